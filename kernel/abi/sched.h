@@ -1,0 +1,33 @@
+/* Threads and time. */
+#ifndef ABI_SCHED_H
+#define ABI_SCHED_H
+
+#include <stdint.h>
+
+enum {
+        PRIORITY_MIN = 0,
+        PRIORITY_DEFAULT = 100,
+        PRIORITY_MAX = 255,
+};
+
+/* thread_control */
+enum thread_operation {
+        THREAD_START = 1, /* first start, or go on after THREAD_STOP */
+        THREAD_STOP = 2,
+        THREAD_SET_PRIORITY = 3, /* argument: priority, at most the caller's own */
+        THREAD_SET_FS_BASE = 4,  /* argument: address; also without a handle (0) for oneself */
+        THREAD_SET_GS_BASE = 5,
+        THREAD_SET_BLOCK = 6, /* argument: address of the struct message_block */
+};
+
+/* task_info: words returned. */
+struct task_info {
+        uint64_t cpu_time;     /* ns of all threads, ended ones included */
+        uint64_t memory;       /* bytes charged to the task's account */
+        uint64_t memory_limit; /* bytes */
+        uint64_t messages;     /* messages received by all threads */
+        uint64_t faults;
+        uint32_t threads, handles;
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* A user thread's registers as the kernel keeps them, and how they are loaded.
+ *
+ * `struct context` is the first member of struct thread. Every entry from user mode saves into the
+ * context of the CPU's current thread; every exit loads the one that is current then, so the kernel
+ * runs on one stack per CPU and keeps nothing on it between entries. A system call's results are
+ * written into the saved registers.
+ *
+ * The words of a message are contiguous, so that a short message is copied from context to context. */
+#ifndef KERNEL_ARCH_CONTEXT_H
+#define KERNEL_ARCH_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi/message.h"
+
+struct context {
+        uint64_t word[MESSAGE_WORDS]; /* r8 r9 rbx rbp r12 r13 r14 r15 */
+        uint64_t rdi, rsi, rdx, r10, rax;
+        uint64_t rcx, r11;
+        uint64_t vector, error; /* of the trap that saved them; CONTEXT_SYSCALL for a system call */
+        uint64_t rip, cs, rflags, rsp, ss;
+        uint64_t fs_base, gs_base;
+        void *vectors; /* XSAVE area, 64-byte aligned, of vectors_size() bytes */
+};
+
+enum { CONTEXT_SYSCALL = 0x100 };
+
+/* Makes a context that enters user mode at `entry` with rdi = argument, all else zero, interrupts on,
+ * and the vector state in its initial form. `vectors` is memory for it. */
+void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
+                  void *vectors);
+
+/* Bytes that the XSAVE area needs on this processor; at most a page. */
+size_t vectors_size(void);
+
+/* Linux system call: sends the thread to `handler`, return address in rcx and flags in r11, as the
+ * runtime expects it. The caller has checked that the handler is a user address. */
+void context_reflect(struct context *context, uint64_t handler);
+
+/* Makes the thread execute its system call again when it next runs. */
+void context_restart_syscall(struct context *context);
+
+/* Changes the thread's FS or GS base; also when the thread is the current one. The caller has checked
+ * that it is a user address. */
+void context_set_fs_base(struct context *context, uint64_t base);
+void context_set_gs_base(struct context *context, uint64_t base);
+
+void context_registers(const struct context *context, struct registers *registers);
+
+#endif
