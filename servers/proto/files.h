@@ -1,0 +1,61 @@
+/* The numbers and the directory records of the interfaces fs and file (fs.idl, file.idl).
+ *
+ * A record is a struct fs_record and then the name, without a 0 at its end, padded with zeros so that
+ * the next record begins at a multiple of 8. Numbers are little-endian. */
+#ifndef PROTO_FILES_H
+#define PROTO_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum fs_kind { FS_FILE = 1, FS_FOLDER = 2, FS_LINK = 3 };
+
+enum fs_open_flags {
+        FS_OPEN_READ = 1 << 0,
+        FS_OPEN_WRITE = 1 << 1,     /* not for folders */
+        FS_OPEN_CREATE = 1 << 2,    /* an empty file, if there is none */
+        FS_OPEN_EXCLUSIVE = 1 << 3, /* with CREATE: `exists already` if there is one, or a link */
+        FS_OPEN_TRUNCATE = 1 << 4,  /* with WRITE */
+};
+
+enum {
+        FS_NAME_MAX = 255,   /* bytes of one name */
+        FS_PATH_MAX = 4096,  /* bytes of a path, and of a link's target */
+        FS_CHUNK_MAX = 65536 /* bytes of one read or write */
+};
+
+struct fs_record {
+        uint64_t size;     /* bytes of a file, or of a link's target; entries of a folder */
+        uint64_t identity; /* one a file; never that of another while the service runs */
+        uint64_t modified; /* seconds since 1970, 0 if not known */
+        uint16_t kind;     /* enum fs_kind */
+        uint16_t name_length;
+        uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct fs_record) == 32, "layout of a directory record");
+
+static inline size_t fs_record_length(size_t name_length)
+{
+        return sizeof(struct fs_record) + ((name_length + 7) & ~(size_t)7);
+}
+
+/* Takes the record at *offset of `length` bytes of records and moves *offset behind it. False at the
+ * end, and for bytes that are no record. `name` points into the bytes. */
+static inline bool fs_record_next(const void *records, size_t length, size_t *offset,
+                                  struct fs_record *record, const char **name)
+{
+        if (*offset > length || length - *offset < sizeof *record)
+                return false;
+        memcpy(record, (const char *)records + *offset, sizeof *record);
+        size_t whole = fs_record_length(record->name_length);
+        if (record->name_length == 0 || whole > length - *offset)
+                return false;
+        *name = (const char *)records + *offset + sizeof *record;
+        *offset += whole;
+        return true;
+}
+
+#endif
