@@ -1,0 +1,35 @@
+/* Services by name: through the handle "name" that every component is given. */
+#ifndef RT_SERVICE_H
+#define RT_SERVICE_H
+
+#include "servers/rt/message.h"
+
+/* Looks a service up, waiting until `deadline` for it to be registered: NOT_FOUND then; REFUSED if
+ * the component may not use it. The handle belongs to the caller. */
+outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right);
+
+/* Registers a right under a name that the component's manifest provides. The caller keeps its
+ * handle. */
+outcome_t rt_register(const char *name, handle_t right);
+
+/* A service that is looked up when it is first needed, and again after it has died:
+ *
+ *      static struct service fs = {.name = "fs"};
+ *      outcome = service_get(&fs, deadline, &right);
+ *      if (outcome == OUTCOME_OK) {
+ *              outcome = fs_open(right, …);
+ *              service_result(&fs, outcome);
+ *      }
+ */
+struct service {
+        const char *name;
+        handle_t right; /* 0: to be looked up */
+};
+
+/* The service's right, which stays the struct's. */
+outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right);
+
+/* Forgets the right if the outcome of a call says that it is of no more use. */
+void service_result(struct service *service, outcome_t outcome);
+
+#endif

@@ -1,0 +1,69 @@
+/* What a task is given when it starts: a page that its spawner writes, whose address is in rdi at
+ * entry. The first task gets a struct bootinfo instead; both begin with a magic number, and the
+ * functions below answer alike for both. */
+#ifndef RT_STARTUP_H
+#define RT_STARTUP_H
+
+#include "kernel/abi/bootinfo.h"
+#include "kernel/abi/memory.h"
+
+#define STARTUP_MAGIC 0x70757472617473b1ull
+
+enum {
+        STARTUP_NAME = 24,
+        STARTUP_HANDLES = 56,
+        STARTUP_ARGUMENT_BYTES = 1536,
+        STARTUP_ENTROPY = 32,
+};
+
+struct startup_handle {
+        char name[STARTUP_NAME]; /* ends with 0 */
+        handle_t handle;         /* in the new task's table */
+        uint32_t reserved;
+};
+
+struct startup {
+        uint64_t magic;
+        char component[STARTUP_NAME]; /* its name on this node: "fs" */
+        char node[STARTUP_NAME];      /* "n1" */
+        uint64_t heartbeat_bits;   /* signalled by the serve loop to the handle "heartbeat" … */
+        uint64_t heartbeat_period; /* … each so many ns while it lives; 0: not wanted */
+        uint32_t handle_count;
+        uint32_t argument_count; /* including the program's name */
+        uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */
+        uint32_t reserved;
+        uint8_t entropy[STARTUP_ENTROPY];
+        char arguments[STARTUP_ARGUMENT_BYTES]; /* strings, each ends with 0 */
+        struct startup_handle handles[STARTUP_HANDLES];
+};
+
+_Static_assert(sizeof(struct startup) <= PAGE_SIZE, "one page");
+
+/* The startup page; NULL in the first task. */
+const struct startup *rt_startup(void);
+
+/* What the kernel told the first task; NULL in all others. */
+const struct bootinfo *rt_bootinfo(void);
+
+/* The handle granted under a name: "account", "task", "name", "log", and what the manifest says; in
+ * the first task "account", "task", "thread", "hardware" and the names of the boot modules. 0:
+ * none. */
+handle_t rt_handle(const char *name);
+
+/* The component's and the node's name; "" if unknown. The first task is "init" and reads `node=` of
+ * the command line. */
+const char *rt_component(void);
+const char *rt_node(void);
+
+/* Looks a name up in a startup page that may come from anywhere: 0 if it is not there. Pure. */
+handle_t startup_handle(const struct startup *startup, const char *name);
+
+/* Adds to a page that is being written. 0 on success, -1 if it is full or the name too long. Pure.
+ */
+int startup_add_handle(struct startup *startup, const char *name, handle_t handle);
+int startup_add_argument(struct startup *startup, const char *argument);
+
+/* An argument, or NULL if there is none with that index, or the page is damaged. Pure. */
+const char *startup_argument(const struct startup *startup, unsigned index);
+
+#endif
