@@ -1,0 +1,44 @@
+/* Texts made of lines of words with `#` comments: the splitting and the complaints that the parsers
+ * of descriptions and manifests share. A parser function consumes its whole line or reports an
+ * error and returns false, which ends the parsing. */
+#ifndef RT_LINES_H
+#define RT_LINES_H
+
+#include <stdbool.h>
+#include "servers/rt/text.h"
+
+struct parse_error {
+        unsigned line; /* from 1 */
+        char what[112];
+};
+
+/* What is left of the line that is being parsed, and where to say what is wrong with it. */
+struct line {
+        struct text rest;
+        unsigned number;
+        struct parse_error *error;
+};
+
+typedef bool line_parser(struct line *line, struct text keyword, void *out);
+
+/* Each line that is not empty goes to the parser, its first word as keyword. */
+bool lines_parse(const char *text, size_t length, line_parser *parser, void *out,
+                 struct parse_error *error);
+
+/* Always false, so that a parser can return it. */
+__attribute__((format(printf, 2, 3))) bool complain(struct line *line, const char *format, ...);
+/* For "%.*s": messages stay short whatever the text holds. */
+int shown(struct text text);
+
+/* Take the next word; `expected` is what a complaint calls it. */
+bool word_take(struct line *line, const char *expected, struct text *word);
+bool name_take(struct line *line, const char *expected, struct text *name);
+bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t *number);
+bool line_end(struct line *line);
+
+enum { COMPONENT_NAME_MAX = 23 };
+
+/* a-z, 0-9, `-` and `_`; begins with a letter; 1 to COMPONENT_NAME_MAX bytes. */
+bool name_valid(struct text name);
+
+#endif

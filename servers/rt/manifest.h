@@ -1,0 +1,80 @@
+/* A component's manifest: what it may have. One line for each:
+ *
+ *      program NAME                    what is run: /bin/NAME of the boot archive
+ *      provides NAME...                names that it may register
+ *      needs NAME...                   names that it may look up; it may wait for their answers
+ *      asks NAME...                    names that it may look up, but never waits for
+ *      device pci VENDOR:DEVICE        (hexadecimal) a PCI device, through the bus server
+ *      device ioports BASE COUNT       I/O ports
+ *      device irq LINE                 an interrupt line
+ *      device console                  the kernel's log
+ *      device hardware                 all devices: for the bus server
+ *      module NAME                     a module of the boot loader
+ *      memory SIZE                     its account: bytes, or with K, M, G
+ *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
+ *      restart always|backoff|never    when it has died
+ *      grants control|peers            may kill and crash others; may announce other nodes' names
+ *      admits                          init makes its port and hands out rights to it
+ *
+ * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
+ *
+ * Pure, like description.h; what it fills points into the text. The text may be hostile. */
+#ifndef RT_MANIFEST_H
+#define RT_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "servers/rt/lines.h"
+#include "servers/rt/text.h"
+
+enum {
+        MANIFEST_NAMES = 16,
+        MANIFEST_DEVICES = 8,
+        MANIFEST_MODULES = 4,
+        MANIFEST_MEMORY_DEFAULT = 4 << 20,
+        MANIFEST_MEMORY_MIN = 64 << 10,
+        PRIORITY_COMPONENT_DEFAULT = 100,
+        PRIORITY_COMPONENT_MAX = 250, /* init stays above */
+};
+
+enum device_kind { DEVICE_PCI, DEVICE_IOPORTS, DEVICE_IRQ, DEVICE_CONSOLE, DEVICE_HARDWARE };
+
+struct manifest_device {
+        enum device_kind kind;
+        uint32_t first;  /* PCI vendor, first I/O port, interrupt line */
+        uint32_t second; /* PCI device, number of I/O ports */
+        unsigned line;
+};
+
+struct name_list {
+        struct text names[MANIFEST_NAMES];
+        unsigned lines[MANIFEST_NAMES];
+        unsigned count;
+};
+
+enum restart_policy { RESTART_BACKOFF, RESTART_ALWAYS, RESTART_NEVER };
+
+enum manifest_grants { GRANT_CONTROL = 1 << 0, GRANT_PEERS = 1 << 1 };
+
+struct manifest {
+        struct text program;
+        unsigned program_line;
+        struct name_list provides, needs, asks;
+        struct manifest_device devices[MANIFEST_DEVICES];
+        unsigned device_count;
+        struct text modules[MANIFEST_MODULES];
+        unsigned module_count;
+        uint64_t memory; /* bytes, whole pages */
+        uint8_t priority;
+        enum restart_policy restart;
+        unsigned grants; /* enum manifest_grants */
+        bool admits;
+};
+
+/* Parses a whole text of `length` bytes. False: *error says where and why, and *out is not to be
+ * used. */
+bool manifest_parse(const char *text, size_t length, struct manifest *out,
+                    struct parse_error *error);
+
+#endif

@@ -1,0 +1,32 @@
+/* Pieces of a text that is not terminated and may be hostile: split, compare, read numbers. Pure.
+ */
+#ifndef RT_TEXT_H
+#define RT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Points into somebody's text, which must live as long; not terminated. */
+struct text {
+        const char *at;
+        size_t length;
+};
+
+struct text text_of(const char *string);
+bool text_equal(struct text a, struct text b);
+bool text_is(struct text text, const char *string);
+
+/* Takes the next piece up to `separator` (a blank stands for any run of blanks, tabs and carriage
+ * returns) off *rest; false at the end. Between other separators a piece may be empty. */
+bool text_next(struct text *rest, char separator, struct text *piece);
+
+/* Digits of a base up to 16, nothing else; false if there are none or the number is above `max`. */
+bool text_digits(struct text text, unsigned base, uint64_t max, uint64_t *number);
+/* Decimal, or hexadecimal with 0x. */
+bool text_number(struct text text, uint64_t max, uint64_t *number);
+
+/* The value of KEY in `KEY=VALUE KEY=VALUE...`; false if it is not there. */
+bool text_value(struct text words, const char *key, struct text *value);
+
+#endif
