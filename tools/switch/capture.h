@@ -1,0 +1,42 @@
+/* Writes a pcapng file (draft-ietf-opsawg-pcapng, sections named below): a section header, one
+ * interface description per port with its name, then one enhanced packet per frame with the time in
+ * nanoseconds and, if there is one, a comment.
+ *
+ * Each block goes out in one write, so that a reader of the growing file sees whole blocks. A file
+ * that cannot be written any more is cut back to its last whole block; the capture is then `failed`
+ * and later frames are not written. */
+#ifndef SWITCH_CAPTURE_H
+#define SWITCH_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "problem.h"
+
+enum capture_state { CAPTURE_OFF, CAPTURE_ON, CAPTURE_FAILED };
+
+struct capture {
+        enum capture_state state;
+        int fd;
+        char path[256];
+        int error;           /* errno, if failed */
+        uint64_t end;        /* of the last whole block: the file's length */
+        uint64_t frames;     /* written */
+        uint64_t time_shift; /* adds up with `now` to ns since 1970 */
+};
+
+/* Starts a capture into a regular file, which is emptied first; names has one name for each
+ * interface. A capture that is on is stopped first, but only if the new one can start. */
+bool capture_start(struct capture *capture, const char *path, const char *const *names,
+                   unsigned count, uint64_t time_shift, struct problem *problem);
+
+/* Writes a frame that came from an interface; comment may be NULL. False if just this write failed:
+ * the caller tells the user once. */
+bool capture_write(struct capture *capture, unsigned interface, const uint8_t *frame, size_t length,
+                   const char *comment, uint64_t now);
+
+/* Closes the file. */
+void capture_stop(struct capture *capture);
+
+#endif

@@ -1,0 +1,189 @@
+/* Clients' buffers: `line` collects input up to a newline, `out` holds what the client has not
+ * taken yet, which is bounded by TEXT_MAX. */
+#include "control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { STREAM = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
+
+/* True if somebody accepts connections at an address. */
+static bool is_served(const struct sockaddr_un *address)
+{
+        int fd = socket(AF_UNIX, STREAM, 0);
+        bool served =
+            fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
+                        errno == EAGAIN);
+        if (fd >= 0)
+                close(fd);
+        return served;
+}
+
+bool control_open(struct control *control, const char *path, struct control_env env,
+                  struct problem *problem)
+{
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        memset(control, 0, sizeof *control);
+        control->env = env;
+        control->path = path;
+        control->listener = -1;
+        for (unsigned i = 0; i < CLIENTS_MAX; i++)
+                control->clients[i].fd = -1;
+        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+        if (is_served(&address))
+                return problem_set(
+                    problem, "%s: another switch runs here; end it or use another --dir", path);
+        unlink(path);
+        int fd = socket(AF_UNIX, STREAM, 0);
+        if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+            listen(fd, CLIENTS_MAX) == 0) {
+                control->listener = fd;
+                return true;
+        }
+        problem_set(problem, "%s: %s; check --dir", path, strerror(errno));
+        if (fd >= 0)
+                close(fd);
+        return false;
+}
+
+size_t control_poll(const struct control *control, struct pollfd *polls)
+{
+        size_t count = 0;
+        bool room = false;
+        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+                const struct client *client = &control->clients[i];
+                short events = client->out.used ? POLLIN | POLLOUT : POLLIN;
+                if (client->fd >= 0)
+                        polls[count++] = (struct pollfd){client->fd, events, 0};
+                else
+                        room = true;
+        }
+        if (room)
+                polls[count++] = (struct pollfd){control->listener, POLLIN, 0};
+        return count;
+}
+
+static void client_close(struct client *client)
+{
+        close(client->fd);
+        text_free(&client->out);
+        client->fd = -1;
+}
+
+static void client_accept(struct control *control)
+{
+        int fd = accept4(control->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        for (unsigned i = 0; fd >= 0 && i < CLIENTS_MAX; i++) {
+                struct client *client = &control->clients[i];
+                if (client->fd >= 0)
+                        continue;
+                *client = (struct client){.fd = fd};
+                return;
+        }
+        if (fd >= 0)
+                close(fd);
+}
+
+/* Sends as much as the client takes; disconnects it if it is gone, or has left too much unread. */
+static void client_send(struct client *client)
+{
+        ssize_t sent = 0;
+        while (client->out.used > 0 && sent >= 0) {
+                sent = send(client->fd, client->out.bytes, client->out.used,
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+                if (sent > 0)
+                        text_remove(&client->out, (size_t)sent);
+        }
+        bool gone = sent < 0 && errno != EAGAIN && errno != EINTR;
+        if (gone || client->out.overflow)
+                client_close(client);
+}
+
+/* Runs the whole lines that have come in; keeps the rest. */
+static void lines_run(struct control *control, struct client *client)
+{
+        char *newline;
+        while ((newline = memchr(client->line, '\n', client->used))) {
+                size_t length = (size_t)(newline - client->line) + 1;
+                *newline = 0;
+                if (control->env.run(control->env.context, client->line, &client->out))
+                        client->wants_events = true;
+                client->used -= length;
+                memmove(client->line, client->line + length, client->used);
+        }
+        if (client->used == sizeof client->line) {
+                text_add(&client->out, "error: the line is too long\n");
+                client_send(client);
+                if (client->fd >= 0)
+                        client_close(client);
+        }
+}
+
+/* Reads once. A client that has closed its sending side still gets its answers. */
+static void client_receive(struct control *control, struct client *client)
+{
+        ssize_t got = recv(client->fd, client->line + client->used,
+                           sizeof client->line - client->used, MSG_DONTWAIT);
+        if (got > 0) {
+                client->used += (size_t)got;
+                lines_run(control, client);
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+                client_send(client);
+                if (client->fd >= 0)
+                        client_close(client);
+        }
+}
+
+static struct client *client_find(struct control *control, int fd)
+{
+        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+                if (control->clients[i].fd == fd)
+                        return &control->clients[i];
+        }
+        return NULL;
+}
+
+void control_handle(struct control *control, const struct pollfd *polls, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                if (polls[i].revents == 0)
+                        continue;
+                struct client *client = client_find(control, polls[i].fd);
+                if (!client) {
+                        client_accept(control);
+                        continue;
+                }
+                if (polls[i].revents & ~POLLOUT)
+                        client_receive(control, client);
+                if (client->fd >= 0)
+                        client_send(client);
+        }
+}
+
+void control_event(struct control *control, const char *line)
+{
+        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+                struct client *client = &control->clients[i];
+                if (client->fd < 0 || !client->wants_events)
+                        continue;
+                text_add(&client->out, "event %s\n", line);
+        }
+}
+
+void control_close(struct control *control)
+{
+        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+                struct client *client = &control->clients[i];
+                if (client->fd >= 0)
+                        client_send(client);
+                if (client->fd >= 0)
+                        client_close(client);
+        }
+        if (control->listener < 0)
+                return;
+        close(control->listener);
+        unlink(control->path);
+}
