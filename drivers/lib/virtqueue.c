@@ -1,0 +1,154 @@
+/* See virtqueue.h for the model. Fields that the device writes are read once, with
+ * __atomic_load_n; x86 and virtio 1 are both little-endian, so the layouts are used as they are. */
+#include <string.h>
+#include "drivers/lib/virtqueue.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "virtio 1 is little-endian");
+_Static_assert(sizeof(struct vring_desc) == 16, "virtio 1.1, 2.6.5");
+_Static_assert(sizeof(struct vring_used_elem) == 8, "virtio 1.1, 2.6.8");
+
+size_t virtqueue_bytes(unsigned size)
+{
+        if (size == 0 || size > VIRTQUEUE_SIZE_MAX || (size & (size - 1)) != 0)
+                return 0;
+        return vring_size(size, VIRTQUEUE_ALIGNMENT);
+}
+
+void virtqueue_init(struct virtqueue *queue, void *memory, uint64_t physical, unsigned size,
+                    bool event_index)
+{
+        memset(queue, 0, sizeof *queue);
+        memset(memory, 0, virtqueue_bytes(size));
+        vring_init(&queue->ring, size, memory, VIRTQUEUE_ALIGNMENT);
+        queue->physical = physical;
+        queue->size = (uint16_t)size;
+        queue->event_index = event_index;
+        for (unsigned i = 0; i < size; i++)
+                queue->free[queue->free_count++] = (uint16_t)(size - 1 - i);
+}
+
+static uint64_t physical_of(const struct virtqueue *queue, const void *part)
+{
+        return queue->physical + (uint64_t)((const char *)part - (const char *)queue->ring.desc);
+}
+
+uint64_t virtqueue_descriptors(const struct virtqueue *queue)
+{
+        return physical_of(queue, queue->ring.desc);
+}
+
+uint64_t virtqueue_available(const struct virtqueue *queue)
+{
+        return physical_of(queue, queue->ring.avail);
+}
+
+uint64_t virtqueue_used(const struct virtqueue *queue)
+{
+        return physical_of(queue, queue->ring.used);
+}
+
+bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, bool device_writes,
+                   uint32_t cookie)
+{
+        uint16_t id;
+
+        if (queue->free_count == 0)
+                return false;
+        id = queue->free[--queue->free_count];
+        queue->ring.desc[id] = (struct vring_desc){
+            .addr = physical,
+            .len = bytes,
+            .flags = device_writes ? VRING_DESC_F_WRITE : 0,
+        };
+        queue->with_device[id] = true;
+        queue->cookie[id] = cookie;
+        queue->capacity[id] = device_writes ? bytes : 0;
+        queue->ring.avail->ring[queue->offered & (queue->size - 1)] = id;
+        queue->offered++;
+        return true;
+}
+
+static uint16_t device_index(const struct virtqueue *queue)
+{
+        return __atomic_load_n(&queue->ring.used->idx, __ATOMIC_ACQUIRE);
+}
+
+bool virtqueue_publish(struct virtqueue *queue)
+{
+        uint16_t before = queue->published;
+        uint16_t now = queue->offered;
+        uint16_t wanted;
+
+        if (before == now)
+                return false;
+        queue->published = now;
+        __atomic_store_n(&queue->ring.avail->idx, now, __ATOMIC_RELEASE);
+        /* The index must be visible before the device's wish is read (2.6.13.4.1). */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (!queue->event_index)
+                return (__atomic_load_n(&queue->ring.used->flags, __ATOMIC_RELAXED) &
+                        VRING_USED_F_NO_NOTIFY) == 0;
+        wanted = __atomic_load_n(&vring_avail_event(&queue->ring), __ATOMIC_RELAXED);
+        return vring_need_event(wanted, now, before);
+}
+
+static bool break_queue(struct virtqueue *queue, const char *how)
+{
+        queue->broken = how;
+        return false;
+}
+
+bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written)
+{
+        uint16_t ahead = (uint16_t)(device_index(queue) - queue->used);
+        vring_used_elem_t *element;
+        uint32_t id, length;
+
+        if (queue->broken != NULL || ahead == 0)
+                return false;
+        if (ahead > (uint16_t)(queue->size - queue->free_count))
+                return break_queue(queue, "used index beyond what was offered");
+        element = &queue->ring.used->ring[queue->used & (queue->size - 1)];
+        id = __atomic_load_n(&element->id, __ATOMIC_RELAXED);
+        length = __atomic_load_n(&element->len, __ATOMIC_RELAXED);
+        if (id >= queue->size || !queue->with_device[id])
+                return break_queue(queue, "used id that the device does not have");
+        if (queue->capacity[id] != 0 && length > queue->capacity[id])
+                return break_queue(queue, "more bytes written than there was room for");
+        queue->with_device[id] = false;
+        queue->free[queue->free_count++] = (uint16_t)id;
+        queue->used++;
+        *cookie = queue->cookie[id];
+        *written = queue->capacity[id] != 0 ? length : 0;
+        return true;
+}
+
+bool virtqueue_pending(const struct virtqueue *queue)
+{
+        return queue->broken == NULL && device_index(queue) != queue->used;
+}
+
+void virtqueue_interrupts_off(struct virtqueue *queue)
+{
+        /* With event indices: an index that the device reaches only after a whole round. */
+        if (queue->event_index)
+                __atomic_store_n(&vring_used_event(&queue->ring), (uint16_t)(queue->used - 1),
+                                 __ATOMIC_RELAXED);
+        else
+                __atomic_store_n(&queue->ring.avail->flags, VRING_AVAIL_F_NO_INTERRUPT,
+                                 __ATOMIC_RELAXED);
+}
+
+bool virtqueue_interrupts_on(struct virtqueue *queue, unsigned count)
+{
+        if (!queue->event_index)
+                count = 1;
+        if (queue->event_index)
+                __atomic_store_n(&vring_used_event(&queue->ring),
+                                 (uint16_t)(queue->used + count - 1), __ATOMIC_RELAXED);
+        else
+                __atomic_store_n(&queue->ring.avail->flags, 0, __ATOMIC_RELAXED);
+        /* The wish must be visible before the index is read, or both sides may miss each other. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        return (uint16_t)(device_index(queue) - queue->used) < count;
+}

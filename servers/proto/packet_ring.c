@@ -1,0 +1,217 @@
+/* See packet_ring.h for the model. */
+#include <string.h>
+#include "packet_ring.h"
+
+enum { NO_BUFFER = UINT32_MAX, AREA_GRANULE = 4096 };
+
+static uint64_t slot_of(struct packet_descriptor d)
+{
+        uint64_t word;
+
+        memcpy(&word, &d, sizeof word);
+        return word;
+}
+
+static struct packet_descriptor descriptor_of(uint64_t word)
+{
+        struct packet_descriptor d;
+
+        memcpy(&d, &word, sizeof d);
+        return d;
+}
+
+static bool count_valid(uint32_t count)
+{
+        return count >= PACKET_BUFFERS_MIN && count <= PACKET_BUFFERS_MAX &&
+               (count & (count - 1)) == 0;
+}
+
+static size_t pools_offset(uint32_t count)
+{
+        size_t slots = sizeof(struct packet_area) + PACKET_RINGS * count * sizeof(uint64_t);
+
+        return (slots + AREA_GRANULE - 1) & ~(size_t)(AREA_GRANULE - 1);
+}
+
+size_t packet_area_bytes(uint32_t count)
+{
+        return count_valid(count) ? pools_offset(count) + 2 * (size_t)count * PACKET_BUFFER_SIZE
+                                  : 0;
+}
+
+/* Number of the buffer that holds the offset: the receive pool's come first. */
+static uint32_t buffer_of(const struct packet_end *end, uint32_t offset)
+{
+        uint32_t buffer;
+
+        if (offset < end->pools)
+                return NO_BUFFER;
+        buffer = (offset - end->pools) / PACKET_BUFFER_SIZE;
+        return buffer < 2 * end->count ? buffer : NO_BUFFER;
+}
+
+static bool owned(const struct packet_end *end, uint32_t buffer)
+{
+        return end->owned[buffer / 64] >> buffer % 64 & 1;
+}
+
+static void set_owned(struct packet_end *end, uint32_t buffer, bool own)
+{
+        uint64_t bit = 1ull << buffer % 64;
+
+        if (own)
+                end->owned[buffer / 64] |= bit;
+        else
+                end->owned[buffer / 64] &= ~bit;
+}
+
+/* The pool whose buffers an end owns at first. */
+static uint32_t first_buffer(const struct packet_end *end)
+{
+        return end->side == PACKET_DRIVER ? 0 : end->count;
+}
+
+static void area_reset(struct packet_area *area)
+{
+        for (unsigned i = 0; i < 2; i++)
+                atomic_store(&area->side[i].asleep, 0);
+        for (unsigned i = 0; i < PACKET_RINGS; i++) {
+                atomic_store(&area->ring[i].produced, 0);
+                atomic_store(&area->ring[i].consumed, 0);
+        }
+}
+
+bool packet_end_init(struct packet_end *end, void *area, uint32_t count, enum packet_side side)
+{
+        if (!count_valid(count))
+                return false;
+        memset(end, 0, sizeof *end);
+        end->area = area;
+        end->side = side;
+        end->count = count;
+        end->pools = (uint32_t)pools_offset(count);
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t buffer = first_buffer(end) + count - 1 - i;
+
+                set_owned(end, buffer, true);
+                end->idle[end->idle_count++] = (uint16_t)buffer;
+        }
+        if (side == PACKET_DRIVER)
+                area_reset(end->area);
+        return true;
+}
+
+static _Atomic uint64_t *slot_at(const struct packet_end *end, unsigned ring, uint32_t position)
+{
+        return &end->area->slot[ring * end->count + (position & (end->count - 1))];
+}
+
+bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor d)
+{
+        uint32_t consumed =
+            atomic_load_explicit(&end->area->ring[ring].consumed, memory_order_acquire);
+        uint32_t position = end->position[ring];
+
+        if (position - consumed >= end->count) {
+                end->violations++;
+                return false;
+        }
+        set_owned(end, buffer_of(end, d.offset), false);
+        atomic_store_explicit(slot_at(end, ring, position), slot_of(d), memory_order_relaxed);
+        end->position[ring] = position + 1;
+        atomic_store_explicit(&end->area->ring[ring].produced, position + 1, memory_order_release);
+        return true;
+}
+
+/* Whether a descriptor of the other end may be believed. Only rings with frames have lengths. */
+static bool descriptor_fits(const struct packet_end *end, enum packet_ring_name ring,
+                            struct packet_descriptor d)
+{
+        bool receive_pool = ring == PACKET_RECEIVED || ring == PACKET_RECEIVE_FREE;
+        bool frame = ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT;
+        uint32_t buffer = buffer_of(end, d.offset);
+        uint32_t within;
+
+        if (buffer == NO_BUFFER || (buffer < end->count) != receive_pool || owned(end, buffer))
+                return false;
+        within = (d.offset - end->pools) % PACKET_BUFFER_SIZE;
+        return !frame || (within >= PACKET_HEADROOM && d.length >= PACKET_FRAME_MIN &&
+                          d.length <= PACKET_BUFFER_SIZE - within);
+}
+
+/* Descriptors that wait in a ring. A position that cannot be is taken for "none". */
+static uint32_t waiting(const struct packet_end *end, enum packet_ring_name ring)
+{
+        uint32_t produced =
+            atomic_load_explicit(&end->area->ring[ring].produced, memory_order_acquire);
+        uint32_t count = produced - end->position[ring];
+
+        return count <= end->count ? count : 0;
+}
+
+bool packet_pending(const struct packet_end *end, enum packet_ring_name ring)
+{
+        return waiting(end, ring) > 0;
+}
+
+bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor *d)
+{
+        for (uint32_t count = waiting(end, ring); count > 0; count--) {
+                uint32_t position = end->position[ring];
+                bool fits;
+
+                *d = descriptor_of(
+                    atomic_load_explicit(slot_at(end, ring, position), memory_order_relaxed));
+                end->position[ring] = position + 1;
+                atomic_store_explicit(&end->area->ring[ring].consumed, position + 1,
+                                      memory_order_release);
+                fits = descriptor_fits(end, ring, *d);
+                if (fits) {
+                        set_owned(end, buffer_of(end, d->offset), true);
+                        return true;
+                }
+                end->violations++;
+        }
+        return false;
+}
+
+bool packet_should_signal(struct packet_end *end)
+{
+        _Atomic uint32_t *asleep = &end->area->side[!end->side].asleep;
+
+        return atomic_exchange(asleep, 0) != 0;
+}
+
+bool packet_sleep(struct packet_end *end)
+{
+        unsigned first = end->side == PACKET_DRIVER ? PACKET_RECEIVE_FREE : PACKET_RECEIVED;
+        unsigned second = end->side == PACKET_DRIVER ? PACKET_TRANSMIT : PACKET_TRANSMITTED;
+
+        atomic_exchange(&end->area->side[end->side].asleep, 1);
+        if (!packet_pending(end, first) && !packet_pending(end, second))
+                return true;
+        packet_awake(end);
+        return false;
+}
+
+void packet_awake(struct packet_end *end)
+{
+        /* Not a plain store: every change of the word must continue the chain of exchanges. */
+        atomic_exchange(&end->area->side[end->side].asleep, 0);
+}
+
+uint32_t packet_buffer_get(struct packet_end *end)
+{
+        if (end->idle_count == 0)
+                return 0;
+        return end->pools + end->idle[--end->idle_count] * (uint32_t)PACKET_BUFFER_SIZE;
+}
+
+void packet_buffer_put(struct packet_end *end, uint32_t offset)
+{
+        uint32_t buffer = buffer_of(end, offset);
+
+        /* A full stack would mean that a buffer came back twice: a fault of the caller. */
+        if (buffer != NO_BUFFER && end->idle_count < end->count)
+                end->idle[end->idle_count++] = (uint16_t)buffer;
+}

@@ -1,0 +1,26 @@
+/* Constants and layouts of interface pci (pci.idl). */
+#ifndef PROTO_PCI_H
+#define PROTO_PCI_H
+
+#include <stdint.h>
+
+/* What a component may drive: `admit` takes an array of these. */
+struct pci_id {
+        uint16_t vendor, device;
+};
+
+_Static_assert(sizeof(struct pci_id) == 4, "layout of a message");
+
+enum {
+        PCI_ADMIT_IDS = 8,           /* most in one `admit` */
+        PCI_CONFIG_BYTES = 256,      /* what `config` returns */
+        PCI_DMA_BYTES_MAX = 4 << 20, /* all DMA memory of one function */
+        PCI_DMA_OBJECTS = 8,         /* and the number of its objects */
+};
+
+enum pci_interrupt_kind {
+        PCI_KIND_LINE = 0,    /* level: stays masked until interrupt_ack */
+        PCI_KIND_MESSAGE = 1, /* edge: nothing to acknowledge */
+};
+
+#endif
