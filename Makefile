@@ -26,7 +26,8 @@ CHECKS :=
 
 MODULES := $(sort $(wildcard kernel/module.mk netipc/module.mk servers/module.mk drivers/module.mk \
              cluster/module.mk tools/module.mk tests/module.mk \
-             tools/*/module.mk tests/*/module.mk netipc/*/module.mk cluster/*/module.mk))
+             tools/*/module.mk tests/*/module.mk netipc/*/module.mk cluster/*/module.mk \
+             servers/*/module.mk drivers/*/*/module.mk))
 include $(MODULES)
 
 .PHONY: all run test test-long bench check sim clean help setup-%

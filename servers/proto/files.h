@@ -1,7 +1,7 @@
 /* The numbers and the directory records of the interfaces fs and file (fs.idl, file.idl).
  *
- * A record is a struct fs_record and then the name, without a 0 at its end, padded with zeros so that
- * the next record begins at a multiple of 8. Numbers are little-endian. */
+ * A record is a struct fs_record and then the name, without a 0 at its end, padded with zeros so
+ * that the next record begins at a multiple of 8. Numbers are little-endian. */
 #ifndef PROTO_FILES_H
 #define PROTO_FILES_H
 
@@ -42,8 +42,8 @@ static inline size_t fs_record_length(size_t name_length)
         return sizeof(struct fs_record) + ((name_length + 7) & ~(size_t)7);
 }
 
-/* Takes the record at *offset of `length` bytes of records and moves *offset behind it. False at the
- * end, and for bytes that are no record. `name` points into the bytes. */
+/* Takes the record at *offset of `length` bytes of records and moves *offset behind it. False at
+ * the end, and for bytes that are no record. `name` points into the bytes. */
 static inline bool fs_record_next(const void *records, size_t length, size_t *offset,
                                   struct fs_record *record, const char **name)
 {

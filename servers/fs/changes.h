@@ -1,0 +1,32 @@
+/* What may be done to the tree by path: each either happens as a whole or leaves everything as it
+ * was, with the reason answered. All of path_find's reasons, and NO_SPACE  the budget is used up
+ * EXISTS  the new name is taken INVALID   the root, or "." or ".." at the end; a folder into
+ * itself; no target `now` is what `modified` becomes (seconds since 1970, 0: not known). Pure. */
+#ifndef FS_CHANGES_H
+#define FS_CHANGES_H
+
+#include "servers/fs/paths.h"
+
+/* Opens by enum fs_open_flags: the node is held. Also IS_DIRECTORY for writing to a folder,
+ * LINK_LOOP never for the link that EXCLUSIVE forbids (EXISTS). */
+outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
+                    uint64_t now, struct node **node);
+
+outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t now);
+
+/* The target is any 1 to FS_PATH_MAX bytes but 0. */
+outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_length,
+                       const char *path, size_t length, uint64_t now);
+
+/* A file or a link: IS_DIRECTORY for a folder. */
+outcome_t tree_unlink(struct tree *tree, const char *path, size_t length);
+
+/* NOT_DIRECTORY, NOT_EMPTY. */
+outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length);
+
+/* As POSIX rename: replaces a file or link by one, an empty folder by a folder (NOT_EMPTY,
+ * IS_DIRECTORY, NOT_DIRECTORY otherwise); nothing happens if both are the same. */
+outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
+                      size_t to_length);
+
+#endif

@@ -1,0 +1,36 @@
+/* From a path to a place in the tree. A path is bytes; names are separated by one or more '/',
+ * which may also stand in front and behind; "." and ".." mean what they always do, and ".." of the
+ * root is the root. Symbolic links on the way are followed. Pure. */
+#ifndef FS_PATHS_H
+#define FS_PATHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "kernel/abi/outcome.h"
+#include "servers/fs/tree.h"
+
+enum { PATH_LINKS_MAX = 40 }; /* symbolic links followed for one path */
+
+/* Where a path leads. With a name: that entry of `folder`, whether it is there (node) or not
+ * (NULL). Without one (name_length 0; the path was "", "/", or ended in "." or ".."): `node`, a
+ * folder, itself. */
+struct place {
+        struct node *folder;
+        struct node *node;
+        bool folder_wanted; /* the path ended with '/' */
+        size_t name_length;
+        char name[FS_NAME_MAX];
+};
+
+/* Finds the place of a path. `follow`: a link at the very end is followed, too, also to a place
+ * where nothing is yet. Answers NOT_FOUND (a folder on the way is missing), NOT_DIRECTORY
+ * (something else stands on the way, or before a '/' at the end), LINK_LOOP, NAME_TOO_LONG, INVALID
+ * (a zero byte). */
+outcome_t path_find(const struct tree *tree, const char *path, size_t length, bool follow,
+                    struct place *place);
+
+/* The same for what must be there: NOT_FOUND also if the last name is missing. */
+outcome_t path_find_node(const struct tree *tree, const char *path, size_t length, bool follow,
+                         struct node **node);
+
+#endif

@@ -1,0 +1,163 @@
+/* Paths: how names, "..", slashes and symbolic links lead to a place, and where they do not. */
+#include "test_fs.h"
+
+enum { PLENTY = 1 << 22 };
+
+/*      /a/b/file "deep"     /top "top"     /a/up -> ..     /a/abs -> /top     /a/mounted -> /fs/top
+ *      /loop -> loop        /dangling -> a/none             /slash -> /       /a/folder -> b/ */
+static struct tree *sample(void)
+{
+        struct tree *tree = tree_of(PLENTY);
+        static const char *const links[][2] = {
+            {"..", "a/up"},     {"/top", "a/abs"},       {"/fs/top", "a/mounted"},
+            {"loop", "loop"},   {"a/none", "dangling"},  {"/", "slash"},
+            {"b/", "a/folder"}, {"/fs", "a/mount-root"}, {"/fsx", "a/not-mounted"},
+        };
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("a"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("/a/b"), 0), OUTCOME_OK);
+        file_put(tree, "/a/b/file", "deep");
+        file_put(tree, "top", "top");
+        for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+                ck_assert_uint_eq(tree_symlink(tree, PATH(links[i][0]), PATH(links[i][1]), 0), 0);
+        return tree;
+}
+
+START_TEST(a_path_leads_to_its_file)
+{
+        static const struct {
+                const char *path, *text;
+        } cases[] = {
+            {"top", "top"},
+            {"/top", "top"},
+            {"///top", "top"},
+            {"./top", "top"},
+            {"../../top", "top"},
+            {"a/b/file", "deep"},
+            {"a//b///file", "deep"},
+            {"a/b/../b/./file", "deep"},
+            {"a/up/top", "top"},
+            {"a/up/a/up/a/b/file", "deep"},
+            {"a/abs", "top"},
+            {"a/mounted", "top"},
+            {"a/mount-root/a/b/file", "deep"},
+            {"a/not-mounted", "not found"},
+            {"a/folder/file", "deep"},
+            {"slash/slash/top", "top"},
+            {"", "folder"},
+            {"/", "folder"},
+            {".", "folder"},
+            {"..", "folder"},
+            {"a/", "folder"},
+            {"a/b/.", "folder"},
+            {"slash", "folder"},
+            {"slash/", "folder"},
+            {"a/folder", "folder"},
+            {"top/", "not a directory"},
+            {"top/x", "not a directory"},
+            {"top/..", "not a directory"},
+            {"a/abs/", "not a directory"},
+            {"none", "not found"},
+            {"none/", "not found"},
+            {"none/..", "not found"},
+            {"a/none/x", "not found"},
+            {"dangling", "not found"},
+            {"loop", "too many symbolic links"},
+            {"loop/x", "too many symbolic links"},
+        };
+        struct tree *tree = sample();
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+                ck_assert_msg(!strcmp(file_text(tree, cases[i].path), cases[i].text), "%s: %s",
+                              cases[i].path, file_text(tree, cases[i].path));
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(a_link_at_the_end_is_followed_on_wish)
+{
+        struct tree *tree = sample();
+        struct node *node;
+        ck_assert_uint_eq(path_find_node(tree, PATH("a/abs"), false, &node), OUTCOME_OK);
+        ck_assert_int_eq(node->kind, FS_LINK);
+        ck_assert_uint_eq(path_find_node(tree, PATH("a/abs"), true, &node), OUTCOME_OK);
+        ck_assert_int_eq(node->kind, FS_FILE);
+        ck_assert_uint_eq(path_find_node(tree, PATH("a/up/"), false, &node), OUTCOME_OK);
+        ck_assert_ptr_eq(node, tree->root);
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(a_dangling_link_leads_to_where_the_file_would_be)
+{
+        struct tree *tree = sample();
+        struct place place;
+        ck_assert_uint_eq(path_find(tree, PATH("dangling"), true, &place), OUTCOME_OK);
+        ck_assert_ptr_null(place.node);
+        ck_assert_uint_eq(place.name_length, 4);
+        ck_assert_mem_eq(place.name, "none", 4);
+        file_put(tree, "dangling", "new");
+        ck_assert_str_eq(file_text(tree, "a/none"), "new");
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(forty_links_are_followed_and_not_one_more)
+{
+        struct tree *tree = sample();
+        char name[16], target[16] = "top";
+        for (int i = 1; i <= PATH_LINKS_MAX + 1; i++) {
+                snprintf(name, sizeof name, "l%d", i);
+                ck_assert_uint_eq(tree_symlink(tree, PATH(target), PATH(name), 0), OUTCOME_OK);
+                strcpy(target, name);
+        }
+        ck_assert_str_eq(file_text(tree, "l40"), "top");
+        ck_assert_str_eq(file_text(tree, "l41"), "too many symbolic links");
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(lengths_are_bounded)
+{
+        struct tree *tree = sample();
+        static char path[FS_PATH_MAX + 2];
+        struct node *node;
+        outcome_t too_long = answered(REASON_NAME_TOO_LONG);
+        memset(path, 'n', FS_NAME_MAX + 1);
+        ck_assert_uint_eq(path_find_node(tree, path, FS_NAME_MAX + 1, true, &node), too_long);
+        ck_assert_uint_eq(path_find_node(tree, path, FS_NAME_MAX, true, &node),
+                          answered(REASON_NOT_FOUND));
+        memset(path, '/', sizeof path);
+        ck_assert_uint_eq(path_find_node(tree, path, FS_PATH_MAX, true, &node), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, path, FS_PATH_MAX + 1, true, &node), too_long);
+
+        /* A link that makes the rest too long. */
+        memset(path, '/', FS_PATH_MAX);
+        path[FS_PATH_MAX - 1] = '.';
+        ck_assert_uint_eq(tree_symlink(tree, path, FS_PATH_MAX, PATH("long"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, PATH("long"), true, &node), OUTCOME_OK);
+        ck_assert_uint_eq(path_find_node(tree, PATH("long/a/b"), true, &node), too_long);
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(a_zero_byte_is_refused)
+{
+        struct tree *tree = sample();
+        struct node *node;
+        ck_assert_uint_eq(path_find_node(tree, "to\0p", 4, true, &node), answered(REASON_INVALID));
+        tree_gone(tree);
+}
+END_TEST
+
+Suite *paths_suite(void)
+{
+        Suite *suite = suite_create("fs/paths");
+        TCase *tcase = tcase_create("paths");
+        tcase_add_test(tcase, a_path_leads_to_its_file);
+        tcase_add_test(tcase, a_link_at_the_end_is_followed_on_wish);
+        tcase_add_test(tcase, a_dangling_link_leads_to_where_the_file_would_be);
+        tcase_add_test(tcase, forty_links_are_followed_and_not_one_more);
+        tcase_add_test(tcase, lengths_are_bounded);
+        tcase_add_test(tcase, a_zero_byte_is_refused);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}
