@@ -1,0 +1,176 @@
+#include "batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "names.h"
+#include "socket.h"
+
+enum {
+        LOCK_TRY_MS = 20,
+        SECOND_ANSWER_MS = 1000, /* the end of a cancelled command, behind the answer to our line */
+        CANCEL_MS = 5000,        /* a cancelled command must end within this time */
+};
+
+#define CANCEL "\x03"
+
+/* Waits for the lock; a signal or the deadline ends that. */
+static enum batch_end lock_wait(struct batch *batch, int64_t deadline)
+{
+        struct pollfd wait = {.fd = batch->signals, .events = POLLIN};
+        while (flock(batch->lock, LOCK_EX | LOCK_NB)) {
+                if (clock_ms() >= deadline)
+                        return BATCH_DEADLINE;
+                if (poll(&wait, 1, LOCK_TRY_MS) > 0)
+                        return BATCH_INTERRUPTED;
+        }
+        return BATCH_DONE;
+}
+
+/* Notes in the lock file whether a command is under way. If the note cannot be written, the next
+ * client waits for its first answer a little longer or shorter than it might. */
+static void note(struct batch *batch, bool busy)
+{
+        ssize_t done = busy ? pwrite(batch->lock, "busy\n", 5, 0) : ftruncate(batch->lock, 0);
+        (void)done;
+}
+
+static bool nothing(void *context, const char *bytes, size_t count)
+{
+        (void)context;
+        (void)bytes;
+        (void)count;
+        return true;
+}
+
+/* Takes what the socket holds, up to the end of an answer: the bytes behind it belong to the next
+ * one and stay. Returns BATCH_DONE with *status -1 if the answer goes on. */
+static enum batch_end piece_take(struct batch *batch, batch_sink *sink, void *context, int *status)
+{
+        char bytes[4096], output[sizeof bytes + BATCH_HELD], known[BATCH_HELD];
+        size_t used = 0, taken = 0, found;
+        ssize_t count = recv(batch->socket, bytes, sizeof bytes, MSG_PEEK);
+        *status = -1;
+        if (count <= 0)
+                return BATCH_LOST;
+        while (taken < (size_t)count && *status < 0) {
+                *status = batch_parse(&batch->parser, bytes[taken++], known, &found);
+                memcpy(output + used, known, found);
+                used += found;
+        }
+        if (recv(batch->socket, bytes, taken, 0) != (ssize_t)taken)
+                return BATCH_LOST;
+        return used && !sink(context, output, used) ? BATCH_OUTPUT : BATCH_DONE;
+}
+
+/* Reads until an answer is complete. */
+static enum batch_end answer_read(struct batch *batch, int64_t deadline, batch_sink *sink,
+                                  void *context, int *status)
+{
+        struct pollfd wait[] = {{.fd = batch->socket, .events = POLLIN},
+                                {.fd = batch->signals, .events = POLLIN}};
+        enum batch_end end = BATCH_DONE;
+        *status = -1;
+        while (end == BATCH_DONE && *status < 0) {
+                int ready = poll(wait, 2, clock_until(deadline));
+                if (clock_ms() >= deadline)
+                        end = BATCH_DEADLINE;
+                else if (ready > 0 && wait[1].revents)
+                        end = BATCH_INTERRUPTED;
+                else if (ready > 0)
+                        end = piece_take(batch, sink, context, status);
+        }
+        return end;
+}
+
+/* An empty line, and its answer. Behind a client that died in the middle of a command there may be
+ * that command's end first, or it may be lost: then a second answer is waited for, but not long. */
+static enum batch_end shell_probe(struct batch *batch, int64_t deadline)
+{
+        char was_busy;
+        int status;
+        bool busy = pread(batch->lock, &was_busy, 1, 0) == 1;
+        const char *line = busy ? CANCEL "\n" : "\n";
+        if (!socket_send(batch->socket, line, strlen(line)))
+                return BATCH_LOST;
+        enum batch_end end = answer_read(batch, deadline, nothing, NULL, &status);
+        if (end != BATCH_DONE || !busy)
+                return end;
+        end = answer_read(batch, clock_ms() + SECOND_ANSWER_MS, nothing, NULL, &status);
+        if (end == BATCH_DEADLINE)
+                end = BATCH_DONE;
+        if (end == BATCH_DONE)
+                note(batch, false);
+        return end;
+}
+
+enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline)
+{
+        char path[NODE_FILE];
+        *batch = (struct batch){.socket = -1, .signals = signals};
+        node_file(node, "batch.lock", path);
+        batch->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (batch->lock < 0)
+                return BATCH_UNREACHABLE;
+        enum batch_end end = lock_wait(batch, deadline);
+        if (end == BATCH_DONE) {
+                node_file(node, "batch.sock", path);
+                batch->socket = socket_connect(path);
+                end = batch->socket < 0 ? BATCH_UNREACHABLE : shell_probe(batch, deadline);
+        }
+        if (end != BATCH_DONE)
+                batch_close(batch);
+        return end;
+}
+
+enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadline,
+                         batch_sink *sink, void *context, int *status)
+{
+        int64_t cancelled_by;
+        int ignored;
+        note(batch, true);
+        if (!socket_send(batch->socket, command, strlen(command)) ||
+            !socket_send(batch->socket, "\n", 1))
+                return BATCH_LOST;
+        enum batch_end end = answer_read(batch, deadline, sink, context, status);
+        if (end == BATCH_DEADLINE || end == BATCH_INTERRUPTED || end == BATCH_OUTPUT) {
+                int signals = batch->signals;
+                cancelled_by = clock_ms() + CANCEL_MS;
+                batch->signals = -1; /* the signal that came is still there to be read */
+                if (socket_send(batch->socket, CANCEL, 1) &&
+                    answer_read(batch, cancelled_by, nothing, NULL, &ignored) == BATCH_DONE)
+                        note(batch, false);
+                batch->signals = signals;
+        }
+        if (end == BATCH_DONE)
+                note(batch, false);
+        return end;
+}
+
+void batch_close(struct batch *batch)
+{
+        if (batch->socket >= 0)
+                close(batch->socket);
+        if (batch->lock >= 0)
+                close(batch->lock);
+        batch->socket = batch->lock = -1;
+}
+
+const char *batch_end_text(enum batch_end end)
+{
+        static const char *const texts[] = {
+            [BATCH_DONE] = "done",
+            [BATCH_UNREACHABLE] = "it has no power, or there is no such node",
+            [BATCH_DEADLINE] = "no answer in time",
+            [BATCH_INTERRUPTED] = "interrupted",
+            [BATCH_LOST] = "the machine stopped meanwhile",
+            [BATCH_OUTPUT] = "its output cannot be written",
+        };
+        return texts[end];
+}

@@ -1,0 +1,61 @@
+/* The batch shell of a node, over its third serial port (nK/batch.sock). ptl sends one line; the
+ * shell answers with the command's output, then 0x1e, the status in decimal and a newline. A byte
+ * 0x1e of the output itself comes doubled. An empty line is answered with status 0 and no output; a
+ * byte 0x03 cancels the running command, which then ends with a status as ever.
+ *
+ * The port is one stream for all: ptl holds the lock nK/batch.lock while it speaks. A client that
+ * dies in the middle leaves its command running; the lock file is not empty then, which tells the
+ * next one to cancel that first. */
+#ifndef PTL_BATCH_H
+#define PTL_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BATCH_LINE_MAX = 1023, BATCH_HELD = 8 };
+
+/* Takes the stream apart, byte by byte. */
+struct batch_parser {
+        unsigned held; /* bytes that may be the end's, or output after all */
+        char hold[BATCH_HELD];
+};
+
+/* Takes the next byte. output gets the bytes of output that are now known, *count of them. Returns
+ * the status if the byte was the last of an answer, else -1. */
+int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count);
+
+enum batch_end {
+        BATCH_DONE,
+        BATCH_UNREACHABLE, /* no such node, or it has no power */
+        BATCH_DEADLINE,
+        BATCH_INTERRUPTED, /* a signal came */
+        BATCH_LOST,        /* the machine went away meanwhile */
+        BATCH_OUTPUT,      /* the sink refused output */
+};
+
+struct batch {
+        int socket;
+        int lock;
+        int signals; /* a signalfd: if it is readable, the command is cancelled; or -1 */
+        struct batch_parser parser;
+};
+
+/* Gets the output. Returns false to have the command cancelled. */
+typedef bool batch_sink(void *context, const char *bytes, size_t count);
+
+/* Connects to the node's batch shell and makes sure that it is ready for a command. On success the
+ * batch is open and must be closed. Complains about nothing. */
+enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline);
+
+/* Runs a command, at most BATCH_LINE_MAX bytes without a newline. After BATCH_DONE *status is its
+ * status; after anything else the batch can only be closed. */
+enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadline,
+                         batch_sink *sink, void *context, int *status);
+
+void batch_close(struct batch *batch);
+
+/* What the end means, for an error message. */
+const char *batch_end_text(enum batch_end end);
+
+#endif

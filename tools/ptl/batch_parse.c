@@ -1,0 +1,40 @@
+#include "batch.h"
+
+#include <string.h>
+
+enum { RECORD_SEPARATOR = 0x1e, STATUS_DIGITS = 3 };
+
+/* What was held turns out to be output, and so is the byte, if it cannot begin an answer's end. */
+static void release(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count)
+{
+        memcpy(output, parser->hold, parser->held);
+        *count = parser->held;
+        parser->held = 0;
+        if (byte == RECORD_SEPARATOR)
+                parser->hold[parser->held++] = byte;
+        else
+                output[(*count)++] = byte;
+}
+
+int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count)
+{
+        *count = 0;
+        if (parser->held == 1 && byte == RECORD_SEPARATOR) {
+                output[(*count)++] = byte;
+                parser->held = 0;
+                return -1;
+        }
+        if (parser->held && byte >= '0' && byte <= '9' && parser->held <= STATUS_DIGITS) {
+                parser->hold[parser->held++] = byte;
+                return -1;
+        }
+        if (parser->held > 1 && byte == '\n') {
+                int status = 0;
+                for (unsigned i = 1; i < parser->held; i++)
+                        status = status * 10 + parser->hold[i] - '0';
+                parser->held = 0;
+                return status;
+        }
+        release(parser, byte, output, count);
+        return -1;
+}

@@ -1,0 +1,153 @@
+#include "cluster.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "boot.h"
+#include "clock.h"
+#include "complain.h"
+#include "files.h"
+#include "gdb.h"
+#include "keeper.h"
+#include "lock.h"
+#include "machine.h"
+
+enum { PROBE_MS = 20000, END_MS = 15000 };
+
+int signals_take(void)
+{
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGINT);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGHUP);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        int signals = signalfd(-1, &set, SFD_CLOEXEC);
+        if (signals < 0)
+                complain("signals: %s", strerror(errno));
+        return signals;
+}
+
+static void announce(const struct cluster *cluster, const char *accelerator)
+{
+        const struct options *options = &cluster->options;
+        fprintf(stderr,
+                "ptl: %u node%s, %s, %u MiB each, boot %s, accelerator %s, seed %" PRIu64
+                ", in %s\n",
+                options->nodes, options->nodes == 1 ? "" : "s", option_nic_choice(options),
+                options->memory, options->direct ? "direct" : "pxe", accelerator, options->seed,
+                cluster->layout.shown);
+}
+
+static bool keeper_launch(struct cluster *cluster, int lock)
+{
+        static struct boot_plan plan; /* the keeper, a copy of this process, goes on using it */
+        const char *accelerator =
+            cluster->options.accel ? cluster->options.accel : machine_accelerator();
+        int control;
+        if (!files_prepare(&cluster->layout, &cluster->options, &plan))
+                return false;
+        announce(cluster, accelerator);
+        gdb_announce(&cluster->layout, &cluster->options);
+        struct keeper_setup setup = {&cluster->layout, &cluster->options, &plan, accelerator, lock};
+        cluster->keeper = keeper_start(&setup, &control);
+        if (cluster->keeper < 0) {
+                files_remove();
+                return false;
+        }
+        control_adopt(&cluster->control, control);
+        return true;
+}
+
+/* Waits for the keeper's word that all nodes are up. */
+static bool nodes_wait(struct cluster *cluster)
+{
+        struct pollfd wait[] = {{.fd = cluster->control.fd, .events = POLLIN},
+                                {.fd = cluster->signals, .events = POLLIN}};
+        while (cluster->control.answer == ANSWER_NONE) {
+                if (poll(wait, 2, -1) < 0)
+                        continue;
+                if (wait[1].revents) {
+                        cluster->broken = true;
+                        return false;
+                }
+                control_read(&cluster->control);
+        }
+        if (cluster->control.answer == ANSWER_GONE)
+                complain("the keeper ended; see %s/keeper.log", cluster->layout.shown);
+        return cluster->control.answer == ANSWER_OK;
+}
+
+static bool shell_wait(struct cluster *cluster)
+{
+        struct batch batch;
+        enum batch_end end = batch_open(&batch, 1, cluster->signals, clock_ms() + PROBE_MS);
+        if (end != BATCH_DONE)
+                return complain("n1: its batch shell does not answer: %s; see %s/n1/serial.log",
+                                batch_end_text(end), cluster->layout.shown);
+        batch_close(&batch);
+        return true;
+}
+
+bool cluster_start(struct cluster *cluster)
+{
+        pid_t holder;
+        bool missing;
+        if (!options_read(&cluster->options, (option_lookup *)getenv) ||
+            !layout_enter(&cluster->layout, true, &missing))
+                return false;
+        cluster->signals = signals_take();
+        if (cluster->signals < 0)
+                return false;
+        int lock = lock_take(clock_ms(), &holder);
+        if (lock < 0)
+                return holder < 0
+                           ? false
+                           : complain("%s: a cluster is up there already (process %d); "
+                                      "`ptl down` ends it, PTL_DIR=DIR chooses another place",
+                                      cluster->layout.shown, (int)holder);
+        bool launched = keeper_launch(cluster, lock);
+        close(lock);
+        if (!launched)
+                return false;
+        if (nodes_wait(cluster) && shell_wait(cluster))
+                return true;
+        cluster_end(cluster);
+        return false;
+}
+
+void cluster_release(struct cluster *cluster)
+{
+        control_send(&cluster->control, "release");
+        close(cluster->control.fd);
+}
+
+void cluster_end(struct cluster *cluster)
+{
+        int status;
+        int64_t deadline = clock_ms() + END_MS;
+        struct pollfd wait = {.fd = cluster->control.fd, .events = POLLIN};
+        control_send(&cluster->control, "down");
+        while (cluster->control.answer != ANSWER_GONE && clock_ms() < deadline) {
+                poll(&wait, 1, clock_until(deadline));
+                cluster->control.answer = ANSWER_NONE;
+                control_read(&cluster->control);
+        }
+        if (cluster->control.answer != ANSWER_GONE)
+                kill(cluster->keeper, SIGKILL);
+        waitpid(cluster->keeper, &status, 0);
+        /* Its children died with it, but nobody has cleared up. */
+        if (WIFSIGNALED(status))
+                files_remove();
+        close(cluster->control.fd);
+}

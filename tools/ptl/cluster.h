@@ -1,0 +1,34 @@
+/* A cluster as its starter holds it: `ptl up` until its nodes are up, `ptl run` to the end. */
+#ifndef PTL_CLUSTER_H
+#define PTL_CLUSTER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "control.h"
+#include "layout.h"
+#include "options.h"
+
+struct cluster {
+        struct layout layout;
+        struct options options;
+        struct control control;
+        pid_t keeper;
+        int signals; /* signalfd of SIGINT, SIGTERM, SIGHUP, which are blocked */
+        bool broken; /* a signal came, or the keeper is gone */
+};
+
+/* A signalfd of the signals that end ptl; they are blocked from then on. -1 with a complaint. */
+int signals_take(void);
+
+/* Prepares and starts a cluster as the environment says and waits until all its nodes are up and
+ * n1's shell answers. If that fails it complains, and nothing is left of the cluster. */
+bool cluster_start(struct cluster *cluster);
+
+/* Lets the cluster live on without this process. */
+void cluster_release(struct cluster *cluster);
+
+/* Ends the cluster and waits until no process of it is left. */
+void cluster_end(struct cluster *cluster);
+
+#endif

@@ -1,0 +1,77 @@
+#include "control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+#include "complain.h"
+#include "socket.h"
+
+void control_adopt(struct control *control, int fd)
+{
+        *control = (struct control){.fd = fd};
+}
+
+bool control_open(struct control *control, const struct layout *layout)
+{
+        control_adopt(control, socket_connect(CONTROL_SOCKET));
+        return control->fd >= 0 ||
+               complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
+}
+
+void control_send(struct control *control, const char *command)
+{
+        control->answer = ANSWER_NONE;
+        if (!socket_send(control->fd, command, strlen(command)) ||
+            !socket_send(control->fd, "\n", 1))
+                control->answer = ANSWER_GONE;
+}
+
+static void control_line(void *context, char *line)
+{
+        struct control *control = context;
+        const char *end = control->raw ? "\r\n" : "\n";
+        if (!strncmp(line, "= ", 2)) {
+                if (control->data)
+                        control->data(control->context, line + 2);
+                else
+                        printf("%s\n", line + 2);
+        } else if (!strncmp(line, ": ", 2)) {
+                fprintf(stderr, "%s%s", line + 2, end);
+        } else if (!strcmp(line, "ok")) {
+                control->answer = ANSWER_OK;
+        } else if (!strncmp(line, "error: ", 7)) {
+                control->answer = ANSWER_ERROR;
+                if (!control->quiet)
+                        fprintf(stderr, "ptl: %s%s", line + 7, end);
+        }
+}
+
+enum answer control_read(struct control *control)
+{
+        char bytes[4096];
+        ssize_t count = recv(control->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count > 0)
+                line_feed(&control->lines, bytes, (size_t)count, control_line, control);
+        else if ((count == 0 || (errno != EAGAIN && errno != EINTR)) &&
+                 control->answer == ANSWER_NONE)
+                control->answer = ANSWER_GONE;
+        return control->answer;
+}
+
+bool control_ask(struct control *control, const char *command, int64_t deadline)
+{
+        struct pollfd wait = {.fd = control->fd, .events = POLLIN};
+        control_send(control, command);
+        while (control->answer == ANSWER_NONE) {
+                if (poll(&wait, 1, clock_until(deadline)) == 0 && clock_ms() >= deadline)
+                        return complain("the keeper does not answer; `ptl down` ends the cluster");
+                control_read(control);
+        }
+        if (control->answer == ANSWER_GONE)
+                complain("the keeper is gone, and the cluster with it; see keeper.log");
+        return control->answer == ANSWER_OK;
+}

@@ -1,0 +1,40 @@
+/* The client's side of the keeper's control protocol (keeper.h). */
+#ifndef PTL_CONTROL_H
+#define PTL_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout.h"
+#include "lines.h"
+
+enum answer { ANSWER_NONE, ANSWER_OK, ANSWER_ERROR, ANSWER_GONE };
+
+struct control {
+        int fd;
+        bool raw;            /* the terminal is in raw mode: lines end with \r\n */
+        bool quiet;          /* do not show an error: the caller says it */
+        enum answer answer;  /* to the latest command */
+        line_function *data; /* gets the data lines; NULL prints them */
+        void *context;
+        struct line_reader lines;
+};
+
+/* Connects to the cluster of the run directory. Complains if none is up. */
+bool control_open(struct control *control, const struct layout *layout);
+
+/* Uses a connection that is there already. */
+void control_adopt(struct control *control, int fd);
+
+/* Sends a command, and sets the answer to ANSWER_NONE. */
+void control_send(struct control *control, const char *command);
+
+/* Reads what is there, shows progress and errors on standard error, and returns the answer so far.
+ */
+enum answer control_read(struct control *control);
+
+/* Sends a command and waits for its answer, but no longer than the deadline (then it complains, as
+ * it does if the keeper is gone). True if the answer is ok. */
+bool control_ask(struct control *control, const char *command, int64_t deadline);
+
+#endif

@@ -1,0 +1,258 @@
+#include "files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "child.h"
+#include "clock.h"
+#include "complain.h"
+#include "machine.h"
+
+#define DESCRIPTION "system.description"
+#define README_DIR  "readme"
+
+enum {
+        TOOL_MS = 30 * 1000,     /* what a tool may take that reads one text */
+        ARCHIVE_MS = 600 * 1000, /* … and one that reads the user's files */
+        COPY_STEP = 1 << 20,
+};
+
+bool file_write(const char *path, const char *text)
+{
+        char fresh[PATH_MAX];
+        snprintf(fresh, sizeof fresh, "%s.new", path);
+        FILE *file = fopen(fresh, "we");
+        if (!file)
+                return false;
+        bool written = fputs(text, file) >= 0;
+        written = fclose(file) == 0 && written;
+        if (written && rename(fresh, path) == 0)
+                return true;
+        int error = errno;
+        unlink(fresh);
+        errno = error;
+        return false;
+}
+
+static bool file_copy(const char *from, const char *to)
+{
+        int in = open(from, O_RDONLY | O_CLOEXEC);
+        if (in < 0)
+                return complain("%s: %s", from, strerror(errno));
+        int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        ssize_t count = -1;
+        if (out >= 0)
+                do
+                        count = copy_file_range(in, NULL, out, NULL, COPY_STEP, 0);
+                while (count > 0);
+        int error = errno;
+        if (out >= 0 && close(out))
+                count = -1;
+        close(in);
+        return count == 0 || complain("%s: %s", to, strerror(error));
+}
+
+/* Checks the programs of the host: a plain word now is better than a riddle later. */
+static bool programs_check(void)
+{
+        return program_exists(machine_program()) ||
+               complain("%s: no such program; `tools/setup run` installs QEMU", machine_program());
+}
+
+static bool capture_check(const struct layout *layout, const char *capture)
+{
+        char path[PATH_MAX];
+        if (!capture)
+                return true;
+        if (!layout_user_path(layout, capture, path))
+                return false;
+        bool writable = !access(path, W_OK);
+        if (!writable && errno == ENOENT)
+                writable = !access(dirname(path), W_OK);
+        return writable || complain("CAPTURE=%s: %s", capture, strerror(errno));
+}
+
+/* Checks the system description and writes the cluster's own, with what the options change. */
+static bool description_make(const struct layout *layout, const struct options *options)
+{
+        char tool[PATH_MAX], source[PATH_MAX], list[NODE_LIST], output[256];
+        struct arguments arguments = {.count = 0};
+        if (!layout_built(layout, "tools/check/describe", tool) ||
+            !layout_built(layout, "../cluster/" DESCRIPTION, source))
+                return false;
+        node_list(options->nodes, list);
+        argument_add(&arguments, "%s", tool);
+        if (options->place) {
+                argument_add(&arguments, "--place");
+                argument_add(&arguments, "%s", options->place);
+        }
+        argument_add(&arguments, "--nodes");
+        argument_add(&arguments, "%s", list);
+        argument_add(&arguments, "--nic");
+        argument_add(&arguments, "%s", option_nic_choice(options));
+        argument_add(&arguments, "-o");
+        argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
+        argument_add(&arguments, "%s", source);
+        return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS);
+}
+
+/* Asks which nodes run the file server: only they load the archive. */
+static bool description_ask(const struct layout *layout, struct boot_plan *plan)
+{
+        char tool[PATH_MAX], list[NODE_LIST], output[256], *rest = NULL;
+        struct arguments arguments = {.count = 0};
+        if (!layout_built(layout, "tools/check/describe", tool))
+                return false;
+        node_list(plan->nodes, list);
+        argument_add(&arguments, "%s", tool);
+        argument_add(&arguments, "--runs");
+        argument_add(&arguments, "fs");
+        argument_add(&arguments, "--nodes");
+        argument_add(&arguments, "%s", list);
+        argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
+        if (!child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS))
+                return false;
+        for (char *word = strtok_r(output, " ,\n", &rest); word;
+             word = strtok_r(NULL, " ,\n", &rest))
+                plan->files[node_number(word)] = true;
+        return true;
+}
+
+/* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
+static bool archive_make(const struct layout *layout, const char *files)
+{
+        char tool[PATH_MAX], folder[PATH_MAX], readme[PATH_MAX], output[256];
+        struct arguments arguments = {.count = 0};
+        if (files) {
+                if (!layout_user_path(layout, files, folder))
+                        return false;
+                DIR *opened = opendir(folder);
+                if (!opened)
+                        return complain("FILES=%s: %s; give a folder that you can read", files,
+                                        strerror(errno));
+                closedir(opened);
+        } else {
+                strcpy(folder, README_DIR);
+                if (!layout_built(layout, "../README.md", readme) ||
+                    !file_copy(readme, README_DIR "/README.md"))
+                        return false;
+        }
+        if (!layout_built(layout, "tools/image/image", tool))
+                return false;
+        argument_add(&arguments, "%s", tool);
+        argument_add(&arguments, "-o");
+        argument_add(&arguments, BOOT_FOLDER "/%s", boot_files[BOOT_FILES_ARCHIVE].file);
+        argument_add(&arguments, "%s", folder);
+        return child_output(arguments.argv, output, sizeof output, clock_ms() + ARCHIVE_MS);
+}
+
+/* Copies what was built, so that building on does not change what a running cluster loads. */
+static bool built_copy(const struct layout *layout)
+{
+        static const char *const built[] = {"portolan.elf", "init.elf", "boot.cpio"};
+        char from[PATH_MAX], name[NODE_FILE];
+        for (size_t i = 0; i < sizeof built / sizeof *built; i++) {
+                snprintf(name, sizeof name, "boot/%s", built[i]);
+                if (!layout_built(layout, name, from))
+                        return false;
+                snprintf(name, sizeof name, BOOT_FOLDER "/%s", built[i]);
+                if (!file_copy(from, name))
+                        return false;
+        }
+        return layout_built(layout, "../cluster/boot/boot.ipxe", from) &&
+               file_copy(from, BOOT_FOLDER "/boot.ipxe");
+}
+
+static bool folder_make(const char *path)
+{
+        return !mkdir(path, 0777) || errno == EEXIST || complain("%s: %s", path, strerror(errno));
+}
+
+/* A fresh folder for each node, without the logs of an earlier cluster. */
+static bool folders_make(unsigned nodes)
+{
+        static const char *const logs[] = {"serial.log", "qemu.log", "batch.lock"};
+        char path[NODE_FILE], name[NODE_NAME];
+        for (unsigned n = 1; n <= NODES_MAX; n++) {
+                for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+                        node_file(n, logs[i], path);
+                        unlink(path);
+                }
+                node_name(n, name);
+                rmdir(name);
+                if (n <= nodes && !folder_make(name))
+                        return false;
+        }
+        return folder_make(BOOT_FOLDER) && folder_make(README_DIR);
+}
+
+static bool prepare(const struct layout *layout, const struct options *options,
+                    struct boot_plan *plan)
+{
+        plan->nodes = options->nodes;
+        plan->plaintext = options->plaintext;
+        strcpy(plan->cluster, layout->run);
+        return programs_check() && capture_check(layout, options->capture) &&
+               folders_make(options->nodes) && built_copy(layout) &&
+               description_make(layout, options) && description_ask(layout, plan) &&
+               archive_make(layout, options->files);
+}
+
+bool files_prepare(const struct layout *layout, const struct options *options,
+                   struct boot_plan *plan)
+{
+        *plan = (struct boot_plan){.nodes = 0};
+        files_remove();
+        if (prepare(layout, options, plan))
+                return true;
+        files_remove();
+        return false;
+}
+
+bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy)
+{
+        char name[NODE_FILE], path[NODE_FILE + 8], text[BOOT_SCRIPT];
+        boot_script_name(node, name);
+        boot_script(plan, node, entropy, text);
+        snprintf(path, sizeof path, BOOT_FOLDER "/%s", name);
+        return file_write(path, text);
+}
+
+/* Removes a folder of plain files. */
+static void folder_remove(const char *folder)
+{
+        char path[PATH_MAX];
+        struct dirent *entry;
+        DIR *opened = opendir(folder);
+        if (!opened)
+                return;
+        while ((entry = readdir(opened))) {
+                snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+                unlink(path);
+        }
+        closedir(opened);
+        rmdir(folder);
+}
+
+void files_remove(void)
+{
+        static const char *const leavings[] = {"pid",      "shell.sock", "batch.sock", "qmp.sock",
+                                               "gdb.sock", "qemu.sock",  "switch.sock"};
+        char path[NODE_FILE];
+        folder_remove(BOOT_FOLDER);
+        folder_remove(README_DIR);
+        unlink(CONTROL_SOCKET);
+        unlink(SWITCH_CONTROL);
+        for (unsigned n = 1; n <= NODES_MAX; n++)
+                for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++) {
+                        node_file(n, leavings[i], path);
+                        unlink(path);
+                }
+}

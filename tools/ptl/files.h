@@ -1,0 +1,28 @@
+/* What a cluster needs in the run directory before its first node starts, and its removal. */
+#ifndef PTL_FILES_H
+#define PTL_FILES_H
+
+#include <stdbool.h>
+
+#include "boot.h"
+#include "layout.h"
+#include "options.h"
+
+/* Checks what the options name and what must have been built, and writes the system description,
+ * the archive of host files and the TFTP folder. Fills in the plan. On failure complains, and
+ * leaves nothing of it behind. */
+bool files_prepare(const struct layout *layout, const struct options *options,
+                   struct boot_plan *plan);
+
+/* Writes the script that the node loads next; entropy is fresh for every start. Returns false with
+ * errno. */
+bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy);
+
+/* Removes what files_prepare made and what the nodes' machines leave: sockets and process ids. Logs
+ * stay, until the next cluster's. */
+void files_remove(void);
+
+/* Writes text to a file as a whole: it holds the old text or the new. Returns false with errno. */
+bool file_write(const char *path, const char *text);
+
+#endif

@@ -1,0 +1,12 @@
+/* GDB=n2: what to type to debug that node. */
+#ifndef PTL_GDB_H
+#define PTL_GDB_H
+
+#include "layout.h"
+#include "options.h"
+
+/* Prints on standard error the line that connects gdb to the waiting node, with the symbols of the
+ * kernel and of the programs that were built. Nothing without GDB. */
+void gdb_announce(const struct layout *layout, const struct options *options);
+
+#endif

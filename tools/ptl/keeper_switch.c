@@ -1,0 +1,147 @@
+#include "keeper_state.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "child.h"
+#include "clock.h"
+#include "complain.h"
+#include "socket.h"
+
+#define SWITCH_PROGRAM "tools/switch/portolan-switch"
+
+enum { SWITCH_START_MS = 10000, SWITCH_END_MS = 3000, TRY_MS = 10 };
+
+static bool switch_arguments(struct arguments *arguments, const struct keeper_setup *setup)
+{
+        const struct options *options = setup->options;
+        char path[PATH_MAX], mac[NODE_MAC];
+        if (!layout_built(setup->layout, SWITCH_PROGRAM, path))
+                return false;
+        argument_add(arguments, "%s", path);
+        argument_add(arguments, "--dir");
+        argument_add(arguments, ".");
+        for (unsigned n = 1; n <= options->nodes; n++) {
+                node_mac(n, mac);
+                argument_add(arguments, "--node");
+                argument_add(arguments, "n%u=%s", n, mac);
+        }
+        argument_add(arguments, "--seed");
+        argument_add(arguments, "%llu", (unsigned long long)options->seed);
+        if (options->loss) {
+                argument_add(arguments, "--loss");
+                argument_add(arguments, "%s", options->loss);
+        }
+        if (options->capture) {
+                if (!layout_user_path(setup->layout, options->capture, path))
+                        return false;
+                argument_add(arguments, "--capture");
+                argument_add(arguments, "%s", path);
+        }
+        if (options->direct) {
+                argument_add(arguments, "--no-boot");
+        } else {
+                argument_add(arguments, "--tftp");
+                argument_add(arguments, BOOT_FOLDER);
+                argument_add(arguments, "--bootfile");
+                argument_add(arguments, "boot.ipxe");
+        }
+        return true;
+}
+
+/* Copies the end of the switch's log to standard error. */
+static void switch_log_show(void)
+{
+        char line[LINE_MAX_BYTES];
+        FILE *log = fopen("switch.log", "re");
+        while (log && fgets(line, sizeof line, log))
+                fputs(line, stderr);
+        if (log)
+                fclose(log);
+}
+
+/* Waits until the switch takes a connection; -1 with a complaint if it ends or the time is up. */
+static int switch_connect(struct keeper *keeper)
+{
+        int64_t deadline = clock_ms() + SWITCH_START_MS;
+        int status;
+        while (clock_ms() < deadline) {
+                int fd = socket_connect(SWITCH_CONTROL);
+                if (fd >= 0)
+                        return fd;
+                if (waitpid(keeper->switch_process, &status, WNOHANG) > 0) {
+                        keeper->switch_process = 0;
+                        complain("the switch does not start; it said:");
+                        switch_log_show();
+                        return -1;
+                }
+                poll(NULL, 0, TRY_MS);
+        }
+        complain("the switch does not answer on %s/" SWITCH_CONTROL, keeper->setup.layout->shown);
+        return -1;
+}
+
+bool switch_start(struct keeper *keeper)
+{
+        struct arguments arguments = {.count = 0};
+        static const char subscribe[] = "events\n";
+        unlink("switch.log");
+        if (!switch_arguments(&arguments, &keeper->setup))
+                return false;
+        keeper->switch_process = child_start(arguments.argv, "switch.log");
+        if (keeper->switch_process < 0) {
+                keeper->switch_process = 0;
+                return complain("%s: %s", arguments.argv[0], strerror(errno));
+        }
+        keeper->switch_events = switch_connect(keeper);
+        if (keeper->switch_events < 0)
+                return false;
+        return socket_send(keeper->switch_events, subscribe, sizeof subscribe - 1) ||
+               complain("the switch: %s", strerror(errno));
+}
+
+static void switch_line(void *context, char *line)
+{
+        unsigned number;
+        enum stage stage;
+        const char *text;
+        if (stage_of_event(line, &number, &stage, &text))
+                node_reached(context, number, stage, text);
+}
+
+void switch_read(struct keeper *keeper)
+{
+        char bytes[4096];
+        ssize_t count = recv(keeper->switch_events, bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count > 0) {
+                line_feed(&keeper->switch_lines, bytes, (size_t)count, switch_line, keeper);
+        } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+                close(keeper->switch_events);
+                keeper->switch_events = -1;
+        }
+}
+
+void switch_end(struct keeper *keeper)
+{
+        int64_t deadline = clock_ms() + SWITCH_END_MS;
+        if (keeper->switch_events >= 0)
+                close(keeper->switch_events);
+        keeper->switch_events = -1;
+        if (!keeper->switch_process)
+                return;
+        /* It ends in order, so that a capture is whole. */
+        kill(keeper->switch_process, SIGTERM);
+        while (waitpid(keeper->switch_process, NULL, WNOHANG) == 0) {
+                if (clock_ms() > deadline)
+                        kill(keeper->switch_process, SIGKILL);
+                poll(NULL, 0, TRY_MS);
+        }
+        keeper->switch_process = 0;
+}

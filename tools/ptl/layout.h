@@ -1,0 +1,39 @@
+/* Where things are. ptl finds the build by its own place, build/ptl, so that each clone uses its
+ * own; the run directory is build/run, or PTL_DIR. ptl works inside the run directory and names its
+ * files by relative paths there, since a unix socket's path may have 107 bytes and no more:
+ *
+ *      lock              held while a cluster is up; holds the keeper's process id
+ *      ptl.ctl           the keeper's control socket
+ *      keeper.log  switch.log  switch.ctl
+ *      tftp/             what the nodes load: kernel, modules, scripts
+ *      nK/  pid  serial.log  qemu.log  shell.sock  batch.sock  batch.lock  qmp.sock  gdb.sock
+ *           qemu.sock  switch.sock */
+#ifndef PTL_LAYOUT_H
+#define PTL_LAYOUT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#define CONTROL_SOCKET "ptl.ctl"
+#define SWITCH_CONTROL "switch.ctl"
+#define LOCK_FILE      "lock"
+
+struct layout {
+        char build[PATH_MAX]; /* absolute */
+        char start[PATH_MAX]; /* the working directory of the user, absolute */
+        char run[PATH_MAX];   /* absolute */
+        const char *shown;    /* the run directory as messages name it */
+};
+
+/* Finds the folders, makes the run directory if `make` is true, and changes into it. Complains and
+ * returns false if that cannot be done; without `make`, a run directory that is not there means
+ * that no cluster was ever up: *missing tells it apart, without a complaint. */
+bool layout_enter(struct layout *layout, bool make, bool *missing);
+
+/* Writes BUILD/file; false, with a complaint, if that is not a readable file. */
+bool layout_built(const struct layout *layout, const char *file, char path[PATH_MAX]);
+
+/* Makes a path absolute that is relative to the user's working directory. */
+bool layout_user_path(const struct layout *layout, const char *file, char path[PATH_MAX]);
+
+#endif

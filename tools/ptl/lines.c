@@ -1,0 +1,41 @@
+#include "lines.h"
+
+#include <string.h>
+
+void line_feed(struct line_reader *reader, const char *bytes, size_t count, line_function *function,
+               void *context)
+{
+        for (size_t i = 0; i < count; i++) {
+                if (bytes[i] != '\n') {
+                        if (reader->used < LINE_MAX_BYTES - 1)
+                                reader->buffer[reader->used++] = bytes[i] ? bytes[i] : ' ';
+                        continue;
+                }
+                if (reader->used && reader->buffer[reader->used - 1] == '\r')
+                        reader->used--;
+                reader->buffer[reader->used] = 0;
+                reader->used = 0;
+                function(context, reader->buffer);
+        }
+}
+
+void tail_add(struct tail *tail, const char *line)
+{
+        char *kept = tail->line[tail->count % TAIL_LINES];
+        size_t i;
+        for (i = 0; line[i] && i < TAIL_WIDTH - 1; i++)
+                kept[i] = (unsigned char)line[i] < ' ' || line[i] == 0x7f ? ' ' : line[i];
+        kept[i] = 0;
+        tail->count++;
+}
+
+unsigned tail_count(const struct tail *tail)
+{
+        return tail->count < TAIL_LINES ? tail->count : TAIL_LINES;
+}
+
+const char *tail_line(const struct tail *tail, unsigned i)
+{
+        unsigned first = tail->count - tail_count(tail);
+        return tail->line[(first + i) % TAIL_LINES];
+}

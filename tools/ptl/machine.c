@@ -1,0 +1,143 @@
+#include "machine.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names.h"
+
+/* One processor model for all: everything that the accelerator offers (SMEP, SMAP, FSGSBASE,
+ * RDRAND, XSAVE under both). Named models make TCG warn of what it lacks of them. */
+#define MACHINE_CPU "max"
+
+/* The third serial port, at its usual place. */
+enum { COM3_PORT = 0x3e8, COM3_IRQ = 5 };
+
+static bool processor_virtualizes(void)
+{
+        char line[8192];
+        bool found = false;
+        FILE *file = fopen("/proc/cpuinfo", "re");
+        if (!file)
+                return false;
+        while (!found && fgets(line, sizeof line, file))
+                found =
+                    !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
+        fclose(file);
+        return found;
+}
+
+const char *machine_accelerator(void)
+{
+        if (!processor_virtualizes())
+                return "tcg";
+        int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+        if (kvm < 0)
+                return "tcg";
+        close(kvm);
+        return "kvm";
+}
+
+const char *machine_program(void)
+{
+        const char *program = getenv("PTL_QEMU");
+        return program && *program ? program : "qemu-system-x86_64";
+}
+
+static void hardware_add(struct arguments *arguments, const struct options *options,
+                         const char *accelerator, unsigned node)
+{
+        char mac[NODE_MAC];
+        bool virtio = !strcmp(option_nic(options, node), "virtio");
+        node_mac(node, mac);
+        argument_add(arguments, "-name");
+        argument_add(arguments, "n%u", node);
+        argument_add(arguments, "-nodefaults");
+        argument_add(arguments, "-no-user-config");
+        argument_add(arguments, "-no-reboot");
+        argument_add(arguments, "-M");
+        argument_add(arguments, "q35");
+        argument_add(arguments, "-accel");
+        argument_add(arguments, "%s", accelerator);
+        argument_add(arguments, "-cpu");
+        argument_add(arguments, MACHINE_CPU);
+        argument_add(arguments, "-m");
+        argument_add(arguments, "%u", options->memory);
+        argument_add(arguments, "-display");
+        argument_add(arguments, "none");
+        /* A screen: for panics, and for what iPXE says, which ptl reads when a node stops. */
+        argument_add(arguments, "-vga");
+        argument_add(arguments, "std");
+        argument_add(arguments, "-device");
+        argument_add(arguments, "virtio-rng-pci,disable-legacy=on");
+        argument_add(arguments, "-netdev");
+        argument_add(arguments,
+                     "dgram,id=net,local.type=unix,local.path=n%u/qemu.sock,"
+                     "remote.type=unix,remote.path=n%u/switch.sock",
+                     node, node);
+        argument_add(arguments, "-device");
+        argument_add(arguments, "%s,netdev=net,mac=%s,%s",
+                     virtio ? "virtio-net-pci,disable-legacy=on" : "e1000", mac,
+                     options->direct ? "romfile=" : "bootindex=0");
+}
+
+/* A unix socket that a client may connect to, one at a time; QEMU does not wait for one. */
+static void socket_add(struct arguments *arguments, const char *name, unsigned node)
+{
+        argument_add(arguments, "-chardev");
+        argument_add(arguments, "socket,id=%s,path=n%u/%s.sock,server=on,wait=off", name, node,
+                     name);
+}
+
+static void ports_add(struct arguments *arguments, unsigned node)
+{
+        argument_add(arguments, "-chardev");
+        argument_add(arguments, "file,id=log,path=n%u/serial.log,append=on", node);
+        argument_add(arguments, "-serial");
+        argument_add(arguments, "chardev:log");
+        socket_add(arguments, "shell", node);
+        argument_add(arguments, "-serial");
+        argument_add(arguments, "chardev:shell");
+        socket_add(arguments, "batch", node);
+        argument_add(arguments, "-device");
+        argument_add(arguments, "isa-serial,iobase=0x%x,irq=%d,chardev=batch", COM3_PORT, COM3_IRQ);
+        socket_add(arguments, "qmp", node);
+        argument_add(arguments, "-mon");
+        argument_add(arguments, "chardev=qmp,mode=control");
+}
+
+static void gdb_add(struct arguments *arguments, const struct options *options)
+{
+        argument_add(arguments, "-S");
+        argument_add(arguments, "-gdb");
+        if (options->gdb_port)
+                argument_add(arguments, "tcp:127.0.0.1:%u", options->gdb_port);
+        else
+                argument_add(arguments, "unix:n%u/gdb.sock,server=on,wait=off", options->gdb_node);
+}
+
+void machine_arguments(struct arguments *arguments, const struct options *options,
+                       const struct boot_plan *plan, const char *accelerator, unsigned node,
+                       uint64_t entropy)
+{
+        char command_line[BOOT_COMMAND_LINE], modules[BOOT_MODULES_TEXT];
+        arguments->count = 0;
+        arguments->used = 0;
+        argument_add(arguments, "%s", machine_program());
+        hardware_add(arguments, options, accelerator, node);
+        ports_add(arguments, node);
+        if (options->gdb_node == node)
+                gdb_add(arguments, options);
+        if (!options->direct)
+                return;
+        boot_command_line(plan, node, entropy, command_line);
+        boot_initrd(plan, node, modules);
+        argument_add(arguments, "-kernel");
+        argument_add(arguments, BOOT_FOLDER "/%s", boot_files[0].file);
+        argument_add(arguments, "-append");
+        argument_add(arguments, "%s", command_line);
+        argument_add(arguments, "-initrd");
+        argument_add(arguments, "%s", modules);
+}

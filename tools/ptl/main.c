@@ -1,0 +1,83 @@
+/* ptl: the host's command line to a cluster of virtual machines. This file finds the verb. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "verbs.h"
+
+enum { ANY = 99 };
+
+static const struct verb {
+        const char *name;
+        int least, most; /* arguments */
+        verb_function *function;
+        const char *arguments;
+        const char *help;
+} verbs[] = {
+    {"up", 0, ANY, verb_up, "[NAME=VALUE]…", "start a cluster and wait until its nodes are up"},
+    {"down", 0, 0, verb_down, "", "end it; nothing is left, and it may be down already"},
+    {"run", 0, 1, verb_run, "", "a cluster for one shell, or for commands on standard input"},
+    {"nodes", 0, 0, verb_nodes, "", "each node's power, and what the cluster says of it"},
+    {"sh", 1, 1, verb_sh, "NODE", "the node's shell; Ctrl-] leaves it"},
+    {"on", 2, 4, verb_on, "[-t SECONDS] NODE 'COMMAND'",
+     "run a shell command there; its status is ptl's"},
+    {"stop", 1, 1, verb_stop, "NODE", "pull its plug"},
+    {"start", 1, 1, verb_start, "NODE", "power it on and wait until it is up"},
+    {"log", 1, 1, verb_log, "NODE", "what its console says"},
+    {"link", 2, ANY, verb_switch, "NODE NODE 'loss 10% delay 5ms rate 1mbit'",
+     "impair a link; `clear` ends that"},
+    {"partition", 1, ANY, verb_switch, "NODES / NODES", "cut the network: n1 / n2,n3"},
+    {"heal", 0, 0, verb_switch, "", "end all partitions"},
+};
+
+static void help_print(FILE *to)
+{
+        fputs("usage: ptl VERB …\n\n", to);
+        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+                fprintf(to, "  %s %s\n        %s\n", verbs[i].name, verbs[i].arguments,
+                        verbs[i].help);
+        fputs(
+            "\nOptions of up and run are variables of the environment (up also takes them as\n"
+            "arguments), as behind `make run`:\n"
+            "  N=3  NIC=virtio|e1000|mixed  MEM=64  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5\n"
+            "  SEED=7  BOOT=pxe|direct  GDB=n2[:PORT]  PLAINTEXT=yes  ACCEL=tcg|kvm\n"
+            "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
+            "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",
+            to);
+}
+
+/* Descriptors 0 to 2 are open, so that no other file gets one of these numbers. */
+static void descriptors_fill(void)
+{
+        int fd;
+        do
+                fd = open("/dev/null", O_RDWR);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        close(fd);
+}
+
+int main(int argc, char **argv)
+{
+        descriptors_fill();
+        if (argc < 2) {
+                help_print(stderr);
+                return EXIT_USAGE;
+        }
+        if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+                help_print(stdout);
+                return EXIT_OK;
+        }
+        for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+                const struct verb *verb = &verbs[i];
+                if (strcmp(argv[1], verb->name))
+                        continue;
+                if (argc - 2 >= verb->least && argc - 2 <= verb->most)
+                        return verb->function(argc - 1, argv + 1);
+                complain("usage: ptl %s %s", verb->name, verb->arguments);
+                return EXIT_USAGE;
+        }
+        complain("%s: no such verb; `ptl --help` lists them", argv[1]);
+        return EXIT_USAGE;
+}

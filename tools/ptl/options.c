@@ -1,0 +1,173 @@
+#include "options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "complain.h"
+#include "names.h"
+
+enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
+
+static const char *const option_names[] = {
+    "N",    "NIC",  "MEM",   "PLACE", "FILES",     "CAPTURE",     "LOSS",
+    "SEED", "BOOT", "ACCEL", "GDB",   "PLAINTEXT", "PTL_TIMEOUT",
+};
+
+static const char *const nic_names[] = {
+    [NIC_VIRTIO] = "virtio",
+    [NIC_E1000] = "e1000",
+    [NIC_MIXED] = "mixed",
+};
+
+bool option_known(const char *name)
+{
+        for (size_t i = 0; i < sizeof option_names / sizeof *option_names; i++)
+                if (!strcmp(option_names[i], name))
+                        return true;
+        return false;
+}
+
+static const char *value_of(option_lookup *lookup, const char *name)
+{
+        const char *value = lookup(name);
+        return value && *value ? value : NULL;
+}
+
+/* A decimal number from min to max, and nothing behind it. */
+static bool number_read(const char *text, uint64_t min, uint64_t max, uint64_t *number)
+{
+        char *end;
+        if (*text < '0' || *text > '9')
+                return false;
+        errno = 0;
+        unsigned long long value = strtoull(text, &end, 10);
+        if (errno || *end || value < min || value > max)
+                return false;
+        *number = value;
+        return true;
+}
+
+static bool count_read(option_lookup *lookup, const char *name, unsigned min, unsigned max,
+                       unsigned *count)
+{
+        const char *text = value_of(lookup, name);
+        uint64_t value;
+        if (!text)
+                return true;
+        if (!number_read(text, min, max, &value))
+                return complain("%s=%s: not a whole number from %u to %u", name, text, min, max);
+        *count = (unsigned)value;
+        return true;
+}
+
+/* The index of the value among the choices; the first is the default. */
+static bool choice_read(option_lookup *lookup, const char *name, const char *const *choices,
+                        unsigned count, unsigned *choice)
+{
+        const char *text = value_of(lookup, name);
+        *choice = 0;
+        if (!text)
+                return true;
+        for (unsigned i = 0; i < count; i++)
+                if (!strcmp(text, choices[i])) {
+                        *choice = i;
+                        return true;
+                }
+        if (count == 2)
+                return complain("%s=%s: it must be %s or %s", name, text, choices[0], choices[1]);
+        return complain("%s=%s: it must be %s, %s or %s", name, text, choices[0], choices[1],
+                        choices[2]);
+}
+
+static bool choices_read(struct options *options, option_lookup *lookup)
+{
+        static const char *const boots[] = {"pxe", "direct"};
+        static const char *const answers[] = {"no", "yes"};
+        static const char *const accels[] = {"tcg", "kvm"};
+        unsigned nic, boot, plaintext, accel;
+        if (!choice_read(lookup, "NIC", nic_names, 3, &nic) ||
+            !choice_read(lookup, "BOOT", boots, 2, &boot) ||
+            !choice_read(lookup, "PLAINTEXT", answers, 2, &plaintext) ||
+            !choice_read(lookup, "ACCEL", accels, 2, &accel))
+                return false;
+        options->nic = (enum nic_choice)nic;
+        options->direct = boot == 1;
+        options->plaintext = plaintext == 1;
+        options->accel = value_of(lookup, "ACCEL");
+        return true;
+}
+
+static bool seed_read(struct options *options, option_lookup *lookup)
+{
+        const char *text = value_of(lookup, "SEED");
+        uint32_t random;
+        if (text)
+                return number_read(text, 0, UINT64_MAX, &options->seed) ||
+                       complain("SEED=%s: not a whole number below 2^64", text);
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+                return complain(
+                    "SEED: the host gives no random number (%s); choose one with SEED=1",
+                    strerror(errno));
+        options->seed = random;
+        return true;
+}
+
+static bool loss_read(struct options *options, option_lookup *lookup)
+{
+        const char *text = value_of(lookup, "LOSS");
+        char *end;
+        options->loss = text;
+        if (!text)
+                return true;
+        double percent = strtod(text, &end);
+        if (strspn(text, "0123456789.") != strlen(text) || *end || percent > 100)
+                return complain("LOSS=%s: not a percentage from 0 to 100, such as 5 or 0.5", text);
+        return true;
+}
+
+static bool gdb_read(struct options *options, option_lookup *lookup)
+{
+        const char *text = value_of(lookup, "GDB");
+        char name[NODE_NAME] = "";
+        uint64_t port = 0;
+        if (!text)
+                return true;
+        size_t length = strcspn(text, ":");
+        if (length < sizeof name)
+                memcpy(name, text, length);
+        options->gdb_node = node_number(name);
+        if (options->gdb_node == 0 || options->gdb_node > options->nodes)
+                return complain("GDB=%s: there is no such node; it must be n1 to n%u", text,
+                                options->nodes);
+        if (text[length] == ':' && !number_read(text + length + 1, 1, PORT_MAX, &port))
+                return complain("GDB=%s: not a TCP port behind the colon", text);
+        options->gdb_port = (unsigned)port;
+        return true;
+}
+
+bool options_read(struct options *options, option_lookup *lookup)
+{
+        *options = (struct options){.nodes = 3, .memory = 64, .timeout = 120};
+        options->place = value_of(lookup, "PLACE");
+        options->files = value_of(lookup, "FILES");
+        options->capture = value_of(lookup, "CAPTURE");
+        return count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
+               count_read(lookup, "MEM", MEMORY_MIN, MEMORY_MAX, &options->memory) &&
+               count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
+               choices_read(options, lookup) && seed_read(options, lookup) &&
+               loss_read(options, lookup) && gdb_read(options, lookup);
+}
+
+const char *option_nic(const struct options *options, unsigned node)
+{
+        bool virtio = options->nic == NIC_VIRTIO || (options->nic == NIC_MIXED && node % 2 == 1);
+        return nic_names[virtio ? NIC_VIRTIO : NIC_E1000];
+}
+
+const char *option_nic_choice(const struct options *options)
+{
+        return nic_names[options->nic];
+}

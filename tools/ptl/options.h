@@ -1,0 +1,44 @@
+/* What the user chose for a cluster: variables of the environment, which is how make passes what is
+ * typed behind `make run`. A variable that is not set, or is empty, means its default. */
+#ifndef PTL_OPTIONS_H
+#define PTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum nic_choice { NIC_VIRTIO, NIC_E1000, NIC_MIXED };
+
+struct options {
+        unsigned nodes;      /* N, 1 to NODES_MAX; default 3 */
+        enum nic_choice nic; /* NIC=virtio|e1000|mixed */
+        unsigned memory;     /* MEM, MiB a node, 32 to 4096; default 64 */
+        const char *place;   /* PLACE=fs:n3, or NULL */
+        const char *files;   /* FILES=DIR, or NULL: the project's own README.md */
+        const char *capture; /* CAPTURE=FILE, or NULL */
+        const char *loss;    /* LOSS, percent as the switch takes it ("5", "0.5"), or NULL */
+        const char *accel;   /* ACCEL=tcg|kvm, or NULL: what works here */
+        uint64_t seed;       /* SEED; default a random one */
+        bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
+        bool plaintext;      /* PLAINTEXT=yes */
+        unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
+        unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */
+        unsigned timeout;    /* PTL_TIMEOUT, seconds a node has to come up; default 120 */
+};
+
+/* Gives the value of a variable, or NULL: getenv, but for the tests. The strings must live as long
+ * as the options. */
+typedef const char *option_lookup(const char *name);
+
+/* Reads all options. Complains about the first value that is not one and returns false. */
+bool options_read(struct options *options, option_lookup *lookup);
+
+/* The kind of network card of a node: "virtio" or "e1000" (`mixed` takes turns, virtio first). */
+const char *option_nic(const struct options *options, unsigned node);
+
+/* The value of NIC: "virtio", "e1000" or "mixed". */
+const char *option_nic_choice(const struct options *options);
+
+/* True if that is the name of one of the variables above. */
+bool option_known(const char *name);
+
+#endif

@@ -1,0 +1,67 @@
+#include "socket.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 8 };
+
+static bool address_set(struct sockaddr_un *address, const char *path)
+{
+        *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+        if (strlen(path) >= sizeof address->sun_path) {
+                errno = ENAMETOOLONG;
+                return false;
+        }
+        strcpy(address->sun_path, path);
+        return true;
+}
+
+static int close_failed(int fd)
+{
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+}
+
+int socket_connect(const char *path)
+{
+        struct sockaddr_un address;
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -1;
+        if (!address_set(&address, path) ||
+            connect(fd, (struct sockaddr *)&address, sizeof address))
+                return close_failed(fd);
+        return fd;
+}
+
+int socket_listen(const char *path)
+{
+        struct sockaddr_un address;
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return -1;
+        unlink(path);
+        if (!address_set(&address, path) || bind(fd, (struct sockaddr *)&address, sizeof address) ||
+            listen(fd, BACKLOG))
+                return close_failed(fd);
+        return fd;
+}
+
+bool socket_send(int fd, const char *bytes, size_t count)
+{
+        while (count) {
+                ssize_t sent = send(fd, bytes, count, MSG_NOSIGNAL);
+                if (sent < 0 && errno == EINTR)
+                        continue;
+                if (sent < 0)
+                        return false;
+                bytes += sent;
+                count -= (size_t)sent;
+        }
+        return true;
+}

@@ -1,0 +1,24 @@
+/* The verbs of ptl. Each gets its own arguments, argv[0] being the verb, and returns ptl's exit
+ * status; its number of arguments has been checked (main.c). */
+#ifndef PTL_VERBS_H
+#define PTL_VERBS_H
+
+enum {
+        EXIT_OK = 0,
+        EXIT_FAILED = 1,
+        EXIT_USAGE = 2,
+        EXIT_TIMEOUT = 124, /* `ptl on`: no answer in time */
+        EXIT_NO_NODE = 125, /* `ptl on`: the command did not run, or its end is not known */
+        EXIT_INTERRUPTED = 130,
+};
+
+typedef int verb_function(int argc, char **argv);
+
+/* Cluster (verbs_cluster.c, run.c) */
+verb_function verb_up, verb_down, verb_run;
+/* Nodes (verbs_node.c) */
+verb_function verb_start, verb_stop, verb_nodes, verb_log, verb_on, verb_sh;
+/* The network (verbs_link.c): passed on to the switch as they are */
+verb_function verb_switch;
+
+#endif

@@ -1,0 +1,262 @@
+/* start, stop, nodes, log, on and sh. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "clock.h"
+#include "cluster.h"
+#include "complain.h"
+#include "names.h"
+#include "stage.h"
+#include "terminal.h"
+#include "verbs.h"
+
+enum {
+        KEEPER_MS = 10000,
+        START_MS = 86400 * 1000, /* the keeper has the deadline */
+        ON_MS = 120 * 1000,      /* for a command, unless -t says otherwise */
+        NODES_MS = 10000,
+        ANSWER_BYTES = 8192,
+};
+
+/* Goes to the run directory of a cluster that is up, or was. */
+static bool cluster_enter(struct layout *layout)
+{
+        bool missing;
+        if (layout_enter(layout, false, &missing))
+                return true;
+        if (missing)
+                complain("%s: no cluster was ever up there; `ptl up` starts one", layout->shown);
+        return false;
+}
+
+static unsigned node_argument(const char *name)
+{
+        unsigned number = node_number(name);
+        if (!number)
+                complain("%s: not a node's name; nodes are n1, n2 and so on", name);
+        return number;
+}
+
+/* start and stop: the keeper's commands of the same name. */
+static int node_command(char **argv, int64_t deadline)
+{
+        struct layout layout;
+        struct control control;
+        char command[LINE_MAX_BYTES];
+        if (!node_argument(argv[1]))
+                return EXIT_USAGE;
+        if (!cluster_enter(&layout) || !control_open(&control, &layout))
+                return EXIT_FAILED;
+        snprintf(command, sizeof command, "%s %s", argv[0], argv[1]);
+        return control_ask(&control, command, deadline) ? EXIT_OK : EXIT_FAILED;
+}
+
+int verb_start(int argc, char **argv)
+{
+        (void)argc;
+        return node_command(argv, clock_ms() + START_MS);
+}
+
+int verb_stop(int argc, char **argv)
+{
+        (void)argc;
+        return node_command(argv, clock_ms() + KEEPER_MS);
+}
+
+int verb_log(int argc, char **argv)
+{
+        struct layout layout;
+        char path[NODE_FILE], bytes[4096];
+        ssize_t count;
+        (void)argc;
+        unsigned number = node_argument(argv[1]);
+        if (!number)
+                return EXIT_USAGE;
+        if (!cluster_enter(&layout))
+                return EXIT_FAILED;
+        node_file(number, "serial.log", path);
+        int log = open(path, O_RDONLY | O_CLOEXEC);
+        if (log < 0) {
+                complain("%s/%s: %s", layout.shown, path, strerror(errno));
+                return EXIT_FAILED;
+        }
+        while ((count = read(log, bytes, sizeof bytes)) > 0)
+                fwrite(bytes, (size_t)count, 1, stdout);
+        close(log);
+        return EXIT_OK;
+}
+
+static bool to_stdout(void *context, const char *bytes, size_t count)
+{
+        (void)context;
+        return fwrite(bytes, 1, count, stdout) == count && !fflush(stdout);
+}
+
+/* -t SECONDS in front of the node's name. */
+static bool time_argument(int *argc, char ***argv, int64_t *milliseconds)
+{
+        char *end;
+        if (strcmp((*argv)[1], "-t"))
+                return *argc == 3;
+        if (*argc != 5)
+                return false;
+        double seconds = strtod((*argv)[2], &end);
+        if (*end || !(seconds > 0 && seconds <= 86400))
+                return false;
+        *milliseconds = (int64_t)(seconds * 1000);
+        *argv += 2;
+        return true;
+}
+
+static int on_status(const char *name, enum batch_end end, int status)
+{
+        if (end == BATCH_DONE)
+                return status;
+        complain("%s: %s", name, batch_end_text(end));
+        return end == BATCH_DEADLINE      ? EXIT_TIMEOUT
+               : end == BATCH_INTERRUPTED ? EXIT_INTERRUPTED
+                                          : EXIT_NO_NODE;
+}
+
+int verb_on(int argc, char **argv)
+{
+        struct layout layout;
+        struct batch batch;
+        int64_t milliseconds = ON_MS;
+        int status = 0;
+        if (!time_argument(&argc, &argv, &milliseconds)) {
+                complain("usage: ptl on [-t SECONDS] NODE 'COMMAND'");
+                return EXIT_NO_NODE;
+        }
+        unsigned number = node_argument(argv[1]);
+        if (!number || !cluster_enter(&layout))
+                return EXIT_NO_NODE;
+        if (strlen(argv[2]) > BATCH_LINE_MAX || strchr(argv[2], '\n')) {
+                complain("a command is one line of at most %d bytes", BATCH_LINE_MAX);
+                return EXIT_NO_NODE;
+        }
+        int signals = signals_take();
+        int64_t deadline = clock_ms() + milliseconds;
+        enum batch_end end = batch_open(&batch, number, signals, deadline);
+        if (end == BATCH_DONE) {
+                end = batch_run(&batch, argv[2], deadline, to_stdout, NULL, &status);
+                batch_close(&batch);
+        }
+        return on_status(argv[1], end, status);
+}
+
+int verb_sh(int argc, char **argv)
+{
+        struct layout layout;
+        (void)argc;
+        unsigned number = node_argument(argv[1]);
+        if (!number)
+                return EXIT_USAGE;
+        if (!cluster_enter(&layout))
+                return EXIT_FAILED;
+        if (isatty(STDIN_FILENO))
+                fprintf(stderr, "ptl: the shell of %s; `exit` or Ctrl-] leaves it\n", argv[1]);
+        switch (terminal_bridge(number, signals_take(), NULL)) {
+        case BRIDGE_LEFT:
+                return EXIT_OK;
+        case BRIDGE_SIGNAL:
+                return EXIT_INTERRUPTED;
+        default:
+                complain("%s: %s", argv[1], batch_end_text(BATCH_UNREACHABLE));
+                return EXIT_FAILED;
+        }
+}
+
+/* What `nodes` collects: the keeper's lines and the answer of a node's shell. */
+struct survey {
+        unsigned count;
+        unsigned asked; /* the first node that has a shell; 0: none */
+        char power[NODES_MAX][TAIL_WIDTH];
+        size_t used;
+        char answer[ANSWER_BYTES];
+};
+
+static void survey_line(void *context, char *line)
+{
+        struct survey *survey = context;
+        char name[NODE_NAME], stage[16];
+        if (survey->count == NODES_MAX)
+                return;
+        snprintf(survey->power[survey->count++], TAIL_WIDTH, "%s", line);
+        bool ready =
+            sscanf(line, "%3s on %15s", name, stage) == 2 &&
+            (!strcmp(stage, stage_name(STAGE_SHELL)) || !strcmp(stage, stage_name(STAGE_JOINED)));
+        if (ready && !survey->asked)
+                survey->asked = node_number(name);
+}
+
+static bool survey_output(void *context, const char *bytes, size_t count)
+{
+        struct survey *survey = context;
+        size_t room = sizeof survey->answer - 1 - survey->used;
+        count = count < room ? count : room;
+        memcpy(survey->answer + survey->used, bytes, count);
+        survey->used += count;
+        return true;
+}
+
+/* Asks a node what the cluster thinks of all of them. */
+static bool survey_ask(struct survey *survey)
+{
+        struct batch batch;
+        int64_t deadline = clock_ms() + NODES_MS;
+        int status = 1;
+        if (!survey->asked)
+                return complain("no node has a shell that could be asked");
+        enum batch_end end = batch_open(&batch, survey->asked, -1, deadline);
+        if (end == BATCH_DONE) {
+                end = batch_run(&batch, "nodes", deadline, survey_output, survey, &status);
+                batch_close(&batch);
+        }
+        if (end != BATCH_DONE)
+                return complain("n%u: %s", survey->asked, batch_end_text(end));
+        return status == 0 || complain("n%u: `nodes` failed there", survey->asked);
+}
+
+/* What the answer says of the node of that name, or "". The answer is cut into lines in place. */
+static const char *survey_find(const char *answer, const char *name, size_t *length)
+{
+        size_t width = strlen(name);
+        for (const char *line = answer; *line; line += strcspn(line, "\n"), line += *line == '\n')
+                if (!strncmp(line, name, width) && line[width] == ' ') {
+                        *length = strcspn(line + width, "\r\n");
+                        return line + width;
+                }
+        *length = 0;
+        return "";
+}
+
+int verb_nodes(int argc, char **argv)
+{
+        static struct survey survey; /* large */
+        struct layout layout;
+        struct control control;
+        (void)argc, (void)argv;
+        if (!cluster_enter(&layout) || !control_open(&control, &layout))
+                return EXIT_FAILED;
+        control.data = survey_line;
+        control.context = &survey;
+        if (!control_ask(&control, "nodes", clock_ms() + KEEPER_MS))
+                return EXIT_FAILED;
+        bool asked = survey_ask(&survey);
+        survey.answer[survey.used] = 0;
+        for (unsigned i = 0; i < survey.count; i++) {
+                char name[NODE_NAME] = "", state[4] = "";
+                size_t length;
+                sscanf(survey.power[i], "%3s %3s", name, state);
+                const char *said = survey_find(survey.answer, name, &length);
+                printf("%-4s %-4s%.*s\n", name, state, (int)length, said);
+        }
+        return asked ? EXIT_OK : EXIT_FAILED;
+}
