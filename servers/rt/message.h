@@ -14,6 +14,7 @@
 #ifndef RT_MESSAGE_H
 #define RT_MESSAGE_H
 
+#include <stdbool.h>
 #include "servers/rt/syscall.h"
 #include "servers/rt/time.h"
 
@@ -52,11 +53,36 @@ struct arrival {
         struct received_cap caps[MESSAGE_CAPS];
 };
 
-/* A capability as a request or an answer carries it: the same rights, flags of enum send_cap_flags.
- */
+/* A capability to be sent, with all its rights; flags of enum send_cap_flags. cap_copy keeps the
+ * sender's handle, cap_move gives it away; cap_share is a copy that passes a memory object itself,
+ * not a snapshot. */
 static inline struct send_cap send_cap(handle_t handle, unsigned flags)
 {
         return (struct send_cap){.handle = handle, .rights = RIGHTS_ALL, .flags = (uint16_t)flags};
+}
+
+static inline struct send_cap cap_copy(handle_t handle)
+{
+        return send_cap(handle, 0);
+}
+
+static inline struct send_cap cap_move(handle_t handle)
+{
+        return send_cap(handle, SEND_CAP_MOVE);
+}
+
+static inline struct send_cap cap_share(handle_t handle)
+{
+        return send_cap(handle, SEND_CAP_SHARE);
+}
+
+/* Says where what arrives is to go. */
+static inline void arrival_prepare(struct arrival *arrival, void *buffer, size_t capacity,
+                                   unsigned most_caps)
+{
+        arrival->buffer = buffer;
+        arrival->capacity = capacity;
+        arrival->most_caps = most_caps;
 }
 
 /* Sends a request and waits for the answer, until `deadline` (absolute ns; capped by the call that
@@ -111,5 +137,14 @@ void cap_drop(struct received_cap *cap);
 
 /* Closes all capabilities of an arrival that were not taken. */
 void arrival_drop(struct arrival *arrival);
+
+/* Whether an answer has exactly these parameters: words, then the lengths of `buffers` bytes
+ * parameters, which add up to the bytes that came; capabilities. If not, its capabilities are
+ * closed. For generated stubs. */
+bool answer_check(struct arrival *answer, unsigned words, unsigned buffers, unsigned caps);
+
+/* The same of any message, without closing anything. Pure. */
+bool parameters_check(const uint64_t *words, unsigned word_count, unsigned cap_count, size_t bytes,
+                      unsigned expected_words, unsigned expected_buffers, unsigned expected_caps);
 
 #endif

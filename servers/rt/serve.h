@@ -114,4 +114,12 @@ outcome_t rt_serve_one(struct server *server, uint64_t deadline);
  * free again when the handler has returned and its answer is sent. NULL when memory is used up. */
 void *rt_request_buffer(struct request *request);
 
+/* Whether a request has exactly these parameters (parameters_check). For generated dispatch. */
+static inline bool request_check(const struct request *request, unsigned words, unsigned buffers,
+                                 unsigned caps)
+{
+        return parameters_check(request->words, request->word_count, request->cap_count,
+                                request->byte_count, words, buffers, caps);
+}
+
 #endif

@@ -1,0 +1,118 @@
+# How programs for Portolan are built. Include it where it is needed, with the guard:
+#
+#       ifndef USER_PROGRAM_MK
+#       include servers/rt/program.mk
+#       endif
+#       $(eval $(call user_program,NAME,SOURCES,LIBRARIES))
+#
+# SOURCES are .c and .S files anywhere in the repository (also generated ones below $B); LIBRARIES are
+# objects, archives or -l options. It makes
+#       $B/boot/root/bin/NAME       stripped of debugging information, with its symbols
+#       $B/user/NAME.elf            the same program with all of it, for gdb
+# A manifest beside the sources goes to $B/boot/root/manifest (tools/image).
+
+USER_PROGRAM_MK := 1
+
+USER_CC ?= musl-gcc
+USER_LIBC := /usr/lib/x86_64-linux-musl
+USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
+        -fno-pie -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
+        -fno-asynchronous-unwind-tables
+USER_LDFLAGS := -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--gc-sections \
+        -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,norelro \
+        -Wl,--build-id=none
+
+# The runtime answers Linux system calls, so it must not touch vector registers, nor call libc: memory
+# is copied and cleared by string instructions in place.
+RT_CFLAGS := $(USER_CFLAGS) -mgeneral-regs-only -fno-stack-protector -ffreestanding \
+        -mmemcpy-strategy=rep_8byte:-1:noalign -mmemset-strategy=rep_8byte:-1:noalign
+
+# ---- interfaces: one .idl each, in servers/proto or beside the server that offers it --------------
+
+PROTO_IDL := $(sort $(wildcard servers/proto/*.idl servers/*/*.idl servers/examples/*/*.idl))
+PROTO_NAMES := $(basename $(notdir $(PROTO_IDL)))
+PROTO_HEADERS := $(PROTO_NAMES:%=$B/servers/proto/%.h)
+PROTO_SOURCES := $(PROTO_NAMES:%=$B/servers/proto/%.c)
+
+# $(call proto_rule,FILE.idl)
+define proto_rule
+$B/servers/proto/$(basename $(notdir $1)).h $B/servers/proto/$(basename $(notdir $1)).c &: $1 $B/tools/idl/idl
+	@mkdir -p $B/servers/proto
+	$B/tools/idl/idl stubs $B/servers/proto $1
+endef
+$(foreach idl,$(PROTO_IDL),$(eval $(call proto_rule,$(idl))))
+
+# The list of descriptions: newer than the table of names when one was added or taken away.
+$B/servers/proto/list: FORCE-proto-list
+	@mkdir -p $(@D)
+	@echo '$(PROTO_IDL)' | cmp -s - $@ || echo '$(PROTO_IDL)' >$@
+.PHONY: FORCE-proto-list
+
+$B/servers/proto/names.h $B/servers/proto/names.c &: $(PROTO_IDL) $B/servers/proto/list $B/tools/idl/idl
+	$B/tools/idl/idl names $B/servers/proto $(PROTO_IDL)
+
+$B/servers/proto/reference.md: $(PROTO_IDL) $B/servers/proto/list $B/tools/idl/idl
+	$B/tools/idl/idl reference $(PROTO_IDL) >$@
+
+# ---- the runtime: one archive that every program is linked with ----------------------------------
+
+RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S))
+RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
+        $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
+RT_LIBRARY := $B/user/libportolan.a
+
+$B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
+
+$B/user/servers/rt/%.o: servers/rt/%.S
+	@mkdir -p $(@D)
+	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
+
+$B/user/proto/%.o: $B/servers/proto/%.c | $(PROTO_HEADERS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
+
+$(RT_LIBRARY): $(RT_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+# ---- programs -----------------------------------------------------------------------------------
+
+# Headers of Debian's libraries that musl-gcc would not find beside its own.
+USER_HEADERS := $B/user/include/.made
+$(USER_HEADERS):
+	@mkdir -p $(@D)
+	@ln -sfn /usr/include/sodium.h $(@D)/sodium.h && ln -sfn /usr/include/sodium $(@D)/sodium
+	@touch $@
+# LIBRARIES of a program that uses libsodium.
+USER_SODIUM := /usr/lib/x86_64-linux-gnu/libsodium.a
+
+$B/user/%.o: %.c | $(PROTO_HEADERS) $(USER_HEADERS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
+
+$B/user/%.o: %.S
+	@mkdir -p $(@D)
+	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
+
+$B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(USER_HEADERS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
+
+# $(call user_objects,SOURCES): the objects of sources, those below $B included.
+user_objects = $(patsubst %,$B/user/%.o,$(patsubst $B/%,generated/%,$(basename $1)))
+
+# $(call user_program,NAME,SOURCES,LIBRARIES)
+define user_program
+$B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
+	$(USER_CC) $(USER_LDFLAGS) -o $$@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
+	    $(call user_objects,$2) -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group \
+	    $(USER_LIBC)/crtn.o
+
+$B/boot/root/bin/$1: $B/user/$1.elf
+	@mkdir -p $$(@D)
+	objcopy --strip-debug $$< $$@
+
+PROGRAMS += $B/boot/root/bin/$1
+endef

@@ -1,0 +1,133 @@
+#include "tools/idl/shapes.h"
+
+#include <string.h>
+#include "tools/idl/check.h"
+
+static const char *name_with(const char *name, const char *suffix)
+{
+        static char buffers[4][IDL_NAME + 8];
+        static unsigned next;
+        char *to = buffers[next++ % 4];
+        snprintf(to, sizeof buffers[0], "%s%s%s", name, suffix, is_keyword(name) ? "_" : "");
+        return to;
+}
+
+const char *in_name(const struct parameter *parameter)
+{
+        return name_with(parameter->name, "");
+}
+
+const char *out_name(const struct method *method, const struct parameter *parameter)
+{
+        for (unsigned i = 0; i < method->in.count; i++)
+                if (strcmp(method->in.list[i].name, parameter->name) == 0)
+                        return name_with(parameter->name, "_out");
+        return name_with(parameter->name, "");
+}
+
+const char *member_name(const struct method *method)
+{
+        return name_with(method->name, "");
+}
+
+static void add_sent(struct list *list, const struct parameter *parameter, const char *name)
+{
+        switch (parameter->type) {
+        case TYPE_WORD:
+                list_add(list, "uint64_t %s", name);
+                break;
+        case TYPE_BYTES:
+                list_add(list, "const void *%s", name);
+                list_add(list, "size_t %s_length", name);
+                break;
+        case TYPE_CAP:
+                list_add(list, "%s %s",
+                         parameter->move || parameter->share ? "handle_t" : "struct send_cap",
+                         name);
+                break;
+        }
+}
+
+void shape_client_in(struct list *list, const struct method *method)
+{
+        for (unsigned i = 0; i < method->in.count; i++)
+                add_sent(list, &method->in.list[i], in_name(&method->in.list[i]));
+}
+
+void shape_reply(struct list *list, const struct method *method)
+{
+        for (unsigned i = 0; i < method->out.count; i++)
+                add_sent(list, &method->out.list[i], out_name(method, &method->out.list[i]));
+}
+
+void shape_client_space(struct list *list, const struct method *method)
+{
+        unsigned bytes = parameters_of(&method->out, TYPE_BYTES);
+        if (bytes > 1) {
+                list_add(list, "void *rt_space");
+                list_add(list, "size_t rt_space_capacity");
+        }
+        for (unsigned i = 0; bytes == 1 && i < method->out.count; i++) {
+                const struct parameter *parameter = &method->out.list[i];
+                if (parameter->type != TYPE_BYTES)
+                        continue;
+                list_add(list, "void *%s", out_name(method, parameter));
+                list_add(list, "size_t %s_capacity", out_name(method, parameter));
+        }
+}
+
+void shape_client_out(struct list *list, const struct method *method, bool with_space)
+{
+        unsigned bytes = parameters_of(&method->out, TYPE_BYTES);
+        if (bytes > 1 && with_space)
+                shape_client_space(list, method);
+        for (unsigned i = 0; i < method->out.count; i++) {
+                const struct parameter *parameter = &method->out.list[i];
+                const char *name = out_name(method, parameter);
+                if (parameter->type == TYPE_WORD)
+                        list_add(list, "uint64_t *%s", name);
+                if (parameter->type == TYPE_CAP)
+                        list_add(list, "handle_t *%s", name);
+                if (parameter->type != TYPE_BYTES)
+                        continue;
+                if (bytes > 1)
+                        list_add(list, "const void **%s", name);
+                else if (with_space)
+                        shape_client_space(list, method);
+                list_add(list, "size_t *%s_length", name);
+        }
+}
+
+void shape_server_in(struct list *list, const struct method *method)
+{
+        for (unsigned i = 0; i < method->in.count; i++) {
+                const struct parameter *parameter = &method->in.list[i];
+                if (parameter->type == TYPE_CAP)
+                        list_add(list, "struct received_cap *%s", in_name(parameter));
+                else
+                        add_sent(list, parameter, in_name(parameter));
+        }
+}
+
+void shape_server_out(struct list *list, const struct method *method)
+{
+        for (unsigned i = 0; i < method->out.count; i++) {
+                const struct parameter *parameter = &method->out.list[i];
+                const char *name = out_name(method, parameter);
+                switch (parameter->type) {
+                case TYPE_WORD:
+                        list_add(list, "uint64_t *%s", name);
+                        break;
+                case TYPE_BYTES:
+                        list_add(list, "const void **%s", name);
+                        list_add(list, "size_t *%s_length", name);
+                        break;
+                case TYPE_CAP:
+                        list_add(list, "%s *%s",
+                                 parameter->move || parameter->share ? "handle_t"
+                                                                     : "struct send_cap",
+                                 name);
+                        break;
+                }
+        }
+}

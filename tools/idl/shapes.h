@@ -1,0 +1,38 @@
+/* The parameter lists of generated functions: what a word, bytes or a capability looks like to the
+ * client and to the server, in and out.
+ *
+ *                      word                bytes                               cap
+ *      client in       uint64_t x          const void *x, size_t x_length      struct send_cap x
+ *      client out      uint64_t *x         void *x, size_t x_capacity,         handle_t *x
+ *                                          size_t *x_length
+ *      server in       uint64_t x          const void *x, size_t x_length      struct received_cap
+ * *x server out      uint64_t *x         const void **x, size_t *x_length    struct send_cap *x
+ *      deferred reply  uint64_t x          const void *x, size_t x_length      struct send_cap x
+ *
+ * A capability marked move or share is a handle_t where it is sent. More than one bytes result
+ * comes into one space of the client's: void *rt_space, size_t rt_space_capacity, and for each
+ * const void
+ * **x, size_t *x_length, which point into it. */
+#ifndef IDL_SHAPES_H
+#define IDL_SHAPES_H
+
+#include "tools/idl/output.h"
+
+/* A parameter's name in C: with an underscore behind it if it is a keyword, and for results with
+ * _out if a parameter has the same name. Lasts until the fourth next call. */
+const char *in_name(const struct parameter *parameter);
+const char *out_name(const struct method *method, const struct parameter *parameter);
+/* A method's name as the member of a struct. */
+const char *member_name(const struct method *method);
+
+void shape_client_in(struct list *list, const struct method *method);
+/* Where bytes of the answer go; nothing if there are none. */
+void shape_client_space(struct list *list, const struct method *method);
+/* With the space where one is needed, or without (finish). */
+void shape_client_out(struct list *list, const struct method *method, bool with_space);
+void shape_server_in(struct list *list, const struct method *method);
+void shape_server_out(struct list *list, const struct method *method);
+/* Results as a deferred reply takes them. */
+void shape_reply(struct list *list, const struct method *method);
+
+#endif
