@@ -10,7 +10,7 @@
 #define DRIVERS_LIB_PCI_CONFIG_H
 
 #include <stdint.h>
-#include "servers/proto/pci.h"
+#include "servers/proto/pci_layout.h"
 
 struct pci_config {
         uint8_t bytes[PCI_CONFIG_BYTES];

@@ -38,6 +38,7 @@ PROTO_SOURCES := $(PROTO_NAMES:%=$B/servers/proto/%.c)
 define proto_rule
 $B/servers/proto/$(basename $(notdir $1)).h $B/servers/proto/$(basename $(notdir $1)).c &: $1 $B/tools/idl/idl
 	@mkdir -p $B/servers/proto
+	@! test -e servers/proto/$(basename $(notdir $1)).h || { echo "$1: servers/proto/$(basename $(notdir $1)).h hides the generated header; call it something else" >&2; exit 1; }
 	$B/tools/idl/idl stubs $B/servers/proto $1
 endef
 $(foreach idl,$(PROTO_IDL),$(eval $(call proto_rule,$(idl))))

@@ -1,6 +1,6 @@
 /* Constants and layouts of interface pci (pci.idl). */
-#ifndef PROTO_PCI_H
-#define PROTO_PCI_H
+#ifndef PROTO_PCI_LAYOUT_H
+#define PROTO_PCI_LAYOUT_H
 
 #include <stdint.h>
 
