@@ -1,0 +1,24 @@
+/* The lines that were entered, the newest last; the oldest go when there are too many. Pure. */
+#ifndef SHELL_HISTORY_H
+#define SHELL_HISTORY_H
+
+#include <stddef.h>
+
+enum { HISTORY_LINES = 100 };
+
+/* All zero: empty. */
+struct history {
+        char *lines[HISTORY_LINES]; /* [0] the oldest; each ends with 0 */
+        size_t count;
+};
+
+/* Keeps a copy, unless the line is blank or the same as the newest; silently not if memory is used
+ * up. */
+void history_add(struct history *history, const char *line, size_t length);
+
+/* The line that is `back` lines back (1: the newest), or NULL. */
+const char *history_line(const struct history *history, size_t back);
+
+void history_clear(struct history *history);
+
+#endif

@@ -1,0 +1,129 @@
+/* Splits command lines; see words.h for the syntax. */
+#include "words.h"
+
+#include <string.h>
+
+struct split {
+        const char *line;
+        size_t length, at;
+        struct words *words;
+        size_t used;    /* bytes of words->text */
+        bool open;      /* a word has begun */
+        size_t word_at; /* … here in words->text */
+};
+
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void word_begin(struct split *split)
+{
+        if (!split->open)
+                split->word_at = split->used;
+        split->open = true;
+}
+
+static void word_add(struct split *split, char c)
+{
+        word_begin(split);
+        split->words->text[split->used++] = c;
+}
+
+static const char *word_end(struct split *split)
+{
+        struct words *words = split->words;
+        if (!split->open)
+                return NULL;
+        if (words->count == WORDS_MAX)
+                return "too many words";
+        words->text[split->used++] = 0;
+        words->word[words->count++] = words->text + split->word_at;
+        split->open = false;
+        return NULL;
+}
+
+/* Takes a quoted piece; `at` is behind the opening quote. */
+static const char *take_quoted(struct split *split, char quote)
+{
+        word_begin(split);
+        while (split->at < split->length && split->line[split->at] != quote) {
+                char c = split->line[split->at++];
+                char next = split->at < split->length ? split->line[split->at] : 0;
+                if (quote == '"' && c == '\\' && (next == '"' || next == '\\')) {
+                        c = next;
+                        split->at++;
+                }
+                word_add(split, c);
+        }
+        if (split->at == split->length)
+                return quote == '"' ? "a \" is not closed" : "a ' is not closed";
+        split->at++;
+        return NULL;
+}
+
+/* Nothing but blanks and a comment may follow `&`. */
+static const char *take_background(struct split *split)
+{
+        const char *wrong = word_end(split);
+        while (split->at < split->length && is_blank(split->line[split->at]))
+                split->at++;
+        if (split->at < split->length && split->line[split->at] != '#')
+                return "something stands behind &";
+        if (split->words->count == 0)
+                return "nothing stands before &";
+        split->words->background = true;
+        split->at = split->length;
+        return wrong;
+}
+
+static const char *take_next(struct split *split)
+{
+        char c = split->line[split->at++];
+        if (is_blank(c))
+                return word_end(split);
+        if (c == 0 || c == '\n')
+                return "a byte that no word can have";
+        if (c == '#' && !split->open) {
+                split->at = split->length;
+                return NULL;
+        }
+        if (c == '&')
+                return take_background(split);
+        if (c == '\'' || c == '"')
+                return take_quoted(split, c);
+        if (c == '\\') {
+                if (split->at == split->length)
+                        return "nothing stands behind \\";
+                c = split->line[split->at++];
+        }
+        word_add(split, c);
+        return NULL;
+}
+
+const char *words_split(const char *line, size_t length, struct words *words)
+{
+        struct split split = {.line = line, .length = length, .words = words};
+        words->count = 0;
+        words->background = false;
+        words->word[0] = NULL;
+        if (length > LINE_MAX_BYTES)
+                return "the line is too long";
+        const char *wrong = NULL;
+        while (!wrong && split.at < length)
+                wrong = take_next(&split);
+        if (!wrong)
+                wrong = word_end(&split);
+        words->word[words->count] = NULL;
+        return wrong;
+}
+
+void words_copy(struct words *to, const struct words *from, int first)
+{
+        memcpy(to->text, from->text, sizeof to->text);
+        to->background = from->background;
+        to->count = 0;
+        for (int i = first; i < from->count; i++)
+                to->word[to->count++] = to->text + (from->word[i] - from->text);
+        to->word[to->count] = NULL;
+}

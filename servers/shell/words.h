@@ -1,0 +1,34 @@
+/* From a command line to words.
+ *
+ *      word        characters up to a blank
+ *      'text'      as it is
+ *      "text"      as it is, but \" and \\ stand for " and \
+ *      \c          the character c
+ *      # …         at the beginning of a word: a comment
+ *      &           as the last word, unquoted, alone or after one: in the background
+ *
+ * Quoted and other pieces that touch are one word. Any byte but 0 and newline may stand in a word,
+ * so any UTF-8 name can be written. Pure. */
+#ifndef SHELL_WORDS_H
+#define SHELL_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { WORDS_MAX = 64, LINE_MAX_BYTES = 4096 };
+
+struct words {
+        int count;
+        char *word[WORDS_MAX + 1]; /* NULL behind the last one */
+        bool background;
+        char text[2 * LINE_MAX_BYTES]; /* what they point to */
+};
+
+/* Splits a line of `length` bytes (at most LINE_MAX_BYTES). NULL if it succeeded, else what is
+ * wrong with it, for the user. No words at all is a success. The line is not changed. */
+const char *words_split(const char *line, size_t length, struct words *words);
+
+/* A copy with pointers of its own, from the word `first` on. */
+void words_copy(struct words *to, const struct words *from, int first);
+
+#endif

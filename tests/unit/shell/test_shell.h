@@ -1,0 +1,14 @@
+/* What the test files of the shell share. */
+#ifndef TEST_SHELL_H
+#define TEST_SHELL_H
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+Suite *words_suite(void);
+Suite *utf8_suite(void);
+Suite *editor_suite(void);
+Suite *fiber_suite(void);
+
+#endif
