@@ -1,0 +1,11 @@
+/* The suites of the drivers' unit tests, one a file; main.c runs them. */
+#ifndef TESTS_UNIT_DRIVERS_SUITES_H
+#define TESTS_UNIT_DRIVERS_SUITES_H
+
+#include <check.h>
+
+Suite *packet_ring_suite(void);
+Suite *virtqueue_suite(void);
+Suite *pci_suite(void);
+
+#endif
