@@ -1,0 +1,292 @@
+/* The parsers of servers/rt/description.h and manifest.h: each line form, each complaint with its
+ * line, and places. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+#include "servers/rt/description.h"
+#include "servers/rt/manifest.h"
+
+static struct description description;
+static struct manifest manifest;
+static struct parse_error wrong;
+
+static bool describe(const char *text)
+{
+        return description_parse(text, strlen(text), &description, &wrong);
+}
+
+static bool manifest_of(const char *text)
+{
+        return manifest_parse(text, strlen(text), &manifest, &wrong);
+}
+
+#define ck_text(text, string)                                                                      \
+        ck_assert_msg(text_is(text, string), "`%.*s` is not `%s`", (int)(text).length, (text).at,  \
+                      string)
+
+START_TEST(component_line_has_name_place_and_arguments)
+{
+        ck_assert_msg(describe("# start\n\n component shell on n1,n2 tty=tty0  speed=9 # yes\r\n"),
+                      "%s", wrong.what);
+        ck_assert_uint_eq(description.count, 1);
+        struct described_component *shell = &description.components[0];
+        struct text value;
+        ck_text(shell->name, "shell");
+        ck_text(shell->place, "n1,n2");
+        ck_assert_uint_eq(shell->line, 3);
+        ck_assert_uint_eq(shell->alternative_count, 1);
+        ck_text(shell->alternatives[0], "shell");
+        ck_assert(text_value(shell->arguments, "speed", &value));
+        ck_text(value, "9");
+        ck_assert(!text_value(shell->arguments, "spee", &value));
+}
+END_TEST
+
+START_TEST(component_may_have_alternatives)
+{
+        ck_assert_msg(describe("component nic is virtio_net|e1000 on *"), "%s", wrong.what);
+        struct described_component *nic = &description.components[0];
+        ck_assert_uint_eq(nic->alternative_count, 2);
+        ck_text(nic->alternatives[0], "virtio_net");
+        ck_text(nic->alternatives[1], "e1000");
+        ck_assert_uint_eq(nic->arguments.length, 0);
+}
+END_TEST
+
+static const struct complaint {
+        const char *text;
+        unsigned line;
+        const char *what;
+} description_complaints[] = {
+    {"component", 1, "the component's name is missing"},
+    {"\ncomponent Fs on *", 2, "`Fs` is no valid name"},
+    {"component abcdefghijklmnopqrstuvwx on *", 1, "no valid name"},
+    {"component fs", 1, "`on PLACE` is missing"},
+    {"component fs at n1", 1, "`at` where `on PLACE`"},
+    {"component fs on", 1, "the place after `on` is missing"},
+    {"component fs on n1,", 1, "is no place"},
+    {"component fs on n1,n1", 1, "is no place"},
+    {"component fs on n1|n2,n3", 1, "is no place"},
+    {"component fs on * tty", 1, "is no KEY=VALUE"},
+    {"component fs on * =1", 1, "is no KEY=VALUE"},
+    {"component fs is on *", 1, "`*` where `on PLACE`"},
+    {"component fs is", 1, "the manifest after `is` is missing"},
+    {"component fs is a||b on *", 1, "no list of manifests"},
+    {"component fs is a|b|c|d|e on *", 1, "more than 4 alternatives"},
+    {"component fs on *\ncomponent fs on n2", 2, "already in line 1"},
+    {"service fs on *", 1, "where `component` was expected"},
+};
+
+START_TEST(description_complaint_names_its_line)
+{
+        const struct complaint *expected = &description_complaints[_i];
+        ck_assert(!describe(expected->text));
+        ck_assert_uint_eq(wrong.line, expected->line);
+        ck_assert_msg(strstr(wrong.what, expected->what) != NULL, "`%s`", wrong.what);
+}
+END_TEST
+
+START_TEST(description_with_zero_byte_is_refused)
+{
+        ck_assert(!description_parse("component a\0 on *", 17, &description, &wrong));
+        ck_assert(description_parse("component a # \0\n", 0, &description, &wrong));
+}
+END_TEST
+
+START_TEST(description_holds_as_many_components_as_it_says)
+{
+        char text[64 * (DESCRIPTION_COMPONENTS + 1)];
+        size_t length = 0;
+        for (unsigned i = 0; i <= DESCRIPTION_COMPONENTS; i++) {
+                ck_assert(i == 0 || describe(text));
+                length += sprintf(text + length, "component c%u on *\n", i);
+        }
+        ck_assert(!describe(text));
+        ck_assert_uint_eq(wrong.line, DESCRIPTION_COMPONENTS + 1);
+}
+END_TEST
+
+START_TEST(places_choose_nodes)
+{
+        static const struct {
+                const char *place, *nodes, *on, *missing;
+        } cases[] = {
+            {"*", "n1,n2,n3", "n1,n2,n3", ""},  {"n2", "n1,n2,n3", "n2", ""},
+            {"n1,n3", "n1,n2,n3", "n1,n3", ""}, {"n2|n1", "n1,n2,n3", "n2", ""},
+            {"n2|n1", "n1", "n1", ""},          {"n4", "n1,n2,n3", "", "n4"},
+            {"n1,n9,n8", "n1,n2", "n1", "n9"},  {"n8|n9", "n1,n2", "", "n9"},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct text place = text_of(cases[i].place), nodes = text_of(cases[i].nodes);
+                struct text rest = nodes, node;
+                ck_assert(place_valid(place));
+                ck_text(place_missing(place, nodes), cases[i].missing);
+                while (text_next(&rest, ',', &node))
+                        ck_assert_msg(place_includes(place, node, nodes) ==
+                                          nodes_contain(text_of(cases[i].on), node),
+                                      "case %zu node %.*s", i, (int)node.length, node.at);
+        }
+}
+END_TEST
+
+START_TEST(node_lists_are_checked)
+{
+        ck_assert(nodes_valid(text_of("n1")));
+        ck_assert(nodes_valid(text_of("n1,n2,host-7")));
+        ck_assert(!nodes_valid(text_of("")));
+        ck_assert(!nodes_valid(text_of("n1,,n2")));
+        ck_assert(!nodes_valid(text_of("n1,")));
+        ck_assert(!nodes_valid(text_of(",n1")));
+        ck_assert(!nodes_valid(text_of("n1,n2,n1")));
+        ck_assert(!nodes_valid(text_of("n1 n2")));
+}
+END_TEST
+
+START_TEST(manifest_lines_are_all_understood)
+{
+        ck_assert_msg(manifest_of("program serial\nprovides tty0 tty1\nneeds name\nneeds *\n"
+                                  "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
+                                  "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
+                                  "memory 2M\npriority 120\nrestart never\n"
+                                  "grants control peers\nadmits\n"),
+                      "%u: %s", wrong.line, wrong.what);
+        ck_text(manifest.program, "serial");
+        ck_assert_uint_eq(manifest.provides.count, 2);
+        ck_text(manifest.provides.names[1], "tty1");
+        ck_assert_uint_eq(manifest.needs.count, 2);
+        ck_text(manifest.needs.names[1], "*");
+        ck_assert_uint_eq(manifest.needs.lines[1], 4);
+        ck_text(manifest.asks.names[0], "nic");
+        ck_assert_uint_eq(manifest.device_count, 5);
+        ck_assert_int_eq(manifest.devices[0].kind, DEVICE_PCI);
+        ck_assert_uint_eq(manifest.devices[0].first, 0x1af4);
+        ck_assert_uint_eq(manifest.devices[0].second, 0x1041);
+        ck_assert_int_eq(manifest.devices[1].kind, DEVICE_IOPORTS);
+        ck_assert_uint_eq(manifest.devices[1].first, 0x2f8);
+        ck_assert_uint_eq(manifest.devices[1].second, 8);
+        ck_assert_int_eq(manifest.devices[2].kind, DEVICE_IRQ);
+        ck_assert_int_eq(manifest.devices[3].kind, DEVICE_CONSOLE);
+        ck_assert_int_eq(manifest.devices[4].kind, DEVICE_HARDWARE);
+        ck_text(manifest.modules[0], "files");
+        ck_assert_uint_eq(manifest.memory, 2 << 20);
+        ck_assert_uint_eq(manifest.priority, 120);
+        ck_assert_int_eq(manifest.restart, RESTART_NEVER);
+        ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS);
+        ck_assert(manifest.admits);
+}
+END_TEST
+
+START_TEST(manifest_has_defaults)
+{
+        ck_assert(manifest_of("program echo"));
+        ck_assert_uint_eq(manifest.memory, MANIFEST_MEMORY_DEFAULT);
+        ck_assert_uint_eq(manifest.priority, PRIORITY_COMPONENT_DEFAULT);
+        ck_assert_int_eq(manifest.restart, RESTART_BACKOFF);
+        ck_assert_uint_eq(manifest.grants, 0);
+        ck_assert(!manifest.admits);
+}
+END_TEST
+
+START_TEST(manifest_memory_is_whole_pages)
+{
+        ck_assert(manifest_of("program a\nmemory 65537"));
+        ck_assert_uint_eq(manifest.memory, 69632);
+        ck_assert(manifest_of("program a\nmemory 1024G"));
+        ck_assert_uint_eq(manifest.memory, 1ull << 40);
+}
+END_TEST
+
+static const struct complaint manifest_complaints[] = {
+    {"", 1, "`program NAME` is missing"},
+    {"program a\nprogram b", 2, "already in line 1"},
+    {"program", 1, "the program's name is missing"},
+    {"program a b", 1, "`b` is too much"},
+    {"program ../a", 1, "no valid name"},
+    {"program a\nprovides", 2, "names are missing"},
+    {"program a\nprovides *", 2, "no valid name"},
+    {"program a\nneeds n2/fs", 2, "no valid name"},
+    {"needs a b c d e f g h i j k l m n o p q", 1, "more than 16 names"},
+    {"device", 1, "the kind of device is missing"},
+    {"device floppy", 1, "no kind of device"},
+    {"device pci 1af4", 1, "no VENDOR:DEVICE"},
+    {"device pci 1af4:10411", 1, "no VENDOR:DEVICE"},
+    {"device pci 1af4:1041 7", 1, "`7` is too much"},
+    {"device ioports 0x10000 1", 1, "no first I/O port"},
+    {"device ioports 0xffff 2", 1, "0 to 0xffff"},
+    {"device ioports 0x2f8 0", 1, "0 to 0xffff"},
+    {"device irq 256", 1, "no interrupt line"},
+    {"device irq", 1, "interrupt line is missing"},
+    {"memory 63K", 1, "no size of memory"},
+    {"memory 1025G", 1, "no size of memory"},
+    {"memory 99999999999999999999", 1, "no size of memory"},
+    {"memory M", 1, "no size of memory"},
+    {"memory -1", 1, "no size of memory"},
+    {"priority 251", 1, "no priority from 0 to 250"},
+    {"restart sometimes", 1, "not always, backoff or never"},
+    {"grants all", 1, "not control or peers"},
+    {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
+    {"colour green", 1, "says nothing in a manifest"},
+};
+
+START_TEST(manifest_complaint_names_its_line)
+{
+        const struct complaint *expected = &manifest_complaints[_i];
+        ck_assert(!manifest_of(expected->text));
+        ck_assert_uint_eq(wrong.line, expected->line);
+        ck_assert_msg(strstr(wrong.what, expected->what) != NULL, "`%s`", wrong.what);
+}
+END_TEST
+
+START_TEST(complaints_about_long_words_are_cut)
+{
+        char text[4096];
+        memset(text, 'x', sizeof text);
+        ck_assert(!description_parse(text, sizeof text, &description, &wrong));
+        ck_assert_uint_lt(strlen(wrong.what), sizeof wrong.what);
+        ck_assert(strstr(wrong.what, "where `component` was expected") != NULL);
+}
+END_TEST
+
+START_TEST(numbers_are_decimal_or_hexadecimal_and_bounded)
+{
+        uint64_t number;
+        ck_assert(text_number(text_of("0x10"), 16, &number));
+        ck_assert_uint_eq(number, 16);
+        ck_assert(!text_number(text_of("0x11"), 16, &number));
+        ck_assert(text_number(text_of("18446744073709551615"), UINT64_MAX, &number));
+        ck_assert(number == UINT64_MAX);
+        ck_assert(!text_number(text_of("18446744073709551616"), UINT64_MAX, &number));
+        ck_assert(!text_number(text_of("0x"), 99, &number));
+        ck_assert(!text_number(text_of("1a"), 99, &number));
+        ck_assert(!text_number(text_of("5"), 0, &number));
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("description");
+        TCase *tests = tcase_create("parsers");
+
+        tcase_add_test(tests, component_line_has_name_place_and_arguments);
+        tcase_add_test(tests, component_may_have_alternatives);
+        tcase_add_loop_test(tests, description_complaint_names_its_line, 0,
+                            sizeof description_complaints / sizeof description_complaints[0]);
+        tcase_add_test(tests, description_with_zero_byte_is_refused);
+        tcase_add_test(tests, description_holds_as_many_components_as_it_says);
+        tcase_add_test(tests, places_choose_nodes);
+        tcase_add_test(tests, node_lists_are_checked);
+        tcase_add_test(tests, manifest_lines_are_all_understood);
+        tcase_add_test(tests, manifest_has_defaults);
+        tcase_add_test(tests, manifest_memory_is_whole_pages);
+        tcase_add_loop_test(tests, manifest_complaint_names_its_line, 0,
+                            sizeof manifest_complaints / sizeof manifest_complaints[0]);
+        tcase_add_test(tests, complaints_about_long_words_are_cut);
+        tcase_add_test(tests, numbers_are_decimal_or_hexadecimal_and_bounded);
+        suite_add_tcase(suite, tests);
+
+        SRunner *runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,28 @@
+# image, and the archive of programs and manifests that it makes for the nodes' boot loader.
+
+IMAGE_PROGRAM := $B/tools/image/image
+BOOT_ROOT := $B/boot/root
+BOOT_ARCHIVE := $B/boot/boot.cpio
+
+IMAGE_FOLDERS := servers/* servers/examples/* drivers/*/* netipc/* cluster/*
+IMAGE_MANIFESTS := $(sort $(wildcard $(IMAGE_FOLDERS:%=%/manifest) $(IMAGE_FOLDERS:%=%/*.manifest)))
+BOOT_PROGRAMS = $(filter $(BOOT_ROOT)/bin/%,$(PROGRAMS))
+
+PROGRAMS += $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)
+
+$B/tools/image/%.o: tools/image/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -c -o $@ $<
+
+$(IMAGE_PROGRAM): $(addprefix $B/tools/image/,image.o newc.o tree.o)
+	$(HOSTCC) -o $@ $^
+
+$(BOOT_ARCHIVE): $(IMAGE_PROGRAM) $$(BOOT_PROGRAMS) $(IMAGE_MANIFESTS) tools/image/stage
+	@tools/image/stage $(BOOT_ROOT) $(BOOT_PROGRAMS) -- $(IMAGE_MANIFESTS)
+	$(IMAGE_PROGRAM) -o $@ $(BOOT_ROOT)
+
+.PHONY: suite-image
+SUITES += image
+
+suite-image: $(IMAGE_PROGRAM)
+	@tests/unit/image/run $(IMAGE_PROGRAM)
