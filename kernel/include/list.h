@@ -1,0 +1,55 @@
+/* Intrusive doubly linked lists. A node that is in no list points to itself, so removing it twice
+ * is harmless, and an object that is destroyed can leave every list without asking whether it is in
+ * one. */
+#ifndef KERNEL_LIST_H
+#define KERNEL_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct list {
+        struct list *next, *prev;
+};
+
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+
+/* Walks a list; the body may not remove any node. */
+#define list_for_each(node, head)                                                                  \
+        for (struct list *node = (head)->next; node != (head); node = node->next)
+
+static inline void list_init(struct list *list)
+{
+        list->next = list->prev = list;
+}
+
+static inline bool list_empty(const struct list *list)
+{
+        return list->next == list;
+}
+
+static inline void list_insert_before(struct list *position, struct list *node)
+{
+        node->prev = position->prev;
+        node->next = position;
+        position->prev->next = node;
+        position->prev = node;
+}
+
+static inline void list_append(struct list *list, struct list *node)
+{
+        list_insert_before(list, node);
+}
+
+static inline void list_prepend(struct list *list, struct list *node)
+{
+        list_insert_before(list->next, node);
+}
+
+static inline void list_remove(struct list *node)
+{
+        node->prev->next = node->next;
+        node->next->prev = node->prev;
+        list_init(node);
+}
+
+#endif

@@ -1,0 +1,490 @@
+#include "kernel/ipc/call.h"
+#include "kernel/debug/log.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/ipc/port.h"
+#include "kernel/object/account.h"
+#include "kernel/object/handle.h"
+#include "kernel/object/task.h"
+#include "kernel/object/thread.h"
+#include "kernel/sched/sched.h"
+
+void call_init(struct call *call, struct thread *thread, struct task *task)
+{
+        call->thread = thread;
+        call->task = task;
+        list_init(&call->link);
+        binding_init(&call->completion);
+}
+
+struct call *call_create(struct task *task, struct event *event, uint64_t bits)
+{
+        struct call *call = account_alloc(task->object.account, sizeof(*call));
+        if (!call)
+                return NULL;
+        object_init(&call->object, OBJECT_CALL, task->object.account);
+        call_init(call, NULL, task);
+        binding_set(&call->completion, event, bits);
+        return call;
+}
+
+/* Handles that came with a reply which nobody collects any more. */
+static void discard_received(struct call *call)
+{
+        for (unsigned i = 0; i < message_caps(call->reply_header); i++) {
+                struct slot *slot = handle_slot(call->task, call->transferred.caps[i].handle);
+                if (!slot || call->transferred.caps[i].own)
+                        continue;
+                slot_clear(slot);
+                handle_free(slot);
+        }
+}
+
+void call_destroy(struct object *object)
+{
+        struct call *call = container_of(object, struct call, object);
+        object->dying = true;
+        call_abandon(call);
+        if (call->state == CALL_DONE && call->task->alive)
+                discard_received(call);
+        binding_clear(&call->completion);
+        object_free(object);
+}
+
+/* ---- results ---- */
+
+/* Words of a message into a context, zero beyond the count. */
+static void put_words(struct context *context, const uint64_t *words, unsigned count)
+{
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                context->word[i] = i < count ? words[i] : 0;
+}
+
+static void put_reply(struct context *context, outcome_t outcome, uint64_t header,
+                      const uint64_t *words)
+{
+        context->rax = outcome;
+        context->rdi = context->rsi = context->r10 = 0;
+        context->rdx = header;
+        put_words(context, words, message_words(header));
+}
+
+/* The header as the receiver gets it. */
+static uint64_t received_header(uint64_t header, unsigned flags)
+{
+        uint64_t kept = header & 0x000000ffffffffffull;
+        return message_with_flags(kept, flags | (message_flags(header) & MESSAGE_IDEMPOTENT));
+}
+
+/* Takes the call out of everything it is in; the reply right, if there is one, is told why. */
+static void call_unlink(struct call *call, enum reason reason)
+{
+        timer_cancel(&call->timer);
+        list_remove(&call->link);
+        call->port = NULL;
+        call->right = NULL;
+        if (!call->reply)
+                return;
+        if (call->reply->state == SLOT_REPLY)
+                slot_set_dead(call->reply, reason);
+        else
+                call->reply->state = SLOT_FREE;
+        call->reply = NULL;
+}
+
+/* Tells the one who made the call; it is out of all lists. `header` and `words` are the reply's. */
+static void call_conclude(struct call *call, outcome_t outcome, uint64_t header,
+                          const uint64_t *words)
+{
+        struct thread *thread = call->thread;
+        if (!thread) {
+                call->state = CALL_DONE;
+                call->outcome = outcome;
+                call->reply_header = header;
+                for (unsigned i = 0; i < message_words(header); i++)
+                        call->words[i] = words[i];
+                binding_signal(&call->completion);
+                return;
+        }
+        call->state = CALL_IDLE;
+        if (!call->is_fault)
+                put_reply(&thread->context, outcome, header, words);
+        else if (outcome != OUTCOME_OK)
+                thread->stop_wanted = true;
+        call->is_fault = false;
+}
+
+void call_end(struct call *call, outcome_t outcome)
+{
+        call_unlink(call, outcome_reason(outcome));
+        outgoing_restore(&call->request);
+        call_conclude(call, outcome, 0, NULL);
+        if (call->thread)
+                thread_resume(call->thread);
+}
+
+void call_reply_dropped(struct call *call)
+{
+        call->reply = NULL;
+        call_end(call, perhaps_executed(REASON_RECEIVER_DIED));
+}
+
+void call_abandon(struct call *call)
+{
+        if (call->state != CALL_QUEUED && call->state != CALL_RECEIVED)
+                return;
+        call_unlink(call, REASON_CANCELLED);
+        outgoing_restore(&call->request);
+        call->state = CALL_IDLE;
+        call->is_fault = false;
+}
+
+static void call_expired(struct timer *timer)
+{
+        struct call *call = container_of(timer, struct call, timer);
+        call_end(call, call->state == CALL_QUEUED ? not_executed(REASON_DEADLINE)
+                                                  : perhaps_executed(REASON_DEADLINE));
+}
+
+/* ---- delivery ---- */
+
+/* Bytes, capabilities and the block, which a short message does not need. */
+static enum transfer_result deliver_content(struct call *call, struct thread *receiver,
+                                            struct transferred *transferred)
+{
+        struct registers registers;
+        struct incoming incoming;
+        incoming_of_thread(&incoming, receiver);
+        if (call->is_fault) {
+                context_registers(&call->thread->context, &registers);
+                call->request.kernel_bytes = &registers;
+                call->request.bytes =
+                    incoming.buffer.length >= sizeof(registers) ? (uint32_t)sizeof(registers) : 0;
+        }
+        return transfer(&call->request, &incoming, 1, transferred);
+}
+
+static enum call_delivery delivery_failed(struct call *call, struct thread *receiver,
+                                          enum transfer_result result)
+{
+        static const uint8_t reasons[] = {
+            [TRANSFER_SENDER_FAULT] = REASON_FAULT,
+            [TRANSFER_TOO_LONG] = REASON_TOO_LONG,
+            [TRANSFER_NO_MEMORY] = REASON_OVERLOADED,
+        };
+        if (result == TRANSFER_RECEIVER_FAULT) {
+                receiver->context.rax = not_executed(REASON_FAULT);
+                return CALL_RECEIVER_FAILED;
+        }
+        call_end(call, not_executed(reasons[result]));
+        return CALL_SENDER_FAILED;
+}
+
+/* The receiver serves this call from now on, with its priority, deadline and trace id. */
+static void begin_service(struct call *call, struct thread *receiver)
+{
+        handle_t handle;
+        slot_fill(handle_take(receiver->task, &handle), SLOT_REPLY, &call->object, 0);
+        receiver->context.rsi = handle;
+        call->state = CALL_RECEIVED;
+        call->right = NULL;
+        list_remove(&call->link);
+        list_append(&call->port->received, &call->link);
+        thread_inherit(receiver, call->request.priority);
+        receiver->inherited_deadline = call->deadline;
+        receiver->trace = call->request.trace;
+}
+
+enum call_delivery call_deliver(struct call *call, struct thread *receiver)
+{
+        struct outgoing *request = &call->request;
+        struct context *context = &receiver->context;
+        struct transferred transferred;
+        unsigned caps = request->cap_count;
+        bool content = request->bytes || caps || call->is_fault;
+        enum transfer_result result = TRANSFER_OK;
+        if (content)
+                result = deliver_content(call, receiver, &transferred);
+        else if (!handle_reserve(receiver->task, 1))
+                result = TRANSFER_NO_MEMORY;
+        if (result != TRANSFER_OK)
+                return delivery_failed(call, receiver, result);
+
+        unsigned flags = call->one_way ? MESSAGE_ONE_WAY : 0;
+        if (content || call->port->detail) {
+                if (!content)
+                        transferred.bytes = 0;
+                transferred_to_block(&transferred, caps, request->priority, request->trace,
+                                     receiver);
+                flags |= MESSAGE_BLOCK;
+        }
+        context->rax = OUTCOME_OK;
+        context->rdi = call->badge;
+        context->rsi = 0;
+        context->rdx = received_header(request->header, flags);
+        context->r10 = call->deadline;
+        put_words(context, request->words, message_words(request->header));
+        receiver->messages++;
+        receiver->port = NULL;
+        if (!call->one_way) {
+                begin_service(call, receiver);
+        } else {
+                call_unlink(call, 0);
+                call_conclude(call, OUTCOME_OK, 0, NULL);
+                if (call->thread)
+                        thread_resume(call->thread);
+        }
+        return CALL_DELIVERED;
+}
+
+/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended. */
+static struct thread *deliver_to_waiting(struct call *call)
+{
+        struct port *port = call->port;
+        while (!list_empty(&port->receivers)) {
+                struct thread *receiver =
+                    container_of(port->receivers.next, struct thread, queue_link);
+                switch (call_deliver(call, receiver)) {
+                case CALL_DELIVERED:
+                        return receiver;
+                case CALL_SENDER_FAILED:
+                        return NULL;
+                case CALL_RECEIVER_FAILED:
+                        receiver->port = NULL;
+                        thread_resume(receiver);
+                        break;
+                }
+        }
+        port_enqueue(port, call);
+        return NULL;
+}
+
+/* ---- making calls ---- */
+
+/* Checks the arguments and fills in the call; nothing has changed on an error. */
+static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t handle,
+                              uint64_t header, uint64_t deadline)
+{
+        struct object *object;
+        outcome_t outcome = handle_object(thread->task, handle, OBJECT_RIGHT, RIGHT_SEND, &object);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct right *right = container_of(object, struct right, object);
+        outcome = right_check(right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (message_interface(header) == 0)
+                return not_executed(REASON_MALFORMED);
+        if (deadline != TIME_NEVER && deadline <= clock_now())
+                return not_executed(REASON_DEADLINE);
+        outcome = outgoing_prepare(&call->request, thread, header);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        call->right = right;
+        call->port = right->port;
+        call->badge = right->badge;
+        call->deadline = deadline;
+        call->state = CALL_QUEUED;
+        return OUTCOME_OK;
+}
+
+void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
+                bool one_way)
+{
+        struct call *call = &thread->call;
+        if (deadline > thread->inherited_deadline)
+                deadline = thread->inherited_deadline;
+        outcome_t outcome = call_prepare(call, thread, right, header, deadline);
+        if (outcome != OUTCOME_OK) {
+                put_reply(&thread->context, outcome, 0, NULL);
+                return;
+        }
+        call->one_way = one_way;
+        call->request.words = thread->context.word;
+        thread->state = THREAD_CALLING;
+        sched_unready(thread);
+        timer_set(&call->timer, deadline, call_expired);
+        struct thread *receiver = deliver_to_waiting(call);
+        if (!receiver)
+                return;
+        if (one_way)
+                thread_resume(receiver);
+        else
+                thread_resume_now(receiver);
+}
+
+outcome_t call_start(struct call *call, struct thread *thread, handle_t right, uint64_t header,
+                     uint64_t deadline)
+{
+        if (call->state != CALL_IDLE)
+                return not_executed(REASON_BUSY);
+        if (call->task != thread->task)
+                return not_executed(REASON_REFUSED);
+        outcome_t outcome = call_prepare(call, thread, right, header, deadline);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        call->one_way = false;
+        for (unsigned i = 0; i < message_words(header); i++)
+                call->words[i] = thread->context.word[i];
+        call->request.words = call->words;
+        call->incoming = (struct incoming){.task = call->task};
+        if (message_flags(header) & MESSAGE_BLOCK)
+                incoming_of_thread(&call->incoming, thread);
+        timer_set(&call->timer, deadline, call_expired);
+        struct thread *receiver = deliver_to_waiting(call);
+        if (receiver)
+                thread_resume(receiver);
+        return OUTCOME_OK;
+}
+
+void call_finish(struct call *call, struct thread *thread)
+{
+        if (call->state != CALL_DONE || call->task != thread->task) {
+                put_reply(&thread->context, not_executed(REASON_BUSY), 0, NULL);
+                return;
+        }
+        call->state = CALL_IDLE;
+        put_reply(&thread->context, call->outcome, call->reply_header, call->words);
+        if (message_flags(call->reply_header) & MESSAGE_BLOCK)
+                transferred_to_block(&call->transferred, message_caps(call->reply_header), 0, 0,
+                                     thread);
+}
+
+outcome_t call_cancel(struct call *call)
+{
+        switch (call->state) {
+        case CALL_QUEUED:
+                call_end(call, not_executed(REASON_CANCELLED));
+                return OUTCOME_OK;
+        case CALL_RECEIVED:
+                if (call->port) {
+                        list_remove(&call->link);
+                        list_append(&call->port->cancelled, &call->link);
+                        port_notify(call->port);
+                }
+                return OUTCOME_OK;
+        default:
+                return not_executed(REASON_NOT_RUNNING);
+        }
+}
+
+void call_fault(struct thread *thread, unsigned reason, uint64_t address)
+{
+        struct call *call = &thread->call;
+        struct context *context = &thread->context;
+        struct slot *handler = &thread->task->fault_handler;
+        struct right *right = handler->state == SLOT_TRANSIT
+                                  ? container_of(handler->object, struct right, object)
+                                  : NULL;
+        thread->faults++;
+        if (!right || !right->port) {
+                log_print("task %lu: fault %u at %lx, rip %lx, and no handler: ended\n",
+                          thread->task->object.identity, reason, address, context->rip);
+                task_kill(thread->task, TASK_STATUS_KILLED);
+                return;
+        }
+        const uint64_t words[MESSAGE_WORDS] = {
+            reason,           address,        context->rip,           context->rsp,
+            context->word[3], context->error, thread->object.identity};
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                call->words[i] = words[i];
+        call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, 7),
+                                          .words = call->words,
+                                          .task = thread->task,
+                                          .priority = thread->priority};
+        call->is_fault = true;
+        call->one_way = false;
+        call->right = right;
+        call->port = right->port;
+        call->badge = right->badge;
+        call->deadline = TIME_NEVER;
+        call->state = CALL_QUEUED;
+        thread->state = THREAD_CALLING;
+        sched_unready(thread);
+        struct thread *receiver = deliver_to_waiting(call);
+        if (receiver)
+                thread_resume(receiver);
+}
+
+/* ---- replies ---- */
+
+/* Moves the reply's content to the caller; the outcome for the caller if it cannot be. */
+static outcome_t reply_content(struct call *call, struct outgoing *reply, unsigned caps,
+                               enum transfer_result *result)
+{
+        struct transferred transferred;
+        struct incoming incoming;
+        if (call->thread)
+                incoming_of_thread(&incoming, call->thread);
+        *result = transfer(reply, call->thread ? &incoming : &call->incoming, 0,
+                           call->thread ? &transferred : &call->transferred);
+        if (*result == TRANSFER_OK && call->thread)
+                transferred_to_block(&transferred, caps, 0, 0, call->thread);
+        switch (*result) {
+        case TRANSFER_RECEIVER_FAULT:
+                return perhaps_executed(REASON_FAULT);
+        case TRANSFER_TOO_LONG:
+                return perhaps_executed(REASON_TOO_LONG);
+        case TRANSFER_NO_MEMORY:
+                return perhaps_executed(REASON_NO_MEMORY);
+        default:
+                return OUTCOME_OK;
+        }
+}
+
+/* A reply that comes too late: the caller has its outcome; what the reply holds is released. */
+static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
+{
+        struct outgoing reply;
+        outcome_t reason = not_executed(slot->rights);
+        if (outgoing_prepare(&reply, thread, header) == OUTCOME_OK)
+                outgoing_release(&reply);
+        handle_free(slot);
+        return reason;
+}
+
+outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
+                     struct thread **caller)
+{
+        struct outgoing reply;
+        struct slot *slot = handle_slot(thread->task, handle);
+        *caller = NULL;
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        if (slot->state == SLOT_DEAD)
+                return reply_late(thread, slot, header);
+        if (slot->state != SLOT_REPLY)
+                return not_executed(REASON_WRONG_TYPE);
+        struct call *call = container_of(slot->object, struct call, object);
+        outcome_t outcome = outgoing_prepare(&reply, thread, header);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (slot->state != SLOT_REPLY) {
+                outgoing_restore(&reply);
+                return not_executed(REASON_MALFORMED);
+        }
+        unsigned caps = reply.cap_count, flags = 0;
+        outcome_t failure = OUTCOME_OK;
+        if (reply.bytes || caps) {
+                enum transfer_result result;
+                failure = reply_content(call, &reply, caps, &result);
+                if (result == TRANSFER_SENDER_FAULT) {
+                        outgoing_restore(&reply);
+                        return not_executed(REASON_FAULT);
+                }
+                flags = MESSAGE_BLOCK;
+        }
+        call->reply = NULL;
+        handle_free(slot);
+        call_unlink(call, 0);
+        thread_inherit(thread, 0);
+        thread->inherited_deadline = TIME_NEVER;
+        if (failure == OUTCOME_OK) {
+                call_conclude(call, (outcome_t)message_outcome(header),
+                              received_header(header, flags), thread->context.word);
+        } else {
+                outgoing_release(&reply);
+                call_conclude(call, failure, 0, NULL);
+        }
+        *caller = call->thread;
+        return OUTCOME_OK;
+}

@@ -1,0 +1,123 @@
+#include "kernel/ipc/event.h"
+#include "kernel/ipc/port.h"
+#include "kernel/object/account.h"
+#include "kernel/object/thread.h"
+
+void binding_init(struct binding *binding)
+{
+        list_init(&binding->link);
+        binding->event = NULL;
+}
+
+void binding_set(struct binding *binding, struct event *event, uint64_t bits)
+{
+        list_remove(&binding->link);
+        binding->event = event;
+        binding->bits = bits;
+        list_append(&event->bindings, &binding->link);
+}
+
+void binding_clear(struct binding *binding)
+{
+        list_remove(&binding->link);
+        binding->event = NULL;
+}
+
+void binding_signal(struct binding *binding)
+{
+        if (binding->event)
+                event_signal(binding->event, binding->bits);
+}
+
+bool watch_create(struct list *watches, struct event *event, uint64_t bits)
+{
+        struct watch *watch = account_alloc(event->object.account, sizeof(*watch));
+        if (!watch)
+                return false;
+        binding_init(&watch->binding);
+        binding_set(&watch->binding, event, bits);
+        watch->binding.is_watch = true;
+        list_append(watches, &watch->link);
+        return true;
+}
+
+static void watch_free(struct watch *watch)
+{
+        struct event *event = watch->binding.event;
+        list_remove(&watch->link);
+        list_remove(&watch->binding.link);
+        account_free(event->object.account, watch);
+}
+
+void watches_fire(struct list *watches)
+{
+        while (!list_empty(watches)) {
+                struct watch *watch = container_of(watches->next, struct watch, link);
+                struct event *event = watch->binding.event;
+                uint64_t bits = watch->binding.bits;
+                watch_free(watch);
+                event_signal(event, bits);
+        }
+}
+
+void watches_drop(struct list *watches)
+{
+        while (!list_empty(watches))
+                watch_free(container_of(watches->next, struct watch, link));
+}
+
+struct event *event_create(struct account *account)
+{
+        struct event *event = account_alloc(account, sizeof(*event));
+        if (!event)
+                return NULL;
+        object_init(&event->object, OBJECT_EVENT, account);
+        list_init(&event->waiters);
+        list_init(&event->bindings);
+        return event;
+}
+
+uint64_t event_take(struct event *event, uint64_t wanted)
+{
+        uint64_t bits = event->bits & wanted;
+        event->bits &= ~bits;
+        return bits;
+}
+
+void event_signal(struct event *event, uint64_t bits)
+{
+        event->bits |= bits;
+        for (struct list *node = event->waiters.next, *next; node != &event->waiters; node = next) {
+                struct thread *thread = container_of(node, struct thread, queue_link);
+                next = node->next;
+                uint64_t taken = event_take(event, thread->wanted_bits);
+                if (!taken)
+                        continue;
+                thread->context.rax = OUTCOME_OK;
+                thread->context.rdi = taken;
+                thread_resume(thread);
+        }
+        if (event->bits && event->port)
+                port_notify(event->port);
+}
+
+void event_destroy(struct object *object)
+{
+        struct event *event = container_of(object, struct event, object);
+        while (!list_empty(&event->waiters)) {
+                struct thread *thread =
+                    container_of(event->waiters.next, struct thread, queue_link);
+                thread->context.rax = not_executed(REASON_BAD_HANDLE);
+                thread_resume(thread);
+        }
+        while (!list_empty(&event->bindings)) {
+                struct binding *binding = container_of(event->bindings.next, struct binding, link);
+                if (binding->is_watch)
+                        watch_free(container_of(binding, struct watch, binding));
+                else
+                        binding_clear(binding);
+        }
+        if (event->port)
+                event->port->event = NULL;
+        object_free(object);
+}

@@ -1,0 +1,55 @@
+/* Events: 64 bits that are ORed in, and whoever waits for them. Interrupts, completed calls and
+ * watches signal through a binding; a port can be bound, so that one receive waits for messages and
+ * bits.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_IPC_EVENT_H
+#define KERNEL_IPC_EVENT_H
+
+#include "kernel/object/object.h"
+
+struct port;
+struct thread;
+
+struct event {
+        struct object object;
+        uint64_t bits;
+        struct list waiters;  /* struct thread.queue_link, in the order of arrival */
+        struct list bindings; /* struct binding.link */
+        struct port *port;    /* bound with port_bind, or NULL */
+};
+
+/* Who signals, and what. Unbound when the event dies. */
+struct binding {
+        struct list link;
+        struct event *event; /* NULL: unbound */
+        uint64_t bits;
+        bool is_watch; /* embedded in a struct watch, which goes with the event */
+};
+
+void binding_init(struct binding *binding);
+void binding_set(struct binding *binding, struct event *event, uint64_t bits);
+void binding_clear(struct binding *binding);
+void binding_signal(struct binding *binding);
+
+/* Someone who wants to know of the end of a right or a task; charged to the event's account. */
+struct watch {
+        struct list link; /* in the watched object's list */
+        struct binding binding;
+};
+
+/* Adds a watch to an object's list; false: account used up. */
+bool watch_create(struct list *watches, struct event *event, uint64_t bits);
+/* Signals all of them and frees them. */
+void watches_fire(struct list *watches);
+/* Frees them without a signal: what was watched can no longer end. */
+void watches_drop(struct list *watches);
+
+struct event *event_create(struct account *account);
+void event_signal(struct event *event, uint64_t bits);
+/* Takes the bits of `wanted` that are set. */
+uint64_t event_take(struct event *event, uint64_t wanted);
+
+void event_destroy(struct object *object);
+
+#endif

@@ -1,0 +1,251 @@
+#include "kernel/ipc/port.h"
+#include "kernel/debug/panic.h"
+#include "kernel/ipc/call.h"
+#include "kernel/ipc/event.h"
+#include "kernel/object/account.h"
+#include "kernel/object/handle.h"
+#include "kernel/object/task.h"
+#include "kernel/object/thread.h"
+#include "kernel/include/arch/arch.h"
+
+struct port *port_create(struct account *account)
+{
+        struct port *port = account_alloc(account, sizeof(*port));
+        if (!port)
+                return NULL;
+        object_init(&port->object, OBJECT_PORT, account);
+        list_init(&port->queue);
+        list_init(&port->received);
+        list_init(&port->cancelled);
+        list_init(&port->receivers);
+        list_init(&port->unsent);
+        return port;
+}
+
+static void right_end(struct right *right, bool revoked)
+{
+        tree_remove(&right->port->rights, &right->node);
+        list_remove(&right->unsent_link);
+        right->port = NULL;
+        right->revoked = revoked;
+        watches_fire(&right->watches);
+        object_released(&right->object);
+}
+
+/* Received calls run on: their reply rights are still there. */
+static void forget_calls(struct list *calls)
+{
+        while (!list_empty(calls)) {
+                container_of(calls->next, struct call, link)->port = NULL;
+                list_remove(calls->next);
+        }
+}
+
+void port_destroy(struct object *object)
+{
+        struct port *port = container_of(object, struct port, object);
+        object->dying = true;
+        while (!list_empty(&port->queue))
+                call_end(container_of(port->queue.next, struct call, link),
+                         not_executed(REASON_RECEIVER_DIED));
+        forget_calls(&port->received);
+        forget_calls(&port->cancelled);
+        while (!list_empty(&port->receivers)) {
+                struct thread *thread =
+                    container_of(port->receivers.next, struct thread, queue_link);
+                thread->context.rax = not_executed(REASON_BAD_HANDLE);
+                thread->port = NULL;
+                thread_resume(thread);
+        }
+        while (tree_first(&port->rights))
+                right_end(container_of(tree_first(&port->rights), struct right, node), false);
+        port_bind(port, NULL);
+        object_free(object);
+}
+
+void port_bind(struct port *port, struct event *event)
+{
+        if (port->event)
+                port->event->port = NULL;
+        port->event = event;
+        if (!event)
+                return;
+        if (event->port)
+                event->port->event = NULL;
+        event->port = port;
+        if (event->bits)
+                port_notify(port);
+}
+
+void port_enqueue(struct port *port, struct call *call)
+{
+        struct list *position = &port->queue;
+        while (position->prev != &port->queue &&
+               container_of(position->prev, struct call, link)->request.priority <
+                   call->request.priority)
+                position = position->prev;
+        list_insert_before(position, &call->link);
+}
+
+/* ---- rights ---- */
+
+struct right *right_find(const struct port *port, uint64_t badge)
+{
+        struct tree_node *node = tree_find(&port->rights, badge);
+        return node ? container_of(node, struct right, node) : NULL;
+}
+
+outcome_t right_mint(struct port *port, struct account *account, uint64_t badge,
+                     struct right **right)
+{
+        if (right_find(port, badge))
+                return not_executed(REASON_BUSY);
+        *right = account_alloc(account, sizeof(**right));
+        if (!*right)
+                return not_executed(REASON_NO_MEMORY);
+        object_init(&(*right)->object, OBJECT_RIGHT, account);
+        (*right)->port = port;
+        (*right)->badge = badge;
+        list_init(&(*right)->unsent_link);
+        list_init(&(*right)->watches);
+        tree_insert(&port->rights, &(*right)->node, badge);
+        return OUTCOME_OK;
+}
+
+outcome_t right_check(const struct right *right)
+{
+        if (right->port)
+                return OUTCOME_OK;
+        return not_executed(right->revoked ? REASON_REVOKED : REASON_RECEIVER_DIED);
+}
+
+void right_revoke(struct right *right)
+{
+        struct port *port = right->port;
+        for (struct list *node = port->queue.next, *next; node != &port->queue; node = next) {
+                struct call *call = container_of(node, struct call, link);
+                next = node->next;
+                if (call->right == right)
+                        call_end(call, not_executed(REASON_REVOKED));
+        }
+        right_end(right, true);
+}
+
+void right_destroy(struct object *object)
+{
+        struct right *right = container_of(object, struct right, object);
+        if (right->port)
+                right_revoke(right);
+        watches_drop(&right->watches);
+        object_free(object);
+}
+
+void right_unreferenced(struct object *object)
+{
+        struct right *right = container_of(object, struct right, object);
+        if (!right->port) {
+                object_destroy(object);
+                return;
+        }
+        if (list_empty(&right->unsent_link))
+                list_append(&right->port->unsent, &right->unsent_link);
+        port_notify(right->port);
+}
+
+bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap)
+{
+        struct right *right = container_of(slot->object, struct right, object);
+        if (!right->port || list_empty(&right->port->object.slots))
+                return false;
+        struct slot *receive = container_of(right->port->object.slots.next, struct slot, link);
+        handle_t handle;
+        if (receive->state != SLOT_HANDLE || handle_owner(receive, &handle) != task)
+                return false;
+        cap->type = OBJECT_PORT;
+        cap->handle = handle;
+        cap->own = 1;
+        cap->badge = right->badge;
+        return true;
+}
+
+/* ---- receiving ---- */
+
+static void deliver_notice(struct thread *thread, unsigned method, uint64_t badge, uint64_t word)
+{
+        struct context *context = &thread->context;
+        context->rax = OUTCOME_OK;
+        context->rdi = badge;
+        context->rsi = 0;
+        context->rdx = message_with_flags(message_header(0, method, 1), MESSAGE_ONE_WAY);
+        context->r10 = TIME_NEVER;
+        context->word[0] = word;
+        for (unsigned i = 1; i < MESSAGE_WORDS; i++)
+                context->word[i] = 0;
+        thread->port = NULL;
+}
+
+/* Event bits, no-senders and cancel notices; false if there are none. */
+static bool receive_notice(struct port *port, struct thread *thread)
+{
+        if (port->event && port->event->bits) {
+                deliver_notice(thread, KERNEL_EVENT, 0, event_take(port->event, ~0ull));
+                return true;
+        }
+        while (!list_empty(&port->cancelled)) {
+                struct call *call = container_of(port->cancelled.next, struct call, link);
+                handle_t handle;
+                list_remove(&call->link);
+                list_append(&port->received, &call->link);
+                if (call->reply->state != SLOT_REPLY ||
+                    handle_owner(call->reply, &handle) != thread->task)
+                        continue;
+                deliver_notice(thread, KERNEL_CANCEL, call->badge, handle);
+                return true;
+        }
+        while (!list_empty(&port->unsent)) {
+                struct right *right = container_of(port->unsent.next, struct right, unsent_link);
+                list_remove(&right->unsent_link);
+                if (!list_empty(&right->object.slots))
+                        continue;
+                deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues);
+                right_end(right, false);
+                return true;
+        }
+        return false;
+}
+
+void port_notify(struct port *port)
+{
+        if (list_empty(&port->receivers))
+                return;
+        struct thread *thread = container_of(port->receivers.next, struct thread, queue_link);
+        if (receive_notice(port, thread))
+                thread_resume(thread);
+}
+
+void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
+{
+        thread_inherit(thread, 0);
+        thread->inherited_deadline = TIME_NEVER;
+        thread->trace = 0;
+        thread->port = NULL;
+        if (receive_notice(port, thread))
+                return;
+        while (!list_empty(&port->queue)) {
+                struct call *call = container_of(port->queue.next, struct call, link);
+                switch (call_deliver(call, thread)) {
+                case CALL_DELIVERED:
+                case CALL_RECEIVER_FAILED:
+                        return;
+                case CALL_SENDER_FAILED:
+                        break;
+                }
+        }
+        if (deadline != TIME_NEVER && deadline <= clock_now()) {
+                thread->context.rax = not_executed(REASON_DEADLINE);
+                return;
+        }
+        thread->port = port;
+        thread_wait(thread, THREAD_RECEIVING, deadline);
+        list_append(&port->receivers, &thread->queue_link);
+}

@@ -1,0 +1,308 @@
+#include "kernel/ipc/transfer.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/include/string.h"
+#include "kernel/ipc/call.h"
+#include "kernel/ipc/port.h"
+#include "kernel/mm/memory.h"
+#include "kernel/mm/space.h"
+#include "kernel/object/handle.h"
+#include "kernel/object/task.h"
+#include "kernel/object/thread.h"
+
+enum {
+        SEND_PAGES_MAX = MESSAGE_BYTES_MAX / PAGE_SIZE + 2 * MESSAGE_SEND_BUFFERS,
+        RECEIVE_PAGES_MAX = MESSAGE_BYTES_MAX / PAGE_SIZE + 1,
+};
+
+/* ---- the sender's side ---- */
+
+static struct message_block *block_of(struct thread *thread, bool write)
+{
+        return thread->block ? space_resolve(&thread->task->space, thread->block, write) : NULL;
+}
+
+static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
+{
+        struct transit *transit = &outgoing->caps[outgoing->cap_count];
+        struct slot *slot = handle_slot(outgoing->task, cap->handle);
+        *transit = (struct transit){.share = cap->flags & SEND_CAP_SHARE};
+        if (!slot || slot->state == SLOT_DEAD)
+                return not_executed(REASON_BAD_HANDLE);
+        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
+                return not_executed(REASON_REFUSED);
+        bool only_moves = slot->state == SLOT_REPLY || slot->object->type == OBJECT_PORT;
+        bool move = cap->flags & SEND_CAP_MOVE;
+        if (!move && (only_moves || !(slot->rights & RIGHT_COPY)))
+                return not_executed(REASON_REFUSED);
+        outgoing->cap_count++;
+        if (!move) {
+                slot_fill(&transit->slot, SLOT_TRANSIT, slot->object, slot->rights & cap->rights);
+                return OUTCOME_OK;
+        }
+        slot_move(slot, &transit->slot, slot_is_reply(slot) ? SLOT_TRANSIT_REPLY : SLOT_TRANSIT);
+        transit->slot.rights &= cap->rights;
+        slot->state = SLOT_RESERVED;
+        transit->origin = slot;
+        return OUTCOME_OK;
+}
+
+static outcome_t prepare_block(struct outgoing *outgoing, struct thread *thread)
+{
+        const struct message_block *block = block_of(thread, false);
+        if (!block)
+                return not_executed(REASON_FAULT);
+        if (block->send_count > MESSAGE_SEND_BUFFERS)
+                return not_executed(REASON_MALFORMED);
+        uint64_t bytes = 0;
+        for (unsigned i = 0; i < block->send_count; i++) {
+                struct message_buffer buffer = block->send[i];
+                if (buffer.length == 0)
+                        continue;
+                if (buffer.length > MESSAGE_BYTES_MAX - bytes)
+                        return not_executed(REASON_TOO_LONG);
+                if (buffer.address >= USER_END || buffer.length > USER_END - buffer.address)
+                        return not_executed(REASON_FAULT);
+                bytes += buffer.length;
+                outgoing->buffers[outgoing->buffer_count++] = buffer;
+        }
+        outgoing->bytes = (uint32_t)bytes;
+        if (block->set_priority) {
+                if (block->priority < outgoing->priority)
+                        outgoing->priority = block->priority;
+                outgoing->trace = block->trace;
+        }
+        for (unsigned i = 0; i < message_caps(outgoing->header); i++) {
+                struct send_cap cap = block->send_caps[i];
+                outcome_t outcome = take_cap(outgoing, &cap);
+                if (outcome != OUTCOME_OK) {
+                        outgoing_restore(outgoing);
+                        return outcome;
+                }
+        }
+        return OUTCOME_OK;
+}
+
+outcome_t outgoing_prepare(struct outgoing *outgoing, struct thread *thread, uint64_t header)
+{
+        outgoing->header = header;
+        outgoing->task = thread->task;
+        outgoing->kernel_bytes = NULL;
+        outgoing->bytes = 0;
+        outgoing->buffer_count = outgoing->cap_count = 0;
+        outgoing->priority = thread->priority;
+        outgoing->trace = thread->trace;
+        if (message_words(header) > MESSAGE_WORDS || message_caps(header) > MESSAGE_CAPS)
+                return not_executed(REASON_MALFORMED);
+        if (message_flags(header) & MESSAGE_BLOCK)
+                return prepare_block(outgoing, thread);
+        return message_caps(header) ? not_executed(REASON_MALFORMED) : OUTCOME_OK;
+}
+
+void outgoing_restore(struct outgoing *outgoing)
+{
+        for (unsigned i = 0; i < outgoing->cap_count; i++) {
+                struct transit *transit = &outgoing->caps[i];
+                struct slot *origin = transit->origin;
+                if (!origin || !outgoing->task->alive) {
+                        slot_clear(&transit->slot);
+                } else if (transit->slot.state == SLOT_FREE) {
+                        handle_free(origin);
+                } else {
+                        slot_move(&transit->slot, origin,
+                                  slot_is_reply(&transit->slot) ? SLOT_REPLY : SLOT_HANDLE);
+                }
+        }
+        outgoing->cap_count = 0;
+}
+
+void outgoing_release(struct outgoing *outgoing)
+{
+        for (unsigned i = 0; i < outgoing->cap_count; i++) {
+                struct transit *transit = &outgoing->caps[i];
+                slot_clear(&transit->slot);
+                if (transit->origin && outgoing->task->alive)
+                        handle_free(transit->origin);
+        }
+        outgoing->cap_count = 0;
+}
+
+/* ---- the receiver's side ---- */
+
+void incoming_of_thread(struct incoming *incoming, struct thread *thread)
+{
+        const struct message_block *block = block_of(thread, false);
+        *incoming = (struct incoming){.task = thread->task};
+        if (block) {
+                incoming->buffer = block->receive;
+                incoming->caps = block->receive_caps;
+        }
+}
+
+/* A page's worth of bytes at most, in the direct map. */
+struct piece {
+        char *at;
+        uint32_t length;
+};
+
+/* Cuts a buffer into pieces at page boundaries; the number of pieces, or -1: a page is not there.
+ */
+static int pieces_of(struct task *task, struct message_buffer buffer, bool write,
+                     struct piece *pieces)
+{
+        int count = 0;
+        for (uint64_t done = 0; done < buffer.length; count++) {
+                uint64_t address = buffer.address + done;
+                uint64_t length = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+                if (length > buffer.length - done)
+                        length = buffer.length - done;
+                char *at = space_resolve(&task->space, address, write);
+                if (!at)
+                        return -1;
+                pieces[count] = (struct piece){at, (uint32_t)length};
+                done += length;
+        }
+        return count;
+}
+
+struct copy_plan {
+        struct piece from[SEND_PAGES_MAX], to[RECEIVE_PAGES_MAX];
+};
+
+/* Resolves the pages of both sides. The receiver's come first: resolving them may break the sharing
+ * of a page that the sender reads. */
+static enum transfer_result plan_copy(const struct outgoing *outgoing,
+                                      const struct incoming *incoming, struct copy_plan *plan)
+{
+        struct message_buffer to = {incoming->buffer.address, outgoing->bytes};
+        if (to.address >= USER_END || to.length > USER_END - to.address ||
+            pieces_of(incoming->task, to, true, plan->to) < 0)
+                return TRANSFER_RECEIVER_FAULT;
+        if (outgoing->kernel_bytes) {
+                plan->from[0] = (struct piece){(char *)outgoing->kernel_bytes, outgoing->bytes};
+                return TRANSFER_OK;
+        }
+        struct piece *next = plan->from;
+        for (unsigned i = 0; i < outgoing->buffer_count; i++) {
+                int count = pieces_of(outgoing->task, outgoing->buffers[i], false, next);
+                if (count < 0)
+                        return TRANSFER_SENDER_FAULT;
+                next += count;
+        }
+        return TRANSFER_OK;
+}
+
+static void run_copy(const struct copy_plan *plan, uint32_t bytes)
+{
+        struct piece from = plan->from[0], to = plan->to[0];
+        unsigned next_from = 1, next_to = 1;
+        while (bytes) {
+                uint32_t part = from.length < to.length ? from.length : to.length;
+                memcpy(to.at, from.at, part);
+                bytes -= part;
+                if (!bytes)
+                        return;
+                from = part == from.length ? plan->from[next_from++]
+                                           : (struct piece){from.at + part, from.length - part};
+                to = part == to.length ? plan->to[next_to++]
+                                       : (struct piece){to.at + part, to.length - part};
+                arch_preemption_point();
+        }
+}
+
+/* Memory is passed as a snapshot, made here and charged to the receiver. */
+static bool make_snapshots(struct outgoing *outgoing, const struct incoming *incoming,
+                           struct memory **snapshots)
+{
+        for (unsigned i = 0; i < outgoing->cap_count; i++) {
+                struct transit *transit = &outgoing->caps[i];
+                snapshots[i] = NULL;
+                if (transit->share || transit->slot.state != SLOT_TRANSIT ||
+                    transit->slot.object->type != OBJECT_MEMORY)
+                        continue;
+                struct memory *memory = container_of(transit->slot.object, struct memory, object);
+                if (memory->kind == MEMORY_ANONYMOUS)
+                        snapshots[i] = memory_snapshot(memory, incoming->task->object.account);
+                if (!snapshots[i]) {
+                        while (i-- > 0)
+                                if (snapshots[i])
+                                        object_destroy(&snapshots[i]->object);
+                        return false;
+                }
+        }
+        return true;
+}
+
+static void describe_cap(const struct slot *slot, struct received_cap *cap)
+{
+        cap->rights = slot->rights;
+        cap->type = slot_is_reply(slot) ? OBJECT_REPLY : slot->object->type;
+        if (cap->type == OBJECT_RIGHT)
+                cap->identity = slot->object->identity;
+        if (cap->type == OBJECT_MEMORY)
+                cap->badge = container_of(slot->object, struct memory, object)->pages << PAGE_SHIFT;
+}
+
+/* Puts one capability into the receiver's table; one that has died arrives as OBJECT_NONE. */
+static void deliver_cap(struct outgoing *outgoing, struct transit *transit, struct memory *snapshot,
+                        struct task *to, struct received_cap *cap)
+{
+        struct slot *from = &transit->slot;
+        struct slot *origin = transit->origin;
+        *cap = (struct received_cap){0};
+        if (snapshot && from->state == SLOT_TRANSIT) {
+                uint16_t rights = from->rights | RIGHT_WRITE | RIGHT_DESTROY | RIGHT_COPY;
+                slot_clear(from);
+                slot_fill(from, SLOT_TRANSIT, &snapshot->object, rights);
+        }
+        if (from->state != SLOT_FREE) {
+                describe_cap(from, cap);
+                if (cap->type == OBJECT_RIGHT && right_is_own(from, to, cap)) {
+                        slot_clear(from);
+                } else {
+                        struct slot *slot = handle_take(to, &cap->handle);
+                        slot_move(from, slot, slot_is_reply(from) ? SLOT_REPLY : SLOT_HANDLE);
+                }
+        }
+        if (origin && outgoing->task->alive)
+                handle_free(origin);
+}
+
+enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *incoming,
+                              unsigned handles, struct transferred *transferred)
+{
+        struct copy_plan plan;
+        struct memory *snapshots[MESSAGE_CAPS];
+        if (outgoing->bytes > incoming->buffer.length || outgoing->cap_count > incoming->caps)
+                return TRANSFER_TOO_LONG;
+        if (outgoing->bytes) {
+                enum transfer_result result = plan_copy(outgoing, incoming, &plan);
+                if (result != TRANSFER_OK)
+                        return result;
+        }
+        if (!handle_reserve(incoming->task, outgoing->cap_count + handles) ||
+            !make_snapshots(outgoing, incoming, snapshots))
+                return TRANSFER_NO_MEMORY;
+
+        /* The point of no return. */
+        transferred->bytes = outgoing->bytes;
+        if (outgoing->bytes)
+                run_copy(&plan, outgoing->bytes);
+        for (unsigned i = 0; i < outgoing->cap_count; i++)
+                deliver_cap(outgoing, &outgoing->caps[i], snapshots[i], incoming->task,
+                            &transferred->caps[i]);
+        outgoing->cap_count = 0;
+        return TRANSFER_OK;
+}
+
+void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
+                          uint64_t trace, struct thread *thread)
+{
+        struct message_block *block = block_of(thread, true);
+        if (!block)
+                return;
+        block->received_bytes = transferred->bytes;
+        block->received_priority = (uint8_t)priority;
+        block->received_trace = trace;
+        for (unsigned i = 0; i < caps; i++)
+                block->received_caps[i] = transferred->caps[i];
+}

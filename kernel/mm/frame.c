@@ -1,0 +1,163 @@
+/* The buddy allocator (Knowlton 1965). The table has an entry for each page of RAM; a free block is
+ * on the list of its order, linked by page numbers through the entry of its first page.
+ *
+ * Context: kernel lock held. */
+#include "kernel/mm/frame.h"
+#include "kernel/debug/panic.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/include/string.h"
+
+enum frame_state { FRAME_RESERVED = 0, FRAME_FREE, FRAME_USED };
+
+struct frame {
+        uint32_t next, prev; /* of a free block's first page: page numbers, 0 ends the list */
+        uint32_t shares;     /* of a used page */
+        uint8_t order;       /* of a free block's first page */
+        uint8_t state;
+};
+
+#define LOW_LIMIT (1ull << 32)
+
+static struct {
+        struct frame *table;
+        uint32_t count;
+        uint64_t free_pages;
+        uint32_t lists[2][FRAME_ORDERS]; /* by zone: 0 below 4 GiB, 1 above */
+} frames;
+
+static unsigned zone_of(uint32_t page)
+{
+        return (uint64_t)page << PAGE_SHIFT >= LOW_LIMIT;
+}
+
+static void block_push(uint32_t page, unsigned order)
+{
+        uint32_t *list = &frames.lists[zone_of(page)][order];
+        struct frame *frame = &frames.table[page];
+        *frame = (struct frame){.next = *list, .order = (uint8_t)order, .state = FRAME_FREE};
+        if (*list)
+                frames.table[*list].prev = page;
+        *list = page;
+}
+
+static void block_remove(uint32_t page, unsigned order)
+{
+        struct frame *frame = &frames.table[page];
+        if (frame->prev)
+                frames.table[frame->prev].next = frame->next;
+        else
+                frames.lists[zone_of(page)][order] = frame->next;
+        if (frame->next)
+                frames.table[frame->next].prev = frame->prev;
+        frame->state = FRAME_USED;
+}
+
+static void block_give(uint32_t page, unsigned order)
+{
+        frames.free_pages += 1u << order;
+        for (; order + 1 < FRAME_ORDERS; order++) {
+                uint32_t buddy = page ^ 1u << order;
+                if (buddy >= frames.count || frames.table[buddy].state != FRAME_FREE ||
+                    frames.table[buddy].order != order || zone_of(buddy) != zone_of(page))
+                        break;
+                block_remove(buddy, order);
+                page &= ~(1u << order);
+        }
+        block_push(page, order);
+}
+
+static uint32_t block_take(unsigned zone, unsigned order)
+{
+        unsigned found = order;
+        while (found < FRAME_ORDERS && !frames.lists[zone][found])
+                found++;
+        if (found == FRAME_ORDERS)
+                return 0;
+        uint32_t page = frames.lists[zone][found];
+        block_remove(page, found);
+        while (found > order) {
+                found--;
+                block_push(page + (1u << found), found);
+        }
+        frames.free_pages -= 1u << order;
+        return page;
+}
+
+paddr_t frame_take(unsigned order, bool low)
+{
+        if (order >= FRAME_ORDERS)
+                return 0;
+        uint32_t page = low ? 0 : block_take(1, order);
+        if (!page)
+                page = block_take(0, order);
+        for (uint32_t i = 0; page && i < 1u << order; i++)
+                frames.table[page + i] = (struct frame){.state = FRAME_USED};
+        return (paddr_t)page << PAGE_SHIFT;
+}
+
+void frame_give(paddr_t block, unsigned order)
+{
+        uint32_t page = (uint32_t)(block >> PAGE_SHIFT);
+        kassert(page < frames.count && frames.table[page].state == FRAME_USED);
+        kassert(frames.table[page].shares == 0);
+        block_give(page, order);
+}
+
+static void give_range(paddr_t start, paddr_t end)
+{
+        for (paddr_t page = start; page < end; page += PAGE_SIZE)
+                block_give((uint32_t)(page >> PAGE_SHIFT), 0);
+}
+
+void frame_adopt(paddr_t start, paddr_t end)
+{
+        for (paddr_t page = start; page < end; page += PAGE_SIZE)
+                frames.table[page >> PAGE_SHIFT] = (struct frame){.state = FRAME_USED};
+}
+
+void frame_share(paddr_t frame)
+{
+        frames.table[frame >> PAGE_SHIFT].shares++;
+}
+
+bool frame_shared(paddr_t frame)
+{
+        return frames.table[frame >> PAGE_SHIFT].shares != 0;
+}
+
+void frame_drop(paddr_t frame)
+{
+        struct frame *entry = &frames.table[frame >> PAGE_SHIFT];
+        kassert(entry->state == FRAME_USED);
+        if (entry->shares)
+                entry->shares--;
+        else
+                block_give((uint32_t)(frame >> PAGE_SHIFT), 0);
+}
+
+uint64_t frame_free_bytes(void)
+{
+        return frames.free_pages << PAGE_SHIFT;
+}
+
+void frame_init(const struct boot_machine *machine)
+{
+        frames.count = (uint32_t)(machine->highest >> PAGE_SHIFT);
+        uint64_t bytes =
+            (frames.count * sizeof(struct frame) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
+        paddr_t table = 0;
+        for (unsigned i = 0; i < machine->free_count && !table; i++)
+                if (machine->free[i].end - machine->free[i].start >= bytes)
+                        table = machine->free[i].start;
+        if (!table)
+                panic("no room for the table of %u page frames; give the machine more memory",
+                      frames.count);
+        frames.table = direct(table);
+        memset(frames.table, 0, bytes);
+        for (unsigned i = 0; i < machine->free_count; i++) {
+                paddr_t start = machine->free[i].start;
+                if (start == table)
+                        start += bytes;
+                give_range(start, machine->free[i].end);
+        }
+}

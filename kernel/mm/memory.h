@@ -1,0 +1,59 @@
+/* Memory objects: pages that can be mapped into tasks. All anonymous memory is committed when it is
+ * made, so that its use cannot fail later; a snapshot is charged in full, though it shares frames
+ * until one side writes.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_MM_MEMORY_H
+#define KERNEL_MM_MEMORY_H
+
+#include "kernel/abi/memory.h"
+#include "kernel/abi/outcome.h"
+#include "kernel/include/arch/mmu.h"
+#include "kernel/object/object.h"
+
+enum {
+        MEMORY_LEAF_PAGES = PAGE_SIZE / sizeof(uint32_t),
+        MEMORY_LEAVES = 252, /* pointers that the largest cell of an account holds */
+        MEMORY_PAGES_MAX = MEMORY_LEAF_PAGES * MEMORY_LEAVES, /* 1008 MiB */
+};
+
+struct memory {
+        struct object object;
+        uint8_t kind;  /* enum memory_kind */
+        uint8_t order; /* DMA: of the block */
+        uint64_t pages;
+        paddr_t base;         /* DMA, device: physical address */
+        uint32_t **leaf;      /* anonymous: frame numbers, MEMORY_LEAF_PAGES a leaf */
+        struct list mappings; /* struct mapping.memory_link */
+};
+
+/* Anonymous memory of that many pages, zeroed; NULL: account used up or too large. */
+struct memory *memory_create(struct account *account, uint64_t pages);
+
+/* Contiguous memory below 4 GiB, of a power of two of pages at least as large; NULL: none. */
+struct memory *memory_create_dma(struct account *account, uint64_t pages);
+
+/* A window on device registers; the caller has checked the range. */
+struct memory *memory_create_device(struct account *account, paddr_t base, uint64_t pages);
+
+/* A copy on write of an anonymous object. NULL: account used up. */
+struct memory *memory_snapshot(struct memory *memory, struct account *account);
+
+/* Takes frames that are already charged to the account as an anonymous object's pages: boot
+ * modules. */
+struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pages);
+
+/* Physical address of a page. */
+paddr_t memory_page(const struct memory *memory, uint64_t page);
+
+/* Whether a page of the object is shared with a snapshot, so that it must not be written. */
+bool memory_page_shared(const struct memory *memory, uint64_t page);
+
+/* Makes a shared page the object's own: its new physical address. Cannot fail: the frame is paid.
+ */
+paddr_t memory_own_page(struct memory *memory, uint64_t page);
+
+void memory_destroy(struct object *object);
+void memory_unreferenced(struct object *object);
+
+#endif

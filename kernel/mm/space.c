@@ -1,0 +1,284 @@
+#include "kernel/mm/space.h"
+#include "kernel/debug/panic.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/include/string.h"
+#include "kernel/mm/memory.h"
+#include "kernel/object/account.h"
+
+static paddr_t table_take(void *account)
+{
+        return account_take_page(account);
+}
+
+static void table_give(void *account, paddr_t table)
+{
+        account_give_page(account, table);
+}
+
+bool space_init(struct space *space, struct account *account)
+{
+        space->account = account;
+        space->mappings = (struct tree){0};
+        return mmu_init(&space->mmu, (struct table_source){table_take, table_give, account});
+}
+
+void space_destroy(struct space *space)
+{
+        while (tree_first(&space->mappings))
+                mapping_destroy(container_of(tree_first(&space->mappings), struct mapping, node));
+        mmu_destroy(&space->mmu);
+}
+
+static uint64_t mapping_start(const struct mapping *mapping)
+{
+        return mapping->node.key;
+}
+
+static uint64_t mapping_end(const struct mapping *mapping)
+{
+        return mapping->node.key + (mapping->pages << PAGE_SHIFT);
+}
+
+/* The mapping that holds the address, or NULL. */
+static struct mapping *mapping_at(const struct space *space, uint64_t address)
+{
+        struct tree_node *node = tree_floor(&space->mappings, address);
+        struct mapping *mapping = node ? container_of(node, struct mapping, node) : NULL;
+        return mapping && address < mapping_end(mapping) ? mapping : NULL;
+}
+
+/* The first mapping that reaches beyond `address`, or NULL. */
+static struct mapping *mapping_from(const struct space *space, uint64_t address)
+{
+        struct mapping *at = mapping_at(space, address);
+        if (at)
+                return at;
+        struct tree_node *before = tree_floor(&space->mappings, address);
+        struct tree_node *node = before ? tree_next(before) : tree_first(&space->mappings);
+        return node ? container_of(node, struct mapping, node) : NULL;
+}
+
+static bool range_valid(uint64_t address, uint64_t bytes)
+{
+        return ((address | bytes) & (PAGE_SIZE - 1)) == 0 && bytes != 0 && address >= USER_START &&
+               address < USER_END && bytes <= USER_END - address;
+}
+
+static bool flags_valid(unsigned flags)
+{
+        return !(flags & ~15u) && !(flags & MAP_WRITE && flags & MAP_EXECUTE);
+}
+
+static unsigned page_flags(const struct mapping *mapping, uint64_t page)
+{
+        if (memory_page_shared(mapping->memory, page))
+                return mapping->flags & ~(unsigned)MAP_WRITE;
+        return mapping->flags;
+}
+
+static struct mapping *mapping_create(struct space *space, struct memory *memory, uint64_t address,
+                                      uint64_t offset, uint64_t pages)
+{
+        struct mapping *mapping = account_alloc(space->account, sizeof(*mapping));
+        if (!mapping)
+                return NULL;
+        mapping->space = space;
+        mapping->memory = memory;
+        mapping->offset = offset;
+        mapping->pages = pages;
+        list_append(&memory->mappings, &mapping->memory_link);
+        tree_insert(&space->mappings, &mapping->node, address);
+        return mapping;
+}
+
+/* How many pages space_map fills in at once; the rest come by page faults. */
+enum { MAP_EAGER_PAGES = 16 };
+
+outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
+                    uint64_t bytes, unsigned flags, unsigned allowed)
+{
+        uint64_t limit = memory->pages << PAGE_SHIFT;
+        if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
+            offset > limit || bytes > limit - offset)
+                return not_executed(REASON_MALFORMED);
+        if (flags & ~allowed & 7u)
+                return not_executed(REASON_REFUSED);
+        struct mapping *next = mapping_from(space, address);
+        if (next && mapping_start(next) < address + bytes)
+                return not_executed(REASON_BUSY);
+        if (!mmu_reserve(&space->mmu, address, bytes))
+                return not_executed(REASON_NO_MEMORY);
+        struct mapping *mapping =
+            mapping_create(space, memory, address, offset >> PAGE_SHIFT, bytes >> PAGE_SHIFT);
+        if (!mapping)
+                return not_executed(REASON_NO_MEMORY);
+        mapping->flags = (uint8_t)(flags | (memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0));
+        mapping->allowed = (uint8_t)(allowed | MAP_UNCACHED);
+        for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES && flags; i++)
+                mmu_map(&space->mmu, address + (i << PAGE_SHIFT),
+                        memory_page(memory, mapping->offset + i),
+                        page_flags(mapping, mapping->offset + i));
+        return OUTCOME_OK;
+}
+
+static void unmap_pages(struct space *space, uint64_t address, uint64_t pages)
+{
+        for (uint64_t i = 0; i < pages; i++) {
+                mmu_unmap(&space->mmu, address + (i << PAGE_SHIFT));
+                arch_preemption_point();
+        }
+}
+
+void mapping_write_protect(struct mapping *mapping)
+{
+        if (!(mapping->flags & MAP_WRITE))
+                return;
+        for (uint64_t i = 0; i < mapping->pages; i++) {
+                uint64_t address = mapping_start(mapping) + (i << PAGE_SHIFT);
+                paddr_t page;
+                unsigned flags;
+                if (mmu_lookup(&mapping->space->mmu, address, &page, &flags) && flags & MAP_WRITE)
+                        mmu_remap(&mapping->space->mmu, address, page,
+                                  flags & ~(unsigned)MAP_WRITE);
+        }
+}
+
+void mapping_forget_page(struct mapping *mapping, uint64_t page)
+{
+        if (page >= mapping->offset && page - mapping->offset < mapping->pages)
+                mmu_unmap(&mapping->space->mmu,
+                          mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT));
+}
+
+void mapping_destroy(struct mapping *mapping)
+{
+        struct memory *memory = mapping->memory;
+        unmap_pages(mapping->space, mapping_start(mapping), mapping->pages);
+        tree_remove(&mapping->space->mappings, &mapping->node);
+        list_remove(&mapping->memory_link);
+        account_free(mapping->space->account, mapping);
+        object_released(&memory->object);
+}
+
+/* Splits the mapping that spans the address there; false: no memory. */
+static bool split_at(struct space *space, uint64_t address)
+{
+        struct mapping *mapping = mapping_at(space, address);
+        if (!mapping || mapping_start(mapping) == address)
+                return true;
+        uint64_t before = (address - mapping_start(mapping)) >> PAGE_SHIFT;
+        struct mapping *rest = mapping_create(space, mapping->memory, address,
+                                              mapping->offset + before, mapping->pages - before);
+        if (!rest)
+                return false;
+        rest->flags = mapping->flags;
+        rest->allowed = mapping->allowed;
+        mapping->pages = before;
+        return true;
+}
+
+outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes)
+{
+        if (!range_valid(address, bytes))
+                return not_executed(REASON_MALFORMED);
+        if (!split_at(space, address) || !split_at(space, address + bytes))
+                return not_executed(REASON_NO_MEMORY);
+        struct mapping *mapping;
+        while ((mapping = mapping_from(space, address)) && mapping_start(mapping) < address + bytes)
+                mapping_destroy(mapping);
+        return OUTCOME_OK;
+}
+
+outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, unsigned flags)
+{
+        if (!range_valid(address, bytes) || !flags_valid(flags))
+                return not_executed(REASON_MALFORMED);
+        for (uint64_t at = address; at < address + bytes;) {
+                struct mapping *mapping = mapping_at(space, at);
+                if (!mapping)
+                        return not_executed(REASON_FAULT);
+                if (flags & ~(unsigned)mapping->allowed)
+                        return not_executed(REASON_REFUSED);
+                at = mapping_end(mapping);
+        }
+        if (!split_at(space, address) || !split_at(space, address + bytes))
+                return not_executed(REASON_NO_MEMORY);
+        for (uint64_t at = address; at < address + bytes;) {
+                struct mapping *mapping = mapping_at(space, at);
+                mapping->flags = (uint8_t)(flags | (mapping->flags & MAP_UNCACHED));
+                unmap_pages(space, at, mapping->pages);
+                at = mapping_end(mapping);
+        }
+        return OUTCOME_OK;
+}
+
+bool space_fault(struct space *space, uint64_t address, bool write, bool execute)
+{
+        struct mapping *mapping = mapping_at(space, address);
+        unsigned needed = write ? MAP_WRITE : execute ? MAP_EXECUTE : MAP_READ;
+        if (!mapping || !(mapping->flags & needed))
+                return false;
+        uint64_t start = address & ~(PAGE_SIZE - 1ull);
+        uint64_t page = mapping->offset + ((start - mapping_start(mapping)) >> PAGE_SHIFT);
+        paddr_t frame;
+        unsigned flags;
+        bool present = mmu_lookup(&space->mmu, start, &frame, &flags);
+        frame = memory_page(mapping->memory, page);
+        if (write && memory_page_shared(mapping->memory, page)) {
+                frame = memory_own_page(mapping->memory, page);
+                present = false;
+                list_for_each(link, &mapping->memory->mappings)
+                    mapping_forget_page(container_of(link, struct mapping, memory_link), page);
+        }
+        if (present)
+                mmu_remap(&space->mmu, start, frame, page_flags(mapping, page));
+        else
+                mmu_map(&space->mmu, start, frame, page_flags(mapping, page));
+        return true;
+}
+
+void *space_resolve(struct space *space, uint64_t address, bool write)
+{
+        paddr_t page;
+        unsigned flags;
+        unsigned needed = write ? MAP_WRITE : MAP_READ;
+        if (address < USER_START || address >= USER_END)
+                return NULL;
+        if (!mmu_lookup(&space->mmu, address, &page, &flags) || (flags & needed) != needed) {
+                if (!space_fault(space, address, write, false) ||
+                    !mmu_lookup(&space->mmu, address, &page, &flags))
+                        return NULL;
+        }
+        if (flags & MAP_UNCACHED)
+                return NULL;
+        return (char *)direct(page) + (address & (PAGE_SIZE - 1));
+}
+
+static bool space_copy(struct space *space, uint64_t address, void *buffer, uint64_t bytes,
+                       bool write)
+{
+        char *at = buffer;
+        while (bytes) {
+                uint64_t part = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+                if (part > bytes)
+                        part = bytes;
+                void *page = space_resolve(space, address, write);
+                if (!page)
+                        return false;
+                memcpy(write ? page : at, write ? at : page, part);
+                address += part;
+                at += part;
+                bytes -= part;
+        }
+        return true;
+}
+
+bool space_read(struct space *space, void *to, uint64_t from, uint64_t bytes)
+{
+        return space_copy(space, from, to, bytes, false);
+}
+
+bool space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes)
+{
+        return space_copy(space, to, (void *)from, bytes, true);
+}

@@ -1,0 +1,66 @@
+/* Address spaces: which memory object is mapped where in a task, and what follows from it when a
+ * page is touched. The page tables below (arch/mmu.h) hold what has been touched; they are reserved
+ * when a mapping is made, so that a page fault on it cannot run out of memory.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_MM_SPACE_H
+#define KERNEL_MM_SPACE_H
+
+#include "kernel/abi/memory.h"
+#include "kernel/abi/outcome.h"
+#include "kernel/include/arch/mmu.h"
+#include "kernel/include/list.h"
+#include "kernel/include/tree.h"
+
+struct account;
+struct memory;
+
+struct space {
+        struct mmu mmu;
+        struct tree mappings; /* by address */
+        struct account *account;
+};
+
+struct mapping {
+        struct tree_node node; /* key: address */
+        struct list memory_link;
+        struct space *space;
+        struct memory *memory;
+        uint64_t pages, offset; /* offset into the object, in pages */
+        uint8_t flags, allowed; /* enum map_flags; allowed: by the handle that it was made with */
+};
+
+bool space_init(struct space *space, struct account *account);
+void space_destroy(struct space *space);
+
+/* Maps pages of an object. Malformed: not aligned, outside the user addresses or the object, write
+ * and execute together; busy: something is mapped there; no memory. */
+outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
+                    uint64_t bytes, unsigned flags, unsigned allowed);
+
+/* Removes whatever is mapped in the range, splitting mappings at its ends. */
+outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes);
+
+/* Changes the flags in the range, which must be mapped throughout. */
+outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, unsigned flags);
+
+/* Makes the page at a user address present for reading or writing, and returns its bytes in the
+ * direct map from that address to the page's end; NULL: not mapped, or not with that access. */
+void *space_resolve(struct space *space, uint64_t address, bool write);
+
+/* The same for the processor's page faults; `execute`: an instruction fetch. */
+bool space_fault(struct space *space, uint64_t address, bool write, bool execute);
+
+/* Copies between a space and kernel memory; false at the first byte that cannot be had. */
+bool space_read(struct space *space, void *to, uint64_t from, uint64_t bytes);
+bool space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes);
+
+/* A page of an object has another frame now: removes what the page tables still say of the old one.
+ */
+void mapping_forget_page(struct mapping *mapping, uint64_t page);
+
+/* Makes all pages of a mapping read-only in the page tables: its object was snapshot. */
+void mapping_write_protect(struct mapping *mapping);
+void mapping_destroy(struct mapping *mapping);
+
+#endif

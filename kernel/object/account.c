@@ -1,0 +1,145 @@
+/* Slabs (Bonwick 1994): a page of cells of one size class, its header at the start. A page without
+ * a free cell is on no list; an empty one is given back. */
+#include "kernel/object/account.h"
+#include "kernel/debug/panic.h"
+#include "kernel/include/string.h"
+#include "kernel/mm/frame.h"
+
+struct slab {
+        struct list link; /* in account->partial[class], if a cell is free */
+        struct account *account;
+        void *free; /* cells, linked through their first word */
+        uint16_t class, used, fresh, cells;
+        uint64_t reserved[3];
+};
+
+_Static_assert(sizeof(struct slab) == 64, "cells start 64 bytes into the page");
+
+/* As many cells as fit: 63, 31, 15, 8, 4, 3 and 2 a page. */
+static const uint16_t class_bytes[ACCOUNT_CLASSES] = {64, 128, 256, 496, 1008, 1344, 2016};
+
+void account_init_root(struct account *root, uint64_t bytes)
+{
+        object_init(&root->object, OBJECT_ACCOUNT, NULL);
+        root->limit = bytes;
+        list_init(&root->objects);
+        for (unsigned i = 0; i < ACCOUNT_CLASSES; i++)
+                list_init(&root->partial[i]);
+}
+
+struct account *account_create(struct account *parent, uint64_t bytes)
+{
+        struct account *account = account_alloc(parent, sizeof(*account));
+        if (!account)
+                return NULL;
+        if (!account_charge(parent, bytes)) {
+                account_free(parent, account);
+                return NULL;
+        }
+        account_init_root(account, bytes);
+        account->object.account = parent;
+        list_append(&parent->objects, &account->object.account_link);
+        return account;
+}
+
+bool account_charge(struct account *account, uint64_t bytes)
+{
+        if (bytes > account->limit - account->used)
+                return false;
+        account->used += bytes;
+        return true;
+}
+
+void account_uncharge(struct account *account, uint64_t bytes)
+{
+        kassert(account->used >= bytes);
+        account->used -= bytes;
+}
+
+paddr_t account_take_page(struct account *account)
+{
+        if (!account_charge(account, PAGE_SIZE))
+                return 0;
+        paddr_t page = frame_take(0, false);
+        if (!page) {
+                account_uncharge(account, PAGE_SIZE);
+                return 0;
+        }
+        memset(direct(page), 0, PAGE_SIZE);
+        return page;
+}
+
+void account_give_page(struct account *account, paddr_t page)
+{
+        frame_give(page, 0);
+        account_uncharge(account, PAGE_SIZE);
+}
+
+static struct slab *slab_create(struct account *account, unsigned class)
+{
+        paddr_t page = account_take_page(account);
+        if (!page)
+                return NULL;
+        struct slab *slab = direct(page);
+        slab->account = account;
+        slab->class = (uint16_t) class;
+        slab->cells = (uint16_t)((PAGE_SIZE - sizeof(*slab)) / class_bytes[class]);
+        list_prepend(&account->partial[class], &slab->link);
+        return slab;
+}
+
+void *account_alloc(struct account *account, size_t bytes)
+{
+        unsigned class = 0;
+        while (class_bytes[class] < bytes)
+                class ++;
+        struct slab *slab;
+        if (list_empty(&account->partial[class]))
+                slab = slab_create(account, class);
+        else
+                slab = container_of(account->partial[class].next, struct slab, link);
+        if (!slab)
+                return NULL;
+        void *cell = slab->free;
+        if (cell)
+                slab->free = *(void **)cell;
+        else
+                cell = (char *)(slab + 1) + (size_t)slab->fresh++ * class_bytes[class];
+        if (++slab->used == slab->cells)
+                list_remove(&slab->link);
+        memset(cell, 0, class_bytes[class]);
+        return cell;
+}
+
+void account_free(struct account *account, void *cell)
+{
+        struct slab *slab = (struct slab *)((uint64_t)cell & ~(PAGE_SIZE - 1ull));
+        kassert(slab->account == account && slab->used > 0);
+        *(void **)cell = slab->free;
+        slab->free = cell;
+        if (slab->used-- == slab->cells)
+                list_append(&account->partial[slab->class], &slab->link);
+        if (slab->used == 0) {
+                list_remove(&slab->link);
+                account_give_page(account, direct_physical(slab));
+        }
+}
+
+void account_destroy(struct object *object)
+{
+        struct account *account = container_of(object, struct account, object);
+        while (!list_empty(&account->objects))
+                object_destroy(container_of(account->objects.next, struct object, account_link));
+        kassert(account->used == 0);
+        account_uncharge(object->account, account->limit);
+        object_free(object);
+}
+
+/* Without a handle nobody can use what is left, but what is charged to the account lives on; it
+ * goes with the last object. */
+void account_unreferenced(struct object *object)
+{
+        struct account *account = container_of(object, struct account, object);
+        if (list_empty(&account->objects))
+                object_destroy(object);
+}

@@ -1,0 +1,43 @@
+/* Accounts: memory, paid by who asks. An account has a limit, reserved from its parent's when it is
+ * made; everything that the kernel allocates is charged to one. Small objects come from slab pages
+ * that belong to one account, so destroying it gives every byte back.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_OBJECT_ACCOUNT_H
+#define KERNEL_OBJECT_ACCOUNT_H
+
+#include <stddef.h>
+#include "kernel/abi/outcome.h"
+#include "kernel/include/arch/mmu.h"
+#include "kernel/object/object.h"
+
+enum { ACCOUNT_CLASSES = 7 };
+
+struct account {
+        struct object object;                 /* charged to the parent */
+        uint64_t used, limit;                 /* bytes; used includes the limits of children */
+        struct list objects;                  /* struct object.account_link */
+        struct list partial[ACCOUNT_CLASSES]; /* slab pages with a free cell, by size class */
+};
+
+/* The root account, which all memory belongs to. */
+void account_init_root(struct account *root, uint64_t bytes);
+
+/* An account with a limit taken from `parent`; NULL: the parent has not that much left. */
+struct account *account_create(struct account *parent, uint64_t bytes);
+
+bool account_charge(struct account *account, uint64_t bytes);
+void account_uncharge(struct account *account, uint64_t bytes);
+
+/* A zeroed page, charged; 0 if the account is used up. */
+paddr_t account_take_page(struct account *account);
+void account_give_page(struct account *account, paddr_t page);
+
+/* A zeroed cell of `bytes` (at most 2016), 16-byte aligned; NULL if the account is used up. */
+void *account_alloc(struct account *account, size_t bytes);
+void account_free(struct account *account, void *cell);
+
+void account_destroy(struct object *object);
+void account_unreferenced(struct object *object);
+
+#endif

@@ -1,0 +1,49 @@
+#include "kernel/object/device.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/object/account.h"
+
+static struct interrupt *interrupts[INTERRUPT_LINES];
+
+struct interrupt *interrupt_create(struct account *account, unsigned line)
+{
+        struct interrupt *interrupt = account_alloc(account, sizeof(*interrupt));
+        if (!interrupt)
+                return NULL;
+        object_init(&interrupt->object, OBJECT_INTERRUPT, account);
+        binding_init(&interrupt->binding);
+        interrupt->line = line;
+        interrupts[line] = interrupt;
+        return interrupt;
+}
+
+void interrupt_destroy(struct object *object)
+{
+        struct interrupt *interrupt = container_of(object, struct interrupt, object);
+        interrupts[interrupt->line] = NULL;
+        interrupt_release(interrupt->line);
+        binding_clear(&interrupt->binding);
+        object_free(object);
+}
+
+void interrupt_fired(unsigned line)
+{
+        if (interrupts[line])
+                binding_signal(&interrupts[line]->binding);
+}
+
+struct ioport *ioport_create(struct account *account, uint16_t base, uint32_t count)
+{
+        struct ioport *ioport = account_alloc(account, sizeof(*ioport));
+        if (!ioport)
+                return NULL;
+        object_init(&ioport->object, OBJECT_IOPORT, account);
+        ioport->base = base;
+        ioport->count = count;
+        return ioport;
+}
+
+bool ioport_covers(const struct ioport *ioport, uint64_t offset, uint64_t width)
+{
+        return (width == 1 || width == 2 || width == 4) && offset < ioport->count &&
+               width <= ioport->count - offset;
+}

@@ -1,0 +1,93 @@
+/* What all kernel objects have in common: a type, the account that pays, and the slots that refer
+ * to them.
+ *
+ * Nothing holds a counted reference. Whatever refers to an object is linked into a list of it:
+ * handles and capabilities in transit into `slots`, bindings of an event, mappings of memory,
+ * watches of a right. So an object can be destroyed at any time, by its account for instance,
+ * whoever holds handles: it walks its lists and leaves nothing that points to it. A stale handle is
+ * an error by the generation of its slot.
+ *
+ * Two ways to end: object_destroy() by force, and `unreferenced` when the last slot is gone. What
+ * that means is the type's business: a task with living threads stays, a port dies.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_OBJECT_OBJECT_H
+#define KERNEL_OBJECT_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+#include "kernel/include/list.h"
+
+struct account;
+struct task;
+
+struct object {
+        uint8_t type; /* enum object_type */
+        bool dying;   /* being destroyed: slots vanish without asking for `unreferenced` */
+        struct account *account;
+        struct list account_link; /* in account->objects */
+        struct list slots;        /* struct slot.link */
+        uint64_t identity;        /* unique since boot */
+};
+
+enum slot_state {
+        SLOT_FREE = 0,
+        SLOT_HANDLE,   /* a handle in a table */
+        SLOT_REPLY,    /* a handle that is the reply right of `object`, a call */
+        SLOT_DEAD,     /* what it stood for has ended; `rights` is the enum reason */
+        SLOT_RESERVED, /* its content is in transit, and comes back if the message does not go */
+        SLOT_TRANSIT,  /* no handle: held by the kernel, in a message or for a fault handler */
+        SLOT_TRANSIT_REPLY,
+};
+
+struct slot {
+        union {
+                struct object *object;
+                struct slot *next_free;
+        };
+        struct list link; /* in object->slots, for SLOT_HANDLE and SLOT_TRANSIT */
+        uint16_t rights;
+        uint16_t generation;
+        uint8_t state;
+        uint8_t reserved[3];
+};
+
+_Static_assert(sizeof(struct slot) == 32, "127 slots and a header fill a page");
+
+/* Gives the object its identity and makes the account its owner. */
+void object_init(struct object *object, enum object_type type, struct account *account);
+
+/* Destroys the object by force; `object` is invalid afterwards. */
+void object_destroy(struct object *object);
+
+/* For the types' destroy functions: empties all slots that refer to the object, takes it from its
+ * account and frees its memory. */
+void object_free(struct object *object);
+
+/* Called when a slot ceased to refer to the object. */
+void object_released(struct object *object);
+
+/* ---- slots ---- */
+
+/* Fills an empty slot. */
+void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights);
+
+/* Empties a slot, with all that follows: the last handle gone, a reply dropped. The slot's state is
+ * SLOT_FREE then; if it belongs to a table, handle_free puts it back. */
+void slot_clear(struct slot *slot);
+
+/* A handle whose object has ended in a way that its holder is to be told: it stays until closed. */
+void slot_set_dead(struct slot *slot, enum reason reason);
+
+/* Moves the content of `from` to the empty slot `to`, which gets the state given; `from` is empty
+ * then, and nothing is notified. */
+void slot_move(struct slot *from, struct slot *to, enum slot_state state);
+
+static inline bool slot_is_reply(const struct slot *slot)
+{
+        return slot->state == SLOT_REPLY || slot->state == SLOT_TRANSIT_REPLY;
+}
+
+#endif

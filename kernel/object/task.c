@@ -1,0 +1,59 @@
+#include "kernel/object/task.h"
+#include "kernel/include/string.h"
+#include "kernel/ipc/event.h"
+#include "kernel/object/account.h"
+#include "kernel/object/thread.h"
+
+struct task *task_create(struct account *account)
+{
+        struct task *task = account_alloc(account, sizeof(*task));
+        if (!task)
+                return NULL;
+        object_init(&task->object, OBJECT_TASK, account);
+        list_init(&task->threads);
+        list_init(&task->watches);
+        list_init(&task->fault_handler.link);
+        task->alive = true;
+        if (!space_init(&task->space, account)) {
+                task->alive = false;
+                object_destroy(&task->object);
+                return NULL;
+        }
+        if (!handle_table_init(task)) {
+                object_destroy(&task->object);
+                return NULL;
+        }
+        return task;
+}
+
+void task_kill(struct task *task, uint64_t status)
+{
+        if (!task->alive)
+                return;
+        task->alive = false;
+        task->ending = true;
+        task->status = status;
+        while (!list_empty(&task->threads))
+                object_destroy(&container_of(task->threads.next, struct thread, task_link)->object);
+        slot_clear(&task->fault_handler);
+        handle_table_destroy(task);
+        space_destroy(&task->space);
+        watches_fire(&task->watches);
+        task->ending = false;
+        object_released(&task->object);
+}
+
+void task_destroy(struct object *object)
+{
+        struct task *task = container_of(object, struct task, object);
+        task_kill(task, TASK_STATUS_KILLED);
+        watches_drop(&task->watches);
+        object_free(object);
+}
+
+void task_unreferenced(struct object *object)
+{
+        struct task *task = container_of(object, struct task, object);
+        if (!task->ending && (!task->alive || task->thread_count == 0))
+                object_destroy(object);
+}

@@ -1,0 +1,162 @@
+#include "kernel/object/thread.h"
+#include "kernel/object/account.h"
+#include "kernel/object/task.h"
+#include "kernel/sched/cpu.h"
+#include "kernel/sched/sched.h"
+
+struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
+                             unsigned priority)
+{
+        struct account *account = task->object.account;
+        struct thread *thread = account_alloc(account, sizeof(*thread));
+        if (!thread)
+                return NULL;
+        paddr_t vectors = account_take_page(account);
+        if (!vectors) {
+                account_free(account, thread);
+                return NULL;
+        }
+        object_init(&thread->object, OBJECT_THREAD, account);
+        context_init(&thread->context, entry, stack, argument, direct(vectors));
+        call_init(&thread->call, thread, task);
+        thread->task = task;
+        thread->priority = thread->base_priority = (uint8_t)priority;
+        thread->inherited_deadline = TIME_NEVER;
+        list_init(&thread->queue_link);
+        list_append(&task->threads, &thread->task_link);
+        task->thread_count++;
+        return thread;
+}
+
+outcome_t thread_start(struct thread *thread)
+{
+        thread->stop_wanted = false;
+        if (thread->state == THREAD_STOPPED)
+                sched_ready(thread);
+        return OUTCOME_OK;
+}
+
+void thread_stop(struct thread *thread)
+{
+        if (thread->state == THREAD_READY) {
+                thread->state = THREAD_STOPPED;
+                sched_unready(thread);
+        } else if (thread->state != THREAD_STOPPED) {
+                thread->stop_wanted = true;
+        }
+}
+
+static void update_priority(struct thread *thread)
+{
+        unsigned priority = thread->base_priority;
+        if (thread->inherited_priority > priority)
+                priority = thread->inherited_priority;
+        if (priority != thread->priority)
+                sched_set_priority(thread, priority);
+}
+
+void thread_set_base_priority(struct thread *thread, unsigned priority)
+{
+        thread->base_priority = (uint8_t)priority;
+        update_priority(thread);
+}
+
+void thread_inherit(struct thread *thread, unsigned priority)
+{
+        thread->inherited_priority = (uint8_t)priority;
+        update_priority(thread);
+}
+
+/* The thread waits no more; false: it is to stop instead of going on. */
+static bool end_wait(struct thread *thread)
+{
+        timer_cancel(&thread->call.timer);
+        list_remove(&thread->queue_link);
+        if (!thread->stop_wanted)
+                return true;
+        thread->stop_wanted = false;
+        thread->state = THREAD_STOPPED;
+        if (current_thread() == thread)
+                sched_unready(thread);
+        return false;
+}
+
+void thread_resume(struct thread *thread)
+{
+        if (end_wait(thread))
+                sched_ready(thread);
+}
+
+void thread_resume_now(struct thread *thread)
+{
+        if (end_wait(thread))
+                sched_switch_to(thread);
+}
+
+static void wait_expired(struct timer *timer)
+{
+        struct thread *thread = container_of(timer, struct thread, call.timer);
+        bool asleep = thread->state == THREAD_SLEEPING;
+        thread->context.rax = asleep ? OUTCOME_OK : not_executed(REASON_DEADLINE);
+        if (thread->state == THREAD_RECEIVING)
+                thread->port = NULL;
+        thread_resume(thread);
+}
+
+void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline)
+{
+        thread->state = (uint8_t)state;
+        sched_unready(thread);
+        timer_set(&thread->call.timer, deadline, wait_expired);
+}
+
+void thread_withdraw(struct thread *thread)
+{
+        switch (thread->state) {
+        case THREAD_READY:
+                thread->state = THREAD_STOPPED;
+                sched_unready(thread);
+                break;
+        case THREAD_CALLING:
+                call_abandon(&thread->call);
+                break;
+        default:
+                break;
+        }
+        timer_cancel(&thread->call.timer);
+        list_remove(&thread->queue_link);
+        thread->state = THREAD_STOPPED;
+}
+
+void thread_destroy(struct object *object)
+{
+        struct thread *thread = container_of(object, struct thread, object);
+        struct task *task = thread->task;
+        struct account *account = object->account;
+        struct cpu *cpu = this_cpu();
+        thread_withdraw(thread);
+        if (cpu->current == thread) {
+                cpu->current = NULL;
+                cpu->context = NULL;
+                cpu->reschedule = true;
+        }
+        if (cpu->loaded == thread)
+                cpu->loaded = NULL;
+        list_remove(&thread->task_link);
+        task->cpu_time += thread->cpu_time;
+        task->messages += thread->messages;
+        task->faults += thread->faults;
+        task->thread_count--;
+        account_give_page(account, direct_physical(thread->context.vectors));
+        object_free(object);
+        if (task->thread_count == 0 && task->alive)
+                task_kill(task, 0);
+}
+
+/* A thread runs on without a handle; one that was never started can never be. */
+void thread_unreferenced(struct object *object)
+{
+        struct thread *thread = container_of(object, struct thread, object);
+        if (thread->state == THREAD_STOPPED)
+                object_destroy(object);
+}

@@ -1,0 +1,108 @@
+/* A treap: a binary search tree by key that is also a heap by random weight. Insertion puts the
+ * node at a leaf and rotates it up; removal rotates it down to a leaf. `first` is kept for the
+ * timers. */
+#include "kernel/include/tree.h"
+#include <stddef.h>
+
+/* xorshift32 (Marsaglia 2003): weights only have to be independent of the keys. */
+static uint32_t next_weight(void)
+{
+        static uint32_t state = 2463534242u;
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        return state;
+}
+
+static void replace_child(struct tree *tree, struct tree_node *parent, struct tree_node *old,
+                          struct tree_node *new)
+{
+        if (!parent)
+                tree->root = new;
+        else if (parent->left == old)
+                parent->left = new;
+        else
+                parent->right = new;
+        if (new)
+                new->parent = parent;
+}
+
+/* Makes `node` the parent of its parent. */
+static void rotate_up(struct tree *tree, struct tree_node *node)
+{
+        struct tree_node *parent = node->parent;
+        replace_child(tree, parent->parent, parent, node);
+        if (parent->left == node) {
+                parent->left = node->right;
+                if (node->right)
+                        node->right->parent = parent;
+                node->right = parent;
+        } else {
+                parent->right = node->left;
+                if (node->left)
+                        node->left->parent = parent;
+                node->left = parent;
+        }
+        parent->parent = node;
+}
+
+void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key)
+{
+        *node = (struct tree_node){.key = key, .weight = next_weight(), .linked = true};
+        struct tree_node **link = &tree->root;
+        while (*link) {
+                node->parent = *link;
+                link = key < (*link)->key ? &(*link)->left : &(*link)->right;
+        }
+        *link = node;
+        if (!tree->first || key < tree->first->key)
+                tree->first = node;
+        while (node->parent && node->parent->weight < node->weight)
+                rotate_up(tree, node);
+}
+
+void tree_remove(struct tree *tree, struct tree_node *node)
+{
+        if (!node->linked)
+                return;
+        if (tree->first == node)
+                tree->first = tree_next(node);
+        while (node->left && node->right)
+                rotate_up(tree,
+                          node->left->weight > node->right->weight ? node->left : node->right);
+        replace_child(tree, node->parent, node, node->left ? node->left : node->right);
+        node->linked = false;
+}
+
+struct tree_node *tree_floor(const struct tree *tree, uint64_t key)
+{
+        struct tree_node *best = NULL;
+        for (struct tree_node *node = tree->root; node;) {
+                if (node->key <= key) {
+                        best = node;
+                        node = node->right;
+                } else {
+                        node = node->left;
+                }
+        }
+        return best;
+}
+
+struct tree_node *tree_find(const struct tree *tree, uint64_t key)
+{
+        struct tree_node *node = tree_floor(tree, key);
+        return node && node->key == key ? node : NULL;
+}
+
+struct tree_node *tree_next(const struct tree_node *node)
+{
+        if (node->right) {
+                struct tree_node *next = node->right;
+                while (next->left)
+                        next = next->left;
+                return next;
+        }
+        while (node->parent && node->parent->right == node)
+                node = node->parent;
+        return node->parent;
+}

@@ -1,0 +1,33 @@
+/* What the kernel keeps per processor. */
+#ifndef KERNEL_SCHED_CPU_H
+#define KERNEL_SCHED_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/include/arch/percpu.h"
+#include "kernel/include/list.h"
+
+enum { CPU_MAX = 64, PRIORITIES = 256 };
+
+struct cpu {
+        struct context *context; /* the current thread's; read by the trap code */
+        void *kernel_stack;
+        uint64_t scratch;
+        struct arch_cpu arch;
+
+        struct thread *current;      /* the thread to return to; NULL: idle */
+        struct thread *loaded;       /* the thread whose space and vectors are loaded, or NULL */
+        bool reschedule;             /* another thread may have to run instead of `current` */
+        bool timer_pending;          /* the timer has fired */
+        uint64_t interrupts_pending; /* by line */
+        uint64_t switched_at;        /* ns: when `current` began to run */
+        uint64_t slice_end;          /* ns: when an equal's turn comes; TIME_NEVER: there is none */
+        uint64_t timer_at;           /* ns: what the timer is armed for */
+        uint64_t ready_map[PRIORITIES / 64];
+        struct list ready[PRIORITIES]; /* struct thread.queue_link */
+};
+
+extern struct cpu cpus[];
+struct cpu *this_cpu(void);
+
+#endif

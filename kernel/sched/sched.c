@@ -1,0 +1,197 @@
+#include "kernel/sched/sched.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/object/device.h"
+#include "kernel/object/task.h"
+#include "kernel/object/thread.h"
+#include "kernel/sched/cpu.h"
+#include "kernel/sched/timer.h"
+
+struct thread *current_thread(void)
+{
+        return this_cpu()->current;
+}
+
+void sched_init(void)
+{
+        struct cpu *cpu = this_cpu();
+        for (unsigned i = 0; i < PRIORITIES; i++)
+                list_init(&cpu->ready[i]);
+        cpu->slice_end = TIME_NEVER;
+        cpu->timer_at = TIME_NEVER;
+        cpu->reschedule = true;
+}
+
+static void enqueue(struct cpu *cpu, struct thread *thread, bool first)
+{
+        unsigned priority = thread->priority;
+        if (first)
+                list_prepend(&cpu->ready[priority], &thread->queue_link);
+        else
+                list_append(&cpu->ready[priority], &thread->queue_link);
+        cpu->ready_map[priority / 64] |= 1ull << priority % 64;
+}
+
+static void dequeue(struct cpu *cpu, struct thread *thread)
+{
+        unsigned priority = thread->priority;
+        list_remove(&thread->queue_link);
+        if (list_empty(&cpu->ready[priority]))
+                cpu->ready_map[priority / 64] &= ~(1ull << priority % 64);
+}
+
+/* The highest priority that is ready, or -1. */
+static int highest_ready(const struct cpu *cpu)
+{
+        for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
+                if (cpu->ready_map[i])
+                        return i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
+        return -1;
+}
+
+void sched_ready(struct thread *thread)
+{
+        struct cpu *cpu = this_cpu();
+        thread->state = THREAD_READY;
+        if (cpu->current == thread)
+                return;
+        enqueue(cpu, thread, false);
+        if (!cpu->current || thread->priority >= cpu->current->priority)
+                cpu->reschedule = true;
+}
+
+void sched_unready(struct thread *thread)
+{
+        struct cpu *cpu = this_cpu();
+        if (cpu->current == thread)
+                cpu->reschedule = true;
+        else if (!list_empty(&thread->queue_link))
+                dequeue(cpu, thread);
+}
+
+static void account_time(struct cpu *cpu, struct thread *next)
+{
+        uint64_t now = clock_now();
+        if (cpu->current)
+                cpu->current->cpu_time += now - cpu->switched_at;
+        cpu->switched_at = now;
+        cpu->current = next;
+        cpu->context = next ? &next->context : NULL;
+        cpu->slice_end = TIME_NEVER;
+        if (next && !list_empty(&cpu->ready[next->priority]))
+                cpu->slice_end = now + SLICE_NS;
+}
+
+void sched_switch_to(struct thread *thread)
+{
+        struct cpu *cpu = this_cpu();
+        if (highest_ready(cpu) > thread->priority) {
+                sched_ready(thread);
+                cpu->reschedule = true;
+                return;
+        }
+        thread->state = THREAD_READY;
+        account_time(cpu, thread);
+        cpu->reschedule = false;
+}
+
+void sched_yield(void)
+{
+        struct cpu *cpu = this_cpu();
+        if (!list_empty(&cpu->ready[cpu->current->priority]))
+                cpu->slice_end = 0;
+        cpu->reschedule = true;
+}
+
+void sched_set_priority(struct thread *thread, unsigned priority)
+{
+        struct cpu *cpu = this_cpu();
+        bool queued = !list_empty(&thread->queue_link) && thread->state == THREAD_READY;
+        if (thread->priority == priority)
+                return;
+        if (queued)
+                dequeue(cpu, thread);
+        thread->priority = (uint8_t)priority;
+        if (queued)
+                enqueue(cpu, thread, false);
+        if (queued || cpu->current == thread)
+                cpu->reschedule = true;
+}
+
+/* Chooses between the current thread and what is ready; a current thread that may go on goes behind
+ * its equals only when its slice is over. */
+static void choose(struct cpu *cpu)
+{
+        struct thread *current = cpu->current;
+        bool runs = current && current->state == THREAD_READY;
+        int best = highest_ready(cpu);
+        cpu->reschedule = false;
+        if (runs) {
+                bool slice_over = cpu->slice_end != TIME_NEVER && clock_now() >= cpu->slice_end;
+                if (best < current->priority || (best == current->priority && !slice_over)) {
+                        if (best == current->priority && cpu->slice_end == TIME_NEVER)
+                                cpu->slice_end = clock_now() + SLICE_NS;
+                        return;
+                }
+                enqueue(cpu, current, best != current->priority);
+        }
+        struct thread *next = NULL;
+        if (best >= 0) {
+                next = container_of(cpu->ready[best].next, struct thread, queue_link);
+                dequeue(cpu, next);
+        }
+        account_time(cpu, next);
+}
+
+static void handle_pending(struct cpu *cpu)
+{
+        if (cpu->timer_pending) {
+                cpu->timer_pending = false;
+                timers_run(clock_now());
+                if (cpu->slice_end != TIME_NEVER)
+                        cpu->reschedule = true;
+        }
+        while (cpu->interrupts_pending) {
+                unsigned line = (unsigned)__builtin_ctzll(cpu->interrupts_pending);
+                cpu->interrupts_pending &= ~(1ull << line);
+                interrupt_fired(line);
+        }
+}
+
+struct context *kernel_next(void)
+{
+        struct cpu *cpu = this_cpu();
+        if (cpu->timer_pending || cpu->interrupts_pending)
+                handle_pending(cpu);
+        if (cpu->reschedule)
+                choose(cpu);
+        uint64_t wanted = timers_next();
+        if (cpu->slice_end < wanted)
+                wanted = cpu->slice_end;
+        if (wanted < cpu->timer_at || (wanted == TIME_NEVER && cpu->timer_at != TIME_NEVER)) {
+                cpu->timer_at = wanted;
+                timer_arm(wanted);
+        }
+        struct thread *next = cpu->current;
+        if (!next)
+                return NULL;
+        if (cpu->loaded != next) {
+                arch_switch(cpu->loaded ? &cpu->loaded->context : NULL, &next->context,
+                            &next->task->space.mmu);
+                cpu->loaded = next;
+        }
+        return &next->context;
+}
+
+/* Interrupts are only noted where they arrive, which may be in the middle of a long operation, and
+ * handled when that is done. */
+void kernel_timer(void)
+{
+        struct cpu *cpu = this_cpu();
+        cpu->timer_at = TIME_NEVER;
+        cpu->timer_pending = true;
+}
+
+void kernel_interrupt(unsigned line)
+{
+        this_cpu()->interrupts_pending |= 1ull << line;
+}

@@ -1,0 +1,244 @@
+/* Messages, ports, rights, calls and events. */
+#include "kernel/include/arch/arch.h"
+#include "kernel/ipc/call.h"
+#include "kernel/ipc/event.h"
+#include "kernel/ipc/port.h"
+#include "kernel/sched/sched.h"
+#include "kernel/syscall/syscall.h"
+
+void message_call(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
+}
+
+void message_send(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, true);
+}
+
+static outcome_t port_argument(struct thread *thread, struct port **port)
+{
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, *port);
+        return OUTCOME_OK;
+}
+
+void message_receive(struct thread *thread)
+{
+        struct port *port;
+        outcome_t outcome = port_argument(thread, &port);
+        if (outcome == OUTCOME_OK)
+                port_receive(port, thread, thread->context.r10);
+        else
+                thread->context.rax = outcome;
+}
+
+void message_reply(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        struct thread *caller;
+        context->rax = call_reply(thread, (handle_t)context->rsi, context->rdx, &caller);
+        if (caller)
+                thread_resume(caller);
+}
+
+void message_reply_receive(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        struct thread *caller = NULL;
+        struct port *port;
+        outcome_t outcome = port_argument(thread, &port);
+        if (outcome != OUTCOME_OK) {
+                context->rax = outcome;
+                return;
+        }
+        handle_t reply = (handle_t)context->rsi;
+        if (reply && call_reply(thread, reply, context->rdx, &caller) != OUTCOME_OK) {
+                struct slot *slot = handle_slot(thread->task, reply);
+                if (slot && slot->state == SLOT_REPLY) {
+                        slot_clear(slot);
+                        handle_free(slot);
+                }
+        }
+        port_receive(port, thread, context->r10);
+        if (caller && thread->state == THREAD_RECEIVING)
+                thread_resume_now(caller);
+        else if (caller)
+                thread_resume(caller);
+}
+
+void message_call_start(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        struct object *object;
+        outcome_t outcome = handle_object(thread->task, (handle_t)context->rsi, OBJECT_CALL,
+                                          RIGHT_CONTROL, &object);
+        if (outcome == OUTCOME_OK)
+                outcome = call_start(container_of(object, struct call, object), thread,
+                                     (handle_t)context->rdi, context->rdx, context->r10);
+        context->rax = outcome;
+}
+
+void message_call_finish(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        struct object *object;
+        outcome_t outcome = handle_object(thread->task, (handle_t)context->rdi, OBJECT_CALL,
+                                          RIGHT_CONTROL, &object);
+        if (outcome == OUTCOME_OK)
+                call_finish(container_of(object, struct call, object), thread);
+        else
+                context->rax = outcome;
+}
+
+outcome_t syscall_call_create(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 0, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        struct call *call = call_create(thread->task, event, argument(thread, 1));
+        if (!call)
+                return not_executed(REASON_NO_MEMORY);
+        return give_handle(thread, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
+}
+
+outcome_t syscall_call_cancel(struct thread *thread)
+{
+        struct call *call;
+        GET_OBJECT(thread, 0, OBJECT_CALL, call, RIGHT_CONTROL, call);
+        return call_cancel(call);
+}
+
+outcome_t syscall_port_create(struct thread *thread)
+{
+        struct port *port = port_create(thread->task->object.account);
+        if (!port)
+                return not_executed(REASON_NO_MEMORY);
+        return give_handle(thread, &port->object, RIGHT_RECEIVE | RIGHT_DESTROY);
+}
+
+outcome_t syscall_port_bind(struct thread *thread)
+{
+        struct port *port;
+        struct event *event = NULL;
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
+        if (argument(thread, 1))
+                GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_WAIT, event);
+        port_bind(port, event);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_port_detail(struct thread *thread)
+{
+        struct port *port;
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
+        port->detail = argument(thread, 1) != 0;
+        return OUTCOME_OK;
+}
+
+/* Rights that a handle to a right can have at all. */
+enum { RIGHTS_OF_RIGHT = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
+
+outcome_t syscall_right_mint(struct thread *thread)
+{
+        struct port *port;
+        struct right *right;
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
+        outcome_t outcome =
+            right_mint(port, thread->task->object.account, argument(thread, 1), &right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        right->issues = 1;
+        return give_handle(thread, &right->object,
+                           (uint16_t)(argument(thread, 2) & RIGHTS_OF_RIGHT));
+}
+
+outcome_t syscall_right_issue(struct thread *thread)
+{
+        struct port *port;
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
+        struct right *right = right_find(port, argument(thread, 1));
+        if (!right)
+                return not_executed(REASON_NOT_FOUND);
+        handle_t handle = handle_insert(thread->task, &right->object,
+                                        (uint16_t)(argument(thread, 2) & RIGHTS_OF_RIGHT));
+        if (!handle)
+                return not_executed(REASON_NO_MEMORY);
+        right->issues++;
+        set_results(thread, handle, right->issues, 0);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_right_revoke(struct thread *thread)
+{
+        struct port *port;
+        GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
+        struct right *right = right_find(port, argument(thread, 1));
+        if (!right)
+                return not_executed(REASON_NOT_FOUND);
+        right_revoke(right);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_watch(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        uint64_t bits = argument(thread, 2);
+        struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        struct list *watches = NULL;
+        bool ended = slot->state == SLOT_DEAD;
+        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_RIGHT) {
+                struct right *right = container_of(slot->object, struct right, object);
+                watches = &right->watches;
+                ended = !right->port;
+        } else if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_TASK) {
+                struct task *task = container_of(slot->object, struct task, object);
+                watches = &task->watches;
+                ended = !task->alive;
+        } else if (!ended) {
+                return not_executed(REASON_WRONG_TYPE);
+        }
+        if (ended)
+                event_signal(event, bits);
+        else if (!watch_create(watches, event, bits))
+                return not_executed(REASON_NO_MEMORY);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_event_create(struct thread *thread)
+{
+        struct event *event = event_create(thread->task->object.account);
+        if (!event)
+                return not_executed(REASON_NO_MEMORY);
+        return give_handle(thread, &event->object,
+                           RIGHT_SIGNAL | RIGHT_WAIT | RIGHT_COPY | RIGHT_TRAVEL | RIGHT_DESTROY);
+}
+
+outcome_t syscall_event_signal(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 0, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        event_signal(event, argument(thread, 1));
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_event_wait(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 0, OBJECT_EVENT, event, RIGHT_WAIT, event);
+        uint64_t wanted = argument(thread, 1), deadline = argument(thread, 2);
+        uint64_t bits = event_take(event, wanted);
+        if (bits) {
+                thread->context.rdi = bits;
+                return OUTCOME_OK;
+        }
+        if (deadline != TIME_NEVER && deadline <= clock_now())
+                return not_executed(REASON_DEADLINE);
+        thread->wanted_bits = wanted;
+        thread_wait(thread, THREAD_WAITING, deadline);
+        list_append(&event->waiters, &thread->queue_link);
+        return OUTCOME_OK;
+}

@@ -1,0 +1,57 @@
+/* System calls: decode, check, act. A handler gets the calling thread, whose context has the
+ * arguments; it returns the outcome for rax and writes its results into the context. Message calls
+ * write the whole context themselves, and so do those that may end the calling thread.
+ *
+ * Context: kernel lock held, interrupts off. */
+#ifndef KERNEL_SYSCALL_SYSCALL_H
+#define KERNEL_SYSCALL_SYSCALL_H
+
+#include "kernel/abi/syscall.h"
+#include "kernel/object/account.h"
+#include "kernel/object/handle.h"
+#include "kernel/object/task.h"
+#include "kernel/object/thread.h"
+
+typedef outcome_t syscall_handler(struct thread *thread);
+typedef void message_handler(struct thread *thread);
+
+#define MESSAGE_CALL(number, name, arguments, text)     message_handler message_##name;
+#define SYSCALL(number, name, arguments, results, text) syscall_handler syscall_##name;
+#include "kernel/abi/syscalls.def"
+#undef MESSAGE_CALL
+#undef SYSCALL
+
+/* Arguments by position. */
+static inline uint64_t argument(const struct thread *thread, unsigned index)
+{
+        const struct context *context = &thread->context;
+        const uint64_t arguments[] = {context->rdi, context->rsi,     context->rdx,
+                                      context->r10, context->word[0], context->word[1]};
+        return arguments[index];
+}
+
+static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, uint64_t c)
+{
+        thread->context.rdi = a;
+        thread->context.rsi = b;
+        thread->context.rdx = c;
+}
+
+/* The object of a handle argument as its own type; on failure returns from the handler. */
+#define GET_OBJECT(thread, index, TYPE, type, rights, pointer)                                     \
+        do {                                                                                       \
+                struct object *object_;                                                            \
+                outcome_t outcome_ = handle_object(                                                \
+                    (thread)->task, (handle_t)argument(thread, index), TYPE, rights, &object_);    \
+                if (outcome_ != OUTCOME_OK)                                                        \
+                        return outcome_;                                                           \
+                pointer = container_of(object_, struct type, object);                              \
+        } while (0)
+
+/* The task of a handle argument, 0 being the caller's own. */
+outcome_t task_argument(struct thread *thread, unsigned index, uint16_t rights, struct task **task);
+
+/* A new object as a handle in the caller's table; without room the object is destroyed again. */
+outcome_t give_handle(struct thread *thread, struct object *object, uint16_t rights);
+
+#endif
