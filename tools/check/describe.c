@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "tools/check/system_checks.h"
 
@@ -136,6 +137,15 @@ static void description_print(FILE *stream, const struct system *system,
         fwrite(from, 1, end - from, stream);
 }
 
+/* What was written in part is removed, unless it is a device. */
+static void remove_part(const char *path)
+{
+        struct stat status;
+
+        if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+                unlink(path);
+}
+
 static int description_write(const char *path, const struct system *system,
                              const struct description *original)
 {
@@ -148,7 +158,7 @@ static int description_write(const char *path, const struct system *system,
         if (fclose(stream) != 0 || failed) {
                 int error = errno;
 
-                unlink(path);
+                remove_part(path);
                 return fail(path, strerror(error), "make room, or choose another file for -o");
         }
         return 0;

@@ -1,0 +1,132 @@
+/* The names of the cluster's services, as one node knows them.
+ *
+ *      own table       what is registered on this node; each change gets the next version
+ *      peers' tables   a copy of the own table of every other node, by (node, epoch)
+ *
+ * A peer asks for "what has changed since version V of instance I" (registry_changes) and applies
+ * the answer (registry_apply). An instance is one run of the owner's name service: versions of
+ * another one mean nothing. A removed name stays in the table as not present, so that it can be
+ * told; when its place is needed it is dropped, and who has not heard of it by then gets the whole
+ * table. With each answer comes a digest of the owner's table; a copy that differs after the answer
+ * is asked for again as a whole. So no message has to arrive for the tables to become equal in the
+ * end, but some message.
+ *
+ *      peer unknown ──up──> empty copy, version 0 ──apply──> follows ──down──> forgotten
+ *
+ * Rights are not kept here, just names: who has one, under which node.
+ *
+ * Pure: no system call, clock, allocation or global. One thread. Bytes that come from peers may be
+ * hostile. */
+#ifndef CLUSTER_REGISTRY_H
+#define CLUSTER_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+        REGISTRY_NAME = 24,   /* bytes of a name or a node's name with the 0 at its end */
+        REGISTRY_NAMES = 128, /* of one node */
+        REGISTRY_PEERS = 32,
+        REGISTRY_RECORDS = REGISTRY_NAMES * (REGISTRY_NAME + 1), /* bytes of any answer */
+};
+
+struct registry_entry {
+        char name[REGISTRY_NAME];
+        uint64_t version; /* of the table, when this entry changed last */
+        bool present;
+};
+
+/* Entries are sorted by name. No version is larger than the table's. */
+struct registry_table {
+        uint64_t instance;
+        uint64_t version; /* 0: nothing is known */
+        uint64_t dropped; /* newest version of a removed name that is not told any more */
+        unsigned count;
+        struct registry_entry entries[REGISTRY_NAMES];
+};
+
+struct registry_peer {
+        bool up;
+        char node[REGISTRY_NAME];
+        uint64_t epoch[2];
+        struct registry_table table;
+};
+
+struct registry {
+        char node[REGISTRY_NAME];
+        struct registry_table own;
+        struct registry_peer peers[REGISTRY_PEERS];
+        /* Told of every name that came or went, here or at a peer, after the change; may be NULL.
+         * It may read the registry, not change it. */
+        void (*changed)(void *context, const char *node, const char *name, bool present);
+        void *context;
+};
+
+/* The answer to "what has changed": beside it go records, lines "+NAME\n" and "-NAME\n". */
+struct registry_answer {
+        uint64_t instance, version, digest;
+        bool complete; /* the records are all names there are */
+};
+
+enum registry_result {
+        REGISTRY_OK = 0,
+        REGISTRY_EXISTS,
+        REGISTRY_MISSING,
+        REGISTRY_FULL,
+        REGISTRY_INVALID, /* no valid name, or records that no name service sends */
+        REGISTRY_DIFFERS, /* the copy is not equal to the owner's table: it will be asked for whole
+                           */
+};
+
+/* a-z, 0-9, `-` and `_`, begins with a letter, at most REGISTRY_NAME - 1 bytes. */
+bool registry_name_valid(const char *name, size_t length);
+
+/* instance: not 0. node: valid. */
+void registry_init(struct registry *registry, const char *node, uint64_t instance);
+
+/* This node's own names. EXISTS, MISSING, FULL, INVALID. */
+enum registry_result registry_add(struct registry *registry, const char *name);
+enum registry_result registry_remove(struct registry *registry, const char *name);
+bool registry_has(const struct registry *registry, const char *name);
+
+/* Answers a peer that knows `version` of `instance`. `records` has REGISTRY_RECORDS bytes; the
+ * result is how many of them were written. */
+size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,
+                        char *records, struct registry_answer *answer);
+/* Whether registry_changes has news for it. */
+bool registry_is_news(const struct registry *registry, uint64_t instance, uint64_t version);
+
+/* A peer has come: an empty table. One of that name with another epoch, or with the same, is
+ * forgotten first. NULL: there are REGISTRY_PEERS already, or the name is not valid, or this node's
+ * own. */
+struct registry_peer *registry_peer_up(struct registry *registry, const char *node,
+                                       uint64_t epoch_high, uint64_t epoch_low);
+/* Forgets the peer and all its names; nothing happens if it is up with another epoch. */
+void registry_peer_down(struct registry *registry, const char *node, uint64_t epoch_high,
+                        uint64_t epoch_low);
+struct registry_peer *registry_peer(struct registry *registry, const char *node);
+
+/* Puts a peer's answer into its table: all of it, or nothing (INVALID). */
+enum registry_result registry_apply(struct registry *registry, struct registry_peer *peer,
+                                    const struct registry_answer *answer, const char *records,
+                                    size_t length);
+
+/* The first peer, in the order of node names after `after` ("": all), that has the name; or NULL.
+ */
+struct registry_peer *registry_find(struct registry *registry, const char *name, const char *after);
+bool registry_peer_has(const struct registry_peer *peer, const char *name);
+
+/* Writes lines "NODE/NAME\n" in the order of node and name, from the first one after the line
+ * `after_node`/`after_name` ("", "": from the beginning), as many as fit. Returns the bytes
+ * written. */
+size_t registry_list(const struct registry *registry, const char *after_node,
+                     const char *after_name, char *lines, size_t capacity);
+
+/* Independent of order; 0 for an empty table. */
+uint64_t registry_digest(const struct registry_table *table);
+
+/* What must always hold: NULL, or what does not. */
+const char *registry_check(const struct registry *registry);
+
+#endif

@@ -1,0 +1,17 @@
+/* One table of names: sorted, versioned. Internal to the registry; registry.h has the model. */
+#ifndef CLUSTER_REGISTRY_TABLE_H
+#define CLUSTER_REGISTRY_TABLE_H
+
+#include "cluster/core/registry.h"
+
+/* The entry of the name, present or not; NULL if there is none. */
+struct registry_entry *table_entry(struct registry_table *table, const char *name);
+bool table_has(const struct registry_table *table, const char *name);
+
+/* Sets a name to present or not, with the table's version; entries that are not present make room
+ * for new ones. OK, EXISTS or MISSING if it is so already, FULL. */
+enum registry_result table_set(struct registry_table *table, const char *name, bool present);
+
+const char *table_check(const struct registry_table *table);
+
+#endif
