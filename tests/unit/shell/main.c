@@ -7,6 +7,7 @@ int main(void)
         SRunner *runner = srunner_create(words_suite());
         srunner_add_suite(runner, utf8_suite());
         srunner_add_suite(runner, editor_suite());
+        srunner_add_suite(runner, fiber_suite());
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);
