@@ -8,6 +8,7 @@
 #include "kernel/abi/bootinfo.h"
 #include "kernel/abi/message.h"
 #include "mmu.h"
+#include "percpu.h"
 
 struct context;
 struct thread;
@@ -67,8 +68,7 @@ void arch_switch(struct context *from, struct context *to, struct mmu *space);
 
 /* ---- per-CPU data ---------------------------------------------------------------------------- */
 
-struct cpu; /* sched/cpu.h; its first member is the current thread's context, which the trap code uses */
-struct cpu *this_cpu(void);
+struct cpu; /* sched/cpu.h; how it begins: percpu.h, which also has this_cpu() */
 
 /* ---- interrupts ------------------------------------------------------------------------------ */
 

@@ -22,7 +22,7 @@ struct context {
         uint64_t rip, cs, rflags, rsp, ss;
         uint64_t fs_base, gs_base;
         void *vectors; /* XSAVE area, 64-byte aligned, of vectors_size() bytes */
-};
+} __attribute__((aligned(16))); /* the processor itself pushes into it, aligned */
 
 enum { CONTEXT_SYSCALL = 0x100 };
 

@@ -1,0 +1,23 @@
+/* The local APIC (SDM volume 3, chapter 11): acknowledges interrupts, and its timer is the timer.
+ */
+#ifndef X86_APIC_H
+#define X86_APIC_H
+
+#include "kernel/include/arch/arch.h"
+
+/* Maps and enables it, masks the old PIC. Panics if the processor has none at that address. */
+void apic_start(paddr_t address);
+
+void apic_acknowledge(void);
+
+/* This processor's, where interrupts are sent. */
+uint32_t apic_id(void);
+
+/* The timer counts down from the value at its own speed, which clock.c measures; 0 stops it. */
+void apic_timer_set(uint32_t ticks);
+uint32_t apic_timer_left(void);
+
+/* Called by the trap code: acknowledges, and calls kernel_timer if its time has come (clock.c). */
+void apic_timer_fired(void);
+
+#endif

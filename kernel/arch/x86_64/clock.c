@@ -1,0 +1,239 @@
+/* Clock and timer (arch.h).
+ *
+ * Measuring: at two moments the reference, the TSC and the APIC timer are read together, and their
+ * differences compared, so it does not matter how long the time between was, or whether a
+ * hypervisor took the processor away meanwhile. Within one moment it would matter: of some readings
+ * the one with the least time between its ends is taken. */
+#include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/apic.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/instructions.h"
+#include "kernel/arch/x86_64/paging.h"
+#include "kernel/debug/log.h"
+#include "kernel/debug/panic.h"
+
+#define NS_PER_S 1000000000ull
+#define FS_PER_S 1000000000000000ull
+
+enum {
+        SAMPLE_TRIES = 8,
+        MEASURES_PER_S = 200, /* a measurement takes 5 ms */
+        MEASURE_TRIES = 10,
+        REFERENCE_READS_MAX = 100000000, /* a reference that stands still */
+};
+
+static struct {
+        uint64_t start;        /* TSC at time 0 */
+        uint64_t ns_per_tick;  /* TSC to ns, times 2^32 */
+        uint64_t ticks_per_ns; /* ns to APIC timer, times 2^32 */
+        uint64_t longest;      /* ns that the APIC timer can wait at once */
+} clock;
+
+/* ---- references: counters of known speed, counting up ---- */
+
+struct reference {
+        const char *name;
+        uint32_t (*read)(const struct reference *reference);
+        bool (*is_spoilt)(
+            void); /* it has run over since `prepare`; NULL: it takes too long for that */
+        void (*prepare)(void);
+        uint64_t hz;
+        uint32_t mask;
+        volatile uint32_t *registers;
+        uint16_t port;
+};
+
+enum { /* IA-PC HPET 1.0a, 2.3 */
+       HPET_CAPABILITIES = 0x000,
+       HPET_PERIOD = 0x004, /* fs */
+       HPET_CONFIGURATION = 0x010,
+       HPET_COUNTER = 0x0f0,
+       HPET_BYTES = 1024,
+       HPET_ENABLE = 1,
+       HPET_PERIOD_MIN = 100000,
+       HPET_PERIOD_MAX = 100000000,
+};
+
+static uint32_t hpet_counter(const struct reference *reference)
+{
+        return reference->registers[HPET_COUNTER / 4];
+}
+
+static bool hpet_open(struct reference *reference, const struct acpi *acpi)
+{
+        if (!acpi->hpet)
+                return false;
+        volatile uint32_t *hpet = paging_map_device(acpi->hpet, HPET_BYTES);
+        uint32_t period = hpet[HPET_PERIOD / 4];
+        if (period < HPET_PERIOD_MIN || period > HPET_PERIOD_MAX)
+                return false;
+        hpet[HPET_CONFIGURATION / 4] |= HPET_ENABLE;
+        *reference = (struct reference){.name = "HPET",
+                                        .read = hpet_counter,
+                                        .hz = FS_PER_S / period,
+                                        .mask = UINT32_MAX,
+                                        .registers = hpet};
+        return true;
+}
+
+static uint32_t pm_counter(const struct reference *reference)
+{
+        return in32(reference->port);
+}
+
+/* ACPI 4.8.2.1: 24 bits are always there. */
+static bool pm_open(struct reference *reference, const struct acpi *acpi)
+{
+        *reference = (struct reference){.name = "ACPI timer",
+                                        .read = pm_counter,
+                                        .hz = 3579545,
+                                        .mask = 0xffffff,
+                                        .port = acpi->pm_timer};
+        return acpi->pm_timer;
+}
+
+enum { /* 8254: channel 2, whose gate and output are in port 0x61 */
+       PIT_CHANNEL_2 = 0x42,
+       PIT_COMMAND = 0x43,
+       PIT_ONE_SHOT = 0xb0, /* channel 2, both bytes, mode 0 */
+       PIT_LATCH = 0x80,
+       PIT_CONTROL = 0x61,
+       PIT_GATE = 0x01,
+       PIT_SPEAKER = 0x02,
+       PIT_OUTPUT = 0x20,
+};
+
+static void pit_prepare(void)
+{
+        out8(PIT_CONTROL, (uint8_t)((in8(PIT_CONTROL) & ~PIT_SPEAKER) | PIT_GATE));
+        out8(PIT_COMMAND, PIT_ONE_SHOT);
+        out8(PIT_CHANNEL_2, 0xff);
+        out8(PIT_CHANNEL_2, 0xff);
+}
+
+static bool pit_is_spoilt(void)
+{
+        return in8(PIT_CONTROL) & PIT_OUTPUT;
+}
+
+static uint32_t pit_counter(const struct reference *reference)
+{
+        (void)reference;
+        out8(PIT_COMMAND, PIT_LATCH);
+        uint32_t low = in8(PIT_CHANNEL_2);
+        return 0xffff - (low | (uint32_t)in8(PIT_CHANNEL_2) << 8);
+}
+
+static void pit_open(struct reference *reference)
+{
+        *reference = (struct reference){.name = "PIT",
+                                        .read = pit_counter,
+                                        .prepare = pit_prepare,
+                                        .is_spoilt = pit_is_spoilt,
+                                        .hz = 1193182,
+                                        .mask = 0xffff};
+}
+
+/* ---- measuring ---- */
+
+struct sample {
+        uint64_t tsc;
+        uint32_t reference, timer; /* the timer counts down */
+};
+
+static struct sample sample_take(const struct reference *reference)
+{
+        struct sample best = {0};
+        uint64_t least = UINT64_MAX;
+        for (unsigned i = 0; i < SAMPLE_TRIES; i++) {
+                uint64_t before = tsc_read();
+                uint32_t counter = reference->read(reference);
+                uint32_t timer = apic_timer_left();
+                uint64_t after = tsc_read();
+                if (after - before < least) {
+                        least = after - before;
+                        best = (struct sample){before + least / 2, counter, timer};
+                }
+        }
+        return best;
+}
+
+struct speeds {
+        uint64_t tsc_hz, timer_hz;
+};
+
+/* value * by / over, which fits 64 bits. */
+static uint64_t scale(uint64_t value, uint64_t by, uint64_t over)
+{
+        uint64_t high;
+        __asm__("mulq %2\n\tdivq %3" : "+a"(value), "=&d"(high) : "r"(by), "r"(over) : "cc");
+        return value;
+}
+
+/* False if the reference stands still or has run over. */
+static bool measure_once(const struct reference *reference, struct speeds *speeds)
+{
+        uint32_t wanted = (uint32_t)(reference->hz / MEASURES_PER_S), passed = 0;
+        if (reference->prepare)
+                reference->prepare();
+        apic_timer_set(UINT32_MAX);
+        struct sample start = sample_take(reference);
+        for (unsigned i = 0; passed < wanted; i++) {
+                if (i == REFERENCE_READS_MAX)
+                        return false;
+                passed = (reference->read(reference) - start.reference) & reference->mask;
+        }
+        struct sample end = sample_take(reference);
+        if (reference->is_spoilt && reference->is_spoilt())
+                return false;
+        passed = (end.reference - start.reference) & reference->mask;
+        speeds->tsc_hz = scale(end.tsc - start.tsc, reference->hz, passed);
+        speeds->timer_hz = scale(start.timer - end.timer, reference->hz, passed);
+        return speeds->tsc_hz > 0 && speeds->timer_hz > 0;
+}
+
+uint64_t clock_start(const struct acpi *acpi)
+{
+        struct reference reference;
+        struct speeds speeds;
+        if (!hpet_open(&reference, acpi) && !pm_open(&reference, acpi))
+                pit_open(&reference);
+        unsigned tries = 0;
+        while (!measure_once(&reference, &speeds))
+                if (++tries == MEASURE_TRIES)
+                        panic("the clock cannot be measured: the %s does not run", reference.name);
+
+        apic_timer_set(0);
+        clock.ns_per_tick = scale(NS_PER_S, 1ull << 32, speeds.tsc_hz);
+        clock.ticks_per_ns = scale(speeds.timer_hz, 1ull << 32, NS_PER_S);
+        clock.longest = scale(UINT32_MAX, NS_PER_S, speeds.timer_hz);
+        clock.start = tsc_read();
+        log_print("clock: TSC %lu kHz, timer %lu kHz, by the %s\n", speeds.tsc_hz / 1000,
+                  speeds.timer_hz / 1000, reference.name);
+        return speeds.tsc_hz;
+}
+
+uint64_t clock_now(void)
+{
+        struct arch_cpu *arch = &this_head()->arch;
+        uint64_t ticks = tsc_read() - clock.start;
+        uint64_t now = (uint64_t)((unsigned __int128)ticks * clock.ns_per_tick >> 32);
+        if (now > arch->clock)
+                arch->clock = now;
+        return arch->clock;
+}
+
+void timer_arm(uint64_t deadline)
+{
+        this_head()->arch.deadline = deadline;
+        if (deadline == TIME_NEVER) {
+                apic_timer_set(0);
+                return;
+        }
+        uint64_t now = clock_now();
+        uint64_t ns = deadline > now ? deadline - now : 0;
+        uint64_t ticks = ns >= clock.longest
+                             ? UINT32_MAX
+                             : (uint64_t)((unsigned __int128)ns * clock.ticks_per_ns >> 32) + 1;
+        apic_timer_set((uint32_t)ticks);
+}

@@ -1,0 +1,66 @@
+/* Splits the loader's strings (command_line.h). */
+#include "kernel/arch/x86_64/command_line.h"
+#include "kernel/include/string.h"
+
+static bool is_space(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static const char *spaces_skip(const char *text)
+{
+        while (is_space(*text))
+                text++;
+        return text;
+}
+
+static const char *word_end(const char *text)
+{
+        while (*text && !is_space(*text))
+                text++;
+        return text;
+}
+
+/* A word that has its '=' before any '/': the path of a kernel may hold a '=' further on. */
+static bool is_argument(const char *word, const char *end)
+{
+        for (; word < end && *word != '/'; word++)
+                if (*word == '=')
+                        return true;
+        return false;
+}
+
+static bool copy(char *to, size_t bytes, const char *start, const char *end)
+{
+        size_t length = (size_t)(end - start);
+        if (length >= bytes)
+                return false;
+        memcpy(to, start, length);
+        to[length] = 0;
+        return true;
+}
+
+bool command_line_copy(char *to, size_t bytes, const char *line)
+{
+        const char *start = spaces_skip(line), *end = word_end(start);
+        if (!is_argument(start, end))
+                start = spaces_skip(end);
+        for (end = start; *end; end++)
+                ;
+        while (end > start && is_space(end[-1]))
+                end--;
+        return copy(to, bytes, start, end);
+}
+
+bool module_name_copy(char *to, size_t bytes, const char *line)
+{
+        const char *start = spaces_skip(line), *end = word_end(start);
+        for (const char *next = spaces_skip(end); *next; next = spaces_skip(end)) {
+                start = next;
+                end = word_end(next);
+        }
+        for (const char *c = start; c < end; c++)
+                if (*c == '/' && c + 1 < end)
+                        start = c + 1;
+        return copy(to, bytes, start, end);
+}

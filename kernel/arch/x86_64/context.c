@@ -1,0 +1,194 @@
+/* Threads' registers: struct context, the vector state and the segment bases (context.h). */
+#include "kernel/include/arch/context.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/instructions.h"
+#include "kernel/arch/x86_64/layout.h"
+#include "kernel/debug/panic.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/include/string.h"
+
+_Static_assert(offsetof(struct context, word) == FRAME_R8, "layout.h");
+_Static_assert(offsetof(struct context, rdi) == FRAME_RDI, "layout.h");
+_Static_assert(offsetof(struct context, rax) == FRAME_RAX, "layout.h");
+_Static_assert(offsetof(struct context, r11) == FRAME_R11, "layout.h");
+_Static_assert(offsetof(struct context, vector) == FRAME_VECTOR, "layout.h");
+_Static_assert(offsetof(struct context, rip) == FRAME_RIP, "layout.h");
+_Static_assert(offsetof(struct context, rflags) == FRAME_RFLAGS, "layout.h");
+_Static_assert(offsetof(struct context, ss) == FRAME_SS, "layout.h");
+_Static_assert(offsetof(struct context, fs_base) == FRAME_END, "layout.h");
+_Static_assert(FRAME_END % 16 == 0 && _Alignof(struct context) == 16,
+               "the processor aligns the frame that it pushes");
+_Static_assert(CONTEXT_SYSCALL == FRAME_SYSCALL, "layout.h");
+
+/* The words in the order of message.h. */
+enum { WORD_R8, WORD_R9, WORD_RBX, WORD_RBP, WORD_R12, WORD_R13, WORD_R14, WORD_R15 };
+
+/* ---- vector state: SDM volume 1, 13.4 and table 10-2 ---- */
+
+enum { VECTORS_FCW = 0, VECTORS_MXCSR = 24, FCW_INITIAL = 0x37f, MXCSR_INITIAL = 0x1f80 };
+
+size_t vectors_size(void)
+{
+        return cpu_features.vectors_bytes;
+}
+
+static void vectors_init(uint8_t *area)
+{
+        static const uint16_t fcw = FCW_INITIAL;
+        static const uint32_t mxcsr = MXCSR_INITIAL;
+        memset(area, 0, cpu_features.vectors_bytes);
+        memcpy(area + VECTORS_FCW, &fcw, sizeof fcw);
+        memcpy(area + VECTORS_MXCSR, &mxcsr, sizeof mxcsr);
+}
+
+static void vectors_save(void *area)
+{
+        uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
+        if (cpu_features.xsaveopt)
+                __asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+        else if (cpu_features.xsave)
+                __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+        else
+                __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static void vectors_load(const void *area)
+{
+        uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
+        if (cpu_features.xsave)
+                __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+        else
+                __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+/* ---- segment bases; the user's GS base waits in the other GS base register ---- */
+
+static uint64_t user_gs_swap(uint64_t base)
+{
+        uint64_t old;
+        __asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs"
+                         : "=&r"(old)
+                         : "r"(base)
+                         : "memory");
+        return old;
+}
+
+/* With FSGSBASE a program changes its bases itself, so they are read back; without it they are what
+ * the context says. */
+static void bases_switch(struct context *from, const struct context *to)
+{
+        if (cpu_features.fsgsbase) {
+                uint64_t fs;
+                __asm__ volatile("rdfsbase %0\n\twrfsbase %1"
+                                 : "=&r"(fs)
+                                 : "r"(to->fs_base)
+                                 : "memory");
+                uint64_t gs = user_gs_swap(to->gs_base);
+                if (from) {
+                        from->fs_base = fs;
+                        from->gs_base = gs;
+                }
+        } else {
+                msr_write(MSR_FS_BASE, to->fs_base);
+                msr_write(MSR_KERNEL_GS_BASE, to->gs_base);
+        }
+}
+
+/* The bases as they are now, of the context that is loaded. */
+static void bases_read(uint64_t *fs, uint64_t *gs)
+{
+        *fs = msr_read(MSR_FS_BASE);
+        *gs = msr_read(MSR_KERNEL_GS_BASE);
+}
+
+static bool context_is_loaded(const struct context *context)
+{
+        return this_head()->context == context;
+}
+
+void context_set_fs_base(struct context *context, uint64_t base)
+{
+        context->fs_base = base;
+        if (context_is_loaded(context))
+                msr_write(MSR_FS_BASE, base);
+}
+
+void context_set_gs_base(struct context *context, uint64_t base)
+{
+        context->gs_base = base;
+        if (context_is_loaded(context))
+                msr_write(MSR_KERNEL_GS_BASE, base);
+}
+
+/* ---- contexts ---- */
+
+void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
+                  void *vectors)
+{
+        kassert((uint64_t)context % _Alignof(struct context) == 0 && (uint64_t)vectors % 64 == 0);
+        vectors_init(vectors);
+        *context = (struct context){
+            .rdi = argument,
+            .rip = entry,
+            .cs = USER_CODE,
+            .rflags = RFLAGS_RESERVED | RFLAGS_IF,
+            .rsp = stack,
+            .ss = USER_DATA,
+            .vectors = vectors,
+        };
+}
+
+void context_reflect(struct context *context, uint64_t handler)
+{
+        context->rcx = context->rip;
+        context->r11 = context->rflags;
+        context->rip = handler;
+        context->vector = 0; /* SYSRET could not give back RCX and R11 */
+}
+
+void context_restart_syscall(struct context *context)
+{
+        enum { SYSCALL_BYTES = 2 };
+        context->rip -= SYSCALL_BYTES;
+}
+
+void context_registers(const struct context *context, struct registers *registers)
+{
+        bool syscall = context->vector == CONTEXT_SYSCALL;
+        *registers = (struct registers){
+            .rax = context->rax,
+            .rbx = context->word[WORD_RBX],
+            .rcx = syscall ? context->rip : context->rcx,
+            .rdx = context->rdx,
+            .rsi = context->rsi,
+            .rdi = context->rdi,
+            .rbp = context->word[WORD_RBP],
+            .rsp = context->rsp,
+            .r8 = context->word[WORD_R8],
+            .r9 = context->word[WORD_R9],
+            .r10 = context->r10,
+            .r11 = syscall ? context->rflags : context->r11,
+            .r12 = context->word[WORD_R12],
+            .r13 = context->word[WORD_R13],
+            .r14 = context->word[WORD_R14],
+            .r15 = context->word[WORD_R15],
+            .rip = context->rip,
+            .rflags = context->rflags,
+            .fs_base = context->fs_base,
+            .gs_base = context->gs_base,
+        };
+        if (context_is_loaded(context))
+                bases_read(&registers->fs_base, &registers->gs_base);
+}
+
+void arch_switch(struct context *from, struct context *to, struct mmu *space)
+{
+        struct cpu_head *cpu = this_head();
+        if (from)
+                vectors_save(from->vectors);
+        mmu_load(space);
+        vectors_load(to->vectors);
+        bases_switch(from, to);
+        cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
+        cpu->context = to;
+}

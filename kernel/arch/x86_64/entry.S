@@ -1,0 +1,263 @@
+/* Ways into the kernel and out of it.
+ *
+ * From user mode everything saves into the current thread's struct context (layout.h has the offsets).
+ * An interrupt or exception: TSS.RSP0 points behind the hardware frame inside the context, so that the
+ * processor itself saves RIP, CS, RFLAGS, RSP and SS there and the stub pushes the rest below. SYSCALL:
+ * RSP is pointed at the context to store to. Then the CPU's kernel stack is taken, from its top: it
+ * holds nothing between entries.
+ *
+ * GS base: the CPU's struct cpu in the kernel, the user's outside; swapped exactly at the entries from
+ * and the exits to user mode. NMI, double fault and machine check can come between the two; they have
+ * stacks of their own, never return, and set GS base instead of swapping it.
+ *
+ * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(); exceptions
+ * happen only in user_copy. Both save on the kernel stack, in the same layout.
+ *
+ * Flags: SYSCALL clears what SFMASK names; the other entries load RFLAGS_RESERVED, which clears the
+ * user's AC (or SMAP would be open) and DF. */
+#include "layout.h"
+
+#define CPU_CONTEXT      0 /* percpu.h */
+#define CPU_KERNEL_STACK 8
+#define CPU_SCRATCH      16
+
+.section .text.entry, "ax"
+
+/* ---- system calls ---- */
+
+.global entry_syscall
+entry_syscall:
+        swapgs
+        mov %rsp, %gs:CPU_SCRATCH
+        mov %gs:CPU_CONTEXT, %rsp
+        mov %r8, FRAME_R8(%rsp)
+        mov %r9, FRAME_R9(%rsp)
+        mov %rbx, FRAME_RBX(%rsp)
+        mov %rbp, FRAME_RBP(%rsp)
+        mov %r12, FRAME_R12(%rsp)
+        mov %r13, FRAME_R13(%rsp)
+        mov %r14, FRAME_R14(%rsp)
+        mov %r15, FRAME_R15(%rsp)
+        mov %rdi, FRAME_RDI(%rsp)
+        mov %rsi, FRAME_RSI(%rsp)
+        mov %rdx, FRAME_RDX(%rsp)
+        mov %r10, FRAME_R10(%rsp)
+        mov %rax, FRAME_RAX(%rsp)
+        mov %rcx, FRAME_RIP(%rsp)
+        mov %r11, FRAME_RFLAGS(%rsp)
+        mov %gs:CPU_SCRATCH, %rax
+        mov %rax, FRAME_RSP(%rsp)
+        movq $FRAME_SYSCALL, FRAME_VECTOR(%rsp)
+        mov %rsp, %rdi
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        call kernel_syscall
+
+/* ---- the way out ---- */
+
+exit_next:
+        call kernel_next
+        test %rax, %rax
+        jz idle
+        /* Only an address in the lower half is canonical and the user's: SYSRET and IRET to another
+         * would fault in the kernel. */
+        mov FRAME_RIP(%rax), %rcx
+        shr $47, %rcx
+        jnz bad_rip
+        cmpq $FRAME_SYSCALL, FRAME_VECTOR(%rax)
+        mov %rax, %rsp
+        jne exit_interrupt
+        pop %r8
+        pop %r9
+        pop %rbx
+        pop %rbp
+        pop %r12
+        pop %r13
+        pop %r14
+        pop %r15
+        pop %rdi
+        pop %rsi
+        pop %rdx
+        pop %r10
+        pop %rax
+        mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
+        mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
+        mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
+        swapgs
+        sysretq
+
+.macro PUSH_REGISTERS
+        push %r11
+        push %rcx
+        push %rax
+        push %r10
+        push %rdx
+        push %rsi
+        push %rdi
+        push %r15
+        push %r14
+        push %r13
+        push %r12
+        push %rbp
+        push %rbx
+        push %r9
+        push %r8
+.endm
+
+.macro POP_REGISTERS
+        pop %r8
+        pop %r9
+        pop %rbx
+        pop %rbp
+        pop %r12
+        pop %r13
+        pop %r14
+        pop %r15
+        pop %rdi
+        pop %rsi
+        pop %rdx
+        pop %r10
+        pop %rax
+        pop %rcx
+        pop %r11
+        add $FRAME_RIP - FRAME_VECTOR, %rsp
+.endm
+
+exit_interrupt:
+        POP_REGISTERS
+        swapgs
+        iretq
+
+bad_rip:
+        mov %rax, %rdi
+        call trap_bad_rip
+        jmp exit_next
+
+idle:
+        sti
+        hlt
+        cli
+        jmp exit_next
+
+.global arch_exit_to_user
+arch_exit_to_user:
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        jmp exit_next
+
+/* ---- interrupts and exceptions ---- */
+
+entry_common:
+        testb $3, FRAME_CS - FRAME_VECTOR(%rsp)
+        jz entry_kernel
+        swapgs
+        PUSH_REGISTERS
+        mov %rsp, %rdi
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        pushq $RFLAGS_RESERVED
+        popfq
+        call trap_user
+        jmp exit_next
+
+entry_kernel:
+        PUSH_REGISTERS
+        mov %rsp, %rdi
+        pushq $RFLAGS_RESERVED
+        popfq
+        call trap_kernel
+        POP_REGISTERS
+        iretq
+
+/* Those that never return: from anywhere, on a stack of their own, above whose first frame stands the
+ * address of the struct cpu. */
+entry_fatal:
+        PUSH_REGISTERS
+        mov $MSR_GS_BASE, %ecx
+        mov FRAME_END(%rsp), %eax
+        mov FRAME_END + 4(%rsp), %edx
+        wrmsr
+        mov %rsp, %rdi
+        pushq $RFLAGS_RESERVED
+        popfq
+        call trap_fatal
+        ud2
+
+.macro ENTRY vector
+        .balign 16
+        /* The processor pushes an error code for these: SDM volume 3, table 6-1. */
+        .if \vector != 8 && (\vector < 10 || \vector > 14) && \vector != 17 && \vector != 21
+        pushq $0
+        .endif
+        pushq $\vector
+        .if \vector == VECTOR_NMI || \vector == VECTOR_DOUBLE || \vector == VECTOR_MACHINE
+        jmp entry_fatal
+        .else
+        jmp entry_common
+        .endif
+.endm
+
+/* One of 16 bytes for each vector. */
+.altmacro
+.balign 16
+.global entry_vectors
+entry_vectors:
+.set vector_number, 0
+.rept VECTORS
+        ENTRY %vector_number
+        .set vector_number, vector_number + 1
+.endr
+.noaltmacro
+
+/* ---- small things ---- */
+
+.global arch_preemption_point
+arch_preemption_point:
+        sti
+        nop
+        cli
+        ret
+
+/* bool user_copy(void *to, const void *from, size_t bytes): one of the two is the user's. The places
+ * in .smap become STAC and CLAC where the processor has them (cpu.c). */
+.global user_copy
+user_copy:
+        .pushsection .smap, "a"
+        .quad smap_open, smap_close
+        .popsection
+        mov %rdx, %rcx
+        shr $3, %rcx
+smap_open:
+        nopl (%rax)
+user_copy_words:
+        rep movsq
+        mov %edx, %ecx
+        and $7, %ecx
+user_copy_bytes:
+        rep movsb
+        mov $1, %eax
+smap_close:
+        nopl (%rax)
+        ret
+user_copy_failed:
+        xor %eax, %eax
+        jmp smap_close
+        .pushsection .fixup, "a"
+        .quad user_copy_words, user_copy_failed
+        .quad user_copy_bytes, user_copy_failed
+        .popsection
+
+.global gdt_load
+/* void gdt_load(const struct table_pointer *gdt): also loads the segments and the task register. */
+gdt_load:
+        lgdt (%rdi)
+        pushq $KERNEL_CODE
+        lea 1f(%rip), %rax
+        push %rax
+        lretq
+1:      mov $KERNEL_DATA, %eax
+        mov %eax, %ss
+        mov %eax, %ds
+        mov %eax, %es
+        mov $TSS_SEGMENT, %eax
+        ltr %ax
+        ret
+
+.section .note.GNU-stack, "", @progbits

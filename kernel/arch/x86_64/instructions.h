@@ -1,0 +1,108 @@
+/* Single instructions that C has no words for. */
+#ifndef X86_INSTRUCTIONS_H
+#define X86_INSTRUCTIONS_H
+
+#include <stdint.h>
+
+static inline uint8_t in8(uint16_t port)
+{
+        uint8_t value;
+        __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+        return value;
+}
+
+static inline uint16_t in16(uint16_t port)
+{
+        uint16_t value;
+        __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+        return value;
+}
+
+static inline uint32_t in32(uint16_t port)
+{
+        uint32_t value;
+        __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+        return value;
+}
+
+static inline void out8(uint16_t port, uint8_t value)
+{
+        __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void out16(uint16_t port, uint16_t value)
+{
+        __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void out32(uint16_t port, uint32_t value)
+{
+        __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint64_t msr_read(uint32_t msr)
+{
+        uint32_t low, high;
+        __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+        return (uint64_t)high << 32 | low;
+}
+
+static inline void msr_write(uint32_t msr, uint64_t value)
+{
+        __asm__ volatile("wrmsr"
+                         :
+                         : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+                         : "memory");
+}
+
+/* Not ordered with other instructions: where that matters, read it more than once. */
+static inline uint64_t tsc_read(void)
+{
+        uint32_t low, high;
+        __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+        return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t cr2_read(void)
+{
+        uint64_t value;
+        __asm__ volatile("mov %%cr2, %0" : "=r"(value));
+        return value;
+}
+
+static inline uint64_t cr4_read(void)
+{
+        uint64_t value;
+        __asm__ volatile("mov %%cr4, %0" : "=r"(value));
+        return value;
+}
+
+static inline void cr4_write(uint64_t value)
+{
+        __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
+}
+
+static inline void cr3_write(uint64_t value)
+{
+        __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static inline void page_invalidate(uint64_t address)
+{
+        __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+struct cpuid {
+        uint32_t a, b, c, d;
+};
+
+static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
+{
+        struct cpuid id;
+        __asm__ volatile("cpuid"
+                         : "=a"(id.a), "=b"(id.b), "=c"(id.c), "=d"(id.d)
+                         : "0"(leaf), "2"(subleaf));
+        return id;
+}
+
+#endif

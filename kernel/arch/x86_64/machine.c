@@ -1,0 +1,170 @@
+/* I/O ports, power, randomness, user memory and backtrace (arch.h). */
+#include "kernel/arch/x86_64/machine.h"
+#include "kernel/arch/x86_64/console.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/instructions.h"
+#include "kernel/arch/x86_64/layout.h"
+#include "kernel/arch/x86_64/paging.h"
+
+static struct {
+        struct acpi acpi;
+        bool console_off;
+} machine;
+
+void machine_start(const struct acpi *acpi)
+{
+        machine.acpi = *acpi;
+}
+
+/* ---- console ---- */
+
+void console_start(void)
+{
+        serial_start();
+        screen_clear();
+}
+
+void console_write(const char *text, size_t bytes)
+{
+        if (machine.console_off)
+                return;
+        serial_write(text, bytes);
+        screen_write(text, bytes);
+}
+
+void console_enable(bool on)
+{
+        machine.console_off = !on;
+}
+
+void arch_panic_begin(void)
+{
+        __asm__ volatile("cli");
+        console_enable(true);
+        screen_clear();
+}
+
+/* ---- ports ---- */
+
+uint32_t ioport_in(uint16_t port, unsigned width)
+{
+        return width == 1 ? in8(port) : width == 2 ? in16(port) : in32(port);
+}
+
+void ioport_out(uint16_t port, unsigned width, uint32_t value)
+{
+        if (width == 1)
+                out8(port, (uint8_t)value);
+        else if (width == 2)
+                out16(port, (uint16_t)value);
+        else
+                out32(port, value);
+}
+
+static bool ports_meet(uint32_t base, uint32_t count, uint32_t own, uint32_t own_count)
+{
+        return own && base < own + own_count && own < base + count;
+}
+
+bool ioport_reserved(uint16_t base, uint32_t count)
+{
+        const struct acpi *acpi = &machine.acpi;
+        return ports_meet(base, count, 0x20, 2) ||           /* PIC */
+               ports_meet(base, count, 0xa0, 2) ||           /* PIC */
+               ports_meet(base, count, 0x40, 4) ||           /* PIT */
+               ports_meet(base, count, 0x61, 1) ||           /* PIT */
+               ports_meet(base, count, acpi->pm_timer, 4) || /* ACPI timer */
+               ports_meet(base, count, acpi->pm1a, 2) || ports_meet(base, count, acpi->pm1b, 2);
+}
+
+bool device_reserved(paddr_t start, paddr_t end)
+{
+        return paging_is_device(start, end);
+}
+
+/* ---- power ---- */
+
+enum {
+        DEBUG_EXIT = 0xf4, /* QEMU: isa-debug-exit */
+        QEMU_PM1_CONTROL = 0x604,
+        SLEEP_TYPE = 10, /* ACPI 4.8.3.2.1 */
+        SLEEP_ENABLE = 1 << 13,
+        RESET_CONTROL = 0xcf9, /* chipset: system reset, CPU reset */
+        RESET_HARD = 0x06,
+        KEYBOARD = 0x64, /* 8042: pulse the reset line */
+        KEYBOARD_RESET = 0xfe,
+};
+
+void arch_halt(void)
+{
+        for (;;)
+                __asm__ volatile("cli; hlt");
+}
+
+void machine_power_off(void)
+{
+        const struct acpi *acpi = &machine.acpi;
+        if (acpi->sleep5_known && acpi->pm1a)
+                out16(acpi->pm1a, (uint16_t)(acpi->sleep5a << SLEEP_TYPE | SLEEP_ENABLE));
+        if (acpi->sleep5_known && acpi->pm1b)
+                out16(acpi->pm1b, (uint16_t)(acpi->sleep5b << SLEEP_TYPE | SLEEP_ENABLE));
+        out16(QEMU_PM1_CONTROL, SLEEP_ENABLE);
+        arch_halt();
+}
+
+void machine_reboot(void)
+{
+        if (machine.acpi.reset_port)
+                out8(machine.acpi.reset_port, machine.acpi.reset_value);
+        out8(RESET_CONTROL, RESET_HARD);
+        out8(KEYBOARD, KEYBOARD_RESET);
+        arch_halt();
+}
+
+void machine_exit(unsigned status)
+{
+        out32(DEBUG_EXIT, status);
+        machine_power_off();
+}
+
+/* ---- the rest ---- */
+
+uint64_t random_seed(void)
+{
+        enum { TRIES = 10 };
+        for (unsigned i = 0; cpu_features.rdrand && i < TRIES; i++) {
+                uint64_t value;
+                bool good;
+                __asm__ volatile("rdrand %0" : "=r"(value), "=@ccc"(good));
+                if (good)
+                        return value;
+        }
+        return tsc_read() * 0x9e3779b97f4a7c15; /* spreads the low bits over all: Knuth 6.4 */
+}
+
+bool user_copy(void *to, const void *from, size_t bytes);
+
+static bool user_range(uint64_t address, size_t bytes)
+{
+        return address >= USER_START && address < USER_END && bytes <= USER_END - address;
+}
+
+bool user_read(void *to, uint64_t from, size_t bytes)
+{
+        return user_range(from, bytes) && user_copy(to, (const void *)from, bytes);
+}
+
+bool user_write(uint64_t to, const void *from, size_t bytes)
+{
+        return user_range(to, bytes) && user_copy((void *)to, from, bytes);
+}
+
+/* Frames are followed while they lie on this processor's stacks: the user's RBP ends the chain. */
+unsigned arch_backtrace(uint64_t *addresses, unsigned most)
+{
+        const uint64_t *frame = __builtin_frame_address(0);
+        unsigned count = 0;
+        for (; count < most && cpu_is_frame((uint64_t)frame); frame = (const uint64_t *)frame[0])
+                addresses[count++] = frame[1];
+        return count;
+}

@@ -1,0 +1,13 @@
+/* The machine as a whole: its ports, its power, its emergency console. */
+#ifndef X86_MACHINE_H
+#define X86_MACHINE_H
+
+#include "kernel/arch/x86_64/acpi.h"
+
+/* Takes what it needs for power and reserved ports. */
+void machine_start(const struct acpi *acpi);
+
+/* Finds the serial line and clears the screen. */
+void console_start(void);
+
+#endif

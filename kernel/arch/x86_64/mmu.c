@@ -1,0 +1,184 @@
+/* User address spaces (kernel/include/arch/mmu.h): the lower half of the page tables. The entries
+ * of the upper half are the kernel's, the same in all of them.
+ *
+ * One processor so far: a translation can be stale only where the space is loaded here. */
+#include "kernel/include/arch/mmu.h"
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/instructions.h"
+#include "kernel/arch/x86_64/paging.h"
+#include "kernel/arch/x86_64/pte.h"
+#include "kernel/debug/panic.h"
+
+#define TABLE_ENTRY (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+static bool mmu_is_loaded(const struct mmu *mmu)
+{
+        return this_head()->arch.root == mmu->root;
+}
+
+static void root_load(paddr_t root)
+{
+        this_head()->arch.root = root;
+        cr3_write(root);
+}
+
+void mmu_load(struct mmu *mmu)
+{
+        if (!mmu_is_loaded(mmu))
+                root_load(mmu->root);
+}
+
+bool mmu_init(struct mmu *mmu, struct table_source source)
+{
+        mmu->source = source;
+        mmu->root = source.take(source.account);
+        if (!mmu->root)
+                return false;
+        uint64_t *root = direct(mmu->root);
+        const uint64_t *kernel = direct(paging_root());
+        root[ROOT_HALF] = kernel[ROOT_HALF];
+        root[ROOT_IMAGE] = kernel[ROOT_IMAGE];
+        return true;
+}
+
+static void table_give(struct mmu *mmu, paddr_t table)
+{
+        mmu->source.give(mmu->source.account, table);
+}
+
+/* Gives back the tables below one of `level`. */
+static void tables_destroy(struct mmu *mmu, paddr_t table, unsigned level)
+{
+        const uint64_t *entries = direct(table);
+        unsigned count = level == LEVELS ? ROOT_HALF : PTE_COUNT;
+        for (unsigned i = 0; i < count; i++) {
+                if (!entries[i])
+                        continue;
+                if (level > 2)
+                        tables_destroy(mmu, entries[i] & PTE_ADDRESS, level - 1);
+                table_give(mmu, entries[i] & PTE_ADDRESS);
+        }
+}
+
+void mmu_destroy(struct mmu *mmu)
+{
+        if (mmu_is_loaded(mmu))
+                root_load(paging_root());
+        tables_destroy(mmu, mmu->root, LEVELS);
+        table_give(mmu, mmu->root);
+        mmu->root = 0;
+}
+
+/* The page's entry; NULL if a table is missing. */
+static uint64_t *entry_find(const struct mmu *mmu, uint64_t address)
+{
+        uint64_t *table = direct(mmu->root);
+        for (unsigned level = LEVELS; level > 1; level--) {
+                uint64_t entry = table[table_index(address, level)];
+                if (!entry)
+                        return NULL;
+                table = direct(entry & PTE_ADDRESS);
+        }
+        return &table[table_index(address, 1)];
+}
+
+/* The page's entry, missing tables made; NULL if one could not be had, and then none is made. */
+static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
+{
+        uint64_t *table = direct(mmu->root), *first_made = NULL;
+        paddr_t made[LEVELS];
+        unsigned made_count = 0;
+        for (unsigned level = LEVELS; level > 1; level--) {
+                uint64_t *entry = &table[table_index(address, level)];
+                if (!*entry) {
+                        paddr_t page = mmu->source.take(mmu->source.account);
+                        if (!page) {
+                                if (first_made)
+                                        *first_made = 0;
+                                while (made_count)
+                                        table_give(mmu, made[--made_count]);
+                                return NULL;
+                        }
+                        first_made = first_made ? first_made : entry;
+                        made[made_count++] = page;
+                        *entry = page | TABLE_ENTRY;
+                }
+                table = direct(*entry & PTE_ADDRESS);
+        }
+        return &table[table_index(address, 1)];
+}
+
+static uint64_t entry_of(paddr_t page, unsigned flags)
+{
+        uint64_t entry = page | (uint64_t)flags << PTE_FLAGS | PTE_MAPPED | PTE_USER | PTE_ACCESSED;
+        if (flags & (MAP_READ | MAP_WRITE | MAP_EXECUTE))
+                entry |= PTE_PRESENT;
+        if (flags & MAP_WRITE)
+                entry |= PTE_WRITE | PTE_DIRTY;
+        if (flags & MAP_UNCACHED)
+                entry |= PTE_UNCACHED;
+        if (!(flags & MAP_EXECUTE) && cpu_features.nx)
+                entry |= PTE_NX;
+        return entry;
+}
+
+static void kassert_user_page(uint64_t address)
+{
+        kassert(address % PAGE_SIZE == 0 && address < USER_END);
+}
+
+bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
+{
+        kassert_user_page(address);
+        uint64_t *entry = entry_make(mmu, address);
+        if (!entry)
+                return false;
+        kassert(!*entry);
+        *entry = entry_of(page, flags);
+        return true;
+}
+
+bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
+{
+        uint64_t end = address + bytes;
+        while (address < end) {
+                if (!entry_make(mmu, address))
+                        return false;
+                address = (address | (LARGE_PAGE_BYTES - 1)) + 1; /* one page table's reach */
+        }
+        return true;
+}
+
+bool mmu_unmap(struct mmu *mmu, uint64_t address)
+{
+        kassert_user_page(address);
+        uint64_t *entry = entry_find(mmu, address);
+        if (!entry || !*entry)
+                return false;
+        *entry = 0;
+        if (mmu_is_loaded(mmu))
+                page_invalidate(address);
+        return true;
+}
+
+void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
+{
+        kassert_user_page(address);
+        uint64_t *entry = entry_find(mmu, address);
+        kassert(entry && *entry);
+        *entry = entry_of(page, flags);
+        if (mmu_is_loaded(mmu))
+                page_invalidate(address);
+}
+
+bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
+{
+        if (address >= USER_END)
+                return false;
+        const uint64_t *entry = entry_find(mmu, address);
+        if (!entry || !*entry)
+                return false;
+        *page = *entry & PTE_ADDRESS;
+        *flags = (unsigned)((*entry & PTE_FLAG_MASK) >> PTE_FLAGS);
+        return true;
+}

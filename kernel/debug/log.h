@@ -1,0 +1,25 @@
+/* The kernel's log: a ring of the last LOG_BYTES bytes, addressed by a running offset that counts
+ * all bytes ever written, so that a reader can tell what it has missed. Everything goes to the
+ * emergency console too. Called with the kernel lock held, or in a panic. */
+#ifndef KERNEL_DEBUG_LOG_H
+#define KERNEL_DEBUG_LOG_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LOG_BYTES = 32768 }; /* a power of two */
+
+/* Appends text as it is. */
+void log_write(const char *text, size_t bytes);
+
+/* Appends formatted text. Understands %s %c %d %u %x %p and l or z before d, u and x; a width with
+ * leading zeros or spaces for numbers (%08x). %p is 16 hexadecimal digits. */
+void log_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_vprint(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+/* Copies at most `bytes` of the log from running offset *offset on, which is first moved up to the
+ * oldest byte that is still there, or back to the end. Returns how many bytes were copied. */
+size_t log_read(uint64_t *offset, char *to, size_t bytes);
+
+#endif

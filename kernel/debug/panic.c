@@ -1,0 +1,84 @@
+/* Says why, where and by which way the kernel came to its end. Runs in any state of the kernel: it
+ * uses the log, the console and the symbol table only, and a second panic inside it just halts. */
+#include "kernel/debug/panic.h"
+#include "kernel/debug/log.h"
+#include "kernel/debug/symbols.h"
+#include "kernel/include/arch/arch.h"
+
+enum { BACKTRACE_MAX = 16 };
+
+static bool panicking;
+
+static void print_place(const char *before, uint64_t address)
+{
+        uint64_t offset;
+        const char *name = symbol_find(address, &offset);
+        if (name)
+                log_print("%s%p %s+0x%lx\n", before, (void *)address, name, offset);
+        else
+                log_print("%s%p\n", before, (void *)address);
+}
+
+static void print_registers(const struct registers *r)
+{
+        print_place("at ", r->rip);
+        log_print("rax %016lx rbx %016lx rcx %016lx\n", r->rax, r->rbx, r->rcx);
+        log_print("rdx %016lx rsi %016lx rdi %016lx\n", r->rdx, r->rsi, r->rdi);
+        log_print("rbp %016lx rsp %016lx r8  %016lx\n", r->rbp, r->rsp, r->r8);
+        log_print("r9  %016lx r10 %016lx r11 %016lx\n", r->r9, r->r10, r->r11);
+        log_print("r12 %016lx r13 %016lx r14 %016lx\n", r->r12, r->r13, r->r14);
+        log_print("r15 %016lx flags %lx\n", r->r15, r->rflags);
+}
+
+static void print_backtrace(void)
+{
+        uint64_t address[BACKTRACE_MAX];
+        unsigned count = arch_backtrace(address, BACKTRACE_MAX);
+        for (unsigned i = 0; i < count; i++)
+                print_place("  from ", address[i]);
+}
+
+static void panic_begin(void)
+{
+        arch_panic_begin();
+        if (panicking)
+                arch_halt();
+        panicking = true;
+        log_print("\nkernel panic: ");
+}
+
+static void panic_end(const struct registers *registers) __attribute__((noreturn));
+static void panic_end(const struct registers *registers)
+{
+        log_print("\n");
+        if (registers)
+                print_registers(registers);
+        print_backtrace();
+        log_print("The node is halted.\n");
+        arch_halt();
+}
+
+void panic(const char *format, ...)
+{
+        va_list arguments;
+        panic_begin();
+        va_start(arguments, format);
+        log_vprint(format, arguments);
+        va_end(arguments);
+        panic_end(NULL);
+}
+
+void panic_registers(const struct registers *registers, const char *format, ...)
+{
+        va_list arguments;
+        panic_begin();
+        va_start(arguments, format);
+        log_vprint(format, arguments);
+        va_end(arguments);
+        panic_end(registers);
+}
+
+void panic_assertion(const char *condition, const char *file, unsigned line)
+{
+        panic("%s:%u: it does not hold that %s", file, line, condition);
+}

@@ -1,0 +1,52 @@
+# The kernel: build/kernel/portolan.elf64 with everything for the debugger, and build/boot/portolan.elf,
+# the same as the loaders want it.
+
+kernel_SOURCES := $(wildcard kernel/*.c kernel/object/*.c kernel/ipc/*.c kernel/mm/*.c kernel/sched/*.c \
+                    kernel/syscall/*.c kernel/debug/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)
+kernel_OBJECTS := $(patsubst %,$B/%.o,$(basename $(kernel_SOURCES)))
+
+KERNEL_CC ?= gcc
+kernel_CFLAGS := -std=gnu11 -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
+                 -fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
+                 -fno-strict-aliasing -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include
+kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
+                  -Wl,--build-id=none -Wl,--fatal-warnings
+
+PROGRAMS += $B/boot/portolan.elf
+
+$B/kernel/%.o: kernel/%.c
+	@mkdir -p $(@D)
+	$(KERNEL_CC) $(kernel_CFLAGS) -c -o $@ $<
+
+$B/kernel/%.o: kernel/%.S
+	@mkdir -p $(@D)
+	$(KERNEL_CC) $(kernel_CFLAGS) -Ikernel/arch/x86_64 -c -o $@ $<
+
+$B/kernel/linker.ld: kernel/arch/x86_64/linker.ld kernel/arch/x86_64/layout.h
+	@mkdir -p $(@D)
+	$(KERNEL_CC) -E -P -x c -Ikernel/arch/x86_64 -o $@ $<
+
+# Linked twice: the first link gives the addresses for the table of names, which is in the second. The
+# table comes after the text, so it moves no function; the names of the second link must agree.
+$B/kernel/symbols0.S: kernel/debug/symbols.sh
+	@mkdir -p $(@D)
+	kernel/debug/symbols.sh </dev/null >$@
+
+$B/kernel/symbols1.S: $B/kernel/pass0.elf64 kernel/debug/symbols.sh
+	nm -n $< | kernel/debug/symbols.sh >$@
+
+$B/kernel/symbols%.o: $B/kernel/symbols%.S
+	$(KERNEL_CC) -c -o $@ $<
+
+kernel_LINK = $(KERNEL_CC) $(kernel_LDFLAGS) -T $B/kernel/linker.ld -o $@ $(filter %.o,$^)
+
+$B/kernel/pass0.elf64: $(kernel_OBJECTS) $B/kernel/symbols0.o $B/kernel/linker.ld
+	$(kernel_LINK)
+
+$B/kernel/portolan.elf64: $(kernel_OBJECTS) $B/kernel/symbols1.o $B/kernel/linker.ld
+	$(kernel_LINK)
+	nm -n $@ | kernel/debug/symbols.sh | cmp - $B/kernel/symbols1.S
+
+$B/boot/portolan.elf: $B/kernel/portolan.elf64
+	@mkdir -p $(@D)
+	objcopy --strip-all -O elf32-i386 $< $@
