@@ -57,6 +57,12 @@ static void block_option(struct block *block, uint16_t code, const void *value, 
         block_put(block, value, length);
 }
 
+static void block_option_end(struct block *block)
+{
+        block_put16(block, OPTION_END);
+        block_put16(block, 0);
+}
+
 static void block_begin(struct block *block, uint32_t type)
 {
         block->used = 0;
@@ -74,17 +80,20 @@ static void block_end(struct block *block)
 /* Writes a whole block, or nothing. */
 static bool block_write(struct capture *capture, const struct block *block)
 {
-        ssize_t written;
-        do
-                written = write(capture->fd, block->bytes, block->used);
-        while (written < 0 && errno == EINTR);
-        if (written == (ssize_t)block->used) {
+        size_t done = 0;
+        while (done < block->used) {
+                ssize_t written = write(capture->fd, block->bytes + done, block->used - done);
+                if (written < 0 && errno != EINTR)
+                        break;
+                done += written > 0 ? (size_t)written : 0;
+        }
+        if (done == block->used) {
                 capture->end += block->used;
                 return true;
         }
-        capture->error = written < 0 ? errno : ENOSPC;
+        capture->error = errno;
         /* If even this fails, the reader finds a cut block at the end. */
-        if (written > 0 && ftruncate(capture->fd, (off_t)capture->end) < 0)
+        if (done > 0 && ftruncate(capture->fd, (off_t)capture->end) < 0)
                 capture->error = errno;
         return false;
 }
@@ -100,7 +109,7 @@ static bool section_write(struct capture *capture)
         block_put32(&block, UINT32_MAX); /* the section's length: not known */
         block_put32(&block, UINT32_MAX);
         block_option(&block, OPTION_SECTION_APPLICATION, application, sizeof application - 1);
-        block_option(&block, OPTION_END, NULL, 0);
+        block_option_end(&block);
         block_end(&block);
         return block_write(capture, &block);
 }
@@ -115,7 +124,7 @@ static bool interface_write(struct capture *capture, const char *name)
         block_put32(&block, CAPTURED_MAX);
         block_option(&block, OPTION_INTERFACE_NAME, name, strlen(name));
         block_option(&block, OPTION_INTERFACE_RESOLUTION, &resolution, 1);
-        block_option(&block, OPTION_END, NULL, 0);
+        block_option_end(&block);
         block_end(&block);
         return block_write(capture, &block);
 }
@@ -177,7 +186,7 @@ bool capture_write(struct capture *capture, unsigned interface, const uint8_t *f
         block_put(&block, frame, captured);
         if (comment) {
                 block_option(&block, OPTION_COMMENT, comment, strlen(comment));
-                block_option(&block, OPTION_END, NULL, 0);
+                block_option_end(&block);
         }
         block_end(&block);
         if (block_write(capture, &block)) {

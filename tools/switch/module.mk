@@ -12,3 +12,34 @@ $(SWITCH_BINARY): $(SWITCH_PARTS:%=$B/tools/switch/%.o) $B/tools/switch/main.o
 $B/tools/switch/%.o: tools/switch/%.c
 	@mkdir -p $(@D)
 	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -c -o $@ $<
+
+# Tests. The parts and the program are built once more, with sanitizers.
+
+SUITES += switch
+
+SWITCH_TEST := $B/tests/unit/switch
+SWITCH_UNITS := unit $(patsubst tests/unit/switch/%.c,%,$(wildcard tests/unit/switch/test_*.c))
+SWITCH_TEST_FLAGS := $(HOST_CFLAGS) -D_GNU_SOURCE $(SANITIZE)
+SWITCH_FUNCTIONAL := $(patsubst tests/unit/switch/%.c,%,$(wildcard tests/unit/switch/functional*.c))
+
+$(SWITCH_TEST)/part/%.o: tools/switch/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SWITCH_TEST_FLAGS) -c -o $@ $<
+
+$(SWITCH_TEST)/%.o: tests/unit/switch/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SWITCH_TEST_FLAGS) -c -o $@ $<
+
+$(SWITCH_TEST)/unit: $(SWITCH_PARTS:%=$(SWITCH_TEST)/part/%.o) $(SWITCH_UNITS:%=$(SWITCH_TEST)/%.o)
+	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
+
+$(SWITCH_TEST)/portolan-switch: $(SWITCH_PARTS:%=$(SWITCH_TEST)/part/%.o) $(SWITCH_TEST)/part/main.o
+	$(HOSTCC) $(SANITIZE) -o $@ $^
+
+$(SWITCH_TEST)/functional: $(SWITCH_FUNCTIONAL:%=$(SWITCH_TEST)/%.o) $(SWITCH_PARTS:%=$(SWITCH_TEST)/part/%.o)
+	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
+
+.PHONY: suite-switch suite-fuzz-switch suite-pxe
+suite-switch: $(SWITCH_TEST)/unit $(SWITCH_TEST)/functional $(SWITCH_TEST)/portolan-switch
+	$(SWITCH_TEST)/unit
+	$(SWITCH_TEST)/functional $(SWITCH_TEST)/portolan-switch

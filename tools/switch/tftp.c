@@ -25,8 +25,8 @@ enum tftp_error {
 
 enum { PORT_FIRST = 49152, DATA_HEADER = 4 };
 
-#define WAIT_FIRST_NS UINT64_C(200000000)
-#define WAIT_MOST_NS  UINT64_C(1600000000)
+#define WAIT_FIRST_NS UINT64_C(40000000)
+#define WAIT_MOST_NS  UINT64_C(1280000000)
 #define NS_PER_S      UINT64_C(1000000000)
 
 static void error_send(struct tftp *tftp, const struct tftp_client *client, uint16_t server_port,
