@@ -14,11 +14,17 @@ kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noe
 
 PROGRAMS += $B/boot/portolan.elf
 
-$B/kernel/%.o: kernel/%.c
+# What runs only at the start or at the end is made small, not fast.
+kernel_SMALL := $(addprefix $B/kernel/,debug/log.o debug/panic.o debug/symbols.o \
+                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o command_line.o cpu.o machine.o \
+                  multiboot.o paging.o ranges.o screen.o serial.o))
+$(kernel_SMALL): kernel_CFLAGS += -Os
+
+$B/kernel/%.o: kernel/%.c kernel/module.mk
 	@mkdir -p $(@D)
 	$(KERNEL_CC) $(kernel_CFLAGS) -c -o $@ $<
 
-$B/kernel/%.o: kernel/%.S
+$B/kernel/%.o: kernel/%.S kernel/module.mk
 	@mkdir -p $(@D)
 	$(KERNEL_CC) $(kernel_CFLAGS) -Ikernel/arch/x86_64 -c -o $@ $<
 

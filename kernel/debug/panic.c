@@ -9,19 +9,20 @@ enum { BACKTRACE_MAX = 16 };
 
 static bool panicking;
 
-static void print_place(const char *before, uint64_t address)
+/* `back`: 1 for a return address, which is behind the call and may lie in the next function. */
+static void print_place(const char *before, uint64_t address, uint64_t back)
 {
         uint64_t offset;
-        const char *name = symbol_find(address, &offset);
+        const char *name = symbol_find(address - back, &offset);
         if (name)
-                log_print("%s%p %s+0x%lx\n", before, (void *)address, name, offset);
+                log_print("%s%p %s+0x%lx\n", before, (void *)address, name, offset + back);
         else
                 log_print("%s%p\n", before, (void *)address);
 }
 
 static void print_registers(const struct registers *r)
 {
-        print_place("at ", r->rip);
+        print_place("at ", r->rip, 0);
         log_print("rax %016lx rbx %016lx rcx %016lx\n", r->rax, r->rbx, r->rcx);
         log_print("rdx %016lx rsi %016lx rdi %016lx\n", r->rdx, r->rsi, r->rdi);
         log_print("rbp %016lx rsp %016lx r8  %016lx\n", r->rbp, r->rsp, r->r8);
@@ -35,7 +36,7 @@ static void print_backtrace(void)
         uint64_t address[BACKTRACE_MAX];
         unsigned count = arch_backtrace(address, BACKTRACE_MAX);
         for (unsigned i = 0; i < count; i++)
-                print_place("  from ", address[i]);
+                print_place("  from ", address[i], 1);
 }
 
 static void panic_begin(void)

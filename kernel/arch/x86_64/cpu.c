@@ -32,7 +32,7 @@ enum { FATAL_STACKS = 3, FATAL_STACK_BYTES = 4096 };
 static struct gate idt[VECTORS];
 static uint8_t fatal_stacks[FATAL_STACKS][FATAL_STACK_BYTES] __attribute__((aligned(16)));
 
-extern const uint8_t entry_vectors[VECTORS][16];
+extern const uint8_t entry_vectors[VECTORS][8];
 extern char boot_stack_top[];
 void entry_syscall(void);
 void gdt_load(const struct table_pointer *gdt);

@@ -145,6 +145,9 @@ arch_exit_to_user:
 
 /* ---- interrupts and exceptions ---- */
 
+entry_no_error:
+        pushq (%rsp)
+        movq $0, FRAME_ERROR - FRAME_VECTOR(%rsp)
 entry_common:
         testb $3, FRAME_CS - FRAME_VECTOR(%rsp)
         jz entry_kernel
@@ -168,6 +171,9 @@ entry_kernel:
 
 /* Those that never return: from anywhere, on a stack of their own, above whose first frame stands the
  * address of the struct cpu. */
+entry_fatal_no_error:
+        pushq (%rsp)
+        movq $0, FRAME_ERROR - FRAME_VECTOR(%rsp)
 entry_fatal:
         PUSH_REGISTERS
         mov $MSR_GS_BASE, %ecx
@@ -181,22 +187,22 @@ entry_fatal:
         ud2
 
 .macro ENTRY vector
-        .balign 16
-        /* The processor pushes an error code for these: SDM volume 3, table 6-1. */
-        .if \vector != 8 && (\vector < 10 || \vector > 14) && \vector != 17 && \vector != 21
-        pushq $0
-        .endif
+        .balign 8
         pushq $\vector
-        .if \vector == VECTOR_NMI || \vector == VECTOR_DOUBLE || \vector == VECTOR_MACHINE
+        .if \vector == VECTOR_DOUBLE
         jmp entry_fatal
+        .elseif \vector == VECTOR_NMI || \vector == VECTOR_MACHINE
+        jmp entry_fatal_no_error
+        .elseif (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
+        jmp entry_common /* the processor pushes an error code: SDM volume 3, table 6-1 */
         .else
-        jmp entry_common
+        jmp entry_no_error
         .endif
 .endm
 
-/* One of 16 bytes for each vector. */
+/* One of 8 bytes for each vector. */
 .altmacro
-.balign 16
+.balign 8
 .global entry_vectors
 entry_vectors:
 .set vector_number, 0
