@@ -73,17 +73,21 @@ static enum batch_end piece_take(struct batch *batch, batch_sink *sink, void *co
 static enum batch_end answer_read(struct batch *batch, int64_t deadline, batch_sink *sink,
                                   void *context, int *status)
 {
+        const struct batch_watch *watch = batch->watch;
         struct pollfd wait[] = {{.fd = batch->socket, .events = POLLIN},
-                                {.fd = batch->signals, .events = POLLIN}};
+                                {.fd = batch->signals, .events = POLLIN},
+                                {.fd = watch ? watch->fd : -1, .events = POLLIN}};
         enum batch_end end = BATCH_DONE;
         *status = -1;
         while (end == BATCH_DONE && *status < 0) {
-                int ready = poll(wait, 2, clock_until(deadline));
+                int ready = poll(wait, 3, clock_until(deadline));
                 if (clock_ms() >= deadline)
                         end = BATCH_DEADLINE;
                 else if (ready > 0 && wait[1].revents)
                         end = BATCH_INTERRUPTED;
-                else if (ready > 0)
+                else if (ready > 0 && wait[2].revents && !watch->ready(watch->context))
+                        end = BATCH_LOST;
+                else if (ready > 0 && wait[0].revents)
                         end = piece_take(batch, sink, context, status);
         }
         return end;

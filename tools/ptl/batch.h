@@ -34,10 +34,19 @@ enum batch_end {
         BATCH_OUTPUT,      /* the sink refused output */
 };
 
+/* Called whenever the descriptor is readable. Returns false if the machine cannot answer any more.
+ */
+struct batch_watch {
+        int fd;
+        bool (*ready)(void *context);
+        void *context;
+};
+
 struct batch {
         int socket;
         int lock;
         int signals; /* a signalfd: if it is readable, the command is cancelled; or -1 */
+        struct batch_watch *watch; /* what else to look at while a command runs; or NULL */
         struct batch_parser parser;
 };
 

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "complain.h"
+#include "names.h"
 #include "socket.h"
 
 void control_adopt(struct control *control, int fd)
@@ -41,6 +42,8 @@ static void control_line(void *context, char *line)
                         printf("%s\n", line + 2);
         } else if (!strncmp(line, ": ", 2)) {
                 fprintf(stderr, "%s%s", line + 2, end);
+        } else if (!strncmp(line, "failed ", 7)) {
+                control->failed |= 1u << node_number(line + 7);
         } else if (!strcmp(line, "ok")) {
                 control->answer = ANSWER_OK;
         } else if (!strncmp(line, "error: ", 7)) {

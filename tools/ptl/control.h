@@ -14,6 +14,7 @@ struct control {
         int fd;
         bool raw;            /* the terminal is in raw mode: lines end with \r\n */
         bool quiet;          /* do not show an error: the caller says it */
+        unsigned failed;     /* bit n is set once node n stopped or could not come up */
         enum answer answer;  /* to the latest command */
         line_function *data; /* gets the data lines; NULL prints them */
         void *context;

@@ -9,11 +9,13 @@
  *      release         the cluster may outlive this client; not answered
  *      start n2        power on; answered when it is up, or cannot come up
  *      stop n2         power off, as if the plug were pulled
- *      nodes           one line a node: `n1 on joined 4711`, `n2 off` (stage, process id)
+ *      nodes           one line a node: `n1 on joined 4711`, `n2 off`; for the
+ *                      stage there may stand `failed`; the number is QEMU's process id
  *      down            ends all; answered when no process is left
  *
- * and gets `= TEXT` (data), `: TEXT` (progress and notices, for standard error) and, for each
- * command in turn, `ok` or `error: TEXT`. */
+ * and gets `= TEXT` (data), `: TEXT` (progress and notices, for standard error), `failed n2`
+ * (it stopped, panicked or could not come up) and, for each command in turn, `ok` or `error: TEXT`.
+ */
 #ifndef PTL_KEEPER_H
 #define PTL_KEEPER_H
 

@@ -156,7 +156,8 @@ static void list(struct keeper *keeper, struct client *client)
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
                 const struct node *node = &keeper->nodes[n];
                 if (node->machine)
-                        client_send(keeper, client, "= n%u on %s %d", n, stage_name(node->stage),
+                        client_send(keeper, client, "= n%u on %s %d", n,
+                                    node->failed ? "failed" : stage_name(node->stage),
                                     (int)node->machine);
                 else
                         client_send(keeper, client, "= n%u off", n);

@@ -166,22 +166,24 @@ static void node_show(struct keeper *keeper, unsigned number)
 {
         struct tail other = {.count = 0};
         const struct tail *tail = &keeper->nodes[number].tail;
+        const char *where = "its console (serial.log)";
         char path[NODE_FILE];
-        node_file(number, "serial.log", path);
         if (tail_count(tail) == 0) {
                 tail = &other;
-                node_file(number, "qemu.log", path);
+                where = "qemu.log";
+                node_file(number, where, path);
                 file_tail(path, &other);
         }
         if (tail_count(tail) == 0 && keeper->nodes[number].machine) {
-                snprintf(path, sizeof path, "the screen");
+                where = "its screen";
                 screen_read(number, &other);
         }
         if (tail_count(tail) == 0) {
                 clients_tell(keeper, ": n%u    it has said nothing", number);
                 return;
         }
-        clients_tell(keeper, ": n%u    last lines of %s:", number, path);
+        clients_tell(keeper, ": n%u    the last lines of %s, in %s/n%u:", number, where,
+                     keeper->setup.layout->shown, number);
         for (unsigned i = 0; i < tail_count(tail); i++)
                 clients_tell(keeper, ": n%u    | %s", number, tail_line(tail, i));
 }
@@ -199,6 +201,7 @@ __attribute__((format(printf, 3, 4))) static void node_fail(struct keeper *keepe
         clients_tell(keeper, ": n%u %5.1f s  FAILED at stage %s: %s", number,
                      seconds_since(node->started), stage_name(node->stage), why);
         node_show(keeper, number);
+        clients_tell(keeper, "failed n%u", number);
         node->failed = true;
 }
 

@@ -16,10 +16,11 @@
 #include "terminal.h"
 #include "verbs.h"
 
-enum { RUN_NODE = 1, COMMAND_MS = 600 * 1000 };
+enum { RUN_NODE = 1, COMMAND_MS = 600 * 1000, HEAR_MS = 2000 };
 
 struct run {
         struct cluster *cluster;
+        struct batch_watch watch; /* the keeper, while a command runs */
         struct batch batch;
         bool open;  /* the batch shell is */
         bool ended; /* no more commands are wanted */
@@ -30,6 +31,23 @@ static bool to_stdout(void *context, const char *bytes, size_t count)
 {
         (void)context;
         return fwrite(bytes, 1, count, stdout) == count && !fflush(stdout);
+}
+
+/* The keeper has something to tell. */
+static bool keeper_heard(void *context)
+{
+        struct control *control = context;
+        return control_read(control) != ANSWER_GONE && !(control->failed & 1u << RUN_NODE);
+}
+
+/* The machine went away under a command: the keeper is about to tell why. */
+static void keeper_hear(struct control *control)
+{
+        int64_t deadline = clock_ms() + HEAR_MS;
+        struct pollfd wait = {.fd = control->fd, .events = POLLIN};
+        while (!(control->failed & 1u << RUN_NODE) && poll(&wait, 1, clock_until(deadline)) > 0)
+                if (control_read(control) == ANSWER_GONE)
+                        return;
 }
 
 /* Runs one line. What makes further lines pointless ends the run. */
@@ -49,6 +67,7 @@ static void run_line(void *context, char *line)
         if (!run->open) {
                 end = batch_open(&run->batch, RUN_NODE, run->cluster->signals, deadline);
                 run->open = end == BATCH_DONE;
+                run->batch.watch = &run->watch;
         }
         if (end == BATCH_DONE)
                 end = batch_run(&run->batch, line, deadline, to_stdout, NULL, &status);
@@ -57,6 +76,8 @@ static void run_line(void *context, char *line)
         run->failed = true;
         if (end == BATCH_DONE)
                 return;
+        if (end == BATCH_LOST)
+                keeper_hear(&run->cluster->control);
         complain("n%u: %s: %s", RUN_NODE, line, batch_end_text(end));
         run->ended = true;
 }
@@ -90,6 +111,7 @@ static int run_commands(struct cluster *cluster)
 {
         struct line_reader lines = {.used = 0};
         struct run run = {.cluster = cluster};
+        run.watch = (struct batch_watch){cluster->control.fd, keeper_heard, &cluster->control};
         struct pollfd wait[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                                 {.fd = cluster->signals, .events = POLLIN},
                                 {.fd = cluster->control.fd, .events = POLLIN}};

@@ -252,11 +252,12 @@ int verb_nodes(int argc, char **argv)
         bool asked = survey_ask(&survey);
         survey.answer[survey.used] = 0;
         for (unsigned i = 0; i < survey.count; i++) {
-                char name[NODE_NAME] = "", state[4] = "";
+                char name[NODE_NAME] = "", state[4] = "", stage[16] = "";
                 size_t length;
-                sscanf(survey.power[i], "%3s %3s", name, state);
+                sscanf(survey.power[i], "%3s %3s %15s", name, state, stage);
+                const char *power = strcmp(stage, "failed") ? state : stage;
                 const char *said = survey_find(survey.answer, name, &length);
-                printf("%-4s %-4s%.*s\n", name, state, (int)length, said);
+                printf("%-4s %-6s%.*s\n", name, power, (int)length, said);
         }
         return asked ? EXIT_OK : EXIT_FAILED;
 }
