@@ -1,0 +1,214 @@
+/* See lookups.h. */
+#include "servers/name/lookups.h"
+
+#include <string.h>
+#include "servers/proto/directory.h"
+#include "servers/proto/name.h"
+#include "servers/name/members.h"
+#include "servers/name/peers.h"
+#include "servers/name/services.h"
+#include "servers/rt/time.h"
+
+#define ASK_PAUSE (100 * RT_MILLISECOND) /* before a peer that said `no` is asked again */
+
+/* An answer has to be there before the caller's own deadline ends its call. */
+static uint64_t answer_time(uint64_t deadline)
+{
+        const uint64_t margin = 20 * RT_MILLISECOND;
+        uint64_t now = rt_now();
+
+        if (deadline == TIME_NEVER)
+                return TIME_NEVER;
+        if (deadline <= now)
+                return now;
+        return deadline - ((deadline - now) / 8 < margin ? (deadline - now) / 8 : margin);
+}
+
+static bool path_split(struct lookup *lookup, struct text path)
+{
+        struct text node = {"", 0}, name = path;
+        const char *slash = memchr(path.at, '/', path.length);
+
+        if (slash != NULL) {
+                node = (struct text){path.at, slash - path.at};
+                name = (struct text){slash + 1, path.length - node.length - 1};
+                if (!name_copy(lookup->node, node))
+                        return false;
+        }
+        return name_copy(lookup->name, name);
+}
+
+static bool wants_this_node(const struct names *names, const struct lookup *lookup)
+{
+        return lookup->node[0] == 0 || strcmp(lookup->node, names->registry.node) == 0;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static void lookup_end(struct lookup *lookup)
+{
+        lookup->state = LOOKUP_FREE;
+        lookup->reply = 0;
+}
+
+static void lookup_answer(struct lookup *lookup, outcome_t outcome)
+{
+        rt_reply_outcome(lookup->reply, outcome);
+        lookup_end(lookup);
+}
+
+static void lookup_answer_right(struct lookup *lookup, struct send_cap right)
+{
+        name_lookup_reply(lookup->reply, right);
+        lookup_end(lookup);
+}
+
+/* What is said of a name that nobody has: of a node that went, why. */
+static outcome_t absence(const struct names *names, const struct lookup *lookup)
+{
+        unsigned reason = lookup->node[0] == 0 ? 0 : peers_departure(names, lookup->node);
+
+        return answered(reason != 0 ? reason : REASON_NOT_FOUND);
+}
+
+/* ---- asking a peer --------------------------------------------------------------------------- */
+
+static struct name_peer *peer_to_ask(struct names *names, const struct lookup *lookup)
+{
+        struct registry_peer *peer;
+
+        if (lookup->node[0] == 0) {
+                peer = registry_find(&names->registry, lookup->name, "");
+        } else {
+                peer = registry_peer(&names->registry, lookup->node);
+                if (peer != NULL && !registry_peer_has(peer, lookup->name))
+                        peer = NULL;
+        }
+        return peer == NULL ? NULL : &names->peers[peer - names->registry.peers];
+}
+
+static void lookup_ask(struct names *names, struct lookup *lookup, const struct name_peer *peer,
+                       uint64_t now)
+{
+        outcome_t outcome = OUTCOME_OK;
+        uint64_t deadline = rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT);
+
+        if (lookup->call == 0)
+                outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &lookup->call);
+        if (outcome == OUTCOME_OK)
+                outcome = directory_lookup_start(peer->right, lookup->call, deadline, lookup->name,
+                                                 strlen(lookup->name));
+        if (outcome == OUTCOME_OK)
+                lookup->state = LOOKUP_ASKED;
+        else
+                lookup_answer(lookup, answered(outcome_reason(outcome)));
+}
+
+/* Collects a peer's answer, if it is there. A peer that does not have the name any more says so in
+ * its next list of changes: who waits goes on waiting for that. */
+static void lookup_collect(struct lookup *lookup, uint64_t now)
+{
+        handle_t right = 0;
+        outcome_t outcome = directory_lookup_finish(lookup->call, &right);
+
+        if (outcome == not_executed(REASON_BUSY))
+                return;
+        if (lookup->reply == 0) {
+                if (outcome == OUTCOME_OK)
+                        sys_handle_close(right);
+                lookup_end(lookup);
+        } else if (outcome == OUTCOME_OK) {
+                lookup_answer_right(lookup, send_cap(right, SEND_CAP_MOVE));
+        } else if (lookup->wait) {
+                lookup->state = LOOKUP_WAITING;
+                lookup->ask_at = now + ASK_PAUSE;
+        } else {
+                lookup_answer(lookup, answered(outcome_reason(outcome)));
+        }
+}
+
+/* ---- the state machine ----------------------------------------------------------------------- */
+
+static void lookup_try(struct names *names, struct lookup *lookup, uint64_t now)
+{
+        handle_t right = wants_this_node(names, lookup) ? service_right(names, lookup->name) : 0;
+        const struct name_peer *peer = right == 0 ? peer_to_ask(names, lookup) : NULL;
+
+        if (right != 0)
+                lookup_answer_right(lookup, send_cap(right, 0));
+        else if (now >= lookup->deadline || (peer == NULL && !lookup->wait))
+                lookup_answer(lookup, absence(names, lookup));
+        else if (peer != NULL && now >= lookup->ask_at)
+                lookup_ask(names, lookup, peer, now);
+        else if (peer != NULL)
+                names_wake_at(names, lookup->ask_at);
+}
+
+void lookups_work(struct names *names, uint64_t now)
+{
+        for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
+                struct lookup *lookup = &names->lookups[i];
+
+                if (lookup->state == LOOKUP_ASKED)
+                        lookup_collect(lookup, now);
+                if (lookup->state == LOOKUP_WAITING)
+                        lookup_try(names, lookup, now);
+                if (lookup->state == LOOKUP_WAITING)
+                        names_wake_at(names, lookup->deadline);
+        }
+}
+
+void lookup_cancel(struct names *names, handle_t reply)
+{
+        for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
+                struct lookup *lookup = &names->lookups[i];
+
+                if (lookup->state == LOOKUP_FREE || lookup->reply != reply)
+                        continue;
+                rt_reply_outcome(reply, answered(REASON_CANCELLED));
+                lookup->reply = 0;
+                if (lookup->state == LOOKUP_ASKED)
+                        rt_call_cancel(lookup->call); /* its end empties the place */
+                else
+                        lookup_end(lookup);
+                return;
+        }
+}
+
+static struct lookup *lookup_place(struct names *names)
+{
+        for (unsigned i = 0; i < NAMES_LOOKUPS; i++)
+                if (names->lookups[i].state == LOOKUP_FREE)
+                        return &names->lookups[i];
+        return NULL;
+}
+
+outcome_t lookup_begin(struct names *names, const struct request *request, struct text path,
+                       bool wait, struct send_cap *right)
+{
+        struct lookup wanted = {.reply = request->reply, .wait = wait};
+        struct lookup *place;
+        handle_t own = 0;
+
+        if (!path_split(&wanted, path))
+                return answered(REASON_INVALID);
+        if (!member_may_look_up(names, request->badge, text_of(wanted.name)))
+                return answered(REASON_REFUSED);
+        if (wants_this_node(names, &wanted))
+                own = service_right(names, wanted.name);
+        if (own != 0) {
+                *right = send_cap(own, 0);
+                return OUTCOME_OK;
+        }
+        if (!wait && peer_to_ask(names, &wanted) == NULL)
+                return absence(names, &wanted);
+        place = lookup_place(names);
+        if (place == NULL)
+                return answered(REASON_OVERLOADED);
+        wanted.state = LOOKUP_WAITING;
+        wanted.deadline = answer_time(request->deadline);
+        wanted.call = place->call;
+        *place = wanted;
+        names_work(names);
+        return RT_DEFERRED;
+}

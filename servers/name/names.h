@@ -1,0 +1,123 @@
+/* The whole state of the name server, and what its parts share.
+ *
+ *      members    who may do what (admitted by init)
+ *      services   this node's names with their rights
+ *      registry   all nodes' names without rights (cluster/core)
+ *      peers      the other nodes' directories, asked for what changed
+ *      lookups    callers that wait for a name, or for an answer of a peer
+ *      watches    events to be signalled when a name changes
+ *      readers    peers that wait for a change of this node's names (directory.c)
+ *
+ * It never blocks: peers are asked by asynchronous calls, callers are answered later. Those calls
+ * are started from the event loop only (NAMES_WORK), where no caller's deadline caps them.
+ * Everything is bounded; beyond the bound the answer is `overloaded`.
+ *
+ * Context of all functions: the serving thread. */
+#ifndef NAME_NAMES_H
+#define NAME_NAMES_H
+
+#include "cluster/core/registry.h"
+#include "servers/rt/serve.h"
+#include "servers/rt/text.h"
+
+enum {
+        NAMES_MEMBERS = 64,
+        NAMES_LOOKUPS = 64,
+        NAMES_WATCHES = 64,
+        NAMES_LIST_BYTES = 512, /* of a member's `provides` or `asks` */
+};
+
+/* Bits of the server's event. */
+enum names_event {
+        NAMES_RIGHT_DIED = 1 << 0, /* one that is registered */
+        NAMES_CALL_ENDED = 1 << 1, /* one of those to peers */
+        NAMES_WORK = 1 << 2,       /* calls are to be started */
+};
+
+/* Badges of rights to the server's port. Members have others. */
+enum { BADGE_SUPERVISOR = 0, BADGE_DIRECTORY = 1 };
+
+struct member {
+        uint64_t badge; /* 0: free */
+        char component[REGISTRY_NAME];
+        char provides[NAMES_LIST_BYTES];
+        char asks[NAMES_LIST_BYTES];
+        uint64_t grants; /* enum manifest_grants */
+};
+
+struct name_service {
+        char name[REGISTRY_NAME];
+        handle_t right; /* 0: free */
+        uint64_t badge; /* of the member that registered it */
+};
+
+/* A peer; what it has is in the registry's peer of the same index. */
+struct name_peer {
+        handle_t right;  /* its directory; 0: free */
+        handle_t call;   /* asks for changes */
+        bool asking;     /* the call is under way */
+        uint64_t ask_at; /* when to ask again after a failure */
+        char records[REGISTRY_RECORDS];
+};
+
+enum lookup_state { LOOKUP_FREE, LOOKUP_WAITING, LOOKUP_ASKED };
+
+struct lookup {
+        enum lookup_state state;
+        handle_t reply;
+        uint64_t deadline; /* when to answer `not found` */
+        uint64_t ask_at;   /* no peer is asked earlier */
+        bool wait;
+        char node[REGISTRY_NAME]; /* "": any */
+        char name[REGISTRY_NAME];
+        handle_t call; /* made when first needed, kept for the place's next user */
+};
+
+struct name_watch {
+        handle_t event; /* 0: free */
+        uint64_t bits;
+        uint64_t badge;
+        char name[REGISTRY_NAME];
+};
+
+struct reader {
+        handle_t reply; /* 0: free */
+        uint64_t answer_at;
+        uint64_t instance, version;
+};
+
+/* Why a node is not up any more: what is said of its names. */
+struct departure {
+        char node[REGISTRY_NAME];
+        uint8_t reason;
+};
+
+struct names {
+        struct server server;
+        handle_t event;
+        uint64_t next_badge;
+        struct registry registry;
+        struct member members[NAMES_MEMBERS];
+        struct name_service services[REGISTRY_NAMES];
+        struct name_peer peers[REGISTRY_PEERS];
+        struct departure departures[REGISTRY_PEERS];
+        unsigned next_departure;
+        struct lookup lookups[NAMES_LOOKUPS];
+        struct name_watch watches[NAMES_WATCHES];
+        struct reader readers[REGISTRY_PEERS];
+};
+
+/* Whether a right still leads somewhere. Messages of interface 0 are refused by the kernel, but
+ * first it looks at the right: so this asks without delivering anything. */
+bool right_lives(handle_t right);
+
+/* Copies a name that is valid into `to`; false if it is not. */
+bool name_copy(char to[REGISTRY_NAME], struct text name);
+
+/* The loop is to call the parts' work functions soon. */
+void names_work(struct names *names);
+
+/* The loop is to wake up at `time` at the latest. */
+void names_wake_at(struct names *names, uint64_t time);
+
+#endif

@@ -1,0 +1,157 @@
+/* See peers.h. A question that failed, although the transport has not said that the node is gone,
+ * is asked again after a pause. */
+#include "servers/name/peers.h"
+
+#include <string.h>
+#include "servers/proto/directory.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+#define ASK_DEADLINE (10 * RT_SECOND) /* how long a peer may have nothing new to say */
+#define ASK_PAUSE    RT_SECOND
+
+static void departure_forget(struct names *names, const char *node)
+{
+        for (unsigned i = 0; i < REGISTRY_PEERS; i++)
+                if (strcmp(names->departures[i].node, node) == 0)
+                        names->departures[i].node[0] = 0;
+}
+
+static void departure_note(struct names *names, const char *node, unsigned reason)
+{
+        struct departure *departure = &names->departures[names->next_departure];
+
+        departure_forget(names, node);
+        names->next_departure = (names->next_departure + 1) % REGISTRY_PEERS;
+        memcpy(departure->node, node, REGISTRY_NAME);
+        departure->reason = (uint8_t)reason;
+}
+
+unsigned peers_departure(const struct names *names, const char *node)
+{
+        for (unsigned i = 0; i < REGISTRY_PEERS; i++)
+                if (strcmp(names->departures[i].node, node) == 0)
+                        return names->departures[i].reason;
+        return 0;
+}
+
+/* The call object stays: its call may still be under way, and ends by itself. */
+static void peer_close(struct name_peer *peer)
+{
+        if (peer->right != 0)
+                sys_handle_close(peer->right);
+        peer->right = 0;
+        if (peer->asking)
+                rt_call_cancel(peer->call);
+}
+
+outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
+                  handle_t right)
+{
+        struct registry_peer *entry = NULL;
+        struct name_peer *peer;
+        char name[REGISTRY_NAME];
+        bool valid = right != 0 && name_copy(name, node);
+
+        if (valid)
+                entry = registry_peer_up(&names->registry, name, epoch_high, epoch_low);
+        if (entry == NULL) {
+                if (right != 0)
+                        sys_handle_close(right);
+                return answered(valid ? REASON_OVERLOADED : REASON_INVALID);
+        }
+        departure_forget(names, name);
+        peer = &names->peers[entry - names->registry.peers];
+        peer_close(peer);
+        peer->right = right;
+        peer->ask_at = 0;
+        names_work(names);
+        return OUTCOME_OK;
+}
+
+outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
+                    uint64_t reason)
+{
+        struct registry_peer *entry;
+        char name[REGISTRY_NAME];
+
+        if (!name_copy(name, node))
+                return answered(REASON_INVALID);
+        entry = registry_peer(&names->registry, name);
+        if (entry == NULL || entry->epoch[0] != epoch_high || entry->epoch[1] != epoch_low)
+                return OUTCOME_OK;
+        departure_note(names, name, reason > 0 && reason < 32 ? reason : REASON_NODE_DIED);
+        registry_peer_down(&names->registry, name, epoch_high, epoch_low);
+        peer_close(&names->peers[entry - names->registry.peers]);
+        return OUTCOME_OK;
+}
+
+/* ---- what has changed ------------------------------------------------------------------------ */
+
+static void peer_ask(struct names *names, struct name_peer *peer,
+                     const struct registry_table *table, uint64_t now)
+{
+        outcome_t outcome = OUTCOME_OK;
+
+        if (peer->call == 0)
+                outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &peer->call);
+        if (outcome == OUTCOME_OK)
+                outcome = directory_changes_start(peer->right, peer->call, now + ASK_DEADLINE,
+                                                  table->instance, table->version, peer->records,
+                                                  sizeof peer->records);
+        peer->asking = outcome == OUTCOME_OK;
+        if (!peer->asking)
+                peer->ask_at = now + ASK_PAUSE;
+}
+
+static void answer_apply(struct names *names, struct name_peer *peer, struct registry_peer *entry,
+                         const struct registry_answer *answer, size_t length, uint64_t now)
+{
+        enum registry_result result;
+
+        result = registry_apply(&names->registry, entry, answer, peer->records, length);
+        peer->ask_at = result == REGISTRY_OK ? now : now + ASK_PAUSE;
+        if (result == REGISTRY_INVALID)
+                rt_log("%s sent no valid table of names", entry->node);
+}
+
+/* An answer to a question of an earlier epoch of the peer is dropped: its version is of another
+ * table, so asking again is the remedy. */
+static void peer_collect(struct names *names, struct name_peer *peer, struct registry_peer *entry,
+                         uint64_t now)
+{
+        struct registry_answer answer = {0};
+        uint64_t complete = 0;
+        size_t length = 0;
+        outcome_t outcome = directory_changes_finish(
+            peer->call, peer->records, sizeof peer->records, &answer.instance, &answer.version,
+            &answer.digest, &complete, &length);
+
+        if (outcome == not_executed(REASON_BUSY))
+                return;
+        peer->asking = false;
+        answer.complete = complete != 0;
+        if (peer->right == 0 || !entry->up)
+                return;
+        if (outcome == OUTCOME_OK)
+                answer_apply(names, peer, entry, &answer, length, now);
+        else
+                peer->ask_at = now + ASK_PAUSE;
+}
+
+void peers_work(struct names *names, uint64_t now)
+{
+        for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
+                struct name_peer *peer = &names->peers[i];
+                struct registry_peer *entry = &names->registry.peers[i];
+
+                if (peer->asking)
+                        peer_collect(names, peer, entry, now);
+                if (peer->right == 0 || peer->asking)
+                        continue;
+                if (now >= peer->ask_at)
+                        peer_ask(names, peer, &entry->table, now);
+                if (!peer->asking)
+                        names_wake_at(names, peer->ask_at);
+        }
+}

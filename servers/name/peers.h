@@ -1,0 +1,21 @@
+/* The other nodes: the transport tells when one comes and goes. Each is asked for the changes of
+ * its table, one question at a time, which it answers when there is one. */
+#ifndef NAME_PEERS_H
+#define NAME_PEERS_H
+
+#include "servers/name/names.h"
+
+/* right: that node's directory; it is the peer's, whatever the outcome. INVALID, OVERLOADED. */
+outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
+                  handle_t right);
+/* reason: enum reason. Nothing happens if the node is up with another epoch. */
+outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
+                    uint64_t reason);
+
+/* Why a node went; 0: it did not, or that was long ago. */
+unsigned peers_departure(const struct names *names, const char *node);
+
+/* Collects answers and asks again. To be called from the event loop. */
+void peers_work(struct names *names, uint64_t now);
+
+#endif

@@ -1,0 +1,53 @@
+/* See watches.h. A watch whose event is gone is found out at its next signal. */
+#include "servers/name/watches.h"
+
+#include <string.h>
+
+static void watch_end(struct name_watch *watch)
+{
+        sys_handle_close(watch->event);
+        watch->event = 0;
+}
+
+static struct name_watch *watch_place(struct names *names)
+{
+        for (unsigned i = 0; i < NAMES_WATCHES; i++)
+                if (names->watches[i].event == 0)
+                        return &names->watches[i];
+        return NULL;
+}
+
+outcome_t watch_add(struct names *names, uint64_t badge, struct text name, uint64_t bits,
+                    handle_t event)
+{
+        struct name_watch *watch = watch_place(names);
+        char copy[REGISTRY_NAME];
+
+        if (event == 0)
+                return answered(REASON_INVALID);
+        if (watch == NULL || !name_copy(copy, name)) {
+                sys_handle_close(event);
+                return answered(watch == NULL ? REASON_OVERLOADED : REASON_INVALID);
+        }
+        *watch = (struct name_watch){.event = event, .bits = bits, .badge = badge};
+        memcpy(watch->name, copy, sizeof copy);
+        return OUTCOME_OK;
+}
+
+void watches_end(struct names *names, uint64_t badge)
+{
+        for (unsigned i = 0; i < NAMES_WATCHES; i++)
+                if (names->watches[i].event != 0 && names->watches[i].badge == badge)
+                        watch_end(&names->watches[i]);
+}
+
+void watches_signal(struct names *names, const char *name)
+{
+        for (unsigned i = 0; i < NAMES_WATCHES; i++) {
+                struct name_watch *watch = &names->watches[i];
+
+                if (watch->event != 0 && strcmp(watch->name, name) == 0 &&
+                    sys_event_signal(watch->event, watch->bits) != OUTCOME_OK)
+                        watch_end(watch);
+        }
+}
