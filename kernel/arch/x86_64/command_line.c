@@ -60,7 +60,7 @@ bool module_name_copy(char *to, size_t bytes, const char *line)
                 end = word_end(next);
         }
         for (const char *c = start; c < end; c++)
-                if (*c == '/' && c + 1 < end)
+                if ((*c == '/' || *c == '=') && c + 1 < end)
                         start = c + 1;
         return copy(to, bytes, start, end);
 }

@@ -10,7 +10,8 @@
  * they do not fit into `bytes` with their 0. */
 bool command_line_copy(char *to, size_t bytes, const char *line);
 
-/* A module's name: the last word of its string, without folders. False if it does not fit. */
+/* A module's name: the last word of its string, without folders and without a "name=". False if it
+ * does not fit. */
 bool module_name_copy(char *to, size_t bytes, const char *line);
 
 #endif

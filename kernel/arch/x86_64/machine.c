@@ -164,7 +164,8 @@ unsigned arch_backtrace(uint64_t *addresses, unsigned most)
 {
         const uint64_t *frame = __builtin_frame_address(0);
         unsigned count = 0;
-        for (; count < most && cpu_is_frame((uint64_t)frame); frame = (const uint64_t *)frame[0])
+        for (; count < most && cpu_is_frame((uint64_t)frame) && frame[1];
+             frame = (const uint64_t *)frame[0])
                 addresses[count++] = frame[1];
         return count;
 }

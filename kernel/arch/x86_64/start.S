@@ -120,8 +120,8 @@ boot_long:
         mov $boot_stack_top, %rsp
         xor %ebp, %ebp
         movabs $boot_start, %rax
-        call *%rax
-        ud2
+        push $0 /* ends the backtrace */
+        jmp *%rax
 
 .section .bss.stack, "aw", @nobits
 .balign 4096
