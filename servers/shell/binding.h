@@ -1,0 +1,40 @@
+/* From names that the user gives to services. Everything is looked up for each command, so that a
+ * service that was restarted or has moved is found again by the next try. For fibers. */
+#ifndef SHELL_BINDING_H
+#define SHELL_BINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "servers/rt/message.h"
+
+/* How long a service that is not there may take to come, as after a restart. */
+#define BIND_WAIT (2 * RT_SECOND)
+
+/* Looks a service up. The handle is the caller's. `wait`: until BIND_WAIT; else NOT_FOUND at once.
+ */
+outcome_t bind_service(const char *name, bool wait, handle_t *right);
+
+/* "SERVICE" of a node, NULL: this one; "n2", "proc" becomes "n2/proc". */
+outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
+
+/* A path such as /fs/folder/file: its first name is that of a file service, and the rest is the
+ * path there. */
+struct bound_path {
+        handle_t service;
+        char name[32]; /* of the service */
+        const char *path;
+        size_t length;
+};
+
+/* NOT_FOUND if the path does not begin with '/' or the service is not there. To be ended with
+ * path_release(), also after a failure. */
+outcome_t path_bind(const char *path, struct bound_path *bound);
+void path_release(struct bound_path *bound);
+
+/* Whether the path is "/" itself, which is no service's. */
+bool path_is_top(const char *path);
+
+/* A whole number in decimal, at most `most`; false if it is none. */
+bool number_parse(const char *text, uint64_t most, uint64_t *number);
+
+#endif

@@ -1,0 +1,46 @@
+/* Finds and runs commands; see command.h. */
+#include "command.h"
+
+#include <string.h>
+
+static const struct command *const lists[] = {
+    shell_commands, cluster_commands, file_commands, folder_commands, component_commands,
+};
+
+void commands_each(void (*function)(void *context, const struct command *command), void *context)
+{
+        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+                for (const struct command *command = lists[i]; command->name; command++)
+                        function(context, command);
+        }
+}
+
+const struct command *command_find(const char *name)
+{
+        for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+                for (const struct command *command = lists[i]; command->name; command++) {
+                        if (strcmp(command->name, name) == 0)
+                                return command;
+                }
+        }
+        return NULL;
+}
+
+int command_run(struct job *job, int count, char **words)
+{
+        const struct command *command = command_find(words[0]);
+        if (!command) {
+                job_print(job, "%s: no such command; `help` lists them\n", words[0]);
+                return STATUS_UNKNOWN;
+        }
+        int arguments = count - 1;
+        if (arguments < command->least || (command->most >= 0 && arguments > command->most)) {
+                job_print(job, "%s: usage: %s %s\n", words[0], words[0], command->usage);
+                return STATUS_USAGE;
+        }
+        const char *before = job->name;
+        job->name = words[0];
+        int status = command->run(job, count, words);
+        job->name = before;
+        return status;
+}

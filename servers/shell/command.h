@@ -1,0 +1,30 @@
+/* The commands: what each is called, how it is used, what it does. */
+#ifndef SHELL_COMMAND_H
+#define SHELL_COMMAND_H
+
+#include "servers/shell/job.h"
+
+struct command {
+        const char *name;
+        const char *usage; /* its arguments, as in "FILE..." */
+        const char *help;  /* one or more lines, without a newline at the end */
+        int least, most;   /* number of arguments; most -1: any */
+        /* Runs in a fiber; arguments[0] is the name. Returns its status. */
+        int (*run)(struct job *job, int count, char **arguments);
+};
+
+/* Lists of commands, each in its file below commands/, ended by one without a name. */
+extern const struct command shell_commands[], file_commands[], folder_commands[],
+    cluster_commands[], component_commands[];
+
+/* Runs the command that the first of `count` words (at least one) names, and says what is wrong if
+ * there is none or the number of arguments is. Returns the status. */
+int command_run(struct job *job, int count, char **words);
+
+/* The command of that name, or NULL. */
+const struct command *command_find(const char *name);
+
+/* Calls function for each command in the order of the lists. */
+void commands_each(void (*function)(void *context, const struct command *command), void *context);
+
+#endif

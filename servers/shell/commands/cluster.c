@@ -1,0 +1,198 @@
+/* Commands about the cluster: nodes, names, ping, exports. */
+#include <string.h>
+
+#include "servers/proto/name.h"
+#include "servers/proto/node.h"
+#include "servers/proto/nodes.h"
+#include "servers/rt/startup.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/calls.h"
+#include "servers/shell/command.h"
+
+enum { NODE_NAME = 64 };
+
+static bool is_not_found(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_NOT_FOUND;
+}
+
+/* ---- nodes ---- */
+
+struct node_line {
+        char name[NODE_NAME];
+        uint64_t state, epoch_high, epoch_low, reason, rtt;
+};
+
+static void print_milliseconds(struct job *job, uint64_t ns)
+{
+        job_print(job, "%llu.%03llu ms", (unsigned long long)(ns / RT_MILLISECOND),
+                  (unsigned long long)(ns % RT_MILLISECOND / RT_MICROSECOND));
+}
+
+static void print_epoch(struct job *job, const struct node_line *node)
+{
+        job_print(job, " epoch %016llx%016llx", (unsigned long long)node->epoch_high,
+                  (unsigned long long)node->epoch_low);
+}
+
+static void print_node(struct job *job, const struct node_line *node)
+{
+        job_print(job, "%s ", node->name);
+        switch (node->state) {
+        case NODE_STATE_SELF:
+                job_print(job, "up");
+                print_epoch(job, node);
+                job_print(job, " (this node)");
+                break;
+        case NODE_STATE_UP:
+                job_print(job, "up");
+                print_epoch(job, node);
+                if (node->rtt > 0) {
+                        job_print(job, " rtt ");
+                        print_milliseconds(job, node->rtt);
+                }
+                break;
+        case NODE_STATE_JOINING:
+                job_print(job, "joining");
+                break;
+        default:
+                job_print(job, "dead %s", reason_text((unsigned)(node->reason & 0xff)));
+                break;
+        }
+        job_print(job, "\n");
+}
+
+static int nodes(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        (void)arguments;
+        handle_t net;
+        outcome_t outcome = bind_service("net", false, &net);
+        if (is_not_found(outcome)) {
+                /* Without a transport this node is all there is. */
+                job_print(job, "%s up\n", rt_node());
+                return STATUS_OK;
+        }
+        for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
+                struct node_line node = {0};
+                size_t length = 0;
+                outcome = node_list(net, RT_DEADLINE, i, node.name, sizeof node.name - 1, &length,
+                                    &node.state, &node.epoch_high, &node.epoch_low, &node.reason,
+                                    &node.rtt);
+                if (outcome == OUTCOME_OK)
+                        print_node(job, &node);
+        }
+        if (net)
+                sys_handle_close(net);
+        return is_not_found(outcome) ? STATUS_OK : job_fail(job, NULL, outcome);
+}
+
+/* ---- names ---- */
+
+/* The last of several lines, without its newline: what the next answer goes on after. */
+static size_t last_line(const char *lines, size_t length, const char **line)
+{
+        if (length > 0 && lines[length - 1] == '\n')
+                length--;
+        size_t begin = length;
+        while (begin > 0 && lines[begin - 1] != '\n')
+                begin--;
+        *line = lines + begin;
+        return length - begin;
+}
+
+static int names(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        (void)arguments;
+        char lines[4096], after[128];
+        size_t after_length = 0, length = 0;
+        outcome_t outcome;
+        do {
+                const char *last;
+                outcome = name_list(rt_handle("name"), RT_DEADLINE, after, after_length, lines,
+                                    sizeof lines, &length);
+                if (outcome != OUTCOME_OK)
+                        break;
+                job_write(job, lines, length);
+                after_length = last_line(lines, length, &last);
+                if (after_length > sizeof after)
+                        outcome = perhaps_executed(REASON_MALFORMED);
+                else
+                        memcpy(after, last, after_length);
+        } while (outcome == OUTCOME_OK && length > 0);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, NULL, outcome);
+}
+
+/* ---- ping ---- */
+
+#define PING_INTERVAL (200 * RT_MILLISECOND)
+
+static int ping(struct job *job, int count, char **arguments)
+{
+        uint64_t times = 3;
+        handle_t net;
+        const char *node = arguments[1];
+        if (count > 2 && (!number_parse(arguments[2], 1000000, &times) || times == 0))
+                return job_complain(job, "%s: not a count", arguments[2]);
+        outcome_t outcome = bind_service("net", false, &net);
+        for (uint64_t i = 0; outcome == OUTCOME_OK && i < times; i++) {
+                uint64_t rtt;
+                if (i > 0 && !calls_sleep(PING_INTERVAL))
+                        outcome = not_executed(REASON_CANCELLED);
+                else
+                        outcome = node_ping(net, RT_DEADLINE, node, strlen(node), &rtt);
+                if (outcome != OUTCOME_OK)
+                        break;
+                job_print(job, "%s ", node);
+                print_milliseconds(job, rtt);
+                job_print(job, "\n");
+        }
+        if (net)
+                sys_handle_close(net);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, node, outcome);
+}
+
+/* ---- exports ---- */
+
+static int exports(struct job *job, int count, char **arguments)
+{
+        handle_t net;
+        const char *node = count > 1 ? arguments[1] : NULL;
+        outcome_t outcome = bind_on_node(node, "net", &net);
+        if (is_not_found(outcome))
+                return node ? job_fail(job, node, outcome) : STATUS_OK;
+        for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
+                char space[2 * NODE_NAME];
+                const void *peer, *what;
+                size_t peer_length = 0, what_length = 0;
+                uint64_t direction, id, generation, references;
+                outcome =
+                    node_exports(net, RT_DEADLINE, i, space, sizeof space, &peer, &peer_length,
+                                 &what, &what_length, &direction, &id, &generation, &references);
+                if (outcome != OUTCOME_OK)
+                        break;
+                job_print(job, "%s %.*s id %llu generation %llu count %llu%s%.*s\n",
+                          direction == NODE_IMPORT ? "import from" : "export to", (int)peer_length,
+                          (const char *)peer, (unsigned long long)id,
+                          (unsigned long long)generation, (unsigned long long)references,
+                          what_length > 0 ? " " : "", (int)what_length, (const char *)what);
+        }
+        if (net)
+                sys_handle_close(net);
+        return is_not_found(outcome) ? STATUS_OK : job_fail(job, node, outcome);
+}
+
+const struct command cluster_commands[] = {
+    {"nodes", "",
+     "lists the nodes of the cluster\n"
+     "Each line: name, `up` with its epoch and the last round trip, or `dead` and why.",
+     0, 0, nodes},
+    {"names", "", "lists the services that can be looked up, as NODE/NAME", 0, 0, names},
+    {"ping", "NODE [COUNT]", "measures the time to a node and back (3 times)", 1, 2, ping},
+    {"exports", "[NODE]",
+     "lists the rights that a node has given to others and holds of theirs\n"
+     "Each line: direction and peer, id and generation, how many references, and to what.",
+     0, 1, exports},
+    {0},
+};

@@ -1,0 +1,123 @@
+/* Commands about what runs: ps, kill, crash, log. */
+#include <string.h>
+
+#include "servers/proto/log.h"
+#include "servers/proto/proc.h"
+#include "servers/proto/processes.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/command.h"
+
+/* ---- ps ---- */
+
+static const char *state_text(uint64_t state)
+{
+        static const char *const texts[] = {
+            [PROCESS_WAITING] = "waiting",     [PROCESS_RUNNING] = "running",
+            [PROCESS_BACKING_OFF] = "backoff", [PROCESS_ENDED] = "ended",
+            [PROCESS_GIVEN_UP] = "given-up",
+        };
+        bool known = state < sizeof texts / sizeof texts[0] && texts[state];
+        return known ? texts[state] : "?";
+}
+
+static int ps(struct job *job, int count, char **arguments)
+{
+        handle_t proc;
+        const char *node = count > 1 ? arguments[1] : NULL;
+        outcome_t outcome = bind_on_node(node, "proc", &proc);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, node ? node : "proc", outcome);
+        job_print(job, "%-12s %-8s %4s %10s %8s %8s\n", "NAME", "STATE", "PRIO", "CPU ms", "KiB",
+                  "RESTARTS");
+        for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
+                char name[32] = "";
+                size_t length = 0;
+                uint64_t state, id, priority, cpu, memory, restarts;
+                outcome = proc_list(proc, RT_DEADLINE, i, name, sizeof name - 1, &length, &state,
+                                    &id, &priority, &cpu, &memory, &restarts);
+                if (outcome == OUTCOME_OK)
+                        job_print(job, "%-12s %-8s %4llu %10llu %8llu %8llu\n", name,
+                                  state_text(state), (unsigned long long)priority,
+                                  (unsigned long long)(cpu / RT_MILLISECOND),
+                                  (unsigned long long)(memory / 1024),
+                                  (unsigned long long)restarts);
+        }
+        sys_handle_close(proc);
+        if (outcome_reason(outcome) == REASON_NOT_FOUND)
+                return STATUS_OK;
+        return job_fail(job, node, outcome);
+}
+
+/* ---- kill, crash, start ---- */
+
+typedef outcome_t control_stub(handle_t control, uint64_t deadline, const void *name,
+                               size_t length);
+
+/* Tells the supervisor of NODE/NAME, or of this node, to do something with NAME. */
+static int control(struct job *job, char *what, control_stub *stub)
+{
+        char node[32] = "";
+        handle_t control;
+        const char *slash = strchr(what, '/'), *name = slash ? slash + 1 : what;
+        if (slash && (slash == what || (size_t)(slash - what) >= sizeof node))
+                return job_complain(job, "%s: not a NODE/NAME", what);
+        if (slash)
+                memcpy(node, what, (size_t)(slash - what));
+        outcome_t outcome = bind_on_node(slash ? node : NULL, "control", &control);
+        if (outcome == OUTCOME_OK) {
+                outcome = stub(control, RT_DEADLINE, name, strlen(name));
+                sys_handle_close(control);
+        }
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, what, outcome);
+}
+
+static int kill_command(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        return control(job, arguments[1], proc_kill);
+}
+
+static int crash(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        return control(job, arguments[1], proc_crash);
+}
+
+static int start(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        return control(job, arguments[1], proc_start);
+}
+
+/* ---- log ---- */
+
+static int log_command(struct job *job, int count, char **arguments)
+{
+        handle_t log;
+        const char *node = count > 1 ? arguments[1] : NULL;
+        uint64_t offset = 0, from;
+        size_t length = 0;
+        outcome_t outcome = bind_on_node(node, "log", &log);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, node ? node : "log", outcome);
+        do {
+                char text[4096];
+                outcome = log_read(log, RT_DEADLINE, offset, &from, text, sizeof text, &length);
+                if (outcome != OUTCOME_OK)
+                        break;
+                job_write(job, text, length);
+                offset = from + length;
+        } while (length > 0);
+        sys_handle_close(log);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, node, outcome);
+}
+
+const struct command component_commands[] = {
+    {"ps", "[NODE]", "lists the components that run on a node", 0, 1, ps},
+    {"kill", "[NODE/]NAME", "ends a component; it is restarted as its manifest says", 1, 1,
+     kill_command},
+    {"crash", "[NODE/]NAME", "makes a component fault, to see what follows", 1, 1, crash},
+    {"start", "[NODE/]NAME", "starts a component that was killed or has ended", 1, 1, start},
+    {"log", "[NODE]", "shows the log of a node", 0, 1, log_command},
+    {0},
+};

@@ -1,0 +1,165 @@
+/* Commands about what is in files: cat, sum, write. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/proto/file.h"
+#include "servers/proto/files.h"
+#include "servers/proto/fs.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/calls.h"
+#include "servers/shell/command.h"
+
+/* Behind the others: it brings limits.h, whose PAGE_SIZE is a macro. */
+#include <sodium/crypto_hash_sha256.h>
+
+/* Opens a file by its path. The handle is the caller's. */
+static outcome_t open_file(const char *path, uint64_t flags, handle_t *file)
+{
+        struct bound_path bound;
+        uint64_t size, kind;
+        *file = 0;
+        outcome_t outcome = path_bind(path, &bound);
+        if (outcome == OUTCOME_OK)
+                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, file,
+                                  &size, &kind);
+        path_release(&bound);
+        if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
+                sys_handle_close(*file);
+                *file = 0;
+                return answered(REASON_IS_DIRECTORY);
+        }
+        return outcome;
+}
+
+/* Gets a file's bytes, piece by piece. */
+typedef void take_function(void *context, const void *bytes, size_t length);
+
+static outcome_t read_all(const char *path, take_function *take, void *context)
+{
+        handle_t file;
+        uint64_t offset = 0;
+        size_t length = 0;
+        void *buffer = malloc(FS_CHUNK_MAX);
+        if (!buffer)
+                return not_executed(REASON_NO_MEMORY);
+        outcome_t outcome = open_file(path, FS_OPEN_READ, &file);
+        while (outcome == OUTCOME_OK) {
+                outcome = file_read(file, RT_DEADLINE, offset, FS_CHUNK_MAX, buffer, FS_CHUNK_MAX,
+                                    &length);
+                if (outcome != OUTCOME_OK || length == 0)
+                        break;
+                take(context, buffer, length);
+                offset += length;
+        }
+        if (file)
+                sys_handle_close(file);
+        free(buffer);
+        return outcome;
+}
+
+/* ---- cat ---- */
+
+static void show(void *context, const void *bytes, size_t length)
+{
+        job_write(context, bytes, length);
+}
+
+static int cat(struct job *job, int count, char **arguments)
+{
+        int status = STATUS_OK;
+        for (int i = 1; i < count && !calls_cancelled(); i++) {
+                outcome_t outcome = read_all(arguments[i], show, job);
+                if (outcome != OUTCOME_OK)
+                        status = job_fail(job, arguments[i], outcome);
+        }
+        return status;
+}
+
+/* ---- sum ---- */
+
+static void hash(void *context, const void *bytes, size_t length)
+{
+        crypto_hash_sha256_update(context, bytes, length);
+}
+
+/* As sha256sum of GNU coreutils prints it: a name with a backslash or a line's end in it is
+ * escaped, which a backslash in front of the line says. */
+static void sum_print(struct job *job, const unsigned char *digest, const char *name)
+{
+        if (strpbrk(name, "\\\n\r"))
+                job_write(job, "\\", 1);
+        for (size_t i = 0; i < crypto_hash_sha256_BYTES; i++)
+                job_print(job, "%02x", digest[i]);
+        job_write(job, "  ", 2);
+        for (; *name; name++) {
+                if (*name == '\\')
+                        job_write(job, "\\\\", 2);
+                else if (*name == '\n')
+                        job_write(job, "\\n", 2);
+                else if (*name == '\r')
+                        job_write(job, "\\r", 2);
+                else
+                        job_write(job, name, 1);
+        }
+        job_write(job, "\n", 1);
+}
+
+static int sum(struct job *job, int count, char **arguments)
+{
+        int status = STATUS_OK;
+        for (int i = 1; i < count && !calls_cancelled(); i++) {
+                crypto_hash_sha256_state state;
+                unsigned char digest[crypto_hash_sha256_BYTES];
+                crypto_hash_sha256_init(&state);
+                outcome_t outcome = read_all(arguments[i], hash, &state);
+                crypto_hash_sha256_final(&state, digest);
+                if (outcome == OUTCOME_OK)
+                        sum_print(job, digest, arguments[i]);
+                else
+                        status = job_fail(job, arguments[i], outcome);
+        }
+        return status;
+}
+
+/* ---- write ---- */
+
+/* The words from `first` on with blanks between them and a newline behind; no words: nothing. */
+static size_t join(char *text, int first, int count, char **words)
+{
+        size_t length = 0;
+        for (int i = first; i < count; i++) {
+                size_t word = strlen(words[i]);
+                memcpy(text + length, words[i], word);
+                length += word;
+                text[length++] = i + 1 < count ? ' ' : '\n';
+        }
+        return length;
+}
+
+static int write_command(struct job *job, int count, char **arguments)
+{
+        char text[2 * LINE_MAX_BYTES];
+        handle_t file;
+        uint64_t written;
+        size_t length = join(text, 2, count, arguments);
+        outcome_t outcome =
+            open_file(arguments[1], FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_TRUNCATE, &file);
+        if (outcome == OUTCOME_OK && length > 0)
+                outcome = file_write(file, RT_DEADLINE, 0, text, length, &written);
+        if (file)
+                sys_handle_close(file);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[1], outcome);
+}
+
+const struct command file_commands[] = {
+    {"cat", "FILE...", "shows what is in files", 1, -1, cat},
+    {"sum", "FILE...",
+     "prints the SHA-256 of files\n"
+     "The output is that of sha256sum: the digest in hexadecimal, two blanks, the name.",
+     1, -1, sum},
+    {"write", "FILE [TEXT...]",
+     "writes a line of text to a file\n"
+     "The file is made if it is not there, and loses what it had before. Without TEXT it is empty.",
+     1, -1, write_command},
+    {0},
+};

@@ -1,0 +1,243 @@
+/* Commands about names in folders: ls, mkdir, ln, mv, rm. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "servers/proto/files.h"
+#include "servers/proto/fs.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/calls.h"
+#include "servers/shell/command.h"
+
+/* ---- ls ---- */
+
+struct listing {
+        struct job *job;
+        bool details;
+        struct bound_path at;
+};
+
+static void print_date(struct job *job, uint64_t seconds)
+{
+        time_t time = (time_t)seconds;
+        struct tm date;
+        char text[32];
+        if (seconds == 0 || !gmtime_r(&time, &date) ||
+            strftime(text, sizeof text, "%Y-%m-%d %H:%M", &date) == 0)
+                strcpy(text, "-");
+        job_print(job, "%16s", text);
+}
+
+/* A name as it is, but for control characters, which would act on the terminal. */
+static void print_name(struct job *job, const char *name, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                char c = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
+                job_write(job, &c, 1);
+        }
+}
+
+/* ` -> TARGET` of the link `name` in the folder that is listed (`name` empty: the path itself). */
+static void print_target(struct listing *listing, const char *name, size_t length)
+{
+        char path[FS_PATH_MAX], target[FS_PATH_MAX];
+        size_t target_length = 0, folder = listing->at.length;
+        if (folder + 1 + length > sizeof path)
+                return;
+        memcpy(path, listing->at.path, folder);
+        path[folder] = '/';
+        memcpy(path + folder + 1, name, length);
+        size_t whole = length > 0 ? folder + 1 + length : folder;
+        outcome_t outcome = fs_readlink(listing->at.service, RT_DEADLINE, path, whole, target,
+                                        sizeof target, &target_length);
+        if (outcome != OUTCOME_OK)
+                return;
+        job_print(listing->job, " -> ");
+        print_name(listing->job, target, target_length);
+}
+
+static void print_entry(struct listing *listing, const struct fs_record *record, const char *name,
+                        bool whole_path)
+{
+        static const char kinds[] = {[FS_FILE] = '-', [FS_FOLDER] = 'd', [FS_LINK] = 'l'};
+        struct job *job = listing->job;
+        if (listing->details) {
+                bool known = record->kind >= FS_FILE && record->kind <= FS_LINK;
+                job_print(job, "%c %10llu ", known ? kinds[record->kind] : '?',
+                          (unsigned long long)record->size);
+                print_date(job, record->modified);
+                job_write(job, " ", 1);
+        }
+        print_name(job, name, record->name_length);
+        if (listing->details && record->kind == FS_LINK)
+                print_target(listing, whole_path ? "" : name, whole_path ? 0 : record->name_length);
+        job_write(job, "\n", 1);
+}
+
+/* A folder's entries. Each answer goes on after the last name of the one before. */
+static outcome_t list_folder(struct listing *listing)
+{
+        enum { RECORDS = 16384 };
+        char after[FS_NAME_MAX];
+        size_t after_length = 0, length = 0;
+        outcome_t outcome;
+        char *records = malloc(RECORDS);
+        if (!records)
+                return not_executed(REASON_NO_MEMORY);
+        do {
+                struct fs_record record;
+                const char *name;
+                size_t offset = 0;
+                outcome =
+                    fs_list(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
+                            after, after_length, records, RECORDS, &length);
+                if (outcome != OUTCOME_OK)
+                        break;
+                while (fs_record_next(records, length, &offset, &record, &name) &&
+                       record.name_length <= sizeof after) {
+                        print_entry(listing, &record, name, false);
+                        memcpy(after, name, record.name_length);
+                        after_length = record.name_length;
+                }
+                /* An answer without one whole record would be asked for again and again. */
+                if (length > 0 && offset == 0)
+                        outcome = perhaps_executed(REASON_MALFORMED);
+        } while (outcome == OUTCOME_OK && length > 0);
+        free(records);
+        return outcome;
+}
+
+static outcome_t list_path(struct listing *listing, const char *path)
+{
+        uint64_t kind, size, identity, modified;
+        outcome_t outcome = path_bind(path, &listing->at);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    fs_stat(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
+                            !listing->details, &kind, &size, &identity, &modified);
+        if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
+                outcome = list_folder(listing);
+        } else if (outcome == OUTCOME_OK) {
+                struct fs_record record = {
+                    .size = size, .modified = modified, .kind = (uint16_t)kind};
+                record.name_length = (uint16_t)strlen(path);
+                print_entry(listing, &record, path, true);
+        }
+        path_release(&listing->at);
+        return outcome;
+}
+
+/* The top has no server: what is there are the file services, of which "fs" is the one. */
+static outcome_t list_top(struct job *job)
+{
+        handle_t service;
+        outcome_t outcome = bind_service("fs", false, &service);
+        if (outcome == OUTCOME_OK) {
+                sys_handle_close(service);
+                job_print(job, "fs\n");
+        }
+        return outcome_reason(outcome) == REASON_NOT_FOUND ? OUTCOME_OK : outcome;
+}
+
+static int ls(struct job *job, int count, char **arguments)
+{
+        struct listing listing = {.job = job};
+        int first = 1, status = STATUS_OK;
+        if (count > 1 && strcmp(arguments[1], "-l") == 0) {
+                listing.details = true;
+                first++;
+        }
+        static char top[] = "/";
+        static char *nothing_given[] = {top};
+        char **paths = first < count ? arguments + first : nothing_given;
+        int path_count = first < count ? count - first : 1;
+        for (int i = 0; i < path_count && !calls_cancelled(); i++) {
+                if (path_count > 1)
+                        job_print(job, "%s:\n", paths[i]);
+                outcome_t outcome =
+                    path_is_top(paths[i]) ? list_top(job) : list_path(&listing, paths[i]);
+                if (outcome != OUTCOME_OK)
+                        status = job_fail(job, paths[i], outcome);
+        }
+        return status;
+}
+
+/* ---- the others ---- */
+
+static int mkdir_command(struct job *job, int count, char **arguments)
+{
+        int status = STATUS_OK;
+        for (int i = 1; i < count && !calls_cancelled(); i++) {
+                struct bound_path at;
+                outcome_t outcome = path_bind(arguments[i], &at);
+                if (outcome == OUTCOME_OK)
+                        outcome = fs_mkdir(at.service, RT_DEADLINE, at.path, at.length);
+                path_release(&at);
+                if (outcome != OUTCOME_OK)
+                        status = job_fail(job, arguments[i], outcome);
+        }
+        return status;
+}
+
+static int rm(struct job *job, int count, char **arguments)
+{
+        int status = STATUS_OK;
+        for (int i = 1; i < count && !calls_cancelled(); i++) {
+                struct bound_path at;
+                outcome_t outcome = path_bind(arguments[i], &at);
+                if (outcome == OUTCOME_OK)
+                        outcome = fs_unlink(at.service, RT_DEADLINE, at.path, at.length);
+                if (outcome == answered(REASON_IS_DIRECTORY))
+                        outcome = fs_rmdir(at.service, RT_DEADLINE, at.path, at.length);
+                path_release(&at);
+                if (outcome != OUTCOME_OK)
+                        status = job_fail(job, arguments[i], outcome);
+        }
+        return status;
+}
+
+static int ln(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        struct bound_path at;
+        outcome_t outcome = path_bind(arguments[2], &at);
+        if (outcome == OUTCOME_OK)
+                outcome = fs_symlink(at.service, RT_DEADLINE, arguments[1], strlen(arguments[1]),
+                                     at.path, at.length);
+        path_release(&at);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[2], outcome);
+}
+
+static int mv(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        struct bound_path from, to;
+        outcome_t outcome = path_bind(arguments[1], &from);
+        const char *failed = arguments[1];
+        if (outcome == OUTCOME_OK) {
+                outcome = path_bind(arguments[2], &to);
+                failed = arguments[2];
+                if (outcome == OUTCOME_OK && strcmp(from.name, to.name) != 0)
+                        outcome = answered(REASON_INVALID);
+                if (outcome == OUTCOME_OK) {
+                        outcome = fs_rename(from.service, RT_DEADLINE, from.path, from.length,
+                                            to.path, to.length);
+                        failed = arguments[1];
+                }
+                path_release(&to);
+        }
+        path_release(&from);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, failed, outcome);
+}
+
+const struct command folder_commands[] = {
+    {"ls", "[-l] [PATH...]",
+     "lists folders\n"
+     "With -l: kind (- file, d folder, l link), size in bytes, date, name, and a link's target.",
+     0, -1, ls},
+    {"mkdir", "PATH...", "makes folders", 1, -1, mkdir_command},
+    {"ln", "TARGET PATH", "makes a symbolic link to TARGET", 2, 2, ln},
+    {"mv", "FROM TO", "gives a file, folder or link another name", 2, 2, mv},
+    {"rm", "PATH...", "removes files, links and empty folders", 1, -1, rm},
+    {0},
+};

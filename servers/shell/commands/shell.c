@@ -1,0 +1,69 @@
+/* Commands about the shell itself: help, time, wait, exit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/rt/time.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/command.h"
+
+static void help_line(void *context, const struct command *command)
+{
+        const char *end = strchr(command->help, '\n');
+        int length = end ? (int)(end - command->help) : (int)strlen(command->help);
+        char name[64];
+        snprintf(name, sizeof name, "%s %s", command->name, command->usage);
+        job_print(context, "  %-28s %.*s\n", name, length, command->help);
+}
+
+static int help(struct job *job, int count, char **arguments)
+{
+        if (count == 1) {
+                commands_each(help_line, job);
+                job_print(job, "  %-28s %s\n", "COMMAND &", "runs in the background");
+                return STATUS_OK;
+        }
+        const struct command *command = command_find(arguments[1]);
+        if (!command)
+                return job_complain(job, "%s: no such command", arguments[1]);
+        job_print(job, "usage: %s %s\n%s\n", command->name, command->usage, command->help);
+        return STATUS_OK;
+}
+
+static int time_command(struct job *job, int count, char **arguments)
+{
+        uint64_t begin = rt_now();
+        int status = command_run(job, count - 1, arguments + 1);
+        uint64_t taken = (rt_now() - begin) / RT_MICROSECOND;
+        job_print(job, "%llu.%06llu s\n", (unsigned long long)(taken / 1000000),
+                  (unsigned long long)(taken % 1000000));
+        return status;
+}
+
+static int wait_command(struct job *job, int count, char **arguments)
+{
+        (void)job;
+        (void)count;
+        (void)arguments;
+        return jobs_wait();
+}
+
+static int exit_command(struct job *job, int count, char **arguments)
+{
+        uint64_t status = STATUS_OK;
+        if (count > 1 && !number_parse(arguments[1], 255, &status))
+                return job_complain(job, "%s: not a status", arguments[1]);
+        jobs_exit();
+        return (int)status;
+}
+
+const struct command shell_commands[] = {
+    {"help", "[COMMAND]", "lists the commands, or says how one is used", 0, 1, help},
+    {"time", "COMMAND...", "runs a command and says how long it took", 1, -1, time_command},
+    {"wait", "",
+     "waits for the jobs in the background\n"
+     "Its status is that of the last one that failed. Ctrl-C ends the waiting, not the jobs.",
+     0, 0, wait_command},
+    {"exit", "[STATUS]", "leaves the shell", 0, 1, exit_command},
+    {0},
+};

@@ -1,0 +1,115 @@
+/* The interactive loop; see front.h. */
+#include "front.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "servers/rt/startup.h"
+#include "servers/shell/editor.h"
+#include "servers/shell/job.h"
+#include "servers/shell/terminal.h"
+
+enum { COLUMNS = 80, CANCEL = 0x03 };
+
+static void editor_write(void *context, const char *bytes, size_t length)
+{
+        (void)context;
+        terminal_write(bytes, length);
+}
+
+static struct {
+        struct history history;
+        struct editor editor;
+        char prompt[STARTUP_NAME + 4];
+        bool leaving; /* Ctrl-C came at an empty prompt, and nothing since */
+} front;
+
+static void hide(void)
+{
+        editor_hide(&front.editor);
+}
+
+static void show(void)
+{
+        editor_show(&front.editor);
+}
+
+static void say(const char *text)
+{
+        terminal_write_lines(text, strlen(text));
+}
+
+static void leave(void)
+{
+        front.leaving = false;
+        terminal_write(FRONT_LEAVE, strlen(FRONT_LEAVE));
+}
+
+static void line_run(void)
+{
+        static struct words words;
+        const char *wrong = words_split(front.editor.line, front.editor.length, &words);
+        if (wrong) {
+                say(wrong);
+                say("\n");
+        } else if (words.count > 0) {
+                (void)job_run(&words);
+        }
+        if (jobs_take_exit())
+                leave();
+}
+
+static void cancelled(bool empty)
+{
+        if (empty && front.leaving) {
+                leave();
+                return;
+        }
+        front.leaving = empty;
+        if (empty)
+                say("Ctrl-C once more, or `exit`, leaves this shell\n");
+}
+
+static void take(char byte)
+{
+        if (byte == CANCEL && !terminal_interrupt_read())
+                return;
+        bool empty = front.editor.length == 0;
+        switch (editor_take(&front.editor, byte)) {
+        case EDITOR_MORE:
+                front.leaving = front.leaving && front.editor.length == 0;
+                return;
+        case EDITOR_LINE:
+                front.leaving = false;
+                line_run();
+                break;
+        case EDITOR_CANCELLED:
+                cancelled(empty);
+                break;
+        case EDITOR_CLOSED:
+                leave();
+                break;
+        }
+        editor_start(&front.editor);
+}
+
+void front_interactive(void *unused)
+{
+        (void)unused;
+        static const struct job_screen screen = {.hide = hide, .show = show};
+        jobs_init(&screen);
+        snprintf(front.prompt, sizeof front.prompt, "%s> ", rt_node());
+        front.editor = (struct editor){
+            .prompt = front.prompt,
+            .columns = COLUMNS,
+            .write = editor_write,
+            .history = &front.history,
+        };
+        editor_start(&front.editor);
+        for (;;) {
+                char bytes[512];
+                size_t count = terminal_read(bytes, sizeof bytes);
+                for (size_t i = 0; i < count; i++)
+                        take(bytes[i]);
+        }
+}

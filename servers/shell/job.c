@@ -1,0 +1,248 @@
+/* Jobs and their output; see job.h. */
+#include "job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "servers/shell/calls.h"
+#include "servers/shell/command.h"
+#include "servers/shell/terminal.h"
+
+static struct {
+        struct job_screen screen;
+        struct job foreground;
+        struct job background[JOBS_BACKGROUND];
+        bool foreground_runs;  /* a command is under way in the foreground */
+        bool showing;          /* a job writes to the terminal: others wait */
+        int background_status; /* of the last background job that failed */
+        bool exit;
+} jobs;
+
+void jobs_init(const struct job_screen *screen)
+{
+        jobs.screen = *screen;
+}
+
+/* ---- output ---- */
+
+/* On a batch terminal 0x1e marks the end of an answer; in output it is doubled. */
+static void batch_show(const char *bytes, size_t length)
+{
+        enum { MARK = 0x1e };
+        while (length > 0) {
+                const char *mark = memchr(bytes, MARK, length);
+                size_t part = mark ? (size_t)(mark - bytes) + 1 : length;
+                terminal_write(bytes, part);
+                if (mark)
+                        terminal_write(mark, 1);
+                bytes += part;
+                length -= part;
+        }
+}
+
+static void above_show(const char *bytes, size_t length)
+{
+        jobs.screen.hide();
+        terminal_write_lines(bytes, length);
+        if (bytes[length - 1] != '\n')
+                terminal_write("\r\n", 2);
+        jobs.screen.show();
+}
+
+static void show(struct job *job, const char *bytes, size_t length)
+{
+        if (length == 0)
+                return;
+        while (jobs.showing || (jobs.screen.batch && !jobs.foreground_runs))
+                fiber_wait(FIBER_NEVER);
+        jobs.showing = true;
+        if (jobs.screen.batch) {
+                batch_show(bytes, length);
+        } else if (job->number > 0 && !jobs.foreground_runs) {
+                above_show(bytes, length);
+        } else {
+                terminal_write_lines(bytes, length);
+        }
+        jobs.showing = false;
+        fibers_wake_all();
+}
+
+static void flush(struct job *job)
+{
+        size_t length = job->output_length;
+        job->output_length = 0;
+        show(job, job->output, length);
+}
+
+void job_write(struct job *job, const void *bytes, size_t length)
+{
+        if (length > sizeof job->output - job->output_length)
+                flush(job);
+        if (length > sizeof job->output) {
+                show(job, bytes, length);
+                return;
+        }
+        memcpy(job->output + job->output_length, bytes, length);
+        job->output_length += length;
+        if (length > 0 && job->output[job->output_length - 1] == '\n')
+                flush(job);
+}
+
+static void print(struct job *job, const char *format, va_list arguments)
+{
+        char text[LINE_MAX_BYTES + 256];
+        int length = vsnprintf(text, sizeof text, format, arguments);
+        if (length > (int)sizeof text - 1)
+                length = sizeof text - 1;
+        job_write(job, text, length > 0 ? (size_t)length : 0);
+}
+
+void job_print(struct job *job, const char *format, ...)
+{
+        va_list arguments;
+        va_start(arguments, format);
+        print(job, format, arguments);
+        va_end(arguments);
+}
+
+int job_fail(struct job *job, const char *subject, outcome_t outcome)
+{
+        job_print(job, "%s: %s%s%s%s\n", job->name, subject ? subject : "", subject ? ": " : "",
+                  outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return calls_cancelled() ? STATUS_CANCELLED : STATUS_FAILED;
+}
+
+int job_complain(struct job *job, const char *format, ...)
+{
+        va_list arguments;
+        job_print(job, "%s: ", job->name);
+        va_start(arguments, format);
+        print(job, format, arguments);
+        va_end(arguments);
+        job_print(job, "\n");
+        return STATUS_FAILED;
+}
+
+/* ---- running ---- */
+
+static void say_ended(struct job *job)
+{
+        job_print(job, "[%d] %s", job->number, job->status == STATUS_OK ? "done:" : "failed:");
+        for (int i = 0; i < job->words.count; i++)
+                job_print(job, " %s", job->words.word[i]);
+        job_print(job, "\n");
+}
+
+static void job_fiber(void *argument)
+{
+        struct job *job = argument;
+        job->status = command_run(job, job->words.count, job->words.word);
+        if (calls_cancelled() && job->status != STATUS_OK)
+                job->status = STATUS_CANCELLED;
+        if (job->number > 0) {
+                say_ended(job);
+                if (job->status != STATUS_OK)
+                        jobs.background_status = job->status;
+        }
+        flush(job);
+        job->ended = true;
+        if (job->number > 0)
+                job->used = false;
+        fibers_wake_all();
+}
+
+static bool job_start(struct job *job, int number, const struct words *words)
+{
+        *job = (struct job){.used = true, .number = number};
+        words_copy(&job->words, words, 0);
+        job->fiber = fiber_start(job_fiber, job);
+        if (job->fiber < 0) {
+                job->used = false;
+                return false;
+        }
+        calls_fresh(job->fiber);
+        return true;
+}
+
+static struct job *background_free(int *number)
+{
+        for (int i = 0; i < JOBS_BACKGROUND; i++) {
+                if (!jobs.background[i].used) {
+                        *number = i + 1;
+                        return &jobs.background[i];
+                }
+        }
+        return NULL;
+}
+
+static int run_background(const struct words *words)
+{
+        int number = 0;
+        struct job *job = background_free(&number);
+        char text[32];
+        if (!job || !job_start(job, number, words))
+                snprintf(text, sizeof text, "too many jobs\n");
+        else
+                snprintf(text, sizeof text, "[%d]\n", number);
+        if (jobs.screen.batch)
+                terminal_write(text, strlen(text));
+        else
+                terminal_write_lines(text, strlen(text));
+        return job && job->used ? STATUS_OK : STATUS_FAILED;
+}
+
+static void interrupt(struct job *job)
+{
+        if (!jobs.screen.batch)
+                terminal_write("^C\r\n", 4);
+        calls_cancel(job->fiber);
+}
+
+int job_run(const struct words *words)
+{
+        struct job *job = &jobs.foreground;
+        if (words->background)
+                return run_background(words);
+        jobs.foreground_runs = true;
+        if (!job_start(job, 0, words)) {
+                jobs.foreground_runs = false;
+                return STATUS_FAILED;
+        }
+        fibers_wake_all();
+        while (!job->ended) {
+                if (terminal_take_interrupt())
+                        interrupt(job);
+                fiber_wait(FIBER_NEVER);
+        }
+        job->used = false;
+        jobs.foreground_runs = false;
+        while (jobs.showing)
+                fiber_wait(FIBER_NEVER);
+        return job->status;
+}
+
+int jobs_wait(void)
+{
+        for (int i = 0; i < JOBS_BACKGROUND; i++) {
+                while (jobs.background[i].used) {
+                        if (calls_cancelled())
+                                return STATUS_CANCELLED;
+                        fiber_wait(FIBER_NEVER);
+                }
+        }
+        int status = jobs.background_status;
+        jobs.background_status = STATUS_OK;
+        return status;
+}
+
+void jobs_exit(void)
+{
+        jobs.exit = true;
+}
+
+bool jobs_take_exit(void)
+{
+        bool taken = jobs.exit;
+        jobs.exit = false;
+        return taken;
+}

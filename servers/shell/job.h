@@ -1,0 +1,80 @@
+/* Jobs: commands that run, one in the foreground and some in the background, each in a fiber.
+ *
+ *      free ──job_start──> running ──the command returns──> ended ──its starter has seen it──> free
+ *
+ * What a job writes is collected into lines. A foreground job's go to the terminal at once. Those
+ * of a background job go above the line that the user is editing; on a batch terminal, where nobody
+ * may write between two answers, they wait until the next command runs. */
+#ifndef SHELL_JOB_H
+#define SHELL_JOB_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "kernel/abi/outcome.h"
+#include "servers/shell/words.h"
+
+enum { JOBS_BACKGROUND = 8, JOB_OUTPUT = 1024 };
+
+/* What a command returns, beside its own numbers from 3 on. */
+enum job_status {
+        STATUS_OK = 0,
+        STATUS_FAILED = 1,
+        STATUS_USAGE = 2,
+        STATUS_UNKNOWN = 127,
+        STATUS_CANCELLED = 130,
+};
+
+struct job {
+        bool used;
+        int number; /* 0: in the foreground */
+        int fiber;
+        bool ended;
+        int status;
+        const char *name; /* of the command that runs */
+        struct words words;
+        char output[JOB_OUTPUT]; /* not yet shown */
+        size_t output_length;
+};
+
+/* ---- for commands: all wait for room where there is none ---- */
+
+/* Formatted output; a line is shown when it ends. */
+void job_print(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Bytes as they are. */
+void job_write(struct job *job, const void *bytes, size_t length);
+
+/* Says `NAME: subject: reason` (without a subject, if it is NULL) and returns STATUS_FAILED, or
+ * STATUS_CANCELLED if the job was cancelled. */
+int job_fail(struct job *job, const char *subject, outcome_t outcome);
+
+/* Says `NAME: text` and returns STATUS_FAILED. */
+int job_complain(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- for the front ---- */
+
+/* How background output reaches the terminal: set once. */
+struct job_screen {
+        bool batch;
+        void (*hide)(void); /* before output above the line; NULL in batch */
+        void (*show)(void); /* … and behind it */
+};
+void jobs_init(const struct job_screen *screen);
+
+/* Runs a command line to its end in the foreground; Ctrl-C cancels it. Returns its status. A line
+ * with
+ * `&` is started in the background, and STATUS_OK returned. */
+int job_run(const struct words *words);
+
+/* Whether `exit` was given; that is forgotten again. */
+bool jobs_take_exit(void);
+
+/* ---- for the commands wait and exit ---- */
+
+/* Waits for all background jobs: the status of the last one that failed since the last time, or
+ * STATUS_OK; STATUS_CANCELLED if this job was cancelled. */
+int jobs_wait(void);
+void jobs_exit(void);
+
+#endif

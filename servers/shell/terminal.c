@@ -1,0 +1,208 @@
+/* Moves bytes between the tty server and the rest; see terminal.h. */
+#include "terminal.h"
+
+#include <string.h>
+
+#include "servers/proto/tty.h"
+#include "servers/rt/service.h"
+#include "servers/shell/calls.h"
+
+enum {
+        INPUT_BYTES = 4096,
+        OUTPUT_BYTES = 32768,
+        READ_BYTES = 512,
+        WRITE_BYTES = 4096,
+};
+
+#define RETRY_AFTER (200 * RT_MILLISECOND)
+#define WRITE_WAIT  (60 * RT_SECOND) /* a line that takes nothing for so long has lost its reader  \
+                                      */
+
+/* Bytes in a ring: those at [taken, put), modulo its size. */
+static struct {
+        struct service service;
+        int reader, writer, front;
+        char input[INPUT_BYTES];
+        size_t input_taken, input_put;
+        char output[OUTPUT_BYTES];
+        size_t output_taken, output_put;
+        bool interrupt;            /* Ctrl-C came, and nobody has taken it */
+        unsigned interrupts_taken; /* … of those taken, the bytes still to be read */
+} terminal = {.front = -1};
+
+static size_t least(size_t a, size_t b)
+{
+        return a < b ? a : b;
+}
+
+static void ring_copy_in(char *ring, size_t size, size_t at, const char *bytes, size_t length)
+{
+        size_t first = least(length, size - at % size);
+        memcpy(ring + at % size, bytes, first);
+        memcpy(ring, bytes + first, length - first);
+}
+
+static void ring_copy_out(const char *ring, size_t size, size_t at, char *bytes, size_t length)
+{
+        size_t first = least(length, size - at % size);
+        memcpy(bytes, ring + at % size, first);
+        memcpy(bytes + first, ring, length - first);
+}
+
+/* The right to the tty server, for as long as it takes to find it; 0: not this time. */
+static handle_t tty_right(void)
+{
+        handle_t right = 0;
+        if (service_get(&terminal.service, RT_DEADLINE, &right) == OUTCOME_OK)
+                return right;
+        fiber_wait(rt_after(RETRY_AFTER));
+        return 0;
+}
+
+/* Asks the tty server to tell of Ctrl-C. */
+static outcome_t tty_ask_interrupts(handle_t right)
+{
+        struct send_cap event = {.handle = calls_event(), .rights = RIGHT_SIGNAL | RIGHT_COPY};
+        return tty_attach(right, RT_DEADLINE, event, CALLS_CANCEL);
+}
+
+static void input_put(const char *bytes, size_t length)
+{
+        while (terminal.input_put - terminal.input_taken > INPUT_BYTES - length)
+                fiber_wait(FIBER_NEVER);
+        ring_copy_in(terminal.input, INPUT_BYTES, terminal.input_put, bytes, length);
+        terminal.input_put += length;
+        if (terminal.front >= 0)
+                fiber_wake(terminal.front);
+}
+
+static void reader(void *unused)
+{
+        (void)unused;
+        handle_t attached = 0;
+        for (;;) {
+                char bytes[READ_BYTES];
+                size_t length = 0;
+                handle_t right = tty_right();
+                if (!right)
+                        continue;
+                outcome_t outcome = OUTCOME_OK;
+                if (right != attached)
+                        outcome = tty_ask_interrupts(right);
+                attached = outcome == OUTCOME_OK ? right : 0;
+                if (outcome == OUTCOME_OK)
+                        outcome =
+                            tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length);
+                service_result(&terminal.service, outcome);
+                if (outcome == OUTCOME_OK) {
+                        input_put(bytes, length);
+                        continue;
+                }
+                attached = 0;
+                fiber_wait(rt_after(RETRY_AFTER));
+        }
+}
+
+static void writer(void *unused)
+{
+        (void)unused;
+        for (;;) {
+                char bytes[WRITE_BYTES];
+                size_t length = least(terminal.output_put - terminal.output_taken, sizeof bytes);
+                if (length == 0) {
+                        fiber_wait(FIBER_NEVER);
+                        continue;
+                }
+                handle_t right = tty_right();
+                if (!right)
+                        continue;
+                ring_copy_out(terminal.output, OUTPUT_BYTES, terminal.output_taken, bytes, length);
+                uint64_t count = 0;
+                outcome_t outcome = tty_write(right, rt_after(WRITE_WAIT), bytes, length, &count);
+                service_result(&terminal.service, outcome);
+                if (outcome == OUTCOME_OK) {
+                        terminal.output_taken += least(count, length);
+                        fibers_wake_all();
+                } else {
+                        fiber_wait(rt_after(RETRY_AFTER));
+                }
+        }
+}
+
+bool terminal_start(const char *service)
+{
+        terminal.service.name = service;
+        terminal.reader = fiber_start(reader, NULL);
+        terminal.writer = fiber_start(writer, NULL);
+        return terminal.reader >= 0 && terminal.writer >= 0;
+}
+
+size_t terminal_read(char *bytes, size_t capacity)
+{
+        terminal.front = fiber_current();
+        while (terminal.input_put == terminal.input_taken)
+                fiber_wait(FIBER_NEVER);
+        size_t length = least(capacity, terminal.input_put - terminal.input_taken);
+        ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
+        terminal.input_taken += length;
+        fiber_wake(terminal.reader);
+        return length;
+}
+
+void terminal_write(const char *bytes, size_t length)
+{
+        while (length > 0) {
+                size_t room = OUTPUT_BYTES - (terminal.output_put - terminal.output_taken);
+                size_t part = least(length, room);
+                if (part == 0 && calls_cancelled())
+                        return;
+                if (part == 0) {
+                        fiber_wait(FIBER_NEVER);
+                        continue;
+                }
+                ring_copy_in(terminal.output, OUTPUT_BYTES, terminal.output_put, bytes, part);
+                terminal.output_put += part;
+                bytes += part;
+                length -= part;
+                fiber_wake(terminal.writer);
+        }
+}
+
+void terminal_write_lines(const char *bytes, size_t length)
+{
+        while (length > 0) {
+                const char *newline = memchr(bytes, '\n', length);
+                size_t line = newline ? (size_t)(newline - bytes) : length;
+                terminal_write(bytes, line);
+                if (newline)
+                        terminal_write("\r\n", 2);
+                line += newline != NULL;
+                bytes += line;
+                length -= line;
+        }
+}
+
+void terminal_interrupted(void)
+{
+        terminal.interrupt = true;
+        if (terminal.front >= 0)
+                fiber_wake(terminal.front);
+}
+
+bool terminal_take_interrupt(void)
+{
+        bool taken = terminal.interrupt;
+        terminal.interrupt = false;
+        terminal.interrupts_taken += taken;
+        return taken;
+}
+
+bool terminal_interrupt_read(void)
+{
+        if (terminal.interrupts_taken > 0) {
+                terminal.interrupts_taken--;
+                return false;
+        }
+        terminal.interrupt = false;
+        return true;
+}
