@@ -55,7 +55,9 @@ size_t control_poll(const struct control *control, struct pollfd *polls)
         bool room = false;
         for (unsigned i = 0; i < CLIENTS_MAX; i++) {
                 const struct client *client = &control->clients[i];
-                short events = client->out.used ? POLLIN | POLLOUT : POLLIN;
+                short events = client->half_closed ? 0 : POLLIN;
+                if (client->out.used)
+                        events |= POLLOUT;
                 if (client->fd >= 0)
                         polls[count++] = (struct pollfd){client->fd, events, 0};
                 else
@@ -87,7 +89,8 @@ static void client_accept(struct control *control)
                 close(fd);
 }
 
-/* Sends as much as the client takes; disconnects it if it is gone, or has left too much unread. */
+/* Sends as much as the client takes; disconnects it if it is gone, has left too much unread, or has
+ * said its last and got its answers. */
 static void client_send(struct client *client)
 {
         ssize_t sent = 0;
@@ -98,7 +101,8 @@ static void client_send(struct client *client)
                         text_remove(&client->out, (size_t)sent);
         }
         bool gone = sent < 0 && errno != EAGAIN && errno != EINTR;
-        if (gone || client->out.overflow)
+        bool served = client->half_closed && !client->wants_events && client->out.used == 0;
+        if (gone || served || client->out.overflow)
                 client_close(client);
 }
 
@@ -122,7 +126,7 @@ static void lines_run(struct control *control, struct client *client)
         }
 }
 
-/* Reads once. A client that has closed its sending side still gets its answers. */
+/* Reads once. A client that has closed its sending side still gets its answers and events. */
 static void client_receive(struct control *control, struct client *client)
 {
         ssize_t got = recv(client->fd, client->line + client->used,
@@ -130,10 +134,10 @@ static void client_receive(struct control *control, struct client *client)
         if (got > 0) {
                 client->used += (size_t)got;
                 lines_run(control, client);
+        } else if (got == 0 && !client->half_closed) {
+                client->half_closed = true;
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-                client_send(client);
-                if (client->fd >= 0)
-                        client_close(client);
+                client_close(client);
         }
 }
 

@@ -23,6 +23,7 @@ struct control_env {
 struct client {
         int fd; /* -1: a free slot */
         bool wants_events;
+        bool half_closed; /* it says nothing more, but may still listen */
         char line[LINE_MAX_BYTES];
         size_t used;
         struct text out;

@@ -15,7 +15,7 @@ $B/tools/switch/%.o: tools/switch/%.c
 
 # Tests. The parts and the program are built once more, with sanitizers.
 
-SUITES += switch
+SUITES += switch fuzz-switch pxe
 
 SWITCH_TEST := $B/tests/unit/switch
 SWITCH_UNITS := unit $(patsubst tests/unit/switch/%.c,%,$(wildcard tests/unit/switch/test_*.c))
@@ -43,3 +43,33 @@ $(SWITCH_TEST)/functional: $(SWITCH_FUNCTIONAL:%=$(SWITCH_TEST)/%.o) $(SWITCH_PA
 suite-switch: $(SWITCH_TEST)/unit $(SWITCH_TEST)/functional $(SWITCH_TEST)/portolan-switch
 	$(SWITCH_TEST)/unit
 	$(SWITCH_TEST)/functional $(SWITCH_TEST)/portolan-switch
+
+suite-pxe: $(SWITCH_BINARY)
+	@tests/unit/switch/pxe.sh $(SWITCH_BINARY)
+
+# Fuzzers: every part is built for them, too. Each runs a bounded number of inputs.
+
+SWITCH_FUZZ := $B/tests/fuzz/switch
+SWITCH_FUZZERS := fuzz_gateway fuzz_command
+SWITCH_FUZZ_RUNS := 40000
+SWITCH_FUZZ_CC := clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -D_GNU_SOURCE \
+                  -fsanitize=address,undefined -fno-sanitize-recover=all
+
+$(SWITCH_FUZZ)/part/%.o: tools/switch/%.c
+	@mkdir -p $(@D)
+	$(SWITCH_FUZZ_CC) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(SWITCH_FUZZ)/%.o: tests/fuzz/switch/%.c
+	@mkdir -p $(@D)
+	$(SWITCH_FUZZ_CC) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/%): $(SWITCH_FUZZ)/%: $(SWITCH_FUZZ)/%.o \
+                $(SWITCH_PARTS:%=$(SWITCH_FUZZ)/part/%.o)
+	$(SWITCH_FUZZ_CC) -fsanitize=fuzzer -o $@ $^
+
+suite-fuzz-switch: $(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/%)
+	@failed=0; for fuzzer in $(SWITCH_FUZZERS); do \
+		$(SWITCH_FUZZ)/$$fuzzer -dict=tests/fuzz/switch/$$fuzzer.dict -runs=$(SWITCH_FUZZ_RUNS) \
+			-seed=1 -max_len=4096 -len_control=20 -timeout=10 \
+			-artifact_prefix=$(SWITCH_FUZZ)/ || failed=$$((failed + 1)); \
+	done; echo "$$(($(words $(SWITCH_FUZZERS)) - failed)) passed, $$failed failed"; [ $$failed -eq 0 ]
