@@ -163,7 +163,9 @@ static enum wire_error msg_flags_check(const struct wire_msg *msg)
                 return WIRE_BAD_FLAGS;
         if (flags & MSG_FLAG_REPLY && (msg->export_id || msg->generation || msg->order))
                 return WIRE_BAD_FLAGS;
-        if (!(flags & MSG_FLAG_REPLY) && (!msg->export_id || !msg->generation || msg->outcome))
+        if (!(flags & MSG_FLAG_REPLY) && (!msg->export_id || !msg->generation))
+                return WIRE_BAD_FLAGS;
+        if (msg->outcome && !(flags & (MSG_FLAG_REPLY | MSG_FLAG_ONEWAY)))
                 return WIRE_BAD_FLAGS;
         if (flags & MSG_FLAG_VOID && msg->total)
                 return WIRE_BAD_FLAGS;

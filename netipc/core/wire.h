@@ -110,7 +110,7 @@ struct wire_msg {
         uint16_t fragment_length;
         uint8_t words;
         uint8_t caps;
-        uint16_t outcome; /* of a reply (kernel/abi/outcome.h); 0 in calls */
+        uint16_t outcome; /* of an answer (kernel/abi/outcome.h); 0 in calls */
         uint16_t interface;
         uint16_t method;
         uint16_t user_flags; /* the flags of the message itself: carried, not looked at */
@@ -255,7 +255,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structs are the w
 enum {
         WIRE_HELLO_PACKET_SIZE =
             sizeof(struct wire_outer) + sizeof(struct wire_hello) + WIRE_TRAILER_SIZE,
-        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_MAX - sizeof(struct wire_msg),
+        /* What a node of this version sends: an ACK with four ranges still fits beside it. */
+        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_MAX - sizeof(struct wire_msg) - sizeof(struct wire_ack) -
+                             4 * sizeof(struct wire_ack_range),
         /* Smaller ones could not carry the largest message in WIRE_FRAGMENTS_MAX fragments. */
         WIRE_FRAGMENT_SIZE_MIN = (WIRE_CONTENT_MAX + WIRE_FRAGMENTS_MAX - 1) / WIRE_FRAGMENTS_MAX,
 };

@@ -1,0 +1,254 @@
+/* The calling side; see calls.h. */
+#include "calls.h"
+#include "imports.h"
+#include "message.h"
+#include "queues.h"
+
+/* core_handle_t: sequence (32) | peer slot (8) | session serial (8) | slot (16). */
+static core_handle_t handle_of(const struct session *session, uint16_t slot)
+{
+        return session->calls[slot].sequence << 32 | (uint64_t)session->peer->slot << 24 |
+               (uint64_t)(session->serial & 0xff) << 16 | slot;
+}
+
+void calls_init(struct session *session)
+{
+        session->calls_free = NO_INDEX;
+        for (unsigned slot = session->call_count; slot-- > 0;) {
+                session->calls[slot].next = session->calls_free;
+                session->calls[slot].out.content = session->calls[slot].out.small;
+                session->calls_free = (uint16_t)slot;
+        }
+        session->calls_deadline = CORE_NEVER;
+}
+
+static void slot_free(struct session *session, uint16_t slot)
+{
+        struct call_slot *call = &session->calls[slot];
+        call->state = CALL_FREE;
+        session->calls_used--;
+        if (call->cancel_queued)
+                return; /* its link is in use: freed when it leaves the CANCEL queue */
+        call->next = session->calls_free;
+        session->calls_free = slot;
+}
+
+static void complete(struct session *session, const struct call_slot *call, outcome_t outcome,
+                     const struct core_message *message)
+{
+        session->core->environment.complete(session->core->environment.context, call->cookie,
+                                            outcome, message);
+}
+
+outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
+                     bool oneway, uint64_t cookie, core_handle_t *handle)
+{
+        uint16_t slot = session->calls_free;
+        if (slot == NO_INDEX)
+                return not_executed(REASON_OVERLOADED);
+        struct call_slot *call = &session->calls[slot];
+        struct import *target = &session->imports[import];
+        outcome_t filled = outgoing_fill(session, &call->out, message);
+        if (filled)
+                return filled;
+        session->calls_free = call->next;
+        session->calls_used++;
+        call->sequence++;
+        call->cookie = cookie;
+        call->state = oneway ? CALL_SENDING : CALL_WAITING;
+        call->cancel_reason = 0;
+        struct wire_msg *header = &call->out.header;
+        header->flags |= oneway ? MSG_FLAG_ONEWAY : 0;
+        header->outcome = oneway ? message->outcome : 0;
+        header->call = wire_call_id(slot, call->sequence);
+        header->export_id = import;
+        header->generation = target->generation;
+        if (!message->unordered) {
+                header->order = target->next_order;
+                target->next_order = order_after(target->next_order);
+        }
+        outgoing_start(session, slot);
+        if (!oneway)
+                session->calls_deadline = earlier(session->calls_deadline, message->deadline);
+        if (handle)
+                *handle = handle_of(session, slot);
+        return OUTCOME_OK;
+}
+
+uint16_t call_find(struct core *core, core_handle_t handle, struct session **session)
+{
+        unsigned peer = handle >> 24 & 0xff;
+        uint16_t slot = (uint16_t)handle;
+        if (peer >= core->config.peers || !(*session = core->peers[peer].session))
+                return NO_INDEX;
+        if (slot >= (*session)->call_count || (*session)->calls[slot].state != CALL_WAITING)
+                return NO_INDEX;
+        return handle_of(*session, slot) == handle ? slot : NO_INDEX;
+}
+
+static void cancel_queue(struct session *session, uint16_t slot)
+{
+        struct call_slot *call = &session->calls[slot];
+        if (call->cancel_queued)
+                return;
+        call->cancel_queued = true;
+        queue_push_cancel(session, slot);
+}
+
+void call_cancel(struct session *session, uint16_t slot, enum reason reason)
+{
+        struct call_slot *call = &session->calls[slot];
+        if (call->out.active && call->out.never_sent) {
+                call->state = CALL_WITHDRAWN;
+                outgoing_withdraw(session, &call->out);
+                queue_push_message(session, slot);
+                complete(session, call, not_executed(reason), NULL);
+                return;
+        }
+        call->cancel_reason = (uint16_t)reason;
+        cancel_queue(session, slot);
+        if (reason != REASON_DEADLINE)
+                return;
+        call->state = CALL_ABANDONED;
+        complete(session, call, perhaps_executed(reason), NULL);
+}
+
+void calls_expire(struct session *session, uint64_t now)
+{
+        if (now < session->calls_deadline)
+                return;
+        uint64_t next = CORE_NEVER;
+        for (uint16_t slot = 0; slot < session->call_count; slot++) {
+                struct call_slot *call = &session->calls[slot];
+                if (call->state != CALL_WAITING)
+                        continue;
+                if (call->out.deadline <= now)
+                        call_cancel(session, slot, REASON_DEADLINE);
+                else
+                        next = earlier(next, call->out.deadline);
+        }
+        session->calls_deadline = next;
+}
+
+bool call_cancel_next(struct session *session, struct wire_cancel *cancel)
+{
+        uint16_t slot;
+        while ((slot = queue_pop_cancel(session)) != NO_INDEX) {
+                struct call_slot *call = &session->calls[slot];
+                call->cancel_queued = false;
+                if (call->state == CALL_FREE) {
+                        call->next = session->calls_free;
+                        session->calls_free = slot;
+                        continue;
+                }
+                *cancel = (struct wire_cancel){.type = FRAME_CANCEL,
+                                               .reason = call->cancel_reason,
+                                               .call = wire_call_id(slot, call->sequence)};
+                return true;
+        }
+        return false;
+}
+
+/* An answer is complete. */
+static bool call_answered(struct session *session, uint16_t slot, const uint8_t *content)
+{
+        struct call_slot *call = &session->calls[slot];
+        struct core_message message;
+        if (!message_read(session, &call->in, content, &message))
+                return false;
+        bool wanted = call->state == CALL_WAITING;
+        outgoing_end(session, &call->out);
+        if (wanted) {
+                complete(session, call, call->in.header.outcome, &message);
+                message_handed(session, &message);
+        } else if (!break_leak()) {
+                message_unwanted(session, &message);
+        }
+        incoming_free(session, &call->in);
+        slot_free(session, slot);
+        return true;
+}
+
+int call_reply_frame(struct session *session, const struct wire_frame *frame, uint64_t now)
+{
+        unsigned slot = wire_call_slot(frame->msg.call);
+        if (slot >= session->call_count)
+                return incoming_bad(session, "an answer to no call slot");
+        struct call_slot *call = &session->calls[slot];
+        uint64_t sequence = wire_call_sequence(frame->msg.call);
+        if (sequence > call->sequence)
+                return incoming_bad(session, "an answer to a call that was never made");
+        bool open = call->state == CALL_WAITING || call->state == CALL_ABANDONED;
+        if (sequence < call->sequence || !open)
+                return INCOMING_MORE;
+        const uint8_t *content;
+        int result = incoming_add(session, &call->in, frame, now, &content);
+        if (result == INCOMING_COMPLETE && !call_answered(session, (uint16_t)slot, content))
+                return INCOMING_BAD;
+        return result;
+}
+
+/* The outgoing message that an item speaks of, or NULL if it is gone. */
+static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag,
+                                    bool was_void)
+{
+        struct call_slot *call = &session->calls[slot];
+        if ((uint32_t)call->sequence != tag || !call->out.active)
+                return NULL;
+        return was_void == !!(call->out.header.flags & MSG_FLAG_VOID) ? &call->out : NULL;
+}
+
+void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                         bool was_void)
+{
+        struct outgoing *out = outgoing_of(session, slot, tag, was_void);
+        if (!out)
+                return;
+        out->unacked &= ~(1ull << fragment);
+        out->unsent &= ~(1ull << fragment);
+        if (out->unacked)
+                return;
+        outgoing_end(session, out);
+        uint8_t state = session->calls[slot].state;
+        if (state == CALL_SENDING || state == CALL_WITHDRAWN)
+                slot_free(session, slot);
+}
+
+void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                        bool was_void)
+{
+        struct outgoing *out = outgoing_of(session, slot, tag, was_void);
+        if (!out || !(out->unacked >> fragment & 1))
+                return;
+        out->unsent |= 1ull << fragment;
+        queue_push_message(session, slot);
+}
+
+void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag)
+{
+        const struct call_slot *call = &session->calls[slot];
+        bool open = call->state == CALL_WAITING || call->state == CALL_ABANDONED;
+        if ((uint32_t)call->sequence == tag && open && call->cancel_reason)
+                cancel_queue(session, slot);
+}
+
+/* What is known of a call whose session is lost. */
+static outcome_t outcome_lost(const struct call_slot *call, enum reason reason)
+{
+        bool whole = !call->out.active || !call->out.never_sent;
+        return whole ? perhaps_executed(reason) : not_executed(reason);
+}
+
+void calls_fail(struct session *session, enum reason reason)
+{
+        for (uint16_t slot = 0; slot < session->call_count; slot++) {
+                struct call_slot *call = &session->calls[slot];
+                if (call->state == CALL_WAITING)
+                        complete(session, call, outcome_lost(call, reason), NULL);
+                incoming_free(session, &call->in);
+                if (call->out.active && call->out.content != call->out.small)
+                        core_release(session->core, call->out.content);
+                call->out.active = false;
+                call->state = CALL_FREE;
+        }
+}

@@ -1,0 +1,49 @@
+/* Our calls and sends to a peer: one slot each, while they last.
+ *
+ *           core_call                core_send
+ *      FREE ─────────► WAITING     FREE ─────────► SENDING ──► FREE   all fragments acknowledged
+ *                       │  │ └── answer, complete ──► FREE
+ *                       │  └ deadline: complete, CANCEL ──► ABANDONED ── late answer, dropped ──►
+ * FREE └ deadline or cancel before it was sent whole: complete ──► WITHDRAWN the VOID was
+ * acknowledged ──► FREE
+ *
+ * A slot's sequence number grows with each use. The peer keeps the latest number of each slot, so a
+ * repeated message is recognised for ever without memory for each, and using a slot again tells it
+ * that the answer before has arrived (as the session slots of NFSv4.1, RFC 8881, 2.10.6.1). */
+#ifndef NETIPC_CALLS_H
+#define NETIPC_CALLS_H
+
+#include "state.h"
+
+void calls_init(struct session *session);
+
+/* Begins a call or, if `oneway`, a send; see core_call(). */
+outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
+                     bool oneway, uint64_t cookie, core_handle_t *handle);
+
+/* An explicit cancel, or the deadline, of a waiting call. */
+void call_cancel(struct session *session, uint16_t slot, enum reason reason);
+
+/* Slot of a handle if its call is still waiting, else NO_INDEX. */
+uint16_t call_find(struct core *core, core_handle_t handle, struct session **session);
+
+/* A MSG frame with REPLY came. INCOMING_RETRY and INCOMING_BAD as incoming_add(). */
+int call_reply_frame(struct session *session, const struct wire_frame *frame, uint64_t now);
+
+/* Ends the calls whose deadline has passed. */
+void calls_expire(struct session *session, uint64_t now);
+
+/* The next CANCEL frame to transmit; false if there is none. */
+bool call_cancel_next(struct session *session, struct wire_cancel *cancel);
+
+/* What became of frames; `tag` is the low half of the call's sequence. */
+void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                         bool was_void);
+void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                        bool was_void);
+void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag);
+
+/* End of the session: completes every waiting call, not executed if it was not sent whole. */
+void calls_fail(struct session *session, enum reason reason);
+
+#endif

@@ -1,0 +1,278 @@
+/* The public interface; see core.h. */
+#include "core.h"
+#include "calls.h"
+#include "exports.h"
+#include "hello.h"
+#include "imports.h"
+#include "service.h"
+#include "session.h"
+
+enum {
+        DEFAULT_PEERS = 32,
+        DEFAULT_CALLS = 128,
+        DEFAULT_EXPORTS = 1024,
+        DEFAULT_CREDIT = 64,
+        PEERS_MAX = 255,
+        EXPORTS_MAX = 32768,
+};
+
+static const uint64_t DEFAULT_DEAD_AFTER = 2000 * MILLISECOND;
+static const uint64_t DEAD_AFTER_MIN = 400 * MILLISECOND;
+static const uint64_t DEFAULT_BEACON_INTERVAL = 1000 * MILLISECOND;
+/* A longer gap between two ticks is our own pause, and no peer's silence. */
+static const uint64_t PAUSE = 200 * MILLISECOND;
+
+static bool config_complete(struct core_config *config)
+{
+        config->peers = config->peers ? config->peers : DEFAULT_PEERS;
+        config->calls = config->calls ? config->calls : DEFAULT_CALLS;
+        config->exports = config->exports ? config->exports : DEFAULT_EXPORTS;
+        config->credit = config->credit ? config->credit : DEFAULT_CREDIT;
+        config->dead_after = config->dead_after ? config->dead_after : DEFAULT_DEAD_AFTER;
+        if (!config->beacon_interval)
+                config->beacon_interval = DEFAULT_BEACON_INTERVAL;
+        size_t length = strnlen(config->name, sizeof(config->name));
+        return length >= 1 && length <= WIRE_NAME_MAX && config->node != 0 &&
+               config->peers <= PEERS_MAX && config->calls <= CALL_SLOTS_MAX &&
+               config->exports > WIRE_ROOT_EXPORT && config->exports <= EXPORTS_MAX &&
+               config->credit <= SENT_RING && config->dead_after >= DEAD_AFTER_MIN;
+}
+
+struct core *core_create(const struct core_environment *environment,
+                         const struct core_config *config, uint64_t now)
+{
+        struct core_config complete = *config;
+        if (!config_complete(&complete))
+                return NULL;
+        struct core *core = environment->allocate(environment->context, sizeof(*core));
+        if (!core)
+                return NULL;
+        *core = (struct core){
+            .environment = *environment, .config = complete, .beacon_time = now, .last_tick = now};
+        size_t size = complete.peers * sizeof(*core->peers);
+        core->peers = core_allocate(core, size);
+        if (!core->peers) {
+                core_release(core, core);
+                return NULL;
+        }
+        memset(core->peers, 0, size);
+        environment->random(environment->context, core->epoch, sizeof(core->epoch));
+        return core;
+}
+
+static void silent_right_drop(void *context, uint64_t token)
+{
+        (void)context;
+        (void)token;
+}
+
+static void silent_import_dead(void *context, core_import_t import, enum reason reason)
+{
+        (void)context;
+        (void)import;
+        (void)reason;
+}
+
+static void silent_complete(void *context, uint64_t cookie, outcome_t outcome,
+                            const struct core_message *message)
+{
+        (void)context;
+        (void)cookie;
+        (void)outcome;
+        (void)message;
+}
+
+static void silent_cancel(void *context, core_call_t call, enum reason reason)
+{
+        (void)context;
+        (void)call;
+        (void)reason;
+}
+
+static void silent_peer(void *context, const struct core_peer_info *peer)
+{
+        (void)context;
+        (void)peer;
+}
+
+void core_destroy(struct core *core)
+{
+        core->environment.right_drop = silent_right_drop;
+        core->environment.import_dead = silent_import_dead;
+        core->environment.complete = silent_complete;
+        core->environment.cancel = silent_cancel;
+        core->environment.peer_down = silent_peer;
+        for (unsigned i = 0; i < core->config.peers; i++)
+                session_end(core, &core->peers[i], REASON_NODE_DIED);
+        core_release(core, core->peers);
+        core_release(core, core);
+}
+
+void core_set_root(struct core *core, uint64_t token)
+{
+        if (core->root)
+                core->environment.right_drop(core->environment.context, core->root);
+        core->root = token;
+}
+
+const uint8_t *core_epoch(const struct core *core)
+{
+        return core->epoch;
+}
+
+/* The session that a clear packet's index names; NULL if it is none of ours. */
+static struct session *session_of_index(struct core *core, uint32_t index)
+{
+        unsigned slot = index & 0xff;
+        if (slot >= core->config.peers)
+                return NULL;
+        struct session *session = core->peers[slot].session;
+        return session && session->local_index == index ? session : NULL;
+}
+
+void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
+                    uint64_t now)
+{
+        struct wire_outer outer;
+        if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
+                return;
+        struct session *session = NULL;
+        bool hello = wire_outer_type(&outer) == PACKET_HELLO;
+        if (!hello && !(session = session_of_index(core, outer.receiver)))
+                return;
+        if (wire_trailer_check(packet, length))
+                return;
+        const uint8_t *body = wire_body(packet);
+        size_t body_length = wire_body_length(length);
+        if (hello) {
+                struct wire_hello greeting;
+                if (wire_hello_decode(body, body_length, &greeting) == WIRE_OK)
+                        hello_packet(core, from, &greeting, now);
+                return;
+        }
+        session_packet(session, &outer, body, body_length, now);
+        session_reap(core, session->peer, now);
+}
+
+static void silence_excuse(struct session *session, uint64_t since, uint64_t now)
+{
+        if (session->last_heard < since)
+                session->last_heard += now - since;
+}
+
+/* After a pause of our own, peers get the time that it took: they could not be heard. */
+static void pause_excuse(struct core *core, uint64_t now)
+{
+        uint64_t expected = earlier(core_next_deadline(core), now);
+        uint64_t since = expected > core->last_tick ? expected : core->last_tick;
+        core->last_tick = now;
+        if (now - since < PAUSE)
+                return;
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].session)
+                        silence_excuse(core->peers[i].session, since, now);
+}
+
+void core_tick(struct core *core, uint64_t now)
+{
+        pause_excuse(core, now);
+        hello_tick(core, now);
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                struct peer *peer = &core->peers[i];
+                if (!peer->session || session_tick(peer->session, now))
+                        continue;
+                core_log(core, CORE_LOG_WARNING, peer, "silent: dead", now);
+                session_close(peer->session, REASON_NODE_DIED, now);
+                session_end(core, peer, REASON_NODE_DIED);
+        }
+        core_flush(core, now);
+}
+
+uint64_t core_next_deadline(const struct core *core)
+{
+        uint64_t due = hello_deadline(core);
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].session)
+                        due = earlier(due, session_deadline(core->peers[i].session));
+        return due;
+}
+
+void core_flush(struct core *core, uint64_t now)
+{
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                struct peer *peer = &core->peers[i];
+                if (!peer->session)
+                        continue;
+                session_flush(peer->session, now);
+                session_reap(core, peer, now);
+        }
+}
+
+static outcome_t begin(struct core *core, core_import_t import, const struct core_message *message,
+                       bool oneway, uint64_t cookie, core_handle_t *handle)
+{
+        struct session *session;
+        uint16_t id;
+        outcome_t found = import_find(core, import, &session, &id);
+        if (found)
+                return found;
+        if (session->imports[id].reason)
+                return not_executed(session->imports[id].reason);
+        return call_begin(session, id, message, oneway, cookie, handle);
+}
+
+outcome_t core_call(struct core *core, core_import_t import, const struct core_message *message,
+                    uint64_t cookie, core_handle_t *handle, uint64_t now)
+{
+        if (message->deadline <= now)
+                return not_executed(REASON_DEADLINE);
+        if (message->outcome)
+                return not_executed(REASON_MALFORMED);
+        return begin(core, import, message, false, cookie, handle);
+}
+
+outcome_t core_send(struct core *core, core_import_t import, const struct core_message *message,
+                    uint64_t now)
+{
+        if (message->deadline <= now)
+                return not_executed(REASON_DEADLINE);
+        return begin(core, import, message, true, 0, NULL);
+}
+
+void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
+{
+        (void)now;
+        struct session *session;
+        uint16_t slot = call_find(core, handle, &session);
+        if (slot != NO_INDEX)
+                call_cancel(session, slot, REASON_CANCELLED);
+}
+
+outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
+                     const struct core_message *message, uint64_t now)
+{
+        (void)now;
+        return service_reply(core, call, outcome, message);
+}
+
+void core_import_drop(struct core *core, core_import_t import)
+{
+        struct session *session;
+        uint16_t id;
+        if (import_find(core, import, &session, &id))
+                return;
+        session->imports[id].live = id == WIRE_ROOT_EXPORT;
+        import_release_unused(session, id);
+}
+
+void core_export_dead(struct core *core, uint64_t token, enum reason reason)
+{
+        if (core->root == token)
+                core_set_root(core, 0);
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                struct session *session = core->peers[i].session;
+                uint16_t id = session ? export_find(session, token) : NO_INDEX;
+                if (id != NO_INDEX)
+                        export_kill(session, id, reason);
+        }
+}

@@ -1,0 +1,179 @@
+/* The export table; see exports.h. */
+#include "exports.h"
+#include "queues.h"
+#include "service.h"
+
+static unsigned bucket_of(uint64_t token)
+{
+        return (unsigned)(token * 0x9e3779b97f4a7c15ull >> 56) % EXPORT_BUCKETS;
+}
+
+void exports_init(struct session *session)
+{
+        for (unsigned i = 0; i < EXPORT_BUCKETS; i++)
+                session->export_hash[i] = NO_INDEX;
+        struct export *root = &session->exports[WIRE_ROOT_EXPORT];
+        root->generation = WIRE_ROOT_GENERATION;
+        root->state = EXPORT_LIVE;
+        root->type = CAPABILITY_SEND;
+        root->next_order = 1;
+        session->exports_free = NO_INDEX;
+        for (unsigned id = session->export_count; id-- > WIRE_ROOT_EXPORT + 1;) {
+                session->exports[id].next = session->exports_free;
+                session->exports_free = (uint16_t)id;
+                session->exports_left++;
+        }
+}
+
+uint16_t export_find(const struct session *session, uint64_t token)
+{
+        uint16_t id = session->export_hash[bucket_of(token)];
+        while (id != NO_INDEX && session->exports[id].token != token)
+                id = session->exports[id].hash_next;
+        return id;
+}
+
+static uint16_t export_make(struct session *session, uint64_t token, uint8_t type)
+{
+        uint16_t id = session->exports_free;
+        struct export *export = &session->exports[id];
+        uint16_t *bucket = &session->export_hash[bucket_of(token)];
+        session->exports_free = export->next;
+        session->exports_left--;
+        session->exports_used++;
+        export->token = token;
+        export->generation = order_after(export->generation);
+        export->next_order = 1;
+        export->state = EXPORT_LIVE;
+        export->type = type;
+        export->reason = 0;
+        export->dead_queued = false;
+        export->hash_next = *bucket;
+        *bucket = id;
+        return id;
+}
+
+static void right_drop(struct session *session, uint64_t token)
+{
+        session->core->environment.right_drop(session->core->environment.context, token);
+}
+
+uint16_t export_reference(struct session *session, uint64_t token, uint8_t type)
+{
+        uint16_t id = export_find(session, token);
+        if (id == NO_INDEX)
+                id = export_make(session, token, type);
+        else
+                right_drop(session, token);
+        session->exports[id].count++;
+        return id;
+}
+
+static void hash_remove(struct session *session, uint16_t id)
+{
+        uint16_t *link = &session->export_hash[bucket_of(session->exports[id].token)];
+        while (*link != id)
+                link = &session->exports[*link].hash_next;
+        *link = session->exports[id].hash_next;
+}
+
+/* The right is given up; the entry stays until the peer holds no reference. */
+static void right_end(struct session *session, uint16_t id, enum reason reason)
+{
+        struct export *export = &session->exports[id];
+        hash_remove(session, id);
+        export->state = EXPORT_DEAD;
+        export->reason = (uint16_t)reason;
+        service_fail_held(session, export, reason);
+        right_drop(session, export->token);
+}
+
+static void entry_free(struct session *session, uint16_t id)
+{
+        session->exports[id].next = session->exports_free;
+        session->exports_free = id;
+        session->exports_left++;
+        session->exports_used--;
+}
+
+static void export_free(struct session *session, uint16_t id)
+{
+        struct export *export = &session->exports[id];
+        if (export->state == EXPORT_LIVE)
+                right_end(session, id, REASON_REVOKED);
+        export->state = EXPORT_FREE;
+        if (!export->dead_queued)
+                entry_free(session, id); /* else its link is in use: when it leaves the queue */
+}
+
+bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count)
+{
+        struct export *export = export_named(session, id, generation);
+        if (!export || id == WIRE_ROOT_EXPORT || export->count < count)
+                return false;
+        export->count -= count;
+        if (export->count == 0)
+                export_free(session, (uint16_t)id);
+        return true;
+}
+
+struct export *export_named(struct session *session, uint32_t id, uint32_t generation)
+{
+        if (id >= session->export_count || id < WIRE_ROOT_EXPORT)
+                return NULL;
+        struct export *export = &session->exports[id];
+        return export->state != EXPORT_FREE && export->generation == generation ? export : NULL;
+}
+
+void export_kill(struct session *session, uint16_t id, enum reason reason)
+{
+        struct export *export = &session->exports[id];
+        right_end(session, id, reason);
+        if (export->state != EXPORT_DEAD)
+                return; /* what was held for it gave the last reference back */
+        export->dead_queued = true;
+        queue_push_export(session, id);
+}
+
+void export_consume(struct session *session, uint16_t id)
+{
+        right_end(session, id, REASON_REVOKED);
+}
+
+bool export_dead_next(struct session *session, struct wire_dead *dead)
+{
+        uint16_t id;
+        while ((id = queue_pop_export(session)) != NO_INDEX) {
+                struct export *export = &session->exports[id];
+                export->dead_queued = false;
+                if (export->state == EXPORT_FREE) {
+                        entry_free(session, id);
+                        continue;
+                }
+                *dead = (struct wire_dead){.type = FRAME_DEAD,
+                                           .reason = export->reason,
+                                           .export_id = id,
+                                           .generation = export->generation};
+                return true;
+        }
+        return false;
+}
+
+void export_dead_lost(struct session *session, uint16_t id, uint32_t generation)
+{
+        struct export *export = &session->exports[id];
+        if (export->state != EXPORT_DEAD || export->generation != generation || export->dead_queued)
+                return;
+        export->dead_queued = true;
+        queue_push_export(session, id);
+}
+
+void exports_drop(struct session *session)
+{
+        for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
+                struct export *export = &session->exports[id];
+                service_drop_held(session, export);
+                if (export->state == EXPORT_LIVE && id != WIRE_ROOT_EXPORT)
+                        right_drop(session, export->token);
+        }
+}

@@ -1,0 +1,226 @@
+/* Beacons and handshake; see hello.h. */
+#include "hello.h"
+#include "session.h"
+
+enum {
+        OFFER_INTERVAL = 100 * 1000 * 1000, /* ns */
+        OFFERS_MAX = 8,                     /* then the next beacon begins anew */
+        BEACONS_EARLY = 5,                  /* so many after the start follow faster */
+        BEACON_EARLY_INTERVAL = 50 * 1000 * 1000,
+};
+
+/* --- out ------------------------------------------------------------------------------------- */
+
+static void hello_send(struct core *core, struct core_address to, enum wire_hello_kind kind,
+                       uint64_t nonce, uint32_t index, uint64_t echo)
+{
+        struct wire_hello hello = {
+            .version = WIRE_VERSION,
+            .kind = (uint8_t)kind,
+            .name_length = (uint8_t)strlen(core->config.name),
+            .sender_index = index,
+            .cluster = core->config.cluster,
+            .node = core->config.node,
+            .sender_nonce = nonce,
+            .receiver_nonce = echo,
+            .packet_size = WIRE_PACKET_MAX,
+            .credit = core->config.credit,
+            .calls = core->config.calls,
+            .fragment_size = WIRE_FRAGMENT_SIZE,
+            .exports = core->config.exports,
+        };
+        memcpy(hello.epoch, core->epoch, sizeof(hello.epoch));
+        memcpy(hello.name, core->config.name, sizeof(hello.name));
+        uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+        wire_hello_packet(&hello, packet);
+        core->environment.transmit(core->environment.context, to, packet, sizeof(packet));
+}
+
+/* Nonce and index for the next session with the peer, made once for each. The index says the slot
+ * in its low byte; the rest is chance, so that a late packet of an old session meets no new one. */
+static void nonce_prepare(struct core *core, struct peer *peer)
+{
+        while (peer->nonce == 0)
+                core->environment.random(core->environment.context, &peer->nonce,
+                                         sizeof(peer->nonce));
+        peer->index = 0;
+        while (peer->index >> 8 == 0)
+                core->environment.random(core->environment.context, &peer->index,
+                                         sizeof(peer->index));
+        peer->index = (peer->index & ~0xffu) | peer->slot;
+}
+
+static void offer_send(struct core *core, struct peer *peer, uint64_t now)
+{
+        if (!peer->nonce)
+                nonce_prepare(core, peer);
+        hello_send(core, peer->address, HELLO_OFFER, peer->nonce, peer->index, 0);
+        peer->offers++;
+        peer->offer_time = peer->offers < OFFERS_MAX ? now + OFFER_INTERVAL : CORE_NEVER;
+}
+
+void hello_confirm(struct session *session)
+{
+        hello_send(session->core, session->peer->address, HELLO_CONFIRM, session->local_nonce,
+                   session->local_index, session->remote_nonce);
+}
+
+/* --- peers ----------------------------------------------------------------------------------- */
+
+static struct peer *peer_of_node(struct core *core, uint64_t node)
+{
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].used && core->peers[i].node == node)
+                        return &core->peers[i];
+        return NULL;
+}
+
+/* A free slot, or that of the peer without a session which was heard longest ago. */
+static struct peer *peer_slot(struct core *core)
+{
+        struct peer *oldest = NULL;
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                struct peer *peer = &core->peers[i];
+                if (!peer->used)
+                        return peer;
+                if (!peer->session && (!oldest || peer->heard < oldest->heard))
+                        oldest = peer;
+        }
+        return oldest;
+}
+
+static struct peer *peer_make(struct core *core, const struct wire_hello *hello)
+{
+        struct peer *peer = peer_slot(core);
+        if (!peer)
+                return NULL;
+        *peer = (struct peer){.used = true,
+                              .slot = (uint8_t)(peer - core->peers),
+                              .node = hello->node,
+                              .offer_time = CORE_NEVER};
+        memcpy(peer->epoch, hello->epoch, sizeof(peer->epoch));
+        return peer;
+}
+
+/* --- in -------------------------------------------------------------------------------------- */
+
+static bool same_epoch(const struct session *session, const struct wire_hello *hello)
+{
+        return memcmp(session->epoch, hello->epoch, sizeof(session->epoch)) == 0;
+}
+
+/* A session with this epoch stands: there is nothing to begin. */
+static bool stands(const struct peer *peer, const struct wire_hello *hello)
+{
+        return peer->session && same_epoch(peer->session, hello);
+}
+
+static void beacon_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                        uint64_t now)
+{
+        if (stands(peer, hello) || peer->offer_time != CORE_NEVER)
+                return;
+        peer->offers = 0;
+        offer_send(core, peer, now);
+}
+
+static void offer_take(struct core *core, struct peer *peer, const struct wire_hello *hello)
+{
+        if (peer->session && peer->session->remote_nonce == hello->sender_nonce)
+                return; /* late: it has led to this session already */
+        if (!peer->nonce)
+                nonce_prepare(core, peer);
+        hello_send(core, peer->address, HELLO_ANSWER, peer->nonce, peer->index,
+                   hello->sender_nonce);
+}
+
+/* Our fresh nonce came back: the peer is there now. The old session, if any, is over. */
+static void session_replace(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                            bool confirmed, uint64_t now)
+{
+        if (peer->session && !break_epoch())
+                session_end(core, peer,
+                            same_epoch(peer->session, hello) ? REASON_LINK_LOST
+                                                             : REASON_NODE_RESTARTED);
+        if (!session_begin(core, peer, hello, confirmed, now))
+                core_log(core, CORE_LOG_WARNING, peer, "no memory for a session", 0);
+        else if (!confirmed)
+                hello_confirm(peer->session);
+}
+
+static void answer_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                        uint64_t now)
+{
+        if (hello->receiver_nonce == peer->nonce && !stands(peer, hello))
+                session_replace(core, peer, hello, false, now);
+}
+
+static void confirm_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                         uint64_t now)
+{
+        if (hello->receiver_nonce == peer->nonce)
+                session_replace(core, peer, hello, true, now);
+}
+
+/* Whether the hello can be true of the peer as a session shows it. */
+static bool source_plausible(const struct peer *peer, struct core_address from,
+                             const struct wire_hello *hello)
+{
+        const struct session *session = peer->session;
+        bool same_place = peer->address.ipv4 == from.ipv4 && peer->address.port == from.port;
+        return !session || same_place || !same_epoch(session, hello);
+}
+
+void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
+                  uint64_t now)
+{
+        if (hello->cluster != core->config.cluster || hello->node == core->config.node)
+                return;
+        struct peer *peer = peer_of_node(core, hello->node);
+        if (!peer && !(peer = peer_make(core, hello)))
+                return;
+        if (!source_plausible(peer, from, hello))
+                return;
+        peer->address = from;
+        peer->heard = now;
+        memcpy(peer->name, hello->name, sizeof(peer->name));
+        switch (hello->kind) {
+        case HELLO_BEACON:
+                beacon_take(core, peer, hello, now);
+                break;
+        case HELLO_OFFER:
+                offer_take(core, peer, hello);
+                break;
+        case HELLO_ANSWER:
+                answer_take(core, peer, hello, now);
+                break;
+        default:
+                confirm_take(core, peer, hello, now);
+                break;
+        }
+}
+
+/* --- time ------------------------------------------------------------------------------------ */
+
+uint64_t hello_deadline(const struct core *core)
+{
+        uint64_t due = core->beacon_time;
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].used)
+                        due = earlier(due, core->peers[i].offer_time);
+        return due;
+}
+
+void hello_tick(struct core *core, uint64_t now)
+{
+        if (now >= core->beacon_time) {
+                hello_send(core, CORE_BROADCAST, HELLO_BEACON, 0, 0, 0);
+                bool early = core->beacons < BEACONS_EARLY;
+                core->beacons += early;
+                core->beacon_time =
+                    now + (early ? BEACON_EARLY_INTERVAL : core->config.beacon_interval);
+        }
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].used && now >= core->peers[i].offer_time)
+                        offer_send(core, &core->peers[i], now);
+}

@@ -1,0 +1,108 @@
+/* What the outside may see of the core's state: figures for people, and a check of its invariants.
+ */
+#include "state.h"
+#include "imports.h"
+
+unsigned core_peer_slots(const struct core *core)
+{
+        return core->config.peers;
+}
+
+static void session_figures(const struct core *core, const struct session *session, uint64_t now,
+                            struct core_peer_info *info)
+{
+        bool silent = now > session->last_heard + core->config.dead_after / 2;
+        info->state = silent ? CORE_PEER_SUSPECT : CORE_PEER_UP;
+        info->root = import_handle(session, WIRE_ROOT_EXPORT);
+        info->exports = session->exports_used;
+        info->imports = session->imports_used;
+        info->calls_out = session->calls_used;
+        info->calls_in = session->services_used;
+        info->rtt = session->sent.srtt;
+        info->sent = session->sent.next - 1;
+        info->received = session->received.count;
+        info->lost = session->sent.lost_count;
+}
+
+bool core_peer(const struct core *core, unsigned index, uint64_t now, struct core_peer_info *info)
+{
+        if (index >= core->config.peers || !core->peers[index].used)
+                return false;
+        const struct peer *peer = &core->peers[index];
+        memset(info, 0, sizeof(*info));
+        info->node = peer->node;
+        info->address = peer->address;
+        memcpy(info->epoch, peer->epoch, sizeof(info->epoch));
+        memcpy(info->name, peer->name, sizeof(info->name));
+        if (peer->session) {
+                session_figures(core, peer->session, now, info);
+        } else if (peer->was_up) {
+                info->state = CORE_PEER_DOWN;
+                info->reason = (enum reason)peer->reason;
+        }
+        return true;
+}
+
+static const char *exports_check(const struct session *session)
+{
+        unsigned used = 0, held = 0;
+        for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
+                const struct export *export = &session->exports[id];
+                for (const struct held *node = export->held; node; node = node->next)
+                        held++;
+                if (id == WIRE_ROOT_EXPORT)
+                        continue;
+                used += export->state != EXPORT_FREE || export->dead_queued;
+                if (export->state == EXPORT_FREE && export->count)
+                        return "a free export has references";
+                if (export->state == EXPORT_LIVE && export->count == 0)
+                        return "a live export has no reference";
+        }
+        if (held != session->held_count)
+                return "held messages are miscounted";
+        return used == session->exports_used ? NULL : "exports are miscounted";
+}
+
+static const char *imports_check(const struct session *session)
+{
+        unsigned used = 0;
+        for (unsigned id = WIRE_ROOT_EXPORT + 1; id < session->export_count; id++) {
+                const struct import *import = &session->imports[id];
+                used += import->count != 0;
+                if (import->live && (import->count == 0 || import->serial == 0 || import->reason))
+                        return "a live import has no reference";
+                bool kept = import->live || import->pins || import->release_queued;
+                if (import->count && !kept && !break_leak())
+                        return "an import is neither wanted nor given back";
+        }
+        return used == session->imports_used ? NULL : "imports are miscounted";
+}
+
+static const char *slots_check(const struct session *session)
+{
+        unsigned calls = 0, services = 0;
+        for (unsigned slot = 0; slot < session->call_count; slot++) {
+                calls += session->calls[slot].state != CALL_FREE;
+                services += session->services[slot].state != SERVICE_IDLE;
+                if (session->calls[slot].state == CALL_FREE && session->calls[slot].out.active)
+                        return "a free call slot is still sending";
+        }
+        if (calls != session->calls_used)
+                return "calls are miscounted";
+        return services == session->services_used ? NULL : "services are miscounted";
+}
+
+const char *core_check(const struct core *core)
+{
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                const struct session *session = core->peers[i].session;
+                if (!session)
+                        continue;
+                const char *wrong = exports_check(session);
+                wrong = wrong ? wrong : imports_check(session);
+                wrong = wrong ? wrong : slots_check(session);
+                if (wrong)
+                        return wrong;
+        }
+        return NULL;
+}

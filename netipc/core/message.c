@@ -1,0 +1,373 @@
+/* Content, fragments, reassembly; see message.h. */
+#include "message.h"
+#include "exports.h"
+#include "imports.h"
+#include "queues.h"
+#include "session.h"
+
+/* --- out ------------------------------------------------------------------------------------- */
+
+static bool import_is_home(const struct session *session, const struct core_cap *cap)
+{
+        return cap->kind == CORE_CAP_IMPORT && (cap->id >> 16 & 0xffff) == session->peer->slot;
+}
+
+/* Validation, before anything is changed. */
+static outcome_t message_check(const struct session *session, const struct core_message *message)
+{
+        if (message->words > WIRE_WORDS_MAX || message->caps > WIRE_CAPS_MAX ||
+            message->length > WIRE_BYTES_MAX)
+                return not_executed(REASON_MALFORMED);
+        unsigned exports = 0;
+        for (unsigned i = 0; i < message->caps; i++) {
+                const struct core_cap *cap = &message->cap[i];
+                bool local = cap->kind == CORE_CAP_LOCAL;
+                if (cap->kind > CORE_CAP_IMPORT)
+                        return not_executed(REASON_MALFORMED);
+                if (local && (cap->type < CAPABILITY_SEND || cap->type > CAPABILITY_REPLY))
+                        return not_executed(REASON_REFUSED);
+                exports += local || (cap->kind == CORE_CAP_IMPORT && !import_is_home(session, cap));
+        }
+        return exports > session->exports_left ? not_executed(REASON_OVERLOADED) : OUTCOME_OK;
+}
+
+static void local_describe(struct session *session, const struct core_cap *cap, uint64_t token,
+                           struct wire_capability *descriptor)
+{
+        uint16_t id = export_reference(session, token, cap->type);
+        descriptor->kind = session->exports[id].type;
+        descriptor->export_id = id;
+        descriptor->generation = session->exports[id].generation;
+}
+
+static void import_describe(struct session *session, const struct core_cap *cap,
+                            struct wire_capability *descriptor)
+{
+        struct core *core = session->core;
+        struct session *owner;
+        uint16_t id;
+        outcome_t found = import_find(core, cap->id, &owner, &id);
+        const struct import *import = found ? NULL : &owner->imports[id];
+        if (found || import->reason) {
+                descriptor->detail = found ? outcome_reason(found) : import->reason;
+                return;
+        }
+        if (owner == session) {
+                descriptor->kind = CAPABILITY_HOME;
+                descriptor->export_id = id;
+                descriptor->generation = import->generation;
+                import_pin(session, id);
+                return;
+        }
+        uint64_t token = core->environment.import_right(core->environment.context, cap->id);
+        struct core_cap passed = {.type = import->type};
+        if (token)
+                local_describe(session, &passed, token, descriptor);
+        else
+                descriptor->detail = REASON_REVOKED;
+}
+
+static void cap_describe(struct session *session, const struct core_cap *cap,
+                         struct wire_capability *descriptor)
+{
+        *descriptor = (struct wire_capability){.detail = cap->rights};
+        if (cap->kind == CORE_CAP_LOCAL)
+                local_describe(session, cap, cap->id, descriptor);
+        else if (cap->kind == CORE_CAP_IMPORT)
+                import_describe(session, cap, descriptor);
+        else
+                descriptor->detail = cap->reason;
+}
+
+static void header_fill(struct outgoing *out, const struct core_message *message)
+{
+        out->header = (struct wire_msg){
+            .type = FRAME_MSG,
+            .priority = message->priority,
+            .words = message->words,
+            .caps = message->caps,
+            .interface = message->interface,
+            .method = message->method,
+            .user_flags = message->flags,
+            .total = message->words * 8u + message->caps * 16u + message->length,
+            .trace = message->trace,
+        };
+        if (message->idempotent)
+                out->header.flags |= MSG_FLAG_IDEMPOTENT;
+        out->deadline = message->deadline;
+}
+
+outcome_t outgoing_fill(struct session *session, struct outgoing *out,
+                        const struct core_message *message)
+{
+        static const struct core_message empty = {.deadline = CORE_NEVER};
+        if (!message)
+                message = &empty;
+        outcome_t check = message_check(session, message);
+        if (check)
+                return check;
+        uint32_t total = message->words * 8u + message->caps * 16u + message->length;
+        uint8_t *content = out->small;
+        if (total > OUTGOING_SMALL && !(content = core_allocate(session->core, total)))
+                return not_executed(REASON_NO_MEMORY);
+        /* From here on nothing fails. */
+        header_fill(out, message);
+        out->content = content;
+        content = wire_put(content, message->word, message->words * 8u);
+        for (unsigned i = 0; i < message->caps; i++) {
+                struct wire_capability descriptor;
+                cap_describe(session, &message->cap[i], &descriptor);
+                content = wire_put(content, &descriptor, sizeof(descriptor));
+        }
+        if (message->length)
+                wire_put(content, message->bytes, message->length);
+        return OUTCOME_OK;
+}
+
+void outgoing_start(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        out->never_sent = fragments_map(out->header.total, WIRE_FRAGMENT_SIZE);
+        out->unsent = out->never_sent;
+        out->unacked = out->never_sent;
+        out->active = true;
+        if (out->header.export_id)
+                import_pin(session, (uint16_t)out->header.export_id);
+        queue_push_message(session, reference);
+}
+
+static void descriptor_at(const struct outgoing *out, unsigned index,
+                          struct wire_capability *descriptor)
+{
+        memcpy(descriptor, out->content + out->header.words * 8u + index * sizeof(*descriptor),
+               sizeof(*descriptor));
+}
+
+static void content_end(struct session *session, struct outgoing *out, bool withdrawn)
+{
+        for (unsigned i = 0; i < out->header.caps; i++) {
+                struct wire_capability descriptor;
+                descriptor_at(out, i, &descriptor);
+                if (descriptor.kind == CAPABILITY_HOME)
+                        import_unpin(session, (uint16_t)descriptor.export_id);
+                else if (descriptor.kind != CAPABILITY_NONE && withdrawn)
+                        export_release(session, descriptor.export_id, descriptor.generation, 1);
+        }
+        if (out->content != out->small)
+                core_release(session->core, out->content);
+        out->content = out->small;
+        out->header.caps = 0;
+}
+
+void outgoing_end(struct session *session, struct outgoing *out)
+{
+        if (!out->active)
+                return;
+        out->active = false;
+        out->unsent = 0;
+        content_end(session, out, false);
+        if (out->header.export_id)
+                import_unpin(session, (uint16_t)out->header.export_id);
+}
+
+void outgoing_withdraw(struct session *session, struct outgoing *out)
+{
+        content_end(session, out, true);
+        out->header.words = 0;
+        out->header.total = 0;
+        out->header.flags |= MSG_FLAG_VOID;
+        out->never_sent = 1;
+        out->unsent = 1;
+        out->unacked = 1;
+}
+
+static uint32_t deadline_left(uint64_t deadline, uint64_t now)
+{
+        if (deadline == CORE_NEVER)
+                return WIRE_NO_DEADLINE;
+        uint64_t left = deadline > now ? (deadline - now) / MICROSECOND : 0;
+        return left < WIRE_NO_DEADLINE - 1 ? (uint32_t)left : WIRE_NO_DEADLINE - 1;
+}
+
+size_t outgoing_put(struct outgoing *out, uint8_t *at, size_t room, uint64_t now, uint8_t *fragment)
+{
+        unsigned index = (unsigned)__builtin_ctzll(out->unsent);
+        struct wire_msg header = out->header;
+        header.offset = index * WIRE_FRAGMENT_SIZE;
+        uint32_t left = header.total - header.offset;
+        header.fragment_length = (uint16_t)(left < WIRE_FRAGMENT_SIZE ? left : WIRE_FRAGMENT_SIZE);
+        if (room < sizeof(header) + header.fragment_length)
+                return 0;
+        if (header.fragment_length == left)
+                header.flags |= MSG_FLAG_LAST;
+        header.deadline = deadline_left(out->deadline, now);
+        at = wire_put(at, &header, sizeof(header));
+        wire_put(at, out->content + header.offset, header.fragment_length);
+        out->unsent &= ~(1ull << index);
+        out->never_sent &= ~(1ull << index);
+        *fragment = (uint8_t)index;
+        return sizeof(header) + header.fragment_length;
+}
+
+/* --- in -------------------------------------------------------------------------------------- */
+
+static bool same_message(const struct wire_msg *a, const struct wire_msg *b)
+{
+        return a->total == b->total && a->words == b->words && a->caps == b->caps &&
+               a->call == b->call && a->export_id == b->export_id &&
+               a->generation == b->generation && a->order == b->order &&
+               (a->flags & ~MSG_FLAG_LAST) == (b->flags & ~MSG_FLAG_LAST);
+}
+
+static void header_take(struct incoming *in, const struct wire_msg *header, uint64_t now)
+{
+        in->header = *header;
+        in->deadline = header->deadline == WIRE_NO_DEADLINE
+                           ? CORE_NEVER
+                           : now + header->deadline * (uint64_t)MICROSECOND;
+}
+
+enum incoming_result incoming_bad(struct session *session, const char *what)
+{
+        session_fail(session, what);
+        return INCOMING_BAD;
+}
+
+static enum incoming_result fragment_store(struct session *session, struct incoming *in,
+                                           const struct wire_frame *frame)
+{
+        uint32_t size = session->fragment_size;
+        uint32_t index = frame->msg.offset / size;
+        bool last = frame->msg.flags & MSG_FLAG_LAST;
+        if (frame->msg.offset % size || index >= WIRE_FRAGMENTS_MAX ||
+            (last ? frame->msg.fragment_length > size : frame->msg.fragment_length != size))
+                return incoming_bad(session, "a fragment does not fit its message");
+        memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
+        in->missing &= ~(1ull << index);
+        return in->missing ? INCOMING_MORE : INCOMING_COMPLETE;
+}
+
+enum incoming_result incoming_add(struct session *session, struct incoming *in,
+                                  const struct wire_frame *frame, uint64_t now,
+                                  const uint8_t **content)
+{
+        const struct wire_msg *header = &frame->msg;
+        if (!in->content) {
+                header_take(in, header, now);
+                if (header->offset == 0 && header->flags & MSG_FLAG_LAST) {
+                        *content = frame->payload;
+                        return INCOMING_COMPLETE;
+                }
+                in->content = core_allocate(session->core, header->total);
+                if (!in->content)
+                        return INCOMING_RETRY;
+                in->missing = fragments_map(header->total, session->fragment_size);
+        } else if (!same_message(&in->header, header)) {
+                return incoming_bad(session, "fragments of one message contradict each other");
+        }
+        *content = in->content;
+        return fragment_store(session, in, frame);
+}
+
+bool incoming_keep(struct session *session, struct incoming *in, const uint8_t *content)
+{
+        if (in->content || in->header.total == 0)
+                return true;
+        in->content = core_allocate(session->core, in->header.total);
+        if (in->content)
+                memcpy(in->content, content, in->header.total);
+        return in->content;
+}
+
+void incoming_free(struct session *session, struct incoming *in)
+{
+        if (in->content)
+                core_release(session->core, in->content);
+        in->content = NULL;
+}
+
+static bool home_read(struct session *session, const struct wire_capability *descriptor,
+                      struct core_cap *cap)
+{
+        const struct export *export =
+            export_named(session, descriptor->export_id, descriptor->generation);
+        if (!export) {
+                session_fail(session, "passes home a right that it does not hold");
+                return false;
+        }
+        bool root = descriptor->export_id == WIRE_ROOT_EXPORT;
+        cap->id = root ? session->core->root : export->token;
+        cap->type = export->type;
+        cap->kind = CORE_CAP_LOCAL;
+        if (export->state != EXPORT_DEAD && cap->id != 0)
+                return true;
+        cap->kind = CORE_CAP_NONE;
+        cap->reason = export->reason ? export->reason : REASON_REFUSED;
+        return true;
+}
+
+static bool cap_read(struct session *session, const uint8_t *bytes, struct core_cap *cap)
+{
+        struct wire_capability descriptor;
+        if (wire_capability_decode(bytes, &descriptor) || descriptor.kind == CAPABILITY_MEMORY) {
+                session_fail(session, "a malformed capability");
+                return false;
+        }
+        *cap = (struct core_cap){.rights = descriptor.detail};
+        if (descriptor.kind == CAPABILITY_NONE) {
+                cap->reason = descriptor.detail;
+                return true;
+        }
+        if (descriptor.kind == CAPABILITY_HOME)
+                return home_read(session, &descriptor, cap);
+        const struct import *import = import_accept(session, &descriptor);
+        if (!import) {
+                session_fail(session, "passes a right under an impossible name");
+                return false;
+        }
+        cap->kind = import->reason ? CORE_CAP_NONE : CORE_CAP_IMPORT;
+        cap->type = import->type;
+        cap->reason = import->reason;
+        cap->id = import_handle(session, (uint16_t)descriptor.export_id);
+        return true;
+}
+
+bool message_read(struct session *session, const struct incoming *in, const uint8_t *content,
+                  struct core_message *message)
+{
+        const struct wire_msg *header = &in->header;
+        message->interface = header->interface;
+        message->method = header->method;
+        message->flags = header->user_flags;
+        message->words = header->words;
+        message->caps = header->caps;
+        message->priority = header->priority;
+        message->idempotent = header->flags & MSG_FLAG_IDEMPOTENT;
+        message->unordered = header->order == 0;
+        message->outcome = header->outcome;
+        message->trace = header->trace;
+        message->deadline = in->deadline;
+        if (header->words)
+                memcpy(message->word, content, header->words * 8u);
+        const uint8_t *at = content + header->words * 8u;
+        for (unsigned i = 0; i < header->caps; i++, at += sizeof(struct wire_capability))
+                if (!cap_read(session, at, &message->cap[i]))
+                        return false;
+        message->bytes = at;
+        message->length = header->total - header->words * 8u - header->caps * 16u;
+        return true;
+}
+
+void message_handed(struct session *session, const struct core_message *message)
+{
+        for (unsigned i = 0; i < message->caps; i++)
+                if (message->cap[i].kind == CORE_CAP_IMPORT)
+                        import_handed(session, (uint16_t)message->cap[i].id);
+}
+
+void message_unwanted(struct session *session, const struct core_message *message)
+{
+        for (unsigned i = 0; i < message->caps; i++)
+                if (message->cap[i].kind == CORE_CAP_IMPORT)
+                        import_release_unused(session, (uint16_t)message->cap[i].id);
+}

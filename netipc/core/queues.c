@@ -1,0 +1,90 @@
+/* Intrusive queues; see queues.h. */
+#include "queues.h"
+
+typedef uint16_t *link_function(struct session *session, uint16_t index);
+
+static uint16_t *message_link(struct session *session, uint16_t reference)
+{
+        return &outgoing_at(session, reference)->next;
+}
+
+static uint16_t *call_link(struct session *session, uint16_t slot)
+{
+        return &session->calls[slot].next;
+}
+
+static uint16_t *export_link(struct session *session, uint16_t id)
+{
+        return &session->exports[id].next;
+}
+
+static uint16_t *import_link(struct session *session, uint16_t id)
+{
+        return &session->imports[id].next;
+}
+
+static void push(struct session *session, struct queue *queue, link_function *link, uint16_t index)
+{
+        *link(session, index) = NO_INDEX;
+        if (queue->head == NO_INDEX)
+                queue->head = index;
+        else
+                *link(session, queue->tail) = index;
+        queue->tail = index;
+}
+
+static uint16_t pop(struct session *session, struct queue *queue, link_function *link)
+{
+        uint16_t index = queue->head;
+        if (index != NO_INDEX)
+                queue->head = *link(session, index);
+        return index;
+}
+
+void queue_push_message(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        if (out->queued)
+                return;
+        out->queued = true;
+        bool small = out->header.total <= WIRE_FRAGMENT_SIZE;
+        push(session, small ? &session->small : &session->bulk, message_link, reference);
+}
+
+uint16_t queue_pop_message(struct session *session, struct queue *queue)
+{
+        uint16_t reference = pop(session, queue, message_link);
+        if (reference != NO_INDEX)
+                outgoing_at(session, reference)->queued = false;
+        return reference;
+}
+
+void queue_push_cancel(struct session *session, uint16_t slot)
+{
+        push(session, &session->cancels, call_link, slot);
+}
+
+uint16_t queue_pop_cancel(struct session *session)
+{
+        return pop(session, &session->cancels, call_link);
+}
+
+void queue_push_export(struct session *session, uint16_t id)
+{
+        push(session, &session->dead, export_link, id);
+}
+
+uint16_t queue_pop_export(struct session *session)
+{
+        return pop(session, &session->dead, export_link);
+}
+
+void queue_push_import(struct session *session, uint16_t id)
+{
+        push(session, &session->release, import_link, id);
+}
+
+uint16_t queue_pop_import(struct session *session)
+{
+        return pop(session, &session->release, import_link);
+}

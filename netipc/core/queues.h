@@ -1,0 +1,30 @@
+/* What waits to be transmitted: first-in first-out lists through the tables themselves, so queueing
+ * allocates nothing and costs the same however much waits. Each entry has a flag (queued,
+ * cancel_queued, dead_queued, release_queued) that its caller sets, and is in its queue at most
+ * once. A pop returns NO_INDEX if the queue is empty. */
+#ifndef NETIPC_QUEUES_H
+#define NETIPC_QUEUES_H
+
+#include "state.h"
+
+/* The outgoing message that a reference (slot, perhaps with REPLY_REF) names. */
+static inline struct outgoing *outgoing_at(struct session *session, uint16_t reference)
+{
+        unsigned slot = reference & ~REPLY_REF;
+        return reference & REPLY_REF ? &session->services[slot].out : &session->calls[slot].out;
+}
+
+/* Messages: those of one fragment pass those of many. Sets `queued`; does nothing if it is set. */
+void queue_push_message(struct session *session, uint16_t reference);
+uint16_t queue_pop_message(struct session *session, struct queue *queue);
+
+void queue_push_cancel(struct session *session, uint16_t slot);
+uint16_t queue_pop_cancel(struct session *session);
+
+void queue_push_export(struct session *session, uint16_t id);
+uint16_t queue_pop_export(struct session *session);
+
+void queue_push_import(struct session *session, uint16_t id);
+uint16_t queue_pop_import(struct session *session);
+
+#endif

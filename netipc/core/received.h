@@ -1,0 +1,26 @@
+/* Which packet numbers have come, and the acknowledgement of them.
+ *
+ * A window of RECEIVED_WINDOW numbers below the largest; what is older counts as received. An ACK
+ * goes out with the next packet; alone, at once for every second packet and for one that came out
+ * of order, else after ACK_DELAY (RFC 9000, 13.2). */
+#ifndef NETIPC_RECEIVED_H
+#define NETIPC_RECEIVED_H
+
+#include "state.h"
+
+enum { ACK_DELAY = 5 * 1000 * 1000, ACK_EVERY = 2 }; /* ns; packets */
+
+/* Whether the packet is a duplicate, or too old to tell. Number 0 is never used: true. */
+bool received_before(const struct received *received, uint64_t number);
+
+/* Notes a packet that received_before() did not know. */
+void received_note(struct received *received, uint64_t number, bool eliciting, uint64_t now);
+
+/* Whether an ACK should go out even if nothing else does. */
+bool received_ack_due(const struct received *received, uint64_t now);
+
+/* Writes an ACK frame of at most `room` bytes; returns its length, 0 if there is nothing to say. */
+size_t received_ack_put(struct received *received, uint8_t *at, size_t room, uint16_t credit,
+                        uint64_t now);
+
+#endif

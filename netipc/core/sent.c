@@ -1,0 +1,229 @@
+/* Loss detection and congestion control; see sent.h. Names in comments are those of RFC 9002. */
+#include "sent.h"
+#include "items.h"
+#include "received.h"
+
+enum {
+        PACKET_THRESHOLD = 3,                  /* kPacketThreshold */
+        GRANULARITY = 1000 * 1000,             /* kGranularity: 1 ms */
+        INITIAL_RTT = 20 * 1000 * 1000,        /* kInitialRtt, for a local network */
+        PROBE_TIMEOUT_MAX = 250 * 1000 * 1000, /* several probes before a peer is dead */
+        BACKOFF_MAX = 6,
+        WINDOW_INITIAL = 32,
+        WINDOW_MIN = 4,
+        WINDOW_MAX = SENT_RING / 2,
+        PROBES = 2,
+};
+
+static struct sent_packet *packet_at(struct sent *sent, uint64_t number)
+{
+        return &sent->ring[number % SENT_RING];
+}
+
+void sent_init(struct sent *sent, uint16_t credit)
+{
+        sent->next = 1;
+        sent->lowest = 1;
+        sent->loss_time = CORE_NEVER;
+        sent->srtt = INITIAL_RTT;
+        sent->rttvar = INITIAL_RTT / 2;
+        sent->window = WINDOW_INITIAL;
+        sent->threshold = WINDOW_MAX;
+        sent->credit = credit;
+}
+
+bool sent_may_send(const struct sent *sent, unsigned reserve)
+{
+        uint32_t window = sent->window < sent->credit ? sent->window : sent->credit;
+        return sent->in_flight < window + reserve || sent->probes;
+}
+
+static void lowest_advance(struct sent *sent)
+{
+        while (sent->lowest < sent->next && !packet_at(sent, sent->lowest)->in_flight)
+                sent->lowest++;
+}
+
+/* OnPacketsLost and OnCongestionEvent. */
+static void packet_lost(struct session *session, struct sent_packet *packet, uint64_t now)
+{
+        struct sent *sent = &session->sent;
+        packet->in_flight = false;
+        sent->in_flight--;
+        sent->lost_count++;
+        for (unsigned i = 0; i < packet->items; i++)
+                item_lost(session, &packet->item[i]);
+        if (packet->time < sent->recovery_start)
+                return;
+        sent->recovery_start = now;
+        sent->window = sent->window / 2 > WINDOW_MIN ? sent->window / 2 : WINDOW_MIN;
+        sent->threshold = sent->window;
+}
+
+uint64_t sent_number(struct session *session)
+{
+        struct sent *sent = &session->sent;
+        lowest_advance(sent);
+        if (sent->next - sent->lowest >= SENT_RING) {
+                struct sent_packet *oldest = packet_at(sent, sent->lowest);
+                packet_lost(session, oldest, oldest->time);
+                lowest_advance(sent);
+        }
+        return sent->next;
+}
+
+void sent_note(struct sent *sent, uint64_t number, const struct item *items, unsigned count,
+               bool eliciting, uint64_t now)
+{
+        struct sent_packet *packet = packet_at(sent, number);
+        packet->number = number;
+        packet->time = now;
+        packet->in_flight = eliciting;
+        packet->items = (uint8_t)count;
+        memcpy(packet->item, items, count * sizeof(*items));
+        sent->next = number + 1;
+        if (!eliciting)
+                return;
+        sent->in_flight++;
+        sent->last_eliciting = now;
+        if (sent->probes)
+                sent->probes--;
+}
+
+/* UpdateRtt; section 5.3. */
+static void rtt_update(struct sent *sent, uint64_t latest, uint64_t delay)
+{
+        if (delay > ACK_DELAY)
+                delay = ACK_DELAY;
+        if (latest > delay)
+                latest -= delay;
+        if (sent->largest_acked == 0) {
+                sent->srtt = latest;
+                sent->rttvar = latest / 2;
+                return;
+        }
+        uint64_t difference = sent->srtt > latest ? sent->srtt - latest : latest - sent->srtt;
+        sent->rttvar = (3 * sent->rttvar + difference) / 4;
+        sent->srtt = (7 * sent->srtt + latest) / 8;
+}
+
+static void window_grow(struct sent *sent)
+{
+        if (sent->window >= WINDOW_MAX)
+                return;
+        if (sent->window < sent->threshold) {
+                sent->window++;
+        } else if (++sent->growth >= sent->window) {
+                sent->growth = 0;
+                sent->window++;
+        }
+}
+
+static void packet_acked(struct session *session, struct sent_packet *packet)
+{
+        struct sent *sent = &session->sent;
+        packet->in_flight = false;
+        sent->in_flight--;
+        if (packet->time >= sent->recovery_start)
+                window_grow(sent);
+        for (unsigned i = 0; i < packet->items; i++)
+                item_acked(session, &packet->item[i]);
+}
+
+/* Acknowledges the numbers from `low` to `high`; returns whether one of them was new. */
+static bool range_acked(struct session *session, uint64_t low, uint64_t high)
+{
+        struct sent *sent = &session->sent;
+        bool news = false;
+        if (low < sent->lowest)
+                low = sent->lowest;
+        for (uint64_t number = low; number <= high; number++) {
+                struct sent_packet *packet = packet_at(sent, number);
+                if (!packet->in_flight || packet->number != number)
+                        continue;
+                packet_acked(session, packet);
+                news = true;
+        }
+        return news;
+}
+
+/* DetectAndRemoveLostPackets. */
+static void losses_find(struct session *session, uint64_t now)
+{
+        struct sent *sent = &session->sent;
+        uint64_t wait = sent->srtt * 9 / 8;
+        if (wait < GRANULARITY)
+                wait = GRANULARITY;
+        sent->loss_time = CORE_NEVER;
+        for (uint64_t number = sent->lowest; number < sent->largest_acked; number++) {
+                struct sent_packet *packet = packet_at(sent, number);
+                if (!packet->in_flight || packet->number != number)
+                        continue;
+                if (sent->largest_acked - number >= PACKET_THRESHOLD || packet->time + wait <= now)
+                        packet_lost(session, packet, now);
+                else
+                        sent->loss_time = earlier(sent->loss_time, packet->time + wait);
+        }
+        lowest_advance(sent);
+}
+
+bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_t now)
+{
+        struct sent *sent = &session->sent;
+        uint64_t largest = frame->ack.largest;
+        if (largest >= sent->next)
+                return false;
+        sent->credit = frame->ack.credit ? frame->ack.credit : 1;
+        const struct sent_packet *top = packet_at(sent, largest);
+        if (top->in_flight && top->number == largest && largest >= sent->lowest)
+                rtt_update(sent, now - top->time, frame->ack.delay * MICROSECOND);
+        uint64_t low = largest - (frame->ack.first - 1);
+        bool news = range_acked(session, low, largest);
+        for (unsigned i = 0; i < frame->ack.range_count; i++) {
+                struct wire_ack_range range = wire_ack_range_at(frame, i);
+                uint64_t high = low - 1 - range.gap;
+                low = high - (range.length - 1);
+                if (high >= sent->lowest)
+                        news |= range_acked(session, low, high);
+        }
+        if (largest > sent->largest_acked)
+                sent->largest_acked = largest;
+        if (news)
+                sent->timeouts = 0;
+        losses_find(session, now);
+        return true;
+}
+
+/* GetPtoTimeAndSpace. */
+static uint64_t probe_time(const struct sent *sent)
+{
+        uint64_t variation = 4 * sent->rttvar > GRANULARITY ? 4 * sent->rttvar : GRANULARITY;
+        unsigned backoff = sent->timeouts < BACKOFF_MAX ? sent->timeouts : BACKOFF_MAX;
+        uint64_t wait = (sent->srtt + variation + ACK_DELAY) << backoff;
+        return sent->last_eliciting + (wait < PROBE_TIMEOUT_MAX ? wait : PROBE_TIMEOUT_MAX);
+}
+
+uint64_t sent_deadline(const struct sent *sent)
+{
+        if (sent->in_flight == 0)
+                return CORE_NEVER;
+        return sent->loss_time != CORE_NEVER ? sent->loss_time : probe_time(sent);
+}
+
+bool sent_tick(struct session *session, uint64_t now)
+{
+        struct sent *sent = &session->sent;
+        if (now < sent_deadline(sent))
+                return false;
+        if (sent->loss_time != CORE_NEVER) {
+                losses_find(session, now);
+                return false;
+        }
+        sent->timeouts++;
+        sent->probes = PROBES;
+        lowest_advance(sent);
+        const struct sent_packet *oldest = packet_at(sent, sent->lowest);
+        for (unsigned i = 0; i < oldest->items; i++)
+                item_lost(session, &oldest->item[i]);
+        return true;
+}

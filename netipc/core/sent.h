@@ -1,0 +1,39 @@
+/* Packets sent: loss detection, round-trip time, probe time-out and congestion window after RFC
+ * 9002 (sections 5, 6 and 7; appendix A), counted in packets instead of bytes.
+ *
+ * Packets are kept in a ring by number. A packet is lost if one three numbers above it was
+ * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are done again,
+ * in a new packet. The window is bounded by the peer's credit as well. */
+#ifndef NETIPC_SENT_H
+#define NETIPC_SENT_H
+
+#include "state.h"
+
+/* Calls back into items.h for each item of a packet found acknowledged or lost. */
+
+/* Start of a session: the first number is 1. */
+void sent_init(struct sent *sent, uint16_t credit);
+
+/* Whether a packet may be sent now; `reserve` more than the window for frames that must not wait.
+ */
+bool sent_may_send(const struct sent *sent, unsigned reserve);
+
+/* The number for the next packet. If the ring is full its oldest packet counts as lost. */
+uint64_t sent_number(struct session *session);
+
+/* Notes that the packet numbered `number` (from sent_number()) went out. Without items and with
+ * `eliciting` false, nothing will be awaited for it. */
+void sent_note(struct sent *sent, uint64_t number, const struct item *items, unsigned count,
+               bool eliciting, uint64_t now);
+
+/* Takes an ACK frame. False if it acknowledges what was never sent. */
+bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_t now);
+
+/* When sent_tick() is due: ns or CORE_NEVER. */
+uint64_t sent_deadline(const struct sent *sent);
+
+/* Finds losses by time; after a probe time-out, allows probes and puts the oldest packet's items
+ * back. Returns whether a probe must be sent. */
+bool sent_tick(struct session *session, uint64_t now);
+
+#endif

@@ -1,0 +1,376 @@
+/* The serving side; see service.h. */
+#include "service.h"
+#include "exports.h"
+#include "message.h"
+#include "queues.h"
+#include "session.h"
+
+static struct service_slot *slot_of(struct session *session, const struct wire_msg *header)
+{
+        return &session->services[wire_call_slot(header->call)];
+}
+
+/* core_call_t: sequence (24) | session serial (16) | peer slot (8) | slot (16). */
+static core_call_t call_of(const struct session *session, unsigned slot)
+{
+        return session->services[slot].sequence << 40 | (uint64_t)(session->serial & 0xffff) << 24 |
+               (uint64_t)session->peer->slot << 16 | slot;
+}
+
+void services_init(struct session *session)
+{
+        for (unsigned slot = 0; slot < session->call_count; slot++)
+                session->services[slot].out.content = session->services[slot].out.small;
+}
+
+static bool expects_answer(const struct wire_msg *header)
+{
+        return !(header->flags & (MSG_FLAG_ONEWAY | MSG_FLAG_VOID));
+}
+
+static void slot_idle(struct session *session, struct service_slot *service)
+{
+        service->state = SERVICE_IDLE;
+        session->services_used--;
+}
+
+/* --- answers --------------------------------------------------------------------------------- */
+
+static outcome_t answer(struct session *session, uint16_t slot, outcome_t outcome,
+                        const struct core_message *message)
+{
+        struct service_slot *service = &session->services[slot];
+        const struct wire_msg *call = &service->in.header;
+        outcome_t filled = outgoing_fill(session, &service->out, message);
+        if (filled)
+                return filled;
+        struct wire_msg *header = &service->out.header;
+        header->flags |= MSG_FLAG_REPLY;
+        header->outcome = outcome;
+        header->call = wire_call_id(slot, service->sequence);
+        header->priority = call->priority;
+        header->trace = call->trace;
+        header->interface = call->interface;
+        header->method = call->method;
+        service->out.deadline = CORE_NEVER;
+        service->state = SERVICE_REPLYING;
+        outgoing_start(session, slot | REPLY_REF);
+        return OUTCOME_OK;
+}
+
+outcome_t service_reply(struct core *core, core_call_t call, outcome_t outcome,
+                        const struct core_message *message)
+{
+        unsigned peer = call >> 16 & 0xff;
+        uint16_t slot = (uint16_t)call;
+        struct session *session = peer < core->config.peers ? core->peers[peer].session : NULL;
+        if (!session || slot >= session->call_count || call_of(session, slot) != call ||
+            session->services[slot].state != SERVICE_EXECUTING)
+                return not_executed(REASON_BAD_HANDLE);
+        return answer(session, slot, outcome, message);
+}
+
+static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag)
+{
+        struct service_slot *service = &session->services[slot];
+        return (uint32_t)service->sequence == tag && service->out.active ? &service->out : NULL;
+}
+
+void service_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
+{
+        struct outgoing *out = outgoing_of(session, slot, tag);
+        if (!out)
+                return;
+        out->unacked &= ~(1ull << fragment);
+        out->unsent &= ~(1ull << fragment);
+        if (out->unacked)
+                return;
+        outgoing_end(session, out);
+        slot_idle(session, &session->services[slot]);
+}
+
+void service_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
+{
+        struct outgoing *out = outgoing_of(session, slot, tag);
+        if (!out || !(out->unacked >> fragment & 1))
+                return;
+        out->unsent |= 1ull << fragment;
+        queue_push_message(session, slot | REPLY_REF);
+}
+
+/* --- execution ------------------------------------------------------------------------------- */
+
+static const uint8_t *content_of(const struct incoming *in)
+{
+        return in->content ? in->content : (const uint8_t *)"";
+}
+
+/* The message is not executed: gives its capabilities back, and answers. */
+static bool refuse(struct session *session, const struct incoming *in, const uint8_t *content,
+                   outcome_t outcome)
+{
+        struct core_message message;
+        if (!message_read(session, in, content, &message))
+                return false;
+        message_unwanted(session, &message);
+        if (expects_answer(&in->header))
+                answer(session, (uint16_t)wire_call_slot(in->header.call), outcome, NULL);
+        return true;
+}
+
+static outcome_t deliver(struct session *session, const struct export *export, core_call_t call,
+                         const struct core_message *message)
+{
+        struct core *core = session->core;
+        bool root = export == &session->exports[WIRE_ROOT_EXPORT];
+        uint64_t token = root ? core->root : export->token;
+        if (token == 0)
+                return not_executed(REASON_REFUSED);
+        return core->environment.deliver(core->environment.context, token, export->type, call,
+                                         message);
+}
+
+/* A complete message whose turn it is. False on a protocol error. */
+static bool execute(struct session *session, uint16_t id, const struct incoming *in,
+                    const uint8_t *content)
+{
+        struct export *export = &session->exports[id];
+        struct service_slot *service = slot_of(session, &in->header);
+        if (in->header.flags & MSG_FLAG_VOID)
+                return true;
+        bool call = expects_answer(&in->header);
+        if (export->state == EXPORT_DEAD)
+                return refuse(session, in, content, not_executed(export->reason));
+        if (call && service->cancelled == service->sequence)
+                return refuse(session, in, content, not_executed(service->cancel_reason));
+        struct core_message message;
+        if (!message_read(session, in, content, &message))
+                return false;
+        uint16_t slot = (uint16_t)wire_call_slot(in->header.call);
+        if (call)
+                service->state = SERVICE_EXECUTING;
+        outcome_t refused = deliver(session, export, call ? call_of(session, slot) : 0, &message);
+        if (refused)
+                message_unwanted(session, &message);
+        else
+                message_handed(session, &message);
+        if (refused && call)
+                answer(session, slot, refused, NULL);
+        if (!refused && !call && export->type == CAPABILITY_REPLY)
+                export_consume(session, id);
+        return true;
+}
+
+/* --- order ----------------------------------------------------------------------------------- */
+
+/* The peer may give back rights of ours that a held message brings home, since the message has
+ * arrived: each counts as one reference more until the message is executed. */
+static bool homes_keep(struct session *session, const struct incoming *in)
+{
+        const uint8_t *at = content_of(in) + in->header.words * 8u;
+        for (unsigned i = 0; i < in->header.caps; i++, at += sizeof(struct wire_capability)) {
+                struct wire_capability cap;
+                if (wire_capability_decode(at, &cap) || cap.kind != CAPABILITY_HOME)
+                        continue;
+                struct export *export = export_named(session, cap.export_id, cap.generation);
+                if (!export)
+                        return false;
+                export->count += cap.export_id != WIRE_ROOT_EXPORT;
+        }
+        return true;
+}
+
+static void homes_release(struct session *session, const struct incoming *in)
+{
+        const uint8_t *at = content_of(in) + in->header.words * 8u;
+        for (unsigned i = 0; i < in->header.caps; i++, at += sizeof(struct wire_capability)) {
+                struct wire_capability cap;
+                if (wire_capability_decode(at, &cap) == WIRE_OK && cap.kind == CAPABILITY_HOME)
+                        export_release(session, cap.export_id, cap.generation, 1);
+        }
+}
+
+static void held_free(struct session *session, struct held *held)
+{
+        incoming_free(session, &held->message);
+        core_release(session->core, held);
+        session->held_count--;
+}
+
+static struct held *held_take(struct export *export)
+{
+        struct held *held = export->held;
+        if (held)
+                export->held = held->next;
+        return held;
+}
+
+/* Executes the held messages whose turn has come. */
+static bool held_drain(struct session *session, uint16_t id)
+{
+        struct export *export = &session->exports[id];
+        bool good = true;
+        while (good && export->held && export->held->message.header.order == export->next_order) {
+                struct held *held = held_take(export);
+                export->next_order = order_after(export->next_order);
+                good = execute(session, id, &held->message, content_of(&held->message));
+                homes_release(session, &held->message);
+                held_free(session, held);
+        }
+        return good;
+}
+
+void service_fail_held(struct session *session, struct export *export, enum reason reason)
+{
+        struct held *held;
+        while ((held = held_take(export))) {
+                bool empty = held->message.header.flags & MSG_FLAG_VOID;
+                if (!empty && !refuse(session, &held->message, content_of(&held->message),
+                                      not_executed(reason)))
+                        session_fail(session, "a held message is malformed");
+                homes_release(session, &held->message);
+                held_free(session, held);
+        }
+}
+
+void service_drop_held(struct session *session, struct export *export)
+{
+        struct held *held;
+        while ((held = held_take(export)))
+                held_free(session, held);
+}
+
+/* Puts a complete message aside until those before it have come. */
+static int hold(struct session *session, struct export *export, struct service_slot *service,
+                const uint8_t *content)
+{
+        struct incoming *in = &service->in;
+        struct held **link = &export->held;
+        while (*link && order_before((*link)->message.header.order, in->header.order))
+                link = &(*link)->next;
+        if (*link && (*link)->message.header.order == in->header.order)
+                return incoming_bad(session, "two messages with one order number");
+        if (session->held_count >= session->call_count)
+                return INCOMING_RETRY;
+        struct held *held = core_allocate(session->core, sizeof(*held));
+        if (!held)
+                return INCOMING_RETRY;
+        if (!incoming_keep(session, in, content)) {
+                core_release(session->core, held);
+                return INCOMING_RETRY;
+        }
+        held->message = *in;
+        in->content = NULL;
+        held->next = *link;
+        *link = held;
+        session->held_count++;
+        if (!homes_keep(session, &held->message))
+                return incoming_bad(session, "passes home a right that it does not hold");
+        if (expects_answer(&held->message.header))
+                service->state = SERVICE_HELD;
+        else
+                slot_idle(session, service);
+        return INCOMING_COMPLETE;
+}
+
+/* --- arrival --------------------------------------------------------------------------------- */
+
+static int message_complete(struct session *session, struct service_slot *service,
+                            const uint8_t *content)
+{
+        const struct wire_msg *header = &service->in.header;
+        struct export *export = export_named(session, header->export_id, header->generation);
+        if (!export)
+                return incoming_bad(session, "a message to an export that it does not hold");
+        uint16_t id = (uint16_t)header->export_id;
+        bool ordered = header->order && export->state == EXPORT_LIVE && !break_reorder();
+        if (ordered && order_before(export->next_order, header->order))
+                return hold(session, export, service, content);
+        if (ordered && header->order != export->next_order && !break_duplicate())
+                return incoming_bad(session, "an order number was used before");
+        if (ordered && header->order == export->next_order)
+                export->next_order = order_after(header->order);
+        struct incoming in = service->in;
+        service->in.content = NULL;
+        if (!expects_answer(header))
+                slot_idle(session, service);
+        bool good = execute(session, id, &in, content);
+        incoming_free(session, &in);
+        return good && held_drain(session, id) ? INCOMING_COMPLETE : INCOMING_BAD;
+}
+
+/* Gets the slot ready for a new sequence number. False if it is still in use. */
+static bool slot_begin(struct session *session, struct service_slot *service, uint64_t sequence)
+{
+        if (service->state == SERVICE_REPLYING) {
+                outgoing_end(session, &service->out);
+                slot_idle(session, service);
+        }
+        if (service->state != SERVICE_IDLE)
+                return false;
+        service->state = SERVICE_RECEIVING;
+        service->sequence = sequence;
+        session->services_used++;
+        return true;
+}
+
+static bool is_duplicate(const struct service_slot *service, uint64_t sequence)
+{
+        if (sequence < service->sequence)
+                return true;
+        return sequence == service->sequence && service->state != SERVICE_RECEIVING;
+}
+
+int service_frame(struct session *session, const struct wire_frame *frame, uint64_t now)
+{
+        const struct wire_msg *header = &frame->msg;
+        uint64_t sequence = wire_call_sequence(header->call);
+        if (wire_call_slot(header->call) >= session->call_count)
+                return incoming_bad(session, "no such service slot");
+        struct service_slot *service = slot_of(session, header);
+        bool repeat = break_duplicate() && sequence == service->sequence &&
+                      (service->state == SERVICE_IDLE || service->state == SERVICE_REPLYING);
+        if (is_duplicate(service, sequence) && !repeat)
+                return INCOMING_MORE;
+        if ((sequence > service->sequence || repeat) && !slot_begin(session, service, sequence))
+                return incoming_bad(session, "a slot is used again before its call has ended");
+        const uint8_t *content;
+        if (header->flags & MSG_FLAG_VOID)
+                incoming_free(session, &service->in);
+        int result = incoming_add(session, &service->in, frame, now, &content);
+        return result == INCOMING_COMPLETE ? message_complete(session, service, content) : result;
+}
+
+bool service_cancel(struct session *session, const struct wire_cancel *cancel)
+{
+        unsigned slot = wire_call_slot(cancel->call);
+        uint64_t sequence = wire_call_sequence(cancel->call);
+        if (slot >= session->call_count)
+                return false;
+        struct service_slot *service = &session->services[slot];
+        if (sequence < service->sequence)
+                return true;
+        bool again = service->cancelled == sequence && service->cancel_reason == cancel->reason;
+        service->cancelled = sequence;
+        service->cancel_reason = cancel->reason;
+        if (!again && sequence == service->sequence && service->state == SERVICE_EXECUTING)
+                session->core->environment.cancel(session->core->environment.context,
+                                                  call_of(session, slot),
+                                                  (enum reason)cancel->reason);
+        return true;
+}
+
+void services_drop(struct session *session, enum reason reason)
+{
+        for (unsigned slot = 0; slot < session->call_count; slot++) {
+                struct service_slot *service = &session->services[slot];
+                if (service->state == SERVICE_EXECUTING)
+                        session->core->environment.cancel(session->core->environment.context,
+                                                          call_of(session, slot), reason);
+                incoming_free(session, &service->in);
+                if (service->out.active && service->out.content != service->out.small)
+                        core_release(session->core, service->out.content);
+                service->out.active = false;
+                service->state = SERVICE_IDLE;
+        }
+}

@@ -1,0 +1,262 @@
+/* Life and death of a session, and what its packets bring; see session.h. */
+#include "session.h"
+#include "calls.h"
+#include "exports.h"
+#include "hello.h"
+#include "imports.h"
+#include "message.h"
+#include "queues.h"
+#include "received.h"
+#include "sent.h"
+#include "service.h"
+
+enum { CONFIRM_INTERVAL = 100 * 1000 * 1000 }; /* ns */
+
+static void *table_make(struct core *core, size_t count, size_t size)
+{
+        void *table = core_allocate(core, count * size);
+        if (table)
+                memset(table, 0, count * size);
+        return table;
+}
+
+static void session_free(struct core *core, struct session *session)
+{
+        void *tables[] = {session->calls, session->services, session->exports, session->imports};
+        for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+                if (tables[i])
+                        core_release(core, tables[i]);
+        core_release(core, session);
+}
+
+static uint16_t smaller(uint32_t a, uint32_t b)
+{
+        return (uint16_t)(a < b ? a : b);
+}
+
+static struct session *session_make(struct core *core, const struct wire_hello *hello)
+{
+        struct session *session = table_make(core, 1, sizeof(*session));
+        if (!session)
+                return NULL;
+        session->call_count = smaller(core->config.calls, hello->calls);
+        session->export_count = smaller(core->config.exports, hello->exports);
+        session->calls = table_make(core, session->call_count, sizeof(*session->calls));
+        session->services = table_make(core, session->call_count, sizeof(*session->services));
+        session->exports = table_make(core, session->export_count, sizeof(*session->exports));
+        session->imports = table_make(core, session->export_count, sizeof(*session->imports));
+        if (session->calls && session->services && session->exports && session->imports)
+                return session;
+        session_free(core, session);
+        return NULL;
+}
+
+static uint32_t serial_next(struct core *core)
+{
+        do
+                core->session_serial++;
+        while ((core->session_serial & 0xffff) == 0);
+        return core->session_serial;
+}
+
+static void tables_init(struct session *session, const struct wire_hello *hello)
+{
+        struct queue *queues[] = {&session->small, &session->bulk, &session->cancels,
+                                  &session->dead, &session->release};
+        for (unsigned i = 0; i < sizeof(queues) / sizeof(*queues); i++)
+                queue_init(queues[i]);
+        sent_init(&session->sent, hello->credit);
+        calls_init(session);
+        services_init(session);
+        exports_init(session);
+        imports_init(session);
+}
+
+/* The peer's own side of the session, as its hello gave it. */
+static void remote_take(struct session *session, const struct wire_hello *hello)
+{
+        struct peer *peer = session->peer;
+        session->local_nonce = peer->nonce;
+        session->local_index = peer->index;
+        session->remote_nonce = hello->sender_nonce;
+        session->remote_index = hello->sender_index;
+        session->fragment_size = hello->fragment_size;
+        memcpy(session->epoch, hello->epoch, sizeof(session->epoch));
+        memcpy(peer->epoch, hello->epoch, sizeof(peer->epoch));
+        peer->nonce = 0;
+        peer->offer_time = CORE_NEVER;
+        peer->offers = 0;
+}
+
+static void peer_report(struct core *core, const struct peer *peer, uint64_t now, bool up)
+{
+        struct core_peer_info info;
+        core_peer(core, peer->slot, now, &info);
+        if (up)
+                core->environment.peer_up(core->environment.context, &info);
+        else
+                core->environment.peer_down(core->environment.context, &info);
+}
+
+bool session_begin(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                   bool confirmed, uint64_t now)
+{
+        struct session *session = peer->session; /* only a planted defect leaves one */
+        bool kept = session;
+        if (!kept && !(session = session_make(core, hello)))
+                return false;
+        session->core = core;
+        session->peer = peer;
+        session->confirmed = confirmed;
+        session->confirm_time = now + CONFIRM_INTERVAL;
+        session->last_heard = now;
+        session->ping = true;
+        peer->session = session;
+        peer->was_up = true;
+        remote_take(session, hello);
+        memset(&session->received, 0, sizeof(session->received));
+        if (kept)
+                return true;
+        session->serial = serial_next(core);
+        tables_init(session, hello);
+        core_log(core, CORE_LOG_INFO, peer, "up", session->remote_index);
+        peer_report(core, peer, now, true);
+        return true;
+}
+
+void session_end(struct core *core, struct peer *peer, enum reason reason)
+{
+        struct session *session = peer->session;
+        if (!session)
+                return;
+        peer->reason = (uint16_t)reason;
+        imports_drop(session, reason);
+        calls_fail(session, reason);
+        services_drop(session, reason);
+        exports_drop(session);
+        uint64_t heard = session->last_heard;
+        peer->session = NULL;
+        session_free(core, session);
+        peer_report(core, peer, heard, false);
+}
+
+void session_fail(struct session *session, const char *what)
+{
+        if (session->failed)
+                return;
+        session->failed = REASON_LINK_LOST;
+        core_log(session->core, CORE_LOG_WARNING, session->peer, what, session->local_index);
+}
+
+void session_reap(struct core *core, struct peer *peer, uint64_t now)
+{
+        struct session *session = peer->session;
+        if (!session || !session->failed)
+                return;
+        session_close(session, (enum reason)session->failed, now);
+        session_end(core, peer, (enum reason)session->failed);
+}
+
+/* --- arrival --------------------------------------------------------------------------------- */
+
+/* Whether the frame was taken; if not, its packet must not be acknowledged. */
+static bool frame_take(struct session *session, const struct wire_frame *frame, uint64_t now)
+{
+        int result = INCOMING_COMPLETE;
+        switch (frame->type) {
+        case FRAME_MSG:
+                result = frame->msg.flags & MSG_FLAG_REPLY ? call_reply_frame(session, frame, now)
+                                                           : service_frame(session, frame, now);
+                if (result == INCOMING_BAD)
+                        session_fail(session, "protocol error in a message");
+                break;
+        case FRAME_ACK:
+                if (!sent_acked(session, frame, now))
+                        session_fail(session, "acknowledges what was never sent");
+                break;
+        case FRAME_CANCEL:
+                if (!service_cancel(session, &frame->cancel))
+                        session_fail(session, "cancels a call in no slot");
+                break;
+        case FRAME_RELEASE:
+                if (!release_received(session, frame))
+                        session_fail(session, "gives back references that it does not have");
+                break;
+        case FRAME_DEAD:
+                if (!import_dead(session, &frame->dead))
+                        session_fail(session, "declares dead what it cannot have exported");
+                break;
+        case FRAME_CLOSE:
+                session->failed = REASON_LINK_LOST;
+                core_log(session->core, CORE_LOG_INFO, session->peer, "closed by the peer",
+                         frame->close.reason);
+                break;
+        default: /* PING: it is acknowledged, nothing else */
+                break;
+        }
+        return result != INCOMING_RETRY;
+}
+
+void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
+                    size_t length, uint64_t now)
+{
+        session->last_heard = now;
+        session->confirmed = true;
+        bool eliciting = false;
+        if (received_before(&session->received, outer->number))
+                return;
+        while (length > 0 && !session->failed) {
+                struct wire_frame frame;
+                size_t used;
+                enum wire_error error = wire_frame_decode(frames, length, &frame, &used);
+                if (error) {
+                        session_fail(session, wire_error_name(error));
+                        return;
+                }
+                eliciting |= frame.type != FRAME_ACK;
+                if (!frame_take(session, &frame, now))
+                        return;
+                frames += used;
+                length -= used;
+        }
+        received_note(&session->received, outer->number, eliciting, now);
+}
+
+/* --- time ------------------------------------------------------------------------------------ */
+
+/* A silent peer is asked four times before it is dead. */
+static uint64_t ping_time(const struct session *session)
+{
+        if (session->sent.in_flight || session->ping)
+                return CORE_NEVER; /* probe time-outs ask */
+        return session->last_heard + session->core->config.dead_after / 4;
+}
+
+uint64_t session_deadline(const struct session *session)
+{
+        uint64_t due = session->last_heard + session->core->config.dead_after;
+        due = earlier(due, ping_time(session));
+        due = earlier(due, sent_deadline(&session->sent));
+        due = earlier(due, session->calls_deadline);
+        if (sent_may_send(&session->sent, 0))
+                due = earlier(due, session->releases.deadline);
+        if (session->received.unacked)
+                due = earlier(due, session->received.ack_deadline);
+        if (!session->confirmed)
+                due = earlier(due, session->confirm_time);
+        return due;
+}
+
+bool session_tick(struct session *session, uint64_t now)
+{
+        if (now >= session->last_heard + session->core->config.dead_after)
+                return false;
+        if (sent_tick(session, now) || now >= ping_time(session))
+                session->ping = true;
+        calls_expire(session, now);
+        if (!session->confirmed && now >= session->confirm_time) {
+                session->confirm_time = now + CONFIRM_INTERVAL;
+                hello_confirm(session);
+        }
+        return true;
+}

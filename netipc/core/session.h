@@ -1,0 +1,36 @@
+/* A session: from the handshake's end until the peer is silent for too long, says CLOSE, breaks the
+ * protocol, or meets us anew. */
+#ifndef NETIPC_SESSION_H
+#define NETIPC_SESSION_H
+
+#include "state.h"
+
+/* Makes the peer's next session from our prepared nonce and index and its hello, and tells the
+ * environment. Precondition: no session is up. False without memory. */
+bool session_begin(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                   bool confirmed, uint64_t now);
+
+/* Ends the peer's session, if any: fails its calls, drops its tables, tells the environment. */
+void session_end(struct core *core, struct peer *peer, enum reason reason);
+
+/* Marks a protocol error: session_reap() will end the session. */
+void session_fail(struct session *session, const char *what);
+
+/* Ends the session if it is marked, with a CLOSE to the peer. */
+void session_reap(struct core *core, struct peer *peer, uint64_t now);
+
+/* A clear packet for this session, its trailer already checked. */
+void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
+                    size_t length, uint64_t now);
+
+/* What is due in a session, but for transmission. False if the peer is dead of silence. */
+bool session_tick(struct session *session, uint64_t now);
+uint64_t session_deadline(const struct session *session);
+
+/* Transmits what waits, within window and credit. */
+void session_flush(struct session *session, uint64_t now);
+
+/* Transmits one CLOSE frame, at most once in a session's life, unacknowledged. */
+void session_close(struct session *session, enum reason reason, uint64_t now);
+
+#endif

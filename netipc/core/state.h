@@ -1,0 +1,315 @@
+/* The core's state, shared by its files and by nobody else.
+ *
+ *      core ── peer (a node heard of) ── session (while up)
+ *                                         ├─ call slots       our calls and sends to the peer
+ *                                         ├─ service slots    its calls and sends to us
+ *                                         ├─ exports          our rights that it holds
+ *                                         ├─ imports          its rights that we hold
+ *                                         ├─ sent, received   packet numbers, loss, acknowledgement
+ *                                         └─ queues           what waits to be transmitted
+ *
+ * Everything below a session dies with it: a lost session and a new epoch leave nothing behind. All
+ * tables have a fixed size, taken when the session begins; beyond that, memory is only allocated
+ * for the content of messages, bounded by the number of slots.
+ *
+ * A session that meets a protocol error is marked (session_fail) and torn down when the packet or
+ * call at hand is done, so no function pulls a session from under its caller. */
+#ifndef NETIPC_STATE_H
+#define NETIPC_STATE_H
+
+#include <string.h>
+
+#include "core.h"
+#include "wire.h"
+#include "breakage.h"
+
+#define MICROSECOND 1000ull
+#define MILLISECOND 1000000ull
+
+enum {
+        NO_INDEX = 0xffff,
+        REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a service slot's */
+        SENT_RING = 256,    /* packets whose fate is not known: a power of two */
+        SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet */
+        RECEIVED_WINDOW = 1024,
+        EXPORT_BUCKETS = 256,
+        RELEASE_RING = 32,    /* RELEASE frames not acknowledged */
+        RELEASE_WINDOW = 64,  /* sequence numbers a receiver tells apart: above RELEASE_RING */
+        OUTGOING_SMALL = 192, /* content up to here needs no allocation */
+        CALL_SLOTS_MAX = 1024,
+};
+
+/* A message on its way out: in a call slot or, as a reply, in a service slot. Bit i of a map stands
+ * for fragment i. It is active until all fragments are acknowledged or its slot knows better. */
+struct outgoing {
+        struct wire_msg header;
+        uint8_t *content; /* `small` or allocated */
+        uint64_t deadline;
+        uint64_t never_sent; /* not transmitted once */
+        uint64_t unsent;     /* to be transmitted, perhaps again */
+        uint64_t unacked;
+        uint16_t next; /* in its queue */
+        bool active;
+        bool queued;
+        uint8_t small[OUTGOING_SMALL];
+};
+
+/* A message being put together from fragments, or held until its turn. */
+struct incoming {
+        struct wire_msg header; /* of the first fragment that came */
+        uint8_t *content;       /* NULL: nothing has come */
+        uint64_t missing;
+        uint64_t deadline;
+};
+
+enum call_state {
+        CALL_FREE = 0,
+        CALL_WAITING,   /* sent or being sent; the answer will complete it */
+        CALL_ABANDONED, /* completed by its deadline; the late answer is dropped */
+        CALL_SENDING,   /* one-way, until acknowledged */
+        CALL_WITHDRAWN, /* not sent whole: a VOID takes its place in the order */
+};
+
+struct call_slot {
+        struct outgoing out;
+        struct incoming in; /* the answer */
+        uint64_t sequence;
+        uint64_t cookie;
+        uint8_t state; /* enum call_state */
+        bool cancel_queued;
+        uint16_t cancel_reason; /* 0: no CANCEL was asked for */
+        uint16_t next;          /* free list, or CANCEL queue */
+};
+
+enum service_state {
+        SERVICE_IDLE = 0,
+        SERVICE_RECEIVING, /* some fragments are here */
+        SERVICE_HELD,      /* complete; an earlier message through the same right is not */
+        SERVICE_EXECUTING,
+        SERVICE_REPLYING, /* until the answer is acknowledged */
+};
+
+struct service_slot {
+        struct outgoing out; /* the answer */
+        struct incoming in;
+        uint64_t sequence;  /* the latest seen: the floor below which all is duplicate */
+        uint64_t cancelled; /* sequence for which a CANCEL came, 0 none */
+        uint16_t cancel_reason;
+        uint8_t state; /* enum service_state */
+};
+
+/* A message that waits for an earlier one through the same right. */
+struct held {
+        struct held *next; /* by order */
+        struct incoming message;
+};
+
+enum export_state {
+        EXPORT_FREE = 0,
+        EXPORT_LIVE,
+        EXPORT_DEAD, /* kept until the peer has given all its references back */
+};
+
+struct export
+{
+        uint64_t token;
+        uint32_t generation;
+        uint32_t count; /* references sent and not given back */
+        uint32_t next_order;
+        uint16_t hash_next;
+        uint16_t next; /* free list, or DEAD queue */
+        uint16_t reason;
+        uint8_t state; /* enum export_state */
+        uint8_t type;  /* enum wire_capability_kind */
+        bool dead_queued;
+        struct held *held;
+};
+
+struct import {
+        uint32_t generation; /* 0: never seen */
+        uint32_t count;      /* references received and not given back */
+        uint32_t next_order;
+        uint32_t serial; /* part of the core_import_t; 0: not in use */
+        uint16_t pins;   /* messages under way that name it: no RELEASE may overtake them */
+        uint16_t next;   /* RELEASE queue */
+        uint16_t reason; /* dead: why; else 0 */
+        uint8_t type;
+        bool live; /* the environment holds rights that stand for it */
+        bool release_queued;
+};
+
+enum item_kind { ITEM_CALL = 1, ITEM_REPLY, ITEM_VOID, ITEM_CANCEL, ITEM_RELEASE, ITEM_DEAD };
+
+/* What a packet carried, to be done again if it is lost. */
+struct item {
+        uint8_t kind; /* enum item_kind */
+        uint8_t fragment;
+        uint16_t index; /* slot, export id or place in the release ring */
+        uint32_t tag;   /* low half of the call's sequence, generation, or release sequence */
+};
+
+struct sent_packet {
+        uint64_t number;
+        uint64_t time;
+        bool in_flight;
+        uint8_t items;
+        struct item item[SENT_ITEMS];
+};
+
+struct sent {
+        struct sent_packet ring[SENT_RING]; /* by number % SENT_RING */
+        uint64_t next;                      /* number of the next packet, from 1 */
+        uint64_t lowest;                    /* none below is in flight */
+        uint64_t largest_acked;             /* 0: none */
+        uint64_t last_eliciting;            /* when the last packet that asks for an ACK was sent */
+        uint64_t loss_time;                 /* when the time threshold strikes, or CORE_NEVER */
+        uint64_t recovery_start;            /* packets sent before do not shrink the window again */
+        uint64_t srtt, rttvar;
+        uint32_t in_flight;
+        uint32_t window, threshold, growth; /* congestion: packets */
+        uint32_t credit;                    /* the peer's: packets */
+        uint32_t probes;                    /* packets that may be sent beyond the window */
+        uint32_t timeouts;                  /* probe time-outs without an ACK between */
+        uint64_t lost_count;
+};
+
+struct received {
+        uint64_t map[RECEIVED_WINDOW / 64]; /* bit number % RECEIVED_WINDOW */
+        uint64_t largest;                   /* 0: none */
+        uint64_t largest_time;
+        uint64_t ack_deadline;
+        uint32_t unacked; /* packets that ask for an ACK since the last one sent */
+        bool ack_now;
+        uint64_t count;
+};
+
+struct release_batch {
+        uint32_t sequence; /* 0: free */
+        uint8_t count;
+        bool unsent;
+        struct wire_release_entry entry[WIRE_RELEASE_MAX];
+};
+
+struct releases {
+        struct release_batch ring[RELEASE_RING]; /* by sequence % RELEASE_RING */
+        uint32_t next;                           /* sequence of the next batch, from 1 */
+        uint32_t resend;                         /* batches with `unsent` set */
+        uint32_t seen;                           /* largest sequence received */
+        uint64_t seen_map;                       /* bit i: seen - i was received */
+        uint64_t deadline;                       /* when waiting entries go out alone */
+};
+
+struct queue {
+        uint16_t head, tail;
+};
+
+struct peer;
+
+struct session {
+        struct core *core;
+        struct peer *peer;
+        uint32_t serial;
+        uint32_t local_index, remote_index;
+        uint64_t local_nonce, remote_nonce;
+        uint8_t epoch[16];
+        uint16_t fragment_size; /* of what the peer sends */
+        uint16_t failed;        /* reason of a protocol error, or 0 */
+        bool confirmed;         /* a packet of this session has come */
+        bool ping;
+        uint64_t confirm_time; /* when to repeat the CONFIRM */
+        uint64_t last_heard;
+        uint64_t calls_deadline; /* not later than the first deadline of a waiting call */
+
+        struct sent sent;
+        struct received received;
+        struct releases releases;
+        struct queue small, bulk, cancels, dead, release;
+
+        uint16_t call_count;    /* slots that both sides allow */
+        uint16_t calls_free;    /* free list */
+        uint16_t calls_used;    /* not free */
+        uint16_t exports_free;  /* free list */
+        uint16_t exports_left;  /* its length */
+        uint16_t export_count;  /* ids below this may be used */
+        uint16_t exports_used;  /* but the root */
+        uint16_t imports_used;  /* with count > 0, but the root */
+        uint16_t held_count;    /* bounded by the number of call slots */
+        uint16_t services_used; /* not idle */
+        struct call_slot *calls;
+        struct service_slot *services;
+        struct export *exports;
+        struct import *imports;
+        uint16_t export_hash[EXPORT_BUCKETS];
+};
+
+struct peer {
+        bool used;
+        bool was_up;
+        uint8_t slot;
+        uint16_t reason;
+        uint64_t node;
+        char name[16];
+        uint8_t epoch[16];
+        struct core_address address;
+        struct session *session;
+        uint64_t heard; /* the last hello */
+        /* The next session's share of ours, until it is established. */
+        uint64_t nonce; /* 0: none made */
+        uint32_t index;
+        uint8_t offers;      /* sent without an answer */
+        uint64_t offer_time; /* when to repeat it, or CORE_NEVER */
+};
+
+struct core {
+        struct core_environment environment;
+        struct core_config config;
+        uint8_t epoch[16];
+        uint64_t root; /* token or 0 */
+        uint64_t beacon_time;
+        uint64_t last_tick;
+        uint32_t beacons;
+        uint32_t import_serial;
+        uint32_t session_serial;
+        struct peer *peers;
+};
+
+static inline void queue_init(struct queue *queue)
+{
+        queue->head = NO_INDEX;
+        queue->tail = NO_INDEX;
+}
+
+static inline void *core_allocate(struct core *core, size_t size)
+{
+        return core->environment.allocate(core->environment.context, size);
+}
+
+static inline void core_release(struct core *core, void *memory)
+{
+        core->environment.release(core->environment.context, memory);
+}
+
+static inline void core_log(struct core *core, enum core_log level, const struct peer *peer,
+                            const char *text, uint64_t value)
+{
+        core->environment.log(core->environment.context, level, peer ? peer->name : "", text,
+                              value);
+}
+
+static inline uint64_t earlier(uint64_t a, uint64_t b)
+{
+        return a < b ? a : b;
+}
+
+/* Numbers of an order wrap round, and leave 0 out. */
+static inline uint32_t order_after(uint32_t order)
+{
+        return order + 1 ? order + 1 : 1;
+}
+
+static inline bool order_before(uint32_t a, uint32_t b)
+{
+        return (int32_t)(a - b) < 0;
+}
+
+#endif

@@ -1,0 +1,400 @@
+#include "netipc/server/bridge.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "netipc/server/names.h"
+#include "servers/proto/node.h"
+#include "servers/rt/log.h"
+
+enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL };
+
+/* ---- capabilities: kernel to core ------------------------------------------------------------ */
+
+/* A right of our own port: a proxy, or our own service. */
+static outcome_t own_to_core(const struct received_cap *cap, struct core_cap *out)
+{
+        if (!(cap->badge & BADGE_OTHER)) {
+                *out = (struct core_cap){.kind = CORE_CAP_IMPORT, .id = cap->badge};
+                return OUTCOME_OK;
+        }
+        handle_t handle;
+        uint64_t issues;
+        outcome_t outcome = sys_right_issue(transport.server.port, cap->badge, RIGHTS_ALL, &handle,
+                                            &issues);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND};
+        return right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
+}
+
+static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
+{
+        if (cap->type == OBJECT_PORT && cap->own)
+                return own_to_core(cap, out);
+        uint8_t type;
+        if (cap->type == OBJECT_RIGHT && (cap->rights & RIGHTS_NEEDED) == RIGHTS_NEEDED)
+                type = CAPABILITY_SEND;
+        else
+                return not_executed(REASON_REFUSED);
+        handle_t handle = cap_take(cap);
+        if (!handle)
+                return not_executed(REASON_NO_MEMORY);
+        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = type, .rights = cap->rights};
+        return right_hold(&transport.rights, handle, type, &out->id);
+}
+
+static void caps_release(const struct core_message *message)
+{
+        for (unsigned i = 0; i < message->caps; i++)
+                if (message->cap[i].kind == CORE_CAP_LOCAL)
+                        right_release(&transport.rights, message->cap[i].id);
+}
+
+static outcome_t caps_to_core(struct received_cap *caps, unsigned count,
+                              struct core_message *message)
+{
+        for (message->caps = 0; message->caps < count; message->caps++) {
+                outcome_t outcome =
+                    cap_to_core(&caps[message->caps], &message->cap[message->caps]);
+                if (outcome != OUTCOME_OK) {
+                        caps_release(message);
+                        return outcome;
+                }
+        }
+        return OUTCOME_OK;
+}
+
+/* ---- capabilities: core to kernel ------------------------------------------------------------ */
+
+handle_t bridge_proxy(core_import_t import)
+{
+        handle_t handle;
+        return rt_server_right(&transport.server, import, &handle) == OUTCOME_OK ? handle : 0;
+}
+
+/* A right that is dead already, and says why to whoever tries it. */
+static handle_t dead_right(enum reason reason)
+{
+        handle_t handle;
+        uint64_t badge = BADGE_DEAD | ++transport.last_dead;
+        if (sys_right_mint(transport.server.port, badge, RIGHTS_ALL, &handle) != OUTCOME_OK)
+                return 0;
+        sys_right_revoke_for(transport.server.port, badge, reason ? reason : REASON_REVOKED);
+        return handle;
+}
+
+static handle_t cap_from_core(const struct core_cap *cap)
+{
+        const struct local_right *right;
+        handle_t copy;
+        switch (cap->kind) {
+        case CORE_CAP_IMPORT:
+                return bridge_proxy(cap->id);
+        case CORE_CAP_LOCAL:
+                right = right_by_token(&transport.rights, cap->id);
+                if (right && sys_handle_copy(right->handle, RIGHTS_ALL, &copy) == OUTCOME_OK)
+                        return copy;
+                return dead_right(REASON_RECEIVER_DIED);
+        default:
+                return dead_right((enum reason)cap->reason);
+        }
+}
+
+/* The core's message as one to be sent locally; its handles are moved with it. False: no memory for
+ * the capabilities. */
+static bool message_from_core(const struct core_message *from, struct message *to)
+{
+        *to = (struct message){.interface = from->interface,
+                               .method = from->method,
+                               .word_count = from->words,
+                               .flags = from->idempotent ? MESSAGE_IDEMPOTENT : 0,
+                               .set_priority = 1,
+                               .priority = from->priority,
+                               .trace = from->trace};
+        memcpy(to->words, from->word, from->words * sizeof(to->words[0]));
+        if (from->length) {
+                to->buffers[0] = (struct message_buffer){(uint64_t)from->bytes, from->length};
+                to->buffer_count = 1;
+        }
+        for (; to->cap_count < from->caps; to->cap_count++) {
+                handle_t handle = cap_from_core(&from->cap[to->cap_count]);
+                if (!handle)
+                        break;
+                to->caps[to->cap_count] = cap_move(handle);
+        }
+        if (to->cap_count == from->caps)
+                return true;
+        while (to->cap_count)
+                sys_handle_close(to->caps[--to->cap_count].handle);
+        return false;
+}
+
+/* ---- local to far ---------------------------------------------------------------------------- */
+
+outcome_t bridge_request(struct request *request)
+{
+        struct core_message message = {.interface = request->interface,
+                                       .method = request->method,
+                                       .words = request->word_count,
+                                       .priority = request->priority,
+                                       .idempotent = request->idempotent,
+                                       .length = (uint32_t)request->byte_count,
+                                       .bytes = request->bytes,
+                                       .trace = request->trace,
+                                       .deadline = request->deadline};
+        memcpy(message.word, request->words, request->word_count * sizeof(message.word[0]));
+        outcome_t outcome = caps_to_core(request->caps, request->cap_count, &message);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (!request->reply) {
+                message.deadline = CORE_NEVER;
+                outcome = core_send(transport.core, request->badge, &message, transport.now);
+                if (outcome != OUTCOME_OK)
+                        caps_release(&message);
+                return outcome;
+        }
+        struct pending_call *call = pending_add(&transport.pending, PENDING_CALL, request->reply);
+        if (!call) {
+                caps_release(&message);
+                return not_executed(REASON_OVERLOADED);
+        }
+        outcome = core_call(transport.core, request->badge, &message,
+                            pending_cookie(&transport.pending, call), &call->core_handle,
+                            transport.now);
+        if (outcome == OUTCOME_OK)
+                return RT_DEFERRED;
+        pending_remove(&transport.pending, call);
+        caps_release(&message);
+        return outcome;
+}
+
+static void complete(void *context, uint64_t cookie, outcome_t outcome,
+                     const struct core_message *from)
+{
+        (void)context;
+        struct pending_call *call = pending_find(&transport.pending, cookie);
+        if (!call)
+                return;
+        handle_t reply = call->reply;
+        uint64_t started = call->started;
+        enum pending_kind kind = call->kind;
+        pending_remove(&transport.pending, call);
+        if (kind == PENDING_PING) {
+                if (outcome_class(outcome) == OUTCOME_ANSWERED)
+                        node_ping_reply(reply, rt_now() - started);
+                else
+                        rt_reply_outcome(reply, outcome);
+                return;
+        }
+        struct message message;
+        if (!from) {
+                rt_reply_outcome(reply, outcome);
+        } else if (!message_from_core(from, &message)) {
+                rt_reply_outcome(reply, perhaps_executed(REASON_NO_MEMORY));
+        } else {
+                message.outcome = outcome;
+                message.set_priority = 0;
+                rt_reply(reply, &message);
+        }
+}
+
+void bridge_cancel(handle_t reply)
+{
+        struct pending_call *call = pending_by_reply(&transport.pending, reply);
+        if (call)
+                core_cancel(transport.core, call->core_handle, transport.now);
+}
+
+void bridge_no_senders(uint64_t badge)
+{
+        if (!(badge & BADGE_OTHER))
+                core_import_drop(transport.core, badge);
+}
+
+/* ---- far to local ---------------------------------------------------------------------------- */
+
+static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
+                         core_call_t far, const struct core_message *from)
+{
+        (void)context;
+        struct local_right *right = right_by_token(&transport.rights, token);
+        if (!right || type != CAPABILITY_SEND)
+                return not_executed(REASON_REFUSED);
+        struct service *service = service_take(&transport.services, from->length);
+        if (!service)
+                return not_executed(REASON_OVERLOADED);
+        struct message message;
+        struct arrival space;
+        service->far = far;
+        if (!message_from_core(from, &message)) {
+                service->busy = false;
+                return not_executed(REASON_NO_MEMORY);
+        }
+        if (from->length) {
+                memcpy(service->request, from->bytes, from->length);
+                message.buffers[0].address = (uint64_t)service->request;
+        }
+        if (!far)
+                message.flags |= MESSAGE_ONE_WAY;
+        arrival_prepare(&space, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        outcome_t outcome =
+            rt_call_start(right->handle, service->call, from->deadline, &message, &space);
+        if (outcome != OUTCOME_OK)
+                service->busy = false;
+        return outcome;
+}
+
+static void answer_far(struct service *service, outcome_t outcome, struct arrival *arrival)
+{
+        struct core_message message = {.interface = arrival->interface,
+                                       .method = arrival->method,
+                                       .words = arrival->word_count,
+                                       .length = (uint32_t)arrival->bytes,
+                                       .bytes = arrival->buffer,
+                                       .deadline = CORE_NEVER};
+        memcpy(message.word, arrival->words, arrival->word_count * sizeof(message.word[0]));
+        outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, &message);
+        if (carried == OUTCOME_OK) {
+                carried =
+                    core_reply(transport.core, service->far, outcome, &message, transport.now);
+                if (carried != OUTCOME_OK)
+                        caps_release(&message);
+        }
+        if (carried != OUTCOME_OK)
+                core_reply(transport.core, service->far, perhaps_executed(outcome_reason(carried)),
+                           NULL, transport.now);
+}
+
+static void service_done(struct service *service)
+{
+        struct arrival arrival;
+        arrival_prepare(&arrival, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        outcome_t outcome = rt_call_finish(service->call, &arrival);
+        if (outcome == not_executed(REASON_BUSY))
+                return;
+        service->busy = false;
+        if (service->far)
+                answer_far(service, outcome, &arrival);
+        arrival_drop(&arrival);
+        service->far = 0;
+}
+
+void bridge_services_done(uint64_t bits)
+{
+        while (bits) {
+                unsigned index = (unsigned)__builtin_ctzll(bits);
+                bits &= bits - 1;
+                if (transport.services.pool[index].busy)
+                        service_done(&transport.services.pool[index]);
+        }
+}
+
+static void cancel(void *context, core_call_t far, enum reason reason)
+{
+        (void)context;
+        struct service *service = service_of(&transport.services, far);
+        if (!service)
+                return;
+        if (reason != REASON_DEADLINE && reason != REASON_CANCELLED)
+                service->far = 0;
+        rt_call_cancel(service->call);
+}
+
+/* ---- references ------------------------------------------------------------------------------ */
+
+static void right_drop(void *context, uint64_t token)
+{
+        (void)context;
+        right_release(&transport.rights, token);
+}
+
+static uint64_t import_right(void *context, core_import_t import)
+{
+        (void)context;
+        uint64_t token;
+        handle_t handle = bridge_proxy(import);
+        if (!handle ||
+            right_hold(&transport.rights, handle, CAPABILITY_SEND, &token) != OUTCOME_OK)
+                return 0;
+        return token;
+}
+
+static void import_dead(void *context, core_import_t import, enum reason reason)
+{
+        (void)context;
+        sys_right_revoke_for(transport.server.port, import, reason);
+}
+
+static void right_died(uint64_t token, enum reason reason)
+{
+        core_export_dead(transport.core, token, reason);
+}
+
+void bridge_rights_died(void)
+{
+        rights_check(&transport.rights, right_died);
+}
+
+/* ---- the rest of the environment ------------------------------------------------------------- */
+
+static void transmit(void *context, struct core_address to, const void *packet, size_t length)
+{
+        (void)context;
+        link_send(&transport.link, to.ipv4, to.port, packet, length);
+}
+
+static void random_bytes(void *context, void *bytes, size_t length)
+{
+        (void)context;
+        /* main() has seen that there is a source; up to 256 bytes never fail then. */
+        if (getrandom(bytes, length, 0) != (ssize_t)length)
+                abort();
+}
+
+static void *allocate(void *context, size_t size)
+{
+        (void)context;
+        return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+        (void)context;
+        free(memory);
+}
+
+static void log_line(void *context, enum core_log level, const char *peer, const char *text,
+                     uint64_t value)
+{
+        (void)context;
+        rt_log("%s%s%s%s %llu", level == CORE_LOG_WARNING ? "warning: " : "", peer,
+               *peer ? ": " : "", text, (unsigned long long)value);
+}
+
+static void peer_up(void *context, const struct core_peer_info *peer)
+{
+        (void)context;
+        names_peer_up(peer);
+}
+
+static void peer_down(void *context, const struct core_peer_info *peer)
+{
+        (void)context;
+        names_peer_down(peer);
+}
+
+const struct core_environment bridge_environment = {
+    .transmit = transmit,
+    .random = random_bytes,
+    .allocate = allocate,
+    .release = release,
+    .deliver = deliver,
+    .cancel = cancel,
+    .complete = complete,
+    .right_drop = right_drop,
+    .import_right = import_right,
+    .import_dead = import_dead,
+    .peer_up = peer_up,
+    .peer_down = peer_down,
+    .log = log_line,
+};

@@ -1,0 +1,76 @@
+/* The link: from the network driver's rings to UDP payloads and back.
+ *
+ *      DOWN --lookup--> LOOKING --attach--> ATTACHING --> UP --driver dies--> DOWN
+ *
+ * The transport never waits for the driver or the name service: lookup and attach are asynchronous
+ * calls, whose completion comes as event bits. While the link is down packets are lost, as on any
+ * wire; the core sends them again.
+ *
+ * Frames are copied out of the shared rings before anything is parsed, because the driver could still
+ * change them.
+ *
+ * Context: the transport's one thread. */
+#ifndef NETIPC_SERVER_LINK_H
+#define NETIPC_SERVER_LINK_H
+
+#include "netipc/server/ethernet.h"
+#include "servers/proto/packet_ring.h"
+#include "servers/rt/message.h"
+
+enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP };
+
+/* Event bits of the transport's event that the link uses. */
+#define LINK_BIT_FRAMES (1ull << 63)
+#define LINK_BIT_CALL   (1ull << 62)
+#define LINK_BIT_DEATH  (1ull << 61)
+#define LINK_BITS       (LINK_BIT_FRAMES | LINK_BIT_CALL | LINK_BIT_DEATH)
+
+enum { LINK_NEIGHBOURS = 256 };
+
+struct neighbour {
+        uint32_t address; /* 0: free */
+        uint8_t mac[ETHERNET_ADDRESS];
+};
+
+struct link {
+        enum link_state state;
+        handle_t event, call;
+        handle_t session, memory, wake;
+        uint64_t wake_bits, retry_at;
+        struct station own;
+        struct packet_end end;
+        void *area;
+        size_t area_bytes;
+        uint64_t sent, received, dropped, attached;
+        struct neighbour neighbours[LINK_NEIGHBOURS]; /* by hash of the address */
+
+        /* Called from link_poll with each UDP payload to our port. */
+        void (*received_payload)(void *context, uint32_t address, uint16_t port,
+                                 const void *payload, size_t length);
+        void *context;
+};
+
+/* `event` is bound to the transport's port. No memory: why. */
+outcome_t link_init(struct link *link, handle_t event, uint32_t address);
+
+/* Handles the link's event bits. */
+void link_event(struct link *link, uint64_t bits, uint64_t now);
+
+/* Tries again what failed; returns when it wants to be called next. */
+uint64_t link_time(struct link *link, uint64_t now);
+
+/* Takes all frames that are there. */
+void link_poll(struct link *link);
+
+/* Sends a UDP payload to an address, UINT32_MAX being everybody. Lost if the link is down, full, or
+ * the neighbour's address is not known yet (it is asked for then). */
+void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
+               size_t length);
+
+/* After a batch: wakes the driver if it sleeps. */
+void link_flush(struct link *link);
+
+/* Before waiting: false if there is work. */
+bool link_sleep(struct link *link);
+
+#endif

@@ -1,0 +1,44 @@
+/* Calls of local clients that are under way to other nodes: who is to get the answer. */
+#ifndef NETIPC_SERVER_PENDING_H
+#define NETIPC_SERVER_PENDING_H
+
+#include <stdint.h>
+#include "kernel/abi/rights.h"
+
+enum { PENDING_MAX = 1024 };
+
+enum pending_kind {
+        PENDING_FREE = 0,
+        PENDING_CALL, /* `reply` gets the far answer as it is */
+        PENDING_PING, /* `reply` is of node.ping and gets the time since `started` */
+};
+
+struct pending_call {
+        uint8_t kind; /* enum pending_kind */
+        uint32_t serial;
+        uint32_t next_free;
+        handle_t reply;
+        uint64_t core_handle;
+        uint64_t started;
+};
+
+struct pending {
+        struct pending_call calls[PENDING_MAX];
+        uint32_t used, first_free; /* first_free: index + 1, 0: take calls[used] */
+};
+
+/* A free entry; NULL: too many calls are under way. */
+struct pending_call *pending_add(struct pending *pending, enum pending_kind kind, handle_t reply);
+
+/* What the core knows it by; never reused while it matters. */
+uint64_t pending_cookie(const struct pending *pending, const struct pending_call *call);
+
+/* The entry of a cookie, or NULL. */
+struct pending_call *pending_find(struct pending *pending, uint64_t cookie);
+
+/* The entry that will answer a reply right, or NULL. */
+struct pending_call *pending_by_reply(struct pending *pending, handle_t reply);
+
+void pending_remove(struct pending *pending, struct pending_call *call);
+
+#endif

@@ -1,0 +1,42 @@
+#include "netipc/server/services.h"
+#include <stdlib.h>
+
+static bool buffers_ready(struct service *service, size_t bytes)
+{
+        if (!service->answer)
+                service->answer = malloc(MESSAGE_BYTES_MAX);
+        if (service->request_capacity < bytes || !service->request) {
+                size_t capacity =
+                    bytes > SERVICE_BYTES_SMALL ? MESSAGE_BYTES_MAX : SERVICE_BYTES_SMALL;
+                free(service->request);
+                service->request = malloc(capacity);
+                service->request_capacity = service->request ? capacity : 0;
+        }
+        return service->answer && service->request;
+}
+
+struct service *service_take(struct services *services, size_t bytes)
+{
+        for (unsigned i = 0; i < SERVICES_MAX; i++) {
+                struct service *service = &services->pool[i];
+                if (service->busy)
+                        continue;
+                if (!service->call &&
+                    sys_call_create(services->event, 1ull << i, &service->call) != OUTCOME_OK)
+                        return NULL;
+                if (!buffers_ready(service, bytes))
+                        return NULL;
+                service->busy = true;
+                service->far = 0;
+                return service;
+        }
+        return NULL;
+}
+
+struct service *service_of(struct services *services, core_call_t far)
+{
+        for (unsigned i = 0; i < SERVICES_MAX; i++)
+                if (services->pool[i].busy && services->pool[i].far == far)
+                        return &services->pool[i];
+        return NULL;
+}

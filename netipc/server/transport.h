@@ -1,0 +1,48 @@
+/* The transport server: the protocol core on a node. It decides nothing about the protocol; it moves
+ * messages between the kernel and the core, and packets between the core and the network driver.
+ *
+ *      local client --right--> proxy port --badge = import--> core_call --> packets
+ *      packets --> deliver(token) --> call object --> local server --> core_reply
+ *
+ * One port receives everything. A badge without the bits below is an import: a proxy right, which
+ * stands for a port of another node. Rights of this node that others hold are in a table by their
+ * identity (rights.h). Far calls are delivered with call objects from a fixed pool (services.h), so
+ * no local server can hold the transport up.
+ *
+ * Context: one thread; the core's callbacks run within core_* functions and do not call the core. */
+#ifndef NETIPC_SERVER_TRANSPORT_H
+#define NETIPC_SERVER_TRANSPORT_H
+
+#include "netipc/core/core.h"
+#include "netipc/server/link.h"
+#include "netipc/server/pending.h"
+#include "netipc/server/rights.h"
+#include "netipc/server/services.h"
+#include "servers/rt/serve.h"
+
+/* Badges that are no imports. */
+#define BADGE_CONTROL (1ull << 63) /* interface node */
+#define BADGE_DEAD    (1ull << 62) /* rights that were dead when they arrived; a counter below */
+#define BADGE_OTHER   (BADGE_CONTROL | BADGE_DEAD)
+
+/* Event bits, beside the link's and the 56 of services.h. */
+#define EVENT_RIGHT_DIED (1ull << 60)
+#define EVENT_NAMES      (1ull << 59)
+
+struct transport {
+        struct server server;
+        handle_t event;
+        struct core *core;
+        char node[16];
+        struct link link;
+        struct rights rights;
+        struct services services;
+        struct pending pending;
+        uint64_t last_dead;
+        uint64_t now; /* of the batch that is being worked on */
+};
+
+/* The one transport of this process. */
+extern struct transport transport;
+
+#endif
