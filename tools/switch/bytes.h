@@ -36,9 +36,7 @@ static inline void put32(uint8_t *at, uint32_t value)
 
 static inline struct mac mac_get(const uint8_t *at)
 {
-        struct mac mac;
-        memcpy(mac.bytes, at, sizeof mac.bytes);
-        return mac;
+        return (struct mac){{at[0], at[1], at[2], at[3], at[4], at[5]}};
 }
 
 static inline void mac_put(uint8_t *at, struct mac mac)

@@ -9,9 +9,9 @@ static bool frame_before(const struct delayed_frame *a, const struct delayed_fra
         return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
 }
 
-static void heap_rise(struct delays *delays, size_t at)
+static void heap_rise(struct delays *delays, struct delayed_frame *frame)
 {
-        struct delayed_frame *frame = delays->heap[at];
+        size_t at = delays->count - 1;
         while (at > 0 && frame_before(frame, delays->heap[(at - 1) / 2])) {
                 delays->heap[at] = delays->heap[(at - 1) / 2];
                 at = (at - 1) / 2;
@@ -51,8 +51,8 @@ bool delays_add(struct delays *delays, unsigned from, unsigned to, uint64_t due,
         frame->to = to;
         frame->length = length;
         memcpy(frame->bytes, bytes, length);
-        delays->heap[delays->count] = frame;
-        heap_rise(delays, delays->count++);
+        delays->count++;
+        heap_rise(delays, frame);
         return true;
 }
 

@@ -50,8 +50,7 @@ suite-pxe: $(SWITCH_BINARY)
 # Fuzzers: every part is built for them, too. Each runs a bounded number of inputs.
 
 SWITCH_FUZZ := $B/tests/fuzz/switch
-SWITCH_FUZZERS := fuzz_gateway fuzz_command
-SWITCH_FUZZ_RUNS := 40000
+SWITCH_FUZZERS := gateway command
 SWITCH_FUZZ_CC := clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -D_GNU_SOURCE \
                   -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -63,13 +62,17 @@ $(SWITCH_FUZZ)/%.o: tests/fuzz/switch/%.c
 	@mkdir -p $(@D)
 	$(SWITCH_FUZZ_CC) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-$(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/%): $(SWITCH_FUZZ)/%: $(SWITCH_FUZZ)/%.o \
+$(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/fuzz_%): $(SWITCH_FUZZ)/%: $(SWITCH_FUZZ)/%.o \
                 $(SWITCH_PARTS:%=$(SWITCH_FUZZ)/part/%.o)
 	$(SWITCH_FUZZ_CC) -fsanitize=fuzzer -o $@ $^
 
-suite-fuzz-switch: $(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/%)
-	@failed=0; for fuzzer in $(SWITCH_FUZZERS); do \
-		$(SWITCH_FUZZ)/$$fuzzer -dict=tests/fuzz/switch/$$fuzzer.dict -runs=$(SWITCH_FUZZ_RUNS) \
-			-seed=1 -max_len=4096 -len_control=20 -timeout=10 \
-			-artifact_prefix=$(SWITCH_FUZZ)/ || failed=$$((failed + 1)); \
-	done; echo "$$(($(words $(SWITCH_FUZZERS)) - failed)) passed, $$failed failed"; [ $$failed -eq 0 ]
+suite-fuzz-switch: $(SWITCH_FUZZERS:%=$(SWITCH_FUZZ)/fuzz_%)
+	@failed=0; fuzz() { \
+		echo "fuzz_$$1: $$2 inputs"; \
+		$(SWITCH_FUZZ)/fuzz_$$1 -dict=tests/fuzz/switch/fuzz_$$1.dict -runs=$$2 -seed=1 -max_len=4096 \
+			-len_control=20 -timeout=10 -verbosity=0 -artifact_prefix=$(SWITCH_FUZZ)/ || \
+			failed=$$((failed + 1)); \
+	}; \
+	fuzz gateway 400000; \
+	fuzz command 20000; \
+	echo "$$((2 - failed)) passed, $$failed failed"; [ $$failed -eq 0 ]

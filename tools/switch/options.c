@@ -99,7 +99,7 @@ static bool impairment_option(const char *prefix, const char *text, struct optio
                               struct problem *problem)
 {
         char line[256];
-        struct problem inner;
+        struct problem inner = {""};
         if (snprintf(line, sizeof line, "%s%s", prefix, text) >= (int)sizeof line)
                 return problem_set(problem, "the impairment is too long; shorten it");
         if (!impairment_parse(line, &options->impairment, &inner))

@@ -15,14 +15,32 @@
 #include "tools/switch/gateway.h"
 #include "tools/switch/packet.h"
 
-enum kind { RAW, DHCP, TFTP, TFTP_SESSION, TFTP_FILE, SOLICITATION, TIME, KINDS };
+enum kind {
+        RAW,
+        DHCP,
+        TFTP,
+        TFTP_SESSION,
+        TFTP_FILE,
+        TFTP_GOOD_FILE,
+        TFTP_GOOD_ACK,
+        SOLICITATION,
+        TIME,
+        KINDS
+};
 
 static const char secret[] = "this is outside of the directory";
 static const struct mac node = {{0x52, 0x54, 0, 0, 0, 1}};
 
 static struct gateway gateway;
-static uint16_t session_port;
+static uint16_t session_port, session_block;
 static int directory = -1;
+
+/* Remembers what an honest client would acknowledge. */
+static void session_note(const struct udp_packet *packet)
+{
+        session_port = packet->port_from;
+        session_block = get16(packet->payload) == 3 ? get16(packet->payload + 2) : 0;
+}
 
 static void frame_check(void *context, const uint8_t *frame, size_t length, uint64_t now)
 {
@@ -35,7 +53,7 @@ static void frame_check(void *context, const uint8_t *frame, size_t length, uint
                 return;
         assert(udp_parse(frame, length, &packet));
         if (packet.port_from >= 49152)
-                session_port = packet.port_from;
+                session_note(&packet);
 }
 
 static void line_check(void *context, const char *line)
@@ -121,6 +139,15 @@ static void file_input(const uint8_t *bytes, size_t length, uint64_t now)
         udp_input(69, payload, 2 + 7 + length, now);
 }
 
+/* A read request for the file that is there, with the bytes as options. */
+static void good_file_input(const uint8_t *bytes, size_t length, uint64_t now)
+{
+        uint8_t payload[UDP_PAYLOAD_MAX] = "\0\1f\0octet";
+        length = length < 1000 ? length : 1000;
+        memcpy(payload + 10, bytes, length);
+        udp_input(69, payload, 10 + length, now);
+}
+
 static void solicitation_input(const uint8_t *bytes, size_t length, uint64_t now)
 {
         uint8_t frame[ETHER_LONGEST] = {0};
@@ -153,6 +180,7 @@ static void raw_input(const uint8_t *bytes, size_t length, uint64_t now)
 
 static void step(enum kind kind, const uint8_t *bytes, size_t length, uint64_t *now)
 {
+        uint8_t ack[4] = {0, 4};
         switch (kind) {
         case RAW:
                 raw_input(bytes, length, *now);
@@ -168,6 +196,13 @@ static void step(enum kind kind, const uint8_t *bytes, size_t length, uint64_t *
                 break;
         case TFTP_FILE:
                 file_input(bytes, length, *now);
+                break;
+        case TFTP_GOOD_FILE:
+                good_file_input(bytes, length, *now);
+                break;
+        case TFTP_GOOD_ACK:
+                put16(ack + 2, session_block);
+                udp_input(session_port, ack, sizeof ack, *now);
                 break;
         case SOLICITATION:
                 solicitation_input(bytes, length, *now);

@@ -237,8 +237,7 @@ unsigned long stat_read(const char *port, const char *key)
         const char *line = command("stats");
         while (line && strncmp(line, start, strlen(start)) != 0)
                 line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
-        ck_assert_msg(line != NULL, "no line for %s", port);
-        const char *at = strstr(line, name);
-        ck_assert_ptr_nonnull(at);
-        return strtoul(at + strlen(name), NULL, 10);
+        const char *at = line ? strstr(line, name) : NULL;
+        ck_assert_msg(at != NULL, "no %s of %s", key, port);
+        return at ? strtoul(at + strlen(name), NULL, 10) : 0;
 }
