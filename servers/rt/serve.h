@@ -23,6 +23,8 @@
 
 /* Returned by a handler that answers later; never on the wire. */
 #define RT_DEFERRED ((outcome_t)0xffff)
+/* Returned by on_request for what the interfaces are to serve; never on the wire. */
+#define RT_PASSED_ON ((outcome_t)0xfffe)
 
 struct server;
 
@@ -63,6 +65,9 @@ struct server {
         void *context;  /* the program's own */
 
         /* Optional callbacks. */
+        /* Sees each request first, whatever its interface: for proxies. A handler like any other,
+         * or RT_PASSED_ON. */
+        outcome_t (*on_request)(struct server *server, struct request *request);
         void (*on_event)(struct server *server, uint64_t bits);
         void (*on_no_senders)(struct server *server, uint64_t badge, uint64_t issues);
         /* A caller does not want the answer any more; the request wants to be answered all the

@@ -12,6 +12,7 @@
 enum {
         STARTUP_NAME = 24,
         STARTUP_HANDLES = 56,
+        STARTUP_ARGUMENTS = 64,
         STARTUP_ARGUMENT_BYTES = 1536,
         STARTUP_ENTROPY = 32,
 };

@@ -1,0 +1,32 @@
+/* The runtime's block of a thread, found through the GS base.
+ *
+ * It holds what must not depend on libc or the FS base: the message block that the kernel reads,
+ * the deadline of the request being served, and the stack on which Linux system calls are answered.
+ * Written by its own thread only. linux/entry.S knows the first three offsets. */
+#ifndef RT_BLOCK_H
+#define RT_BLOCK_H
+
+#include "kernel/abi/message.h"
+
+enum { RT_HANDLER_STACK = 24576 };
+
+struct runtime_block {
+        struct runtime_block *self;
+        uint64_t handler_stack;    /* its top */
+        uint64_t user_stack;       /* the program's stack pointer while a Linux call is answered */
+        uint64_t serving_deadline; /* of the request that the thread serves; TIME_NEVER: none */
+        struct message_block message;
+} __attribute__((aligned(512)));
+
+_Static_assert(sizeof(struct runtime_block) == 512, "the message block stays within one page");
+_Static_assert(offsetof(struct runtime_block, handler_stack) == 8, "linux/entry.S");
+_Static_assert(offsetof(struct runtime_block, user_stack) == 16, "linux/entry.S");
+
+static inline struct runtime_block *runtime_block(void)
+{
+        struct runtime_block *block;
+        __asm__("movq %%gs:0, %0" : "=r"(block));
+        return block;
+}
+
+#endif

@@ -1,0 +1,328 @@
+/* The table of Linux system calls: arguments out of registers into the functions that answer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/log.h"
+#include "servers/rt/syscall.h"
+
+/* A call that is not answered is named in the log, but only once. */
+static void name_missing(uint64_t number)
+{
+        enum { NUMBERS = 512 };
+        static uint8_t named[NUMBERS / 8];
+        if (number >= NUMBERS || named[number / 8] & 1 << number % 8)
+                return;
+        named[number / 8] |= (uint8_t)(1 << number % 8);
+        rt_log("Linux system call %lu is not supported", number);
+}
+
+/* Memory. False: not one of these. */
+static bool memory_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        switch (number) {
+        case SYS_mmap:
+                *result = linux_mmap(in);
+                return true;
+        case SYS_munmap:
+                *result = linux_munmap(in->a, in->b);
+                return true;
+        case SYS_mprotect:
+                *result = linux_mprotect(in->a, in->b, in->c);
+                return true;
+        case SYS_mremap:
+                *result = linux_mremap(in);
+                return true;
+        case SYS_madvise:
+                *result = linux_madvise(in->a, in->b, in->c);
+                return true;
+        case SYS_brk:
+                *result = linux_brk(in->a);
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* What is done with an open file. */
+static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        int file = (int)in->a;
+        switch (number) {
+        case SYS_read:
+                *result = linux_read(file, (void *)in->b, in->c);
+                return true;
+        case SYS_write:
+                *result = linux_write(file, (const void *)in->b, in->c);
+                return true;
+        case SYS_readv:
+                *result = linux_readv(file, (const void *)in->b, in->c);
+                return true;
+        case SYS_writev:
+                *result = linux_writev(file, (const void *)in->b, in->c);
+                return true;
+        case SYS_pread64:
+                *result = linux_pread(file, (void *)in->b, in->c, in->d);
+                return true;
+        case SYS_pwrite64:
+                *result = linux_pwrite(file, (const void *)in->b, in->c, in->d);
+                return true;
+        case SYS_lseek:
+                *result = linux_lseek(file, (int64_t)in->b, (int)in->c);
+                return true;
+        case SYS_close:
+                *result = linux_close(file);
+                return true;
+        case SYS_fstat:
+                *result = linux_fstat(file, (void *)in->b);
+                return true;
+        case SYS_getdents64:
+                *result = linux_getdents(file, (void *)in->b, in->c);
+                return true;
+        case SYS_fcntl:
+                *result = linux_fcntl(file, (int)in->b, in->c);
+                return true;
+        case SYS_ioctl:
+                *result = linux_ioctl(file, in->b, in->c);
+                return true;
+        case SYS_dup:
+                *result = linux_dup(file, 0);
+                return true;
+        case SYS_dup2:
+        case SYS_dup3:
+                *result = linux_dup2(file, (int)in->b);
+                return true;
+        case SYS_ftruncate:
+                *result = linux_ftruncate(file, in->b);
+                return true;
+        case SYS_fsync:
+        case SYS_fdatasync:
+                *result = linux_fsync(file);
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* What is done by path, relative to an open folder. */
+static bool path_at_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        int directory = (int)in->a;
+        const char *path = (const char *)in->b;
+        switch (number) {
+        case SYS_openat:
+                *result = linux_openat(directory, path, (int)in->c);
+                return true;
+        case SYS_newfstatat:
+                *result = linux_stat(directory, path, (void *)in->c, (int)in->d);
+                return true;
+        case SYS_faccessat:
+        case SYS_faccessat2:
+                *result = linux_access(directory, path, (int)in->c);
+                return true;
+        case SYS_readlinkat:
+                *result = linux_readlink(directory, path, (char *)in->c, in->d);
+                return true;
+        case SYS_symlinkat:
+                *result = linux_symlink((const char *)in->a, (int)in->b, (const char *)in->c);
+                return true;
+        case SYS_mkdirat:
+                *result = linux_mkdir(directory, path);
+                return true;
+        case SYS_unlinkat:
+                *result = linux_unlink(directory, path, (int)in->c);
+                return true;
+        case SYS_renameat:
+        case SYS_renameat2:
+                *result = in->e && number == SYS_renameat2
+                              ? -EINVAL
+                              : linux_rename(directory, path, (int)in->c, (const char *)in->d);
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* The older forms of the same. */
+static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        const char *path = (const char *)in->a;
+        switch (number) {
+        case SYS_open:
+                *result = linux_openat(AT_FDCWD, path, (int)in->b);
+                return true;
+        case SYS_stat:
+                *result = linux_stat(AT_FDCWD, path, (void *)in->b, 0);
+                return true;
+        case SYS_lstat:
+                *result = linux_stat(AT_FDCWD, path, (void *)in->b, AT_SYMLINK_NOFOLLOW);
+                return true;
+        case SYS_access:
+                *result = linux_access(AT_FDCWD, path, (int)in->b);
+                return true;
+        case SYS_readlink:
+                *result = linux_readlink(AT_FDCWD, path, (char *)in->b, in->c);
+                return true;
+        case SYS_symlink:
+                *result = linux_symlink(path, AT_FDCWD, (const char *)in->b);
+                return true;
+        case SYS_mkdir:
+                *result = linux_mkdir(AT_FDCWD, path);
+                return true;
+        case SYS_unlink:
+                *result = linux_unlink(AT_FDCWD, path, 0);
+                return true;
+        case SYS_rmdir:
+                *result = linux_unlink(AT_FDCWD, path, AT_REMOVEDIR);
+                return true;
+        case SYS_rename:
+                *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b);
+                return true;
+        case SYS_getcwd:
+                *result = linux_getcwd((char *)in->a, in->b);
+                return true;
+        default:
+                return false;
+        }
+}
+
+static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        switch (number) {
+        case SYS_clock_gettime:
+                *result = linux_clock_gettime((int)in->a, (void *)in->b);
+                return true;
+        case SYS_clock_getres:
+                *result = linux_clock_getres((int)in->a, (void *)in->b);
+                return true;
+        case SYS_gettimeofday:
+                *result = linux_gettimeofday((void *)in->a);
+                return true;
+        case SYS_clock_nanosleep:
+                *result = linux_clock_nanosleep((int)in->a, (int)in->b, (const void *)in->c);
+                return true;
+        case SYS_nanosleep:
+                *result = linux_clock_nanosleep(1, 0, (const void *)in->a);
+                return true;
+        case SYS_poll:
+                *result = linux_poll((void *)in->a, in->b, (int)in->c);
+                return true;
+        case SYS_select:
+                *result = linux_select(in->a, (const void *)in->e);
+                return true;
+        case SYS_futex:
+                *result = linux_futex((uint32_t *)in->a, (int)in->b, (uint32_t)in->c,
+                                      (const void *)in->d);
+                return true;
+        default:
+                return false;
+        }
+}
+
+/* The process itself. One thread, one user (0), no signals: their masks and handlers are accepted,
+ * and nothing ever comes. */
+static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        *result = 0;
+        switch (number) {
+        case SYS_exit:
+        case SYS_exit_group:
+                *result = linux_exit((int)in->a);
+                return true;
+        case SYS_arch_prctl:
+                *result = linux_arch_prctl((int)in->a, in->b);
+                return true;
+        case SYS_getrandom:
+                *result = linux_getrandom((void *)in->a, in->b);
+                return true;
+        case SYS_uname:
+                *result = linux_uname((void *)in->a);
+                return true;
+        case SYS_prlimit64:
+                *result = linux_prlimit((int)in->b, (void *)in->d);
+                return true;
+        case SYS_getrlimit:
+                *result = linux_prlimit((int)in->a, (void *)in->b);
+                return true;
+        case SYS_sysinfo:
+                *result = linux_sysinfo((void *)in->a);
+                return true;
+        case SYS_getpid:
+        case SYS_gettid:
+        case SYS_set_tid_address:
+                *result = linux_getpid();
+                return true;
+        case SYS_getppid:
+        case SYS_getuid:
+        case SYS_geteuid:
+        case SYS_getgid:
+        case SYS_getegid:
+        case SYS_rt_sigaction:
+        case SYS_rt_sigprocmask:
+        case SYS_sigaltstack:
+        case SYS_set_robust_list:
+        case SYS_umask:
+                return true;
+        case SYS_sched_yield:
+                sys_yield();
+                return true;
+        default:
+                return false;
+        }
+}
+
+int64_t linux_call(uint64_t number, const struct linux_arguments *arguments)
+{
+        int64_t result;
+        if (memory_call(number, arguments, &result) || file_call(number, arguments, &result) ||
+            time_call(number, arguments, &result) || process_call(number, arguments, &result) ||
+            path_call(number, arguments, &result) || path_at_call(number, arguments, &result))
+                return result;
+        name_missing(number);
+        return -ENOSYS;
+}
+
+int64_t linux_error(outcome_t outcome)
+{
+        static const uint8_t errors[] = {
+            [REASON_DEADLINE] = ETIMEDOUT,
+            [REASON_CANCELLED] = ECANCELED,
+            [REASON_RECEIVER_DIED] = EPIPE,
+            [REASON_NODE_DIED] = EHOSTDOWN,
+            [REASON_LINK_LOST] = EHOSTUNREACH,
+            [REASON_NODE_RESTARTED] = ESTALE,
+            [REASON_REVOKED] = EACCES,
+            [REASON_OVERLOADED] = EAGAIN,
+            [REASON_REFUSED] = EACCES,
+            [REASON_MALFORMED] = EINVAL,
+            [REASON_FAULT] = EFAULT,
+            [REASON_NO_MEMORY] = ENOMEM,
+            [REASON_BAD_HANDLE] = EBADF,
+            [REASON_WRONG_TYPE] = EINVAL,
+            [REASON_TOO_LONG] = EMSGSIZE,
+            [REASON_BUSY] = EBUSY,
+            [REASON_NO_SYSCALL] = ENOSYS,
+            [REASON_NOT_FOUND] = ENOENT,
+            [REASON_EXISTS] = EEXIST,
+            [REASON_NOT_DIRECTORY] = ENOTDIR,
+            [REASON_IS_DIRECTORY] = EISDIR,
+            [REASON_NOT_EMPTY] = ENOTEMPTY,
+            [REASON_NO_SPACE] = ENOSPC,
+            [REASON_NO_METHOD] = EOPNOTSUPP,
+            [REASON_INVALID] = EINVAL,
+            [REASON_IO] = EIO,
+            [REASON_NAME_TOO_LONG] = ENAMETOOLONG,
+            [REASON_LINK_LOOP] = ELOOP,
+            [REASON_READ_ONLY] = EROFS,
+            [REASON_NOT_RUNNING] = ESRCH,
+            [REASON_STALE] = ESTALE,
+        };
+        unsigned reason = outcome_reason(outcome);
+        if (outcome == OUTCOME_OK)
+                return 0;
+        if (reason >= sizeof errors || !errors[reason])
+                return -EIO;
+        return -(int64_t)errors[reason];
+}

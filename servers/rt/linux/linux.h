@@ -1,0 +1,83 @@
+/* Linux system calls, answered in the program's own address space.
+ *
+ *      libc: syscall ──> kernel ──> entry.S ──> linux_call ──> one function per call, below
+ *
+ * What is there is what a single-threaded program of musl needs: memory, files, time, identity.
+ * Each function returns what Linux would: a result, or a negated errno.
+ *
+ * Rules of this folder: no libc function is called, no vector register touched (`make suite-rt`
+ * checks both), only native system calls are made, so that nothing here can come back here.
+ * Context: one thread, on the runtime's stack. */
+#ifndef RT_LINUX_H
+#define RT_LINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi/outcome.h"
+
+struct linux_arguments {
+        uint64_t a, b, c, d, e, f;
+};
+
+/* Called by entry.S. */
+int64_t linux_call(uint64_t number, const struct linux_arguments *arguments);
+
+/* The negated errno for an outcome; 0 for ok. */
+int64_t linux_error(outcome_t outcome);
+
+/* memory.c */
+int64_t linux_mmap(const struct linux_arguments *arguments);
+int64_t linux_munmap(uint64_t address, uint64_t bytes);
+int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection);
+int64_t linux_mremap(const struct linux_arguments *arguments);
+int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
+int64_t linux_brk(uint64_t end);
+
+/* files.c */
+int64_t linux_openat(int directory, const char *path, int flags);
+int64_t linux_close(int file);
+int64_t linux_read(int file, void *to, uint64_t count);
+int64_t linux_write(int file, const void *from, uint64_t count);
+int64_t linux_readv(int file, const void *vectors, uint64_t count);
+int64_t linux_writev(int file, const void *vectors, uint64_t count);
+int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset);
+int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset);
+int64_t linux_lseek(int file, int64_t offset, int whence);
+int64_t linux_fcntl(int file, int command, uint64_t argument);
+int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
+int64_t linux_dup(int file, int at_least);
+int64_t linux_dup2(int file, int to);
+int64_t linux_ftruncate(int file, uint64_t size);
+int64_t linux_fsync(int file);
+int64_t linux_fstat(int file, void *status);
+
+/* tree.c: by path */
+int64_t linux_stat(int directory, const char *path, void *status, int flags);
+int64_t linux_access(int directory, const char *path, int mode);
+int64_t linux_getdents(int file, void *to, uint64_t bytes);
+int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes);
+int64_t linux_symlink(const char *target, int directory, const char *path);
+int64_t linux_mkdir(int directory, const char *path);
+int64_t linux_unlink(int directory, const char *path, int flags);
+int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to);
+int64_t linux_getcwd(char *to, uint64_t bytes);
+
+/* time.c */
+int64_t linux_clock_gettime(int clock, void *time);
+int64_t linux_clock_getres(int clock, void *resolution);
+int64_t linux_clock_nanosleep(int clock, int flags, const void *time);
+int64_t linux_gettimeofday(void *time);
+int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
+int64_t linux_select(uint64_t count, const void *timeout);
+int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *timeout);
+
+/* process.c */
+int64_t linux_exit(int status);
+int64_t linux_arch_prctl(int code, uint64_t address);
+int64_t linux_getrandom(void *to, uint64_t count);
+int64_t linux_uname(void *name);
+int64_t linux_prlimit(int resource, void *old);
+int64_t linux_sysinfo(void *info);
+int64_t linux_getpid(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* The process: one thread, user 0, no signals. */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/files.h"
+#include "servers/rt/log.h"
+#include "servers/rt/random.h"
+#include "servers/rt/startup.h"
+#include "servers/rt/time.h"
+
+enum { PRCTL_SET_FS = 0x1002 }; /* ARCH_SET_FS, arch_prctl(2) */
+
+int64_t linux_exit(int status)
+{
+        for (;;)
+                sys_task_exit((uint64_t)(status & 0xff));
+}
+
+/* The GS base is the runtime's. */
+int64_t linux_arch_prctl(int code, uint64_t address)
+{
+        if (code != PRCTL_SET_FS)
+                return -EINVAL;
+        return linux_error(sys_thread_control(0, THREAD_SET_FS_BASE, address));
+}
+
+int64_t linux_getrandom(void *to, uint64_t count)
+{
+        static bool said;
+        if (random_bytes(to, count))
+                return (int64_t)count;
+        if (!said)
+                rt_log("there is no source of randomness: neither RDRAND nor a seed");
+        said = true;
+        return -ENOSYS;
+}
+
+int64_t linux_uname(void *name)
+{
+        struct utsname *to = name;
+        bytes_zero(to, sizeof *to);
+        string_set(to->sysname, sizeof to->sysname, "Portolan");
+        string_set(to->nodename, sizeof to->nodename, rt_node());
+        string_set(to->release, sizeof to->release, "1");
+        string_set(to->version, sizeof to->version, "1");
+        string_set(to->machine, sizeof to->machine, "x86_64");
+        return 0;
+}
+
+int64_t linux_prlimit(int resource, void *old)
+{
+        struct rlimit *to = old;
+        if (to) {
+                rlim_t most = resource == RLIMIT_NOFILE ? OPEN_FILES : RLIM_INFINITY;
+                *to = (struct rlimit){most, most};
+        }
+        return 0;
+}
+
+int64_t linux_sysinfo(void *info)
+{
+        struct sysinfo *to = info;
+        uint64_t used = 0, limit = 0;
+        bytes_zero(to, sizeof *to);
+        sys_account_info(rt_handle("account"), &used, &limit);
+        to->uptime = rt_now() / RT_SECOND;
+        to->totalram = limit;
+        to->freeram = limit > used ? limit - used : 0;
+        to->procs = 1;
+        to->mem_unit = 1;
+        return 0;
+}
+
+int64_t linux_getpid(void)
+{
+        return 1;
+}

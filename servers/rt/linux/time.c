@@ -1,0 +1,135 @@
+/* Time. A node has no calendar clock: real time counts from 1970 at the node's boot. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/files.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+/* futex(2) */
+enum {
+        FUTEX_WAIT = 0,
+        FUTEX_WAKE = 1,
+        FUTEX_REQUEUE = 3,
+        FUTEX_WAIT_BITSET = 9,
+        FUTEX_WAKE_BITSET = 10,
+        FUTEX_PRIVATE_FLAG = 128,
+        FUTEX_CLOCK_REALTIME = 256,
+};
+
+static void time_split(uint64_t nanoseconds, struct timespec *to)
+{
+        to->tv_sec = (time_t)(nanoseconds / RT_SECOND);
+        to->tv_nsec = (long)(nanoseconds % RT_SECOND);
+}
+
+/* -1: not a time. */
+static int64_t time_join(const struct timespec *from, uint64_t *nanoseconds)
+{
+        if (from->tv_sec < 0 || from->tv_nsec < 0 || from->tv_nsec >= (long)RT_SECOND)
+                return -EINVAL;
+        uint64_t most = TIME_NEVER / RT_SECOND - 1;
+        *nanoseconds = (uint64_t)from->tv_sec > most
+                           ? TIME_NEVER
+                           : (uint64_t)from->tv_sec * RT_SECOND + (uint64_t)from->tv_nsec;
+        return 0;
+}
+
+int64_t linux_clock_gettime(int clock, void *time)
+{
+        if (clock < 0 || clock > CLOCK_TAI)
+                return -EINVAL;
+        time_split(rt_now(), time);
+        return 0;
+}
+
+int64_t linux_clock_getres(int clock, void *resolution)
+{
+        if (clock < 0 || clock > CLOCK_TAI)
+                return -EINVAL;
+        if (resolution)
+                time_split(1, resolution);
+        return 0;
+}
+
+int64_t linux_gettimeofday(void *time)
+{
+        uint64_t now = rt_now();
+        struct timeval *to = time;
+        if (to) {
+                to->tv_sec = (time_t)(now / RT_SECOND);
+                to->tv_usec = (suseconds_t)(now % RT_SECOND / RT_MICROSECOND);
+        }
+        return 0;
+}
+
+int64_t linux_clock_nanosleep(int clock, int flags, const void *time)
+{
+        uint64_t wait;
+        (void)clock;
+        int64_t error = time_join(time, &wait);
+        if (error)
+                return error;
+        sys_sleep(flags & TIMER_ABSTIME ? wait : rt_after(wait));
+        return 0;
+}
+
+/* Every open file can be read and written at once, as far as is known: with one that is open poll
+ * does not wait. */
+int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
+{
+        struct pollfd *entries = list;
+        int64_t ready = 0;
+        for (uint64_t i = 0; i < count; i++) {
+                entries[i].revents = 0;
+                if (entries[i].fd < 0)
+                        continue;
+                entries[i].revents =
+                    open_file_of(entries[i].fd) ? entries[i].events & (POLLIN | POLLOUT) : POLLNVAL;
+                ready += entries[i].revents != 0;
+        }
+        if (!ready && milliseconds)
+                sys_sleep(milliseconds < 0 ? TIME_NEVER
+                                           : rt_after((uint64_t)milliseconds * RT_MILLISECOND));
+        return ready;
+}
+
+/* As a way to sleep only. */
+int64_t linux_select(uint64_t count, const void *timeout)
+{
+        const struct timeval *time = timeout;
+        if (count)
+                return -ENOSYS;
+        if (!time) {
+                sys_sleep(TIME_NEVER);
+                return 0;
+        }
+        struct timespec wait = {time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
+        return linux_clock_nanosleep(CLOCK_MONOTONIC, 0, &wait);
+}
+
+/* With one thread nobody else can change the word: a wait ends at its time, or is a mistake that is
+ * better seen as a fault, with a backtrace, than as a program that stands still. */
+int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *timeout)
+{
+        int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+        uint64_t wait;
+        if (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET || command == FUTEX_REQUEUE)
+                return 0;
+        if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
+                return -ENOSYS;
+        if (*(volatile uint32_t *)word != value)
+                return -EAGAIN;
+        if (!timeout) {
+                rt_log("waits for a lock that nobody can release");
+                __builtin_trap();
+        }
+        int64_t error = time_join(timeout, &wait);
+        if (error)
+                return error;
+        sys_sleep(command == FUTEX_WAIT_BITSET ? wait : rt_after(wait));
+        return -ETIMEDOUT;
+}

@@ -1,0 +1,64 @@
+/* Memory of the program's own address space: memory objects mapped at addresses that the runtime
+ * chooses. malloc() of libc ends here, too (linux/memory.c).
+ *
+ * Context: any thread, also the handler of Linux system calls; not from two threads at once. */
+#ifndef RT_MEMORY_H
+#define RT_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "kernel/abi/memory.h"
+#include "servers/rt/syscall.h"
+
+/* Zeroed memory of one's own account, readable and writable; `bytes` are rounded up to pages. */
+outcome_t rt_memory_allocate(size_t bytes, void **address);
+
+/* Maps a memory object (device registers, a shared ring, a boot module) from `offset` on; `flags`:
+ * enum map_flags. The handle may be closed afterwards. */
+outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned flags,
+                        void **address);
+
+/* Gives back what one of the two has returned, with the same number of bytes. */
+void rt_memory_free(void *address, size_t bytes);
+
+/* ---- for linux/memory.c: addresses with and without memory behind them ------------------------
+ */
+
+/* Address space of the runtime. The kernel, the spawner and the linker place nothing in it. */
+#define MEMORY_TABLE 0x0000000f00000000ull /* the table of regions itself */
+#define MEMORY_BREAK 0x0000001000000000ull /* the heap of brk() */
+#define MEMORY_START 0x0000001100000000ull
+#define MEMORY_END   0x0000100000000000ull
+
+/* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at all.
+ */
+enum { REGION_BACKED = 1 << 16 };
+
+/* Free addresses for `bytes` (whole pages), not used by anything; 0: none. */
+uint64_t memory_find(uint64_t bytes);
+
+/* Whether the range lies where programs may map things. */
+bool memory_within(uint64_t address, uint64_t bytes);
+
+/* Marks addresses as taken, without memory; what was there is released. */
+outcome_t memory_reserve(uint64_t address, uint64_t bytes);
+
+/* Puts zeroed memory where none is. */
+outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* Gives the range back: memory and addresses. */
+outcome_t memory_release(uint64_t address, uint64_t bytes);
+
+/* Changes what may be done with the range; reserved addresses get memory when they become
+ * accessible. */
+outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* The end of the region that begins at or holds `address`, with its flags; 0: nothing is there. */
+uint64_t memory_region(uint64_t address, uint32_t *flags);
+
+static inline uint64_t page_up(uint64_t bytes)
+{
+        return (bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+#endif

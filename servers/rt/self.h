@@ -1,0 +1,16 @@
+/* The task's own state, set once at entry (begin.c) and only read afterwards. */
+#ifndef RT_SELF_H
+#define RT_SELF_H
+
+#include "servers/rt/block.h"
+#include "servers/rt/startup.h"
+
+struct self {
+        const struct startup *startup;   /* one of the two */
+        const struct bootinfo *bootinfo; /* the first task */
+        char node[STARTUP_NAME];
+};
+
+extern struct self rt_self;
+
+#endif
