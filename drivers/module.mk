@@ -1,21 +1,50 @@
 # The drivers' programs, their unit tests (Check, under the sanitizers), the test of the packet rings
 # with two threads (ThreadSanitizer) and fuzzers.
 
-DRIVERS_PCI_PURE := bars functions msix stop
-DRIVERS_LIB_PURE := pci_config virtqueue
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
+# ---- programs --------------------------------------------------------------------------------------
+
+DRIVERS_PCI_PURE := drivers/bus/pci/authority.c drivers/bus/pci/bars.c drivers/bus/pci/functions.c \
+                    drivers/bus/pci/msix.c drivers/bus/pci/stop.c
+DRIVERS_PCI := drivers/bus/pci/main.c drivers/bus/pci/claim.c drivers/bus/pci/ecam.c \
+               $(DRIVERS_PCI_PURE) drivers/lib/pci_config.c
+DRIVERS_NIC := drivers/lib/nic.c drivers/lib/pci_device.c drivers/lib/pci_config.c
+DRIVERS_VIRTIO := drivers/lib/virtio_pci.c drivers/lib/virtio_caps.c drivers/lib/virtqueue.c
+DRIVERS_VIRTIO_NET := drivers/net/virtio_net/main.c $(DRIVERS_NIC) $(DRIVERS_VIRTIO)
+DRIVERS_E1000 := drivers/net/e1000/main.c drivers/net/e1000/rings.c $(DRIVERS_NIC)
+DRIVERS_FRAME_ECHO := drivers/net/frame_echo/main.c drivers/net/frame_echo/client.c
+
+# Layouts come from the headers that Linux keeps for user space; musl's own do not have them.
+DRIVERS_HEADERS := $B/user/include/linux
+$(DRIVERS_HEADERS):
+	@mkdir -p $(@D)
+	@ln -sfn /usr/include/asm-generic $(@D)/asm-generic
+	@ln -sfn /usr/include/x86_64-linux-gnu/asm $(@D)/asm
+	@ln -sfn /usr/include/linux $@
+
+$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_VIRTIO_NET) $(DRIVERS_E1000)): | $(DRIVERS_HEADERS)
+
+$(eval $(call user_program,pci,$(DRIVERS_PCI),))
+$(eval $(call user_program,virtio_net,$(DRIVERS_VIRTIO_NET),))
+$(eval $(call user_program,e1000,$(DRIVERS_E1000),))
+$(eval $(call user_program,frame_echo,$(DRIVERS_FRAME_ECHO),))
 
 # ---- unit tests ------------------------------------------------------------------------------------
 
 DRIVERS_TEST := $B/tests/unit/drivers
-DRIVERS_PURE := servers/proto/packet_ring $(DRIVERS_LIB_PURE:%=drivers/lib/%) \
-                $(DRIVERS_PCI_PURE:%=drivers/bus/pci/%)
-DRIVERS_TESTS := main fake_pci packet_ring_test virtqueue_test pci_test
+DRIVERS_PURE := servers/proto/packet_ring.c drivers/lib/pci_config.c drivers/lib/virtqueue.c \
+                drivers/lib/virtio_caps.c drivers/net/e1000/rings.c $(DRIVERS_PCI_PURE)
+DRIVERS_TESTS := main fake_pci packet_ring_test virtqueue_test pci_test authority_test \
+                 virtio_caps_test e1000_rings_test
 
 $(DRIVERS_TEST)/%.o: %.c
 	@mkdir -p $(@D)
 	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) $$(pkg-config --cflags check) -c -o $@ $<
 
-$(DRIVERS_TEST)/run: $(DRIVERS_PURE:%=$(DRIVERS_TEST)/%.o) \
+$(DRIVERS_TEST)/run: $(DRIVERS_PURE:%.c=$(DRIVERS_TEST)/%.o) \
                      $(DRIVERS_TESTS:%=$(DRIVERS_TEST)/tests/unit/drivers/%.o)
 	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
 
@@ -37,7 +66,7 @@ DRIVERS_FUZZ := $B/tests/fuzz/drivers
 DRIVERS_FUZZERS := packet_ring virtqueue pci
 DRIVERS_FUZZ_RUNS ?= 50000
 
-$(DRIVERS_FUZZ)/%: tests/fuzz/drivers/%.c $(DRIVERS_PURE:%=%.c)
+$(DRIVERS_FUZZ)/%: tests/fuzz/drivers/%.c $(DRIVERS_PURE)
 	@mkdir -p $(@D)
 	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
 	        -fno-sanitize-recover=all -o $@ $^

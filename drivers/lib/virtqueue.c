@@ -68,6 +68,17 @@ bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, b
         return true;
 }
 
+/* The words behind the two rings by which the sides ask for events (2.6.7, 2.6.8). */
+static uint16_t *interrupt_wish(const struct virtqueue *queue)
+{
+        return &queue->ring.avail->ring[queue->size];
+}
+
+static uint16_t *notification_wish(const struct virtqueue *queue)
+{
+        return (void *)&queue->ring.used->ring[queue->size];
+}
+
 static uint16_t device_index(const struct virtqueue *queue)
 {
         return __atomic_load_n(&queue->ring.used->idx, __ATOMIC_ACQUIRE);
@@ -88,7 +99,7 @@ bool virtqueue_publish(struct virtqueue *queue)
         if (!queue->event_index)
                 return (__atomic_load_n(&queue->ring.used->flags, __ATOMIC_RELAXED) &
                         VRING_USED_F_NO_NOTIFY) == 0;
-        wanted = __atomic_load_n(&vring_avail_event(&queue->ring), __ATOMIC_RELAXED);
+        wanted = __atomic_load_n(notification_wish(queue), __ATOMIC_RELAXED);
         return vring_need_event(wanted, now, before);
 }
 
@@ -132,7 +143,7 @@ void virtqueue_interrupts_off(struct virtqueue *queue)
 {
         /* With event indices: an index that the device reaches only after a whole round. */
         if (queue->event_index)
-                __atomic_store_n(&vring_used_event(&queue->ring), (uint16_t)(queue->used - 1),
+                __atomic_store_n(interrupt_wish(queue), (uint16_t)(queue->used - 1),
                                  __ATOMIC_RELAXED);
         else
                 __atomic_store_n(&queue->ring.avail->flags, VRING_AVAIL_F_NO_INTERRUPT,
@@ -144,8 +155,8 @@ bool virtqueue_interrupts_on(struct virtqueue *queue, unsigned count)
         if (!queue->event_index)
                 count = 1;
         if (queue->event_index)
-                __atomic_store_n(&vring_used_event(&queue->ring),
-                                 (uint16_t)(queue->used + count - 1), __ATOMIC_RELAXED);
+                __atomic_store_n(interrupt_wish(queue), (uint16_t)(queue->used + count - 1),
+                                 __ATOMIC_RELAXED);
         else
                 __atomic_store_n(&queue->ring.avail->flags, 0, __ATOMIC_RELAXED);
         /* The wish must be visible before the index is read, or both sides may miss each other. */

@@ -6,6 +6,7 @@
 #include "drivers/bus/pci/functions.h"
 #include "drivers/bus/pci/msix.h"
 #include "drivers/bus/pci/stop.h"
+#include "drivers/lib/virtio_caps.h"
 #include "kernel/abi/memory.h"
 
 enum { SPACES = 8 };
@@ -87,11 +88,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         id = size > 0 ? data[0] : 0;
         for (unsigned i = 0; i < SPACES; i++) {
                 struct pci_config config;
+                struct virtio_place place;
                 unsigned found = 0, walked = 0;
 
                 memcpy(config.bytes, spaces[i], sizeof config.bytes);
                 while ((found = pci_capability_find(&config, (uint8_t)id, found)) != 0)
                         check(++walked <= PCI_CONFIG_BYTES / 4);
+                if (virtio_place_find(&config, (uint8_t)id, id, &place))
+                        check(place.bar < PCI_BARS && place.bytes >= id);
                 device_try(&space, (uint16_t)i);
         }
         return 0;

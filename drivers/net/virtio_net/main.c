@@ -1,0 +1,286 @@
+/* virtio-net, modern interface only (Virtual I/O Device, version 1.1, section 5.1).
+ *
+ * Zero copy: the buffers of the packet pools are what the queues' descriptors point to. Each is one
+ * descriptor: the device's 12-byte header lies in the buffer's headroom, right before the frame.
+ *
+ *      receive queue (0)    buffers from the receive pool -> frames to the client
+ *      transmit queue (1)   frames of the client -> their buffers back to it
+ *
+ * No offload is negotiated, so a header says nothing: zero when sent, ignored when received.
+ *
+ * Interrupts. Received frames always want one while the driver waits. Sent ones are collected on
+ * the way, and want one only when more than half of the pool is under way, so that a client without
+ * buffers is never left waiting. */
+#include <stdlib.h>
+#include <string.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+#include "drivers/lib/nic.h"
+#include "drivers/lib/virtio_pci.h"
+#include "servers/rt/log.h"
+
+_Static_assert(sizeof(struct virtio_net_hdr_v1) == 12, "virtio 1.1, 5.1.6");
+
+enum {
+        QUEUE_RECEIVE = 0,
+        QUEUE_TRANSMIT = 1,
+        VECTOR_QUEUES = 0,
+        VECTOR_CONFIG = 1,
+        HEADER = sizeof(struct virtio_net_hdr_v1),
+        CONFIG_BYTES = 12, /* of struct virtio_net_config: up to the MTU */
+        BATCH = 64,        /* frames each way in one round of work */
+        MTU_MIN = 68,      /* RFC 791, section 3.2 */
+};
+
+_Static_assert((int)PACKET_HEADROOM >= (int)HEADER, "the header fits before every frame");
+
+#define FEATURE(bit)      (1ull << (bit))
+#define FEATURES_REQUIRED (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_NET_F_MAC))
+#define FEATURES_WANTED                                                                            \
+        (FEATURE(VIRTIO_NET_F_STATUS) | FEATURE(VIRTIO_NET_F_MTU) |                                \
+         FEATURE(VIRTIO_RING_F_EVENT_IDX))
+
+struct virtio_net {
+        struct nic nic;
+        struct virtio_device device;
+        uint64_t features;
+        unsigned config_vector; /* VIRTIO_NO_VECTOR: the link is only looked at when asked for */
+        struct dma_memory ring_memory[2];
+        struct virtqueue receive, transmit;
+        volatile uint16_t *notify_receive, *notify_transmit;
+};
+
+static struct virtio_net driver_state;
+
+static struct virtio_net *of(struct nic *nic)
+{
+        return nic->context;
+}
+
+/* ---- moving frames --------------------------------------------------------------------------- */
+
+static void queue_check(struct nic *nic, const struct virtqueue *queue)
+{
+        if (queue->broken != NULL)
+                nic_fail(nic, queue->broken);
+}
+
+/* Gives the device all receive buffers that there are. */
+static void receive_fill(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        uint32_t buffer;
+
+        nic_receive_reclaim(nic);
+        while ((buffer = packet_buffer_get(&nic->end)) != 0) {
+                uint32_t start = buffer + PACKET_FRAME_START - HEADER;
+
+                virtqueue_add(&net->receive, nic_physical(nic, start),
+                              HEADER + NIC_HEADER + nic->mtu, true, buffer);
+        }
+        if (virtqueue_publish(&net->receive))
+                *net->notify_receive = QUEUE_RECEIVE;
+}
+
+static bool receive_work(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        uint32_t buffer, written;
+        unsigned taken = 0;
+
+        while (taken < BATCH && virtqueue_take_used(&net->receive, &buffer, &written)) {
+                nic_received(nic, buffer + PACKET_FRAME_START,
+                             written > HEADER ? written - HEADER : 0);
+                taken++;
+        }
+        queue_check(nic, &net->receive);
+        receive_fill(nic);
+        return taken == BATCH;
+}
+
+static void transmit_collect(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        uint32_t offset, unused;
+
+        while (virtqueue_take_used(&net->transmit, &offset, &unused))
+                nic_transmitted(nic, offset);
+        queue_check(nic, &net->transmit);
+}
+
+static bool transmit_work(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        struct packet_descriptor frame;
+        unsigned sent = 0;
+
+        transmit_collect(nic);
+        while (sent < BATCH && nic_transmit_next(nic, &frame)) {
+                uint32_t start = frame.offset - HEADER;
+
+                memset(packet_address(&nic->end, start), 0, HEADER);
+                virtqueue_add(&net->transmit, nic_physical(nic, start), HEADER + frame.length,
+                              false, frame.offset);
+                sent++;
+        }
+        if (virtqueue_publish(&net->transmit))
+                *net->notify_transmit = QUEUE_TRANSMIT;
+        return sent == BATCH;
+}
+
+static bool net_work(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        bool more;
+
+        virtqueue_interrupts_off(&net->receive);
+        virtqueue_interrupts_off(&net->transmit);
+        more = receive_work(nic);
+        return transmit_work(nic) || more;
+}
+
+static bool net_rest(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+        unsigned under_way = net->transmit.size - net->transmit.free_count;
+        bool quiet = virtqueue_interrupts_on(&net->receive, 1);
+
+        if (under_way > net->transmit.size / 2u)
+                quiet = virtqueue_interrupts_on(&net->transmit, under_way / 2) && quiet;
+        return quiet;
+}
+
+static void net_interrupt(struct nic *nic)
+{
+        (void)nic; /* a message: nothing to acknowledge */
+}
+
+/* ---- start and stop -------------------------------------------------------------------------- */
+
+static bool net_stop(struct nic *nic)
+{
+        return virtio_reset(&of(nic)->device);
+}
+
+static bool queues_start(struct virtio_net *net)
+{
+        bool events = (net->features & FEATURE(VIRTIO_RING_F_EVENT_IDX)) != 0;
+        unsigned size = net->nic.buffers;
+
+        virtqueue_init(&net->receive, net->ring_memory[QUEUE_RECEIVE].address,
+                       net->ring_memory[QUEUE_RECEIVE].physical, size, events);
+        virtqueue_init(&net->transmit, net->ring_memory[QUEUE_TRANSMIT].address,
+                       net->ring_memory[QUEUE_TRANSMIT].physical, size, events);
+        net->notify_receive = virtio_notifier(&net->device, QUEUE_RECEIVE);
+        net->notify_transmit = virtio_notifier(&net->device, QUEUE_TRANSMIT);
+        return net->notify_receive != NULL && net->notify_transmit != NULL &&
+               virtio_queue_start(&net->device, QUEUE_RECEIVE, &net->receive, VECTOR_QUEUES) &&
+               virtio_queue_start(&net->device, QUEUE_TRANSMIT, &net->transmit, VECTOR_QUEUES);
+}
+
+/* From reset to where queues can be set up: what a fresh start and each attach have in common. */
+static bool device_prepare(struct virtio_net *net)
+{
+        return virtio_reset(&net->device) &&
+               virtio_negotiate(&net->device, FEATURES_REQUIRED, FEATURES_WANTED, &net->features) &&
+               virtio_config_vector(&net->device, net->config_vector);
+}
+
+static bool net_start(struct nic *nic)
+{
+        struct virtio_net *net = of(nic);
+
+        if (!device_prepare(net) || !queues_start(net))
+                return false;
+        virtio_ready(&net->device);
+        receive_fill(nic);
+        return true;
+}
+
+static uint16_t config_16(const struct virtio_net *net, size_t offset)
+{
+        return *(volatile uint16_t *)(net->device.config + offset);
+}
+
+static bool net_link_up(struct nic *nic)
+{
+        const struct virtio_net *net = of(nic);
+
+        return (net->features & FEATURE(VIRTIO_NET_F_STATUS)) == 0 ||
+               (config_16(net, offsetof(struct virtio_net_config, status)) &
+                VIRTIO_NET_S_LINK_UP) != 0;
+}
+
+static void config_read(struct virtio_net *net)
+{
+        struct nic *nic = &net->nic;
+
+        for (unsigned i = 0; i < ETH_ALEN; i++)
+                nic->mac = nic->mac << 8 | net->device.config[i];
+        nic->mtu = NIC_MTU;
+        if (net->features & FEATURE(VIRTIO_NET_F_MTU)) {
+                uint32_t mtu = config_16(net, offsetof(struct virtio_net_config, mtu));
+
+                nic->mtu = mtu < NIC_MTU ? mtu : NIC_MTU;
+        }
+}
+
+/* Queues and pools have one size, so that no queue can be full while the client has buffers. */
+static unsigned queue_size_choose(struct virtio_net *net)
+{
+        unsigned receive = virtio_queue_size(&net->device, QUEUE_RECEIVE);
+        unsigned transmit = virtio_queue_size(&net->device, QUEUE_TRANSMIT);
+        unsigned size = receive < transmit ? receive : transmit;
+
+        return size < NIC_BUFFERS_MAX ? size : NIC_BUFFERS_MAX;
+}
+
+static void rings_allocate(struct virtio_net *net)
+{
+        for (unsigned i = 0; i < 2; i++) {
+                outcome_t outcome = pci_device_dma(&net->nic.pci, virtqueue_bytes(net->nic.buffers),
+                                                   &net->ring_memory[i]);
+
+                if (outcome != OUTCOME_OK)
+                        nic_fail(&net->nic, "no DMA memory for the queues");
+        }
+}
+
+static void interrupts_open(struct virtio_net *net)
+{
+        struct pci_device *pci = &net->nic.pci;
+        handle_t line;
+
+        if (pci_device_interrupt(pci, VECTOR_QUEUES, net->nic.event, NIC_EVENT_INTERRUPT, &line) !=
+                OUTCOME_OK ||
+            line != 0)
+                nic_fail(&net->nic, "the device has no MSI-X");
+        net->config_vector = VIRTIO_NO_VECTOR;
+        if (pci_device_interrupt(pci, VECTOR_CONFIG, net->nic.event, NIC_EVENT_CONFIG, &line) ==
+            OUTCOME_OK)
+                net->config_vector = VECTOR_CONFIG;
+}
+
+int main(void)
+{
+        static const struct nic_driver driver = {
+            .start = net_start,
+            .stop = net_stop,
+            .interrupt = net_interrupt,
+            .work = net_work,
+            .rest = net_rest,
+            .link_up = net_link_up,
+        };
+        struct virtio_net *net = &driver_state;
+
+        nic_prepare(&net->nic, &driver, net);
+        interrupts_open(net);
+        if (!virtio_open(&net->device, &net->nic.pci, CONFIG_BYTES) || !device_prepare(net))
+                nic_fail(&net->nic, "the device cannot be used");
+        config_read(net);
+        net->nic.buffers = queue_size_choose(net);
+        if (net->nic.mtu < MTU_MIN || packet_area_bytes(net->nic.buffers) == 0)
+                nic_fail(&net->nic, "the device says impossible sizes");
+        rings_allocate(net);
+        nic_serve(&net->nic);
+}
