@@ -228,6 +228,17 @@ bool core_peer(const struct core *core, unsigned index, uint64_t now, struct cor
 /* Slots that core_peer() may be asked for. */
 unsigned core_peer_slots(const struct core *core);
 
+/* A right that one node holds of another. */
+struct core_reference {
+        char peer[16];
+        bool is_export; /* the peer holds it of us; else we of the peer */
+        uint32_t id, generation;
+        uint32_t count; /* references that went over the wire and were not given back */
+};
+
+/* The index-th reference of all sessions, roots left out; false: there are no more. */
+bool core_reference(const struct core *core, uint32_t index, struct core_reference *reference);
+
 /* NULL if all tables of all sessions agree with each other, else what does not. For tests. */
 const char *core_check(const struct core *core);
 

@@ -43,6 +43,43 @@ bool core_peer(const struct core *core, unsigned index, uint64_t now, struct cor
         return true;
 }
 
+/* Counts *index down over a session's references; true when it has found the one. */
+static bool session_reference(const struct session *session, uint32_t *index,
+                              struct core_reference *reference)
+{
+        for (unsigned id = WIRE_ROOT_EXPORT + 1; id < session->export_count; id++) {
+                const struct export *export = &session->exports[id];
+                const struct import *import = &session->imports[id];
+                reference->id = id;
+                if (export->count && (*index)-- == 0) {
+                        reference->is_export = true;
+                        reference->generation = export->generation;
+                        reference->count = export->count;
+                        return true;
+                }
+                if (import->count && (*index)-- == 0) {
+                        reference->is_export = false;
+                        reference->generation = import->generation;
+                        reference->count = import->count;
+                        return true;
+                }
+        }
+        return false;
+}
+
+bool core_reference(const struct core *core, uint32_t index, struct core_reference *reference)
+{
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                const struct peer *peer = &core->peers[i];
+                if (!peer->used || !peer->session ||
+                    !session_reference(peer->session, &index, reference))
+                        continue;
+                memcpy(reference->peer, peer->name, sizeof(reference->peer));
+                return true;
+        }
+        return false;
+}
+
 static const char *exports_check(const struct session *session)
 {
         unsigned used = 0, held = 0;

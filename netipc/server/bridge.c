@@ -19,8 +19,8 @@ static outcome_t own_to_core(const struct received_cap *cap, struct core_cap *ou
         }
         handle_t handle;
         uint64_t issues;
-        outcome_t outcome = sys_right_issue(transport.server.port, cap->badge, RIGHTS_ALL, &handle,
-                                            &issues);
+        outcome_t outcome =
+            sys_right_issue(transport.server.port, cap->badge, RIGHTS_ALL, &handle, &issues);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND};
@@ -54,8 +54,7 @@ static outcome_t caps_to_core(struct received_cap *caps, unsigned count,
                               struct core_message *message)
 {
         for (message->caps = 0; message->caps < count; message->caps++) {
-                outcome_t outcome =
-                    cap_to_core(&caps[message->caps], &message->cap[message->caps]);
+                outcome_t outcome = cap_to_core(&caps[message->caps], &message->cap[message->caps]);
                 if (outcome != OUTCOME_OK) {
                         caps_release(message);
                         return outcome;
@@ -158,9 +157,9 @@ outcome_t bridge_request(struct request *request)
                 caps_release(&message);
                 return not_executed(REASON_OVERLOADED);
         }
-        outcome = core_call(transport.core, request->badge, &message,
-                            pending_cookie(&transport.pending, call), &call->core_handle,
-                            transport.now);
+        outcome =
+            core_call(transport.core, request->badge, &message,
+                      pending_cookie(&transport.pending, call), &call->core_handle, transport.now);
         if (outcome == OUTCOME_OK)
                 return RT_DEFERRED;
         pending_remove(&transport.pending, call);
@@ -220,7 +219,7 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct local_right *right = right_by_token(&transport.rights, token);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
-        struct service *service = service_take(&transport.services, from->length);
+        struct far_call *service = service_take(&transport.services, from->length);
         if (!service)
                 return not_executed(REASON_OVERLOADED);
         struct message message;
@@ -244,7 +243,7 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         return outcome;
 }
 
-static void answer_far(struct service *service, outcome_t outcome, struct arrival *arrival)
+static void answer_far(struct far_call *service, outcome_t outcome, struct arrival *arrival)
 {
         struct core_message message = {.interface = arrival->interface,
                                        .method = arrival->method,
@@ -265,7 +264,7 @@ static void answer_far(struct service *service, outcome_t outcome, struct arriva
                            NULL, transport.now);
 }
 
-static void service_done(struct service *service)
+static void service_done(struct far_call *service)
 {
         struct arrival arrival;
         arrival_prepare(&arrival, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
@@ -292,7 +291,7 @@ void bridge_services_done(uint64_t bits)
 static void cancel(void *context, core_call_t far, enum reason reason)
 {
         (void)context;
-        struct service *service = service_of(&transport.services, far);
+        struct far_call *service = service_of(&transport.services, far);
         if (!service)
                 return;
         if (reason != REASON_DEADLINE && reason != REASON_CANCELLED)
@@ -313,8 +312,7 @@ static uint64_t import_right(void *context, core_import_t import)
         (void)context;
         uint64_t token;
         handle_t handle = bridge_proxy(import);
-        if (!handle ||
-            right_hold(&transport.rights, handle, CAPABILITY_SEND, &token) != OUTCOME_OK)
+        if (!handle || right_hold(&transport.rights, handle, CAPABILITY_SEND, &token) != OUTCOME_OK)
                 return 0;
         return token;
 }

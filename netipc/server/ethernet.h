@@ -31,8 +31,8 @@ struct frame {
         size_t length;
 };
 
-/* What a frame is. FRAME_OTHER for everything that is not a whole and valid ARP packet for IPv4 over
- * Ethernet or an unfragmented UDP datagram with a right checksum (0: none is sent). */
+/* What a frame is. FRAME_OTHER for everything that is not a whole and valid ARP packet for IPv4
+ * over Ethernet or an unfragmented UDP datagram with a right checksum (0: none is sent). */
 struct frame frame_parse(const uint8_t *bytes, size_t length);
 
 /* Who sends: our own addresses. */
@@ -41,8 +41,8 @@ struct station {
         uint32_t address;
 };
 
-/* Builds an ARP request for `target` (mac NULL), or the reply to whoever has `mac` and `target`. `frame`
- * has room for ETHERNET_FRAME_MIN bytes; returns the frame's length. */
+/* Builds an ARP request for `target` (mac NULL), or the reply to whoever has `mac` and `target`.
+ * `frame` has room for ETHERNET_FRAME_MIN bytes; returns the frame's length. */
 size_t frame_build_arp(uint8_t *frame, const struct station *own, const uint8_t *mac,
                        uint32_t target);
 

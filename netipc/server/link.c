@@ -77,8 +77,8 @@ static bool map_rings(struct link *link, uint64_t buffers)
 static void attached(struct link *link, uint64_t now)
 {
         uint64_t buffers, mac, mtu;
-        outcome_t outcome = nic_attach_finish(link->call, &link->session, &link->memory, &link->wake,
-                                              &link->wake_bits, &buffers, &mac, &mtu);
+        outcome_t outcome = nic_attach_finish(link->call, &link->session, &link->memory,
+                                              &link->wake, &link->wake_bits, &buffers, &mac, &mtu);
         if (outcome != OUTCOME_OK) {
                 rt_log("nic: attach: %s", reason_text(outcome_reason(outcome)));
                 link->session = link->memory = link->wake = 0;
@@ -95,9 +95,8 @@ static void attached(struct link *link, uint64_t now)
                 link->own.mac[i] = (uint8_t)(mac >> (40 - 8 * i));
         link->state = LINK_UP;
         link->attached++;
-        rt_log("nic: attached, %u.%u.%u.%u", link->own.address >> 24,
-               link->own.address >> 16 & 255, link->own.address >> 8 & 255,
-               link->own.address & 255);
+        rt_log("nic: attached, %u.%u.%u.%u", link->own.address >> 24, link->own.address >> 16 & 255,
+               link->own.address >> 8 & 255, link->own.address & 255);
 }
 
 void link_event(struct link *link, uint64_t bits, uint64_t now)
@@ -178,9 +177,9 @@ void link_send(struct link *link, uint32_t address, uint16_t port, const void *p
                 return;
         }
         uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
-        transmit(link, buffer,
-                 frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload,
-                                 length));
+        transmit(
+            link, buffer,
+            frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload, length));
 }
 
 static void frame_received(struct link *link, const uint8_t *bytes, size_t length)

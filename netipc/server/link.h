@@ -6,8 +6,8 @@
  * calls, whose completion comes as event bits. While the link is down packets are lost, as on any
  * wire; the core sends them again.
  *
- * Frames are copied out of the shared rings before anything is parsed, because the driver could still
- * change them.
+ * Frames are copied out of the shared rings before anything is parsed, because the driver could
+ * still change them.
  *
  * Context: the transport's one thread. */
 #ifndef NETIPC_SERVER_LINK_H

@@ -3,7 +3,7 @@
 #include "netipc/core/wire.h"
 #include "servers/rt/syscall.h"
 
-static struct local_right **find(struct rights *rights, uint64_t token)
+static struct local_right **find(struct right_table *rights, uint64_t token)
 {
         struct local_right **link = &rights->buckets[token % RIGHTS_BUCKETS];
         while (*link && (*link)->token != token)
@@ -11,12 +11,13 @@ static struct local_right **find(struct rights *rights, uint64_t token)
         return link;
 }
 
-struct local_right *right_by_token(struct rights *rights, uint64_t token)
+struct local_right *right_by_token(struct right_table *rights, uint64_t token)
 {
         return *find(rights, token);
 }
 
-static outcome_t right_token(struct rights *rights, handle_t handle, uint8_t type, uint64_t *token)
+static outcome_t right_token(struct right_table *rights, handle_t handle, uint8_t type,
+                             uint64_t *token)
 {
         enum object_type object;
         uint32_t allowed;
@@ -27,7 +28,7 @@ static outcome_t right_token(struct rights *rights, handle_t handle, uint8_t typ
         return sys_handle_info(handle, &object, &allowed, token);
 }
 
-outcome_t right_hold(struct rights *rights, handle_t handle, uint8_t type, uint64_t *token)
+outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token)
 {
         outcome_t outcome = right_token(rights, handle, type, token);
         if (outcome != OUTCOME_OK) {
@@ -45,15 +46,15 @@ outcome_t right_hold(struct rights *rights, handle_t handle, uint8_t type, uint6
                 sys_handle_close(handle);
                 return not_executed(REASON_NO_MEMORY);
         }
-        *right = (struct local_right){
-            .token = *token, .references = 1, .handle = handle, .type = type};
+        *right =
+            (struct local_right){.token = *token, .references = 1, .handle = handle, .type = type};
         *link = right;
         if (type == CAPABILITY_SEND)
                 sys_watch(handle, rights->event, rights->bits);
         return OUTCOME_OK;
 }
 
-void right_release(struct rights *rights, uint64_t token)
+void right_release(struct right_table *rights, uint64_t token)
 {
         struct local_right **link = find(rights, token);
         struct local_right *right = *link;
@@ -64,7 +65,7 @@ void right_release(struct rights *rights, uint64_t token)
         free(right);
 }
 
-void rights_check(struct rights *rights, void (*dead)(uint64_t token, enum reason reason))
+void rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason))
 {
         for (unsigned i = 0; i < RIGHTS_BUCKETS; i++) {
                 struct local_right *next;

@@ -1,6 +1,6 @@
-/* Rights of this node that other nodes hold, by token: the kernel's identity of the right, so that two
- * handles to the same right are one export. The core counts references of a token; the table keeps one
- * handle for all of them.
+/* Rights of this node that other nodes hold, by token: the kernel's identity of the right, so that
+ * two handles to the same right are one export. The core counts references of a token; the table
+ * keeps one handle for all of them.
  *
  * Reply rights have no identity; each gets a token of its own, with TOKEN_REPLY set. */
 #ifndef NETIPC_SERVER_RIGHTS_H
@@ -23,23 +23,24 @@ struct local_right {
         uint8_t type; /* enum wire_capability_kind */
 };
 
-struct rights {
+struct right_table {
         struct local_right *buckets[RIGHTS_BUCKETS];
         uint64_t last_reply;
         handle_t event; /* signalled with `bits` when a right of the table dies */
         uint64_t bits;
 };
 
-/* Takes a handle over as one reference of a token: of the right's identity, or a new one for a reply
- * right. The handle is closed if the right is known already, and also on failure: no memory. */
-outcome_t right_hold(struct rights *rights, handle_t handle, uint8_t type, uint64_t *token);
+/* Takes a handle over as one reference of a token: of the right's identity, or a new one for a
+ * reply right. The handle is closed if the right is known already, and also on failure: no memory.
+ */
+outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token);
 
-struct local_right *right_by_token(struct rights *rights, uint64_t token);
+struct local_right *right_by_token(struct right_table *rights, uint64_t token);
 
 /* Gives one reference back; the last one closes the handle. */
-void right_release(struct rights *rights, uint64_t token);
+void right_release(struct right_table *rights, uint64_t token);
 
 /* Finds rights that have died since the last time and tells each: `dead` may release it. */
-void rights_check(struct rights *rights, void (*dead)(uint64_t token, enum reason reason));
+void rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason));
 
 #endif

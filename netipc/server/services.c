@@ -1,7 +1,7 @@
 #include "netipc/server/services.h"
 #include <stdlib.h>
 
-static bool buffers_ready(struct service *service, size_t bytes)
+static bool buffers_ready(struct far_call *service, size_t bytes)
 {
         if (!service->answer)
                 service->answer = malloc(MESSAGE_BYTES_MAX);
@@ -15,10 +15,10 @@ static bool buffers_ready(struct service *service, size_t bytes)
         return service->answer && service->request;
 }
 
-struct service *service_take(struct services *services, size_t bytes)
+struct far_call *service_take(struct services *services, size_t bytes)
 {
         for (unsigned i = 0; i < SERVICES_MAX; i++) {
-                struct service *service = &services->pool[i];
+                struct far_call *service = &services->pool[i];
                 if (service->busy)
                         continue;
                 if (!service->call &&
@@ -33,7 +33,7 @@ struct service *service_take(struct services *services, size_t bytes)
         return NULL;
 }
 
-struct service *service_of(struct services *services, core_call_t far)
+struct far_call *service_of(struct services *services, core_call_t far)
 {
         for (unsigned i = 0; i < SERVICES_MAX; i++)
                 if (services->pool[i].busy && services->pool[i].far == far)

@@ -1,5 +1,5 @@
-/* Far calls that local servers are executing: one call object each, from a fixed pool. What finds the
- * pool empty is answered `overloaded`, not executed. */
+/* Far calls that local servers are executing: one call object each, from a fixed pool. What finds
+ * the pool empty is answered `overloaded`, not executed. */
 #ifndef NETIPC_SERVER_SERVICES_H
 #define NETIPC_SERVER_SERVICES_H
 
@@ -12,7 +12,7 @@ enum { SERVICES_MAX = 56, SERVICE_BYTES_SMALL = 4096 };
 /* The event bits of the pool: one for each call object. */
 #define SERVICES_BITS ((1ull << SERVICES_MAX) - 1)
 
-struct service {
+struct far_call {
         handle_t call; /* the call object; 0: not made yet */
         bool busy;
         core_call_t far; /* to be answered; 0: one-way, or the caller is gone */
@@ -22,13 +22,13 @@ struct service {
 
 struct services {
         handle_t event;
-        struct service pool[SERVICES_MAX];
+        struct far_call pool[SERVICES_MAX];
 };
 
 /* An idle service with room for a request of `bytes`; NULL: none, or no memory. */
-struct service *service_take(struct services *services, size_t bytes);
+struct far_call *service_take(struct services *services, size_t bytes);
 
 /* The service that executes a far call, or NULL. */
-struct service *service_of(struct services *services, core_call_t far);
+struct far_call *service_of(struct services *services, core_call_t far);
 
 #endif

@@ -1,5 +1,6 @@
-/* The transport server: the protocol core on a node. It decides nothing about the protocol; it moves
- * messages between the kernel and the core, and packets between the core and the network driver.
+/* The transport server: the protocol core on a node. It decides nothing about the protocol; it
+ * moves messages between the kernel and the core, and packets between the core and the network
+ * driver.
  *
  *      local client --right--> proxy port --badge = import--> core_call --> packets
  *      packets --> deliver(token) --> call object --> local server --> core_reply
@@ -9,7 +10,8 @@
  * identity (rights.h). Far calls are delivered with call objects from a fixed pool (services.h), so
  * no local server can hold the transport up.
  *
- * Context: one thread; the core's callbacks run within core_* functions and do not call the core. */
+ * Context: one thread; the core's callbacks run within core_* functions and do not call the core.
+ */
 #ifndef NETIPC_SERVER_TRANSPORT_H
 #define NETIPC_SERVER_TRANSPORT_H
 
@@ -35,7 +37,7 @@ struct transport {
         struct core *core;
         char node[16];
         struct link link;
-        struct rights rights;
+        struct right_table rights;
         struct services services;
         struct pending pending;
         uint64_t last_dead;

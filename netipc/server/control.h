@@ -1,0 +1,13 @@
+/* Interface node: what the transport tells about the cluster. */
+#ifndef NETIPC_SERVER_CONTROL_H
+#define NETIPC_SERVER_CONTROL_H
+
+#include "servers/proto/node.h"
+
+extern const struct node_server control_handlers;
+
+/* Prints `boot: joined …` when the nodes that the boot configuration names have been met. */
+void control_init(const char *nodes);
+void control_check_joined(void);
+
+#endif

@@ -1,0 +1,176 @@
+/* The transport server's start and loop. Everything that waits, waits in rt_serve: messages, event
+ * bits, and the deadline that the core and the link ask for. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "netipc/server/bridge.h"
+#include "netipc/server/control.h"
+#include "netipc/server/names.h"
+#include "servers/proto/name.h"
+#include "servers/rt/log.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+
+struct transport transport;
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static outcome_t on_request(struct server *server, struct request *request)
+{
+        (void)server;
+        transport.now = rt_now();
+        return request->badge & BADGE_OTHER ? RT_PASSED_ON : bridge_request(request);
+}
+
+static void on_event(struct server *server, uint64_t bits)
+{
+        (void)server;
+        transport.now = rt_now();
+        if (bits & SERVICES_BITS)
+                bridge_services_done(bits & SERVICES_BITS);
+        if (bits & LINK_BITS)
+                link_event(&transport.link, bits, transport.now);
+        if (bits & EVENT_NAMES)
+                names_done();
+        if (bits & EVENT_RIGHT_DIED)
+                bridge_rights_died();
+}
+
+static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
+{
+        /* The kernel gives this notice only if no handle was issued since: the right is gone. */
+        (void)server;
+        (void)issues;
+        bridge_no_senders(badge);
+}
+
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        (void)server;
+        (void)badge;
+        transport.now = rt_now();
+        bridge_cancel(reply);
+}
+
+static void on_time(struct server *server, uint64_t now)
+{
+        (void)server;
+        transport.now = now;
+        core_tick(transport.core, now);
+}
+
+static void packet_received(void *context, uint32_t address, uint16_t port, const void *payload,
+                            size_t length)
+{
+        (void)context;
+        core_packet_in(transport.core, (struct core_address){address, port}, payload, length,
+                       transport.now);
+}
+
+/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. */
+static void on_idle(struct server *server)
+{
+        transport.now = rt_now();
+        uint64_t link_deadline = link_time(&transport.link, transport.now);
+        do {
+                link_poll(&transport.link);
+                core_flush(transport.core, transport.now);
+                link_flush(&transport.link);
+        } while (!link_sleep(&transport.link));
+        control_check_joined();
+        server->deadline = rt_earlier(core_next_deadline(transport.core), link_deadline);
+}
+
+/* ---- start ----------------------------------------------------------------------------------- */
+
+static void die(const char *what, outcome_t outcome)
+{
+        rt_log("%s: %s%s", what, outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        exit(1);
+}
+
+static void must(outcome_t outcome, const char *what)
+{
+        if (outcome != OUTCOME_OK)
+                die(what, outcome);
+}
+
+/* The value of an argument `NAME=…`, or "". */
+static const char *option(char **arguments, const char *name)
+{
+        size_t length = strlen(name);
+        for (; *arguments; arguments++)
+                if (strncmp(*arguments, name, length) == 0 && (*arguments)[length] == '=')
+                        return *arguments + length + 1;
+        return "";
+}
+
+static void configure(char **arguments, struct core_config *config, uint32_t *address)
+{
+        *config = (struct core_config){
+            .cluster = strtoull(option(arguments, "cluster"), NULL, 16),
+            .node = strtoull(option(arguments, "id"), NULL, 16),
+        };
+        snprintf(config->name, sizeof(config->name), "%s", rt_node());
+        snprintf(transport.node, sizeof(transport.node), "%s", rt_node());
+        if (!config->node || !config->name[0]) {
+                rt_log("the boot configuration gives no node= and id=: this node stays alone");
+                exit(1);
+        }
+        if (!address_parse(option(arguments, "ip"), address)) {
+                rt_log("the boot configuration gives no ip=ADDRESS: this node stays alone");
+                exit(1);
+        }
+        control_init(option(arguments, "nodes"));
+}
+
+/* The name service's directory is what other nodes reach first. */
+static void offer_directory(void)
+{
+        handle_t directory;
+        uint64_t token;
+        must(name_directory(rt_handle("name"), RT_DEADLINE, &directory), "name service: directory");
+        must(right_hold(&transport.rights, directory, CAPABILITY_SEND, &token), "directory");
+        core_set_root(transport.core, token);
+}
+
+int main(int argc, char **argv)
+{
+        struct core_config config;
+        uint32_t address;
+        uint8_t probe;
+        handle_t control;
+        (void)argc;
+        configure(argv, &config, &address);
+        if (getrandom(&probe, 1, 0) != 1) {
+                rt_log("no source of randomness: this node cannot join");
+                return 1;
+        }
+        struct server *server = &transport.server;
+        must(rt_server_init(server), "port");
+        must(rt_server_event(server, &transport.event), "event");
+        must(sys_port_detail(server->port, 1), "port");
+        must(link_init(&transport.link, transport.event, address), "link");
+        must(names_init(transport.event, EVENT_NAMES), "names");
+        transport.link.received_payload = packet_received;
+        transport.services.event = transport.event;
+        transport.rights.event = transport.event;
+        transport.rights.bits = EVENT_RIGHT_DIED;
+        transport.now = rt_now();
+        transport.core = core_create(&bridge_environment, &config, transport.now);
+        if (!transport.core)
+                die("core", not_executed(REASON_NO_MEMORY));
+        offer_directory();
+        server->on_request = on_request;
+        server->on_event = on_event;
+        server->on_no_senders = on_no_senders;
+        server->on_cancel = on_cancel;
+        server->on_time = on_time;
+        server->on_idle = on_idle;
+        must(rt_server_add(server, NODE_INTERFACE, node_dispatch, &control_handlers, NULL),
+             "interface node");
+        must(rt_server_right(server, BADGE_CONTROL | 1, &control), "control");
+        must(rt_register("net", control), "name net");
+        die("serve", rt_serve(server));
+}

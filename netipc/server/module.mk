@@ -1,0 +1,28 @@
+# The transport server: core and adapter in one program.
+
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
+netipc_server_SOURCES := $(wildcard netipc/core/*.c netipc/server/*.c)
+
+$(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
+
+# ---- tests on the host: what needs no kernel ------------------------------------------------------
+
+$B/tests/unit/transport: tests/unit/transport/ethernet.c netipc/server/ethernet.c netipc/server/pending.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -MF $@.d -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread
+
+$B/tests/fuzz/ethernet: tests/fuzz/transport/ethernet.c netipc/server/ethernet.c
+	@mkdir -p $(@D)
+	clang -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -o $@ $^
+
+SUITES += transport fuzz-transport
+.PHONY: suite-transport suite-fuzz-transport
+suite-transport: $B/tests/unit/transport
+	$<
+
+suite-fuzz-transport: $B/tests/fuzz/ethernet
+	$< -runs=200000 -seed=1 -max_len=1600 -verbosity=0
+	@echo "1 passed, 0 failed"
