@@ -56,3 +56,28 @@ $B/kernel/portolan.elf64: $(kernel_OBJECTS) $B/kernel/symbols1.o $B/kernel/linke
 $B/boot/portolan.elf: $B/kernel/portolan.elf64
 	@mkdir -p $(@D)
 	objcopy --strip-all -O elf32-i386 $< $@
+
+# ---- the machine part's pure code, on the host -----------------------------------------------------
+
+kernel_arch_PURE := $(addprefix kernel/arch/x86_64/,acpi.c command_line.c multiboot.c ranges.c)
+kernel_arch_TESTS := $(wildcard tests/unit/kernel/arch_*.c)
+kernel_arch_TEST := $B/tests/unit/kernel/arch
+
+$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -MT $@ -MF $@.d -o $@ $^ $$(pkg-config --cflags --libs check)
+
+$B/tests/fuzz/kernel/%: tests/fuzz/kernel/%.c $(kernel_arch_PURE)
+	@mkdir -p $(@D)
+	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
+	        -fno-sanitize-recover=all -o $@ $^
+
+SUITES += kernel-arch fuzz-kernel
+.PHONY: suite-kernel-arch suite-fuzz-kernel
+suite-kernel-arch: $(kernel_arch_TEST)
+	$(kernel_arch_TEST)
+
+suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
+	$B/tests/fuzz/kernel/multiboot -runs=200000 -seed=1 -max_len=1024 -verbosity=0 -print_final_stats=1
+	$B/tests/fuzz/kernel/acpi -runs=100000 -seed=1 -max_len=1024 -verbosity=0 -print_final_stats=1
+	@echo "2 passed, 0 failed"

@@ -40,7 +40,7 @@ enum {
  * outcome 48..63 (of a reply: becomes the caller's outcome; 0 in requests). */
 enum message_flags {
         MESSAGE_BLOCK = 1 << 0,      /* in: read my block; out: your block was written */
-        MESSAGE_ONE_WAY = 1 << 1,    /* set by the kernel: no reply is expected */
+        MESSAGE_ONE_WAY = 1 << 1,    /* received: no reply is expected; asks call_start for such a message */
         MESSAGE_IDEMPOTENT = 1 << 2, /* may be executed more than once */
 };
 

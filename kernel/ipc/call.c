@@ -322,7 +322,7 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
         outcome_t outcome = call_prepare(call, thread, right, header, deadline);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        call->one_way = false;
+        call->one_way = message_flags(header) & MESSAGE_ONE_WAY;
         for (unsigned i = 0; i < message_words(header); i++)
                 call->words[i] = thread->context.word[i];
         call->request.words = call->words;

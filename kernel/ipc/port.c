@@ -22,12 +22,12 @@ struct port *port_create(struct account *account)
         return port;
 }
 
-static void right_end(struct right *right, bool revoked)
+static void right_end(struct right *right, enum reason reason)
 {
         tree_remove(&right->port->rights, &right->node);
         list_remove(&right->unsent_link);
         right->port = NULL;
-        right->revoked = revoked;
+        right->reason = (uint8_t)reason;
         watches_fire(&right->watches);
         object_released(&right->object);
 }
@@ -58,7 +58,8 @@ void port_destroy(struct object *object)
                 thread_resume(thread);
         }
         while (tree_first(&port->rights))
-                right_end(container_of(tree_first(&port->rights), struct right, node), false);
+                right_end(container_of(tree_first(&port->rights), struct right, node),
+                          REASON_RECEIVER_DIED);
         port_bind(port, NULL);
         object_free(object);
 }
@@ -116,26 +117,26 @@ outcome_t right_check(const struct right *right)
 {
         if (right->port)
                 return OUTCOME_OK;
-        return not_executed(right->revoked ? REASON_REVOKED : REASON_RECEIVER_DIED);
+        return not_executed(right->reason);
 }
 
-void right_revoke(struct right *right)
+void right_revoke(struct right *right, enum reason reason)
 {
         struct port *port = right->port;
         for (struct list *node = port->queue.next, *next; node != &port->queue; node = next) {
                 struct call *call = container_of(node, struct call, link);
                 next = node->next;
                 if (call->right == right)
-                        call_end(call, not_executed(REASON_REVOKED));
+                        call_end(call, not_executed(reason));
         }
-        right_end(right, true);
+        right_end(right, reason);
 }
 
 void right_destroy(struct object *object)
 {
         struct right *right = container_of(object, struct right, object);
         if (right->port)
-                right_revoke(right);
+                right_revoke(right, REASON_RECEIVER_DIED);
         watches_drop(&right->watches);
         object_free(object);
 }
@@ -208,7 +209,7 @@ static bool receive_notice(struct port *port, struct thread *thread)
                 if (!list_empty(&right->object.slots))
                         continue;
                 deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues);
-                right_end(right, false);
+                right_end(right, REASON_RECEIVER_DIED);
                 return true;
         }
         return false;

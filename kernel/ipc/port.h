@@ -43,7 +43,7 @@ struct right {
         struct list unsent_link;
         struct list watches;
         uint64_t badge, issues;
-        bool revoked;
+        uint8_t reason; /* without a port: enum reason why */
 };
 
 struct port *port_create(struct account *account);
@@ -59,8 +59,8 @@ void port_notify(struct port *port);
 outcome_t right_mint(struct port *port, struct account *account, uint64_t badge,
                      struct right **right);
 struct right *right_find(const struct port *port, uint64_t badge);
-/* Kills the right and its copies: queued calls end as not executed. */
-void right_revoke(struct right *right);
+/* Kills the right and its copies: queued calls end as not executed, with the reason given. */
+void right_revoke(struct right *right, enum reason reason);
 /* Why a call through the right cannot be made, if it cannot. */
 outcome_t right_check(const struct right *right);
 void right_destroy(struct object *object);

@@ -174,9 +174,12 @@ outcome_t syscall_right_revoke(struct thread *thread)
         struct port *port;
         GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
         struct right *right = right_find(port, argument(thread, 1));
+        uint64_t reason = argument(thread, 2) ? argument(thread, 2) : REASON_REVOKED;
+        if (reason > UINT8_MAX)
+                return not_executed(REASON_MALFORMED);
         if (!right)
                 return not_executed(REASON_NOT_FOUND);
-        right_revoke(right);
+        right_revoke(right, (enum reason)reason);
         return OUTCOME_OK;
 }
 

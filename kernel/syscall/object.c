@@ -47,6 +47,11 @@ outcome_t syscall_handle_info(struct thread *thread)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
+        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_RIGHT) {
+                outcome_t outcome = right_check(container_of(slot->object, struct right, object));
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+        }
         if (slot->state == SLOT_REPLY)
                 set_results(thread, OBJECT_REPLY, 0, 0);
         else

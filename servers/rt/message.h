@@ -23,7 +23,7 @@ struct message {
         uint8_t word_count;
         uint8_t buffer_count;
         uint8_t cap_count;
-        uint8_t flags;     /* MESSAGE_IDEMPOTENT */
+        uint8_t flags;     /* MESSAGE_IDEMPOTENT; MESSAGE_ONE_WAY with rt_call_start */
         outcome_t outcome; /* of an answer; 0 in requests */
         uint8_t set_priority;
         uint8_t priority; /* with set_priority: sent with this priority and trace id */

@@ -255,6 +255,12 @@ static inline outcome_t sys_right_revoke(handle_t port, uint64_t badge)
         return sys_3(SYSCALL_right_revoke, port, badge, 0);
 }
 
+/* The same, with the reason that its holders are given. */
+static inline outcome_t sys_right_revoke_for(handle_t port, uint64_t badge, enum reason reason)
+{
+        return sys_3(SYSCALL_right_revoke, port, badge, reason);
+}
+
 static inline outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call)
 {
         return sys_handle(SYSCALL_call_create, event, bits, 0, 0, 0, call);
