@@ -66,6 +66,11 @@ $B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
+# It hands on floating-point arguments, and is called by libraries only.
+$B/user/servers/rt/compat.o: servers/rt/compat.c
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
+
 $B/user/servers/rt/%.o: servers/rt/%.S
 	@mkdir -p $(@D)
 	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
