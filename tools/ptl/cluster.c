@@ -126,10 +126,11 @@ bool cluster_start(struct cluster *cluster)
         return false;
 }
 
-void cluster_release(struct cluster *cluster)
+bool cluster_release(struct cluster *cluster)
 {
-        control_send(&cluster->control, "release");
+        bool released = control_ask(&cluster->control, "release", clock_ms() + END_MS);
         close(cluster->control.fd);
+        return released;
 }
 
 void cluster_end(struct cluster *cluster)

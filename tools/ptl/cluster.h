@@ -25,8 +25,8 @@ int signals_take(void);
  * n1's shell answers. If that fails it complains, and nothing is left of the cluster. */
 bool cluster_start(struct cluster *cluster);
 
-/* Lets the cluster live on without this process. */
-void cluster_release(struct cluster *cluster);
+/* Lets the cluster live on without this process. False, with a complaint, if it is gone already. */
+bool cluster_release(struct cluster *cluster);
 
 /* Ends the cluster and waits until no process of it is left. */
 void cluster_end(struct cluster *cluster);

@@ -13,6 +13,7 @@
 #include "child.h"
 #include "clock.h"
 #include "complain.h"
+#include "gdb.h"
 #include "machine.h"
 
 #define DESCRIPTION "system.description"
@@ -41,22 +42,33 @@ bool file_write(const char *path, const char *text)
         return false;
 }
 
+static bool bytes_copy(int from, int to)
+{
+        static char bytes[COPY_STEP]; /* large */
+        ssize_t count;
+        while ((count = read(from, bytes, sizeof bytes)) > 0)
+                for (ssize_t done = 0, written; done < count; done += written) {
+                        written = write(to, bytes + done, (size_t)(count - done));
+                        if (written < 0)
+                                return false;
+                }
+        return count == 0;
+}
+
 static bool file_copy(const char *from, const char *to)
 {
         int in = open(from, O_RDONLY | O_CLOEXEC);
         if (in < 0)
                 return complain("%s: %s", from, strerror(errno));
         int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        ssize_t count = -1;
-        if (out >= 0)
-                do
-                        count = copy_file_range(in, NULL, out, NULL, COPY_STEP, 0);
-                while (count > 0);
+        bool copied = out >= 0 && bytes_copy(in, out);
         int error = errno;
-        if (out >= 0 && close(out))
-                count = -1;
         close(in);
-        return count == 0 || complain("%s: %s", to, strerror(error));
+        if (out >= 0 && close(out) && copied) {
+                copied = false;
+                error = errno;
+        }
+        return copied || complain("%s: %s; copied from %s", to, strerror(error), from);
 }
 
 /* Checks the programs of the host: a plain word now is better than a riddle later. */
@@ -199,7 +211,7 @@ static bool prepare(const struct layout *layout, const struct options *options,
         plan->nodes = options->nodes;
         plan->plaintext = options->plaintext;
         strcpy(plan->cluster, layout->run);
-        return programs_check() && capture_check(layout, options->capture) &&
+        return programs_check() && gdb_check(options) && capture_check(layout, options->capture) &&
                folders_make(options->nodes) && built_copy(layout) &&
                description_make(layout, options) && description_ask(layout, plan) &&
                archive_make(layout, options->files);

@@ -5,6 +5,9 @@
 #include "layout.h"
 #include "options.h"
 
+/* Checks that the TCP port of GDB=n2:1234 is free; complains if not. True without GDB. */
+bool gdb_check(const struct options *options);
+
 /* Prints on standard error the line that connects gdb to the waiting node, with the symbols of the
  * kernel and of the programs that were built. Nothing without GDB. */
 void gdb_announce(const struct layout *layout, const struct options *options);

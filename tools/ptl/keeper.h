@@ -6,7 +6,7 @@
  * The control protocol is lines. A client sends
  *
  *      wait            answered when all nodes are up, or one cannot come up
- *      release         the cluster may outlive this client; not answered
+ *      release         the cluster may outlive this client
  *      start n2        power on; answered when it is up, or cannot come up
  *      stop n2         power off, as if the plug were pulled
  *      nodes           one line a node: `n1 on joined 4711`, `n2 off`; for the

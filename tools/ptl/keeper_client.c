@@ -179,6 +179,7 @@ static void client_command(void *context, char *line)
                 client_settle(keeper, client);
         } else if (!strcmp(line, "release")) {
                 client->bound = false;
+                client_send(keeper, client, "ok");
         } else if (!strncmp(line, "start ", 6)) {
                 start(keeper, client, line + 6);
         } else if (!strncmp(line, "stop ", 5)) {

@@ -36,8 +36,7 @@ int verb_up(int argc, char **argv)
                 return EXIT_USAGE;
         if (!cluster_start(&cluster))
                 return cluster.broken ? EXIT_INTERRUPTED : EXIT_FAILED;
-        cluster_release(&cluster);
-        return EXIT_OK;
+        return cluster_release(&cluster) ? EXIT_OK : EXIT_FAILED;
 }
 
 /* Ends a keeper that does not listen. */
