@@ -169,3 +169,20 @@ bool content_check(const struct content *content)
         }
         return true;
 }
+
+const void *content_view(const struct content *content, uint64_t offset, size_t count,
+                         size_t *length)
+{
+        if (offset >= content->size || count == 0)
+                return NULL;
+        count = least(count, content->size - offset);
+        if (offset + count > content->shared_length)
+                return NULL;
+        uint64_t first = offset / CONTENT_BLOCK, last = (offset + count - 1) / CONTENT_BLOCK;
+        for (uint64_t number = first; number <= last; number++) {
+                if (content_block(content, number))
+                        return NULL;
+        }
+        *length = count;
+        return content->shared + offset;
+}

@@ -31,6 +31,11 @@ struct content {
 /* Copies bytes from `offset` on to `out`: as many as there are, at most `count`. Never fails. */
 size_t content_read(const struct content *content, uint64_t offset, void *out, size_t count);
 
+/* The same bytes in place, without a copy, where all of them are shared ones: *length is how many.
+ * NULL: some are not, or there are none. */
+const void *content_view(const struct content *content, uint64_t offset, size_t count,
+                         size_t *length);
+
 /* Writes `count` bytes (at most FS_CHUNK_MAX) at `offset`, with zeros before them if the file ends
  * earlier. All or nothing: NO_SPACE (answered), INVALID beyond CONTENT_SIZE_MAX. */
 outcome_t content_write(struct content *content, struct budget *budget, uint64_t offset,

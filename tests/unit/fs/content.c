@@ -109,6 +109,25 @@ START_TEST(where_space_ends_nothing_has_changed)
 }
 END_TEST
 
+START_TEST(a_view_is_only_of_bytes_that_nobody_has_written)
+{
+        struct content content = content_shared();
+        size_t length;
+        ck_assert_ptr_eq(content_view(&content, 5, 100, &length), shared + 5);
+        ck_assert_uint_eq(length, 100);
+        ck_assert_ptr_eq(content_view(&content, SHARED - 5, 100, &length), shared + SHARED - 5);
+        ck_assert_uint_eq(length, 5);
+        ck_assert_ptr_null(content_view(&content, SHARED, 1, &length));
+        ck_assert_ptr_null(content_view(&content, 0, 0, &length));
+        ck_assert_uint_eq(content_write(&content, &budget, CONTENT_BLOCK, "x", 1), OUTCOME_OK);
+        ck_assert_ptr_null(content_view(&content, CONTENT_BLOCK - 1, 2, &length));
+        ck_assert_ptr_nonnull(content_view(&content, 0, CONTENT_BLOCK, &length));
+        ck_assert_uint_eq(content_truncate(&content, &budget, SHARED + 10), OUTCOME_OK);
+        ck_assert_ptr_null(content_view(&content, SHARED - 5, 10, &length));
+        content_gone(&content);
+}
+END_TEST
+
 START_TEST(sizes_are_bounded)
 {
         struct content content = content_shared();
@@ -162,6 +181,7 @@ Suite *content_suite(void)
         tcase_add_test(tcase, a_write_beyond_the_end_leaves_zeros_between);
         tcase_add_test(tcase, what_was_cut_off_never_comes_back);
         tcase_add_test(tcase, where_space_ends_nothing_has_changed);
+        tcase_add_test(tcase, a_view_is_only_of_bytes_that_nobody_has_written);
         tcase_add_test(tcase, sizes_are_bounded);
         tcase_add_test(tcase, random_changes_agree_with_a_flat_array);
         suite_add_tcase(suite, tcase);

@@ -8,6 +8,8 @@ int main(void)
         srunner_add_suite(runner, paths_suite());
         srunner_add_suite(runner, changes_suite());
         srunner_add_suite(runner, listing_suite());
+        srunner_add_suite(runner, archive_suite());
+        srunner_add_suite(runner, opens_suite());
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);

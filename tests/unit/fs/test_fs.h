@@ -60,5 +60,6 @@ Suite *paths_suite(void);
 Suite *changes_suite(void);
 Suite *archive_suite(void);
 Suite *listing_suite(void);
+Suite *opens_suite(void);
 
 #endif

@@ -1,0 +1,25 @@
+/* Fills a tree from a cpio archive (newc). Files show the archive's own bytes, which must stay and
+ * not change as long as the tree lives; everything else is copied. Pure; the archive may be
+ * hostile.
+ *
+ * Names are taken literally: a leading `/` or `./` means nothing, folders that an archive leaves
+ * out are made, links in the archive are never followed while it is read. A later member replaces
+ * the data of an earlier file of that name. What cannot be in a tree (devices; names with `..` in
+ * them; a file below a file) is left out and counted. Hard links are not known: each name has the
+ * data that stands with it, as tools/image writes it. */
+#ifndef FS_ARCHIVE_H
+#define FS_ARCHIVE_H
+
+#include "servers/fs/tree.h"
+
+struct archive_report {
+        size_t members; /* in the tree */
+        size_t left_out;
+        bool damaged; /* the reading ended at something that is no member */
+};
+
+/* NO_SPACE: the budget was used up on the way; what was read so far is in the tree. */
+outcome_t archive_load(struct tree *tree, const void *archive, size_t length,
+                       struct archive_report *report);
+
+#endif

@@ -1,0 +1,49 @@
+/* Open files; see opens.h. */
+#include "opens.h"
+
+#define BADGE_FILE       (1ull << 63)
+#define BADGE_GENERATION 16
+
+_Static_assert(OPENS_MAX <= 1 << BADGE_GENERATION, "a place's number fits its bits");
+
+void opens_init(struct opens *opens, struct tree *tree)
+{
+        opens->tree = tree;
+        opens->first_free = 0;
+        for (uint32_t i = 0; i < OPENS_MAX; i++)
+                opens->files[i] = (struct open_file){.next_free = i + 1};
+}
+
+uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags)
+{
+        uint32_t place = opens->first_free;
+        if (place == OPENS_MAX)
+                return 0;
+        struct open_file *file = &opens->files[place];
+        opens->first_free = file->next_free;
+        file->node = node;
+        file->flags = flags;
+        return BADGE_FILE | file->generation << BADGE_GENERATION | place;
+}
+
+struct open_file *open_find(struct opens *opens, uint64_t badge)
+{
+        uint64_t place = badge & ((1 << BADGE_GENERATION) - 1);
+        if (!(badge & BADGE_FILE) || place >= OPENS_MAX)
+                return NULL;
+        struct open_file *file = &opens->files[place];
+        uint64_t generation = (badge & ~BADGE_FILE) >> BADGE_GENERATION;
+        return file->node && file->generation == generation ? file : NULL;
+}
+
+void open_close(struct opens *opens, uint64_t badge)
+{
+        struct open_file *file = open_find(opens, badge);
+        if (!file)
+                return;
+        node_drop(opens->tree, file->node);
+        file->node = NULL;
+        file->generation = (file->generation + 1) & (BADGE_FILE - 1) >> BADGE_GENERATION;
+        file->next_free = opens->first_free;
+        opens->first_free = (uint32_t)(file - opens->files);
+}

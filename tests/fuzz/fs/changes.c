@@ -1,0 +1,129 @@
+/* libFuzzer: any sequence of changes leaves a tree whose invariants hold; a change that fails has
+ * changed nothing that its budget shows; open files keep their nodes; all of it is given back.
+ *
+ * The input: a byte for the budget, then operations: a byte that says which, and paths, each a byte
+ * of length (0 to 15) and so many characters of a small alphabet, so that paths often meet. */
+#include <stdlib.h>
+#include "servers/fs/changes.h"
+#include "servers/fs/listing.h"
+#include "servers/fs/opens.h"
+
+enum { PATH_MAX_BYTES = 15, HELD = 4 };
+
+struct input {
+        const uint8_t *at, *end;
+};
+
+static uint8_t take(struct input *input)
+{
+        return input->at < input->end ? *input->at++ : 0;
+}
+
+static size_t take_path(struct input *input, char *path)
+{
+        static const char alphabet[16] = "////..abcdefgl\0u";
+        size_t length = take(input) & PATH_MAX_BYTES;
+        for (size_t i = 0; i < length; i++)
+                path[i] = alphabet[take(input) & 15];
+        return length;
+}
+
+static void change_content(struct tree *tree, struct node *node, struct input *input)
+{
+        static uint8_t data[9000], out[9000];
+        if (node->kind != FS_FILE)
+                return;
+        uint64_t offset = (uint64_t)take(input) * 100;
+        size_t count = (size_t)take(input) * 35, length;
+        if (take(input) & 1)
+                (void)content_truncate(&node->file, &tree->budget, offset);
+        else
+                (void)content_write(&node->file, &tree->budget, offset, data, count);
+        (void)content_read(&node->file, offset, out, count);
+        (void)content_view(&node->file, offset, count, &length);
+}
+
+static void open_something(struct tree *tree, struct opens *opens, uint64_t *badge,
+                           struct input *input)
+{
+        char path[PATH_MAX_BYTES];
+        struct node *node;
+        size_t length = take_path(input, path);
+        if (tree_open(tree, path, length, take(input), 0, &node) != OUTCOME_OK)
+                return;
+        change_content(tree, node, input);
+        open_close(opens, *badge);
+        *badge = open_add(opens, node, FS_OPEN_READ);
+        if (*badge == 0)
+                abort();
+}
+
+static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, struct input *input)
+{
+        char path[PATH_MAX_BYTES], other[PATH_MAX_BYTES], records[600];
+        uint8_t operation = take(input);
+        size_t length, used = tree->budget.used;
+        outcome_t outcome = OUTCOME_OK;
+        struct node *node;
+        switch (operation & 7) {
+        case 0:
+        case 1:
+                open_something(tree, opens, &badges[operation >> 3 & (HELD - 1)], input);
+                return;
+        case 2:
+                length = take_path(input, path);
+                outcome = tree_mkdir(tree, path, length, 0);
+                break;
+        case 3:
+                length = take_path(input, path);
+                outcome = tree_symlink(tree, other, take_path(input, other), path, length, 0);
+                break;
+        case 4:
+                length = take_path(input, path);
+                outcome = tree_unlink(tree, path, length);
+                break;
+        case 5:
+                length = take_path(input, path);
+                outcome = tree_rmdir(tree, path, length);
+                break;
+        case 6:
+                length = take_path(input, path);
+                outcome = tree_rename(tree, path, length, other, take_path(input, other));
+                break;
+        default:
+                length = take_path(input, path);
+                if (path_find_node(tree, path, length, true, &node) == OUTCOME_OK &&
+                    node->kind == FS_FOLDER)
+                        (void)listing_write(node, other, take_path(input, other), records,
+                                            sizeof records);
+                break;
+        }
+        /* A folder's table may have grown for an entry that then found no space. */
+        enum { TABLE = 4096 };
+        if (outcome != OUTCOME_OK && tree->budget.used > used + TABLE)
+                abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        static struct opens opens;
+        struct input input = {data, data + size};
+        struct tree tree;
+        uint64_t badges[HELD] = {0};
+        if (tree_start(&tree, 600u + take(&input) * 400u, "/fs") != OUTCOME_OK)
+                abort();
+        opens_init(&opens, &tree);
+        while (input.at < input.end) {
+                operate(&tree, &opens, badges, &input);
+                if (!tree_check(&tree))
+                        abort();
+        }
+        for (int i = 0; i < HELD; i++)
+                open_close(&opens, badges[i]);
+        tree_end(&tree);
+        if (tree.budget.used != 0)
+                abort();
+        return 0;
+}
