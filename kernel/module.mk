@@ -63,14 +63,18 @@ kernel_arch_PURE := $(addprefix kernel/arch/x86_64/,acpi.c command_line.c multib
 kernel_arch_TESTS := $(wildcard tests/unit/kernel/arch_*.c)
 kernel_arch_TEST := $B/tests/unit/kernel/arch
 
-$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -MT $@ -MF $@.d -o $@ $^ $$(pkg-config --cflags --libs check)
+kernel_arch_HEADERS := $(wildcard kernel/arch/x86_64/*.h kernel/include/*.h kernel/include/arch/*.h \
+                         tests/unit/kernel/arch_*.h)
 
-$B/tests/fuzz/kernel/%: tests/fuzz/kernel/%.c $(kernel_arch_PURE)
+$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c $(kernel_arch_HEADERS)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(SANITIZE) -o $@ $(filter %.c,$^) \
+	        $$(pkg-config --cflags --libs check)
+
+$B/tests/fuzz/kernel/%: tests/fuzz/kernel/%.c $(kernel_arch_PURE) $(kernel_arch_HEADERS)
 	@mkdir -p $(@D)
 	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
-	        -fno-sanitize-recover=all -o $@ $^
+	        -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
 SUITES += kernel-arch fuzz-kernel
 .PHONY: suite-kernel-arch suite-fuzz-kernel
@@ -78,6 +82,13 @@ suite-kernel-arch: $(kernel_arch_TEST)
 	$(kernel_arch_TEST)
 
 suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
-	$B/tests/fuzz/kernel/multiboot -runs=200000 -seed=1 -max_len=1024 -verbosity=0 -print_final_stats=1
-	$B/tests/fuzz/kernel/acpi -runs=100000 -seed=1 -max_len=1024 -verbosity=0 -print_final_stats=1
+	$B/tests/fuzz/kernel/multiboot -runs=200000 -seed=1 -max_len=1024 -verbosity=0
+	$B/tests/fuzz/kernel/acpi -dict=tests/fuzz/kernel/acpi.dict -runs=100000 -seed=1 -max_len=1024 -verbosity=0
 	@echo "2 passed, 0 failed"
+
+# ---- boots on many machines ------------------------------------------------------------------------
+
+SUITES += kernel-machines
+.PHONY: suite-kernel-machines
+suite-kernel-machines: $B/boot/portolan.elf
+	tests/kernel/boot_machines.sh $<

@@ -87,14 +87,11 @@ static void line_put_number(struct line *line, uint64_t value, unsigned base, un
                 line_put(line, digits[--count]);
 }
 
-static void line_put_signed(struct line *line, int64_t value, unsigned width, char fill)
+static void line_put_signed(struct line *line, int64_t value)
 {
-        if (value < 0) {
+        if (value < 0)
                 line_put(line, '-');
-                line_put_number(line, 0 - (uint64_t)value, 10, width ? width - 1 : 0, fill);
-        } else {
-                line_put_number(line, (uint64_t)value, 10, width, fill);
-        }
+        line_put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 0, ' ');
 }
 
 /* The directive after a %: prints it and returns what follows it. */
@@ -116,8 +113,7 @@ static const char *line_put_directive(struct line *line, const char *format, va_
                 line_put(line, (char)va_arg(*arguments, int));
                 break;
         case 'd':
-                line_put_signed(line, is_long ? va_arg(*arguments, long) : va_arg(*arguments, int),
-                                width, fill);
+                line_put_signed(line, is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
                 break;
         case 'u':
         case 'x':

@@ -92,8 +92,10 @@ no_long_mode:
         mov $0x4f, %ah
         stosw
         jmp 3b
-4:      hlt
-        jmp 4b
+4:      mov $'\n', %al
+        outb %al, %dx
+5:      hlt
+        jmp 5b
 no_long_mode_text:
         .asciz "Portolan needs a 64-bit x86 processor."
 

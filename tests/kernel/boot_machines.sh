@@ -1,0 +1,71 @@
+#!/bin/bash
+# Boots the kernel on machines and processors of many kinds, each time without a module, so that it has to
+# come up to kernel_main, and then to say in a panic, with function names, that there is no first task.
+#
+#   usage: tests/kernel/boot_machines.sh KERNEL [QEMU]
+set -u
+kernel=$1
+qemu=${2:-qemu-system-x86_64}
+passed=0 failed=0
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+
+# boot NAME LAST ARGUMENTS…: runs a machine until its serial line shows LAST, at most 30 s.
+boot() {
+        local name=$1 last=$2 pid line
+        shift 2
+        : >"$log"
+        exec 3< <(exec "$qemu" -nodefaults -display none -serial stdio -no-reboot -kernel "$kernel" "$@" \
+                </dev/null 2>&1)
+        pid=$!
+        while IFS= read -r -t 30 line <&3; do
+                printf '%s\n' "${line%$'\r'}" >>"$log"
+                [[ $line == *"$last"* ]] && break
+        done
+        kill "$pid" 2>/dev/null
+        wait "$pid" 2>/dev/null
+        exec 3<&-
+        printf '%s: ' "$name"
+}
+
+# expect PATTERN…: each must match a line of the last boot.
+expect() {
+        local pattern
+        for pattern in "$@"; do
+                if ! grep -Eq -- "$pattern" "$log"; then
+                        printf 'no line matches "%s":\n' "$pattern"
+                        cat "$log"
+                        failed=$((failed + 1))
+                        return
+                fi
+        done
+        echo ok
+        passed=$((passed + 1))
+}
+
+halted='The node is halted'
+reached=('^kernel panic: ' '^  from [0-9a-f]{16} kernel_main' '^  from [0-9a-f]{16} boot_start')
+
+boot 'pc, 32 MiB, oldest processor' "$halted" -M pc -cpu qemu64 -m 32
+expect "${reached[@]}" 'by the HPET'
+boot 'q35, 32 MiB, oldest processor' "$halted" -M q35 -cpu qemu64 -m 32
+expect "${reached[@]}"
+boot 'pc, memory above 4 GiB' "$halted" -M pc -cpu Haswell-noTSX -m 5G
+expect "${reached[@]}" 'smep.* xsave'
+boot 'q35, memory above 4 GiB, all features' "$halted" -M q35 -cpu max -m 6G
+expect "${reached[@]}" 'nx smep smap umip fsgsbase xsave'
+boot 'q35 without HPET, SMEP and SMAP' "$halted" -M q35,hpet=off -cpu max,-smap,-smep -m 64
+expect "${reached[@]}" 'by the ACPI timer'
+boot 'pc, instructions counted' "$halted" -M pc -cpu max -m 64 -icount shift=0
+expect "${reached[@]}" 'timer (999|1000)[0-9]* kHz'
+boot 'q35 without NX' "$halted" -M q35 -cpu EPYC,-nx -m 64
+expect "${reached[@]}"
+boot 'q35 with four processors and a screen' "$halted" -M q35 -cpu max -smp 4 -m 64 -vga std
+expect "${reached[@]}"
+boot 'no ACPI' "$halted" -M microvm,acpi=off,isa-serial=on -cpu max -m 64
+expect '^kernel panic: no ACPI root pointer'
+boot 'a 32-bit processor' '64-bit' -M pc -cpu qemu32 -m 64
+expect 'needs a 64-bit x86 processor'
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
