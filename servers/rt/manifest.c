@@ -128,6 +128,16 @@ static bool priority_take(struct line *line, struct manifest *manifest)
         return true;
 }
 
+static bool heartbeat_take(struct line *line, struct manifest *manifest)
+{
+        uint64_t number;
+
+        if (!number_take(line, "number of seconds", HEARTBEAT_MAX, &number))
+                return false;
+        manifest->heartbeat = number;
+        return true;
+}
+
 static bool restart_take(struct line *line, struct manifest *manifest)
 {
         struct text word;
@@ -210,7 +220,7 @@ static bool manifest_line_parse(struct line *line, struct text keyword, void *ou
             {"program", program_take}, {"provides", provides_take}, {"needs", needs_take},
             {"asks", asks_take},       {"device", device_take},     {"module", module_take},
             {"memory", memory_take},   {"priority", priority_take}, {"restart", restart_take},
-            {"grants", grants_take},   {"admits", admits_take},
+            {"grants", grants_take},   {"admits", admits_take},     {"heartbeat", heartbeat_take},
         };
 
         for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)

@@ -12,9 +12,12 @@
  *      module NAME                     a module of the boot loader
  *      memory SIZE                     its account: bytes, or with K, M, G
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
- *      restart always|backoff|never    when it has died
+ *      restart always|backoff|never    when it has died: again and again; until it has failed
+ *                                      RESTART_FAILURES times in a row; not at all
  *      grants control|peers            may kill and crash others; may announce other nodes' names
- *      admits                          init makes its port and hands out rights to it
+ *      heartbeat SECONDS               it gives a sign of life that often (servers/rt/serve.h); if
+ * it does not, it is ended as if it had died admits                          it hands out rights
+ * that say who holds them (servers/init)
  *
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *
@@ -34,6 +37,8 @@ enum {
         MANIFEST_MODULES = 4,
         MANIFEST_MEMORY_DEFAULT = 4 << 20,
         MANIFEST_MEMORY_MIN = 64 << 10,
+        HEARTBEAT_MAX = 60,
+        RESTART_FAILURES = 8,
         PRIORITY_COMPONENT_DEFAULT = 100,
         PRIORITY_COMPONENT_MAX = 250, /* init stays above */
 };
@@ -68,7 +73,8 @@ struct manifest {
         uint64_t memory; /* bytes, whole pages */
         uint8_t priority;
         enum restart_policy restart;
-        unsigned grants; /* enum manifest_grants */
+        unsigned grants;    /* enum manifest_grants */
+        unsigned heartbeat; /* seconds; 0: none */
         bool admits;
 };
 

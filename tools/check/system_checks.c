@@ -78,7 +78,7 @@ static bool provided(const struct system *system, struct text name)
         for (unsigned i = 0; i < system->description.count; i++)
                 if (provides(system, component_at(system, i), name))
                         return true;
-        return provided_by_init(name) || text_is(name, "*");
+        return provided_by_init(name) || text_is(name, "name") || text_is(name, "*");
 }
 
 static void check_list(struct system *system, const struct system_manifest *entry,

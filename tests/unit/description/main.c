@@ -148,7 +148,7 @@ START_TEST(manifest_lines_are_all_understood)
                                   "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
-                                  "grants control peers\nadmits\n"),
+                                  "grants control peers\nadmits\nheartbeat 2\n"),
                       "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
         ck_assert_uint_eq(manifest.provides.count, 2);
@@ -173,6 +173,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
         ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS);
         ck_assert(manifest.admits);
+        ck_assert_uint_eq(manifest.heartbeat, 2);
 }
 END_TEST
 
@@ -184,6 +185,7 @@ START_TEST(manifest_has_defaults)
         ck_assert_int_eq(manifest.restart, RESTART_BACKOFF);
         ck_assert_uint_eq(manifest.grants, 0);
         ck_assert(!manifest.admits);
+        ck_assert_uint_eq(manifest.heartbeat, 0);
 }
 END_TEST
 
@@ -223,6 +225,7 @@ static const struct complaint manifest_complaints[] = {
     {"memory -1", 1, "no size of memory"},
     {"priority 251", 1, "no priority from 0 to 250"},
     {"restart sometimes", 1, "not always, backoff or never"},
+    {"heartbeat 61", 1, "no number of seconds from 0 to 60"},
     {"grants all", 1, "not control or peers"},
     {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
     {"colour green", 1, "says nothing in a manifest"},

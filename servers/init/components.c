@@ -1,0 +1,79 @@
+/* See components.h. */
+#include "servers/init/components.h"
+
+#include <string.h>
+#include "servers/rt/log.h"
+
+static bool manifest_read(const struct init *init, const struct component *component,
+                          struct text name, struct manifest *manifest)
+{
+        struct text content;
+        struct parse_error wrong;
+
+        if (!boot_file(&init->boot, "manifest", name, &content)) {
+                rt_log("%s cannot run: boot.cpio has no manifest %.*s", component->name,
+                       (int)name.length, name.at);
+                return false;
+        }
+        if (manifest_parse(content.at, content.length, manifest, &wrong))
+                return true;
+        rt_log("%s cannot run: manifest %.*s:%u: %s", component->name, (int)name.length, name.at,
+               wrong.line, wrong.what);
+        return false;
+}
+
+static void component_add(struct init *init, const struct described_component *described)
+{
+        struct component *component = &init->components[init->count++];
+
+        component->described = described;
+        memcpy(component->name, described->name.at, described->name.length);
+        component->state = PROCESS_WAITING;
+        for (unsigned i = 0; i < described->alternative_count; i++)
+                if (!manifest_read(init, component, described->alternatives[i],
+                                   &component->manifests[i]))
+                        component->state = PROCESS_GIVEN_UP;
+}
+
+bool components_read(struct init *init)
+{
+        struct description *description = &init->description;
+        struct parse_error wrong;
+
+        if (!description_parse(init->boot.description.at, init->boot.description.length,
+                               description, &wrong)) {
+                rt_log("system description:%u: %s", wrong.line, wrong.what);
+                return false;
+        }
+        for (unsigned i = 0; i < description->count; i++)
+                if (place_includes(description->components[i].place, init->boot.node,
+                                   init->boot.nodes))
+                        component_add(init, &description->components[i]);
+        return true;
+}
+
+struct component *component_named(struct init *init, struct text name)
+{
+        for (unsigned i = 0; i < init->count; i++)
+                if (text_is(name, init->components[i].name))
+                        return &init->components[i];
+        return NULL;
+}
+
+struct component *component_of_run(struct init *init, uint64_t run)
+{
+        for (unsigned i = 0; i < init->count; i++)
+                if (init->components[i].state == PROCESS_RUNNING && init->components[i].run == run)
+                        return &init->components[i];
+        return NULL;
+}
+
+bool component_has_device(const struct component *component, enum device_kind kind)
+{
+        const struct manifest *manifest = component_manifest(component);
+
+        for (unsigned i = 0; i < manifest->device_count; i++)
+                if (manifest->devices[i].kind == kind)
+                        return true;
+        return false;
+}

@@ -1,0 +1,24 @@
+/* The components of this node: which they are, what their manifests say. */
+#ifndef INIT_COMPONENTS_H
+#define INIT_COMPONENTS_H
+
+#include "servers/init/init.h"
+
+/* Makes a component, waiting, of each line of the description that is for this node. One whose
+ * manifest cannot be used is given up with a line on the console; the others go on. False: the
+ * description cannot be used at all. */
+bool components_read(struct init *init);
+
+struct component *component_named(struct init *init, struct text name);
+/* The component that is in the run of that number now; NULL: none. */
+struct component *component_of_run(struct init *init, uint64_t run);
+
+static inline const struct manifest *component_manifest(const struct component *component)
+{
+        return &component->manifests[component->alternative];
+}
+
+/* Whether the manifest in use lists a device of that kind. */
+bool component_has_device(const struct component *component, enum device_kind kind);
+
+#endif

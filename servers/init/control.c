@@ -1,0 +1,203 @@
+/* See control.h. */
+#include "servers/init/control.h"
+
+#include <string.h>
+#include "servers/init/components.h"
+#include "servers/init/supervise.h"
+#include "servers/proto/name.h"
+#include "servers/proto/proc.h"
+#include "servers/proto/supervisor.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+/* Nothing is ever mapped in this page of a component: a thread that begins there faults. */
+enum { CRASH_ADDRESS = USER_START };
+
+static enum badge_kind badge_kind(uint64_t badge)
+{
+        return (enum badge_kind)(badge >> BADGE_KIND_SHIFT);
+}
+
+static uint64_t badge_run(uint64_t badge)
+{
+        return badge & ((1ull << BADGE_KIND_SHIFT) - 1);
+}
+
+/* ---- proc ------------------------------------------------------------------------------------ */
+
+static outcome_t list(struct request *request, uint64_t index, const void **name,
+                      size_t *name_length, uint64_t *state, uint64_t *id, uint64_t *priority,
+                      uint64_t *cpu, uint64_t *memory, uint64_t *restarts)
+{
+        struct init *init = request->context;
+        struct task_info info = {0};
+
+        if (index >= init->count)
+                return answered(REASON_NOT_FOUND);
+        const struct component *component = &init->components[index];
+        if (component->state == PROCESS_RUNNING)
+                sys_task_info(component->spawned.task, &info);
+        *name = component->name;
+        *name_length = strlen(component->name);
+        *state = component->state;
+        *id = component->run;
+        *priority = component_manifest(component)->priority;
+        *cpu = info.cpu_time;
+        *memory = info.memory;
+        *restarts = component->restarts;
+        return OUTCOME_OK;
+}
+
+/* The component that a request of `control` is about. */
+static outcome_t target(struct request *request, const void *name, size_t name_length,
+                        struct component **component)
+{
+        if (badge_kind(request->badge) != BADGE_CONTROL)
+                return answered(REASON_REFUSED);
+        *component = component_named(request->context, (struct text){name, name_length});
+        return *component == NULL ? answered(REASON_NOT_FOUND) : OUTCOME_OK;
+}
+
+static outcome_t start(struct request *request, const void *name, size_t name_length)
+{
+        struct component *component;
+        outcome_t outcome = target(request, name, name_length, &component);
+
+        if (outcome == OUTCOME_OK && !component_start(request->context, component, rt_now()))
+                outcome = answered(REASON_BUSY);
+        return outcome;
+}
+
+static outcome_t kill_component(struct request *request, const void *name, size_t name_length)
+{
+        struct component *component;
+        outcome_t outcome = target(request, name, name_length, &component);
+
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (component->state != PROCESS_RUNNING)
+                return answered(REASON_NOT_RUNNING);
+        component_end(request->context, component, "it was killed");
+        return OUTCOME_OK;
+}
+
+/* Lets a thread of the component's task begin where nothing is: a fault like any other, also if the
+ * component's own threads all wait. */
+static outcome_t crash(struct request *request, const void *name, size_t name_length)
+{
+        struct component *component;
+        handle_t thread;
+        outcome_t outcome = target(request, name, name_length, &component);
+
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (component->state != PROCESS_RUNNING)
+                return answered(REASON_NOT_RUNNING);
+        rt_log("%s is made to fault", component->name);
+        outcome = sys_thread_create(component->spawned.task, CRASH_ADDRESS, CRASH_ADDRESS, 0,
+                                    component_manifest(component)->priority, &thread);
+        if (outcome != OUTCOME_OK)
+                return answered(outcome_reason(outcome));
+        outcome = sys_thread_control(thread, THREAD_START, 0);
+        sys_handle_close(thread);
+        return outcome == OUTCOME_OK ? OUTCOME_OK : answered(outcome_reason(outcome));
+}
+
+static const struct proc_server proc_handlers = {
+    .list = list,
+    .start = start,
+    .kill = kill_component,
+    .crash = crash,
+};
+
+static outcome_t proc_only(const void *handlers, void *context, struct request *request)
+{
+        enum badge_kind kind = badge_kind(request->badge);
+
+        if (kind != BADGE_LIST && kind != BADGE_CONTROL)
+                return answered(REASON_REFUSED);
+        return proc_dispatch(handlers, context, request);
+}
+
+/* ---- supervisor ------------------------------------------------------------------------------ */
+
+static outcome_t admits(struct request *request, struct received_cap *right)
+{
+        struct component *component = component_of_run(request->context, badge_run(request->badge));
+
+        if (badge_kind(request->badge) != BADGE_SUPERVISOR || component == NULL)
+                return answered(REASON_REFUSED);
+        if (component->admission != 0)
+                return answered(REASON_EXISTS);
+        if (right->own || right->type != OBJECT_RIGHT)
+                return answered(REASON_WRONG_TYPE);
+        component->admission = cap_take(right);
+        init_work(request->context);
+        return OUTCOME_OK;
+}
+
+static const struct supervisor_server supervisor_handlers = {.admits = admits};
+
+outcome_t control_init(struct init *init)
+{
+        outcome_t outcome =
+            rt_server_add(&init->server, PROC_INTERFACE, proc_only, &proc_handlers, init);
+
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_add(&init->server, SUPERVISOR_INTERFACE, supervisor_dispatch,
+                                        &supervisor_handlers, init);
+        return outcome;
+}
+
+/* ---- the two names --------------------------------------------------------------------------- */
+
+static const struct {
+        const char *name;
+        enum badge_kind kind;
+} faces[] = {{"proc", BADGE_LIST}, {"control", BADGE_CONTROL}};
+
+enum { FACES = sizeof faces / sizeof faces[0] };
+
+static bool register_collect(struct init *init)
+{
+        outcome_t outcome = name_register_finish(init->register_call);
+
+        if (outcome == not_executed(REASON_BUSY))
+                return false;
+        init->registering = false;
+        if (outcome == OUTCOME_OK)
+                init->registered++;
+        else
+                rt_log("%s: %s", faces[init->registered].name,
+                       reason_text(outcome_reason(outcome)));
+        return outcome == OUTCOME_OK;
+}
+
+static void register_begin(struct init *init, handle_t name, uint64_t now)
+{
+        const char *face = faces[init->registered].name;
+        handle_t right;
+        outcome_t outcome = OUTCOME_OK;
+
+        if (init->register_call == 0)
+                outcome = sys_call_create(init->event, INIT_CALL_ENDED, &init->register_call);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(&init->server, badge_of(faces[init->registered].kind, 0),
+                                          &right);
+        if (outcome == OUTCOME_OK)
+                outcome = name_register_start(name, init->register_call, now + RT_DEFAULT_WAIT,
+                                              face, strlen(face), right);
+        init->registering = outcome == OUTCOME_OK;
+        if (outcome != OUTCOME_OK)
+                rt_log("%s: %s", face, reason_text(outcome_reason(outcome)));
+}
+
+void control_register(struct init *init, uint64_t now)
+{
+        const struct component *name = component_named(init, text_of("name"));
+
+        if (init->registering && !register_collect(init))
+                return;
+        if (init->registered < FACES && name != NULL && name->admission != 0)
+                register_begin(init, name->admission, now);
+}

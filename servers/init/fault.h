@@ -1,0 +1,12 @@
+/* What init says when a component faults. */
+#ifndef INIT_FAULT_H
+#define INIT_FAULT_H
+
+#include "servers/init/init.h"
+
+/* Writes the report of a KERNEL_FAULT message to the log: reason, address, registers, and the
+ * functions that were being called, by name. Reads the component's memory, which must still be
+ * there. */
+void fault_report(const struct component *component, const struct request *request);
+
+#endif

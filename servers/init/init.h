@@ -1,0 +1,112 @@
+/* The whole state of the first task, and what its parts share.
+ *
+ *      boot         what the kernel and the boot loader gave: modules, command line
+ *      components   what is to run here: description, manifests, state of each
+ *      launch       a component's way from waiting to running: admissions, account, task
+ *      supervise    deaths, back-off, giving up
+ *      fault        the report of a fault
+ *      control      the interfaces proc and supervisor
+ *
+ * A component's states (proc_state of servers/proto/processes.h):
+ *
+ *               ┌────────────────── start, or back-off is over ───────────────┐
+ *               v                                                             │
+ *            WAITING ──admitted by name, log, bus──> RUNNING ──death, kill──> BACKING_OFF
+ *               │                                       │
+ *               └──no device, no program──> GIVEN_UP    ├──too often──> GIVEN_UP
+ *                                                       └──restart never──> ENDED
+ *
+ * Each run has a number that is never used again; badges carry it, so a message of an earlier run
+ * finds nobody. Everything of a run is charged to an account of its own, and goes with it.
+ *
+ * After its start init never blocks on a component: it asks by asynchronous calls, one at a time
+ * for each component, started from the event loop, and never waits for a log server.
+ *
+ * Context of all functions: init's only thread. */
+#ifndef INIT_INIT_H
+#define INIT_INIT_H
+
+#include "servers/init/boot.h"
+#include "servers/proto/pci_layout.h"
+#include "servers/proto/processes.h"
+#include "servers/rt/description.h"
+#include "servers/rt/manifest.h"
+#include "servers/rt/serve.h"
+#include "servers/rt/spawn.h"
+
+enum {
+        COMPONENT_NAME = COMPONENT_NAME_MAX + 1,
+        NAMES_BYTES = 2 * MANIFEST_NAMES * COMPONENT_NAME,
+        HEARTBEAT_SHIFT = 16, /* event bits from here on: component of that index is alive */
+};
+
+/* Bits of init's event. */
+enum init_event {
+        INIT_TASK_DIED = 1 << 0,
+        INIT_CALL_ENDED = 1 << 1,
+        INIT_WORK = 1 << 2,
+};
+
+_Static_assert(HEARTBEAT_SHIFT + DESCRIPTION_COMPONENTS <= 64, "a bit for each component");
+
+/* Badges of rights to init's port: kind << 56 | number of the run. */
+enum badge_kind { BADGE_FAULT = 1, BADGE_SUPERVISOR = 2, BADGE_LIST = 3, BADGE_CONTROL = 4 };
+
+enum { BADGE_KIND_SHIFT = 56 };
+
+static inline uint64_t badge_of(enum badge_kind kind, uint64_t run)
+{
+        return (uint64_t)kind << BADGE_KIND_SHIFT | run;
+}
+
+/* What an asynchronous call of a component's launch is for. */
+enum launch_step { LAUNCH_NONE, LAUNCH_NAME, LAUNCH_LOG, LAUNCH_PCI };
+
+struct component {
+        char name[COMPONENT_NAME];
+        const struct described_component *described;
+        struct manifest manifests[COMPONENT_ALTERNATIVES];
+        unsigned alternative; /* the manifest in use */
+
+        enum process_state state;
+        uint64_t run; /* number of the present run, or of the last one */
+        unsigned restarts;
+        unsigned failures; /* deaths in a row, none of which came long after its start */
+        uint64_t wake_at;  /* BACKING_OFF: when to start it */
+        uint64_t started_at;
+        uint64_t heard_at; /* its last heartbeat */
+
+        enum launch_step step; /* the call under way */
+        handle_t call;
+        handle_t name_right, log_right, pci_right; /* of the present run */
+        bool without_log;                          /* there is none to be admitted to */
+        handle_t admission; /* by which it is asked to admit others; 0: it does not, or not yet */
+        struct spawned spawned; /* RUNNING */
+        struct text program;    /* its ELF file */
+
+        /* What an admission under way sends: it must stay. */
+        char provides[NAMES_BYTES], asks[NAMES_BYTES];
+        struct pci_id devices[PCI_ADMIT_IDS];
+};
+
+struct init {
+        struct server server;
+        handle_t event;
+        struct boot boot;
+        struct description description;
+        uint64_t next_run;
+        unsigned count;
+        struct component components[DESCRIPTION_COMPONENTS];
+        bool said_up; /* the line `boot: servers` */
+
+        /* Putting `proc` and `control` under their names. */
+        handle_t register_call;
+        unsigned registered; /* of the two */
+        bool registering;
+};
+
+/* The loop is to go on with what waits, soon, and at `time` at the latest. */
+void init_work(struct init *init);
+void init_wake_at(struct init *init, uint64_t time);
+
+#endif

@@ -1,0 +1,221 @@
+/* See launch.h. The admissions come first, one after the other; the task is made when all are
+ * there. */
+#include "servers/init/launch.h"
+
+#include <string.h>
+#include "servers/init/components.h"
+#include "servers/init/start.h"
+#include "servers/init/supervise.h"
+#include "servers/proto/log.h"
+#include "servers/proto/name.h"
+#include "servers/proto/pci.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+/* ---- what is asked --------------------------------------------------------------------------- */
+
+static size_t names_join(char *to, size_t length, const struct name_list *list)
+{
+        for (unsigned i = 0; i < list->count; i++) {
+                memcpy(to + length, list->names[i].at, list->names[i].length);
+                length += list->names[i].length;
+                to[length++] = ' ';
+        }
+        return length;
+}
+
+static outcome_t ask_name(struct component *component, handle_t admission, uint64_t deadline)
+{
+        const struct manifest *manifest = component_manifest(component);
+        size_t provides = names_join(component->provides, 0, &manifest->provides);
+        size_t asks = names_join(component->asks, 0, &manifest->needs);
+
+        asks = names_join(component->asks, asks, &manifest->asks);
+        return name_admit_start(admission, component->call, deadline, component->name,
+                                strlen(component->name), component->provides, provides,
+                                component->asks, asks, manifest->grants);
+}
+
+static outcome_t ask_log(struct component *component, handle_t admission, uint64_t deadline)
+{
+        return log_admit_start(admission, component->call, deadline, component->name,
+                               strlen(component->name));
+}
+
+static outcome_t ask_pci(struct component *component, handle_t admission, uint64_t deadline)
+{
+        const struct manifest *manifest = component_manifest(component);
+        unsigned count = 0;
+
+        for (unsigned i = 0; i < manifest->device_count && count < PCI_ADMIT_IDS; i++)
+                if (manifest->devices[i].kind == DEVICE_PCI)
+                        component->devices[count++] =
+                            (struct pci_id){(uint16_t)manifest->devices[i].first,
+                                            (uint16_t)manifest->devices[i].second};
+        return pci_admit_start(admission, component->call, deadline, component->name,
+                               strlen(component->name), component->devices,
+                               count * sizeof component->devices[0]);
+}
+
+static outcome_t ask(struct component *component, enum launch_step step, handle_t admission,
+                     uint64_t deadline)
+{
+        switch (step) {
+        case LAUNCH_NAME:
+                return ask_name(component, admission, deadline);
+        case LAUNCH_LOG:
+                return ask_log(component, admission, deadline);
+        default:
+                return ask_pci(component, admission, deadline);
+        }
+}
+
+static outcome_t collect(struct component *component)
+{
+        switch (component->step) {
+        case LAUNCH_NAME:
+                return name_admit_finish(component->call, &component->name_right);
+        case LAUNCH_LOG:
+                return log_admit_finish(component->call, &component->log_right);
+        default:
+                return pci_admit_finish(component->call, &component->pci_right);
+        }
+}
+
+/* ---- who is asked ---------------------------------------------------------------------------- */
+
+static const char *admitter_name(enum launch_step step)
+{
+        static const char *const names[] = {
+            [LAUNCH_NAME] = "name", [LAUNCH_LOG] = "log", [LAUNCH_PCI] = "pci"};
+
+        return names[step];
+}
+
+/* The next admission that the component wants and has not got. */
+static enum launch_step step_next(const struct component *component)
+{
+        bool is_name = strcmp(component->name, "name") == 0;
+        bool is_log = strcmp(component->name, "log") == 0;
+
+        if (component->name_right == 0 && !is_name)
+                return LAUNCH_NAME;
+        if (component->log_right == 0 && !is_name && !is_log && !component->without_log)
+                return LAUNCH_LOG;
+        if (component->pci_right == 0 && component_has_device(component, DEVICE_PCI))
+                return LAUNCH_PCI;
+        return LAUNCH_NONE;
+}
+
+static bool will_come(const struct component *admitter)
+{
+        return admitter != NULL &&
+               (admitter->state == PROCESS_WAITING || admitter->state == PROCESS_RUNNING ||
+                admitter->state == PROCESS_BACKING_OFF);
+}
+
+static void step_failed(struct init *init, struct component *component, enum launch_step step,
+                        outcome_t outcome)
+{
+        if (step == LAUNCH_PCI && outcome == answered(REASON_NOT_FOUND)) {
+                if (++component->alternative < component->described->alternative_count)
+                        return;
+                component->alternative = 0;
+                component_give_up(init, component, "its device is not there");
+                return;
+        }
+        rt_log("%s waits: %s: %s", component->name, admitter_name(step),
+               reason_text(outcome_reason(outcome)));
+        component_end(init, component, "it was not admitted");
+}
+
+/* Asks for an admission; without anybody to ask the component does without the log, and not without
+ * the others. */
+static void step_begin(struct init *init, struct component *component, enum launch_step step,
+                       uint64_t now)
+{
+        const struct component *admitter = component_named(init, text_of(admitter_name(step)));
+        outcome_t outcome = OUTCOME_OK;
+
+        if (!will_come(admitter)) {
+                if (step == LAUNCH_LOG) {
+                        component->without_log = true;
+                        init_work(init);
+                } else {
+                        component_give_up(init, component, "nobody is there to admit it");
+                }
+                return;
+        }
+        if (admitter->admission == 0)
+                return; /* its introduction goes on with this */
+        if (component->call == 0)
+                outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
+        if (outcome == OUTCOME_OK)
+                outcome = ask(component, step, admitter->admission, now + RT_DEFAULT_WAIT);
+        if (outcome == OUTCOME_OK)
+                component->step = step;
+        else
+                step_failed(init, component, step, outcome);
+}
+
+/* ---- the way --------------------------------------------------------------------------------- */
+
+static void launch_run(struct init *init, struct component *component, uint64_t now)
+{
+        outcome_t outcome;
+
+        if (!component_find_program(init, component)) {
+                component_give_up(init, component, "its program is not in boot.cpio");
+                return;
+        }
+        component->run = init->next_run++;
+        outcome = component_run(init, component);
+        if (outcome != OUTCOME_OK) {
+                component_end(init, component, reason_text(outcome_reason(outcome)));
+                return;
+        }
+        component->state = PROCESS_RUNNING;
+        component->started_at = now;
+        component->heard_at = now;
+}
+
+void launch_advance(struct init *init, struct component *component, uint64_t now)
+{
+        if (component->step != LAUNCH_NONE) {
+                enum launch_step step = component->step;
+                outcome_t outcome = collect(component);
+
+                if (outcome == not_executed(REASON_BUSY))
+                        return;
+                component->step = LAUNCH_NONE;
+                if (component->state != PROCESS_WAITING)
+                        launch_drop(component);
+                else if (outcome != OUTCOME_OK)
+                        step_failed(init, component, step, outcome);
+                init_work(init);
+                return;
+        }
+        if (component->state != PROCESS_WAITING)
+                return;
+        enum launch_step next = step_next(component);
+        if (next != LAUNCH_NONE)
+                step_begin(init, component, next, now);
+        else
+                launch_run(init, component, now);
+}
+
+static void handle_drop(handle_t *handle)
+{
+        if (*handle != 0)
+                sys_handle_close(*handle);
+        *handle = 0;
+}
+
+void launch_drop(struct component *component)
+{
+        handle_drop(&component->name_right);
+        handle_drop(&component->log_right);
+        handle_drop(&component->pci_right);
+        handle_drop(&component->admission);
+        component->without_log = false;
+}

@@ -1,0 +1,14 @@
+/* From WAITING to RUNNING. */
+#ifndef INIT_LAUNCH_H
+#define INIT_LAUNCH_H
+
+#include "servers/init/init.h"
+
+/* Goes on with a component that waits: collects the answer of an admission, asks for the next one,
+ * or starts its task. It stays waiting as long as one who is to admit it is not ready. */
+void launch_advance(struct init *init, struct component *component, uint64_t now);
+
+/* Drops what a launch has gathered, and what a run had. */
+void launch_drop(struct component *component);
+
+#endif

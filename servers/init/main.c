@@ -1,0 +1,102 @@
+/* init, the first task: reads what the boot loader gave, then serves for ever. init.h has the
+ * model. */
+#include <string.h>
+#include "servers/init/components.h"
+#include "servers/init/control.h"
+#include "servers/init/fault.h"
+#include "servers/init/launch.h"
+#include "servers/init/supervise.h"
+#include "servers/rt/log.h"
+#include "servers/rt/startup.h"
+
+static struct init the_init;
+
+void init_work(struct init *init)
+{
+        sys_event_signal(init->event, INIT_WORK);
+}
+
+void init_wake_at(struct init *init, uint64_t time)
+{
+        init->server.deadline = rt_earlier(init->server.deadline, time);
+}
+
+/* The line that says that this node's components are started, for whoever watches the console. */
+static void say_up(struct init *init)
+{
+        static const char line[] = "boot: servers\n";
+
+        if (init->said_up)
+                return;
+        for (unsigned i = 0; i < init->count; i++)
+                if (init->components[i].state == PROCESS_WAITING)
+                        return;
+        init->said_up = true;
+        sys_log_write(init->boot.info->hardware, line, sizeof line - 1);
+}
+
+static void on_event(struct server *server, uint64_t bits)
+{
+        struct init *init = server->context;
+        uint64_t now = rt_now();
+
+        if (bits & INIT_TASK_DIED)
+                supervise_deaths(init);
+        supervise_work(init, bits >> HEARTBEAT_SHIFT, now);
+        for (unsigned i = 0; i < init->count; i++)
+                launch_advance(init, &init->components[i], now);
+        control_register(init, now);
+        say_up(init);
+}
+
+/* Signals itself, so that calls are started by a message without a deadline. */
+static void on_time(struct server *server, uint64_t now)
+{
+        (void)now;
+        init_work(server->context);
+}
+
+/* The answer stops the thread; its component ends with everything it had. */
+static outcome_t on_fault(struct server *server, struct request *request)
+{
+        struct init *init = server->context;
+        uint64_t run = request->badge & ((1ull << BADGE_KIND_SHIFT) - 1);
+        struct component *component = component_of_run(init, run);
+
+        if (component != NULL && request->badge == badge_of(BADGE_FAULT, run)) {
+                fault_report(component, request);
+                component_end(init, component, "it has faulted");
+        }
+        return answered(REASON_FAULT);
+}
+
+static bool init_start(struct init *init)
+{
+        struct server *server = &init->server;
+        outcome_t outcome = rt_server_init(server);
+
+        server->context = init;
+        server->on_event = on_event;
+        server->on_time = on_time;
+        server->on_fault = on_fault;
+        init->next_run = 1;
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_event(server, &init->event);
+        if (outcome == OUTCOME_OK)
+                outcome = control_init(init);
+        if (outcome != OUTCOME_OK)
+                rt_log("cannot start: %s", reason_text(outcome_reason(outcome)));
+        return outcome == OUTCOME_OK && boot_read(&init->boot, rt_bootinfo()) &&
+               components_read(init);
+}
+
+int main(void)
+{
+        if (!init_start(&the_init)) {
+                rt_log("this node cannot come up");
+                return 1;
+        }
+        init_work(&the_init);
+        rt_serve(&the_init.server);
+        return 1;
+}

@@ -1,0 +1,267 @@
+/* See start.h. Handles to devices are made for each run and belong to it: init keeps none. */
+#include "servers/init/start.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "servers/init/components.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+enum {
+        GRANTS_MAX = 8 + MANIFEST_DEVICES + MANIFEST_MODULES,
+        ARGUMENTS_MAX = 32,
+        ARGUMENT_BYTES = 2048,
+        GRANT_NAME = STARTUP_NAME,
+};
+
+/* What a task is to be given. `made` are handles of init that only exist for the grant. */
+struct gift {
+        struct spawn_grant grants[GRANTS_MAX];
+        char names[GRANTS_MAX][GRANT_NAME];
+        unsigned count;
+        handle_t made[GRANTS_MAX + 1];
+        unsigned made_count;
+        const char *arguments[ARGUMENTS_MAX];
+        unsigned argument_count;
+        char bytes[ARGUMENT_BYTES];
+        size_t used;
+};
+
+/* ---- handles --------------------------------------------------------------------------------- */
+
+static outcome_t gift_add(struct gift *gift, const char *name, unsigned index, handle_t handle,
+                          uint32_t rights)
+{
+        if (gift->count == GRANTS_MAX)
+                return not_executed(REASON_TOO_LONG);
+        if (index == 0)
+                snprintf(gift->names[gift->count], GRANT_NAME, "%s", name);
+        else
+                snprintf(gift->names[gift->count], GRANT_NAME, "%s%u", name, index);
+        gift->grants[gift->count] = (struct spawn_grant){gift->names[gift->count], handle, rights};
+        gift->count++;
+        return OUTCOME_OK;
+}
+
+/* The handle is closed when the task is made. */
+static outcome_t gift_add_made(struct gift *gift, const char *name, unsigned index,
+                               outcome_t outcome, handle_t handle)
+{
+        if (outcome != OUTCOME_OK) {
+                rt_log("%s, number %u: %s", name, index, reason_text(outcome_reason(outcome)));
+                return outcome;
+        }
+        gift->made[gift->made_count++] = handle;
+        return gift_add(gift, name, index, handle, RIGHTS_ALL);
+}
+
+static outcome_t device_add(struct init *init, struct gift *gift,
+                            const struct manifest_device *device, unsigned index)
+{
+        handle_t hardware = init->boot.info->hardware, handle = 0;
+        uint64_t address, data;
+        outcome_t outcome;
+
+        switch (device->kind) {
+        case DEVICE_IOPORTS:
+                outcome = sys_ioport_create(hardware, device->first, device->second, &handle);
+                return gift_add_made(gift, "ioports", index, outcome, handle);
+        case DEVICE_IRQ:
+                outcome = sys_interrupt_create(hardware, device->first, &handle, &address, &data);
+                return gift_add_made(gift, "irq", index, outcome, handle);
+        case DEVICE_CONSOLE:
+                return gift_add(gift, "console", 0, hardware, RIGHTS_ALL & ~(uint32_t)RIGHT_COPY);
+        case DEVICE_HARDWARE:
+                return gift_add(gift, "hardware", 0, hardware, RIGHTS_ALL & ~(uint32_t)RIGHT_COPY);
+        default:
+                return OUTCOME_OK; /* PCI devices are the bus server's to give */
+        }
+}
+
+static outcome_t devices_add(struct init *init, struct gift *gift, const struct manifest *manifest)
+{
+        unsigned seen[DEVICE_HARDWARE + 1] = {0};
+        outcome_t outcome = OUTCOME_OK;
+
+        for (unsigned i = 0; i < manifest->device_count && outcome == OUTCOME_OK; i++) {
+                const struct manifest_device *device = &manifest->devices[i];
+
+                outcome = device_add(init, gift, device, seen[device->kind]++);
+        }
+        return outcome;
+}
+
+/* Modules that the boot loader did not bring are left out: the component does without. */
+static outcome_t modules_add(struct init *init, struct gift *gift, const struct manifest *manifest)
+{
+        outcome_t outcome = OUTCOME_OK;
+
+        for (unsigned i = 0; i < manifest->module_count && outcome == OUTCOME_OK; i++) {
+                handle_t memory = boot_module(&init->boot, manifest->modules[i]);
+                char name[COMPONENT_NAME];
+
+                snprintf(name, sizeof name, "%.*s", (int)manifest->modules[i].length,
+                         manifest->modules[i].at);
+                if (memory != 0)
+                        outcome = gift_add(gift, name, 0, memory, RIGHT_READ | RIGHT_COPY);
+        }
+        return outcome;
+}
+
+static outcome_t rights_add(struct init *init, struct gift *gift, const struct component *component)
+{
+        const struct {
+                const char *name;
+                handle_t right;
+        } rights[] = {{"name", component->name_right},
+                      {"log", component->log_right},
+                      {"pci", component->pci_right}};
+        handle_t handle = 0;
+        outcome_t outcome = OUTCOME_OK;
+
+        for (unsigned i = 0; i < sizeof rights / sizeof rights[0]; i++)
+                if (rights[i].right != 0 && outcome == OUTCOME_OK)
+                        outcome = gift_add(gift, rights[i].name, 0, rights[i].right, RIGHTS_ALL);
+        if (outcome == OUTCOME_OK && component_manifest(component)->admits) {
+                outcome = rt_server_right(&init->server, badge_of(BADGE_SUPERVISOR, component->run),
+                                          &handle);
+                outcome = gift_add_made(gift, "supervisor", 0, outcome, handle);
+        }
+        if (outcome == OUTCOME_OK && component_manifest(component)->heartbeat != 0)
+                outcome = gift_add(gift, "heartbeat", 0, init->event, RIGHT_SIGNAL);
+        return outcome;
+}
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static outcome_t argument_add(struct gift *gift, struct text argument)
+{
+        if (gift->argument_count == ARGUMENTS_MAX ||
+            argument.length + 1 > ARGUMENT_BYTES - gift->used)
+                return not_executed(REASON_TOO_LONG);
+        gift->arguments[gift->argument_count++] = gift->bytes + gift->used;
+        memcpy(gift->bytes + gift->used, argument.at, argument.length);
+        gift->used += argument.length + 1;
+        return OUTCOME_OK;
+}
+
+static outcome_t words_add(struct gift *gift, struct text words)
+{
+        outcome_t outcome = OUTCOME_OK;
+        struct text word;
+
+        while (outcome == OUTCOME_OK && text_next(&words, ' ', &word))
+                if (memchr(word.at, '=', word.length) != NULL)
+                        outcome = argument_add(gift, word);
+        return outcome;
+}
+
+/* Where PCI's configuration space is, for the bus server: what the kernel found. */
+static outcome_t ecam_add(struct gift *gift, const struct bootinfo *info)
+{
+        char argument[64];
+
+        snprintf(argument, sizeof argument, "pci-ecam=%lx:%u-%u", info->pci_ecam,
+                 info->pci_bus_first, info->pci_bus_last);
+        return argument_add(gift, text_of(argument));
+}
+
+static outcome_t arguments_add(struct init *init, struct gift *gift,
+                               const struct component *component)
+{
+        outcome_t outcome = words_add(gift, component->described->arguments);
+
+        if (outcome == OUTCOME_OK && component_has_device(component, DEVICE_HARDWARE))
+                outcome = ecam_add(gift, init->boot.info);
+        if (outcome == OUTCOME_OK)
+                outcome = words_add(gift, init->boot.command_line);
+        return outcome;
+}
+
+/* ---- the task -------------------------------------------------------------------------------- */
+
+static outcome_t gift_fill(struct init *init, struct gift *gift, const struct component *component)
+{
+        const struct manifest *manifest = component_manifest(component);
+        outcome_t outcome = rights_add(init, gift, component);
+
+        if (outcome == OUTCOME_OK)
+                outcome = devices_add(init, gift, manifest);
+        if (outcome == OUTCOME_OK)
+                outcome = modules_add(init, gift, manifest);
+        if (outcome == OUTCOME_OK)
+                outcome = arguments_add(init, gift, component);
+        return outcome;
+}
+
+static void gift_drop(struct gift *gift)
+{
+        for (unsigned i = 0; i < gift->made_count; i++)
+                sys_handle_close(gift->made[i]);
+}
+
+static outcome_t task_make(struct init *init, struct component *component, const struct gift *gift,
+                           handle_t fault_right)
+{
+        const struct manifest *manifest = component_manifest(component);
+        unsigned index = (unsigned)(component - init->components);
+        const char *wrong = NULL;
+        struct spawn spawn = {
+            .elf = component->program.at,
+            .elf_size = component->program.length,
+            .component = component->name,
+            .arguments = gift->arguments,
+            .argument_count = gift->argument_count,
+            .memory = manifest->memory,
+            .priority = manifest->priority,
+            .fault_right = fault_right,
+            .grants = gift->grants,
+            .grant_count = gift->count,
+            .heartbeat_bits = 1ull << (HEARTBEAT_SHIFT + index),
+            .heartbeat_period = manifest->heartbeat * RT_SECOND,
+        };
+        outcome_t outcome = spawn_task(&spawn, &component->spawned, &wrong);
+
+        if (wrong != NULL)
+                rt_log("%s: its program: %s", component->name, wrong);
+        return outcome;
+}
+
+static outcome_t task_start(struct init *init, struct component *component, const struct gift *gift)
+{
+        handle_t fault_right;
+        outcome_t outcome =
+            rt_server_right(&init->server, badge_of(BADGE_FAULT, component->run), &fault_right);
+
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = task_make(init, component, gift, fault_right);
+        sys_handle_close(fault_right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = sys_watch(component->spawned.task, init->event, INIT_TASK_DIED);
+        if (outcome == OUTCOME_OK)
+                outcome = spawn_start(&component->spawned);
+        if (outcome != OUTCOME_OK)
+                spawn_destroy(&component->spawned);
+        return outcome;
+}
+
+outcome_t component_run(struct init *init, struct component *component)
+{
+        static struct gift gift;
+        outcome_t outcome;
+
+        gift = (struct gift){0};
+        outcome = gift_fill(init, &gift, component);
+        if (outcome == OUTCOME_OK)
+                outcome = task_start(init, component, &gift);
+        gift_drop(&gift);
+        return outcome;
+}
+
+bool component_find_program(struct init *init, struct component *component)
+{
+        return boot_file(&init->boot, "bin", component_manifest(component)->program,
+                         &component->program);
+}

@@ -1,0 +1,158 @@
+/* See supervise.h. */
+#include "servers/init/supervise.h"
+
+#include <string.h>
+#include "servers/init/components.h"
+#include "servers/init/launch.h"
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+
+#define BACK_OFF_FIRST (50 * RT_MILLISECOND)
+#define BACK_OFF_MOST  (10 * RT_SECOND)
+/* A run of that length was no failure to start. */
+#define RUN_GOOD (30 * RT_SECOND)
+
+enum { HEARTBEATS_MISSED = 3 };
+
+static uint64_t back_off(unsigned failures)
+{
+        uint64_t pause = BACK_OFF_FIRST;
+
+        while (failures-- > 1 && pause < BACK_OFF_MOST)
+                pause *= 2;
+        return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
+}
+
+/* Destroys what belongs to the run, whoever holds handles to it. */
+static void run_drop(struct component *component)
+{
+        spawn_destroy(&component->spawned);
+        launch_drop(component);
+}
+
+/* Whom the component has admitted cannot go on: their rights have died with it. A log that is gone
+ * hurts nobody so much. */
+static void admitted_end(struct init *init, const struct component *admitter)
+{
+        bool is_name = strcmp(admitter->name, "name") == 0;
+        bool is_pci = strcmp(admitter->name, "pci") == 0;
+
+        if (is_name)
+                init->registered = 0;
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *other = &init->components[i];
+
+                bool hit = (is_name && other->name_right != 0) || (is_pci && other->pci_right != 0);
+
+                if (other == admitter || !hit)
+                        continue;
+                if (other->state == PROCESS_RUNNING)
+                        component_end(init, other,
+                                      is_name ? "its name service is gone"
+                                              : "its bus server is gone");
+                else
+                        launch_drop(other);
+        }
+}
+
+static void state_after(struct init *init, struct component *component, uint64_t now)
+{
+        enum restart_policy policy = component_manifest(component)->restart;
+
+        if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD)
+                component->failures = 0;
+        component->failures++;
+        if (policy == RESTART_NEVER) {
+                component->state = PROCESS_ENDED;
+        } else if (policy == RESTART_BACKOFF && component->failures > RESTART_FAILURES) {
+                component->state = PROCESS_GIVEN_UP;
+                rt_log("%s is given up: it has failed %u times in a row", component->name,
+                       component->failures);
+        } else {
+                component->state = PROCESS_BACKING_OFF;
+                component->wake_at = now + back_off(component->failures);
+                init_wake_at(init, component->wake_at);
+        }
+}
+
+void component_end(struct init *init, struct component *component, const char *why)
+{
+        bool admits = component->admission != 0;
+
+        rt_log("%s ended: %s", component->name, why);
+        run_drop(component);
+        state_after(init, component, rt_now());
+        if (admits)
+                admitted_end(init, component);
+        init_work(init);
+}
+
+void component_give_up(struct init *init, struct component *component, const char *why)
+{
+        rt_log("%s cannot run: %s", component->name, why);
+        run_drop(component);
+        component->state = PROCESS_GIVEN_UP;
+        init_work(init);
+}
+
+bool component_start(struct init *init, struct component *component, uint64_t now)
+{
+        if (component->state == PROCESS_RUNNING || component->state == PROCESS_WAITING)
+                return false;
+        component->failures = 0;
+        component->state = PROCESS_BACKING_OFF;
+        component->wake_at = now;
+        init_work(init);
+        return true;
+}
+
+void supervise_deaths(struct init *init)
+{
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *component = &init->components[i];
+                uint64_t alive, status;
+
+                if (component->state != PROCESS_RUNNING ||
+                    sys_task_status(component->spawned.task, &alive, &status) != OUTCOME_OK ||
+                    alive)
+                        continue;
+                if (status == 0 && component_manifest(component)->restart == RESTART_NEVER)
+                        component_end(init, component, "its work is done");
+                else
+                        component_end(init, component, "it has left");
+        }
+}
+
+static void heartbeat_check(struct init *init, struct component *component, bool heard,
+                            uint64_t now)
+{
+        uint64_t period = component_manifest(component)->heartbeat * RT_SECOND;
+        uint64_t limit = component->heard_at + HEARTBEATS_MISSED * period;
+
+        if (component->state != PROCESS_RUNNING || period == 0)
+                return;
+        if (heard)
+                component->heard_at = now;
+        else if (now >= limit)
+                component_end(init, component, "it gives no sign of life");
+        else
+                init_wake_at(init, limit);
+}
+
+void supervise_work(struct init *init, uint64_t heard, uint64_t now)
+{
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *component = &init->components[i];
+
+                heartbeat_check(init, component, heard >> i & 1, now);
+                if (component->state != PROCESS_BACKING_OFF)
+                        continue;
+                if (now < component->wake_at || component->step != LAUNCH_NONE) {
+                        init_wake_at(init, component->wake_at);
+                        continue;
+                }
+                component->state = PROCESS_WAITING;
+                component->restarts++;
+                init_work(init);
+        }
+}
