@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "servers/fs/newc.h"
+#include "servers/rt/cpio.h"
 
 /* Takes the next name off a path: false at its end. */
 static bool next_name(const char **path, size_t *length, const char **name, size_t *name_length)
@@ -27,7 +27,7 @@ static bool is_dot(const char *name, size_t length)
 
 /* Finds the folder and the last name of a member; makes folders that are missing. A member that is
  * the root itself has no last name (length 0). INVALID: it cannot be in a tree. */
-static outcome_t find_folder(struct tree *tree, const struct newc_member *member,
+static outcome_t find_folder(struct tree *tree, const struct cpio_entry *member,
                              struct node **folder, const char **last, size_t *last_length)
 {
         const char *path = member->name, *name;
@@ -58,16 +58,16 @@ static outcome_t find_folder(struct tree *tree, const struct newc_member *member
         return OUTCOME_OK;
 }
 
-static bool member_kind(const struct newc_member *member, enum fs_kind *kind)
+static bool member_kind(const struct cpio_entry *member, enum fs_kind *kind)
 {
-        switch (member->mode & NEWC_TYPE) {
-        case NEWC_FILE:
+        switch (member->kind) {
+        case CPIO_FILE:
                 *kind = FS_FILE;
                 return true;
-        case NEWC_FOLDER:
+        case CPIO_FOLDER:
                 *kind = FS_FOLDER;
                 return true;
-        case NEWC_LINK:
+        case CPIO_LINK:
                 *kind = FS_LINK;
                 return member->size > 0 && member->size <= FS_PATH_MAX &&
                        !memchr(member->data, 0, member->size);
@@ -77,7 +77,7 @@ static bool member_kind(const struct newc_member *member, enum fs_kind *kind)
 }
 
 /* Gives a node what the member says of it. */
-static outcome_t node_fill(struct tree *tree, struct node *node, const struct newc_member *member)
+static outcome_t node_fill(struct tree *tree, struct node *node, const struct cpio_entry *member)
 {
         node->modified = member->modified;
         if (node->kind == FS_FILE) {
@@ -90,7 +90,7 @@ static outcome_t node_fill(struct tree *tree, struct node *node, const struct ne
         return OUTCOME_OK;
 }
 
-static outcome_t member_load(struct tree *tree, const struct newc_member *member)
+static outcome_t member_load(struct tree *tree, const struct cpio_entry *member)
 {
         enum fs_kind kind;
         struct node *folder, *node;
@@ -117,13 +117,13 @@ static outcome_t member_load(struct tree *tree, const struct newc_member *member
 outcome_t archive_load(struct tree *tree, const void *archive, size_t length,
                        struct archive_report *report)
 {
-        struct newc newc = {.bytes = archive, .length = length};
+        struct cpio cpio = cpio_open(archive, length);
         *report = (struct archive_report){0};
         for (;;) {
-                struct newc_member member;
-                enum newc_result result = newc_next(&newc, &member);
-                if (result != NEWC_MEMBER) {
-                        report->damaged = result == NEWC_DAMAGED;
+                struct cpio_entry member;
+                enum cpio_result result = cpio_next(&cpio, &member);
+                if (result != CPIO_ENTRY) {
+                        report->damaged = result == CPIO_DAMAGED;
                         return OUTCOME_OK;
                 }
                 outcome_t outcome = member_load(tree, &member);

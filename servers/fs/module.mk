@@ -1,10 +1,14 @@
 # The file server, and the host tests of its tree.
 
-FS_PURE := budget content tree check paths changes listing newc archive opens
+FS_PURE := budget content tree check paths changes listing archive opens
 FS_TESTS := main content paths changes listing archive opens
-FS_HOST_OBJECTS := $(FS_PURE:%=$B/tests/unit/fs/pure/%.o) $(FS_TESTS:%=$B/tests/unit/fs/%.o)
+FS_HOST_OBJECTS := $B/tests/unit/fs/rt/cpio.o $(FS_PURE:%=$B/tests/unit/fs/pure/%.o) $(FS_TESTS:%=$B/tests/unit/fs/%.o)
 
 $B/tests/unit/fs/pure/%.o: servers/fs/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$B/tests/unit/fs/rt/%.o: servers/rt/%.c
 	@mkdir -p $(@D)
 	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
 
@@ -24,7 +28,7 @@ SUITES += fs
 FS_FUZZERS := archive changes
 FS_FUZZ_RUNS ?= 30000
 
-$B/tests/fuzz/fs/%: tests/fuzz/fs/%.c $(FS_PURE:%=servers/fs/%.c) $(wildcard servers/fs/*.h)
+$B/tests/fuzz/fs/%: tests/fuzz/fs/%.c $(FS_PURE:%=servers/fs/%.c) servers/rt/cpio.c $(wildcard servers/fs/*.h)
 	@mkdir -p $(@D)
 	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
 	        -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
