@@ -66,10 +66,16 @@ kernel_arch_TEST := $B/tests/unit/kernel/arch
 kernel_arch_HEADERS := $(wildcard kernel/arch/x86_64/*.h kernel/include/*.h kernel/include/arch/*.h \
                          tests/unit/kernel/arch_*.h)
 
-$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c $(kernel_arch_HEADERS)
+$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c \
+                     $B/tests/unit/kernel/string.o $(kernel_arch_HEADERS)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(SANITIZE) -o $@ $(filter %.c,$^) \
+	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(SANITIZE) -o $@ $(filter %.c %.o,$^) \
 	        $$(pkg-config --cflags --libs check)
+
+# The kernel's memory functions, beside the host's.
+$B/tests/unit/kernel/string.o: $B/kernel/arch/x86_64/string.o
+	@mkdir -p $(@D)
+	objcopy --prefix-symbols=kernel_ $< $@
 
 $B/tests/fuzz/kernel/%: tests/fuzz/kernel/%.c $(kernel_arch_PURE) $(kernel_arch_HEADERS)
 	@mkdir -p $(@D)

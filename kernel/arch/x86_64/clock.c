@@ -19,7 +19,7 @@ enum {
         SAMPLE_TRIES = 8,
         MEASURES_PER_S = 200, /* a measurement takes 5 ms */
         MEASURE_TRIES = 10,
-        REFERENCE_READS_MAX = 100000000, /* a reference that stands still */
+        REFERENCE_READS_MAX = 1000000, /* in 5 ms: more is a reference that stands still */
 };
 
 static struct {

@@ -20,6 +20,7 @@ int main(void)
         srunner_add_suite(runner, multiboot_suite());
         srunner_add_suite(runner, acpi_suite());
         srunner_add_suite(runner, log_suite());
+        srunner_add_suite(runner, string_suite());
         srunner_run_all(runner, CK_NORMAL);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);

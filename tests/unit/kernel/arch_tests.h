@@ -12,6 +12,7 @@ Suite *command_line_suite(void);
 Suite *multiboot_suite(void);
 Suite *acpi_suite(void);
 Suite *log_suite(void);
+Suite *string_suite(void);
 
 /* Physical memory from 0 on. */
 enum { PHYSICAL_BYTES = 0x110000 };
