@@ -38,8 +38,9 @@ void gdb_announce(const struct layout *layout, const struct options *options)
         else
                 snprintf(where, sizeof where, "%s/n%u/gdb.sock", layout->shown, options->gdb_node);
         fprintf(stderr, "ptl: n%u waits for gdb; type:\n", options->gdb_node);
-        fprintf(stderr,
-                "gdb -ex 'set architecture i386:x86-64' -ex 'target remote %s' "
-                "%s/boot/portolan.elf\n",
-                where, layout->build);
+        fprintf(stderr, "gdb -ex 'target remote %s' %s/kernel/portolan.elf64\n", where,
+                layout->build);
+        /* All programs are linked to the same addresses, so the symbols of one at a time. */
+        fprintf(stderr, "ptl: in gdb, for a server's symbols: add-symbol-file %s/user/fs.elf\n",
+                layout->build);
 }

@@ -242,17 +242,25 @@ void node_log_read(struct keeper *keeper, unsigned number)
                 line_feed(&node->lines, bytes, (size_t)count, log_line, context);
 }
 
-/* Whether the node is as far as it should be: it knows all others that have power. */
+static bool all_powered(const struct keeper *keeper)
+{
+        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
+                if (!keeper->nodes[n].machine)
+                        return false;
+        return true;
+}
+
+/* Whether the node is as far as it should be: it knows all others. It says so only once it knows
+ * every one of them, so while one of them has no power its shell must do. */
 static bool node_complete(const struct keeper *keeper, unsigned number)
 {
         const struct node *node = &keeper->nodes[number];
         char name[NODE_NAME];
-        if (node->stage < STAGE_SHELL)
-                return false;
+        if (node->stage < STAGE_SHELL || !all_powered(keeper))
+                return node->stage >= STAGE_SHELL;
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
                 node_name(n, name);
-                if (n != number && keeper->nodes[n].machine &&
-                    !stage_peers_include(node->peers, name))
+                if (n != number && !stage_peers_include(node->peers, name))
                         return false;
         }
         return true;

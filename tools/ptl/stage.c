@@ -28,9 +28,10 @@ static const char *behind_word(const char *line, const char *word)
 
 bool stage_of_log(const char *line, enum stage *stage, const char **text)
 {
-        const char *rest = behind_word(line, "boot:");
-        if (!rest)
+        const char *begin = strstr(line, "boot: ");
+        if (!begin || (begin > line && begin[-1] != ' '))
                 return false;
+        const char *rest = behind_word(begin, "boot:");
         for (enum stage s = STAGE_KERNEL; s <= STAGE_JOINED; s++) {
                 *text = behind_word(rest, stage_names[s]);
                 if (*text) {

@@ -3,7 +3,8 @@
  *      off → power → DHCP → TFTP → kernel → init → servers → shell → joined
  *
  * DHCP and TFTP are events of the switch (`event n1 dhcp 10.77.0.11`); the rest are lines of the
- * node's log, `boot: STAGE [text]`. Stages may be skipped (BOOT=direct has no DHCP), never undone.
+ * node's log, `boot: STAGE [text]`, which may follow the name of the component that says so (`net:
+ * boot: …`). Stages may be skipped (BOOT=direct has no DHCP), never undone.
  */
 #ifndef PTL_STAGE_H
 #define PTL_STAGE_H

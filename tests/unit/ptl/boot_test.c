@@ -103,7 +103,9 @@ START_TEST(log_lines_tell_stages)
         ck_assert(stage_of_log("boot: joined n2 n3", &stage, &text));
         ck_assert_str_eq(text, "n2 n3");
         ck_assert(!stage_of_log("boot: kernels", &stage, &text));
-        ck_assert(!stage_of_log("log: boot: kernel", &stage, &text));
+        ck_assert(stage_of_log("net: boot: joined n2", &stage, &text));
+        ck_assert_str_eq(text, "n2");
+        ck_assert(!stage_of_log("reboot: kernel", &stage, &text));
         ck_assert(!stage_of_log("boot: ", &stage, &text));
         ck_assert(!stage_of_log("boot: DHCP", &stage, &text));
         ck_assert(stage_is_panic("panic: no memory"));

@@ -1,0 +1,95 @@
+# The harness of the multi-node tests: functions to start a cluster, to run commands on its nodes and
+# to wait for what happens there. A test file sources this, defines functions test_…, and ends with
+# `run_tests "$@"`.
+#
+# Each file has a run directory of its own (PTL_DIR), so that the developer's cluster goes on running.
+# Bounds are ten times those that the system promises: promises are measured in `make bench`.
+# shellcheck shell=bash
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+top=$PWD
+ptl=$top/build/ptl
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/portolan-system-XXXXXX")
+export PTL_DIR=$scratch/run
+# Chosen by a user of the tests, not for them.
+unset N NIC MEM PLACE FILES CAPTURE LOSS SEED BOOT GDB PLAINTEXT
+passed=0 failed=0 problems=
+trap 'cluster_down; rm -rf "$scratch"' EXIT
+
+problem() { problems+="    $*"$'\n'; }
+
+# expect WHAT GOT WANTED
+expect() { [ "$2" = "$3" ] || problem "$1: got '$2', wanted '$3'"; }
+
+# expect_in WHAT TEXT PATTERN: a line of the text matches the extended regular expression.
+expect_in() { grep -Eq -- "$3" <<<"$2" || problem "$1: no line like '$3' in:"$'\n'"$2"; }
+
+# until_true SECONDS COMMAND…: runs the command again and again until it succeeds; fails if the time is
+# up.
+until_true() {
+        local deadline=$((SECONDS + $1))
+        shift
+        until "$@" >/dev/null 2>&1; do
+                [ $SECONDS -lt $deadline ] || return 1
+                read -r -t 0.05 <> <(:) # a pause without a process
+        done
+        return 0
+}
+
+# cluster_up [NAME=VALUE…]: options as of make run. On failure the test has a problem, with the reason.
+cluster_up() {
+        cluster_down
+        "$ptl" up "$@" 2>"$scratch/up.err" || {
+                problem "ptl up $* failed:"$'\n'"$(tail -n 25 "$scratch/up.err")"
+                return 1
+        }
+}
+
+cluster_down() { "$ptl" down 2>/dev/null; }
+
+# on NODE COMMAND: its output, and its status.
+on() { "$ptl" on -t 120 "$1" "$2"; }
+
+# on_says NODE COMMAND PATTERN: the output has such a line.
+on_says() { on "$1" "$2" 2>&1 | grep -Eq -- "$3"; }
+
+# A folder with a file of so many bytes that are the same on every run.
+file_make() { # FILE BYTES
+        mkdir -p "$(dirname "$1")"
+        head -c "$2" < <(yes "$(basename "$1")" | nl) >"$1"
+}
+
+sum_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+# run_tests [test_NAME…]: runs the tests of the file, or those; ends with `N passed, N failed`.
+run_tests() {
+        local test started
+        for test in $(compgen -A function test_); do
+                [ $# -eq 0 ] || [[ " $* " = *" $test "* ]] || continue
+                problems="" started=$SECONDS
+                "$test"
+                cluster_down
+                if [ -z "$problems" ]; then
+                        passed=$((passed + 1))
+                        echo "ok      $test ($((SECONDS - started)) s)"
+                else
+                        failed=$((failed + 1))
+                        printf 'FAILED  %s (%s s)\n%s' "$test" $((SECONDS - started)) "$problems"
+                        logs_keep "$test"
+                fi
+        done
+        echo "$passed passed, $failed failed"
+        [ "$failed" -eq 0 ]
+}
+
+# The logs of a failed test outlive it.
+logs_keep() {
+        local kept=$top/build/test/system/$1 log
+        rm -rf "$kept"
+        mkdir -p "$kept"
+        for log in "$PTL_DIR"/n*/serial.log "$PTL_DIR"/*.log; do
+                [ -r "$log" ] && cp "$log" "$kept/$(tr / - <<<"${log#"$PTL_DIR"/}")"
+        done
+        echo "    logs: build/test/system/$1"
+}

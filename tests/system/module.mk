@@ -1,0 +1,5 @@
+# Multi-node tests: real machines, booted over the network. tests/system/README.md.
+
+.PHONY: suite-system
+suite-system: run-programs
+	@tests/system/run
