@@ -1,0 +1,9 @@
+#ifndef TESTS_IDL_SUITES_H
+#define TESTS_IDL_SUITES_H
+
+#include <check.h>
+
+TCase *parse_tests(void);
+TCase *stub_tests(void);
+
+#endif
