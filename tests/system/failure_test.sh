@@ -14,18 +14,21 @@ slow_cluster_up() {
 }
 
 reader_start() {
+        local before
+        before=$(sent)
         on n1 'sum /fs/four' >"$scratch/reader" 2>&1 &
         reader=$!
-        # The frames of the read flow once the switch has carried a hundredth of it.
-        until_true 20 bytes_crossed 40000 || problem 'the read does not begin'
+        # The switch has carried a tenth of it.
+        until_true 20 bytes_sent $((before + 400000)) || problem 'the read does not begin'
 }
 
-bytes_crossed() {
-        local path=$PTL_DIR/switch.ctl bytes
-        bytes=$(cd "$PTL_DIR" && printf 'stats\n' | socat -t 1 - "UNIX-CONNECT:${path##*/}" |
-                awk '$1 == "n2" && $2 == "n1" { print; exit }' | grep -o 'bytes [0-9]*' | cut -d' ' -f2)
-        [ "${bytes:-0}" -gt "$1" ]
+# What n2 has sent so far, in bytes.
+sent() {
+        (cd "$PTL_DIR" && echo stats | socat -t 1 - UNIX-CONNECT:switch.ctl) | grep '^n2 ' |
+                grep -o 'in_bytes=[0-9]*' | cut -d= -f2
 }
+
+bytes_sent() { [ "$(sent)" -ge "$1" ]; }
 
 test_driver_killed_and_the_read_ends_right() {
         slow_cluster_up || return

@@ -69,9 +69,12 @@ bool layout_enter(struct layout *layout, bool make, bool *missing)
 
 bool layout_built(const struct layout *layout, const char *file, char path[PATH_MAX])
 {
-        if (!path_join(path, layout->build, file))
+        char joined[PATH_MAX];
+        if (!path_join(joined, layout->build, file))
                 return false;
-        return !access(path, R_OK) || complain("%s: %s; `make` builds it", path, strerror(errno));
+        /* Without the `..` that leads to the sources: it ends up in messages. */
+        return (realpath(joined, path) && !access(path, R_OK)) ||
+               complain("%s: %s; `make` builds it", joined, strerror(errno));
 }
 
 bool layout_user_path(const struct layout *layout, const char *file, char path[PATH_MAX])

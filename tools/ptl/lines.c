@@ -23,7 +23,7 @@ void tail_add(struct tail *tail, const char *line)
 {
         char *kept = tail->line[tail->count % TAIL_LINES];
         size_t i;
-        for (i = 0; line[i] && i < TAIL_WIDTH - 1; i++)
+        for (i = 0; i < TAIL_WIDTH - 1 && line[i]; i++)
                 kept[i] = (unsigned char)line[i] < ' ' || line[i] == 0x7f ? ' ' : line[i];
         kept[i] = 0;
         tail->count++;
