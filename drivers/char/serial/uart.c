@@ -1,0 +1,98 @@
+/* The ns16550A; see uart.h. */
+#include "uart.h"
+
+enum {
+        CANCEL = 0x03,
+        ROUNDS_MAX = 64,                  /* of uart_serve */
+        RECEIVE_MAX = 4 * UART_FIFO_BYTES /* bytes a round: a chip that never runs dry is broken */
+};
+
+static uint8_t get(struct uart *uart, unsigned reg)
+{
+        return uart->read(uart->context, reg);
+}
+
+static void set(struct uart *uart, unsigned reg, uint8_t value)
+{
+        uart->write(uart->context, reg, value);
+}
+
+static void set_interrupts(struct uart *uart, uint8_t interrupts)
+{
+        if (uart->interrupts != interrupts)
+                set(uart, UART_INTERRUPT_ENABLE, interrupts);
+        uart->interrupts = interrupts;
+}
+
+/* Without a chip all registers read as one value. */
+static bool chip_is_there(struct uart *uart)
+{
+        enum { PATTERN = 0x5a, OTHER = 0xa5 };
+        set(uart, UART_SCRATCH, PATTERN);
+        if (get(uart, UART_SCRATCH) != PATTERN)
+                return false;
+        set(uart, UART_SCRATCH, OTHER);
+        return get(uart, UART_SCRATCH) == OTHER;
+}
+
+bool uart_start(struct uart *uart)
+{
+        if (!chip_is_there(uart))
+                return false;
+        set(uart, UART_INTERRUPT_ENABLE, 0);
+        set(uart, UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
+        set(uart, UART_DIVISOR_LOW, UART_DIVISOR_115200);
+        set(uart, UART_DIVISOR_HIGH, 0);
+        set(uart, UART_LINE_CONTROL, LINE_8N1);
+        set(uart, UART_FIFO_CONTROL, FIFO_ON_AND_CLEAR | FIFO_TRIGGER_14);
+        set(uart, UART_MODEM_CONTROL, MODEM_READY | MODEM_OUT2);
+        uart->interrupts = 0;
+        set_interrupts(uart, ENABLE_RECEIVED);
+        return true;
+}
+
+static size_t receive(struct uart *uart, bool *interrupted)
+{
+        size_t count = 0;
+        while (count < RECEIVE_MAX && (get(uart, UART_LINE_STATUS) & STATUS_RECEIVED)) {
+                uint8_t byte = get(uart, UART_DATA);
+                *interrupted = *interrupted || byte == CANCEL;
+                uart->lost += 1 - queue_add(&uart->input, &byte, 1);
+                count++;
+        }
+        return count;
+}
+
+/* Fills the transmitter's FIFO if it is empty: it says nothing of how full it is otherwise. */
+static size_t transmit(struct uart *uart)
+{
+        uint8_t bytes[UART_FIFO_BYTES];
+        if (queue_used(&uart->output) == 0)
+                return 0;
+        if (!(get(uart, UART_LINE_STATUS) & STATUS_TRANSMITTER_EMPTY))
+                return 0;
+        size_t count = queue_peek(&uart->output, bytes, sizeof bytes);
+        for (size_t i = 0; i < count; i++)
+                set(uart, UART_DATA, bytes[i]);
+        queue_drop(&uart->output, count);
+        return count;
+}
+
+size_t uart_serve(struct uart *uart, bool *interrupted, bool *more)
+{
+        size_t received = 0;
+        *interrupted = *more = false;
+        for (int round = 0; round < ROUNDS_MAX; round++) {
+                size_t in = receive(uart, interrupted), out = transmit(uart);
+                received += in;
+                /* Told when it is empty again, as long as there is something to send. */
+                set_interrupts(uart, queue_used(&uart->output) > 0
+                                         ? ENABLE_RECEIVED | ENABLE_TRANSMITTED
+                                         : ENABLE_RECEIVED);
+                bool pending = !(get(uart, UART_INTERRUPT_IDENTITY) & IDENTITY_NONE);
+                if (in == 0 && out == 0 && !pending)
+                        return received;
+        }
+        *more = true;
+        return received;
+}
