@@ -54,3 +54,8 @@ suite-ptl: $(ptl_TEST)/unit
 
 suite-ptl-supervision: $B/ptl $B/tools/switch/portolan-switch $(ptl_TEST)/fake_qemu
 	@tests/unit/ptl/supervision
+
+.PHONY: suite-setup
+SUITES += setup
+suite-setup:
+	@tests/unit/setup/run
