@@ -72,8 +72,10 @@ static void put_dead(struct session *session, struct builder *builder)
 static void put_releases(struct session *session, struct builder *builder, uint64_t now)
 {
         struct releases *releases = &session->releases;
-        if (!release_waiting(session))
+        if (!release_waiting(session)) {
+                releases->deadline = CORE_NEVER; /* what waited was acknowledged after all */
                 return;
+        }
         if (releases->deadline == CORE_NEVER)
                 releases->deadline = now + RELEASE_DELAY;
         if (!builder->eliciting && !releases->resend && now < releases->deadline)

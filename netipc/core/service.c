@@ -328,7 +328,8 @@ int service_frame(struct session *session, const struct wire_frame *frame, uint6
         if (wire_call_slot(header->call) >= session->call_count)
                 return incoming_bad(session, "no such service slot");
         struct service_slot *service = slot_of(session, header);
-        bool repeat = break_duplicate() && sequence == service->sequence &&
+        bool whole = header->offset == 0 && header->flags & MSG_FLAG_LAST;
+        bool repeat = break_duplicate() && whole && sequence == service->sequence &&
                       (service->state == SERVICE_IDLE || service->state == SERVICE_REPLYING);
         if (is_duplicate(service, sequence) && !repeat)
                 return INCOMING_MORE;

@@ -238,7 +238,7 @@ uint64_t session_deadline(const struct session *session)
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
         due = earlier(due, session->calls_deadline);
-        if (sent_may_send(&session->sent, 0))
+        if (release_waiting(session) && sent_may_send(&session->sent, 0))
                 due = earlier(due, session->releases.deadline);
         if (session->received.unacked)
                 due = earlier(due, session->received.ack_deadline);

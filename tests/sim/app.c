@@ -130,11 +130,30 @@ static uint64_t real_in(struct node *node, const struct core_message *message, u
         return answer ? entry->reply_cap[index] : entry->cap[index];
 }
 
-/* Keeps the imports of a message while it is relayed. */
+static void object_check_end(struct node *node, struct object *object)
+{
+        if (object->refs || object->locals || !object->proxy || !object->alive)
+                return;
+        object->alive = false;
+        struct far_right *far = *far_link(node, object->proxy);
+        far->proxy = 0;
+        far_release(node, far);
+}
+
+static void local_release(struct node *node, uint64_t token)
+{
+        struct object *object = &node->sim->objects[token - 1];
+        object->locals--;
+        object_check_end(node, object);
+}
+
+/* Keeps the rights of a message while it is relayed. */
 static void caps_hold(struct node *node, const struct core_message *message, bool answer)
 {
         for (unsigned i = 0; i < message->caps; i++)
-                if (message->cap[i].kind == CORE_CAP_IMPORT)
+                if (message->cap[i].kind == CORE_CAP_LOCAL)
+                        node->sim->objects[message->cap[i].id - 1].locals++;
+                else if (message->cap[i].kind == CORE_CAP_IMPORT)
                         far_get(node, message->cap[i].id, real_in(node, message, i, answer),
                                 message->cap[i].type)
                             ->holders++;
@@ -143,7 +162,9 @@ static void caps_hold(struct node *node, const struct core_message *message, boo
 static void caps_release(struct node *node, const struct core_message *message)
 {
         for (unsigned i = 0; i < message->caps; i++)
-                if (message->cap[i].kind == CORE_CAP_IMPORT)
+                if (message->cap[i].kind == CORE_CAP_LOCAL)
+                        local_release(node, message->cap[i].id);
+                else if (message->cap[i].kind == CORE_CAP_IMPORT)
                         far_release(node, *far_link(node, message->cap[i].id));
 }
 
@@ -166,6 +187,8 @@ static void bag_drop(struct node *node, unsigned at)
 {
         if (node->bag_far[at])
                 far_release(node, *far_link(node, node->bag[at]));
+        else
+                local_release(node, node->bag[at]);
         bag_remove(node, at);
 }
 
@@ -366,12 +389,8 @@ static void on_right_drop(void *context, uint64_t token)
         if (object->refs == 0)
                 sim_fail(node->sim, "n%u: right %llu is given back too often", node->number + 1,
                          (unsigned long long)token);
-        if (--object->refs || !object->proxy)
-                return;
-        object->alive = false;
-        struct far_right *far = *far_link(node, object->proxy);
-        far->proxy = 0;
-        far_release(node, far);
+        object->refs--;
+        object_check_end(node, object);
 }
 
 static uint64_t on_import_right(void *context, core_import_t import)
@@ -505,7 +524,6 @@ static void deferred_do(struct node *node, struct deferred *note)
                 do_drop(node, note->id);
                 break;
         case DEFER_DEAD:
-                node->sim->objects[note->id - 1].alive = false;
                 core_export_dead(node->core, note->id, note->reason);
                 break;
         case DEFER_RELAY:
@@ -580,8 +598,10 @@ static void some_caps(struct node *node, struct core_message *message, unsigned 
                                                               : CAPABILITY_SEND;
                         uint64_t token = object_make(node, type, 0, 0);
                         *cap = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = type, .id = token};
-                        if (sim_chance(sim, 500))
+                        if (sim_chance(sim, 500)) {
+                                sim->objects[token - 1].locals++;
                                 bag_add(node, false, token);
+                        }
                 }
                 real[i] = app_real(node, cap, 0);
         }

@@ -41,10 +41,11 @@ struct object {
         uint8_t node;
         uint8_t type; /* enum wire_capability_kind */
         bool alive;
-        uint32_t life;  /* incarnation of its node */
-        uint32_t refs;  /* held by the core */
-        uint64_t proxy; /* import that it stands for; 0: a port of this node */
-        uint64_t real;  /* token of the port behind it: its own, or found through the ledger */
+        uint32_t life;   /* incarnation of its node */
+        uint32_t refs;   /* held by the core */
+        uint32_t locals; /* held by the application */
+        uint64_t proxy;  /* import that it stands for; 0: a port of this node */
+        uint64_t real;   /* token of the port behind it: its own, or found through the ledger */
 };
 
 /* An import as its node knows it. */
@@ -182,7 +183,9 @@ struct sim {
         uint64_t order;
         struct node node[NODES_MAX];
         struct link link[NODES_MAX][NODES_MAX];
-        bool calm; /* the faults are over */
+        uint64_t stuck; /* events without time passing */
+        uint64_t pace;  /* ns between two acts of a node, at most */
+        bool calm;      /* the faults are over */
         struct object *objects;
         size_t object_count, object_room;
         struct entry *entries;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "sim.h"
 
-enum { CRASH_CHANCE = 12, FAULT_GAP = 40 }; /* per 1,000 faults; ms */
+enum { CRASH_CHANCE = 12, FAULT_GAP = 40, STUCK_MAX = 20000 }; /* per 1,000 faults; ms; events */
 
 static const uint64_t TIME_LIMIT = 300 * SIM_S;  /* for the calls of one seed */
 static const uint64_t SETTLE_LIMIT = 30 * SIM_S; /* for the calls to end once the faults have */
@@ -182,7 +182,7 @@ static void event_act(struct node *node)
                 app_act(node);
                 node_settle(node);
         }
-        uint64_t gap = sim_below(sim, sim_chance(sim, 300) ? SIM_MS / 10 : 4 * SIM_MS);
+        uint64_t gap = sim_below(sim, sim_chance(sim, 300) ? SIM_MS / 10 : sim->pace);
         sim_event(sim,
                   (struct event){.time = sim->now + gap, .kind = EVENT_ACT, .node = node->number});
 }
@@ -201,6 +201,9 @@ static void event_packet(struct node *node, struct packet *packet)
 static void event_do(struct sim *sim, const struct event *event)
 {
         struct node *node = &sim->node[event->node];
+        sim->stuck = event->time == sim->now ? sim->stuck + 1 : 0;
+        if (sim->stuck > STUCK_MAX)
+                sim_fail(sim, "n%u: is due again and again, and does nothing", event->node + 1);
         sim->now = event->time;
         sim_digest(sim, event->time ^ (uint64_t)event->kind << 56);
         switch (event->kind) {
@@ -247,10 +250,22 @@ static bool calls_made(struct sim *sim)
         return sim->calls >= sim->options.calls;
 }
 
+static bool node_quiet(const struct node *node)
+{
+        struct core_peer_info peer;
+        if (!node->core || !app_idle(node))
+                return false;
+        for (unsigned i = 0; i < core_peer_slots(node->core); i++)
+                if (core_peer(node->core, i, node->sim->now, &peer) &&
+                    peer.calls_out + peer.calls_in)
+                        return false;
+        return true;
+}
+
 static bool calls_ended(struct sim *sim)
 {
         for (unsigned i = 0; i < sim->options.nodes; i++)
-                if (!sim->node[i].core || !app_idle(&sim->node[i]))
+                if (!node_quiet(&sim->node[i]))
                         return false;
         return true;
 }
@@ -270,6 +285,8 @@ static void begin(struct sim *sim)
                 z = (z ^ z >> 27) * 0x94d049bb133111ebull;
                 sim->random[i] = z ^ z >> 31;
         }
+        static const uint64_t paces[] = {4 * SIM_MS, 4 * SIM_MS, 20 * SIM_MS, 80 * SIM_MS};
+        sim->pace = paces[sim_below(sim, 4)];
         sim->now = SIM_S;
         network_heal(sim);
         for (unsigned i = 0; i < sim->options.nodes; i++) {
