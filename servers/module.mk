@@ -28,3 +28,46 @@ $B/boot/init.elf: $B/boot/root/bin/init
 	cp $< $@
 PROGRAMS += $B/boot/init.elf
 endif
+
+# ---- tests of the runtime -------------------------------------------------------------------------
+
+SUITES += rt fuzz-rt
+RT_TEST := $B/tests/unit/rt
+RT_TEST_PURE := check chacha20 cpio elf format message regions serve startup symbols
+RT_TEST_SOURCES := $(wildcard tests/unit/rt/*.c)
+RT_TEST_OBJECTS := $(RT_TEST_PURE:%=$(RT_TEST)/rt/%.o) \
+        $(filter-out %/sodium.o,$(RT_TEST_SOURCES:tests/unit/rt/%.c=$(RT_TEST)/%.o))
+
+$(RT_TEST)/rt/%.o: servers/rt/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(RT_TEST)/%.o: tests/unit/rt/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(RT_TEST)/run: $(RT_TEST_OBJECTS)
+	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
+
+# Debian's fortified libraries link with the runtime and musl.
+$(RT_TEST)/sodium.elf: $B/user/tests/unit/rt/sodium.o $(RT_LIBRARY)
+	$(call user_link,$@,$<,$(USER_SODIUM))
+
+.PHONY: suite-rt
+suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
+	$(RT_TEST)/run
+	tests/unit/rt/built $(RT_LIBRARY) $(RT_TEST)/sodium.elf
+
+# Fuzzers: one a parser, bounded. FUZZ_RUNS and SEED change that.
+RT_FUZZ := $B/tests/fuzz/rt
+RT_FUZZERS := cpio elf symbols
+RT_FUZZ_RUNS = $(or $(FUZZ_RUNS),200000)
+
+$(RT_FUZZ)/%: tests/fuzz/rt/%.c $$(addprefix servers/rt/,cpio.c elf.c symbols.c cpio.h elf.h symbols.h)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all -o $@ $< servers/rt/$*.c
+
+.PHONY: suite-fuzz-rt
+suite-fuzz-rt: $(RT_FUZZERS:%=$(RT_FUZZ)/%)
+	@tests/fuzz/rt/run $(RT_FUZZ) $(RT_FUZZ_RUNS) $(or $(SEED),1) $(RT_FUZZERS)

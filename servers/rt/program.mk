@@ -109,12 +109,14 @@ $B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(USER_HEADERS)
 # $(call user_objects,SOURCES): the objects of sources, those below $B included.
 user_objects = $(patsubst %,$B/user/%.o,$(patsubst $B/%,generated/%,$(basename $1)))
 
+# $(call user_link,PROGRAM,OBJECTS,LIBRARIES): the command that links a program.
+user_link = $(USER_CC) $(USER_LDFLAGS) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
+        -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
+
 # $(call user_program,NAME,SOURCES,LIBRARIES)
 define user_program
 $B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
-	$(USER_CC) $(USER_LDFLAGS) -o $$@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
-	    $(call user_objects,$2) -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group \
-	    $(USER_LIBC)/crtn.o
+	$$(call user_link,$$@,$(call user_objects,$2),$3)
 
 $B/boot/root/bin/$1: $B/user/$1.elf
 	@mkdir -p $$(@D)

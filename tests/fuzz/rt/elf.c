@@ -1,0 +1,34 @@
+/* Any bytes as a program: a plan keeps to what elf.h promises. */
+#include <stdlib.h>
+#include "kernel/abi/memory.h"
+#include "servers/rt/elf.h"
+
+static void segment_check(const struct elf_segment *segment, uint64_t *end, size_t size)
+{
+        if (segment->address % PAGE_SIZE || segment->bytes % PAGE_SIZE || !segment->bytes ||
+            segment->address < *end || segment->address + segment->bytes > ELF_PROGRAM_END ||
+            segment->skew >= PAGE_SIZE || segment->skew + segment->file_bytes > segment->bytes ||
+            segment->file_offset > size || segment->file_bytes > size - segment->file_offset ||
+            (segment->flags & MAP_WRITE && segment->flags & MAP_EXECUTE))
+                abort();
+        *end = segment->address + segment->bytes;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct elf_plan plan;
+        uint64_t end = USER_START, executable = 0;
+        if (elf_plan_make(data, size, &plan))
+                return 0;
+        for (unsigned i = 0; i < plan.count; i++) {
+                const struct elf_segment *segment = &plan.segments[i];
+                segment_check(segment, &end, size);
+                if (segment->flags & MAP_EXECUTE && plan.entry >= segment->address &&
+                    plan.entry < segment->address + segment->bytes)
+                        executable = 1;
+        }
+        if (!executable)
+                abort();
+        return 0;
+}

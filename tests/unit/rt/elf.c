@@ -1,0 +1,171 @@
+/* Plans of good files and refusals of bad ones. */
+#include "tests/unit/rt/suites.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kernel/abi/memory.h"
+#include "servers/rt/elf.h"
+
+static struct {
+        Elf64_Ehdr header;
+        Elf64_Phdr segments[3];
+        char content[8192];
+} file;
+
+static struct elf_plan plan;
+
+static void setup(void)
+{
+        memset(&file, 0, sizeof file);
+        memcpy(file.header.e_ident, ELFMAG, SELFMAG);
+        file.header.e_ident[EI_CLASS] = ELFCLASS64;
+        file.header.e_ident[EI_DATA] = ELFDATA2LSB;
+        file.header.e_type = ET_EXEC;
+        file.header.e_machine = EM_X86_64;
+        file.header.e_version = EV_CURRENT;
+        file.header.e_entry = 0x401010;
+        file.header.e_phoff = sizeof file.header;
+        file.header.e_phentsize = sizeof(Elf64_Phdr);
+        file.header.e_phnum = 3;
+        file.segments[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                        .p_flags = PF_R | PF_X,
+                                        .p_offset = 512,
+                                        .p_vaddr = 0x401000,
+                                        .p_filesz = 100,
+                                        .p_memsz = 100};
+        file.segments[1] = (Elf64_Phdr){.p_type = PT_NOTE, .p_flags = PF_W | PF_X};
+        file.segments[2] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                        .p_flags = PF_R | PF_W,
+                                        .p_offset = 612,
+                                        .p_vaddr = 0x402264,
+                                        .p_filesz = 300,
+                                        .p_memsz = 9000};
+}
+
+START_TEST(segments_become_whole_pages)
+{
+        ck_assert_ptr_null(elf_plan_make(&file, sizeof file, &plan));
+        ck_assert_uint_eq(plan.entry, 0x401010);
+        ck_assert_uint_eq(plan.count, 2);
+        ck_assert_uint_eq(plan.segments[0].address, 0x401000);
+        ck_assert_uint_eq(plan.segments[0].bytes, PAGE_SIZE);
+        ck_assert_uint_eq(plan.segments[0].flags, MAP_READ | MAP_EXECUTE);
+        ck_assert_uint_eq(plan.segments[1].address, 0x402000);
+        ck_assert_uint_eq(plan.segments[1].skew, 0x264);
+        ck_assert_uint_eq(plan.segments[1].bytes, 3 * PAGE_SIZE);
+        ck_assert_uint_eq(plan.segments[1].file_bytes, 300);
+        ck_assert_uint_eq(plan.segments[1].file_offset, 612);
+        ck_assert_uint_eq(plan.segments[1].flags, MAP_READ | MAP_WRITE);
+        ck_assert_uint_eq(plan.memory, 4 * PAGE_SIZE);
+}
+END_TEST
+
+static void refused(const char *why)
+{
+        const char *wrong = elf_plan_make(&file, sizeof file, &plan);
+        ck_assert_msg(wrong && strstr(wrong, why), "`%s' instead of `%s'",
+                      wrong ? wrong : "accepted", why);
+        setup();
+}
+
+START_TEST(other_files_are_refused)
+{
+        file.header.e_ident[0] = 'x';
+        refused("not an ELF");
+        file.header.e_ident[EI_CLASS] = ELFCLASS32;
+        refused("not for x86-64");
+        file.header.e_machine = EM_386;
+        refused("not for x86-64");
+        file.header.e_type = ET_DYN;
+        refused("not a program at fixed addresses");
+        file.segments[1].p_type = PT_INTERP;
+        refused("dynamic loader");
+}
+END_TEST
+
+START_TEST(damaged_headers_are_refused)
+{
+        file.header.e_phoff = UINT64_MAX - 8;
+        refused("program headers");
+        file.header.e_phoff = sizeof file - 10;
+        refused("program headers");
+        file.header.e_phnum = UINT16_MAX;
+        refused("program headers");
+        file.header.e_phentsize = 55;
+        refused("program headers");
+}
+END_TEST
+
+START_TEST(segments_out_of_bounds_are_refused)
+{
+        file.segments[0].p_offset = UINT64_MAX;
+        refused("not within the file");
+        file.segments[0].p_offset = sizeof file - 50;
+        refused("not within the file");
+        file.segments[0].p_filesz = 101;
+        refused("not within the file");
+        file.segments[2].p_memsz = UINT64_MAX;
+        refused("not where programs may be");
+        file.segments[2].p_vaddr = 0xffffffff80000000ull;
+        refused("not where programs may be");
+        file.segments[2].p_vaddr = ELF_PROGRAM_END - 100;
+        refused("not where programs may be");
+        file.segments[0].p_vaddr = 0;
+        refused("overlap or are not in order");
+}
+END_TEST
+
+START_TEST(segments_do_not_share_a_page)
+{
+        file.segments[2].p_vaddr = 0x401f00;
+        refused("overlap or are not in order");
+        file.segments[2].p_vaddr = 0x300000;
+        refused("overlap or are not in order");
+}
+END_TEST
+
+START_TEST(nothing_is_writable_and_executable)
+{
+        file.segments[0].p_flags = PF_W | PF_X;
+        refused("both writable and executable");
+}
+END_TEST
+
+START_TEST(the_entry_point_is_code)
+{
+        file.header.e_entry = 0x402264;
+        refused("entry point");
+        file.header.e_entry = 0x400fff;
+        refused("entry point");
+        file.header.e_phnum = 0;
+        refused("entry point");
+}
+END_TEST
+
+START_TEST(a_file_cut_anywhere_is_planned_or_refused)
+{
+        for (size_t size = 0; size < 700; size++) {
+                char *copy = malloc(size ? size : 1);
+                memcpy(copy, &file, size);
+                const char *wrong = elf_plan_make(copy, size, &plan);
+                ck_assert(wrong != NULL);
+                free(copy);
+        }
+}
+END_TEST
+
+TCase *elf_tests(void)
+{
+        TCase *tests = tcase_create("elf");
+        tcase_add_checked_fixture(tests, setup, NULL);
+        tcase_add_test(tests, segments_become_whole_pages);
+        tcase_add_test(tests, other_files_are_refused);
+        tcase_add_test(tests, damaged_headers_are_refused);
+        tcase_add_test(tests, segments_out_of_bounds_are_refused);
+        tcase_add_test(tests, segments_do_not_share_a_page);
+        tcase_add_test(tests, nothing_is_writable_and_executable);
+        tcase_add_test(tests, the_entry_point_is_code);
+        tcase_add_test(tests, a_file_cut_anywhere_is_planned_or_refused);
+        return tests;
+}

@@ -1,0 +1,22 @@
+#include "tests/unit/rt/suites.h"
+
+#include <stdlib.h>
+
+int main(void)
+{
+        Suite *suite = suite_create("rt");
+        suite_add_tcase(suite, regions_tests());
+        suite_add_tcase(suite, startup_tests());
+        suite_add_tcase(suite, format_tests());
+        suite_add_tcase(suite, cpio_tests());
+        suite_add_tcase(suite, elf_tests());
+        suite_add_tcase(suite, symbols_tests());
+        suite_add_tcase(suite, chacha20_tests());
+        suite_add_tcase(suite, message_tests());
+        suite_add_tcase(suite, serve_tests());
+        SRunner *runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,16 @@
+#ifndef TESTS_RT_SUITES_H
+#define TESTS_RT_SUITES_H
+
+#include <check.h>
+
+TCase *regions_tests(void);
+TCase *startup_tests(void);
+TCase *format_tests(void);
+TCase *cpio_tests(void);
+TCase *elf_tests(void);
+TCase *symbols_tests(void);
+TCase *chacha20_tests(void);
+TCase *message_tests(void);
+TCase *serve_tests(void);
+
+#endif
