@@ -1,6 +1,7 @@
 /* See supervise.h. */
 #include "servers/init/supervise.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
 #include "servers/init/launch.h"
@@ -30,9 +31,19 @@ static void run_drop(struct component *component)
         launch_drop(component);
 }
 
+/* Begins anew at once, whatever its policy: it is not the component that has failed. */
+static void component_again(struct init *init, struct component *component, const char *why)
+{
+        rt_log("%s is started again: %s", component->name, why);
+        run_drop(component);
+        component->state = PROCESS_BACKING_OFF;
+        component->wake_at = rt_now();
+        init_work(init);
+}
+
 /* Whom the component has admitted cannot go on: their rights have died with it. A log that is gone
  * hurts nobody so much. */
-static void admitted_end(struct init *init, const struct component *admitter)
+static void admitted_again(struct init *init, const struct component *admitter)
 {
         bool is_name = strcmp(admitter->name, "name") == 0;
         bool is_pci = strcmp(admitter->name, "pci") == 0;
@@ -41,15 +52,14 @@ static void admitted_end(struct init *init, const struct component *admitter)
                 init->registered = 0;
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *other = &init->components[i];
-
                 bool hit = (is_name && other->name_right != 0) || (is_pci && other->pci_right != 0);
 
                 if (other == admitter || !hit)
                         continue;
                 if (other->state == PROCESS_RUNNING)
-                        component_end(init, other,
-                                      is_name ? "its name service is gone"
-                                              : "its bus server is gone");
+                        component_again(init, other,
+                                        is_name ? "its name service is gone"
+                                                : "its bus server is gone");
                 else
                         launch_drop(other);
         }
@@ -83,7 +93,7 @@ void component_end(struct init *init, struct component *component, const char *w
         run_drop(component);
         state_after(init, component, rt_now());
         if (admits)
-                admitted_end(init, component);
+                admitted_again(init, component);
         init_work(init);
 }
 
@@ -111,15 +121,14 @@ void supervise_deaths(struct init *init)
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
                 uint64_t alive, status;
+                char why[48];
 
                 if (component->state != PROCESS_RUNNING ||
                     sys_task_status(component->spawned.task, &alive, &status) != OUTCOME_OK ||
                     alive)
                         continue;
-                if (status == 0 && component_manifest(component)->restart == RESTART_NEVER)
-                        component_end(init, component, "its work is done");
-                else
-                        component_end(init, component, "it has left");
+                snprintf(why, sizeof why, "it has left with status %lu", status);
+                component_end(init, component, why);
         }
 }
 

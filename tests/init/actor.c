@@ -1,0 +1,95 @@
+/* A component that behaves as its argument `do=` says: what the probe looks at from outside.
+ *
+ *      serve     registers its own name and serves
+ *      fault     faults in the third of three functions, each time that it is started
+ *      leave     ends at once, with status 0
+ *      silent    never gives a sign of life
+ *      peer      serves as another node's directory, with one name: `far` */
+#include <string.h>
+#include "cluster/core/registry.h"
+#include "servers/proto/directory.h"
+#include "servers/rt/log.h"
+#include "servers/rt/serve.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+
+static struct server server;
+static struct registry registry;
+
+static volatile int *volatile nowhere = (volatile int *)0x10;
+
+static __attribute__((noinline)) void actor_fault_here(void)
+{
+        rt_log("faults now"); /* a function that calls another one has a frame */
+        *nowhere = 1;
+        __asm__ volatile("" ::: "memory");
+}
+
+static __attribute__((noinline)) void actor_fault_soon(void)
+{
+        actor_fault_here();
+        __asm__ volatile("" ::: "memory"); /* no tail call: the frame is to be seen */
+}
+
+static outcome_t far_lookup(struct request *request, const void *name, size_t name_length,
+                            struct send_cap *right)
+{
+        handle_t handle;
+
+        if (name_length != 3 || memcmp(name, "far", 3) != 0)
+                return answered(REASON_NOT_FOUND);
+        outcome_t outcome = rt_server_right(request->server, 7, &handle);
+        *right = send_cap(handle, SEND_CAP_MOVE);
+        return outcome;
+}
+
+/* Once the table is known, the question stays open until its deadline. */
+static outcome_t far_changes(struct request *request, uint64_t instance, uint64_t version,
+                             uint64_t *instance_out, uint64_t *version_out, uint64_t *digest,
+                             uint64_t *complete, const void **records, size_t *records_length)
+{
+        static char buffer[REGISTRY_RECORDS];
+        struct registry_answer answer;
+
+        (void)request;
+        if (!registry_is_news(&registry, instance, version))
+                return RT_DEFERRED;
+        *records_length = registry_changes(&registry, instance, version, buffer, &answer);
+        *records = buffer;
+        *instance_out = answer.instance;
+        *version_out = answer.version;
+        *digest = answer.digest;
+        *complete = answer.complete;
+        return OUTCOME_OK;
+}
+
+static const struct directory_server directory = {.lookup = far_lookup, .changes = far_changes};
+
+static int serve(void)
+{
+        handle_t right;
+
+        registry_init(&registry, "n2", 77);
+        registry_add(&registry, "far");
+        if (rt_server_init(&server) != OUTCOME_OK ||
+            rt_server_add(&server, DIRECTORY_INTERFACE, directory_dispatch, &directory, NULL) !=
+                OUTCOME_OK ||
+            rt_server_right(&server, 1, &right) != OUTCOME_OK ||
+            rt_register(rt_component(), right) != OUTCOME_OK)
+                return 1;
+        rt_serve(&server);
+        return 1;
+}
+
+int main(int count, char **arguments)
+{
+        const char *what = count > 1 ? arguments[1] : "";
+
+        if (strcmp(what, "do=fault") == 0)
+                actor_fault_soon();
+        if (strcmp(what, "do=leave") == 0)
+                return 0;
+        if (strcmp(what, "do=silent") == 0)
+                sys_sleep(TIME_NEVER);
+        return serve();
+}

@@ -1,0 +1,37 @@
+# Tests of init and the name service in a guest: programs of their own, one node, no network.
+
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
+INIT_TEST := $B/tests/init
+INIT_TEST_ROOT := $(INIT_TEST)/root
+INIT_TEST_MANIFESTS := $(wildcard tests/init/manifests/*.manifest) servers/name/manifest drivers/bus/pci/manifest
+INIT_TEST_PROGRAMS := $(addprefix $(INIT_TEST_ROOT)/bin/,probe actor name pci)
+INIT_TEST_CORE := $B/user/cluster/core/registry.o $B/user/cluster/core/registry_table.o
+
+# $(call init_test_program,NAME)
+define init_test_program
+$(INIT_TEST_ROOT)/bin/$1: $B/user/tests/init/$1.o $(INIT_TEST_CORE) $(RT_LIBRARY)
+	@mkdir -p $$(@D)
+	$(USER_CC) $(USER_LDFLAGS) -o $$@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
+	    $B/user/tests/init/$1.o $(INIT_TEST_CORE) \
+	    -Wl,--start-group $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
+	objcopy --strip-debug $$@
+endef
+$(eval $(call init_test_program,probe))
+$(eval $(call init_test_program,actor))
+
+$(INIT_TEST_ROOT)/bin/name $(INIT_TEST_ROOT)/bin/pci: $(INIT_TEST_ROOT)/bin/%: $B/boot/root/bin/%
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(INIT_TEST)/boot.cpio: $(INIT_TEST_PROGRAMS) $(INIT_TEST_MANIFESTS) $B/tools/image/image tools/image/stage
+	@tools/image/stage $(INIT_TEST_ROOT) $(INIT_TEST_PROGRAMS) -- $(INIT_TEST_MANIFESTS)
+	$B/tools/image/image -o $@ $(INIT_TEST_ROOT)
+
+.PHONY: suite-init
+SUITES += init
+
+suite-init: $(INIT_TEST)/boot.cpio $B/boot/portolan.elf $B/boot/init.elf
+	@tests/init/run $B/boot/portolan.elf $B/boot/init.elf $(INIT_TEST)/boot.cpio

@@ -1,0 +1,272 @@
+/* Tests of init and the name service from inside: a component among others. Each check is a line
+ * `ok NAME` or `FAILED NAME`. In its last act it kills the name service, which takes all components
+ * along; its own second run then says whether everything has come back, and ends the machine. */
+#include <stdio.h>
+#include <string.h>
+#include "servers/proto/name.h"
+#include "servers/proto/proc.h"
+#include "servers/proto/processes.h"
+#include "servers/rt/log.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+
+enum { NAME_BYTES = 32, LINES_BYTES = 4096 };
+
+#define PATIENCE (30 * RT_SECOND)
+
+static void console(const char *line)
+{
+        sys_log_write(rt_handle("hardware"), line, strlen(line));
+}
+
+static void check(const char *name, bool good)
+{
+        char line[128];
+
+        snprintf(line, sizeof line, "%s %s\n", good ? "ok" : "FAILED", name);
+        console(line);
+}
+
+static outcome_t look_up(const char *name, uint64_t wait, uint64_t deadline, handle_t *right)
+{
+        *right = 0;
+        return name_lookup(rt_handle("name"), deadline, name, strlen(name), wait, right);
+}
+
+static handle_t must_find(const char *name)
+{
+        handle_t right;
+        outcome_t outcome = look_up(name, 1, rt_after(PATIENCE), &right);
+
+        if (outcome != OUTCOME_OK) {
+                check(name, false);
+                console(reason_text(outcome_reason(outcome)));
+                console("\n");
+        }
+        return right;
+}
+
+/* ---- processes ------------------------------------------------------------------------------- */
+
+struct process {
+        uint64_t state, id, priority, cpu, memory, restarts;
+};
+
+static bool process_find(const char *wanted, struct process *process)
+{
+        handle_t proc = must_find("proc");
+        bool found = false;
+        char name[NAME_BYTES];
+        size_t length;
+
+        for (uint64_t i = 0; !found; i++) {
+                if (proc_list(proc, RT_DEADLINE, i, name, sizeof name, &length, &process->state,
+                              &process->id, &process->priority, &process->cpu, &process->memory,
+                              &process->restarts) != OUTCOME_OK)
+                        break;
+                found = length == strlen(wanted) && memcmp(name, wanted, length) == 0;
+        }
+        sys_handle_close(proc);
+        return found;
+}
+
+/* Waits until a component is in a state; the clock goes on in steps, since nothing signals this. */
+static bool process_reaches(const char *name, uint64_t state, struct process *process)
+{
+        uint64_t end = rt_after(PATIENCE);
+
+        while (rt_now() < end) {
+                if (process_find(name, process) && process->state == state)
+                        return true;
+                sys_sleep(rt_after(20 * RT_MILLISECOND));
+        }
+        return false;
+}
+
+/* ---- checks ---------------------------------------------------------------------------------- */
+
+static void check_lookups(void)
+{
+        handle_t right;
+        uint64_t began, deadline;
+
+        check("lookup waits for a service", must_find("server") != 0);
+        check("lookup with own node", look_up("n1/server", 0, RT_DEADLINE, &right) == OUTCOME_OK);
+        check("lookup of an absent name",
+              look_up("nobody", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
+        check("lookup on an absent node",
+              look_up("n9/server", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
+        check("lookup of no valid name",
+              look_up("n1/", 0, RT_DEADLINE, &right) == answered(REASON_INVALID));
+        began = rt_now();
+        deadline = began + RT_SECOND / 2;
+        check("waiting lookup ends with not found",
+              look_up("nobody", 1, deadline, &right) == answered(REASON_NOT_FOUND));
+        check("waiting lookup waits, and not too long",
+              rt_now() < deadline && rt_now() > began + RT_SECOND / 4);
+}
+
+static bool names_list_has(const char *line)
+{
+        char lines[LINES_BYTES + 1];
+        size_t length = 0;
+
+        if (name_list(rt_handle("name"), RT_DEADLINE, "", 0, lines, LINES_BYTES, &length) !=
+            OUTCOME_OK)
+                return false;
+        lines[length] = 0;
+        return strstr(lines, line) != NULL;
+}
+
+static void check_register(void)
+{
+        handle_t name = rt_handle("name"), server = must_find("server"), other = 0, event = 0;
+        uint64_t bits = 0;
+
+        sys_handle_copy(server, RIGHTS_ALL, &other);
+        check("register a name of another",
+              name_register(name, RT_DEADLINE, "server", 6, other) == answered(REASON_REFUSED));
+        sys_event_create(&event);
+        check("watch",
+              name_watch(name, RT_DEADLINE, "thing", 5, 4, send_cap(event, 0)) == OUTCOME_OK);
+        check("register", rt_register("thing", server) == OUTCOME_OK);
+        check("watch tells", sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);
+        check("list has it", names_list_has("n1/thing\n"));
+        check("unregister", name_unregister(name, RT_DEADLINE, "thing", 5) == OUTCOME_OK);
+        check("watch tells again", sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);
+        check("list has it no more", !names_list_has("thing"));
+        check("unregister what is another's",
+              name_unregister(name, RT_DEADLINE, "server", 6) == answered(REASON_REFUSED));
+        check("admit by anybody", name_admit(name, RT_DEADLINE, "x", 1, "", 0, "", 0, 0, &other) ==
+                                      answered(REASON_REFUSED));
+}
+
+static bool kill_often(handle_t control, unsigned times)
+{
+        struct process process;
+
+        for (unsigned i = 0; i < times; i++)
+                if (proc_kill(control, RT_DEADLINE, "server", 6) != OUTCOME_OK ||
+                    proc_start(control, RT_DEADLINE, "server", 6) != OUTCOME_OK ||
+                    !process_reaches("server", PROCESS_RUNNING, &process))
+                        return false;
+        return true;
+}
+
+static void check_kill(void)
+{
+        handle_t control = must_find("control"), proc = must_find("proc"), old, again, event = 0;
+        struct process before, after;
+        uint64_t bits = 0;
+
+        check("process is listed", process_find("server", &before));
+        check("process runs", before.state == PROCESS_RUNNING && before.memory > 0);
+        check("kill without control",
+              proc_kill(proc, RT_DEADLINE, "server", 6) == answered(REASON_REFUSED));
+        check("kill of nobody",
+              proc_kill(control, RT_DEADLINE, "nobody", 6) == answered(REASON_NOT_FOUND));
+        old = must_find("server");
+        sys_event_create(&event);
+        sys_watch(old, event, 1);
+        check("kill", proc_kill(control, RT_DEADLINE, "server", 6) == OUTCOME_OK);
+        check("its right dies", sys_event_wait(event, 1, RT_DEADLINE, &bits) == OUTCOME_OK);
+        again = must_find("server");
+        check("it comes back with its name", again != 0);
+        check("it is another run", process_find("server", &after) && after.id != before.id &&
+                                       after.restarts == before.restarts + 1);
+        check("it comes back a hundred times, with its memory", kill_often(control, 100));
+        again = must_find("server");
+        check("crash", proc_crash(control, RT_DEADLINE, "server", 6) == OUTCOME_OK);
+        check("it comes back from a crash",
+              sys_watch(again, event, 2) == OUTCOME_OK &&
+                  sys_event_wait(event, 2, RT_DEADLINE, &bits) == OUTCOME_OK &&
+                  must_find("server") != 0);
+}
+
+static void check_policies(void)
+{
+        handle_t control = must_find("control");
+        struct process process, again;
+
+        check("who leaves and is not to be restarted has ended",
+              process_reaches("leaver", PROCESS_ENDED, &process) && process.restarts == 0);
+        check("start of what has ended",
+              proc_start(control, RT_DEADLINE, "leaver", 6) == OUTCOME_OK);
+        check("start of what runs",
+              proc_start(control, RT_DEADLINE, "server", 6) == answered(REASON_BUSY));
+        check("it ran once more",
+              process_reaches("leaver", PROCESS_ENDED, &again) && again.id != process.id);
+        check("who faults again and again is given up",
+              process_reaches("faulty", PROCESS_GIVEN_UP, &process) && process.restarts > 3);
+        check("kill of what does not run",
+              proc_kill(control, RT_DEADLINE, "faulty", 6) == answered(REASON_NOT_RUNNING));
+        check("who is silent is restarted",
+              process_find("silent", &process) && process.restarts > 0);
+        check("a component without its program",
+              process_reaches("missing", PROCESS_GIVEN_UP, &process));
+        check("a component without its device",
+              process_reaches("deviceless", PROCESS_GIVEN_UP, &process));
+}
+
+/* The component `peer` plays the directory of a node n2. */
+static void check_peer(void)
+{
+        handle_t name = rt_handle("name"), control = must_find("control"), peer, right;
+
+        peer = must_find("peer");
+        check("peer up", name_peer_up(name, RT_DEADLINE, "n2", 2, 1, 2, peer) == OUTCOME_OK);
+        check("a peer's name is waited for",
+              look_up("far", 1, rt_after(PATIENCE), &right) == OUTCOME_OK);
+        check("a peer's name by its node", look_up("n2/far", 0, RT_DEADLINE, &right) == OUTCOME_OK);
+        check("list has it", names_list_has("n2/far\n"));
+        check("a name that the peer does not have",
+              look_up("n2/server", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
+        proc_kill(control, RT_DEADLINE, "peer", 4);
+        check("a peer that does not answer",
+              look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_RECEIVER_DIED));
+        check("peer down of another epoch",
+              name_peer_down(name, RT_DEADLINE, "n2", 2, 1, 3, REASON_NODE_DIED) == OUTCOME_OK &&
+                  names_list_has("n2/far\n"));
+        check("peer down",
+              name_peer_down(name, RT_DEADLINE, "n2", 2, 1, 2, REASON_LINK_LOST) == OUTCOME_OK &&
+                  !names_list_has("n2/far\n"));
+        check("why the node is gone",
+              look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_LINK_LOST));
+        check("directory", name_directory(name, RT_DEADLINE, &right) == OUTCOME_OK);
+        check("the directory's right is no name service",
+              name_list(right, RT_DEADLINE, "", 0, NULL, 0, &(size_t){0}) ==
+                  answered(REASON_REFUSED));
+}
+
+static void second_run(void)
+{
+        struct process process;
+
+        check("all come back when the name service has died", must_find("server") != 0);
+        check("who is never restarted is started again all the same",
+              process_reaches("pci", PROCESS_RUNNING, &process));
+        check("the name service runs again",
+              process_find("name", &process) && process.restarts == 1);
+        check("who was given up stays so",
+              process_find("faulty", &process) && process.state == PROCESS_GIVEN_UP);
+        console("probe: done\n");
+        sys_machine_control(rt_handle("hardware"), MACHINE_EXIT, 0);
+}
+
+int main(void)
+{
+        struct process self;
+
+        if (process_find("probe", &self) && self.restarts > 0) {
+                second_run();
+                return 0;
+        }
+        check_lookups();
+        check_register();
+        check_kill();
+        check_policies();
+        check_peer();
+        proc_kill(must_find("control"), RT_DEADLINE, "name", 4);
+        sys_sleep(TIME_NEVER);
+        return 1;
+}
