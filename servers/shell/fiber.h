@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FIBERS = 16, FIBER_STACK = 128 * 1024 };
+enum { FIBERS = 16, FIBER_STACK = 64 * 1024 };
 
 #define FIBER_NEVER UINT64_MAX
 
