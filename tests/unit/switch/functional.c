@@ -97,6 +97,10 @@ START_TEST(a_node_may_vanish_and_come_back)
         node_open(2);
         frame_send(1, 2, 6);
         frame_expect(2, 6);
+        close(rig.node[2]); /* restarted before any frame found it missing */
+        node_open(2);
+        frame_send(1, 2, 7);
+        frame_expect(2, 7);
 }
 END_TEST
 
