@@ -70,9 +70,10 @@ int main(int count, char **arguments)
                 if (good)
                         continue;
                 printf("failed after %llu calls: %s\nto replay it: make sim SEED=%llu SEEDS=1 "
-                       "NODES=%u\n",
+                       "NODES=%u CALLS=%u\n",
                        (unsigned long long)calls, sim->failure,
-                       (unsigned long long)sim->options.seed, request.options.nodes);
+                       (unsigned long long)sim->options.seed, request.options.nodes,
+                       request.options.calls);
                 return 1;
         }
         printf("%llu calls, %llu faults, digest %016llx\n", (unsigned long long)calls,

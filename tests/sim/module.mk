@@ -1,0 +1,33 @@
+# The simulator: one build for the core as it is, and one for each defect that can be planted into it.
+#
+#   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
+
+SIM_BREAKS := duplicate reorder leak epoch count
+SIM_CORE := $(patsubst netipc/core/%.c,%,$(wildcard netipc/core/*.c))
+SIM_PARTS := $(patsubst tests/sim/%.c,%,$(wildcard tests/sim/*.c))
+
+SUITES += sim
+
+# $(call sim_build,NAME,DEFECT): $B/tests/sim/NAME/sim
+define sim_build
+$B/tests/sim/$1/core/%.o: netipc/core/%.c
+	@mkdir -p $$(@D)
+	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
+
+$B/tests/sim/$1/%.o: tests/sim/%.c
+	@mkdir -p $$(@D)
+	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
+
+$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/core/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o)
+	$(HOSTCC) -o $$@ $$^ -lsodium
+endef
+
+$(eval $(call sim_build,sound,NONE))
+$(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
+
+.PHONY: suite-sim
+sim: $B/tests/sim/$(or $(BREAK),sound)/sim
+	@$< --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
+
+suite-sim: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
+	@tests/sim/run $B/tests/sim $(SIM_BREAKS)
