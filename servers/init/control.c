@@ -7,10 +7,11 @@
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/proto/supervisor.h"
+#include "servers/rt/elf.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
 
-/* Nothing is ever mapped in this page of a component: a thread that begins there faults. */
+/* Nothing is ever mapped in this page of a component. */
 enum { CRASH_ADDRESS = USER_START };
 
 static enum badge_kind badge_kind(uint64_t badge)
@@ -81,21 +82,24 @@ static outcome_t kill_component(struct request *request, const void *name, size_
         return OUTCOME_OK;
 }
 
-/* Lets a thread of the component's task begin where nothing is: a fault like any other, also if the
- * component's own threads all wait. */
+/* A fault like any other, also if the component's own threads all wait: one more thread goes
+ * through its program's entry, but with a startup page that is not there. */
 static outcome_t crash(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
+        struct elf_plan plan;
         handle_t thread;
         outcome_t outcome = target(request, name, name_length, &component);
 
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (component->state != PROCESS_RUNNING)
+        if (component->state != PROCESS_RUNNING ||
+            elf_plan_make(component->program.at, component->program.length, &plan) != NULL)
                 return answered(REASON_NOT_RUNNING);
         rt_log("%s is made to fault", component->name);
-        outcome = sys_thread_create(component->spawned.task, CRASH_ADDRESS, CRASH_ADDRESS, 0,
-                                    component_manifest(component)->priority, &thread);
+        outcome =
+            sys_thread_create(component->spawned.task, plan.entry, SPAWN_STACK_TOP, CRASH_ADDRESS,
+                              component_manifest(component)->priority, &thread);
         if (outcome != OUTCOME_OK)
                 return answered(outcome_reason(outcome));
         outcome = sys_thread_control(thread, THREAD_START, 0);
