@@ -60,6 +60,22 @@ suite-drivers: $(DRIVERS_TEST)/run $(DRIVERS_TEST)/threads
 	$(DRIVERS_TEST)/run
 	$(DRIVERS_TEST)/threads
 
+# ---- in a guest ------------------------------------------------------------------------------------
+
+DRIVERS_GUEST := tests/unit/drivers/guest/main.c tests/unit/drivers/guest/world.c
+
+$(DRIVERS_TEST)/guest.elf: $(call user_objects,$(DRIVERS_GUEST)) $(RT_LIBRARY)
+	@mkdir -p $(@D)
+	$(USER_CC) $(USER_LDFLAGS) -o $@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
+	        $(call user_objects,$(DRIVERS_GUEST)) -Wl,--start-group $(RT_LIBRARY) -lc -Wl,--end-group \
+	        $(USER_LIBC)/crtn.o
+
+SUITES += drivers-guest
+.PHONY: suite-drivers-guest
+suite-drivers-guest: $(DRIVERS_TEST)/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
+                     $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
+	@tests/unit/drivers/guest/run $B
+
 # ---- fuzzers ---------------------------------------------------------------------------------------
 
 DRIVERS_FUZZ := $B/tests/fuzz/drivers

@@ -40,14 +40,6 @@ void nic_received(struct nic *nic, uint32_t offset, uint32_t length)
         nic->received_bytes += length;
 }
 
-void nic_receive_reclaim(struct nic *nic)
-{
-        struct packet_descriptor returned;
-
-        while (packet_take(&nic->end, PACKET_RECEIVE_FREE, &returned))
-                packet_buffer_put(&nic->end, returned.offset);
-}
-
 void nic_transmitted(struct nic *nic, uint32_t offset)
 {
         /* A client that lets this ring overflow loses the buffer: it is its own. */

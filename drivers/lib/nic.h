@@ -91,10 +91,6 @@ _Noreturn void nic_fail(const struct nic *nic, const char *why);
  * buffer is idle again and the frame counts as dropped. */
 void nic_received(struct nic *nic, uint32_t offset, uint32_t length);
 
-/* Takes back the buffers that the client has read: they are idle then (packet_buffer_get). To be
- * called in each round of work. */
-void nic_receive_reclaim(struct nic *nic);
-
 /* The next frame to send; false: none. Frames longer than the MTU allows are dropped on the way. A
  * device whose queue has as many places as the pool has buffers always has room for it. */
 bool nic_transmit_next(struct nic *nic, struct packet_descriptor *frame);

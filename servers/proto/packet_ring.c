@@ -4,6 +4,9 @@
 
 enum { NO_BUFFER = UINT32_MAX, AREA_GRANULE = 4096 };
 
+/* Values of `asleep`. */
+enum { AWAKE = 0, WAITS_FOR_FRAMES = 1, WAITS_FOR_BUFFERS_TOO = 2 };
+
 static uint64_t slot_of(struct packet_descriptor d)
 {
         uint64_t word;
@@ -71,6 +74,12 @@ static uint32_t first_buffer(const struct packet_end *end)
         return end->side == PACKET_DRIVER ? 0 : end->count;
 }
 
+/* The ring by which the other end gives back what it was lent. */
+static enum packet_ring_name return_ring(const struct packet_end *end)
+{
+        return end->side == PACKET_DRIVER ? PACKET_RECEIVE_FREE : PACKET_TRANSMITTED;
+}
+
 static void area_reset(struct packet_area *area)
 {
         for (unsigned i = 0; i < 2; i++)
@@ -117,6 +126,12 @@ bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct pack
                 return false;
         }
         set_owned(end, buffer_of(end, d.offset), false);
+        if (ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT) {
+                end->lent++;
+                end->frames_pushed = true;
+        } else {
+                end->buffers_pushed = true;
+        }
         atomic_store_explicit(slot_at(end, ring, position), slot_of(d), memory_order_relaxed);
         end->position[ring] = position + 1;
         atomic_store_explicit(&end->area->ring[ring].produced, position + 1, memory_order_release);
@@ -168,6 +183,8 @@ bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct pack
                 fits = descriptor_fits(end, ring, *d);
                 if (fits) {
                         set_owned(end, buffer_of(end, d->offset), true);
+                        if (ring == return_ring(end))
+                                end->lent--;
                         return true;
                 }
                 end->violations++;
@@ -178,30 +195,51 @@ bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct pack
 bool packet_should_signal(struct packet_end *end)
 {
         _Atomic uint32_t *asleep = &end->area->side[!end->side].asleep;
+        bool frames = end->frames_pushed, buffers = end->buffers_pushed;
 
-        return atomic_exchange(asleep, 0) != 0;
+        end->frames_pushed = end->buffers_pushed = false;
+        if (!frames && !buffers)
+                return false;
+        /* Also where the word is left as it is, it is exchanged: only so the sleeper's own exchange
+         * comes either before this one or after the pushes. */
+        if (!frames && atomic_fetch_or(asleep, 0) != WAITS_FOR_BUFFERS_TOO)
+                return false;
+        return atomic_exchange(asleep, AWAKE) != AWAKE;
 }
 
 bool packet_sleep(struct packet_end *end)
 {
-        unsigned first = end->side == PACKET_DRIVER ? PACKET_RECEIVE_FREE : PACKET_RECEIVED;
-        unsigned second = end->side == PACKET_DRIVER ? PACKET_TRANSMIT : PACKET_TRANSMITTED;
+        unsigned frames = end->side == PACKET_DRIVER ? PACKET_TRANSMIT : PACKET_RECEIVED;
+        bool few = end->lent > end->count / 2;
 
-        atomic_exchange(&end->area->side[end->side].asleep, 1);
-        if (!packet_pending(end, first) && !packet_pending(end, second))
+        atomic_exchange(&end->area->side[end->side].asleep,
+                        few ? WAITS_FOR_BUFFERS_TOO : WAITS_FOR_FRAMES);
+        if (!packet_pending(end, frames) && !(few && packet_pending(end, return_ring(end))))
                 return true;
         packet_awake(end);
+        if (few)
+                packet_reclaim(end);
         return false;
 }
 
 void packet_awake(struct packet_end *end)
 {
         /* Not a plain store: every change of the word must continue the chain of exchanges. */
-        atomic_exchange(&end->area->side[end->side].asleep, 0);
+        atomic_exchange(&end->area->side[end->side].asleep, AWAKE);
+}
+
+void packet_reclaim(struct packet_end *end)
+{
+        struct packet_descriptor d;
+
+        while (packet_take(end, return_ring(end), &d))
+                packet_buffer_put(end, d.offset);
 }
 
 uint32_t packet_buffer_get(struct packet_end *end)
 {
+        if (end->idle_count == 0)
+                packet_reclaim(end);
         if (end->idle_count == 0)
                 return 0;
         return end->pools + end->idle[--end->idle_count] * (uint32_t)PACKET_BUFFER_SIZE;

@@ -18,7 +18,8 @@
  * Sleeping. An end that runs out of work calls packet_sleep() before it waits for its event; the
  * other one asks packet_should_signal() after a batch of pushes. Both exchange the same word, so
  * one of them comes first: either the sleeper sees the batch, or the pusher sees the sleeper. An
- * end that is awake is never signalled.
+ * end that is awake is never signalled, and one that sleeps is signalled for frames, but for
+ * buffers that come back only while more than half of its own pool is away.
  *
  * Concurrency: each end is one thread. Functions take the end's private state and may be called
  * while the other end runs; they never block and make no system call. */
@@ -84,7 +85,9 @@ struct packet_end {
         uint32_t pools; /* offset of the receive pool; the transmit pool follows it */
         uint32_t position[PACKET_RINGS];
         uint64_t violations; /* descriptors and positions of the other end that did not fit */
-        uint32_t idle_count; /* own buffers that are in no ring and with no device */
+        uint32_t lent;       /* own buffers that the other end has */
+        bool frames_pushed, buffers_pushed; /* since packet_should_signal() */
+        uint32_t idle_count;                /* own buffers that are in no ring and with no device */
         uint16_t idle[PACKET_BUFFERS_MAX];
         uint64_t owned[2 * PACKET_BUFFERS_MAX / 64];
 };
@@ -111,16 +114,21 @@ bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct pack
 /* Whether packet_take() would find something to look at. */
 bool packet_pending(const struct packet_end *end, enum packet_ring_name ring);
 
+/* Makes all buffers idle that the other end has returned. */
+void packet_reclaim(struct packet_end *end);
+
 /* After pushes: whether the other end sleeps and has to be signalled, which it then is told once.
  */
 bool packet_should_signal(struct packet_end *end);
 
-/* Announces that this end is about to wait. False: there is work in a ring, do not wait. After any
- * waking, for whatever reason, call packet_awake(). */
+/* Announces that this end is about to wait. False: there is work, do not wait: frames, or buffers
+ * that have come back when few were left (they are idle then). After any waking, for whatever
+ * reason, call packet_awake(). */
 bool packet_sleep(struct packet_end *end);
 void packet_awake(struct packet_end *end);
 
-/* An idle buffer of this end's pool as the offset of its start, 0: none left. */
+/* An idle buffer of this end's pool as the offset of its start, 0: none left. Takes back what the
+ * other end has returned if it has to. */
 uint32_t packet_buffer_get(struct packet_end *end);
 
 /* Gives back a buffer of this end's pool that it owns and no ring holds; any offset within it. */

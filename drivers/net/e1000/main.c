@@ -62,7 +62,6 @@ static void receive_fill(struct nic *nic)
         uint32_t before = chip->receive.next;
         uint32_t buffer;
 
-        nic_receive_reclaim(nic);
         while ((buffer = packet_buffer_get(&nic->end)) != 0)
                 e1000_receive_add(&chip->receive, nic_physical(nic, buffer + PACKET_FRAME_START),
                                   buffer);

@@ -87,12 +87,9 @@ void nic_client_release(struct nic_client *client, struct packet_descriptor fram
 
 void nic_client_send(struct nic_client *client, const void *frame, uint16_t length)
 {
-        struct packet_descriptor sent = {.length = length};
-        uint32_t buffer;
+        struct packet_descriptor sent;
+        uint32_t buffer = packet_buffer_get(&client->end);
 
-        while (packet_take(&client->end, PACKET_TRANSMITTED, &sent))
-                packet_buffer_put(&client->end, sent.offset);
-        buffer = packet_buffer_get(&client->end);
         if (buffer == 0)
                 return;
         sent = (struct packet_descriptor){buffer + PACKET_FRAME_START, length, 0};

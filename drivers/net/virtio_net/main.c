@@ -71,7 +71,6 @@ static void receive_fill(struct nic *nic)
         struct virtio_net *net = of(nic);
         uint32_t buffer;
 
-        nic_receive_reclaim(nic);
         while ((buffer = packet_buffer_get(&nic->end)) != 0) {
                 uint32_t start = buffer + PACKET_FRAME_START - HEADER;
 

@@ -45,15 +45,6 @@ static void end_take(struct packet_end *end, enum packet_ring_name ring, enum pa
         }
 }
 
-static void end_reclaim(struct packet_end *end, enum packet_ring_name ring)
-{
-        struct packet_descriptor d;
-
-        while (packet_take(end, ring, &d))
-                packet_buffer_put(end, d.offset);
-        check(end->idle_count <= COUNT);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input input = {data, size};
@@ -77,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 check(buffer == 0 || (buffer >= own && buffer < own + COUNT * PACKET_BUFFER_SIZE));
                 end_take(&end, driver ? PACKET_TRANSMIT : PACKET_RECEIVED,
                          driver ? PACKET_TRANSMITTED : PACKET_RECEIVE_FREE, other);
-                end_reclaim(&end, driver ? PACKET_RECEIVE_FREE : PACKET_TRANSMITTED);
+                packet_reclaim(&end);
+                check(end.idle_count <= COUNT && end.lent <= COUNT);
                 packet_should_signal(&end);
                 packet_sleep(&end);
                 packet_awake(&end);

@@ -210,6 +210,44 @@ START_TEST(only_a_sleeper_is_signalled_and_once)
 }
 END_TEST
 
+START_TEST(buffers_that_come_back_wake_only_an_end_that_has_few)
+{
+        struct packet_descriptor got;
+
+        for (unsigned i = 0; i < COUNT / 2 + 1; i++)
+                packet_push(&client, PACKET_TRANSMIT, frame_in(packet_buffer_get(&client), 60));
+        ck_assert(packet_sleep(&client));
+        ck_assert(packet_take(&driver, PACKET_TRANSMIT, &got));
+        ck_assert(packet_push(&driver, PACKET_TRANSMITTED, got));
+        ck_assert(packet_should_signal(&driver));
+        packet_awake(&client);
+        ck_assert(!packet_sleep(&client));
+        ck_assert_uint_eq(client.idle_count, COUNT / 2);
+
+        /* Now half of the pool is there. */
+        ck_assert(packet_sleep(&client));
+        ck_assert(packet_take(&driver, PACKET_TRANSMIT, &got));
+        ck_assert(packet_push(&driver, PACKET_TRANSMITTED, got));
+        ck_assert(!packet_should_signal(&driver));
+        ck_assert(packet_push(&driver, PACKET_RECEIVED, frame_in(packet_buffer_get(&driver), 60)));
+        ck_assert(packet_should_signal(&driver));
+}
+END_TEST
+
+START_TEST(an_end_without_idle_buffers_takes_back_its_own)
+{
+        struct packet_descriptor got;
+
+        for (unsigned i = 0; i < COUNT; i++)
+                packet_push(&client, PACKET_TRANSMIT, frame_in(packet_buffer_get(&client), 60));
+        ck_assert_uint_eq(packet_buffer_get(&client), 0);
+        ck_assert(packet_take(&driver, PACKET_TRANSMIT, &got));
+        packet_push(&driver, PACKET_TRANSMITTED, got);
+        ck_assert_uint_eq(packet_buffer_get(&client), got.offset - PACKET_FRAME_START);
+        ck_assert_uint_eq(client.lent, COUNT - 1);
+}
+END_TEST
+
 START_TEST(a_new_driver_end_forgets_the_old_client)
 {
         struct packet_descriptor got;
@@ -240,6 +278,8 @@ Suite *packet_ring_suite(void)
         tcase_add_test(tests, a_position_that_cannot_be_means_nothing_is_there);
         tcase_add_test(tests, a_ring_that_is_not_emptied_refuses_instead_of_overwriting);
         tcase_add_test(tests, only_a_sleeper_is_signalled_and_once);
+        tcase_add_test(tests, buffers_that_come_back_wake_only_an_end_that_has_few);
+        tcase_add_test(tests, an_end_without_idle_buffers_takes_back_its_own);
         tcase_add_test(tests, a_new_driver_end_forgets_the_old_client);
         suite_add_tcase(suite, tests);
         return suite;

@@ -89,19 +89,10 @@ static uint32_t frames_take(struct packet_end *end, enum packet_ring_name ring,
         return expected;
 }
 
-static void buffers_reclaim(struct packet_end *end, enum packet_ring_name ring)
-{
-        struct packet_descriptor d;
-
-        while (packet_take(end, ring, &d))
-                packet_buffer_put(end, d.offset);
-}
-
 static void end_run(struct packet_end *end, struct event *mine, struct event *other)
 {
         bool is_driver = end->side == PACKET_DRIVER;
         enum packet_ring_name out = is_driver ? PACKET_RECEIVED : PACKET_TRANSMIT;
-        enum packet_ring_name out_back = is_driver ? PACKET_RECEIVE_FREE : PACKET_TRANSMITTED;
         enum packet_ring_name in = is_driver ? PACKET_TRANSMIT : PACKET_RECEIVED;
         enum packet_ring_name in_back = is_driver ? PACKET_TRANSMITTED : PACKET_RECEIVE_FREE;
         uint32_t next = 0, expected = 0;
@@ -109,13 +100,10 @@ static void end_run(struct packet_end *end, struct event *mine, struct event *ot
         for (;;) {
                 next = frames_send(end, out, next);
                 expected = frames_take(end, in, in_back, expected);
-                buffers_reclaim(end, out_back);
                 if (packet_should_signal(end))
                         event_signal(other);
-                if (next == FRAMES && expected == FRAMES && end->idle_count == COUNT)
+                if (next == FRAMES && expected == FRAMES)
                         return;
-                if (end->idle_count > 0 && next < FRAMES)
-                        continue;
                 if (packet_sleep(end)) {
                         event_wait(mine, is_driver ? "the driver was not woken"
                                                    : "the client was not woken");
