@@ -115,6 +115,10 @@ void account_free(struct account *account, void *cell)
 {
         struct slab *slab = (struct slab *)((uint64_t)cell & ~(PAGE_SIZE - 1ull));
         kassert(slab->account == account && slab->used > 0);
+        /* An object need not stand at the start of its cell: a thread begins with its context. */
+        char *first = (char *)(slab + 1);
+        size_t bytes = class_bytes[slab->class];
+        cell = first + (size_t)((char *)cell - first) / bytes * bytes;
         *(void **)cell = slab->free;
         slab->free = cell;
         if (slab->used-- == slab->cells)

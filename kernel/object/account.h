@@ -35,6 +35,7 @@ void account_give_page(struct account *account, paddr_t page);
 
 /* A zeroed cell of `bytes` (at most 2016), 16-byte aligned; NULL if the account is used up. */
 void *account_alloc(struct account *account, size_t bytes);
+/* `cell`: any address within it. */
 void account_free(struct account *account, void *cell);
 
 void account_destroy(struct object *object);

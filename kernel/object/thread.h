@@ -38,6 +38,7 @@ struct thread {
         /* Of the call that the thread is serving: caps its own calls. */
         uint64_t inherited_deadline, trace;
         uint64_t cpu_time, messages, faults;
+        uint64_t slice_used; /* ns of its time slice */
         struct call call;
 };
 

@@ -54,6 +54,7 @@ void sched_ready(struct thread *thread)
         thread->state = THREAD_READY;
         if (cpu->current == thread)
                 return;
+        thread->slice_used = 0;
         enqueue(cpu, thread, false);
         if (!cpu->current || thread->priority >= cpu->current->priority)
                 cpu->reschedule = true;
@@ -68,17 +69,25 @@ void sched_unready(struct thread *thread)
                 dequeue(cpu, thread);
 }
 
+/* When a thread that runs from `now` on has had its slice. */
+static uint64_t slice_end(const struct thread *thread, uint64_t now)
+{
+        return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
+}
+
 static void account_time(struct cpu *cpu, struct thread *next)
 {
         uint64_t now = clock_now();
-        if (cpu->current)
+        if (cpu->current) {
                 cpu->current->cpu_time += now - cpu->switched_at;
+                cpu->current->slice_used += now - cpu->switched_at;
+        }
         cpu->switched_at = now;
         cpu->current = next;
         cpu->context = next ? &next->context : NULL;
         cpu->slice_end = TIME_NEVER;
         if (next && !list_empty(&cpu->ready[next->priority]))
-                cpu->slice_end = now + SLICE_NS;
+                cpu->slice_end = slice_end(next, now);
 }
 
 void sched_switch_to(struct thread *thread)
@@ -98,7 +107,7 @@ void sched_yield(void)
 {
         struct cpu *cpu = this_cpu();
         if (!list_empty(&cpu->ready[cpu->current->priority]))
-                cpu->slice_end = 0;
+                cpu->current->slice_used = SLICE_NS;
         cpu->reschedule = true;
 }
 
@@ -117,22 +126,22 @@ void sched_set_priority(struct thread *thread, unsigned priority)
                 cpu->reschedule = true;
 }
 
-/* Chooses between the current thread and what is ready; a current thread that may go on goes behind
- * its equals only when its slice is over. */
+/* Chooses between the current thread and what is ready. A thread that is preempted by a higher one
+ * stays before its equals with what is left of its slice; when that is used up, it goes behind
+ * them. */
 static void choose(struct cpu *cpu)
 {
         struct thread *current = cpu->current;
-        bool runs = current && current->state == THREAD_READY;
         int best = highest_ready(cpu);
+        bool over = current && clock_now() >= slice_end(current, cpu->switched_at);
         cpu->reschedule = false;
-        if (runs) {
-                bool slice_over = cpu->slice_end != TIME_NEVER && clock_now() >= cpu->slice_end;
-                if (best < current->priority || (best == current->priority && !slice_over)) {
-                        if (best == current->priority && cpu->slice_end == TIME_NEVER)
-                                cpu->slice_end = clock_now() + SLICE_NS;
+        if (current && current->state == THREAD_READY) {
+                if (best < current->priority || (best == current->priority && !over)) {
+                        if (best == current->priority)
+                                cpu->slice_end = slice_end(current, cpu->switched_at);
                         return;
                 }
-                enqueue(cpu, current, best != current->priority);
+                enqueue(cpu, current, !over);
         }
         struct thread *next = NULL;
         if (best >= 0) {
@@ -140,6 +149,8 @@ static void choose(struct cpu *cpu)
                 dequeue(cpu, next);
         }
         account_time(cpu, next);
+        if (over)
+                current->slice_used = 0;
 }
 
 static void handle_pending(struct cpu *cpu)

@@ -1,0 +1,118 @@
+/* Interrupts, I/O ports, device memory: COM2 and the PCI host bridge are the guinea pigs. */
+#include "tests/kernel/harness.h"
+
+enum { COM2 = 0x2f8, COM2_IRQ = 3, IER = 1, MCR = 4, IER_TRANSMIT = 2, MCR_OUT2 = 8 };
+
+static outcome_t ports(uint64_t base, uint64_t count, handle_t *handle)
+{
+        return sys_handle(SYSCALL_ioport_create, boot->hardware, base, count, 0, 0, handle);
+}
+
+static outcome_t write_port(handle_t handle, unsigned offset, unsigned value)
+{
+        return sys_4(SYSCALL_ioport_write, handle, offset, 1, value);
+}
+
+static void io_ports_are_granted_by_range(void)
+{
+        uint64_t value;
+        handle_t com2, other;
+        CHECK_OK(ports(COM2, 8, &com2));
+        CHECK_OK(write_port(com2, 7, 0x5a)); /* the scratch register */
+        CHECK_OK(sys_words(SYSCALL_ioport_read, com2, 7, 1, 0, &value, NULL));
+        CHECK_EQ(value, 0x5a);
+        CHECK_NOT(write_port(com2, 8, 0), MALFORMED);
+        CHECK_NOT(sys_4(SYSCALL_ioport_write, com2, 7, 2, 0), MALFORMED);
+        CHECK_NOT(sys_4(SYSCALL_ioport_write, com2, 0, 3, 0), MALFORMED);
+        CHECK_NOT(ports(0xffff, 2, &other), MALFORMED);
+        CHECK_NOT(ports(0x10000, 1, &other), MALFORMED);
+        CHECK_NOT(ports(COM2, 0, &other), MALFORMED);
+        CHECK_NOT(ports(0x20, 2, &other), REFUSED); /* the interrupt controller */
+        CHECK_NOT(sys_handle(SYSCALL_ioport_create, boot->account, COM2, 8, 0, 0, &other),
+                  WRONG_TYPE);
+        sys_handle_close(com2);
+}
+
+static void an_interrupt_signals_its_event(void)
+{
+        uint64_t bits = 0;
+        handle_t com2, interrupt, second, event = make_event();
+        CHECK_OK(ports(COM2, 8, &com2));
+        CHECK_OK(
+            sys_handle(SYSCALL_interrupt_create, boot->hardware, COM2_IRQ, 0, 0, 0, &interrupt));
+        CHECK_NOT(sys_handle(SYSCALL_interrupt_create, boot->hardware, COM2_IRQ, 0, 0, 0, &second),
+                  BUSY);
+        CHECK_OK(sys_3(SYSCALL_interrupt_bind, interrupt, event, 0x100));
+        CHECK_OK(write_port(com2, MCR, MCR_OUT2));
+        for (unsigned i = 0; i < 3; i++) {
+                /* The transmitter is empty: enabling its interrupt raises it. */
+                CHECK_OK(write_port(com2, IER, 0));
+                CHECK_OK(write_port(com2, IER, IER_TRANSMIT));
+                CHECK_OK(sys_words(SYSCALL_event_wait, event, 0x100, SOON, 0, &bits, NULL));
+                CHECK_EQ(bits, 0x100);
+                CHECK_OK(write_port(com2, IER, 0));
+                CHECK_OK(sys_3(SYSCALL_interrupt_ack, interrupt, 0, 0));
+        }
+        sys_handle_close(interrupt);
+        sys_handle_close(com2);
+}
+
+static void message_interrupts_have_an_address(void)
+{
+        struct syscall_results msi, other;
+        CHECK_OK(sys_6(SYSCALL_interrupt_create, boot->hardware, INTERRUPT_MSI, 0, 0, 0, 0, &msi));
+        CHECK_OK(
+            sys_6(SYSCALL_interrupt_create, boot->hardware, INTERRUPT_MSI, 0, 0, 0, 0, &other));
+        CHECK_EQ(msi.second >> 20, 0xfee);
+        CHECK(msi.third != other.third);
+        sys_handle_close((handle_t)msi.first);
+        sys_handle_close((handle_t)other.first);
+}
+
+static void device_memory_is_no_ram(void)
+{
+        handle_t memory;
+        uint64_t physical = boot->pci_ecam;
+        CHECK_NOT(sys_handle(SYSCALL_device_memory, boot->hardware, 0x200000, 4096, 0, 0, &memory),
+                  REFUSED);
+        CHECK_NOT(
+            sys_handle(SYSCALL_device_memory, boot->hardware, 0xfee00000, 4096, 0, 0, &memory),
+            REFUSED);
+        CHECK_NOT(sys_handle(SYSCALL_device_memory, boot->hardware, 123, 4096, 0, 0, &memory),
+                  MALFORMED);
+        CHECK_NOT(
+            sys_handle(SYSCALL_device_memory, boot->hardware, 1ull << 60, 4096, 0, 0, &memory),
+            MALFORMED);
+        if (!physical)
+                return;
+        CHECK_OK(sys_handle(SYSCALL_device_memory, boot->hardware, physical, 4096, 0, 0, &memory));
+        CHECK_OK(sys_6(SYSCALL_memory_map, 0, memory, 0x50000000, 0, 4096, MAP_READ, NULL));
+        CHECK_EQ(*(volatile uint16_t *)0x50000000, 0x8086); /* the host bridge's vendor */
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, 0x50000000, 4096));
+        sys_handle_close(memory);
+}
+
+static void the_log_can_be_read_back(void)
+{
+        static char text[] = "a line for the log\n", back[64];
+        struct syscall_results got;
+        CHECK_OK(
+            sys_6(SYSCALL_log_read, boot->hardware, UINT64_MAX, (uint64_t)back, 0, 0, 0, &got));
+        uint64_t end = got.second;
+        CHECK_OK(sys_3(SYSCALL_log_write, boot->hardware, (uint64_t)text, sizeof(text) - 1));
+        CHECK_OK(
+            sys_6(SYSCALL_log_read, boot->hardware, end, (uint64_t)back, sizeof(back), 0, 0, &got));
+        CHECK_EQ(got.first, sizeof(text) - 1);
+        CHECK_EQ(back[0], 'a');
+        CHECK_NOT(sys_3(SYSCALL_log_write, boot->hardware, (uint64_t)text, 1025), TOO_LONG);
+        CHECK_NOT(sys_3(SYSCALL_log_write, boot->hardware, 0xdead0000, 10), FAULT);
+        CHECK_NOT(sys_3(SYSCALL_log_write, boot->task, (uint64_t)text, 1), WRONG_TYPE);
+}
+
+const struct test device_tests[] = {
+    {"io_ports_are_granted_by_range", io_ports_are_granted_by_range},
+    {"an_interrupt_signals_its_event", an_interrupt_signals_its_event},
+    {"message_interrupts_have_an_address", message_interrupts_have_an_address},
+    {"device_memory_is_no_ram", device_memory_is_no_ram},
+    {"the_log_can_be_read_back", the_log_can_be_read_back},
+    {0}};

@@ -1,0 +1,95 @@
+#include "tests/kernel/harness.h"
+
+static outcome_t wait(handle_t event, uint64_t bits, uint64_t deadline, uint64_t *got)
+{
+        return sys_words(SYSCALL_event_wait, event, bits, deadline, 0, got, NULL);
+}
+
+static void bits_are_ored_and_taken_by_the_mask(void)
+{
+        uint64_t bits = 0;
+        handle_t event = make_event();
+        CHECK_NOT(wait(event, ~0ull, 0, &bits), DEADLINE);
+        CHECK_OK(sys_event_signal(event, 1));
+        CHECK_OK(sys_event_signal(event, 4 | 1));
+        CHECK_OK(wait(event, 4 | 8, 0, &bits));
+        CHECK_EQ(bits, 4);
+        CHECK_OK(wait(event, ~0ull, 0, &bits));
+        CHECK_EQ(bits, 1);
+        CHECK_NOT(wait(event, ~0ull, 0, &bits), DEADLINE);
+}
+
+static void a_wait_ends_at_its_deadline(void)
+{
+        uint64_t bits, start = rt_now();
+        handle_t event = make_event();
+        CHECK_NOT(wait(event, 1, start + 5 * RT_MILLISECOND, &bits), DEADLINE);
+        CHECK(rt_now() >= start + 5 * RT_MILLISECOND);
+}
+
+static void signal_later(uint64_t event)
+{
+        sys_3(SYSCALL_sleep, SHARED->word[0], 0, 0);
+        sys_event_signal((handle_t)event, 0x10);
+}
+
+static void a_signal_wakes_the_waiter(void)
+{
+        uint64_t bits = 0;
+        handle_t event = make_event();
+        SHARED->word[0] = rt_now() + RT_MILLISECOND;
+        thread_run(signal_later, event, PRIORITY_LOW);
+        CHECK_OK(wait(event, 0xf0, SOON, &bits));
+        CHECK_EQ(bits, 0x10);
+}
+
+static void waiter(uint64_t event)
+{
+        uint64_t bits = 0;
+        SHARED->word[2] = wait((handle_t)event, SHARED->word[1], SHARED->word[3], &bits);
+        SHARED->word[4] = bits;
+        SHARED->word[5] = 1;
+}
+
+static void a_destroyed_event_ends_the_wait(void)
+{
+        handle_t event = make_event();
+        SHARED->word[1] = 1;
+        SHARED->word[3] = SOON;
+        thread_run(waiter, event, PRIORITY_LOW);
+        settle();
+        CHECK_EQ(SHARED->word[5], 0);
+        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        settle();
+        CHECK_EQ(SHARED->word[5], 1);
+        CHECK_NOT(SHARED->word[2], BAD_HANDLE);
+}
+
+static void a_bound_port_receives_the_bits(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), event = make_event();
+        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_event_signal(event, 6));
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_EQ(message_interface(r.header), 0);
+        CHECK_EQ(message_method(r.header), KERNEL_EVENT);
+        CHECK_EQ(r.words[0], 6);
+        CHECK_EQ(r.second, 0);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        SHARED->word[0] = rt_now() + RT_MILLISECOND;
+        thread_run(signal_later, event, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_EQ(r.words[0], 0x10);
+        CHECK_OK(sys_port_bind(port, 0));
+        CHECK_OK(sys_event_signal(event, 1));
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+}
+
+const struct test event_tests[] = {
+    {"bits_are_ored_and_taken_by_the_mask", bits_are_ored_and_taken_by_the_mask},
+    {"a_wait_ends_at_its_deadline", a_wait_ends_at_its_deadline},
+    {"a_signal_wakes_the_waiter", a_signal_wakes_the_waiter},
+    {"a_destroyed_event_ends_the_wait", a_destroyed_event_ends_the_wait},
+    {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
+    {0}};

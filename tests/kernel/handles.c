@@ -1,0 +1,117 @@
+#include "tests/kernel/harness.h"
+
+static outcome_t info(handle_t handle, uint64_t *type, uint64_t *rights)
+{
+        return sys_words(SYSCALL_handle_info, handle, 0, 0, 0, type, rights);
+}
+
+static void closed_handle_is_an_error(void)
+{
+        handle_t event = make_event();
+        CHECK_OK(sys_handle_close(event));
+        CHECK_NOT(sys_event_signal(event, 1), BAD_HANDLE);
+        CHECK_NOT(sys_handle_close(event), BAD_HANDLE);
+        /* Its slot is used again, and still the old handle names nothing. */
+        handle_t other = make_event();
+        CHECK(other != event);
+        CHECK_NOT(sys_event_signal(event, 1), BAD_HANDLE);
+}
+
+static void made_up_handles_are_errors(void)
+{
+        const handle_t bad[] = {0, 1, 0xffff, 0x10000 - 1, 0xffffffff, 0x7fffffff};
+        for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+                CHECK_NOT(sys_event_signal(bad[i], 1), BAD_HANDLE);
+}
+
+static void wrong_type_is_named(void)
+{
+        handle_t port = make_port();
+        CHECK_NOT(sys_event_signal(port, 1), WRONG_TYPE);
+        struct message_registers r = {0};
+        CHECK_NOT(call(make_event(), HEADER(0), SOON, &r), WRONG_TYPE);
+}
+
+static void copy_keeps_a_subset_of_rights(void)
+{
+        uint64_t type, rights;
+        handle_t event = make_event(), copy, second;
+        CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL | RIGHT_COPY | RIGHT_EXECUTE, &copy));
+        CHECK_OK(info(copy, &type, &rights));
+        CHECK_EQ(type, OBJECT_EVENT);
+        CHECK_EQ(rights, RIGHT_SIGNAL | RIGHT_COPY);
+        CHECK_OK(sys_event_signal(copy, 1));
+        uint64_t bits;
+        CHECK_NOT(sys_words(SYSCALL_event_wait, copy, 1, 0, 0, &bits, NULL), REFUSED);
+        CHECK_NOT(sys_3(SYSCALL_object_destroy, copy, 0, 0), REFUSED);
+        /* No operation adds a right back. */
+        CHECK_OK(sys_handle_copy(copy, RIGHTS_ALL, &second));
+        CHECK_OK(info(second, &type, &rights));
+        CHECK_EQ(rights, RIGHT_SIGNAL | RIGHT_COPY);
+        sys_handle_close(second);
+        sys_handle_close(copy);
+}
+
+static void copy_needs_the_right_to(void)
+{
+        handle_t event = make_event(), copy, second;
+        CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &copy));
+        CHECK_NOT(sys_handle_copy(copy, RIGHT_SIGNAL, &second), REFUSED);
+        sys_handle_close(copy);
+        CHECK_NOT(sys_handle_copy(make_port(), RIGHTS_ALL, &second), REFUSED);
+}
+
+static void copies_share_the_identity_of_a_right(void)
+{
+        handle_t port = make_port(), a = make_right(port, 1), b = make_right(port, 2), copy;
+        struct syscall_results first, second, third;
+        CHECK_OK(sys_handle_copy(a, RIGHTS_ALL, &copy));
+        CHECK_OK(sys_6(SYSCALL_handle_info, a, 0, 0, 0, 0, 0, &first));
+        CHECK_OK(sys_6(SYSCALL_handle_info, copy, 0, 0, 0, 0, 0, &second));
+        CHECK_OK(sys_6(SYSCALL_handle_info, b, 0, 0, 0, 0, 0, &third));
+        CHECK_EQ(first.third, second.third);
+        CHECK(first.third != third.third);
+        sys_handle_close(copy);
+}
+
+static void destroying_an_object_ends_all_its_handles(void)
+{
+        handle_t event = make_event(), copy;
+        CHECK_OK(sys_handle_copy(event, RIGHTS_ALL, &copy));
+        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        CHECK_NOT(sys_event_signal(copy, 1), BAD_HANDLE);
+        CHECK_NOT(sys_event_signal(event, 1), BAD_HANDLE);
+}
+
+static void a_table_grows_and_every_handle_stays_itself(void)
+{
+        enum { MANY = 2000 };
+        static handle_t copies[MANY];
+        handle_t event = make_event();
+        for (unsigned i = 0; i < MANY; i++)
+                CHECK_OK(sys_handle_copy(event, RIGHTS_ALL, &copies[i]));
+        for (unsigned i = 0; i < MANY; i++)
+                CHECK_OK(sys_event_signal(copies[i], 1));
+        for (unsigned i = 0; i < MANY; i++)
+                CHECK_OK(sys_handle_close(copies[i]));
+}
+
+static void unknown_system_calls_are_refused(void)
+{
+        CHECK_NOT(sys_3(SYSCALL_END + 5, 0, 0, 0), NO_SYSCALL);
+        CHECK_NOT(sys_3(SYSCALL_BASE + 15, 0, 0, 0), NO_SYSCALL);
+        CHECK_NOT(sys_3(0x7fffffff, 0, 0, 0), NO_SYSCALL);
+        CHECK_OK(sys_null());
+}
+
+const struct test handle_tests[] = {
+    {"closed_handle_is_an_error", closed_handle_is_an_error},
+    {"made_up_handles_are_errors", made_up_handles_are_errors},
+    {"wrong_type_is_named", wrong_type_is_named},
+    {"copy_keeps_a_subset_of_rights", copy_keeps_a_subset_of_rights},
+    {"copy_needs_the_right_to", copy_needs_the_right_to},
+    {"copies_share_the_identity_of_a_right", copies_share_the_identity_of_a_right},
+    {"destroying_an_object_ends_all_its_handles", destroying_an_object_ends_all_its_handles},
+    {"a_table_grows_and_every_handle_stays_itself", a_table_grows_and_every_handle_stays_itself},
+    {"unknown_system_calls_are_refused", unknown_system_calls_are_refused},
+    {0}};

@@ -1,0 +1,155 @@
+#include "tests/kernel/harness.h"
+
+#define AT 0x50000000ull
+
+static volatile uint64_t *const window = (volatile uint64_t *)AT;
+
+static outcome_t map(handle_t memory, uint64_t address, uint64_t offset, uint64_t bytes,
+                     unsigned flags)
+{
+        return sys_6(SYSCALL_memory_map, 0, memory, address, offset, bytes, flags, NULL);
+}
+
+static void new_memory_is_zero_and_stays_when_unmapped(void)
+{
+        handle_t memory = make_memory(40);
+        map_at(memory, AT);
+        for (unsigned i = 0; i < 40 * 512; i += 64)
+                CHECK_EQ(window[i], 0);
+        window[39 * 512] = 5;
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 40 * 4096));
+        CHECK_OK(map(memory, AT, 39 * 4096, 4096, MAP_READ));
+        CHECK_EQ(window[0], 5);
+}
+
+static void wrong_mappings_are_refused(void)
+{
+        handle_t memory = make_memory(4), readable;
+        CHECK_NOT(map(memory, AT + 1, 0, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, 1, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, 0, 0, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, 0, 5 * 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, 4 * 4096, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, UINT64_MAX & ~4095ull, 8192, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, 0, 0, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, USER_END, 0, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, USER_END - 4096, 0, 8192, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, 0xffff800000000000, 0, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(map(memory, AT, 0, 4096, MAP_READ | MAP_WRITE | MAP_EXECUTE), MALFORMED);
+        CHECK_OK(sys_handle_copy(memory, RIGHT_READ, &readable));
+        CHECK_NOT(map(readable, AT, 0, 4096, MAP_READ | MAP_WRITE), REFUSED);
+        CHECK_NOT(map(readable, AT, 0, 4096, MAP_READ | MAP_EXECUTE), REFUSED);
+        CHECK_OK(map(readable, AT, 0, 4096, MAP_READ));
+        CHECK_NOT(sys_6(SYSCALL_memory_protect, 0, AT, 4096, MAP_READ | MAP_WRITE, 0, 0, NULL),
+                  REFUSED);
+        CHECK_NOT(map(memory, AT, 0, 4096, MAP_READ), BUSY);
+        CHECK_OK(map(memory, AT + 4096, 0, 3 * 4096, MAP_READ));
+        CHECK_NOT(map(memory, AT - 4096, 0, 2 * 4096, MAP_READ), BUSY);
+        sys_handle_close(readable);
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 4 * 4096));
+}
+
+static void sizes_beyond_all_bounds_are_refused(void)
+{
+        handle_t memory;
+        const uint64_t bad[] = {0, 1, 4097, UINT64_MAX, UINT64_MAX & ~4095ull};
+        for (unsigned i = 0; i < 5; i++)
+                CHECK(sys_handle(SYSCALL_memory_create, 0, bad[i], MEMORY_ANONYMOUS, 0, 0,
+                                 &memory) != OUTCOME_OK);
+        CHECK_NOT(sys_handle(SYSCALL_memory_create, 0, 4096, 7, 0, 0, &memory), MALFORMED);
+}
+
+static void unmapping_the_middle_leaves_the_ends(void)
+{
+        handle_t memory = make_memory(5);
+        map_at(memory, AT);
+        for (unsigned i = 0; i < 5; i++)
+                window[i * 512] = i + 1;
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 2 * 4096, 4096));
+        CHECK_EQ(window[512], 2);
+        CHECK_EQ(window[3 * 512], 4);
+        CHECK_OK(map(memory, AT + 2 * 4096, 4 * 4096, 4096, MAP_READ));
+        CHECK_EQ(window[2 * 512], 5);
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 5 * 4096));
+}
+
+static void a_snapshot_is_apart_from_both_sides(void)
+{
+        handle_t memory = make_memory(3), copy;
+        map_at(memory, AT);
+        window[0] = 1;
+        window[512] = 2;
+        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &copy));
+        window[0] = 10;
+        CHECK_OK(map(copy, AT + 0x10000, 0, 3 * 4096, MAP_READ | MAP_WRITE));
+        volatile uint64_t *other = (volatile uint64_t *)(AT + 0x10000);
+        CHECK_EQ(other[0], 1);
+        CHECK_EQ(other[512], 2);
+        other[512] = 20;
+        CHECK_EQ(window[512], 2);
+        CHECK_EQ(window[0], 10);
+        /* The source goes first; the copy's pages stay. */
+        CHECK_OK(sys_3(SYSCALL_object_destroy, memory, 0, 0));
+        CHECK_EQ(other[0], 1);
+        CHECK_EQ(other[1024], 0);
+        other[0] = 7;
+        CHECK_EQ(other[0], 7);
+        CHECK_OK(sys_3(SYSCALL_object_destroy, copy, 0, 0));
+}
+
+static void snapshots_of_snapshots_stay_apart(void)
+{
+        handle_t memory = make_memory(1), second, third;
+        map_at(memory, AT);
+        window[0] = 1;
+        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &second));
+        window[0] = 2;
+        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &third));
+        window[0] = 3;
+        CHECK_OK(map(second, AT + 0x10000, 0, 4096, MAP_READ));
+        CHECK_OK(map(third, AT + 0x20000, 0, 4096, MAP_READ));
+        CHECK_EQ(*(volatile uint64_t *)(AT + 0x10000), 1);
+        CHECK_EQ(*(volatile uint64_t *)(AT + 0x20000), 2);
+        sys_handle_close(second);
+        sys_handle_close(third);
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 0x10000, 4096));
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 0x20000, 4096));
+}
+
+static void a_mapping_keeps_memory_without_a_handle(void)
+{
+        handle_t memory = make_memory(1);
+        map_at(memory, AT);
+        window[0] = 3;
+        CHECK_OK(sys_handle_close(memory));
+        CHECK_EQ(window[0], 3);
+        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 4096));
+}
+
+static void dma_memory_is_contiguous_and_needs_hardware(void)
+{
+        handle_t memory, blind;
+        uint64_t bytes, physical;
+        CHECK_NOT(sys_handle(SYSCALL_memory_create, 0, 8192, MEMORY_DMA, 0, 0, &memory),
+                  BAD_HANDLE);
+        CHECK_OK(
+            sys_handle(SYSCALL_memory_create, 0, 3 * 4096, MEMORY_DMA, boot->hardware, 0, &memory));
+        CHECK_OK(sys_words(SYSCALL_memory_info, memory, 0, 0, 0, &bytes, &physical));
+        CHECK(physical && physical < 1ull << 32 && bytes >= 3 * 4096);
+        CHECK_OK(sys_handle_copy(memory, RIGHT_READ, &blind));
+        CHECK_OK(sys_words(SYSCALL_memory_info, blind, 0, 0, 0, &bytes, &physical));
+        CHECK_EQ(physical, 0);
+        sys_handle_close(blind);
+        CHECK_OK(sys_3(SYSCALL_object_destroy, memory, 0, 0));
+}
+
+const struct test memory_tests[] = {
+    {"new_memory_is_zero_and_stays_when_unmapped", new_memory_is_zero_and_stays_when_unmapped},
+    {"wrong_mappings_are_refused", wrong_mappings_are_refused},
+    {"sizes_beyond_all_bounds_are_refused", sizes_beyond_all_bounds_are_refused},
+    {"unmapping_the_middle_leaves_the_ends", unmapping_the_middle_leaves_the_ends},
+    {"a_snapshot_is_apart_from_both_sides", a_snapshot_is_apart_from_both_sides},
+    {"snapshots_of_snapshots_stay_apart", snapshots_of_snapshots_stay_apart},
+    {"a_mapping_keeps_memory_without_a_handle", a_mapping_keeps_memory_without_a_handle},
+    {"dma_memory_is_contiguous_and_needs_hardware", dma_memory_is_contiguous_and_needs_hardware},
+    {0}};

@@ -1,0 +1,20 @@
+# In-guest tests of the kernel: a program that is the first task.
+
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
+tests_kernel_SOURCES := $(wildcard tests/kernel/*.c)
+tests_kernel_PROGRAM := $B/user/kernel-tests.elf
+
+$(eval $(call user_program,kernel-tests,$(tests_kernel_SOURCES),))
+# It is no part of the system: not among the programs of the boot archive.
+PROGRAMS := $(filter-out $B/boot/root/bin/kernel-tests,$(PROGRAMS))
+
+SUITES += kernel
+.PHONY: suite-kernel
+suite-kernel: $B/boot/portolan.elf $(tests_kernel_PROGRAM)
+	tests/kernel/run $^
+
+# A failed CHECK does not return, which gcc does not follow through the stubs.
+$B/user/tests/kernel/%.o: USER_CFLAGS += -Wno-maybe-uninitialized

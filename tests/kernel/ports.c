@@ -1,0 +1,203 @@
+/* Calls and their fates: deadlines, death, order, priority. */
+#include "tests/kernel/harness.h"
+
+/* Calls SHARED->word[0] with the word `number`; notes its outcome in word[16 + number]. */
+static void caller(uint64_t number)
+{
+        struct message_registers r = {0};
+        r.words[0] = number;
+        SHARED->word[16 + number] =
+            1 + (uint64_t)call((handle_t)SHARED->word[0], HEADER(1), SHARED->word[1], &r);
+        SHARED->word[32 + number] = r.words[0];
+}
+
+static uint64_t fate(unsigned number)
+{
+        CHECK(SHARED->word[16 + number] != 0);
+        return SHARED->word[16 + number] - 1;
+}
+
+static handle_t start_caller(handle_t right, uint64_t deadline, unsigned number, unsigned priority)
+{
+        SHARED->word[0] = right;
+        SHARED->word[1] = deadline;
+        handle_t thread = thread_run(caller, number, priority);
+        settle();
+        return thread;
+}
+
+static void an_unreceived_call_ends_as_not_executed_at_its_deadline(void)
+{
+        struct message_registers r = {0};
+        handle_t port = make_port(), right = make_right(port, 1);
+        CHECK_NOT(call(right, HEADER(0), rt_now() + RT_MILLISECOND, &r), DEADLINE);
+        CHECK_NOT(call(right, HEADER(0), 0, &r), DEADLINE);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+}
+
+static void a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_dropped(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 3);
+        start_caller(right, rt_now() + 50 * RT_MILLISECOND, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_EQ(r.handle, 3);
+        CHECK_EQ(r.words[0], 1);
+        CHECK_EQ(r.deadline, SHARED->word[1]);
+        wait_until(SHARED->word[1]);
+        settle();
+        CHECK_EQ(fate(1), perhaps_executed(REASON_DEADLINE));
+        CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), DEADLINE);
+        CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), BAD_HANDLE);
+}
+
+static void an_answer_carries_the_servers_outcome(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        r.words[0] = 55;
+        CHECK_OK(reply((handle_t)r.second,
+                       message_with_outcome(HEADER(1), answered(REASON_NOT_FOUND)), &r));
+        settle();
+        CHECK_EQ(fate(1), answered(REASON_NOT_FOUND));
+        CHECK_EQ(SHARED->word[33], 55);
+}
+
+static void a_dropped_reply_right_fails_the_call(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(sys_handle_close((handle_t)r.second));
+        settle();
+        CHECK_EQ(fate(1), perhaps_executed(REASON_RECEIVER_DIED));
+}
+
+static void a_dying_port_ends_what_is_queued_and_lets_the_received_run(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        start_caller(right, SOON, 2, PRIORITY_LOW);
+        CHECK_OK(sys_handle_close(port));
+        settle();
+        CHECK_EQ(fate(2), not_executed(REASON_RECEIVER_DIED));
+        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        settle();
+        CHECK_EQ(fate(1), OUTCOME_OK);
+        CHECK_NOT(call(right, HEADER(0), SOON, &r), RECEIVER_DIED);
+}
+
+static void the_queue_goes_by_priority_then_by_arrival(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        start_caller(right, SOON, 2, PRIORITY_HIGH);
+        start_caller(right, SOON, 3, PRIORITY_LOW);
+        start_caller(right, SOON, 4, PRIORITY_HIGH);
+        static const unsigned order[] = {2, 4, 1, 3};
+        for (unsigned i = 0; i < 4; i++) {
+                CHECK_OK(receive(port, SOON, &r));
+                CHECK_EQ(r.words[0], order[i]);
+                CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        }
+}
+
+static void one_way_messages_are_received_once_and_in_order(void)
+{
+        struct message_registers r = {0}, q;
+        handle_t port = make_port(), right = make_right(port, 1);
+        SHARED->word[0] = right;
+        r.handle = right;
+        r.header = HEADER(0);
+        r.deadline = rt_now() + RT_MILLISECOND;
+        CHECK_NOT(sys_message(SYSCALL_send, &r), DEADLINE);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &q));
+        CHECK(q.second != 0);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        CHECK_OK(reply((handle_t)q.second, HEADER(0), &q));
+}
+
+static void the_serving_deadline_caps_nested_calls(void)
+{
+        struct message_registers r, q = {0};
+        handle_t port = make_port(), right = make_right(port, 1);
+        handle_t inner = make_port(), inner_right = make_right(inner, 1);
+        uint64_t deadline = rt_now() + 50 * RT_MILLISECOND;
+        start_caller(right, deadline, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_NOT(call(inner_right, HEADER(0), TIME_NEVER, &q), DEADLINE);
+        CHECK(rt_now() >= deadline && rt_now() < SHARED->word[1] + 60 * RT_SECOND);
+        CHECK_NOT(receive(port, 0, &q), DEADLINE);
+        sys_handle_close((handle_t)r.second);
+}
+
+/* A server of low priority that works for a caller of high priority is not held up by one between.
+ */
+static void inherit_server(uint64_t port)
+{
+        struct message_registers r;
+        receive((handle_t)port, TIME_NEVER, &r);
+        for (volatile unsigned i = 0; i < 100000; i++)
+                ;
+        SHARED->word[10] = SHARED->word[11];
+        reply((handle_t)r.second, HEADER(0), &r);
+}
+
+static void busy(uint64_t unused)
+{
+        (void)unused;
+        for (volatile unsigned i = 0; i < 3000000; i++)
+                ;
+        SHARED->word[11] = 1;
+}
+
+static void a_server_inherits_its_callers_priority(void)
+{
+        handle_t port = make_port(), right = make_right(port, 1);
+        thread_run(inherit_server, port, PRIORITY_LOW);
+        settle();
+        SHARED->word[0] = right;
+        SHARED->word[1] = SOON;
+        thread_run(caller, 1, PRIORITY_HIGH);
+        thread_run(busy, 0, PRIORITY_MIDDLE);
+        settle();
+        CHECK_EQ(fate(1), OUTCOME_OK);
+        CHECK_EQ(SHARED->word[10], 0);
+}
+
+static void a_destroyed_receiver_leaves_the_call_to_another(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        handle_t thread = thread_run(inherit_server, port, PRIORITY_LOW);
+        settle();
+        CHECK_OK(sys_3(SYSCALL_object_destroy, thread, 0, 0));
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+}
+
+const struct test port_tests[] = {
+    {"an_unreceived_call_ends_as_not_executed_at_its_deadline",
+     an_unreceived_call_ends_as_not_executed_at_its_deadline},
+    {"a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_dropped",
+     a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_dropped},
+    {"an_answer_carries_the_servers_outcome", an_answer_carries_the_servers_outcome},
+    {"a_dropped_reply_right_fails_the_call", a_dropped_reply_right_fails_the_call},
+    {"a_dying_port_ends_what_is_queued_and_lets_the_received_run",
+     a_dying_port_ends_what_is_queued_and_lets_the_received_run},
+    {"the_queue_goes_by_priority_then_by_arrival", the_queue_goes_by_priority_then_by_arrival},
+    {"one_way_messages_are_received_once_and_in_order",
+     one_way_messages_are_received_once_and_in_order},
+    {"the_serving_deadline_caps_nested_calls", the_serving_deadline_caps_nested_calls},
+    {"a_server_inherits_its_callers_priority", a_server_inherits_its_callers_priority},
+    {"a_destroyed_receiver_leaves_the_call_to_another",
+     a_destroyed_receiver_leaves_the_call_to_another},
+    {0}};

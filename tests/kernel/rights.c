@@ -1,0 +1,147 @@
+#include "tests/kernel/harness.h"
+
+static outcome_t issue(handle_t port, uint64_t badge, handle_t *right, uint64_t *issues)
+{
+        return sys_right_issue(port, badge, RIGHTS_ALL, right, issues);
+}
+
+static void a_badge_belongs_to_one_living_right(void)
+{
+        handle_t port = make_port(), other;
+        make_right(port, 7);
+        CHECK_NOT(sys_right_mint(port, 7, RIGHTS_ALL, &other), BUSY);
+        CHECK_OK(sys_right_revoke(port, 7));
+        CHECK_OK(sys_right_mint(port, 7, RIGHTS_ALL, &other));
+        sys_handle_close(other);
+        CHECK_NOT(sys_right_revoke(port, 8), NOT_FOUND);
+}
+
+static void the_last_handle_gives_one_notice_with_the_issues(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right, second;
+        uint64_t issues;
+        CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
+        CHECK_OK(issue(port, 5, &second, &issues));
+        CHECK_EQ(issues, 2);
+        CHECK_OK(sys_handle_close(right));
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        CHECK_OK(sys_handle_close(second));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(message_method(r.header), KERNEL_NO_SENDERS);
+        CHECK_EQ(r.handle, 5);
+        CHECK_EQ(r.words[0], 2);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        CHECK_NOT(issue(port, 5, &second, &issues), NOT_FOUND);
+}
+
+static void a_right_issued_again_gives_no_notice(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right;
+        uint64_t issues;
+        CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
+        CHECK_OK(sys_handle_close(right));
+        CHECK_OK(issue(port, 5, &right, &issues));
+        CHECK_EQ(issues, 2);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        CHECK_OK(sys_handle_close(right));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(r.words[0], 2);
+}
+
+static void queued_caller(uint64_t right)
+{
+        struct message_registers r = {0};
+        SHARED->word[1] = 1 + (uint64_t)call((handle_t)right, HEADER(0), SOON, &r);
+}
+
+static void revoking_ends_all_copies_and_queued_calls(void)
+{
+        struct message_registers r = {0};
+        handle_t port = make_port(), right = make_right(port, 1), copy;
+        CHECK_OK(sys_handle_copy(right, RIGHTS_ALL, &copy));
+        thread_run(queued_caller, copy, PRIORITY_LOW);
+        settle();
+        CHECK_OK(sys_right_revoke(port, 1));
+        settle();
+        CHECK_EQ(SHARED->word[1], 1 + not_executed(REASON_REVOKED));
+        CHECK_NOT(call(right, HEADER(0), SOON, &r), REVOKED);
+        CHECK_NOT(call(copy, HEADER(0), SOON, &r), REVOKED);
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        sys_handle_close(copy);
+}
+
+static void a_revoked_right_says_why(void)
+{
+        struct message_registers r = {0};
+        handle_t port = make_port(), right = make_right(port, 1);
+        CHECK_OK(sys_right_revoke_for(port, 1, REASON_NODE_DIED));
+        CHECK_NOT(call(right, HEADER(0), SOON, &r), NODE_DIED);
+        CHECK_NOT(sys_3(SYSCALL_handle_info, right, 0, 0), NODE_DIED);
+}
+
+static void a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead(void)
+{
+        uint64_t bits = 0;
+        handle_t port = make_port(), event = make_event();
+        handle_t one = make_right(port, 1), two = make_right(port, 2);
+        CHECK_OK(sys_watch(one, event, 1));
+        CHECK_OK(sys_watch(two, event, 2));
+        CHECK_OK(sys_right_revoke(port, 1));
+        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_EQ(bits, 1);
+        CHECK_OK(sys_handle_close(port));
+        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_EQ(bits, 2);
+        CHECK_OK(sys_watch(two, event, 4));
+        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_EQ(bits, 4);
+        CHECK_NOT(sys_watch(event, event, 1), WRONG_TYPE);
+}
+
+/* A right sent to its own port arrives without a handle. */
+static void a_right_to_ones_own_port_arrives_as_port_and_badge(void)
+{
+        struct message_block *block = own_block();
+        struct message_registers r = {0}, q;
+        handle_t port = make_port(), right = make_right(port, 1), own = make_right(port, 42),
+                 object;
+        handle_t event = make_event();
+        CHECK_OK(sys_call_create(event, 1, &object));
+        block->send_caps[0] = (struct send_cap){own, RIGHTS_ALL, 0};
+        block->receive_caps = 1;
+        r = (struct message_registers){.handle = right, .second = object, .deadline = SOON};
+        r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+        CHECK_OK(sys_message(SYSCALL_call_start, &r));
+        CHECK_OK(receive(port, 0, &q));
+        CHECK_EQ(block->received_caps[0].type, OBJECT_PORT);
+        CHECK_EQ(block->received_caps[0].own, 1);
+        CHECK_EQ(block->received_caps[0].badge, 42);
+        CHECK_EQ(block->received_caps[0].handle, port);
+        sys_handle_close((handle_t)q.second);
+        sys_handle_close(object);
+}
+
+static void only_the_receiver_mints_issues_and_revokes(void)
+{
+        handle_t port = make_port(), right = make_right(port, 1), other;
+        uint64_t issues;
+        CHECK_NOT(sys_right_mint(right, 2, RIGHTS_ALL, &other), WRONG_TYPE);
+        CHECK_NOT(issue(right, 1, &other, &issues), WRONG_TYPE);
+        CHECK_NOT(sys_right_revoke(right, 1), WRONG_TYPE);
+}
+
+const struct test right_tests[] = {
+    {"a_badge_belongs_to_one_living_right", a_badge_belongs_to_one_living_right},
+    {"the_last_handle_gives_one_notice_with_the_issues",
+     the_last_handle_gives_one_notice_with_the_issues},
+    {"a_right_issued_again_gives_no_notice", a_right_issued_again_gives_no_notice},
+    {"revoking_ends_all_copies_and_queued_calls", revoking_ends_all_copies_and_queued_calls},
+    {"a_revoked_right_says_why", a_revoked_right_says_why},
+    {"a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead",
+     a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead},
+    {"a_right_to_ones_own_port_arrives_as_port_and_badge",
+     a_right_to_ones_own_port_arrives_as_port_and_badge},
+    {"only_the_receiver_mints_issues_and_revokes", only_the_receiver_mints_issues_and_revokes},
+    {0}};

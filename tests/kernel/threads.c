@@ -1,0 +1,146 @@
+#include "tests/kernel/harness.h"
+
+/* Lets threads of a lower priority run until the word changes, for at most ten seconds. */
+static void wait_for_change(unsigned index, uint64_t from)
+{
+        for (uint64_t end = rt_now() + 10 * RT_SECOND; SHARED->word[index] == from;) {
+                CHECK(rt_now() < end);
+                wait_until(rt_now() + RT_MILLISECOND);
+        }
+}
+
+static void note(uint64_t number)
+{
+        SHARED->word[1 + SHARED->word[0]] = number;
+        SHARED->word[0]++;
+}
+
+static void higher_priority_runs_first(void)
+{
+        thread_run(note, 1, PRIORITY_LOW);
+        thread_run(note, 3, PRIORITY_HIGH);
+        thread_run(note, 2, PRIORITY_MIDDLE);
+        CHECK_EQ(SHARED->word[0], 0);
+        settle();
+        CHECK_EQ(SHARED->word[0], 3);
+        CHECK_EQ(SHARED->word[1], 3);
+        CHECK_EQ(SHARED->word[2], 2);
+        CHECK_EQ(SHARED->word[3], 1);
+}
+
+static void spin(uint64_t index)
+{
+        while (!SHARED->word[0])
+                SHARED->word[index]++;
+}
+
+static void equals_share_the_processor(void)
+{
+        thread_run(spin, 1, PRIORITY_LOW);
+        thread_run(spin, 2, PRIORITY_LOW);
+        wait_for_change(1, 0);
+        wait_for_change(2, 0);
+        uint64_t one = SHARED->word[1];
+        wait_for_change(1, one);
+        SHARED->word[0] = 1;
+        settle();
+}
+
+static void lower_priority_waits_while_a_higher_one_runs(void)
+{
+        thread_run(spin, 1, PRIORITY_HIGH);
+        thread_run(spin, 2, PRIORITY_LOW);
+        /* Several slices of time pass; none is for the lower one. */
+        for (uint64_t last = 0, i = 0; i < 30; i++) {
+                wait_for_change(1, last);
+                last = SHARED->word[1];
+        }
+        CHECK_EQ(SHARED->word[2], 0);
+        SHARED->word[0] = 1;
+        settle();
+}
+
+static void sleep_lasts_as_long_as_asked(void)
+{
+        uint64_t start = rt_now();
+        CHECK_OK(sys_3(SYSCALL_sleep, start + 3 * RT_MILLISECOND, 0, 0));
+        CHECK(rt_now() >= start + 3 * RT_MILLISECOND);
+        CHECK_OK(sys_3(SYSCALL_sleep, 0, 0, 0));
+}
+
+static void a_stopped_thread_stands_and_goes_on(void)
+{
+        handle_t thread = thread_run(spin, 1, PRIORITY_LOW);
+        wait_for_change(1, 0);
+        CHECK_OK(sys_3(SYSCALL_thread_control, thread, THREAD_STOP, 0));
+        uint64_t then = SHARED->word[1];
+        settle();
+        CHECK_EQ(SHARED->word[1], then);
+        static struct registers registers;
+        CHECK_OK(sys_3(SYSCALL_thread_registers, thread, (uint64_t)&registers, 0));
+        CHECK(registers.rip >= (uint64_t)spin && registers.rip < (uint64_t)spin + 256);
+        CHECK_OK(sys_3(SYSCALL_thread_control, thread, THREAD_START, 0));
+        wait_for_change(1, then);
+        SHARED->word[0] = 1;
+        settle();
+}
+
+static void priorities_cannot_be_raised_above_ones_own(void)
+{
+        handle_t thread;
+        CHECK_NOT(
+            sys_handle(SYSCALL_thread_create, 0, 0x1000, 0x1000, 0, PRIORITY_TEST + 1, &thread),
+            REFUSED);
+        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, 0x1000, 0x1000, 0, 256, &thread), MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_PRIORITY, PRIORITY_TEST + 1),
+                  REFUSED);
+}
+
+static void addresses_beyond_the_user_half_are_refused(void)
+{
+        handle_t thread;
+        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, USER_END, 0x1000, 0, 1, &thread), MALFORMED);
+        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, 0xffff800000000000, 0x1000, 0, 1, &thread),
+                  MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_FS_BASE, 0x8000000000000000),
+                  MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_GS_BASE, USER_END), MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_BLOCK, 0x10001), MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, 99, 0), MALFORMED);
+        CHECK_NOT(sys_3(SYSCALL_task_set_reflect, 0, 0xffffffff80000000, 0), MALFORMED);
+}
+
+static void vectors_of(uint64_t index)
+{
+        double value = (double)index;
+        for (unsigned i = 0; i < 40; i++) {
+                for (unsigned j = 0; j < 1000; j++)
+                        value = value * 1.0000001 + (double)index;
+                sys_3(SYSCALL_yield, 0, 0, 0);
+        }
+        SHARED->word[index] = (uint64_t)value;
+}
+
+static void vector_registers_survive_switches(void)
+{
+        thread_run(vectors_of, 1, PRIORITY_LOW);
+        thread_run(vectors_of, 2, PRIORITY_LOW);
+        settle();
+        uint64_t one = SHARED->word[1], two = SHARED->word[2];
+        vectors_of(1);
+        vectors_of(2);
+        CHECK_EQ(one, SHARED->word[1]);
+        CHECK_EQ(two, SHARED->word[2]);
+        CHECK(one != two && one);
+}
+
+const struct test thread_tests[] = {
+    {"higher_priority_runs_first", higher_priority_runs_first},
+    {"equals_share_the_processor", equals_share_the_processor},
+    {"lower_priority_waits_while_a_higher_one_runs", lower_priority_waits_while_a_higher_one_runs},
+    {"sleep_lasts_as_long_as_asked", sleep_lasts_as_long_as_asked},
+    {"a_stopped_thread_stands_and_goes_on", a_stopped_thread_stands_and_goes_on},
+    {"priorities_cannot_be_raised_above_ones_own", priorities_cannot_be_raised_above_ones_own},
+    {"addresses_beyond_the_user_half_are_refused", addresses_beyond_the_user_half_are_refused},
+    {"vector_registers_survive_switches", vector_registers_survive_switches},
+    {0}};
