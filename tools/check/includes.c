@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 512, LINE_BYTES = 1024, MAY = 10 };
+enum { PATH_BYTES = 512, LINE_BYTES = 1024, MAY = 12 };
 
 /* Stands for the including component's own folder. */
 #define OWN "."
@@ -36,7 +36,7 @@ static const struct rule rules[] = {
     {"kernel/",
      2,
      {OWN, "kernel/abi/", "kernel/include/", "kernel/object/", "kernel/ipc/", "kernel/mm/",
-      "kernel/sched/", "kernel/syscall/", "kernel/debug/"},
+      "kernel/sched/", "kernel/syscall/", "kernel/debug/", "kernel/main.h"},
      free_headers},
     {"netipc/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
     {"cluster/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
