@@ -74,7 +74,8 @@ SUITES += drivers-guest
 .PHONY: suite-drivers-guest
 suite-drivers-guest: $(DRIVERS_TEST)/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
                      $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
-	@tests/unit/drivers/guest/run $B
+	@tests/unit/drivers/guest/run $B flat
+	@tests/unit/drivers/guest/run $B bridge
 
 # ---- fuzzers ---------------------------------------------------------------------------------------
 

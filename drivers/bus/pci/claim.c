@@ -30,10 +30,12 @@ void claim_open(struct claim *claim, const struct config_space *space, handle_t 
         command_change(claim, 0, PCI_COMMAND_MEMORY);
 }
 
-void claim_close(struct claim *claim)
+bool claim_close(struct claim *claim)
 {
+        bool reset;
+
         function_stop(claim->space, claim->address);
-        function_reset(claim->space, claim->address);
+        reset = function_reset(claim->space, claim->address);
         if (claim->table_pages != NULL)
                 rt_memory_free(claim->table_pages, claim->table_bytes);
         for (unsigned i = 0; i < claim->interrupt_count; i++)
@@ -41,6 +43,7 @@ void claim_close(struct claim *claim)
         for (unsigned i = 0; i < claim->dma_count; i++)
                 sys_handle_close(claim->dma[i]);
         memset(claim, 0, sizeof *claim);
+        return reset;
 }
 
 outcome_t claim_memory(struct claim *claim, uint64_t bar, uint64_t part, handle_t *memory,

@@ -43,8 +43,8 @@ struct claim {
 void claim_open(struct claim *claim, const struct config_space *space, handle_t hardware,
                 const struct pci_function *function, uint64_t badge, uint64_t owner);
 
-/* Ends it. */
-void claim_close(struct claim *claim);
+/* Ends it. Returns whether the device offered a reset. */
+bool claim_close(struct claim *claim);
 
 /* What the methods of the same names hand out (pci.idl). The device memory belongs to the caller;
  * of interrupts and DMA memory the caller gets to see the claim's own handle, to be copied. */

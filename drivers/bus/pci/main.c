@@ -43,9 +43,10 @@ static struct claim *claim_of(const struct bus *of, uint64_t badge)
 static void function_release(struct bus *of, unsigned index)
 {
         const struct pci_function *function = &of->functions[index];
+        bool reset = claim_close(&of->claims[index]);
 
-        claim_close(&of->claims[index]);
-        rt_log("%04x:%04x stopped: its driver is gone", function->vendor, function->device);
+        rt_log("%04x:%04x stopped%s: its driver is gone", function->vendor, function->device,
+               reset ? " and reset" : "");
 }
 
 /* Ends what a component had: its right, and the functions that it claimed. */

@@ -22,8 +22,8 @@ enum {
 #define WAIT (20 * RT_SECOND)
 
 struct interface interfaces[INTERFACES] = {
-    {.program = "virtio_net", .vendor = 0x1af4, .device = 0x1000},
-    {.program = "e1000", .vendor = 0x8086, .device = 0x100e},
+    {.program = "virtio_net", .ids = {{0x1af4, 0x1000}, {0x1af4, 0x1041}}},
+    {.program = "e1000", .ids = {{0x8086, 0x100e}, {0x8086, 0x100e}}},
 };
 handle_t pci_admin;
 
@@ -124,13 +124,12 @@ bool world_begin(void)
 bool driver_start(struct interface *interface)
 {
         uint64_t index = (uint64_t)(interface - interfaces);
-        struct pci_id id = {interface->vendor, interface->device};
         struct spawn_grant grants[3] = {{"hardware", rt_bootinfo()->hardware, RIGHTS_ALL}};
         uint64_t deadline = rt_after(WAIT);
         handle_t pci, name;
 
-        if (pci_admit(pci_admin, deadline, interface->program, strlen(interface->program), &id,
-                      sizeof id, &pci) != OUTCOME_OK ||
+        if (pci_admit(pci_admin, deadline, interface->program, strlen(interface->program),
+                      interface->ids, sizeof interface->ids, &pci) != OUTCOME_OK ||
             rt_server_right(&server, BADGE_INTERFACE + index, &name) != OUTCOME_OK)
                 return false;
         grants[1] = (struct spawn_grant){"pci", pci, RIGHTS_ALL};
@@ -150,6 +149,14 @@ void driver_kill(struct interface *interface)
         spawn_destroy(&interface->spawned);
         sys_handle_close(interface->nic);
         interface->nic = 0;
+}
+
+uint64_t bus_memory(void)
+{
+        uint64_t used = 0, limit;
+
+        sys_account_info(bus.account, &used, &limit);
+        return used;
 }
 
 /* ---- the client ------------------------------------------------------------------------------ */

@@ -10,13 +10,14 @@
 #define TESTS_UNIT_DRIVERS_GUEST_WORLD_H
 
 #include "servers/proto/packet_ring.h"
+#include "servers/proto/pci_layout.h"
 #include "servers/rt/serve.h"
 #include "servers/rt/spawn.h"
 
 /* A network driver and the one client that the test is to it. */
 struct interface {
-        const char *program; /* also the component's name, and the boot module's */
-        uint16_t vendor, device;
+        const char *program;  /* also the component's name, and the boot module's */
+        struct pci_id ids[2]; /* what the driver may claim: either */
         struct spawned spawned;
         handle_t nic; /* what the driver has registered; 0: nothing yet */
 
@@ -34,6 +35,9 @@ extern struct interface interfaces[INTERFACES];
 
 /* The bus server's right with badge 0. */
 extern handle_t pci_admin;
+
+/* Bytes that the bus server's account has in use. */
+uint64_t bus_memory(void);
 
 /* Sets up the world's port and starts the bus server; false: it did not come up. */
 bool world_begin(void);
