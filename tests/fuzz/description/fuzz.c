@@ -51,11 +51,25 @@ static void manifest_try(const char *text, size_t size)
                 abort();
 }
 
+/* The kernel's command line goes the same way. */
+static void command_line_try(const char *text, size_t size)
+{
+        struct text line = {text, size}, node, nodes;
+
+        if (!text_value(line, "node", &node) || !text_value(line, "nodes", &nodes))
+                return;
+        inside(node);
+        inside(nodes);
+        if (nodes_valid(nodes) && nodes_contain(nodes, node) && !name_valid(node))
+                abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         begin = (const char *)data;
         end = begin + size;
         description_try(begin, size);
         manifest_try(begin, size);
+        command_line_try(begin, size);
         return 0;
 }
