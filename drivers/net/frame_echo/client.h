@@ -1,7 +1,6 @@
 /* A client of `nic`, as small as it can be: one event, frames copied into and out of the rings.
  *
- * Context: one thread. When the driver dies the program ends (status 1) and is started again by its
- * supervisor: a test that wants frames begins anew then. */
+ * Context: one thread. When the driver dies the program ends (status 1). */
 #ifndef DRIVERS_NET_FRAME_ECHO_CLIENT_H
 #define DRIVERS_NET_FRAME_ECHO_CLIENT_H
 
