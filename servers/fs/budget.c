@@ -1,25 +1,33 @@
 /* Counts what is allocated; see budget.h. */
 #include "budget.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-/* What an allocator keeps for itself beside each block, so that a million one-byte files do not
- * slip through the limit. */
-enum { BLOCK_OVERHEAD = 16 };
-
-static int budget_fits(const struct budget *budget, size_t size)
+/* What a block of that size really costs, page tables and memory objects behind malloc included:
+ * musl puts blocks of 4 KiB into groups that take up to a quarter more, and small ones have a few
+ * bytes beside them. Counting less would let clients use up what the server itself needs to answer.
+ */
+static size_t cost(size_t size)
 {
-        return budget->used <= budget->limit && size <= budget->limit - budget->used;
+        enum { BESIDE = 32, PART = 4 };
+        return size + size / PART + BESIDE;
+}
+
+/* Whether `more` fits once `less` is given back. Sizes are far below what would overflow. */
+static bool fits(const struct budget *budget, size_t less, size_t more)
+{
+        return budget->used - less <= budget->limit &&
+               more <= budget->limit - (budget->used - less);
 }
 
 void *budget_allocate(struct budget *budget, size_t size)
 {
-        if (size > SIZE_MAX - BLOCK_OVERHEAD || !budget_fits(budget, size + BLOCK_OVERHEAD))
+        if (!fits(budget, 0, cost(size)))
                 return NULL;
         void *block = calloc(1, size);
         if (block)
-                budget->used += size + BLOCK_OVERHEAD;
+                budget->used += cost(size);
         return block;
 }
 
@@ -27,11 +35,11 @@ void *budget_resize(struct budget *budget, void *block, size_t old, size_t size)
 {
         if (!block)
                 return budget_allocate(budget, size);
-        if (size > old && !budget_fits(budget, size - old))
+        if (size > old && !fits(budget, cost(old), cost(size)))
                 return NULL;
         void *moved = realloc(block, size);
         if (moved)
-                budget->used = budget->used - old + size;
+                budget->used = budget->used - cost(old) + cost(size);
         return moved;
 }
 
@@ -40,5 +48,5 @@ void budget_release(struct budget *budget, void *block, size_t size)
         if (!block)
                 return;
         free(block);
-        budget->used -= size + BLOCK_OVERHEAD;
+        budget->used -= cost(size);
 }

@@ -1,8 +1,8 @@
 /* Memory with a limit: everything that the tree allocates is counted, so that files that clients
  * write can use up what the file server may have and not one byte more.
  *
- * A budget is used by one thread. Sizes are in bytes and are charged as asked for, plus what malloc
- * keeps beside a block. */
+ * A budget is used by one thread. Sizes are in bytes, at most SIZE_MAX / 2; charged is what a block
+ * costs, malloc's rounding included. */
 #ifndef FS_BUDGET_H
 #define FS_BUDGET_H
 
