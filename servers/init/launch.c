@@ -2,6 +2,7 @@
  * there. */
 #include "servers/init/launch.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
 #include "servers/init/start.h"
@@ -160,6 +161,20 @@ static void step_begin(struct init *init, struct component *component, enum laun
 
 /* ---- the way --------------------------------------------------------------------------------- */
 
+static void launch_failed(struct init *init, struct component *component, outcome_t outcome)
+{
+        uint64_t used = 0, limit = 0, wanted = component_manifest(component)->memory;
+        char why[96];
+
+        sys_account_info(init->boot.info->account, &used, &limit);
+        if (outcome_reason(outcome) == REASON_NO_MEMORY && limit - used < wanted)
+                snprintf(why, sizeof why, "its manifest wants %lu KiB, and this node has %lu left",
+                         wanted >> 10, (limit - used) >> 10);
+        else
+                snprintf(why, sizeof why, "%s", reason_text(outcome_reason(outcome)));
+        component_end(init, component, why);
+}
+
 static void launch_run(struct init *init, struct component *component, uint64_t now)
 {
         outcome_t outcome;
@@ -171,7 +186,7 @@ static void launch_run(struct init *init, struct component *component, uint64_t 
         component->run = init->next_run++;
         outcome = component_run(init, component);
         if (outcome != OUTCOME_OK) {
-                component_end(init, component, reason_text(outcome_reason(outcome)));
+                launch_failed(init, component, outcome);
                 return;
         }
         component->state = PROCESS_RUNNING;

@@ -158,35 +158,51 @@ void lookups_work(struct names *names, uint64_t now)
         }
 }
 
+static void lookup_drop(struct lookup *lookup, enum reason reason)
+{
+        rt_reply_outcome(lookup->reply, answered(reason));
+        lookup->reply = 0;
+        if (lookup->state == LOOKUP_ASKED)
+                rt_call_cancel(lookup->call); /* its end empties the place */
+        else
+                lookup_end(lookup);
+}
+
 void lookup_cancel(struct names *names, handle_t reply)
 {
+        for (unsigned i = 0; i < NAMES_LOOKUPS; i++)
+                if (names->lookups[i].state != LOOKUP_FREE && names->lookups[i].reply == reply)
+                        lookup_drop(&names->lookups[i], REASON_CANCELLED);
+}
+
+void lookups_end(struct names *names, uint64_t badge)
+{
+        for (unsigned i = 0; i < NAMES_LOOKUPS; i++)
+                if (names->lookups[i].reply != 0 && names->lookups[i].badge == badge)
+                        lookup_drop(&names->lookups[i], REASON_REVOKED);
+}
+
+/* NULL: all places are taken, or all that one member may have. */
+static struct lookup *lookup_place(struct names *names, uint64_t badge)
+{
+        struct lookup *place = NULL;
+        unsigned own = 0;
+
         for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
                 struct lookup *lookup = &names->lookups[i];
 
-                if (lookup->state == LOOKUP_FREE || lookup->reply != reply)
-                        continue;
-                rt_reply_outcome(reply, answered(REASON_CANCELLED));
-                lookup->reply = 0;
-                if (lookup->state == LOOKUP_ASKED)
-                        rt_call_cancel(lookup->call); /* its end empties the place */
-                else
-                        lookup_end(lookup);
-                return;
+                if (lookup->state == LOOKUP_FREE)
+                        place = lookup;
+                else if (lookup->badge == badge)
+                        own++;
         }
-}
-
-static struct lookup *lookup_place(struct names *names)
-{
-        for (unsigned i = 0; i < NAMES_LOOKUPS; i++)
-                if (names->lookups[i].state == LOOKUP_FREE)
-                        return &names->lookups[i];
-        return NULL;
+        return own < NAMES_LOOKUPS_EACH ? place : NULL;
 }
 
 outcome_t lookup_begin(struct names *names, const struct request *request, struct text path,
                        bool wait, struct send_cap *right)
 {
-        struct lookup wanted = {.reply = request->reply, .wait = wait};
+        struct lookup wanted = {.reply = request->reply, .badge = request->badge, .wait = wait};
         struct lookup *place;
         handle_t own = 0;
 
@@ -202,7 +218,7 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
         }
         if (!wait && peer_to_ask(names, &wanted) == NULL)
                 return absence(names, &wanted);
-        place = lookup_place(names);
+        place = lookup_place(names, request->badge);
         if (place == NULL)
                 return answered(REASON_OVERLOADED);
         wanted.state = LOOKUP_WAITING;

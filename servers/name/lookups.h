@@ -20,6 +20,9 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
  * called from the event loop. */
 void lookups_work(struct names *names, uint64_t now);
 
+/* A member has gone: nobody wants its answers. */
+void lookups_end(struct names *names, uint64_t badge);
+
 /* The caller does not want the answer. */
 void lookup_cancel(struct names *names, handle_t reply);
 

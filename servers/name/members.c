@@ -2,6 +2,7 @@
 #include "servers/name/members.h"
 
 #include <string.h>
+#include "servers/name/lookups.h"
 #include "servers/name/services.h"
 #include "servers/name/watches.h"
 #include "servers/rt/manifest.h"
@@ -21,6 +22,7 @@ static void member_end(struct names *names, struct member *member)
 {
         services_end(names, member->badge);
         watches_end(names, member->badge);
+        lookups_end(names, member->badge);
         memset(member, 0, sizeof *member);
 }
 

@@ -23,7 +23,9 @@
 enum {
         NAMES_MEMBERS = 64,
         NAMES_LOOKUPS = 64,
+        NAMES_LOOKUPS_EACH = 16, /* of one member */
         NAMES_WATCHES = 64,
+        NAMES_WATCHES_EACH = 16,
         NAMES_LIST_BYTES = 512, /* of a member's `provides` or `asks` */
 };
 
@@ -65,6 +67,7 @@ enum lookup_state { LOOKUP_FREE, LOOKUP_WAITING, LOOKUP_ASKED };
 struct lookup {
         enum lookup_state state;
         handle_t reply;
+        uint64_t badge;    /* who asks */
         uint64_t deadline; /* when to answer `not found` */
         uint64_t ask_at;   /* no peer is asked earlier */
         bool wait;

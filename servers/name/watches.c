@@ -9,18 +9,27 @@ static void watch_end(struct name_watch *watch)
         watch->event = 0;
 }
 
-static struct name_watch *watch_place(struct names *names)
+/* NULL: all places are taken, or all that one member may have. */
+static struct name_watch *watch_place(struct names *names, uint64_t badge)
 {
-        for (unsigned i = 0; i < NAMES_WATCHES; i++)
-                if (names->watches[i].event == 0)
-                        return &names->watches[i];
-        return NULL;
+        struct name_watch *place = NULL;
+        unsigned own = 0;
+
+        for (unsigned i = 0; i < NAMES_WATCHES; i++) {
+                struct name_watch *watch = &names->watches[i];
+
+                if (watch->event == 0)
+                        place = watch;
+                else if (watch->badge == badge)
+                        own++;
+        }
+        return own < NAMES_WATCHES_EACH ? place : NULL;
 }
 
 outcome_t watch_add(struct names *names, uint64_t badge, struct text name, uint64_t bits,
                     handle_t event)
 {
-        struct name_watch *watch = watch_place(names);
+        struct name_watch *watch = watch_place(names, badge);
         char copy[REGISTRY_NAME];
 
         if (event == 0)

@@ -118,6 +118,16 @@ static bool names_list_has(const char *line)
         return strstr(lines, line) != NULL;
 }
 
+static outcome_t watch_often(handle_t event)
+{
+        outcome_t outcome = OUTCOME_OK;
+
+        for (unsigned i = 0; i < 100 && outcome == OUTCOME_OK; i++)
+                outcome =
+                    name_watch(rt_handle("name"), RT_DEADLINE, "far", 3, 8, send_cap(event, 0));
+        return outcome;
+}
+
 static void check_register(void)
 {
         handle_t name = rt_handle("name"), server = must_find("server"), other = 0, event = 0;
@@ -132,6 +142,7 @@ static void check_register(void)
         check("register", rt_register("thing", server) == OUTCOME_OK);
         check("watch tells", sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);
         check("list has it", names_list_has("n1/thing\n"));
+        check("watches are bounded", watch_often(event) == answered(REASON_OVERLOADED));
         check("unregister", name_unregister(name, RT_DEADLINE, "thing", 5) == OUTCOME_OK);
         check("watch tells again", sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);
         check("list has it no more", !names_list_has("thing"));
