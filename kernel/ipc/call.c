@@ -236,17 +236,22 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         return CALL_DELIVERED;
 }
 
-/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended. */
+/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended. While
+ * it is being delivered the thread is not in the port's queue: dropping a right that comes home may be
+ * what makes a no-senders notice, which then waits for the next receive. */
 static struct thread *deliver_to_waiting(struct call *call)
 {
         struct port *port = call->port;
         while (!list_empty(&port->receivers)) {
                 struct thread *receiver =
                     container_of(port->receivers.next, struct thread, queue_link);
+                list_remove(&receiver->queue_link);
                 switch (call_deliver(call, receiver)) {
                 case CALL_DELIVERED:
                         return receiver;
                 case CALL_SENDER_FAILED:
+                        list_prepend(&port->receivers, &receiver->queue_link);
+                        port_notify(port);
                         return NULL;
                 case CALL_RECEIVER_FAILED:
                         receiver->port = NULL;
