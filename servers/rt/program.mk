@@ -16,7 +16,7 @@ USER_PROGRAM_MK := 1
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
-        -fno-pie -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
+        -fno-pie -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -ffunction-sections -fdata-sections \
         -fno-asynchronous-unwind-tables
 USER_LDFLAGS := -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
         -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,norelro \
@@ -113,10 +113,16 @@ user_objects = $(patsubst %,$B/user/%.o,$(patsubst $B/%,generated/%,$(basename $
 user_link = $(USER_CC) $(USER_LDFLAGS) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
         -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
 
+# $(call user_elf,NAME,SOURCES,LIBRARIES): just $B/user/NAME.elf, which is not for the boot image.
+define user_elf
+$B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
+	@mkdir -p $$(@D)
+	$$(call user_link,$$@,$(call user_objects,$2),$3)
+endef
+
 # $(call user_program,NAME,SOURCES,LIBRARIES)
 define user_program
-$B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
-	$$(call user_link,$$@,$(call user_objects,$2),$3)
+$(call user_elf,$1,$2,$3)
 
 $B/boot/root/bin/$1: $B/user/$1.elf
 	@mkdir -p $$(@D)

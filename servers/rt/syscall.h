@@ -1,5 +1,5 @@
 /* The native system calls, one stub each, named sys_NAME after kernel/abi/syscalls.def, which says
- * what they do. Results are only written when the outcome is ok.
+ * what they do. Results are 0 when the outcome is not ok.
  *
  * Context: any, also the handler of Linux system calls: nothing here touches memory of the runtime,
  * calls libc or uses vector registers. Message calls are in message.h; sys_message is their bottom.
@@ -7,6 +7,7 @@
 #ifndef RT_SYSCALL_H
 #define RT_SYSCALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/memory.h"
@@ -63,8 +64,7 @@ static inline outcome_t sys_handle(unsigned number, uint64_t a, uint64_t b, uint
 {
         struct syscall_results results;
         outcome_t outcome = sys_6(number, a, b, c, d, e, 0, &results);
-        if (outcome == OUTCOME_OK)
-                *handle = (handle_t)results.first;
+        *handle = outcome == OUTCOME_OK ? (handle_t)results.first : 0;
         return outcome;
 }
 
@@ -74,11 +74,9 @@ static inline outcome_t sys_words(unsigned number, uint64_t a, uint64_t b, uint6
 {
         struct syscall_results results;
         outcome_t outcome = sys_6(number, a, b, c, d, 0, 0, &results);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        *first = results.first;
+        *first = outcome == OUTCOME_OK ? results.first : 0;
         if (second)
-                *second = results.second;
+                *second = outcome == OUTCOME_OK ? results.second : 0;
         return outcome;
 }
 
@@ -104,11 +102,10 @@ static inline outcome_t sys_handle_info(handle_t handle, enum object_type *type,
 {
         struct syscall_results results;
         outcome_t outcome = sys_6(SYSCALL_handle_info, handle, 0, 0, 0, 0, 0, &results);
-        if (outcome == OUTCOME_OK) {
-                *type = (enum object_type)results.first;
-                *rights = (uint32_t)results.second;
-                *identity = results.third;
-        }
+        bool ok = outcome == OUTCOME_OK;
+        *type = ok ? (enum object_type)results.first : OBJECT_NONE;
+        *rights = ok ? (uint32_t)results.second : 0;
+        *identity = ok ? results.third : 0;
         return outcome;
 }
 
@@ -243,10 +240,9 @@ static inline outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t 
 {
         struct syscall_results results;
         outcome_t outcome = sys_6(SYSCALL_right_issue, port, badge, rights, 0, 0, 0, &results);
-        if (outcome == OUTCOME_OK) {
-                *right = (handle_t)results.first;
-                *issues = results.second;
-        }
+        bool ok = outcome == OUTCOME_OK;
+        *right = ok ? (handle_t)results.first : 0;
+        *issues = ok ? results.second : 0;
         return outcome;
 }
 
@@ -342,11 +338,10 @@ static inline outcome_t sys_interrupt_create(handle_t hardware, uint64_t line, h
 {
         struct syscall_results results;
         outcome_t outcome = sys_6(SYSCALL_interrupt_create, hardware, line, 0, 0, 0, 0, &results);
-        if (outcome == OUTCOME_OK) {
-                *interrupt = (handle_t)results.first;
-                *address = results.second;
-                *data = results.third;
-        }
+        bool ok = outcome == OUTCOME_OK;
+        *interrupt = ok ? (handle_t)results.first : 0;
+        *address = ok ? results.second : 0;
+        *data = ok ? results.third : 0;
         return outcome;
 }
 

@@ -1,0 +1,7 @@
+#ifndef TESTS_RT_CHILD_H
+#define TESTS_RT_CHILD_H
+
+/* Uses the file service by libc (child_files.c): 0, or the line that found something wrong. */
+int files_use(void);
+
+#endif

@@ -1,0 +1,120 @@
+/* What a program of libc does with files. Returns the number of the line that was not as expected;
+ * the file server was given hello.txt ("hello\n"), a folder `sub` with a file, and a link `short`
+ * to hello.txt. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "tests/rt/child.h"
+
+#define EXPECT(condition)                                                                          \
+        do {                                                                                       \
+                if (!(condition))                                                                  \
+                        return __LINE__;                                                           \
+        } while (0)
+
+static int files_read(void)
+{
+        char text[16];
+        struct stat status;
+        FILE *file = fopen("/fs/hello.txt", "r");
+        EXPECT(file && fgets(text, sizeof text, file) && strcmp(text, "hello\n") == 0);
+        EXPECT(!fgets(text, sizeof text, file) && feof(file) && fclose(file) == 0);
+        EXPECT(stat("/fs/hello.txt", &status) == 0 && S_ISREG(status.st_mode));
+        EXPECT(status.st_size == 6);
+        EXPECT(stat("/fs/sub/", &status) == 0 && S_ISDIR(status.st_mode));
+        EXPECT(lstat("fs/short", &status) == 0 && S_ISLNK(status.st_mode));
+        EXPECT(readlink("/fs/short", text, sizeof text) == 9 && memcmp(text, "hello.txt", 9) == 0);
+        EXPECT(!fopen("/fs/none", "r") && errno == ENOENT);
+        EXPECT(open("/fs/hello.txt/x", O_RDONLY) == -1 && errno == ENOTDIR);
+        EXPECT(open("/fs/hello.txt", O_RDONLY | O_DIRECTORY) == -1 && errno == ENOTDIR);
+        int descriptor = open("/fs/hello.txt", O_RDONLY);
+        EXPECT(write(descriptor, "x", 1) == -1 && errno == EBADF);
+        EXPECT(pread(descriptor, text, 3, 2) == 3 && memcmp(text, "llo", 3) == 0);
+        EXPECT(lseek(descriptor, -2, SEEK_END) == 4 && read(descriptor, text, 9) == 2);
+        EXPECT(close(descriptor) == 0);
+        return 0;
+}
+
+static int files_write(void)
+{
+        enum { LARGE = 200000 };
+        char text[16];
+        unsigned char *data = malloc(LARGE), *back = malloc(LARGE + 1);
+        struct stat status;
+        EXPECT(data && back);
+        for (int i = 0; i < LARGE; i++)
+                data[i] = (unsigned char)(i * 31 + i / 251);
+        FILE *file = fopen("/fs/new", "w");
+        EXPECT(file && fwrite(data, 1, LARGE, file) == LARGE && fclose(file) == 0);
+        file = fopen("/fs/new", "r");
+        EXPECT(file && fread(back, 1, LARGE + 1, file) == LARGE && fclose(file) == 0);
+        EXPECT(memcmp(data, back, LARGE) == 0);
+        int descriptor = open("/fs/new", O_RDWR | O_APPEND);
+        EXPECT(descriptor >= 0 && write(descriptor, "end", 3) == 3);
+        EXPECT(lseek(descriptor, 0, SEEK_CUR) == LARGE + 3);
+        EXPECT(ftruncate(descriptor, 5) == 0 && fstat(descriptor, &status) == 0);
+        EXPECT(status.st_size == 5 && fsync(descriptor) == 0 && close(descriptor) == 0);
+        EXPECT(open("/fs/new", O_WRONLY | O_CREAT | O_EXCL, 0666) == -1 && errno == EEXIST);
+        EXPECT(rename("/fs/new", "/fs/sub/moved") == 0);
+        EXPECT(access("/fs/new", F_OK) == -1 && access("/fs/sub/moved", F_OK) == 0);
+        EXPECT(unlink("/fs/sub/moved") == 0 && access("/fs/sub/moved", F_OK) == -1);
+        EXPECT(symlink("sub", "/fs/other") == 0 && readlink("/fs/other", text, 16) == 3);
+        EXPECT(unlink("/fs/other") == 0);
+        free(data);
+        free(back);
+        return 0;
+}
+
+static int folder_names(const char *path, char *names, size_t size)
+{
+        DIR *folder = opendir(path);
+        struct dirent *entry;
+        names[0] = 0;
+        EXPECT(folder);
+        while ((entry = readdir(folder)))
+                if (strlen(names) + strlen(entry->d_name) + 2 < size)
+                        strcat(strcat(names, entry->d_name), " ");
+        EXPECT(closedir(folder) == 0);
+        return 0;
+}
+
+static int folders_use(void)
+{
+        char names[512], path[64];
+        struct stat status;
+        EXPECT(folder_names("/fs", names, sizeof names) == 0);
+        EXPECT(strcmp(names, ". .. hello.txt short sub ") == 0);
+        EXPECT(mkdir("/fs/many", 0777) == 0 && mkdir("/fs/many", 0777) == -1 && errno == EEXIST);
+        for (int i = 0; i < 30; i++) {
+                snprintf(path, sizeof path, "/fs/many/file number %02d", i);
+                FILE *file = fopen(path, "w");
+                EXPECT(file && fclose(file) == 0);
+        }
+        EXPECT(folder_names("/fs/many", names, sizeof names) == 0);
+        EXPECT(strncmp(names, ". .. file number 00 file number 01 ", 35) == 0);
+        EXPECT(rmdir("/fs/many") == -1 && errno == ENOTEMPTY);
+        int folder = open("/fs/many", O_RDONLY | O_DIRECTORY);
+        EXPECT(folder >= 0);
+        EXPECT(fstatat(folder, "file number 07", &status, 0) == 0 && S_ISREG(status.st_mode));
+        for (int i = 0; i < 30; i++) {
+                snprintf(path, sizeof path, "file number %02d", i);
+                EXPECT(unlinkat(folder, path, 0) == 0);
+        }
+        EXPECT(close(folder) == 0 && rmdir("/fs/many") == 0);
+        return 0;
+}
+
+int files_use(void)
+{
+        int wrong = files_read();
+        if (!wrong)
+                wrong = files_write();
+        if (!wrong)
+                wrong = folders_use();
+        return wrong;
+}

@@ -1,0 +1,55 @@
+/* In-guest tests of the runtime: one program, which the kernel starts as its first task, and a
+ * child that it starts itself (child.c). Each test is a function; its first failed CHECK ends it.
+ */
+#ifndef TESTS_RT_GUEST_H
+#define TESTS_RT_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "servers/rt/spawn.h"
+#include "servers/rt/time.h"
+
+struct test {
+        const char *name;
+        void (*run)(void);
+};
+
+/* One list for each file, ended by a NULL name. */
+extern const struct test libc_tests[], program_tests[], call_tests[], file_tests[];
+
+void test_fail(const char *file, int line, const char *what, uint64_t got, uint64_t wanted)
+    __attribute__((noreturn));
+
+#define CHECK(condition)                                                                           \
+        do {                                                                                       \
+                if (!(condition))                                                                  \
+                        test_fail(__FILE__, __LINE__, #condition, 0, 0);                           \
+        } while (0)
+#define CHECK_EQ(got, wanted)                                                                      \
+        do {                                                                                       \
+                uint64_t got_ = (uint64_t)(got), wanted_ = (uint64_t)(wanted);                     \
+                if (got_ != wanted_)                                                               \
+                        test_fail(__FILE__, __LINE__, #got " == " #wanted, got_, wanted_);         \
+        } while (0)
+#define CHECK_OK(outcome) CHECK_EQ(outcome, OUTCOME_OK)
+
+/* A deadline that nobody reaches but in a failure. */
+#define SOON rt_after(5 * RT_SECOND)
+
+enum { CHILD_MEMORY = 2 << 20 };
+
+/* A boot module, mapped for reading. */
+const void *module_map(const char *name, size_t *size);
+
+/* The child program with one argument and grants besides its own; spawned, not started. */
+struct spawn child_spawn(const char *const *argument, const struct spawn_grant *grants,
+                         unsigned grant_count);
+outcome_t child_make(const struct spawn *spawn, struct spawned *child);
+
+/* Waits until the task has ended; its status. */
+uint64_t child_wait(const struct spawned *child);
+
+/* Bytes that the account of the first task has used. */
+uint64_t account_used(void);
+
+#endif

@@ -1,0 +1,32 @@
+# In-guest tests of the runtime: the first task and a child.
+
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
+tests_rt_FOLDER := $B/tests/rt
+tests_rt_STUBS := $(tests_rt_FOLDER)/servers/proto/guest.h $(tests_rt_FOLDER)/servers/proto/guest.c
+tests_rt_CHILD := tests/rt/child.c tests/rt/child_files.c $(tests_rt_FOLDER)/servers/proto/guest.c
+tests_rt_GUEST := $(filter-out $(tests_rt_CHILD),$(wildcard tests/rt/*.c)) \
+        $(tests_rt_FOLDER)/servers/proto/guest.c
+
+$(tests_rt_STUBS) &: tests/rt/guest.idl $B/tools/idl/idl
+	@mkdir -p $(tests_rt_FOLDER)/servers/proto
+	$B/tools/idl/idl stubs $(tests_rt_FOLDER)/servers/proto $<
+
+$(call user_objects,$(tests_rt_GUEST) $(tests_rt_CHILD)): USER_CFLAGS += -I$(tests_rt_FOLDER)
+$(call user_objects,$(tests_rt_GUEST) $(tests_rt_CHILD)): | $(tests_rt_STUBS)
+
+$(eval $(call user_elf,rt-tests,$(tests_rt_GUEST),-lm))
+$(eval $(call user_elf,rt-tests-child,$(tests_rt_CHILD),))
+
+$(tests_rt_FOLDER)/guest.elf: $B/user/rt-tests.elf
+	objcopy --strip-debug $< $@
+$(tests_rt_FOLDER)/child.elf: $B/user/rt-tests-child.elf
+	objcopy --strip-debug $< $@
+
+SUITES += rt-guest
+.PHONY: suite-rt-guest
+suite-rt-guest: $B/boot/portolan.elf $(tests_rt_FOLDER)/guest.elf $(tests_rt_FOLDER)/child.elf \
+                $B/boot/root/bin/fs
+	tests/rt/run $< $(tests_rt_FOLDER) $B/boot/root/bin/fs
