@@ -16,7 +16,7 @@ USER_PROGRAM_MK := 1
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
-        -fno-pie -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -ffunction-sections -fdata-sections \
+        -fno-pie -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
         -fno-asynchronous-unwind-tables
 USER_LDFLAGS := -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
         -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,norelro \
