@@ -20,12 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FIBERS = 16, FIBER_STACK = 64 * 1024 };
+enum { FIBERS = 8, FIBER_STACK = 64 * 1024 };
 
 #define FIBER_NEVER UINT64_MAX
 
 /* Starts a fiber that runs function(argument) and ends when that returns. Its number, 0 to FIBERS -
- * 1, or -1: there are too many, or memory is used up. */
+ * 1, or -1: there are too many. */
 int fiber_start(void (*function)(void *argument), void *argument);
 
 /* The number of the fiber that runs; -1 in the program's own loop. */

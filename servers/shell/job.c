@@ -2,11 +2,14 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
 #include "servers/shell/terminal.h"
+
+_Static_assert(FIBERS >= 3 + 1 + JOBS_BACKGROUND, "reader, writer, front; foreground; background");
 
 static struct {
         struct job_screen screen;
@@ -74,7 +77,8 @@ static void flush(struct job *job)
         show(job, job->output, length);
 }
 
-void job_write(struct job *job, const void *bytes, size_t length)
+/* Keeps the beginning of a line until its end comes, unless it is too long for that. */
+static void hold(struct job *job, const char *bytes, size_t length)
 {
         if (length > sizeof job->output - job->output_length)
                 flush(job);
@@ -84,8 +88,19 @@ void job_write(struct job *job, const void *bytes, size_t length)
         }
         memcpy(job->output + job->output_length, bytes, length);
         job->output_length += length;
-        if (length > 0 && job->output[job->output_length - 1] == '\n')
+}
+
+void job_write(struct job *job, const void *bytes, size_t length)
+{
+        /* Whole lines are shown at once, so that those of several jobs do not mix. */
+        size_t lines = length;
+        const char *text = bytes;
+        while (lines > 0 && text[lines - 1] != '\n')
+                lines--;
+        hold(job, text, lines);
+        if (lines > 0)
                 flush(job);
+        hold(job, text + lines, length - lines);
 }
 
 static void print(struct job *job, const char *format, va_list arguments)
@@ -151,17 +166,14 @@ static void job_fiber(void *argument)
         fibers_wake_all();
 }
 
-static bool job_start(struct job *job, int number, const struct words *words)
+static void job_start(struct job *job, int number, const struct words *words)
 {
         *job = (struct job){.used = true, .number = number};
         words_copy(&job->words, words, 0);
         job->fiber = fiber_start(job_fiber, job);
-        if (job->fiber < 0) {
-                job->used = false;
-                return false;
-        }
+        if (job->fiber < 0)
+                abort(); /* there is one for each job: the assertion above */
         calls_fresh(job->fiber);
-        return true;
 }
 
 static struct job *background_free(int *number)
@@ -179,16 +191,18 @@ static int run_background(const struct words *words)
 {
         int number = 0;
         struct job *job = background_free(&number);
-        char text[32];
-        if (!job || !job_start(job, number, words))
-                snprintf(text, sizeof text, "too many jobs\n");
-        else
+        char text[64];
+        if (job)
+                job_start(job, number, words);
+        if (job)
                 snprintf(text, sizeof text, "[%d]\n", number);
+        else
+                snprintf(text, sizeof text, "too many jobs; `wait` waits for them\n");
         if (jobs.screen.batch)
                 terminal_write(text, strlen(text));
         else
                 terminal_write_lines(text, strlen(text));
-        return job && job->used ? STATUS_OK : STATUS_FAILED;
+        return job ? STATUS_OK : STATUS_FAILED;
 }
 
 static void interrupt(struct job *job)
@@ -204,10 +218,7 @@ int job_run(const struct words *words)
         if (words->background)
                 return run_background(words);
         jobs.foreground_runs = true;
-        if (!job_start(job, 0, words)) {
-                jobs.foreground_runs = false;
-                return STATUS_FAILED;
-        }
+        job_start(job, 0, words);
         fibers_wake_all();
         while (!job->ended) {
                 if (terminal_take_interrupt())

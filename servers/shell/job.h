@@ -14,7 +14,7 @@
 #include "kernel/abi/outcome.h"
 #include "servers/shell/words.h"
 
-enum { JOBS_BACKGROUND = 8, JOB_OUTPUT = 1024 };
+enum { JOBS_BACKGROUND = 4, JOB_OUTPUT = 1024 };
 
 /* What a command returns, beside its own numbers from 3 on. */
 enum job_status {

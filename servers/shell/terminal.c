@@ -15,8 +15,9 @@ enum {
 };
 
 #define RETRY_AFTER (200 * RT_MILLISECOND)
-#define WRITE_WAIT  (60 * RT_SECOND) /* a line that takes nothing for so long has lost its reader  \
-                                      */
+#define WRITE_WAIT                                                                                 \
+        (60 * RT_SECOND) /* a line that takes nothing for so long has lost its reader              \
+                          */
 
 /* Bytes in a ring: those at [taken, put), modulo its size. */
 static struct {
@@ -28,7 +29,7 @@ static struct {
         size_t output_taken, output_put;
         bool interrupt;            /* Ctrl-C came, and nobody has taken it */
         unsigned interrupts_taken; /* … of those taken, the bytes still to be read */
-} terminal = {.front = -1};
+} terminal;
 
 static size_t least(size_t a, size_t b)
 {
@@ -132,6 +133,7 @@ static void writer(void *unused)
 bool terminal_start(const char *service)
 {
         terminal.service.name = service;
+        terminal.front = -1;
         terminal.reader = fiber_start(reader, NULL);
         terminal.writer = fiber_start(writer, NULL);
         return terminal.reader >= 0 && terminal.writer >= 0;
