@@ -40,7 +40,14 @@ static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
         if (!handle)
                 return not_executed(REASON_NO_MEMORY);
         *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = type, .rights = cap->rights};
-        return right_hold(&transport.rights, handle, type, &out->id);
+        outcome_t outcome = right_hold(&transport.rights, handle, type, &out->id);
+        /* A right that is dead arrives there as one that says why. */
+        if (outcome != OUTCOME_OK && outcome_reason(outcome) != REASON_NO_MEMORY) {
+                *out = (struct core_cap){.kind = CORE_CAP_NONE,
+                                         .reason = (uint16_t)outcome_reason(outcome)};
+                return OUTCOME_OK;
+        }
+        return outcome;
 }
 
 static void caps_release(const struct core_message *message)

@@ -97,7 +97,8 @@ static bool description_make(const struct layout *layout, const struct options *
         char tool[PATH_MAX], source[PATH_MAX], list[NODE_LIST], output[256];
         struct arguments arguments = {.count = 0};
         if (!layout_built(layout, "tools/check/describe", tool) ||
-            !layout_built(layout, "../cluster/" DESCRIPTION, source))
+            (options->system ? !layout_user_path(layout, options->system, source)
+                             : !layout_built(layout, "../cluster/" DESCRIPTION, source)))
                 return false;
         node_list(options->nodes, list);
         argument_add(&arguments, "%s", tool);

@@ -14,6 +14,7 @@ enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535
 static const char *const option_names[] = {
     "N",    "NIC",  "MEM",   "PLACE", "FILES",     "CAPTURE",     "LOSS",
     "SEED", "BOOT", "ACCEL", "GDB",   "PLAINTEXT", "PTL_TIMEOUT",
+    "SYSTEM",
 };
 
 static const char *const nic_names[] = {
@@ -153,6 +154,7 @@ bool options_read(struct options *options, option_lookup *lookup)
         *options = (struct options){.nodes = 3, .memory = 64, .timeout = 120};
         options->place = value_of(lookup, "PLACE");
         options->files = value_of(lookup, "FILES");
+        options->system = value_of(lookup, "SYSTEM");
         options->capture = value_of(lookup, "CAPTURE");
         return count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
                count_read(lookup, "MEM", MEMORY_MIN, MEMORY_MAX, &options->memory) &&

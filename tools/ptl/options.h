@@ -13,6 +13,7 @@ struct options {
         enum nic_choice nic; /* NIC=virtio|e1000|mixed */
         unsigned memory;     /* MEM, MiB a node, 32 to 4096; default 64 */
         const char *place;   /* PLACE=fs:n3, or NULL */
+        const char *system;  /* SYSTEM=FILE: another system description, or NULL */
         const char *files;   /* FILES=DIR, or NULL: the project's own README.md */
         const char *capture; /* CAPTURE=FILE, or NULL */
         const char *loss;    /* LOSS, percent as the switch takes it ("5", "0.5"), or NULL */

@@ -1,0 +1,190 @@
+/* Sends a right of its own on a journey: from here to the courier of one node, from there to
+ * another, is called through it, gets it back and revokes it. Then a deadline travels the same way.
+ * Each step is a line in the log; the last line is `journey: ok` or says what failed.
+ *
+ *      journey first=n2 second=n3      nodes of the couriers
+ *
+ * While it waits for the far courier, that one calls the right that it was sent, so the journey
+ * serves its own port meanwhile: its calls are asynchronous. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "servers/proto/courier.h"
+#include "servers/rt/log.h"
+#include "servers/rt/service.h"
+
+enum { BADGE = 99, BIT_CALL = 1, BIT_WATCH = 2 };
+
+#define PATIENCE (30 * RT_SECOND)
+
+static struct {
+        struct server server;
+        handle_t event, call;
+        uint64_t bits; /* seen by on_event, not yet waited for */
+        uint64_t pokes;
+} journey;
+
+static outcome_t poke(struct request *request, uint64_t number, uint64_t *result)
+{
+        if (request->badge == BADGE)
+                journey.pokes++;
+        *result = number + 1;
+        return OUTCOME_OK;
+}
+
+static const struct courier_server handlers = {.poke = poke};
+
+static void on_event(struct server *server, uint64_t bits)
+{
+        (void)server;
+        journey.bits |= bits;
+}
+
+static void fail(const char *what, outcome_t outcome)
+{
+        rt_log("FAILED: %s: %s%s", what, outcome_prefix(outcome),
+               reason_text(outcome_reason(outcome)));
+        exit(1);
+}
+
+static void must(outcome_t outcome, const char *what)
+{
+        if (outcome != OUTCOME_OK)
+                fail(what, outcome);
+        rt_log("%s", what);
+}
+
+static void check(bool condition, const char *what)
+{
+        if (!condition)
+                fail(what, answered(REASON_INVALID));
+        rt_log("%s", what);
+}
+
+/* Serves until the bit has come. */
+static void wait_for(uint64_t bit, const char *what)
+{
+        uint64_t deadline = rt_after(PATIENCE);
+        while (!(journey.bits & bit)) {
+                outcome_t outcome = rt_serve_one(&journey.server, deadline);
+                if (outcome != OUTCOME_OK)
+                        fail(what, outcome);
+        }
+        journey.bits &= ~bit;
+}
+
+static handle_t courier_of(const char *node)
+{
+        char name[32];
+        handle_t right;
+        snprintf(name, sizeof(name), "%s/courier", node);
+        must(rt_lookup(name, rt_after(PATIENCE), &right), name);
+        return right;
+}
+
+static void prepare(void)
+{
+        struct server *server = &journey.server;
+        outcome_t outcome = rt_server_init(server);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_event(server, &journey.event);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_call_create(journey.event, BIT_CALL, &journey.call);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    rt_server_add(server, COURIER_INTERFACE, courier_dispatch, &handlers, NULL);
+        server->on_event = on_event;
+        if (outcome != OUTCOME_OK)
+                fail("start", outcome);
+}
+
+static uint64_t identity(handle_t handle)
+{
+        enum object_type type;
+        uint32_t rights;
+        uint64_t number = 0;
+        sys_handle_info(handle, &type, &rights, &number);
+        return number;
+}
+
+static outcome_t use(handle_t courier, uint64_t *number)
+{
+        outcome_t outcome = courier_use_start(courier, journey.call, rt_after(PATIENCE), 41);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        wait_for(BIT_CALL, "use");
+        return courier_use_finish(journey.call, number);
+}
+
+/* A right goes FIRST, SECOND and home again. */
+static void send_right(const char *first_node, const char *second_node)
+{
+        handle_t first = courier_of(first_node), second = courier_of(second_node);
+        handle_t right, home, copy;
+        uint64_t number = 0;
+        must(rt_server_right(&journey.server, BADGE, &right), "a right of this node");
+        uint64_t own = identity(right);
+        must(sys_handle_copy(right, RIGHTS_ALL, &copy), "and a copy to go");
+        must(courier_take(first, RT_DEADLINE, copy), "taken by the first courier");
+        must(courier_pass(first, RT_DEADLINE, second_node, strlen(second_node)),
+             "passed on to the second");
+        must(use(second, &number), "called by the second");
+        check(number == 42 && journey.pokes == 1, "the call came here, with its badge");
+        /* Back the way it came: a proxy that goes to its own node becomes the right again. */
+        must(courier_pass(second, RT_DEADLINE, first_node, strlen(first_node)),
+             "passed back to the first");
+        must(courier_give_back(first, RT_DEADLINE, &home), "come home");
+        check(identity(home) == own, "it is the same right");
+        sys_handle_close(home);
+
+        must(sys_handle_copy(right, RIGHTS_ALL, &copy), "another copy to go");
+        must(courier_take(first, RT_DEADLINE, copy), "taken by the first courier");
+        must(courier_pass(first, RT_DEADLINE, second_node, strlen(second_node)),
+             "passed on to the second");
+        must(sys_right_revoke(journey.server.port, BADGE), "revoked");
+        outcome_t outcome = use(second, &number);
+        /* The word of it may still be under way: then the call comes here and is refused here. */
+        check(outcome == not_executed(REASON_REVOKED), "the second finds it revoked");
+        must(courier_give_back(second, RT_DEADLINE, &home), "given back");
+        sys_handle_close(home);
+        sys_handle_close(right);
+        sys_handle_close(first);
+        sys_handle_close(second);
+}
+
+/* Two seconds, through FIRST to a call that SECOND does not answer. */
+static void send_deadline(const char *first_node, const char *second_node)
+{
+        uint64_t given = 0, cancelled = 0, start = rt_now();
+        handle_t first = courier_of(first_node), second = courier_of(second_node);
+        outcome_t outcome =
+            courier_stall_there(first, rt_after(2 * RT_SECOND), second_node, strlen(second_node));
+        uint64_t took = rt_now() - start;
+        check(outcome == perhaps_executed(REASON_DEADLINE), "perhaps executed: deadline");
+        check(took >= 2 * RT_SECOND && took < 20 * RT_SECOND, "after two seconds");
+        rt_log("the deadline ended the call after %u ms", (unsigned)(took / RT_MILLISECOND));
+        for (uint64_t end = rt_after(PATIENCE); !cancelled && rt_now() < end;) {
+                must(courier_stalled(second, RT_DEADLINE, &given, &cancelled), "asked the second");
+                sys_3(SYSCALL_sleep, rt_after(10 * RT_MILLISECOND), 0, 0);
+        }
+        check(given <= 2 * RT_SECOND, "the deadline reached the second node");
+        check(cancelled, "its end did too");
+        sys_handle_close(first);
+        sys_handle_close(second);
+}
+
+int main(int argc, char **argv)
+{
+        const char *first = "n2", *second = "n3";
+        for (int i = 1; i < argc; i++) {
+                if (strncmp(argv[i], "first=", 6) == 0)
+                        first = argv[i] + 6;
+                if (strncmp(argv[i], "second=", 7) == 0)
+                        second = argv[i] + 7;
+        }
+        prepare();
+        send_right(first, second);
+        send_deadline(first, second);
+        rt_log("ok");
+        return 0;
+}
