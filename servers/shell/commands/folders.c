@@ -80,7 +80,7 @@ static outcome_t list_folder(struct listing *listing)
         enum { RECORDS = 16384 };
         char after[FS_NAME_MAX];
         size_t after_length = 0, length = 0;
-        outcome_t outcome;
+        outcome_t outcome = OUTCOME_OK;
         char *records = malloc(RECORDS);
         if (!records)
                 return not_executed(REASON_NO_MEMORY);
