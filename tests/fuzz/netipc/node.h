@@ -1,0 +1,29 @@
+/* Nodes for the fuzzers: a core with an environment that keeps what it is given, and checks the
+ * core's invariants and its memory at the end. Nodes are numbered 1 and 2. */
+#ifndef FUZZ_NETIPC_NODE_H
+#define FUZZ_NETIPC_NODE_H
+
+#include "netipc/core/core.h"
+
+struct core *node_make(unsigned number);
+struct core *node_core(unsigned number);
+
+/* Aborts if an invariant does not hold, destroys the core, aborts if memory is left. */
+void node_end(unsigned number);
+
+/* Lets both nodes meet; returns the time. */
+uint64_t node_meet(void);
+
+/* The index that node 1 gave to node 2: what node 2's packets carry. */
+uint32_t node_index(void);
+
+/* Puts what only an answer can know (the nonce of the last offer) into a hello, as `how` says. */
+void node_answer_hints(unsigned number, struct wire_hello *hello, uint8_t how);
+
+/* A call or send with capabilities, an answer to the oldest call, a drop, a cancel. */
+void node_call(unsigned number, uint8_t how, uint64_t now);
+void node_answer(unsigned number, uint64_t now);
+void node_drop(unsigned number);
+void node_cancel(unsigned number, uint64_t now);
+
+#endif

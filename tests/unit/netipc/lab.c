@@ -1,0 +1,291 @@
+/* The bench; see lab.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "netipc/core/state.h"
+#include "lab.h"
+
+static struct lab *the_lab;
+
+static void on_transmit(void *context, struct core_address to, const void *bytes, size_t length)
+{
+        struct lab_node *node = context;
+        for (unsigned i = 0; i < LAB_NODES; i++) {
+                bool all = to.ipv4 == CORE_BROADCAST.ipv4;
+                if (i == node->number || (!all && to.ipv4 != i + 1) || !the_lab->node[i].core)
+                        continue;
+                ck_assert_uint_lt(the_lab->packets, LAB_PACKETS);
+                struct lab_packet *packet = &the_lab->packet[the_lab->packets];
+                packet->from = node->number;
+                packet->to = i;
+                packet->length = length;
+                memcpy(packet->bytes, bytes, length);
+                if (the_lab->cut[node->number][i] ||
+                    (the_lab->filter && !the_lab->filter(the_lab, packet)))
+                        continue;
+                the_lab->packets++;
+        }
+}
+
+static void on_random(void *context, void *bytes, size_t length)
+{
+        struct lab_node *node = context;
+        for (size_t i = 0; i < length; i++) {
+                node->random = node->random * 6364136223846793005ull + 1442695040888963407ull;
+                ((uint8_t *)bytes)[i] = (uint8_t)(node->random >> 56);
+        }
+}
+
+static void *on_allocate(void *context, size_t size)
+{
+        struct lab_node *node = context;
+        if (node->no_memory)
+                return NULL;
+        node->allocations++;
+        return malloc(size);
+}
+
+static void on_release(void *context, void *memory)
+{
+        ((struct lab_node *)context)->allocations--;
+        free(memory);
+}
+
+static uint8_t *bytes_copy(const struct core_message *message)
+{
+        uint8_t *bytes = malloc(message->length + 1);
+        if (message->length)
+                memcpy(bytes, message->bytes, message->length);
+        return bytes;
+}
+
+static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_kind type,
+                            core_call_t call, const struct core_message *message)
+{
+        struct lab_node *node = context;
+        (void)type;
+        if (node->refuse)
+                return node->refuse;
+        ck_assert_uint_lt(node->deliveries, LAB_NOTES);
+        node->delivery[node->deliveries++] =
+            (struct lab_delivery){token, call, *message, bytes_copy(message)};
+        return OUTCOME_OK;
+}
+
+static void on_cancel(void *context, core_call_t call, enum reason reason)
+{
+        struct lab_node *node = context;
+        (void)call;
+        node->cancels++;
+        node->cancel_reason = reason;
+}
+
+static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
+                        const struct core_message *message)
+{
+        struct lab_node *node = context;
+        ck_assert_uint_lt(node->completions, LAB_NOTES);
+        struct lab_completion *completion = &node->completion[node->completions++];
+        *completion = (struct lab_completion){.cookie = cookie, .outcome = outcome};
+        if (!message)
+                return;
+        completion->answered = true;
+        completion->message = *message;
+        completion->bytes = bytes_copy(message);
+}
+
+static void on_right_drop(void *context, uint64_t token)
+{
+        (void)token;
+        ((struct lab_node *)context)->drops++;
+}
+
+static uint64_t on_import_right(void *context, core_import_t import)
+{
+        (void)import;
+        return ((struct lab_node *)context)->proxy_token;
+}
+
+static void on_import_dead(void *context, core_import_t import, enum reason reason)
+{
+        struct lab_node *node = context;
+        node->imports_died++;
+        node->died = import;
+        node->died_reason = reason;
+}
+
+static void on_peer_up(void *context, const struct core_peer_info *peer)
+{
+        struct lab_node *node = context;
+        node->up++;
+        node->root[peer->node - 1] = peer->root;
+}
+
+static void on_peer_down(void *context, const struct core_peer_info *peer)
+{
+        struct lab_node *node = context;
+        node->down++;
+        node->down_reason = peer->reason;
+}
+
+static void on_log(void *context, enum core_log level, const char *peer, const char *text,
+                   uint64_t value)
+{
+        (void)peer;
+        (void)text;
+        (void)value;
+        ((struct lab_node *)context)->warnings += level == CORE_LOG_WARNING;
+}
+
+struct core *lab_start(struct lab *lab, unsigned number)
+{
+        struct lab_node *node = &lab->node[number];
+        struct core_environment environment = {.context = node,
+                                               .transmit = on_transmit,
+                                               .random = on_random,
+                                               .allocate = on_allocate,
+                                               .release = on_release,
+                                               .deliver = on_deliver,
+                                               .cancel = on_cancel,
+                                               .complete = on_complete,
+                                               .right_drop = on_right_drop,
+                                               .import_right = on_import_right,
+                                               .import_dead = on_import_dead,
+                                               .peer_up = on_peer_up,
+                                               .peer_down = on_peer_down,
+                                               .log = on_log};
+        struct core_config config = {
+            .cluster = 7, .node = number + 1, .peers = 4, .calls = 16, .exports = 32};
+        config.name[0] = 'n';
+        config.name[1] = (char)('1' + number);
+        node->number = number;
+        node->random += number * 77777 + 1;
+        node->core = core_create(&environment, &config, lab->now);
+        ck_assert_ptr_nonnull(node->core);
+        core_set_root(node->core, 1000 + number);
+        return node->core;
+}
+
+static void notes_free(struct lab_node *node)
+{
+        for (unsigned i = 0; i < node->deliveries; i++)
+                free(node->delivery[i].bytes);
+        for (unsigned i = 0; i < node->completions; i++)
+                free(node->completion[i].bytes);
+        node->deliveries = 0;
+        node->completions = 0;
+}
+
+void lab_crash(struct lab *lab, unsigned number)
+{
+        struct lab_node *node = &lab->node[number];
+        core_destroy(node->core);
+        node->core = NULL;
+        ck_assert_uint_eq(node->allocations, 0);
+}
+
+struct lab *lab_make(unsigned count)
+{
+        struct lab *lab = calloc(1, sizeof(*lab));
+        lab->packet = calloc(LAB_PACKETS, sizeof(*lab->packet));
+        lab->now = 1000 * LAB_MS;
+        the_lab = lab;
+        for (unsigned i = 0; i < count; i++)
+                lab_start(lab, i);
+        lab_run(lab, 50);
+        for (unsigned i = 0; i < count; i++)
+                ck_assert_uint_eq(lab->node[i].up, count - 1);
+        return lab;
+}
+
+void lab_free(struct lab *lab)
+{
+        for (unsigned i = 0; i < LAB_NODES; i++) {
+                if (lab->node[i].core) {
+                        ck_assert_ptr_null(core_check(lab->node[i].core));
+                        lab_crash(lab, i);
+                }
+                notes_free(&lab->node[i]);
+        }
+        free(lab->packet);
+        free(lab);
+}
+
+static void packets_deliver(struct lab *lab)
+{
+        unsigned count = lab->packets;
+        for (unsigned i = 0; i < count; i++) {
+                struct lab_packet packet = lab->packet[i];
+                struct core *core = lab->node[packet.to].core;
+                struct core_address from = {packet.from + 1, WIRE_UDP_PORT};
+                if (core)
+                        core_packet_in(core, from, packet.bytes, packet.length, lab->now);
+        }
+        memmove(lab->packet, lab->packet + count, (lab->packets - count) * sizeof(*lab->packet));
+        lab->packets -= count;
+}
+
+void lab_run(struct lab *lab, uint64_t ms)
+{
+        uint64_t end = lab->now + ms * LAB_MS;
+        while (lab->now < end) {
+                for (unsigned i = 0; i < LAB_NODES; i++)
+                        if (lab->node[i].core) {
+                                if (core_next_deadline(lab->node[i].core) <= lab->now)
+                                        core_tick(lab->node[i].core, lab->now);
+                                core_flush(lab->node[i].core, lab->now);
+                        }
+                lab->now += LAB_MS / 20;
+                packets_deliver(lab);
+        }
+}
+
+struct core_message lab_message(uint64_t word)
+{
+        return (struct core_message){
+            .interface = 3, .method = 4, .words = 1, .word = {word}, .deadline = CORE_NEVER};
+}
+
+static struct peer *peer_of(struct lab *lab, unsigned node, unsigned other)
+{
+        struct core *core = lab->node[node].core;
+        for (unsigned i = 0; i < core_peer_slots(core); i++)
+                if (core->peers[i].used && core->peers[i].node == other + 1)
+                        return &core->peers[i];
+        ck_abort_msg("n%u does not know n%u", node + 1, other + 1);
+        return NULL;
+}
+
+struct core_peer_info lab_peer(struct lab *lab, unsigned node, unsigned other)
+{
+        struct core_peer_info info;
+        core_peer(lab->node[node].core, peer_of(lab, node, other)->slot, lab->now, &info);
+        return info;
+}
+
+struct lab_delivery *lab_delivered(struct lab *lab, unsigned node)
+{
+        ck_assert_uint_gt(lab->node[node].deliveries, 0);
+        return &lab->node[node].delivery[lab->node[node].deliveries - 1];
+}
+
+struct lab_completion *lab_completed(struct lab *lab, unsigned node)
+{
+        ck_assert_uint_gt(lab->node[node].completions, 0);
+        return &lab->node[node].completion[lab->node[node].completions - 1];
+}
+
+void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, size_t length)
+{
+        struct session *session = peer_of(lab, from, to)->session;
+        uint8_t packet[WIRE_PACKET_MAX];
+        struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_CLEAR,
+                                   .receiver = session->remote_index,
+                                   .number = session->sent.next++};
+        memcpy(packet, &outer, sizeof(outer));
+        memcpy(packet + sizeof(outer), frames, length);
+        wire_trailer_write(packet, sizeof(outer) + length);
+        core_packet_in(lab->node[to].core, (struct core_address){from + 1, WIRE_UDP_PORT}, packet,
+                       sizeof(outer) + length + WIRE_TRAILER_SIZE, lab->now);
+        core_flush(lab->node[to].core, lab->now);
+}

@@ -1,0 +1,90 @@
+/* A bench for the core: up to three nodes, a network that delivers in order unless a test says
+ * otherwise, and applications that only write down what they are told. */
+#ifndef TEST_NETIPC_LAB_H
+#define TEST_NETIPC_LAB_H
+
+#include <check.h>
+#include <stdbool.h>
+
+#include "netipc/core/core.h"
+
+#define LAB_MS 1000000ull
+
+enum { LAB_NODES = 3, LAB_PACKETS = 4096, LAB_NOTES = 512 };
+
+struct lab_packet {
+        unsigned from, to;
+        size_t length;
+        uint8_t bytes[WIRE_PACKET_MAX];
+};
+
+struct lab_delivery {
+        uint64_t token;
+        core_call_t call;
+        struct core_message message;
+        uint8_t *bytes;
+};
+
+struct lab_completion {
+        uint64_t cookie;
+        outcome_t outcome;
+        bool answered;
+        struct core_message message;
+        uint8_t *bytes;
+};
+
+struct lab_node {
+        struct core *core;
+        unsigned number;
+        unsigned allocations, up, down, imports_died, cancels, drops, warnings;
+        bool no_memory;
+        enum reason down_reason, died_reason, cancel_reason;
+        core_import_t died;
+        core_import_t root[LAB_NODES]; /* the root of each other node */
+        outcome_t refuse;              /* what deliver returns */
+        uint64_t proxy_token;          /* what import_right returns */
+        struct lab_delivery delivery[LAB_NOTES];
+        unsigned deliveries;
+        struct lab_completion completion[LAB_NOTES];
+        unsigned completions;
+        uint64_t random;
+};
+
+struct lab {
+        uint64_t now;
+        struct lab_node node[LAB_NODES];
+        struct lab_packet *packet; /* under way */
+        unsigned packets;
+        bool cut[LAB_NODES][LAB_NODES];
+        /* Called for each packet; false drops it. */
+        bool (*filter)(struct lab *lab, struct lab_packet *packet);
+        unsigned filtered;
+};
+
+/* Nodes 0 to count - 1 with roots 1000, 1001, …, all met. */
+struct lab *lab_make(unsigned count);
+void lab_free(struct lab *lab);
+struct core *lab_start(struct lab *lab, unsigned node);
+void lab_crash(struct lab *lab, unsigned node);
+
+/* Delivers packets and ticks until `ms` have passed; each packet takes 50 µs. */
+void lab_run(struct lab *lab, uint64_t ms);
+
+/* A message with one word, no deadline. */
+struct core_message lab_message(uint64_t word);
+struct core_peer_info lab_peer(struct lab *lab, unsigned node, unsigned other);
+struct lab_delivery *lab_delivered(struct lab *lab, unsigned node);
+struct lab_completion *lab_completed(struct lab *lab, unsigned node);
+
+/* Sends a frame in a well-formed clear packet from one node's session to the other. */
+void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, size_t length);
+
+Suite *wire_suite(void);
+Suite *received_suite(void);
+Suite *sent_suite(void);
+Suite *session_suite(void);
+Suite *call_suite(void);
+Suite *reference_suite(void);
+Suite *hostile_suite(void);
+
+#endif

@@ -1,0 +1,103 @@
+/* The window of packet numbers, and ACK frames made from it. */
+#include <string.h>
+
+#include "netipc/core/received.h"
+#include "lab.h"
+
+static void note(struct received *received, uint64_t number)
+{
+        ck_assert(!received_before(received, number));
+        received_note(received, number, true, 0);
+}
+
+static struct wire_frame ack_of(struct received *received, uint8_t *bytes, size_t room)
+{
+        struct wire_frame frame;
+        size_t used, length = received_ack_put(received, bytes, room, 7, 0);
+        ck_assert_int_eq(wire_frame_decode(bytes, length, &frame, &used), WIRE_OK);
+        ck_assert_uint_eq(used, length);
+        return frame;
+}
+
+START_TEST(each_number_is_new_once)
+{
+        struct received received = {0};
+        ck_assert(received_before(&received, 0));
+        for (uint64_t number = 1; number < 3000; number++) {
+                note(&received, number);
+                ck_assert(received_before(&received, number));
+        }
+}
+END_TEST
+
+START_TEST(what_is_too_old_counts_as_received)
+{
+        struct received received = {0};
+        note(&received, RECEIVED_WINDOW + 5);
+        ck_assert(received_before(&received, 5));
+        ck_assert(!received_before(&received, 6));
+        note(&received, 1ull << 60);
+        ck_assert(!received_before(&received, (1ull << 60) - 1));
+        ck_assert(received_before(&received, RECEIVED_WINDOW + 5));
+}
+END_TEST
+
+START_TEST(gaps_become_ranges)
+{
+        struct received received = {0};
+        uint8_t bytes[200];
+        for (uint64_t number = 1; number <= 200; number++)
+                if (number != 7 && (number < 130 || number > 140))
+                        note(&received, number);
+        struct wire_frame frame = ack_of(&received, bytes, sizeof(bytes));
+        ck_assert_uint_eq(frame.ack.largest, 200);
+        ck_assert_uint_eq(frame.ack.first, 60);
+        ck_assert_uint_eq(frame.ack.credit, 7);
+        ck_assert_uint_eq(frame.ack.range_count, 2);
+        ck_assert_uint_eq(wire_ack_range_at(&frame, 0).gap, 11);
+        ck_assert_uint_eq(wire_ack_range_at(&frame, 0).length, 122);
+        ck_assert_uint_eq(wire_ack_range_at(&frame, 1).gap, 1);
+        ck_assert_uint_eq(wire_ack_range_at(&frame, 1).length, 6);
+}
+END_TEST
+
+START_TEST(ranges_stop_where_the_room_ends)
+{
+        struct received received = {0};
+        uint8_t bytes[64];
+        for (uint64_t number = 1; number <= 100; number += 2)
+                note(&received, number);
+        struct wire_frame frame = ack_of(&received, bytes, sizeof(struct wire_ack) + 9);
+        ck_assert_uint_eq(frame.ack.range_count, 2);
+        ck_assert_uint_eq(received_ack_put(&received, bytes, 23, 7, 0), 0);
+}
+END_TEST
+
+START_TEST(second_packet_and_disorder_are_acknowledged_at_once)
+{
+        struct received received = {0};
+        note(&received, 1);
+        ck_assert(!received_ack_due(&received, 0));
+        ck_assert(received_ack_due(&received, ACK_DELAY));
+        note(&received, 2);
+        ck_assert(received_ack_due(&received, 0));
+        uint8_t bytes[64];
+        ack_of(&received, bytes, sizeof(bytes));
+        ck_assert(!received_ack_due(&received, CORE_NEVER));
+        note(&received, 5);
+        ck_assert(received_ack_due(&received, 0));
+}
+END_TEST
+
+Suite *received_suite(void)
+{
+        Suite *suite = suite_create("received");
+        TCase *tests = tcase_create("received");
+        tcase_add_test(tests, each_number_is_new_once);
+        tcase_add_test(tests, what_is_too_old_counts_as_received);
+        tcase_add_test(tests, gaps_become_ranges);
+        tcase_add_test(tests, ranges_stop_where_the_room_ends);
+        tcase_add_test(tests, second_packet_and_disorder_are_acknowledged_at_once);
+        suite_add_tcase(suite, tests);
+        return suite;
+}

@@ -1,0 +1,138 @@
+/* Loss detection after RFC 9002, on packets without items. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "netipc/core/sent.h"
+#include "lab.h"
+
+static struct session *made(void)
+{
+        struct session *session = calloc(1, sizeof(*session));
+        sent_init(&session->sent, 64);
+        return session;
+}
+
+static void send_some(struct session *session, unsigned count, uint64_t now)
+{
+        struct item none = {0};
+        for (unsigned i = 0; i < count; i++)
+                sent_note(&session->sent, sent_number(session), &none, 0, true, now);
+}
+
+static bool ack(struct session *session, uint64_t largest, uint32_t first, uint64_t now)
+{
+        struct wire_frame frame = {
+            .ack = {.type = FRAME_ACK, .credit = 64, .largest = largest, .first = first}};
+        return sent_acked(session, &frame, now);
+}
+
+START_TEST(round_trip_is_measured)
+{
+        struct session *session = made();
+        send_some(session, 1, 0);
+        ck_assert(ack(session, 1, 1, 3 * LAB_MS));
+        ck_assert_uint_eq(session->sent.srtt, 3 * LAB_MS);
+        ck_assert_uint_eq(session->sent.in_flight, 0);
+        ck_assert_uint_eq(sent_deadline(&session->sent), CORE_NEVER);
+        free(session);
+}
+END_TEST
+
+START_TEST(three_later_ones_prove_a_loss)
+{
+        struct session *session = made();
+        send_some(session, 4, 0);
+        ck_assert(ack(session, 3, 2, LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        ck_assert(ack(session, 4, 3, LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 1);
+        ck_assert_uint_eq(session->sent.in_flight, 0);
+        free(session);
+}
+END_TEST
+
+START_TEST(time_proves_a_loss)
+{
+        struct session *session = made();
+        send_some(session, 2, 0);
+        ck_assert(ack(session, 2, 1, 8 * LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        ck_assert_uint_eq(sent_deadline(&session->sent), 9 * LAB_MS);
+        ck_assert(!sent_tick(session, 9 * LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 1);
+        free(session);
+}
+END_TEST
+
+START_TEST(losses_of_one_flight_halve_the_window_once)
+{
+        struct session *session = made();
+        send_some(session, 20, LAB_MS);
+        uint32_t before = session->sent.window;
+        ck_assert(ack(session, 20, 1, 2 * LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 17);
+        ck_assert_uint_eq(session->sent.window, (before + 1) / 2);
+        free(session);
+}
+END_TEST
+
+START_TEST(silence_brings_probes_with_growing_gaps)
+{
+        struct session *session = made();
+        send_some(session, 1, 0);
+        uint64_t first = sent_deadline(&session->sent);
+        ck_assert(sent_tick(session, first));
+        ck_assert_uint_eq(session->sent.probes, 2);
+        ck_assert_uint_eq(sent_deadline(&session->sent), 2 * first);
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        free(session);
+}
+END_TEST
+
+START_TEST(credit_bounds_what_is_under_way)
+{
+        struct session *session = made();
+        struct wire_frame frame = {.ack = {.credit = 2, .largest = 1, .first = 1}};
+        send_some(session, 1, 0);
+        ck_assert(sent_acked(session, &frame, LAB_MS));
+        send_some(session, 2, LAB_MS);
+        ck_assert(!sent_may_send(&session->sent, 0));
+        ck_assert(sent_may_send(&session->sent, 1));
+        free(session);
+}
+END_TEST
+
+START_TEST(acknowledging_the_unsent_is_an_error)
+{
+        struct session *session = made();
+        send_some(session, 1, 0);
+        ck_assert(!ack(session, 2, 1, 0));
+        free(session);
+}
+END_TEST
+
+START_TEST(full_ring_gives_up_its_oldest)
+{
+        struct session *session = made();
+        send_some(session, SENT_RING + 1, 0);
+        ck_assert_uint_eq(session->sent.lost_count, 1);
+        ck_assert_uint_eq(session->sent.in_flight, SENT_RING);
+        free(session);
+}
+END_TEST
+
+Suite *sent_suite(void)
+{
+        Suite *suite = suite_create("sent");
+        TCase *tests = tcase_create("sent");
+        tcase_add_test(tests, round_trip_is_measured);
+        tcase_add_test(tests, three_later_ones_prove_a_loss);
+        tcase_add_test(tests, time_proves_a_loss);
+        tcase_add_test(tests, losses_of_one_flight_halve_the_window_once);
+        tcase_add_test(tests, silence_brings_probes_with_growing_gaps);
+        tcase_add_test(tests, credit_bounds_what_is_under_way);
+        tcase_add_test(tests, acknowledging_the_unsent_is_an_error);
+        tcase_add_test(tests, full_ring_gives_up_its_oldest);
+        suite_add_tcase(suite, tests);
+        return suite;
+}

@@ -1,0 +1,199 @@
+/* How nodes meet, lose each other and meet again. */
+#include <string.h>
+
+#include "lab.h"
+
+START_TEST(nodes_meet_within_200_ms_and_know_each_other)
+{
+        struct lab *lab = lab_make(3);
+        struct core_peer_info info = lab_peer(lab, 0, 2);
+        ck_assert_str_eq(info.name, "n3");
+        ck_assert_int_eq(info.state, CORE_PEER_UP);
+        ck_assert_mem_eq(info.epoch, core_epoch(lab->node[2].core), 16);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(silent_node_is_suspect_then_dead_on_both_sides)
+{
+        struct lab *lab = lab_make(2);
+        lab->cut[0][1] = lab->cut[1][0] = true;
+        lab_run(lab, 1500);
+        ck_assert_int_eq(lab_peer(lab, 0, 1).state, CORE_PEER_SUSPECT);
+        lab_run(lab, 1000);
+        ck_assert_int_eq(lab_peer(lab, 0, 1).state, CORE_PEER_DOWN);
+        ck_assert_int_eq(lab->node[1].down_reason, REASON_NODE_DIED);
+        lab->cut[0][1] = lab->cut[1][0] = false;
+        lab_run(lab, 1200);
+        ck_assert_uint_eq(lab->node[0].up, 2);
+        ck_assert_uint_eq(lab->node[1].up, 2);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(node_that_hears_but_is_not_heard_loses_the_session_too)
+{
+        struct lab *lab = lab_make(2);
+        lab->cut[0][1] = true;
+        lab_run(lab, 2300);
+        ck_assert_uint_eq(lab->node[1].down, 1);
+        ck_assert_uint_eq(lab->node[0].down, 1);
+        ck_assert_int_eq(lab->node[0].down_reason, REASON_LINK_LOST);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(pause_of_300_ms_kills_nobody)
+{
+        struct lab *lab = lab_make(2);
+        for (unsigned i = 0; i < 10; i++) {
+                lab->now += 300 * LAB_MS;
+                lab_run(lab, 100);
+        }
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(own_long_pause_is_not_taken_for_the_peers_silence)
+{
+        struct lab *lab = lab_make(2);
+        lab->now += 10000 * LAB_MS;
+        core_tick(lab->node[0].core, lab->now);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(restarted_node_is_another_node)
+{
+        struct lab *lab = lab_make(2);
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab->node[0].down, 1);
+        ck_assert_int_eq(lab->node[0].down_reason, REASON_NODE_RESTARTED);
+        ck_assert_uint_eq(lab->node[0].up, 2);
+        ck_assert_mem_eq(lab_peer(lab, 0, 1).epoch, core_epoch(lab->node[1].core), 16);
+        lab_free(lab);
+}
+END_TEST
+
+static struct lab_packet recorded[64];
+static unsigned records;
+
+static bool record_hellos(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        if ((packet->bytes[0] & 0x0f) == PACKET_HELLO && records < 64)
+                recorded[records++] = *packet;
+        return true;
+}
+
+START_TEST(repeated_hellos_neither_end_nor_begin_a_session)
+{
+        struct lab *lab = lab_make(2);
+        records = 0;
+        lab->filter = record_hellos;
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        lab_run(lab, 1500);
+        lab->filter = NULL;
+        ck_assert_uint_ge(records, 4);
+        unsigned up = lab->node[0].up, down = lab->node[0].down;
+        for (unsigned round = 0; round < 3; round++)
+                for (unsigned i = 0; i < records; i++) {
+                        core_packet_in(lab->node[recorded[i].to].core,
+                                       (struct core_address){recorded[i].from + 1, WIRE_UDP_PORT},
+                                       recorded[i].bytes, recorded[i].length, lab->now);
+                        lab_run(lab, 10);
+                }
+        ck_assert_uint_eq(lab->node[0].up, up);
+        ck_assert_uint_eq(lab->node[0].down, down);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(other_cluster_is_not_met)
+{
+        struct lab *lab = lab_make(2);
+        struct wire_hello hello = {.version = WIRE_VERSION,
+                                   .kind = HELLO_BEACON,
+                                   .name_length = 1,
+                                   .cluster = 8,
+                                   .node = 99,
+                                   .packet_size = WIRE_PACKET_MAX,
+                                   .credit = 1,
+                                   .calls = 1,
+                                   .fragment_size = WIRE_FRAGMENT_SIZE,
+                                   .exports = 2,
+                                   .name = "x"};
+        uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+        wire_hello_packet(&hello, packet);
+        core_packet_in(lab->node[0].core, (struct core_address){9, 9}, packet, sizeof(packet),
+                       lab->now);
+        struct core_peer_info info;
+        ck_assert(!core_peer(lab->node[0].core, 1, lab->now, &info));
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(more_beacons_than_peers_cost_no_session)
+{
+        struct lab *lab = lab_make(2);
+        struct wire_hello hello = {.version = WIRE_VERSION,
+                                   .kind = HELLO_BEACON,
+                                   .name_length = 1,
+                                   .cluster = 7,
+                                   .packet_size = WIRE_PACKET_MAX,
+                                   .credit = 1,
+                                   .calls = 1,
+                                   .fragment_size = WIRE_FRAGMENT_SIZE,
+                                   .exports = 2,
+                                   .name = "x"};
+        uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+        for (hello.node = 100; hello.node < 200; hello.node++) {
+                wire_hello_packet(&hello, packet);
+                core_packet_in(lab->node[0].core, (struct core_address){9, 9}, packet,
+                               sizeof(packet), lab->now);
+        }
+        lab_run(lab, 100);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        ck_assert_int_eq(lab_peer(lab, 0, 1).state, CORE_PEER_UP);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(bad_configurations_make_no_core)
+{
+        struct lab *lab = lab_make(2);
+        struct core_environment none = {0};
+        struct core_config config = {.node = 0, .name = "n1"};
+        ck_assert_ptr_null(core_create(&none, &config, 0));
+        config.node = 1;
+        config.name[0] = 0;
+        ck_assert_ptr_null(core_create(&none, &config, 0));
+        config.name[0] = 'a';
+        config.dead_after = LAB_MS;
+        ck_assert_ptr_null(core_create(&none, &config, 0));
+        lab_free(lab);
+}
+END_TEST
+
+Suite *session_suite(void)
+{
+        Suite *suite = suite_create("session");
+        TCase *tests = tcase_create("session");
+        tcase_add_test(tests, nodes_meet_within_200_ms_and_know_each_other);
+        tcase_add_test(tests, silent_node_is_suspect_then_dead_on_both_sides);
+        tcase_add_test(tests, node_that_hears_but_is_not_heard_loses_the_session_too);
+        tcase_add_test(tests, pause_of_300_ms_kills_nobody);
+        tcase_add_test(tests, own_long_pause_is_not_taken_for_the_peers_silence);
+        tcase_add_test(tests, restarted_node_is_another_node);
+        tcase_add_test(tests, repeated_hellos_neither_end_nor_begin_a_session);
+        tcase_add_test(tests, other_cluster_is_not_met);
+        tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
+        tcase_add_test(tests, bad_configurations_make_no_core);
+        suite_add_tcase(suite, tests);
+        return suite;
+}
