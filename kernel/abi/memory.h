@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#undef PAGE_SIZE /* libc's <limits.h> may have a macro of that name, with the same value */
 enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
 
 /* User addresses: from USER_START, and end a page below the canonical limit. */
