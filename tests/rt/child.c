@@ -15,7 +15,7 @@
 #include "servers/rt/startup.h"
 #include "tests/rt/child.h"
 
-/* gcc gives no frame to a function that needs no stack; its caller would be missing in a backtrace. */
+/* gcc gives no frame to a function that needs no stack: a backtrace would not have its caller. */
 __attribute__((noinline)) void crash_here(volatile uint64_t *address)
 {
         volatile uint64_t value = 1;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,30 @@ static void descriptors_are_shared_by_dup(void)
         CHECK_EQ(close(file), 0);
 }
 
+/* Debian's archive: fortified, with the stack protector, and with vector instructions where the
+ * processor has them. BLAKE2b-128 of "portolan", as b2sum -l 128 prints it. */
+static void libsodium_works(void)
+{
+        static const uint8_t expected[16] = {0x96, 0xd9, 0xb2, 0xa1, 0xa7, 0x05, 0x44, 0x01,
+                                             0x4d, 0x03, 0xe0, 0x44, 0x6a, 0xfc, 0x11, 0xc9};
+        uint8_t hash[16], key[32] = {1}, nonce[12] = {2}, sealed[64], opened[48] = {0};
+        unsigned long long length;
+        if (getrandom(key, 1, 0) != 1)
+                return; /* libsodium ends programs that have no source of randomness */
+        CHECK(sodium_init() >= 0);
+        crypto_generichash(hash, sizeof hash, (const uint8_t *)"portolan", 8, NULL, 0);
+        CHECK_EQ(memcmp(hash, expected, sizeof hash), 0);
+        crypto_aead_chacha20poly1305_ietf_encrypt(sealed, &length, opened, sizeof opened, NULL, 0,
+                                                  NULL, nonce, key);
+        CHECK_EQ(length, sizeof sealed);
+        CHECK_EQ(crypto_aead_chacha20poly1305_ietf_decrypt(opened, &length, NULL, sealed,
+                                                           sizeof sealed, NULL, 0, nonce, key),
+                 0);
+        sealed[5] ^= 1;
+        CHECK(crypto_aead_chacha20poly1305_ietf_decrypt(opened, &length, NULL, sealed,
+                                                        sizeof sealed, NULL, 0, nonce, key) != 0);
+}
+
 const struct test libc_tests[] = {
 #define TEST(function)                                                                             \
         {                                                                                          \
@@ -215,5 +240,6 @@ const struct test libc_tests[] = {
     TEST(the_node_is_known),
     TEST(random_bytes_differ_or_are_refused),
     TEST(descriptors_are_shared_by_dup),
+    TEST(libsodium_works),
     {0},
 };
