@@ -9,9 +9,7 @@
  *      no leak         when nothing is held any more, no table has an entry and no right a
  * reference */
 #include <string.h>
-#include "sim.h"
-
-enum { NO_CONTENT = UINT32_MAX };
+#include "app.h"
 
 static struct entry *entry_of(struct sim *sim, uint64_t uid)
 {

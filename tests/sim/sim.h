@@ -4,6 +4,7 @@
  *      world.c     simulated time: one ordered list of events; nodes start, crash, are ticked
  *      network.c   packets between nodes, and everything that can happen to them
  *      app.c       what runs on the nodes: ports that call each other and pass rights around
+ *      kernel.c    the kernel's part: rights, proxies, and the callbacks of the core
  *      ledger.c    the checker: it sees both ends of every call, and knows what is true
  *
  * Everything that happens follows from the seed alone: one generator of random numbers, drawn from
