@@ -1,21 +1,14 @@
 /* In-guest tests of the kernel: one program, which the kernel starts as its first task, one file
- * per object. Each test is a function that calls CHECK; the first failed check ends it.
- *
- * A test that needs another address space starts a child: a task with a copy of this program at the
- * same addresses, so that it can run any function here. The page at SHARED is common to all of
- * them. Children have no C library: they use system calls and SHARED alone.
+ * per object. Each test is a function that calls CHECK; the first failed check ends it. What a test
+ * stands on is in child.h.
  *
  * After each test everything it made is destroyed with its account; the harness compares the memory
  * of the root account before and after. */
 #ifndef TESTS_KERNEL_HARNESS_H
 #define TESTS_KERNEL_HARNESS_H
 
-#include <setjmp.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include "kernel/abi/bootinfo.h"
-#include "servers/rt/syscall.h"
-#include "servers/rt/time.h"
+#include "tests/kernel/child.h"
 
 struct test {
         const char *name;
@@ -27,85 +20,9 @@ extern const struct test account_tests[], call_tests[], device_tests[], event_te
     handle_tests[], memory_tests[], message_tests[], port_tests[], right_tests[], task_tests[],
     thread_tests[];
 
-#define CHECK(condition)                                                                           \
-        do {                                                                                       \
-                if (!(condition))                                                                  \
-                        test_fail(__FILE__, __LINE__, #condition, 0, 0);                           \
-        } while (0)
-/* Compares two numbers, and prints both if they differ. */
-#define CHECK_EQ(got, wanted)                                                                      \
-        do {                                                                                       \
-                uint64_t got_ = (uint64_t)(got), wanted_ = (uint64_t)(wanted);                     \
-                if (got_ != wanted_)                                                               \
-                        test_fail(__FILE__, __LINE__, #got " == " #wanted, got_, wanted_);         \
-        } while (0)
-#define CHECK_OK(outcome)          CHECK_EQ(outcome, OUTCOME_OK)
-#define CHECK_NOT(outcome, reason) CHECK_EQ(outcome, not_executed(REASON_##reason))
-
-void test_fail(const char *file, int line, const char *what, uint64_t got, uint64_t wanted)
-    __attribute__((noreturn));
-
 extern const struct bootinfo *boot;
 
 /* The tests' own thread runs at PRIORITY_TEST; helpers, which must not be above, at the others. */
 enum { PRIORITY_TEST = 200, PRIORITY_HIGH = 80, PRIORITY_MIDDLE = 60, PRIORITY_LOW = 40 };
-
-#define SOON (rt_now() + 60 * RT_SECOND) /* a deadline that nobody reaches but in a failure */
-
-/* ---- threads and children ---- */
-
-typedef void test_function(uint64_t argument);
-
-/* A thread of this task, started; it ends when the function returns. */
-handle_t thread_run(test_function *function, uint64_t argument, unsigned priority);
-
-/* A task of its own account with a copy of this program; not started. */
-struct child {
-        handle_t account, task, thread;
-};
-
-struct child child_create(test_function *function, uint64_t argument, unsigned priority);
-void child_start(const struct child *child);
-/* A handle of ours, copied into the child: its number there. */
-handle_t child_grant(const struct child *child, handle_t handle);
-
-/* A page that all share, zeroed before each test. */
-struct shared {
-        volatile uint64_t word[64];
-        char bytes[2048];
-};
-#define SHARED ((struct shared *)0x30000000)
-
-/* Returns when every other thread waits for something: nothing of a higher priority than the lowest
- * is ready. Tests wait by this, never for a time to pass in which something ought to have happened.
- */
-void settle(void);
-
-/* Waits until the clock has passed a time. */
-void wait_until(uint64_t time);
-
-/* ---- objects ---- */
-
-handle_t make_port(void);
-handle_t make_right(handle_t port, uint64_t badge);
-handle_t make_event(void);
-handle_t make_memory(uint64_t pages);
-/* Maps the whole object readable and writable at an address. */
-void map_at(handle_t memory, uint64_t address);
-
-/* ---- messages: the registers of the system calls; the block is the calling thread's ---- */
-
-/* A message block of this task for the calling thread, zeroed. */
-struct message_block *own_block(void);
-
-outcome_t call(handle_t right, uint64_t header, uint64_t deadline, struct message_registers *r);
-outcome_t receive(handle_t port, uint64_t deadline, struct message_registers *r);
-outcome_t reply(handle_t reply, uint64_t header, struct message_registers *r);
-
-enum { INTERFACE = 77, METHOD = 3 };
-#define HEADER(words) message_header(INTERFACE, METHOD, words)
-
-/* Serves SHARED->word[0], a port handle: adds 1 to each word and answers. */
-void serve_increment(uint64_t rounds);
 
 #endif
