@@ -79,9 +79,10 @@ static struct far_right *far_get(struct node *node, core_import_t import, uint64
                                  uint8_t type)
 {
         struct far_right **link = far_link(node, import);
-        if (*link)
-                return *link;
-        struct far_right *far = calloc(1, sizeof(*far));
+        struct far_right *far = *link;
+        if (far)
+                return far;
+        far = calloc(1, sizeof(*far));
         far->import = import;
         far->real = real;
         far->type = type;
