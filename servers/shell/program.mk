@@ -1,4 +1,5 @@
 # The shell beside its main folder's .c files: the fibers' stack switch, the commands, SHA-256, and the
 # runtime's rt_call replaced (calls.h).
-SOURCES_shell = servers/shell/fiber_switch.S $(sort $(wildcard servers/shell/commands/*.c))
+SOURCES_shell = servers/shell/fiber_switch.S $(sort $(wildcard servers/shell/commands/*.c)) \
+        $B/servers/proto/names.c
 LIBRARIES_shell = -Xlinker --wrap=rt_call $(USER_SODIUM)
