@@ -205,6 +205,9 @@ static bool net_link_up(struct nic *nic)
 {
         const struct virtio_net *net = of(nic);
 
+        /* Told by the same interrupt as the link (2.1.2). */
+        if (virtio_failed(&net->device))
+                nic_fail(nic, "the device asks to be reset");
         return (net->features & FEATURE(VIRTIO_NET_F_STATUS)) == 0 ||
                (config_16(net, offsetof(struct virtio_net_config, status)) &
                 VIRTIO_NET_S_LINK_UP) != 0;
