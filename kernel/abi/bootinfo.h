@@ -27,7 +27,7 @@ struct bootinfo {
         uint64_t memory_total; /* bytes of RAM found */
         uint64_t memory_free;  /* bytes left for the account */
         uint64_t acpi_rsdp;    /* physical address, 0 if none */
-        uint64_t pci_ecam;     /* physical address of the PCI Express configuration space, 0: none */
+        uint64_t pci_ecam; /* physical address of the PCI Express configuration space, 0: none */
         uint32_t pci_bus_first, pci_bus_last;
         uint32_t module_count;
         uint32_t reserved;

@@ -15,9 +15,9 @@
  * described in the thread's `struct message_block`, which the kernel reads only if the header says
  * so (MESSAGE_BLOCK) and writes only if it then sets MESSAGE_BLOCK in the header that it returns.
  *
- * Times are absolute: nanoseconds since the node's boot on the clock of clock_read(). A deadline of 0
- * polls, TIME_NEVER waits for ever. A nested `call` is capped by the deadline of the call that its
- * thread is serving; it inherits priority and trace id likewise.
+ * Times are absolute: nanoseconds since the node's boot on the clock of clock_read(). A deadline of
+ * 0 polls, TIME_NEVER waits for ever. A nested `call` is capped by the deadline of the call that
+ * its thread is serving; it inherits priority and trace id likewise.
  *
  * Interface 0 is the kernel's own: a sender that uses it is refused (malformed). */
 #ifndef ABI_MESSAGE_H
@@ -39,8 +39,9 @@ enum {
 /* Header: method 0..15, interface 16..31, words 32..35, capabilities 36..39, flags 40..47,
  * outcome 48..63 (of a reply: becomes the caller's outcome; 0 in requests). */
 enum message_flags {
-        MESSAGE_BLOCK = 1 << 0,      /* in: read my block; out: your block was written */
-        MESSAGE_ONE_WAY = 1 << 1,    /* received: no reply is expected; asks call_start for such a message */
+        MESSAGE_BLOCK = 1 << 0, /* in: read my block; out: your block was written */
+        MESSAGE_ONE_WAY =
+            1 << 1, /* received: no reply is expected; asks call_start for such a message */
         MESSAGE_IDEMPOTENT = 1 << 2, /* may be executed more than once */
 };
 
@@ -100,8 +101,8 @@ struct message_buffer {
 };
 
 /* A capability to send. A copy keeps the sender's handle, a move takes it once the message is
- * delivered; a reply right and a receive right are always moved. `rights` are kept of those that the
- * handle has. A memory object is passed as a snapshot unless SEND_CAP_SHARE asks for the object
+ * delivered; a reply right and a receive right are always moved. `rights` are kept of those that
+ * the handle has. A memory object is passed as a snapshot unless SEND_CAP_SHARE asks for the object
  * itself, which never leaves the node. */
 enum send_cap_flags { SEND_CAP_MOVE = 1 << 0, SEND_CAP_SHARE = 1 << 1 };
 
@@ -111,9 +112,9 @@ struct send_cap {
         uint16_t flags;
 };
 
-/* A capability received. A right to a port whose receive right is in the receiver's own task arrives
- * without a handle: type OBJECT_PORT, `handle` the receiver's own handle of the port, `own` 1 and the
- * badge. */
+/* A capability received. A right to a port whose receive right is in the receiver's own task
+ * arrives without a handle: type OBJECT_PORT, `handle` the receiver's own handle of the port, `own`
+ * 1 and the badge. */
 struct received_cap {
         handle_t handle;
         uint16_t rights;
@@ -129,7 +130,8 @@ struct received_cap {
 struct message_block {
         struct message_buffer send[MESSAGE_SEND_BUFFERS];
         uint32_t send_count;
-        uint8_t set_priority; /* 1: `priority` and `trace` below are to be used (call_start, send) */
+        uint8_t
+            set_priority; /* 1: `priority` and `trace` below are to be used (call_start, send) */
         uint8_t priority;
         uint16_t receive_caps; /* most capabilities that this thread takes */
         uint64_t trace;        /* trace id; 0: none */
@@ -153,9 +155,9 @@ enum kernel_method {
         KERNEL_NO_SENDERS = 2, /* badge of the right; words: issues seen. The right is gone */
         KERNEL_CANCEL = 3,     /* badge of the right; words: handle of the reply that is not wanted
                                   any more; it is still valid, and wants to be answered */
-        KERNEL_FAULT = 4,      /* a call: a thread faulted. Words: enum fault_reason, address, rip, rsp,
-                                  rbp, error code, identity of the thread; bytes: struct registers.
-                                  A reply with outcome ok resumes the thread, any other stops it */
+        KERNEL_FAULT = 4, /* a call: a thread faulted. Words: enum fault_reason, address, rip, rsp,
+                             rbp, error code, identity of the thread; bytes: struct registers.
+                             A reply with outcome ok resumes the thread, any other stops it */
 };
 
 enum fault_reason {

@@ -11,7 +11,8 @@ enum rights {
         RIGHTS_ALL = 0x0fff,
 };
 
-/* The kinds of objects that a handle can stand for; `struct received_cap` and handle_info() say them. */
+/* The kinds of objects that a handle can stand for; `struct received_cap` and handle_info() say
+ * them. */
 enum object_type {
         OBJECT_NONE = 0,
         OBJECT_ACCOUNT = 1,

@@ -13,8 +13,7 @@ enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535
 
 static const char *const option_names[] = {
     "N",    "NIC",  "MEM",   "PLACE", "FILES",     "CAPTURE",     "LOSS",
-    "SEED", "BOOT", "ACCEL", "GDB",   "PLAINTEXT", "PTL_TIMEOUT",
-    "SYSTEM",
+    "SEED", "BOOT", "ACCEL", "GDB",   "PLAINTEXT", "PTL_TIMEOUT", "SYSTEM",
 };
 
 static const char *const nic_names[] = {

@@ -21,8 +21,8 @@ struct boot_range {
         paddr_t start, end; /* whole pages, end exclusive */
 };
 
-/* What the boot code found. Free ranges hold usable RAM without kernel image, modules, boot structures
- * and the first MiB, sorted and disjoint, all below the end of the direct map. */
+/* What the boot code found. Free ranges hold usable RAM without kernel image, modules, boot
+ * structures and the first MiB, sorted and disjoint, all below the end of the direct map. */
 struct boot_machine {
         unsigned free_count;
         struct boot_range free[BOOT_RANGES];
@@ -42,9 +42,9 @@ struct boot_machine {
         uint64_t tsc_hz;
 };
 
-/* Called once by the boot code, in long mode with the final page tables, GDT, IDT, APIC and clock, on
- * the CPU's kernel stack, interrupts off. Returns when the first task is ready; the boot code then
- * calls arch_exit_to_user(). */
+/* Called once by the boot code, in long mode with the final page tables, GDT, IDT, APIC and clock,
+ * on the CPU's kernel stack, interrupts off. Returns when the first task is ready; the boot code
+ * then calls arch_exit_to_user(). */
 void kernel_main(const struct boot_machine *machine);
 
 /* ---- entries: called by the trap code with the current thread's context saved ---------------- */
@@ -57,9 +57,9 @@ void kernel_timer(void);
  * interrupt_route_*. A level-triggered line has been masked. */
 void kernel_interrupt(unsigned line);
 
-/* After each of them the trap code calls this: it returns the context to load, having made its thread
- * current (thread switch: space, vectors, bases are arch_switch's work); NULL: nothing to run, the
- * trap code halts the processor with interrupts on until one comes. */
+/* After each of them the trap code calls this: it returns the context to load, having made its
+ * thread current (thread switch: space, vectors, bases are arch_switch's work); NULL: nothing to
+ * run, the trap code halts the processor with interrupts on until one comes. */
 struct context *kernel_next(void);
 
 /* Called by kernel_next when the thread changes: saves the vector state and bases of `from` (may be
@@ -75,7 +75,8 @@ struct cpu; /* sched/cpu.h; how it begins: percpu.h, which also has this_cpu() *
 enum { INTERRUPT_LINES = 64 };
 
 /* Gives an I/O APIC input (global system interrupt; ISA overrides of the MADT are applied for
- * inputs 0..15) a line, edge or level. Masked until interrupt_unmask. -1: no such input, or taken. */
+ * inputs 0..15) a line, edge or level. Masked until interrupt_unmask. -1: no such input, or taken.
+ */
 int interrupt_route_gsi(unsigned gsi, bool level_low);
 /* A line for a message-signalled interrupt: address and data to be programmed. -1: none left. */
 int interrupt_route_msi(uint64_t *address, uint32_t *data);
@@ -89,10 +90,11 @@ void arch_preemption_point(void);
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-uint64_t clock_now(void);              /* ns since boot, monotonic */
-void timer_arm(uint64_t deadline_ns);  /* kernel_timer at or soon after it; TIME_NEVER: none */
+uint64_t clock_now(void);             /* ns since boot, monotonic */
+void timer_arm(uint64_t deadline_ns); /* kernel_timer at or soon after it; TIME_NEVER: none */
 
-/* ---- user memory: only through the current space, with SMAP opened ---------------------------- */
+/* ---- user memory: only through the current space, with SMAP opened ----------------------------
+ */
 
 /* False if any byte is not a mapped user address with the access needed; what was copied before the
  * fault stays. A write to a copy-on-write page fails: resolve it first (space_resolve). */
@@ -103,8 +105,9 @@ bool user_write(uint64_t to, const void *from, size_t bytes);
 
 uint32_t ioport_in(uint16_t port, unsigned width);
 void ioport_out(uint16_t port, unsigned width, uint32_t value);
-bool ioport_reserved(uint16_t base, uint32_t count); /* used by the kernel itself: PIC, PIT, PM timer */
-bool device_reserved(paddr_t start, paddr_t end);    /* APICs, HPET */
+bool ioport_reserved(uint16_t base,
+                     uint32_t count); /* used by the kernel itself: PIC, PIT, PM timer */
+bool device_reserved(paddr_t start, paddr_t end); /* APICs, HPET */
 void machine_power_off(void) __attribute__((noreturn));
 void machine_reboot(void) __attribute__((noreturn));
 void machine_exit(unsigned status) __attribute__((noreturn)); /* isa-debug-exit, else power off */

@@ -5,7 +5,8 @@
  * runs on one stack per CPU and keeps nothing on it between entries. A system call's results are
  * written into the saved registers.
  *
- * The words of a message are contiguous, so that a short message is copied from context to context. */
+ * The words of a message are contiguous, so that a short message is copied from context to context.
+ */
 #ifndef KERNEL_ARCH_CONTEXT_H
 #define KERNEL_ARCH_CONTEXT_H
 
@@ -21,13 +22,13 @@ struct context {
         uint64_t vector, error; /* of the trap that saved them; CONTEXT_SYSCALL for a system call */
         uint64_t rip, cs, rflags, rsp, ss;
         uint64_t fs_base, gs_base;
-        void *vectors; /* XSAVE area, 64-byte aligned, of vectors_size() bytes */
+        void *vectors;          /* XSAVE area, 64-byte aligned, of vectors_size() bytes */
 } __attribute__((aligned(16))); /* the processor itself pushes into it, aligned */
 
 enum { CONTEXT_SYSCALL = 0x100 };
 
-/* Makes a context that enters user mode at `entry` with rdi = argument, all else zero, interrupts on,
- * and the vector state in its initial form. `vectors` is memory for it. */
+/* Makes a context that enters user mode at `entry` with rdi = argument, all else zero, interrupts
+ * on, and the vector state in its initial form. `vectors` is memory for it. */
 void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
                   void *vectors);
 
@@ -41,8 +42,8 @@ void context_reflect(struct context *context, uint64_t handler);
 /* Makes the thread execute its system call again when it next runs. */
 void context_restart_syscall(struct context *context);
 
-/* Changes the thread's FS or GS base; also when the thread is the current one. The caller has checked
- * that it is a user address. */
+/* Changes the thread's FS or GS base; also when the thread is the current one. The caller has
+ * checked that it is a user address. */
 void context_set_fs_base(struct context *context, uint64_t base);
 void context_set_gs_base(struct context *context, uint64_t base);
 

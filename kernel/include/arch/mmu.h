@@ -1,4 +1,5 @@
-/* Address spaces as the processor sees them: page tables. What is mapped where, and why, is mm/space.c.
+/* Address spaces as the processor sees them: page tables. What is mapped where, and why, is
+ * mm/space.c.
  *
  * Page-table pages come from and go back to the caller's functions, so that they are charged to an
  * account. All functions run with the kernel lock held and interrupts off. */
@@ -43,8 +44,8 @@ bool mmu_init(struct mmu *mmu, struct table_source source);
  * instead if it was). What was mapped is not touched. */
 void mmu_destroy(struct mmu *mmu);
 
-/* Maps one page; false if a table page could not be had (what was done is undone). Nothing is mapped
- * there. `flags`: enum map_flags. */
+/* Maps one page; false if a table page could not be had (what was done is undone). Nothing is
+ * mapped there. `flags`: enum map_flags. */
 bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
 /* Makes sure that mmu_map of any page in the range cannot fail. */
