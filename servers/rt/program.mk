@@ -31,7 +31,7 @@ RT_CFLAGS := $(USER_CFLAGS) -mgeneral-regs-only -fno-stack-protector -ffreestand
 
 PROTO_IDL := $(sort $(wildcard servers/proto/*.idl servers/*/*.idl servers/examples/*/*.idl))
 PROTO_NAMES := $(basename $(notdir $(PROTO_IDL)))
-PROTO_HEADERS := $(PROTO_NAMES:%=$B/servers/proto/%.h)
+PROTO_HEADERS := $(PROTO_NAMES:%=$B/servers/proto/%.h) $B/servers/proto/names.h
 PROTO_SOURCES := $(PROTO_NAMES:%=$B/servers/proto/%.c)
 
 # $(call proto_rule,FILE.idl)
