@@ -69,12 +69,10 @@ static void node_find(const char *line)
 
 static void page_begin(const void *page)
 {
-        const uint64_t *magic = page;
-        if (!page)
-                fail();
-        if (*magic == STARTUP_MAGIC)
+        uint64_t magic = page ? *(const uint64_t *)page : 0;
+        if (magic == STARTUP_MAGIC)
                 rt_self.startup = page;
-        else if (*magic == BOOTINFO_MAGIC)
+        else if (magic == BOOTINFO_MAGIC)
                 rt_self.bootinfo = page;
         else
                 fail();
