@@ -6,7 +6,8 @@
  *        │      job (background) ─┘
  *      terminal: reader, writer ──── calls to the tty server
  *
- * What waits for what is in fiber.h, calls.h, terminal.h and job.h. */
+ * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. What waits for
+ * what is in fiber.h, calls.h, terminal.h and job.h. */
 #include <string.h>
 
 #include "servers/rt/log.h"
@@ -44,9 +45,9 @@ int main(int count, char **arguments)
 {
         const char *tty = argument(count, arguments, "tty", "tty0");
         bool batch = strcmp(argument(count, arguments, "mode", "interactive"), "batch") == 0;
-        if (calls_init() != OUTCOME_OK || !terminal_start(tty) ||
+        if (calls_init() != OUTCOME_OK || !terminal_start(tty, batch ? "boot: shell" : NULL) ||
             fiber_start(batch ? front_batch : front_interactive, NULL) < 0) {
-                rt_log("cannot start: memory used up");
+                rt_log("cannot start");
                 return 1;
         }
         for (;;) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/proto/tty.h"
+#include "servers/rt/log.h"
 #include "servers/rt/service.h"
 #include "servers/shell/calls.h"
 
@@ -22,6 +23,7 @@ enum {
 /* Bytes in a ring: those at [taken, put), modulo its size. */
 static struct {
         struct service service;
+        const char *ready; /* to be logged when the tty server was found */
         int reader, writer, front;
         char input[INPUT_BYTES];
         size_t input_taken, input_put;
@@ -77,6 +79,13 @@ static void input_put(const char *bytes, size_t length)
                 fiber_wake(terminal.front);
 }
 
+static void say_ready(void)
+{
+        if (terminal.ready)
+                rt_log("%s", terminal.ready);
+        terminal.ready = NULL;
+}
+
 static void reader(void *unused)
 {
         (void)unused;
@@ -91,6 +100,8 @@ static void reader(void *unused)
                 if (right != attached)
                         outcome = tty_ask_interrupts(right);
                 attached = outcome == OUTCOME_OK ? right : 0;
+                if (attached)
+                        say_ready();
                 if (outcome == OUTCOME_OK)
                         outcome =
                             tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length);
@@ -130,8 +141,9 @@ static void writer(void *unused)
         }
 }
 
-bool terminal_start(const char *service)
+bool terminal_start(const char *service, const char *ready)
 {
+        terminal.ready = ready;
         terminal.service.name = service;
         terminal.front = -1;
         terminal.reader = fiber_start(reader, NULL);

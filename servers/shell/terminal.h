@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the fibers. `service` is the name of the tty server and stays the caller's. False: memory
- * is used up. */
-bool terminal_start(const char *service);
+/* Starts the fibers. `service` is the name of the tty server; `ready` is a line for the log once it
+ * was found (NULL: none). Both stay the caller's. False: there are too many fibers. */
+bool terminal_start(const char *service, const char *ready);
 
 /* Waits for input and takes some: at least one byte. For the front alone. */
 size_t terminal_read(char *bytes, size_t capacity);

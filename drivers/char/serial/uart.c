@@ -35,22 +35,6 @@ static bool chip_is_there(struct uart *uart)
         return get(uart, UART_SCRATCH) == OTHER;
 }
 
-bool uart_start(struct uart *uart)
-{
-        if (!chip_is_there(uart))
-                return false;
-        set(uart, UART_INTERRUPT_ENABLE, 0);
-        set(uart, UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
-        set(uart, UART_DIVISOR_LOW, UART_DIVISOR_115200);
-        set(uart, UART_DIVISOR_HIGH, 0);
-        set(uart, UART_LINE_CONTROL, LINE_8N1);
-        set(uart, UART_FIFO_CONTROL, FIFO_ON_AND_CLEAR | FIFO_TRIGGER_14);
-        set(uart, UART_MODEM_CONTROL, MODEM_READY | MODEM_OUT2);
-        uart->interrupts = 0;
-        set_interrupts(uart, ENABLE_RECEIVED);
-        return true;
-}
-
 static size_t receive(struct uart *uart, bool *interrupted)
 {
         size_t count = 0;
@@ -61,6 +45,33 @@ static size_t receive(struct uart *uart, bool *interrupted)
                 count++;
         }
         return count;
+}
+
+/* Turning the FIFOs on clears them. After a restart of the driver they are on, and what was
+ * received meanwhile is kept. */
+static void fifos_on(struct uart *uart)
+{
+        bool unused = false;
+        if ((get(uart, UART_INTERRUPT_IDENTITY) & IDENTITY_FIFOS) == IDENTITY_FIFOS)
+                return;
+        receive(uart, &unused);
+        set(uart, UART_FIFO_CONTROL, FIFO_ON | FIFO_TRIGGER_14);
+}
+
+bool uart_start(struct uart *uart)
+{
+        if (!chip_is_there(uart))
+                return false;
+        set(uart, UART_INTERRUPT_ENABLE, 0);
+        set(uart, UART_LINE_CONTROL, LINE_DIVISOR | LINE_8N1);
+        set(uart, UART_DIVISOR_LOW, UART_DIVISOR_115200);
+        set(uart, UART_DIVISOR_HIGH, 0);
+        set(uart, UART_LINE_CONTROL, LINE_8N1);
+        fifos_on(uart);
+        set(uart, UART_MODEM_CONTROL, MODEM_READY | MODEM_OUT2);
+        uart->interrupts = 0;
+        set_interrupts(uart, ENABLE_RECEIVED);
+        return true;
 }
 
 /* Fills the transmitter's FIFO if it is empty: it says nothing of how full it is otherwise. */

@@ -32,7 +32,8 @@ enum {
         ENABLE_RECEIVED = 0x01,
         ENABLE_TRANSMITTED = 0x02,
         IDENTITY_NONE = 0x01, /* nothing is pending */
-        FIFO_ON_AND_CLEAR = 0x07,
+        IDENTITY_FIFOS = 0xc0,
+        FIFO_ON = 0x01,
         FIFO_TRIGGER_14 = 0xc0,
         LINE_8N1 = 0x03,
         LINE_DIVISOR = 0x80,

@@ -65,13 +65,14 @@ static uint8_t chip_read(void *context, unsigned reg)
                 break;
         case UART_INTERRUPT_IDENTITY:
                 if (received_pending()) {
-                        value = 0xc4;
+                        value = 0x04;
                 } else if (transmitted_pending()) {
-                        value = 0xc2;
+                        value = 0x02;
                         chip.transmitted = false; /* reading it clears it */
                 } else {
-                        value = 0xc0 | IDENTITY_NONE;
+                        value = IDENTITY_NONE;
                 }
+                value |= chip.fifo ? IDENTITY_FIFOS : 0;
                 break;
         case UART_LINE_STATUS:
                 value =
@@ -118,7 +119,9 @@ static void chip_write(void *context, unsigned reg, uint8_t value)
                 chip.enable = value;
                 break;
         case UART_FIFO_CONTROL:
-                chip.fifo = value & 1;
+                if (chip.fifo != (value & FIFO_ON))
+                        chip.received_count = 0;
+                chip.fifo = value & FIFO_ON;
                 break;
         case UART_LINE_CONTROL:
                 chip.line_control = value;
@@ -183,6 +186,22 @@ START_TEST(no_chip_is_noticed)
 {
         chip.absent = true;
         ck_assert(!uart_start(&uart));
+}
+END_TEST
+
+START_TEST(what_was_received_before_the_start_is_kept)
+{
+        char bytes[8] = "";
+        chip_receive("a");
+        ck_assert(uart_start(&uart));
+        chip_receive("bc");
+        /* The driver dies and is started again: its queue is gone, the chip's is not. */
+        uart.input = (struct queue){0};
+        chip_receive("d");
+        ck_assert(uart_start(&uart));
+        serve(NULL);
+        ck_assert_uint_eq(queue_peek(&uart.input, bytes, sizeof bytes), 3);
+        ck_assert_str_eq(bytes, "bcd");
 }
 END_TEST
 
@@ -284,6 +303,7 @@ int main(void)
         tcase_add_checked_fixture(tcase, setup, NULL);
         tcase_add_test(tcase, a_chip_is_set_up);
         tcase_add_test(tcase, no_chip_is_noticed);
+        tcase_add_test(tcase, what_was_received_before_the_start_is_kept);
         tcase_add_test(tcase, received_bytes_arrive_and_make_an_edge_each_time);
         tcase_add_test(tcase, control_c_is_told_and_stays_in_the_stream);
         tcase_add_test(tcase, what_is_written_goes_out_in_order_as_the_line_takes_it);
