@@ -1,0 +1,145 @@
+/* Damages a capture, to see whether the dissector stands it.
+ *
+ *      damage SEED COUNT IN OUT
+ *
+ * Writes COUNT packets of IN (a capture of sample.c), in their order and again from the start. Of
+ * eight one stays as it is, so that there are sessions and calls to damage. The others get one to
+ * four of the changes of mutate(), in the UDP payload; three quarters of them a trailer that fits
+ * again. Some are cut, as by a capture with a small snapshot length. The same arguments give the
+ * same bytes. */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netipc/core/wire.h"
+
+enum { FILE_HEADER = 24, HEADERS = 42, PACKET_ROOM = 2048, INPUT_MAX = 4096 };
+
+struct record {
+        uint32_t seconds, fraction, captured, length;
+        uint8_t bytes[HEADERS + PACKET_ROOM];
+};
+
+static struct {
+        uint64_t random;
+        uint8_t header[FILE_HEADER];
+        struct record record[INPUT_MAX];
+        unsigned count;
+} input;
+
+static void fail(const char *what)
+{
+        fprintf(stderr, "damage: %s\n", what);
+        exit(1);
+}
+
+/* xorshift64* (Vigna) */
+static uint32_t below(uint32_t bound)
+{
+        input.random ^= input.random >> 12;
+        input.random ^= input.random << 25;
+        input.random ^= input.random >> 27;
+        return bound ? (uint32_t)((input.random * 0x2545f4914f6cdd1dull) >> 33) % bound : 0;
+}
+
+static void input_read(const char *path)
+{
+        FILE *file = fopen(path, "rb");
+        if (!file || fread(input.header, 1, FILE_HEADER, file) != FILE_HEADER)
+                fail("the input cannot be read");
+        while (input.count < INPUT_MAX) {
+                struct record *record = &input.record[input.count];
+                if (fread(record, 1, 16, file) != 16)
+                        break;
+                if (record->captured > sizeof(record->bytes) || record->captured < HEADERS ||
+                    fread(record->bytes, 1, record->captured, file) != record->captured)
+                        fail("the input is no capture of sample");
+                input.count++;
+        }
+        fclose(file);
+        if (input.count == 0)
+                fail("the input is empty");
+}
+
+/* One change to a payload of `length` bytes; gives its new length. */
+static uint32_t mutate(uint8_t *payload, uint32_t length)
+{
+        static const uint32_t telling[] = {0,          1,          7,          8,    9,    16,
+                                           32,         64,         0x7f,       0x80, 0xff, 0xffff,
+                                           0x7fffffff, 0x80000000, 0xffffffff, 65536};
+        const struct record *other = &input.record[below(input.count)];
+        uint32_t at = below(length), value = telling[below(16)], size = 1u << below(3);
+        switch (below(7)) {
+        case 0:
+                payload[at] ^= (uint8_t)(1u << below(8));
+                return length;
+        case 1:
+                payload[at] = (uint8_t)below(256);
+                return length;
+        case 2: /* a field of the first frame's header */
+                at = 16 + below(56);
+                size = at + size <= length ? size : 0;
+                memcpy(payload + (size ? at : 0), &value, size);
+                return length;
+        case 3:
+                size = at + size <= length ? size : 0;
+                memcpy(payload + at, &value, size);
+                return length;
+        case 4:
+                return at;
+        case 5: /* another's beginning */
+                size = below(other->captured - HEADERS + 1);
+                memcpy(payload, other->bytes + HEADERS, size);
+                return size > length ? size : length;
+        default: /* frames of another behind these */
+                size = other->captured - HEADERS;
+                size = size > 32 ? size - 32 : 0;
+                if (length < 32 || length + size > PACKET_ROOM - WIRE_TRAILER_SIZE)
+                        return length;
+                memcpy(payload + length - 16, other->bytes + HEADERS + 16, size);
+                return length + size;
+        }
+}
+
+static void put16(uint8_t *at, uint32_t value)
+{
+        at[0] = (uint8_t)(value >> 8);
+        at[1] = (uint8_t)value;
+}
+
+static void record_damage(struct record *record)
+{
+        uint8_t *payload = record->bytes + HEADERS;
+        uint32_t length = record->captured - HEADERS;
+        for (uint32_t i = 1 + below(4); i > 0; i--)
+                length = mutate(payload, length);
+        if (length >= WIRE_TRAILER_SIZE && below(4))
+                wire_trailer_write(payload, length - WIRE_TRAILER_SIZE);
+        put16(record->bytes + 16, 28 + length);
+        put16(record->bytes + 38, 8 + length);
+        record->length = HEADERS + length;
+        record->captured = below(16) ? record->length : HEADERS + below(length + 1);
+}
+
+int main(int count, char **arguments)
+{
+        if (count != 5)
+                return fprintf(stderr, "usage: damage SEED COUNT IN OUT\n"), 2;
+        input.random = strtoull(arguments[1], NULL, 10) * 2 + 1;
+        input_read(arguments[3]);
+        FILE *file = fopen(arguments[4], "wb");
+        if (!file || fwrite(input.header, 1, FILE_HEADER, file) != FILE_HEADER)
+                fail("the output cannot be written");
+        unsigned long packets = strtoul(arguments[2], NULL, 10);
+        for (unsigned long i = 0; i < packets; i++) {
+                struct record record = input.record[i % input.count];
+                record.seconds += (uint32_t)(i / input.count) * 2;
+                if (below(8))
+                        record_damage(&record);
+                if (fwrite(&record, 1, 16 + record.captured, file) != 16 + record.captured)
+                        fail("the output cannot be written; is the disk full?");
+        }
+        return fclose(file) ? 1 : 0;
+}

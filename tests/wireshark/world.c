@@ -1,0 +1,484 @@
+/* The simulated world; see world.h. The capture is a pcap file with nanoseconds: Ethernet, IPv4,
+ * UDP. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/wireshark/world.h"
+
+enum {
+        WIRE_DELAY = 100 * 1000,  /* ns */
+        LATE_DELAY = 3 * 1000000, /* ns */
+        ETHERNET_SIZE = 14,
+        IPV4_SIZE = 20,
+        UDP_SIZE = 8,
+        HEADERS_SIZE = ETHERNET_SIZE + IPV4_SIZE + UDP_SIZE,
+};
+
+#define TIMEOUT     (30000 * MS)
+#define CLOCK_START 1700000000ull /* seconds since 1970 */
+
+static void fail(const char *what)
+{
+        fprintf(stderr, "sample: %s\n", what);
+        exit(1);
+}
+
+/* --- the capture ------------------------------------------------------------------------------ */
+
+static void put(struct world *world, const void *bytes, size_t length)
+{
+        if (fwrite(bytes, 1, length, world->capture) != length)
+                fail("the capture cannot be written; is the disk full?");
+}
+
+/* draft-ietf-opsawg-pcap: file header, nanosecond variant. */
+static void capture_begin(struct world *world)
+{
+        const uint32_t header[] = {0xa1b23c4d, 4 << 16 | 2, 0, 0, 65535, 1};
+        put(world, header, sizeof(header));
+}
+
+static uint16_t checksum(const uint8_t *bytes, size_t length)
+{
+        uint32_t sum = 0;
+        for (size_t i = 0; i < length; i += 2)
+                sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+        while (sum >> 16)
+                sum = (sum & 0xffff) + (sum >> 16);
+        return (uint16_t)~sum;
+}
+
+static void put16(uint8_t *at, unsigned value)
+{
+        at[0] = (uint8_t)(value >> 8);
+        at[1] = (uint8_t)value;
+}
+
+static void headers_fill(uint8_t frame[], unsigned from, bool all, size_t length)
+{
+        uint8_t *ethernet = frame, *ipv4 = frame + ETHERNET_SIZE, *udp = ipv4 + IPV4_SIZE;
+        memset(frame, 0, HEADERS_SIZE);
+        memset(ethernet, all ? 0xff : 0, 6);
+        if (!all)
+                memcpy(ethernet, (uint8_t[]){0x52, 0x54, 0, 0, 0, (uint8_t)(2 - from)}, 6);
+        memcpy(ethernet + 6, (uint8_t[]){0x52, 0x54, 0, 0, 0, (uint8_t)(1 + from)}, 6);
+        put16(ethernet + 12, 0x0800);
+        ipv4[0] = 0x45;
+        put16(ipv4 + 2, (unsigned)(IPV4_SIZE + UDP_SIZE + length));
+        ipv4[8] = 64;
+        ipv4[9] = 17;
+        memcpy(ipv4 + 12, (uint8_t[]){10, 0, 0, (uint8_t)(1 + from)}, 4);
+        memcpy(ipv4 + 16, (uint8_t[]){10, 0, 0, (uint8_t)(2 - from)}, 4);
+        if (all)
+                memset(ipv4 + 16, 0xff, 4);
+        put16(ipv4 + 10, checksum(ipv4, IPV4_SIZE));
+        put16(udp, WIRE_UDP_PORT);
+        put16(udp + 2, WIRE_UDP_PORT);
+        put16(udp + 4, (unsigned)(UDP_SIZE + length));
+}
+
+static void capture_write(struct world *world, unsigned from, bool all, const void *packet,
+                          size_t length)
+{
+        uint8_t headers[HEADERS_SIZE];
+        headers_fill(headers, from, all, length);
+        const uint32_t record[] = {
+            (uint32_t)(CLOCK_START + world->now / 1000000000), (uint32_t)(world->now % 1000000000),
+            (uint32_t)(HEADERS_SIZE + length), (uint32_t)(HEADERS_SIZE + length)};
+        put(world, record, sizeof(record));
+        put(world, headers, sizeof(headers));
+        put(world, packet, length);
+}
+
+/* --- the wire --------------------------------------------------------------------------------- */
+
+static void carry(struct world *world, unsigned to, const void *packet, size_t length,
+                  uint64_t delay)
+{
+        for (unsigned i = 0; i < ON_WIRE_MAX; i++) {
+                struct on_wire *slot = &world->wire[i];
+                if (slot->time)
+                        continue;
+                slot->time = world->now + delay;
+                slot->order = world->carried++;
+                slot->to = to;
+                slot->length = length;
+                memcpy(slot->bytes, packet, length);
+                return;
+        }
+        fail("too many packets on the wire");
+}
+
+static enum fate fate_next(struct world *world, unsigned from)
+{
+        enum fate *fate = world->fate[from], next = fate[0];
+        memmove(fate, fate + 1, (FATES_MAX - 1) * sizeof(*fate));
+        fate[FATES_MAX - 1] = FATE_ARRIVES;
+        return next;
+}
+
+static void transmit(void *context, struct core_address to, const void *packet, size_t length)
+{
+        struct node *node = context;
+        struct world *world = node->world;
+        bool all = to.ipv4 == CORE_BROADCAST.ipv4;
+        enum fate fate = fate_next(world, node->number);
+        capture_write(world, node->number, all, packet, length);
+        if (fate == FATE_TWICE)
+                capture_write(world, node->number, all, packet, length);
+        if (fate == FATE_LOST)
+                return;
+        unsigned other = !node->number;
+        carry(world, other, packet, length, fate == FATE_LATE ? LATE_DELAY : WIRE_DELAY);
+        if (fate == FATE_TWICE)
+                carry(world, other, packet, length, WIRE_DELAY);
+}
+
+void world_fate(struct world *world, const struct node *node, unsigned packet, enum fate fate)
+{
+        world->fate[node->number][packet] = fate;
+}
+
+void world_inject(struct world *world, const struct node *node, const void *packet, size_t length,
+                  bool arriving)
+{
+        capture_write(world, node->number, false, packet, length);
+        if (arriving)
+                carry(world, !node->number, packet, length, WIRE_DELAY);
+}
+
+static struct core_address address_of(unsigned number)
+{
+        return (struct core_address){0x0a000001 + number, WIRE_UDP_PORT};
+}
+
+/* --- what the core asks of its environment ---------------------------------------------------- */
+
+/* xorshift64* (Vigna) */
+static void random_fill(void *context, void *bytes, size_t length)
+{
+        struct world *world = ((struct node *)context)->world;
+        for (size_t i = 0; i < length; i++) {
+                world->random ^= world->random >> 12;
+                world->random ^= world->random << 25;
+                world->random ^= world->random >> 27;
+                ((uint8_t *)bytes)[i] = (uint8_t)((world->random * 0x2545f4914f6cdd1dull) >> 56);
+        }
+}
+
+static void *allocate(void *context, size_t size)
+{
+        (void)context;
+        return malloc(size);
+}
+
+static void release(void *context, void *memory)
+{
+        (void)context;
+        free(memory);
+}
+
+static void right_take(struct node *node, const struct core_message *message)
+{
+        if (message && message->caps && message->cap[0].kind == CORE_CAP_IMPORT)
+                node->right = message->cap[0].id;
+}
+
+static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
+                         core_call_t call, const struct core_message *message)
+{
+        (void)token;
+        (void)type;
+        struct node *node = context;
+        right_take(node, message);
+        if (!call)
+                return OUTCOME_OK;
+        if (node->requests == REQUESTS_MAX)
+                return not_executed(REASON_OVERLOADED);
+        struct request *request = &node->request[node->requests++];
+        *request = (struct request){.call = call,
+                                    .interface = message->interface,
+                                    .method = message->method,
+                                    .length = message->length};
+        memcpy(request->word, message->word, message->words * sizeof(uint64_t));
+        request->missing = message->length == 7 && memcmp(message->bytes, "missing", 7) == 0;
+        return OUTCOME_OK;
+}
+
+static void cancel(void *context, core_call_t call, enum reason reason)
+{
+        (void)context;
+        (void)call;
+        (void)reason;
+}
+
+static void complete(void *context, uint64_t cookie, outcome_t outcome,
+                     const struct core_message *message)
+{
+        (void)cookie;
+        struct node *node = context;
+        node->ended++;
+        node->outcome = outcome;
+        right_take(node, message);
+}
+
+static void right_drop(void *context, uint64_t token)
+{
+        (void)context;
+        (void)token;
+}
+
+static uint64_t import_right(void *context, core_import_t import)
+{
+        (void)context;
+        (void)import;
+        return 0;
+}
+
+static void import_dead(void *context, core_import_t import, enum reason reason)
+{
+        (void)context;
+        (void)import;
+        (void)reason;
+}
+
+static void peer_up(void *context, const struct core_peer_info *peer)
+{
+        ((struct node *)context)->root = peer->root;
+}
+
+static void peer_down(void *context, const struct core_peer_info *peer)
+{
+        (void)peer;
+        ((struct node *)context)->root = 0;
+}
+
+static void log_line(void *context, enum core_log level, const char *peer, const char *text,
+                     uint64_t value)
+{
+        (void)context;
+        (void)level;
+        (void)peer;
+        (void)text;
+        (void)value;
+}
+
+/* --- nodes ------------------------------------------------------------------------------------ */
+
+void node_start(struct node *node)
+{
+        const struct core_environment environment = {
+            .context = node,
+            .transmit = transmit,
+            .random = random_fill,
+            .allocate = allocate,
+            .release = release,
+            .deliver = deliver,
+            .cancel = cancel,
+            .complete = complete,
+            .right_drop = right_drop,
+            .import_right = import_right,
+            .import_dead = import_dead,
+            .peer_up = peer_up,
+            .peer_down = peer_down,
+            .log = log_line,
+        };
+        struct core_config config = {.cluster = 0xc1, .node = 0xa1 + node->number};
+        snprintf(config.name, sizeof(config.name), "n%u", node->number + 1);
+        node->root = 0;
+        node->requests = 0;
+        node->core = core_create(&environment, &config, node->world->now);
+        if (!node->core)
+                fail("no memory for a node");
+        core_set_root(node->core, TOKEN_ROOT);
+}
+
+void node_stop(struct node *node)
+{
+        core_destroy(node->core);
+        node->core = NULL;
+}
+
+static struct core_message answer_of(const struct request *request)
+{
+        static uint8_t content[WIRE_BYTES_MAX];
+        for (unsigned i = 0; i < sizeof(content); i++)
+                content[i] = (uint8_t)(i / 64 % 26 + (i % 64 ? 'a' : 'A'));
+        struct core_message answer = {.bytes = content, .deadline = CORE_NEVER};
+        switch (request->interface << 8 | request->method) {
+        case 1 << 8 | 4: /* name.lookup */
+                answer.caps = 1;
+                answer.cap[0] = (struct core_cap){
+                    .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = TOKEN_FS};
+                break;
+        case 4 << 8 | 1: /* fs.open */
+                answer.words = 2;
+                answer.word[0] = 65536;
+                answer.word[1] = 1;
+                answer.caps = 1;
+                answer.cap[0] = (struct core_cap){
+                    .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = TOKEN_FILE};
+                break;
+        case 5 << 8 | 1: /* file.read */
+                answer.words = 1;
+                answer.length = (uint32_t)request->word[1];
+                answer.word[0] = answer.length;
+                break;
+        case 5 << 8 | 2: /* file.write */
+                answer.words = 1;
+                answer.word[0] = request->length;
+                break;
+        default: /* echo.say */
+                answer.words = 2;
+                answer.length = 4;
+                answer.word[0] = request->length;
+                answer.word[1] = answer.length;
+                break;
+        }
+        return answer;
+}
+
+void node_answer(struct node *node)
+{
+        for (unsigned i = 0; i < node->requests; i++) {
+                const struct request *request = &node->request[i];
+                struct core_message answer = answer_of(request);
+                bool missing = request->missing;
+                core_reply(node->core, request->call,
+                           missing ? answered(REASON_NOT_FOUND) : (outcome_t)OUTCOME_OK,
+                           missing ? NULL : &answer, node->world->now);
+        }
+        node->requests = 0;
+}
+
+core_handle_t node_call(struct node *node, core_import_t to, const struct core_message *message)
+{
+        core_handle_t handle = 0;
+        if (core_call(node->core, to, message, 0, &handle, node->world->now))
+                fail("a call is refused");
+        return handle;
+}
+
+void node_send(struct node *node, core_import_t to, const struct core_message *message)
+{
+        if (core_send(node->core, to, message, node->world->now))
+                fail("a one-way message is refused");
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static bool arrives_before(const struct on_wire *a, const struct on_wire *b)
+{
+        return a->time != b->time ? a->time < b->time : a->order < b->order;
+}
+
+static struct on_wire *carry_next(struct world *world)
+{
+        struct on_wire *next = NULL;
+        for (unsigned i = 0; i < ON_WIRE_MAX; i++) {
+                struct on_wire *packet = &world->wire[i];
+                if (packet->time && (!next || arrives_before(packet, next)))
+                        next = packet;
+        }
+        return next;
+}
+
+static uint64_t due_next(struct world *world, uint64_t due)
+{
+        const struct on_wire *packet = carry_next(world);
+        if (packet && packet->time < due)
+                due = packet->time;
+        for (unsigned i = 0; i < NODES; i++) {
+                const struct core *core = world->node[i].core;
+                uint64_t tick = core ? core_next_deadline(core) : CORE_NEVER;
+                if (tick < due)
+                        due = tick;
+        }
+        return due;
+}
+
+static void node_settle(struct node *node)
+{
+        if (!node->core)
+                return;
+        if (!node->stalls)
+                node_answer(node);
+        core_flush(node->core, node->world->now);
+}
+
+/* Does the next thing that is due, at `until` at the latest. */
+static void world_step(struct world *world, uint64_t until)
+{
+        for (unsigned i = 0; i < NODES; i++)
+                node_settle(&world->node[i]);
+        uint64_t due = due_next(world, until);
+        if (due > world->now)
+                world->now = due;
+        struct on_wire *packet = carry_next(world);
+        if (packet && packet->time <= world->now) {
+                struct node *node = &world->node[packet->to];
+                packet->time = 0;
+                if (node->core)
+                        core_packet_in(node->core, address_of(!packet->to), packet->bytes,
+                                       packet->length, world->now);
+                node_settle(node);
+        }
+        for (unsigned i = 0; i < NODES; i++) {
+                struct core *core = world->node[i].core;
+                if (core && core_next_deadline(core) <= world->now)
+                        core_tick(core, world->now);
+        }
+}
+
+void world_pass(struct world *world, uint64_t ns)
+{
+        uint64_t until = world->now + ns;
+        while (world->now < until)
+                world_step(world, until);
+}
+
+void world_await_sessions(struct world *world)
+{
+        uint64_t until = world->now + TIMEOUT;
+        while (!world->node[0].root || !world->node[1].root) {
+                if (world->now >= until)
+                        fail("the nodes do not find each other");
+                world_step(world, until);
+        }
+}
+
+void world_await(struct world *world, const struct node *node, unsigned calls)
+{
+        uint64_t until = world->now + TIMEOUT;
+        while (node->ended < calls) {
+                if (world->now >= until)
+                        fail("a call does not end");
+                world_step(world, until);
+        }
+}
+
+void world_start(struct world *world, const char *path)
+{
+        memset(world, 0, sizeof(*world));
+        world->now = 1000 * MS;
+        world->random = 7;
+        world->capture = fopen(path, "wb");
+        if (!world->capture)
+                fail("the capture cannot be opened");
+        capture_begin(world);
+        for (unsigned i = 0; i < NODES; i++) {
+                world->node[i].world = world;
+                world->node[i].number = i;
+                node_start(&world->node[i]);
+        }
+        world_await_sessions(world);
+        world_pass(world, 50 * MS);
+}
+
+void world_end(struct world *world)
+{
+        for (unsigned i = 0; i < NODES; i++)
+                node_stop(&world->node[i]);
+        if (fclose(world->capture))
+                fail("the capture cannot be written; is the disk full?");
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the dissector share one view of the packet at hand. */
+#ifndef WIRESHARK_DISSECT_H
+#define WIRESHARK_DISSECT_H
+
+#include "fields.h"
+#include "track.h"
+
+/* A packet being dissected. */
+struct view {
+        tvbuff_t *tvb;
+        packet_info *pinfo;
+        proto_tree *tree;               /* of the packet */
+        proto_item *item;               /* of the packet */
+        const struct packet_note *note; /* or NULL */
+        wmem_strbuf_t *info;            /* for the info column: what happens … */
+        wmem_strbuf_t *acks;            /* … and acknowledgements, which come last */
+};
+
+/* A field of a fixed layout: where it lies and how it is shown. */
+struct cell {
+        const int *field;
+        uint8_t offset, size;
+};
+#define CELL(type, member, shown)                                                                  \
+        {                                                                                          \
+                &field.shown, offsetof(struct type, member), sizeof(((struct type *)0)->member)    \
+        }
+
+/* Adds each of the cells of a structure that lies at `at`. */
+void cells_add(proto_tree *to, tvbuff_t *tvb, int at, const struct cell *cells, unsigned count);
+#define CELLS_ADD(to, tvb, at, cells) cells_add(to, tvb, at, cells, array_length(cells))
+
+/* Adds text to the info column, after a comma if it is not the first. */
+void info_add(wmem_strbuf_t *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Marks the packet as malformed, for `portolan.malformed` and for Wireshark's own `_ws.malformed`.
+ */
+void malformed_add(struct view *view, proto_item *item, const char *why);
+
+/* The body of a hello, whose packet has passed its checks; `length` bytes at `at`. */
+void hello_dissect(struct view *view, int at, unsigned length);
+
+/* The frames in `length` bytes at `at`. `cut`: the capture has no more of them, though there were.
+ */
+void frames_dissect(struct view *view, int at, unsigned length, bool cut);
+
+/* What is special in a MSG frame, into its own subtree: header, links between call and reply,
+ * content. The frame lies at `at` and has passed its checks. */
+void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at,
+                     const struct wire_frame *frame, const struct frame_note *note);
+
+/* Makes the table for messages in fragments. Once, at start. */
+void message_register(void);
+
+/* The whole content of a message: words, capabilities and bytes, with the names of its description.
+ */
+void content_dissect(struct view *view, proto_tree *to, tvbuff_t *content,
+                     const struct wire_msg *header);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frames of a clear packet, one after the other; messages are in message.c. */
+#include "dissect.h"
+#include "names.h"
+
+#include "kernel/abi/outcome.h"
+
+/* A frame being shown. */
+struct shown {
+        struct view *view;
+        proto_tree *tree;
+        proto_item *item;
+        int at;
+        const struct wire_frame *frame;
+        const struct frame_note *note;
+};
+
+static void summary_set(const struct shown *shown, wmem_strbuf_t *info, const char *text)
+{
+        proto_item_set_text(shown->item, "Frame: %s", text);
+        info_add(info, "%s%s", text, shown->note && shown->note->repeats ? " (again)" : "");
+}
+
+static void ack_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_ack, range_count, ack_range_count),
+            CELL(wire_ack, credit, ack_credit),
+            CELL(wire_ack, delay, ack_delay),
+            CELL(wire_ack, largest, ack_largest),
+            CELL(wire_ack, first, ack_first),
+            CELL(wire_ack, reserved, reserved),
+        };
+        const struct wire_ack *ack = &shown->frame->ack;
+        wmem_allocator_t *pool = shown->view->pinfo->pool;
+        tvbuff_t *tvb = shown->view->tvb;
+        CELLS_ADD(shown->tree, tvb, shown->at, cells);
+        guint64 low = ack->largest - (ack->first - 1);
+        wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+        wmem_strbuf_append_printf(text, "ack %" G_GUINT64_FORMAT, ack->largest);
+        if (ack->range_count)
+                wmem_strbuf_append_printf(text, " with %u gap%s", ack->range_count,
+                                          ack->range_count == 1 ? "" : "s");
+        for (unsigned i = 0; i <= ack->range_count; i++) {
+                int at = shown->at + (int)offsetof(struct wire_ack, largest), size = 12;
+                guint64 high = ack->largest;
+                if (i > 0) {
+                        struct wire_ack_range range = wire_ack_range_at(shown->frame, i - 1);
+                        high = low - range.gap - 1;
+                        low = high - (range.length - 1);
+                        size = sizeof(range);
+                        at = shown->at + (int)sizeof(*ack) + (int)(i - 1) * size;
+                }
+                proto_tree_add_string(shown->tree, field.ack_range, tvb, at, size,
+                                      wmem_strdup_printf(pool,
+                                                         "%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT,
+                                                         low, high));
+        }
+        summary_set(shown, shown->view->acks, wmem_strbuf_finalize(text));
+}
+
+static void cancel_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_cancel, reserved, reserved),
+            CELL(wire_cancel, reason, reason),
+            CELL(wire_cancel, reserved2, reserved),
+            CELL(wire_cancel, call, call_id),
+        };
+        const struct wire_cancel *cancel = &shown->frame->cancel;
+        struct view *view = shown->view;
+        wmem_allocator_t *pool = view->pinfo->pool;
+        const struct call *call = shown->note ? shown->note->call : NULL;
+        const char *method = "";
+        CELLS_ADD(shown->tree, view->tvb, shown->at, cells);
+        if (call && (call->request.frame || call->reply.frame)) {
+                method = wmem_strdup_printf(pool, "%s ",
+                                            full_method_text(pool, call->interface, call->method));
+                proto_item_set_generated(
+                    proto_tree_add_string(shown->tree, field.interface, view->tvb, 0, 0,
+                                          interface_text(pool, call->interface)));
+                proto_item_set_generated(
+                    proto_tree_add_string(shown->tree, field.method, view->tvb, 0, 0,
+                                          method_text(pool, call->interface, call->method)));
+        }
+        if (call && call->request.frame)
+                proto_item_set_generated(proto_tree_add_uint(shown->tree, field.call_in, view->tvb,
+                                                             0, 0, call->request.frame));
+        summary_set(shown, view->info,
+                    wmem_strdup_printf(pool, "cancel %s%s %s", method,
+                                       call_text(pool, cancel->call), reason_text(cancel->reason)));
+}
+
+static void release_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_release, count, release_count),
+            CELL(wire_release, reserved, reserved),
+            CELL(wire_release, sequence, release_sequence),
+        };
+        static const struct cell entry_cells[] = {
+            CELL(wire_release_entry, export_id, export_id),
+            CELL(wire_release_entry, generation, generation),
+            CELL(wire_release_entry, count, release_references),
+        };
+        tvbuff_t *tvb = shown->view->tvb;
+        wmem_strbuf_t *text = wmem_strbuf_new(shown->view->pinfo->pool, "release");
+        CELLS_ADD(shown->tree, tvb, shown->at, cells);
+        int at = shown->at + (int)sizeof(struct wire_release);
+        for (unsigned i = 0; i < shown->frame->release.count; i++) {
+                struct wire_release_entry entry = wire_release_entry_at(shown->frame, i);
+                proto_tree *to = proto_tree_add_subtree_format(
+                    shown->tree, tvb, at, sizeof(entry), tree.release, NULL, "%u.%u: %u",
+                    entry.export_id, entry.generation, entry.count);
+                CELLS_ADD(to, tvb, at, entry_cells);
+                wmem_strbuf_append_printf(text, " %u.%u", entry.export_id, entry.generation);
+                at += (int)sizeof(entry);
+        }
+        summary_set(shown, shown->view->info, wmem_strbuf_finalize(text));
+}
+
+static void dead_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_dead, reserved, reserved),
+            CELL(wire_dead, reason, reason),
+            CELL(wire_dead, export_id, export_id),
+            CELL(wire_dead, generation, generation),
+        };
+        const struct wire_dead *dead = &shown->frame->dead;
+        CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
+        summary_set(shown, shown->view->info,
+                    wmem_strdup_printf(shown->view->pinfo->pool, "dead %u.%u %s", dead->export_id,
+                                       dead->generation, reason_text(dead->reason)));
+}
+
+static void ping_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {CELL(wire_ping, reserved, reserved)};
+        CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
+        summary_set(shown, shown->view->info, "ping");
+}
+
+static void close_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_close, reserved, reserved),
+            CELL(wire_close, reason, reason),
+        };
+        CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
+        summary_set(shown, shown->view->info,
+                    wmem_strdup_printf(shown->view->pinfo->pool, "close %s",
+                                       reason_text(shown->frame->close.reason)));
+}
+
+static void body_dissect(const struct shown *shown)
+{
+        switch (shown->frame->type) {
+        case FRAME_MSG:
+                message_dissect(shown->view, shown->tree, shown->item, shown->at, shown->frame,
+                                shown->note);
+                break;
+        case FRAME_ACK:
+                ack_dissect(shown);
+                break;
+        case FRAME_CANCEL:
+                cancel_dissect(shown);
+                break;
+        case FRAME_RELEASE:
+                release_dissect(shown);
+                break;
+        case FRAME_DEAD:
+                dead_dissect(shown);
+                break;
+        case FRAME_PING:
+                ping_dissect(shown);
+                break;
+        default:
+                close_dissect(shown);
+                break;
+        }
+}
+
+/* What earlier packets say about the frame. */
+static void history_add(const struct shown *shown)
+{
+        packet_info *pinfo = shown->view->pinfo;
+        const struct frame_note *note = shown->note;
+        if (note && note->repeats) {
+                proto_item_set_generated(proto_tree_add_uint(
+                    shown->tree, field.retransmission_of, shown->view->tvb, 0, 0, note->repeats));
+                expert_add_info(pinfo, shown->item, &expert.retransmission);
+        }
+        if (note && note->violation)
+                expert_add_info_format(pinfo, shown->item, &expert.violation, "%s",
+                                       note->violation);
+}
+
+static void frame_dissect(struct view *view, int at, unsigned index, const struct wire_frame *frame,
+                          size_t size)
+{
+        struct shown shown = {.view = view, .at = at, .frame = frame};
+        shown.tree = proto_tree_add_subtree(view->tree, view->tvb, at, (int)size, tree.frame,
+                                            &shown.item, "Frame");
+        proto_item_set_generated(proto_tree_add_string(shown.tree, field.kind, view->tvb, at,
+                                                       (int)size, kind_text(frame)));
+        proto_tree_add_item(shown.tree, field.frame_type, view->tvb, at, 1, ENC_LITTLE_ENDIAN);
+        shown.note = track_frame(view->pinfo, view->note, index, frame);
+        body_dissect(&shown);
+        history_add(&shown);
+}
+
+static void broken_dissect(struct view *view, int at, unsigned length, enum wire_error error,
+                           bool cut)
+{
+        proto_item *item =
+            proto_tree_add_item(view->tree, field.rest, view->tvb, at, (int)length, ENC_NA);
+        if (cut && error == WIRE_BAD_TRUNCATED) {
+                info_add(view->info, "(cut by the capture)");
+                expert_add_info(view->pinfo, item, &expert.cut);
+                return;
+        }
+        info_add(view->info, "(malformed: %s)", wire_error_name(error));
+        malformed_add(view, item, wire_error_name(error));
+}
+
+void frames_dissect(struct view *view, int at, unsigned length, bool cut)
+{
+        for (unsigned index = 0; length > 0; index++) {
+                struct wire_frame frame;
+                size_t used;
+                const guint8 *bytes = tvb_get_ptr(view->tvb, at, (int)length);
+                enum wire_error error = wire_frame_decode(bytes, length, &frame, &used);
+                if (error) {
+                        broken_dissect(view, at, length, error, cut);
+                        return;
+                }
+                frame_dissect(view, at, index, &frame, used);
+                at += (int)used;
+                length -= (unsigned)used;
+        }
+}

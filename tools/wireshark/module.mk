@@ -1,0 +1,85 @@
+# The dissector. `make wireshark` builds it for the Wireshark whose headers are installed; it is no part
+# of `make all`, which needs no Wireshark.
+
+WIRESHARK_VERSION := $(shell pkg-config --modversion wireshark 2>/dev/null | cut -d. -f1,2)
+WIRESHARK_FOLDER := $B/wireshark/$(WIRESHARK_VERSION)/epan
+WIRESHARK_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
+        $(addprefix $B/tools/wireshark/shared/,wire.o names.o)
+# Wireshark's headers do not compile without warnings.
+WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
+        $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
+WIRESHARK_LIBS = $(shell pkg-config --libs wireshark libsodium 2>/dev/null)
+
+# $(call wireshark_objects,FOLDER,FLAGS): rules for the plugin's objects below FOLDER.
+define wireshark_objects
+$1/tools/wireshark/%.o: tools/wireshark/%.c | $B/servers/proto/names.h
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+
+$1/tools/wireshark/shared/wire.o: netipc/core/wire.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+
+$1/tools/wireshark/shared/names.o: $B/servers/proto/names.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+endef
+$(eval $(call wireshark_objects,$B,))
+
+$(WIRESHARK_FOLDER)/portolan.so: $(WIRESHARK_OBJECTS)
+	@mkdir -p $(@D)
+	$(HOSTCC) -shared -Wl,-z,defs -o $@ $^ $(WIRESHARK_LIBS)
+
+.PHONY: wireshark wireshark-plugin
+wireshark: wireshark-plugin
+	@echo 'built $(WIRESHARK_FOLDER)/portolan.so for Wireshark $(WIRESHARK_VERSION). To use it:'
+	@echo '    WIRESHARK_PLUGIN_DIR=$(CURDIR)/$B/wireshark wireshark FILE.pcapng'
+	@echo '    tools/wireshark/dissect FILE.pcapng       (the same by tshark)'
+	@echo 'Run as root, Wireshark and tshark ignore that folder; tools/wireshark/dissect gives up root.'
+	@echo 'To have it always: copy it to ~/.local/lib/wireshark/plugins/$(WIRESHARK_VERSION)/epan/'
+
+ifneq ($(WIRESHARK_VERSION),)
+wireshark-plugin: $(WIRESHARK_FOLDER)/portolan.so
+else
+# The version is known when make starts: it starts again once the headers are there.
+wireshark-plugin: setup-test
+	@pkg-config --exists wireshark || { echo 'wireshark: no headers; install libwireshark-dev' >&2; exit 1; }
+	@$(MAKE) --no-print-directory wireshark-plugin
+endif
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+SUITES += wireshark
+WIRESHARK_TEST := $B/tests/wireshark
+WIRESHARK_CORE := $(patsubst netipc/core/%.c,$(WIRESHARK_TEST)/core/%.o,$(wildcard netipc/core/*.c))
+
+$(WIRESHARK_TEST)/core/%.o: netipc/core/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(WIRESHARK_TEST)/%.o: tests/wireshark/%.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(WIRESHARK_TEST)/sample: $(WIRESHARK_TEST)/sample.o $(WIRESHARK_TEST)/world.o $(WIRESHARK_CORE)
+	$(HOSTCC) $(SANITIZE) -o $@ $^ -lsodium
+$(WIRESHARK_TEST)/damage: $(WIRESHARK_TEST)/damage.o $(WIRESHARK_TEST)/core/wire.o
+	$(HOSTCC) $(SANITIZE) -o $@ $^ -lsodium
+
+# The plugin once more, with the sanitizers, for the damaged captures.
+WIRESHARK_CHECKED := $(WIRESHARK_TEST)/plugins/$(WIRESHARK_VERSION)/epan/portolan.so
+$(eval $(call wireshark_objects,$(WIRESHARK_TEST)/checked,$(SANITIZE)))
+$(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$B/%=$(WIRESHARK_TEST)/checked/%)
+	@mkdir -p $(@D)
+	$(HOSTCC) -shared $(SANITIZE) -o $@ $^ $(WIRESHARK_LIBS)
+
+# How many damaged packets; SEED makes other ones.
+WIRESHARK_DAMAGED ?= 6000
+
+.PHONY: suite-wireshark wireshark-golden
+suite-wireshark: wireshark-plugin $(WIRESHARK_TEST)/sample $(WIRESHARK_TEST)/damage $(WIRESHARK_CHECKED)
+	@tests/wireshark/run $(WIRESHARK_TEST) $(WIRESHARK_DAMAGED) $(or $(SEED),1)
+
+# Takes what the dissector shows now for right; read the difference before you commit it.
+wireshark-golden: wireshark-plugin $(WIRESHARK_TEST)/sample
+	@GOLDEN=write tests/wireshark/run $(WIRESHARK_TEST) 0 1
