@@ -49,6 +49,18 @@ static void watch_free(struct watch *watch)
         account_free(event->object.account, watch);
 }
 
+bool watch_end(struct list *watches, const struct event *event, uint64_t bits)
+{
+        for (struct list *node = watches->next; node != watches; node = node->next) {
+                struct watch *watch = container_of(node, struct watch, link);
+                if (watch->binding.event != event || watch->binding.bits != bits)
+                        continue;
+                watch_free(watch);
+                return true;
+        }
+        return false;
+}
+
 void watches_fire(struct list *watches)
 {
         while (!list_empty(watches)) {

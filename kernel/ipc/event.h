@@ -40,6 +40,8 @@ struct watch {
 
 /* Adds a watch to an object's list; false: account used up. */
 bool watch_create(struct list *watches, struct event *event, uint64_t bits);
+/* Ends one that was made with that event and those bits; false: there is none. */
+bool watch_end(struct list *watches, const struct event *event, uint64_t bits);
 /* Signals all of them and frees them. */
 void watches_fire(struct list *watches);
 /* Frees them without a signal: what was watched can no longer end. */

@@ -183,31 +183,58 @@ outcome_t syscall_right_revoke(struct thread *thread)
         return OUTCOME_OK;
 }
 
+/* The watches of what a handle stands for; *ended: there are none, because it has ended. NULL: it
+ * is nothing that can be watched. */
+static struct list *watches_of(struct slot *slot, bool *ended)
+{
+        *ended = slot->state == SLOT_DEAD;
+        if (slot->state != SLOT_HANDLE)
+                return NULL;
+        if (slot->object->type == OBJECT_RIGHT) {
+                struct right *right = container_of(slot->object, struct right, object);
+                *ended = !right->port;
+                return &right->watches;
+        }
+        if (slot->object->type == OBJECT_TASK) {
+                struct task *task = container_of(slot->object, struct task, object);
+                *ended = !task->alive;
+                return &task->watches;
+        }
+        return NULL;
+}
+
 outcome_t syscall_watch(struct thread *thread)
 {
         struct event *event;
         GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
         uint64_t bits = argument(thread, 2);
         struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
+        bool ended;
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
-        struct list *watches = NULL;
-        bool ended = slot->state == SLOT_DEAD;
-        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_RIGHT) {
-                struct right *right = container_of(slot->object, struct right, object);
-                watches = &right->watches;
-                ended = !right->port;
-        } else if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_TASK) {
-                struct task *task = container_of(slot->object, struct task, object);
-                watches = &task->watches;
-                ended = !task->alive;
-        } else if (!ended) {
+        struct list *watches = watches_of(slot, &ended);
+        if (!watches && !ended)
                 return not_executed(REASON_WRONG_TYPE);
-        }
         if (ended)
                 event_signal(event, bits);
         else if (!watch_create(watches, event, bits))
                 return not_executed(REASON_NO_MEMORY);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_unwatch(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
+        bool ended;
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        struct list *watches = watches_of(slot, &ended);
+        if (!watches && !ended)
+                return not_executed(REASON_WRONG_TYPE);
+        if (ended || !watch_end(watches, event, argument(thread, 2)))
+                return not_executed(REASON_NOT_FOUND);
         return OUTCOME_OK;
 }
 

@@ -125,6 +125,12 @@ static inline outcome_t sys_watch(handle_t handle, handle_t event, uint64_t bits
         return sys_3(SYSCALL_watch, handle, event, bits);
 }
 
+/* Ends a watch that is not wanted any more; else it lasts as long as what is watched. */
+static inline outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits)
+{
+        return sys_3(SYSCALL_unwatch, handle, event, bits);
+}
+
 /* ---- accounts ------------------------------------------------------------------------------- */
 
 static inline outcome_t sys_account_create(handle_t parent, uint64_t bytes, handle_t *account)

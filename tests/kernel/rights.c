@@ -100,6 +100,26 @@ static void a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead(void
         CHECK_NOT(sys_watch(event, event, 1), WRONG_TYPE);
 }
 
+static void an_ended_watch_does_not_fire_and_gives_its_memory_back(void)
+{
+        uint64_t bits = 0;
+        handle_t port = make_port(), event = make_event(), right = make_right(port, 1);
+        CHECK_NOT(sys_unwatch(right, event, 1), NOT_FOUND);
+        CHECK_OK(sys_watch(right, event, 1));
+        CHECK_OK(sys_watch(right, event, 2));
+        CHECK_NOT(sys_unwatch(right, event, 4), NOT_FOUND);
+        for (unsigned i = 0; i < 100000; i++) {
+                CHECK_OK(sys_watch(right, event, 4));
+                CHECK_OK(sys_unwatch(right, event, 4));
+        }
+        CHECK_OK(sys_unwatch(right, event, 1));
+        CHECK_OK(sys_right_revoke(port, 1));
+        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_EQ(bits, 2);
+        CHECK_NOT(sys_unwatch(right, event, 2), NOT_FOUND);
+        CHECK_NOT(sys_unwatch(event, event, 1), WRONG_TYPE);
+}
+
 /* A right sent to its own port arrives without a handle. */
 static void a_right_to_ones_own_port_arrives_as_port_and_badge(void)
 {
@@ -141,6 +161,8 @@ const struct test right_tests[] = {
     {"a_revoked_right_says_why", a_revoked_right_says_why},
     {"a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead",
      a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead},
+    {"an_ended_watch_does_not_fire_and_gives_its_memory_back",
+     an_ended_watch_does_not_fire_and_gives_its_memory_back},
     {"a_right_to_ones_own_port_arrives_as_port_and_badge",
      a_right_to_ones_own_port_arrives_as_port_and_badge},
     {"only_the_receiver_mints_issues_and_revokes", only_the_receiver_mints_issues_and_revokes},
