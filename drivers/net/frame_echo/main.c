@@ -3,7 +3,7 @@
  *      frame_echo                       answers frames of the experimental EtherType 0x88b5, each
  * to the address that it came from frame_echo mode=ping count=N     sends N such frames, one after
  * the other, to everybody, waits for each answer, and logs `frame_echo: N answered, N lost, median
- * N ns, worst N ns`
+ * N ns, p99 N ns, worst N ns`
  *
  * A frame: destination, source, EtherType, request (1) or answer (2), sequence number, 46 bytes in
  * all behind the header. Other frames are given back unread. The program is a client of `nic` like
@@ -37,7 +37,7 @@ struct frame {
 _Static_assert(sizeof(struct frame) == 60, "the shortest frame without its checksum");
 
 static struct nic_client client;
-static uint64_t samples[COUNT_MAX];
+static uint64_t samples[COUNT_MAX + 1];
 
 static void address_put(uint8_t address[ADDRESS_BYTES], uint64_t mac)
 {
@@ -138,8 +138,10 @@ static void ping_run(uint32_t count)
                         samples[answered++] = rt_now() - begin;
         }
         qsort(samples, answered, sizeof samples[0], sample_compare);
-        rt_log("%u answered, %u lost, median %lu ns, worst %lu ns", answered, count - answered,
-               answered > 0 ? samples[answered / 2] : 0, answered > 0 ? samples[answered - 1] : 0);
+        samples[answered] = answered > 0 ? samples[answered - 1] : 0;
+        rt_log("%u answered, %u lost, median %lu ns, p99 %lu ns, worst %lu ns", answered,
+               count - answered, samples[answered / 2], samples[answered / 100 * 99],
+               samples[answered]);
 }
 
 /* The value of KEY=VALUE among the arguments, or NULL. */

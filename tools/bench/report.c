@@ -1,0 +1,144 @@
+/* Makes the table and bench.json from what was measured.
+ *
+ *      report JSON < measurements
+ *
+ * A measurement is a line `ROW COLUMN NUMBER`. Columns: value (the row's figure), wall (host
+ * nanoseconds of one operation), spaces (loads of CR3 in it), copied (instructions of it that move
+ * bytes). Rows are those of rows.def; one without a value could not be measured: it stands in the
+ * table without figures, in JSON with null, and the exit status is 1. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum column { VALUE, WALL, SPACES, COPIED, COLUMNS };
+
+static const char *const column_names[COLUMNS] = {"value", "wall", "spaces", "copied"};
+
+struct row {
+        const char *name, *unit;
+        double reference, goal; /* 0: none */
+        const char *text;
+        double figures[COLUMNS];
+        bool known[COLUMNS];
+};
+
+static struct row rows[] = {
+#define ROW(name, unit, reference, goal, text) {#name, unit, reference, goal, text, {0}, {0}},
+#include "tools/bench/rows.def"
+#undef ROW
+};
+
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
+
+static bool measurement_take(const char *name, const char *column, double figure)
+{
+        for (unsigned i = 0; i < ROWS; i++)
+                for (unsigned c = 0; c < COLUMNS && !strcmp(rows[i].name, name); c++)
+                        if (!strcmp(column_names[c], column)) {
+                                rows[i].figures[c] = figure;
+                                return rows[i].known[c] = true;
+                        }
+        return false;
+}
+
+static bool measurements_read(FILE *file)
+{
+        char line[256], name[64], column[16];
+        double figure;
+        while (fgets(line, sizeof line, file))
+                if (sscanf(line, "%63s %15s %lf", name, column, &figure) != 3 ||
+                    !measurement_take(name, column, figure)) {
+                        fprintf(stderr, "report: no measurement: %s", line);
+                        return false;
+                }
+        return true;
+}
+
+static bool is_met(const struct row *row)
+{
+        return row->known[VALUE] && row->figures[VALUE] <= row->goal;
+}
+
+/* Whole numbers as such, others with as many digits as mean something. */
+static int digits(double figure)
+{
+        return figure == (double)(long long)figure || figure >= 1000 ? 0 : figure < 10 ? 2 : 1;
+}
+
+static void cell(bool known, double figure)
+{
+        if (known)
+                printf(" %10.*f", digits(figure), figure);
+        else
+                printf(" %10s", "-");
+}
+
+static void table_print(void)
+{
+        printf("%-23s %-12s %10s %10s %10s %-4s %9s %10s %10s\n", "name", "unit", "value",
+               "reference", "goal", " met", "wall us", "spaces", "copied");
+        for (unsigned i = 0; i < ROWS; i++) {
+                const struct row *row = &rows[i];
+                printf("%-23s %-12s", row->name, row->unit);
+                cell(row->known[VALUE], row->figures[VALUE]);
+                cell(row->reference != 0, row->reference);
+                cell(row->goal != 0, row->goal);
+                printf(" %-4s", !row->goal ? "" : is_met(row) ? " yes" : " no");
+                cell(row->known[WALL], row->figures[WALL] / 1000);
+                cell(row->known[SPACES], row->figures[SPACES]);
+                cell(row->known[COPIED], row->figures[COPIED]);
+                printf("  %s\n", row->text);
+        }
+}
+
+static void json_number(FILE *file, const char *key, bool known, double figure)
+{
+        if (known)
+                fprintf(file, "\"%s\": %.*f, ", key, digits(figure), figure);
+        else
+                fprintf(file, "\"%s\": null, ", key);
+}
+
+static bool json_write(const char *path)
+{
+        FILE *file = fopen(path, "we");
+        if (!file)
+                return false;
+        fputs("[\n", file);
+        for (unsigned i = 0; i < ROWS; i++) {
+                const struct row *row = &rows[i];
+                fprintf(file, "  {\"name\": \"%s\", \"unit\": \"%s\", ", row->name, row->unit);
+                json_number(file, "value", row->known[VALUE], row->figures[VALUE]);
+                json_number(file, "reference", row->reference != 0, row->reference);
+                json_number(file, "goal", row->goal != 0, row->goal);
+                fprintf(file, "\"better\": \"less\", \"met\": %s}%s\n",
+                        !row->goal    ? "null"
+                        : is_met(row) ? "true"
+                                      : "false",
+                        i + 1 < ROWS ? "," : "");
+        }
+        fputs("]\n", file);
+        return fclose(file) == 0;
+}
+
+int main(int argc, char **argv)
+{
+        bool complete = true;
+        if (argc != 2) {
+                fprintf(stderr, "usage: report JSON < measurements\n");
+                return 2;
+        }
+        if (!measurements_read(stdin))
+                return 2;
+        table_print();
+        for (unsigned i = 0; i < ROWS; i++)
+                if (!rows[i].known[VALUE]) {
+                        fprintf(stderr, "report: %s: could not be measured\n", rows[i].name);
+                        complete = false;
+                }
+        if (!json_write(argv[1])) {
+                perror(argv[1]);
+                return 2;
+        }
+        return !complete;
+}
