@@ -105,7 +105,7 @@ static void grant_authority(struct task *task, struct thread *thread, struct boo
         const uint16_t owner = RIGHT_CONTROL | RIGHT_COPY | RIGHT_READ | RIGHT_WRITE;
         struct object *hardware = account_alloc(&kernel.root, sizeof(*hardware));
         object_init(hardware, OBJECT_HARDWARE, &kernel.root);
-        info->hardware = handle_insert(task, hardware, RIGHT_CONTROL | RIGHT_COPY);
+        info->hardware = handle_insert(task, hardware, owner);
         info->account = handle_insert(task, &kernel.root.object, RIGHT_CONTROL | RIGHT_COPY);
         info->task = handle_insert(task, &task->object, owner);
         info->thread = handle_insert(task, &thread->object, owner);

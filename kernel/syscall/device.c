@@ -6,17 +6,18 @@
 #include "kernel/mm/memory.h"
 #include "kernel/syscall/syscall.h"
 
-static outcome_t hardware_argument(struct thread *thread)
+/* READ is for the log, WRITE to write to it; everything else takes CONTROL. */
+static outcome_t hardware_argument(struct thread *thread, uint16_t rights)
 {
         struct object *hardware;
-        return handle_object(thread->task, (handle_t)argument(thread, 0), OBJECT_HARDWARE,
-                             RIGHT_CONTROL, &hardware);
+        return handle_object(thread->task, (handle_t)argument(thread, 0), OBJECT_HARDWARE, rights,
+                             &hardware);
 }
 
 outcome_t syscall_device_memory(struct thread *thread)
 {
         uint64_t base = argument(thread, 1), bytes = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         enum { PHYSICAL_BITS = 46 };
@@ -37,7 +38,7 @@ outcome_t syscall_interrupt_create(struct thread *thread)
 {
         uint64_t line = argument(thread, 1), address = 0;
         uint32_t data = 0;
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         int routed = line == INTERRUPT_MSI ? interrupt_route_msi(&address, &data)
@@ -79,7 +80,7 @@ outcome_t syscall_interrupt_ack(struct thread *thread)
 outcome_t syscall_ioport_create(struct thread *thread)
 {
         uint64_t base = argument(thread, 1), count = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (base > 0xffff || count == 0 || count > 0x10000 - base)
@@ -120,7 +121,7 @@ outcome_t syscall_log_write(struct thread *thread)
 {
         char text[1024];
         uint64_t bytes = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_WRITE);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (bytes > sizeof(text))
@@ -135,7 +136,7 @@ outcome_t syscall_log_read(struct thread *thread)
 {
         char text[1024];
         uint64_t offset = argument(thread, 1), bytes = argument(thread, 3);
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_READ);
         if (outcome != OUTCOME_OK)
                 return outcome;
         size_t count = log_read(&offset, text, bytes < sizeof(text) ? bytes : sizeof(text));
@@ -147,7 +148,7 @@ outcome_t syscall_log_read(struct thread *thread)
 
 outcome_t syscall_machine_control(struct thread *thread)
 {
-        outcome_t outcome = hardware_argument(thread);
+        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         switch (argument(thread, 1)) {

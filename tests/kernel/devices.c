@@ -109,10 +109,48 @@ static void the_log_can_be_read_back(void)
         CHECK_NOT(sys_3(SYSCALL_log_write, boot->task, (uint64_t)text, 1), WRONG_TYPE);
 }
 
+static outcome_t log_write_by(handle_t hardware)
+{
+        static char text[] = "a line by a weak handle\n";
+        return sys_3(SYSCALL_log_write, hardware, (uint64_t)text, sizeof(text) - 1);
+}
+
+static outcome_t log_read_by(handle_t hardware)
+{
+        static char back[16];
+        struct syscall_results got;
+        return sys_6(SYSCALL_log_read, hardware, 0, (uint64_t)back, sizeof(back), 0, 0, &got);
+}
+
+static void reading_and_writing_the_log_are_rights_of_their_own(void)
+{
+        handle_t reader, writer, made;
+        CHECK_OK(sys_handle_copy(boot->hardware, RIGHT_READ, &reader));
+        CHECK_OK(sys_handle_copy(boot->hardware, RIGHT_WRITE, &writer));
+        CHECK_OK(log_read_by(reader));
+        CHECK_OK(log_write_by(writer));
+        CHECK_NOT(log_write_by(reader), REFUSED);
+        CHECK_NOT(log_read_by(writer), REFUSED);
+        sys_handle_close(reader);
+        sys_handle_close(writer);
+        /* Both together open no device. */
+        CHECK_OK(sys_handle_copy(boot->hardware, RIGHT_READ | RIGHT_WRITE, &reader));
+        CHECK_NOT(sys_handle(SYSCALL_ioport_create, reader, COM2, 8, 0, 0, &made), REFUSED);
+        CHECK_NOT(sys_handle(SYSCALL_interrupt_create, reader, COM2_IRQ, 0, 0, 0, &made), REFUSED);
+        CHECK_NOT(sys_handle(SYSCALL_device_memory, reader, 0xe0000000, 4096, 0, 0, &made),
+                  REFUSED);
+        CHECK_NOT(sys_handle(SYSCALL_memory_create, 0, 4096, MEMORY_DMA, reader, 0, &made),
+                  REFUSED);
+        CHECK_NOT(sys_3(SYSCALL_machine_control, reader, MACHINE_CONSOLE, 1), REFUSED);
+        sys_handle_close(reader);
+}
+
 const struct test device_tests[] = {
     {"io_ports_are_granted_by_range", io_ports_are_granted_by_range},
     {"an_interrupt_signals_its_event", an_interrupt_signals_its_event},
     {"message_interrupts_have_an_address", message_interrupts_have_an_address},
     {"device_memory_is_no_ram", device_memory_is_no_ram},
     {"the_log_can_be_read_back", the_log_can_be_read_back},
+    {"reading_and_writing_the_log_are_rights_of_their_own",
+     reading_and_writing_the_log_are_rights_of_their_own},
     {0}};
