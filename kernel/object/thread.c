@@ -128,6 +128,23 @@ void thread_withdraw(struct thread *thread)
         thread->state = THREAD_STOPPED;
 }
 
+outcome_t thread_fault(struct thread *thread)
+{
+        if (thread->state == THREAD_STOPPED)
+                return not_executed(REASON_NOT_RUNNING);
+        if (thread->call.is_fault)
+                return not_executed(REASON_BUSY);
+        if (thread->state != THREAD_READY) {
+                bool received = thread->state == THREAD_CALLING && thread->call.reply;
+                thread_withdraw(thread);
+                thread->port = NULL;
+                thread->context.rax =
+                    received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
+        }
+        call_fault(thread, FAULT_REQUESTED, 0);
+        return OUTCOME_OK;
+}
+
 void thread_destroy(struct object *object)
 {
         struct thread *thread = container_of(object, struct thread, object);

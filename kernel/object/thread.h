@@ -48,6 +48,9 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
 
 outcome_t thread_start(struct thread *thread);
 void thread_stop(struct thread *thread);
+/* Makes the thread fault where it stands; what it waits for is cancelled. NOT_RUNNING: it is
+ * stopped; BUSY: it has faulted already. */
+outcome_t thread_fault(struct thread *thread);
 void thread_set_base_priority(struct thread *thread, unsigned priority);
 
 /* While a thread serves a call, it runs at least at its priority. */

@@ -293,6 +293,9 @@ outcome_t syscall_thread_control(struct thread *thread)
                 thread->context.rax = OUTCOME_OK;
                 thread_stop(target);
                 return OUTCOME_OK;
+        case THREAD_FAULT:
+                thread->context.rax = OUTCOME_OK;
+                return thread_fault(target);
         case THREAD_SET_PRIORITY:
                 if (value > thread->base_priority)
                         return not_executed(REASON_REFUSED);
