@@ -9,12 +9,13 @@
 #include "lines.h"
 
 enum answer { ANSWER_NONE, ANSWER_OK, ANSWER_ERROR, ANSWER_GONE };
+enum { CONTROL_CAPTURE = 1 }; /* the bit of the capture in `failed` */
 
 struct control {
         int fd;
-        bool raw;            /* the terminal is in raw mode: lines end with \r\n */
-        bool quiet;          /* do not show an error: the caller says it */
-        unsigned failed;     /* bit n is set once node n stopped or could not come up */
+        bool raw;        /* the terminal is in raw mode: lines end with \r\n */
+        bool quiet;      /* do not show an error: the caller says it */
+        unsigned failed; /* bit n is set once node n stopped or could not come up; bit 0: capture */
         enum answer answer;  /* to the latest command */
         line_function *data; /* gets the data lines; NULL prints them */
         void *context;

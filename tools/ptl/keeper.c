@@ -183,6 +183,8 @@ static _Noreturn void keeper_main(const struct keeper_setup *setup, int starter)
         while (!keeper.ending)
                 keeper_step(&keeper);
         cluster_end(&keeper);
+        if (keeper.ender && !keeper.ender->bound && *keeper.capture_failure)
+                client_send(&keeper, keeper.ender, "%s", keeper.capture_failure);
         if (keeper.ender)
                 client_send(&keeper, keeper.ender, "ok");
         exit(0);

@@ -14,7 +14,8 @@
  *      down            ends all; answered when no process is left
  *
  * and gets `= TEXT` (data), `: TEXT` (progress and notices, for standard error), `failed n2`
- * (it stopped, panicked or could not come up) and, for each command in turn, `ok` or `error: TEXT`.
+ * (it stopped, panicked or could not come up), `failed capture` (it cannot be written any more)
+ * and, for each command in turn, `ok` or `error: TEXT`.
  */
 #ifndef PTL_KEEPER_H
 #define PTL_KEEPER_H

@@ -42,8 +42,9 @@ struct keeper {
         struct keeper_setup setup;
         struct node nodes[NODES_MAX + 1]; /* from 1 */
         struct client clients[CLIENTS_MAX];
-        pid_t switch_process; /* 0: gone */
-        int switch_events;    /* connection to its control socket; -1: none */
+        pid_t switch_process;      /* 0: gone */
+        char capture_failure[256]; /* the notice that it ended early; empty: it did not */
+        int switch_events;         /* connection to its control socket; -1: none */
         struct line_reader switch_lines;
         int signals;          /* signalfd */
         int listener;         /* control socket */

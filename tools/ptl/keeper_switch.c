@@ -107,6 +107,17 @@ bool switch_start(struct keeper *keeper)
                complain("the switch: %s", strerror(errno));
 }
 
+/* What is captured from now on is lost; the cluster goes on. */
+static void capture_failed(struct keeper *keeper, const char *reason)
+{
+        const char *file = keeper->setup.options->capture;
+        snprintf(keeper->capture_failure, sizeof keeper->capture_failure,
+                 ": ptl: CAPTURE=%.150s: %s; what came after is not in it", file ? file : "",
+                 reason);
+        clients_tell(keeper, "%s", keeper->capture_failure);
+        clients_tell(keeper, "failed capture");
+}
+
 static void switch_line(void *context, char *line)
 {
         unsigned number;
@@ -114,6 +125,8 @@ static void switch_line(void *context, char *line)
         const char *text;
         if (stage_of_event(line, &number, &stage, &text))
                 node_reached(context, number, stage, text);
+        else if (stage_is_capture_failure(line, &text))
+                capture_failed(context, text);
 }
 
 void switch_read(struct keeper *keeper)

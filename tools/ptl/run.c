@@ -165,5 +165,7 @@ int verb_run(int argc, char **argv)
                 return cluster.broken ? EXIT_INTERRUPTED : EXIT_FAILED;
         int status = isatty(STDIN_FILENO) ? run_terminal(&cluster) : run_commands(&cluster);
         cluster_end(&cluster);
+        if (cluster.control.failed & CONTROL_CAPTURE && status == EXIT_OK)
+                status = EXIT_FAILED;
         return cluster.broken ? EXIT_INTERRUPTED : status;
 }

@@ -68,6 +68,14 @@ bool stage_of_event(const char *line, unsigned *node, enum stage *stage, const c
         return *node && *text;
 }
 
+bool stage_is_capture_failure(const char *line, const char **reason)
+{
+        const char *rest = behind_word(line, "event");
+        rest = rest ? behind_word(rest, "capture") : NULL;
+        *reason = rest ? behind_word(rest, "failed") : NULL;
+        return *reason;
+}
+
 bool stage_peers_include(const char *peers, const char *name)
 {
         size_t length = strlen(name);

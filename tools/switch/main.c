@@ -68,27 +68,30 @@ static enum delivery frame_deliver(void *context, unsigned port, const uint8_t *
         return DELIVERED;
 }
 
+static void event_tell(void *context, const char *line)
+{
+        struct program *p = context;
+        journal_add(&p->journal, line);
+        control_event(&p->control, line);
+}
+
 static void frame_record(void *context, unsigned port, const uint8_t *frame, size_t length,
                          const char *comment, uint64_t now)
 {
         struct program *p = context;
+        char event[128];
         if (capture_write(&p->capture, port, frame, length, comment, now))
                 return;
         fprintf(stderr, "portolan-switch: %s: %s; the capture ends here, the switch goes on\n",
                 p->capture.path, strerror(p->capture.error));
+        snprintf(event, sizeof event, "capture failed %s", strerror(p->capture.error));
+        event_tell(p, event);
 }
 
 static void gateway_send(void *context, const uint8_t *frame, size_t length, uint64_t now)
 {
         struct program *p = context;
         fabric_input(&p->fabric, p->fabric.nodes, frame, length, now);
-}
-
-static void gateway_report(void *context, const char *line)
-{
-        struct program *p = context;
-        journal_add(&p->journal, line);
-        control_event(&p->control, line);
 }
 
 static bool line_run(void *context, const char *line, struct text *answer)
@@ -101,7 +104,7 @@ static bool fabric_setup(struct program *p, struct problem *problem)
 {
         const struct options *options = &p->options;
         const struct fabric_env env = {p, frame_deliver, frame_record};
-        const struct gateway_env gateway_env = {p, gateway_send, gateway_report};
+        const struct gateway_env gateway_env = {p, gateway_send, event_tell};
         uint64_t seed = options->seed;
         if (!options->has_seed && getrandom(&seed, sizeof seed, 0) != sizeof seed)
                 return problem_set(problem, "no random numbers: %s; give --seed", strerror(errno));
