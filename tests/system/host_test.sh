@@ -1,6 +1,6 @@
 #!/bin/bash
-# The cluster as a guest of its host: what idle nodes cost, and that an unprivileged user runs two
-# clones at once.
+# The cluster as a guest of its host: what idle nodes cost, an unprivileged user with two clones at
+# once, and what a host lacks.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -16,57 +16,145 @@ ticks() {
         echo "$total"
 }
 
+# seconds_pass COUNT: what is measured is a time in which nothing happens.
+seconds_pass() {
+        local end=$((SECONDS + $1))
+        until_true $(($1 + 5)) eval "[ \$SECONDS -ge $end ]"
+}
+
 test_idle_nodes_use_under_ten_percent() {
         local before window=10
-        cluster_up || return
-        # What is done at start ends first; then a window in which nothing is asked of the nodes.
+        cluster_up BOOT=direct || return
+        # What is done at start ends first.
         until_true 60 quiet || problem 'the nodes do not come to rest'
         before=$(ticks)
-        local end=$((SECONDS + window))
-        until_true $((window + 5)) eval "[ \$SECONDS -ge $end ]"
+        seconds_pass $window
         local used=$(($(ticks) - before))
         # Hundredths of a second in $window seconds are percent, times $window.
+        note "three idle nodes: $((used / window)).$((used % window)) % of a processor"
         [ $used -lt $((10 * window)) ] || problem "$((used / window)) % of a processor"
 }
 
-# True if a second goes by in which the machines use less than a fifth of a processor.
+# True if two seconds go by in which the machines use less than a fifth of a processor.
 quiet() {
         local before
         before=$(ticks)
-        local end=$((SECONDS + 2))
-        until_true 5 eval "[ \$SECONDS -ge $end ]"
+        seconds_pass 2
         [ $(($(ticks) - before)) -lt 40 ]
 }
 
-as_nobody() {
-        if [ "$(id -u)" -eq 0 ]; then
-                setpriv --reuid=65534 --regid=65534 --clear-groups env -u PTL_DIR HOME=/nonexistent "$@"
-        else
-                env -u PTL_DIR "$@"
-        fi
+# user_clone FOLDER: a clone that belongs to the unprivileged user.
+user_clone() {
+        git clone -q "$top" "$1" || return
+        [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$1"
 }
 
 test_two_clones_of_an_unprivileged_user() {
-        local clone
+        local clone started=${EPOCHREALTIME/./}
         chmod a+rx "$scratch"
-        mkdir -m 777 "$scratch/user"
+        if ! user_clone "$scratch/one" ||
+                ! as_nobody make -s -j2 -C "$scratch/one" run-programs >"$scratch/err" 2>&1; then
+                problem "no clone, or it does not build: $(tail "$scratch/err")"
+                return
+        fi
+        note "cloned and built in $(ms_since "$started") ms"
+        # A clone with what is built in it, to save time.
+        cp -a "$scratch/one" "$scratch/two"
+        started=${EPOCHREALTIME/./}
         for clone in one two; do
-                as_nobody git -c safe.directory='*' clone -q "$top" "$scratch/user/$clone" || {
-                        problem "git clone failed"
-                        return
-                }
                 (printf 'nodes\nsum /fs/README.md\n' |
-                        as_nobody make -s -C "$scratch/user/$clone" run SETUP=no \
+                        marked as_nobody make -s -C "$scratch/$clone" run SETUP=no \
                                 >"$scratch/$clone.out" 2>"$scratch/$clone.err"
                 echo $? >"$scratch/$clone.status") &
         done
         wait
+        note "both ran in $(ms_since "$started") ms"
         for clone in one two; do
-                expect "status of $clone" "$(cat "$scratch/$clone.status")" 0
+                expect "status of $clone" "$(cat "$scratch/$clone.status")" 0 ||
+                        problem "$(tail -n 10 "$scratch/$clone.err")"
                 expect_in "output of $clone" "$(cat "$scratch/$clone.out")" '^n3 +up epoch'
-                expect_in "output of $clone" "$(cat "$scratch/$clone.out")" "$(sum_of README.md)"
+                expect_in "output of $clone" "$(cat "$scratch/$clone.out")" \
+                        "$(sum_of "$scratch/$clone/README.md")"
         done
-        expect 'processes left' "$(grep -lsz "$scratch/user" /proc/[0-9]*/cmdline | wc -l)" 0
+        expect_nothing_left
+}
+
+# fails PATTERN COMMAND…: it fails, with such a line on standard error and nothing on standard output,
+# and leaves nothing behind.
+fails() {
+        local pattern=$1 output status
+        shift
+        output=$(echo nodes | marked "$@" 2>"$scratch/err")
+        status=$?
+        [ $status -ne 0 ] || problem "$*: status 0"
+        expect "standard output of $*" "$output" ''
+        expect_in "standard error of $*" "$(cat "$scratch/err")" "$pattern"
+        expect_nothing_left
+}
+
+test_no_qemu() {
+        fails '^ptl: /nowhere/qemu: .*tools/setup' make -s run PTL_QEMU=/nowhere/qemu
+        # Every program but QEMU.
+        mkdir -p "$scratch/bin"
+        cp -rs /usr/sbin/. /usr/bin/. "$scratch/bin" 2>/dev/null # what is in both comes once
+        rm -f "$scratch/bin"/qemu-system-*
+        fails '^setup: .*QEMU' env PATH="$scratch/bin" make -s run SETUP=no
+}
+
+test_missing_library() {
+        echo 'int gone(void) { return 0; }' | gcc -shared -fPIC -xc -o "$scratch/libgone.so" -
+        echo 'int gone(void); int main(void) { return gone(); }' |
+                gcc -xc -o "$scratch/qemu" - -L"$scratch" -lgone
+        fails 'libgone.so: cannot open shared object file' make -s run PTL_QEMU="$scratch/qemu"
+}
+
+test_port_in_use() {
+        local line listener
+        exec 7< <(exec socat -d -d TCP-LISTEN:0,bind=127.0.0.1 - 2>&1 </dev/null)
+        listener=$!
+        read -r line <&7
+        fails "^ptl: GDB=n2:${line##*:}: Address already in use" make -s run "GDB=n2:${line##*:}"
+        kill $listener
+        exec 7<&-
+}
+
+test_unreadable_files() {
+        fails '^ptl: FILES=/nowhere: No such file' make -s run FILES=/nowhere
+        mkdir -p "$scratch/theirs" "$scratch/files"
+        chmod a+rx "$scratch" "$scratch/files"
+        chmod 777 "$scratch/theirs"
+        echo secret >"$scratch/files/secret"
+        chmod 0 "$scratch/files/secret"
+        fails '^.*secret: Permission denied' \
+                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$ptl" run
+        chmod 0 "$scratch/files"
+        fails '^ptl: FILES=.*: Permission denied' \
+                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$ptl" run
+        chmod 755 "$scratch/files"
+}
+
+# small_disk SIZE COMMAND…: runs it with a file system of that size at $scratch/disk.
+small_disk() {
+        local size=$1
+        shift
+        mkdir -p "$scratch/disk"
+        unshare -rm bash -c "mount -t tmpfs -o size=$size none $scratch/disk && \"\$@\"" bash "$@"
+}
+
+test_full_disk() {
+        if ! unshare -rm true 2>/dev/null; then
+                note 'skipped: no user name spaces here'
+                return
+        fi
+        fails '^ptl: .*: No space left on device' small_disk 100k env PTL_DIR="$scratch/disk/run" "$ptl" run
+        # A capture that ends early is told, and the commands still run.
+        local output
+        output=$(echo 'sum /fs/README.md' | marked small_disk 8k \
+                env BOOT=direct CAPTURE="$scratch/disk/capture" "$ptl" run 2>"$scratch/err")
+        [ $? -ne 0 ] || problem 'status 0 though the capture is cut'
+        expect_in 'the command' "$output" "$(sum_of README.md)"
+        expect_in 'the notice' "$(cat "$scratch/err")" '^ptl: CAPTURE=.*: No space left on device'
+        expect_nothing_left
 }
 
 run_tests "$@"

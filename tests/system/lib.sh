@@ -14,13 +14,19 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/portolan-system-XXXXXX")
 export PTL_DIR=$scratch/run
 # Chosen by a user of the tests, not for them.
 unset N NIC MEM PLACE FILES CAPTURE LOSS SEED BOOT GDB PLAINTEXT
-passed=0 failed=0 problems=
+passed=0 failed=0 problems="" notes=""
 trap 'cluster_down; rm -rf "$scratch"' EXIT
 
 problem() { problems+="    $*"$'\n'; }
 
+# note TEXT: a figure, shown below the test.
+note() { notes+="        $*"$'\n'; }
+
+# ms_since MICROSECONDS: since then, which was ${EPOCHREALTIME/./}.
+ms_since() { echo $(((${EPOCHREALTIME/./} - $1) / 1000)); }
+
 # expect WHAT GOT WANTED
-expect() { [ "$2" = "$3" ] || problem "$1: got '$2', wanted '$3'"; }
+expect() { [ "$2" = "$3" ] || { problem "$1: got '$2', wanted '$3'"; false; }; }
 
 # expect_in WHAT TEXT PATTERN: a line of the text matches the extended regular expression.
 expect_in() { grep -Eq -- "$3" <<<"$2" || problem "$1: no line like '$3' in:"$'\n'"$2"; }
@@ -54,6 +60,27 @@ on() { "$ptl" on -t 120 "$1" "$2"; }
 # on_says NODE COMMAND PATTERN: the output has such a line.
 on_says() { on "$1" "$2" 2>&1 | grep -Eq -- "$3"; }
 
+# marked COMMAND…: runs it with a mark in its environment, by which left_behind finds whatever it started.
+marked() { PORTOLAN_TEST=$scratch "$@"; }
+
+left_behind() {
+        local pid
+        for pid in $(grep -lsz "^PORTOLAN_TEST=$scratch" /proc/[0-9]*/environ | cut -d/ -f3); do
+                tr '\0' ' ' <"/proc/$pid/cmdline" && echo
+        done 2>/dev/null
+}
+
+nothing_left() { [ -z "$(left_behind)" ]; }
+
+expect_nothing_left() { until_true 20 nothing_left || problem "left behind: $(left_behind)"; }
+
+# as_nobody COMMAND…: runs it as a user without privileges, whoever runs the tests.
+as_nobody() {
+        local -a drop=()
+        [ "$(id -u)" -ne 0 ] || drop=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+        "${drop[@]}" env -u PTL_DIR HOME=/nonexistent "$@"
+}
+
 # A folder with a file of so many bytes that are the same on every run.
 file_make() { # FILE BYTES
         mkdir -p "$(dirname "$1")"
@@ -67,15 +94,15 @@ run_tests() {
         local test started
         for test in $(compgen -A function test_); do
                 [ $# -eq 0 ] || [[ " $* " = *" $test "* ]] || continue
-                problems="" started=$SECONDS
+                problems="" notes="" started=$SECONDS
                 "$test"
                 cluster_down
                 if [ -z "$problems" ]; then
                         passed=$((passed + 1))
-                        echo "ok      $test ($((SECONDS - started)) s)"
+                        printf 'ok      %s (%s s)\n%s' "$test" $((SECONDS - started)) "$notes"
                 else
                         failed=$((failed + 1))
-                        printf 'FAILED  %s (%s s)\n%s' "$test" $((SECONDS - started)) "$problems"
+                        printf 'FAILED  %s (%s s)\n%s' "$test" $((SECONDS - started)) "$notes$problems"
                         logs_keep "$test"
                 fi
         done

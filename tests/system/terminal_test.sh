@@ -1,0 +1,162 @@
+#!/bin/bash
+# A user at a terminal: `make run` and `ptl run` under a pseudo-terminal (script of bsdutils), with line
+# editing, Ctrl-C, and each way to leave. However it ends, no process is left behind.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Keys and screen of the terminal under test.
+screen=$scratch/screen
+seen=0 # bytes of the screen that a test has looked at
+
+# terminal_start COMMAND…: runs it in a new session with a terminal of its own.
+terminal_start() {
+        rm -f "$scratch/keys"
+        mkfifo "$scratch/keys"
+        : >"$screen"
+        seen=0
+        marked env BOOT=direct FILES="$files" SHELL=/bin/bash \
+                script -qefc "stty cols 80 rows 24; $*" /dev/null <"$scratch/keys" >"$screen" 2>&1 &
+        terminal=$!
+        exec 5>"$scratch/keys"
+}
+
+# type_keys FORMAT: as printf has it, so \r is the Enter key and \x03 is Ctrl-C.
+type_keys() {
+        # shellcheck disable=SC2059 # a format is wanted
+        printf "$1" >&5
+}
+
+# The screen, without what only moves the cursor, from where the last look ended.
+screen_rest() {
+        sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r*$//; s/\r/\n/g' "$screen" | tail -c "+$((seen + 1))"
+}
+
+# True if the rest has a line like the pattern; the next look begins behind it.
+screen_has() {
+        local found at
+        found=$(screen_rest | grep -aobE -m 1 -- "$1" | head -n 1) || return 1
+        [ -n "$found" ] || return 1
+        at=${found%%:*}
+        seen=$((seen + at + $(printf %s "${found#*:}" | wc -c)))
+}
+
+# screen_shows WHAT PATTERN [SECONDS]: waits until a line is like the pattern.
+screen_shows() {
+        until_true "${3:-30}" screen_has "$2" ||
+                problem "$1: nothing like '$2' on the screen:"$'\n'"$(screen_rest | tail -n 15)"
+}
+
+# terminal_ends STATUS: waits for its end.
+terminal_ends() {
+        until_true 30 test ! -e "/proc/$terminal" || {
+                problem "it does not end:"$'\n'"$(screen_rest | tail -n 15)"
+                kill -KILL "$terminal"
+        }
+        wait "$terminal"
+        expect 'status' $? "$1"
+        exec 5>&-
+        expect_nothing_left
+}
+
+files=$scratch/files
+file_make "$files/four" $((4 * 1024 * 1024))
+echo 'a short file' >"$files/short"
+
+# Once and for all tests: what make run would build.
+make -s run-programs >/dev/null || exit 1
+
+test_make_run_and_exit() {
+        terminal_start make -s run
+        screen_shows 'a prompt' '^n1> $' 120
+        type_keys 'nodes\r'
+        screen_shows 'the nodes' '^n3 +up epoch'
+        type_keys 'cat /fs/short\r'
+        screen_shows 'the file' '^a short file$'
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
+test_editing_and_history() {
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        # Back over the wrong letters, forward, and both ends of the line.
+        type_keys 'ct /fs/shortx\x7f\x01\x1b[Ca\x05\r'
+        screen_shows 'the edited line' '^a short file$'
+        type_keys 'nonsense\r'
+        screen_shows 'another line' '^nonsense: no such command'
+        type_keys '\x1b[A\x1b[A\r'
+        screen_shows 'the line from history' '^a short file$'
+        type_keys 'nonsense\x15ls /fs\r'
+        screen_shows 'a line typed anew' '^short$'
+        # An umlaut is one key, and one is deleted.
+        type_keys 'cat /fs/\xc3\xa4\x7fshort\r'
+        screen_shows 'a line with an umlaut' '^a short file$'
+        type_keys '\x04'
+        terminal_ends 0
+}
+
+test_control_c_cancels_the_command_and_its_far_call() {
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        (cd "$PTL_DIR" && echo 'link n1 n2 rate 1mbit' | socat -t 1 - UNIX-CONNECT:switch.ctl >/dev/null)
+        type_keys 'sum /fs/four\r'
+        screen_shows 'the line' 'sum /fs/four'
+        until_true 20 far_files_open || problem 'the far file was never opened'
+        local started=${EPOCHREALTIME/./}
+        type_keys '\x03'
+        screen_shows 'the cancelled command' '^sum: .*cancelled' 20
+        note "cancelled after $(ms_since "$started") ms"
+        screen_shows 'a prompt' '^n1> $'
+        # The far call is gone, too: the file's capability comes home.
+        until_true 50 eval '! far_files_open' || problem "n2 still exports: $(on n2 exports)"
+        type_keys 'ping n2 100000\r'
+        screen_shows 'echoes' '^n2 [0-9.]+ ms'
+        type_keys '\x03'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'echo\r'
+        screen_shows 'the next command' '^echo: no such command'
+        # At an empty prompt: the first warns, a key forgets it, the second in a row leaves.
+        type_keys '\x03'
+        screen_shows 'a warning' 'Ctrl-C once more'
+        type_keys 'x\x7f\x03'
+        screen_shows 'a warning again' 'Ctrl-C once more'
+        type_keys '\x03'
+        terminal_ends 0
+}
+
+# n2 has given a right to n1: to the file.
+far_files_open() { on_says n2 exports "^export to n1"; }
+
+test_background_and_wait() {
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'sum /fs/four &\r'
+        screen_shows 'a job' '^\[1\]'
+        screen_shows 'its result' "^$(sum_of "$files/four") "
+        screen_shows 'its end' '^\[1\] done: sum /fs/four'
+        type_keys 'wait\r'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'time ls /fs\r'
+        screen_shows 'a time' '^[0-9.]+ s$'
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
+test_the_terminal_goes_away() {
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        kill -KILL "$terminal"
+        wait "$terminal" 2>/dev/null
+        exec 5>&-
+        expect_nothing_left
+}
+
+test_the_node_dies_under_its_user() {
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        kill -KILL "$(cat "$PTL_DIR/n1/pid")"
+        screen_shows 'the reason' 'n1'
+        terminal_ends 1
+}
+
+run_tests "$@"
