@@ -18,10 +18,13 @@ ptl_RUN_PROGRAMS := $B/ptl $B/tools/switch/portolan-switch $B/tools/check/descri
 .PHONY: run-programs
 run-programs: $(ptl_RUN_PROGRAMS)
 
+# As many jobs as there are processors, if the user has not chosen.
+ptl_JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
+
 # Building says what it does on standard error, since standard output is the commands'; and standard
 # input is theirs.
 run: setup-run
-	@$(MAKE) --no-print-directory run-programs </dev/null >&2
+	@$(MAKE) --no-print-directory $(ptl_JOBS) run-programs </dev/null >&2
 	@exec $B/ptl run --with-parent
 
 # Tests: the parts built once more with sanitizers, and ptl itself with a double of QEMU.
