@@ -74,7 +74,7 @@ $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$B/%=$(WIRESHARK_TEST)/checked/%)
 	$(HOSTCC) -shared $(SANITIZE) -o $@ $^ $(WIRESHARK_LIBS)
 
 # How many damaged packets; SEED makes other ones.
-WIRESHARK_DAMAGED ?= 6000
+WIRESHARK_DAMAGED ?= 20000
 
 .PHONY: suite-wireshark wireshark-golden
 suite-wireshark: wireshark-plugin $(WIRESHARK_TEST)/sample $(WIRESHARK_TEST)/damage $(WIRESHARK_CHECKED)
