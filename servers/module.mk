@@ -33,7 +33,7 @@ endif
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := check chacha20 cpio elf format message regions serve startup symbols
+RT_TEST_PURE := check chacha20 cpio elf format message regions serve startup symbols unwind
 RT_TEST_SOURCES := $(wildcard tests/unit/rt/*.c)
 RT_TEST_OBJECTS := $(RT_TEST_PURE:%=$(RT_TEST)/rt/%.o) \
         $(filter-out %/sodium.o,$(RT_TEST_SOURCES:tests/unit/rt/%.c=$(RT_TEST)/%.o))

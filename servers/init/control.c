@@ -3,16 +3,13 @@
 
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/launch.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/elf.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
-
-/* Nothing is ever mapped in this page of a component. */
-enum { CRASH_ADDRESS = USER_START };
 
 static enum badge_kind badge_kind(uint64_t badge)
 {
@@ -82,28 +79,18 @@ static outcome_t kill_component(struct request *request, const void *name, size_
         return OUTCOME_OK;
 }
 
-/* A fault like any other, also if the component's own threads all wait: one more thread goes
- * through its program's entry, but with a startup page that is not there. */
+/* A fault like any other, of the component's own thread, where it stands. */
 static outcome_t crash(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
-        struct elf_plan plan;
-        handle_t thread;
         outcome_t outcome = target(request, name, name_length, &component);
 
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (component->state != PROCESS_RUNNING ||
-            elf_plan_make(component->program.at, component->program.length, &plan) != NULL)
+        if (component->state != PROCESS_RUNNING)
                 return answered(REASON_NOT_RUNNING);
         rt_log("%s is made to fault", component->name);
-        outcome =
-            sys_thread_create(component->spawned.task, plan.entry, SPAWN_STACK_TOP, CRASH_ADDRESS,
-                              component_manifest(component)->priority, &thread);
-        if (outcome != OUTCOME_OK)
-                return answered(outcome_reason(outcome));
-        outcome = sys_thread_control(thread, THREAD_START, 0);
-        sys_handle_close(thread);
+        outcome = sys_thread_control(component->spawned.thread, THREAD_FAULT, 0);
         return outcome == OUTCOME_OK ? OUTCOME_OK : answered(outcome_reason(outcome));
 }
 
@@ -136,6 +123,8 @@ static outcome_t admits(struct request *request, struct received_cap *right)
         if (right->own || right->type != OBJECT_RIGHT)
                 return answered(REASON_WRONG_TYPE);
         component->admission = cap_take(right);
+        if (strcmp(component->name, "log") == 0)
+                launch_log_is_back(request->context);
         init_work(request->context);
         return OUTCOME_OK;
 }

@@ -1,4 +1,4 @@
-/* What init says when a component faults. */
+/* What init says when a component faults or hangs. */
 #ifndef INIT_FAULT_H
 #define INIT_FAULT_H
 
@@ -8,5 +8,9 @@
  * functions that were being called, by name. Reads the component's memory, which must still be
  * there. */
 void fault_report(const struct component *component, const struct request *request);
+
+/* The same of a component whose thread has been stopped because it gave no sign of life for so long
+ * (ns). */
+void hang_report(const struct component *component, uint64_t silence);
 
 #endif

@@ -74,12 +74,19 @@ struct component {
         unsigned failures; /* deaths in a row, none of which came long after its start */
         uint64_t wake_at;  /* BACKING_OFF: when to start it */
         uint64_t started_at;
-        uint64_t heard_at; /* its last heartbeat */
+
+        /* Signs of life, for those whose manifest wants them. */
+        uint64_t heard_at; /* the last one; before the first: its start */
+        uint64_t look_at;  /* when to look for the next one */
+        bool heard;        /* … since the last look */
+        unsigned missed;   /* looks in a row that found none */
+        uint64_t cpu_time; /* ns, at the last look that found none */
 
         enum launch_step step; /* the call under way */
         handle_t call;
         handle_t name_right, log_right, pci_right; /* of the present run */
         bool without_log;                          /* there is none to be admitted to */
+        bool wants_log;     /* RUNNING: its right has died, and there is a log again */
         handle_t admission; /* by which it is asked to admit others; 0: it does not, or not yet */
         struct spawned spawned; /* RUNNING */
         struct text program;    /* its ELF file */

@@ -159,6 +159,22 @@ static void step_begin(struct init *init, struct component *component, enum laun
                 step_failed(init, component, step, outcome);
 }
 
+/* For one that runs already: nothing of it is to end if this fails. */
+static void log_ask_again(struct init *init, struct component *component, uint64_t now)
+{
+        const struct component *log = component_named(init, text_of("log"));
+        outcome_t outcome = OUTCOME_OK;
+
+        if (log == NULL || log->admission == 0)
+                return;
+        if (component->call == 0)
+                outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
+        if (outcome == OUTCOME_OK)
+                outcome = ask_log(component, log->admission, now + RT_DEFAULT_WAIT);
+        if (outcome == OUTCOME_OK)
+                component->step = LAUNCH_LOG;
+}
+
 /* ---- the way --------------------------------------------------------------------------------- */
 
 static void launch_failed(struct init *init, struct component *component, outcome_t outcome)
@@ -190,33 +206,57 @@ static void launch_run(struct init *init, struct component *component, uint64_t 
                 return;
         }
         component->state = PROCESS_RUNNING;
-        component->started_at = now;
-        component->heard_at = now;
+        component->started_at = component->heard_at = now;
+        component->look_at = now;
+        component->heard = true;
+        component->missed = 0;
+}
+
+/* A running component gets its right to a log that has begun anew in the place of the dead one. If
+ * that fails it does without: the log has died again, and the next one asks again. */
+static void log_hand_over(struct component *component, outcome_t outcome)
+{
+        const struct spawn_grant grant = {"log", component->log_right, RIGHTS_ALL};
+
+        if (outcome == OUTCOME_OK)
+                outcome = spawn_regrant(&component->spawned, &grant);
+        if (outcome != OUTCOME_OK)
+                rt_log("%s does without the log: %s", component->name,
+                       reason_text(outcome_reason(outcome)));
+}
+
+static void step_end(struct init *init, struct component *component)
+{
+        enum launch_step step = component->step;
+        outcome_t outcome = collect(component);
+
+        if (outcome == not_executed(REASON_BUSY))
+                return;
+        component->step = LAUNCH_NONE;
+        if (component->state == PROCESS_RUNNING && step == LAUNCH_LOG)
+                log_hand_over(component, outcome);
+        else if (component->state != PROCESS_WAITING)
+                launch_drop(component);
+        else if (outcome != OUTCOME_OK)
+                step_failed(init, component, step, outcome);
+        init_work(init);
 }
 
 void launch_advance(struct init *init, struct component *component, uint64_t now)
 {
         if (component->step != LAUNCH_NONE) {
-                enum launch_step step = component->step;
-                outcome_t outcome = collect(component);
+                step_end(init, component);
+        } else if (component->state == PROCESS_WAITING) {
+                enum launch_step next = step_next(component);
 
-                if (outcome == not_executed(REASON_BUSY))
-                        return;
-                component->step = LAUNCH_NONE;
-                if (component->state != PROCESS_WAITING)
-                        launch_drop(component);
-                else if (outcome != OUTCOME_OK)
-                        step_failed(init, component, step, outcome);
-                init_work(init);
-                return;
+                if (next != LAUNCH_NONE)
+                        step_begin(init, component, next, now);
+                else
+                        launch_run(init, component, now);
+        } else if (component->state == PROCESS_RUNNING && component->wants_log) {
+                component->wants_log = false;
+                log_ask_again(init, component, now);
         }
-        if (component->state != PROCESS_WAITING)
-                return;
-        enum launch_step next = step_next(component);
-        if (next != LAUNCH_NONE)
-                step_begin(init, component, next, now);
-        else
-                launch_run(init, component, now);
 }
 
 static void handle_drop(handle_t *handle)
@@ -232,5 +272,22 @@ void launch_drop(struct component *component)
         handle_drop(&component->log_right);
         handle_drop(&component->pci_right);
         handle_drop(&component->admission);
-        component->without_log = false;
+        component->without_log = component->wants_log = false;
+}
+
+void launch_forget_log(struct init *init)
+{
+        for (unsigned i = 0; i < init->count; i++)
+                handle_drop(&init->components[i].log_right);
+}
+
+void launch_log_is_back(struct init *init)
+{
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *component = &init->components[i];
+
+                component->without_log = false;
+                component->wants_log =
+                    component->state == PROCESS_RUNNING && step_next(component) == LAUNCH_LOG;
+        }
 }

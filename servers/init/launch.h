@@ -11,4 +11,10 @@ void launch_advance(struct init *init, struct component *component, uint64_t now
 /* Drops what a launch has gathered, and what a run had. */
 void launch_drop(struct component *component);
 
+/* The log has died: so have all rights to it. */
+void launch_forget_log(struct init *init);
+
+/* There is a log that admits: those who run without one are to be given a right to it. */
+void launch_log_is_back(struct init *init);
+
 #endif

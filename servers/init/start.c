@@ -70,9 +70,9 @@ static outcome_t device_add(struct init *init, struct gift *gift,
                 outcome = sys_interrupt_create(hardware, device->first, &handle, &address, &data);
                 return gift_add_made(gift, "irq", index, outcome, handle);
         case DEVICE_CONSOLE:
-                return gift_add(gift, "console", 0, hardware, RIGHTS_ALL & ~(uint32_t)RIGHT_COPY);
+                return gift_add(gift, "console", 0, hardware, RIGHT_READ | RIGHT_WRITE);
         case DEVICE_HARDWARE:
-                return gift_add(gift, "hardware", 0, hardware, RIGHTS_ALL & ~(uint32_t)RIGHT_COPY);
+                return gift_add(gift, "hardware", 0, hardware, RIGHT_CONTROL | RIGHT_WRITE);
         default:
                 return OUTCOME_OK; /* PCI devices are the bus server's to give */
         }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/fault.h"
+#include "servers/init/fence.h"
 #include "servers/init/launch.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
@@ -13,7 +15,9 @@
 /* A run of that length was no failure to start. */
 #define RUN_GOOD (30 * RT_SECOND)
 
-enum { HEARTBEATS_MISSED = 3 };
+/* How often in a row a component may have been silent when it is looked at. Its first sign may take
+ * longer: it comes when it has begun to serve. */
+enum { HEARTBEATS_MISSED = 3, HEARTBEATS_MISSED_FIRST = 12 };
 
 static uint64_t back_off(unsigned failures)
 {
@@ -24,9 +28,14 @@ static uint64_t back_off(unsigned failures)
         return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
 }
 
-/* Destroys what belongs to the run, whoever holds handles to it. */
-static void run_drop(struct component *component)
+/* Destroys what belongs to the run, whoever holds handles to it. What the bus server has is memory
+ * that devices were told of: they are to be silent first. */
+static void run_drop(const struct init *init, struct component *component)
 {
+        if (component->spawned.account != 0 && component_has_device(component, DEVICE_HARDWARE)) {
+                sys_thread_control(component->spawned.thread, THREAD_STOP, 0);
+                fence_devices(init->boot.info);
+        }
         spawn_destroy(&component->spawned);
         launch_drop(component);
 }
@@ -35,19 +44,21 @@ static void run_drop(struct component *component)
 static void component_again(struct init *init, struct component *component, const char *why)
 {
         rt_log("%s is started again: %s", component->name, why);
-        run_drop(component);
+        run_drop(init, component);
         component->state = PROCESS_BACKING_OFF;
         component->wake_at = rt_now();
         init_work(init);
 }
 
 /* Whom the component has admitted cannot go on: their rights have died with it. A log that is gone
- * hurts nobody so much. */
+ * hurts nobody so much: its successor admits them again while they run. */
 static void admitted_again(struct init *init, const struct component *admitter)
 {
         bool is_name = strcmp(admitter->name, "name") == 0;
         bool is_pci = strcmp(admitter->name, "pci") == 0;
 
+        if (strcmp(admitter->name, "log") == 0)
+                launch_forget_log(init);
         if (is_name)
                 init->registered = 0;
         for (unsigned i = 0; i < init->count; i++) {
@@ -90,7 +101,7 @@ void component_end(struct init *init, struct component *component, const char *w
         bool admits = component->admission != 0;
 
         rt_log("%s ended: %s", component->name, why);
-        run_drop(component);
+        run_drop(init, component);
         state_after(init, component, rt_now());
         if (admits)
                 admitted_again(init, component);
@@ -100,7 +111,7 @@ void component_end(struct init *init, struct component *component, const char *w
 void component_give_up(struct init *init, struct component *component, const char *why)
 {
         rt_log("%s cannot run: %s", component->name, why);
-        run_drop(component);
+        run_drop(init, component);
         component->state = PROCESS_GIVEN_UP;
         init_work(init);
 }
@@ -132,20 +143,62 @@ void supervise_deaths(struct init *init)
         }
 }
 
+/* Whether it wants the processor and has not had it since it was looked at last: that is no fault
+ * of its own. */
+static bool is_starved(struct component *component)
+{
+        struct task_info info;
+        struct registers registers;
+        uint64_t before = component->cpu_time;
+
+        if (sys_task_info(component->spawned.task, &info) != OUTCOME_OK)
+                return false;
+        component->cpu_time = info.cpu_time;
+        return info.cpu_time == before &&
+               sys_thread_registers(component->spawned.thread, &registers) ==
+                   not_executed(REASON_BUSY);
+}
+
+static void hang_end(struct init *init, struct component *component, uint64_t now)
+{
+        sys_thread_control(component->spawned.thread, THREAD_STOP, 0);
+        hang_report(component, now - component->heard_at);
+        component_end(init, component, "it gave no sign of life");
+}
+
+/* Silence is counted in looks, not by the clock: after a pause of the whole machine there is one
+ * look, and everybody has time until the next. */
+static void heartbeat_look(struct init *init, struct component *component, uint64_t now)
+{
+        unsigned most = component->heard_at > component->started_at ? HEARTBEATS_MISSED
+                                                                    : HEARTBEATS_MISSED_FIRST;
+
+        if (component->heard)
+                component->missed = 0;
+        else if (!is_starved(component))
+                component->missed++;
+        component->heard = false;
+        if (component->missed >= most)
+                hang_end(init, component, now);
+}
+
 static void heartbeat_check(struct init *init, struct component *component, bool heard,
                             uint64_t now)
 {
         uint64_t period = component_manifest(component)->heartbeat * RT_SECOND;
-        uint64_t limit = component->heard_at + HEARTBEATS_MISSED * period;
 
         if (component->state != PROCESS_RUNNING || period == 0)
                 return;
-        if (heard)
+        if (heard) {
+                component->heard = true;
                 component->heard_at = now;
-        else if (now >= limit)
-                component_end(init, component, "it gives no sign of life");
-        else
-                init_wake_at(init, limit);
+        }
+        if (now >= component->look_at) {
+                component->look_at = now + period;
+                heartbeat_look(init, component, now);
+        }
+        if (component->state == PROCESS_RUNNING)
+                init_wake_at(init, component->look_at);
 }
 
 void supervise_work(struct init *init, uint64_t heard, uint64_t now)

@@ -4,23 +4,19 @@
 #include "servers/rt/format.h"
 #include "servers/rt/symbols.h"
 #include "servers/rt/syscall.h"
+#include "servers/rt/unwind.h"
 
-unsigned backtrace_read(handle_t task, uint64_t rip, uint64_t rbp, uint64_t *addresses,
-                        unsigned most)
+static bool task_memory_read(void *context, uint64_t address, void *to, size_t bytes)
 {
-        unsigned count = 0;
-        if (count < most)
-                addresses[count++] = rip;
-        while (count < most && rbp && rbp % 8 == 0) {
-                uint64_t frame[2]; /* the caller's frame, the address it goes on at */
-                if (sys_task_read(task, rbp, frame, sizeof frame) != OUTCOME_OK || !frame[1])
-                        break;
-                addresses[count++] = frame[1];
-                if (frame[0] <= rbp)
-                        break;
-                rbp = frame[0];
-        }
-        return count;
+        return sys_task_read(*(const handle_t *)context, address, to, bytes) == OUTCOME_OK;
+}
+
+unsigned backtrace_read(handle_t task, const struct registers *registers, const void *elf,
+                        size_t elf_size, uint64_t *addresses, unsigned most)
+{
+        const struct unwind unwind = {task_memory_read, &task, elf, elf_size};
+        return unwind_chain(&unwind, registers->rip, registers->rsp, registers->rbp, addresses,
+                            most);
 }
 
 static size_t line_format(char *line, size_t size, const char *format, ...)
@@ -32,12 +28,16 @@ static size_t line_format(char *line, size_t size, const char *format, ...)
         return length;
 }
 
-size_t backtrace_line(char *line, size_t size, uint64_t address, const void *elf, size_t elf_size)
+size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address, const void *elf,
+                      size_t elf_size)
 {
         struct symbol symbol;
-        if (!elf || !symbol_find(elf, elf_size, address, &symbol))
-                return line_format(line, size, "0x%lx", address);
-        return line_format(line, size, "0x%lx %s+0x%lx", address, symbol.name, symbol.offset);
+        /* A call that does not return may be the last instruction of its function. */
+        unsigned behind = index > 0;
+        if (!elf || !symbol_find(elf, elf_size, address - behind, &symbol))
+                return line_format(line, size, "#%u 0x%lx", index, address);
+        return line_format(line, size, "#%u 0x%lx %s+0x%lx", index, address, symbol.name,
+                           symbol.offset + behind);
 }
 
 const char *fault_text(uint64_t reason)
@@ -55,6 +55,8 @@ const char *fault_text(uint64_t reason)
                 return "breakpoint";
         case FAULT_ALIGNMENT:
                 return "alignment fault";
+        case FAULT_REQUESTED:
+                return "on request";
         default:
                 return "fault";
         }

@@ -4,18 +4,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "kernel/abi/rights.h"
+#include "kernel/abi/message.h"
 
 enum { BACKTRACE_MOST = 32 };
 
-/* Follows the chain of frame pointers of a task that stands still (READ): the addresses, rip first.
- * Returns how many. The chain ends where it does not lead upwards any more: it may hold anything.
- */
-unsigned backtrace_read(handle_t task, uint64_t rip, uint64_t rbp, uint64_t *addresses,
-                        unsigned most);
+/* The chain of calls (unwind.h) of a thread that stands still, in a task (READ) whose program is
+ * `elf`, which may be NULL: the addresses, rip first. Returns how many. */
+unsigned backtrace_read(handle_t task, const struct registers *registers, const void *elf,
+                        size_t elf_size, uint64_t *addresses, unsigned most);
 
-/* One line without its end: "0x401234 main+0x12". `elf` may be NULL. Returns its length. */
-size_t backtrace_line(char *line, size_t size, uint64_t address, const void *elf, size_t elf_size);
+/* One line without its end, of the address with that index: "#1 0x401234 main+0x12". `elf` may be
+ * NULL. Returns its length. */
+size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address, const void *elf,
+                      size_t elf_size);
 
 /* The reason of a fault (enum fault_reason) in words: "page fault". */
 const char *fault_text(uint64_t reason);

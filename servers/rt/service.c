@@ -25,6 +25,14 @@ outcome_t rt_register(const char *name, handle_t right)
 
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right)
 {
+        enum object_type type;
+        uint32_t rights;
+        uint64_t identity;
+        if (service->right &&
+            sys_handle_info(service->right, &type, &rights, &identity) != OUTCOME_OK) {
+                sys_handle_close(service->right);
+                service->right = 0;
+        }
         if (!service->right) {
                 outcome_t outcome = rt_lookup(service->name, deadline, &service->right);
                 if (outcome != OUTCOME_OK)

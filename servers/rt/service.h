@@ -26,7 +26,8 @@ struct service {
         handle_t right; /* 0: to be looked up */
 };
 
-/* The service's right, which stays the struct's. */
+/* The service's right, which stays the struct's. One that has died since is looked up again: the
+ * caller waits for the successor, and sees a delay instead of an error. */
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right);
 
 /* Forgets the right if the outcome of a call says that it is of no more use. */

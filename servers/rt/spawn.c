@@ -148,6 +148,42 @@ outcome_t spawn_start(const struct spawned *spawned)
         return sys_thread_control(spawned->thread, THREAD_START, 0);
 }
 
+/* Writes to the startup page, which the task itself can only read. */
+static outcome_t startup_write(handle_t task, size_t offset, const void *bytes, size_t count)
+{
+        const unsigned reading = MAP_READ, both = MAP_READ | MAP_WRITE;
+        outcome_t outcome = sys_memory_protect(task, SPAWN_STARTUP_PAGE, PAGE_SIZE, both);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_task_write(task, SPAWN_STARTUP_PAGE + offset, bytes, count);
+        sys_memory_protect(task, SPAWN_STARTUP_PAGE, PAGE_SIZE, reading);
+        return outcome;
+}
+
+outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant *grant)
+{
+        static struct startup startup;
+        handle_t task = spawned->task, there;
+        outcome_t outcome = sys_task_read(task, SPAWN_STARTUP_PAGE, &startup, sizeof startup);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct startup_handle *entry = startup_entry(&startup, grant->name);
+        if (!entry && startup_add_handle(&startup, grant->name, 0) != 0)
+                return not_executed(REASON_TOO_LONG);
+        if (!entry)
+                entry = &startup.handles[startup.handle_count - 1];
+        outcome = sys_handle_grant(task, grant->handle, grant->rights, &there);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        entry->handle = there;
+        /* The entry is whole before it counts. */
+        outcome =
+            startup_write(task, (size_t)((char *)entry - (char *)&startup), entry, sizeof *entry);
+        if (outcome == OUTCOME_OK)
+                outcome = startup_write(task, offsetof(struct startup, handle_count),
+                                        &startup.handle_count, sizeof startup.handle_count);
+        return outcome;
+}
+
 void spawn_destroy(struct spawned *spawned)
 {
         const handle_t handles[] = {spawned->thread, spawned->task, spawned->account};

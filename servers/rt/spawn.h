@@ -49,6 +49,10 @@ outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const c
 
 outcome_t spawn_start(const struct spawned *spawned);
 
+/* Gives a running task another handle under a name of its startup page, in the place of the older
+ * one if there was one: rt_handle(name) finds it from then on. The task closes the older one. */
+outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant *grant);
+
 /* Ends the task and gives back everything, the handles too. */
 void spawn_destroy(struct spawned *spawned);
 

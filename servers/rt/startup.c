@@ -16,12 +16,18 @@ static int name_is(const char name[STARTUP_NAME], const char *string)
         return 0;
 }
 
-handle_t startup_handle(const struct startup *startup, const char *name)
+struct startup_handle *startup_entry(struct startup *startup, const char *name)
 {
         for (unsigned i = 0; i < startup->handle_count && i < STARTUP_HANDLES; i++)
                 if (name_is(startup->handles[i].name, name))
-                        return startup->handles[i].handle;
-        return 0;
+                        return &startup->handles[i];
+        return NULL;
+}
+
+handle_t startup_handle(const struct startup *startup, const char *name)
+{
+        const struct startup_handle *entry = startup_entry((struct startup *)startup, name);
+        return entry ? entry->handle : 0;
 }
 
 int startup_add_handle(struct startup *startup, const char *name, handle_t handle)

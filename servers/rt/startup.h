@@ -59,6 +59,9 @@ const char *rt_node(void);
 /* Looks a name up in a startup page that may come from anywhere: 0 if it is not there. Pure. */
 handle_t startup_handle(const struct startup *startup, const char *name);
 
+/* The same, the entry itself; NULL: it is not there. Pure. */
+struct startup_handle *startup_entry(struct startup *startup, const char *name);
+
 /* Adds to a page that is being written. 0 on success, -1 if it is full or the name too long. Pure.
  */
 int startup_add_handle(struct startup *startup, const char *name, handle_t handle);

@@ -61,8 +61,8 @@ bool symbol_find(const void *file, size_t size, uint64_t address, struct symbol 
                 bytes_copy(&entry, table.entries + i * sizeof entry, sizeof entry);
                 unsigned type = ELF64_ST_TYPE(entry.st_info);
                 if ((type != STT_FUNC && type != STT_NOTYPE) || entry.st_shndx == SHN_UNDEF ||
-                    entry.st_name >= table.names_bytes || !table.names[entry.st_name] ||
-                    entry.st_value > address)
+                    entry.st_shndx == SHN_ABS || entry.st_name >= table.names_bytes ||
+                    !table.names[entry.st_name] || entry.st_value > address)
                         continue;
                 uint64_t offset = address - entry.st_value;
                 bool inside = entry.st_size ? offset < entry.st_size : type == STT_NOTYPE;

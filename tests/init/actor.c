@@ -4,7 +4,10 @@
  *      fault     faults in the third of three functions, each time that it is started
  *      leave     ends at once, with status 0
  *      silent    never gives a sign of life
- *      peer      serves as another node's directory, with one name: `far` */
+ *      peer      serves as another node's directory, with one name: `far`
+ *
+ * Whoever serves does so with the directory's `lookup`, where three names are not to be found, but
+ * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever. */
 #include <string.h>
 #include "cluster/core/registry.h"
 #include "servers/proto/directory.h"
@@ -18,11 +21,10 @@ static struct registry registry;
 
 static volatile int *volatile nowhere = (volatile int *)0x10;
 
+/* gcc gives it no frame. */
 static __attribute__((noinline)) void actor_fault_here(void)
 {
-        rt_log("faults now"); /* a function that calls another one has a frame */
         *nowhere = 1;
-        __asm__ volatile("" ::: "memory");
 }
 
 static __attribute__((noinline)) void actor_fault_soon(void)
@@ -31,11 +33,34 @@ static __attribute__((noinline)) void actor_fault_soon(void)
         __asm__ volatile("" ::: "memory"); /* no tail call: the frame is to be seen */
 }
 
+static __attribute__((noinline)) void actor_hang_here(void)
+{
+        for (;;)
+                __asm__ volatile("" ::: "memory");
+}
+
+static __attribute__((noinline)) void actor_stall_here(void)
+{
+        sys_sleep(TIME_NEVER);
+        __asm__ volatile("" ::: "memory");
+}
+
+static void behave(const char *name, size_t length)
+{
+        if (length == 3 && memcmp(name, "say", 3) == 0)
+                rt_log("says something");
+        if (length == 4 && memcmp(name, "hang", 4) == 0)
+                actor_hang_here();
+        if (length == 5 && memcmp(name, "stall", 5) == 0)
+                actor_stall_here();
+}
+
 static outcome_t far_lookup(struct request *request, const void *name, size_t name_length,
                             struct send_cap *right)
 {
         handle_t handle;
 
+        behave(name, name_length);
         if (name_length != 3 || memcmp(name, "far", 3) != 0)
                 return answered(REASON_NOT_FOUND);
         outcome_t outcome = rt_server_right(request->server, 7, &handle);
@@ -90,6 +115,6 @@ int main(int count, char **arguments)
         if (strcmp(what, "do=leave") == 0)
                 return 0;
         if (strcmp(what, "do=silent") == 0)
-                sys_sleep(TIME_NEVER);
+                actor_stall_here();
         return serve();
 }

@@ -6,8 +6,9 @@ endif
 
 INIT_TEST := $B/tests/init
 INIT_TEST_ROOT := $(INIT_TEST)/root
-INIT_TEST_MANIFESTS := $(wildcard tests/init/manifests/*.manifest) servers/name/manifest drivers/bus/pci/manifest
-INIT_TEST_PROGRAMS := $(addprefix $(INIT_TEST_ROOT)/bin/,probe actor name pci)
+INIT_TEST_MANIFESTS := $(wildcard tests/init/manifests/*.manifest) servers/name/manifest servers/log/manifest \
+                       drivers/net/virtio_net/manifest
+INIT_TEST_PROGRAMS := $(addprefix $(INIT_TEST_ROOT)/bin/,probe actor name log pci virtio_net)
 INIT_TEST_CORE := $B/user/cluster/core/registry.o $B/user/cluster/core/registry_table.o
 
 # $(call init_test_program,NAME)
@@ -22,7 +23,7 @@ endef
 $(eval $(call init_test_program,probe))
 $(eval $(call init_test_program,actor))
 
-$(INIT_TEST_ROOT)/bin/name $(INIT_TEST_ROOT)/bin/pci: $(INIT_TEST_ROOT)/bin/%: $B/boot/root/bin/%
+$(addprefix $(INIT_TEST_ROOT)/bin/,name log pci virtio_net): $(INIT_TEST_ROOT)/bin/%: $B/boot/root/bin/%
 	@mkdir -p $(@D)
 	@cp $< $@
 

@@ -3,10 +3,13 @@
  * along; its own second run then says whether everything has come back, and ends the machine. */
 #include <stdio.h>
 #include <string.h>
+#include "servers/proto/directory.h"
+#include "servers/proto/log.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/proto/processes.h"
 #include "servers/rt/log.h"
+#include "servers/rt/memory.h"
 #include "servers/rt/service.h"
 #include "servers/rt/startup.h"
 
@@ -219,6 +222,154 @@ static void check_policies(void)
               process_reaches("deviceless", PROCESS_GIVEN_UP, &process));
 }
 
+/* ---- hanging --------------------------------------------------------------------------------- */
+
+/* Asks an actor for a name: it does what actor.c says. */
+static outcome_t actor_ask(handle_t actor, const char *what, uint64_t deadline)
+{
+        handle_t nothing;
+
+        return directory_lookup(actor, deadline, what, strlen(what), &nothing);
+}
+
+static bool hangs_and_comes_back(const char *how)
+{
+        handle_t hanger = must_find("hanger");
+        struct process before, after;
+        outcome_t outcome;
+
+        process_find("hanger", &before);
+        /* Ended by its death, which comes long before the deadline. */
+        outcome = actor_ask(hanger, how, rt_after(PATIENCE));
+        sys_handle_close(hanger);
+        return outcome == perhaps_executed(REASON_RECEIVER_DIED) && must_find("hanger") != 0 &&
+               process_find("hanger", &after) && after.restarts == before.restarts + 1;
+}
+
+/* Both at once want the processor at a higher priority than `hanger` has. */
+static bool starved_is_not_hanging(void)
+{
+        struct process before, after;
+        uint64_t end = rt_after(6 * RT_SECOND);
+
+        process_find("hanger", &before);
+        while (rt_now() < end)
+                __asm__ volatile("" ::: "memory");
+        return process_find("hanger", &after) && after.id == before.id;
+}
+
+static void check_hang(void)
+{
+        check("who computes for ever is restarted", hangs_and_comes_back("hang"));
+        check("who waits for ever is restarted", hangs_and_comes_back("stall"));
+        check("who only lacks the processor is not", starved_is_not_hanging());
+}
+
+/* ---- the log --------------------------------------------------------------------------------- */
+
+static bool log_has(handle_t log, const char *line)
+{
+        static char text[65536];
+        uint64_t from = 0, offset = 0;
+        size_t length = 1, whole = 0;
+
+        while (length > 0 && whole < sizeof text - 1 &&
+               log_read(log, RT_DEADLINE, offset, &from, text + whole, sizeof text - 1 - whole,
+                        &length) == OUTCOME_OK) {
+                offset = from + length;
+                whole += length;
+        }
+        text[whole] = 0;
+        return strstr(text, line) != NULL;
+}
+
+/* What `actor` says arrives; a right to a new log comes a moment after the log itself. */
+static bool log_hears(const char *name)
+{
+        handle_t log = must_find("log"), actor = must_find(name);
+        uint64_t end = rt_after(PATIENCE);
+        bool heard = false;
+
+        while (!heard && rt_now() < end) {
+                actor_ask(actor, "say", RT_DEADLINE);
+                heard = log_has(log, "server: says something");
+        }
+        sys_handle_close(log);
+        sys_handle_close(actor);
+        return heard;
+}
+
+static bool log_begins_anew(handle_t control)
+{
+        struct process before, after;
+        handle_t log = must_find("log"), event = 0;
+        uint64_t bits;
+
+        sys_event_create(&event);
+        sys_watch(log, event, 1);
+        process_find("server", &before);
+        return proc_kill(control, RT_DEADLINE, "log", 3) == OUTCOME_OK &&
+               sys_event_wait(event, 1, RT_DEADLINE, &bits) == OUTCOME_OK && log_hears("server") &&
+               process_find("server", &after) && after.id == before.id;
+}
+
+static void check_log(void)
+{
+        handle_t control = must_find("control");
+
+        check("the log has the lines of a component", log_hears("server"));
+        check("the log that begins anew has them, too", log_begins_anew(control));
+        check("and so has the next one", log_begins_anew(control));
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+enum { PCI_CLASS = 0x0a, PCI_CLASS_NETWORK = 0x0200, PCI_COMMAND = 4, PCI_COMMAND_MASTER = 4 };
+
+/* The command register of the network device on bus 0; `pci-ecam=` is an argument of whoever has
+ * `device hardware`. */
+static volatile uint16_t *device_command(int count, char **arguments)
+{
+        uint64_t physical = 0;
+        handle_t memory;
+        void *bus;
+
+        for (int i = 1; i < count; i++)
+                sscanf(arguments[i], "pci-ecam=%lx:", &physical);
+        if (sys_device_memory(rt_handle("hardware"), physical, 1 << 20, &memory) != OUTCOME_OK ||
+            rt_memory_map(memory, 0, 1 << 20, MAP_READ | MAP_WRITE, &bus) != OUTCOME_OK)
+                return NULL;
+        for (unsigned function = 0; function < 256; function++) {
+                volatile uint16_t *registers = (volatile uint16_t *)bus + function * 2048;
+
+                if (registers[0] != 0xffff && registers[PCI_CLASS / 2] == PCI_CLASS_NETWORK)
+                        return &registers[PCI_COMMAND / 2];
+        }
+        return NULL;
+}
+
+static bool masters(const volatile uint16_t *command)
+{
+        return (*command & PCI_COMMAND_MASTER) != 0;
+}
+
+static void check_fence(int count, char **arguments)
+{
+        volatile uint16_t *command = device_command(count, arguments);
+        handle_t control = must_find("control");
+        struct process process;
+
+        must_find("nic");
+        check("a driver's device masters the bus", command != NULL && masters(command));
+        check("kill the bus server", proc_kill(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
+        check("it is not started again",
+              process_find("pci", &process) && process.state == PROCESS_ENDED);
+        check("the device does not master the bus any more", command != NULL && !masters(command));
+        check("start the bus server", proc_start(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
+        proc_start(control, RT_DEADLINE, "nic", 3);
+        check("its driver comes back", must_find("nic") != 0 && masters(command));
+}
+
 /* The component `peer` plays the directory of a node n2. */
 static void check_peer(void)
 {
@@ -264,7 +415,7 @@ static void second_run(void)
         sys_machine_control(rt_handle("hardware"), MACHINE_EXIT, 0);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
         struct process self;
 
@@ -276,6 +427,9 @@ int main(void)
         check_register();
         check_kill();
         check_policies();
+        check_hang();
+        check_log();
+        check_fence(count, arguments);
         check_peer();
         proc_kill(must_find("control"), RT_DEADLINE, "name", 4);
         sys_sleep(TIME_NEVER);

@@ -86,16 +86,18 @@ static outcome_t on_fault(struct server *server, struct request *request)
         uint64_t addresses[BACKTRACE_MOST];
         fault.reason = request->words[0];
         fault.address = request->words[1];
-        unsigned count = backtrace_read(fault.child->task, request->words[2], request->words[4],
-                                        addresses, BACKTRACE_MOST);
+        struct registers registers;
+        CHECK_EQ(request->byte_count, sizeof registers);
+        memcpy(&registers, request->bytes, sizeof registers);
+        unsigned count = backtrace_read(fault.child->task, &registers, fault.spawn->elf,
+                                        fault.spawn->elf_size, addresses, BACKTRACE_MOST);
         for (unsigned i = 0; i < count; i++) {
                 char line[96];
-                backtrace_line(line, sizeof line, addresses[i], fault.spawn->elf,
+                backtrace_line(line, sizeof line, i, addresses[i], fault.spawn->elf,
                                fault.spawn->elf_size);
                 if (strlen(fault.text) + strlen(line) + 2 < sizeof fault.text)
                         strcat(strcat(fault.text, line), "\n");
         }
-        CHECK_EQ(request->byte_count, sizeof(struct registers));
         server->stop = true;
         return answered(REASON_REFUSED);
 }

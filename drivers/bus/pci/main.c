@@ -325,5 +325,7 @@ int main(void)
         if (outcome == OUTCOME_OK)
                 outcome = rt_serve(&bus.server);
         rt_log("cannot serve: %s", reason_text(outcome_reason(outcome)));
-        return 1;
+        /* Not to leave: what the devices were told of would be free at once. A fault keeps it until
+         * the supervisor has silenced them. */
+        __builtin_trap();
 }

@@ -57,6 +57,16 @@ START_TEST(an_address_lies_in_its_function)
 }
 END_TEST
 
+START_TEST(a_number_is_no_function)
+{
+        struct symbol symbol;
+        file.symbols[3].st_shndx = SHN_ABS;
+        file.symbols[3].st_value = 0x1ff8;
+        ck_assert(!find(0x1ff8, &symbol));
+        ck_assert(!find(0x2010, &symbol));
+}
+END_TEST
+
 START_TEST(damaged_tables_name_nothing)
 {
         struct symbol symbol;
@@ -100,6 +110,7 @@ TCase *symbols_tests(void)
         TCase *tests = tcase_create("symbols");
         tcase_add_checked_fixture(tests, setup, NULL);
         tcase_add_test(tests, an_address_lies_in_its_function);
+        tcase_add_test(tests, a_number_is_no_function);
         tcase_add_test(tests, damaged_tables_name_nothing);
         tcase_add_test(tests, a_file_cut_anywhere_names_something_or_nothing);
         return tests;

@@ -1,0 +1,107 @@
+#include "servers/rt/unwind.h"
+
+#include "servers/rt/bytes.h"
+#include "servers/rt/symbols.h"
+
+enum {
+        SCAN_WORDS = 512,   /* of the stack, for the innermost function's return address */
+        STACK_MOST = 65536, /* bytes; a caller's frame lies no farther away */
+        CALL_BYTES = 5,     /* call rel32: Intel SDM volume 2, CALL */
+        CALL_OPCODE = 0xe8,
+};
+
+static bool word_read(const struct unwind *unwind, uint64_t address, uint64_t *word)
+{
+        return unwind->read(unwind->context, address, word, sizeof *word);
+}
+
+/* Whether `word` is the address behind a direct call of the function at `target`. */
+static bool returns_from(const struct unwind *unwind, uint64_t word, uint64_t target)
+{
+        uint8_t code[CALL_BYTES];
+        int32_t distance;
+        if (word < CALL_BYTES ||
+            !unwind->read(unwind->context, word - CALL_BYTES, code, CALL_BYTES))
+                return false;
+        bytes_copy(&distance, code + 1, sizeof distance);
+        return code[0] == CALL_OPCODE && word + (uint64_t)(int64_t)distance == target;
+}
+
+static bool above(uint64_t frame, uint64_t stack)
+{
+        return frame > stack && frame - stack <= STACK_MOST && frame % 8 == 0;
+}
+
+/* Where on the stack the return address of the function at `target` is; 0: not found. */
+static uint64_t return_find(const struct unwind *unwind, uint64_t rsp, uint64_t target)
+{
+        uint64_t low, high, word;
+        if (rsp % 8)
+                return 0;
+        /* Only what lies near the function can be behind a call of it: code has one segment. */
+        low = target > INT32_MAX ? target - INT32_MAX : 0;
+        high = target + INT32_MAX;
+        for (unsigned i = 0; i < SCAN_WORDS; i++) {
+                uint64_t at = rsp + i * sizeof word;
+                if (!word_read(unwind, at, &word))
+                        return 0;
+                if (word > low && word < high && returns_from(unwind, word, target))
+                        return at;
+        }
+        return 0;
+}
+
+/* The caller's frame when the innermost function has used rbp otherwise: it has pushed it. */
+static uint64_t frame_find(const struct unwind *unwind, uint64_t rsp, uint64_t at)
+{
+        uint64_t word, frame = at;
+        while (frame > rsp) {
+                frame -= sizeof word;
+                if (!word_read(unwind, frame, &word))
+                        return 0;
+                if (above(word, at))
+                        return word;
+        }
+        return 0;
+}
+
+/* Adds the innermost function's return address unless the chain of frames has it. Returns the frame
+ * from which the chain goes on. */
+static uint64_t innermost(const struct unwind *unwind, uint64_t rip, uint64_t rsp, uint64_t rbp,
+                          uint64_t *addresses, unsigned *count, unsigned most)
+{
+        struct symbol symbol;
+        uint64_t word, at;
+        if (!unwind->elf || !symbol_find(unwind->elf, unwind->elf_size, rip, &symbol))
+                return rbp;
+        uint64_t target = rip - symbol.offset;
+        if (rbp % 8 == 0 && rbp >= rsp && word_read(unwind, rbp + 8, &word) &&
+            returns_from(unwind, word, target))
+                return rbp;
+        at = return_find(unwind, rsp, target);
+        if (!at || *count == most)
+                return rbp;
+        if (!word_read(unwind, at, &addresses[*count]))
+                return rbp;
+        (*count)++;
+        return above(rbp, at) ? rbp : frame_find(unwind, rsp, at);
+}
+
+unsigned unwind_chain(const struct unwind *unwind, uint64_t rip, uint64_t rsp, uint64_t rbp,
+                      uint64_t *addresses, unsigned most)
+{
+        unsigned count = 0;
+        if (count < most)
+                addresses[count++] = rip;
+        rbp = innermost(unwind, rip, rsp, rbp, addresses, &count, most);
+        while (count < most && rbp && rbp % 8 == 0) {
+                uint64_t frame[2]; /* the caller's frame, the address it goes on at */
+                if (!unwind->read(unwind->context, rbp, frame, sizeof frame) || !frame[1])
+                        break;
+                addresses[count++] = frame[1];
+                if (frame[0] <= rbp)
+                        break;
+                rbp = frame[0];
+        }
+        return count;
+}
