@@ -33,11 +33,11 @@ static void slot_free(struct session *session, uint16_t slot)
         session->calls_free = slot;
 }
 
-static void complete(struct session *session, const struct call_slot *call, outcome_t outcome,
+static bool complete(struct session *session, const struct call_slot *call, outcome_t outcome,
                      const struct core_message *message)
 {
-        session->core->environment.complete(session->core->environment.context, call->cookie,
-                                            outcome, message);
+        const struct core_environment *environment = &session->core->environment;
+        return environment->complete(environment->context, call->cookie, outcome, message);
 }
 
 outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
@@ -158,12 +158,10 @@ static bool call_answered(struct session *session, uint16_t slot, const uint8_t 
                 return false;
         bool wanted = call->state == CALL_WAITING;
         outgoing_end(session, &call->out);
-        if (wanted) {
-                complete(session, call, call->in.header.outcome, &message);
+        if (wanted && complete(session, call, call->in.header.outcome, &message))
                 message_handed(session, &message);
-        } else if (!break_leak()) {
+        else if (wanted || !break_leak())
                 message_unwanted(session, &message);
-        }
         incoming_free(session, &call->in);
         slot_free(session, slot);
         return true;

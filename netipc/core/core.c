@@ -73,13 +73,14 @@ static void silent_import_dead(void *context, core_import_t import, enum reason 
         (void)reason;
 }
 
-static void silent_complete(void *context, uint64_t cookie, outcome_t outcome,
+static bool silent_complete(void *context, uint64_t cookie, outcome_t outcome,
                             const struct core_message *message)
 {
         (void)context;
         (void)cookie;
         (void)outcome;
         (void)message;
+        return false;
 }
 
 static void silent_cancel(void *context, core_call_t call, enum reason reason)
@@ -236,6 +237,8 @@ outcome_t core_send(struct core *core, core_import_t import, const struct core_m
 {
         if (message->deadline <= now)
                 return not_executed(REASON_DEADLINE);
+        if (!wire_outcome_valid(message->outcome))
+                return not_executed(REASON_MALFORMED);
         return begin(core, import, message, true, 0, NULL);
 }
 
@@ -252,6 +255,8 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
                      const struct core_message *message, uint64_t now)
 {
         (void)now;
+        if (!wire_outcome_valid(outcome))
+                return not_executed(REASON_MALFORMED);
         return service_reply(core, call, outcome, message);
 }
 
@@ -267,6 +272,8 @@ void core_import_drop(struct core *core, core_import_t import)
 
 void core_export_dead(struct core *core, uint64_t token, enum reason reason)
 {
+        if (!wire_reason_valid(reason))
+                reason = REASON_REVOKED;
         if (core->root == token)
                 core_set_root(core, 0);
         for (unsigned i = 0; i < core->config.peers; i++) {

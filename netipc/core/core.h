@@ -22,8 +22,9 @@
  * message, it has taken nothing.
  *
  * IMPORTS. A far right is known by a core_import_t, never reused either (it serves as the badge of
- * a proxy). Once it was given to the environment in a message it is live until core_import_drop()
- * or environment.import_dead. The same far right always comes as the same import while it is live.
+ * a proxy, and leaves the two uppermost bits free for others). Once it was given to the environment
+ * in a message it is live until core_import_drop() or environment.import_dead. The same far right
+ * always comes as the same import while it is live.
  */
 #ifndef NETIPC_CORE_H
 #define NETIPC_CORE_H
@@ -132,8 +133,9 @@ struct core_environment {
         /* The caller gave up (DEADLINE, CANCELLED: an answer is still wanted) or is gone (any other
          * reason: `call` has become invalid). */
         void (*cancel)(void *context, core_call_t call, enum reason reason);
-        /* A call made by core_call() ended, the only time. `message` is NULL without an answer. */
-        void (*complete)(void *context, uint64_t cookie, outcome_t outcome,
+        /* A call made by core_call() ended, the only time. `message` is NULL without an answer.
+         * Returns whether the capabilities of the message were taken; else they are given back. */
+        bool (*complete)(void *context, uint64_t cookie, outcome_t outcome,
                          const struct core_message *message);
         /* Gives one reference of the right back. */
         void (*right_drop)(void *context, uint64_t token);
@@ -209,8 +211,8 @@ outcome_t core_send(struct core *core, core_import_t import, const struct core_m
 void core_cancel(struct core *core, core_handle_t handle, uint64_t now);
 
 /* Answers a far call: `outcome`, and `message` (NULL: empty). OUTCOME_OK, or not executed with
- * nothing taken: BAD_HANDLE if the caller is gone, OVERLOADED, MALFORMED, NO_MEMORY (answer then
- * without content: that always succeeds). */
+ * nothing taken: BAD_HANDLE if the caller is gone, OVERLOADED, MALFORMED (also: no outcome that
+ * there is), NO_MEMORY (answer then without content: that always succeeds). */
 outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
                      const struct core_message *message, uint64_t now);
 
@@ -219,7 +221,7 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
 void core_import_drop(struct core *core, core_import_t import);
 
 /* A local right died or was revoked: its holders on all nodes are told. The core's references are
- * dropped. */
+ * dropped. A reason that is not for the wire (0, 32 and above) goes as REVOKED. */
 void core_export_dead(struct core *core, uint64_t token, enum reason reason);
 
 /* Peer in slot `index`; false if the slot is not used. */

@@ -9,6 +9,10 @@ enum {
         BEACON_EARLY_INTERVAL = 50 * 1000 * 1000,
 };
 
+/* Between two lines in the log about the same refusal, and about any. */
+#define REFUSAL_INTERVAL (60000 * MILLISECOND)
+#define REFUSAL_PAUSE    (1000 * MILLISECOND)
+
 /* --- out ------------------------------------------------------------------------------------- */
 
 static void hello_send(struct core *core, struct core_address to, enum wire_hello_kind kind,
@@ -162,24 +166,76 @@ static void confirm_take(struct core *core, struct peer *peer, const struct wire
                 session_replace(core, peer, hello, true, now);
 }
 
-/* Whether the hello can be true of the peer as a session shows it. */
-static bool source_plausible(const struct peer *peer, struct core_address from,
-                             const struct wire_hello *hello)
+/* Says why a node is not met, but not each time that it calls. */
+static void refusal_log(struct core *core, const struct wire_hello *hello, const char *why,
+                        uint64_t now)
 {
-        const struct session *session = peer->session;
-        bool same_place = peer->address.ipv4 == from.ipv4 && peer->address.port == from.port;
-        return !session || same_place || !same_epoch(session, hello);
+        struct refusal *last = &core->refusal;
+        bool same = last->node == hello->node && last->why == why;
+        if (last->why && now < last->time + (same ? REFUSAL_INTERVAL : REFUSAL_PAUSE))
+                return;
+        *last = (struct refusal){.node = hello->node, .why = why, .time = now};
+        struct peer named = {0};
+        memcpy(named.name, hello->name, sizeof(named.name));
+        core_log(core, CORE_LOG_WARNING, &named, why, hello->node);
+}
+
+static struct peer *peer_of_name(struct core *core, const char *name)
+{
+        for (unsigned i = 0; i < core->config.peers; i++)
+                if (core->peers[i].used &&
+                    strncmp(core->peers[i].name, name, sizeof(core->peers[i].name)) == 0)
+                        return &core->peers[i];
+        return NULL;
+}
+
+/* Why a hello cannot be true, given the sessions that stand; NULL: it can. A node keeps its address
+ * and its name while a session stands; no two nodes have one name. */
+static const char *refusal_of(struct core *core, const struct peer *peer,
+                              const struct peer *namesake, struct core_address from,
+                              const struct wire_hello *hello)
+{
+        if (hello->cluster != core->config.cluster)
+                return "refused: it is of another cluster; node";
+        if (hello->node == core->config.node)
+                return "refused: it has this node's identity";
+        if (strncmp(hello->name, core->config.name, sizeof(hello->name)) == 0)
+                return "refused: it has this node's name; node";
+        if (namesake && namesake != peer && namesake->session)
+                return "refused: another node has that name; node";
+        if (!peer || !peer->session)
+                return NULL;
+        if (strncmp(hello->name, peer->name, sizeof(hello->name)) != 0)
+                return "refused: a node that is up has its identity, and another name; node";
+        if (peer->address.ipv4 != from.ipv4 || peer->address.port != from.port)
+                return "refused: a node that is up has its identity, at another address; node";
+        return NULL;
+}
+
+/* The peer that a hello speaks of; NULL if it is refused. */
+static struct peer *peer_met(struct core *core, struct core_address from,
+                             const struct wire_hello *hello, uint64_t now)
+{
+        struct peer *peer = peer_of_node(core, hello->node);
+        struct peer *namesake = peer_of_name(core, hello->name);
+        const char *why = refusal_of(core, peer, namesake, from, hello);
+        if (why) {
+                refusal_log(core, hello, why, now);
+                return NULL;
+        }
+        if (namesake && namesake != peer)
+                namesake->used = false; /* gone: its name has a new owner */
+        return peer ? peer : peer_make(core, hello);
 }
 
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now)
 {
-        if (hello->cluster != core->config.cluster || hello->node == core->config.node)
+        /* Our own, come back by the network. */
+        if (hello->node == core->config.node && memcmp(hello->epoch, core->epoch, 16) == 0)
                 return;
-        struct peer *peer = peer_of_node(core, hello->node);
-        if (!peer && !(peer = peer_make(core, hello)))
-                return;
-        if (!source_plausible(peer, from, hello))
+        struct peer *peer = peer_met(core, from, hello, now);
+        if (!peer)
                 return;
         peer->address = from;
         peer->heard = now;

@@ -3,31 +3,35 @@
 #include "exports.h"
 #include "queues.h"
 
-/* core_import_t: serial (32) | peer slot (16) | export id (16). */
+/* core_import_t: 0 (2) | serial (38) | peer slot (8) | export id (16). */
+#define SERIAL_SHIFT 24
+#define SERIAL_MAX   ((1ull << 38) - 1)
+
 core_import_t import_handle(const struct session *session, uint16_t id)
 {
-        return (uint64_t)session->imports[id].serial << 32 | (uint64_t)session->peer->slot << 16 |
+        return session->imports[id].serial << SERIAL_SHIFT | (uint64_t)session->peer->slot << 16 |
                id;
 }
 
 outcome_t import_find(struct core *core, core_import_t handle, struct session **session,
                       uint16_t *id)
 {
-        unsigned slot = handle >> 16 & 0xffff;
+        unsigned slot = handle >> 16 & 0xff;
+        uint64_t serial = handle >> SERIAL_SHIFT;
         *id = (uint16_t)handle;
-        if (handle >> 32 == 0 || slot >= core->config.peers || !core->peers[slot].used)
+        if (serial == 0 || slot >= core->config.peers || !core->peers[slot].used)
                 return not_executed(REASON_BAD_HANDLE);
         struct peer *peer = &core->peers[slot];
         *session = peer->session;
-        if (*session && *id < (*session)->export_count &&
-            (*session)->imports[*id].serial == handle >> 32)
+        if (*session && *id < (*session)->export_count && (*session)->imports[*id].serial == serial)
                 return OUTCOME_OK;
         return not_executed(peer->reason ? peer->reason : REASON_BAD_HANDLE);
 }
 
 static void serial_give(struct session *session, struct import *import)
 {
-        import->serial = order_after(session->core->import_serial);
+        uint64_t last = session->core->import_serial;
+        import->serial = last < SERIAL_MAX ? last + 1 : 1;
         session->core->import_serial = import->serial;
 }
 

@@ -9,7 +9,7 @@
 
 static bool import_is_home(const struct session *session, const struct core_cap *cap)
 {
-        return cap->kind == CORE_CAP_IMPORT && (cap->id >> 16 & 0xffff) == session->peer->slot;
+        return cap->kind == CORE_CAP_IMPORT && (cap->id >> 16 & 0xff) == session->peer->slot;
 }
 
 /* Validation, before anything is changed. */
@@ -315,7 +315,7 @@ static bool cap_read(struct session *session, const uint8_t *bytes, struct core_
         }
         *cap = (struct core_cap){.rights = descriptor.detail};
         if (descriptor.kind == CAPABILITY_NONE) {
-                cap->reason = descriptor.detail;
+                cap->reason = wire_reason_valid(descriptor.detail) ? descriptor.detail : 0;
                 return true;
         }
         if (descriptor.kind == CAPABILITY_HOME)

@@ -129,7 +129,7 @@ struct import {
         uint32_t generation; /* 0: never seen */
         uint32_t count;      /* references received and not given back */
         uint32_t next_order;
-        uint32_t serial; /* part of the core_import_t; 0: not in use */
+        uint64_t serial; /* part of the core_import_t; 0: not in use */
         uint16_t pins;   /* messages under way that name it: no RELEASE may overtake them */
         uint16_t next;   /* RELEASE queue */
         uint16_t reason; /* dead: why; else 0 */
@@ -260,6 +260,13 @@ struct peer {
         uint64_t offer_time; /* when to repeat it, or CORE_NEVER */
 };
 
+/* A hello that was not believed: what was logged last. */
+struct refusal {
+        uint64_t node;
+        const char *why;
+        uint64_t time;
+};
+
 struct core {
         struct core_environment environment;
         struct core_config config;
@@ -268,8 +275,9 @@ struct core {
         uint64_t beacon_time;
         uint64_t last_tick;
         uint32_t beacons;
-        uint32_t import_serial;
+        uint64_t import_serial;
         uint32_t session_serial;
+        struct refusal refusal;
         struct peer *peers;
 };
 

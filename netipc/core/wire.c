@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sodium.h>
 
+#include "../../kernel/abi/outcome.h"
+
 const char *wire_packet_name(unsigned type)
 {
         switch (type) {
@@ -154,6 +156,18 @@ enum wire_error wire_hello_decode(const void *body, size_t length, struct wire_h
         return WIRE_OK;
 }
 
+bool wire_reason_valid(unsigned reason)
+{
+        return reason > 0 && reason < 32;
+}
+
+bool wire_outcome_valid(uint16_t outcome)
+{
+        unsigned reason = outcome_reason(outcome);
+        return reason < 128 && outcome_class(outcome) <= OUTCOME_PERHAPS_EXECUTED &&
+               (reason || outcome == OUTCOME_OK);
+}
+
 static enum wire_error msg_flags_check(const struct wire_msg *msg)
 {
         uint16_t flags = msg->flags;
@@ -167,6 +181,8 @@ static enum wire_error msg_flags_check(const struct wire_msg *msg)
                 return WIRE_BAD_FLAGS;
         if (msg->outcome && !(flags & (MSG_FLAG_REPLY | MSG_FLAG_ONEWAY)))
                 return WIRE_BAD_FLAGS;
+        if (!wire_outcome_valid(msg->outcome))
+                return WIRE_BAD_RESERVED;
         if (flags & MSG_FLAG_VOID && msg->total)
                 return WIRE_BAD_FLAGS;
         bool last = (uint64_t)msg->offset + msg->fragment_length == msg->total;
@@ -224,26 +240,21 @@ static enum wire_error release_check(const struct wire_frame *frame)
         return WIRE_OK;
 }
 
-static bool reason_valid(unsigned reason)
-{
-        return reason > 0 && reason < 32;
-}
-
 static enum wire_error fixed_check(const struct wire_frame *frame)
 {
         switch (frame->type) {
         case FRAME_CANCEL:
-                if (!reason_valid(frame->cancel.reason) ||
+                if (!wire_reason_valid(frame->cancel.reason) ||
                     wire_call_sequence(frame->cancel.call) == 0)
                         return WIRE_BAD_RESERVED;
                 return WIRE_OK;
         case FRAME_DEAD:
-                if (!reason_valid(frame->dead.reason) || frame->dead.export_id == 0 ||
+                if (!wire_reason_valid(frame->dead.reason) || frame->dead.export_id == 0 ||
                     frame->dead.generation == 0)
                         return WIRE_BAD_RESERVED;
                 return WIRE_OK;
         case FRAME_CLOSE:
-                return reason_valid(frame->close.reason) ? WIRE_OK : WIRE_BAD_RESERVED;
+                return wire_reason_valid(frame->close.reason) ? WIRE_OK : WIRE_BAD_RESERVED;
         default:
                 return WIRE_OK;
         }

@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/proto/node.h"
-#include "servers/rt/log.h"
 
-enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL };
+/* What a right must allow to cross: the copy is what comes home. */
+enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL | RIGHT_COPY };
 
 /* ---- capabilities: kernel to core ------------------------------------------------------------ */
 
@@ -14,33 +15,39 @@ enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL };
 static outcome_t own_to_core(const struct received_cap *cap, struct core_cap *out)
 {
         if (!(cap->badge & BADGE_OTHER)) {
-                *out = (struct core_cap){.kind = CORE_CAP_IMPORT, .id = cap->badge};
+                *out = (struct core_cap){
+                    .kind = CORE_CAP_IMPORT, .rights = cap->rights, .id = cap->badge};
                 return OUTCOME_OK;
         }
         handle_t handle;
         uint64_t issues;
         outcome_t outcome =
-            sys_right_issue(transport.server.port, cap->badge, RIGHTS_ALL, &handle, &issues);
+            sys_right_issue(transport.server.port, cap->badge, cap->rights, &handle, &issues);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND};
+        *out = (struct core_cap){
+            .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = cap->rights};
         return right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
 }
 
 static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
 {
+        const uint16_t rights = cap->rights;
+        if (cap->type == OBJECT_NONE) {
+                *out = (struct core_cap){.kind = CORE_CAP_NONE, .reason = REASON_RECEIVER_DIED};
+                return OUTCOME_OK;
+        }
+        if ((rights & RIGHTS_NEEDED) != RIGHTS_NEEDED)
+                return not_executed(REASON_REFUSED);
         if (cap->type == OBJECT_PORT && cap->own)
                 return own_to_core(cap, out);
-        uint8_t type;
-        if (cap->type == OBJECT_RIGHT && (cap->rights & RIGHTS_NEEDED) == RIGHTS_NEEDED)
-                type = CAPABILITY_SEND;
-        else
+        if (cap->type != OBJECT_RIGHT)
                 return not_executed(REASON_REFUSED);
         handle_t handle = cap_take(cap);
         if (!handle)
                 return not_executed(REASON_NO_MEMORY);
-        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = type, .rights = cap->rights};
-        outcome_t outcome = right_hold(&transport.rights, handle, type, &out->id);
+        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = rights};
+        outcome_t outcome = right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
         /* A right that is dead arrives there as one that says why. */
         if (outcome != OUTCOME_OK && outcome_reason(outcome) != REASON_NO_MEMORY) {
                 *out = (struct core_cap){.kind = CORE_CAP_NONE,
@@ -72,20 +79,25 @@ static outcome_t caps_to_core(struct received_cap *caps, unsigned count,
 
 /* ---- capabilities: core to kernel ------------------------------------------------------------ */
 
-handle_t bridge_proxy(core_import_t import)
+handle_t bridge_proxy(core_import_t import, uint32_t rights)
 {
-        handle_t handle;
-        return rt_server_right(&transport.server, import, &handle) == OUTCOME_OK ? handle : 0;
+        handle_t handle, port = transport.server.port;
+        uint64_t issues;
+        outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
+        if (outcome_reason(outcome) == REASON_NOT_FOUND)
+                outcome = sys_right_mint(port, import, rights, &handle);
+        return outcome == OUTCOME_OK ? handle : 0;
 }
 
 /* A right that is dead already, and says why to whoever tries it. */
-static handle_t dead_right(enum reason reason)
+static handle_t dead_right(unsigned reason)
 {
         handle_t handle;
         uint64_t badge = BADGE_DEAD | ++transport.last_dead;
         if (sys_right_mint(transport.server.port, badge, RIGHTS_ALL, &handle) != OUTCOME_OK)
                 return 0;
-        sys_right_revoke_for(transport.server.port, badge, reason ? reason : REASON_REVOKED);
+        sys_right_revoke_for(transport.server.port, badge,
+                             wire_reason_valid(reason) ? (enum reason)reason : REASON_REVOKED);
         return handle;
 }
 
@@ -95,14 +107,14 @@ static handle_t cap_from_core(const struct core_cap *cap)
         handle_t copy;
         switch (cap->kind) {
         case CORE_CAP_IMPORT:
-                return bridge_proxy(cap->id);
+                return bridge_proxy(cap->id, cap->rights);
         case CORE_CAP_LOCAL:
                 right = right_by_token(&transport.rights, cap->id);
-                if (right && sys_handle_copy(right->handle, RIGHTS_ALL, &copy) == OUTCOME_OK)
+                if (right && sys_handle_copy(right->handle, cap->rights, &copy) == OUTCOME_OK)
                         return copy;
                 return dead_right(REASON_RECEIVER_DIED);
         default:
-                return dead_right((enum reason)cap->reason);
+                return dead_right(cap->reason);
         }
 }
 
@@ -174,34 +186,48 @@ outcome_t bridge_request(struct request *request)
         return outcome;
 }
 
-static void complete(void *context, uint64_t cookie, outcome_t outcome,
+static void ping_complete(const struct pending_call *call, outcome_t outcome)
+{
+        if (outcome_class(outcome) == OUTCOME_ANSWERED)
+                node_ping_reply(call->reply, rt_now() - call->started);
+        else
+                rt_reply_outcome(call->reply, outcome);
+}
+
+/* Answers a local caller with the far answer; whether the capabilities in it were taken. */
+static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core_message *from)
+{
+        struct message message;
+        /* To whoever collects a call, that means that it is still under way. */
+        if (outcome == not_executed(REASON_BUSY))
+                outcome = not_executed(REASON_OVERLOADED);
+        if (!from) {
+                rt_reply_outcome(reply, outcome);
+                return false;
+        }
+        if (!message_from_core(from, &message)) {
+                rt_reply_outcome(reply, perhaps_executed(REASON_NO_MEMORY));
+                return false;
+        }
+        message.outcome = outcome;
+        message.set_priority = 0;
+        rt_reply(reply, &message);
+        return true;
+}
+
+static bool complete(void *context, uint64_t cookie, outcome_t outcome,
                      const struct core_message *from)
 {
         (void)context;
         struct pending_call *call = pending_find(&transport.pending, cookie);
         if (!call)
-                return;
-        handle_t reply = call->reply;
-        uint64_t started = call->started;
-        enum pending_kind kind = call->kind;
+                return false;
+        const struct pending_call ended = *call;
         pending_remove(&transport.pending, call);
-        if (kind == PENDING_PING) {
-                if (outcome_class(outcome) == OUTCOME_ANSWERED)
-                        node_ping_reply(reply, rt_now() - started);
-                else
-                        rt_reply_outcome(reply, outcome);
-                return;
-        }
-        struct message message;
-        if (!from) {
-                rt_reply_outcome(reply, outcome);
-        } else if (!message_from_core(from, &message)) {
-                rt_reply_outcome(reply, perhaps_executed(REASON_NO_MEMORY));
-        } else {
-                message.outcome = outcome;
-                message.set_priority = 0;
-                rt_reply(reply, &message);
-        }
+        if (ended.kind != PENDING_PING)
+                return reply_from_core(ended.reply, outcome, from);
+        ping_complete(&ended, outcome);
+        return false;
 }
 
 void bridge_cancel(handle_t reply)
@@ -219,6 +245,26 @@ void bridge_no_senders(uint64_t badge)
 
 /* ---- far to local ---------------------------------------------------------------------------- */
 
+static outcome_t service_start(struct far_call *service, handle_t right, core_call_t far,
+                               const struct core_message *from)
+{
+        struct message message;
+        struct arrival space;
+        if (!message_from_core(from, &message))
+                return not_executed(REASON_NO_MEMORY);
+        if (from->length) {
+                memcpy(service->request, from->bytes, from->length);
+                message.buffers[0].address = (uint64_t)service->request;
+        }
+        if (!far)
+                message.flags |= MESSAGE_ONE_WAY;
+        for (unsigned i = 0; i < message.cap_count; i++)
+                service->moved[service->moved_count++] = message.caps[i].handle;
+        service->far = far;
+        arrival_prepare(&space, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        return rt_call_start(right, service->call, from->deadline, &message, &space);
+}
+
 static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
                          core_call_t far, const struct core_message *from)
 {
@@ -229,24 +275,9 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct far_call *service = service_take(&transport.services, from->length);
         if (!service)
                 return not_executed(REASON_OVERLOADED);
-        struct message message;
-        struct arrival space;
-        service->far = far;
-        if (!message_from_core(from, &message)) {
-                service->busy = false;
-                return not_executed(REASON_NO_MEMORY);
-        }
-        if (from->length) {
-                memcpy(service->request, from->bytes, from->length);
-                message.buffers[0].address = (uint64_t)service->request;
-        }
-        if (!far)
-                message.flags |= MESSAGE_ONE_WAY;
-        arrival_prepare(&space, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
-        outcome_t outcome =
-            rt_call_start(right->handle, service->call, from->deadline, &message, &space);
+        outcome_t outcome = service_start(service, right->handle, far, from);
         if (outcome != OUTCOME_OK)
-                service->busy = false;
+                service_end(service, true); /* what was to be moved is closed */
         return outcome;
 }
 
@@ -271,18 +302,16 @@ static void answer_far(struct far_call *service, outcome_t outcome, struct arriv
                            NULL, transport.now);
 }
 
+/* The event says that the call has ended: if its outcome is "busy", a server has answered that. */
 static void service_done(struct far_call *service)
 {
         struct arrival arrival;
         arrival_prepare(&arrival, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         outcome_t outcome = rt_call_finish(service->call, &arrival);
-        if (outcome == not_executed(REASON_BUSY))
-                return;
-        service->busy = false;
         if (service->far)
                 answer_far(service, outcome, &arrival);
         arrival_drop(&arrival);
-        service->far = 0;
+        service_end(service, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
 }
 
 void bridge_services_done(uint64_t bits)
@@ -318,7 +347,7 @@ static uint64_t import_right(void *context, core_import_t import)
 {
         (void)context;
         uint64_t token;
-        handle_t handle = bridge_proxy(import);
+        handle_t handle = bridge_proxy(import, RIGHTS_ALL);
         if (!handle || right_hold(&transport.rights, handle, CAPABILITY_SEND, &token) != OUTCOME_OK)
                 return 0;
         return token;
@@ -335,9 +364,9 @@ static void right_died(uint64_t token, enum reason reason)
         core_export_dead(transport.core, token, reason);
 }
 
-void bridge_rights_died(void)
+bool bridge_rights_check(void)
 {
-        rights_check(&transport.rights, right_died);
+        return rights_check(&transport.rights, right_died);
 }
 
 /* ---- the rest of the environment ------------------------------------------------------------- */
@@ -345,7 +374,7 @@ void bridge_rights_died(void)
 static void transmit(void *context, struct core_address to, const void *packet, size_t length)
 {
         (void)context;
-        link_send(&transport.link, to.ipv4, to.port, packet, length);
+        link_send(&transport.link, to.ipv4, to.port, packet, length, transport.now);
 }
 
 static void random_bytes(void *context, void *bytes, size_t length)
@@ -372,20 +401,22 @@ static void log_line(void *context, enum core_log level, const char *peer, const
                      uint64_t value)
 {
         (void)context;
-        rt_log("%s%s%s%s %llu", level == CORE_LOG_WARNING ? "warning: " : "", peer,
-               *peer ? ": " : "", text, (unsigned long long)value);
+        journal("%s%s%s%s %llu", level == CORE_LOG_WARNING ? "warning: " : "", peer,
+                *peer ? ": " : "", text, (unsigned long long)value);
 }
 
 static void peer_up(void *context, const struct core_peer_info *peer)
 {
         (void)context;
-        names_peer_up(peer);
+        (void)peer;
+        names_changed();
 }
 
 static void peer_down(void *context, const struct core_peer_info *peer)
 {
         (void)context;
-        names_peer_down(peer);
+        (void)peer;
+        names_changed();
 }
 
 const struct core_environment bridge_environment = {

@@ -19,10 +19,11 @@ void bridge_cancel(handle_t reply);
 /* The last handle of a proxy right is gone. */
 void bridge_no_senders(uint64_t badge);
 
-/* Rights of this node have died: tells those who hold them. */
-void bridge_rights_died(void);
+/* After rights_signalled(): looks for rights of this node that have died, and tells those who hold
+ * them. True: it has not looked at all, call it again soon. */
+bool bridge_rights_check(void);
 
-/* A handle to the proxy of an import, to be given away; 0: no memory. */
-handle_t bridge_proxy(core_import_t import);
+/* A handle to the proxy of an import, to be given away, with those rights; 0: no memory. */
+handle_t bridge_proxy(core_import_t import, uint32_t rights);
 
 #endif

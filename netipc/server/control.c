@@ -1,10 +1,10 @@
 #include "netipc/server/control.h"
 #include <stdio.h>
 #include <string.h>
+#include "netipc/server/journal.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/directory.h"
 #include "servers/proto/nodes.h"
-#include "servers/rt/log.h"
 
 /* "n1,n2,n3", and whether they have all been met. */
 static struct {
@@ -71,7 +71,7 @@ void control_check_joined(void)
                         used += (size_t)snprintf(line + used, sizeof(line) - used, " %s", name);
         }
         boot.joined = true;
-        rt_log("boot: joined%s", line);
+        journal("boot: joined%s", line);
 }
 
 /* ---- the interface --------------------------------------------------------------------------- */

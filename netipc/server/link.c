@@ -3,7 +3,7 @@
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
 #include "netipc/core/wire.h"
-#include "servers/rt/log.h"
+#include "netipc/server/journal.h"
 #include "servers/rt/startup.h"
 
 /* Where the rings are mapped: far from anything that the C library uses. */
@@ -11,8 +11,9 @@
 
 enum { POLL_BATCH = 256 };
 
-#define LINK_RETRY   (200 * RT_MILLISECOND)
-#define LINK_PATIENT (30 * RT_SECOND) /* a lookup that waits for the driver to come */
+#define LINK_RETRY          (200 * RT_MILLISECOND)
+#define LINK_CONFLICT_PAUSE (60 * RT_SECOND)
+#define LINK_PATIENT        (30 * RT_SECOND) /* a lookup that waits for the driver to come */
 
 outcome_t link_init(struct link *link, handle_t event, uint32_t address)
 {
@@ -20,26 +21,122 @@ outcome_t link_init(struct link *link, handle_t event, uint32_t address)
         return sys_call_create(event, LINK_BIT_CALL, &link->call);
 }
 
-/* ---- neighbours ---- */
+/* ---- frames ---- */
 
-static struct neighbour *neighbour_slot(struct link *link, uint32_t address)
+static void transmit(struct link *link, uint32_t buffer, size_t length)
 {
-        return &link->neighbours[(address * 2654435761u) >> 24];
+        struct packet_descriptor d = {.offset = buffer + PACKET_FRAME_START,
+                                      .length = (uint16_t)length};
+        if (packet_push(&link->end, PACKET_TRANSMIT, d)) {
+                link->sent++;
+        } else {
+                packet_buffer_put(&link->end, buffer);
+                link->dropped++;
+        }
 }
 
-static void neighbour_learn(struct link *link, uint32_t address, const uint8_t *mac)
+static void send_arp(struct link *link, const uint8_t *mac, uint32_t target)
 {
-        struct neighbour *slot = neighbour_slot(link, address);
-        slot->address = address;
-        memcpy(slot->mac, mac, ETHERNET_ADDRESS);
+        uint32_t buffer = link->state == LINK_UP ? packet_buffer_get(&link->end) : 0;
+        if (!buffer)
+                return;
+        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
+        transmit(link, buffer, frame_build_arp(frame, &link->own, mac, target));
+}
+
+void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
+               size_t length, uint64_t now)
+{
+        const uint8_t *mac = ethernet_broadcast;
+        uint32_t buffer = 0;
+        if (address != UINT32_MAX && !(mac = neighbours_use(&link->neighbours, address, now)))
+                send_arp(link, NULL, address);
+        else if (link->state == LINK_UP && length <= UDP_PAYLOAD_MAX)
+                buffer = packet_buffer_get(&link->end);
+        if (!buffer) {
+                link->dropped++;
+                return;
+        }
+        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
+        transmit(
+            link, buffer,
+            frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload, length));
+}
+
+/* Whether a frame says that it comes from our address: then another station has it, too. */
+static bool conflict(struct link *link, const struct frame *frame, uint64_t now)
+{
+        const uint8_t *mac = frame->sender_mac;
+        if (frame->kind == FRAME_OTHER || frame->sender != link->own.address)
+                return false;
+        if (memcmp(mac, link->own.mac, ETHERNET_ADDRESS) == 0 ||
+            (link->conflict_at && now < link->conflict_at + LINK_CONFLICT_PAUSE))
+                return true;
+        link->conflict_at = now;
+        journal("warning: %02x:%02x:%02x:%02x:%02x:%02x has this node's address, too", mac[0],
+                mac[1], mac[2], mac[3], mac[4], mac[5]);
+        return true;
+}
+
+static void arp_received(struct link *link, const struct frame *frame, uint64_t now)
+{
+        if (frame->target != link->own.address) {
+                neighbours_hinted(&link->neighbours, frame->sender, frame->sender_mac);
+                return;
+        }
+        neighbours_told(&link->neighbours, frame->sender, frame->sender_mac, now);
+        if (frame->kind == FRAME_ARP_REQUEST &&
+            neighbour_possible(frame->sender, frame->sender_mac))
+                send_arp(link, frame->sender_mac, frame->sender);
+}
+
+/* Who speaks the protocol to us will want an answer. */
+static void udp_received(struct link *link, const struct frame *frame, uint64_t now)
+{
+        if (frame->target_port != WIRE_UDP_PORT ||
+            (frame->target != link->own.address && frame->target != UINT32_MAX) ||
+            !neighbour_possible(frame->sender, frame->sender_mac))
+                return;
+        if (neighbours_heard(&link->neighbours, frame->sender, frame->sender_mac, now))
+                send_arp(link, NULL, frame->sender);
+        link->received++;
+        link->received_payload(link->context, frame->sender, frame->sender_port, frame->payload,
+                               frame->length);
+}
+
+static void frame_received(struct link *link, const uint8_t *bytes, size_t length, uint64_t now)
+{
+        struct frame frame = frame_parse(bytes, length);
+        if (conflict(link, &frame, now))
+                return;
+        if (frame.kind == FRAME_UDP)
+                udp_received(link, &frame, now);
+        else if (frame.kind != FRAME_OTHER)
+                arp_received(link, &frame, now);
+}
+
+void link_poll(struct link *link, uint64_t now)
+{
+        uint8_t copy[ETHERNET_FRAME_MAX];
+        struct packet_descriptor d;
+        if (link->state != LINK_UP)
+                return;
+        packet_awake(&link->end);
+        for (unsigned i = 0; i < POLL_BATCH && packet_take(&link->end, PACKET_RECEIVED, &d); i++) {
+                size_t length = d.length < sizeof(copy) ? d.length : sizeof(copy);
+                memcpy(copy, packet_address(&link->end, d.offset), length);
+                packet_push(&link->end, PACKET_RECEIVE_FREE, d);
+                frame_received(link, copy, length, now);
+        }
 }
 
 /* ---- coming up, going down ---- */
 
 static void link_down(struct link *link, uint64_t now)
 {
-        if (link->state == LINK_UP)
+        if (link->mapped)
                 sys_memory_unmap(0, (uint64_t)link->area, link->area_bytes);
+        link->mapped = false;
         const handle_t handles[] = {link->session, link->memory, link->wake};
         for (unsigned i = 0; i < 3; i++)
                 if (handles[i])
@@ -68,9 +165,10 @@ static bool map_rings(struct link *link, uint64_t buffers)
 {
         link->area_bytes = packet_area_bytes((uint32_t)buffers);
         link->area = LINK_AREA;
-        return buffers <= PACKET_BUFFERS_MAX && link->area_bytes &&
-               sys_memory_map(0, link->memory, (uint64_t)link->area, 0, link->area_bytes,
-                              MAP_READ | MAP_WRITE) == OUTCOME_OK &&
+        link->mapped = buffers <= PACKET_BUFFERS_MAX && link->area_bytes &&
+                       sys_memory_map(0, link->memory, (uint64_t)link->area, 0, link->area_bytes,
+                                      MAP_READ | MAP_WRITE) == OUTCOME_OK;
+        return link->mapped &&
                packet_end_init(&link->end, link->area, (uint32_t)buffers, PACKET_CLIENT);
 }
 
@@ -80,14 +178,14 @@ static void attached(struct link *link, uint64_t now)
         outcome_t outcome = nic_attach_finish(link->call, &link->session, &link->memory,
                                               &link->wake, &link->wake_bits, &buffers, &mac, &mtu);
         if (outcome != OUTCOME_OK) {
-                rt_log("nic: attach: %s", reason_text(outcome_reason(outcome)));
+                journal("nic: attach: %s", reason_text(outcome_reason(outcome)));
                 link->session = link->memory = link->wake = 0;
                 link_down(link, now);
                 return;
         }
         if (!map_rings(link, buffers) ||
             sys_watch(link->session, link->event, LINK_BIT_DEATH) != OUTCOME_OK) {
-                rt_log("nic: its rings cannot be used");
+                journal("nic: its rings cannot be used");
                 link_down(link, now);
                 return;
         }
@@ -95,8 +193,12 @@ static void attached(struct link *link, uint64_t now)
                 link->own.mac[i] = (uint8_t)(mac >> (40 - 8 * i));
         link->state = LINK_UP;
         link->attached++;
-        rt_log("nic: attached, %u.%u.%u.%u", link->own.address >> 24, link->own.address >> 16 & 255,
-               link->own.address >> 8 & 255, link->own.address & 255);
+        /* RFC 5227 section 2.3: whoever knows an older Ethernet address of ours learns the new one;
+         * whoever has our address, too, says so. */
+        send_arp(link, NULL, link->own.address);
+        journal("nic: attached, %u.%u.%u.%u", link->own.address >> 24,
+                link->own.address >> 16 & 255, link->own.address >> 8 & 255,
+                link->own.address & 255);
 }
 
 void link_event(struct link *link, uint64_t bits, uint64_t now)
@@ -106,7 +208,7 @@ void link_event(struct link *link, uint64_t bits, uint64_t now)
         else if (bits & LINK_BIT_CALL && link->state == LINK_ATTACHING)
                 attached(link, now);
         if (bits & LINK_BIT_DEATH && link->state == LINK_UP) {
-                rt_log("nic: its driver is gone; waiting for the next one");
+                journal("nic: its driver is gone; waiting for the next one");
                 link_down(link, now);
         }
 }
@@ -124,106 +226,6 @@ uint64_t link_time(struct link *link, uint64_t now)
                 return TIME_NEVER;
         }
         return link->retry_at;
-}
-
-/* ---- frames ---- */
-
-static void transmit(struct link *link, uint32_t buffer, size_t length)
-{
-        struct packet_descriptor d = {.offset = buffer + PACKET_FRAME_START,
-                                      .length = (uint16_t)length};
-        if (packet_push(&link->end, PACKET_TRANSMIT, d))
-                link->sent++;
-        else
-                link->dropped++;
-}
-
-/* A free transmit buffer, after taking back those that were sent; 0: none. */
-static uint32_t transmit_buffer(struct link *link)
-{
-        struct packet_descriptor d;
-        if (link->state != LINK_UP)
-                return 0;
-        while (packet_take(&link->end, PACKET_TRANSMITTED, &d))
-                packet_buffer_put(&link->end, d.offset);
-        return packet_buffer_get(&link->end);
-}
-
-static void send_arp(struct link *link, const uint8_t *mac, uint32_t target)
-{
-        uint32_t buffer = transmit_buffer(link);
-        if (!buffer)
-                return;
-        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
-        transmit(link, buffer, frame_build_arp(frame, &link->own, mac, target));
-}
-
-void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
-               size_t length)
-{
-        const uint8_t *mac = ethernet_broadcast;
-        if (address != UINT32_MAX) {
-                const struct neighbour *neighbour = neighbour_slot(link, address);
-                if (neighbour->address != address) {
-                        link->dropped++;
-                        send_arp(link, NULL, address);
-                        return;
-                }
-                mac = neighbour->mac;
-        }
-        uint32_t buffer = transmit_buffer(link);
-        if (!buffer || length > UDP_PAYLOAD_MAX) {
-                link->dropped++;
-                return;
-        }
-        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
-        transmit(
-            link, buffer,
-            frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload, length));
-}
-
-static void frame_received(struct link *link, const uint8_t *bytes, size_t length)
-{
-        struct frame frame = frame_parse(bytes, length);
-        switch (frame.kind) {
-        case FRAME_ARP_REQUEST:
-                if (frame.target != link->own.address)
-                        return;
-                neighbour_learn(link, frame.sender, frame.sender_mac);
-                send_arp(link, frame.sender_mac, frame.sender);
-                return;
-        case FRAME_ARP_REPLY:
-                if (frame.target == link->own.address)
-                        neighbour_learn(link, frame.sender, frame.sender_mac);
-                return;
-        case FRAME_UDP:
-                if (frame.target_port != WIRE_UDP_PORT || frame.sender == link->own.address ||
-                    (frame.target != link->own.address && frame.target != UINT32_MAX))
-                        return;
-                /* Who speaks the protocol to us will want an answer. */
-                neighbour_learn(link, frame.sender, frame.sender_mac);
-                link->received++;
-                link->received_payload(link->context, frame.sender, frame.sender_port,
-                                       frame.payload, frame.length);
-                return;
-        case FRAME_OTHER:
-                return;
-        }
-}
-
-void link_poll(struct link *link)
-{
-        uint8_t copy[ETHERNET_FRAME_MAX];
-        struct packet_descriptor d;
-        if (link->state != LINK_UP)
-                return;
-        packet_awake(&link->end);
-        for (unsigned i = 0; i < POLL_BATCH && packet_take(&link->end, PACKET_RECEIVED, &d); i++) {
-                size_t length = d.length < sizeof(copy) ? d.length : sizeof(copy);
-                memcpy(copy, packet_address(&link->end, d.offset), length);
-                packet_push(&link->end, PACKET_RECEIVE_FREE, d);
-                frame_received(link, copy, length);
-        }
 }
 
 void link_flush(struct link *link)

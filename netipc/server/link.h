@@ -13,7 +13,7 @@
 #ifndef NETIPC_SERVER_LINK_H
 #define NETIPC_SERVER_LINK_H
 
-#include "netipc/server/ethernet.h"
+#include "netipc/server/neighbours.h"
 #include "servers/proto/packet_ring.h"
 #include "servers/rt/message.h"
 
@@ -25,13 +25,6 @@ enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP };
 #define LINK_BIT_DEATH  (1ull << 61)
 #define LINK_BITS       (LINK_BIT_FRAMES | LINK_BIT_CALL | LINK_BIT_DEATH)
 
-enum { LINK_NEIGHBOURS = 256 };
-
-struct neighbour {
-        uint32_t address; /* 0: free */
-        uint8_t mac[ETHERNET_ADDRESS];
-};
-
 struct link {
         enum link_state state;
         handle_t event, call;
@@ -40,9 +33,11 @@ struct link {
         struct station own;
         struct packet_end end;
         void *area;
+        bool mapped; /* the area */
         size_t area_bytes;
         uint64_t sent, received, dropped, attached;
-        struct neighbour neighbours[LINK_NEIGHBOURS]; /* by hash of the address */
+        struct neighbours neighbours;
+        uint64_t conflict_at; /* when another station with our address was last told of; 0: never */
 
         /* Called from link_poll with each UDP payload to our port. */
         void (*received_payload)(void *context, uint32_t address, uint16_t port,
@@ -59,13 +54,13 @@ void link_event(struct link *link, uint64_t bits, uint64_t now);
 /* Tries again what failed; returns when it wants to be called next. */
 uint64_t link_time(struct link *link, uint64_t now);
 
-/* Takes all frames that are there. */
-void link_poll(struct link *link);
+/* Takes the frames that are there, so many at most. */
+void link_poll(struct link *link, uint64_t now);
 
 /* Sends a UDP payload to an address, UINT32_MAX being everybody. Lost if the link is down, full, or
  * the neighbour's address is not known yet (it is asked for then). */
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
-               size_t length);
+               size_t length, uint64_t now);
 
 /* After a batch: wakes the driver if it sleeps. */
 void link_flush(struct link *link);

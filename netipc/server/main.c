@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include "netipc/server/bridge.h"
 #include "netipc/server/control.h"
+#include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/proto/name.h"
 #include "servers/rt/log.h"
@@ -13,6 +14,8 @@
 #include "servers/rt/startup.h"
 
 struct transport transport;
+
+enum { ROUNDS_MAX = 4 };
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
@@ -32,9 +35,11 @@ static void on_event(struct server *server, uint64_t bits)
         if (bits & LINK_BITS)
                 link_event(&transport.link, bits, transport.now);
         if (bits & EVENT_NAMES)
-                names_done();
+                names_done(transport.now);
+        if (bits & EVENT_JOURNAL)
+                journal_done();
         if (bits & EVENT_RIGHT_DIED)
-                bridge_rights_died();
+                rights_signalled(&transport.rights);
 }
 
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
@@ -68,18 +73,24 @@ static void packet_received(void *context, uint32_t address, uint16_t port, cons
                        transport.now);
 }
 
-/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. */
+/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. Who
+ * floods the network must not keep it from its messages: after some rounds those come first. */
 static void on_idle(struct server *server)
 {
+        bool more = true;
         transport.now = rt_now();
-        uint64_t link_deadline = link_time(&transport.link, transport.now);
-        do {
-                link_poll(&transport.link);
+        uint64_t due = link_time(&transport.link, transport.now);
+        for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
+                link_poll(&transport.link, transport.now);
                 core_flush(transport.core, transport.now);
                 link_flush(&transport.link);
-        } while (!link_sleep(&transport.link));
+                more = !link_sleep(&transport.link);
+        }
+        more |= bridge_rights_check();
         control_check_joined();
-        server->deadline = rt_earlier(core_next_deadline(transport.core), link_deadline);
+        due = rt_earlier(due, names_work(transport.core, transport.now));
+        due = rt_earlier(due, core_next_deadline(transport.core));
+        server->deadline = more ? transport.now : due;
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -106,6 +117,18 @@ static const char *option(char **arguments, const char *name)
         return "";
 }
 
+/* Packets that one peer may have under way to us, so that all of them together, and the control
+ * packets that may go beyond, find room in the driver's receive ring. */
+static uint16_t credit_each(const char *nodes)
+{
+        enum { RING = 256, CONTROL = 10, LEAST = 4, MOST = 64 };
+        int peers = 0;
+        for (; *nodes; nodes++)
+                peers += *nodes == ',';
+        int credit = peers ? RING / peers - CONTROL : MOST;
+        return (uint16_t)(credit < LEAST ? LEAST : credit > MOST ? MOST : credit);
+}
+
 static void configure(char **arguments, struct core_config *config, uint32_t *address)
 {
         *config = (struct core_config){
@@ -122,7 +145,9 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
                 rt_log("the boot configuration gives no ip=ADDRESS: this node stays alone");
                 exit(1);
         }
-        control_init(option(arguments, "nodes"));
+        const char *nodes = option(arguments, "nodes");
+        config->credit = credit_each(nodes);
+        control_init(nodes);
 }
 
 /* The name service's directory is what other nodes reach first. */
@@ -153,6 +178,7 @@ int main(int argc, char **argv)
         must(sys_port_detail(server->port, 1), "port");
         must(link_init(&transport.link, transport.event, address), "link");
         must(names_init(transport.event, EVENT_NAMES), "names");
+        must(journal_init(transport.event, EVENT_JOURNAL), "journal");
         transport.link.received_payload = packet_received;
         transport.services.event = transport.event;
         transport.rights.event = transport.event;

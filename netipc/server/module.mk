@@ -8,11 +8,18 @@ netipc_server_SOURCES := $(wildcard netipc/core/*.c netipc/server/*.c)
 
 $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 
-# ---- tests on the host: what needs no kernel ------------------------------------------------------
+# ---- tests on the host ---------------------------------------------------------------------------
 
-$B/tests/unit/transport: tests/unit/transport/ethernet.c netipc/server/ethernet.c netipc/server/pending.c
+# Beside a kernel of the tests' own, whose system calls stand before the runtime's.
+TRANSPORT_TESTED := bridge ethernet neighbours pending rights services
+TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(TRANSPORT_TESTED:%=netipc/server/%.c) \
+                   netipc/core/wire.c
+
+$B/tests/unit/transport: $(TRANSPORT_UNITS) $(wildcard tests/unit/transport/*.h netipc/server/*.h) \
+		tests/unit/transport/fake/servers/rt/syscall.h | $B/servers/proto/node.h $B/servers/proto/name.h
 	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -MF $@.d -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread
+	$(HOSTCC) -Itests/unit/transport/fake $(HOST_CFLAGS) $(SANITIZE) -MF $@.d -o $@ \
+		$(TRANSPORT_UNITS) -lsodium -lcheck -lsubunit -lm -lrt -lpthread
 
 $B/tests/fuzz/ethernet: tests/fuzz/transport/ethernet.c netipc/server/ethernet.c
 	@mkdir -p $(@D)

@@ -1,25 +1,30 @@
 #include "netipc/server/names.h"
 #include <string.h>
 #include "netipc/server/bridge.h"
+#include "netipc/server/journal.h"
 #include "servers/proto/name.h"
-#include "servers/rt/log.h"
 #include "servers/rt/startup.h"
 
-enum { NEWS_MAX = 256 }; /* a power of two */
+enum { NAMES_PEERS = 255 }; /* the most that the core has */
 
-struct news {
+#define NAMES_PAUSE (200 * RT_MILLISECOND) /* after a failure */
+
+/* What the name service was told of the peer in a slot of the core: that this node is up. */
+struct told {
         bool up;
         char node[16];
-        uint64_t epoch_high, epoch_low;
-        core_import_t root;
-        enum reason reason;
+        uint8_t epoch[16];
 };
 
 static struct {
         handle_t call;
         bool busy;
-        uint32_t first, end; /* run freely */
-        struct news news[NEWS_MAX];
+        bool changed;      /* something may be to be told */
+        unsigned slot;     /* that the call under way is about … */
+        struct told next;  /* … and what is true when it has succeeded */
+        handle_t moved;    /* with the call: ours again if it is not executed */
+        uint64_t retry_at; /* 0: no failure */
+        struct told told[NAMES_PEERS];
 } names;
 
 outcome_t names_init(handle_t event, uint64_t bit)
@@ -27,40 +32,9 @@ outcome_t names_init(handle_t event, uint64_t bit)
         return sys_call_create(event, bit, &names.call);
 }
 
-static outcome_t start(const struct news *news)
+void names_changed(void)
 {
-        handle_t service = rt_handle("name");
-        size_t length = strlen(news->node);
-        if (!news->up)
-                return name_peer_down_start(service, names.call, RT_DEADLINE, news->node, length,
-                                            news->epoch_high, news->epoch_low, news->reason);
-        handle_t root = bridge_proxy(news->root);
-        if (!root)
-                return not_executed(REASON_NO_MEMORY);
-        return name_peer_up_start(service, names.call, RT_DEADLINE, news->node, length,
-                                  news->epoch_high, news->epoch_low, root);
-}
-
-static void next(void)
-{
-        while (!names.busy && names.first != names.end) {
-                const struct news *news = &names.news[names.first++ % NEWS_MAX];
-                outcome_t outcome = start(news);
-                names.busy = outcome == OUTCOME_OK;
-                if (!names.busy)
-                        rt_log("name service: %s: %s", news->node,
-                               reason_text(outcome_reason(outcome)));
-        }
-}
-
-void names_done(void)
-{
-        names.busy = false;
-        outcome_t outcome = name_peer_down_finish(names.call);
-        if (outcome != OUTCOME_OK)
-                rt_log("name service: %s%s", outcome_prefix(outcome),
-                       reason_text(outcome_reason(outcome)));
-        next();
+        names.changed = true;
 }
 
 static uint64_t big_endian(const uint8_t *bytes)
@@ -71,29 +45,86 @@ static uint64_t big_endian(const uint8_t *bytes)
         return value;
 }
 
-static void tell(const struct core_peer_info *peer, bool up)
+static void failed(const char *node, outcome_t outcome, uint64_t now)
 {
-        if (names.end - names.first == NEWS_MAX) {
-                rt_log("name service: it takes no news; %s is left out", peer->name);
+        journal("name service: %s: %s%s", node, outcome_prefix(outcome),
+                reason_text(outcome_reason(outcome)));
+        names.retry_at = now + NAMES_PAUSE;
+}
+
+static outcome_t tell_up(const struct core_peer_info *peer)
+{
+        struct told *next = &names.next;
+        handle_t root = bridge_proxy(peer->root, RIGHTS_ALL);
+        if (!root)
+                return not_executed(REASON_NO_MEMORY);
+        *next = (struct told){.up = true};
+        memcpy(next->node, peer->name, sizeof(next->node));
+        memcpy(next->epoch, peer->epoch, sizeof(next->epoch));
+        names.moved = root;
+        return name_peer_up_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
+                                  strlen(next->node), big_endian(next->epoch),
+                                  big_endian(next->epoch + 8), root);
+}
+
+static outcome_t tell_down(const struct told *told, enum reason reason)
+{
+        struct told *next = &names.next;
+        *next = *told;
+        next->up = false;
+        names.moved = 0;
+        return name_peer_down_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
+                                    strlen(next->node), big_endian(next->epoch),
+                                    big_endian(next->epoch + 8), reason);
+}
+
+/* Starts the call that brings a slot's news, if there is any. True: a call is under way, or failed.
+ * A node that was told and is not this one any more goes first. */
+static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
+{
+        struct core_peer_info peer = {0};
+        const struct told *told = &names.told[slot];
+        bool up = core_peer(core, slot, now, &peer) && peer.root != 0;
+        bool same = told->up && up && memcmp(told->epoch, peer.epoch, sizeof(peer.epoch)) == 0 &&
+                    strcmp(told->node, peer.name) == 0;
+        if (same || (!told->up && !up))
+                return false;
+        enum reason gone = peer.reason ? peer.reason : REASON_NODE_RESTARTED;
+        outcome_t outcome = told->up ? tell_down(told, gone) : tell_up(&peer);
+        names.slot = slot;
+        names.busy = outcome == OUTCOME_OK;
+        if (!names.busy)
+                failed(told->up ? told->node : peer.name, outcome, now);
+        return true;
+}
+
+void names_done(uint64_t now)
+{
+        if (!names.busy)
                 return;
-        }
-        struct news *news = &names.news[names.end++ % NEWS_MAX];
-        *news = (struct news){.up = up,
-                              .epoch_high = big_endian(peer->epoch),
-                              .epoch_low = big_endian(peer->epoch + 8),
-                              .root = peer->root,
-                              .reason = peer->reason};
-        memcpy(news->node, peer->name, sizeof(news->node));
+        names.busy = false;
+        names.changed = true;
+        outcome_t outcome = name_peer_down_finish(names.call);
+        if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED && names.moved)
+                sys_handle_close(names.moved);
+        if (outcome == OUTCOME_OK)
+                names.told[names.slot] = names.next;
+        else
+                failed(names.next.node, outcome, now);
 }
 
-void names_peer_up(const struct core_peer_info *peer)
+uint64_t names_work(struct core *core, uint64_t now)
 {
-        tell(peer, true);
-        next();
-}
-
-void names_peer_down(const struct core_peer_info *peer)
-{
-        tell(peer, false);
-        next();
+        if (names.busy)
+                return TIME_NEVER;
+        if (now < names.retry_at)
+                return names.retry_at;
+        if (!names.changed && !names.retry_at)
+                return TIME_NEVER;
+        names.changed = false;
+        names.retry_at = 0;
+        for (unsigned slot = 0; slot < core_peer_slots(core); slot++)
+                if (slot_tell(core, slot, now))
+                        break;
+        return names.retry_at ? names.retry_at : TIME_NEVER;
 }

@@ -1,5 +1,9 @@
-/* Tells the node's name service which nodes come and go: one asynchronous call at a time, in order.
- */
+/* Tells the node's name service which nodes come and go.
+ *
+ * Nothing is queued: for each peer of the core it is noted what the name service was told last, and
+ * what differs from the core's state is told, one asynchronous call at a time. What could not be
+ * told is told later; a peer that came and went meanwhile is not told at all. So no piece of news
+ * can be lost, and there is no backlog of it. */
 #ifndef NETIPC_SERVER_NAMES_H
 #define NETIPC_SERVER_NAMES_H
 
@@ -9,10 +13,13 @@
 /* Makes the call object. */
 outcome_t names_init(handle_t event, uint64_t bit);
 
-void names_peer_up(const struct core_peer_info *peer);
-void names_peer_down(const struct core_peer_info *peer);
+/* A peer has come or gone: it will be told by the next names_work(). For the core's callbacks. */
+void names_changed(void);
 
 /* The call under way has ended. */
-void names_done(void);
+void names_done(uint64_t now);
+
+/* Tells what is to be told, if no call is under way; returns when it wants to be called next. */
+uint64_t names_work(struct core *core, uint64_t now);
 
 #endif

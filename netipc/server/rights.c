@@ -17,41 +17,63 @@ struct local_right *right_by_token(struct right_table *rights, uint64_t token)
 }
 
 static outcome_t right_token(struct right_table *rights, handle_t handle, uint8_t type,
-                             uint64_t *token)
+                             uint64_t *token, uint32_t *allowed)
 {
         enum object_type object;
-        uint32_t allowed;
+        *allowed = 0;
         if (type == CAPABILITY_REPLY) {
                 *token = TOKEN_REPLY | ++rights->last_reply;
                 return OUTCOME_OK;
         }
-        return sys_handle_info(handle, &object, &allowed, token);
+        return sys_handle_info(handle, &object, allowed, token);
+}
+
+static outcome_t right_make(struct right_table *rights, const struct local_right *as)
+{
+        struct local_right *right = malloc(sizeof(*right));
+        if (!right)
+                return not_executed(REASON_NO_MEMORY);
+        outcome_t outcome = as->type == CAPABILITY_SEND
+                                ? sys_watch(as->handle, rights->event, rights->bits)
+                                : OUTCOME_OK;
+        if (outcome != OUTCOME_OK) {
+                free(right);
+                return outcome;
+        }
+        *right = *as;
+        *find(rights, as->token) = right;
+        return OUTCOME_OK;
+}
+
+/* One reference more; of two handles the one that allows more is kept. */
+static void right_add(struct local_right *right, handle_t handle, uint32_t allowed)
+{
+        right->references++;
+        handle_t other = handle;
+        if (allowed & ~right->rights) {
+                other = right->handle;
+                right->handle = handle;
+                right->rights = allowed;
+        }
+        sys_handle_close(other);
 }
 
 outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token)
 {
-        outcome_t outcome = right_token(rights, handle, type, token);
-        if (outcome != OUTCOME_OK) {
-                sys_handle_close(handle);
-                return outcome;
-        }
-        struct local_right **link = find(rights, *token);
-        if (*link) {
-                (*link)->references++;
-                sys_handle_close(handle);
+        uint32_t allowed;
+        outcome_t outcome = right_token(rights, handle, type, token, &allowed);
+        struct local_right *known = outcome == OUTCOME_OK ? right_by_token(rights, *token) : NULL;
+        if (known) {
+                right_add(known, handle, allowed);
                 return OUTCOME_OK;
         }
-        struct local_right *right = malloc(sizeof(*right));
-        if (!right) {
+        const struct local_right as = {
+            .token = *token, .references = 1, .handle = handle, .rights = allowed, .type = type};
+        if (outcome == OUTCOME_OK)
+                outcome = right_make(rights, &as);
+        if (outcome != OUTCOME_OK)
                 sys_handle_close(handle);
-                return not_executed(REASON_NO_MEMORY);
-        }
-        *right =
-            (struct local_right){.token = *token, .references = 1, .handle = handle, .type = type};
-        *link = right;
-        if (type == CAPABILITY_SEND)
-                sys_watch(handle, rights->event, rights->bits);
-        return OUTCOME_OK;
+        return outcome;
 }
 
 void right_release(struct right_table *rights, uint64_t token)
@@ -61,25 +83,59 @@ void right_release(struct right_table *rights, uint64_t token)
         if (!right || --right->references)
                 return;
         *link = right->next;
+        if (right->type == CAPABILITY_SEND)
+                sys_unwatch(right->handle, rights->event, rights->bits);
         sys_handle_close(right->handle);
         free(right);
 }
 
-void rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason))
+/* ---- deaths ---------------------------------------------------------------------------------- */
+
+static outcome_t right_state(const struct local_right *right)
 {
-        for (unsigned i = 0; i < RIGHTS_BUCKETS; i++) {
-                struct local_right *next;
-                for (struct local_right *right = rights->buckets[i]; right; right = next) {
-                        enum object_type type;
-                        uint32_t allowed;
-                        uint64_t identity;
-                        next = right->next;
-                        if (right->type != CAPABILITY_SEND)
-                                continue;
-                        outcome_t outcome =
-                            sys_handle_info(right->handle, &type, &allowed, &identity);
-                        if (outcome != OUTCOME_OK)
-                                dead(right->token, (enum reason)outcome_reason(outcome));
-                }
+        enum object_type type;
+        uint32_t allowed;
+        uint64_t identity;
+        return right->type == CAPABILITY_SEND
+                   ? sys_handle_info(right->handle, &type, &allowed, &identity)
+                   : OUTCOME_OK;
+}
+
+/* The first dead right of a bucket, and why it died; NULL: all live. */
+static struct local_right *bucket_dead(const struct right_table *rights, unsigned bucket,
+                                       outcome_t *why)
+{
+        struct local_right *right = rights->buckets[bucket];
+        while (right && (*why = right_state(right)) == OUTCOME_OK)
+                right = right->next;
+        return right;
+}
+
+/* Begins anew after each death, because telling of it may release any right of the bucket. One that
+ * is still there has holders who were told before. */
+static void bucket_check(struct right_table *rights, unsigned bucket,
+                         void (*dead)(uint64_t token, enum reason reason))
+{
+        struct local_right *right;
+        outcome_t why;
+        uint64_t last = 0;
+        while ((right = bucket_dead(rights, bucket, &why)) && right->token != last) {
+                last = right->token;
+                dead(last, (enum reason)outcome_reason(why));
         }
+}
+
+void rights_signalled(struct right_table *rights)
+{
+        rights->unchecked = RIGHTS_BUCKETS;
+}
+
+bool rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason))
+{
+        for (unsigned i = 0; i < RIGHTS_CHECKED && rights->unchecked; i++) {
+                rights->unchecked--;
+                rights->next_bucket = (rights->next_bucket + 1) % RIGHTS_BUCKETS;
+                bucket_check(rights, rights->next_bucket, dead);
+        }
+        return rights->unchecked;
 }

@@ -1,6 +1,6 @@
 /* Rights of this node that other nodes hold, by token: the kernel's identity of the right, so that
  * two handles to the same right are one export. The core counts references of a token; the table
- * keeps one handle for all of them.
+ * keeps one handle for all of them, and a watch for as long as it keeps the handle.
  *
  * Reply rights have no identity; each gets a token of its own, with TOKEN_REPLY set. */
 #ifndef NETIPC_SERVER_RIGHTS_H
@@ -13,14 +13,15 @@
 
 #define TOKEN_REPLY (1ull << 63)
 
-enum { RIGHTS_BUCKETS = 1024 };
+enum { RIGHTS_BUCKETS = 1024, RIGHTS_CHECKED = 64 /* buckets at a time */ };
 
 struct local_right {
         struct local_right *next;
         uint64_t token;
         uint64_t references;
-        handle_t handle;
-        uint8_t type; /* enum wire_capability_kind */
+        handle_t handle; /* the one with the most rights of those that were held */
+        uint32_t rights; /* of the handle */
+        uint8_t type;    /* enum wire_capability_kind */
 };
 
 struct right_table {
@@ -28,11 +29,13 @@ struct right_table {
         uint64_t last_reply;
         handle_t event; /* signalled with `bits` when a right of the table dies */
         uint64_t bits;
+        unsigned unchecked;   /* buckets to be looked at since the last signal … */
+        unsigned next_bucket; /* … from this one on */
 };
 
 /* Takes a handle over as one reference of a token: of the right's identity, or a new one for a
- * reply right. The handle is closed if the right is known already, and also on failure: no memory.
- */
+ * reply right. The handle is closed if it is not needed, and also on failure: no memory, or why the
+ * right is dead. */
 outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token);
 
 struct local_right *right_by_token(struct right_table *rights, uint64_t token);
@@ -40,7 +43,11 @@ struct local_right *right_by_token(struct right_table *rights, uint64_t token);
 /* Gives one reference back; the last one closes the handle. */
 void right_release(struct right_table *rights, uint64_t token);
 
-/* Finds rights that have died since the last time and tells each: `dead` may release it. */
-void rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason));
+/* A right of the table has died: rights_check() has to look for it. */
+void rights_signalled(struct right_table *rights);
+
+/* Looks for rights that have died, in a part of the table, and tells each: `dead` may release any.
+ * True: there is more to look at, call it again soon. */
+bool rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason));
 
 #endif

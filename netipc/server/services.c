@@ -28,9 +28,19 @@ struct far_call *service_take(struct services *services, size_t bytes)
                         return NULL;
                 service->busy = true;
                 service->far = 0;
+                service->moved_count = 0;
                 return service;
         }
         return NULL;
+}
+
+void service_end(struct far_call *service, bool delivered)
+{
+        for (unsigned i = 0; !delivered && i < service->moved_count; i++)
+                sys_handle_close(service->moved[i]);
+        service->moved_count = 0;
+        service->busy = false;
+        service->far = 0;
 }
 
 struct far_call *service_of(struct services *services, core_call_t far)

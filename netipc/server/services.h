@@ -15,7 +15,9 @@ enum { SERVICES_MAX = 56, SERVICE_BYTES_SMALL = 4096 };
 struct far_call {
         handle_t call; /* the call object; 0: not made yet */
         bool busy;
-        core_call_t far; /* to be answered; 0: one-way, or the caller is gone */
+        core_call_t far;              /* to be answered; 0: one-way, or the caller is gone */
+        handle_t moved[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed */
+        unsigned moved_count;
         uint8_t *request, *answer;
         size_t request_capacity; /* bytes of `request`; `answer` has MESSAGE_BYTES_MAX */
 };
@@ -27,6 +29,9 @@ struct services {
 
 /* An idle service with room for a request of `bytes`; NULL: none, or no memory. */
 struct far_call *service_take(struct services *services, size_t bytes);
+
+/* The service is done; its request was delivered, or it was not. */
+void service_end(struct far_call *service, bool delivered);
 
 /* The service that executes a far call, or NULL. */
 struct far_call *service_of(struct services *services, core_call_t far);

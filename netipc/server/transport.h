@@ -30,6 +30,7 @@
 /* Event bits, beside the link's and the 56 of services.h. */
 #define EVENT_RIGHT_DIED (1ull << 60)
 #define EVENT_NAMES      (1ull << 59)
+#define EVENT_JOURNAL    (1ull << 58)
 
 struct transport {
         struct server server;

@@ -352,18 +352,21 @@ static void on_cancel(void *context, core_call_t call, enum reason reason)
         }
 }
 
-static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
+/* Now and then an adapter has no memory for the capabilities of an answer. */
+static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
                         const struct core_message *message)
 {
         struct node *node = context;
         struct open *open = &node->open[cookie & 0xffff];
+        bool taken = true;
         if (open->use != cookie >> 16 || (open->state != OPEN_CALL && open->state != OPEN_RELAY)) {
                 sim_fail(node->sim, "n%u: a call was completed twice", node->number + 1);
-                return;
+                return false;
         }
         if (open->state == OPEN_CALL) {
                 ledger_ended(node->sim, node, open->uid, outcome, message);
-                if (message)
+                taken = !sim_chance(node->sim, 50);
+                if (message && taken)
                         caps_take(node, message, true);
         } else {
                 struct deferred *note = defer(node, DEFER_RELAY_REPLY, 0);
@@ -376,6 +379,7 @@ static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
         }
         open->state = OPEN_FREE;
         open->use++;
+        return taken;
 }
 
 static void on_right_drop(void *context, uint64_t token)

@@ -101,15 +101,16 @@ static void on_cancel(void *context, core_call_t call, enum reason reason)
         (void)reason;
 }
 
-static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
+static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
                         const struct core_message *message)
 {
         (void)cookie;
         (void)outcome;
         if (!message)
-                return;
+                return false;
         message_touch(message);
         caps_keep(context, message);
+        return true;
 }
 
 static void on_right_drop(void *context, uint64_t token)
@@ -172,8 +173,11 @@ struct core *node_make(unsigned number)
                                                .peer_up = on_peer_up,
                                                .peer_down = on_peer_down,
                                                .log = on_log};
-        struct core_config config = {
-            .node = number, .name = "f", .peers = 3, .calls = 4, .exports = 8};
+        struct core_config config = {.node = number,
+                                     .name = {'f', (char)('0' + number)},
+                                     .peers = 3,
+                                     .calls = 4,
+                                     .exports = 8};
         node->core = core_create(&environment, &config, 0);
         core_set_root(node->core, 1000);
         return node->core;

@@ -80,7 +80,7 @@ static void on_cancel(void *context, core_call_t call, enum reason reason)
         node->cancel_reason = reason;
 }
 
-static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
+static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
                         const struct core_message *message)
 {
         struct lab_node *node = context;
@@ -88,10 +88,11 @@ static void on_complete(void *context, uint64_t cookie, outcome_t outcome,
         struct lab_completion *completion = &node->completion[node->completions++];
         *completion = (struct lab_completion){.cookie = cookie, .outcome = outcome};
         if (!message)
-                return;
+                return false;
         completion->answered = true;
         completion->message = *message;
         completion->bytes = bytes_copy(message);
+        return !node->refuse;
 }
 
 static void on_right_drop(void *context, uint64_t token)

@@ -41,7 +41,7 @@ struct lab_node {
         enum reason down_reason, died_reason, cancel_reason;
         core_import_t died;
         core_import_t root[LAB_NODES]; /* the root of each other node */
-        outcome_t refuse;              /* what deliver returns */
+        outcome_t refuse;              /* what deliver returns; complete then takes nothing */
         uint64_t proxy_token;          /* what import_right returns */
         struct lab_delivery delivery[LAB_NOTES];
         unsigned deliveries;

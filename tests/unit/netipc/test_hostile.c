@@ -80,6 +80,45 @@ START_TEST(answer_to_no_call)
 }
 END_TEST
 
+START_TEST(answer_with_an_outcome_that_is_none)
+{
+        const outcome_t none[] = {0xffff, 0x0301, 0x0100, 0x0200, 0x0080};
+        for (unsigned i = 0; i < sizeof(none) / sizeof(*none); i++) {
+                struct lab *lab = lab_make(2);
+                struct core_message message = lab_message(1);
+                core_call(lab->node[1].core, lab->node[1].root[0], &message, 1, NULL, lab->now);
+                core_flush(lab->node[1].core, lab->now);
+                struct wire_msg msg = {.type = FRAME_MSG,
+                                       .flags = MSG_FLAG_LAST | MSG_FLAG_REPLY,
+                                       .outcome = none[i],
+                                       .call = wire_call_id(0, 1)};
+                lab_forge(lab, 0, 1, &msg, sizeof(msg));
+                ck_assert_uint_eq(lab->node[1].down, 1);
+                ck_assert_uint_eq(lab_completed(lab, 1)->outcome,
+                                  perhaps_executed(REASON_LINK_LOST));
+                lab_free(lab);
+        }
+}
+END_TEST
+
+/* A local server may answer with any number: that is no reason to lose a session. */
+START_TEST(own_answer_with_an_outcome_that_is_none_is_not_sent)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 5);
+        core_call_t call = lab_delivered(lab, 1)->call;
+        ck_assert_uint_eq(core_reply(lab->node[1].core, call, 0x0301, NULL, lab->now),
+                          not_executed(REASON_MALFORMED));
+        ck_assert_uint_eq(core_reply(lab->node[1].core, call, OUTCOME_OK, NULL, lab->now),
+                          OUTCOME_OK);
+        lab_run(lab, 5);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, OUTCOME_OK);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(release_of_what_it_does_not_hold)
 {
         struct {
@@ -211,6 +250,8 @@ Suite *hostile_suite(void)
         tcase_add_test(tests, slot_used_while_its_call_runs);
         tcase_add_test(tests, order_number_used_twice);
         tcase_add_test(tests, answer_to_no_call);
+        tcase_add_test(tests, answer_with_an_outcome_that_is_none);
+        tcase_add_test(tests, own_answer_with_an_outcome_that_is_none_is_not_sent);
         tcase_add_test(tests, release_of_what_it_does_not_hold);
         tcase_add_test(tests, death_of_the_root);
         tcase_add_test(tests, ack_of_the_unsent);

@@ -1,6 +1,7 @@
 /* Rights that travel: counted, given back, home again, passed on, dead. */
 #include <stdlib.h>
 
+#include "netipc/core/state.h"
 #include "lab.h"
 
 static struct core_message with_cap(uint8_t kind, uint64_t id)
@@ -225,6 +226,56 @@ START_TEST(ten_thousand_passes_leave_no_entry)
 }
 END_TEST
 
+START_TEST(answer_that_nobody_takes_leaves_no_import)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 5);
+        message = with_cap(CORE_CAP_LOCAL, 500);
+        core_reply(lab->node[1].core, lab_delivered(lab, 1)->call, OUTCOME_OK, &message, lab->now);
+        lab->node[0].refuse = not_executed(REASON_NO_MEMORY);
+        lab_run(lab, 50);
+        ck_assert(lab_completed(lab, 0)->answered);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).imports, 0);
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).exports, 0);
+        ck_assert_uint_eq(lab->node[1].drops, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* The adapter's other badges have one of them set. */
+START_TEST(imports_leave_the_two_uppermost_bits_free)
+{
+        struct lab *lab = lab_make(2);
+        lab->node[1].core->import_serial = (1ull << 38) - 4;
+        for (unsigned i = 0; i < 8; i++) {
+                struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500 + i);
+                ck_assert_uint_eq(cap.id >> 62, 0);
+                struct core_message message = lab_message(7);
+                ck_assert_uint_eq(core_send(lab->node[1].core, cap.id, &message, lab->now),
+                                  OUTCOME_OK);
+                lab_run(lab, 5);
+                ck_assert_uint_eq(lab_delivered(lab, 0)->token, 500 + i);
+        }
+        lab_free(lab);
+}
+END_TEST
+
+/* Whoever revokes a right may give any number as the reason: that is not the peer's fault. */
+START_TEST(death_for_a_reason_that_is_not_for_the_wire_ends_no_session)
+{
+        struct lab *lab = lab_make(2);
+        struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        core_export_dead(lab->node[0].core, 500, (enum reason)200);
+        lab_run(lab, 50);
+        ck_assert_uint_eq(lab->node[1].died, cap.id);
+        ck_assert_int_eq(lab->node[1].died_reason, REASON_REVOKED);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
 Suite *reference_suite(void)
 {
         Suite *suite = suite_create("reference");
@@ -241,6 +292,9 @@ Suite *reference_suite(void)
         tcase_add_test(tests, exports_are_bounded);
         tcase_add_test(tests, lost_session_gives_all_rights_back);
         tcase_add_test(tests, ten_thousand_passes_leave_no_entry);
+        tcase_add_test(tests, answer_that_nobody_takes_leaves_no_import);
+        tcase_add_test(tests, imports_leave_the_two_uppermost_bits_free);
+        tcase_add_test(tests, death_for_a_reason_that_is_not_for_the_wire_ends_no_session);
         suite_add_tcase(suite, tests);
         return suite;
 }

@@ -114,6 +114,89 @@ START_TEST(repeated_hellos_neither_end_nor_begin_a_session)
 }
 END_TEST
 
+/* Node 0 hears a beacon that says so. */
+static void hear_beacon(struct lab *lab, uint64_t node, const char *name, uint8_t epoch,
+                        uint32_t address)
+{
+        struct wire_hello hello = {.version = WIRE_VERSION,
+                                   .kind = HELLO_BEACON,
+                                   .name_length = (uint8_t)strlen(name),
+                                   .cluster = 7,
+                                   .node = node,
+                                   .packet_size = WIRE_PACKET_MAX,
+                                   .credit = 1,
+                                   .calls = 1,
+                                   .fragment_size = WIRE_FRAGMENT_SIZE,
+                                   .exports = 2};
+        uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+        memset(hello.epoch, epoch, sizeof(hello.epoch));
+        memcpy(hello.name, name, strlen(name));
+        wire_hello_packet(&hello, packet);
+        core_packet_in(lab->node[0].core, (struct core_address){address, WIRE_UDP_PORT}, packet,
+                       sizeof(packet), lab->now);
+}
+
+static bool peer_known(struct lab *lab, uint64_t node)
+{
+        struct core_peer_info info;
+        for (unsigned i = 0; i < core_peer_slots(lab->node[0].core); i++)
+                if (core_peer(lab->node[0].core, i, lab->now, &info) && info.node == node)
+                        return true;
+        return false;
+}
+
+START_TEST(second_node_with_the_identity_of_one_that_is_up_is_refused)
+{
+        struct lab *lab = lab_make(2);
+        for (uint8_t epoch = 1; epoch < 4; epoch++)
+                hear_beacon(lab, 2, "n2", epoch, 9);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).address.ipv4, 2);
+        ck_assert_uint_eq(lab->node[0].warnings, 1);
+        lab_run(lab, 3000);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(node_that_is_up_keeps_its_name)
+{
+        struct lab *lab = lab_make(2);
+        hear_beacon(lab, 2, "other", 5, 2);
+        ck_assert_str_eq(lab_peer(lab, 0, 1).name, "n2");
+        ck_assert_uint_eq(lab->node[0].warnings, 1);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(second_node_with_the_name_of_one_that_is_up_is_refused)
+{
+        struct lab *lab = lab_make(2);
+        hear_beacon(lab, 50, "n2", 5, 9);
+        ck_assert(!peer_known(lab, 50));
+        ck_assert_uint_eq(lab->node[0].warnings, 1);
+        lab_crash(lab, 1);
+        lab_run(lab, 2500);
+        hear_beacon(lab, 50, "n2", 5, 9); /* the name is free now */
+        ck_assert(peer_known(lab, 50));
+        ck_assert(!peer_known(lab, 2));
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(nodes_with_this_nodes_name_or_identity_are_refused)
+{
+        struct lab *lab = lab_make(2);
+        hear_beacon(lab, 50, "n1", 5, 9);
+        ck_assert(!peer_known(lab, 50));
+        ck_assert_uint_eq(lab->node[0].warnings, 1);
+        lab_run(lab, 1500);
+        hear_beacon(lab, 1, "n9", 5, 9);
+        ck_assert(!peer_known(lab, 1));
+        ck_assert_uint_eq(lab->node[0].warnings, 2);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(other_cluster_is_not_met)
 {
         struct lab *lab = lab_make(2);
@@ -134,6 +217,7 @@ START_TEST(other_cluster_is_not_met)
                        lab->now);
         struct core_peer_info info;
         ck_assert(!core_peer(lab->node[0].core, 1, lab->now, &info));
+        ck_assert_uint_eq(lab->node[0].warnings, 1);
         lab_free(lab);
 }
 END_TEST
@@ -191,6 +275,10 @@ Suite *session_suite(void)
         tcase_add_test(tests, own_long_pause_is_not_taken_for_the_peers_silence);
         tcase_add_test(tests, restarted_node_is_another_node);
         tcase_add_test(tests, repeated_hellos_neither_end_nor_begin_a_session);
+        tcase_add_test(tests, second_node_with_the_identity_of_one_that_is_up_is_refused);
+        tcase_add_test(tests, node_that_is_up_keeps_its_name);
+        tcase_add_test(tests, second_node_with_the_name_of_one_that_is_up_is_refused);
+        tcase_add_test(tests, nodes_with_this_nodes_name_or_identity_are_refused);
         tcase_add_test(tests, other_cluster_is_not_met);
         tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
         tcase_add_test(tests, bad_configurations_make_no_core);

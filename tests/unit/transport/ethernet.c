@@ -5,6 +5,7 @@
 #include <string.h>
 #include "netipc/server/ethernet.h"
 #include "netipc/server/pending.h"
+#include "kernel.h"
 
 static const struct station own = {.mac = {2, 0, 0, 0, 0, 1}, .address = 0x0a4d000b};
 static const uint8_t other_mac[6] = {2, 0, 0, 0, 0, 2};
@@ -144,6 +145,8 @@ int main(void)
         tcase_add_test(calls, a_cookie_finds_only_its_own_call);
         suite_add_tcase(suite, calls);
         SRunner *runner = srunner_create(suite);
+        srunner_add_suite(runner, neighbours_suite());
+        srunner_add_suite(runner, bridge_suite());
         srunner_run_all(runner, CK_NORMAL);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);

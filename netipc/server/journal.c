@@ -1,0 +1,100 @@
+#include "netipc/server/journal.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "servers/proto/log.h"
+#include "servers/rt/log.h"
+#include "servers/rt/message.h"
+#include "servers/rt/startup.h"
+
+static struct {
+        handle_t call;       /* 0: not initialised */
+        bool busy;           /* lines[first] is under way */
+        uint32_t first, end; /* run freely */
+        uint64_t second;     /* of the clock; `written` lines were taken in it */
+        unsigned written;
+        unsigned left_out;
+        char lines[JOURNAL_LINES][JOURNAL_LINE];
+} the_journal;
+
+outcome_t journal_init(handle_t event, uint64_t bit)
+{
+        return sys_call_create(event, bit, &the_journal.call);
+}
+
+/* What cannot be sent is lost: there is nobody to tell. */
+static void send_next(void)
+{
+        while (!the_journal.busy && the_journal.first != the_journal.end) {
+                const char *line = the_journal.lines[the_journal.first % JOURNAL_LINES];
+                size_t length = strlen(line);
+                struct message message = {
+                    .interface = LOG_INTERFACE,
+                    .method = LOG_METHOD_WRITE,
+                    .flags = MESSAGE_ONE_WAY,
+                    .word_count = 1,
+                    .words = {length},
+                    .buffer_count = 1,
+                    .buffers = {{(uint64_t)line, length}},
+                };
+                struct arrival none;
+                arrival_prepare(&none, NULL, 0, 0);
+                the_journal.busy = rt_call_start(rt_handle("log"), the_journal.call, RT_DEADLINE,
+                                                 &message, &none) == OUTCOME_OK;
+                if (!the_journal.busy)
+                        the_journal.first++;
+        }
+}
+
+void journal_done(void)
+{
+        if (!the_journal.busy ||
+            rt_call_finish(the_journal.call, NULL) == not_executed(REASON_BUSY))
+                return;
+        the_journal.busy = false;
+        the_journal.first++;
+        send_next();
+}
+
+/* Room for a line now; NULL: it is left out. */
+static char *line_take(uint64_t now)
+{
+        if (now / RT_SECOND != the_journal.second) {
+                the_journal.second = now / RT_SECOND;
+                the_journal.written = 0;
+        }
+        if (the_journal.end - the_journal.first == JOURNAL_LINES ||
+            the_journal.written == JOURNAL_PER_SECOND)
+                return NULL;
+        the_journal.written++;
+        return the_journal.lines[the_journal.end++ % JOURNAL_LINES];
+}
+
+static void line_write(const char *text)
+{
+        uint64_t now = rt_now();
+        char *line = the_journal.left_out ? line_take(now) : NULL;
+        if (line) {
+                snprintf(line, JOURNAL_LINE, "%u lines are left out\n", the_journal.left_out);
+                the_journal.left_out = 0;
+        }
+        line = line_take(now);
+        if (line)
+                snprintf(line, JOURNAL_LINE, "%.*s\n", JOURNAL_LINE - 2, text);
+        else
+                the_journal.left_out++;
+        send_next();
+}
+
+void journal(const char *format, ...)
+{
+        char text[JOURNAL_LINE];
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(text, sizeof(text), format, arguments);
+        va_end(arguments);
+        if (the_journal.call)
+                line_write(text);
+        else
+                rt_log("%s", text);
+}

@@ -1,0 +1,305 @@
+/* Messages and rights between kernel and core: whatever fails, no handle, token or watch is left.
+ */
+#include <string.h>
+#include "kernel.h"
+
+enum { TRAVELS = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
+
+static struct core_message with_imports(unsigned count)
+{
+        struct core_message message = {.caps = (uint8_t)count, .deadline = CORE_NEVER};
+        for (unsigned i = 0; i < count; i++)
+                message.cap[i] =
+                    (struct core_cap){.kind = CORE_CAP_IMPORT, .rights = TRAVELS, .id = 100 + i};
+        return message;
+}
+
+/* A right that is exported; its token. */
+static uint64_t held(uint32_t rights)
+{
+        uint64_t token;
+        ck_assert_uint_eq(
+            right_hold(&transport.rights, kernel_right(rights), CAPABILITY_SEND, &token),
+            OUTCOME_OK);
+        return token;
+}
+
+static outcome_t deliver(uint64_t token, const struct core_message *message)
+{
+        return bridge_environment.deliver(NULL, token, CAPABILITY_SEND, 7, message);
+}
+
+START_TEST(request_that_is_not_executed_leaves_no_handle)
+{
+        struct core_message message = with_imports(3);
+        uint64_t token = held(TRAVELS);
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert_uint_eq(kernel_handles(), 4);
+        kernel.ended = not_executed(REASON_DEADLINE);
+        bridge_services_done(1);
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_DEADLINE));
+}
+END_TEST
+
+START_TEST(request_that_does_not_start_leaves_no_handle)
+{
+        struct core_message message = with_imports(3);
+        uint64_t token = held(TRAVELS);
+        kernel.start = not_executed(REASON_RECEIVER_DIED);
+        ck_assert_uint_eq(deliver(token, &message), kernel.start);
+        kernel.start = OUTCOME_OK;
+        kernel.handles_left = 2;
+        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_NO_MEMORY));
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert(!transport.services.pool[0].busy);
+}
+END_TEST
+
+START_TEST(full_pool_is_not_executed_overloaded)
+{
+        struct core_message message = with_imports(0);
+        uint64_t token = held(TRAVELS);
+        for (unsigned i = 0; i < SERVICES_MAX; i++)
+                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
+}
+END_TEST
+
+START_TEST(server_that_answers_busy_keeps_no_service)
+{
+        struct core_message message = with_imports(0);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        kernel.ended = not_executed(REASON_BUSY);
+        bridge_services_done(1);
+        ck_assert(!transport.services.pool[0].busy);
+        ck_assert_uint_eq(kernel.far_replies, 1);
+}
+END_TEST
+
+START_TEST(answer_whose_caller_is_gone_leaves_no_right)
+{
+        struct core_message message = with_imports(0);
+        uint64_t token = held(TRAVELS);
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        kernel.answer.cap_count = 2;
+        kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
+        kernel.answer.caps[1] = kernel_cap(kernel_right(TRAVELS));
+        kernel.core = not_executed(REASON_BAD_HANDLE);
+        bridge_services_done(1);
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(kernel_watches(), 1);
+}
+END_TEST
+
+START_TEST(answer_with_what_must_not_travel_is_perhaps_executed)
+{
+        struct core_message message = with_imports(0);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        kernel.answer.cap_count = 2;
+        kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
+        kernel.answer.caps[1] = kernel_cap(kernel_right(RIGHT_SEND | RIGHT_COPY));
+        bridge_services_done(1);
+        ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_REFUSED));
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(kernel_watches(), 1);
+}
+END_TEST
+
+/* What came with a request belongs to the serve loop, which closes what was not taken. */
+static outcome_t request_with(struct received_cap *caps, unsigned count)
+{
+        struct request request = {.badge = 5, .reply = 9, .deadline = CORE_NEVER};
+        request.caps = caps;
+        request.cap_count = (uint8_t)count;
+        outcome_t outcome = bridge_request(&request);
+        struct arrival rest = {.cap_count = (uint8_t)count};
+        memcpy(rest.caps, caps, count * sizeof(*caps));
+        arrival_drop(&rest);
+        return outcome;
+}
+
+START_TEST(refused_request_leaves_no_right)
+{
+        struct received_cap caps[3] = {kernel_cap(kernel_right(TRAVELS)),
+                                       kernel_cap(kernel_right(TRAVELS)),
+                                       kernel_cap(kernel_right(RIGHT_SEND | RIGHT_TRAVEL))};
+        ck_assert_uint_eq(request_with(caps, 3), not_executed(REASON_REFUSED));
+        ck_assert_uint_eq(kernel_handles(), 0);
+        ck_assert_uint_eq(kernel_watches(), 0);
+        struct received_cap more[2] = {kernel_cap(kernel_right(TRAVELS)),
+                                       kernel_cap(kernel_right(TRAVELS))};
+        kernel.core = not_executed(REASON_OVERLOADED);
+        ck_assert_uint_eq(request_with(more, 2), not_executed(REASON_OVERLOADED));
+        ck_assert_uint_eq(kernel_handles(), 0);
+        ck_assert_uint_eq(kernel_watches(), 0);
+}
+END_TEST
+
+START_TEST(capability_that_died_on_the_way_says_so)
+{
+        struct received_cap caps[2] = {{.type = OBJECT_NONE}, kernel_cap(kernel_right(TRAVELS))};
+        kernel.right[caps[1].identity].dead = REASON_REVOKED;
+        ck_assert_uint_eq(request_with(caps, 2), RT_DEFERRED);
+        ck_assert_int_eq(kernel.far_message.cap[0].kind, CORE_CAP_NONE);
+        ck_assert_uint_eq(kernel.far_message.cap[0].reason, REASON_RECEIVER_DIED);
+        ck_assert_uint_eq(kernel.far_message.cap[1].reason, REASON_REVOKED);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+START_TEST(proxy_that_must_not_travel_does_not)
+{
+        struct received_cap cap = {
+            .type = OBJECT_PORT, .own = 1, .badge = 77, .rights = RIGHT_SEND | RIGHT_COPY};
+        ck_assert_uint_eq(request_with(&cap, 1), not_executed(REASON_REFUSED));
+}
+END_TEST
+
+START_TEST(right_comes_home_with_no_more_than_it_left_with)
+{
+        uint64_t token = held(TRAVELS);
+        struct core_message message = {.caps = 2, .deadline = CORE_NEVER};
+        message.cap[0] = (struct core_cap){
+            .kind = CORE_CAP_LOCAL, .rights = RIGHT_SEND | RIGHT_TRAVEL, .id = token};
+        message.cap[1] =
+            (struct core_cap){.kind = CORE_CAP_IMPORT, .rights = RIGHT_SEND, .id = 100};
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert_uint_eq(kernel.handle[kernel.started.caps[0].handle].rights,
+                          RIGHT_SEND | RIGHT_TRAVEL);
+        ck_assert_uint_eq(kernel.handle[kernel.started.caps[1].handle].rights, RIGHT_SEND);
+}
+END_TEST
+
+START_TEST(capability_that_is_none_arrives_dead_whatever_its_reason)
+{
+        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        message.cap[0] = (struct core_cap){.kind = CORE_CAP_NONE, .reason = 4711};
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        uint64_t identity = kernel.handle[kernel.started.caps[0].handle].identity;
+        ck_assert_uint_eq(kernel.right[identity].dead, REASON_REVOKED);
+}
+END_TEST
+
+/* An answer for a local caller. */
+static bool complete(outcome_t outcome, const struct core_message *message)
+{
+        struct pending_call *call = pending_add(&transport.pending, PENDING_CALL, 9);
+        return bridge_environment.complete(NULL, pending_cookie(&transport.pending, call), outcome,
+                                           message);
+}
+
+START_TEST(answer_without_memory_for_its_capabilities_takes_none)
+{
+        struct core_message message = with_imports(3);
+        kernel.handles_left = 2;
+        ck_assert(!complete(OUTCOME_OK, &message));
+        ck_assert_uint_eq(kernel.replied, perhaps_executed(REASON_NO_MEMORY));
+        ck_assert_uint_eq(kernel_handles(), 0);
+        kernel.handles_left = 100;
+        ck_assert(complete(OUTCOME_OK, &message));
+        ck_assert_uint_eq(kernel.reply.cap_count, 3);
+        ck_assert(!bridge_environment.complete(NULL, 4711, OUTCOME_OK, &message));
+}
+END_TEST
+
+START_TEST(far_busy_is_not_taken_for_a_call_under_way)
+{
+        struct core_message message = with_imports(0);
+        complete(not_executed(REASON_BUSY), &message);
+        ck_assert_uint_eq(kernel.replied, not_executed(REASON_OVERLOADED));
+}
+END_TEST
+
+START_TEST(holding_a_right_often_leaves_no_watch)
+{
+        handle_t right = kernel_right(TRAVELS), copy;
+        uint64_t token;
+        for (unsigned i = 0; i < 1000; i++) {
+                kernel.handles_left = 10;
+                sys_handle_copy(right, TRAVELS, &copy);
+                right_hold(&transport.rights, copy, CAPABILITY_SEND, &token);
+                ck_assert_uint_eq(kernel_watches(), 1);
+                right_release(&transport.rights, token);
+        }
+        ck_assert_uint_eq(kernel_watches(), 0);
+        ck_assert_uint_eq(kernel_handles(), 1);
+}
+END_TEST
+
+START_TEST(of_two_handles_the_one_that_allows_more_is_kept)
+{
+        handle_t weak, strong = kernel_right(TRAVELS);
+        uint64_t token;
+        sys_handle_copy(strong, RIGHT_SEND, &weak);
+        right_hold(&transport.rights, weak, CAPABILITY_SEND, &token);
+        right_hold(&transport.rights, strong, CAPABILITY_SEND, &token);
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(right_by_token(&transport.rights, token)->handle, strong);
+        right_release(&transport.rights, token);
+        right_release(&transport.rights, token);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+static uint64_t others[8];
+static unsigned other_count, told;
+
+static void tell(uint64_t token, enum reason reason)
+{
+        ck_assert_int_eq(reason, REASON_RECEIVER_DIED);
+        told++;
+        right_release(&transport.rights, token);
+        for (unsigned i = 0; i < other_count; i++)
+                right_release(&transport.rights, others[i]);
+        other_count = 0;
+}
+
+/* What the end of one right sets free may be the next in its bucket. */
+START_TEST(death_of_one_right_may_release_any_other)
+{
+        uint64_t in_bucket[3];
+        unsigned found = 0;
+        for (unsigned i = 0; i < 2 * RIGHTS_BUCKETS + 1; i++) {
+                uint64_t token = held(TRAVELS);
+                if (token % RIGHTS_BUCKETS == 5 && found < 3)
+                        in_bucket[found++] = token;
+        }
+        ck_assert_uint_ge(found, 2);
+        kernel.right[in_bucket[0]].dead = REASON_RECEIVER_DIED;
+        other_count = found - 1;
+        memcpy(others, in_bucket + 1, sizeof(*others) * other_count);
+        told = 0;
+        rights_signalled(&transport.rights);
+        unsigned parts = 1;
+        while (rights_check(&transport.rights, tell))
+                parts++;
+        ck_assert_uint_eq(told, 1);
+        ck_assert_uint_eq(parts, RIGHTS_BUCKETS / RIGHTS_CHECKED);
+}
+END_TEST
+
+Suite *bridge_suite(void)
+{
+        Suite *suite = suite_create("bridge");
+        TCase *tests = tcase_create("bridge");
+        tcase_add_checked_fixture(tests, kernel_reset, NULL);
+        tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
+        tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
+        tcase_add_test(tests, full_pool_is_not_executed_overloaded);
+        tcase_add_test(tests, server_that_answers_busy_keeps_no_service);
+        tcase_add_test(tests, answer_whose_caller_is_gone_leaves_no_right);
+        tcase_add_test(tests, answer_with_what_must_not_travel_is_perhaps_executed);
+        tcase_add_test(tests, refused_request_leaves_no_right);
+        tcase_add_test(tests, capability_that_died_on_the_way_says_so);
+        tcase_add_test(tests, proxy_that_must_not_travel_does_not);
+        tcase_add_test(tests, right_comes_home_with_no_more_than_it_left_with);
+        tcase_add_test(tests, capability_that_is_none_arrives_dead_whatever_its_reason);
+        tcase_add_test(tests, answer_without_memory_for_its_capabilities_takes_none);
+        tcase_add_test(tests, far_busy_is_not_taken_for_a_call_under_way);
+        tcase_add_test(tests, holding_a_right_often_leaves_no_watch);
+        tcase_add_test(tests, of_two_handles_the_one_that_allows_more_is_kept);
+        tcase_add_test(tests, death_of_one_right_may_release_any_other);
+        suite_add_tcase(suite, tests);
+        return suite;
+}

@@ -1,0 +1,27 @@
+/* The system calls that the adapter makes, for tests on the host: kernel.c has them. */
+#ifndef RT_SYSCALL_H
+#define RT_SYSCALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi/memory.h"
+#include "kernel/abi/message.h"
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+
+outcome_t sys_handle_close(handle_t handle);
+outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy);
+outcome_t sys_handle_info(handle_t handle, enum object_type *type, uint32_t *rights,
+                          uint64_t *identity);
+outcome_t sys_watch(handle_t handle, handle_t event, uint64_t bits);
+outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits);
+outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_t *right);
+outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,
+                          uint64_t *issues);
+outcome_t sys_right_revoke_for(handle_t port, uint64_t badge, enum reason reason);
+outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call);
+outcome_t sys_call_cancel(handle_t call);
+outcome_t sys_clock_read(uint64_t *time);
+
+#endif

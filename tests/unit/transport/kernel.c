@@ -1,0 +1,318 @@
+#include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
+#include "netipc/server/journal.h"
+#include "netipc/server/names.h"
+#include "servers/proto/node.h"
+
+struct kernel kernel;
+struct transport transport;
+
+void kernel_reset(void)
+{
+        for (unsigned i = 0; i < SERVICES_MAX; i++) {
+                free(transport.services.pool[i].request);
+                free(transport.services.pool[i].answer);
+        }
+        memset(&kernel, 0, sizeof(kernel));
+        memset(&transport, 0, sizeof(transport));
+        kernel.handles_left = KERNEL_HANDLES;
+}
+
+static uint64_t identity_new(uint64_t badge)
+{
+        static uint64_t last;
+        last = last % (KERNEL_RIGHTS - 1) + 1;
+        memset(&kernel.right[last], 0, sizeof(kernel.right[last]));
+        kernel.right[last].badge = badge;
+        return last;
+}
+
+static outcome_t handle_new(uint64_t identity, uint32_t rights, handle_t *handle)
+{
+        static handle_t last;
+        *handle = 0;
+        if (kernel.handles_left == 0)
+                return not_executed(REASON_NO_MEMORY);
+        kernel.handles_left--;
+        do
+                last = last % (KERNEL_HANDLES - 1) + 1;
+        while (kernel.handle[last].identity);
+        kernel.handle[last].identity = identity;
+        kernel.handle[last].rights = rights;
+        *handle = last;
+        return OUTCOME_OK;
+}
+
+handle_t kernel_right(uint32_t rights)
+{
+        handle_t handle;
+        handle_new(identity_new(0), rights, &handle);
+        return handle;
+}
+
+unsigned kernel_handles(void)
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < KERNEL_HANDLES; i++)
+                count += kernel.handle[i].identity != 0;
+        return count;
+}
+
+unsigned kernel_watches(void)
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < KERNEL_RIGHTS; i++)
+                count += kernel.right[i].watches;
+        return count;
+}
+
+struct received_cap kernel_cap(handle_t handle)
+{
+        return (struct received_cap){.handle = handle,
+                                     .rights = (uint16_t)kernel.handle[handle].rights,
+                                     .type = OBJECT_RIGHT,
+                                     .identity = kernel.handle[handle].identity};
+}
+
+/* ---- system calls ---------------------------------------------------------------------------- */
+
+outcome_t sys_handle_close(handle_t handle)
+{
+        if (!kernel.handle[handle].identity)
+                return not_executed(REASON_BAD_HANDLE);
+        kernel.handle[handle].identity = 0;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy)
+{
+        if (!(kernel.handle[handle].rights & RIGHT_COPY))
+                return not_executed(REASON_REFUSED);
+        return handle_new(kernel.handle[handle].identity, kernel.handle[handle].rights & rights,
+                          copy);
+}
+
+outcome_t sys_handle_info(handle_t handle, enum object_type *type, uint32_t *rights,
+                          uint64_t *identity)
+{
+        *type = OBJECT_RIGHT;
+        *rights = kernel.handle[handle].rights;
+        *identity = kernel.handle[handle].identity;
+        ck_assert_uint_ne(*identity, 0);
+        enum reason dead = kernel.right[*identity].dead;
+        return dead ? not_executed(dead) : OUTCOME_OK;
+}
+
+outcome_t sys_watch(handle_t handle, handle_t event, uint64_t bits)
+{
+        (void)event;
+        (void)bits;
+        kernel.right[kernel.handle[handle].identity].watches++;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits)
+{
+        (void)event;
+        (void)bits;
+        kernel.right[kernel.handle[handle].identity].watches--;
+        return OUTCOME_OK;
+}
+
+static uint64_t of_badge(uint64_t badge)
+{
+        for (uint64_t i = 1; i < KERNEL_RIGHTS; i++)
+                if (kernel.right[i].badge == badge && !kernel.right[i].dead)
+                        return i;
+        return 0;
+}
+
+outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_t *right)
+{
+        (void)port;
+        return handle_new(identity_new(badge), rights, right);
+}
+
+outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,
+                          uint64_t *issues)
+{
+        (void)port;
+        *issues = 0;
+        *right = 0;
+        uint64_t identity = of_badge(badge);
+        return identity ? handle_new(identity, rights, right) : not_executed(REASON_NOT_FOUND);
+}
+
+outcome_t sys_right_revoke_for(handle_t port, uint64_t badge, enum reason reason)
+{
+        (void)port;
+        uint64_t identity = of_badge(badge);
+        if (!identity || (unsigned)reason > UINT8_MAX)
+                return not_executed(REASON_MALFORMED);
+        kernel.right[identity].dead = reason;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call)
+{
+        (void)event;
+        (void)bits;
+        *call = 1;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_call_cancel(handle_t call)
+{
+        (void)call;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_clock_read(uint64_t *time)
+{
+        *time = transport.now;
+        return OUTCOME_OK;
+}
+
+/* ---- the runtime ----------------------------------------------------------------------------- */
+
+static void moved_close(const struct message *message)
+{
+        for (unsigned i = 0; i < message->cap_count; i++)
+                if (message->caps[i].flags & SEND_CAP_MOVE)
+                        sys_handle_close(message->caps[i].handle);
+}
+
+outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
+                        const struct message *message, const struct arrival *space)
+{
+        (void)right;
+        (void)call;
+        (void)deadline;
+        (void)space;
+        kernel.started = *message;
+        if (kernel.start)
+                moved_close(message);
+        return kernel.start;
+}
+
+/* A request that was executed took its capabilities along. */
+outcome_t rt_call_finish(handle_t call, struct arrival *reply)
+{
+        (void)call;
+        void *buffer = reply->buffer;
+        if (outcome_class(kernel.ended) != OUTCOME_NOT_EXECUTED)
+                moved_close(&kernel.started);
+        *reply = kernel.answer;
+        reply->buffer = buffer;
+        return kernel.ended;
+}
+
+outcome_t rt_reply(handle_t reply, const struct message *message)
+{
+        (void)reply;
+        kernel.reply = *message;
+        kernel.replied = message->outcome;
+        moved_close(message);
+        return OUTCOME_OK;
+}
+
+outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome)
+{
+        const struct message message = {.outcome = outcome};
+        return rt_reply(reply, &message);
+}
+
+handle_t cap_take(struct received_cap *cap)
+{
+        handle_t handle = cap->handle;
+        *cap = (struct received_cap){0};
+        return handle;
+}
+
+void arrival_drop(struct arrival *arrival)
+{
+        for (unsigned i = 0; i < arrival->cap_count; i++)
+                if (arrival->caps[i].handle)
+                        sys_handle_close(arrival->caps[i].handle);
+}
+
+outcome_t node_ping_reply(handle_t reply, uint64_t rtt)
+{
+        (void)reply;
+        (void)rtt;
+        return OUTCOME_OK;
+}
+
+/* ---- the core and the rest of the adapter ---------------------------------------------------- */
+
+outcome_t core_call(struct core *core, core_import_t import, const struct core_message *message,
+                    uint64_t cookie, core_handle_t *handle, uint64_t now)
+{
+        (void)cookie;
+        (void)handle;
+        return core_send(core, import, message, now);
+}
+
+outcome_t core_send(struct core *core, core_import_t import, const struct core_message *message,
+                    uint64_t now)
+{
+        (void)core;
+        (void)import;
+        (void)now;
+        kernel.far_message = *message;
+        return kernel.core;
+}
+
+outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
+                     const struct core_message *message, uint64_t now)
+{
+        (void)core;
+        (void)call;
+        (void)now;
+        ck_assert_uint_lt(kernel.far_replies, 4);
+        kernel.far_reply[kernel.far_replies++] = outcome;
+        if (message)
+                kernel.far_message = *message;
+        return message ? kernel.core : OUTCOME_OK;
+}
+
+void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
+{
+        (void)core;
+        (void)handle;
+        (void)now;
+}
+
+void core_import_drop(struct core *core, core_import_t import)
+{
+        (void)core;
+        (void)import;
+}
+
+void core_export_dead(struct core *core, uint64_t token, enum reason reason)
+{
+        (void)core;
+        (void)reason;
+        right_release(&transport.rights, token);
+}
+
+void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
+               size_t length, uint64_t now)
+{
+        (void)link;
+        (void)address;
+        (void)port;
+        (void)payload;
+        (void)length;
+        (void)now;
+}
+
+void names_changed(void)
+{
+}
+
+void journal(const char *format, ...)
+{
+        (void)format;
+}

@@ -1,0 +1,49 @@
+/* A kernel for the adapter's tests: handles and rights that are counted, calls that end as the test
+ * says, and a core that only writes down what it is told. */
+#ifndef TEST_TRANSPORT_KERNEL_H
+#define TEST_TRANSPORT_KERNEL_H
+
+#include <check.h>
+#include "netipc/server/bridge.h"
+
+enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096 };
+
+struct kernel {
+        struct {
+                uint64_t identity; /* of the right; 0: free */
+                uint32_t rights;
+        } handle[KERNEL_HANDLES];
+        struct {
+                uint64_t badge; /* of our port; 0: another's */
+                unsigned watches;
+                enum reason dead; /* 0: it lives */
+        } right[KERNEL_RIGHTS];   /* by identity */
+        unsigned handles_left;    /* then memory is used up */
+        outcome_t start;          /* what rt_call_start returns */
+        struct arrival answer;    /* what rt_call_finish gives … */
+        outcome_t ended;          /* … with this outcome */
+        struct message started;   /* the last request */
+        outcome_t replied;        /* the outcome of the last local answer */
+        struct message reply;     /* … and the answer */
+        outcome_t core;           /* what core_call, _send and _reply return */
+        outcome_t far_reply[4];   /* outcomes given to core_reply */
+        unsigned far_replies;
+        struct core_message far_message; /* the last message given to the core */
+};
+
+extern struct kernel kernel;
+
+void kernel_reset(void);
+
+/* A handle to a new right of somebody else, with those rights. */
+handle_t kernel_right(uint32_t rights);
+/* Open handles, and watches, in all. */
+unsigned kernel_handles(void);
+unsigned kernel_watches(void);
+/* The handle as the kernel hands it over in a message. */
+struct received_cap kernel_cap(handle_t handle);
+
+Suite *neighbours_suite(void);
+Suite *bridge_suite(void);
+
+#endif
