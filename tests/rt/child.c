@@ -193,5 +193,7 @@ int main(int count, char **arguments)
                 return serve();
         if (strcmp(what, "files") == 0)
                 return files_use();
+        if (strcmp(what, "files-again") == 0)
+                return files_again();
         return 101;
 }

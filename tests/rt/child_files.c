@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "servers/rt/service.h"
 #include "tests/rt/child.h"
 
 #define EXPECT(condition)                                                                          \
@@ -117,4 +118,21 @@ int files_use(void)
         if (!wrong)
                 wrong = folders_use();
         return wrong;
+}
+
+/* The file server dies between two calls. What was open is gone with it, and says so; a path leads
+ * to its successor, also if that is not there yet. */
+int files_again(void)
+{
+        char text[16];
+        handle_t nothing;
+        struct stat status;
+        int old = open("/fs/hello.txt", O_RDONLY);
+        EXPECT(old >= 0);
+        EXPECT(rt_lookup("again", RT_DEADLINE, &nothing) == answered(REASON_NOT_FOUND));
+        EXPECT(read(old, text, sizeof text) == -1 && errno == EPIPE && close(old) == 0);
+        while (stat("/fs/hello.txt", &status) == -1)
+                EXPECT(errno == ENOENT);
+        EXPECT(status.st_size == 6);
+        return 0;
 }

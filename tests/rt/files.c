@@ -1,34 +1,23 @@
 /* Files by libc, through the project's own file server, which is started here as a program; this
- * test stands for the name service where it registers itself. */
+ * test stands for the name service. Looking up `again` lets the file server begin anew. */
 #include <string.h>
 #include "servers/proto/name.h"
 #include "tests/rt/guest.h"
 
-static handle_t file_service;
+enum { CHILD_ENDED = 1 };
 
-static outcome_t keep(struct request *request, const void *name, size_t name_length,
-                      struct received_cap *right)
-{
-        if (name_length != 2 || memcmp(name, "fs", 2) != 0)
-                return answered(REASON_REFUSED);
-        file_service = cap_take(right);
-        request->server->stop = true;
-        return OUTCOME_OK;
-}
-
-static void a_program_reads_and_writes_files(void)
-{
-        static const struct name_server handlers = {.register_ = keep};
-        static const char *const argument = "files";
+static struct {
         struct server server;
-        struct spawned fs, child;
-        handle_t name;
+        handle_t name, event;
+        handle_t service; /* of the file server that runs; 0: it has not registered yet */
+        struct spawned fs;
+} files;
+
+static void fs_start(void)
+{
         size_t size;
         const void *elf = module_map("fs", &size);
-        CHECK_OK(rt_server_init(&server));
-        CHECK_OK(rt_server_add(&server, NAME_INTERFACE, name_dispatch, &handlers, NULL));
-        CHECK_OK(rt_server_right(&server, 1, &name));
-        const struct spawn_grant grants[] = {{"name", name, RIGHTS_ALL},
+        const struct spawn_grant grants[] = {{"name", files.name, RIGHTS_ALL},
                                              {"files", rt_handle("files"), RIGHTS_ALL}};
         struct spawn spawn = {
             .elf = elf,
@@ -39,19 +28,108 @@ static void a_program_reads_and_writes_files(void)
             .grants = grants,
             .grant_count = 2,
         };
-        CHECK_OK(spawn_task(&spawn, &fs, NULL));
-        CHECK_OK(spawn_start(&fs));
-        uint64_t deadline = SOON;
-        while (!server.stop)
-                CHECK_OK(rt_serve_one(&server, deadline));
+        CHECK_OK(spawn_task(&spawn, &files.fs, NULL));
+        CHECK_OK(spawn_start(&files.fs));
+}
 
-        const struct spawn_grant own[] = {{"fs", file_service, RIGHTS_ALL}};
-        struct spawn use = child_spawn(&argument, own, 1);
+static void fs_end(void)
+{
+        spawn_destroy(&files.fs);
+        sys_handle_close(files.service);
+        files.service = 0;
+}
+
+/* ---- the name service ------------------------------------------------------------------------ */
+
+static bool name_is(const void *name, size_t length, const char *wanted)
+{
+        return length == strlen(wanted) && memcmp(name, wanted, length) == 0;
+}
+
+static outcome_t take(struct request *request, const void *name, size_t name_length,
+                      struct received_cap *right)
+{
+        (void)request;
+        if (!name_is(name, name_length, "fs"))
+                return answered(REASON_REFUSED);
+        files.service = cap_take(right);
+        return OUTCOME_OK;
+}
+
+static outcome_t look_up(struct request *request, const void *name, size_t name_length,
+                         uint64_t wait, struct send_cap *right)
+{
+        (void)request;
+        (void)wait;
+        if (name_is(name, name_length, "again")) {
+                fs_end();
+                fs_start();
+                return answered(REASON_NOT_FOUND);
+        }
+        if (!name_is(name, name_length, "fs") || !files.service)
+                return answered(REASON_NOT_FOUND);
+        *right = cap_copy(files.service);
+        return OUTCOME_OK;
+}
+
+static void on_event(struct server *server, uint64_t bits)
+{
+        server->stop = bits & CHILD_ENDED;
+}
+
+static void name_begin(void)
+{
+        static const struct name_server handlers = {.register_ = take, .lookup = look_up};
+        CHECK_OK(rt_server_init(&files.server));
+        files.server.on_event = on_event;
+        CHECK_OK(rt_server_add(&files.server, NAME_INTERFACE, name_dispatch, &handlers, NULL));
+        CHECK_OK(rt_server_right(&files.server, 1, &files.name));
+        CHECK_OK(rt_server_event(&files.server, &files.event));
+        fs_start();
+        uint64_t deadline = SOON;
+        while (!files.service)
+                CHECK_OK(rt_serve_one(&files.server, deadline));
+}
+
+static void name_end(void)
+{
+        fs_end();
+        sys_handle_close(files.name);
+        sys_object_destroy(files.server.port);
+        sys_object_destroy(files.event);
+}
+
+/* ---- tests ----------------------------------------------------------------------------------- */
+
+/* Runs the child, with this test as its name service; its status. */
+static uint64_t child_run(const char *argument, const struct spawn_grant *grant)
+{
+        struct spawn use = child_spawn(&argument, grant, 1);
+        struct spawned child;
+        uint64_t alive, status = 0;
         CHECK_OK(child_make(&use, &child));
+        CHECK_OK(sys_watch(child.task, files.event, CHILD_ENDED));
         CHECK_OK(spawn_start(&child));
-        CHECK_EQ(child_wait(&child), 0);
+        CHECK_OK(rt_serve(&files.server));
+        CHECK_OK(sys_task_status(child.task, &alive, &status));
         spawn_destroy(&child);
-        spawn_destroy(&fs);
+        return status;
+}
+
+static void a_program_reads_and_writes_files(void)
+{
+        name_begin();
+        const struct spawn_grant own = {"fs", files.service, RIGHTS_ALL};
+        CHECK_EQ(child_run("files", &own), 0);
+        name_end();
+}
+
+static void a_program_finds_a_file_server_that_began_anew(void)
+{
+        name_begin();
+        const struct spawn_grant own = {"name", files.name, RIGHTS_ALL};
+        CHECK_EQ(child_run("files-again", &own), 0);
+        name_end();
 }
 
 const struct test file_tests[] = {
@@ -60,5 +138,6 @@ const struct test file_tests[] = {
 #function, function                                                                \
         }
     TEST(a_program_reads_and_writes_files),
+    TEST(a_program_finds_a_file_server_that_began_anew),
     {0},
 };
