@@ -62,7 +62,10 @@ static bool is_met(const struct row *row)
 /* Whole numbers as such, others with as many digits as mean something. */
 static int digits(double figure)
 {
-        return figure == (double)(long long)figure || figure >= 1000 ? 0 : figure < 10 ? 2 : 1;
+        return figure == (double)(long long)figure || figure >= 1000 ? 0
+               : figure < 0.1                                        ? 4
+               : figure < 10                                         ? 2
+                                                                     : 1;
 }
 
 static void cell(bool known, double figure)
