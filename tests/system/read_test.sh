@@ -23,7 +23,22 @@ test_e1000() { read_with NIC=e1000; }
 test_mixed_cards() { read_with NIC=mixed; }
 test_fs_on_n3() { read_with PLACE=fs:n3; }
 test_fs_on_n1() { read_with PLACE=fs:n1; }
-test_ten_percent_loss() { read_with LOSS=10 SEED=7; }
+test_ten_percent_loss() {
+        read_with LOSS=10 SEED=7 CAPTURE="$scratch/capture"
+        local lost
+        lost=$(grep -ao 'dropped: loss' "$scratch/capture" | wc -l)
+        note "$lost frames were lost"
+        [ "$lost" -gt 0 ] || problem 'no frame was lost'
+}
+test_large_file_despite_loss() {
+        local files=$scratch/files started
+        file_make "$files/four" $((4 * 1024 * 1024))
+        cluster_up BOOT=direct LOSS=10 SEED=7 FILES="$files" || return
+        started=${EPOCHREALTIME/./}
+        expect 'sum' "$(on n1 'sum /fs/four')" "$(sum_of "$files/four")  /fs/four"
+        note "4 MiB in $(ms_since "$started") ms"
+}
+
 test_direct_boot() { read_with BOOT=direct; }
 test_plaintext() { read_with PLAINTEXT=yes; }
 

@@ -1,0 +1,132 @@
+#!/bin/bash
+# The shell's commands, near and far, as `ptl on` runs them.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+files=$scratch/files
+file_make "$files/short" 3000
+mkdir -p "$files/folder"
+ln -s short "$files/link"
+
+# says STATUS PATTERN COMMAND: what it prints has such a line, and that is its status.
+says() {
+        local output
+        output=$(on n1 "$3")
+        expect "status of '$3'" $? "$1"
+        expect_in "'$3'" "$output" "$2"
+}
+
+# prints COMMAND TEXT: it succeeds, with exactly that.
+prints() {
+        local output
+        output=$(on n1 "$1")
+        expect "status of '$1'" $? 0
+        expect "output of '$1'" "$output" "$2"
+}
+
+test_every_command_has_a_usage() {
+        local command help
+        cluster_up BOOT=direct FILES="$files" || return
+        help=$(on n1 help)
+        for command in help nodes names ls cat write sum ps ping exports kill crash time '&' wait exit; do
+                expect_in help "$help" "^ *([A-Z]+ )?$command( |$)"
+                [ "$command" = '&' ] || says 0 "^usage: $command( |$)" "help $command"
+        done
+        says 1 '^help: nonsense: ' 'help nonsense'
+        for command in cat sum write ping kill crash time; do
+                says 2 "^$command: usage: $command " "$command"
+        done
+        says 127 '^nonsense: no such command' nonsense
+        says 2 ' is not closed$' 'cat "open'
+        says 7 '' 'exit 7'
+}
+
+test_files() {
+        local odd='/fs/folder/mit Leerzeichen und ä'
+        cluster_up BOOT=direct FILES="$files" || return
+        prints 'cat /fs/short' "$(cat "$files/short")"
+        prints 'sum /fs/short /fs/link' \
+                "$(sum_of "$files/short")  /fs/short"$'\n'"$(sum_of "$files/short")  /fs/link"
+        prints "write '$odd' some text" ''
+        prints "cat '$odd'" 'some text'
+        prints 'ls /fs/folder' "${odd##*/}"
+        says 0 'link -> short$' 'ls -l /fs'
+        # Another node reads what was written.
+        expect 'on n3' "$(on n3 "cat '$odd'")" 'some text'
+        says 1 '^cat: /fs/nothing: not found$' 'cat /fs/nothing'
+        says 1 '^ls: /nowhere: not found$' 'ls /nowhere'
+        says 1 '^cat: /fs/folder: ' 'cat /fs/folder'
+        says 1 '^write: /fs/folder: ' 'write /fs/folder text'
+        says 0 '^[0-9]+\.[0-9]+ s$' 'time sum /fs/short'
+        says 1 '^[0-9]+\.[0-9]+ s$' 'time cat /fs/nothing'
+}
+
+test_cluster_commands() {
+        cluster_up BOOT=direct FILES="$files" || return
+        says 0 '^n1 up epoch [0-9a-f]{32} \(this node\)$' nodes
+        says 0 '^n2 up epoch [0-9a-f]{32} rtt [0-9.]+ ms$' nodes
+        says 0 '^n2/fs$' names
+        says 0 '^n3/proc$' names
+        says 0 '^n2 [0-9.]+ ms$' 'ping n2'
+        expect 'echoes' "$(on n1 'ping n3 5' | grep -c '^n3 ')" 5
+        says 1 '^ping: n9: not found$' 'ping n9'
+        says 1 '^ping: many: not a count$' 'ping n2 many'
+        says 0 '^batch +running ' ps
+        says 0 '^fs +running ' 'ps n2'
+        says 1 '^ps: n9: not found$' 'ps n9'
+        # What the commands used is given back; to ask n2 takes a right to its transport.
+        until_true 20 no_references || problem "n1 still has: $(on n1 exports)"
+        says 0 '^export to n1 id [0-9]+ generation [0-9]+ count 1' 'exports n2'
+}
+
+no_references() { [ -z "$(on n1 exports)" ]; }
+
+test_kill_and_crash() {
+        cluster_up BOOT=direct FILES="$files" || return
+        says 1 '^kill: n2/nothing: not found$' 'kill n2/nothing'
+        says 1 '^crash: n9/fs: not found$' 'crash n9/fs'
+        for component in log nic net tty0 shell fs name; do
+                # After a crash of the transport n2 has to be found again.
+                until_true 50 on_says n1 'ping n2 1' '^n2 ' || problem 'n2 is not found again'
+                on n1 "crash n2/$component" >"$scratch/out" ||
+                        problem "crash n2/$component: $(cat "$scratch/out")"
+                until_true 50 runs_again "$component" || problem "n2/$component: $(on n2 ps)"
+                expect_in "n2's log" "$(cat "$PTL_DIR/n2/serial.log")" \
+                        "^init: $component: #0 0x[0-9a-f]+ [a-z_]+\+0x"
+        done
+        until_true 50 on_says n1 'sum /fs/short' "$(sum_of "$files/short")" ||
+                problem "the file cannot be read after all that: $(on n1 'sum /fs/short')"
+}
+
+runs_again() {
+        on n2 ps | awk -v name="$1" '$1 == name && $2 == "running" && $6 > 0 { found = 1 }
+                END { exit !found }'
+}
+
+test_background() {
+        local output
+        cluster_up BOOT=direct FILES="$files" || return
+        output=$(printf '%s\n' 'sum /fs/short &' 'cat /fs/nothing &' wait nodes |
+                while read -r line; do on n1 "$line"; echo "status $?"; done)
+        expect_in 'the first' "$output" "^$(sum_of "$files/short") "
+        expect_in 'its end' "$output" '^\[1\] done: sum /fs/short$'
+        expect_in 'the second' "$output" '^cat: /fs/nothing: not found$'
+        expect_in 'its end' "$output" '^\[[12]\] failed: cat /fs/nothing$'
+        expect_in 'wait tells of the failure' "$output" '^status 1$'
+}
+
+test_cancel() {
+        local started client
+        cluster_up BOOT=direct FILES="$files" || return
+        "$ptl" on n1 'ping n2 100000' >"$scratch/out" 2>&1 &
+        client=$!
+        until_true 20 grep -q '^n2 ' "$scratch/out" || problem 'no echoes'
+        started=${EPOCHREALTIME/./}
+        kill -TERM $client
+        wait $client
+        expect 'status' $? 130
+        note "interrupted after $(ms_since "$started") ms"
+        prints 'cat /fs/short' "$(cat "$files/short")"
+}
+
+run_tests "$@"
