@@ -18,16 +18,16 @@ SERVER_FOLDERS := $(filter-out $(SERVER_OWN:%/module.mk=%),$(SERVER_MAINS:%/main
 server_sources = $1/main.c $(filter-out $1/main.c,$(sort $(wildcard $1/*.c))) $(SOURCES_$2)
 # $(call server_program,FOLDER,NAME)
 server_program = $(call user_program,$2,$(call server_sources,$1,$2),$(LIBRARIES_$2))
-$(foreach folder,$(SERVER_FOLDERS),$(eval $(call server_program,$(folder),$(notdir $(folder)))))
+$(foreach folder,$(filter-out servers/init,$(SERVER_FOLDERS)),$(eval $(call server_program,$(folder),$(notdir $(folder)))))
 
 PROGRAMS += $B/servers/proto/names.h $B/servers/proto/reference.md
 
-# The first task, which the kernel loads itself.
-ifneq ($(filter $B/boot/root/bin/init,$(PROGRAMS)),)
-$B/boot/init.elf: $B/boot/root/bin/init
-	cp $< $@
+# The first task: a boot module of its own, which the kernel loads; not in boot.cpio.
+$(eval $(call user_elf,init,$(call server_sources,servers/init,init),))
+$B/boot/init.elf: $B/user/init.elf
+	@mkdir -p $(@D)
+	objcopy --strip-debug $< $@
 PROGRAMS += $B/boot/init.elf
-endif
 
 # ---- tests of the runtime -------------------------------------------------------------------------
 

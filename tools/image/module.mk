@@ -24,5 +24,5 @@ $(BOOT_ARCHIVE): $(IMAGE_PROGRAM) $$(BOOT_PROGRAMS) $(IMAGE_MANIFESTS) tools/ima
 .PHONY: suite-image
 SUITES += image
 
-suite-image: $(IMAGE_PROGRAM)
-	@tests/unit/image/run $(IMAGE_PROGRAM)
+suite-image: $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)
+	@tests/unit/image/run $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)
