@@ -21,6 +21,7 @@ static struct name_service *service_place(struct names *names)
 
 static void service_end(struct names *names, struct name_service *service)
 {
+        sys_unwatch(service->right, names->event, NAMES_RIGHT_DIED);
         sys_handle_close(service->right);
         service->right = 0;
         registry_remove(&names->registry, service->name);
@@ -41,6 +42,7 @@ static outcome_t service_add(struct names *names, uint64_t badge, const char *na
         if (registry_add(&names->registry, name) == REGISTRY_OK)
                 return OUTCOME_OK;
         service->right = 0;
+        sys_unwatch(right, names->event, NAMES_RIGHT_DIED);
         return answered(REASON_OVERLOADED);
 }
 

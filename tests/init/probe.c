@@ -131,6 +131,19 @@ static outcome_t watch_often(handle_t event)
         return outcome;
 }
 
+/* What a registration costs the name service ends with it. */
+static outcome_t register_often(handle_t right, unsigned times)
+{
+        outcome_t outcome = OUTCOME_OK;
+
+        for (unsigned i = 0; i < times && outcome == OUTCOME_OK; i++) {
+                outcome = rt_register("thing", right);
+                if (outcome == OUTCOME_OK)
+                        outcome = name_unregister(rt_handle("name"), RT_DEADLINE, "thing", 5);
+        }
+        return outcome;
+}
+
 static void check_register(void)
 {
         handle_t name = rt_handle("name"), server = must_find("server"), other = 0, event = 0;
@@ -149,6 +162,7 @@ static void check_register(void)
         check("unregister", name_unregister(name, RT_DEADLINE, "thing", 5) == OUTCOME_OK);
         check("watch tells again", sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);
         check("list has it no more", !names_list_has("thing"));
+        check("register 50000 times", register_often(server, 50000) == OUTCOME_OK);
         check("unregister what is another's",
               name_unregister(name, RT_DEADLINE, "server", 6) == answered(REASON_REFUSED));
         check("admit by anybody", name_admit(name, RT_DEADLINE, "x", 1, "", 0, "", 0, 0, &other) ==
