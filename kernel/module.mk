@@ -5,17 +5,22 @@ kernel_SOURCES := $(wildcard kernel/*.c kernel/object/*.c kernel/ipc/*.c kernel/
                     kernel/syscall/*.c kernel/debug/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)
 kernel_OBJECTS := $(patsubst %,$B/%.o,$(basename $(kernel_SOURCES)))
 
+# A debug build walks the kernel's objects after every entry (debug/check.h). It is built beside the other:
+# make DEBUG=1 B=build/debug ...
+kernel_CHECKER := $B/kernel/debug/check.o
+kernel_LINKED := $(if $(DEBUG),$(kernel_OBJECTS),$(filter-out $(kernel_CHECKER),$(kernel_OBJECTS)))
+
 KERNEL_CC ?= gcc
 kernel_CFLAGS := -std=gnu11 -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
                  -fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-                 -fno-strict-aliasing -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include
+                 -fno-strict-aliasing -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include -DKERNEL_CHECK=$(if $(DEBUG),1,0)
 kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
                   -Wl,--build-id=none -Wl,--fatal-warnings
 
 PROGRAMS += $B/boot/portolan.elf
 
 # What runs only at the start or at the end is made small, not fast.
-kernel_SMALL := $(addprefix $B/kernel/,debug/log.o debug/panic.o debug/symbols.o \
+kernel_SMALL := $(addprefix $B/kernel/,debug/check.o debug/log.o debug/panic.o debug/symbols.o \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o command_line.o cpu.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
@@ -44,7 +49,7 @@ $B/kernel/symbols1.S: $B/kernel/pass0.elf64 kernel/debug/symbols.sh
 $B/kernel/symbols%.o: $B/kernel/symbols%.S
 	$(KERNEL_CC) -c -o $@ $<
 
-kernel_LINK = $(KERNEL_CC) $(kernel_LDFLAGS) -T $B/kernel/linker.ld -o $@ $(filter %.o,$^)
+kernel_LINK = $(KERNEL_CC) $(kernel_LDFLAGS) -T $B/kernel/linker.ld -o $@ $(filter $(kernel_LINKED) %symbols0.o %symbols1.o,$^)
 
 $B/kernel/pass0.elf64: $(kernel_OBJECTS) $B/kernel/symbols0.o $B/kernel/linker.ld
 	$(kernel_LINK)

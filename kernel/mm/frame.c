@@ -3,6 +3,7 @@
  *
  * Context: kernel lock held. */
 #include "kernel/mm/frame.h"
+#include "kernel/debug/check.h"
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/include/string.h"
@@ -55,6 +56,8 @@ static void block_remove(uint32_t page, unsigned order)
 static void block_give(uint32_t page, unsigned order)
 {
         frames.free_pages += 1u << order;
+        if (KERNEL_CHECK)
+                memset(direct((paddr_t)page << PAGE_SHIFT), FREED_PATTERN, PAGE_SIZE << order);
         for (; order + 1 < FRAME_ORDERS; order++) {
                 uint32_t buddy = page ^ 1u << order;
                 if (buddy >= frames.count || frames.table[buddy].state != FRAME_FREE ||
@@ -138,6 +141,11 @@ void frame_drop(paddr_t frame)
 uint64_t frame_free_bytes(void)
 {
         return frames.free_pages << PAGE_SHIFT;
+}
+
+bool frame_used(paddr_t frame)
+{
+        return frames.table[frame >> PAGE_SHIFT].state == FRAME_USED;
 }
 
 void frame_init(const struct boot_machine *machine)

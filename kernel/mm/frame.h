@@ -32,4 +32,7 @@ void frame_drop(paddr_t frame);
 
 uint64_t frame_free_bytes(void);
 
+/* Whether someone has the frame. */
+bool frame_used(paddr_t frame);
+
 #endif

@@ -1,6 +1,7 @@
 /* Slabs (Bonwick 1994): a page of cells of one size class, its header at the start. A page without
  * a free cell is on no list; an empty one is given back. */
 #include "kernel/object/account.h"
+#include "kernel/debug/check.h"
 #include "kernel/debug/panic.h"
 #include "kernel/include/string.h"
 #include "kernel/mm/frame.h"
@@ -18,13 +19,26 @@ _Static_assert(sizeof(struct slab) == 64, "cells start 64 bytes into the page");
 /* As many cells as fit: 63, 31, 15, 8, 4, 3 and 2 a page. */
 static const uint16_t class_bytes[ACCOUNT_CLASSES] = {64, 128, 256, 496, 1008, 1344, 2016};
 
+static struct account *account_top;
+
+static void account_init(struct account *account, struct account *parent, uint64_t bytes)
+{
+        object_init(&account->object, OBJECT_ACCOUNT, parent);
+        account->limit = bytes;
+        list_init(&account->objects);
+        for (unsigned i = 0; i < ACCOUNT_CLASSES; i++)
+                list_init(&account->partial[i]);
+}
+
 void account_init_root(struct account *root, uint64_t bytes)
 {
-        object_init(&root->object, OBJECT_ACCOUNT, NULL);
-        root->limit = bytes;
-        list_init(&root->objects);
-        for (unsigned i = 0; i < ACCOUNT_CLASSES; i++)
-                list_init(&root->partial[i]);
+        account_init(root, NULL, bytes);
+        account_top = root;
+}
+
+struct account *account_root(void)
+{
+        return account_top;
 }
 
 struct account *account_create(struct account *parent, uint64_t bytes)
@@ -36,9 +50,7 @@ struct account *account_create(struct account *parent, uint64_t bytes)
                 account_free(parent, account);
                 return NULL;
         }
-        account_init_root(account, bytes);
-        account->object.account = parent;
-        list_append(&parent->objects, &account->object.account_link);
+        account_init(account, parent, bytes);
         return account;
 }
 
@@ -119,6 +131,8 @@ void account_free(struct account *account, void *cell)
         char *first = (char *)(slab + 1);
         size_t bytes = class_bytes[slab->class];
         cell = first + (size_t)((char *)cell - first) / bytes * bytes;
+        if (KERNEL_CHECK)
+                memset(cell, FREED_PATTERN, bytes);
         *(void **)cell = slab->free;
         slab->free = cell;
         if (slab->used-- == slab->cells)
@@ -129,21 +143,42 @@ void account_free(struct account *account, void *cell)
         }
 }
 
+static void account_end(struct account *account)
+{
+        kassert(account->used == 0);
+        account_uncharge(account->object.account, account->limit);
+        object_free(&account->object);
+}
+
+/* Accounts in accounts end from the innermost outwards, without recursion: their depth is a
+ * program's choice. */
 void account_destroy(struct object *object)
 {
-        struct account *account = container_of(object, struct account, object);
-        while (!list_empty(&account->objects))
-                object_destroy(container_of(account->objects.next, struct object, account_link));
-        kassert(account->used == 0);
-        account_uncharge(object->account, account->limit);
-        object_free(object);
+        struct account *top = container_of(object, struct account, object), *account = top;
+        while (account != top || !list_empty(&top->objects)) {
+                if (list_empty(&account->objects)) {
+                        struct account *parent = account->object.account;
+                        account_end(account);
+                        account = parent;
+                        continue;
+                }
+                struct object *first =
+                    container_of(account->objects.next, struct object, account_link);
+                if (first->type == OBJECT_ACCOUNT) {
+                        first->dying = true;
+                        account = container_of(first, struct account, object);
+                } else {
+                        object_destroy(first);
+                }
+        }
+        account_end(top);
 }
 
 /* Without a handle nobody can use what is left, but what is charged to the account lives on; it
- * goes with the last object. */
+ * goes with the last object. The root stays. */
 void account_unreferenced(struct object *object)
 {
         struct account *account = container_of(object, struct account, object);
-        if (list_empty(&account->objects))
+        if (list_empty(&account->objects) && object->account)
                 object_destroy(object);
 }

@@ -22,6 +22,7 @@ struct account {
 
 /* The root account, which all memory belongs to. */
 void account_init_root(struct account *root, uint64_t bytes);
+struct account *account_root(void);
 
 /* An account with a limit taken from `parent`; NULL: the parent has not that much left. */
 struct account *account_create(struct account *parent, uint64_t bytes);

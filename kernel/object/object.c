@@ -1,5 +1,5 @@
 #include "kernel/object/object.h"
-#include "kernel/debug/panic.h"
+#include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
@@ -29,6 +29,8 @@ static const struct object_type_operations operations[] = {
     [OBJECT_HARDWARE] = {object_free, object_free},
 };
 
+static struct list releases = {&releases, &releases}; /* struct object.release_link */
+
 void object_init(struct object *object, enum object_type type, struct account *account)
 {
         static uint64_t last_identity;
@@ -36,6 +38,7 @@ void object_init(struct object *object, enum object_type type, struct account *a
         object->account = account;
         object->identity = ++last_identity;
         list_init(&object->slots);
+        list_init(&object->release_link);
         if (account)
                 list_append(&account->objects, &object->account_link);
         else
@@ -62,14 +65,28 @@ void object_free(struct object *object)
                 else if (in_table)
                         handle_free(slot);
         }
+        struct account *account = object->account;
+        list_remove(&object->release_link);
         list_remove(&object->account_link);
-        account_free(object->account, object);
+        account_free(account, object);
+        object_released(&account->object);
 }
 
 void object_released(struct object *object)
 {
-        if (list_empty(&object->slots) && !object->dying)
-                operations[object->type].unreferenced(object);
+        if (list_empty(&object->slots) && list_empty(&object->release_link) && !object->dying)
+                list_append(&releases, &object->release_link);
+}
+
+void objects_release(void)
+{
+        while (!list_empty(&releases)) {
+                struct object *object = container_of(releases.next, struct object, release_link);
+                list_remove(&object->release_link);
+                if (list_empty(&object->slots))
+                        operations[object->type].unreferenced(object);
+                arch_preemption_point();
+        }
 }
 
 void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights)

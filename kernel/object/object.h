@@ -8,7 +8,10 @@
  * an error by the generation of its slot.
  *
  * Two ways to end: object_destroy() by force, and `unreferenced` when the last slot is gone. What
- * that means is the type's business: a task with living threads stays, a port dies.
+ * that means is the type's business: a task with living threads stays, a port dies. The second way
+ * is not taken at once, but by objects_release() when the entry into the kernel is done with
+ * everything else: so emptying a slot never ends an object that a caller up the stack has in hand,
+ * and a chain of objects that hold each other needs no stack.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_OBJECT_H
@@ -29,6 +32,7 @@ struct object {
         struct account *account;
         struct list account_link; /* in account->objects */
         struct list slots;        /* struct slot.link */
+        struct list release_link; /* waits for objects_release() */
         uint64_t identity;        /* unique since boot */
 };
 
@@ -66,8 +70,16 @@ void object_destroy(struct object *object);
  * account and frees its memory. */
 void object_free(struct object *object);
 
-/* Called when a slot ceased to refer to the object. */
+/* Called when a slot or something else that an object lives for is gone. */
 void object_released(struct object *object);
+
+/* Ends what nothing refers to any more. May end the current thread. */
+void objects_release(void);
+
+static inline bool object_is_released(const struct object *object)
+{
+        return !list_empty(&object->release_link);
+}
 
 /* ---- slots ---- */
 

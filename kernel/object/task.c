@@ -31,7 +31,6 @@ void task_kill(struct task *task, uint64_t status)
         if (!task->alive)
                 return;
         task->alive = false;
-        task->ending = true;
         task->status = status;
         while (!list_empty(&task->threads))
                 object_destroy(&container_of(task->threads.next, struct thread, task_link)->object);
@@ -39,7 +38,6 @@ void task_kill(struct task *task, uint64_t status)
         handle_table_destroy(task);
         space_destroy(&task->space);
         watches_fire(&task->watches);
-        task->ending = false;
         object_released(&task->object);
 }
 
@@ -54,6 +52,6 @@ void task_destroy(struct object *object)
 void task_unreferenced(struct object *object)
 {
         struct task *task = container_of(object, struct task, object);
-        if (!task->ending && (!task->alive || task->thread_count == 0))
+        if (!task->alive || task->thread_count == 0)
                 object_destroy(object);
 }

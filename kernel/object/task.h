@@ -13,7 +13,6 @@
 struct task {
         struct object object;
         bool alive;
-        bool ending; /* task_kill is at work: the object must stay */
         uint32_t thread_count;
         uint64_t status; /* given to task_exit, or how it was ended */
         struct space space;

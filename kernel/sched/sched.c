@@ -1,4 +1,5 @@
 #include "kernel/sched/sched.h"
+#include "kernel/debug/check.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/object/device.h"
 #include "kernel/object/task.h"
@@ -171,8 +172,13 @@ static void handle_pending(struct cpu *cpu)
 struct context *kernel_next(void)
 {
         struct cpu *cpu = this_cpu();
-        if (cpu->timer_pending || cpu->interrupts_pending)
+        objects_release();
+        while (cpu->timer_pending || cpu->interrupts_pending) {
                 handle_pending(cpu);
+                objects_release();
+        }
+        if (KERNEL_CHECK)
+                kernel_check();
         if (cpu->reschedule)
                 choose(cpu);
         uint64_t wanted = timers_next();

@@ -16,12 +16,8 @@ outcome_t syscall_handle_close(struct thread *thread)
         struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
-        /* First out of the table: what follows may end the task. */
-        struct slot content = {.state = SLOT_FREE};
-        if (slot->state != SLOT_DEAD)
-                slot_move(slot, &content, slot_is_reply(slot) ? SLOT_TRANSIT_REPLY : SLOT_TRANSIT);
+        slot_clear(slot);
         handle_free(slot);
-        slot_clear(&content);
         return OUTCOME_OK;
 }
 

@@ -115,7 +115,7 @@ struct child child_create(test_function *function, uint64_t argument, unsigned p
         struct child child;
         CHECK(stacks_used < STACKS);
         struct start *start = start_on_stack(stacks[stacks_used++], function, argument);
-        CHECK_OK(sys_handle(SYSCALL_account_create, 0, 2 << 20, 0, 0, 0, &child.account));
+        CHECK_OK(sys_handle(SYSCALL_account_create, 0, 3 << 20, 0, 0, 0, &child.account));
         CHECK_OK(sys_handle(SYSCALL_task_create, child.account, 0, 0, 0, 0, &child.task));
         uint64_t text = (uint64_t)__executable_start & ~4095ull;
         uint64_t data = ((uint64_t)etext + 4095) & ~4095ull;

@@ -54,7 +54,7 @@ int main(void)
 {
         static const struct test *const files[] = {
             handle_tests, account_tests, memory_tests, event_tests, thread_tests, message_tests,
-            port_tests,   right_tests,   call_tests,   task_tests,  device_tests};
+            port_tests,   right_tests,   call_tests,   task_tests,  device_tests, regression_tests};
         unsigned passed = 0, bad = 0;
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);

@@ -12,9 +12,14 @@ $(eval $(call user_program,kernel-tests,$(tests_kernel_SOURCES),))
 PROGRAMS := $(filter-out $B/boot/root/bin/kernel-tests,$(PROGRAMS))
 
 SUITES += kernel
-.PHONY: suite-kernel
+LONG_SUITES += kernel-debug
+.PHONY: suite-kernel suite-kernel-debug
 suite-kernel: $B/boot/portolan.elf $(tests_kernel_PROGRAM)
 	tests/kernel/run $^
+
+# The same with the kernel's own checks after every entry (kernel/debug/check.h).
+suite-kernel-debug:
+	@$(MAKE) --no-print-directory DEBUG=1 B=$B/debug suite-kernel
 
 # A failed CHECK does not return, which gcc does not follow through the stubs.
 $B/user/tests/kernel/%.o: USER_CFLAGS += -Wno-maybe-uninitialized

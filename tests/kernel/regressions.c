@@ -1,0 +1,131 @@
+/* What once broke the kernel, or could have: each test tells the mistake that it would find. */
+#include "tests/kernel/harness.h"
+
+static handle_t account_of(handle_t parent, uint64_t bytes)
+{
+        handle_t account;
+        CHECK_OK(sys_account_create(parent, bytes, &account));
+        return account;
+}
+
+static uint64_t account_used(void)
+{
+        uint64_t used, limit;
+        CHECK_OK(sys_account_info(0, &used, &limit));
+        return used;
+}
+
+static void wait_for_end(const struct child *child)
+{
+        uint64_t bits;
+        handle_t event = make_event();
+        CHECK_OK(sys_watch(child->task, event, 1));
+        CHECK_OK(sys_words(SYSCALL_event_wait, event, 1, SOON, 0, &bits, NULL));
+}
+
+/* ---- the depth of the kernel's stack ---- */
+
+/* Destroying an account called itself for the accounts in it. */
+static void accounts_may_be_nested_deeply(void)
+{
+        enum { DEPTH = 1000, EACH = 4096 };
+        uint64_t before = account_used();
+        handle_t top = account_of(0, DEPTH * EACH), inner = top;
+        for (unsigned i = 1; i < DEPTH; i++) {
+                handle_t next = account_of(inner, (DEPTH - i) * EACH);
+                if (inner != top)
+                        CHECK_OK(sys_handle_close(inner));
+                inner = next;
+        }
+        CHECK_OK(sys_handle_close(inner));
+        CHECK_OK(sys_object_destroy(top));
+        CHECK_EQ(account_used(), before);
+}
+
+/* Port i is in a message that is queued at port i - 1: the end of the first was the end of the next
+ * within it, and so on. */
+static void queues_ports_in_ports(uint64_t unused)
+{
+        enum { DEPTH = 150 };
+        static handle_t ports[DEPTH], rights[DEPTH];
+        struct message_block *block = own_block();
+        handle_t event, object;
+        (void)unused;
+        for (unsigned i = 0; i < DEPTH; i++) {
+                sys_port_create(&ports[i]);
+                sys_right_mint(ports[i], 1, RIGHTS_ALL, &rights[i]);
+        }
+        sys_event_create(&event);
+        for (unsigned i = 0; i + 1 < DEPTH; i++) {
+                sys_call_create(event, 1, &object);
+                block->send_caps[0] = (struct send_cap){ports[i + 1], RIGHTS_ALL, SEND_CAP_MOVE};
+                struct message_registers r = {
+                    .handle = rights[i], .second = object, .deadline = TIME_NEVER};
+                r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+                if (sys_message(SYSCALL_call_start, &r) == OUTCOME_OK)
+                        SHARED->word[0]++;
+        }
+}
+
+static void ports_may_be_queued_in_ports(void)
+{
+        struct child child = child_create(queues_ports_in_ports, 0, PRIORITY_HIGH);
+        child_start(&child);
+        wait_for_end(&child);
+        CHECK_EQ(SHARED->word[0], 149);
+}
+
+/* ---- objects that end while the kernel is at work on something else ---- */
+
+/* The end of a call released a thread that ended its task, and the call with it. */
+static void stops_with_its_own_thread_in_a_message(uint64_t unused)
+{
+        struct message_block *block = own_block();
+        handle_t event, port, right, object, thread = (handle_t)SHARED->word[0];
+        (void)unused;
+        sys_event_create(&event);
+        sys_port_create(&port);
+        sys_right_mint(port, 1, RIGHTS_ALL, &right);
+        sys_call_create(event, 1, &object);
+        block->send_caps[0] = (struct send_cap){thread, RIGHTS_ALL, 0};
+        struct message_registers r = {.handle = right, .second = object};
+        r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+        r.deadline = rt_now() + 10 * RT_MILLISECOND;
+        SHARED->word[1] = 1 + (uint64_t)sys_message(SYSCALL_call_start, &r);
+        sys_handle_close(thread);
+        sys_3(SYSCALL_thread_control, 0, THREAD_STOP, 0);
+}
+
+static void a_call_may_hold_the_last_handle_of_its_own_thread(void)
+{
+        struct child child = child_create(stops_with_its_own_thread_in_a_message, 0, PRIORITY_HIGH);
+        SHARED->word[0] = child_grant(&child, child.thread);
+        child_start(&child);
+        CHECK_OK(sys_handle_close(child.thread));
+        wait_for_end(&child);
+        CHECK_EQ(SHARED->word[1], 1);
+}
+
+/* ---- accounts ---- */
+
+/* An account without a handle stayed for ever, and its limit with it. */
+static void an_account_without_a_handle_goes_with_its_last_object(void)
+{
+        uint64_t before = account_used();
+        handle_t account = account_of(0, 1 << 20), inner = account_of(account, 1 << 19), memory;
+        CHECK_OK(sys_memory_create(inner, 4096, MEMORY_ANONYMOUS, 0, &memory));
+        CHECK_OK(sys_handle_close(account));
+        CHECK_OK(sys_handle_close(inner));
+        CHECK(account_used() > before);
+        CHECK_OK(sys_handle_close(memory));
+        CHECK_EQ(account_used(), before);
+}
+
+const struct test regression_tests[] = {
+    {"accounts_may_be_nested_deeply", accounts_may_be_nested_deeply},
+    {"ports_may_be_queued_in_ports", ports_may_be_queued_in_ports},
+    {"a_call_may_hold_the_last_handle_of_its_own_thread",
+     a_call_may_hold_the_last_handle_of_its_own_thread},
+    {"an_account_without_a_handle_goes_with_its_last_object",
+     an_account_without_a_handle_goes_with_its_last_object},
+    {0}};
