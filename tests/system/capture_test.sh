@@ -1,36 +1,59 @@
 #!/bin/bash
-# A capture of a read, as Wireshark's own dissection shows it: no packet malformed, each call tied to
-# its reply.
+# A capture of reads, as Wireshark's own dissection shows it: no packet malformed, each call tied to its
+# reply, each frame once and on its sender's interface.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# As root, tshark would ignore WIRESHARK_PLUGIN_DIR.
-dissect() {
-        local -a drop=()
-        [ "$(id -u)" -ne 0 ] || drop=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-        "${drop[@]}" env HOME=/nonexistent WIRESHARK_PLUGIN_DIR="$top/build/wireshark" \
-                tshark -2 -r "$capture" "$@" 2>"$scratch/tshark.err"
-}
-
 capture=$scratch/read.pcapng
 
-test_capture_of_a_read_is_dissected() {
+dissect() { tools/wireshark/dissect "$capture" "$@" 2>"$scratch/tshark.err"; }
+
+# capture_reads OPTION…: a run with commands that call far nodes; what check-capture says of it.
+capture_reads() {
+        local said
         make -s wireshark >/dev/null || problem 'the plugin does not build'
-        printf 'sum /fs/README.md\n' | make -s run CAPTURE="$capture" >/dev/null 2>"$scratch/err"
+        printf 'nodes\nls /fs\nsum /fs/GPL-3\nps n3\n' |
+                make -s run FILES=/usr/share/common-licenses CAPTURE="$capture" "$@" \
+                        >/dev/null 2>"$scratch/err"
         expect 'status of the run' $? 0
         chmod a+rx "$scratch"
-        expect 'malformed packets' "$(dissect -Y 'portolan && _ws.malformed' | wc -l)" 0
-        local calls replies
-        calls=$(dissect -Y 'portolan.kind == "call"' | wc -l)
-        [ "$calls" -gt 0 ] || problem "no calls in the capture: $(cat "$scratch/tshark.err")"
-        expect 'calls without their reply' \
-                "$(dissect -Y 'portolan.kind == "call" && !portolan.reply_in' | wc -l)" 0
+        said=$(tools/wireshark/check-capture "$capture" 2>&1) || problem "check-capture: $said"
+        note "$said"
+        expect_in 'the check' "$said" '^[0-9]+ packets, 0 malformed, 0 damaged,'
+        [ -n "$(dissect -Y 'portolan.kind == "call"')" ] ||
+                problem "no calls in the capture: $(cat "$scratch/tshark.err")"
+}
+
+# When the run ends, each name service has a question open with each other: they answer when there is
+# news. All other calls have come to their end.
+every_call_has_its_reply() {
+        expect 'calls without their reply' "$(dissect -Y 'portolan.kind == "call" &&
+                !portolan.reply_in && portolan.method != "changes"' | wc -l)" 0
         expect 'replies without their call' \
                 "$(dissect -Y 'portolan.kind == "reply" && !portolan.call_in' | wc -l)" 0
-        replies=$(dissect -T fields -e portolan.method -Y 'portolan.kind == "call"' | sort -u)
-        expect_in 'methods by name' "$replies" '^read$'
-        dissect -T fields -e frame.interface_name | sort -u >"$scratch/interfaces"
-        expect_in 'interfaces' "$(cat "$scratch/interfaces")" '^n1$'
+}
+
+test_capture_of_a_read_is_dissected() {
+        local methods interfaces
+        capture_reads
+        every_call_has_its_reply
+        methods=$(dissect -T fields -e portolan.method -Y 'portolan.kind == "call"' | tr ',' '\n' | sort -u)
+        for method in lookup open read list; do
+                expect_in 'methods by name' "$methods" "^$method$"
+        done
+        interfaces=$(tshark -r "$capture" -T fields -e frame.interface_name 2>/dev/null | sort -u)
+        for interface in n1 n2 n3; do
+                expect_in 'interfaces' "$interfaces" "^$interface$"
+        done
+        # The boot is in it, too: DHCP and TFTP of every node.
+        expect_in 'the boot' "$(tshark -r "$capture" -Y 'tftp && frame.interface_name == "n3"' \
+                2>/dev/null)" 'Read Request, File: boot.ipxe'
+}
+
+test_capture_of_a_lossy_network_is_dissected() {
+        capture_reads LOSS=10 SEED=7 NIC=e1000 BOOT=direct
+        expect_in 'the drops' "$(tshark -r "$capture" -T fields -e frame.comment 2>/dev/null)" \
+                '^dropped: loss'
 }
 
 run_tests "$@"
