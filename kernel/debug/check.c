@@ -104,6 +104,7 @@ static void call_check(const struct call *call)
         case CALL_QUEUED:
                 kassert(call->port && !list_empty(&call->link) && !call->reply);
                 kassert(call->right && call->right->port == call->port);
+                kassert(!list_empty(&call->right_link));
                 break;
         case CALL_RECEIVED:
                 kassert(call->reply && !call->one_way && !call->right);
@@ -111,7 +112,8 @@ static void call_check(const struct call *call)
                 kassert(list_empty(&call->link) == !call->port);
                 break;
         default:
-                kassert(!call->reply && !call->port && !call->right && list_empty(&call->link));
+                kassert(!call->reply && !call->port && !call->right && list_empty(&call->link) &&
+                        list_empty(&call->right_link));
                 kassert(call->state == CALL_IDLE || !call->thread);
                 kassert(!call->thread || !call->is_fault);
                 break;
@@ -209,6 +211,8 @@ static void right_check_links(const struct right *right)
         kassert(right->node.linked == (right->port != NULL));
         kassert(right->port || (list_empty(&right->unsent_link) && list_empty(&right->watches)));
         list_check(&right->watches);
+        list_for_each(link, &right->calls)
+            kassert(container_of(link, struct call, right_link)->right == right);
 }
 
 static void event_check(const struct event *event)

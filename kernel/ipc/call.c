@@ -13,6 +13,7 @@ void call_init(struct call *call, struct thread *thread, struct task *task)
         call->thread = thread;
         call->task = task;
         list_init(&call->link);
+        list_init(&call->right_link);
         binding_init(&call->completion);
 }
 
@@ -75,13 +76,23 @@ static uint64_t received_header(uint64_t header, unsigned flags)
         return message_with_flags(kept, flags | (message_flags(header) & MESSAGE_IDEMPOTENT));
 }
 
+/* The call is queued no more: its right may have waited for that alone. */
+static void leave_right(struct call *call)
+{
+        if (!list_empty(&call->right_link)) {
+                list_remove(&call->right_link);
+                object_released(&call->right->object);
+        }
+        call->right = NULL;
+}
+
 /* Takes the call out of everything it is in; the reply right, if there is one, is told why. */
 static void call_unlink(struct call *call, enum reason reason)
 {
         timer_cancel(&call->timer);
         list_remove(&call->link);
         call->port = NULL;
-        call->right = NULL;
+        leave_right(call);
         if (!call->reply)
                 return;
         if (call->reply->state == SLOT_REPLY)
@@ -186,7 +197,7 @@ static void begin_service(struct call *call, struct thread *receiver)
         slot_fill(handle_take(receiver->task, &handle), SLOT_REPLY, &call->object, 0);
         receiver->context.rsi = handle;
         call->state = CALL_RECEIVED;
-        call->right = NULL;
+        leave_right(call);
         list_remove(&call->link);
         list_append(&call->port->received, &call->link);
         thread_inherit(receiver, call->request.priority);

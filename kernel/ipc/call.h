@@ -38,8 +38,9 @@ struct call {
         bool is_fault;    /* the thread faulted; the reply decides whether it goes on */
         struct list link; /* in port->queue, ->received or ->cancelled */
         struct timer timer;
-        struct port *port;   /* QUEUED, RECEIVED; NULL: the port has died since */
-        struct right *right; /* QUEUED: what it came by; NULL for faults */
+        struct port *port;      /* QUEUED, RECEIVED; NULL: the port has died since */
+        struct right *right;    /* QUEUED: what it came by */
+        struct list right_link; /* in right->calls, while in port->queue */
         uint64_t badge, deadline;
         struct slot *reply; /* RECEIVED */
         struct outgoing request;

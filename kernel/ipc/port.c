@@ -86,6 +86,7 @@ void port_enqueue(struct port *port, struct call *call)
                    call->request.priority)
                 position = position->prev;
         list_insert_before(position, &call->link);
+        list_append(&call->right->calls, &call->right_link);
 }
 
 /* ---- rights ---- */
@@ -109,6 +110,7 @@ outcome_t right_mint(struct port *port, struct account *account, uint64_t badge,
         (*right)->badge = badge;
         list_init(&(*right)->unsent_link);
         list_init(&(*right)->watches);
+        list_init(&(*right)->calls);
         tree_insert(&port->rights, &(*right)->node, badge);
         return OUTCOME_OK;
 }
@@ -122,13 +124,9 @@ outcome_t right_check(const struct right *right)
 
 void right_revoke(struct right *right, enum reason reason)
 {
-        struct port *port = right->port;
-        for (struct list *node = port->queue.next, *next; node != &port->queue; node = next) {
-                struct call *call = container_of(node, struct call, link);
-                next = node->next;
-                if (call->right == right)
-                        call_end(call, not_executed(reason));
-        }
+        while (!list_empty(&right->calls))
+                call_end(container_of(right->calls.next, struct call, right_link),
+                         not_executed(reason));
         right_end(right, reason);
 }
 
@@ -148,6 +146,8 @@ void right_unreferenced(struct object *object)
                 object_destroy(object);
                 return;
         }
+        if (!list_empty(&right->calls))
+                return;
         if (list_empty(&right->unsent_link))
                 list_append(&right->port->unsent, &right->unsent_link);
         port_notify(right->port);
@@ -206,7 +206,7 @@ static bool receive_notice(struct port *port, struct thread *thread)
         while (!list_empty(&port->unsent)) {
                 struct right *right = container_of(port->unsent.next, struct right, unsent_link);
                 list_remove(&right->unsent_link);
-                if (!list_empty(&right->object.slots))
+                if (!list_empty(&right->object.slots) || !list_empty(&right->calls))
                         continue;
                 deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues);
                 right_end(right, REASON_RECEIVER_DIED);

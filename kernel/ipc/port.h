@@ -5,9 +5,9 @@
  * set of rights) with an identity of its own; copies of a handle share it, right_mint makes a new
  * one.
  *
- * A right lives while handles to it do. When the last is gone, the port gets a no-senders notice
- * with the number of issues so far; if the receiver issues the right again before it takes the
- * notice, there is none. Taking the notice ends the right.
+ * A right lives while handles to it do, or calls through it are queued. When the last is gone, the
+ * port gets a no-senders notice with the number of issues so far; if the receiver issues the right
+ * again before it takes the notice, there is none. Taking the notice ends the right.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_IPC_PORT_H
@@ -42,6 +42,7 @@ struct right {
         struct tree_node node; /* key: badge */
         struct list unsent_link;
         struct list watches;
+        struct list calls; /* struct call.right_link: in port->queue */
         uint64_t badge, issues;
         uint8_t reason; /* without a port: enum reason why */
 };

@@ -121,7 +121,70 @@ static void an_account_without_a_handle_goes_with_its_last_object(void)
         CHECK_EQ(account_used(), before);
 }
 
+/* ---- notices ---- */
+
+static outcome_t start_call(handle_t object, handle_t right, unsigned caps)
+{
+        struct message_registers r = {.handle = right, .second = object, .deadline = SOON};
+        r.header = message_with_flags(message_with_caps(HEADER(0), caps), caps ? MESSAGE_BLOCK : 0);
+        return sys_message(SYSCALL_call_start, &r);
+}
+
+/* The notice overtook calls that were queued, and another right could have their badge meanwhile.
+ */
+static void a_queued_call_comes_before_the_no_senders_notice(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), event = make_event(), right, object;
+        for (unsigned cancelled = 0; cancelled < 2; cancelled++) {
+                CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
+                CHECK_OK(sys_call_create(event, 1, &object));
+                CHECK_OK(start_call(object, right, 0));
+                CHECK_OK(sys_handle_close(right));
+                CHECK_NOT(sys_right_mint(port, 5, RIGHTS_ALL, &right), BUSY);
+                if (cancelled) {
+                        CHECK_OK(sys_call_cancel(object));
+                } else {
+                        CHECK_OK(receive(port, 0, &r));
+                        CHECK_EQ(message_interface(r.header), INTERFACE);
+                        CHECK_EQ(r.handle, 5);
+                        CHECK_OK(sys_handle_close((handle_t)r.second));
+                }
+                CHECK_OK(receive(port, 0, &r));
+                CHECK_EQ(message_interface(r.header), 0);
+                CHECK_EQ(message_method(r.header), KERNEL_NO_SENDERS);
+                CHECK_EQ(r.words[0], 1);
+                CHECK_NOT(receive(port, 0, &r), DEADLINE);
+                CHECK_OK(sys_handle_close(object));
+        }
+}
+
+/* A right that was issued again before its notice was taken still stood in line for it. */
+static void a_call_through_a_right_issued_again_comes_before_the_notice(void)
+{
+        struct message_registers r;
+        uint64_t issues;
+        handle_t port = make_port(), event = make_event(), right, object;
+        CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
+        CHECK_OK(sys_handle_close(right));
+        CHECK_OK(sys_right_issue(port, 5, RIGHTS_ALL, &right, &issues));
+        CHECK_OK(sys_call_create(event, 1, &object));
+        CHECK_OK(start_call(object, right, 0));
+        CHECK_OK(sys_handle_close(right));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(message_interface(r.header), INTERFACE);
+        CHECK_OK(sys_handle_close((handle_t)r.second));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(message_method(r.header), KERNEL_NO_SENDERS);
+        CHECK_EQ(r.words[0], 2);
+        CHECK_OK(sys_handle_close(object));
+}
+
 const struct test regression_tests[] = {
+    {"a_queued_call_comes_before_the_no_senders_notice",
+     a_queued_call_comes_before_the_no_senders_notice},
+    {"a_call_through_a_right_issued_again_comes_before_the_notice",
+     a_call_through_a_right_issued_again_comes_before_the_notice},
     {"accounts_may_be_nested_deeply", accounts_may_be_nested_deeply},
     {"ports_may_be_queued_in_ports", ports_may_be_queued_in_ports},
     {"a_call_may_hold_the_last_handle_of_its_own_thread",
