@@ -25,7 +25,12 @@ struct mmu {
 };
 
 /* All physical memory is mapped here, writable, not executable. */
+#if __STDC_HOSTED__
+extern uint64_t direct_map; /* host tests bring their own memory */
+#define DIRECT_MAP direct_map
+#else
 #define DIRECT_MAP 0xffff800000000000ull
+#endif
 
 static inline void *direct(paddr_t physical)
 {

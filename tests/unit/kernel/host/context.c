@@ -1,0 +1,83 @@
+/* Threads' registers (kernel/include/arch/context.h), and what the trap code does with them. */
+#include "kernel/include/arch/context.h"
+#include <string.h>
+#include "kernel/debug/panic.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/sched/cpu.h"
+#include "machine.h"
+
+enum { VECTORS_BYTES = 832, VECTORS_INITIAL = 0x7f };
+
+size_t vectors_size(void)
+{
+        return VECTORS_BYTES;
+}
+
+void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
+                  void *vectors)
+{
+        kassert((uint64_t)context % _Alignof(struct context) == 0 && (uint64_t)vectors % 64 == 0);
+        memset(vectors, VECTORS_INITIAL, VECTORS_BYTES);
+        *context =
+            (struct context){.rdi = argument, .rip = entry, .rsp = stack, .vectors = vectors};
+}
+
+void context_reflect(struct context *context, uint64_t handler)
+{
+        context->rcx = context->rip;
+        context->r11 = context->rflags;
+        context->rip = handler;
+        context->vector = 0;
+}
+
+void context_restart_syscall(struct context *context)
+{
+        context->rip -= 2;
+}
+
+void context_set_fs_base(struct context *context, uint64_t base)
+{
+        context->fs_base = base;
+}
+
+void context_set_gs_base(struct context *context, uint64_t base)
+{
+        context->gs_base = base;
+}
+
+void context_registers(const struct context *context, struct registers *registers)
+{
+        *registers = (struct registers){
+            .rax = context->rax,
+            .rbx = context->word[2],
+            .rcx = context->rcx,
+            .rdx = context->rdx,
+            .rsi = context->rsi,
+            .rdi = context->rdi,
+            .rbp = context->word[3],
+            .rsp = context->rsp,
+            .r8 = context->word[0],
+            .r9 = context->word[1],
+            .r10 = context->r10,
+            .r11 = context->r11,
+            .r12 = context->word[4],
+            .r13 = context->word[5],
+            .r14 = context->word[6],
+            .r15 = context->word[7],
+            .rip = context->rip,
+            .rflags = context->rflags,
+            .fs_base = context->fs_base,
+            .gs_base = context->gs_base,
+        };
+}
+
+/* Touches all that a real switch does, so that one from or to a thread that is gone is found. */
+void arch_switch(struct context *from, struct context *to, struct mmu *space)
+{
+        if (from)
+                memset(from->vectors, VECTORS_INITIAL, VECTORS_BYTES);
+        mmu_load(space);
+        for (unsigned i = 0; i < VECTORS_BYTES; i++)
+                kassert(((const uint8_t *)to->vectors)[i] == VECTORS_INITIAL);
+        this_cpu()->context = to;
+}

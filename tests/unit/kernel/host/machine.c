@@ -1,0 +1,248 @@
+#include "machine.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "kernel/debug/log.h"
+#include "kernel/debug/panic.h"
+#include "kernel/main.h"
+#include "kernel/mm/frame.h"
+#include "kernel/sched/cpu.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/timer.h"
+
+struct machine machine;
+struct cpu cpus[1];
+uint64_t direct_map;
+
+struct cpu *this_cpu(void)
+{
+        return &cpus[0];
+}
+
+/* ---- start ---- */
+
+static void arena_make(uint64_t bytes)
+{
+        void *arena = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        machine.frames = bytes >> PAGE_SHIFT;
+        machine.frame = calloc(machine.frames, sizeof(*machine.frame));
+        if (arena == MAP_FAILED || !machine.frame) {
+                perror("host machine: memory");
+                exit(1);
+        }
+        direct_map = (uint64_t)arena;
+}
+
+/* All free memory but the first range that the table of frames fits into. */
+static void poison_free(const struct boot_machine *description)
+{
+        enum { FRAME_BYTES = 16 }; /* of frame.c's entry for a page */
+        uint64_t table = machine.frames * FRAME_BYTES;
+        bool placed = false;
+        for (unsigned i = 0; i < description->free_count; i++) {
+                struct boot_range range = description->free[i];
+                machine_poison(range.start, range.end);
+                if (placed || range.end - range.start < table)
+                        continue;
+                machine_unpoison(range.start, range.start + table);
+                placed = true;
+        }
+}
+
+void machine_start_with(const struct boot_machine *description)
+{
+        arena_make(description->highest);
+        machine.clock = 1;
+        machine.timer_at = TIME_NEVER;
+        poison_free(description);
+        frame_init(description);
+        sched_init();
+        account_init_root(&machine.root, frame_free_bytes());
+}
+
+void machine_start(paddr_t highest)
+{
+        struct boot_machine description = {
+            .highest = highest, .free_count = 1, .free = {{MACHINE_START, highest}}};
+        machine_start_with(&description);
+}
+
+/* ---- time and interrupts ---- */
+
+uint64_t clock_now(void)
+{
+        return machine.clock;
+}
+
+void timer_arm(uint64_t deadline_ns)
+{
+        machine.timer_at = deadline_ns;
+}
+
+void machine_advance(uint64_t ns)
+{
+        machine.clock += ns;
+        if (machine.timer_at <= machine.clock) {
+                machine.timer_at = TIME_NEVER;
+                kernel_timer();
+        }
+}
+
+bool machine_advance_to_timer(void)
+{
+        if (machine.timer_at == TIME_NEVER)
+                return false;
+        machine_advance(machine.timer_at > machine.clock ? machine.timer_at - machine.clock : 0);
+        return true;
+}
+
+static int line_take(unsigned gsi, bool level)
+{
+        for (unsigned i = 0; i < INTERRUPT_LINES; i++)
+                if (machine.lines[i].taken && gsi != MACHINE_MSI && machine.lines[i].gsi == gsi)
+                        return -1;
+        for (unsigned i = 0; i < INTERRUPT_LINES; i++) {
+                if (machine.lines[i].taken)
+                        continue;
+                machine.lines[i].taken = machine.lines[i].masked = true;
+                machine.lines[i].gsi = gsi;
+                machine.lines[i].level = level;
+                return (int)i;
+        }
+        return -1;
+}
+
+int interrupt_route_gsi(unsigned gsi, bool level_low)
+{
+        return gsi < MACHINE_GSIS ? line_take(gsi, level_low) : -1;
+}
+
+int interrupt_route_msi(uint64_t *address, uint32_t *data)
+{
+        int line = line_take(MACHINE_MSI, false);
+        *address = 0xfee00000;
+        *data = (uint32_t)line;
+        return line;
+}
+
+void interrupt_mask(unsigned line)
+{
+        machine.lines[line].masked = true;
+}
+
+void interrupt_unmask(unsigned line)
+{
+        kassert(machine.lines[line].taken);
+        machine.lines[line].masked = false;
+}
+
+void interrupt_release(unsigned line)
+{
+        kassert(machine.lines[line].taken);
+        machine.lines[line].taken = false;
+        machine.lines[line].masked = true;
+}
+
+void machine_raise(unsigned line)
+{
+        if (!machine.lines[line].taken || machine.lines[line].masked)
+                return;
+        machine.lines[line].masked = machine.lines[line].level;
+        kernel_interrupt(line);
+}
+
+void arch_preemption_point(void)
+{
+        machine.preemption_points++;
+}
+
+/* ---- devices ---- */
+
+uint32_t ioport_in(uint16_t port, unsigned width)
+{
+        return port + (width << 16);
+}
+
+void ioport_out(uint16_t port, unsigned width, uint32_t value)
+{
+        (void)port, (void)width, (void)value;
+        machine.ports_written++;
+}
+
+bool ioport_reserved(uint16_t base, uint32_t count)
+{
+        return base < 0x22 && base + count > 0x20;
+}
+
+bool device_reserved(paddr_t start, paddr_t end)
+{
+        return start < 0xfee01000 && end > 0xfee00000;
+}
+
+bool machine_is_ram(paddr_t start, paddr_t end)
+{
+        (void)end;
+        return start < machine.frames << PAGE_SHIFT;
+}
+
+static void machine_end(const char *how) __attribute__((noreturn));
+static void machine_end(const char *how)
+{
+        fprintf(stderr, "host machine: %s\n", how);
+        abort();
+}
+
+void machine_power_off(void)
+{
+        machine_end("powered off");
+}
+
+void machine_reboot(void)
+{
+        machine_end("rebooted");
+}
+
+void machine_exit(unsigned status)
+{
+        (void)status;
+        machine_end("exited");
+}
+
+void console_write(const char *text, size_t bytes)
+{
+        (void)text, (void)bytes;
+}
+
+void console_enable(bool on)
+{
+        (void)on;
+}
+
+/* ---- panics ---- */
+
+void panic(const char *format, ...)
+{
+        char text[512];
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(text, sizeof(text), format, arguments);
+        va_end(arguments);
+        fprintf(stderr, "kernel panic: %s\n", text);
+        abort();
+}
+
+void panic_assertion(const char *condition, const char *file, unsigned line)
+{
+        panic("%s:%u: it does not hold that %s", file, line, condition);
+}
+
+void kernel_check(void) __attribute__((weak));
+
+void machine_check(void)
+{
+        if (kernel_check)
+                kernel_check();
+}

@@ -1,0 +1,258 @@
+/* The scheduler: who runs. */
+#include "host_tests.h"
+
+static struct thread *running(void)
+{
+        struct context *context = kernel_next();
+        return context ? container_of(context, struct thread, context) : NULL;
+}
+
+static void stop_all(struct program *const *programs, unsigned count)
+{
+        for (unsigned i = 0; i < count; i++)
+                thread_stop(programs[i]->thread);
+}
+
+START_TEST(the_highest_priority_runs)
+{
+        struct program *a = program_new(), *b = program_new(), *c = program_new();
+        thread_set_base_priority(b->thread, 150);
+        ck_assert_ptr_eq(running(), b->thread);
+        thread_set_base_priority(c->thread, 255);
+        ck_assert_ptr_eq(running(), c->thread);
+        thread_set_base_priority(c->thread, 0);
+        ck_assert_ptr_eq(running(), b->thread);
+        thread_stop(b->thread);
+        ck_assert_ptr_eq(running(), a->thread);
+        thread_stop(a->thread);
+        ck_assert_ptr_eq(running(), c->thread);
+        thread_stop(c->thread);
+        ck_assert_ptr_null(running());
+        thread_start(a->thread);
+        ck_assert_ptr_eq(running(), a->thread);
+}
+END_TEST
+
+START_TEST(equals_take_turns_by_slices)
+{
+        struct program *all[] = {program_new(), program_new(), program_new()};
+        unsigned turns[3] = {0};
+        for (unsigned i = 0; i < 30; i++) {
+                struct thread *now = running();
+                for (unsigned j = 0; j < 3; j++)
+                        turns[j] += now == all[j]->thread;
+                ck_assert_uint_ne(machine.timer_at, TIME_NEVER);
+                ck_assert(machine_advance_to_timer());
+                ck_assert_ptr_ne(running(), now);
+        }
+        for (unsigned j = 0; j < 3; j++)
+                ck_assert_uint_eq(turns[j], 10);
+        ck_assert_uint_eq(machine.clock, 1 + 30ull * SLICE_NS);
+        ck_assert_uint_eq(all[0]->thread->cpu_time, 10ull * SLICE_NS);
+}
+END_TEST
+
+START_TEST(one_thread_alone_needs_no_timer)
+{
+        struct program *a = program_new(), *b = program_new();
+        thread_set_base_priority(b->thread, 50);
+        ck_assert_ptr_eq(running(), a->thread);
+        ck_assert_uint_eq(machine.timer_at, TIME_NEVER);
+        thread_stop(b->thread);
+        thread_stop(a->thread);
+        ck_assert_ptr_null(running());
+        ck_assert_uint_eq(machine.timer_at, TIME_NEVER);
+}
+END_TEST
+
+START_TEST(a_preempted_thread_keeps_the_rest_of_its_slice)
+{
+        struct program *a = program_new(), *b = program_new(), *high = program_new();
+        thread_stop(high->thread);
+        thread_set_base_priority(high->thread, 200);
+        struct thread *first = running();
+        struct thread *second = first == a->thread ? b->thread : a->thread;
+        machine_advance(SLICE_NS / 2);
+        thread_start(high->thread);
+        ck_assert_ptr_eq(running(), high->thread);
+        machine_advance(SLICE_NS);
+        thread_stop(high->thread);
+        ck_assert_ptr_eq(running(), first);
+        machine_advance(SLICE_NS / 2 - 1);
+        ck_assert_ptr_eq(running(), first);
+        machine_advance(1);
+        ck_assert_ptr_eq(running(), second);
+}
+END_TEST
+
+START_TEST(a_thread_that_yields_goes_behind_its_equals)
+{
+        struct program *a = program_new(), *b = program_new();
+        ck_outcome(sys(a, SYSCALL_yield), OUTCOME_OK);
+        ck_assert_ptr_eq(running(), b->thread);
+        ck_outcome(sys(b, SYSCALL_yield), OUTCOME_OK);
+        ck_assert_ptr_eq(running(), a->thread);
+}
+END_TEST
+
+START_TEST(a_call_switches_to_the_receiver_at_once)
+{
+        struct program *server = program_new(), *client = program_new();
+        struct link link = link_new(server, client, 1);
+        ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
+        struct program *third = program_new();
+        ck_outcome(sys(client, SYSCALL_call, link.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_assert_ptr_eq(current_thread(), server->thread);
+        handle_t reply = (handle_t)server->thread->context.rsi;
+        ck_outcome(sys(server, SYSCALL_reply_receive, link.port, reply, header(0), TIME_NEVER),
+                   BLOCKED);
+        ck_assert_ptr_eq(current_thread(), client->thread);
+        ck_outcome(result(client), OUTCOME_OK);
+        ck_outcome(sys(third, SYSCALL_null), OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(a_higher_thread_runs_before_the_receiver_of_a_call)
+{
+        struct program *server = program_new(), *client = program_new(), *high = program_new();
+        struct link link = link_new(server, client, 1);
+        thread_stop(high->thread);
+        thread_set_base_priority(high->thread, 200);
+        ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
+        thread_await(client->thread);
+        thread_start(high->thread);
+        client->thread->context.rax = SYSCALL_call;
+        client->thread->context.rdi = link.right;
+        client->thread->context.rdx = header(0);
+        client->thread->context.r10 = TIME_NEVER;
+        kernel_syscall(&client->thread->context);
+        ck_assert_ptr_eq(running(), high->thread);
+        thread_stop(high->thread);
+        ck_assert_ptr_eq(running(), server->thread);
+}
+END_TEST
+
+START_TEST(a_server_runs_at_its_callers_priority_while_it_serves)
+{
+        struct program *server = program_new(), *client = program_new();
+        struct link link = link_new(server, client, 1);
+        thread_set_base_priority(server->thread, 10);
+        thread_set_base_priority(client->thread, 180);
+        ck_outcome(sys(client, SYSCALL_call, link.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_assert_uint_eq(server->thread->priority, 10);
+        ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_assert_uint_eq(server->thread->priority, 180);
+        handle_t reply = (handle_t)server->thread->context.rsi;
+        ck_outcome(sys(server, SYSCALL_reply, 0, reply, header(0)), OUTCOME_OK);
+        ck_assert_uint_eq(server->thread->priority, 10);
+        ck_assert_ptr_eq(running(), client->thread);
+}
+END_TEST
+
+START_TEST(priority_and_deadline_are_inherited_through_a_chain)
+{
+        struct program *a = program_new(), *b = program_new(), *c = program_new();
+        struct link near = link_new(b, a, 1), far = link_new(c, b, 2);
+        thread_set_base_priority(b->thread, 20);
+        thread_set_base_priority(c->thread, 10);
+        ck_outcome(sys(a, SYSCALL_call, near.right, 0, header(0), 9000), BLOCKED);
+        ck_outcome(sys(b, SYSCALL_receive, near.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_assert_uint_eq(b->thread->context.r10, 9000);
+        ck_outcome(sys(b, SYSCALL_call, far.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_outcome(sys(c, SYSCALL_receive, far.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_assert_uint_eq(c->thread->context.r10, 9000);
+        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+        machine_advance(10000);
+        kernel_next();
+        ck_outcome(result(a), PERHAPS(DEADLINE));
+        ck_outcome(result(b), PERHAPS(DEADLINE));
+}
+END_TEST
+
+START_TEST(the_queue_of_a_port_is_by_priority_and_then_by_arrival)
+{
+        struct program *server = program_new(), *clients[4];
+        struct link link = link_new(server, server, 7);
+        static const unsigned priorities[] = {50, 90, 90, 70};
+        static const unsigned order[] = {1, 2, 3, 0};
+        for (unsigned i = 0; i < 4; i++) {
+                clients[i] = program_new();
+                handle_t right = give(server, link.right, clients[i]);
+                thread_await(clients[i]->thread);
+                clients[i]->thread->priority = (uint8_t)priorities[i];
+                clients[i]->thread->base_priority = (uint8_t)priorities[i];
+                clients[i]->thread->context.rax = SYSCALL_call;
+                clients[i]->thread->context.rdi = right;
+                clients[i]->thread->context.rdx = header(1);
+                clients[i]->thread->context.r10 = TIME_NEVER;
+                clients[i]->thread->context.word[0] = i;
+                kernel_syscall(&clients[i]->thread->context);
+                kernel_next();
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, 0), OUTCOME_OK);
+                ck_assert_uint_eq(server->thread->context.word[0], order[i]);
+        }
+}
+END_TEST
+
+START_TEST(a_thread_stopped_while_it_waits_stops_when_the_wait_ends)
+{
+        struct program *a = program_new(), *b = program_new();
+        handle_t event = sys_handle(a, SYSCALL_event_create), there = give(a, event, b);
+        ck_outcome(sys(a, SYSCALL_event_wait, event, 1, TIME_NEVER), BLOCKED);
+        thread_stop(a->thread);
+        ck_outcome(sys(b, SYSCALL_event_signal, there, 1), OUTCOME_OK);
+        ck_assert_int_eq(a->thread->state, THREAD_STOPPED);
+        thread_start(a->thread);
+        ck_outcome(result(a), OUTCOME_OK);
+        ck_assert_uint_eq(a->thread->context.rdi, 1);
+        struct program *const both[] = {a, b};
+        stop_all(both, 2);
+        ck_assert_ptr_null(running());
+}
+END_TEST
+
+START_TEST(a_thread_stops_itself_and_is_started_again)
+{
+        struct program *a = program_new();
+        ck_outcome(sys(a, SYSCALL_thread_control, 0, THREAD_STOP), STOPPED);
+        ck_assert_ptr_null(running());
+        thread_start(a->thread);
+        ck_assert_ptr_eq(running(), a->thread);
+        ck_outcome(result(a), OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(nobody_raises_above_the_own_priority)
+{
+        struct program *a = program_new();
+        struct program *b = program_thread(a);
+        handle_t other = hold(a, &b->thread->object, RIGHT_CONTROL);
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 101), NOT(REFUSED));
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 99), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 100), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, 101), NOT(REFUSED));
+        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, 256), NOT(MALFORMED));
+}
+END_TEST
+
+Suite *sched_suite(void)
+{
+        TCase *tests;
+        Suite *suite = world_suite("sched", &tests);
+        tcase_add_test(tests, the_highest_priority_runs);
+        tcase_add_test(tests, equals_take_turns_by_slices);
+        tcase_add_test(tests, one_thread_alone_needs_no_timer);
+        tcase_add_test(tests, a_preempted_thread_keeps_the_rest_of_its_slice);
+        tcase_add_test(tests, a_thread_that_yields_goes_behind_its_equals);
+        tcase_add_test(tests, a_call_switches_to_the_receiver_at_once);
+        tcase_add_test(tests, a_higher_thread_runs_before_the_receiver_of_a_call);
+        tcase_add_test(tests, a_server_runs_at_its_callers_priority_while_it_serves);
+        tcase_add_test(tests, priority_and_deadline_are_inherited_through_a_chain);
+        tcase_add_test(tests, the_queue_of_a_port_is_by_priority_and_then_by_arrival);
+        tcase_add_test(tests, a_thread_stopped_while_it_waits_stops_when_the_wait_ends);
+        tcase_add_test(tests, a_thread_stops_itself_and_is_started_again);
+        tcase_add_test(tests, nobody_raises_above_the_own_priority);
+        return suite;
+}
