@@ -41,6 +41,17 @@ static void forget_calls(struct list *calls)
         }
 }
 
+void port_dismiss(struct port *port)
+{
+        while (!list_empty(&port->receivers)) {
+                struct thread *thread =
+                    container_of(port->receivers.next, struct thread, queue_link);
+                thread->context.rax = not_executed(REASON_BAD_HANDLE);
+                thread->port = NULL;
+                thread_resume(thread);
+        }
+}
+
 void port_destroy(struct object *object)
 {
         struct port *port = container_of(object, struct port, object);
@@ -50,13 +61,7 @@ void port_destroy(struct object *object)
                          not_executed(REASON_RECEIVER_DIED));
         forget_calls(&port->received);
         forget_calls(&port->cancelled);
-        while (!list_empty(&port->receivers)) {
-                struct thread *thread =
-                    container_of(port->receivers.next, struct thread, queue_link);
-                thread->context.rax = not_executed(REASON_BAD_HANDLE);
-                thread->port = NULL;
-                thread_resume(thread);
-        }
+        port_dismiss(port);
         while (tree_first(&port->rights))
                 right_end(container_of(tree_first(&port->rights), struct right, node),
                           REASON_RECEIVER_DIED);
@@ -215,13 +220,17 @@ static bool receive_notice(struct port *port, struct thread *thread)
         return false;
 }
 
+/* The thread leaves the queue first: a notice may be what makes another for the same port. */
 void port_notify(struct port *port)
 {
         if (list_empty(&port->receivers))
                 return;
         struct thread *thread = container_of(port->receivers.next, struct thread, queue_link);
+        list_remove(&thread->queue_link);
         if (receive_notice(port, thread))
                 thread_resume(thread);
+        else
+                list_prepend(&port->receivers, &thread->queue_link);
 }
 
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
@@ -230,17 +239,15 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;
         thread->port = NULL;
-        if (receive_notice(port, thread))
-                return;
-        while (!list_empty(&port->queue)) {
-                struct call *call = container_of(port->queue.next, struct call, link);
-                switch (call_deliver(call, thread)) {
-                case CALL_DELIVERED:
-                case CALL_RECEIVER_FAILED:
+        for (;;) {
+                if (receive_notice(port, thread))
                         return;
-                case CALL_SENDER_FAILED:
+                if (list_empty(&port->queue))
                         break;
-                }
+                struct call *call = container_of(port->queue.next, struct call, link);
+                if (call_deliver(call, thread) != CALL_SENDER_FAILED)
+                        return;
+                arch_preemption_point(); /* the end of the call may have made a notice */
         }
         if (deadline != TIME_NEVER && deadline <= clock_now()) {
                 thread->context.rax = not_executed(REASON_DEADLINE);

@@ -53,6 +53,9 @@ void port_destroy(struct object *object);
 /* Binds an event, or none (NULL), to the port. */
 void port_bind(struct port *port, struct event *event);
 
+/* Ends the waiting of all receivers: the port is theirs no more. */
+void port_dismiss(struct port *port);
+
 /* Something other than a call is there to be received. */
 void port_notify(struct port *port);
 

@@ -261,6 +261,8 @@ static void deliver_cap(struct outgoing *outgoing, struct transit *transit, stru
                 } else {
                         struct slot *slot = handle_take(to, &cap->handle);
                         slot_move(from, slot, slot_is_reply(from) ? SLOT_REPLY : SLOT_HANDLE);
+                        if (cap->type == OBJECT_PORT && to != outgoing->task)
+                                port_dismiss(container_of(slot->object, struct port, object));
                 }
         }
         if (origin && outgoing->task->alive)

@@ -61,7 +61,11 @@ void message_reply_receive(struct thread *thread)
                         handle_free(slot);
                 }
         }
-        port_receive(port, thread, context->r10);
+        outcome = port_argument(thread, &port); /* the answer may have taken it along */
+        if (outcome == OUTCOME_OK)
+                port_receive(port, thread, context->r10);
+        else
+                context->rax = outcome;
         if (caller && thread->state == THREAD_RECEIVING)
                 thread_resume_now(caller);
         else if (caller)

@@ -180,7 +180,116 @@ static void a_call_through_a_right_issued_again_comes_before_the_notice(void)
         CHECK_OK(sys_handle_close(object));
 }
 
+static void receives_twice(uint64_t port)
+{
+        struct message_registers r;
+        for (unsigned i = 0; i < 2; i++)
+                if (receive((handle_t)port, SOON, &r) == OUTCOME_OK)
+                        SHARED->word[i] = message_method(r.header);
+}
+
+/* The end of a right signals an event that is bound to the port whose receiver is told of that end:
+ * the bits were written over the notice, and the thread was resumed twice. */
+static void a_notice_may_make_another_for_the_same_port(void)
+{
+        handle_t port = make_port(), event = make_event(), right;
+        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
+        CHECK_OK(sys_watch(right, event, 1));
+        thread_run(receives_twice, port, PRIORITY_LOW);
+        settle();
+        CHECK_OK(sys_handle_close(right));
+        settle();
+        CHECK_EQ(SHARED->word[0], KERNEL_NO_SENDERS);
+        CHECK_EQ(SHARED->word[1], KERNEL_EVENT);
+}
+
+/* The receiver went to sleep on bits that came while it tried a call that could not be delivered.
+ */
+static void bits_that_come_while_a_call_fails_are_received(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
+        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_call_create(event, 4, &object));
+        block->send_caps[0] = (struct send_cap){right, RIGHTS_ALL, 0};
+        CHECK_OK(start_call(object, right, 1));
+        CHECK_OK(receive(port, rt_now() + 20 * RT_MILLISECOND, &r));
+        CHECK_EQ(message_method(r.header), KERNEL_EVENT);
+        CHECK_EQ(r.words[0], 4);
+        CHECK_OK(sys_handle_close(object));
+}
+
+/* ---- a port that goes to another ---- */
+
+static void calls_for_a_capability(uint64_t right)
+{
+        struct message_registers r = {0};
+        struct message_block *block = own_block();
+        block->receive_caps = 1;
+        SHARED->word[1] = 1 + (uint64_t)call(right ? (handle_t)right : (handle_t)SHARED->word[0],
+                                             HEADER(0), SOON, &r);
+        SHARED->word[2] = block->received_caps[0].handle;
+        if (!right)
+                sys_3(SYSCALL_sleep, TIME_NEVER, 0, 0);
+}
+
+static uint64_t header_with_port(struct message_block *block, handle_t port)
+{
+        block->send_caps[0] = (struct send_cap){port, RIGHTS_ALL, SEND_CAP_MOVE};
+        return message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+}
+
+/* The port was looked up before the answer took it away, and received from after it. */
+static void an_answer_may_take_the_port_that_it_came_by(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1);
+        thread_run(calls_for_a_capability, right, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        r.header = header_with_port(block, port);
+        r.handle = port;
+        r.deadline = rt_now() + 10 * RT_MILLISECOND;
+        CHECK_NOT(sys_message(SYSCALL_reply_receive, &r), BAD_HANDLE);
+        settle();
+        CHECK_EQ(SHARED->word[1], 1);
+        CHECK_OK(sys_handle_close((handle_t)SHARED->word[2]));
+}
+
+static void receives_once(uint64_t port)
+{
+        struct message_registers r;
+        SHARED->word[3] = 1 + (uint64_t)receive((handle_t)port, SOON, &r);
+}
+
+/* Whoever waited on a port that was given away got the messages meant for its new holder. */
+static void a_port_given_away_is_received_from_no_more(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        handle_t service = make_port(), port = make_port(), right = make_right(service, 1);
+        struct child child = child_create(calls_for_a_capability, 0, PRIORITY_HIGH);
+        SHARED->word[0] = child_grant(&child, right);
+        child_start(&child);
+        thread_run(receives_once, port, PRIORITY_LOW);
+        CHECK_OK(receive(service, SOON, &r));
+        settle();
+        CHECK_EQ(SHARED->word[3], 0);
+        CHECK_OK(reply((handle_t)r.second, header_with_port(block, port), &r));
+        settle();
+        CHECK_EQ(SHARED->word[1], 1);
+        CHECK_EQ(SHARED->word[3], 1 + not_executed(REASON_BAD_HANDLE));
+}
+
 const struct test regression_tests[] = {
+    {"a_notice_may_make_another_for_the_same_port", a_notice_may_make_another_for_the_same_port},
+    {"bits_that_come_while_a_call_fails_are_received",
+     bits_that_come_while_a_call_fails_are_received},
+    {"an_answer_may_take_the_port_that_it_came_by", an_answer_may_take_the_port_that_it_came_by},
+    {"a_port_given_away_is_received_from_no_more", a_port_given_away_is_received_from_no_more},
+
     {"a_queued_call_comes_before_the_no_senders_notice",
      a_queued_call_comes_before_the_no_senders_notice},
     {"a_call_through_a_right_issued_again_comes_before_the_notice",
