@@ -18,8 +18,7 @@ enum thread_operation {
         THREAD_SET_FS_BASE = 4,  /* argument: address; also without a handle (0) for oneself */
         THREAD_SET_GS_BASE = 5,
         THREAD_SET_BLOCK = 6, /* argument: address of the struct message_block */
-        THREAD_FAULT =
-            7, /* faults where it stands (FAULT_REQUESTED); what it waits for is cancelled */
+        THREAD_FAULT = 7,     /* it faults where it stands: FAULT_REQUESTED */
 };
 
 /* task_info: words returned. */

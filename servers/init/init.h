@@ -3,8 +3,9 @@
  *      boot         what the kernel and the boot loader gave: modules, command line
  *      components   what is to run here: description, manifests, state of each
  *      launch       a component's way from waiting to running: admissions, account, task
- *      supervise    deaths, back-off, giving up
- *      fault        the report of a fault
+ *      supervise    deaths, back-off, giving up, signs of life
+ *      fence        silencing devices before the bus server's memory goes
+ *      fault        the report of a fault or a hang
  *      control      the interfaces proc and supervisor
  *
  * A component's states (proc_state of servers/proto/processes.h):

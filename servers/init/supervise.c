@@ -28,15 +28,22 @@ static uint64_t back_off(unsigned failures)
         return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
 }
 
-/* Destroys what belongs to the run, whoever holds handles to it. What the bus server has is memory
- * that devices were told of: they are to be silent first. */
+/* What the bus server has is memory that devices were told of: they are to be silent first. Clients
+ * of drivers have mapped some of it and have not heard yet; it is theirs until they let go. */
+static void bus_drop(const struct init *init, struct spawned *spawned)
+{
+        sys_thread_control(spawned->thread, THREAD_STOP, 0);
+        fence_devices(init->boot.info);
+        spawn_release(spawned);
+}
+
+/* Destroys what belongs to the run, whoever holds handles to it. */
 static void run_drop(const struct init *init, struct component *component)
 {
-        if (component->spawned.account != 0 && component_has_device(component, DEVICE_HARDWARE)) {
-                sys_thread_control(component->spawned.thread, THREAD_STOP, 0);
-                fence_devices(init->boot.info);
-        }
-        spawn_destroy(&component->spawned);
+        if (component->spawned.task != 0 && component_has_device(component, DEVICE_HARDWARE))
+                bus_drop(init, &component->spawned);
+        else
+                spawn_destroy(&component->spawned);
         launch_drop(component);
 }
 

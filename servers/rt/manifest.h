@@ -8,16 +8,15 @@
  *      device ioports BASE COUNT       I/O ports
  *      device irq LINE                 an interrupt line
  *      device console                  the kernel's log
- *      device hardware                 all devices: for the bus server
+ *      device hardware                 all devices and DMA memory: for the bus server
  *      module NAME                     a module of the boot loader
  *      memory SIZE                     its account: bytes, or with K, M, G
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    when it has died: again and again; until it has failed
  *                                      RESTART_FAILURES times in a row; not at all
  *      grants control|peers            may kill and crash others; may announce other nodes' names
- *      heartbeat SECONDS               it gives a sign of life that often (servers/rt/serve.h); if
- * it does not, it is ended as if it had died admits                          it hands out rights
- * that say who holds them (servers/init)
+ *      heartbeat SECONDS               signs of life come that often, or it is ended as if dead
+ *      admits                          it hands out rights that say who holds them (servers/init)
  *
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *

@@ -184,13 +184,23 @@ outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant 
         return outcome;
 }
 
-void spawn_destroy(struct spawned *spawned)
+static void spawned_end(struct spawned *spawned, handle_t whole)
 {
         const handle_t handles[] = {spawned->thread, spawned->task, spawned->account};
-        if (spawned->account)
-                sys_object_destroy(spawned->account);
+        if (whole)
+                sys_object_destroy(whole);
         for (unsigned i = 0; i < 3; i++)
                 if (handles[i])
                         sys_handle_close(handles[i]);
         *spawned = (struct spawned){0};
+}
+
+void spawn_destroy(struct spawned *spawned)
+{
+        spawned_end(spawned, spawned->account);
+}
+
+void spawn_release(struct spawned *spawned)
+{
+        spawned_end(spawned, spawned->task);
 }

@@ -56,4 +56,8 @@ outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant 
 /* Ends the task and gives back everything, the handles too. */
 void spawn_destroy(struct spawned *spawned);
 
+/* Ends the task, but leaves to others what they hold or have mapped of its memory: the account goes
+ * with the last of that. */
+void spawn_release(struct spawned *spawned);
+
 #endif
