@@ -447,6 +447,13 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
         }
 }
 
+/* The thread serves no call any more. */
+static void end_service(struct thread *thread)
+{
+        thread_inherit(thread, 0);
+        thread->inherited_deadline = TIME_NEVER;
+}
+
 /* A reply that comes too late: the caller has its outcome; what the reply holds is released. */
 static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
 {
@@ -455,6 +462,7 @@ static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t h
         if (outgoing_prepare(&reply, thread, header) == OUTCOME_OK)
                 outgoing_release(&reply);
         handle_free(slot);
+        end_service(thread);
         return reason;
 }
 
@@ -474,13 +482,14 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         outcome_t outcome = outgoing_prepare(&reply, thread, header);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (slot->state != SLOT_REPLY) {
+        bool content = reply.bytes || reply.cap_count;
+        if (slot->state != SLOT_REPLY || (call->is_fault && content)) {
                 outgoing_restore(&reply);
                 return not_executed(REASON_MALFORMED);
         }
         unsigned caps = reply.cap_count, flags = 0;
         outcome_t failure = OUTCOME_OK;
-        if (reply.bytes || caps) {
+        if (content) {
                 enum transfer_result result;
                 failure = reply_content(call, &reply, caps, &result);
                 if (result == TRANSFER_SENDER_FAULT) {
@@ -492,8 +501,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         call->reply = NULL;
         handle_free(slot);
         call_unlink(call, 0);
-        thread_inherit(thread, 0);
-        thread->inherited_deadline = TIME_NEVER;
+        end_service(thread);
         if (failure == OUTCOME_OK) {
                 call_conclude(call, (outcome_t)message_outcome(header),
                               received_header(header, flags), thread->context.word);

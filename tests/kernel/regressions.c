@@ -283,12 +283,63 @@ static void a_port_given_away_is_received_from_no_more(void)
         CHECK_EQ(SHARED->word[3], 1 + not_executed(REASON_BAD_HANDLE));
 }
 
+/* ---- answers ---- */
+
+static void calls_with_little_time(uint64_t right)
+{
+        struct message_registers r = {0};
+        call((handle_t)right, HEADER(0), SHARED->word[5], &r);
+}
+
+/* A server whose caller had given up stayed bound to the caller's deadline. */
+static void a_late_answer_ends_the_service_too(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        handle_t other = make_port(), other_right = make_right(other, 1);
+        SHARED->word[0] = other;
+        SHARED->word[5] = rt_now() + 5 * RT_MILLISECOND;
+        thread_run(serve_increment, 1, PRIORITY_LOW);
+        thread_run(calls_with_little_time, right, PRIORITY_MIDDLE);
+        CHECK_OK(receive(port, SOON, &r));
+        wait_until(SHARED->word[5] + RT_MILLISECOND);
+        CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), DEADLINE);
+        CHECK_OK(call(other_right, HEADER(1), SOON, &r));
+        settle();
+}
+
+static void touches(uint64_t address)
+{
+        SHARED->word[5] = *(volatile uint64_t *)address;
+}
+
+/* The content went into the buffers of a thread that had asked for none. */
+static void an_answer_to_a_fault_has_no_content(void)
+{
+        struct message_registers r, q;
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1);
+        struct child child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
+        child_start(&child);
+        CHECK_OK(receive(port, SOON, &r));
+        block->send[0] = (struct message_buffer){(uint64_t)&q, 8};
+        block->send_count = 1;
+        q = r;
+        CHECK_NOT(reply((handle_t)r.second, message_with_flags(HEADER(0), MESSAGE_BLOCK), &q),
+                  MALFORMED);
+        CHECK_OK(reply((handle_t)r.second,
+                       message_with_outcome(HEADER(0), answered(REASON_REFUSED)), &q));
+}
+
 const struct test regression_tests[] = {
     {"a_notice_may_make_another_for_the_same_port", a_notice_may_make_another_for_the_same_port},
     {"bits_that_come_while_a_call_fails_are_received",
      bits_that_come_while_a_call_fails_are_received},
     {"an_answer_may_take_the_port_that_it_came_by", an_answer_may_take_the_port_that_it_came_by},
     {"a_port_given_away_is_received_from_no_more", a_port_given_away_is_received_from_no_more},
+    {"a_late_answer_ends_the_service_too", a_late_answer_ends_the_service_too},
+    {"an_answer_to_a_fault_has_no_content", an_answer_to_a_fault_has_no_content},
 
     {"a_queued_call_comes_before_the_no_senders_notice",
      a_queued_call_comes_before_the_no_senders_notice},
