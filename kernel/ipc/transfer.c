@@ -30,6 +30,9 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
                 return not_executed(REASON_REFUSED);
+        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_MEMORY && !transit->share &&
+            container_of(slot->object, struct memory, object)->kind != MEMORY_ANONYMOUS)
+                return not_executed(REASON_REFUSED);
         bool only_moves = slot->state == SLOT_REPLY || slot->object->type == OBJECT_PORT;
         bool move = cap->flags & SEND_CAP_MOVE;
         if (!move && (only_moves || !(slot->rights & RIGHT_COPY)))
@@ -46,16 +49,18 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
         return OUTCOME_OK;
 }
 
+/* The block is copied first: it is the user's memory, and each field is to be read once. */
 static outcome_t prepare_block(struct outgoing *outgoing, struct thread *thread)
 {
-        const struct message_block *block = block_of(thread, false);
-        if (!block)
+        struct message_block block;
+        if (!space_read(&thread->task->space, &block, thread->block,
+                        offsetof(struct message_block, received_bytes)))
                 return not_executed(REASON_FAULT);
-        if (block->send_count > MESSAGE_SEND_BUFFERS)
+        if (block.send_count > MESSAGE_SEND_BUFFERS)
                 return not_executed(REASON_MALFORMED);
         uint64_t bytes = 0;
-        for (unsigned i = 0; i < block->send_count; i++) {
-                struct message_buffer buffer = block->send[i];
+        for (unsigned i = 0; i < block.send_count; i++) {
+                struct message_buffer buffer = block.send[i];
                 if (buffer.length == 0)
                         continue;
                 if (buffer.length > MESSAGE_BYTES_MAX - bytes)
@@ -66,14 +71,13 @@ static outcome_t prepare_block(struct outgoing *outgoing, struct thread *thread)
                 outgoing->buffers[outgoing->buffer_count++] = buffer;
         }
         outgoing->bytes = (uint32_t)bytes;
-        if (block->set_priority) {
-                if (block->priority < outgoing->priority)
-                        outgoing->priority = block->priority;
-                outgoing->trace = block->trace;
+        if (block.set_priority) {
+                if (block.priority < outgoing->priority)
+                        outgoing->priority = block.priority;
+                outgoing->trace = block.trace;
         }
         for (unsigned i = 0; i < message_caps(outgoing->header); i++) {
-                struct send_cap cap = block->send_caps[i];
-                outcome_t outcome = take_cap(outgoing, &cap);
+                outcome_t outcome = take_cap(outgoing, &block.send_caps[i]);
                 if (outcome != OUTCOME_OK) {
                         outgoing_restore(outgoing);
                         return outcome;
@@ -220,8 +224,7 @@ static bool make_snapshots(struct outgoing *outgoing, const struct incoming *inc
                     transit->slot.object->type != OBJECT_MEMORY)
                         continue;
                 struct memory *memory = container_of(transit->slot.object, struct memory, object);
-                if (memory->kind == MEMORY_ANONYMOUS)
-                        snapshots[i] = memory_snapshot(memory, incoming->task->object.account);
+                snapshots[i] = memory_snapshot(memory, incoming->task->object.account);
                 if (!snapshots[i]) {
                         while (i-- > 0)
                                 if (snapshots[i])

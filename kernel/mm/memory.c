@@ -120,6 +120,7 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account)
                 uint32_t frame = *page_entry(memory, i);
                 frame_share((paddr_t)frame << PAGE_SHIFT);
                 *page_entry(copy, i) = frame;
+                arch_preemption_point();
         }
         list_for_each(link, &memory->mappings)
             mapping_write_protect(container_of(link, struct mapping, memory_link));

@@ -69,6 +69,12 @@ static bool flags_valid(unsigned flags)
         return !(flags & ~15u) && !(flags & MAP_WRITE && flags & MAP_EXECUTE);
 }
 
+/* What the processor allows with these flags: a page that is there can be read. */
+static unsigned access_of(unsigned flags)
+{
+        return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
+}
+
 static unsigned page_flags(const struct mapping *mapping, uint64_t page)
 {
         if (memory_page_shared(mapping->memory, page))
@@ -101,7 +107,7 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
         if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
             offset > limit || bytes > limit - offset)
                 return not_executed(REASON_MALFORMED);
-        if (flags & ~allowed & 7u)
+        if (access_of(flags) & ~allowed & 7u)
                 return not_executed(REASON_REFUSED);
         struct mapping *next = mapping_from(space, address);
         if (next && mapping_start(next) < address + bytes)
@@ -140,6 +146,7 @@ void mapping_write_protect(struct mapping *mapping)
                 if (mmu_lookup(&mapping->space->mmu, address, &page, &flags) && flags & MAP_WRITE)
                         mmu_remap(&mapping->space->mmu, address, page,
                                   flags & ~(unsigned)MAP_WRITE);
+                arch_preemption_point();
         }
 }
 
@@ -197,7 +204,7 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
                 struct mapping *mapping = mapping_at(space, at);
                 if (!mapping)
                         return not_executed(REASON_FAULT);
-                if (flags & ~(unsigned)mapping->allowed)
+                if (access_of(flags) & ~(unsigned)mapping->allowed)
                         return not_executed(REASON_REFUSED);
                 at = mapping_end(mapping);
         }

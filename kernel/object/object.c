@@ -61,7 +61,7 @@ void object_free(struct object *object)
                 bool in_table = slot->state == SLOT_HANDLE;
                 slot_clear(slot);
                 if (in_table && object->type == OBJECT_RIGHT)
-                        slot_set_dead(slot, REASON_RECEIVER_DIED);
+                        slot_set_dead(slot, container_of(object, struct right, object)->reason);
                 else if (in_table)
                         handle_free(slot);
         }

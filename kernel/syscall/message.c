@@ -210,7 +210,7 @@ static struct list *watches_of(struct slot *slot, bool *ended)
 outcome_t syscall_watch(struct thread *thread)
 {
         struct event *event;
-        GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL | RIGHT_WAIT, event);
         uint64_t bits = argument(thread, 2);
         struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
         bool ended;

@@ -166,7 +166,7 @@ outcome_t syscall_task_set_fault_handler(struct thread *thread)
         struct task *task;
         struct right *right;
         GET_OBJECT(thread, 0, OBJECT_TASK, task, RIGHT_CONTROL, task);
-        GET_OBJECT(thread, 1, OBJECT_RIGHT, right, RIGHT_SEND, right);
+        GET_OBJECT(thread, 1, OBJECT_RIGHT, right, RIGHT_SEND | RIGHT_COPY, right);
         if (!task->alive)
                 return not_executed(REASON_NOT_RUNNING);
         slot_clear(&task->fault_handler);

@@ -332,6 +332,58 @@ static void an_answer_to_a_fault_has_no_content(void)
                        message_with_outcome(HEADER(0), answered(REASON_REFUSED)), &q));
 }
 
+/* ---- authority ---- */
+
+/* It was told to be overloaded. */
+static void memory_that_cannot_be_snapshot_is_refused(void)
+{
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event();
+        handle_t object, memory;
+        struct message_registers r;
+        CHECK_OK(sys_memory_create(0, 4096, MEMORY_DMA, boot->hardware, &memory));
+        CHECK_OK(sys_call_create(event, 1, &object));
+        block->send_caps[0] = (struct send_cap){memory, RIGHTS_ALL, 0};
+        block->receive_caps = 1;
+        CHECK_NOT(start_call(object, right, 1), REFUSED);
+        block->send_caps[0].flags = SEND_CAP_SHARE | SEND_CAP_MOVE;
+        CHECK_OK(start_call(object, right, 1));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_OK(sys_handle_close(block->received_caps[0].handle));
+        CHECK_OK(sys_handle_close((handle_t)r.second));
+        CHECK_OK(sys_handle_close(object));
+}
+
+/* The processor cannot map a page that is written or executed and not read. */
+static void memory_mapped_in_any_way_can_be_read_and_needs_the_right(void)
+{
+        handle_t memory = make_memory(1), other;
+        CHECK_OK(sys_handle_copy(memory, RIGHT_WRITE | RIGHT_EXECUTE, &other));
+        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_WRITE), REFUSED);
+        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_EXECUTE), REFUSED);
+        CHECK_OK(sys_memory_map(0, other, 0x50000000, 0, 4096, 0));
+        CHECK_NOT(sys_memory_protect(0, 0x50000000, 4096, MAP_WRITE), REFUSED);
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
+        CHECK_OK(sys_handle_close(other));
+        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_WRITE));
+        CHECK_EQ(*(volatile uint64_t *)0x50000000, 0);
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
+}
+
+/* A fault handler is a copy of the right, and a watch takes memory of the event's account. */
+static void what_copies_or_costs_needs_the_right_to_it(void)
+{
+        struct child child = child_create(touches, 0, PRIORITY_HIGH);
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event();
+        handle_t only_send, only_signal;
+        CHECK_OK(sys_handle_copy(right, RIGHT_SEND, &only_send));
+        CHECK_NOT(sys_task_set_fault_handler(child.task, only_send), REFUSED);
+        CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &only_signal));
+        CHECK_NOT(sys_watch(right, only_signal, 1), REFUSED);
+        CHECK_OK(sys_handle_close(only_send));
+        CHECK_OK(sys_handle_close(only_signal));
+}
+
 const struct test regression_tests[] = {
     {"a_notice_may_make_another_for_the_same_port", a_notice_may_make_another_for_the_same_port},
     {"bits_that_come_while_a_call_fails_are_received",
@@ -340,6 +392,10 @@ const struct test regression_tests[] = {
     {"a_port_given_away_is_received_from_no_more", a_port_given_away_is_received_from_no_more},
     {"a_late_answer_ends_the_service_too", a_late_answer_ends_the_service_too},
     {"an_answer_to_a_fault_has_no_content", an_answer_to_a_fault_has_no_content},
+    {"memory_that_cannot_be_snapshot_is_refused", memory_that_cannot_be_snapshot_is_refused},
+    {"memory_mapped_in_any_way_can_be_read_and_needs_the_right",
+     memory_mapped_in_any_way_can_be_read_and_needs_the_right},
+    {"what_copies_or_costs_needs_the_right_to_it", what_copies_or_costs_needs_the_right_to_it},
 
     {"a_queued_call_comes_before_the_no_senders_notice",
      a_queued_call_comes_before_the_no_senders_notice},
