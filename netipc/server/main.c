@@ -19,17 +19,25 @@ enum { ROUNDS_MAX = 4 };
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
+/* One reading for a message and what follows from it. */
+static void clock_take(void)
+{
+        if (!transport.now_is_fresh)
+                transport.now = rt_now();
+        transport.now_is_fresh = true;
+}
+
 static outcome_t on_request(struct server *server, struct request *request)
 {
         (void)server;
-        transport.now = rt_now();
+        clock_take();
         return request->badge & BADGE_OTHER ? RT_PASSED_ON : bridge_request(request);
 }
 
 static void on_event(struct server *server, uint64_t bits)
 {
         (void)server;
-        transport.now = rt_now();
+        clock_take();
         if (bits & SERVICES_BITS)
                 bridge_services_done(bits & SERVICES_BITS);
         if (bits & LINK_BITS)
@@ -54,7 +62,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
         (void)badge;
-        transport.now = rt_now();
+        clock_take();
         bridge_cancel(reply);
 }
 
@@ -62,6 +70,7 @@ static void on_time(struct server *server, uint64_t now)
 {
         (void)server;
         transport.now = now;
+        transport.now_is_fresh = true;
         core_tick(transport.core, now);
 }
 
@@ -78,7 +87,7 @@ static void packet_received(void *context, uint32_t address, uint16_t port, cons
 static void on_idle(struct server *server)
 {
         bool more = true;
-        transport.now = rt_now();
+        clock_take();
         uint64_t due = link_time(&transport.link, transport.now);
         for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
@@ -91,6 +100,7 @@ static void on_idle(struct server *server)
         due = rt_earlier(due, names_work(transport.core, transport.now));
         due = rt_earlier(due, core_next_deadline(transport.core));
         server->deadline = more ? transport.now : due;
+        transport.now_is_fresh = false;
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -105,6 +115,14 @@ static void must(outcome_t outcome, const char *what)
 {
         if (outcome != OUTCOME_OK)
                 die(what, outcome);
+}
+
+/* What is wrong now will be wrong after a restart, too. */
+static void stay_alone(const char *why)
+{
+        rt_log("%s: this node stays alone", why);
+        for (;;)
+                sys_sleep(TIME_NEVER);
 }
 
 /* The value of an argument `NAME=…`, or "". */
@@ -137,14 +155,10 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
         };
         snprintf(config->name, sizeof(config->name), "%s", rt_node());
         snprintf(transport.node, sizeof(transport.node), "%s", rt_node());
-        if (!config->node || !config->name[0]) {
-                rt_log("the boot configuration gives no node= and id=: this node stays alone");
-                exit(1);
-        }
-        if (!address_parse(option(arguments, "ip"), address)) {
-                rt_log("the boot configuration gives no ip=ADDRESS: this node stays alone");
-                exit(1);
-        }
+        if (!config->node || !config->name[0])
+                stay_alone("the boot configuration gives no node= and id=");
+        if (!address_parse(option(arguments, "ip"), address))
+                stay_alone("the boot configuration gives no ip=ADDRESS");
         const char *nodes = option(arguments, "nodes");
         config->credit = credit_each(nodes);
         control_init(nodes);
@@ -168,10 +182,8 @@ int main(int argc, char **argv)
         handle_t control;
         (void)argc;
         configure(argv, &config, &address);
-        if (getrandom(&probe, 1, 0) != 1) {
-                rt_log("no source of randomness: this node cannot join");
-                return 1;
-        }
+        if (getrandom(&probe, 1, 0) != 1)
+                stay_alone("no source of randomness");
         struct server *server = &transport.server;
         must(rt_server_init(server), "port");
         must(rt_server_event(server, &transport.event), "event");

@@ -42,7 +42,8 @@ struct transport {
         struct services services;
         struct pending pending;
         uint64_t last_dead;
-        uint64_t now; /* of the batch that is being worked on */
+        uint64_t now;      /* of the batch that is being worked on … */
+        bool now_is_fresh; /* … read since the last wait */
 };
 
 /* The one transport of this process. */
