@@ -126,7 +126,7 @@ static void thread_check(const struct thread *thread, struct totals *totals)
 {
         const struct call *call = &thread->call;
         bool queued = !list_empty(&thread->queue_link);
-        bool timed = call->timer.node.linked;
+        bool timed = timer_is_set(&call->timer);
         unsigned least = thread->base_priority;
         call_check(call);
         if (thread->inherited_priority > least)
