@@ -14,6 +14,7 @@ void call_init(struct call *call, struct thread *thread, struct task *task)
         call->task = task;
         list_init(&call->link);
         list_init(&call->right_link);
+        timer_init(&call->timer);
         binding_init(&call->completion);
 }
 
@@ -149,7 +150,7 @@ void call_abandon(struct call *call)
         call->is_fault = false;
 }
 
-static void call_expired(struct timer *timer)
+void call_expired(struct timer *timer)
 {
         struct call *call = container_of(timer, struct call, timer);
         call_end(call, call->state == CALL_QUEUED ? not_executed(REASON_DEADLINE)
@@ -194,7 +195,7 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
 static void begin_service(struct call *call, struct thread *receiver)
 {
         handle_t handle;
-        slot_fill(handle_take(receiver->task, &handle), SLOT_REPLY, &call->object, 0);
+        slot_fill(handle_take(&receiver->task->handles, &handle), SLOT_REPLY, &call->object, 0);
         receiver->context.rsi = handle;
         call->state = CALL_RECEIVED;
         leave_right(call);
@@ -247,9 +248,9 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         return CALL_DELIVERED;
 }
 
-/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended. While
- * it is being delivered the thread is not in the port's queue: dropping a right that comes home may be
- * what makes a no-senders notice, which then waits for the next receive. */
+/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended.
+ * While it is being delivered the thread is not in the port's queue: dropping a right that comes
+ * home may be what makes a no-senders notice, which then waits for the next receive. */
 static struct thread *deliver_to_waiting(struct call *call)
 {
         struct port *port = call->port;

@@ -262,7 +262,7 @@ static void deliver_cap(struct outgoing *outgoing, struct transit *transit, stru
                 if (cap->type == OBJECT_RIGHT && right_is_own(from, to, cap)) {
                         slot_clear(from);
                 } else {
-                        struct slot *slot = handle_take(to, &cap->handle);
+                        struct slot *slot = handle_take(&to->handles, &cap->handle);
                         slot_move(from, slot, slot_is_reply(from) ? SLOT_REPLY : SLOT_HANDLE);
                         if (cap->type == OBJECT_PORT && to != outgoing->task)
                                 port_dismiss(container_of(slot->object, struct port, object));

@@ -3,15 +3,6 @@
 #include "kernel/object/account.h"
 #include "kernel/object/task.h"
 
-struct handle_page {
-        struct task *task;
-        uint64_t first; /* index of slots[0] */
-        uint64_t reserved[2];
-        struct slot slots[HANDLE_PAGE_SLOTS];
-};
-
-_Static_assert(sizeof(struct handle_page) == PAGE_SIZE, "one page");
-
 bool handle_table_init(struct task *task)
 {
         task->handles.pages =
@@ -43,7 +34,7 @@ static bool table_grow(struct task *task)
                 return false;
         struct handle_page *page = direct(physical);
         page->task = task;
-        page->first = (uint64_t)table->page_count * HANDLE_PAGE_SLOTS;
+        page->first = (uint64_t)table->page_count << HANDLE_SLOT_BITS;
         for (unsigned i = HANDLE_PAGE_SLOTS; i-- > 0;) {
                 page->slots[i].generation = 1;
                 list_init(&page->slots[i].link);
@@ -55,19 +46,9 @@ static bool table_grow(struct task *task)
         return true;
 }
 
-static struct slot *slot_of(struct task *task, handle_t handle)
-{
-        unsigned index = handle & ((1u << HANDLE_INDEX_BITS) - 1);
-        unsigned page = index / HANDLE_PAGE_SLOTS;
-        if (page >= task->handles.page_count)
-                return NULL;
-        struct slot *slot = &task->handles.pages[page]->slots[index % HANDLE_PAGE_SLOTS];
-        return slot->generation == handle >> HANDLE_INDEX_BITS ? slot : NULL;
-}
-
 struct slot *handle_slot(struct task *task, handle_t handle)
 {
-        struct slot *slot = slot_of(task, handle);
+        struct slot *slot = handle_lookup(&task->handles, handle);
         if (!slot || slot->state == SLOT_FREE || slot->state == SLOT_RESERVED)
                 return NULL;
         return slot;
@@ -94,25 +75,9 @@ bool handle_reserve(struct task *task, unsigned count)
         return task->handles.free_count >= count || table_grow(task);
 }
 
-struct slot *handle_take(struct task *task, handle_t *handle)
-{
-        struct handle_table *table = &task->handles;
-        struct slot *slot = table->free;
-        table->free = slot->next_free;
-        table->free_count--;
-        table->used++;
-        handle_owner(slot, handle);
-        return slot;
-}
-
-static struct handle_page *page_of(struct slot *slot)
-{
-        return (struct handle_page *)((uint64_t)slot & ~(PAGE_SIZE - 1ull));
-}
-
 struct task *handle_owner(struct slot *slot, handle_t *handle)
 {
-        struct handle_page *page = page_of(slot);
+        struct handle_page *page = handle_page_of(slot);
         unsigned index = (unsigned)(page->first + (uint64_t)(slot - page->slots));
         *handle = (handle_t)slot->generation << HANDLE_INDEX_BITS | index;
         return page->task;
@@ -123,18 +88,11 @@ handle_t handle_insert(struct task *task, struct object *object, uint16_t rights
         handle_t handle;
         if (!handle_reserve(task, 1))
                 return 0;
-        slot_fill(handle_take(task, &handle), SLOT_HANDLE, object, rights);
+        slot_fill(handle_take(&task->handles, &handle), SLOT_HANDLE, object, rights);
         return handle;
 }
 
 void handle_free(struct slot *slot)
 {
-        struct handle_table *table = &page_of(slot)->task->handles;
-        slot->state = SLOT_FREE;
-        if (++slot->generation == 0)
-                slot->generation = 1;
-        slot->next_free = table->free;
-        table->free = slot;
-        table->free_count++;
-        table->used--;
+        handle_give(&handle_page_of(slot)->task->handles, slot);
 }

@@ -93,7 +93,7 @@ void thread_resume_now(struct thread *thread)
                 sched_switch_to(thread);
 }
 
-static void wait_expired(struct timer *timer)
+void thread_wait_expired(struct timer *timer)
 {
         struct thread *thread = container_of(timer, struct thread, call.timer);
         bool asleep = thread->state == THREAD_SLEEPING;
@@ -107,7 +107,7 @@ void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadli
 {
         thread->state = (uint8_t)state;
         sched_unready(thread);
-        timer_set(&thread->call.timer, deadline, wait_expired);
+        timer_set(&thread->call.timer, deadline, thread_wait_expired);
 }
 
 void thread_withdraw(struct thread *thread)

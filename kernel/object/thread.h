@@ -67,6 +67,9 @@ void thread_resume_now(struct thread *thread);
  * deadline". */
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline);
 
+/* What a thread waits for has not come by its deadline: for its timer. */
+void thread_wait_expired(struct timer *timer);
+
 /* Takes the thread out of whatever it waits for, as if it had never asked. */
 void thread_withdraw(struct thread *thread);
 

@@ -23,6 +23,7 @@ struct cpu {
         uint64_t switched_at;        /* ns: when `current` began to run */
         uint64_t slice_end;          /* ns: when an equal's turn comes; TIME_NEVER: there is none */
         uint64_t timer_at;           /* ns: what the timer is armed for */
+        int highest_ready;           /* priority, -1: none is ready */
         uint64_t ready_map[PRIORITIES / 64];
         struct list ready[PRIORITIES]; /* struct thread.queue_link */
 };

@@ -15,6 +15,8 @@ struct thread *current_thread(void)
 void sched_init(void)
 {
         struct cpu *cpu = this_cpu();
+        timers_init();
+        cpu->highest_ready = -1;
         for (unsigned i = 0; i < PRIORITIES; i++)
                 list_init(&cpu->ready[i]);
         cpu->slice_end = TIME_NEVER;
@@ -30,23 +32,26 @@ static void enqueue(struct cpu *cpu, struct thread *thread, bool first)
         else
                 list_append(&cpu->ready[priority], &thread->queue_link);
         cpu->ready_map[priority / 64] |= 1ull << priority % 64;
+        if ((int)priority > cpu->highest_ready)
+                cpu->highest_ready = (int)priority;
+}
+
+static int find_highest(const struct cpu *cpu)
+{
+        for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
+                if (cpu->ready_map[i])
+                        return i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
+        return -1;
 }
 
 static void dequeue(struct cpu *cpu, struct thread *thread)
 {
         unsigned priority = thread->priority;
         list_remove(&thread->queue_link);
-        if (list_empty(&cpu->ready[priority]))
-                cpu->ready_map[priority / 64] &= ~(1ull << priority % 64);
-}
-
-/* The highest priority that is ready, or -1. */
-static int highest_ready(const struct cpu *cpu)
-{
-        for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
-                if (cpu->ready_map[i])
-                        return i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
-        return -1;
+        if (!list_empty(&cpu->ready[priority]))
+                return;
+        cpu->ready_map[priority / 64] &= ~(1ull << priority % 64);
+        cpu->highest_ready = find_highest(cpu);
 }
 
 void sched_ready(struct thread *thread)
@@ -76,9 +81,9 @@ static uint64_t slice_end(const struct thread *thread, uint64_t now)
         return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
 }
 
-static void account_time(struct cpu *cpu, struct thread *next)
+/* `next` (NULL: nothing) is current from `now` on. */
+static void make_current(struct cpu *cpu, struct thread *next, uint64_t now)
 {
-        uint64_t now = clock_now();
         if (cpu->current) {
                 cpu->current->cpu_time += now - cpu->switched_at;
                 cpu->current->slice_used += now - cpu->switched_at;
@@ -91,17 +96,22 @@ static void account_time(struct cpu *cpu, struct thread *next)
                 cpu->slice_end = slice_end(next, now);
 }
 
+void sched_run(struct cpu *cpu, struct thread *next, uint64_t now)
+{
+        make_current(cpu, next, now);
+        cpu->reschedule = false;
+}
+
 void sched_switch_to(struct thread *thread)
 {
         struct cpu *cpu = this_cpu();
-        if (highest_ready(cpu) > thread->priority) {
+        if (cpu->highest_ready > thread->priority) {
                 sched_ready(thread);
                 cpu->reschedule = true;
                 return;
         }
         thread->state = THREAD_READY;
-        account_time(cpu, thread);
-        cpu->reschedule = false;
+        sched_run(cpu, thread, clock_now());
 }
 
 void sched_yield(void)
@@ -133,7 +143,7 @@ void sched_set_priority(struct thread *thread, unsigned priority)
 static void choose(struct cpu *cpu)
 {
         struct thread *current = cpu->current;
-        int best = highest_ready(cpu);
+        int best = cpu->highest_ready;
         bool over = current && clock_now() >= slice_end(current, cpu->switched_at);
         cpu->reschedule = false;
         if (current && current->state == THREAD_READY) {
@@ -149,7 +159,7 @@ static void choose(struct cpu *cpu)
                 next = container_of(cpu->ready[best].next, struct thread, queue_link);
                 dequeue(cpu, next);
         }
-        account_time(cpu, next);
+        make_current(cpu, next, clock_now());
         if (over)
                 current->slice_used = 0;
 }

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+struct cpu;
 struct thread;
 
 enum { SLICE_NS = 10000000 };
@@ -24,6 +25,10 @@ void sched_unready(struct thread *thread);
 /* Gives the processor from the current thread, which has just blocked, straight to one that was
  * blocked, if nothing of a higher priority is ready. */
 void sched_switch_to(struct thread *thread);
+
+/* For the fast path: `next`, which is on no queue, runs on this processor from `now` on instead of
+ * the current thread, which has blocked. */
+void sched_run(struct cpu *cpu, struct thread *next, uint64_t now);
 
 /* The current thread goes behind its equals. */
 void sched_yield(void);

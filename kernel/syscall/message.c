@@ -2,12 +2,15 @@
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
+#include "kernel/ipc/fastpath.h"
 #include "kernel/ipc/port.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
 void message_call(struct thread *thread)
 {
+        if (fastpath_call(thread))
+                return;
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
 }
@@ -45,6 +48,8 @@ void message_reply(struct thread *thread)
 
 void message_reply_receive(struct thread *thread)
 {
+        if (fastpath_reply_receive(thread))
+                return;
         struct context *context = &thread->context;
         struct thread *caller = NULL;
         struct port *port;
