@@ -110,6 +110,20 @@ START_TEST(the_handles_of_a_destroyed_account_are_stale)
 }
 END_TEST
 
+START_TEST(an_account_without_handles_goes_with_its_last_object)
+{
+        struct program *program = program_new();
+        uint64_t before = program->account->used;
+        handle_t account = sys_handle(program, SYSCALL_account_create, 0, 1 << 20);
+        handle_t memory =
+            sys_handle(program, SYSCALL_memory_create, account, PAGE_SIZE, MEMORY_ANONYMOUS);
+        ck_outcome(sys(program, SYSCALL_handle_close, account), OUTCOME_OK);
+        ck_assert_uint_gt(program->account->used, before);
+        ck_outcome(sys(program, SYSCALL_handle_close, memory), OUTCOME_OK);
+        ck_assert_uint_eq(program->account->used, before);
+}
+END_TEST
+
 START_TEST(a_program_may_destroy_the_account_that_it_lives_on)
 {
         struct program *program = program_new();
@@ -143,6 +157,7 @@ Suite *accounts_suite(void)
         tcase_add_test(tests, a_used_up_account_gives_neither_cells_nor_pages);
         tcase_add_test(tests, destroying_an_account_destroys_all_that_was_charged_to_it);
         tcase_add_test(tests, the_handles_of_a_destroyed_account_are_stale);
+        tcase_add_test(tests, an_account_without_handles_goes_with_its_last_object);
         tcase_add_test(tests, a_program_may_destroy_the_account_that_it_lives_on);
         tcase_add_test(tests, accounts_say_what_is_used_of_what);
         return suite;

@@ -1,5 +1,6 @@
 /* Address spaces: random maps, unmaps and changes of rights beside an array of pages. */
 #include "host_tests.h"
+#include "kernel/debug/check.h"
 
 enum {
         AT = 0x40000000 - 64 * PAGE_SIZE, /* across the reach of two page tables */
@@ -91,6 +92,7 @@ START_TEST(a_space_does_what_an_array_of_pages_does)
         struct account *account = account_create(&machine.root, 4 << 20);
         struct task *task = task_create(account);
         space = &task->space;
+        handle_insert(task, &task->object, 0);
         for (unsigned i = 0; i < OBJECTS; i++) {
                 objects[i] = memory_create(account, OBJECT_PAGES);
                 handle_insert(task, &objects[i]->object, RIGHTS_ALL);
@@ -118,7 +120,7 @@ START_TEST(a_space_does_what_an_array_of_pages_does)
                 default:
                         map(from, count);
                 }
-                machine_check();
+                kernel_check();
                 for (unsigned i = 0; i < 8; i++)
                         check_page((unsigned)random() % PAGES);
         }

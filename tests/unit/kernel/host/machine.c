@@ -238,11 +238,3 @@ void panic_assertion(const char *condition, const char *file, unsigned line)
 {
         panic("%s:%u: it does not hold that %s", file, line, condition);
 }
-
-void kernel_check(void) __attribute__((weak));
-
-void machine_check(void)
-{
-        if (kernel_check)
-                kernel_check();
-}

@@ -72,7 +72,4 @@ void machine_unpoison(paddr_t start, paddr_t end);
 /* Whether the object, or whatever lay at this address, has been freed. */
 bool machine_is_freed(const void *address);
 
-/* kernel/debug/check.c, where the kernel has it: panics if an invariant does not hold. */
-void machine_check(void);
-
 #endif

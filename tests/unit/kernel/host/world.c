@@ -1,6 +1,7 @@
 #include "world.h"
 #include <check.h>
 #include <string.h>
+#include "kernel/debug/check.h"
 #include "kernel/sched/timer.h"
 
 struct world world;
@@ -18,7 +19,8 @@ void world_end(void)
         while (!list_empty(&machine.root.objects)) {
                 object_destroy(
                     container_of(machine.root.objects.next, struct object, account_link));
-                machine_check();
+                kernel_next();
+                kernel_check();
         }
         kernel_next();
         ck_assert_ptr_null(this_cpu()->current);
@@ -126,7 +128,7 @@ uint64_t sys_enter(struct program *program, uint64_t number, const uint64_t argu
         context->word[1] = arguments[5];
         kernel_syscall(context);
         kernel_next();
-        machine_check();
+        kernel_check();
         return state_of(program);
 }
 
