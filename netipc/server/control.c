@@ -140,6 +140,7 @@ static outcome_t ping(struct request *request, const void *node, size_t node_len
         if (!call)
                 return not_executed(REASON_OVERLOADED);
         struct core_message message = {.interface = DIRECTORY_INTERFACE,
+                                       .method = DIRECTORY_METHOD_PING,
                                        .priority = request->priority,
                                        .deadline = request->deadline};
         call->started = rt_now();

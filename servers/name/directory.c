@@ -71,7 +71,14 @@ static outcome_t changes_handle(struct request *request, uint64_t instance, uint
         return RT_DEFERRED;
 }
 
+static outcome_t ping_handle(struct request *request)
+{
+        (void)request;
+        return OUTCOME_OK;
+}
+
 const struct directory_server directory_handlers = {
+    .ping = ping_handle,
     .lookup = directory_lookup_handle,
     .changes = changes_handle,
 };
