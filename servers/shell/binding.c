@@ -26,7 +26,12 @@ outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
             snprintf(name, sizeof name, "%s%s%s", node ? node : "", node ? "/" : "", service);
         if (length >= (int)sizeof name)
                 return answered(REASON_NAME_TOO_LONG);
-        return bind_service(name, false, right);
+        outcome_t outcome = bind_service(name, false, right);
+        /* What a node has is known a moment after the node itself. Of one that is known to be gone
+         * the reason is another. */
+        if (node && outcome_reason(outcome) == REASON_NOT_FOUND)
+                outcome = bind_service(name, true, right);
+        return outcome;
 }
 
 outcome_t path_bind(const char *path, struct bound_path *bound)
