@@ -304,6 +304,13 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         return OUTCOME_OK;
 }
 
+/* A call that has not ended by being delivered is given its time. */
+static void set_deadline(struct call *call)
+{
+        if (call->state == CALL_QUEUED || call->state == CALL_RECEIVED)
+                timer_set(&call->timer, call->deadline, call_expired);
+}
+
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
                 bool one_way)
 {
@@ -319,8 +326,8 @@ void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t
         call->request.words = thread->context.word;
         thread->state = THREAD_CALLING;
         sched_unready(thread);
-        timer_set(&call->timer, deadline, call_expired);
         struct thread *receiver = deliver_to_waiting(call);
+        set_deadline(call);
         if (!receiver)
                 return;
         if (one_way)
@@ -346,8 +353,8 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
         call->incoming = (struct incoming){.task = call->task};
         if (message_flags(header) & MESSAGE_BLOCK)
                 incoming_of_thread(&call->incoming, thread);
-        timer_set(&call->timer, deadline, call_expired);
         struct thread *receiver = deliver_to_waiting(call);
+        set_deadline(call);
         if (receiver)
                 thread_resume(receiver);
         return OUTCOME_OK;
