@@ -30,24 +30,44 @@ MODULES := $(sort $(wildcard kernel/module.mk netipc/module.mk servers/module.mk
              servers/*/module.mk drivers/*/*/module.mk))
 include $(MODULES)
 
-.PHONY: all run test test-long bench check sim clean help setup-%
-all: $(PROGRAMS)
+.PHONY: all programs run test test-long bench check checks sim wireshark clean help setup-%
+
+# What is missing is installed first; make starts again with it.
+all: setup-run
+	@$(MAKE) --no-print-directory programs
+
+programs: $(PROGRAMS)
+
+define HELP
+make run        boots a cluster and gives the shell of n1; README.md has the options
+make test       runs all tests but the long ones; suite-NAME is one of: $(sort $(SUITES))
+make test-long  runs the long ones, too: $(sort $(LONG_SUITES))
+make bench      measures; PART=... one part of it (tools/bench/README.md)
+make check      looks over format, includes, READMEs, the system description and likely errors
+make sim        simulates clusters; SEED, SEEDS, NODES, CALLS, BREAK (tests/sim/README.md)
+make wireshark  builds the plugin for the Wireshark that is installed
+make all        builds the programs, without running any; make clean removes build/
+Where packages are missing, they are installed by apt-get; with SETUP=no they are only named.
+endef
 
 help:
-	@sed -n '3,12p' Makefile
+	@:$(info $(HELP))
 
 setup-%:
 	@tools/setup $*
 
 test: setup-test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory programs
 	@tests/run $(SUITES)
 
 test-long: setup-test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory programs
 	@tests/run $(SUITES) $(LONG_SUITES)
 
-check: $(CHECKS)
+check: setup-test
+	@$(MAKE) --no-print-directory checks
+
+checks: $(CHECKS)
 
 clean:
 	rm -rf $B

@@ -26,8 +26,11 @@ $(eval $(call sim_build,sound,NONE))
 $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
 
 .PHONY: suite-sim
-sim: $B/tests/sim/$(or $(BREAK),sound)/sim
-	@$< --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
+sim_PROGRAM = $B/tests/sim/$(or $(BREAK),sound)/sim
+
+sim: setup-run
+	@$(MAKE) --no-print-directory $(sim_PROGRAM)
+	@$(sim_PROGRAM) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
 
 suite-sim: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
 	@tests/sim/run $B/tests/sim $(SIM_BREAKS)

@@ -30,8 +30,12 @@ $(WIRESHARK_FOLDER)/portolan.so: $(WIRESHARK_OBJECTS)
 	@mkdir -p $(@D)
 	$(HOSTCC) -shared -Wl,-z,defs -o $@ $^ $(WIRESHARK_LIBS)
 
-.PHONY: wireshark wireshark-plugin
-wireshark: wireshark-plugin
+# The version is known when make starts: it starts again once the headers are there.
+.PHONY: wireshark wireshark-plugin wireshark-built
+wireshark: setup-test
+	@$(MAKE) --no-print-directory wireshark-built
+
+wireshark-built: wireshark-plugin
 	@echo 'built $(WIRESHARK_FOLDER)/portolan.so for Wireshark $(WIRESHARK_VERSION). To use it:'
 	@echo '    WIRESHARK_PLUGIN_DIR=$(CURDIR)/$B/wireshark wireshark FILE.pcapng'
 	@echo '    tools/wireshark/dissect FILE.pcapng       (the same by tshark)'
@@ -41,10 +45,8 @@ wireshark: wireshark-plugin
 ifneq ($(WIRESHARK_VERSION),)
 wireshark-plugin: $(WIRESHARK_FOLDER)/portolan.so
 else
-# The version is known when make starts: it starts again once the headers are there.
-wireshark-plugin: setup-test
-	@pkg-config --exists wireshark || { echo 'wireshark: no headers; install libwireshark-dev' >&2; exit 1; }
-	@$(MAKE) --no-print-directory wireshark-plugin
+wireshark-plugin:
+	@echo 'wireshark: no headers; install libwireshark-dev, or make wireshark' >&2; exit 1
 endif
 
 # ---- tests ---------------------------------------------------------------------------------------
