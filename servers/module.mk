@@ -65,7 +65,7 @@ RT_FUZZ_RUNS = $(or $(FUZZ_RUNS),200000)
 
 $(RT_FUZZ)/%: tests/fuzz/rt/%.c $$(addprefix servers/rt/,cpio.c elf.c symbols.c cpio.h elf.h symbols.h)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
+	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all -o $@ $< servers/rt/$*.c
 
 .PHONY: suite-fuzz-rt

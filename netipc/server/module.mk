@@ -23,7 +23,7 @@ $B/tests/unit/transport: $(TRANSPORT_UNITS) $(wildcard tests/unit/transport/*.h 
 
 $B/tests/fuzz/ethernet: tests/fuzz/transport/ethernet.c netipc/server/ethernet.c
 	@mkdir -p $(@D)
-	clang -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -o $@ $^
+	clang-14 -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -o $@ $^
 
 SUITES += transport fuzz-transport
 .PHONY: suite-transport suite-fuzz-transport
