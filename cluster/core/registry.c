@@ -66,11 +66,6 @@ bool registry_has(const struct registry *registry, const char *name)
 
 /* ---- what changed ---------------------------------------------------------------------------- */
 
-bool registry_is_news(const struct registry *registry, uint64_t instance, uint64_t version)
-{
-        return instance != registry->own.instance || version != registry->own.version;
-}
-
 size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,
                         char *records, struct registry_answer *answer)
 {

@@ -94,8 +94,6 @@ bool registry_has(const struct registry *registry, const char *name);
  * result is how many of them were written. */
 size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,
                         char *records, struct registry_answer *answer);
-/* Whether registry_changes has news for it. */
-bool registry_is_news(const struct registry *registry, uint64_t instance, uint64_t version);
 
 /* A peer has come: an empty table. One of that name with another epoch, or with the same, is
  * forgotten first. NULL: there are REGISTRY_PEERS already, or the name is not valid, or this node's

@@ -188,7 +188,6 @@ static void work(struct names *names, uint64_t now)
 {
         peers_work(names, now);
         lookups_work(names, now);
-        readers_work(names, now);
 }
 
 static void on_event(struct server *server, uint64_t bits)
@@ -213,10 +212,8 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 
 static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
-        if (badge == BADGE_DIRECTORY)
-                reader_cancel(server->context, reply);
-        else
-                lookup_cancel(server->context, reply);
+        (void)badge;
+        lookup_cancel(server->context, reply);
 }
 
 static void on_change(void *context, const char *node, const char *name, bool present)

@@ -6,7 +6,6 @@
  *      peers      the other nodes' directories, asked for what changed
  *      lookups    callers that wait for a name, or for an answer of a peer
  *      watches    events to be signalled when a name changes
- *      readers    peers that wait for a change of this node's names (directory.c)
  *
  * It never blocks: peers are asked by asynchronous calls, callers are answered later. Those calls
  * are started from the event loop only (NAMES_WORK), where no caller's deadline caps them.
@@ -58,7 +57,10 @@ struct name_peer {
         handle_t right;  /* its directory; 0: free */
         handle_t call;   /* asks for changes */
         bool asking;     /* the call is under way */
-        uint64_t ask_at; /* when to ask again after a failure */
+        uint64_t ask_at; /* when to ask again */
+        handle_t tell;   /* says that this node's table has changed */
+        bool telling;
+        uint64_t told; /* the version of the own table that it was told of */
         char records[REGISTRY_RECORDS];
 };
 
@@ -83,12 +85,6 @@ struct name_watch {
         char name[REGISTRY_NAME];
 };
 
-struct reader {
-        handle_t reply; /* 0: free */
-        uint64_t answer_at;
-        uint64_t instance, version;
-};
-
 /* Why a node is not up any more: what is said of its names. */
 struct departure {
         char node[REGISTRY_NAME];
@@ -107,7 +103,6 @@ struct names {
         unsigned next_departure;
         struct lookup lookups[NAMES_LOOKUPS];
         struct name_watch watches[NAMES_WATCHES];
-        struct reader readers[REGISTRY_PEERS];
 };
 
 /* Whether a right still leads somewhere. Messages of interface 0 are refused by the kernel, but

@@ -1,5 +1,5 @@
-/* See peers.h. A question that failed, although the transport has not said that the node is gone,
- * is asked again after a pause. */
+/* See peers.h. Each peer is asked every second, and at once when it says that something has
+ * changed: no message is needed for the tables to become equal, and none keeps a call open. */
 #include "servers/name/peers.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
 
-#define ASK_DEADLINE (10 * RT_SECOND) /* how long a peer may have nothing new to say */
+#define ASK_DEADLINE RT_DEFAULT_WAIT
 #define ASK_PAUSE    RT_SECOND
 
 static void departure_forget(struct names *names, const char *node)
@@ -43,6 +43,8 @@ static void peer_close(struct name_peer *peer)
         peer->right = 0;
         if (peer->asking)
                 rt_call_cancel(peer->call);
+        if (peer->telling)
+                rt_call_cancel(peer->tell);
 }
 
 outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
@@ -65,6 +67,7 @@ outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, ui
         peer_close(peer);
         peer->right = right;
         peer->ask_at = 0;
+        peer->told = names->registry.own.version;
         names_work(names);
         return OUTCOME_OK;
 }
@@ -110,7 +113,8 @@ static void answer_apply(struct names *names, struct name_peer *peer, struct reg
         enum registry_result result;
 
         result = registry_apply(&names->registry, entry, answer, peer->records, length);
-        peer->ask_at = result == REGISTRY_OK ? now : now + ASK_PAUSE;
+        /* After news there may be more. */
+        peer->ask_at = result == REGISTRY_OK && length > 0 ? now : now + ASK_PAUSE;
         if (result == REGISTRY_INVALID)
                 rt_log("%s sent no valid table of names", entry->node);
 }
@@ -139,12 +143,38 @@ static void peer_collect(struct names *names, struct name_peer *peer, struct reg
                 peer->ask_at = now + ASK_PAUSE;
 }
 
+/* A peer that cannot be told now learns of it within a second all the same. */
+static void peer_tell(struct names *names, struct name_peer *peer, uint64_t now)
+{
+        if (peer->telling) {
+                peer->telling = directory_changed_finish(peer->tell) == not_executed(REASON_BUSY);
+                if (peer->telling)
+                        return;
+        }
+        if (peer->right == 0 || peer->told == names->registry.own.version)
+                return;
+        peer->told = names->registry.own.version;
+        if (peer->tell == 0 &&
+            sys_call_create(names->event, NAMES_CALL_ENDED, &peer->tell) != OUTCOME_OK)
+                return;
+        peer->telling =
+            directory_changed_start(peer->right, peer->tell, now + ASK_DEADLINE) == OUTCOME_OK;
+}
+
+void peers_ask_soon(struct names *names)
+{
+        for (unsigned i = 0; i < REGISTRY_PEERS; i++)
+                names->peers[i].ask_at = 0;
+        names_work(names);
+}
+
 void peers_work(struct names *names, uint64_t now)
 {
         for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
                 struct name_peer *peer = &names->peers[i];
                 struct registry_peer *entry = &names->registry.peers[i];
 
+                peer_tell(names, peer, now);
                 if (peer->asking)
                         peer_collect(names, peer, entry, now);
                 if (peer->right == 0 || peer->asking)

@@ -1,5 +1,5 @@
 /* The other nodes: the transport tells when one comes and goes. Each is asked for the changes of
- * its table, one question at a time, which it answers when there is one. */
+ * its table each second, and told when this node's has changed. */
 #ifndef NAME_PEERS_H
 #define NAME_PEERS_H
 
@@ -14,6 +14,9 @@ outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, 
 
 /* Why a node went; 0: it did not, or that was long ago. */
 unsigned peers_departure(const struct names *names, const char *node);
+
+/* Asks all peers at the next turn of the loop: one of them has news. */
+void peers_ask_soon(struct names *names);
 
 /* Collects answers and asks again. To be called from the event loop. */
 void peers_work(struct names *names, uint64_t now);

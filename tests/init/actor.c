@@ -68,7 +68,6 @@ static outcome_t far_lookup(struct request *request, const void *name, size_t na
         return outcome;
 }
 
-/* Once the table is known, the question stays open until its deadline. */
 static outcome_t far_changes(struct request *request, uint64_t instance, uint64_t version,
                              uint64_t *instance_out, uint64_t *version_out, uint64_t *digest,
                              uint64_t *complete, const void **records, size_t *records_length)
@@ -77,8 +76,6 @@ static outcome_t far_changes(struct request *request, uint64_t instance, uint64_
         struct registry_answer answer;
 
         (void)request;
-        if (!registry_is_news(&registry, instance, version))
-                return RT_DEFERRED;
         *records_length = registry_changes(&registry, instance, version, buffer, &answer);
         *records = buffer;
         *instance_out = answer.instance;
