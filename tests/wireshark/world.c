@@ -212,7 +212,7 @@ static void cancel(void *context, core_call_t call, enum reason reason)
         (void)reason;
 }
 
-static void complete(void *context, uint64_t cookie, outcome_t outcome,
+static bool complete(void *context, uint64_t cookie, outcome_t outcome,
                      const struct core_message *message)
 {
         (void)cookie;
@@ -220,6 +220,7 @@ static void complete(void *context, uint64_t cookie, outcome_t outcome,
         node->ended++;
         node->outcome = outcome;
         right_take(node, message);
+        return true;
 }
 
 static void right_drop(void *context, uint64_t token)
