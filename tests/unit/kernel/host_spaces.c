@@ -26,6 +26,12 @@ static bool any_mapped(unsigned from, unsigned count)
         return false;
 }
 
+/* What the processor then allows: a page that can be written or executed can be read. */
+static unsigned access_of(unsigned flags)
+{
+        return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
+}
+
 static void map(unsigned from, unsigned count)
 {
         unsigned object = (unsigned)random() % OBJECTS, flags = (unsigned)random() % 8;
@@ -35,7 +41,7 @@ static void map(unsigned from, unsigned count)
         bool both = (flags & MAP_WRITE) && (flags & MAP_EXECUTE);
         if (both || page + count > OBJECT_PAGES) {
                 ck_outcome(outcome, NOT(MALFORMED));
-        } else if (flags & ~allowed) {
+        } else if (access_of(flags) & ~allowed) {
                 ck_outcome(outcome, NOT(REFUSED));
         } else if (any_mapped(from, count)) {
                 ck_outcome(outcome, NOT(BUSY));
@@ -55,7 +61,7 @@ static void protect(unsigned from, unsigned count)
                 return;
         }
         for (unsigned i = from; i < from + count; i++) {
-                if (model[i].mapped && !(flags & ~model[i].allowed))
+                if (model[i].mapped && !(access_of(flags) & ~model[i].allowed))
                         continue;
                 ck_outcome(outcome, model[i].mapped ? NOT(REFUSED) : NOT(FAULT));
                 return;
