@@ -10,6 +10,15 @@ bool handle_table_init(struct task *task)
         return task->handles.pages && handle_reserve(task, 1);
 }
 
+/* A call object has no handle elsewhere, and knows its task: it must not outlive it. */
+static void slot_end(struct slot *slot)
+{
+        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
+                object_destroy(slot->object);
+        else
+                slot_clear(slot);
+}
+
 void handle_table_destroy(struct task *task)
 {
         struct handle_table *table = &task->handles;
@@ -17,7 +26,7 @@ void handle_table_destroy(struct task *task)
                 return;
         for (unsigned i = 0; i < table->page_count; i++)
                 for (unsigned j = 0; j < HANDLE_PAGE_SLOTS; j++)
-                        slot_clear(&table->pages[i]->slots[j]);
+                        slot_end(&table->pages[i]->slots[j]);
         for (unsigned i = 0; i < table->page_count; i++)
                 account_give_page(task->object.account, direct_physical(table->pages[i]));
         account_free(task->object.account, table->pages);

@@ -247,6 +247,9 @@ outcome_t syscall_thread_create(struct thread *thread)
                 return not_executed(REASON_MALFORMED);
         if (priority > thread->base_priority)
                 return not_executed(REASON_REFUSED);
+        /* A task ends with its last thread: this one must not be made and destroyed again. */
+        if (!handle_reserve(thread->task, 1))
+                return not_executed(REASON_NO_MEMORY);
         struct thread *created =
             thread_create(task, entry, stack, argument(thread, 3), (unsigned)priority);
         if (!created)

@@ -14,8 +14,8 @@ Suite *world_suite(const char *name, TCase **tests)
 int main(void)
 {
         static Suite *(*const suites[])(void) = {
-            frames_suite, accounts_suite, handles_suite, memory_suite,
-            spaces_suite, timers_suite,   sched_suite,
+            frames_suite, accounts_suite, handles_suite,  memory_suite,  spaces_suite,
+            timers_suite, sched_suite,    failures_suite, endings_suite,
         };
         SRunner *runner = srunner_create(tree_suite());
         for (unsigned i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
