@@ -121,15 +121,19 @@ test_port_in_use() {
 test_unreadable_files() {
         fails '^ptl: FILES=/nowhere: No such file' make -s run FILES=/nowhere
         mkdir -p "$scratch/theirs" "$scratch/files"
+        # A clone below /root is closed to others: they get the programs elsewhere.
+        cp -r --parents build/ptl build/boot build/tools/{switch/portolan-switch,check/describe,image/image} \
+                cluster "$scratch/theirs"
+        chmod -R a+rX "$scratch/theirs"
         chmod a+rx "$scratch" "$scratch/files"
         chmod 777 "$scratch/theirs"
         echo secret >"$scratch/files/secret"
         chmod 0 "$scratch/files/secret"
         fails '^.*secret: Permission denied' \
-                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$ptl" run
+                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$scratch/theirs/build/ptl" run
         chmod 0 "$scratch/files"
         fails '^ptl: FILES=.*: Permission denied' \
-                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$ptl" run
+                as_nobody PTL_DIR="$scratch/theirs/run" FILES="$scratch/files" "$scratch/theirs/build/ptl" run
         chmod 755 "$scratch/files"
 }
 
