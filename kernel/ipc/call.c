@@ -58,6 +58,7 @@ void call_destroy(struct object *object)
 static void put_words(struct context *context, const uint64_t *words, unsigned count)
 {
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                /* cppcheck-suppress nullPointer; without words the count is 0 */
                 context->word[i] = i < count ? words[i] : 0;
 }
 
