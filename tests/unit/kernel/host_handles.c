@@ -20,7 +20,7 @@ START_TEST(zero_is_no_handle_even_when_generations_wrap)
         struct program *program = program_new();
         for (unsigned i = 0; i < 0x10005; i++) {
                 handle_t handle = handle_insert(program->task, &program->account->object, 0);
-                ck_assert_uint_ne(handle, 0);
+                check_that(handle != 0);
                 struct slot *slot = handle_slot(program->task, handle);
                 slot_clear(slot);
                 handle_free(slot);
@@ -34,7 +34,7 @@ START_TEST(random_numbers_are_no_handles)
         struct program *program = program_new();
         srandom(4);
         for (unsigned i = 0; i < 10000; i++)
-                ck_outcome(sys(program, SYSCALL_handle_close, (uint32_t)random() | 1),
+                check_that(sys(program, SYSCALL_handle_close, (uint32_t)random() | 1) ==
                            NOT(BAD_HANDLE));
 }
 END_TEST

@@ -34,7 +34,7 @@ START_TEST(memory_is_zeroed_although_its_frames_were_used)
                 handle_t memory = new_memory(program, PAGES);
                 map(program, memory, AT, PAGES);
                 for (uint64_t i = 0; i < PAGES * PAGE_SIZE; i += 64) {
-                        ck_assert_uint_eq(read_byte(program, AT + i), 0);
+                        check_that(read_byte(program, AT + i) == 0);
                         write_byte(program, AT + i, 0xaa);
                 }
                 ck_outcome(sys(program, SYSCALL_object_destroy, memory), OUTCOME_OK);
@@ -110,7 +110,7 @@ START_TEST(snapshots_of_snapshots_hold_what_was_written_through_each)
                         ck_outcome(sys(program, SYSCALL_object_destroy, handles[a]), OUTCOME_OK);
                         handles[a] = 0;
                 } else if (handles[a]) {
-                        ck_assert_uint_eq(read_byte(program, at), model[a][page]);
+                        check_that(read_byte(program, at) == model[a][page]);
                         model[a][page] = (uint8_t)random();
                         write_byte(program, at, model[a][page]);
                 }

@@ -35,6 +35,13 @@ Suite *world_suite(const char *name, TCase **tests);
 #define NOT(reason)     not_executed(REASON_##reason)
 #define PERHAPS(reason) perhaps_executed(REASON_##reason)
 
+/* For what is looked at a thousand times: Check writes down each of its own assertions. */
+#define check_that(condition)                                                                      \
+        do {                                                                                       \
+                if (!(condition))                                                                  \
+                        ck_abort_msg("it does not hold that %s", #condition);                      \
+        } while (0)
+
 #define ck_outcome(is, wanted) ck_assert_uint_eq((is), (wanted))
 
 #endif

@@ -22,13 +22,13 @@ static unsigned check_below(const struct tree_node *node)
 {
         unsigned below = 1;
         if (node->left) {
-                ck_assert_ptr_eq(node->left->parent, node);
-                ck_assert_uint_le(node->left->weight, node->weight);
+                check_that(node->left->parent == node);
+                check_that(node->left->weight <= node->weight);
                 below += check_below(node->left);
         }
         if (node->right) {
-                ck_assert_ptr_eq(node->right->parent, node);
-                ck_assert_uint_le(node->right->weight, node->weight);
+                check_that(node->right->parent == node);
+                check_that(node->right->weight <= node->weight);
                 below += check_below(node->right);
         }
         return below;
@@ -38,17 +38,17 @@ static void check_same(void)
 {
         struct tree_node *node = tree_first(&tree);
         for (unsigned i = 0; i < count; i++, node = tree_next(node))
-                ck_assert_ptr_eq(node, sorted[i]);
-        ck_assert_ptr_null(node);
-        ck_assert_uint_eq(tree.root ? check_below(tree.root) : 0, count);
+                check_that(node == sorted[i]);
+        check_that(!node);
+        check_that((tree.root ? check_below(tree.root) : 0) == count);
 }
 
 static void check_search(uint64_t key)
 {
         unsigned after = position_after(key);
         struct tree_node *floor = tree_floor(&tree, key), *found = tree_find(&tree, key);
-        ck_assert_ptr_eq(floor, after ? sorted[after - 1] : NULL);
-        ck_assert(found ? found->key == key : !floor || floor->key != key);
+        check_that(floor == (after ? sorted[after - 1] : NULL));
+        check_that(found ? found->key == key : !floor || floor->key != key);
 }
 
 START_TEST(a_treap_keeps_order_like_a_sorted_array)
@@ -89,15 +89,15 @@ START_TEST(ascending_keys_do_not_make_a_list_of_it)
 {
         for (unsigned i = 0; i < NODES; i++)
                 tree_insert(&tree, &nodes[i], i);
-        ck_assert_uint_lt(depth(tree.root), 40);
+        check_that(depth(tree.root) < 40);
 }
 END_TEST
 
 START_TEST(the_greatest_keys_are_found)
 {
         tree_insert(&tree, &nodes[0], UINT64_MAX);
-        ck_assert_ptr_null(tree_floor(&tree, UINT64_MAX - 1));
-        ck_assert_ptr_eq(tree_find(&tree, UINT64_MAX), &nodes[0]);
+        check_that(!tree_floor(&tree, UINT64_MAX - 1));
+        check_that(tree_find(&tree, UINT64_MAX) == (&nodes[0]));
 }
 END_TEST
 

@@ -94,7 +94,8 @@ void thread_await(struct thread *thread)
                 kernel_next();
                 if (current_thread() == thread)
                         return;
-                ck_assert_msg(current_thread() != NULL, "nobody can run: the test waits for ever");
+                if (!current_thread())
+                        ck_abort_msg("nobody can run: the test waits for ever");
                 current_yields();
         }
         ck_abort_msg("a thread never has its turn");
@@ -196,12 +197,14 @@ struct link link_new(struct program *server, struct program *client, uint64_t ba
 
 void put_user(struct program *program, uint64_t address, const void *bytes, size_t count)
 {
-        ck_assert(space_write(&program->task->space, address, bytes, count));
+        if (!space_write(&program->task->space, address, bytes, count))
+                ck_abort_msg("%lx cannot be written", address);
 }
 
 void get_user(struct program *program, uint64_t address, void *bytes, size_t count)
 {
-        ck_assert(space_read(&program->task->space, bytes, address, count));
+        if (!space_read(&program->task->space, bytes, address, count))
+                ck_abort_msg("%lx cannot be read", address);
 }
 
 void block_send(struct program *program, uint32_t bytes)
