@@ -65,6 +65,8 @@ test_cluster_commands() {
         cluster_up BOOT=direct FILES="$files" || return
         says 0 '^n1 up epoch [0-9a-f]{32} \(this node\)$' nodes
         says 0 '^n2 up epoch [0-9a-f]{32} rtt [0-9.]+ ms$' nodes
+        # A node's names come a moment after the node itself, and the last of them is fs.
+        until_true 30 on_says n1 names '^n2/fs$' || problem "n1 does not learn of n2's fs"
         says 0 '^n2/fs$' names
         says 0 '^n3/proc$' names
         says 0 '^n2 [0-9.]+ ms$' 'ping n2'
