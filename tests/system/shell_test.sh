@@ -68,7 +68,7 @@ test_cluster_commands() {
         # A node's names come a moment after the node itself, and the last of them is fs.
         until_true 30 on_says n1 names '^n2/fs$' || problem "n1 does not learn of n2's fs"
         says 0 '^n2/fs$' names
-        says 0 '^n3/proc$' names
+        until_true 30 on_says n1 names '^n3/proc$' || problem "n1 does not learn of n3's proc"
         says 0 '^n2 [0-9.]+ ms$' 'ping n2'
         expect 'echoes' "$(on n1 'ping n3 5' | grep -c '^n3 ')" 5
         says 1 '^ping: n9: not found$' 'ping n9'
