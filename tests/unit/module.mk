@@ -5,7 +5,7 @@ kernel_host_KERNEL := $(wildcard kernel/object/*.c kernel/ipc/*.c kernel/mm/*.c 
                         kernel/syscall/*.c kernel/debug/log.c kernel/debug/check.c)
 kernel_host_MACHINE := $(addprefix tests/unit/kernel/host/,machine.c poison.c mmu.c context.c)
 kernel_host_TESTS := tests/unit/kernel/host/world.c $(wildcard tests/unit/kernel/host_*.c)
-kernel_host_FUZZ := tests/fuzz/kernel/syscalls.c
+kernel_host_FUZZ := $(wildcard tests/fuzz/kernel/syscalls*.c)
 kernel_host_TEST := $B/tests/unit/kernel/host_main
 kernel_host_FUZZER := $B/tests/fuzz/kernel/syscalls
 
@@ -45,3 +45,9 @@ SUITES += kernel-host
 .PHONY: suite-kernel-host
 suite-kernel-host: $(kernel_host_TEST)
 	$(kernel_host_TEST)
+
+SUITES += fuzz-syscalls
+.PHONY: suite-fuzz-syscalls
+suite-fuzz-syscalls: $(kernel_host_FUZZER)
+	$(kernel_host_FUZZER) -runs=15000 -seed=1 -max_len=800 -len_control=0 -verbosity=0 -timeout=20
+	@echo "1 passed, 0 failed"

@@ -1,0 +1,244 @@
+/* System calls of several threads in several tasks, as the fuzzer's bytes say, on the host's
+ * machine (tests/unit/kernel/host). Between them time passes, lines are raised, threads fault,
+ * allocations fail. kernel_check() looks at all objects after each; at the end everything is
+ * destroyed, and every byte, frame, timer and interrupt line must be back. */
+#include <stdlib.h>
+#include "kernel/abi/sched.h"
+#include "kernel/debug/check.h"
+#include "kernel/debug/panic.h"
+#include "kernel/ipc/port.h"
+#include "kernel/mm/frame.h"
+#include "kernel/mm/memory.h"
+#include "kernel/object/task.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/timer.h"
+#include "syscalls_arguments.h"
+#include "tests/unit/kernel/host/machine.h"
+
+enum {
+        MACHINE_BYTES = 16 << 20,
+        ACCOUNT_BYTES = 1 << 20,
+        TASKS = 3,
+        REVIVALS = 8, /* of a machine on which nobody can run any more */
+};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t count, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t count, size_t most, unsigned seed);
+
+static struct {
+        struct task *tasks[TASKS]; /* may have ended */
+        uint64_t root_used, free_bytes;
+} fuzz;
+
+/* ---- a world to begin with ---- */
+
+static void must(bool had)
+{
+        if (!had)
+                panic("the fuzzer's world does not fit into its machine");
+}
+
+static struct thread *add_thread(struct task *task, unsigned index)
+{
+        struct thread *thread = thread_create(task, 0x400000, 0x7fff0000, 0, PRIORITY_DEFAULT);
+        must(thread);
+        thread->block = PROGRAM_AT + index * sizeof(struct message_block);
+        thread_start(thread);
+        must(handle_insert(task, &thread->object, RIGHTS_ALL));
+        return thread;
+}
+
+static struct task *add_task(struct account *account)
+{
+        struct task *task = task_create(account);
+        must(task);
+        struct memory *memory = memory_create(account, PROGRAM_PAGES);
+        must(memory);
+        must(space_map(&task->space, memory, PROGRAM_AT, 0, PROGRAM_PAGES * PAGE_SIZE,
+                       MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE) == OUTCOME_OK);
+        must(handle_insert(task, &memory->object, RIGHTS_ALL));
+        must(handle_insert(task, &task->object, RIGHTS_ALL));
+        struct event *event = event_create(account);
+        must(event && handle_insert(task, &event->object, RIGHTS_ALL));
+        struct call *call = call_create(task, event, 1);
+        must(call && handle_insert(task, &call->object, RIGHT_CONTROL | RIGHT_DESTROY));
+        add_thread(task, 0);
+        add_thread(task, 1);
+        return task;
+}
+
+/* Each has a port, and a right to everyone's. */
+static void add_ports(void)
+{
+        for (unsigned i = 0; i < TASKS; i++) {
+                struct account *account = fuzz.tasks[i]->object.account;
+                struct port *port = port_create(account);
+                must(port &&
+                     handle_insert(fuzz.tasks[i], &port->object, RIGHT_RECEIVE | RIGHT_DESTROY));
+                for (unsigned j = 0; j < TASKS; j++) {
+                        struct right *right;
+                        must(right_mint(port, account, j, &right) == OUTCOME_OK);
+                        right->issues = 1;
+                        must(handle_insert(fuzz.tasks[j], &right->object,
+                                           RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL));
+                }
+        }
+}
+
+static void world_build(void)
+{
+        struct account *first = account_create(&machine.root, ACCOUNT_BYTES);
+        struct account *second = account_create(&machine.root, ACCOUNT_BYTES);
+        must(first && second);
+        fuzz.tasks[0] = add_task(first);
+        fuzz.tasks[1] = add_task(first);
+        fuzz.tasks[2] = add_task(second);
+        struct object *hardware = account_alloc(&machine.root, sizeof(*hardware));
+        must(hardware);
+        object_init(hardware, OBJECT_HARDWARE, &machine.root);
+        for (unsigned i = 0; i < TASKS; i++)
+                must(handle_insert(fuzz.tasks[i], hardware, RIGHTS_ALL));
+        must(handle_insert(fuzz.tasks[0], &fuzz.tasks[1]->object, RIGHTS_ALL));
+        must(handle_insert(fuzz.tasks[0], &second->object, RIGHTS_ALL));
+        must(handle_insert(fuzz.tasks[2], &second->object, RIGHTS_ALL));
+        add_ports();
+}
+
+static void world_destroy(void)
+{
+        machine_unlimit_allocations();
+        while (!list_empty(&machine.root.objects)) {
+                object_destroy(
+                    container_of(machine.root.objects.next, struct object, account_link));
+                kernel_next();
+                kernel_check();
+        }
+        kernel_next();
+        kassert(current_thread() == NULL);
+        kassert(machine.root.used == fuzz.root_used);
+        kassert(frame_free_bytes() == fuzz.free_bytes);
+        kassert(timers_next() == TIME_NEVER);
+        for (unsigned i = 0; i < INTERRUPT_LINES; i++)
+                kassert(!machine.lines[i].taken);
+}
+
+/* ---- what can happen ---- */
+
+enum action {
+        TIME = 0,
+        LINE,
+        FAULT,
+        BLOCK,
+        SCARCITY,
+        SLICE,
+        SYSCALLS, /* this and all above */
+};
+
+static void happen(struct input *input, struct thread *current)
+{
+        switch (input_byte(input) & 15) {
+        case TIME:
+                machine_advance((uint64_t)input_byte(input) * 1000);
+                break;
+        case LINE:
+                machine_raise(input_byte(input) % INTERRUPT_LINES);
+                break;
+        case FAULT: {
+                uint8_t how = input_byte(input);
+                current->context.vector = 14;
+                current->context.error = how & 0x12;
+                kernel_fault(&current->context, how & 4 ? FAULT_ARITHMETIC : FAULT_PAGE,
+                             PROGRAM_AT + (how >> 3) * PAGE_SIZE);
+                break;
+        }
+        case BLOCK:
+                block_choose(input, current);
+                break;
+        case SCARCITY:
+                machine_limit_allocations(input_byte(input) % 16);
+                break;
+        case SLICE:
+                machine_advance(SLICE_NS);
+                break;
+        default:
+                syscall_choose(input, current);
+                kernel_syscall(&current->context);
+                machine_unlimit_allocations();
+        }
+}
+
+/* Everyone waits: time passes, or a task gets a new thread. False: none has room for one. */
+static bool revive(unsigned *revivals)
+{
+        if (machine_advance_to_timer())
+                return true;
+        struct list *objects = &machine.root.objects;
+        if ((*revivals)++ == REVIVALS || list_empty(objects))
+                return false;
+        list_for_each(link, objects)
+        {
+                struct object *object = container_of(link, struct object, account_link);
+                if (object->type != OBJECT_ACCOUNT)
+                        continue;
+                struct account *account = container_of(object, struct account, object);
+                list_for_each(inner, &account->objects)
+                {
+                        object = container_of(inner, struct object, account_link);
+                        struct task *task = container_of(object, struct task, object);
+                        if (object->type != OBJECT_TASK || !task->alive)
+                                continue;
+                        struct thread *thread =
+                            thread_create(task, 0x400000, 0, 0, PRIORITY_DEFAULT);
+                        if (!thread)
+                                continue;
+                        thread->block = PROGRAM_AT + 2 * sizeof(struct message_block);
+                        thread_start(thread);
+                        return true;
+                }
+        }
+        return false;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+        (void)argc, (void)argv;
+        machine_start(MACHINE_BYTES);
+        fuzz.root_used = machine.root.used;
+        fuzz.free_bytes = frame_free_bytes();
+        return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+        struct input input = {bytes, count, 0};
+        unsigned revivals = 0;
+        world_build();
+        kernel_next();
+        kernel_check();
+        while (input.position < input.count) {
+                struct thread *current = current_thread();
+                if (current)
+                        happen(&input, current);
+                else if (!revive(&revivals))
+                        break;
+                kernel_next();
+                kernel_check();
+        }
+        world_destroy();
+        return 0;
+}
+
+/* Long runs of calls come from long inputs, which the fuzzer's own mutations take long to make: now
+ * and then an input, or its end, is random. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t count, size_t most, unsigned seed)
+{
+        enum { RANDOM_EVERY = 4 };
+        srandom(seed);
+        if (random() % RANDOM_EVERY)
+                return LLVMFuzzerMutate(bytes, count, most);
+        for (size_t i = count ? (size_t)random() % count : 0; i < most; i++)
+                bytes[i] = (uint8_t)random();
+        return most;
+}

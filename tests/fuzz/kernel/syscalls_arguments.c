@@ -1,0 +1,261 @@
+/* The grammar is kernel/abi/syscalls.def: an argument's name says what kind of value it is. */
+#include "syscalls_arguments.h"
+#include <string.h>
+#include "kernel/abi/sched.h"
+#include "kernel/abi/syscall.h"
+#include "kernel/include/arch/arch.h"
+#include "kernel/object/handle.h"
+#include "kernel/object/task.h"
+
+static const struct operation {
+        uint16_t number;
+        const char *name, *arguments;
+} calls[] = {
+#define MESSAGE_CALL(number, name, arguments, text)     {(number), #name, arguments},
+#define SYSCALL(number, name, arguments, results, text) {(number), #name, arguments},
+#include "kernel/abi/syscalls.def"
+#undef MESSAGE_CALL
+#undef SYSCALL
+};
+
+enum { CALLS = sizeof(calls) / sizeof(calls[0]), ARGUMENTS = 6, ANY_TYPE = 0xff };
+
+static uint64_t any_value(struct input *input)
+{
+        uint64_t value = 0;
+        for (unsigned i = 0; i < 8; i++)
+                value = value << 8 | input_byte(input);
+        return value;
+}
+
+/* ---- handles ---- */
+
+static bool slot_fits(const struct slot *slot, unsigned type)
+{
+        if (slot->state == SLOT_DEAD)
+                return type == ANY_TYPE;
+        if (slot->state == SLOT_REPLY)
+                return type == ANY_TYPE || type == OBJECT_REPLY;
+        return slot->state == SLOT_HANDLE && (type == ANY_TYPE || slot->object->type == type);
+}
+
+/* The n-th handle of the task that fits, in a circle; 0: there is none. */
+static handle_t nth_handle(struct task *task, unsigned type, unsigned n)
+{
+        handle_t found[64];
+        unsigned count = 0;
+        for (unsigned i = 0; i < task->handles.page_count; i++) {
+                for (unsigned j = 0; j < HANDLE_PAGE_SLOTS && count < 64; j++) {
+                        struct slot *slot = &task->handles.pages[i]->slots[j];
+                        if (slot_fits(slot, type))
+                                handle_owner(slot, &found[count++]);
+                }
+        }
+        return count ? found[n % count] : 0;
+}
+
+static uint64_t choose_handle(struct input *input, struct task *task, unsigned type)
+{
+        uint8_t how = input_byte(input);
+        switch (how >> 3) {
+        case 0:
+                return 0;
+        case 1:
+                return nth_handle(task, ANY_TYPE, how);
+        case 2:
+                return (handle_t)how << HANDLE_INDEX_BITS | input_byte(input);
+        default:
+                return nth_handle(task, type, how);
+        }
+}
+
+/* ---- values ---- */
+
+static uint64_t choose_address(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        uint64_t page = PROGRAM_AT + (uint64_t)(how & 0x3f) * PAGE_SIZE;
+        switch (how >> 6) {
+        case 0:
+        case 1:
+                return page;
+        case 2:
+                return page + input_byte(input) * 16;
+        default: {
+                static const uint64_t odd[] = {0,        USER_START,          USER_END - PAGE_SIZE,
+                                               USER_END, 0x40000000 - 0x2000, UINT64_MAX - 7};
+                return how % 8 < 6 ? odd[how % 8] : any_value(input);
+        }
+        }
+}
+
+static uint64_t choose_bytes(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        if (how < 0xc0)
+                return (uint64_t)(how % 24 + 1) * PAGE_SIZE;
+        return how < 0xf0 ? input_byte(input) * 17u : any_value(input);
+}
+
+static uint64_t choose_deadline(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        if (how < 0x40)
+                return TIME_NEVER;
+        return how < 0xe0 ? clock_now() + how * 100 : how < 0xf0 ? 0 : any_value(input);
+}
+
+static uint64_t choose_header(struct input *input)
+{
+        uint8_t how = input_byte(input), content = input_byte(input);
+        if (how == 0xff)
+                return any_value(input);
+        uint64_t header = message_header(how % 16 ? 7 : 0, 1, content % 10);
+        if (how & 0x40)
+                header = message_with_flags(message_with_caps(header, how >> 1 & 3), MESSAGE_BLOCK);
+        if (how & 0x80)
+                header = message_with_flags(header, MESSAGE_ONE_WAY);
+        return header;
+}
+
+/* Small numbers, seldom great ones. */
+static uint64_t choose_number(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how == 0xff ? any_value(input) : how >> 7 ? input_byte(input) * 16u : how;
+}
+
+static uint64_t choose_offset(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how < 0x80 ? 0 : how < 0xe0 ? (how & 7) * PAGE_SIZE : choose_number(input);
+}
+
+static uint64_t choose_physical(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how < 0xe0 ? 0xd0000000 + how * PAGE_SIZE : any_value(input);
+}
+
+static uint64_t choose_rights(struct input *input)
+{
+        return input_byte(input) < 0xc0 ? RIGHTS_ALL : any_value(input);
+}
+
+/* Of threads: a number, or where a message block can be. */
+static uint64_t choose_word(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        if (how & 1)
+                return PROGRAM_AT + (how >> 1) % PROGRAM_BLOCKS * sizeof(struct message_block);
+        return choose_number(input);
+}
+
+static uint64_t choose_line(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how & 1 ? INTERRUPT_MSI : how & 2 ? INTERRUPT_LEVEL_LOW | how >> 3 : how >> 3;
+}
+
+/* What has few values that mean anything: seldom another. */
+static uint64_t choose_below_eight(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how < 0xf0 ? how % 8 : choose_number(input);
+}
+
+static uint64_t choose_kind(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how < 0x80 ? MEMORY_ANONYMOUS : how < 0xe0 ? MEMORY_DMA : choose_number(input);
+}
+
+static uint64_t choose_bits(struct input *input)
+{
+        uint8_t how = input_byte(input);
+        return how < 0xe0 ? 1ull << how % 4 : any_value(input);
+}
+
+static const struct {
+        const char *name;
+        unsigned type;
+} handle_names[] = {
+    {"right", OBJECT_RIGHT},   {"port", OBJECT_PORT},         {"reply", OBJECT_REPLY},
+    {"call", OBJECT_CALL},     {"event", OBJECT_EVENT},       {"task", OBJECT_TASK},
+    {"thread", OBJECT_THREAD}, {"account", OBJECT_ACCOUNT},   {"parent", OBJECT_ACCOUNT},
+    {"memory", OBJECT_MEMORY}, {"handle", ANY_TYPE},          {"interrupt", OBJECT_INTERRUPT},
+    {"ioport", OBJECT_IOPORT}, {"hardware", OBJECT_HARDWARE},
+};
+
+static const struct {
+        const char *name;
+        uint64_t (*choose)(struct input *input);
+} value_names[] = {
+    {"header", choose_header},      {"deadline", choose_deadline},
+    {"address", choose_address},    {"buffer", choose_address},
+    {"bytes", choose_bytes},        {"entry", choose_address},
+    {"stack", choose_address},      {"offset", choose_offset},
+    {"physical", choose_physical},  {"rights", choose_rights},
+    {"argument", choose_word},      {"line", choose_line},
+    {"flags", choose_below_eight},  {"operation", choose_below_eight},
+    {"width", choose_below_eight},  {"badge", choose_below_eight},
+    {"kind", choose_kind},          {"bits", choose_bits},
+    {"reason", choose_below_eight},
+};
+
+static uint64_t choose_argument(struct input *input, struct task *task, const char *name)
+{
+        for (unsigned i = 0; i < sizeof(handle_names) / sizeof(handle_names[0]); i++)
+                if (strcmp(name, handle_names[i].name) == 0)
+                        return choose_handle(input, task, handle_names[i].type);
+        for (unsigned i = 0; i < sizeof(value_names) / sizeof(value_names[0]); i++)
+                if (strcmp(name, value_names[i].name) == 0)
+                        return value_names[i].choose(input);
+        return choose_number(input);
+}
+
+static const struct operation *choose_operation(struct input *input)
+{
+        return &calls[input_byte(input) % CALLS];
+}
+
+void syscall_choose(struct input *input, struct thread *thread)
+{
+        struct context *context = &thread->context;
+        const struct operation *call = choose_operation(input);
+        uint64_t *const registers[ARGUMENTS] = {&context->rdi,     &context->rsi,
+                                                &context->rdx,     &context->r10,
+                                                &context->word[0], &context->word[1]};
+        char names[64];
+        unsigned count = 0;
+        strcpy(names, call->arguments);
+        for (char *name = strtok(names, ", "); name && count < ARGUMENTS; name = strtok(NULL, ", "))
+                *registers[count++] = choose_argument(input, thread->task, name);
+        context->vector = CONTEXT_SYSCALL;
+        context->rax = SYSCALL_BASE + call->number;
+        if (call->number == SYSCALL_machine_control - SYSCALL_BASE)
+                context->rsi = MACHINE_CONSOLE; /* the others end the machine */
+}
+
+void block_choose(struct input *input, struct thread *thread)
+{
+        struct space *space = &thread->task->space;
+        struct message_block *block =
+            thread->block ? space_resolve(space, thread->block, true) : NULL;
+        if (!block || thread->block % PAGE_SIZE > PAGE_SIZE - sizeof(*block))
+                return;
+        uint8_t sends = input_byte(input);
+        block->send_count = sends % (MESSAGE_SEND_BUFFERS + 1);
+        for (unsigned i = 0; i < block->send_count; i++)
+                block->send[i] =
+                    (struct message_buffer){choose_address(input), input_byte(input) * 33u};
+        block->set_priority = sends >> 6 & 1;
+        block->priority = input_byte(input);
+        for (unsigned i = 0; i < (sends >> 4 & 3); i++)
+                block->send_caps[i] = (struct send_cap){
+                    .handle = (handle_t)choose_handle(input, thread->task, ANY_TYPE),
+                    .rights = RIGHTS_ALL,
+                    .flags = input_byte(input) & 3};
+        block->receive = (struct message_buffer){choose_address(input), choose_bytes(input)};
+        block->receive_caps = input_byte(input) & 0xf;
+}
