@@ -12,6 +12,7 @@ enum {
         DEFAULT_CALLS = 128,
         DEFAULT_EXPORTS = 1024,
         DEFAULT_CREDIT = 64,
+        DEFAULT_CONTENT = 4 << 20,
         PEERS_MAX = 255,
         EXPORTS_MAX = 32768,
 };
@@ -28,6 +29,7 @@ static bool config_complete(struct core_config *config)
         config->calls = config->calls ? config->calls : DEFAULT_CALLS;
         config->exports = config->exports ? config->exports : DEFAULT_EXPORTS;
         config->credit = config->credit ? config->credit : DEFAULT_CREDIT;
+        config->content = config->content ? config->content : DEFAULT_CONTENT;
         config->dead_after = config->dead_after ? config->dead_after : DEFAULT_DEAD_AFTER;
         if (!config->beacon_interval)
                 config->beacon_interval = DEFAULT_BEACON_INTERVAL;
@@ -35,7 +37,8 @@ static bool config_complete(struct core_config *config)
         return length >= 1 && length <= WIRE_NAME_MAX && config->node != 0 &&
                config->peers <= PEERS_MAX && config->calls <= CALL_SLOTS_MAX &&
                config->exports > WIRE_ROOT_EXPORT && config->exports <= EXPORTS_MAX &&
-               config->credit <= SENT_RING && config->dead_after >= DEAD_AFTER_MIN;
+               config->credit <= SENT_RING && config->content >= WIRE_CONTENT_MAX &&
+               config->dead_after >= DEAD_AFTER_MIN;
 }
 
 struct core *core_create(const struct core_environment *environment,

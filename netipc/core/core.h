@@ -77,6 +77,7 @@ struct core_message {
         bool idempotent;
         bool unordered;    /* may pass others through the same right */
         outcome_t outcome; /* of a one-way message through a reply right; else 0 */
+        uint8_t peer;      /* slot of the peer that sent it; not looked at in what we send */
         uint32_t length;   /* of bytes: at most WIRE_BYTES_MAX */
         const void *bytes;
         uint64_t trace;
@@ -162,6 +163,8 @@ struct core_config {
         uint16_t calls;           /* call slots per peer and direction: 128, at most 1024 */
         uint16_t exports;         /* per peer: 1024, at most 32768 */
         uint16_t credit;          /* packets one peer may have under way to us: 64, at most 256 */
+        uint32_t content;         /* bytes of messages kept for one peer, each way: 4 MiB; at least
+                                     WIRE_CONTENT_MAX */
         uint64_t dead_after;      /* ns of silence: 2 s; at least 400 ms */
         uint64_t beacon_interval; /* ns: 1 s */
 };

@@ -134,14 +134,17 @@ static bool put_fragment(struct session *session, struct builder *builder, struc
         return false;
 }
 
+/* In a packet of its own: it is acknowledged even if the peer can take nothing else now, and that
+ * acknowledgement says which packets before it are lost. */
 static void put_ping(struct session *session, struct builder *builder)
 {
         struct wire_ping frame = {.type = FRAME_PING};
-        if (session->ping && !builder->eliciting && has_room(builder, sizeof(frame))) {
-                wire_put(builder->packet + builder->used, &frame, sizeof(frame));
-                builder->used += sizeof(frame);
-                builder->eliciting = true;
-        }
+        if (!session->ping || builder->items || !has_room(builder, sizeof(frame)))
+                return;
+        wire_put(builder->packet + builder->used, &frame, sizeof(frame));
+        builder->used += sizeof(frame);
+        builder->eliciting = true;
+        session->ping = false;
 }
 
 static void transmit(struct session *session, struct builder *builder, uint64_t now)
@@ -187,8 +190,6 @@ static bool packet_fill(struct session *session, struct builder *builder, uint64
                 put_releases(session, builder, now);
                 put_ping(session, builder);
         }
-        if (builder->eliciting)
-                session->ping = false;
         if (builder->eliciting || due)
                 return true;
         session->received.unacked = unacked;

@@ -209,10 +209,10 @@ void release_lost(struct session *session, uint32_t sequence)
         session->releases.resend++;
 }
 
-/* Whether a RELEASE is new; notes it. Sequence numbers do not wrap within a session's life. */
+/* Whether a RELEASE is new; notes it. */
 static bool sequence_new(struct releases *releases, uint32_t sequence)
 {
-        if (sequence > releases->seen) {
+        if (order_before(releases->seen, sequence)) {
                 uint32_t step = sequence - releases->seen;
                 releases->seen_map = step < RELEASE_WINDOW ? releases->seen_map << step : 0;
                 releases->seen_map |= 1;

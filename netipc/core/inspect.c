@@ -129,6 +129,30 @@ static const char *slots_check(const struct session *session)
         return services == session->services_used ? NULL : "services are miscounted";
 }
 
+static uint32_t kept_in(const struct incoming *in)
+{
+        return in->content ? in->charged : 0;
+}
+
+static uint32_t kept_out(const struct outgoing *out)
+{
+        return out->active && out->content != out->small ? out->header.total : 0;
+}
+
+static const char *content_check(const struct session *session)
+{
+        uint32_t in = 0, out = 0;
+        for (unsigned slot = 0; slot < session->call_count; slot++) {
+                in += kept_in(&session->calls[slot].in) + kept_in(&session->services[slot].in);
+                out += kept_out(&session->calls[slot].out) + kept_out(&session->services[slot].out);
+        }
+        for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++)
+                for (const struct held *node = session->exports[id].held; node; node = node->next)
+                        in += kept_in(&node->message);
+        bool right = in == session->content_in && out == session->content_out;
+        return right ? NULL : "the content of messages is miscounted";
+}
+
 const char *core_check(const struct core *core)
 {
         for (unsigned i = 0; i < core->config.peers; i++) {
@@ -138,6 +162,7 @@ const char *core_check(const struct core *core)
                 const char *wrong = exports_check(session);
                 wrong = wrong ? wrong : imports_check(session);
                 wrong = wrong ? wrong : slots_check(session);
+                wrong = wrong ? wrong : content_check(session);
                 if (wrong)
                         return wrong;
         }

@@ -107,9 +107,13 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
         if (check)
                 return check;
         uint32_t total = message->words * 8u + message->caps * 16u + message->length;
-        uint8_t *content = out->small;
-        if (total > OUTGOING_SMALL && !(content = core_allocate(session->core, total)))
+        bool small = total <= OUTGOING_SMALL;
+        if (!small && total > session->core->config.content - session->content_out)
+                return not_executed(REASON_OVERLOADED);
+        uint8_t *content = small ? out->small : core_allocate(session->core, total);
+        if (!content)
                 return not_executed(REASON_NO_MEMORY);
+        session->content_out += small ? 0 : total;
         /* From here on nothing fails. */
         header_fill(out, message);
         out->content = content;
@@ -153,8 +157,10 @@ static void content_end(struct session *session, struct outgoing *out, bool with
                 else if (descriptor.kind != CAPABILITY_NONE && withdrawn)
                         export_release(session, descriptor.export_id, descriptor.generation, 1);
         }
-        if (out->content != out->small)
+        if (out->content != out->small) {
+                session->content_out -= out->header.total;
                 core_release(session->core, out->content);
+        }
         out->content = out->small;
         out->header.caps = 0;
 }
@@ -222,6 +228,7 @@ static bool same_message(const struct wire_msg *a, const struct wire_msg *b)
 static void header_take(struct incoming *in, const struct wire_msg *header, uint64_t now)
 {
         in->header = *header;
+        in->cut = false;
         in->deadline = header->deadline == WIRE_NO_DEADLINE
                            ? CORE_NEVER
                            : now + header->deadline * (uint64_t)MICROSECOND;
@@ -233,6 +240,34 @@ enum incoming_result incoming_bad(struct session *session, const char *what)
         return INCOMING_BAD;
 }
 
+static uint32_t names_length(const struct wire_msg *header)
+{
+        return header->words * 8u + header->caps * 16u;
+}
+
+static uint32_t kept_length(const struct incoming *in)
+{
+        return in->cut ? names_length(&in->header) : in->header.total;
+}
+
+/* Memory for the content. What fits one packet is bounded by the slots and not counted. Where the
+ * peer has used up its share a request is cut, and an answer, which cannot be had again, waits:
+ * false, as without memory. */
+static bool incoming_allocate(struct session *session, struct incoming *in)
+{
+        const struct wire_msg *header = &in->header;
+        uint32_t share = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
+        bool room = share <= session->core->config.content - session->content_in;
+        in->cut = !room && !(header->flags & MSG_FLAG_REPLY);
+        if (!room && !in->cut)
+                return false;
+        in->charged = in->cut ? 0 : share;
+        in->content = core_allocate(session->core, kept_length(in) + 1u);
+        if (in->content)
+                session->content_in += in->charged;
+        return in->content;
+}
+
 static enum incoming_result fragment_store(struct session *session, struct incoming *in,
                                            const struct wire_frame *frame)
 {
@@ -242,7 +277,10 @@ static enum incoming_result fragment_store(struct session *session, struct incom
         if (frame->msg.offset % size || index >= WIRE_FRAGMENTS_MAX ||
             (last ? frame->msg.fragment_length > size : frame->msg.fragment_length != size))
                 return incoming_bad(session, "a fragment does not fit its message");
-        memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
+        if (!in->cut)
+                memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
+        else if (index == 0)
+                memcpy(in->content, frame->payload, kept_length(in));
         in->missing &= ~(1ull << index);
         return in->missing ? INCOMING_MORE : INCOMING_COMPLETE;
 }
@@ -258,10 +296,9 @@ enum incoming_result incoming_add(struct session *session, struct incoming *in,
                         *content = frame->payload;
                         return INCOMING_COMPLETE;
                 }
-                in->content = core_allocate(session->core, header->total);
-                if (!in->content)
+                if (!incoming_allocate(session, in))
                         return INCOMING_RETRY;
-                in->missing = fragments_map(header->total, session->fragment_size);
+                in->missing = in->cut ? 1 : fragments_map(header->total, session->fragment_size);
         } else if (!same_message(&in->header, header)) {
                 return incoming_bad(session, "fragments of one message contradict each other");
         }
@@ -273,16 +310,18 @@ bool incoming_keep(struct session *session, struct incoming *in, const uint8_t *
 {
         if (in->content || in->header.total == 0)
                 return true;
-        in->content = core_allocate(session->core, in->header.total);
-        if (in->content)
-                memcpy(in->content, content, in->header.total);
-        return in->content;
+        if (!incoming_allocate(session, in))
+                return false;
+        memcpy(in->content, content, kept_length(in));
+        return true;
 }
 
 void incoming_free(struct session *session, struct incoming *in)
 {
-        if (in->content)
-                core_release(session->core, in->content);
+        if (!in->content)
+                return;
+        session->content_in -= in->charged;
+        core_release(session->core, in->content);
         in->content = NULL;
 }
 
@@ -345,6 +384,7 @@ bool message_read(struct session *session, const struct incoming *in, const uint
         message->idempotent = header->flags & MSG_FLAG_IDEMPOTENT;
         message->unordered = header->order == 0;
         message->outcome = header->outcome;
+        message->peer = session->peer->slot;
         message->trace = header->trace;
         message->deadline = in->deadline;
         if (header->words)
@@ -354,7 +394,7 @@ bool message_read(struct session *session, const struct incoming *in, const uint
                 if (!cap_read(session, at, &message->cap[i]))
                         return false;
         message->bytes = at;
-        message->length = header->total - header->words * 8u - header->caps * 16u;
+        message->length = in->cut ? 0 : header->total - names_length(header);
         return true;
 }
 

@@ -143,6 +143,8 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
                 return refuse(session, in, content, not_executed(export->reason));
         if (call && service->cancelled == service->sequence)
                 return refuse(session, in, content, not_executed(service->cancel_reason));
+        if (in->cut)
+                return refuse(session, in, content, not_executed(REASON_OVERLOADED));
         struct core_message message;
         if (!message_read(session, in, content, &message))
                 return false;
@@ -349,8 +351,8 @@ bool service_cancel(struct session *session, const struct wire_cancel *cancel)
         if (slot >= session->call_count)
                 return false;
         struct service_slot *service = &session->services[slot];
-        if (sequence < service->sequence)
-                return true;
+        if (sequence < service->sequence || sequence < service->cancelled)
+                return true; /* late */
         bool again = service->cancelled == sequence && service->cancel_reason == cancel->reason;
         service->cancelled = sequence;
         service->cancel_reason = cancel->reason;

@@ -202,7 +202,7 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
 {
         session->last_heard = now;
         session->confirmed = true;
-        bool eliciting = false;
+        bool eliciting = false, taken = true;
         if (received_before(&session->received, outer->number))
                 return;
         while (length > 0 && !session->failed) {
@@ -214,12 +214,12 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
                         return;
                 }
                 eliciting |= frame.type != FRAME_ACK;
-                if (!frame_take(session, &frame, now))
-                        return;
+                taken &= frame_take(session, &frame, now);
                 frames += used;
                 length -= used;
         }
-        received_note(&session->received, outer->number, eliciting, now);
+        if (taken)
+                received_note(&session->received, outer->number, eliciting, now);
 }
 
 /* --- time ------------------------------------------------------------------------------------ */

@@ -58,6 +58,8 @@ struct outgoing {
 struct incoming {
         struct wire_msg header; /* of the first fragment that came */
         uint8_t *content;       /* NULL: nothing has come */
+        uint32_t charged;       /* bytes of the peer's share that it takes */
+        bool cut;               /* no room: only words and descriptors are kept, to refuse it */
         uint64_t missing;
         uint64_t deadline;
 };
@@ -235,6 +237,8 @@ struct session {
         uint16_t imports_used;  /* with count > 0, but the root */
         uint16_t held_count;    /* bounded by the number of call slots */
         uint16_t services_used; /* not idle */
+        uint32_t content_in;    /* bytes kept of messages from the peer … */
+        uint32_t content_out;   /* … and to it; bounded by the configuration */
         struct call_slot *calls;
         struct service_slot *services;
         struct export *exports;

@@ -272,7 +272,7 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct local_right *right = right_by_token(&transport.rights, token);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
-        struct far_call *service = service_take(&transport.services, from->length);
+        struct far_call *service = service_take(&transport.services, from->peer, from->length);
         if (!service)
                 return not_executed(REASON_OVERLOADED);
         outcome_t outcome = service_start(service, right->handle, far, from);

@@ -135,16 +135,36 @@ static const char *option(char **arguments, const char *name)
         return "";
 }
 
-/* Packets that one peer may have under way to us, so that all of them together, and the control
- * packets that may go beyond, find room in the driver's receive ring. */
-static uint16_t credit_each(const char *nodes)
+static unsigned peers_in(const char *nodes)
 {
-        enum { RING = 256, CONTROL = 10, LEAST = 4, MOST = 64 };
-        int peers = 0;
+        unsigned peers = 0;
         for (; *nodes; nodes++)
                 peers += *nodes == ',';
-        int credit = peers ? RING / peers - CONTROL : MOST;
-        return (uint16_t)(credit < LEAST ? LEAST : credit > MOST ? MOST : credit);
+        return peers ? peers : 1;
+}
+
+static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
+{
+        return value < least ? least : value > most ? most : value;
+}
+
+/* What this node has is shared out among its peers, so that none can use up another's part: places
+ * in the driver's receive ring (the control packets that may go beyond the credit find room, too),
+ * call objects, tables, and memory for messages that are not complete or not acknowledged. All of
+ * it fits the manifest's memory: the call objects' buffers take 6 MiB at most, content 2, tables 1.
+ */
+static void share_out(struct core_config *config, unsigned peers)
+{
+        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 64 };
+        enum { CALLS = 512, CALLS_LEAST = 16, CALLS_MOST = 128 };
+        enum { EXPORTS = 4096, EXPORTS_LEAST = 128, EXPORTS_MOST = 1024 };
+        enum { CONTENT_EACH_WAY = 1 << 20 };
+        uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
+        config->credit = (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
+        config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
+        config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
+        config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);
+        transport.services.share = within(SERVICES_MAX / peers, 1, SERVICES_MAX);
 }
 
 static void configure(char **arguments, struct core_config *config, uint32_t *address)
@@ -160,7 +180,7 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
         if (!address_parse(option(arguments, "ip"), address))
                 stay_alone("the boot configuration gives no ip=ADDRESS");
         const char *nodes = option(arguments, "nodes");
-        config->credit = credit_each(nodes);
+        share_out(config, peers_in(nodes));
         control_init(nodes);
 }
 

@@ -15,23 +15,39 @@ static bool buffers_ready(struct far_call *service, size_t bytes)
         return service->answer && service->request;
 }
 
-struct far_call *service_take(struct services *services, size_t bytes)
+static unsigned busy_for(const struct services *services, uint8_t peer)
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < SERVICES_MAX; i++)
+                count += services->pool[i].busy && services->pool[i].peer == peer;
+        return count;
+}
+
+static struct far_call *idle_one(struct services *services, uint64_t *bit)
 {
         for (unsigned i = 0; i < SERVICES_MAX; i++) {
-                struct far_call *service = &services->pool[i];
-                if (service->busy)
-                        continue;
-                if (!service->call &&
-                    sys_call_create(services->event, 1ull << i, &service->call) != OUTCOME_OK)
-                        return NULL;
-                if (!buffers_ready(service, bytes))
-                        return NULL;
-                service->busy = true;
-                service->far = 0;
-                service->moved_count = 0;
-                return service;
+                *bit = 1ull << i;
+                if (!services->pool[i].busy)
+                        return &services->pool[i];
         }
         return NULL;
+}
+
+struct far_call *service_take(struct services *services, uint8_t peer, size_t bytes)
+{
+        uint64_t bit;
+        struct far_call *service = idle_one(services, &bit);
+        if (!service || busy_for(services, peer) >= services->share)
+                return NULL;
+        if (!service->call && sys_call_create(services->event, bit, &service->call) != OUTCOME_OK)
+                return NULL;
+        if (!buffers_ready(service, bytes))
+                return NULL;
+        service->busy = true;
+        service->peer = peer;
+        service->far = 0;
+        service->moved_count = 0;
+        return service;
 }
 
 void service_end(struct far_call *service, bool delivered)
@@ -41,6 +57,11 @@ void service_end(struct far_call *service, bool delivered)
         service->moved_count = 0;
         service->busy = false;
         service->far = 0;
+        if (service->request_capacity > SERVICE_BYTES_SMALL) {
+                free(service->request);
+                service->request = NULL;
+                service->request_capacity = 0;
+        }
 }
 
 struct far_call *service_of(struct services *services, core_call_t far)

@@ -1,5 +1,5 @@
-/* Far calls that local servers are executing: one call object each, from a fixed pool. What finds
- * the pool empty is answered `overloaded`, not executed. */
+/* Far calls that local servers are executing: one call object each, from a fixed pool. No peer
+ * has more than its share of it. What finds nothing left is answered `overloaded`, not executed. */
 #ifndef NETIPC_SERVER_SERVICES_H
 #define NETIPC_SERVER_SERVICES_H
 
@@ -7,7 +7,7 @@
 #include "netipc/core/core.h"
 #include "servers/rt/message.h"
 
-enum { SERVICES_MAX = 56, SERVICE_BYTES_SMALL = 4096 };
+enum { SERVICES_MAX = 48, SERVICE_BYTES_SMALL = 4096 };
 
 /* The event bits of the pool: one for each call object. */
 #define SERVICES_BITS ((1ull << SERVICES_MAX) - 1)
@@ -15,6 +15,7 @@ enum { SERVICES_MAX = 56, SERVICE_BYTES_SMALL = 4096 };
 struct far_call {
         handle_t call; /* the call object; 0: not made yet */
         bool busy;
+        uint8_t peer;                 /* slot of the peer that asked for it */
         core_call_t far;              /* to be answered; 0: one-way, or the caller is gone */
         handle_t moved[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed */
         unsigned moved_count;
@@ -24,11 +25,12 @@ struct far_call {
 
 struct services {
         handle_t event;
+        unsigned share; /* that one peer may have */
         struct far_call pool[SERVICES_MAX];
 };
 
-/* An idle service with room for a request of `bytes`; NULL: none, or no memory. */
-struct far_call *service_take(struct services *services, size_t bytes);
+/* An idle service for a peer with room for a request of `bytes`; NULL: none, or no memory. */
+struct far_call *service_take(struct services *services, uint8_t peer, size_t bytes);
 
 /* The service is done; its request was delivered, or it was not. */
 void service_end(struct far_call *service, bool delivered);

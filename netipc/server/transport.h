@@ -27,7 +27,7 @@
 #define BADGE_DEAD    (1ull << 62) /* rights that were dead when they arrived; a counter below */
 #define BADGE_OTHER   (BADGE_CONTROL | BADGE_DEAD)
 
-/* Event bits, beside the link's and the 56 of services.h. */
+/* Event bits, beside the link's and those of services.h. */
 #define EVENT_RIGHT_DIED (1ull << 60)
 #define EVENT_NAMES      (1ull << 59)
 #define EVENT_JOURNAL    (1ull << 58)

@@ -136,7 +136,8 @@ static void node_start(struct node *node)
                                      .node = 100 + node->number,
                                      .peers = NODES_MAX,
                                      .calls = 48,
-                                     .exports = 128};
+                                     .exports = 128,
+                                     .content = 300 << 10};
         snprintf(config.name, sizeof(config.name), "n%u", node->number + 1u);
         struct core_environment environment = app_environment(node);
         node->life++;

@@ -155,8 +155,12 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                                .peer_up = on_peer_up,
                                                .peer_down = on_peer_down,
                                                .log = on_log};
-        struct core_config config = {
-            .cluster = 7, .node = number + 1, .peers = 4, .calls = 16, .exports = 32};
+        struct core_config config = {.cluster = 7,
+                                     .node = number + 1,
+                                     .peers = 4,
+                                     .calls = 16,
+                                     .exports = 32,
+                                     .content = 400 << 10};
         config.name[0] = 'n';
         config.name[1] = (char)('1' + number);
         node->number = number;
@@ -231,7 +235,7 @@ void lab_run(struct lab *lab, uint64_t ms)
         uint64_t end = lab->now + ms * LAB_MS;
         while (lab->now < end) {
                 for (unsigned i = 0; i < LAB_NODES; i++)
-                        if (lab->node[i].core) {
+                        if (lab->node[i].core && !lab->node[i].still) {
                                 if (core_next_deadline(lab->node[i].core) <= lab->now)
                                         core_tick(lab->node[i].core, lab->now);
                                 core_flush(lab->node[i].core, lab->now);

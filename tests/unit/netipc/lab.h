@@ -38,6 +38,7 @@ struct lab_node {
         unsigned number;
         unsigned allocations, up, down, imports_died, cancels, drops, warnings;
         bool no_memory;
+        bool still; /* lab_run() does not let it send or look at the clock */
         enum reason down_reason, died_reason, cancel_reason;
         core_import_t died;
         core_import_t root[LAB_NODES]; /* the root of each other node */
@@ -86,5 +87,6 @@ Suite *session_suite(void);
 Suite *call_suite(void);
 Suite *reference_suite(void);
 Suite *hostile_suite(void);
+Suite *flow_suite(void);
 
 #endif

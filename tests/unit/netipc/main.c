@@ -10,6 +10,7 @@ int main(void)
         srunner_add_suite(runner, call_suite());
         srunner_add_suite(runner, reference_suite());
         srunner_add_suite(runner, hostile_suite());
+        srunner_add_suite(runner, flow_suite());
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);

@@ -66,6 +66,23 @@ START_TEST(full_pool_is_not_executed_overloaded)
 }
 END_TEST
 
+START_TEST(peer_has_its_share_of_the_pool_alone)
+{
+        struct core_message message = with_imports(0);
+        uint64_t token = held(TRAVELS);
+        transport.services.share = 3;
+        message.peer = 1;
+        for (unsigned i = 0; i < 3; i++)
+                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
+        message.peer = 2;
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        bridge_services_done(1);
+        message.peer = 1;
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+}
+END_TEST
+
 START_TEST(server_that_answers_busy_keeps_no_service)
 {
         struct core_message message = with_imports(0);
@@ -287,6 +304,7 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, full_pool_is_not_executed_overloaded);
+        tcase_add_test(tests, peer_has_its_share_of_the_pool_alone);
         tcase_add_test(tests, server_that_answers_busy_keeps_no_service);
         tcase_add_test(tests, answer_whose_caller_is_gone_leaves_no_right);
         tcase_add_test(tests, answer_with_what_must_not_travel_is_perhaps_executed);

@@ -17,6 +17,7 @@ void kernel_reset(void)
         memset(&kernel, 0, sizeof(kernel));
         memset(&transport, 0, sizeof(transport));
         kernel.handles_left = KERNEL_HANDLES;
+        transport.services.share = SERVICES_MAX;
 }
 
 static uint64_t identity_new(uint64_t badge)

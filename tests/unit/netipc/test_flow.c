@@ -1,0 +1,270 @@
+/* What waits, and what it waits for: no order of losses, refusals and repetitions may leave
+ * anything waiting for ever. */
+#include <string.h>
+
+#include "netipc/core/state.h"
+#include "lab.h"
+
+static struct session *session_of(struct lab *lab, unsigned node, unsigned other)
+{
+        struct core *core = lab->node[node].core;
+        for (unsigned i = 0; i < core_peer_slots(core); i++)
+                if (core->peers[i].used && core->peers[i].node == other + 1)
+                        return core->peers[i].session;
+        return NULL;
+}
+
+/* Whether a clear packet has a MSG frame with that order number. */
+static bool carries_order(const struct lab_packet *packet, uint32_t order)
+{
+        const uint8_t *frames = wire_body(packet->bytes);
+        size_t left = wire_body_length(packet->length), used;
+        struct wire_frame frame;
+        if (packet->bytes[0] != (WIRE_VERSION << 4 | PACKET_CLEAR))
+                return false;
+        for (; left && wire_frame_decode(frames, left, &frame, &used) == WIRE_OK; left -= used) {
+                if (frame.type == FRAME_MSG && frame.msg.order == order)
+                        return true;
+                frames += used;
+        }
+        return false;
+}
+
+static bool drop_the_first(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        return !carries_order(packet, 1);
+}
+
+static void send_numbered(struct lab *lab, uint64_t word)
+{
+        struct core_message message = lab_message(word);
+        ck_assert_uint_eq(core_send(lab->node[0].core, lab->node[0].root[1], &message, lab->now),
+                          OUTCOME_OK);
+        lab_run(lab, 1);
+}
+
+/* The receiver holds as many messages as it may, all waiting for the first, which is lost and lost
+ * again; it refuses one more. That one must not stand in the way of the first. */
+static void first_is_lost_one_is_refused(bool together)
+{
+        struct lab *lab = lab_make(2);
+        struct core *sender = lab->node[0].core;
+        lab->filter = drop_the_first;
+        for (unsigned word = 1; word <= 16; word++)
+                send_numbered(lab, word);
+        lab_run(lab, 100);
+        struct core_message message = lab_message(17);
+        core_send(sender, lab->node[0].root[1], &message, lab->now);
+        core_flush(sender, lab->now);
+        message = lab_message(18);
+        core_send(sender, lab->node[0].root[1], &message, lab->now);
+        lab->node[0].still = together; /* else the refused one goes first, in a packet of its own */
+        lab_run(lab, 30);              /* now it is known that the first was lost */
+        lab->node[0].still = false;
+        lab->filter = NULL;
+        lab_run(lab, 1500);
+        ck_assert_uint_eq(lab->node[1].deliveries, 18);
+        for (unsigned i = 0; i < 18; i++)
+                ck_assert_uint_eq(lab->node[1].delivery[i].message.word[0], i + 1);
+        lab_free(lab);
+}
+
+START_TEST(refused_message_does_not_hide_a_lost_one_behind_it)
+{
+        first_is_lost_one_is_refused(true);
+}
+END_TEST
+
+START_TEST(refused_packet_does_not_hide_a_lost_one)
+{
+        first_is_lost_one_is_refused(false);
+}
+END_TEST
+
+static struct wire_msg call_to_root(uint64_t sequence)
+{
+        return (struct wire_msg){.type = FRAME_MSG,
+                                 .flags = MSG_FLAG_LAST,
+                                 .call = wire_call_id(0, sequence),
+                                 .export_id = WIRE_ROOT_EXPORT,
+                                 .generation = WIRE_ROOT_GENERATION,
+                                 .deadline = WIRE_NO_DEADLINE};
+}
+
+/* Packets are reordered and repeated: an old CANCEL may come after a new one whose call is still
+ * under way. */
+START_TEST(late_cancel_does_not_undo_a_later_one)
+{
+        struct lab *lab = lab_make(2);
+        struct wire_msg first = call_to_root(1), second = call_to_root(2);
+        struct wire_cancel cancel[2];
+        for (unsigned i = 0; i < 2; i++)
+                cancel[i] = (struct wire_cancel){.type = FRAME_CANCEL,
+                                                 .reason = REASON_CANCELLED,
+                                                 .call = wire_call_id(0, 2 - i)};
+        lab_forge(lab, 0, 1, &first, sizeof(first));
+        ck_assert_uint_eq(
+            core_reply(lab->node[1].core, lab_delivered(lab, 1)->call, OUTCOME_OK, NULL, lab->now),
+            OUTCOME_OK);
+        lab_forge(lab, 0, 1, cancel, sizeof(cancel));
+        lab_forge(lab, 0, 1, &second, sizeof(second));
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* At some thousand a second that takes days, not centuries. */
+START_TEST(releases_go_on_when_their_numbers_wrap)
+{
+        struct lab *lab = lab_make(2);
+        session_of(lab, 1, 0)->releases.next = UINT32_MAX - 2;
+        session_of(lab, 0, 1)->releases.seen = UINT32_MAX - 3;
+        for (unsigned i = 0; i < 8; i++) {
+                struct core_message message = lab_message(i);
+                message.caps = 1;
+                message.cap[0] = (struct core_cap){
+                    .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 50 + i};
+                core_send(lab->node[0].core, lab->node[0].root[1], &message, lab->now);
+                lab_run(lab, 5);
+                ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 1);
+                core_import_drop(lab->node[1].core, lab_delivered(lab, 1)->message.cap[0].id);
+                lab_run(lab, 50);
+                ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        }
+        lab_free(lab);
+}
+END_TEST
+
+static core_handle_t call_with_content(struct lab *lab, uint64_t cookie, bool oneway)
+{
+        static const uint8_t bytes[3000];
+        struct core_message message = lab_message(cookie);
+        core_handle_t handle = 0;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        message.caps = 1;
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 70 + cookie};
+        outcome_t outcome =
+            oneway ? core_send(lab->node[0].core, lab->node[0].root[1], &message, lab->now)
+                   : core_call(lab->node[0].core, lab->node[0].root[1], &message, cookie, &handle,
+                               lab->now);
+        ck_assert_uint_eq(outcome, OUTCOME_OK);
+        return handle;
+}
+
+/* Beyond its share of memory a peer's requests are refused, in their order, and what they brought
+ * is given back. */
+START_TEST(peer_that_used_up_its_memory_is_refused)
+{
+        struct lab *lab = lab_make(2);
+        struct session *server = session_of(lab, 1, 0);
+        server->content_in = lab->node[1].core->config.content;
+        call_with_content(lab, 1, false);
+        call_with_content(lab, 2, true);
+        struct core_message small = lab_message(3);
+        core_call(lab->node[0].core, lab->node[0].root[1], &small, 3, NULL, lab->now);
+        lab_run(lab, 100);
+        ck_assert_uint_eq(lab->node[0].completion[0].outcome, not_executed(REASON_OVERLOADED));
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        ck_assert_uint_eq(lab_delivered(lab, 1)->message.word[0], 3);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        server->content_in = 0;
+        call_with_content(lab, 4, false);
+        lab_run(lab, 10);
+        ck_assert_uint_eq(lab_delivered(lab, 1)->message.length, 3000);
+        lab_free(lab);
+}
+END_TEST
+
+/* Fragments without end: no more memory than the peer's share, whatever the slots promise. */
+START_TEST(unfinished_messages_take_no_more_than_a_share)
+{
+        struct lab *lab = lab_make(2);
+        static uint8_t frame[sizeof(struct wire_msg) + WIRE_FRAGMENT_SIZE];
+        for (unsigned slot = 0; slot < 16; slot++) {
+                struct wire_msg msg = call_to_root(1);
+                msg.flags = 0;
+                msg.call = wire_call_id(slot, 1);
+                msg.total = WIRE_BYTES_MAX;
+                msg.fragment_length = WIRE_FRAGMENT_SIZE;
+                msg.offset = WIRE_FRAGMENT_SIZE;
+                memcpy(frame, &msg, sizeof(msg));
+                lab_forge(lab, 0, 1, frame, sizeof(frame));
+        }
+        uint32_t most = lab->node[1].core->config.content;
+        ck_assert_uint_gt(session_of(lab, 1, 0)->content_in, most - WIRE_CONTENT_MAX);
+        ck_assert_uint_le(session_of(lab, 1, 0)->content_in, most);
+        lab_free(lab);
+}
+END_TEST
+
+/* An answer cannot be had a second time: it waits. */
+START_TEST(answer_waits_for_memory)
+{
+        struct lab *lab = lab_make(2);
+        struct session *caller = session_of(lab, 0, 1);
+        static const uint8_t bytes[3000];
+        struct core_message message = lab_message(1);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 5);
+        caller->content_in = lab->node[0].core->config.content;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        core_reply(lab->node[1].core, lab_delivered(lab, 1)->call, OUTCOME_OK, &message, lab->now);
+        lab_run(lab, 1000);
+        ck_assert_uint_eq(lab->node[0].completions, 0);
+        caller->content_in = 0;
+        lab_run(lab, 500);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, OUTCOME_OK);
+        ck_assert_uint_eq(lab_completed(lab, 0)->message.length, 3000);
+        lab_free(lab);
+}
+END_TEST
+
+/* Who does not acknowledge answers does not use up the memory of others. */
+START_TEST(answers_that_are_not_taken_are_bounded)
+{
+        struct lab *lab = lab_make(2);
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct core_message message = lab_message(1);
+        for (unsigned i = 0; i < 16; i++)
+                core_call(lab->node[0].core, lab->node[0].root[1], &message, i, NULL, lab->now);
+        lab_run(lab, 5);
+        lab->cut[1][0] = true;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        unsigned refused = 0;
+        for (unsigned i = 0; i < 16; i++) {
+                outcome_t outcome = core_reply(lab->node[1].core, lab->node[1].delivery[i].call,
+                                               OUTCOME_OK, &message, lab->now);
+                refused += outcome == not_executed(REASON_OVERLOADED);
+                if (outcome)
+                        core_reply(lab->node[1].core, lab->node[1].delivery[i].call,
+                                   perhaps_executed(REASON_OVERLOADED), NULL, lab->now);
+        }
+        ck_assert_uint_eq(refused, 10);
+        ck_assert_uint_le(session_of(lab, 1, 0)->content_out, lab->node[1].core->config.content);
+        lab->cut[1][0] = false;
+        lab_run(lab, 1000);
+        ck_assert_uint_eq(lab->node[0].completions, 16);
+        lab_free(lab);
+}
+END_TEST
+
+Suite *flow_suite(void)
+{
+        Suite *suite = suite_create("flow");
+        TCase *tests = tcase_create("flow");
+        tcase_add_test(tests, refused_message_does_not_hide_a_lost_one_behind_it);
+        tcase_add_test(tests, refused_packet_does_not_hide_a_lost_one);
+        tcase_add_test(tests, late_cancel_does_not_undo_a_later_one);
+        tcase_add_test(tests, releases_go_on_when_their_numbers_wrap);
+        tcase_add_test(tests, peer_that_used_up_its_memory_is_refused);
+        tcase_add_test(tests, unfinished_messages_take_no_more_than_a_share);
+        tcase_add_test(tests, answer_waits_for_memory);
+        tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
+        suite_add_tcase(suite, tests);
+        return suite;
+}
