@@ -25,6 +25,9 @@ kernel_SMALL := $(addprefix $B/kernel/,debug/check.o debug/log.o debug/panic.o d
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
 
+# What every message passes, and what is never in a backtrace of interest.
+$B/kernel/ipc/fastpath.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
+
 $B/kernel/%.o: kernel/%.c kernel/module.mk
 	@mkdir -p $(@D)
 	$(KERNEL_CC) $(kernel_CFLAGS) -c -o $@ $<

@@ -80,7 +80,7 @@ static void handles_check(struct task *task)
         for (const struct slot *slot = table->free; slot; slot = slot->next_free, free_count++)
                 kassert(slot->state == SLOT_FREE);
         kassert(free_count == table->free_count);
-        kassert(table->used + free_count == table->page_count * HANDLE_PAGE_SLOTS);
+        kassert(free_count <= table->page_count * HANDLE_PAGE_SLOTS);
 }
 
 /* ---- calls ---- */
@@ -134,6 +134,9 @@ static void thread_check(const struct thread *thread, struct totals *totals)
         kassert(thread->priority == least);
         kassert((call->state != CALL_IDLE) == (thread->state == THREAD_CALLING));
         kassert((thread->port != NULL) == (thread->state == THREAD_RECEIVING));
+        if (thread->state == THREAD_RECEIVING ||
+            (thread->state == THREAD_CALLING && !call->is_fault))
+                kassert(thread->context.vector == CONTEXT_SYSCALL);
         switch (thread->state) {
         case THREAD_READY:
                 kassert(!timed && queued != (this_cpu()->current == thread));

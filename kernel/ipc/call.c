@@ -8,13 +8,15 @@
 #include "kernel/object/thread.h"
 #include "kernel/sched/sched.h"
 
+static void call_expired(struct timer *timer);
+
 void call_init(struct call *call, struct thread *thread, struct task *task)
 {
         call->thread = thread;
         call->task = task;
         list_init(&call->link);
         list_init(&call->right_link);
-        timer_init(&call->timer);
+        timer_init(&call->timer, call_expired);
         binding_init(&call->completion);
 }
 
@@ -48,6 +50,7 @@ void call_destroy(struct object *object)
         call_abandon(call);
         if (call->state == CALL_DONE && call->task->alive)
                 discard_received(call);
+        timer_end(&call->timer);
         binding_clear(&call->completion);
         object_free(object);
 }
@@ -151,9 +154,14 @@ void call_abandon(struct call *call)
         call->is_fault = false;
 }
 
-void call_expired(struct timer *timer)
+/* Of a thread's own call also the deadline of whatever else it waits for. */
+static void call_expired(struct timer *timer)
 {
         struct call *call = container_of(timer, struct call, timer);
+        if (call->thread && call->thread->state != THREAD_CALLING) {
+                thread_wait_expired(call->thread);
+                return;
+        }
         call_end(call, call->state == CALL_QUEUED ? not_executed(REASON_DEADLINE)
                                                   : perhaps_executed(REASON_DEADLINE));
 }
@@ -309,7 +317,7 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
 static void set_deadline(struct call *call)
 {
         if (call->state == CALL_QUEUED || call->state == CALL_RECEIVED)
-                timer_set(&call->timer, call->deadline, call_expired);
+                timer_set(&call->timer, call->deadline);
 }
 
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,

@@ -89,9 +89,6 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver);
 outcome_t call_reply(struct thread *thread, handle_t reply, uint64_t header,
                      struct thread **caller);
 
-/* A call's deadline has come: for its timer. */
-void call_expired(struct timer *timer);
-
 /* Ends a call that is queued or received. */
 void call_end(struct call *call, outcome_t outcome);
 

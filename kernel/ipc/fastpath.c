@@ -1,57 +1,90 @@
 #include "kernel/ipc/fastpath.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
-#include "kernel/sched/cpu.h"
-#include "kernel/sched/sched.h"
+#include "kernel/sched/switch.h"
+#include "kernel/syscall/syscall.h"
 
-/* No capabilities, no flags, at most eight words; `outcome` is looked at by the caller. */
-static bool header_is_short(uint64_t header)
+/* The words of a message are copied, the rest of the receiver's zeroed. */
+static inline void copy_words(struct context *to, const struct context *from, unsigned count)
 {
-        return !(header >> 36 & 0xfff) && message_words(header) <= MESSAGE_WORDS;
+        const uint64_t *words = from->word;
+        switch (count) {
+        case 8:
+                to->word[7] = words[7]; /* fall through */
+        case 7:
+                to->word[6] = words[6]; /* fall through */
+        case 6:
+                to->word[5] = words[5]; /* fall through */
+        case 5:
+                to->word[4] = words[4]; /* fall through */
+        case 4:
+                to->word[3] = words[3]; /* fall through */
+        case 3:
+                to->word[2] = words[2]; /* fall through */
+        case 2:
+                to->word[1] = words[1]; /* fall through */
+        case 1:
+                to->word[0] = words[0]; /* fall through */
+        case 0:
+                break;
+        default:
+                __builtin_unreachable();
+        }
+        switch (count) {
+        case 0:
+                to->word[0] = 0; /* fall through */
+        case 1:
+                to->word[1] = 0; /* fall through */
+        case 2:
+                to->word[2] = 0; /* fall through */
+        case 3:
+                to->word[3] = 0; /* fall through */
+        case 4:
+                to->word[4] = 0; /* fall through */
+        case 5:
+                to->word[5] = 0; /* fall through */
+        case 6:
+                to->word[6] = 0; /* fall through */
+        case 7:
+                to->word[7] = 0; /* fall through */
+        case 8:
+                break;
+        default:
+                __builtin_unreachable();
+        }
 }
 
-static void copy_words(struct context *to, const struct context *from, unsigned count)
+/* Words alone: no capabilities, no flags; `outcome` is looked at by the caller. */
+static inline bool header_is_short(uint64_t header)
 {
-        memcpy(to->word, from->word, count * sizeof(to->word[0]));
-        memset(to->word + count, 0, (MESSAGE_WORDS - count) * sizeof(to->word[0]));
+        return !(header & 0xfffull << 36) && message_words(header) <= MESSAGE_WORDS;
 }
 
-/* The current thread has blocked in `state`; `next` runs. */
-static void switch_threads(struct cpu *cpu, struct thread *thread, enum thread_state state,
-                           struct thread *next, uint64_t now)
+static inline bool fastpath_call(struct thread *thread)
 {
-        thread->state = (uint8_t)state;
-        next->state = THREAD_READY;
-        sched_run(cpu, next, now);
-}
-
-bool fastpath_call(struct thread *thread)
-{
+        uint64_t now = clock_now(); /* the only function called: it comes first */
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
         uint64_t header = from->rdx;
         struct slot *slot = handle_lookup(&thread->task->handles, (handle_t)from->rdi);
-        if (!header_is_short(header) || message_outcome(header) || !message_interface(header) ||
-            !slot || slot->state != SLOT_HANDLE || slot->object->type != OBJECT_RIGHT ||
-            !(slot->rights & RIGHT_SEND))
+        if (!slot || slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_SEND) ||
+            slot->object->type != OBJECT_RIGHT)
                 return false;
         struct right *right = container_of(slot->object, struct right, object);
         struct port *port = right->port;
-        if (!port || list_empty(&port->receivers) || port->detail)
+        if (header >> 36 || message_words(header) > MESSAGE_WORDS || !message_interface(header) ||
+            !port || list_empty(&port->receivers) || port->detail)
                 return false;
         struct thread *receiver = container_of(port->receivers.next, struct thread, queue_link);
+        struct handle_table *handles = &receiver->task->handles;
         unsigned priority = receiver->base_priority;
         if (thread->priority > priority)
                 priority = thread->priority;
-        uint64_t now = clock_now(), deadline = from->r10;
+        uint64_t deadline = from->r10;
         if (deadline > thread->inherited_deadline)
                 deadline = thread->inherited_deadline;
-        if (deadline <= now || receiver->stop_wanted || !receiver->task->handles.free_count ||
+        if (deadline <= now || receiver->stop_wanted || !handles->free ||
             cpu->highest_ready > (int)priority)
                 return false;
 
@@ -59,25 +92,20 @@ bool fastpath_call(struct thread *thread)
         struct call *call = &thread->call;
         struct context *to = &receiver->context;
         handle_t handle;
+        slot = handle_take(handles, &handle);
+        slot->object = &call->object;
+        slot->state = SLOT_REPLY;
+        slot->rights = 0;
+        call->reply = slot;
         call->state = CALL_RECEIVED;
         call->one_way = false;
         call->port = port;
-        call->right = NULL;
         call->badge = right->badge;
-        call->deadline = deadline;
-        call->request.cap_count = 0;
-        call->request.priority = thread->priority;
-        call->request.trace = thread->trace;
         list_append(&port->received, &call->link);
-        timer_set(&call->timer, deadline, call_expired);
-        slot = handle_take(&receiver->task->handles, &handle);
-        slot->state = SLOT_REPLY;
-        slot->rights = 0;
-        slot->object = &call->object;
-        call->reply = slot;
+        timer_set(&call->timer, deadline);
 
-        list_remove(&receiver->queue_link);
         timer_cancel(&receiver->call.timer);
+        list_remove(&receiver->queue_link);
         receiver->port = NULL;
         receiver->priority = (uint8_t)priority;
         receiver->inherited_priority = thread->priority;
@@ -90,36 +118,41 @@ bool fastpath_call(struct thread *thread)
         to->rdx = header;
         to->r10 = deadline;
         copy_words(to, from, message_words(header));
-        switch_threads(cpu, thread, THREAD_CALLING, receiver, now);
+        sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
         return true;
 }
 
+void message_call(struct thread *thread)
+{
+        if (!fastpath_call(thread))
+                message_call_slowly(thread);
+}
+
 /* Whether receiving on the port would wait. */
-static bool port_is_quiet(const struct port *port)
+static inline bool port_is_quiet(const struct port *port)
 {
         return list_empty(&port->queue) && list_empty(&port->unsent) &&
                list_empty(&port->cancelled) && !(port->event && port->event->bits);
 }
 
-bool fastpath_reply_receive(struct thread *thread)
+static inline bool fastpath_reply_receive(struct thread *thread)
 {
+        uint64_t now = clock_now();
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
-        uint64_t header = from->rdx;
-        const struct handle_table *handles = &thread->task->handles;
+        struct handle_table *handles = &thread->task->handles;
+        uint64_t header = from->rdx, deadline = from->r10;
         struct slot *receive = handle_lookup(handles, (handle_t)from->rdi);
         struct slot *slot = handle_lookup(handles, (handle_t)from->rsi);
-        if (!header_is_short(header) || !slot || slot->state != SLOT_REPLY || !receive ||
-            receive->state != SLOT_HANDLE || receive->object->type != OBJECT_PORT ||
-            !(receive->rights & RIGHT_RECEIVE))
+        if (!slot || slot->state != SLOT_REPLY || !receive || receive->state != SLOT_HANDLE ||
+            !(receive->rights & RIGHT_RECEIVE) || receive->object->type != OBJECT_PORT)
                 return false;
         struct port *port = container_of(receive->object, struct port, object);
         struct call *call = container_of(slot->object, struct call, object);
         struct thread *caller = call->thread;
-        if (!caller || call->is_fault || caller->stop_wanted || !port_is_quiet(port) ||
-            cpu->highest_ready > (int)caller->priority)
+        if (!header_is_short(header) || !caller || call->is_fault || caller->stop_wanted ||
+            !port_is_quiet(port) || cpu->highest_ready > (int)caller->priority)
                 return false;
-        uint64_t now = clock_now(), deadline = from->r10;
         if (deadline <= now)
                 return false;
 
@@ -131,7 +164,7 @@ bool fastpath_reply_receive(struct thread *thread)
         call->reply = NULL;
         call->state = CALL_IDLE;
         slot->object = NULL;
-        handle_give(&thread->task->handles, slot);
+        handle_give(handles, slot);
         to->rax = message_outcome(header);
         to->rdi = to->rsi = to->r10 = 0;
         to->rdx = header & 0xffffffffffull;
@@ -143,7 +176,13 @@ bool fastpath_reply_receive(struct thread *thread)
         thread->trace = 0;
         thread->port = port;
         list_append(&port->receivers, &thread->queue_link);
-        timer_set(&thread->call.timer, deadline, thread_wait_expired);
-        switch_threads(cpu, thread, THREAD_RECEIVING, caller, now);
+        timer_set(&thread->call.timer, deadline);
+        sched_hand_over(cpu, thread, THREAD_RECEIVING, caller, now);
         return true;
+}
+
+void message_reply_receive(struct thread *thread)
+{
+        if (!fastpath_reply_receive(thread))
+                message_reply_receive_slowly(thread);
 }

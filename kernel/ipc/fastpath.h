@@ -1,21 +1,18 @@
 /* The fast path: a short call to a server that waits, and its short answer, straight from context
  * to context and from thread to thread. It does what ipc/call.c and ipc/port.c would do, or
- * nothing: each function first checks that nothing unusual is in its way and returns false if there
- * is.
+ * nothing: message_call() and message_reply_receive() (syscall/syscall.h) first check that nothing
+ * unusual is in their way, and take the slow way if there is.
+ *
+ * The switch is made here, so the entry can return to user mode at once: see sched_hand_over().
  *
  * Context: kernel lock held. */
 #ifndef KERNEL_IPC_FASTPATH_H
 #define KERNEL_IPC_FASTPATH_H
 
-#include <stdbool.h>
-
 struct thread;
 
-/* The system call `call` of the current thread: words alone, to a port on which a thread waits. */
-bool fastpath_call(struct thread *thread);
-
-/* The system call `reply_receive` of the current thread: words alone, to a thread that called, with
- * nothing to be received yet. */
-bool fastpath_reply_receive(struct thread *thread);
+/* The same system calls, whatever is in their way. */
+void message_call_slowly(struct thread *thread);
+void message_reply_receive_slowly(struct thread *thread);
 
 #endif

@@ -43,8 +43,8 @@ static bool table_grow(struct task *task)
                 return false;
         struct handle_page *page = direct(physical);
         page->task = task;
-        page->first = (uint64_t)table->page_count << HANDLE_SLOT_BITS;
         for (unsigned i = HANDLE_PAGE_SLOTS; i-- > 0;) {
+                page->slots[i].index = (uint16_t)(table->page_count << HANDLE_SLOT_BITS | (i + 1));
                 page->slots[i].generation = 1;
                 list_init(&page->slots[i].link);
                 page->slots[i].next_free = table->free;
@@ -86,10 +86,8 @@ bool handle_reserve(struct task *task, unsigned count)
 
 struct task *handle_owner(struct slot *slot, handle_t *handle)
 {
-        struct handle_page *page = handle_page_of(slot);
-        unsigned index = (unsigned)(page->first + (uint64_t)(slot - page->slots));
-        *handle = (handle_t)slot->generation << HANDLE_INDEX_BITS | index;
-        return page->task;
+        *handle = slot->handle;
+        return handle_page_of(slot)->task;
 }
 
 handle_t handle_insert(struct task *task, struct object *object, uint16_t rights)

@@ -12,31 +12,36 @@
 #include "kernel/object/object.h"
 
 enum {
-        HANDLE_INDEX_BITS = 16, /* slot in its page: the low 7; page: the rest */
-        HANDLE_SLOT_BITS = 7,
+        HANDLE_SLOT_BITS = 7, /* of the index: slot in its page, from 1; page: the rest */
         HANDLE_PAGE_SLOTS = 127,
         HANDLE_PAGES = 248, /* 31,496 handles a task */
 };
 
+/* Where slot 0 would be stands the page's header, which as a slot would be free. */
 struct handle_page {
         struct task *task;
-        uint64_t first; /* index of slots[0] */
-        uint64_t reserved[2];
+        uint64_t reserved[3];
         struct slot slots[HANDLE_PAGE_SLOTS];
 };
 
 _Static_assert(sizeof(struct handle_page) == PAGE_SIZE, "one page");
+_Static_assert(offsetof(struct handle_page, slots) == sizeof(struct slot), "slots from 1 on");
 
 struct handle_table {
         struct handle_page **pages; /* HANDLE_PAGES pointers, in a cell of the account */
         unsigned page_count;
         struct slot *free;
-        uint32_t used, free_count;
+        uint32_t free_count;
 };
 
 bool handle_table_init(struct task *task);
 /* Empties all slots and frees the table. */
 void handle_table_destroy(struct task *task);
+
+static inline uint32_t handles_used(const struct handle_table *table)
+{
+        return table->page_count * HANDLE_PAGE_SLOTS - table->free_count;
+}
 
 /* The slot of a handle that holds an object or a reply (dead ones included); NULL if there is none.
  */
@@ -65,25 +70,22 @@ static inline struct handle_page *handle_page_of(struct slot *slot)
 /* The slot that the handle names, whatever its state; NULL: none. */
 static inline struct slot *handle_lookup(const struct handle_table *table, handle_t handle)
 {
-        unsigned index = handle & ((1u << HANDLE_INDEX_BITS) - 1);
-        unsigned page = index >> HANDLE_SLOT_BITS;
-        unsigned number = index & ((1u << HANDLE_SLOT_BITS) - 1);
-        if (page >= table->page_count || number >= HANDLE_PAGE_SLOTS)
+        unsigned page =
+            handle >> HANDLE_SLOT_BITS & ((1u << (HANDLE_INDEX_BITS - HANDLE_SLOT_BITS)) - 1);
+        if (page >= table->page_count)
                 return NULL;
-        struct slot *slot = &table->pages[page]->slots[number];
-        return slot->generation == handle >> HANDLE_INDEX_BITS ? slot : NULL;
+        struct slot *slot =
+            (struct slot *)table->pages[page] + (handle & ((1u << HANDLE_SLOT_BITS) - 1));
+        return slot->handle == handle ? slot : NULL;
 }
 
 /* An empty slot, to be filled at once; there is one after handle_reserve. */
 static inline struct slot *handle_take(struct handle_table *table, handle_t *handle)
 {
         struct slot *slot = table->free;
-        struct handle_page *page = handle_page_of(slot);
         table->free = slot->next_free;
         table->free_count--;
-        table->used++;
-        *handle = (handle_t)slot->generation << HANDLE_INDEX_BITS |
-                  (unsigned)(page->first + (uint64_t)(slot - page->slots));
+        *handle = slot->handle;
         return slot;
 }
 
@@ -97,7 +99,6 @@ static inline void handle_give(struct handle_table *table, struct slot *slot)
         slot->next_free = table->free;
         table->free = slot;
         table->free_count++;
-        table->used--;
 }
 
 /* The same, for who does not know the table. */

@@ -9,6 +9,7 @@
 #include "kernel/object/handle.h"
 #include "kernel/object/task.h"
 #include "kernel/object/thread.h"
+#include "kernel/sched/cpu.h"
 
 struct object_type_operations {
         void (*destroy)(struct object *object);
@@ -74,8 +75,10 @@ void object_free(struct object *object)
 
 void object_released(struct object *object)
 {
-        if (list_empty(&object->slots) && list_empty(&object->release_link) && !object->dying)
+        if (list_empty(&object->slots) && list_empty(&object->release_link) && !object->dying) {
                 list_append(&releases, &object->release_link);
+                this_cpu()->work |= WORK_RELEASE;
+        }
 }
 
 void objects_release(void)

@@ -46,6 +46,8 @@ enum slot_state {
         SLOT_TRANSIT_REPLY,
 };
 
+enum { HANDLE_INDEX_BITS = 16 }; /* of a handle_t, the low ones; the generation is above */
+
 struct slot {
         union {
                 struct object *object;
@@ -53,12 +55,18 @@ struct slot {
         };
         struct list link; /* in object->slots, for SLOT_HANDLE and SLOT_TRANSIT */
         uint16_t rights;
-        uint16_t generation;
         uint8_t state;
-        uint8_t reserved[3];
+        uint8_t reserved;
+        union {
+                handle_t handle; /* by which it is named: index and generation */
+                struct {
+                        uint16_t index, generation;
+                };
+        };
 };
 
 _Static_assert(sizeof(struct slot) == 32, "127 slots and a header fill a page");
+_Static_assert(HANDLE_INDEX_BITS == 16, "struct slot.index");
 
 /* Gives the object its identity and makes the account its owner. */
 void object_init(struct object *object, enum object_type type, struct account *account);

@@ -93,9 +93,8 @@ void thread_resume_now(struct thread *thread)
                 sched_switch_to(thread);
 }
 
-void thread_wait_expired(struct timer *timer)
+void thread_wait_expired(struct thread *thread)
 {
-        struct thread *thread = container_of(timer, struct thread, call.timer);
         bool asleep = thread->state == THREAD_SLEEPING;
         thread->context.rax = asleep ? OUTCOME_OK : not_executed(REASON_DEADLINE);
         if (thread->state == THREAD_RECEIVING)
@@ -107,7 +106,7 @@ void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadli
 {
         thread->state = (uint8_t)state;
         sched_unready(thread);
-        timer_set(&thread->call.timer, deadline, thread_wait_expired);
+        timer_set(&thread->call.timer, deadline);
 }
 
 void thread_withdraw(struct thread *thread)
@@ -152,10 +151,11 @@ void thread_destroy(struct object *object)
         struct account *account = object->account;
         struct cpu *cpu = this_cpu();
         thread_withdraw(thread);
+        timer_end(&thread->call.timer);
         if (cpu->current == thread) {
                 cpu->current = NULL;
                 cpu->context = NULL;
-                cpu->reschedule = true;
+                cpu->work |= WORK_CHOOSE;
         }
         if (cpu->loaded == thread)
                 cpu->loaded = NULL;

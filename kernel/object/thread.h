@@ -67,8 +67,8 @@ void thread_resume_now(struct thread *thread);
  * deadline". */
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline);
 
-/* What a thread waits for has not come by its deadline: for its timer. */
-void thread_wait_expired(struct timer *timer);
+/* What a thread waits for, other than the end of a call, has not come by its deadline. */
+void thread_wait_expired(struct thread *thread);
 
 /* Takes the thread out of whatever it waits for, as if it had never asked. */
 void thread_withdraw(struct thread *thread);

@@ -9,16 +9,26 @@
 
 enum { CPU_MAX = 64, PRIORITIES = 256 };
 
+/* What is to be done before a thread goes on in user mode; nothing: the entry returns at once. */
+enum cpu_work {
+        WORK_CHOOSE = 1 << 0,    /* another thread may have to run instead of `current` */
+        WORK_SWITCH = 1 << 1,    /* `current` is not `loaded` */
+        WORK_ARM = 1 << 2,       /* the hardware timer is to fire earlier than it would */
+        WORK_TIMER = 1 << 3,     /* it has fired */
+        WORK_INTERRUPT = 1 << 4, /* `interrupts_pending` is not 0 */
+        WORK_RELEASE = 1 << 5,   /* objects_release() has something to end */
+        WORK_CHECK = 1 << 6,     /* always, in debug builds: the walker runs after every entry */
+};
+
 struct cpu {
         struct context *context; /* the current thread's; read by the trap code */
         void *kernel_stack;
         uint64_t scratch;
+        uint64_t work; /* enum cpu_work */
         struct arch_cpu arch;
 
         struct thread *current;      /* the thread to return to; NULL: idle */
         struct thread *loaded;       /* the thread whose space and vectors are loaded, or NULL */
-        bool reschedule;             /* another thread may have to run instead of `current` */
-        bool timer_pending;          /* the timer has fired */
         uint64_t interrupts_pending; /* by line */
         uint64_t switched_at;        /* ns: when `current` began to run */
         uint64_t slice_end;          /* ns: when an equal's turn comes; TIME_NEVER: there is none */

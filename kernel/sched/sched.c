@@ -2,9 +2,7 @@
 #include "kernel/debug/check.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/object/device.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
-#include "kernel/sched/cpu.h"
+#include "kernel/sched/switch.h"
 #include "kernel/sched/timer.h"
 
 struct thread *current_thread(void)
@@ -21,7 +19,7 @@ void sched_init(void)
                 list_init(&cpu->ready[i]);
         cpu->slice_end = TIME_NEVER;
         cpu->timer_at = TIME_NEVER;
-        cpu->reschedule = true;
+        cpu->work |= KERNEL_CHECK ? WORK_CHOOSE | WORK_CHECK : WORK_CHOOSE;
 }
 
 static void enqueue(struct cpu *cpu, struct thread *thread, bool first)
@@ -63,43 +61,30 @@ void sched_ready(struct thread *thread)
         thread->slice_used = 0;
         enqueue(cpu, thread, false);
         if (!cpu->current || thread->priority >= cpu->current->priority)
-                cpu->reschedule = true;
+                cpu->work |= WORK_CHOOSE;
 }
 
 void sched_unready(struct thread *thread)
 {
         struct cpu *cpu = this_cpu();
         if (cpu->current == thread)
-                cpu->reschedule = true;
+                cpu->work |= WORK_CHOOSE;
         else if (!list_empty(&thread->queue_link))
                 dequeue(cpu, thread);
-}
-
-/* When a thread that runs from `now` on has had its slice. */
-static uint64_t slice_end(const struct thread *thread, uint64_t now)
-{
-        return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
 }
 
 /* `next` (NULL: nothing) is current from `now` on. */
 static void make_current(struct cpu *cpu, struct thread *next, uint64_t now)
 {
-        if (cpu->current) {
-                cpu->current->cpu_time += now - cpu->switched_at;
-                cpu->current->slice_used += now - cpu->switched_at;
-        }
+        if (cpu->current)
+                sched_account(cpu, cpu->current, now);
         cpu->switched_at = now;
         cpu->current = next;
         cpu->context = next ? &next->context : NULL;
+        cpu->work |= WORK_SWITCH;
         cpu->slice_end = TIME_NEVER;
-        if (next && !list_empty(&cpu->ready[next->priority]))
-                cpu->slice_end = slice_end(next, now);
-}
-
-void sched_run(struct cpu *cpu, struct thread *next, uint64_t now)
-{
-        make_current(cpu, next, now);
-        cpu->reschedule = false;
+        if (next && cpu->highest_ready == next->priority)
+                sched_set_slice_end(cpu, slice_end(next, now));
 }
 
 void sched_switch_to(struct thread *thread)
@@ -107,11 +92,12 @@ void sched_switch_to(struct thread *thread)
         struct cpu *cpu = this_cpu();
         if (cpu->highest_ready > thread->priority) {
                 sched_ready(thread);
-                cpu->reschedule = true;
+                cpu->work |= WORK_CHOOSE;
                 return;
         }
         thread->state = THREAD_READY;
-        sched_run(cpu, thread, clock_now());
+        make_current(cpu, thread, clock_now());
+        cpu->work &= ~(uint64_t)WORK_CHOOSE;
 }
 
 void sched_yield(void)
@@ -119,7 +105,7 @@ void sched_yield(void)
         struct cpu *cpu = this_cpu();
         if (!list_empty(&cpu->ready[cpu->current->priority]))
                 cpu->current->slice_used = SLICE_NS;
-        cpu->reschedule = true;
+        cpu->work |= WORK_CHOOSE;
 }
 
 void sched_set_priority(struct thread *thread, unsigned priority)
@@ -134,7 +120,7 @@ void sched_set_priority(struct thread *thread, unsigned priority)
         if (queued)
                 enqueue(cpu, thread, false);
         if (queued || cpu->current == thread)
-                cpu->reschedule = true;
+                cpu->work |= WORK_CHOOSE;
 }
 
 /* Chooses between the current thread and what is ready. A thread that is preempted by a higher one
@@ -144,12 +130,12 @@ static void choose(struct cpu *cpu)
 {
         struct thread *current = cpu->current;
         int best = cpu->highest_ready;
-        bool over = current && clock_now() >= slice_end(current, cpu->switched_at);
-        cpu->reschedule = false;
+        uint64_t now = clock_now();
+        bool over = current && now >= slice_end(current, cpu->switched_at);
         if (current && current->state == THREAD_READY) {
                 if (best < current->priority || (best == current->priority && !over)) {
                         if (best == current->priority)
-                                cpu->slice_end = slice_end(current, cpu->switched_at);
+                                sched_set_slice_end(cpu, slice_end(current, cpu->switched_at));
                         return;
                 }
                 enqueue(cpu, current, !over);
@@ -159,19 +145,25 @@ static void choose(struct cpu *cpu)
                 next = container_of(cpu->ready[best].next, struct thread, queue_link);
                 dequeue(cpu, next);
         }
-        make_current(cpu, next, clock_now());
+        make_current(cpu, next, now);
         if (over)
                 current->slice_used = 0;
 }
 
 static void handle_pending(struct cpu *cpu)
 {
-        if (cpu->timer_pending) {
-                cpu->timer_pending = false;
+        if (cpu->work & WORK_RELEASE) {
+                cpu->work &= ~(uint64_t)WORK_RELEASE;
+                objects_release();
+        }
+        if (cpu->work & WORK_TIMER) {
+                cpu->work &= ~(uint64_t)WORK_TIMER;
+                cpu->work |= WORK_ARM;
                 timers_run(clock_now());
                 if (cpu->slice_end != TIME_NEVER)
-                        cpu->reschedule = true;
+                        cpu->work |= WORK_CHOOSE;
         }
+        cpu->work &= ~(uint64_t)WORK_INTERRUPT;
         while (cpu->interrupts_pending) {
                 unsigned line = (unsigned)__builtin_ctzll(cpu->interrupts_pending);
                 cpu->interrupts_pending &= ~(1ull << line);
@@ -179,25 +171,30 @@ static void handle_pending(struct cpu *cpu)
         }
 }
 
-struct context *kernel_next(void)
+/* The hardware timer is never put off: when it fires for what is no more, it is armed anew. */
+static void arm(struct cpu *cpu)
 {
-        struct cpu *cpu = this_cpu();
-        objects_release();
-        while (cpu->timer_pending || cpu->interrupts_pending) {
-                handle_pending(cpu);
-                objects_release();
-        }
-        if (KERNEL_CHECK)
-                kernel_check();
-        if (cpu->reschedule)
-                choose(cpu);
         uint64_t wanted = timers_next();
         if (cpu->slice_end < wanted)
                 wanted = cpu->slice_end;
-        if (wanted < cpu->timer_at || (wanted == TIME_NEVER && cpu->timer_at != TIME_NEVER)) {
-                cpu->timer_at = wanted;
-                timer_arm(wanted);
-        }
+        if (wanted >= cpu->timer_at)
+                return;
+        cpu->timer_at = wanted;
+        timer_arm(wanted);
+}
+
+struct context *kernel_next(void)
+{
+        struct cpu *cpu = this_cpu();
+        while (cpu->work & (WORK_RELEASE | WORK_TIMER | WORK_INTERRUPT))
+                handle_pending(cpu);
+        if (KERNEL_CHECK)
+                kernel_check();
+        if (cpu->work & WORK_CHOOSE)
+                choose(cpu);
+        if (cpu->work & WORK_ARM)
+                arm(cpu);
+        cpu->work = KERNEL_CHECK ? WORK_CHECK : 0;
         struct thread *next = cpu->current;
         if (!next)
                 return NULL;
@@ -215,10 +212,12 @@ void kernel_timer(void)
 {
         struct cpu *cpu = this_cpu();
         cpu->timer_at = TIME_NEVER;
-        cpu->timer_pending = true;
+        cpu->work |= WORK_TIMER;
 }
 
 void kernel_interrupt(unsigned line)
 {
-        this_cpu()->interrupts_pending |= 1ull << line;
+        struct cpu *cpu = this_cpu();
+        cpu->interrupts_pending |= 1ull << line;
+        cpu->work |= WORK_INTERRUPT;
 }

@@ -1,7 +1,8 @@
 /* The scheduler: 256 fixed priorities, preemptive, round robin within one. A processor's current
  * thread is on no queue; the ready ones are on the queue of their priority.
  *
- * Short messages do not come here: ipc switches directly from caller to receiver (sched_switch_to).
+ * Short messages do not come here: ipc switches directly from caller to receiver
+ * (switch.h).
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_SCHED_SCHED_H
@@ -9,7 +10,6 @@
 
 #include <stdint.h>
 
-struct cpu;
 struct thread;
 
 enum { SLICE_NS = 10000000 };
@@ -25,10 +25,6 @@ void sched_unready(struct thread *thread);
 /* Gives the processor from the current thread, which has just blocked, straight to one that was
  * blocked, if nothing of a higher priority is ready. */
 void sched_switch_to(struct thread *thread);
-
-/* For the fast path: `next`, which is on no queue, runs on this processor from `now` on instead of
- * the current thread, which has blocked. */
-void sched_run(struct cpu *cpu, struct thread *next, uint64_t now);
 
 /* The current thread goes behind its equals. */
 void sched_yield(void);

@@ -1,13 +1,13 @@
 #include "kernel/sched/timer.h"
-#include "kernel/abi/message.h"
+#include "kernel/sched/cpu.h"
 
 enum { BUCKETS = 64 };
 
 static struct {
         uint64_t last;     /* when timers were last run */
-        uint64_t earliest; /* no timer is due before */
+        uint64_t earliest; /* no place is due before */
         uint64_t used;     /* buckets that hold timers */
-        /* 0: due; else bucket - 1 is the highest bit in which deadlines differ from `last` */
+        /* 0: due; else bucket - 1 is the highest bit in which places differ from `last` */
         struct list bucket[BUCKETS];
 } timers;
 
@@ -19,34 +19,54 @@ void timers_init(void)
                 list_init(&timers.bucket[i]);
 }
 
-static void insert(struct timer *timer)
+void timer_init(struct timer *timer, void (*expire)(struct timer *timer))
 {
+        list_init(&timer->link);
+        timer->deadline = timer->place = TIME_NEVER;
+        timer->expire = expire;
+}
+
+static void leave(struct timer *timer)
+{
+        list_remove(&timer->link);
+        if (list_empty(&timers.bucket[timer->bucket]))
+                timers.used &= ~(1ull << timer->bucket);
+        timer->place = TIME_NEVER;
+}
+
+/* Puts a timer that is in no bucket into that of its deadline. One beyond the last bucket, 292
+ * years from now, is as good as never. */
+static void enter(struct timer *timer)
+{
+        uint64_t place = timer->deadline;
         unsigned bucket = 0;
-        if (timer->deadline > timers.last)
-                bucket = BUCKETS - (unsigned)__builtin_clzll(timer->deadline ^ timers.last);
+        if (place >> (BUCKETS - 1))
+                return;
+        if (place > timers.last)
+                bucket = BUCKETS - (unsigned)__builtin_clzll(place ^ timers.last);
+        timer->place = place;
         timer->bucket = (uint8_t)bucket;
         timers.used |= 1ull << bucket;
         list_append(&timers.bucket[bucket], &timer->link);
 }
 
-void timer_set(struct timer *timer, uint64_t deadline, void (*expire)(struct timer *timer))
+void timer_insert(struct timer *timer)
 {
-        if (deadline >> (BUCKETS - 1))
-                return;
-        timer->deadline = deadline;
-        timer->expire = expire;
-        if (deadline < timers.earliest)
-                timers.earliest = deadline;
-        insert(timer);
+        struct cpu *cpu = this_cpu();
+        if (timer->place != TIME_NEVER)
+                leave(timer);
+        enter(timer);
+        if (timer->place < timers.earliest)
+                timers.earliest = timer->place;
+        if (timer->place < cpu->timer_at)
+                cpu->work |= WORK_ARM;
 }
 
-void timer_cancel(struct timer *timer)
+void timer_end(struct timer *timer)
 {
-        if (!timer_is_set(timer))
-                return;
-        list_remove(&timer->link);
-        if (list_empty(&timers.bucket[timer->bucket]))
-                timers.used &= ~(1ull << timer->bucket);
+        timer_cancel(timer);
+        if (timer->place != TIME_NEVER)
+                leave(timer);
 }
 
 /* Empties a bucket into another list. */
@@ -70,41 +90,42 @@ static uint64_t find_earliest(void)
                 return earliest;
         list_for_each(link, &timers.bucket[__builtin_ctzll(timers.used)])
         {
-                uint64_t deadline = container_of(link, struct timer, link)->deadline;
-                if (deadline < earliest)
-                        earliest = deadline;
+                uint64_t place = container_of(link, struct timer, link)->place;
+                if (place < earliest)
+                        earliest = place;
         }
         return earliest;
+}
+
+/* What was left behind by a timer that has been cancelled or set anew goes, or moves; what has come
+ * expires. */
+static void look_at(struct timer *timer, uint64_t now)
+{
+        list_remove(&timer->link);
+        timer->place = TIME_NEVER;
+        if (timer->deadline > now) {
+                enter(timer);
+        } else {
+                timer_cancel(timer);
+                timer->expire(timer);
+        }
 }
 
 /* With h the highest bit that `now` adds to `last`, what differs from `last` in lower bits alone is
  * due; what differs in h first belongs to a lower bucket now, or is due; all the rest stays. */
 void timers_run(uint64_t now)
 {
-        struct list due, moved;
+        struct list due;
         list_init(&due);
-        list_init(&moved);
         empty_into(&due, 0);
         if (now > timers.last) {
                 unsigned h = BUCKETS - 1 - (unsigned)__builtin_clzll(now ^ timers.last);
-                for (unsigned bucket = 1; bucket <= h; bucket++)
+                for (unsigned bucket = 1; bucket <= h + 1; bucket++)
                         empty_into(&due, bucket);
-                empty_into(&moved, h + 1);
                 timers.last = now;
         }
-        while (!list_empty(&moved)) {
-                struct timer *timer = container_of(moved.next, struct timer, link);
-                list_remove(&timer->link);
-                if (timer->deadline <= now)
-                        list_append(&due, &timer->link);
-                else
-                        insert(timer);
-        }
-        while (!list_empty(&due)) {
-                struct timer *timer = container_of(due.next, struct timer, link);
-                list_remove(&timer->link);
-                timer->expire(timer);
-        }
+        while (!list_empty(&due))
+                look_at(container_of(due.next, struct timer, link), now);
         timers.earliest = find_earliest();
 }
 

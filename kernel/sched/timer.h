@@ -2,48 +2,65 @@
  * first of them, and for the end of a time slice if there is an equal to run (tickless).
  *
  * The set is a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990), which fits because time only
- * goes on: a timer is in the bucket of the highest bit in which its deadline differs from the last
- * time at which timers were run. Setting and cancelling, which every call with a deadline does,
- * take constant time; a timer moves to a lower bucket at most once for each bit.
+ * goes on: a timer is in the bucket of the highest bit in which its place differs from the last
+ * time at which timers were run. Inserting and removing take constant time; a timer moves to a
+ * lower bucket at most once for each bit.
+ *
+ * Nearly every deadline is set and cancelled again long before it comes, so the set is lazy: a
+ * timer that is cancelled stays, and one that is set again for the same time or later stays where
+ * it is. When its place is due it is looked at: a deadline that is still to come gets its own place
+ * then. So setting and cancelling are a few instructions, and cost at most one interrupt more for
+ * each timer and place.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_SCHED_TIMER_H
 #define KERNEL_SCHED_TIMER_H
 
 #include <stdint.h>
+#include "kernel/abi/message.h"
 #include "kernel/include/list.h"
 
 struct timer {
-        struct list link;                    /* in a bucket; in none: not set */
-        uint64_t deadline;                   /* ns since boot */
-        void (*expire)(struct timer *timer); /* called once, the timer is out of the set */
+        struct list link;  /* in a bucket, or in none */
+        uint64_t deadline; /* ns since boot; TIME_NEVER: not set */
+        uint64_t place;    /* its key in the set; TIME_NEVER: it is in no bucket */
+        void (*expire)(struct timer *timer); /* called once, the timer is not set then */
         uint8_t bucket;
 };
 
 void timers_init(void);
 
-static inline void timer_init(struct timer *timer)
-{
-        list_init(&timer->link);
-}
+void timer_init(struct timer *timer, void (*expire)(struct timer *timer));
+
+/* For timer_set: puts the timer into the place of its deadline. */
+void timer_insert(struct timer *timer);
 
 static inline bool timer_is_set(const struct timer *timer)
 {
-        return !list_empty(&timer->link);
+        return timer->deadline != TIME_NEVER;
 }
 
-/* Sets a timer that is not set. `deadline` from TIME_NEVER down to 292 years: no timer is needed,
- * none is set. */
-void timer_set(struct timer *timer, uint64_t deadline, void (*expire)(struct timer *timer));
+/* TIME_NEVER: the timer is cancelled. */
+static inline void timer_set(struct timer *timer, uint64_t deadline)
+{
+        timer->deadline = deadline;
+        if (deadline < timer->place)
+                timer_insert(timer);
+}
 
 /* Does nothing if it is not set. */
-void timer_cancel(struct timer *timer);
+static inline void timer_cancel(struct timer *timer)
+{
+        timer->deadline = TIME_NEVER;
+}
+
+/* Before the timer's memory is freed: takes it out of the set. */
+void timer_end(struct timer *timer);
 
 /* Expires all that is due at `now`. */
 void timers_run(uint64_t now);
 
-/* The first deadline, or an earlier one that was cancelled meanwhile; TIME_NEVER: no timer is set.
- */
+/* When the first place is due, or an earlier time; TIME_NEVER: the set is empty. */
 uint64_t timers_next(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
-static message_handler *const message_handlers[] = {
+message_handler *const syscall_messages[SYSCALL_MESSAGES] = {
 #define MESSAGE_CALL(number, name, arguments, text) [number] = message_##name,
 #define SYSCALL(number, name, arguments, results, text)
 #include "kernel/abi/syscalls.def"
@@ -11,7 +11,7 @@ static message_handler *const message_handlers[] = {
 #undef SYSCALL
 };
 
-static syscall_handler *const handlers[] = {
+syscall_handler *const syscall_others[SYSCALL_NUMBERS] = {
 #define MESSAGE_CALL(number, name, arguments, text)
 #define SYSCALL(number, name, arguments, results, text) [number] = syscall_##name,
 #include "kernel/abi/syscalls.def"
@@ -19,32 +19,25 @@ static syscall_handler *const handlers[] = {
 #undef SYSCALL
 };
 
-enum {
-        MESSAGE_COUNT = sizeof(message_handlers) / sizeof(message_handlers[0]),
-        HANDLER_COUNT = sizeof(handlers) / sizeof(handlers[0]),
-};
-
 /* Linux's ENOSYS, for a task without a handler of Linux system calls. */
 #define LINUX_ENOSYS ((uint64_t)-38)
 
-void kernel_syscall(struct context *context)
+void kernel_syscall_done(outcome_t outcome)
 {
-        struct thread *thread = container_of(context, struct thread, context);
-        uint64_t number = context->rax - SYSCALL_BASE;
-        if (number < MESSAGE_COUNT) {
-                message_handlers[number](thread);
-        } else if (number < HANDLER_COUNT && handlers[number]) {
-                outcome_t outcome = handlers[number](thread);
-                if (current_thread() == thread && thread->state == THREAD_READY)
-                        context->rax = outcome;
-        } else if (context->rax < SYSCALL_BASE) {
-                if (thread->task->reflect)
-                        context_reflect(context, thread->task->reflect);
-                else
-                        context->rax = LINUX_ENOSYS;
-        } else {
+        struct thread *thread = current_thread();
+        if (thread && thread->state == THREAD_READY)
+                thread->context.rax = outcome;
+}
+
+void kernel_syscall_foreign(struct thread *thread)
+{
+        struct context *context = &thread->context;
+        if (context->rax >= SYSCALL_BASE)
                 context->rax = not_executed(REASON_NO_SYSCALL);
-        }
+        else if (thread->task->reflect)
+                context_reflect(context, thread->task->reflect);
+        else
+                context->rax = LINUX_ENOSYS;
 }
 
 void kernel_fault(struct context *context, unsigned reason, uint64_t address)

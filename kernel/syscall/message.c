@@ -7,10 +7,8 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
-void message_call(struct thread *thread)
+void message_call_slowly(struct thread *thread)
 {
-        if (fastpath_call(thread))
-                return;
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
 }
@@ -46,10 +44,8 @@ void message_reply(struct thread *thread)
                 thread_resume(caller);
 }
 
-void message_reply_receive(struct thread *thread)
+void message_reply_receive_slowly(struct thread *thread)
 {
-        if (fastpath_reply_receive(thread))
-                return;
         struct context *context = &thread->context;
         struct thread *caller = NULL;
         struct port *port;

@@ -147,7 +147,7 @@ outcome_t syscall_task_info(struct thread *thread)
             .messages = task->messages,
             .faults = task->faults,
             .threads = task->thread_count,
-            .handles = task->handles.used,
+            .handles = handles_used(&task->handles),
         };
         list_for_each(link, &task->threads)
         {

@@ -12,9 +12,6 @@
 #include "kernel/object/task.h"
 #include "kernel/object/thread.h"
 
-typedef outcome_t syscall_handler(struct thread *thread);
-typedef void message_handler(struct thread *thread);
-
 #define MESSAGE_CALL(number, name, arguments, text)     message_handler message_##name;
 #define SYSCALL(number, name, arguments, results, text) syscall_handler syscall_##name;
 #include "kernel/abi/syscalls.def"

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/arch/x86_64/instructions.h"
 #include "kernel/include/arch/context.h"
 #include "kernel/include/arch/percpu.h"
 
@@ -12,16 +13,25 @@ struct cpu_head {
         struct context *context;
         void *kernel_stack;
         uint64_t scratch;
+        uint64_t work;
         struct arch_cpu arch;
 };
 _Static_assert(offsetof(struct cpu_head, context) == CPU_CONTEXT, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, kernel_stack) == CPU_KERNEL_STACK, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, scratch) == CPU_SCRATCH, "percpu.h");
+_Static_assert(offsetof(struct cpu_head, work) == CPU_WORK, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, arch) == CPU_ARCH, "percpu.h");
 
 static inline struct cpu_head *this_head(void)
 {
         return (struct cpu_head *)this_cpu();
+}
+
+/* Makes the tables with this root the ones in use. */
+static inline void root_load(uint64_t root)
+{
+        this_head()->arch.root = root;
+        cr3_write(root);
 }
 
 /* What CPUID says. Set once by cpu_detect. */

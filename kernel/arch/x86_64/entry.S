@@ -20,70 +20,9 @@
 #define CPU_CONTEXT      0 /* percpu.h */
 #define CPU_KERNEL_STACK 8
 #define CPU_SCRATCH      16
+#define CPU_WORK         24
 
 .section .text.entry, "ax"
-
-/* ---- system calls ---- */
-
-.global entry_syscall
-entry_syscall:
-        swapgs
-        mov %rsp, %gs:CPU_SCRATCH
-        mov %gs:CPU_CONTEXT, %rsp
-        mov %r8, FRAME_R8(%rsp)
-        mov %r9, FRAME_R9(%rsp)
-        mov %rbx, FRAME_RBX(%rsp)
-        mov %rbp, FRAME_RBP(%rsp)
-        mov %r12, FRAME_R12(%rsp)
-        mov %r13, FRAME_R13(%rsp)
-        mov %r14, FRAME_R14(%rsp)
-        mov %r15, FRAME_R15(%rsp)
-        mov %rdi, FRAME_RDI(%rsp)
-        mov %rsi, FRAME_RSI(%rsp)
-        mov %rdx, FRAME_RDX(%rsp)
-        mov %r10, FRAME_R10(%rsp)
-        mov %rax, FRAME_RAX(%rsp)
-        mov %rcx, FRAME_RIP(%rsp)
-        mov %r11, FRAME_RFLAGS(%rsp)
-        mov %gs:CPU_SCRATCH, %rax
-        mov %rax, FRAME_RSP(%rsp)
-        movq $FRAME_SYSCALL, FRAME_VECTOR(%rsp)
-        mov %rsp, %rdi
-        mov %gs:CPU_KERNEL_STACK, %rsp
-        call kernel_syscall
-
-/* ---- the way out ---- */
-
-exit_next:
-        call kernel_next
-        test %rax, %rax
-        jz idle
-        /* Only an address in the lower half is canonical and the user's: SYSRET and IRET to another
-         * would fault in the kernel. */
-        mov FRAME_RIP(%rax), %rcx
-        shr $47, %rcx
-        jnz bad_rip
-        cmpq $FRAME_SYSCALL, FRAME_VECTOR(%rax)
-        mov %rax, %rsp
-        jne exit_interrupt
-        pop %r8
-        pop %r9
-        pop %rbx
-        pop %rbp
-        pop %r12
-        pop %r13
-        pop %r14
-        pop %r15
-        pop %rdi
-        pop %rsi
-        pop %rdx
-        pop %r10
-        pop %rax
-        mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
-        mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
-        mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
-        swapgs
-        sysretq
 
 .macro PUSH_REGISTERS
         push %r11
@@ -122,7 +61,111 @@ exit_next:
         add $FRAME_RIP - FRAME_VECTOR, %rsp
 .endm
 
-exit_interrupt:
+/* ---- system calls ---- */
+
+.global entry_syscall
+entry_syscall:
+        swapgs
+        mov %rsp, %gs:CPU_SCRATCH
+        mov %gs:CPU_CONTEXT, %rsp
+        mov %r8, FRAME_R8(%rsp)
+        mov %r9, FRAME_R9(%rsp)
+        mov %rbx, FRAME_RBX(%rsp)
+        mov %rbp, FRAME_RBP(%rsp)
+        mov %r12, FRAME_R12(%rsp)
+        mov %r13, FRAME_R13(%rsp)
+        mov %r14, FRAME_R14(%rsp)
+        mov %r15, FRAME_R15(%rsp)
+        mov %rdi, FRAME_RDI(%rsp)
+        mov %rsi, FRAME_RSI(%rsp)
+        mov %rdx, FRAME_RDX(%rsp)
+        mov %r10, FRAME_R10(%rsp)
+        mov %rax, FRAME_RAX(%rsp)
+        mov %rcx, FRAME_RIP(%rsp)
+        mov %r11, FRAME_RFLAGS(%rsp)
+        mov %gs:CPU_SCRATCH, %rcx
+        mov %rcx, FRAME_RSP(%rsp)
+        movq $FRAME_SYSCALL, FRAME_VECTOR(%rsp)
+        mov %rsp, %rdi
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        sub $SYSCALLS_FIRST, %rax
+        cmp $SYSCALLS_MESSAGES, %rax
+        jae syscall_other
+        call *syscall_messages(, %rax, 8)
+        cmpq $0, %gs:CPU_WORK
+        jne exit_next
+
+        /* Nothing is left to do: the current context, another thread's perhaps, is that of a system
+         * call. Its RIP is canonical, because the processor got there: the last page before the
+         * limit is nobody's. */
+        mov %gs:CPU_CONTEXT, %rsp
+exit_syscall:
+        pop %r8
+        pop %r9
+        pop %rbx
+        pop %rbp
+        pop %r12
+        pop %r13
+        pop %r14
+        pop %r15
+        pop %rdi
+        pop %rsi
+        pop %rdx
+        pop %r10
+        pop %rax
+        mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
+        mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
+        mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
+        swapgs
+        sysretq
+
+syscall_other:
+        cmp $SYSCALLS_NUMBERS, %rax
+        jae syscall_foreign
+        mov syscall_others(, %rax, 8), %rcx
+        test %rcx, %rcx
+        jz syscall_foreign
+        call *%rcx
+        cmpq $0, %gs:CPU_WORK
+        jne syscall_done
+
+        /* The same thread goes on; RBX, RBP and R12 to R15 are as they were. */
+        mov %eax, %eax
+        mov %gs:CPU_CONTEXT, %rsp
+        mov FRAME_R8(%rsp), %r8
+        mov FRAME_R9(%rsp), %r9
+        mov FRAME_RDI(%rsp), %rdi
+        mov FRAME_RSI(%rsp), %rsi
+        mov FRAME_RDX(%rsp), %rdx
+        mov FRAME_R10(%rsp), %r10
+        mov FRAME_RIP(%rsp), %rcx
+        mov FRAME_RFLAGS(%rsp), %r11
+        mov FRAME_RSP(%rsp), %rsp
+        swapgs
+        sysretq
+
+syscall_done:
+        mov %eax, %edi
+        call kernel_syscall_done
+        jmp exit_next
+
+syscall_foreign:
+        call kernel_syscall_foreign
+
+/* ---- the way out ---- */
+
+exit_next:
+        call kernel_next
+        test %rax, %rax
+        jz idle
+        /* Only an address in the lower half is canonical and the user's: SYSRET and IRET to another
+         * would fault in the kernel. */
+        mov FRAME_RIP(%rax), %rcx
+        shr $47, %rcx
+        jnz bad_rip
+        cmpq $FRAME_SYSCALL, FRAME_VECTOR(%rax)
+        mov %rax, %rsp
+        je exit_syscall
         POP_REGISTERS
         swapgs
         iretq

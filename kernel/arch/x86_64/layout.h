@@ -43,6 +43,11 @@
 #define FRAME_END     176
 #define FRAME_SYSCALL 0x100
 
+/* Asserted in context.c. */
+#define SYSCALLS_FIRST    0x1000
+#define SYSCALLS_MESSAGES 7
+#define SYSCALLS_NUMBERS  96
+
 /* Vectors. The processor's own, then those of the masked PIC (which may still fire spuriously),
  * then one per interrupt line; the timer above them in the local APIC's priority order. */
 #define VECTOR_NMI      2

@@ -16,18 +16,6 @@ static bool mmu_is_loaded(const struct mmu *mmu)
         return this_head()->arch.root == mmu->root;
 }
 
-static void root_load(paddr_t root)
-{
-        this_head()->arch.root = root;
-        cr3_write(root);
-}
-
-void mmu_load(struct mmu *mmu)
-{
-        if (!mmu_is_loaded(mmu))
-                root_load(mmu->root);
-}
-
 bool mmu_init(struct mmu *mmu, struct table_source source)
 {
         mmu->source = source;

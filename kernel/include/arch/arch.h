@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/bootinfo.h"
-#include "kernel/abi/message.h"
+#include "kernel/abi/syscall.h"
 #include "mmu.h"
 #include "percpu.h"
 
@@ -49,7 +49,18 @@ void kernel_main(const struct boot_machine *machine);
 
 /* ---- entries: called by the trap code with the current thread's context saved ---------------- */
 
-void kernel_syscall(struct context *context);
+/* A system call: the trap code itself calls the handler of its number. syscall_messages are those
+ * that write all registers of whoever is current then; syscall_others return an outcome, which is
+ * in rax on return, and keep the registers that C functions keep; NULL: no such call. Where another
+ * thread may have to run (struct cpu.work is not 0), kernel_syscall_done() puts the outcome where
+ * it belongs. All other numbers are kernel_syscall_foreign()'s. */
+enum { SYSCALL_MESSAGES = 7, SYSCALL_NUMBERS = SYSCALL_END - SYSCALL_BASE };
+typedef void message_handler(struct thread *thread);
+typedef outcome_t syscall_handler(struct thread *thread);
+extern message_handler *const syscall_messages[SYSCALL_MESSAGES];
+extern syscall_handler *const syscall_others[SYSCALL_NUMBERS];
+void kernel_syscall_done(outcome_t outcome);
+void kernel_syscall_foreign(struct thread *thread);
 /* A fault in user mode; reason: enum fault_reason. `address` is CR2 of a page fault, else 0. */
 void kernel_fault(struct context *context, unsigned reason, uint64_t address);
 void kernel_timer(void);
@@ -57,9 +68,10 @@ void kernel_timer(void);
  * interrupt_route_*. A level-triggered line has been masked. */
 void kernel_interrupt(unsigned line);
 
-/* After each of them the trap code calls this: it returns the context to load, having made its
- * thread current (thread switch: space, vectors, bases are arch_switch's work); NULL: nothing to
- * run, the trap code halts the processor with interrupts on until one comes. */
+/* After each of them, but for a system call that leaves nothing to do (struct cpu.work is 0), the
+ * trap code calls this: it returns the context to load, having made its thread current (thread
+ * switch: space, vectors, bases are arch_switch's work); NULL: nothing to run, the trap code halts
+ * the processor with interrupts on until one comes. */
 struct context *kernel_next(void);
 
 /* Called by kernel_next when the thread changes: saves the vector state and bases of `from` (may be

@@ -65,7 +65,4 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 /* What is mapped at a user address: its page and flags; false if nothing. */
 bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
 
-/* Loads the space on this processor if it is not. */
-void mmu_load(struct mmu *mmu);
-
 #endif

@@ -4,6 +4,7 @@
  *      struct context *context;    the current thread's, where entries from user mode save
  *      void *kernel_stack;         top of this CPU's kernel stack
  *      uint64_t scratch;
+ *      uint64_t work;              what kernel_next() is needed for; 0: nothing
  *      struct arch_cpu arch;
  * GS base points at it whenever the kernel runs; the user's GS base is swapped out then. */
 #ifndef KERNEL_ARCH_PERCPU_H
@@ -41,7 +42,8 @@ enum {
         CPU_CONTEXT = 0,
         CPU_KERNEL_STACK = 8,
         CPU_SCRATCH = 16,
-        CPU_ARCH = 24,
+        CPU_WORK = 24,
+        CPU_ARCH = 32,
 };
 _Static_assert(offsetof(struct arch_cpu, self) == 0, "this_cpu() reads it at CPU_ARCH");
 

@@ -247,7 +247,8 @@ START_TEST(an_operation_that_finds_no_memory_changes_nothing)
                         operations[_i].prepare();
                 fill_tables();
                 uint64_t before[] = {program_used(client), program_used(server)};
-                uint32_t handles[] = {client->task->handles.used, server->task->handles.used};
+                uint32_t handles[] = {handles_used(&client->task->handles),
+                                      handles_used(&server->task->handles)};
                 machine_limit_allocations(n);
                 uint64_t outcome = operations[_i].run();
                 if (!machine_unlimit_allocations()) {
@@ -262,8 +263,8 @@ START_TEST(an_operation_that_finds_no_memory_changes_nothing)
                         continue;
                 ck_assert_uint_eq(program_used(client), before[0]);
                 ck_assert_uint_eq(program_used(server), before[1]);
-                ck_assert_uint_eq(client->task->handles.used, handles[0]);
-                ck_assert_uint_eq(server->task->handles.used, handles[1]);
+                ck_assert_uint_eq(handles_used(&client->task->handles), handles[0]);
+                ck_assert_uint_eq(handles_used(&server->task->handles), handles[1]);
         }
         ck_abort_msg("%s never succeeds", operations[_i].name);
 }

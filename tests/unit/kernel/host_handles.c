@@ -47,7 +47,7 @@ START_TEST(a_table_grows_page_by_page_up_to_its_end)
                 count++;
         ck_assert_uint_eq(count, program->task->handles.page_count * HANDLE_PAGE_SLOTS);
         ck_assert_uint_gt(program->task->handles.page_count, 10);
-        ck_assert_uint_eq(program->task->handles.used, count);
+        ck_assert_uint_eq(handles_used(&program->task->handles), count);
 }
 END_TEST
 
@@ -57,7 +57,7 @@ START_TEST(a_table_has_at_most_all_its_pages)
         struct task *task = task_create(account);
         while (handle_insert(task, &machine.root.object, 0))
                 ;
-        ck_assert_uint_eq(task->handles.used, HANDLE_PAGES * HANDLE_PAGE_SLOTS);
+        ck_assert_uint_eq(handles_used(&task->handles), HANDLE_PAGES * HANDLE_PAGE_SLOTS);
         ck_assert_uint_lt(account->used, account->limit - PAGE_SIZE);
 }
 END_TEST

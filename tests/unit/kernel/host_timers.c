@@ -64,6 +64,35 @@ START_TEST(every_wait_ends_at_its_deadline)
 }
 END_TEST
 
+/* A cancelled timer keeps its place in the set; what counts is the deadline set last. */
+START_TEST(a_deadline_set_anew_is_the_one_that_counts)
+{
+        struct program *waiter = program_new(), *waker = program_new();
+        handle_t event = sys_handle(waiter, SYSCALL_event_create);
+        handle_t there = give(waiter, event, waker);
+        ck_outcome(sys(waiter, SYSCALL_event_wait, event, 1, 1000), BLOCKED);
+        ck_outcome(sys(waker, SYSCALL_event_signal, there, 1), OUTCOME_OK);
+        ck_outcome(result(waiter), OUTCOME_OK);
+        ck_outcome(sys(waker, SYSCALL_sleep, TIME_NEVER), BLOCKED);
+
+        ck_outcome(sys(waiter, SYSCALL_event_wait, event, 1, 5000), BLOCKED);
+        ck_assert_uint_le(machine.timer_at, 5000);
+        while (machine.timer_at < 5000) {
+                machine_advance_to_timer();
+                ck_assert_ptr_null(kernel_next());
+        }
+        ck_assert_uint_eq(machine.timer_at, 5000);
+        machine_advance_to_timer();
+        kernel_next();
+        ck_outcome(result(waiter), NOT(DEADLINE));
+
+        ck_outcome(sys(waiter, SYSCALL_event_wait, event, 1, 9000), BLOCKED);
+        machine_advance(1000);
+        ck_assert_ptr_null(kernel_next());
+        ck_assert_uint_eq(machine.timer_at, 9000);
+}
+END_TEST
+
 START_TEST(a_deadline_of_zero_polls)
 {
         struct program *program = program_new();
@@ -84,6 +113,7 @@ Suite *timers_suite(void)
         tcase_add_test(tests, a_sleep_into_the_past_returns_at_once);
         tcase_add_test(tests, a_timer_that_fires_early_ends_no_wait);
         tcase_add_test(tests, every_wait_ends_at_its_deadline);
+        tcase_add_test(tests, a_deadline_set_anew_is_the_one_that_counts);
         tcase_add_test(tests, a_deadline_of_zero_polls);
         return suite;
 }

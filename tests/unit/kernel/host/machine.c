@@ -8,6 +8,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/main.h"
 #include "kernel/mm/frame.h"
+#include "kernel/object/thread.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/timer.h"
@@ -237,4 +238,19 @@ void panic(const char *format, ...)
 void panic_assertion(const char *condition, const char *file, unsigned line)
 {
         panic("%s:%u: it does not hold that %s", file, line, condition);
+}
+
+/* ---- entries ---- */
+
+void kernel_syscall(struct context *context)
+{
+        struct thread *thread = container_of(context, struct thread, context);
+        uint64_t number = context->rax - SYSCALL_BASE;
+        context->vector = CONTEXT_SYSCALL;
+        if (number < SYSCALL_MESSAGES)
+                syscall_messages[number](thread);
+        else if (number < SYSCALL_NUMBERS && syscall_others[number])
+                kernel_syscall_done(syscall_others[number](thread));
+        else
+                kernel_syscall_foreign(thread);
 }

@@ -62,6 +62,12 @@ void machine_limit_allocations(uint64_t count);
 /* No limit any more; whether an allocation was refused. */
 bool machine_unlimit_allocations(void);
 
+/* Loads the space if it is not. */
+void mmu_load(struct mmu *mmu);
+
+/* The system call that the context asks for. */
+void kernel_syscall(struct context *context);
+
 /* How many table pages a space has, its root included. */
 uint64_t mmu_tables(const struct mmu *mmu);
 

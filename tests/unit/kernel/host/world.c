@@ -119,7 +119,6 @@ uint64_t sys_enter(struct program *program, uint64_t number, const uint64_t argu
 {
         struct context *context = &program->thread->context;
         thread_await(program->thread);
-        context->vector = CONTEXT_SYSCALL;
         context->rax = number;
         context->rdi = arguments[0];
         context->rsi = arguments[1];
