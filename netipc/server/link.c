@@ -220,7 +220,7 @@ uint64_t link_time(struct link *link, uint64_t now)
         if (now < link->retry_at)
                 return link->retry_at;
         link->retry_at = now + LINK_RETRY;
-        if (name_lookup_start(rt_handle("name"), link->call, now + LINK_PATIENT, "nic", 3, 1) ==
+        if (name_lookup_start(rt_handle("name"), link->call, now + LINK_PATIENT, "./nic", 5, 1) ==
             OUTCOME_OK) {
                 link->state = LINK_LOOKING;
                 return TIME_NEVER;

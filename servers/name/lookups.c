@@ -24,7 +24,7 @@ static uint64_t answer_time(uint64_t deadline)
         return deadline - ((deadline - now) / 8 < margin ? (deadline - now) / 8 : margin);
 }
 
-static bool path_split(struct lookup *lookup, struct text path)
+static bool path_split(const struct names *names, struct lookup *lookup, struct text path)
 {
         struct text node = {"", 0}, name = path;
         const char *slash = memchr(path.at, '/', path.length);
@@ -32,6 +32,8 @@ static bool path_split(struct lookup *lookup, struct text path)
         if (slash != NULL) {
                 node = (struct text){path.at, slash - path.at};
                 name = (struct text){slash + 1, path.length - node.length - 1};
+                if (text_is(node, "."))
+                        node = text_of(names->registry.node);
                 if (!name_copy(lookup->node, node))
                         return false;
         }
@@ -206,7 +208,7 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
         struct lookup *place;
         handle_t own = 0;
 
-        if (!path_split(&wanted, path))
+        if (!path_split(names, &wanted, path))
                 return answered(REASON_INVALID);
         if (!member_may_look_up(names, request->badge, text_of(wanted.name)))
                 return answered(REASON_REFUSED);

@@ -11,8 +11,8 @@
 
 #include "servers/name/names.h"
 
-/* Handles a request to look up `path`: [NODE/]NAME. Either the outcome and *right, a copy to be
- * given to the caller, or RT_DEFERRED. */
+/* Handles a request to look up `path`: [NODE/]NAME, NODE "." being this one. Either the outcome and
+ * *right, a copy to be given to the caller, or RT_DEFERRED. */
 outcome_t lookup_begin(struct names *names, const struct request *request, struct text path,
                        bool wait, struct send_cap *right);
 

@@ -6,6 +6,7 @@
 
 #include "servers/proto/name.h"
 #include "servers/rt/startup.h"
+#include "servers/shell/nodes.h"
 
 outcome_t bind_service(const char *name, bool wait, handle_t *right)
 {
@@ -22,14 +23,13 @@ outcome_t bind_service(const char *name, bool wait, handle_t *right)
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
 {
         char name[64];
-        int length =
-            snprintf(name, sizeof name, "%s%s%s", node ? node : "", node ? "/" : "", service);
+        int length = snprintf(name, sizeof name, "%s/%s", node ? node : ".", service);
         if (length >= (int)sizeof name)
                 return answered(REASON_NAME_TOO_LONG);
         outcome_t outcome = bind_service(name, false, right);
         /* What a node has is known a moment after the node itself. Of one that is known to be gone
          * the reason is another. */
-        if (node && outcome_reason(outcome) == REASON_NOT_FOUND)
+        if (node && outcome_reason(outcome) == REASON_NOT_FOUND && node_possible(node))
                 outcome = bind_service(name, true, right);
         return outcome;
 }

@@ -14,8 +14,8 @@
  */
 outcome_t bind_service(const char *name, bool wait, handle_t *right);
 
-/* "SERVICE" of a node, NULL: this one; "n2", "proc" becomes "n2/proc". Of another node it may take
- * BIND_WAIT to come. */
+/* A service of that node and of no other (NULL: this one). What is not known of a node that there
+ * is may take BIND_WAIT to come. */
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 
 /* A path such as /fs/folder/file: its first name is that of a file service, and the rest is the

@@ -27,6 +27,12 @@ const struct command *command_find(const char *name)
         return NULL;
 }
 
+void command_usage(struct job *job, const struct command *command)
+{
+        job_print(job, "usage: %s%s%s\n", command->name, *command->usage ? " " : "",
+                  command->usage);
+}
+
 int command_run(struct job *job, int count, char **words)
 {
         const struct command *command = command_find(words[0]);
@@ -36,7 +42,8 @@ int command_run(struct job *job, int count, char **words)
         }
         int arguments = count - 1;
         if (arguments < command->least || (command->most >= 0 && arguments > command->most)) {
-                job_print(job, "%s: usage: %s %s\n", words[0], words[0], command->usage);
+                job_print(job, "%s: ", words[0]);
+                command_usage(job, command);
                 return STATUS_USAGE;
         }
         const char *before = job->name;

@@ -21,6 +21,9 @@ extern const struct command shell_commands[], file_commands[], folder_commands[]
  * there is none or the number of arguments is. Returns the status. */
 int command_run(struct job *job, int count, char **words);
 
+/* Prints `usage: NAME ARGUMENTS`. */
+void command_usage(struct job *job, const struct command *command);
+
 /* The command of that name, or NULL. */
 const struct command *command_find(const char *name);
 

@@ -8,6 +8,7 @@
  *
  * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. What waits for
  * what is in fiber.h, calls.h, terminal.h and job.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "servers/rt/log.h"
@@ -43,7 +44,8 @@ static uint64_t heartbeat(void)
 
 int main(int count, char **arguments)
 {
-        const char *tty = argument(count, arguments, "tty", "tty0");
+        char tty[64]; /* another node's terminal is no replacement */
+        snprintf(tty, sizeof tty, "./%s", argument(count, arguments, "tty", "tty0"));
         bool batch = strcmp(argument(count, arguments, "mode", "interactive"), "batch") == 0;
         if (calls_init() != OUTCOME_OK || !terminal_start(tty, batch ? "boot: shell" : NULL) ||
             fiber_start(batch ? front_batch : front_interactive, NULL) < 0) {

@@ -52,7 +52,8 @@ static void ring_copy_out(const char *ring, size_t size, size_t at, char *bytes,
         memcpy(bytes + first, ring, length - first);
 }
 
-/* The right to the tty server, for as long as it takes to find it; 0: not this time. */
+/* The right to the tty server, for as long as it takes to find it; 0: not this time. For the
+ * reader, which hears at once that it has died; the writer goes by what it finds. */
 static handle_t tty_right(void)
 {
         handle_t right = 0;
@@ -100,8 +101,10 @@ static void reader(void *unused)
                 if (right != attached)
                         outcome = tty_ask_interrupts(right);
                 attached = outcome == OUTCOME_OK ? right : 0;
-                if (attached)
+                if (attached) {
                         say_ready();
+                        fiber_wake(terminal.writer);
+                }
                 if (outcome == OUTCOME_OK)
                         outcome =
                             tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length);
@@ -125,13 +128,14 @@ static void writer(void *unused)
                         fiber_wait(FIBER_NEVER);
                         continue;
                 }
-                handle_t right = tty_right();
-                if (!right)
+                handle_t right = terminal.service.right;
+                if (!right) {
+                        fiber_wait(rt_after(RETRY_AFTER));
                         continue;
+                }
                 ring_copy_out(terminal.output, OUTPUT_BYTES, terminal.output_taken, bytes, length);
                 uint64_t count = 0;
                 outcome_t outcome = tty_write(right, rt_after(WRITE_WAIT), bytes, length, &count);
-                service_result(&terminal.service, outcome);
                 if (outcome == OUTCOME_OK) {
                         terminal.output_taken += least(count, length);
                         fibers_wake_all();

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the fibers. `service` is the name of the tty server; `ready` is a line for the log once it
+/* Starts the fibers. `service` is the tty server, as name.idl has
+ * it; `ready` is a line for the log once it
  * was found (NULL: none). Both stay the caller's. False: there are too many fibers. */
 bool terminal_start(const char *service, const char *ready);
 

@@ -76,6 +76,9 @@ test_cluster_commands() {
         says 0 '^batch +running ' ps
         says 0 '^fs +running ' 'ps n2'
         says 1 '^ps: n9: not found$' 'ps n9'
+        # At once: there is no such node to wait for.
+        says 1 '^0\.[0-9]+ s$' 'time ps n9'
+        expect "the order of nodes" "$(on n3 nodes | cut -d" " -f1 | paste -sd" ")" "n1 n2 n3"
         # What the commands used is given back; to ask n2 takes a right to its transport.
         until_true 20 no_references || problem "n1 still has: $(on n1 exports)"
         says 0 '^export to n1 id [0-9]+ generation [0-9]+ count 1' 'exports n2'
@@ -99,6 +102,9 @@ test_kill_and_crash() {
                 expect_in "n2's log" "$(cat "$PTL_DIR/n2/serial.log")" \
                         "^init: $component: #0 0x[0-9a-f]+ [a-z_]+\+0x"
         done
+        # The terminal that the answer goes to: what the next node has is no replacement.
+        says 0 '' 'crash tty1'
+        prints 'cat /fs/short' "$(cat "$files/short")"
         until_true 50 on_says n1 'sum /fs/short' "$(sum_of "$files/short")" ||
                 problem "the file cannot be read after all that: $(on n1 'sum /fs/short')"
 }

@@ -37,7 +37,7 @@ outcome_t nic_client_attach(struct nic_client *client)
         uint64_t deadline = rt_after(ATTACH_WAIT);
         uint64_t buffers, mtu;
         handle_t nic, memory;
-        outcome_t outcome = rt_lookup("nic", deadline, &nic);
+        outcome_t outcome = rt_lookup("./nic", deadline, &nic);
 
         if (outcome == OUTCOME_OK)
                 outcome = sys_event_create(&client->event);

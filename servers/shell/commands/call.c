@@ -96,7 +96,8 @@ static int call(struct job *job, int count, char **arguments)
                 return job_complain(job, "%s: it passes capabilities, which have no text",
                                     arguments[2]);
         if ((unsigned)count - 3 != method->in_count)
-                return job_complain(job, "%s: takes %u arguments", arguments[2], method->in_count);
+                return job_complain(job, "%s: takes %u argument%s", arguments[2], method->in_count,
+                                    method->in_count == 1 ? "" : "s");
         struct message message = {.interface = (uint16_t)interface->number,
                                   .method = (uint16_t)method->number};
         if (!fill(&message, method, arguments + 3, PROTO_WORD, &wrong))

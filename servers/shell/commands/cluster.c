@@ -1,4 +1,5 @@
 /* Commands about the cluster: nodes, names, ping, exports. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "servers/proto/name.h"
@@ -8,8 +9,7 @@
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
-
-enum { NODE_NAME = 64 };
+#include "servers/shell/nodes.h"
 
 static bool is_not_found(outcome_t outcome)
 {
@@ -18,24 +18,19 @@ static bool is_not_found(outcome_t outcome)
 
 /* ---- nodes ---- */
 
-struct node_line {
-        char name[NODE_NAME];
-        uint64_t state, epoch_high, epoch_low, reason, rtt;
-};
-
 static void print_milliseconds(struct job *job, uint64_t ns)
 {
         job_print(job, "%llu.%03llu ms", (unsigned long long)(ns / RT_MILLISECOND),
                   (unsigned long long)(ns % RT_MILLISECOND / RT_MICROSECOND));
 }
 
-static void print_epoch(struct job *job, const struct node_line *node)
+static void print_epoch(struct job *job, const struct node_entry *node)
 {
         job_print(job, " epoch %016llx%016llx", (unsigned long long)node->epoch_high,
                   (unsigned long long)node->epoch_low);
 }
 
-static void print_node(struct job *job, const struct node_line *node)
+static void print_node(struct job *job, const struct node_entry *node)
 {
         job_print(job, "%s ", node->name);
         switch (node->state) {
@@ -64,27 +59,19 @@ static void print_node(struct job *job, const struct node_line *node)
 
 static int nodes(struct job *job, int count, char **arguments)
 {
+        struct node_entry *entries;
+        size_t entry_count;
         (void)count;
         (void)arguments;
-        handle_t net;
-        outcome_t outcome = bind_service("net", false, &net);
-        if (is_not_found(outcome)) {
-                /* Without a transport this node is all there is. */
-                job_print(job, "%s up\n", rt_node());
-                return STATUS_OK;
-        }
-        for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
-                struct node_line node = {0};
-                size_t length = 0;
-                outcome = node_list(net, RT_DEADLINE, i, node.name, sizeof node.name - 1, &length,
-                                    &node.state, &node.epoch_high, &node.epoch_low, &node.reason,
-                                    &node.rtt);
-                if (outcome == OUTCOME_OK)
-                        print_node(job, &node);
-        }
-        if (net)
-                sys_handle_close(net);
-        return is_not_found(outcome) ? STATUS_OK : job_fail(job, NULL, outcome);
+        outcome_t outcome = nodes_read(&entries, &entry_count);
+        for (size_t i = 0; i < entry_count; i++)
+                print_node(job, &entries[i]);
+        free(entries);
+        if (!is_not_found(outcome))
+                return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, NULL, outcome);
+        /* Without a transport this node is all there is. */
+        job_print(job, "%s up\n", rt_node());
+        return STATUS_OK;
 }
 
 /* ---- names ---- */
@@ -135,7 +122,7 @@ static int ping(struct job *job, int count, char **arguments)
         const char *node = arguments[1];
         if (count > 2 && (!number_parse(arguments[2], 1000000, &times) || times == 0))
                 return job_complain(job, "%s: not a count", arguments[2]);
-        outcome_t outcome = bind_service("net", false, &net);
+        outcome_t outcome = bind_on_node(NULL, "net", &net);
         for (uint64_t i = 0; outcome == OUTCOME_OK && i < times; i++) {
                 uint64_t rtt;
                 if (i > 0 && !calls_sleep(PING_INTERVAL))

@@ -26,7 +26,8 @@ static int help(struct job *job, int count, char **arguments)
         const struct command *command = command_find(arguments[1]);
         if (!command)
                 return job_complain(job, "%s: no such command", arguments[1]);
-        job_print(job, "usage: %s %s\n%s\n", command->name, command->usage, command->help);
+        command_usage(job, command);
+        job_print(job, "%s\n", command->help);
         return STATUS_OK;
 }
 
