@@ -50,8 +50,11 @@ struct core *core_create(const struct core_environment *environment,
         struct core *core = environment->allocate(environment->context, sizeof(*core));
         if (!core)
                 return NULL;
-        *core = (struct core){
-            .environment = *environment, .config = complete, .beacon_time = now, .last_tick = now};
+        *core = (struct core){.environment = *environment,
+                              .config = complete,
+                              .beacon_time = now,
+                              .last_tick = now,
+                              .link_lost = CORE_NEVER};
         size_t size = complete.peers * sizeof(*core->peers);
         core->peers = core_allocate(core, size);
         if (!core->peers) {
@@ -158,10 +161,14 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
         session_reap(core, session->peer, now);
 }
 
-static void silence_excuse(struct session *session, uint64_t since, uint64_t now)
+/* Nobody could be heard since then: that time is no peer's silence. */
+static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
 {
-        if (session->last_heard < since)
-                session->last_heard += now - since;
+        for (unsigned i = 0; i < core->config.peers; i++) {
+                struct session *session = core->peers[i].session;
+                if (session && session->last_heard < since)
+                        session->last_heard += now - since;
+        }
 }
 
 /* After a pause of our own, peers get the time that it took: they could not be heard. */
@@ -172,22 +179,37 @@ static void pause_excuse(struct core *core, uint64_t now)
         core->last_tick = now;
         if (now - since < PAUSE)
                 return;
-        for (unsigned i = 0; i < core->config.peers; i++)
-                if (core->peers[i].session)
-                        silence_excuse(core->peers[i].session, since, now);
+        if (core->link_lost != CORE_NEVER)
+                core->link_lost += now - since;
+        silence_excuse(core, since, now);
+}
+
+void core_link(struct core *core, bool up, uint64_t now)
+{
+        bool was_up = core->link_lost == CORE_NEVER;
+        if (up == was_up)
+                return;
+        if (up)
+                silence_excuse(core, core->link_lost, now);
+        core->link_lost = up ? CORE_NEVER : now;
+        core->beacons = 0;
+        core->beacon_time = now;
 }
 
 void core_tick(struct core *core, uint64_t now)
 {
         pause_excuse(core, now);
         hello_tick(core, now);
+        enum reason silence = core->link_lost == CORE_NEVER ? REASON_NODE_DIED : REASON_LINK_LOST;
         for (unsigned i = 0; i < core->config.peers; i++) {
                 struct peer *peer = &core->peers[i];
                 if (!peer->session || session_tick(peer->session, now))
                         continue;
-                core_log(core, CORE_LOG_WARNING, peer, "silent: dead", now);
-                session_close(peer->session, REASON_NODE_DIED, now);
-                session_end(core, peer, REASON_NODE_DIED);
+                core_log(core, CORE_LOG_WARNING, peer,
+                         silence == REASON_NODE_DIED ? "silent: dead" : "no link for too long",
+                         now);
+                session_close(peer->session, silence, now);
+                session_end(core, peer, silence);
         }
         core_flush(core, now);
 }

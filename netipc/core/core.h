@@ -184,6 +184,10 @@ void core_set_root(struct core *core, uint64_t token);
 /* This node's epoch: 16 bytes. */
 const uint8_t *core_epoch(const struct core *core);
 
+/* The own link was lost, or is there again; at the start it is there. Without it no peer's silence
+ * counts; after `dead_after` the sessions end as LINK_LOST. Beacons go out when it returns. */
+void core_link(struct core *core, bool up, uint64_t now);
+
 /* Takes one UDP payload that came from `from`. */
 void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
                     uint64_t now);

@@ -232,9 +232,17 @@ static uint64_t ping_time(const struct session *session)
         return session->last_heard + session->core->config.dead_after / 4;
 }
 
+/* Until when the peer is believed to live. Without a link of our own it has the time from then. */
+static uint64_t silence_end(const struct session *session)
+{
+        const struct core *core = session->core;
+        uint64_t since = core->link_lost == CORE_NEVER ? session->last_heard : core->link_lost;
+        return since + core->config.dead_after;
+}
+
 uint64_t session_deadline(const struct session *session)
 {
-        uint64_t due = session->last_heard + session->core->config.dead_after;
+        uint64_t due = silence_end(session);
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
         due = earlier(due, session->calls_deadline);
@@ -249,7 +257,7 @@ uint64_t session_deadline(const struct session *session)
 
 bool session_tick(struct session *session, uint64_t now)
 {
-        if (now >= session->last_heard + session->core->config.dead_after)
+        if (now >= silence_end(session))
                 return false;
         if (sent_tick(session, now) || now >= ping_time(session))
                 session->ping = true;

@@ -23,7 +23,8 @@ void session_reap(struct core *core, struct peer *peer, uint64_t now);
 void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
                     size_t length, uint64_t now);
 
-/* What is due in a session, but for transmission. False if the peer is dead of silence. */
+/* What is due in a session, but for transmission. False if the time to hear of the peer is
+ * over. */
 bool session_tick(struct session *session, uint64_t now);
 uint64_t session_deadline(const struct session *session);
 

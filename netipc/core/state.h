@@ -278,6 +278,7 @@ struct core {
         uint64_t root; /* token or 0 */
         uint64_t beacon_time;
         uint64_t last_tick;
+        uint64_t link_lost; /* since when we have no link, or CORE_NEVER */
         uint32_t beacons;
         uint64_t import_serial;
         uint32_t session_serial;

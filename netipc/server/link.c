@@ -144,6 +144,7 @@ static void link_down(struct link *link, uint64_t now)
         link->session = link->memory = link->wake = 0;
         link->state = LINK_DOWN;
         link->retry_at = now + LINK_RETRY;
+        link->changed(link->context, false, now);
 }
 
 static void looked_up(struct link *link, uint64_t now)
@@ -193,6 +194,7 @@ static void attached(struct link *link, uint64_t now)
                 link->own.mac[i] = (uint8_t)(mac >> (40 - 8 * i));
         link->state = LINK_UP;
         link->attached++;
+        link->changed(link->context, true, now);
         /* RFC 5227 section 2.3: whoever knows an older Ethernet address of ours learns the new one;
          * whoever has our address, too, says so. */
         send_arp(link, NULL, link->own.address);
@@ -210,6 +212,7 @@ void link_event(struct link *link, uint64_t bits, uint64_t now)
         if (bits & LINK_BIT_DEATH && link->state == LINK_UP) {
                 journal("nic: its driver is gone; waiting for the next one");
                 link_down(link, now);
+                link->retry_at = now; /* the next one may be there already */
         }
 }
 

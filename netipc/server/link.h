@@ -42,6 +42,8 @@ struct link {
         /* Called from link_poll with each UDP payload to our port. */
         void (*received_payload)(void *context, uint32_t address, uint16_t port,
                                  const void *payload, size_t length);
+        /* Called when the link comes up or is lost. */
+        void (*changed)(void *context, bool up, uint64_t now);
         void *context;
 };
 

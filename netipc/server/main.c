@@ -82,6 +82,12 @@ static void packet_received(void *context, uint32_t address, uint16_t port, cons
                        transport.now);
 }
 
+static void link_changed(void *context, bool up, uint64_t now)
+{
+        (void)context;
+        core_link(transport.core, up, now);
+}
+
 /* Before each wait: takes what has come, sends what is to go, and says when it is needed again. Who
  * floods the network must not keep it from its messages: after some rounds those come first. */
 static void on_idle(struct server *server)
@@ -212,6 +218,7 @@ int main(int argc, char **argv)
         must(names_init(transport.event, EVENT_NAMES), "names");
         must(journal_init(transport.event, EVENT_JOURNAL), "journal");
         transport.link.received_payload = packet_received;
+        transport.link.changed = link_changed;
         transport.services.event = transport.event;
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
@@ -219,6 +226,7 @@ int main(int argc, char **argv)
         transport.core = core_create(&bridge_environment, &config, transport.now);
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));
+        core_link(transport.core, false, transport.now);
         offer_directory();
         server->on_request = on_request;
         server->on_event = on_event;

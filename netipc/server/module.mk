@@ -11,7 +11,7 @@ $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 # ---- tests on the host ---------------------------------------------------------------------------
 
 # Beside a kernel of the tests' own, whose system calls stand before the runtime's.
-TRANSPORT_TESTED := bridge ethernet neighbours pending rights services
+TRANSPORT_TESTED := bridge ethernet names neighbours pending rights services
 TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(TRANSPORT_TESTED:%=netipc/server/%.c) \
                    netipc/core/wire.c
 

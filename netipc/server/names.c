@@ -12,6 +12,7 @@ enum { NAMES_PEERS = 255 }; /* the most that the core has */
 /* What the name service was told of the peer in a slot of the core: that this node is up. */
 struct told {
         bool up;
+        core_import_t root; /* the session's: another one has another */
         char node[16];
         uint8_t epoch[16];
 };
@@ -58,7 +59,7 @@ static outcome_t tell_up(const struct core_peer_info *peer)
         handle_t root = bridge_proxy(peer->root, RIGHTS_ALL);
         if (!root)
                 return not_executed(REASON_NO_MEMORY);
-        *next = (struct told){.up = true};
+        *next = (struct told){.up = true, .root = peer->root};
         memcpy(next->node, peer->name, sizeof(next->node));
         memcpy(next->epoch, peer->epoch, sizeof(next->epoch));
         names.moved = root;
@@ -78,19 +79,28 @@ static outcome_t tell_down(const struct told *told, enum reason reason)
                                     big_endian(next->epoch + 8), reason);
 }
 
+/* Why what was told is not so any more. */
+static enum reason gone(const struct told *told, const struct core_peer_info *peer)
+{
+        if (peer->reason)
+                return peer->reason;
+        if (strcmp(told->node, peer->name) != 0)
+                return REASON_NODE_DIED; /* its slot has another's use */
+        bool same_life = memcmp(told->epoch, peer->epoch, sizeof(peer->epoch)) == 0;
+        return same_life ? REASON_LINK_LOST : REASON_NODE_RESTARTED;
+}
+
 /* Starts the call that brings a slot's news, if there is any. True: a call is under way, or failed.
- * A node that was told and is not this one any more goes first. */
+ * A session that was told and is not this one any more goes first. */
 static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
 {
         struct core_peer_info peer = {0};
         const struct told *told = &names.told[slot];
         bool up = core_peer(core, slot, now, &peer) && peer.root != 0;
-        bool same = told->up && up && memcmp(told->epoch, peer.epoch, sizeof(peer.epoch)) == 0 &&
-                    strcmp(told->node, peer.name) == 0;
+        bool same = told->up && up && told->root == peer.root;
         if (same || (!told->up && !up))
                 return false;
-        enum reason gone = peer.reason ? peer.reason : REASON_NODE_RESTARTED;
-        outcome_t outcome = told->up ? tell_down(told, gone) : tell_up(&peer);
+        outcome_t outcome = told->up ? tell_down(told, gone(told, &peer)) : tell_up(&peer);
         names.slot = slot;
         names.busy = outcome == OUTCOME_OK;
         if (!names.busy)

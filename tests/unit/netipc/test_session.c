@@ -264,6 +264,72 @@ START_TEST(bad_configurations_make_no_core)
 }
 END_TEST
 
+static void link_set(struct lab *lab, bool up)
+{
+        for (unsigned other = 1; other < LAB_NODES; other++)
+                lab->cut[0][other] = lab->cut[other][0] = !up;
+        core_link(lab->node[0].core, up, lab->now);
+}
+
+/* A driver that begins anew costs time, and nobody his session. */
+START_TEST(short_loss_of_the_own_link_ends_nothing)
+{
+        struct lab *lab = lab_make(3);
+        struct core_message message = lab_message(1);
+        lab_run(lab, 300);
+        link_set(lab, false);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 1400);
+        link_set(lab, true);
+        lab_run(lab, 600);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down + lab->node[2].down, 0);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* Without a link of its own a node cannot know that others have died. */
+START_TEST(long_loss_of_the_own_link_is_link_lost)
+{
+        struct lab *lab = lab_make(3);
+        struct core_message message = lab_message(1);
+        lab_run(lab, 300);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 1);
+        link_set(lab, false);
+        lab_run(lab, 1900);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        lab_run(lab, 300);
+        ck_assert_uint_eq(lab->node[0].down, 2);
+        ck_assert_uint_eq(lab->node[0].down_reason, REASON_LINK_LOST);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, perhaps_executed(REASON_LINK_LOST));
+        ck_assert_uint_eq(lab->node[1].down_reason, REASON_NODE_DIED);
+        ck_assert_uint_eq(lab->node[1].down, 1);
+        lab_run(lab, 3000);
+        link_set(lab, true);
+        lab_run(lab, 10); /* its beacons go out at once */
+        ck_assert_uint_eq(lab->node[0].up, 4);
+        lab_free(lab);
+}
+END_TEST
+
+/* The time without a link is not the peer's silence; its own is. */
+START_TEST(peer_that_died_meanwhile_is_found_dead)
+{
+        struct lab *lab = lab_make(2);
+        link_set(lab, false);
+        lab_crash(lab, 1);
+        lab_run(lab, 1500);
+        link_set(lab, true);
+        lab_run(lab, 1500);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        lab_run(lab, 700);
+        ck_assert_uint_eq(lab->node[0].down, 1);
+        ck_assert_uint_eq(lab->node[0].down_reason, REASON_NODE_DIED);
+        lab_free(lab);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
         Suite *suite = suite_create("session");
@@ -282,6 +348,9 @@ Suite *session_suite(void)
         tcase_add_test(tests, other_cluster_is_not_met);
         tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
         tcase_add_test(tests, bad_configurations_make_no_core);
+        tcase_add_test(tests, short_loss_of_the_own_link_ends_nothing);
+        tcase_add_test(tests, long_loss_of_the_own_link_is_link_lost);
+        tcase_add_test(tests, peer_that_died_meanwhile_is_found_dead);
         suite_add_tcase(suite, tests);
         return suite;
 }

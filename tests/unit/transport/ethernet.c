@@ -147,6 +147,7 @@ int main(void)
         SRunner *runner = srunner_create(suite);
         srunner_add_suite(runner, neighbours_suite());
         srunner_add_suite(runner, bridge_suite());
+        srunner_add_suite(runner, names_suite());
         srunner_run_all(runner, CK_NORMAL);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);

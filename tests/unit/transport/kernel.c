@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/server/journal.h"
-#include "netipc/server/names.h"
 #include "servers/proto/node.h"
 
 struct kernel kernel;
@@ -307,10 +306,6 @@ void link_send(struct link *link, uint32_t address, uint16_t port, const void *p
         (void)payload;
         (void)length;
         (void)now;
-}
-
-void names_changed(void)
-{
 }
 
 void journal(const char *format, ...)

@@ -45,5 +45,6 @@ struct received_cap kernel_cap(handle_t handle);
 
 Suite *neighbours_suite(void);
 Suite *bridge_suite(void);
+Suite *names_suite(void);
 
 #endif
