@@ -1,6 +1,7 @@
 #include "kernel/ipc/fastpath.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
+#include "kernel/ipc/transfer.h"
 #include "kernel/object/handle.h"
 #include "kernel/sched/switch.h"
 #include "kernel/syscall/syscall.h"
@@ -55,10 +56,54 @@ static inline void copy_words(struct context *to, const struct context *from, un
         }
 }
 
-/* Words alone: no capabilities, no flags; `outcome` is looked at by the caller. */
+enum { HEADER_BLOCK = 40 }; /* the bit of MESSAGE_BLOCK */
+
+/* At most words and bytes: no capabilities, no other flags. `outcome` is looked at by the caller.
+ */
 static inline bool header_is_short(uint64_t header)
 {
-        return !(header & 0xfffull << 36) && message_words(header) <= MESSAGE_WORDS;
+        return !(header & 0xfefull << 36) && message_words(header) <= MESSAGE_WORDS;
+}
+
+/* The right that a call or message goes through, if a thread waits at its other end and nothing
+ * about the message is unusual; else NULL. */
+static inline struct right *find_right(const struct thread *thread, handle_t handle,
+                                       uint64_t header)
+{
+        struct slot *slot = handle_lookup(&thread->task->handles, handle);
+        if (!slot || slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_SEND) ||
+            slot->object->type != OBJECT_RIGHT)
+                return NULL;
+        struct right *right = container_of(slot->object, struct right, object);
+        const struct port *port = right->port;
+        if (!header_is_short(header) || message_outcome(header) || !message_interface(header) ||
+            !port || list_empty(&port->receivers) || port->detail)
+                return NULL;
+        return right;
+}
+
+static inline uint64_t deadline_of(const struct thread *thread)
+{
+        uint64_t deadline = thread->context.r10;
+        return deadline < thread->inherited_deadline ? deadline : thread->inherited_deadline;
+}
+
+/* The receiver leaves the port with the message. */
+static inline void receive_message(struct thread *receiver, const struct right *right,
+                                   handle_t reply, uint64_t header, uint64_t deadline,
+                                   const struct context *from)
+{
+        struct context *to = &receiver->context;
+        timer_cancel(&receiver->call.timer);
+        list_remove(&receiver->queue_link);
+        receiver->port = NULL;
+        receiver->messages++;
+        to->rax = OUTCOME_OK;
+        to->rdi = right->badge;
+        to->rsi = reply;
+        to->rdx = header;
+        to->r10 = deadline;
+        copy_words(to, from, message_words(header));
 }
 
 static inline bool fastpath_call(struct thread *thread)
@@ -67,32 +112,27 @@ static inline bool fastpath_call(struct thread *thread)
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
         uint64_t header = from->rdx;
-        struct slot *slot = handle_lookup(&thread->task->handles, (handle_t)from->rdi);
-        if (!slot || slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_SEND) ||
-            slot->object->type != OBJECT_RIGHT)
+        struct right *right = find_right(thread, (handle_t)from->rdi, header);
+        if (!right)
                 return false;
-        struct right *right = container_of(slot->object, struct right, object);
         struct port *port = right->port;
-        if (header >> 36 || message_words(header) > MESSAGE_WORDS || !message_interface(header) ||
-            !port || list_empty(&port->receivers) || port->detail)
-                return false;
         struct thread *receiver = container_of(port->receivers.next, struct thread, queue_link);
         struct handle_table *handles = &receiver->task->handles;
         unsigned priority = receiver->base_priority;
         if (thread->priority > priority)
                 priority = thread->priority;
-        uint64_t deadline = from->r10;
-        if (deadline > thread->inherited_deadline)
-                deadline = thread->inherited_deadline;
+        uint64_t deadline = deadline_of(thread);
         if (deadline <= now || receiver->stop_wanted || !handles->free ||
             cpu->highest_ready > (int)priority)
+                return false;
+        if (header >> HEADER_BLOCK &&
+            !transfer_quickly(thread, receiver, thread->priority, thread->trace))
                 return false;
 
         /* The point of no return. */
         struct call *call = &thread->call;
-        struct context *to = &receiver->context;
         handle_t handle;
-        slot = handle_take(handles, &handle);
+        struct slot *slot = handle_take(handles, &handle);
         slot->object = &call->object;
         slot->state = SLOT_REPLY;
         slot->rights = 0;
@@ -104,20 +144,11 @@ static inline bool fastpath_call(struct thread *thread)
         list_append(&port->received, &call->link);
         timer_set(&call->timer, deadline);
 
-        timer_cancel(&receiver->call.timer);
-        list_remove(&receiver->queue_link);
-        receiver->port = NULL;
         receiver->priority = (uint8_t)priority;
         receiver->inherited_priority = thread->priority;
         receiver->inherited_deadline = deadline;
         receiver->trace = thread->trace;
-        receiver->messages++;
-        to->rax = OUTCOME_OK;
-        to->rdi = right->badge;
-        to->rsi = handle;
-        to->rdx = header;
-        to->r10 = deadline;
-        copy_words(to, from, message_words(header));
+        receive_message(receiver, right, handle, header, deadline, from);
         sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
         return true;
 }
@@ -126,6 +157,41 @@ void message_call(struct thread *thread)
 {
         if (!fastpath_call(thread))
                 message_call_slowly(thread);
+}
+
+static inline bool fastpath_send(struct thread *thread)
+{
+        uint64_t now = clock_now();
+        struct cpu *cpu = this_cpu();
+        struct context *from = &thread->context;
+        uint64_t header = from->rdx, deadline = deadline_of(thread);
+        struct right *right = find_right(thread, (handle_t)from->rdi, header);
+        if (!right)
+                return false;
+        struct thread *receiver =
+            container_of(right->port->receivers.next, struct thread, queue_link);
+        if (deadline <= now || receiver->stop_wanted || receiver->priority <= thread->priority ||
+            cpu->highest_ready >= receiver->priority)
+                return false;
+        if (header >> HEADER_BLOCK &&
+            !transfer_quickly(thread, receiver, thread->priority, thread->trace))
+                return false;
+
+        /* The point of no return. */
+        receive_message(receiver, right, 0, message_with_flags(header, MESSAGE_ONE_WAY), deadline,
+                        from);
+        from->rax = OUTCOME_OK;
+        from->rdi = from->rsi = from->rdx = from->r10 = 0;
+        copy_words(from, from, 0);
+        sched_enqueue(cpu, thread, true);
+        sched_hand_over(cpu, thread, THREAD_READY, receiver, now);
+        return true;
+}
+
+void message_send(struct thread *thread)
+{
+        if (!fastpath_send(thread))
+                message_send_slowly(thread);
 }
 
 /* Whether receiving on the port would wait. */
@@ -155,6 +221,8 @@ static inline bool fastpath_reply_receive(struct thread *thread)
                 return false;
         if (deadline <= now)
                 return false;
+        if (header >> HEADER_BLOCK & 1 && !transfer_quickly(thread, caller, 0, 0))
+                return false;
 
         /* The point of no return. */
         struct context *to = &caller->context;
@@ -167,7 +235,7 @@ static inline bool fastpath_reply_receive(struct thread *thread)
         handle_give(handles, slot);
         to->rax = message_outcome(header);
         to->rdi = to->rsi = to->r10 = 0;
-        to->rdx = header & 0xffffffffffull;
+        to->rdx = header & 0xffffffffffffull;
         copy_words(to, from, message_words(header));
 
         thread->inherited_priority = 0;

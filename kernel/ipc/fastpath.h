@@ -1,7 +1,7 @@
-/* The fast path: a short call to a server that waits, and its short answer, straight from context
- * to context and from thread to thread. It does what ipc/call.c and ipc/port.c would do, or
- * nothing: message_call() and message_reply_receive() (syscall/syscall.h) first check that nothing
- * unusual is in their way, and take the slow way if there is.
+/* The fast path: a short message to a thread that waits for it, and a short answer, straight from
+ * context to context and from thread to thread. It does what ipc/call.c and ipc/port.c would do, or
+ * nothing: message_call(), message_send() and message_reply_receive() (syscall/syscall.h) first
+ * check that nothing unusual is in their way, and take the slow way if there is.
  *
  * The switch is made here, so the entry can return to user mode at once: see sched_hand_over().
  *
@@ -13,6 +13,7 @@ struct thread;
 
 /* The same system calls, whatever is in their way. */
 void message_call_slowly(struct thread *thread);
+void message_send_slowly(struct thread *thread);
 void message_reply_receive_slowly(struct thread *thread);
 
 #endif

@@ -311,3 +311,69 @@ void transferred_to_block(const struct transferred *transferred, unsigned caps, 
         for (unsigned i = 0; i < caps; i++)
                 block->received_caps[i] = transferred->caps[i];
 }
+
+/* ---- a page of bytes at most ---- */
+
+/* A buffer that lies in two pages at most. */
+struct span {
+        char *first, *second;
+        uint32_t first_bytes; /* up to the end of the first page */
+};
+
+static inline bool span_resolve(struct space *space, uint64_t address, uint32_t bytes, bool write,
+                                struct span *span)
+{
+        span->first_bytes = PAGE_SIZE - (address & (PAGE_SIZE - 1));
+        span->first = space_resolve(space, address, write);
+        span->second = NULL;
+        if (bytes <= span->first_bytes)
+                return span->first;
+        span->second = space_resolve(space, address + span->first_bytes, write);
+        return span->first && span->second;
+}
+
+static inline char *span_at(const struct span *span, uint32_t offset)
+{
+        return offset < span->first_bytes ? span->first + offset
+                                          : span->second + (offset - span->first_bytes);
+}
+
+/* In three parts at most, as the pages' ends cut it. */
+static inline void span_copy(const struct span *to, const struct span *from, uint32_t bytes)
+{
+        uint32_t one = to->first_bytes, other = from->first_bytes;
+        if (bytes <= one && bytes <= other) {
+                memcpy(to->first, from->first, bytes);
+                return;
+        }
+        uint32_t near = one < other ? one : other, far = one < other ? other : one;
+        if (far > bytes)
+                far = bytes;
+        memcpy(to->first, from->first, near);
+        memcpy(span_at(to, near), span_at(from, near), far - near);
+        memcpy(span_at(to, far), span_at(from, far), bytes - far);
+}
+
+uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
+{
+        struct message_block *target = block_of(to, true);
+        if (!target)
+                return 0;
+        struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
+        const volatile struct message_block *source = block_of(from, false);
+        if (!source)
+                return 0;
+        struct message_buffer send = source->send[0];
+        uint32_t bytes = (uint32_t)send.length;
+        struct span there, here;
+        if (source->send_count != 1 || source->set_priority || send.length > PAGE_SIZE || !bytes ||
+            bytes > receive.length ||
+            !span_resolve(&to->task->space, receive.address, bytes, true, &there) ||
+            !span_resolve(&from->task->space, send.address, bytes, false, &here))
+                return 0;
+        span_copy(&there, &here, bytes);
+        target->received_bytes = bytes;
+        target->received_priority = (uint8_t)priority;
+        target->received_trace = trace;
+        return bytes;
+}

@@ -74,6 +74,12 @@ enum transfer_result {
 enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *incoming,
                               unsigned handles, struct transferred *transferred);
 
+/* The same for the most usual of messages, all of it: a page of bytes at most, from one buffer, no
+ * capabilities. `priority` and `trace` are for the receiver's block. How many bytes; 0: it is not
+ * one of these, and nothing has changed but what lies in the receiver's buffer. */
+uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority,
+                          uint64_t trace);
+
 /* Writes what was received into a thread's block, if it has one. */
 void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
                           uint64_t trace, struct thread *thread);

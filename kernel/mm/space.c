@@ -50,11 +50,11 @@ static struct mapping *mapping_at(const struct space *space, uint64_t address)
 /* The first mapping that reaches beyond `address`, or NULL. */
 static struct mapping *mapping_from(const struct space *space, uint64_t address)
 {
-        struct mapping *at = mapping_at(space, address);
-        if (at)
-                return at;
-        struct tree_node *before = tree_floor(&space->mappings, address);
-        struct tree_node *node = before ? tree_next(before) : tree_first(&space->mappings);
+        struct tree_node *node = tree_floor(&space->mappings, address);
+        if (!node)
+                node = tree_first(&space->mappings);
+        else if (address >= mapping_end(container_of(node, struct mapping, node)))
+                node = tree_next(node);
         return node ? container_of(node, struct mapping, node) : NULL;
 }
 
@@ -246,19 +246,11 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
 
 void *space_resolve(struct space *space, uint64_t address, bool write)
 {
-        paddr_t page;
-        unsigned flags;
         unsigned needed = write ? MAP_WRITE : MAP_READ;
-        if (address < USER_START || address >= USER_END)
-                return NULL;
-        if (!mmu_lookup(&space->mmu, address, &page, &flags) || (flags & needed) != needed) {
-                if (!space_fault(space, address, write, false) ||
-                    !mmu_lookup(&space->mmu, address, &page, &flags))
-                        return NULL;
-        }
-        if (flags & MAP_UNCACHED)
-                return NULL;
-        return (char *)direct(page) + (address & (PAGE_SIZE - 1));
+        void *at = mmu_resolve(&space->mmu, address, needed);
+        if (!at && address < USER_END && space_fault(space, address, write, false))
+                at = mmu_resolve(&space->mmu, address, needed);
+        return at;
 }
 
 static bool space_copy(struct space *space, uint64_t address, void *buffer, uint64_t bytes,

@@ -1,6 +1,5 @@
 /* A treap: a binary search tree by key that is also a heap by random weight. Insertion puts the
- * node at a leaf and rotates it up; removal rotates it down to a leaf. `first` is kept for the
- * timers. */
+ * node at a leaf and rotates it up; removal rotates it down to a leaf. */
 #include "kernel/include/tree.h"
 #include <stddef.h>
 

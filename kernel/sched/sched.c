@@ -22,18 +22,6 @@ void sched_init(void)
         cpu->work |= KERNEL_CHECK ? WORK_CHOOSE | WORK_CHECK : WORK_CHOOSE;
 }
 
-static void enqueue(struct cpu *cpu, struct thread *thread, bool first)
-{
-        unsigned priority = thread->priority;
-        if (first)
-                list_prepend(&cpu->ready[priority], &thread->queue_link);
-        else
-                list_append(&cpu->ready[priority], &thread->queue_link);
-        cpu->ready_map[priority / 64] |= 1ull << priority % 64;
-        if ((int)priority > cpu->highest_ready)
-                cpu->highest_ready = (int)priority;
-}
-
 static int find_highest(const struct cpu *cpu)
 {
         for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
@@ -59,7 +47,7 @@ void sched_ready(struct thread *thread)
         if (cpu->current == thread)
                 return;
         thread->slice_used = 0;
-        enqueue(cpu, thread, false);
+        sched_enqueue(cpu, thread, false);
         if (!cpu->current || thread->priority >= cpu->current->priority)
                 cpu->work |= WORK_CHOOSE;
 }
@@ -118,7 +106,7 @@ void sched_set_priority(struct thread *thread, unsigned priority)
                 dequeue(cpu, thread);
         thread->priority = (uint8_t)priority;
         if (queued)
-                enqueue(cpu, thread, false);
+                sched_enqueue(cpu, thread, false);
         if (queued || cpu->current == thread)
                 cpu->work |= WORK_CHOOSE;
 }
@@ -138,7 +126,7 @@ static void choose(struct cpu *cpu)
                                 sched_set_slice_end(cpu, slice_end(current, cpu->switched_at));
                         return;
                 }
-                enqueue(cpu, current, !over);
+                sched_enqueue(cpu, current, !over);
         }
         struct thread *next = NULL;
         if (best >= 0) {

@@ -11,6 +11,19 @@
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 
+/* Puts a ready thread into the queue of its priority: before its equals, or behind them. */
+static inline void sched_enqueue(struct cpu *cpu, struct thread *thread, bool first)
+{
+        unsigned priority = thread->priority;
+        if (first)
+                list_prepend(&cpu->ready[priority], &thread->queue_link);
+        else
+                list_append(&cpu->ready[priority], &thread->queue_link);
+        cpu->ready_map[priority / 64] |= 1ull << priority % 64;
+        if ((int)priority > cpu->highest_ready)
+                cpu->highest_ready = (int)priority;
+}
+
 /* When a thread that runs from `now` on has had its slice. */
 static inline uint64_t slice_end(const struct thread *thread, uint64_t now)
 {
@@ -33,10 +46,10 @@ static inline void sched_account(struct cpu *cpu, struct thread *current, uint64
         cpu->switched_at = now;
 }
 
-/* For the fast path: the current thread has blocked in `state`, and the processor goes to `next`,
- * which is on no queue, here and now: unlike all other switches, which kernel_next() makes at the
- * end of the entry. Nothing ready has a higher priority than `next`; its context is that of a
- * system call. */
+/* For the fast path: the current thread is in `state` and not to run on, and the processor goes to
+ * `next`, which is on no queue, here and now: unlike all other switches, which kernel_next() makes
+ * at the end of the entry. Nothing ready has a higher priority than `next`; its context is that of
+ * a system call. */
 static inline void sched_hand_over(struct cpu *cpu, struct thread *thread, enum thread_state state,
                                    struct thread *next, uint64_t now)
 {

@@ -13,7 +13,7 @@ void message_call_slowly(struct thread *thread)
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
 }
 
-void message_send(struct thread *thread)
+void message_send_slowly(struct thread *thread)
 {
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, true);

@@ -170,3 +170,21 @@ bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned
         *flags = (unsigned)((*entry & PTE_FLAG_MASK) >> PTE_FLAGS);
         return true;
 }
+
+void *mmu_resolve(const struct mmu *mmu, uint64_t address, unsigned flags)
+{
+        const uint64_t *table = direct(mmu->root);
+        if (address >= USER_END)
+                return NULL;
+#pragma GCC unroll 3
+        for (unsigned level = LEVELS; level > 1; level--) {
+                uint64_t entry = table[table_index(address, level)];
+                if (!entry)
+                        return NULL;
+                table = direct(entry & PTE_ADDRESS);
+        }
+        uint64_t entry = table[table_index(address, 1)];
+        if (!(entry & (uint64_t)flags << PTE_FLAGS) || entry & (uint64_t)MAP_UNCACHED << PTE_FLAGS)
+                return NULL;
+        return (char *)direct(entry & PTE_ADDRESS) + (address & (PAGE_SIZE - 1));
+}

@@ -65,4 +65,8 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 /* What is mapped at a user address: its page and flags; false if nothing. */
 bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
 
+/* Memory of a user address, where the kernel can reach it: up to the end of its page. NULL if the
+ * page is not mapped with one of the flags asked for, or is a device's. */
+void *mmu_resolve(const struct mmu *mmu, uint64_t address, unsigned flags);
+
 #endif

@@ -112,6 +112,35 @@ START_TEST(a_call_switches_to_the_receiver_at_once)
 }
 END_TEST
 
+START_TEST(a_message_to_a_higher_thread_runs_it_and_then_its_sender)
+{
+        struct program *server = program_new(), *client = program_new(), *equal = program_new();
+        struct link link = link_new(server, client, 9);
+        thread_set_base_priority(server->thread, 200);
+        block_receive(server, 100, 0);
+        ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
+        block_send(client, 60);
+        ck_outcome(sys(client, SYSCALL_send, link.right, 0, header_block(1, 0), 5000, 77),
+                   OUTCOME_OK);
+        ck_assert_ptr_eq(current_thread(), server->thread);
+        const struct context *context = &server->thread->context;
+        ck_assert_uint_eq(context->rdi, 9);
+        ck_assert_uint_eq(context->rsi, 0);
+        ck_assert_uint_eq(context->word[0], 77);
+        ck_assert_uint_eq(message_flags(context->rdx), MESSAGE_ONE_WAY | MESSAGE_BLOCK);
+        ck_assert_uint_eq(server->block->received_bytes, 60);
+        ck_assert_uint_eq(server->thread->priority, 200);
+        ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
+        ck_assert_ptr_eq(current_thread(), client->thread);
+        ck_assert_uint_eq(client->thread->context.word[0], 0);
+        ck_outcome(sys(equal, SYSCALL_null), OUTCOME_OK);
+
+        thread_set_base_priority(server->thread, 10);
+        ck_outcome(sys(client, SYSCALL_send, link.right, 0, header(0), 5000), OUTCOME_OK);
+        ck_assert_ptr_eq(current_thread(), client->thread);
+}
+END_TEST
+
 START_TEST(a_higher_thread_runs_before_the_receiver_of_a_call)
 {
         struct program *server = program_new(), *client = program_new(), *high = program_new();
@@ -247,6 +276,7 @@ Suite *sched_suite(void)
         tcase_add_test(tests, a_preempted_thread_keeps_the_rest_of_its_slice);
         tcase_add_test(tests, a_thread_that_yields_goes_behind_its_equals);
         tcase_add_test(tests, a_call_switches_to_the_receiver_at_once);
+        tcase_add_test(tests, a_message_to_a_higher_thread_runs_it_and_then_its_sender);
         tcase_add_test(tests, a_higher_thread_runs_before_the_receiver_of_a_call);
         tcase_add_test(tests, a_server_runs_at_its_callers_priority_while_it_serves);
         tcase_add_test(tests, priority_and_deadline_are_inherited_through_a_chain);

@@ -170,6 +170,15 @@ bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned
         return true;
 }
 
+void *mmu_resolve(const struct mmu *mmu, uint64_t address, unsigned flags)
+{
+        paddr_t page;
+        unsigned mapped;
+        if (!mmu_lookup(mmu, address, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
+                return NULL;
+        return (char *)direct(page) + (address & (PAGE_SIZE - 1));
+}
+
 void mmu_load(struct mmu *mmu)
 {
         kassert(mmu->root);
