@@ -13,14 +13,15 @@ kernel_LINKED := $(if $(DEBUG),$(kernel_OBJECTS),$(filter-out $(kernel_CHECKER),
 KERNEL_CC ?= gcc
 kernel_CFLAGS := -std=gnu11 -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
                  -fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-                 -fno-strict-aliasing -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include -DKERNEL_CHECK=$(if $(DEBUG),1,0)
+                 -fno-strict-aliasing -O2 -falign-jumps=1 -falign-loops=1 -falign-functions=8 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include -DKERNEL_CHECK=$(if $(DEBUG),1,0)
 kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
                   -Wl,--build-id=none -Wl,--fatal-warnings
 
 PROGRAMS += $B/boot/portolan.elf
 
-# What runs only at the start or at the end is made small, not fast.
-kernel_SMALL := $(addprefix $B/kernel/,debug/check.o debug/log.o debug/panic.o debug/symbols.o \
+# What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
+kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/task.o syscall/device.o \
+                  syscall/object.o debug/check.o debug/log.o debug/panic.o debug/symbols.o \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o command_line.o cpu.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
