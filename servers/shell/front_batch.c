@@ -40,6 +40,7 @@ void front_batch(void *unused)
         static char line[LINE_MAX_BYTES + 1];
         size_t length = 0;
         jobs_init(&screen);
+        terminal_write(FRONT_ANEW, sizeof FRONT_ANEW - 1);
         for (;;) {
                 char bytes[512];
                 size_t count = terminal_read(bytes, sizeof bytes);

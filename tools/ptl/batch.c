@@ -50,23 +50,25 @@ static bool nothing(void *context, const char *bytes, size_t count)
 }
 
 /* Takes what the socket holds, up to the end of an answer: the bytes behind it belong to the next
- * one and stay. Returns BATCH_DONE with *status -1 if the answer goes on. */
+ * one and stay. Returns BATCH_DONE with *status BATCH_MORE if the answer goes on. */
 static enum batch_end piece_take(struct batch *batch, batch_sink *sink, void *context, int *status)
 {
         char bytes[4096], output[sizeof bytes + BATCH_HELD], known[BATCH_HELD];
         size_t used = 0, taken = 0, found;
         ssize_t count = recv(batch->socket, bytes, sizeof bytes, MSG_PEEK);
-        *status = -1;
+        *status = BATCH_MORE;
         if (count <= 0)
                 return BATCH_LOST;
-        while (taken < (size_t)count && *status < 0) {
+        while (taken < (size_t)count && *status == BATCH_MORE) {
                 *status = batch_parse(&batch->parser, bytes[taken++], known, &found);
                 memcpy(output + used, known, found);
                 used += found;
         }
         if (recv(batch->socket, bytes, taken, 0) != (ssize_t)taken)
                 return BATCH_LOST;
-        return used && !sink(context, output, used) ? BATCH_OUTPUT : BATCH_DONE;
+        if (used && !sink(context, output, used))
+                return BATCH_OUTPUT;
+        return *status == BATCH_ANEW ? BATCH_RESTARTED : BATCH_DONE;
 }
 
 /* Reads until an answer is complete. */
@@ -78,7 +80,7 @@ static enum batch_end answer_read(struct batch *batch, int64_t deadline, batch_s
                                 {.fd = batch->signals, .events = POLLIN},
                                 {.fd = watch ? watch->fd : -1, .events = POLLIN}};
         enum batch_end end = BATCH_DONE;
-        *status = -1;
+        *status = BATCH_MORE;
         while (end == BATCH_DONE && *status < 0) {
                 int ready = poll(wait, 3, clock_until(deadline));
                 if (clock_ms() >= deadline)
@@ -94,16 +96,21 @@ static enum batch_end answer_read(struct batch *batch, int64_t deadline, batch_s
 }
 
 /* An empty line, and its answer. Behind a client that died in the middle of a command there may be
- * that command's end first, or it may be lost: then a second answer is waited for, but not long. */
+ * that command's end first, or it may be lost: then a second answer is waited for, but not long. So
+ * it is if the shell starts meanwhile: nobody knows whether it has seen the line. */
 static enum batch_end shell_probe(struct batch *batch, int64_t deadline)
 {
         char was_busy;
         int status;
         bool busy = pread(batch->lock, &was_busy, 1, 0) == 1;
-        const char *line = busy ? CANCEL "\n" : "\n";
-        if (!socket_send(batch->socket, line, strlen(line)))
-                return BATCH_LOST;
-        enum batch_end end = answer_read(batch, deadline, nothing, NULL, &status);
+        enum batch_end end = BATCH_RESTARTED;
+        while (end == BATCH_RESTARTED) {
+                const char *line = busy ? CANCEL "\n" : "\n";
+                if (!socket_send(batch->socket, line, strlen(line)))
+                        return BATCH_LOST;
+                end = answer_read(batch, deadline, nothing, NULL, &status);
+                busy = busy || end == BATCH_RESTARTED;
+        }
         if (end != BATCH_DONE || !busy)
                 return end;
         end = answer_read(batch, clock_ms() + SECOND_ANSWER_MS, nothing, NULL, &status);
@@ -174,6 +181,9 @@ const char *batch_end_text(enum batch_end end)
             [BATCH_DEADLINE] = "no answer in time",
             [BATCH_INTERRUPTED] = "interrupted",
             [BATCH_LOST] = "the machine stopped meanwhile",
+            [BATCH_RESTARTED] =
+                "its shell died meanwhile and was started anew; whether the command was "
+                "done is not known",
             [BATCH_OUTPUT] = "its output cannot be written",
         };
         return texts[end];

@@ -1,7 +1,8 @@
 /* The batch shell of a node, over its third serial port (nK/batch.sock). ptl sends one line; the
  * shell answers with the command's output, then 0x1e, the status in decimal and a newline. A byte
  * 0x1e of the output itself comes doubled. An empty line is answered with status 0 and no output; a
- * byte 0x03 cancels the running command, which then ends with a status as ever.
+ * byte 0x03 cancels the running command, which then ends with a status as ever. A 0x1e and a
+ * newline alone say that the shell has just started: nobody will answer what was asked before.
  *
  * The port is one stream for all: ptl holds the lock nK/batch.lock while it speaks. A client that
  * dies in the middle leaves its command running; the lock file is not empty then, which tells the
@@ -21,8 +22,11 @@ struct batch_parser {
         char hold[BATCH_HELD];
 };
 
+enum { BATCH_MORE = -1, BATCH_ANEW = -2 };
+
 /* Takes the next byte. output gets the bytes of output that are now known, *count of them. Returns
- * the status if the byte was the last of an answer, else -1. */
+ * the status if the byte was the last of an answer, BATCH_ANEW if it was the last of the news that
+ * the shell has just started, else BATCH_MORE. */
 int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count);
 
 enum batch_end {
@@ -31,6 +35,7 @@ enum batch_end {
         BATCH_DEADLINE,
         BATCH_INTERRUPTED, /* a signal came */
         BATCH_LOST,        /* the machine went away meanwhile */
+        BATCH_RESTARTED,   /* the shell died over it, and there is another */
         BATCH_OUTPUT,      /* the sink refused output */
 };
 

@@ -22,11 +22,15 @@ int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD],
         if (parser->held == 1 && byte == RECORD_SEPARATOR) {
                 output[(*count)++] = byte;
                 parser->held = 0;
-                return -1;
+                return BATCH_MORE;
         }
         if (parser->held && byte >= '0' && byte <= '9' && parser->held <= STATUS_DIGITS) {
                 parser->hold[parser->held++] = byte;
-                return -1;
+                return BATCH_MORE;
+        }
+        if (parser->held == 1 && byte == '\n') {
+                parser->held = 0;
+                return BATCH_ANEW;
         }
         if (parser->held > 1 && byte == '\n') {
                 int status = 0;
@@ -36,5 +40,5 @@ int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD],
                 return status;
         }
         release(parser, byte, output, count);
-        return -1;
+        return BATCH_MORE;
 }

@@ -79,7 +79,10 @@ static void run_line(void *context, char *line)
         if (end == BATCH_LOST)
                 keeper_hear(&run->cluster->control);
         complain("n%u: %s: %s", RUN_NODE, line, batch_end_text(end));
-        run->ended = true;
+        if (run->open)
+                batch_close(&run->batch);
+        run->open = false;
+        run->ended = end != BATCH_RESTARTED;
 }
 
 /* A line that was cut would be another command. */

@@ -6,7 +6,8 @@
  *      FAKE_n2=panic:kernel    … and the kernel panics
  *
  * The batch shell knows `echo TEXT`, `fail STATUS`, `mark` (prints a 0x1e), `hang` (until 0x03),
- * `die` (QEMU ends) and `nodes`; the interactive one echoes what is typed, and `x` leaves it. */
+ * `die` (QEMU ends), `anew` (the shell dies over it, and another starts) and `nodes`; the
+ * interactive one echoes what is typed, and `x` leaves it. */
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -111,6 +112,10 @@ static void batch_line(struct port *batch, const char *line)
                 return;
         } else if (!strcmp(line, "die")) {
                 exit(0);
+        } else if (!strcmp(line, "anew")) {
+                say(batch, "half\x1e"
+                           "1\x1e\n");
+                return;
         } else if (!strncmp(line, "fail ", 5)) {
                 status = atoi(line + 5);
         } else if (*line) {

@@ -68,15 +68,15 @@ START_TEST(tail_keeps_the_last_lines_printable)
 }
 END_TEST
 
-/* Parses a stream and gives its output; *status is that of the first answer, or -1, and *taken the
- * bytes up to its end. */
+/* Parses a stream and gives its output; *status is that of the first answer, or BATCH_MORE, and
+ * *taken the bytes up to its end. */
 static void parse(const char *stream, size_t length, char *output, int *status, size_t *taken)
 {
         struct batch_parser parser = {.held = 0};
         char known[BATCH_HELD];
         size_t used = 0, count;
-        *status = -1;
-        for (*taken = 0; *taken < length && *status < 0;) {
+        *status = BATCH_MORE;
+        for (*taken = 0; *taken < length && *status == BATCH_MORE;) {
                 *status = batch_parse(&parser, stream[(*taken)++], known, &count);
                 memcpy(output + used, known, count);
                 used += count;
@@ -121,16 +121,22 @@ static const struct {
      "\x1e"
      "1234\n",
      0}, /* no status has four digits */
-    {"\x1e\n\x1e"
+    {"half an answer\x1e"
+     "1\x1e\n",
+     "half an answer\x1e"
+     "1",
+     BATCH_ANEW}, /* a shell has started in the middle of another's answer */
+    {"half\x1e\n", "half", BATCH_ANEW},
+    {"a\x1e\x1e\n\x1e"
      "0\n",
-     "\x1e\n", 0},
+     "a\x1e\n", 0},
     {"\x1e"
      "1\x1e"
      "0\n",
      "\x1e"
      "1",
      0}, /* a mark ends what was held */
-    {"output without end", "output without end", -1},
+    {"output without end", "output without end", BATCH_MORE},
 };
 
 START_TEST(answers_end_with_mark_and_status)

@@ -1,0 +1,107 @@
+#!/bin/bash
+# ptl's verbs on machines that run: what a link is told is felt there, and a shell that dies over a
+# command is told at once. (Partitions are in failure_test.sh, start and stop there and in
+# transport_test.sh.)
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+files=$scratch/files
+file_make "$files/quarter" $((256 * 1024))
+
+# The shortest of five echoes from n1 to n2, in microseconds by n1's clock.
+echo_us() { on n1 'ping n2 5' | awk '$1 == "n2" { print int($2 * 1000) }' | sort -n | head -n 1; }
+
+# What a read of the file takes by n1's clock, in milliseconds.
+read_ms() { on n1 'time sum /fs/quarter' | awk '/^[0-9.]+ s$/ { print int($1 * 1000) }'; }
+
+# at_least WHAT GOT LEAST
+at_least() {
+        note "$1: $2"
+        [ "${2:-0}" -ge "$3" ] || problem "$1: '$2', it should be at least $3"
+}
+
+# counter NODE NAME: what the switch counts of the frames that the node sent.
+counter() {
+        (cd "$PTL_DIR" && echo stats | socat -t 1 - UNIX-CONNECT:switch.ctl) | grep "^$1 " |
+                grep -o "$2=[0-9]*" | cut -d= -f2
+}
+
+test_link_delay_rate_and_loss_are_felt() {
+        local before
+        cluster_up N=2 BOOT=direct FILES="$files" CAPTURE="$scratch/capture" || return
+        until_true 30 on_says n1 'sum /fs/quarter' "$(sum_of "$files/quarter")" || problem 'no read'
+        note "an echo before: $(echo_us) µs"
+        "$ptl" link n1 n2 'delay 20ms' || problem 'no delay'
+        at_least 'an echo with 20 ms each way, in µs' "$(echo_us)" 40000
+        # 256 KiB are 2,097,152 bits.
+        "$ptl" link n1 n2 'rate 1mbit' || problem 'no rate'
+        at_least 'the read at 1 Mbit/s, in ms' "$(read_ms)" 2097
+        before=$(counter n1 dropped_loss)
+        expect 'frames lost so far' "$before" 0
+        "$ptl" link n1 n2 'loss 20%' || problem 'no loss'
+        on n1 'ping n2 20' >/dev/null
+        on n1 'sum /fs/quarter' >/dev/null || problem 'the read fails for 20 % of loss'
+        at_least 'frames lost' "$(counter n1 dropped_loss)" 1
+        # All three at once, as the help has it; then none.
+        "$ptl" link n1 n2 'loss 10% delay 5ms rate 1mbit' || problem 'not all three'
+        at_least 'an echo with 5 ms each way, in µs' "$(echo_us)" 10000
+        "$ptl" link n1 n2 clear || problem 'no clear'
+        before=$(counter n1 dropped_loss)
+        on n1 'sum /fs/quarter' >/dev/null || problem 'no read over the clear link'
+        expect 'frames lost after clear' "$(counter n1 dropped_loss)" "$before"
+        cluster_down
+        expect 'comments of the capture' "$(grep -ao 'dropped: loss\|delayed [0-9.]* ms' "$scratch/capture" |
+                sort -u | grep -c '^dropped: loss$\|^delayed 20.0 ms$')" 2
+}
+
+# refused PATTERN ARGUMENT…: ptl says so, with status 1, and nothing has changed.
+refused() {
+        local pattern=$1 said
+        shift
+        said=$("$ptl" "$@" 2>&1)
+        expect "status of $*" $? 1
+        expect_in "$*" "$said" "^ptl: .*$pattern"
+        expect "the switch's settings after $*" "$(settings)" 'default clear ok '
+}
+
+settings() { (cd "$PTL_DIR" && echo links | socat -t 1 - UNIX-CONNECT:switch.ctl) | tr '\n' ' '; }
+
+test_what_no_link_can_be_is_refused() {
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        refused "no node is called 'n9'" link n1 n9 'loss 10%'
+        refused 'two different nodes' link n1 n1 'loss 10%'
+        refused 'no impairment is given' link n1 n2
+        refused 'loss needs a value from 0% to 100%' link n1 n2 'loss 110%'
+        refused 'loss needs a value' link n1 n2 loss
+        refused 'loss needs a value' link n1 n2 'loss -5%'
+        refused 'loss is given twice' link n1 n2 'loss 1% loss 2%'
+        refused 'delay needs a value from 0ms to 10s' link n1 n2 'delay 1min'
+        refused 'rate needs a value from 1kbit' link n1 n2 'rate 0'
+        refused 'jitter is larger than the delay' link n1 n2 'delay 1ms jitter 2ms'
+        refused "no impairment is called 'speed'" link n1 n2 'delay 5ms speed 3'
+        refused 'a group is empty' partition n1 / / n2
+        refused "no node is called 'n7'" partition n1 / n7
+        refused 'n1 is named twice' partition n1 / n1,n2
+        expect 'status of heal without a partition' "$("$ptl" heal 2>&1)$?" 0
+}
+
+test_a_shell_that_dies_over_a_command_is_told() {
+        local component started
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        for component in batch name; do
+                started=${EPOCHREALTIME/./}
+                on n1 "kill n1/$component" 2>"$scratch/err"
+                expect "status of kill n1/$component" $? 125
+                note "kill n1/$component: $(cat "$scratch/err"), after $(ms_since "$started") ms"
+                expect_in 'the message' "$(cat "$scratch/err")" '^ptl: n1: its shell died meanwhile'
+                expect_in 'the next command' "$(on n1 nodes)" '^n1 up '
+        done
+        # Commands of make run go on behind it.
+        cluster_down
+        printf 'kill n1/batch\nnodes\n' | BOOT=direct N=2 "$ptl" run >"$scratch/out" 2>"$scratch/err"
+        expect 'status of the run' $? 1
+        expect_in 'the message' "$(cat "$scratch/err")" '^ptl: n1: kill n1/batch: its shell died'
+        expect_in 'the next command of a run' "$(cat "$scratch/out")" '^n1 up '
+}
+
+run_tests "$@"
