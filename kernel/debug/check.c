@@ -129,8 +129,8 @@ static void thread_check(const struct thread *thread, struct totals *totals)
         bool timed = timer_is_set(&call->timer);
         unsigned least = thread->base_priority;
         call_check(call);
-        if (thread->inherited_priority > least)
-                least = thread->inherited_priority;
+        if (thread->inherited_priority > (int)least)
+                least = (unsigned)thread->inherited_priority;
         kassert(thread->priority == least);
         kassert((call->state != CALL_IDLE) == (thread->state == THREAD_CALLING));
         kassert((thread->port != NULL) == (thread->state == THREAD_RECEIVING));

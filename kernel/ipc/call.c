@@ -129,6 +129,16 @@ static void call_conclude(struct call *call, outcome_t outcome, uint64_t header,
         call->is_fault = false;
 }
 
+void call_raise(struct call *call, unsigned priority, unsigned depth)
+{
+        if (call->state == CALL_QUEUED && priority > call->request.priority) {
+                call->request.priority = (uint8_t)priority;
+                port_place(call->port, call);
+        }
+        if (call->port && depth > 0)
+                port_raise(call->port, priority, depth - 1);
+}
+
 void call_end(struct call *call, outcome_t outcome)
 {
         call_unlink(call, outcome_reason(outcome));
@@ -464,10 +474,14 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
         }
 }
 
-/* The thread serves no call any more. */
-static void end_service(struct thread *thread)
+/* The thread serves this call no more; what waits at the call's port (NULL: unknown) waits for it
+ * to receive again. */
+static void end_service(struct thread *thread, const struct port *port)
 {
-        thread_inherit(thread, 0);
+        int priority = NOT_SERVING;
+        if (port && !list_empty(&port->queue))
+                priority = container_of(port->queue.next, struct call, link)->request.priority;
+        thread_inherit(thread, priority);
         thread->inherited_deadline = TIME_NEVER;
 }
 
@@ -479,7 +493,7 @@ static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t h
         if (outgoing_prepare(&reply, thread, header) == OUTCOME_OK)
                 outgoing_release(&reply);
         handle_free(slot);
-        end_service(thread);
+        end_service(thread, NULL);
         return reason;
 }
 
@@ -517,8 +531,8 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         }
         call->reply = NULL;
         handle_free(slot);
+        end_service(thread, call->port);
         call_unlink(call, 0);
-        end_service(thread);
         if (failure == OUTCOME_OK) {
                 call_conclude(call, (outcome_t)message_outcome(header),
                               received_header(header, flags), thread->context.word);

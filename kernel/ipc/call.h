@@ -89,6 +89,11 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver);
 outcome_t call_reply(struct thread *thread, handle_t reply, uint64_t header,
                      struct thread **caller);
 
+/* The caller's priority has risen: a queued call moves forward, and who serves the port is raised,
+ * and so on through at most `depth` calls: the kernel's stack is finite. */
+enum { RAISE_DEPTH = 16 };
+void call_raise(struct call *call, unsigned priority, unsigned depth);
+
 /* Ends a call that is queued or received. */
 void call_end(struct call *call, outcome_t outcome);
 

@@ -238,7 +238,7 @@ static inline bool fastpath_reply_receive(struct thread *thread)
         to->rdx = header & 0xffffffffffffull;
         copy_words(to, from, message_words(header));
 
-        thread->inherited_priority = 0;
+        thread->inherited_priority = NOT_SERVING;
         thread->priority = thread->base_priority;
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;

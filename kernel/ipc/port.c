@@ -83,15 +83,35 @@ void port_bind(struct port *port, struct event *event)
                 port_notify(port);
 }
 
-void port_enqueue(struct port *port, struct call *call)
+void port_place(struct port *port, struct call *call)
 {
+        list_remove(&call->link);
         struct list *position = &port->queue;
         while (position->prev != &port->queue &&
                container_of(position->prev, struct call, link)->request.priority <
                    call->request.priority)
                 position = position->prev;
         list_insert_before(position, &call->link);
+}
+
+void port_raise(struct port *port, unsigned priority, unsigned depth)
+{
+        handle_t handle;
+        if (list_empty(&port->object.slots))
+                return;
+        struct slot *receive = container_of(port->object.slots.next, struct slot, link);
+        if (receive->state != SLOT_HANDLE)
+                return;
+        const struct task *task = handle_owner(receive, &handle);
+        list_for_each(link, &task->threads)
+            thread_raise(container_of(link, struct thread, task_link), priority, depth);
+}
+
+void port_enqueue(struct port *port, struct call *call)
+{
+        port_place(port, call);
         list_append(&call->right->calls, &call->right_link);
+        port_raise(port, call->request.priority, RAISE_DEPTH);
 }
 
 /* ---- rights ---- */
@@ -235,7 +255,7 @@ void port_notify(struct port *port)
 
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
 {
-        thread_inherit(thread, 0);
+        thread_inherit(thread, NOT_SERVING);
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;
         thread->port = NULL;

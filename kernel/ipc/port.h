@@ -74,8 +74,16 @@ void right_unreferenced(struct object *object);
  * arrives: without a handle. */
 bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap);
 
-/* Puts a call into the queue. */
+/* Puts a call into the queue, and raises who serves the port. */
 void port_enqueue(struct port *port, struct call *call);
+
+/* Puts a call that is in the queue, or in no list, where its priority belongs: behind its equals.
+ */
+void port_place(struct port *port, struct call *call);
+
+/* Priority inheritance: something of this priority waits for the port, so the threads that serve
+ * calls in the task that receives from it run at least at that. `depth`: see call_raise. */
+void port_raise(struct port *port, unsigned priority, unsigned depth);
 
 /* The current thread waits for a message; its context gets the result. */
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline);

@@ -21,6 +21,7 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         call_init(&thread->call, thread, task);
         thread->task = task;
         thread->priority = thread->base_priority = (uint8_t)priority;
+        thread->inherited_priority = NOT_SERVING;
         thread->inherited_deadline = TIME_NEVER;
         list_init(&thread->queue_link);
         list_append(&task->threads, &thread->task_link);
@@ -49,8 +50,8 @@ void thread_stop(struct thread *thread)
 static void update_priority(struct thread *thread)
 {
         unsigned priority = thread->base_priority;
-        if (thread->inherited_priority > priority)
-                priority = thread->inherited_priority;
+        if (thread->inherited_priority > (int)priority)
+                priority = (unsigned)thread->inherited_priority;
         if (priority != thread->priority)
                 sched_set_priority(thread, priority);
 }
@@ -59,12 +60,24 @@ void thread_set_base_priority(struct thread *thread, unsigned priority)
 {
         thread->base_priority = (uint8_t)priority;
         update_priority(thread);
+        if (thread->state == THREAD_CALLING)
+                call_raise(&thread->call, thread->priority, RAISE_DEPTH);
 }
 
-void thread_inherit(struct thread *thread, unsigned priority)
+void thread_inherit(struct thread *thread, int priority)
 {
-        thread->inherited_priority = (uint8_t)priority;
+        thread->inherited_priority = (int16_t)priority;
         update_priority(thread);
+}
+
+void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
+{
+        if (thread->inherited_priority == NOT_SERVING ||
+            thread->inherited_priority >= (int)priority)
+                return;
+        thread_inherit(thread, (int)priority);
+        if (thread->state == THREAD_CALLING)
+                call_raise(&thread->call, thread->priority, depth);
 }
 
 /* The thread waits no more; false: it is to stop instead of going on. */

@@ -13,6 +13,8 @@
 #include "kernel/ipc/call.h"
 #include "kernel/object/object.h"
 
+enum { NOT_SERVING = -1 }; /* instead of an inherited priority */
+
 enum thread_state {
         THREAD_STOPPED = 0,
         THREAD_READY,     /* on a queue, or current */
@@ -30,11 +32,12 @@ struct thread {
         struct list queue_link; /* of the ready queue, a port's receivers or an event's waiters */
         uint8_t state;          /* enum thread_state */
         uint8_t priority;       /* effective: the greater of the two below */
-        uint8_t base_priority, inherited_priority;
-        bool stop_wanted;     /* stops when what it waits for ends */
-        uint64_t wanted_bits; /* THREAD_WAITING */
-        struct port *port;    /* THREAD_RECEIVING: where; else NULL */
-        uint64_t block;       /* user address of the message block, 0: none */
+        uint8_t base_priority;
+        int16_t inherited_priority; /* of the call that it serves, or of one that waits for it */
+        bool stop_wanted;           /* stops when what it waits for ends */
+        uint64_t wanted_bits;       /* THREAD_WAITING */
+        struct port *port;          /* THREAD_RECEIVING: where; else NULL */
+        uint64_t block;             /* user address of the message block, 0: none */
         /* Of the call that the thread is serving: caps its own calls. */
         uint64_t inherited_deadline, trace;
         uint64_t cpu_time, messages, faults;
@@ -53,8 +56,13 @@ void thread_stop(struct thread *thread);
 outcome_t thread_fault(struct thread *thread);
 void thread_set_base_priority(struct thread *thread, unsigned priority);
 
-/* While a thread serves a call, it runs at least at its priority. */
-void thread_inherit(struct thread *thread, unsigned priority);
+/* While a thread serves a call, it runs at least at its priority; NOT_SERVING ends that. */
+void thread_inherit(struct thread *thread, int priority);
+
+/* Something of this priority waits for what the thread serves: it runs at least at that, and so
+ * does, through at most `depth` calls, whoever it waits for itself. Nothing happens to a thread
+ * that serves no call. */
+void thread_raise(struct thread *thread, unsigned priority, unsigned depth);
 
 /* What the thread waited for has ended: its results are in its context. It runs, or stops if that
  * was asked for meanwhile. */

@@ -172,6 +172,38 @@ static void a_server_inherits_its_callers_priority(void)
         CHECK_EQ(SHARED->word[10], 0);
 }
 
+/* The same while the server of low priority still works for someone as low as itself. */
+static void inherit_server_twice(uint64_t port)
+{
+        struct message_registers r;
+        receive((handle_t)port, TIME_NEVER, &r);
+        SHARED->word[12] = 1;
+        for (volatile unsigned i = 0; i < 100000; i++)
+                ;
+        reply((handle_t)r.second, HEADER(0), &r);
+        inherit_server(port);
+}
+
+static void a_server_inherits_from_who_waits_for_it(void)
+{
+        handle_t port = make_port(), right = make_right(port, 1);
+        thread_run(inherit_server_twice, port, PRIORITY_LOW);
+        settle();
+        SHARED->word[0] = right;
+        SHARED->word[1] = SOON;
+        thread_run(caller, 1, PRIORITY_LOW);
+        for (uint64_t end = rt_now() + 10 * RT_SECOND; !SHARED->word[12];) {
+                CHECK(rt_now() < end);
+                wait_until(rt_now() + RT_MILLISECOND / 10);
+        }
+        thread_run(caller, 2, PRIORITY_HIGH);
+        thread_run(busy, 0, PRIORITY_MIDDLE);
+        settle();
+        CHECK_EQ(fate(1), OUTCOME_OK);
+        CHECK_EQ(fate(2), OUTCOME_OK);
+        CHECK_EQ(SHARED->word[10], 0);
+}
+
 static void a_destroyed_receiver_leaves_the_call_to_another(void)
 {
         struct message_registers r;
@@ -198,6 +230,7 @@ const struct test port_tests[] = {
      one_way_messages_are_received_once_and_in_order},
     {"the_serving_deadline_caps_nested_calls", the_serving_deadline_caps_nested_calls},
     {"a_server_inherits_its_callers_priority", a_server_inherits_its_callers_priority},
+    {"a_server_inherits_from_who_waits_for_it", a_server_inherits_from_who_waits_for_it},
     {"a_destroyed_receiver_leaves_the_call_to_another",
      a_destroyed_receiver_leaves_the_call_to_another},
     {0}};

@@ -1,5 +1,6 @@
 /* The scheduler: who runs. */
 #include "host_tests.h"
+#include "kernel/debug/check.h"
 
 static struct thread *running(void)
 {
@@ -198,6 +199,64 @@ START_TEST(priority_and_deadline_are_inherited_through_a_chain)
 }
 END_TEST
 
+/* Three servers in a chain, each serving the one before: a queued call raises all of them. */
+START_TEST(a_call_that_waits_raises_the_chain_that_it_waits_for)
+{
+        struct program *client = program_new(), *high = program_new();
+        struct program *a = program_new(), *b = program_new(), *c = program_new();
+        struct link to_a = link_new(a, client, 1), to_b = link_new(b, a, 2),
+                    to_c = link_new(c, b, 3);
+        handle_t from_high = give(client, to_a.right, high);
+        thread_set_base_priority(high->thread, 200);
+        ck_outcome(sys(high, SYSCALL_sleep, 1000), BLOCKED);
+        ck_outcome(sys(client, SYSCALL_call, to_a.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_outcome(sys(a, SYSCALL_receive, to_a.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_call, to_b.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_outcome(sys(b, SYSCALL_call, to_c.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+
+        machine_advance(2000);
+        ck_outcome(sys(high, SYSCALL_call, from_high, 0, header(0), 9000), BLOCKED);
+        ck_assert_uint_eq(a->thread->priority, 200);
+        ck_assert_uint_eq(b->thread->priority, 200);
+        ck_assert_uint_eq(b->thread->call.request.priority, 200);
+        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT); /* it serves no call yet */
+        ck_outcome(sys(c, SYSCALL_receive, to_c.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_assert_uint_eq(c->thread->priority, 200);
+
+        ck_outcome(sys(c, SYSCALL_reply, 0, c->thread->context.rsi, header(0)), OUTCOME_OK);
+        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+        ck_outcome(result(b), OUTCOME_OK);
+        ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, 0), NOT(DEADLINE));
+        ck_assert_uint_eq(b->thread->priority, PRIORITY_DEFAULT);
+        ck_assert_uint_eq(a->thread->priority, 200);
+        machine_advance(10000);
+        kernel_next();
+        ck_outcome(result(high), NOT(DEADLINE));
+}
+END_TEST
+
+START_TEST(raising_a_caller_raises_its_server_and_a_ring_of_callers_ends)
+{
+        struct program *a = program_new(), *b = program_new(), *client = program_new();
+        struct link to_a = link_new(a, b, 1), to_b = link_new(b, a, 2);
+        handle_t from_client = give(b, to_a.right, client);
+        ck_outcome(sys(client, SYSCALL_call, from_client, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_outcome(sys(a, SYSCALL_receive, to_a.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_call, to_b.right, 0, header(0), TIME_NEVER), BLOCKED);
+        ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, TIME_NEVER), OUTCOME_OK);
+        ck_outcome(sys(b, SYSCALL_call, to_a.right, 0, header(0), 5000), BLOCKED);
+        thread_set_base_priority(client->thread, 220);
+        ck_assert_uint_eq(a->thread->priority, 220);
+        ck_assert_uint_eq(b->thread->priority, 220);
+        kernel_check();
+        machine_advance(6000);
+        kernel_next();
+        ck_outcome(result(b), NOT(DEADLINE));
+}
+END_TEST
+
 START_TEST(the_queue_of_a_port_is_by_priority_and_then_by_arrival)
 {
         struct program *server = program_new(), *clients[4];
@@ -280,6 +339,8 @@ Suite *sched_suite(void)
         tcase_add_test(tests, a_higher_thread_runs_before_the_receiver_of_a_call);
         tcase_add_test(tests, a_server_runs_at_its_callers_priority_while_it_serves);
         tcase_add_test(tests, priority_and_deadline_are_inherited_through_a_chain);
+        tcase_add_test(tests, a_call_that_waits_raises_the_chain_that_it_waits_for);
+        tcase_add_test(tests, raising_a_caller_raises_its_server_and_a_ring_of_callers_ends);
         tcase_add_test(tests, the_queue_of_a_port_is_by_priority_and_then_by_arrival);
         tcase_add_test(tests, a_thread_stopped_while_it_waits_stops_when_the_wait_ends);
         tcase_add_test(tests, a_thread_stops_itself_and_is_started_again);
