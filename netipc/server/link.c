@@ -4,7 +4,7 @@
 #include "servers/proto/nic.h"
 #include "netipc/core/wire.h"
 #include "netipc/server/journal.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/service.h"
 
 /* Where the rings are mapped: far from anything that the C library uses. */
 #define LINK_AREA ((void *)0x0000200000000000ull)
@@ -223,7 +223,7 @@ uint64_t link_time(struct link *link, uint64_t now)
         if (now < link->retry_at)
                 return link->retry_at;
         link->retry_at = now + LINK_RETRY;
-        if (name_lookup_start(rt_handle("name"), link->call, now + LINK_PATIENT, "./nic", 5, 1) ==
+        if (name_lookup_start(rt_names(), link->call, now + LINK_PATIENT, "./nic", 5, 1) ==
             OUTCOME_OK) {
                 link->state = LINK_LOOKING;
                 return TIME_NEVER;

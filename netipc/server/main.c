@@ -6,9 +6,9 @@
 #include <sys/random.h>
 #include "netipc/server/bridge.h"
 #include "netipc/server/control.h"
+#include "netipc/server/directory.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
-#include "servers/proto/name.h"
 #include "servers/rt/log.h"
 #include "servers/rt/service.h"
 #include "servers/rt/startup.h"
@@ -46,8 +46,12 @@ static void on_event(struct server *server, uint64_t bits)
                 names_done(transport.now);
         if (bits & EVENT_JOURNAL)
                 journal_done();
-        if (bits & EVENT_RIGHT_DIED)
+        if (bits & EVENT_DIRECTORY)
+                directory_done(transport.now);
+        if (bits & EVENT_RIGHT_DIED) {
                 rights_signalled(&transport.rights);
+                directory_check();
+        }
 }
 
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
@@ -104,6 +108,7 @@ static void on_idle(struct server *server)
         more |= bridge_rights_check();
         control_check_joined();
         due = rt_earlier(due, names_work(transport.core, transport.now));
+        due = rt_earlier(due, directory_work(transport.now));
         due = rt_earlier(due, core_next_deadline(transport.core));
         server->deadline = more ? transport.now : due;
         transport.now_is_fresh = false;
@@ -190,16 +195,6 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
         control_init(nodes);
 }
 
-/* The name service's directory is what other nodes reach first. */
-static void offer_directory(void)
-{
-        handle_t directory;
-        uint64_t token;
-        must(name_directory(rt_handle("name"), RT_DEADLINE, &directory), "name service: directory");
-        must(right_hold(&transport.rights, directory, CAPABILITY_SEND, &token), "directory");
-        core_set_root(transport.core, token);
-}
-
 int main(int argc, char **argv)
 {
         struct core_config config;
@@ -227,7 +222,7 @@ int main(int argc, char **argv)
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));
         core_link(transport.core, false, transport.now);
-        offer_directory();
+        must(directory_offer(transport.event, EVENT_DIRECTORY), "name service: directory");
         server->on_request = on_request;
         server->on_event = on_event;
         server->on_no_senders = on_no_senders;

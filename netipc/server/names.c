@@ -20,6 +20,7 @@ struct told {
 static struct {
         handle_t call;
         bool busy;
+        bool stale;        /* the call under way was to an older name service */
         bool changed;      /* something may be to be told */
         unsigned slot;     /* that the call under way is about … */
         struct told next;  /* … and what is true when it has succeeded */
@@ -35,6 +36,13 @@ outcome_t names_init(handle_t event, uint64_t bit)
 
 void names_changed(void)
 {
+        names.changed = true;
+}
+
+void names_begin_anew(void)
+{
+        memset(names.told, 0, sizeof(names.told));
+        names.stale = names.busy;
         names.changed = true;
 }
 
@@ -117,9 +125,11 @@ void names_done(uint64_t now)
         outcome_t outcome = name_peer_down_finish(names.call);
         if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED && names.moved)
                 sys_handle_close(names.moved);
-        if (outcome == OUTCOME_OK)
+        bool stale = names.stale;
+        names.stale = false;
+        if (outcome == OUTCOME_OK && !stale)
                 names.told[names.slot] = names.next;
-        else
+        else if (outcome != OUTCOME_OK)
                 failed(names.next.node, outcome, now);
 }
 

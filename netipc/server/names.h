@@ -16,6 +16,9 @@ outcome_t names_init(handle_t event, uint64_t bit);
 /* A peer has come or gone: it will be told by the next names_work(). For the core's callbacks. */
 void names_changed(void);
 
+/* There is another name service, which has been told nothing. */
+void names_begin_anew(void);
+
 /* The call under way has ended. */
 void names_done(uint64_t now);
 

@@ -31,6 +31,7 @@
 #define EVENT_RIGHT_DIED (1ull << 60)
 #define EVENT_NAMES      (1ull << 59)
 #define EVENT_JOURNAL    (1ull << 58)
+#define EVENT_DIRECTORY  (1ull << 57)
 
 struct transport {
         struct server server;

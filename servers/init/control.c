@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/kept.h"
 #include "servers/init/launch.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
@@ -129,7 +130,51 @@ static outcome_t admits(struct request *request, struct received_cap *right)
         return OUTCOME_OK;
 }
 
-static const struct supervisor_server supervisor_handlers = {.admits = admits};
+/* The component that a request of the name service is about. */
+static outcome_t keeper(struct request *request, const void *name, size_t name_length,
+                        struct component **about)
+{
+        struct component *asker = component_of_run(request->context, badge_run(request->badge));
+
+        if (badge_kind(request->badge) != BADGE_SUPERVISOR || asker == NULL ||
+            strcmp(asker->name, "name") != 0)
+                return answered(REASON_REFUSED);
+        *about = component_named(request->context, (struct text){name, name_length});
+        return *about == NULL ? answered(REASON_NOT_FOUND) : OUTCOME_OK;
+}
+
+/* What the name service is being told by init is kept already. */
+static outcome_t keep(struct request *request, const void *component, size_t component_length,
+                      const void *name, size_t name_length, uint64_t bits,
+                      struct received_cap *what)
+{
+        struct component *about;
+        outcome_t outcome = keeper(request, component, component_length, &about);
+
+        if (outcome != OUTCOME_OK || about->names == NAME_TELLING)
+                return outcome;
+        if (about->state != PROCESS_RUNNING)
+                return answered(REASON_NOT_RUNNING);
+        return kept_add(request->context, about, (struct text){name, name_length}, bits,
+                        cap_take(what));
+}
+
+static outcome_t forget(struct request *request, const void *component, size_t component_length,
+                        const void *name, size_t name_length)
+{
+        struct component *about;
+        outcome_t outcome = keeper(request, component, component_length, &about);
+
+        if (outcome == OUTCOME_OK)
+                kept_forget(request->context, about, (struct text){name, name_length});
+        return outcome;
+}
+
+static const struct supervisor_server supervisor_handlers = {
+    .admits = admits,
+    .keep = keep,
+    .forget = forget,
+};
 
 outcome_t control_init(struct init *init)
 {
@@ -183,6 +228,11 @@ static void register_begin(struct init *init, handle_t name, uint64_t now)
         init->registering = outcome == OUTCOME_OK;
         if (outcome != OUTCOME_OK)
                 rt_log("%s: %s", face, reason_text(outcome_reason(outcome)));
+}
+
+bool control_registered(const struct init *init)
+{
+        return init->registered == FACES;
 }
 
 void control_register(struct init *init, uint64_t now)

@@ -10,4 +10,7 @@ outcome_t control_init(struct init *init);
 /* Puts `proc` and `control` under their names, as soon as and whenever there is a name service. */
 void control_register(struct init *init, uint64_t now);
 
+/* Whether both are there. */
+bool control_registered(const struct init *init);
+
 #endif

@@ -3,6 +3,7 @@
  *      boot         what the kernel and the boot loader gave: modules, command line
  *      components   what is to run here: description, manifests, state of each
  *      launch       a component's way from waiting to running: admissions, account, task
+ *      kept         what a new name service is told
  *      supervise    deaths, back-off, giving up, signs of life
  *      fence        silencing devices before the bus server's memory goes
  *      fault        the report of a fault or a hang
@@ -38,7 +39,7 @@
 enum {
         COMPONENT_NAME = COMPONENT_NAME_MAX + 1,
         NAMES_BYTES = 2 * MANIFEST_NAMES * COMPONENT_NAME,
-        HEARTBEAT_SHIFT = 16, /* event bits from here on: component of that index is alive */
+        KEPT_MOST = 192, /* services and watches that a name service takes */
 };
 
 /* Bits of init's event. */
@@ -47,8 +48,6 @@ enum init_event {
         INIT_CALL_ENDED = 1 << 1,
         INIT_WORK = 1 << 2,
 };
-
-_Static_assert(HEARTBEAT_SHIFT + DESCRIPTION_COMPONENTS <= 64, "a bit for each component");
 
 /* Badges of rights to init's port: kind << 56 | number of the run. */
 enum badge_kind { BADGE_FAULT = 1, BADGE_SUPERVISOR = 2, BADGE_LIST = 3, BADGE_CONTROL = 4 };
@@ -61,7 +60,14 @@ static inline uint64_t badge_of(enum badge_kind kind, uint64_t run)
 }
 
 /* What an asynchronous call of a component's launch is for. */
-enum launch_step { LAUNCH_NONE, LAUNCH_NAME, LAUNCH_LOG, LAUNCH_PCI };
+enum launch_step { LAUNCH_NONE, LAUNCH_NAME, LAUNCH_LOG, LAUNCH_PCI, LAUNCH_TELL };
+
+/* How a component that runs gets from a name service that has died to the next one. All are handed
+ * their new right together, when all names are there again: nobody finds one missing.
+ *
+ *      HELD ──it dies──> LOST ──admitted──> TELLING ──what was kept is registered──> TOLD ──> HELD
+ */
+enum name_path { NAME_HELD, NAME_LOST, NAME_TELLING, NAME_TOLD };
 
 struct component {
         char name[COMPONENT_NAME];
@@ -76,25 +82,36 @@ struct component {
         uint64_t wake_at;  /* BACKING_OFF: when to start it */
         uint64_t started_at;
 
-        /* Signs of life, for those whose manifest wants them. */
-        uint64_t heard_at; /* the last one; before the first: its start */
-        uint64_t look_at;  /* when to look for the next one */
-        bool heard;        /* … since the last look */
-        unsigned missed;   /* looks in a row that found none */
-        uint64_t cpu_time; /* ns, at the last look that found none */
+        /* Signs of life, for those whose manifest wants them. The event is the run's own, so that
+         * nobody can give them for another. */
+        handle_t heartbeat; /* the event */
+        uint64_t heard_at;  /* the last look that found one; before the first: its start */
+        uint64_t look_at;   /* when to look for the next one */
+        unsigned missed;    /* looks in a row that found none */
+        uint64_t cpu_time;  /* ns, at the last look that found none */
 
         enum launch_step step; /* the call under way */
         handle_t call;
         handle_t name_right, log_right, pci_right; /* of the present run */
         bool without_log;                          /* there is none to be admitted to */
-        bool wants_log;     /* RUNNING: its right has died, and there is a log again */
-        handle_t admission; /* by which it is asked to admit others; 0: it does not, or not yet */
+        bool wants_log;       /* RUNNING: its right has died, and there is a log again */
+        enum name_path names; /* RUNNING */
+        unsigned told;        /* TELLING: where to go on (kept.h) */
+        handle_t admission;   /* by which it is asked to admit others; 0: it does not, or not yet */
         struct spawned spawned; /* RUNNING */
         struct text program;    /* its ELF file */
 
         /* What an admission under way sends: it must stay. */
         char provides[NAMES_BYTES], asks[NAMES_BYTES];
         struct pci_id devices[PCI_ADMIT_IDS];
+};
+
+/* What a component has registered, or watches: kept.h. */
+struct kept {
+        struct component *component;
+        char name[COMPONENT_NAME];
+        uint64_t bits; /* of an event that watches the name; 0: a right registered as it */
+        handle_t what; /* 0: the place is free */
 };
 
 struct init {
@@ -105,6 +122,7 @@ struct init {
         uint64_t next_run;
         unsigned count;
         struct component components[DESCRIPTION_COMPONENTS];
+        struct kept kept[KEPT_MOST];
         bool said_up; /* the line `boot: servers` */
 
         /* Putting `proc` and `control` under their names. */

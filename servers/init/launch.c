@@ -1,10 +1,12 @@
-/* See launch.h. The admissions come first, one after the other; the task is made when all are
- * there. */
+/* See launch.h. The admissions come first, one after the other; the task is made
+ * when all are there. */
 #include "servers/init/launch.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/control.h"
+#include "servers/init/kept.h"
 #include "servers/init/start.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/log.h"
@@ -78,6 +80,8 @@ static outcome_t collect(struct component *component)
                 return name_admit_finish(component->call, &component->name_right);
         case LAUNCH_LOG:
                 return log_admit_finish(component->call, &component->log_right);
+        case LAUNCH_TELL: /* a watch is answered alike */
+                return name_register_finish(component->call);
         default:
                 return pci_admit_finish(component->call, &component->pci_right);
         }
@@ -93,15 +97,19 @@ static const char *admitter_name(enum launch_step step)
         return names[step];
 }
 
+/* The name service does without itself and the log, the log without itself. */
+static bool wants_log(const struct component *component)
+{
+        return component->log_right == 0 && !component->without_log &&
+               strcmp(component->name, "name") != 0 && strcmp(component->name, "log") != 0;
+}
+
 /* The next admission that the component wants and has not got. */
 static enum launch_step step_next(const struct component *component)
 {
-        bool is_name = strcmp(component->name, "name") == 0;
-        bool is_log = strcmp(component->name, "log") == 0;
-
-        if (component->name_right == 0 && !is_name)
+        if (component->name_right == 0 && strcmp(component->name, "name") != 0)
                 return LAUNCH_NAME;
-        if (component->log_right == 0 && !is_name && !is_log && !component->without_log)
+        if (wants_log(component))
                 return LAUNCH_LOG;
         if (component->pci_right == 0 && component_has_device(component, DEVICE_PCI))
                 return LAUNCH_PCI;
@@ -159,20 +167,21 @@ static void step_begin(struct init *init, struct component *component, enum laun
                 step_failed(init, component, step, outcome);
 }
 
-/* For one that runs already: nothing of it is to end if this fails. */
-static void log_ask_again(struct init *init, struct component *component, uint64_t now)
+/* For one that runs already: nothing of it is to end if the admitter is not there. */
+static void ask_again(struct init *init, struct component *component, enum launch_step step,
+                      uint64_t now)
 {
-        const struct component *log = component_named(init, text_of("log"));
+        const struct component *admitter = component_named(init, text_of(admitter_name(step)));
         outcome_t outcome = OUTCOME_OK;
 
-        if (log == NULL || log->admission == 0)
+        if (admitter == NULL || admitter->admission == 0)
                 return;
         if (component->call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
         if (outcome == OUTCOME_OK)
-                outcome = ask_log(component, log->admission, now + RT_DEFAULT_WAIT);
+                outcome = ask(component, step, admitter->admission, now + RT_DEFAULT_WAIT);
         if (outcome == OUTCOME_OK)
-                component->step = LAUNCH_LOG;
+                component->step = step;
 }
 
 /* ---- the way --------------------------------------------------------------------------------- */
@@ -207,24 +216,37 @@ static void launch_run(struct init *init, struct component *component, uint64_t 
         }
         component->state = PROCESS_RUNNING;
         component->started_at = component->heard_at = now;
-        component->look_at = now;
-        component->heard = true;
+        component->look_at = now + component_manifest(component)->heartbeat * RT_SECOND;
         component->missed = 0;
+        component->names = NAME_HELD;
 }
 
-/* A running component gets its right to a log that has begun anew in the place of the dead one. If
- * that fails it does without: the log has died again, and the next one asks again. */
-static void log_hand_over(struct component *component, outcome_t outcome)
+/* A running component gets its right to an admitter that has begun anew in the place of the dead
+ * one. */
+static void hand_over(struct component *component, const char *name, handle_t right,
+                      outcome_t outcome)
 {
-        const struct spawn_grant grant = {"log", component->log_right, RIGHTS_ALL};
+        const struct spawn_grant grant = {name, right, RIGHTS_ALL};
 
         if (outcome == OUTCOME_OK)
                 outcome = spawn_regrant(&component->spawned, &grant);
         if (outcome != OUTCOME_OK)
-                rt_log("%s does without the log: %s", component->name,
+                rt_log("%s does without %s: %s", component->name, name,
                        reason_text(outcome_reason(outcome)));
 }
 
+/* A name service that died again is waited for again; who is not admitted cannot go on. */
+static void name_admitted(struct init *init, struct component *component, outcome_t outcome)
+{
+        if (outcome == OUTCOME_OK) {
+                component->names = NAME_TELLING;
+                component->told = 0;
+        } else if (outcome_reason(outcome) != REASON_RECEIVER_DIED) {
+                component_end(init, component, "it was not admitted");
+        }
+}
+
+/* What a name service does not take of what was kept has died. */
 static void step_end(struct init *init, struct component *component)
 {
         enum launch_step step = component->step;
@@ -234,28 +256,66 @@ static void step_end(struct init *init, struct component *component)
                 return;
         component->step = LAUNCH_NONE;
         if (component->state == PROCESS_RUNNING && step == LAUNCH_LOG)
-                log_hand_over(component, outcome);
-        else if (component->state != PROCESS_WAITING)
+                hand_over(component, "log", component->log_right, outcome);
+        else if (component->state == PROCESS_RUNNING && step == LAUNCH_NAME)
+                name_admitted(init, component, outcome);
+        else if (component->state != PROCESS_WAITING && step != LAUNCH_TELL)
                 launch_drop(component);
-        else if (outcome != OUTCOME_OK)
+        else if (outcome != OUTCOME_OK && step != LAUNCH_TELL)
                 step_failed(init, component, step, outcome);
         init_work(init);
 }
 
+static void waiting_advance(struct init *init, struct component *component, uint64_t now)
+{
+        enum launch_step next = step_next(component);
+
+        if (next != LAUNCH_NONE)
+                step_begin(init, component, next, now);
+        else
+                launch_run(init, component, now);
+}
+
+static void running_advance(struct init *init, struct component *component, uint64_t now)
+{
+        if (component->wants_log) {
+                component->wants_log = false;
+                ask_again(init, component, LAUNCH_LOG, now);
+        } else if (component->names == NAME_LOST) {
+                ask_again(init, component, LAUNCH_NAME, now);
+        } else if (component->names == NAME_TELLING) {
+                bool more = kept_tell(init, component, &component->told, now) == OUTCOME_OK;
+
+                component->step = more ? LAUNCH_TELL : LAUNCH_NONE;
+                component->names = more ? NAME_TELLING : NAME_TOLD;
+        }
+}
+
 void launch_advance(struct init *init, struct component *component, uint64_t now)
 {
-        if (component->step != LAUNCH_NONE) {
+        if (component->step != LAUNCH_NONE)
                 step_end(init, component);
-        } else if (component->state == PROCESS_WAITING) {
-                enum launch_step next = step_next(component);
+        else if (component->state == PROCESS_WAITING)
+                waiting_advance(init, component, now);
+        else if (component->state == PROCESS_RUNNING)
+                running_advance(init, component, now);
+}
 
-                if (next != LAUNCH_NONE)
-                        step_begin(init, component, next, now);
-                else
-                        launch_run(init, component, now);
-        } else if (component->state == PROCESS_RUNNING && component->wants_log) {
-                component->wants_log = false;
-                log_ask_again(init, component, now);
+void launch_hand_over_names(struct init *init)
+{
+        if (!control_registered(init))
+                return;
+        for (unsigned i = 0; i < init->count; i++)
+                if (init->components[i].names == NAME_LOST ||
+                    init->components[i].names == NAME_TELLING)
+                        return;
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *component = &init->components[i];
+
+                if (component->names != NAME_TOLD)
+                        continue;
+                component->names = NAME_HELD;
+                hand_over(component, "name", component->name_right, OUTCOME_OK);
         }
 }
 
@@ -272,7 +332,9 @@ void launch_drop(struct component *component)
         handle_drop(&component->log_right);
         handle_drop(&component->pci_right);
         handle_drop(&component->admission);
+        handle_drop(&component->heartbeat);
         component->without_log = component->wants_log = false;
+        component->names = NAME_HELD;
 }
 
 void launch_forget_log(struct init *init)
@@ -281,13 +343,23 @@ void launch_forget_log(struct init *init)
                 handle_drop(&init->components[i].log_right);
 }
 
+void launch_forget_name(struct init *init)
+{
+        for (unsigned i = 0; i < init->count; i++) {
+                struct component *component = &init->components[i];
+
+                if (component->state == PROCESS_RUNNING && component->name_right != 0)
+                        component->names = NAME_LOST;
+                handle_drop(&component->name_right);
+        }
+}
+
 void launch_log_is_back(struct init *init)
 {
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
 
                 component->without_log = false;
-                component->wants_log =
-                    component->state == PROCESS_RUNNING && step_next(component) == LAUNCH_LOG;
+                component->wants_log = component->state == PROCESS_RUNNING && wants_log(component);
         }
 }

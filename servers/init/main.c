@@ -42,10 +42,11 @@ static void on_event(struct server *server, uint64_t bits)
 
         if (bits & INIT_TASK_DIED)
                 supervise_deaths(init);
-        supervise_work(init, bits >> HEARTBEAT_SHIFT, now);
+        supervise_work(init, now);
         for (unsigned i = 0; i < init->count; i++)
                 launch_advance(init, &init->components[i], now);
         control_register(init, now);
+        launch_hand_over_names(init);
         say_up(init);
 }
 

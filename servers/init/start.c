@@ -108,7 +108,16 @@ static outcome_t modules_add(struct init *init, struct gift *gift, const struct 
         return outcome;
 }
 
-static outcome_t rights_add(struct init *init, struct gift *gift, const struct component *component)
+static outcome_t heartbeat_add(struct gift *gift, struct component *component)
+{
+        outcome_t outcome = sys_event_create(&component->heartbeat);
+
+        return outcome == OUTCOME_OK
+                   ? gift_add(gift, "heartbeat", 0, component->heartbeat, RIGHT_SIGNAL)
+                   : outcome;
+}
+
+static outcome_t rights_add(struct init *init, struct gift *gift, struct component *component)
 {
         const struct {
                 const char *name;
@@ -128,7 +137,7 @@ static outcome_t rights_add(struct init *init, struct gift *gift, const struct c
                 outcome = gift_add_made(gift, "supervisor", 0, outcome, handle);
         }
         if (outcome == OUTCOME_OK && component_manifest(component)->heartbeat != 0)
-                outcome = gift_add(gift, "heartbeat", 0, init->event, RIGHT_SIGNAL);
+                outcome = heartbeat_add(gift, component);
         return outcome;
 }
 
@@ -180,7 +189,7 @@ static outcome_t arguments_add(struct init *init, struct gift *gift,
 
 /* ---- the task -------------------------------------------------------------------------------- */
 
-static outcome_t gift_fill(struct init *init, struct gift *gift, const struct component *component)
+static outcome_t gift_fill(struct init *init, struct gift *gift, struct component *component)
 {
         const struct manifest *manifest = component_manifest(component);
         outcome_t outcome = rights_add(init, gift, component);
@@ -200,11 +209,10 @@ static void gift_drop(struct gift *gift)
                 sys_handle_close(gift->made[i]);
 }
 
-static outcome_t task_make(struct init *init, struct component *component, const struct gift *gift,
+static outcome_t task_make(struct component *component, const struct gift *gift,
                            handle_t fault_right)
 {
         const struct manifest *manifest = component_manifest(component);
-        unsigned index = (unsigned)(component - init->components);
         const char *wrong = NULL;
         struct spawn spawn = {
             .elf = component->program.at,
@@ -217,7 +225,6 @@ static outcome_t task_make(struct init *init, struct component *component, const
             .fault_right = fault_right,
             .grants = gift->grants,
             .grant_count = gift->count,
-            .heartbeat_bits = 1ull << (HEARTBEAT_SHIFT + index),
             .heartbeat_period = manifest->heartbeat * RT_SECOND,
         };
         outcome_t outcome = spawn_task(&spawn, &component->spawned, &wrong);
@@ -235,7 +242,7 @@ static outcome_t task_start(struct init *init, struct component *component, cons
 
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = task_make(init, component, gift, fault_right);
+        outcome = task_make(component, gift, fault_right);
         sys_handle_close(fault_right);
         if (outcome != OUTCOME_OK)
                 return outcome;

@@ -6,6 +6,7 @@
 #include "servers/init/components.h"
 #include "servers/init/fault.h"
 #include "servers/init/fence.h"
+#include "servers/init/kept.h"
 #include "servers/init/launch.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
@@ -38,8 +39,9 @@ static void bus_drop(const struct init *init, struct spawned *spawned)
 }
 
 /* Destroys what belongs to the run, whoever holds handles to it. */
-static void run_drop(const struct init *init, struct component *component)
+static void run_drop(struct init *init, struct component *component)
 {
+        kept_drop(init, component);
         if (component->spawned.task != 0 && component_has_device(component, DEVICE_HARDWARE))
                 bus_drop(init, &component->spawned);
         else
@@ -57,27 +59,23 @@ static void component_again(struct init *init, struct component *component, cons
         init_work(init);
 }
 
-/* Whom the component has admitted cannot go on: their rights have died with it. A log that is gone
- * hurts nobody so much: its successor admits them again while they run. */
+/* Whom a bus server has admitted cannot go on: its rights to the device have died with it. Who has
+ * a right to the log or the name service gets another one by its successor while it runs. */
 static void admitted_again(struct init *init, const struct component *admitter)
 {
-        bool is_name = strcmp(admitter->name, "name") == 0;
-        bool is_pci = strcmp(admitter->name, "pci") == 0;
-
         if (strcmp(admitter->name, "log") == 0)
                 launch_forget_log(init);
-        if (is_name)
+        if (strcmp(admitter->name, "name") == 0) {
+                launch_forget_name(init);
                 init->registered = 0;
-        for (unsigned i = 0; i < init->count; i++) {
+        }
+        for (unsigned i = 0; i < init->count && strcmp(admitter->name, "pci") == 0; i++) {
                 struct component *other = &init->components[i];
-                bool hit = (is_name && other->name_right != 0) || (is_pci && other->pci_right != 0);
 
-                if (other == admitter || !hit)
+                if (other->pci_right == 0)
                         continue;
                 if (other->state == PROCESS_RUNNING)
-                        component_again(init, other,
-                                        is_name ? "its name service is gone"
-                                                : "its bus server is gone");
+                        component_again(init, other, "its bus server is gone");
                 else
                         launch_drop(other);
         }
@@ -180,26 +178,24 @@ static void heartbeat_look(struct init *init, struct component *component, uint6
         unsigned most = component->heard_at > component->started_at ? HEARTBEATS_MISSED
                                                                     : HEARTBEATS_MISSED_FIRST;
 
-        if (component->heard)
+        uint64_t bits;
+
+        if (sys_event_wait(component->heartbeat, ~0ull, now, &bits) == OUTCOME_OK) {
                 component->missed = 0;
-        else if (!is_starved(component))
+                component->heard_at = now;
+        } else if (!is_starved(component)) {
                 component->missed++;
-        component->heard = false;
+        }
         if (component->missed >= most)
                 hang_end(init, component, now);
 }
 
-static void heartbeat_check(struct init *init, struct component *component, bool heard,
-                            uint64_t now)
+static void heartbeat_check(struct init *init, struct component *component, uint64_t now)
 {
         uint64_t period = component_manifest(component)->heartbeat * RT_SECOND;
 
         if (component->state != PROCESS_RUNNING || period == 0)
                 return;
-        if (heard) {
-                component->heard = true;
-                component->heard_at = now;
-        }
         if (now >= component->look_at) {
                 component->look_at = now + period;
                 heartbeat_look(init, component, now);
@@ -208,12 +204,12 @@ static void heartbeat_check(struct init *init, struct component *component, bool
                 init_wake_at(init, component->look_at);
 }
 
-void supervise_work(struct init *init, uint64_t heard, uint64_t now)
+void supervise_work(struct init *init, uint64_t now)
 {
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
 
-                heartbeat_check(init, component, heard >> i & 1, now);
+                heartbeat_check(init, component, now);
                 if (component->state != PROCESS_BACKING_OFF)
                         continue;
                 if (now < component->wake_at || component->step != LAUNCH_NONE) {

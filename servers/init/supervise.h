@@ -14,8 +14,8 @@ void component_give_up(struct init *init, struct component *component, const cha
 /* Starts one that does not run, whatever its policy. False: it runs, or is about to. */
 bool component_start(struct init *init, struct component *component, uint64_t now);
 
-/* Looks for deaths; `heard`: bits of components that have given a sign of life. */
-void supervise_work(struct init *init, uint64_t heard, uint64_t now);
+/* Looks for signs of life, and starts those anew whose time has come. */
+void supervise_work(struct init *init, uint64_t now);
 
 /* Looks for a death among the components, after the event said that there is one. */
 void supervise_deaths(struct init *init);

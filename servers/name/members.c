@@ -78,6 +78,13 @@ outcome_t member_admit(struct names *names, struct text component, struct text p
         return OUTCOME_OK;
 }
 
+const char *member_component(const struct names *names, uint64_t badge)
+{
+        const struct member *member = member_of(names, badge);
+
+        return member == NULL ? NULL : member->component;
+}
+
 static bool list_has(const char *list, struct text name)
 {
         struct text rest = text_of(list), word;

@@ -13,6 +13,9 @@ outcome_t member_admit(struct names *names, struct text component, struct text p
 /* Nobody has the member's right any more. */
 void member_leave(struct names *names, uint64_t badge);
 
+/* The member's component; NULL: it is init, or nobody. */
+const char *member_component(const struct names *names, uint64_t badge);
+
 bool member_may_register(const struct names *names, uint64_t badge, struct text name);
 bool member_may_look_up(const struct names *names, uint64_t badge, struct text name);
 bool member_may_announce(const struct names *names, uint64_t badge);

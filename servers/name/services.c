@@ -2,6 +2,7 @@
 #include "servers/name/services.h"
 
 #include <string.h>
+#include "servers/name/keeper.h"
 
 static struct name_service *service_of(struct names *names, const char *name)
 {
@@ -24,6 +25,7 @@ static void service_end(struct names *names, struct name_service *service)
         sys_unwatch(service->right, names->event, NAMES_RIGHT_DIED);
         sys_handle_close(service->right);
         service->right = 0;
+        keeper_forget(names, service->badge, service->name);
         registry_remove(&names->registry, service->name);
 }
 
@@ -37,11 +39,17 @@ static outcome_t service_add(struct names *names, uint64_t badge, const char *na
         outcome = sys_watch(right, names->event, NAMES_RIGHT_DIED);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        outcome = keeper_keep(names, badge, name, 0, right);
+        if (outcome != OUTCOME_OK) {
+                sys_unwatch(right, names->event, NAMES_RIGHT_DIED);
+                return outcome;
+        }
         *service = (struct name_service){.right = right, .badge = badge};
         memcpy(service->name, name, REGISTRY_NAME);
         if (registry_add(&names->registry, name) == REGISTRY_OK)
                 return OUTCOME_OK;
         service->right = 0;
+        keeper_forget(names, badge, name);
         sys_unwatch(right, names->event, NAMES_RIGHT_DIED);
         return answered(REASON_OVERLOADED);
 }

@@ -2,6 +2,7 @@
 #include "servers/name/watches.h"
 
 #include <string.h>
+#include "servers/name/keeper.h"
 
 static void watch_end(struct name_watch *watch)
 {
@@ -31,12 +32,19 @@ outcome_t watch_add(struct names *names, uint64_t badge, struct text name, uint6
 {
         struct name_watch *watch = watch_place(names, badge);
         char copy[REGISTRY_NAME];
+        outcome_t outcome = OUTCOME_OK;
 
         if (event == 0)
                 return answered(REASON_INVALID);
-        if (watch == NULL || !name_copy(copy, name)) {
+        if (watch == NULL)
+                outcome = answered(REASON_OVERLOADED);
+        else if (bits == 0 || !name_copy(copy, name))
+                outcome = answered(REASON_INVALID);
+        else
+                outcome = keeper_keep(names, badge, copy, bits, event);
+        if (outcome != OUTCOME_OK) {
                 sys_handle_close(event);
-                return answered(watch == NULL ? REASON_OVERLOADED : REASON_INVALID);
+                return outcome;
         }
         *watch = (struct name_watch){.event = event, .bits = bits, .badge = badge};
         memcpy(watch->name, copy, sizeof copy);

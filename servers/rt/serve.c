@@ -169,7 +169,7 @@ static uint64_t heartbeat(struct server *server, uint64_t now)
         if (!startup || !startup->heartbeat_period)
                 return TIME_NEVER;
         if (now >= server->next_heartbeat) {
-                sys_event_signal(rt_handle("heartbeat"), startup->heartbeat_bits);
+                sys_event_signal(rt_handle("heartbeat"), 1);
                 server->next_heartbeat = now + startup->heartbeat_period;
         }
         return server->next_heartbeat;

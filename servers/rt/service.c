@@ -4,23 +4,62 @@
 #include "servers/rt/bytes.h"
 #include "servers/rt/startup.h"
 
+/* How often a new right is looked for while the name service begins anew: usually for 100 ms. */
+#define NAMES_PAUSE (10 * RT_MILLISECOND)
+
+handle_t rt_names(void)
+{
+        static handle_t known;
+        handle_t names = rt_handle("name");
+        if (known && known != names)
+                sys_handle_close(known);
+        known = names;
+        return names;
+}
+
+bool rt_names_died(outcome_t outcome, uint64_t deadline)
+{
+        return outcome_class(outcome) != OUTCOME_ANSWERED &&
+               outcome_reason(outcome) == REASON_RECEIVER_DIED &&
+               rt_after(NAMES_PAUSE) < deadline && sys_sleep(rt_after(NAMES_PAUSE)) == OUTCOME_OK;
+}
+
+static outcome_t lookup(const char *name, uint64_t wait, uint64_t deadline, handle_t *right)
+{
+        outcome_t outcome;
+        do {
+                handle_t names = rt_names();
+                if (!names)
+                        return not_executed(REASON_NOT_FOUND);
+                outcome = name_lookup(names, deadline, name, string_length(name), wait, right);
+        } while (rt_names_died(outcome, deadline));
+        return outcome;
+}
+
 outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right)
 {
-        handle_t names = rt_handle("name");
-        if (!names)
-                return not_executed(REASON_NOT_FOUND);
-        return name_lookup(names, deadline, name, string_length(name), 1, right);
+        return lookup(name, 1, deadline, right);
+}
+
+outcome_t rt_find(const char *name, handle_t *right)
+{
+        return lookup(name, 0, RT_DEADLINE, right);
 }
 
 outcome_t rt_register(const char *name, handle_t right)
 {
-        handle_t names = rt_handle("name"), copy;
-        if (!names)
-                return not_executed(REASON_NOT_FOUND);
-        outcome_t outcome = sys_handle_copy(right, RIGHTS_ALL, &copy);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        return name_register(names, RT_DEADLINE, name, string_length(name), copy);
+        uint64_t deadline = RT_DEADLINE;
+        outcome_t outcome;
+        do {
+                handle_t names = rt_names(), copy;
+                if (!names)
+                        return not_executed(REASON_NOT_FOUND);
+                outcome = sys_handle_copy(right, RIGHTS_ALL, &copy);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                outcome = name_register(names, deadline, name, string_length(name), copy);
+        } while (rt_names_died(outcome, deadline));
+        return outcome;
 }
 
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right)

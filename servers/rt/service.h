@@ -2,11 +2,24 @@
 #ifndef RT_SERVICE_H
 #define RT_SERVICE_H
 
+#include <stdbool.h>
 #include "servers/rt/message.h"
 
+/* The component's right to the name service; a right to one that began anew is another. Not to be
+ * kept. */
+handle_t rt_names(void);
+
+/* Whether the name service has died with the question, and there is time to ask the next one: waits
+ * a moment for the supervisor to hand out a right to it. For what may be asked twice. */
+bool rt_names_died(outcome_t outcome, uint64_t deadline);
+
 /* Looks a service up, waiting until `deadline` for it to be registered: NOT_FOUND then; REFUSED if
- * the component may not use it. The handle belongs to the caller. */
+ * the component may not use it. The handle belongs to the caller. A name service that dies
+ * meanwhile is waited for, here and in the next two functions. */
 outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right);
+
+/* The same, but NOT_FOUND at once. */
+outcome_t rt_find(const char *name, handle_t *right);
 
 /* Registers a right under a name that the component's manifest provides. The caller keeps its
  * handle. */

@@ -79,7 +79,6 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
 {
         bytes_zero(startup, sizeof *startup);
         startup->magic = STARTUP_MAGIC;
-        startup->heartbeat_bits = spawn->heartbeat_bits;
         startup->heartbeat_period = spawn->heartbeat_period;
         if (!string_set(startup->component, sizeof startup->component, spawn->component))
                 return not_executed(REASON_TOO_LONG);

@@ -35,7 +35,7 @@ struct spawn {
         handle_t fault_right; /* KERNEL_FAULT goes there; 0: the task just ends */
         const struct spawn_grant *grants;
         unsigned grant_count;
-        uint64_t heartbeat_bits, heartbeat_period; /* startup.h; grant the event as "heartbeat" */
+        uint64_t heartbeat_period; /* startup.h; grant the event as "heartbeat" */
 };
 
 struct spawned {

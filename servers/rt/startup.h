@@ -27,8 +27,8 @@ struct startup {
         uint64_t magic;
         char component[STARTUP_NAME]; /* its name on this node: "fs" */
         char node[STARTUP_NAME];      /* "n1" */
-        uint64_t heartbeat_bits;   /* signalled by the serve loop to the handle "heartbeat" … */
-        uint64_t heartbeat_period; /* … each so many ns while it lives; 0: not wanted */
+        uint64_t heartbeat_period; /* ns between signs of life, bit 0 of the event "heartbeat"; 0:
+                                      none */
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */
         uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */

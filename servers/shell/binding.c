@@ -4,16 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "servers/proto/name.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/service.h"
 #include "servers/shell/nodes.h"
 
 outcome_t bind_service(const char *name, bool wait, handle_t *right)
 {
-        uint64_t deadline = rt_after(wait ? BIND_WAIT : RT_DEFAULT_WAIT);
         *right = 0;
         outcome_t outcome =
-            name_lookup(rt_handle("name"), deadline, name, strlen(name), wait, right);
+            wait ? rt_lookup(name, rt_after(BIND_WAIT), right) : rt_find(name, right);
         /* That it did not come in time is, for the user, that it is not there. */
         if (wait && outcome_reason(outcome) == REASON_DEADLINE)
                 return answered(REASON_NOT_FOUND);

@@ -36,7 +36,7 @@ static uint64_t heartbeat(void)
         if (!startup || startup->heartbeat_period == 0)
                 return TIME_NEVER;
         if (rt_now() >= next) {
-                sys_event_signal(rt_handle("heartbeat"), startup->heartbeat_bits);
+                sys_event_signal(rt_handle("heartbeat"), 1);
                 next = rt_after(startup->heartbeat_period);
         }
         return next;

@@ -4,6 +4,7 @@
  *      fault     faults in the third of three functions, each time that it is started
  *      leave     ends at once, with status 0
  *      silent    never gives a sign of life
+ *      forge     gives signs of life of all kinds, which are to help nobody else
  *      peer      serves as another node's directory, with one name: `far`
  *
  * Whoever serves does so with the directory's `lookup`, where three names are not to be found, but
@@ -43,6 +44,14 @@ static __attribute__((noinline)) void actor_stall_here(void)
 {
         sys_sleep(TIME_NEVER);
         __asm__ volatile("" ::: "memory");
+}
+
+static void forge(void)
+{
+        for (;;) {
+                sys_event_signal(rt_handle("heartbeat"), ~0ull);
+                sys_sleep(rt_after(100 * RT_MILLISECOND));
+        }
 }
 
 static void behave(const char *name, size_t length)
@@ -113,5 +122,7 @@ int main(int count, char **arguments)
                 return 0;
         if (strcmp(what, "do=silent") == 0)
                 actor_stall_here();
+        if (strcmp(what, "do=forge") == 0)
+                forge();
         return serve();
 }

@@ -93,8 +93,7 @@ test_kill_and_crash() {
         for component in log nic net tty0 shell fs name; do
                 # n2 may have to be found again after the one before.
                 until_true 50 on_says n1 'ping n2 1' '^n2 ' || problem 'n2 is not found again'
-                # A crash of the transport, or of the name service, which all others start again with, may
-                # take the answer along.
+                # A crash of the transport may take the answer along.
                 on n1 "crash n2/$component" >"$scratch/out" ||
                         grep -q 'perhaps executed: node restarted' "$scratch/out" ||
                         problem "crash n2/$component: $(cat "$scratch/out")"

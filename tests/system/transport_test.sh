@@ -1,12 +1,13 @@
 #!/bin/bash
-# What dies on a node while the node itself lives on, and is started again there: its transport, its
-# name service, its log. For the other nodes it is a new life of the node: another epoch, and
-# everything is back.
+# What dies on a node while the node itself lives on, and is started again there. For the other nodes a
+# new transport is a new life of the node: another epoch, and everything is back. A new name service or
+# log is not.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 files=$scratch/files
 file_make "$files/some" 100000
+file_make "$files/large" 4000000
 sum=$(sum_of "$files/some")
 
 epoch_of() { on n1 nodes | awk '$1 == "'"$1"'" && $2 == "up" { print $4 }'; }
@@ -20,12 +21,12 @@ reborn() {
 
 no_references() { [ -z "$(on "$1" exports)" ]; }
 
-# Kills a component of n2 from n1, which loses its link to n2 with it.
-killed_and_everything_is_back() { # COMPONENT
+# Killed from n1, which loses its link to n2 with it.
+test_transport_killed() {
         local before outcome node
         cluster_up FILES="$files" || return
         before=$(epoch_of n2)
-        outcome=$(on n1 "kill n2/$1" 2>&1) && problem "kill n2/$1 says nothing of it"
+        outcome=$(on n1 'kill n2/net' 2>&1) && problem "kill n2/net says nothing of it"
         expect_in 'outcome of the kill' "$outcome" 'perhaps executed: node restarted'
         until_true 50 reborn n2 "$before" || problem "n2 does not come back: $(on n1 nodes)"
         until_true 50 on_says n1 names '^n2/fs$' || problem "n2's names do not come back"
@@ -38,9 +39,30 @@ killed_and_everything_is_back() { # COMPONENT
         done
 }
 
-test_transport_killed() { killed_and_everything_is_back net; }
-
-test_name_service_killed() { killed_and_everything_is_back name; }
+# Nobody but the name service itself begins anew, and a far reader goes on.
+test_name_service_dies() {
+        local before reader node
+        cluster_up FILES="$files" || return
+        before=$(epoch_of n2)
+        until_true 50 on_says n1 names '^n2/fs$' || problem "n1 does not learn of n2's names"
+        "$ptl" on -t 120 n3 'sum /fs/large' >"$scratch/out" 2>&1 &
+        reader=$!
+        expect 'kill n2/name' "$(on n1 'kill n2/name' 2>&1)" ''
+        expect 'a read after that' "$(on n1 'sum /fs/some')" "$sum  /fs/some"
+        expect 'crash n1/name' "$(on n1 'crash name' 2>&1)" ''
+        expect 'a read after that' "$(on n1 'sum /fs/some')" "$sum  /fs/some"
+        expect_in 'the names of n1' "$(on n1 names)" '^n1/tty1$'
+        wait $reader
+        expect 'the far reader' "$(cat "$scratch/out")" "$(sum_of "$files/large")  /fs/large"
+        until_true 50 on_says n3 names '^n2/fs$' || problem "n3 does not learn of n2's names again"
+        expect 'epoch of n2' "$(epoch_of n2)" "$before"
+        expect 'who was restarted' "$({ on n1 ps; on n1 'ps n2'; } | awk '$6 ~ /[1-9]/ { print $1 }' | xargs)" \
+                'name name'
+        for node in n1 n2 n3; do
+                until_true 30 no_references "$node" ||
+                        problem "$node still has: $(on "$node" exports)"
+        done
+}
 
 # Calls under way end, each time, and nothing is left of them.
 test_transport_killed_often() {

@@ -5,6 +5,7 @@
 #include "servers/proto/name.h"
 #include "servers/proto/node.h"
 #include "servers/proto/nodes.h"
+#include "servers/rt/service.h"
 #include "servers/rt/startup.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
@@ -97,8 +98,11 @@ static int names(struct job *job, int count, char **arguments)
         outcome_t outcome;
         do {
                 const char *last;
-                outcome = name_list(rt_handle("name"), RT_DEADLINE, after, after_length, lines,
-                                    sizeof lines, &length);
+                uint64_t deadline = RT_DEADLINE;
+                do
+                        outcome = name_list(rt_names(), deadline, after, after_length, lines,
+                                            sizeof lines, &length);
+                while (rt_names_died(outcome, deadline));
                 if (outcome != OUTCOME_OK)
                         break;
                 job_write(job, lines, length);

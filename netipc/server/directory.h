@@ -1,0 +1,26 @@
+/* This node's root, which is what other nodes reach first: the name service's directory. A name
+ * service that has died is followed by another, whose directory takes the place of the old one, and
+ * which knows no peers; until then peers are refused.
+ *
+ *      OFFERED ──its right dies──> LOST ──a right to the next one is there──> ASKING ──> OFFERED
+ */
+#ifndef NETIPC_SERVER_DIRECTORY_H
+#define NETIPC_SERVER_DIRECTORY_H
+
+#include <stdint.h>
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+
+/* Asks the name service and waits for it: at the start, when the core is there. */
+outcome_t directory_offer(handle_t event, uint64_t bit);
+
+/* A right of this node has died: it may have been the directory's. */
+void directory_check(void);
+
+/* The call under way has ended. */
+void directory_done(uint64_t now);
+
+/* Goes on if it can; returns when it wants to be called next. */
+uint64_t directory_work(uint64_t now);
+
+#endif
