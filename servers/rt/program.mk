@@ -109,8 +109,12 @@ $B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(USER_HEADERS)
 # $(call user_objects,SOURCES): the objects of sources, those below $B included.
 user_objects = $(patsubst %,$B/user/%.o,$(patsubst $B/%,generated/%,$(basename $1)))
 
+# $(call user_place,PROGRAM): where a program lies, in hexadecimal: one of 1000 places of 2 MiB, by its
+# name, so that a debugger can have the symbols of all programs at once.
+user_place = $$(printf %x $$((0x400000 + $$(printf %s $(notdir $1) | cksum | cut -d' ' -f1) % 1000 * 0x200000)))
+
 # $(call user_link,PROGRAM,OBJECTS,LIBRARIES): the command that links a program.
-user_link = $(USER_CC) $(USER_LDFLAGS) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
+user_link = $(USER_CC) $(USER_LDFLAGS) -Wl,-Ttext-segment=$(call user_place,$1) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
         -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
 
 # $(call user_elf,NAME,SOURCES,LIBRARIES): just $B/user/NAME.elf, which is not for the boot image.

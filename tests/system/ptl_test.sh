@@ -1,6 +1,6 @@
 #!/bin/bash
-# ptl's verbs on machines that run: what a link is told is felt there, and a shell that dies over a
-# command is told at once. (Partitions are in failure_test.sh, start and stop there and in
+# ptl's verbs on machines that run: what a link is told is felt there, gdb stops where it is told,
+# and a shell that dies over a command is told at once. (Partitions are in failure_test.sh, start and stop there and in
 # transport_test.sh.)
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -102,6 +102,34 @@ test_a_shell_that_dies_over_a_command_is_told() {
         expect 'status of the run' $? 1
         expect_in 'the message' "$(cat "$scratch/err")" '^ptl: n1: kill n1/batch: its shell died'
         expect_in 'the next command of a run' "$(cat "$scratch/out")" '^n1 up '
+}
+
+# gdb_line: what the user is told to type, once the machine can be reached.
+gdb_line() { [ -S "$PTL_DIR/n2/gdb.sock" ] && grep '^gdb ' "$scratch/up.err"; }
+
+test_gdb_stops_in_the_kernel_and_in_a_server() {
+        local up said
+        cluster_up BOOT=direct FILES="$files" GDB=n2 &
+        up=$!
+        until_true 30 gdb_line || problem "no line for gdb: $(cat "$scratch/up.err")"
+        # The line as it stands, with commands behind it; what it names are the symbols of all.
+        said=$(cd / && timeout 120 bash -c "$(gdb_line) -batch -ex 'break syscall_interrupt_bind' \
+                -ex 'break servers/fs/main.c:main' -ex continue -ex backtrace -ex 'delete 1' \
+                -ex continue -ex 'info symbol \$pc' -ex detach" 2>&1 </dev/null)
+        expect_in 'in the kernel' "$said" '^Breakpoint 1, .*syscall_interrupt_bind .* at kernel/syscall/'
+        expect_in 'its callers' "$said" '^#1 .*kernel/'
+        expect_in 'in fs' "$said" '^Breakpoint 2, .*main .* at servers/fs/main\.c:'
+        expect_in 'whose symbol it is' "$said" '^main in section \.text of .*/fs\.elf$'
+        # Without gdb the cluster goes on and joins.
+        wait $up || problem "ptl up fails: $(cat "$scratch/up.err")"
+        expect_in 'the nodes' "$(on n1 nodes)" '^n2 up '
+        expect 'a read from n2' "$(on n1 'sum /fs/quarter')" "$(sum_of "$files/quarter")  /fs/quarter"
+        # It does so at each start.
+        "$ptl" stop n2
+        "$ptl" start n2 2>"$scratch/start.err" &
+        until_true 30 grep -q '^n2 .* power waits for gdb$' "$scratch/start.err" || problem 'n2 does not wait'
+        cluster_down
+        wait $!
 }
 
 run_tests "$@"

@@ -212,10 +212,10 @@ static bool prepare(const struct layout *layout, const struct options *options,
         plan->nodes = options->nodes;
         plan->plaintext = options->plaintext;
         strcpy(plan->cluster, layout->run);
-        return programs_check() && gdb_check(options) && capture_check(layout, options->capture) &&
-               folders_make(options->nodes) && built_copy(layout) &&
-               description_make(layout, options) && description_ask(layout, plan) &&
-               archive_make(layout, options->files);
+        return programs_check() && gdb_check(layout, options) &&
+               capture_check(layout, options->capture) && folders_make(options->nodes) &&
+               built_copy(layout) && description_make(layout, options) &&
+               description_ask(layout, plan) && archive_make(layout, options->files);
 }
 
 bool files_prepare(const struct layout *layout, const struct options *options,

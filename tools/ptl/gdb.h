@@ -5,11 +5,12 @@
 #include "layout.h"
 #include "options.h"
 
-/* Checks that the TCP port of GDB=n2:1234 is free; complains if not. True without GDB. */
-bool gdb_check(const struct options *options);
+/* Checks that the TCP port of GDB=n2:1234 is free, or that gdb can reach the unix socket; complains
+ * if not. True without GDB. */
+bool gdb_check(const struct layout *layout, const struct options *options);
 
 /* Prints on standard error the line that connects gdb to the waiting node, with the symbols of the
- * kernel and of the programs that were built. Nothing without GDB. */
+ * kernel and of all programs of the boot image. Nothing without GDB. */
 void gdb_announce(const struct layout *layout, const struct options *options);
 
 #endif

@@ -121,7 +121,8 @@ bool node_power_on(struct keeper *keeper, unsigned number)
                 log_close(keeper, node);
                 return false;
         }
-        node_reached(keeper, number, STAGE_POWER, "");
+        bool waits = number == keeper->setup.options->gdb_node;
+        node_reached(keeper, number, STAGE_POWER, waits ? "waits for gdb" : "");
         return true;
 }
 
