@@ -1,5 +1,4 @@
 #include "kernel/ipc/call.h"
-#include "kernel/debug/log.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/port.h"
 #include "kernel/object/account.h"
@@ -267,10 +266,9 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         return CALL_DELIVERED;
 }
 
-/* Gives the call to a thread that waits on the port; NULL: there is none, or the call has ended.
- * While it is being delivered the thread is not in the port's queue: dropping a right that comes
- * home may be what makes a no-senders notice, which then waits for the next receive. */
-static struct thread *deliver_to_waiting(struct call *call)
+/* While a call is being delivered the thread is not in the port's queue: dropping a right that
+ * comes home may be what makes a no-senders notice, which then waits for the next receive. */
+struct thread *call_deliver_to_waiting(struct call *call)
 {
         struct port *port = call->port;
         while (!list_empty(&port->receivers)) {
@@ -345,7 +343,7 @@ void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t
         call->request.words = thread->context.word;
         thread->state = THREAD_CALLING;
         sched_unready(thread);
-        struct thread *receiver = deliver_to_waiting(call);
+        struct thread *receiver = call_deliver_to_waiting(call);
         set_deadline(call);
         if (!receiver)
                 return;
@@ -372,7 +370,7 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
         call->incoming = (struct incoming){.task = call->task};
         if (message_flags(header) & MESSAGE_BLOCK)
                 incoming_of_thread(&call->incoming, thread);
-        struct thread *receiver = deliver_to_waiting(call);
+        struct thread *receiver = call_deliver_to_waiting(call);
         set_deadline(call);
         if (receiver)
                 thread_resume(receiver);
@@ -408,44 +406,6 @@ outcome_t call_cancel(struct call *call)
         default:
                 return not_executed(REASON_NOT_RUNNING);
         }
-}
-
-void call_fault(struct thread *thread, unsigned reason, uint64_t address)
-{
-        struct call *call = &thread->call;
-        struct context *context = &thread->context;
-        struct slot *handler = &thread->task->fault_handler;
-        struct right *right = handler->state == SLOT_TRANSIT
-                                  ? container_of(handler->object, struct right, object)
-                                  : NULL;
-        thread->faults++;
-        if (!right || !right->port) {
-                log_print("task %lu: fault %u at %lx, rip %lx, and no handler: ended\n",
-                          thread->task->object.identity, reason, address, context->rip);
-                task_kill(thread->task, TASK_STATUS_KILLED);
-                return;
-        }
-        const uint64_t words[MESSAGE_WORDS] = {
-            reason,           address,        context->rip,           context->rsp,
-            context->word[3], context->error, thread->object.identity};
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                call->words[i] = words[i];
-        call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, 7),
-                                          .words = call->words,
-                                          .task = thread->task,
-                                          .priority = thread->priority};
-        call->is_fault = true;
-        call->one_way = false;
-        call->right = right;
-        call->port = right->port;
-        call->badge = right->badge;
-        call->deadline = TIME_NEVER;
-        call->state = CALL_QUEUED;
-        thread->state = THREAD_CALLING;
-        sched_unready(thread);
-        struct thread *receiver = deliver_to_waiting(call);
-        if (receiver)
-                thread_resume(receiver);
 }
 
 /* ---- replies ---- */

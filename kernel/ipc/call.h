@@ -72,6 +72,8 @@ void call_finish(struct call *call, struct thread *thread);
 /* call_cancel: not running if nothing is under way. */
 outcome_t call_cancel(struct call *call);
 
+enum { FAULT_WORDS = 7 }; /* of KERNEL_FAULT */
+
 /* A fault of the thread becomes a call to its task's fault handler; without one the task ends. */
 void call_fault(struct thread *thread, unsigned reason, uint64_t address);
 
@@ -83,6 +85,11 @@ enum call_delivery {
 
 /* Hands a call to a thread that receives. The thread's state is the caller's business. */
 enum call_delivery call_deliver(struct call *call, struct thread *receiver);
+
+/* Puts a call whose state is CALL_QUEUED on its way: gives it to a thread that waits on its port,
+ * else puts it into the queue. The thread, to be resumed by the caller of this function; NULL: the
+ * call is queued, or has ended. */
+struct thread *call_deliver_to_waiting(struct call *call);
 
 /* The system call reply. `caller`: the thread that has its answer now and is to be resumed by the
  * caller of this function, or NULL. */

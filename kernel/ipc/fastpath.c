@@ -88,10 +88,9 @@ static inline uint64_t deadline_of(const struct thread *thread)
         return deadline < thread->inherited_deadline ? deadline : thread->inherited_deadline;
 }
 
-/* The receiver leaves the port with the message. */
+/* The receiver leaves the port with the message, but for its words. */
 static inline void receive_message(struct thread *receiver, const struct right *right,
-                                   handle_t reply, uint64_t header, uint64_t deadline,
-                                   const struct context *from)
+                                   handle_t reply, uint64_t header, uint64_t deadline)
 {
         struct context *to = &receiver->context;
         timer_cancel(&receiver->call.timer);
@@ -103,7 +102,50 @@ static inline void receive_message(struct thread *receiver, const struct right *
         to->rsi = reply;
         to->rdx = header;
         to->r10 = deadline;
-        copy_words(to, from, message_words(header));
+}
+
+static inline struct thread *first_receiver(const struct port *port)
+{
+        return container_of(port->receivers.next, struct thread, queue_link);
+}
+
+/* Nothing keeps the receiver from taking the message and, with the sender's priority if that is
+ * higher, the processor. */
+static inline bool receiver_is_next(const struct cpu *cpu, const struct thread *receiver,
+                                    unsigned priority)
+{
+        return !receiver->stop_wanted && receiver->task->handles.free &&
+               cpu->highest_ready <= (int)priority;
+}
+
+static inline unsigned served_priority(const struct thread *receiver, unsigned priority)
+{
+        return receiver->base_priority > priority ? receiver->base_priority : priority;
+}
+
+/* The receiver serves the thread's call from now on, at this priority; its handle of the reply
+ * right. */
+static inline handle_t begin_service(struct thread *receiver, struct thread *thread,
+                                     const struct right *right, unsigned priority,
+                                     uint64_t deadline)
+{
+        struct call *call = &thread->call;
+        handle_t handle;
+        struct slot *slot = handle_take(&receiver->task->handles, &handle);
+        slot->object = &call->object;
+        slot->state = SLOT_REPLY;
+        slot->rights = 0;
+        call->reply = slot;
+        call->state = CALL_RECEIVED;
+        call->one_way = false;
+        call->port = right->port;
+        call->badge = right->badge;
+        list_append(&right->port->received, &call->link);
+        receiver->priority = (uint8_t)priority;
+        receiver->inherited_priority = thread->priority;
+        receiver->inherited_deadline = deadline;
+        receiver->trace = thread->trace;
+        return handle;
 }
 
 static inline bool fastpath_call(struct thread *thread)
@@ -111,45 +153,52 @@ static inline bool fastpath_call(struct thread *thread)
         uint64_t now = clock_now(); /* the only function called: it comes first */
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
-        uint64_t header = from->rdx;
+        uint64_t header = from->rdx, deadline = deadline_of(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
-        if (!right)
+        if (!right || deadline <= now)
                 return false;
-        struct port *port = right->port;
-        struct thread *receiver = container_of(port->receivers.next, struct thread, queue_link);
-        struct handle_table *handles = &receiver->task->handles;
-        unsigned priority = receiver->base_priority;
-        if (thread->priority > priority)
-                priority = thread->priority;
-        uint64_t deadline = deadline_of(thread);
-        if (deadline <= now || receiver->stop_wanted || !handles->free ||
-            cpu->highest_ready > (int)priority)
+        struct thread *receiver = first_receiver(right->port);
+        unsigned priority = served_priority(receiver, thread->priority);
+        if (!receiver_is_next(cpu, receiver, priority))
                 return false;
         if (header >> HEADER_BLOCK &&
             !transfer_quickly(thread, receiver, thread->priority, thread->trace))
                 return false;
 
         /* The point of no return. */
-        struct call *call = &thread->call;
-        handle_t handle;
-        struct slot *slot = handle_take(handles, &handle);
-        slot->object = &call->object;
-        slot->state = SLOT_REPLY;
-        slot->rights = 0;
-        call->reply = slot;
-        call->state = CALL_RECEIVED;
-        call->one_way = false;
-        call->port = port;
-        call->badge = right->badge;
-        list_append(&port->received, &call->link);
-        timer_set(&call->timer, deadline);
-
-        receiver->priority = (uint8_t)priority;
-        receiver->inherited_priority = thread->priority;
-        receiver->inherited_deadline = deadline;
-        receiver->trace = thread->trace;
-        receive_message(receiver, right, handle, header, deadline, from);
+        handle_t reply = begin_service(receiver, thread, right, priority, deadline);
+        timer_set(&thread->call.timer, deadline);
+        receive_message(receiver, right, reply, header, deadline);
+        copy_words(&receiver->context, from, message_words(header));
         sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
+        return true;
+}
+
+bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS])
+{
+        struct cpu *cpu = this_cpu();
+        const uint64_t header = message_header(0, KERNEL_FAULT, FAULT_WORDS);
+        if (list_empty(&right->port->receivers))
+                return false;
+        struct thread *receiver = first_receiver(right->port);
+        unsigned priority = served_priority(receiver, thread->priority);
+        if (!receiver_is_next(cpu, receiver, priority))
+                return false;
+        struct registers *registers =
+            transfer_place(receiver, sizeof(*registers), thread->priority, thread->trace);
+        if (!registers)
+                return false;
+
+        /* The point of no return. */
+        context_registers(&thread->context, registers);
+        thread->call.is_fault = true;
+        handle_t reply = begin_service(receiver, thread, right, priority, TIME_NEVER);
+        receive_message(receiver, right, reply, message_with_flags(header, MESSAGE_BLOCK),
+                        TIME_NEVER);
+        for (unsigned i = 0; i < FAULT_WORDS; i++)
+                receiver->context.word[i] = words[i];
+        receiver->context.word[FAULT_WORDS] = 0;
+        sched_hand_over(cpu, thread, THREAD_CALLING, receiver, clock_now());
         return true;
 }
 
@@ -166,11 +215,10 @@ static inline bool fastpath_send(struct thread *thread)
         struct context *from = &thread->context;
         uint64_t header = from->rdx, deadline = deadline_of(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
-        if (!right)
+        if (!right || deadline <= now)
                 return false;
-        struct thread *receiver =
-            container_of(right->port->receivers.next, struct thread, queue_link);
-        if (deadline <= now || receiver->stop_wanted || receiver->priority <= thread->priority ||
+        struct thread *receiver = first_receiver(right->port);
+        if (receiver->priority <= thread->priority || receiver->stop_wanted ||
             cpu->highest_ready >= receiver->priority)
                 return false;
         if (header >> HEADER_BLOCK &&
@@ -178,8 +226,8 @@ static inline bool fastpath_send(struct thread *thread)
                 return false;
 
         /* The point of no return. */
-        receive_message(receiver, right, 0, message_with_flags(header, MESSAGE_ONE_WAY), deadline,
-                        from);
+        receive_message(receiver, right, 0, message_with_flags(header, MESSAGE_ONE_WAY), deadline);
+        copy_words(&receiver->context, from, message_words(header));
         from->rax = OUTCOME_OK;
         from->rdi = from->rsi = from->rdx = from->r10 = 0;
         copy_words(from, from, 0);
@@ -216,11 +264,13 @@ static inline bool fastpath_reply_receive(struct thread *thread)
         struct port *port = container_of(receive->object, struct port, object);
         struct call *call = container_of(slot->object, struct call, object);
         struct thread *caller = call->thread;
-        if (!header_is_short(header) || !caller || call->is_fault || caller->stop_wanted ||
-            !port_is_quiet(port) || cpu->highest_ready > (int)caller->priority)
+        if (!header_is_short(header) || !caller || caller->stop_wanted || !port_is_quiet(port) ||
+            cpu->highest_ready > (int)caller->priority)
                 return false;
         if (deadline <= now)
                 return false;
+        if (call->is_fault && header >> HEADER_BLOCK)
+                return false; /* content, or the thread is to stop */
         if (header >> HEADER_BLOCK & 1 && !transfer_quickly(thread, caller, 0, 0))
                 return false;
 
@@ -233,10 +283,15 @@ static inline bool fastpath_reply_receive(struct thread *thread)
         call->state = CALL_IDLE;
         slot->object = NULL;
         handle_give(handles, slot);
-        to->rax = message_outcome(header);
-        to->rdi = to->rsi = to->r10 = 0;
-        to->rdx = header & 0xffffffffffffull;
-        copy_words(to, from, message_words(header));
+        if (!call->is_fault) {
+                to->rax = message_outcome(header);
+                to->rdi = to->rsi = to->r10 = 0;
+                to->rdx = header & 0xffffffffffffull;
+                copy_words(to, from, message_words(header));
+        } else {
+                call->is_fault = false;
+                cpu->work |= WORK_SWITCH; /* its context is no system call's */
+        }
 
         thread->inherited_priority = NOT_SERVING;
         thread->priority = thread->base_priority;

@@ -9,11 +9,18 @@
 #ifndef KERNEL_IPC_FASTPATH_H
 #define KERNEL_IPC_FASTPATH_H
 
-struct thread;
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/ipc/call.h"
 
 /* The same system calls, whatever is in their way. */
 void message_call_slowly(struct thread *thread);
 void message_send_slowly(struct thread *thread);
 void message_reply_receive_slowly(struct thread *thread);
+
+/* A fault of the current thread as a call through the right, whose port lives, with these words.
+ * False: something is in its way, and nothing has changed but what lies in the receiver's buffer.
+ */
+bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS]);
 
 #endif

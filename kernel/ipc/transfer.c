@@ -354,6 +354,14 @@ static inline void span_copy(const struct span *to, const struct span *from, uin
         memcpy(span_at(to, far), span_at(from, far), bytes - far);
 }
 
+static inline void describe_bytes(struct message_block *block, uint32_t bytes, unsigned priority,
+                                  uint64_t trace)
+{
+        block->received_bytes = bytes;
+        block->received_priority = (uint8_t)priority;
+        block->received_trace = trace;
+}
+
 uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
 {
         struct message_block *target = block_of(to, true);
@@ -372,8 +380,21 @@ uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned prior
             !span_resolve(&from->task->space, send.address, bytes, false, &here))
                 return 0;
         span_copy(&there, &here, bytes);
-        target->received_bytes = bytes;
-        target->received_priority = (uint8_t)priority;
-        target->received_trace = trace;
+        describe_bytes(target, bytes, priority, trace);
         return bytes;
+}
+
+void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint64_t trace)
+{
+        struct message_block *target = block_of(to, true);
+        if (!target)
+                return NULL;
+        struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
+        if (receive.length < bytes || receive.address % _Alignof(max_align_t) ||
+            PAGE_SIZE - (receive.address & (PAGE_SIZE - 1)) < bytes)
+                return NULL;
+        void *place = space_resolve(&to->task->space, receive.address, true);
+        if (place)
+                describe_bytes(target, bytes, priority, trace);
+        return place;
 }

@@ -80,6 +80,11 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
 uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority,
                           uint64_t trace);
 
+/* Where a thread takes so many bytes, aligned for any type and in one piece, as they are to be
+ * written there at once: its block says so already. NULL: it takes less, or elsewhere; nothing has
+ * changed. */
+void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint64_t trace);
+
 /* Writes what was received into a thread's block, if it has one. */
 void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
                           uint64_t trace, struct thread *thread);
