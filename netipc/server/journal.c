@@ -22,10 +22,13 @@ outcome_t journal_init(handle_t event, uint64_t bit)
         return sys_call_create(event, bit, &the_journal.call);
 }
 
-/* What cannot be sent is lost: there is nobody to tell. */
-static void send_next(void)
+/* What a living log does not take is lost: there is nobody to tell. Lines for a dead one wait. */
+void journal_work(void)
 {
         while (!the_journal.busy && the_journal.first != the_journal.end) {
+                handle_t log = rt_log_server();
+                if (!log)
+                        return;
                 const char *line = the_journal.lines[the_journal.first % JOURNAL_LINES];
                 size_t length = strlen(line);
                 struct message message = {
@@ -39,21 +42,24 @@ static void send_next(void)
                 };
                 struct arrival none;
                 arrival_prepare(&none, NULL, 0, 0);
-                the_journal.busy = rt_call_start(rt_handle("log"), the_journal.call, RT_DEADLINE,
-                                                 &message, &none) == OUTCOME_OK;
-                if (!the_journal.busy)
+                outcome_t outcome =
+                    rt_call_start(log, the_journal.call, RT_DEADLINE, &message, &none);
+                the_journal.busy = outcome == OUTCOME_OK;
+                if (!the_journal.busy && !rt_log_died(outcome))
                         the_journal.first++;
         }
 }
 
 void journal_done(void)
 {
-        if (!the_journal.busy ||
-            rt_call_finish(the_journal.call, NULL) == not_executed(REASON_BUSY))
+        if (!the_journal.busy)
+                return;
+        outcome_t outcome = rt_call_finish(the_journal.call, NULL);
+        if (outcome == not_executed(REASON_BUSY))
                 return;
         the_journal.busy = false;
-        the_journal.first++;
-        send_next();
+        if (!rt_log_died(outcome))
+                the_journal.first++;
 }
 
 /* Room for a line now; NULL: it is left out. */
@@ -83,7 +89,6 @@ static void line_write(const char *text)
                 snprintf(line, JOURNAL_LINE, "%.*s\n", JOURNAL_LINE - 2, text);
         else
                 the_journal.left_out++;
-        send_next();
 }
 
 void journal(const char *format, ...)

@@ -109,6 +109,7 @@ static void on_idle(struct server *server)
         control_check_joined();
         due = rt_earlier(due, names_work(transport.core, transport.now));
         due = rt_earlier(due, directory_work(transport.now));
+        journal_work();
         due = rt_earlier(due, core_next_deadline(transport.core));
         server->deadline = more ? transport.now : due;
         transport.now_is_fresh = false;

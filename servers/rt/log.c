@@ -1,32 +1,87 @@
+/* From a line to the log:
+ *
+ *      rt_log ──> log server ──it has died──> kept ──there is another──> log server
+ *                     └────────── or, for who holds a console, the kernel's log
+ */
 #include "servers/rt/log.h"
 
-#include <stdbool.h>
 #include "servers/proto/log.h"
 #include "servers/rt/bytes.h"
 #include "servers/rt/format.h"
 #include "servers/rt/startup.h"
 
-enum { KERNEL_LOG_MAX = 1024, LOG_CHUNK = 4096 };
+enum { KERNEL_LOG_MAX = 1024, LOG_CHUNK = 4096, KEPT_BYTES = 2048 };
 
-static bool server_write(const char *text, size_t bytes)
+static struct {
+        handle_t right; /* what was in the startup page last: held, so that its successor differs */
+        bool dead;
+} server;
+
+/* What was said since the server died. */
+static struct {
+        size_t used;
+        bool lost; /* there was more */
+        char text[KEPT_BYTES];
+} kept;
+
+handle_t rt_log_server(void)
 {
-        static handle_t known;
-        handle_t log = rt_handle("log");
-        /* A log that has begun anew: the supervisor has put another right there. */
-        if (known && known != log)
-                sys_handle_close(known);
-        known = log;
-        return log && log_write(log, rt_after(RT_LOG_WAIT), text, bytes) == OUTCOME_OK;
+        handle_t right = rt_handle("log");
+        if (right != server.right) {
+                if (server.right)
+                        sys_handle_close(server.right);
+                server.right = right;
+                server.dead = false;
+        }
+        return server.dead ? 0 : right;
+}
+
+bool rt_log_died(outcome_t outcome)
+{
+        if (outcome != not_executed(REASON_RECEIVER_DIED))
+                return false;
+        server.dead = true;
+        return true;
+}
+
+static outcome_t server_write(const char *text, size_t bytes)
+{
+        handle_t log = rt_log_server();
+        return log ? log_write(log, rt_after(RT_LOG_WAIT), text, bytes)
+                   : not_executed(REASON_RECEIVER_DIED);
+}
+
+/* The oldest lines say how it began: those are kept. */
+static void keep(const char *text, size_t bytes)
+{
+        kept.lost |= bytes > sizeof kept.text - kept.used;
+        if (kept.lost)
+                return;
+        bytes_copy(kept.text + kept.used, text, bytes);
+        kept.used += bytes;
+}
+
+void rt_log_flush(void)
+{
+        static const char lost[] = "lines are lost: there was no log\n";
+        if (!kept.used && !kept.lost)
+                return;
+        if (rt_log_died(server_write(kept.text, kept.used)))
+                return;
+        if (kept.lost)
+                server_write(lost, sizeof lost - 1);
+        kept.used = 0;
+        kept.lost = false;
 }
 
 /* The kernel's log has lines of everybody: they begin with the component's name. */
-static void kernel_write(const char *text, size_t bytes)
+static bool kernel_write(const char *text, size_t bytes)
 {
         handle_t hardware = rt_handle("hardware");
         if (!hardware)
                 hardware = rt_handle("console");
         if (!hardware)
-                return;
+                return false;
         char line[KERNEL_LOG_MAX];
         string_set(line, STARTUP_NAME, rt_component());
         size_t length = string_length(line);
@@ -37,15 +92,18 @@ static void kernel_write(const char *text, size_t bytes)
         if (line[length - 1] != '\n')
                 line[length++] = '\n';
         sys_log_write(hardware, line, length);
+        return true;
 }
 
 void rt_log_bytes(const void *text, size_t bytes)
 {
         const char *at = text;
+        rt_log_flush();
         while (bytes) {
                 size_t part = bytes < LOG_CHUNK ? bytes : LOG_CHUNK;
-                if (!server_write(at, part))
-                        kernel_write(at, part);
+                outcome_t outcome = server_write(at, part);
+                if (outcome != OUTCOME_OK && !kernel_write(at, part) && rt_log_died(outcome))
+                        keep(at, part);
                 at += part;
                 bytes -= part;
         }

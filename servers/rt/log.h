@@ -1,11 +1,15 @@
 /* Log lines: `COMPONENT: text`, to the log server through the handle "log", or to the kernel's log
- * if there is none and the program holds "hardware". Never fails and never blocks for long; a line
- * that cannot be delivered within RT_LOG_WAIT is lost. Context: any thread with a runtime block,
- * also the handler of Linux system calls. */
+ * if there is none and the program holds "hardware" or "console". Never fails and never blocks for
+ * long: a line that a living log server does not take within RT_LOG_WAIT is lost. While the log
+ * server is dead the first 2 KiB of lines are kept; its successor gets them, and the word that
+ * more were lost, before the next line or with the next sign of life, and dates them then.
+ * Context: the program's one thread, also in the handler of Linux system calls. */
 #ifndef RT_LOG_H
 #define RT_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include "servers/rt/syscall.h"
 #include "servers/rt/time.h"
 
 #define RT_LOG_WAIT (200 * RT_MILLISECOND)
@@ -17,5 +21,15 @@ void rt_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Bytes as they are: what the program wrote to its standard output. */
 void rt_log_bytes(const void *text, size_t bytes);
+
+/* Sends what is kept, if there is a log server again. */
+void rt_log_flush(void);
+
+/* For who sends lines by itself: a right to the log server, to be asked for anew each time; 0: it
+ * is dead, and the supervisor has not brought a right to its successor yet. */
+handle_t rt_log_server(void);
+
+/* Whether the log server died before it got what was sent: rt_log_server() is 0 from then on. */
+bool rt_log_died(outcome_t outcome);
 
 #endif

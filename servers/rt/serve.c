@@ -3,6 +3,7 @@
 #include "servers/rt/serve.h"
 
 #include "servers/rt/block.h"
+#include "servers/rt/log.h"
 #include "servers/rt/memory.h"
 #include "servers/rt/startup.h"
 
@@ -170,6 +171,7 @@ static uint64_t heartbeat(struct server *server, uint64_t now)
                 return TIME_NEVER;
         if (now >= server->next_heartbeat) {
                 sys_event_signal(rt_handle("heartbeat"), 1);
+                rt_log_flush();
                 server->next_heartbeat = now + startup->heartbeat_period;
         }
         return server->next_heartbeat;

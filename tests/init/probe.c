@@ -345,6 +345,27 @@ static bool log_begins_anew(handle_t control)
                process_find("server", &after) && after.id == before.id;
 }
 
+/* What is said to a dead log is in the next one, which a sign of life brings there. */
+static bool log_gets_what_was_said(handle_t control)
+{
+        static const char said[] = "hanger: says something";
+        handle_t hanger = must_find("hanger"), log;
+        uint64_t end = rt_after(PATIENCE);
+        unsigned heard = 0;
+
+        if (proc_kill(control, RT_DEADLINE, "log", 3) != OUTCOME_OK)
+                return false;
+        actor_ask(hanger, "say", RT_DEADLINE);
+        log = must_find("log");
+        while (heard == 0 && rt_now() < end) {
+                sys_sleep(rt_after(100 * RT_MILLISECOND));
+                heard = log_count(log, said);
+        }
+        sys_handle_close(log);
+        sys_handle_close(hanger);
+        return heard == 1;
+}
+
 static void check_log(void)
 {
         handle_t control = must_find("control");
@@ -352,6 +373,7 @@ static void check_log(void)
         check("the log has the lines of a component", log_hears("server"));
         check("the log that begins anew has them, too", log_begins_anew(control));
         check("and so has the next one", log_begins_anew(control));
+        check("it gets what was said before it was there", log_gets_what_was_said(control));
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */

@@ -54,6 +54,10 @@ const struct startup *rt_startup(void)
         return NULL;
 }
 
+void rt_log_flush(void)
+{
+}
+
 handle_t rt_handle(const char *name)
 {
         (void)name;
