@@ -109,7 +109,7 @@ void core_destroy(struct core *core)
         core->environment.complete = silent_complete;
         core->environment.cancel = silent_cancel;
         core->environment.peer_down = silent_peer;
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 session_end(core, &core->peers[i], REASON_NODE_DIED);
         core_release(core, core->peers);
         core_release(core, core);
@@ -164,7 +164,7 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
 /* Nobody could be heard since then: that time is no peer's silence. */
 static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
 {
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct session *session = core->peers[i].session;
                 if (session && session->last_heard < since)
                         session->last_heard += now - since;
@@ -201,7 +201,7 @@ void core_tick(struct core *core, uint64_t now)
         pause_excuse(core, now);
         hello_tick(core, now);
         enum reason silence = core->link_lost == CORE_NEVER ? REASON_NODE_DIED : REASON_LINK_LOST;
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct peer *peer = &core->peers[i];
                 if (!peer->session || session_tick(peer->session, now))
                         continue;
@@ -217,7 +217,7 @@ void core_tick(struct core *core, uint64_t now)
 uint64_t core_next_deadline(const struct core *core)
 {
         uint64_t due = hello_deadline(core);
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].session)
                         due = earlier(due, session_deadline(core->peers[i].session));
         return due;
@@ -225,7 +225,7 @@ uint64_t core_next_deadline(const struct core *core)
 
 void core_flush(struct core *core, uint64_t now)
 {
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct peer *peer = &core->peers[i];
                 if (!peer->session)
                         continue;
@@ -301,7 +301,7 @@ void core_export_dead(struct core *core, uint64_t token, enum reason reason)
                 reason = REASON_REVOKED;
         if (core->root == token)
                 core_set_root(core, 0);
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct session *session = core->peers[i].session;
                 uint16_t id = session ? export_find(session, token) : NO_INDEX;
                 if (id != NO_INDEX)

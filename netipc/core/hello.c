@@ -73,7 +73,7 @@ void hello_confirm(struct session *session)
 
 static struct peer *peer_of_node(struct core *core, uint64_t node)
 {
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].used && core->peers[i].node == node)
                         return &core->peers[i];
         return NULL;
@@ -83,14 +83,14 @@ static struct peer *peer_of_node(struct core *core, uint64_t node)
 static struct peer *peer_slot(struct core *core)
 {
         struct peer *oldest = NULL;
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct peer *peer = &core->peers[i];
                 if (!peer->used)
                         return peer;
                 if (!peer->session && (!oldest || peer->heard < oldest->heard))
                         oldest = peer;
         }
-        return oldest;
+        return core->peers_seen < core->config.peers ? &core->peers[core->peers_seen++] : oldest;
 }
 
 static struct peer *peer_make(struct core *core, const struct wire_hello *hello)
@@ -182,7 +182,7 @@ static void refusal_log(struct core *core, const struct wire_hello *hello, const
 
 static struct peer *peer_of_name(struct core *core, const char *name)
 {
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].used &&
                     strncmp(core->peers[i].name, name, sizeof(core->peers[i].name)) == 0)
                         return &core->peers[i];
@@ -261,7 +261,7 @@ void hello_packet(struct core *core, struct core_address from, const struct wire
 uint64_t hello_deadline(const struct core *core)
 {
         uint64_t due = core->beacon_time;
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].used)
                         due = earlier(due, core->peers[i].offer_time);
         return due;
@@ -276,7 +276,7 @@ void hello_tick(struct core *core, uint64_t now)
                 core->beacon_time =
                     now + (early ? BEACON_EARLY_INTERVAL : core->config.beacon_interval);
         }
-        for (unsigned i = 0; i < core->config.peers; i++)
+        for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].used && now >= core->peers[i].offer_time)
                         offer_send(core, &core->peers[i], now);
 }

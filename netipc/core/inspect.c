@@ -69,7 +69,7 @@ static bool session_reference(const struct session *session, uint32_t *index,
 
 bool core_reference(const struct core *core, uint32_t index, struct core_reference *reference)
 {
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 const struct peer *peer = &core->peers[i];
                 if (!peer->used || !peer->session ||
                     !session_reference(peer->session, &index, reference))
@@ -155,7 +155,7 @@ static const char *content_check(const struct session *session)
 
 const char *core_check(const struct core *core)
 {
-        for (unsigned i = 0; i < core->config.peers; i++) {
+        for (unsigned i = 0; i < core->peers_seen; i++) {
                 const struct session *session = core->peers[i].session;
                 if (!session)
                         continue;

@@ -283,6 +283,7 @@ struct core {
         uint64_t import_serial;
         uint32_t session_serial;
         struct refusal refusal;
+        unsigned peers_seen; /* slots from here on were never used */
         struct peer *peers;
 };
 

@@ -276,8 +276,8 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         if (!service)
                 return not_executed(REASON_OVERLOADED);
         outcome_t outcome = service_start(service, right->handle, far, from);
-        if (outcome != OUTCOME_OK)
-                service_end(service, true); /* what was to be moved is closed */
+        if (outcome != OUTCOME_OK) /* what was to be moved is closed */
+                service_end(&transport.services, service, true);
         return outcome;
 }
 
@@ -311,7 +311,7 @@ static void service_done(struct far_call *service)
         if (service->far)
                 answer_far(service, outcome, &arrival);
         arrival_drop(&arrival);
-        service_end(service, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
+        service_end(&transport.services, service, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
 }
 
 void bridge_services_done(uint64_t bits)

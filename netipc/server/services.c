@@ -15,14 +15,6 @@ static bool buffers_ready(struct far_call *service, size_t bytes)
         return service->answer && service->request;
 }
 
-static unsigned busy_for(const struct services *services, uint8_t peer)
-{
-        unsigned count = 0;
-        for (unsigned i = 0; i < SERVICES_MAX; i++)
-                count += services->pool[i].busy && services->pool[i].peer == peer;
-        return count;
-}
-
 static struct far_call *idle_one(struct services *services, uint64_t *bit)
 {
         for (unsigned i = 0; i < SERVICES_MAX; i++) {
@@ -37,25 +29,27 @@ struct far_call *service_take(struct services *services, uint8_t peer, size_t by
 {
         uint64_t bit;
         struct far_call *service = idle_one(services, &bit);
-        if (!service || busy_for(services, peer) >= services->share)
+        if (!service || services->busy[peer] >= services->share)
                 return NULL;
         if (!service->call && sys_call_create(services->event, bit, &service->call) != OUTCOME_OK)
                 return NULL;
         if (!buffers_ready(service, bytes))
                 return NULL;
         service->busy = true;
+        services->busy[peer]++;
         service->peer = peer;
         service->far = 0;
         service->moved_count = 0;
         return service;
 }
 
-void service_end(struct far_call *service, bool delivered)
+void service_end(struct services *services, struct far_call *service, bool delivered)
 {
         for (unsigned i = 0; !delivered && i < service->moved_count; i++)
                 sys_handle_close(service->moved[i]);
         service->moved_count = 0;
         service->busy = false;
+        services->busy[service->peer]--;
         service->far = 0;
         if (service->request_capacity > SERVICE_BYTES_SMALL) {
                 free(service->request);

@@ -25,7 +25,8 @@ struct far_call {
 
 struct services {
         handle_t event;
-        unsigned share; /* that one peer may have */
+        unsigned share;              /* that one peer may have */
+        uint8_t busy[UINT8_MAX + 1]; /* by peer */
         struct far_call pool[SERVICES_MAX];
 };
 
@@ -33,7 +34,7 @@ struct services {
 struct far_call *service_take(struct services *services, uint8_t peer, size_t bytes);
 
 /* The service is done; its request was delivered, or it was not. */
-void service_end(struct far_call *service, bool delivered);
+void service_end(struct services *services, struct far_call *service, bool delivered);
 
 /* The service that executes a far call, or NULL. */
 struct far_call *service_of(struct services *services, core_call_t far);
