@@ -298,7 +298,7 @@ enum incoming_result incoming_add(struct session *session, struct incoming *in,
                 }
                 if (!incoming_allocate(session, in))
                         return INCOMING_RETRY;
-                in->missing = in->cut ? 1 : fragments_map(header->total, session->fragment_size);
+                in->missing = fragments_map(header->total, session->fragment_size);
         } else if (!same_message(&in->header, header)) {
                 return incoming_bad(session, "fragments of one message contradict each other");
         }

@@ -178,6 +178,35 @@ START_TEST(peer_that_used_up_its_memory_is_refused)
 }
 END_TEST
 
+/* Of a message for which there is no room, the rights count when all of it has come: until then
+ * its sender may withdraw it, and takes them back itself. */
+START_TEST(message_without_room_can_be_withdrawn)
+{
+        struct lab *lab = lab_make(2);
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct core *caller = lab->node[0].core;
+        struct core_message message = lab_message(1);
+        core_handle_t handle;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        message.caps = 1;
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 70};
+        session_of(lab, 1, 0)->content_in = lab->node[1].core->config.content;
+        core_call(caller, lab->node[0].root[1], &message, 1, &handle, lab->now);
+        lab->cut[1][0] = true;
+        lab_run(lab, 5);
+        core_cancel(caller, handle, lab->now);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_CANCELLED));
+        lab->cut[1][0] = false;
+        lab_run(lab, 500);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        session_of(lab, 1, 0)->content_in = 0;
+        lab_free(lab);
+}
+END_TEST
+
 /* Fragments without end: no more memory than the peer's share, whatever the slots promise. */
 START_TEST(unfinished_messages_take_no_more_than_a_share)
 {
@@ -262,6 +291,7 @@ Suite *flow_suite(void)
         tcase_add_test(tests, late_cancel_does_not_undo_a_later_one);
         tcase_add_test(tests, releases_go_on_when_their_numbers_wrap);
         tcase_add_test(tests, peer_that_used_up_its_memory_is_refused);
+        tcase_add_test(tests, message_without_room_can_be_withdrawn);
         tcase_add_test(tests, unfinished_messages_take_no_more_than_a_share);
         tcase_add_test(tests, answer_waits_for_memory);
         tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
