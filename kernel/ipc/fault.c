@@ -48,6 +48,8 @@ void call_fault(struct thread *thread, unsigned reason, uint64_t address)
         const uint64_t words[FAULT_WORDS] = {
             reason,           address,        context->rip,           context->rsp,
             context->word[3], context->error, thread->object.identity};
-        if (thread != current_thread() || !fastpath_fault(thread, right, words))
+        /* A request may be of another thread, and one of itself is a system call that is not over:
+         * without work left, its way out goes back to who made it. */
+        if (reason == FAULT_REQUESTED || !fastpath_fault(thread, right, words))
                 fault_send(thread, right, words);
 }

@@ -263,6 +263,34 @@ static void a_running_thread_faults_on_request(void)
         sys_handle_close((handle_t)r.second);
 }
 
+static void faults_itself(uint64_t unused)
+{
+        (void)unused;
+        SHARED->word[1] = 1 + sys_3(SYSCALL_thread_control, 0, THREAD_FAULT, 0);
+        sys_3(SYSCALL_task_exit, 3, 0, 0);
+}
+
+static void a_thread_faults_itself_on_request(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        static struct registers registers __attribute__((aligned(256)));
+        block->receive = (struct message_buffer){(uint64_t)&registers, sizeof(registers)};
+        handle_t port = make_port(), right = make_right(port, 5);
+        struct child child = child_create(faults_itself, 0, PRIORITY_HIGH);
+        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        child_start(&child);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_EQ(r.words[0], FAULT_REQUESTED);
+        CHECK_EQ(r.words[2], registers.rip);
+        CHECK_EQ(r.words[3], registers.rsp);
+        CHECK_EQ(r.words[7], 0);
+        CHECK_EQ(registers.rax, OUTCOME_OK);
+        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        wait_for_end(&child);
+        CHECK_EQ(SHARED->word[1], 1);
+}
+
 static void every_kind_of_misdeed_is_caught(void)
 {
         static const struct {
@@ -334,6 +362,7 @@ const struct test task_tests[] = {
      a_waiting_thread_faults_on_request_and_can_go_on},
     {"a_thread_in_a_call_faults_on_request", a_thread_in_a_call_faults_on_request},
     {"a_running_thread_faults_on_request", a_running_thread_faults_on_request},
+    {"a_thread_faults_itself_on_request", a_thread_faults_itself_on_request},
     {"every_kind_of_misdeed_is_caught", every_kind_of_misdeed_is_caught},
     {"a_supervisor_reads_and_writes_a_tasks_memory", a_supervisor_reads_and_writes_a_tasks_memory},
     {"figures_of_a_task_are_kept", figures_of_a_task_are_kept},

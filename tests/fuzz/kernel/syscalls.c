@@ -29,6 +29,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t count, size_t most, unsign
 
 static struct {
         struct task *tasks[TASKS]; /* may have ended */
+        struct port *ports[TASKS]; /* at the beginning */
         uint64_t root_used, free_bytes;
 } fuzz;
 
@@ -74,7 +75,7 @@ static void add_ports(void)
 {
         for (unsigned i = 0; i < TASKS; i++) {
                 struct account *account = fuzz.tasks[i]->object.account;
-                struct port *port = port_create(account);
+                struct port *port = fuzz.ports[i] = port_create(account);
                 must(port &&
                      handle_insert(fuzz.tasks[i], &port->object, RIGHT_RECEIVE | RIGHT_DESTROY));
                 for (unsigned j = 0; j < TASKS; j++) {
@@ -84,6 +85,16 @@ static void add_ports(void)
                         must(handle_insert(fuzz.tasks[j], &right->object,
                                            RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL));
                 }
+        }
+}
+
+/* Each of the first two handles the other's faults; the third has no handler. */
+static void add_handlers(void)
+{
+        for (unsigned i = 0; i < 2; i++) {
+                struct port *port = fuzz.ports[!i];
+                struct right *right = right_find(port, i);
+                slot_fill(&fuzz.tasks[i]->fault_handler, SLOT_TRANSIT, &right->object, RIGHT_SEND);
         }
 }
 
@@ -104,6 +115,7 @@ static void world_build(void)
         must(handle_insert(fuzz.tasks[0], &second->object, RIGHTS_ALL));
         must(handle_insert(fuzz.tasks[2], &second->object, RIGHTS_ALL));
         add_ports();
+        add_handlers();
 }
 
 static void world_destroy(void)

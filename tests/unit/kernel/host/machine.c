@@ -242,15 +242,23 @@ void panic_assertion(const char *condition, const char *file, unsigned line)
 
 /* ---- entries ---- */
 
+/* As the processor's entry does it: where nothing is left to do it goes back at once, from a
+ * message to any thread that is in a system call, from another call to the thread that made it. */
 void kernel_syscall(struct context *context)
 {
         struct thread *thread = container_of(context, struct thread, context);
+        const struct cpu *cpu = this_cpu();
         uint64_t number = context->rax - SYSCALL_BASE;
         context->vector = CONTEXT_SYSCALL;
-        if (number < SYSCALL_MESSAGES)
+        if (number < SYSCALL_MESSAGES) {
                 syscall_messages[number](thread);
-        else if (number < SYSCALL_NUMBERS && syscall_others[number])
-                kernel_syscall_done(syscall_others[number](thread));
-        else
+                kassert(cpu->work & ~(uint64_t)WORK_CHECK ||
+                        cpu->current->context.vector == CONTEXT_SYSCALL);
+        } else if (number < SYSCALL_NUMBERS && syscall_others[number]) {
+                outcome_t outcome = syscall_others[number](thread);
+                kassert(cpu->work & ~(uint64_t)WORK_CHECK || cpu->current == thread);
+                kernel_syscall_done(outcome);
+        } else {
                 kernel_syscall_foreign(thread);
+        }
 }
