@@ -226,7 +226,7 @@ static void launch_run(struct init *init, struct component *component, uint64_t 
 static void hand_over(struct component *component, const char *name, handle_t right,
                       outcome_t outcome)
 {
-        const struct spawn_grant grant = {name, right, RIGHTS_ALL};
+        const struct spawn_grant grant = {name, right, RIGHT_SEND};
 
         if (outcome == OUTCOME_OK)
                 outcome = spawn_regrant(&component->spawned, &grant);

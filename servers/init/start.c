@@ -45,14 +45,14 @@ static outcome_t gift_add(struct gift *gift, const char *name, unsigned index, h
 
 /* The handle is closed when the task is made. */
 static outcome_t gift_add_made(struct gift *gift, const char *name, unsigned index,
-                               outcome_t outcome, handle_t handle)
+                               outcome_t outcome, handle_t handle, uint32_t rights)
 {
         if (outcome != OUTCOME_OK) {
                 rt_log("%s, number %u: %s", name, index, reason_text(outcome_reason(outcome)));
                 return outcome;
         }
         gift->made[gift->made_count++] = handle;
-        return gift_add(gift, name, index, handle, RIGHTS_ALL);
+        return gift_add(gift, name, index, handle, rights);
 }
 
 static outcome_t device_add(struct init *init, struct gift *gift,
@@ -65,10 +65,10 @@ static outcome_t device_add(struct init *init, struct gift *gift,
         switch (device->kind) {
         case DEVICE_IOPORTS:
                 outcome = sys_ioport_create(hardware, device->first, device->second, &handle);
-                return gift_add_made(gift, "ioports", index, outcome, handle);
+                return gift_add_made(gift, "ioports", index, outcome, handle, RIGHT_CONTROL);
         case DEVICE_IRQ:
                 outcome = sys_interrupt_create(hardware, device->first, &handle, &address, &data);
-                return gift_add_made(gift, "irq", index, outcome, handle);
+                return gift_add_made(gift, "irq", index, outcome, handle, RIGHT_CONTROL);
         case DEVICE_CONSOLE:
                 return gift_add(gift, "console", 0, hardware, RIGHT_READ | RIGHT_WRITE);
         case DEVICE_HARDWARE:
@@ -103,7 +103,7 @@ static outcome_t modules_add(struct init *init, struct gift *gift, const struct 
                 snprintf(name, sizeof name, "%.*s", (int)manifest->modules[i].length,
                          manifest->modules[i].at);
                 if (memory != 0)
-                        outcome = gift_add(gift, name, 0, memory, RIGHT_READ | RIGHT_COPY);
+                        outcome = gift_add(gift, name, 0, memory, RIGHT_READ);
         }
         return outcome;
 }
@@ -130,11 +130,11 @@ static outcome_t rights_add(struct init *init, struct gift *gift, struct compone
 
         for (unsigned i = 0; i < sizeof rights / sizeof rights[0]; i++)
                 if (rights[i].right != 0 && outcome == OUTCOME_OK)
-                        outcome = gift_add(gift, rights[i].name, 0, rights[i].right, RIGHTS_ALL);
+                        outcome = gift_add(gift, rights[i].name, 0, rights[i].right, RIGHT_SEND);
         if (outcome == OUTCOME_OK && component_manifest(component)->admits) {
                 outcome = rt_server_right(&init->server, badge_of(BADGE_SUPERVISOR, component->run),
                                           &handle);
-                outcome = gift_add_made(gift, "supervisor", 0, outcome, handle);
+                outcome = gift_add_made(gift, "supervisor", 0, outcome, handle, RIGHT_SEND);
         }
         if (outcome == OUTCOME_OK && component_manifest(component)->heartbeat != 0)
                 outcome = heartbeat_add(gift, component);

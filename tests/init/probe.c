@@ -566,6 +566,17 @@ static void check_name(void)
         check("nobody else was restarted", process_find("probe", &after) && after.restarts == 0);
 }
 
+/* ---- what a component holds ------------------------------------------------------------------ */
+
+static bool hanger_is_bare(void)
+{
+        handle_t hanger = must_find("hanger");
+        outcome_t outcome = actor_ask(hanger, "bare", RT_DEADLINE);
+
+        sys_handle_close(hanger);
+        return outcome == OUTCOME_OK;
+}
+
 int main(int count, char **arguments)
 {
         check_lookups();
@@ -573,10 +584,12 @@ int main(int count, char **arguments)
         check_kill();
         check_policies();
         check_hang();
+        check("what a component was given it can use, and no more", hanger_is_bare());
         check_log();
         check_fence(count, arguments);
         check_peer();
         check_name();
+        check("the same with a new name service and a new log", hanger_is_bare());
         console("probe: done\n");
         sys_machine_control(rt_handle("hardware"), MACHINE_EXIT, 0);
         return 1;

@@ -67,7 +67,7 @@ void check_places(struct system *system)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* The names that init registers on each node, and the name service itself. */
+/* The names that init registers on each node. */
 static bool provided_by_init(struct text name)
 {
         return text_is(name, "proc") || text_is(name, "control");
@@ -78,7 +78,7 @@ static bool provided(const struct system *system, struct text name)
         for (unsigned i = 0; i < system->description.count; i++)
                 if (provides(system, component_at(system, i), name))
                         return true;
-        return provided_by_init(name) || text_is(name, "name") || text_is(name, "*");
+        return provided_by_init(name) || text_is(name, "*");
 }
 
 static void check_list(struct system *system, const struct system_manifest *entry,
