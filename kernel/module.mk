@@ -105,5 +105,5 @@ suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
 
 SUITES += kernel-machines
 .PHONY: suite-kernel-machines
-suite-kernel-machines: $B/boot/portolan.elf
-	tests/kernel/boot_machines.sh $<
+suite-kernel-machines: $B/boot/portolan.elf $B/user/kernel-tests.elf
+	tests/kernel/boot_machines.sh $^

@@ -41,10 +41,10 @@ static void print_backtrace(void)
 
 static void panic_begin(void)
 {
-        arch_panic_begin();
         if (panicking)
                 arch_halt();
         panicking = true;
+        arch_panic_begin();
         log_print("\nkernel panic: ");
 }
 

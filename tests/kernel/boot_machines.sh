@@ -2,15 +2,21 @@
 # Boots the kernel on machines and processors of many kinds, each time without a module, so that it has to
 # come up to kernel_main, and then to say in a panic, with function names, that there is no first task.
 #
-#   usage: tests/kernel/boot_machines.sh KERNEL [QEMU]
+# Then it is interrupted, in the middle of a program, by what ends in a panic.
+#
+#   usage: tests/kernel/boot_machines.sh KERNEL PROGRAM [QEMU]
 set -u
-kernel=$1
-qemu=${2:-qemu-system-x86_64}
+kernel=$1 program=$2
+qemu=${3:-qemu-system-x86_64}
 passed=0 failed=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
+folder=$(mktemp -d) || exit 1
+log=$folder/log
+trap 'rm -r "$folder"' EXIT
+mkfifo "$folder/monitor.in" "$folder/monitor.out"
 
-# boot NAME LAST ARGUMENTS…: runs a machine until its serial line shows LAST, at most 30 s.
+# boot NAME LAST ARGUMENTS…: runs a machine until its serial line shows LAST, at most 30 s for a line.
+# Meanwhile QEMU's monitor gets `command`, if it is set, when a line shows `moment`.
+command='' moment=''
 boot() {
         local name=$1 last=$2 pid line
         shift 2
@@ -20,6 +26,7 @@ boot() {
         pid=$!
         while IFS= read -r -t 30 line <&3; do
                 printf '%s\n' "${line%$'\r'}" >>"$log"
+                [[ $command && $line == *"$moment"* ]] && echo "$command" >"$folder/monitor.in" && command=
                 [[ $line == *"$last"* ]] && break
         done
         kill "$pid" 2>/dev/null
@@ -66,6 +73,24 @@ boot 'no ACPI' "$halted" -M microvm,acpi=off,isa-serial=on -cpu max -m 64
 expect '^kernel panic: no ACPI root pointer'
 boot 'a 32-bit processor' '64-bit' -M pc -cpu qemu32 -m 64
 expect 'needs a 64-bit x86 processor'
+
+watched=(-M pc -cpu qemu64 -m 64 -vga std -monitor "pipe:$folder/monitor")
+moment='init: ok' command='nmi'
+boot 'a non-maskable interrupt' "$halted" "${watched[@]}" -initrd "$program init"
+expect '^kernel panic: non-maskable interrupt'
+command='mce 0 1 0xb200000000000000 0x5 0 0'
+boot 'a machine check' "$halted" "${watched[@]}" -initrd "$program init"
+expect '^kernel panic: machine check'
+
+# What a panic says on the screen stays there, whatever comes afterwards. The second interrupt says
+# nothing that could be waited for: stopping and going on gives the processor turns to take it.
+moment=$halted command="nmi
+$(for ((i = 0; i < 20; i++)); do printf 'stop\ncont\n'; done)
+pmemsave 0xb8000 4000 \"$folder/screen\"
+quit"
+boot 'an interrupt after a panic' 'QEMU ends first' "${watched[@]}"
+tr -d '\007\000' <"$folder/screen" | fold -w 80 >"$log"
+expect '^kernel panic: '
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

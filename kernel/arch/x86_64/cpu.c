@@ -73,6 +73,8 @@ void cpu_detect(void)
         cpu_features.umip = seven.c >> 2 & 1;
 
         uint64_t cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE;
+        if (one.d >> 7 & 1)
+                cr4 |= CR4_MCE; /* without it a machine check is a reset that says nothing */
         if (cpu_features.smep)
                 cr4 |= CR4_SMEP;
         if (cpu_features.fsgsbase)
