@@ -240,14 +240,17 @@ static enum wire_error release_check(const struct wire_frame *frame)
         return WIRE_OK;
 }
 
+static enum wire_error cancel_check(const struct wire_cancel *cancel)
+{
+        bool reason = cancel->reason == REASON_DEADLINE || cancel->reason == REASON_CANCELLED;
+        return reason && wire_call_sequence(cancel->call) ? WIRE_OK : WIRE_BAD_RESERVED;
+}
+
 static enum wire_error fixed_check(const struct wire_frame *frame)
 {
         switch (frame->type) {
         case FRAME_CANCEL:
-                if (!wire_reason_valid(frame->cancel.reason) ||
-                    wire_call_sequence(frame->cancel.call) == 0)
-                        return WIRE_BAD_RESERVED;
-                return WIRE_OK;
+                return cancel_check(&frame->cancel);
         case FRAME_DEAD:
                 if (!wire_reason_valid(frame->dead.reason) || frame->dead.export_id == 0 ||
                     frame->dead.generation == 0)
