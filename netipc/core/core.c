@@ -127,14 +127,18 @@ const uint8_t *core_epoch(const struct core *core)
         return core->epoch;
 }
 
-/* The session that a clear packet's index names; NULL if it is none of ours. */
-static struct session *session_of_index(struct core *core, uint32_t index)
+/* The session to which a clear packet belongs: by its index, and from the peer's own address. NULL
+ * if it is none of ours. */
+static struct session *session_of_packet(struct core *core, struct core_address from,
+                                         uint32_t index)
 {
         unsigned slot = index & 0xff;
         if (slot >= core->config.peers)
                 return NULL;
-        struct session *session = core->peers[slot].session;
-        return session && session->local_index == index ? session : NULL;
+        const struct peer *peer = &core->peers[slot];
+        bool ours = peer->session && peer->session->local_index == index &&
+                    same_address(peer->address, from);
+        return ours ? peer->session : NULL;
 }
 
 void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
@@ -145,7 +149,7 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
                 return;
         struct session *session = NULL;
         bool hello = wire_outer_type(&outer) == PACKET_HELLO;
-        if (!hello && !(session = session_of_index(core, outer.receiver)))
+        if (!hello && !(session = session_of_packet(core, from, outer.receiver)))
                 return;
         if (wire_trailer_check(packet, length))
                 return;

@@ -207,7 +207,7 @@ static const char *refusal_of(struct core *core, const struct peer *peer,
                 return NULL;
         if (strncmp(hello->name, peer->name, sizeof(hello->name)) != 0)
                 return "refused: a node that is up has its identity, and another name; node";
-        if (peer->address.ipv4 != from.ipv4 || peer->address.port != from.port)
+        if (!same_address(peer->address, from))
                 return "refused: a node that is up has its identity, at another address; node";
         return NULL;
 }

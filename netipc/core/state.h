@@ -310,6 +310,11 @@ static inline void core_log(struct core *core, enum core_log level, const struct
                               value);
 }
 
+static inline bool same_address(struct core_address a, struct core_address b)
+{
+        return a.ipv4 == b.ipv4 && a.port == b.port;
+}
+
 static inline uint64_t earlier(uint64_t a, uint64_t b)
 {
         return a < b ? a : b;

@@ -280,7 +280,8 @@ struct lab_completion *lab_completed(struct lab *lab, unsigned node)
         return &lab->node[node].completion[lab->node[node].completions - 1];
 }
 
-void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, size_t length)
+void lab_forge_from(struct lab *lab, unsigned from, unsigned to, struct core_address address,
+                    const void *frames, size_t length)
 {
         struct session *session = peer_of(lab, from, to)->session;
         uint8_t packet[WIRE_PACKET_MAX];
@@ -290,7 +291,13 @@ void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, 
         memcpy(packet, &outer, sizeof(outer));
         memcpy(packet + sizeof(outer), frames, length);
         wire_trailer_write(packet, sizeof(outer) + length);
-        core_packet_in(lab->node[to].core, (struct core_address){from + 1, WIRE_UDP_PORT}, packet,
+        core_packet_in(lab->node[to].core, address, packet,
                        sizeof(outer) + length + WIRE_TRAILER_SIZE, lab->now);
         core_flush(lab->node[to].core, lab->now);
+}
+
+void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, size_t length)
+{
+        lab_forge_from(lab, from, to, (struct core_address){from + 1, WIRE_UDP_PORT}, frames,
+                       length);
 }

@@ -79,6 +79,8 @@ struct lab_completion *lab_completed(struct lab *lab, unsigned node);
 
 /* Sends a frame in a well-formed clear packet from one node's session to the other. */
 void lab_forge(struct lab *lab, unsigned from, unsigned to, const void *frames, size_t length);
+void lab_forge_from(struct lab *lab, unsigned from, unsigned to, struct core_address address,
+                    const void *frames, size_t length);
 
 Suite *wire_suite(void);
 Suite *received_suite(void);

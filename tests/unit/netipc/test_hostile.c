@@ -223,6 +223,20 @@ START_TEST(held_messages_are_bounded)
 }
 END_TEST
 
+START_TEST(packets_from_another_address_are_ignored)
+{
+        struct lab *lab = lab_make(2);
+        struct wire_close frame = {.type = FRAME_CLOSE, .reason = REASON_LINK_LOST};
+        struct core_address from[] = {{1, WIRE_UDP_PORT + 1}, {3, WIRE_UDP_PORT}};
+        for (unsigned i = 0; i < 2; i++)
+                lab_forge_from(lab, 0, 1, from[i], &frame, sizeof(frame));
+        ck_assert_uint_eq(lab->node[1].down, 0);
+        lab_forge(lab, 0, 1, &frame, sizeof(frame));
+        ck_assert_uint_eq(lab->node[1].down, 1);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(packets_of_other_sessions_are_ignored)
 {
         struct lab *lab = lab_make(2);
@@ -260,6 +274,7 @@ Suite *hostile_suite(void)
         tcase_add_test(tests, fragment_off_its_grid);
         tcase_add_test(tests, close_ends_the_session_and_is_believed);
         tcase_add_test(tests, held_messages_are_bounded);
+        tcase_add_test(tests, packets_from_another_address_are_ignored);
         tcase_add_test(tests, packets_of_other_sessions_are_ignored);
         suite_add_tcase(suite, tests);
         return suite;
