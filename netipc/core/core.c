@@ -4,6 +4,7 @@
 #include "exports.h"
 #include "hello.h"
 #include "imports.h"
+#include "sent.h"
 #include "service.h"
 #include "session.h"
 
@@ -175,6 +176,14 @@ static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
         }
 }
 
+/* Nor is it part of a round trip. */
+static void round_trips_excuse(struct core *core, uint64_t since, uint64_t now)
+{
+        for (unsigned i = 0; i < core->peers_seen; i++)
+                if (core->peers[i].session)
+                        sent_pause(&core->peers[i].session->sent, now - since, now);
+}
+
 /* After a pause of our own, peers get the time that it took: they could not be heard. */
 static void pause_excuse(struct core *core, uint64_t now)
 {
@@ -186,6 +195,7 @@ static void pause_excuse(struct core *core, uint64_t now)
         if (core->link_lost != CORE_NEVER)
                 core->link_lost += now - since;
         silence_excuse(core, since, now);
+        round_trips_excuse(core, since, now);
 }
 
 void core_link(struct core *core, bool up, uint64_t now)

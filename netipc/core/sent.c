@@ -194,6 +194,23 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         return true;
 }
 
+static uint64_t later_by(uint64_t time, uint64_t length, uint64_t now)
+{
+        return earlier(time + length, now);
+}
+
+void sent_pause(struct sent *sent, uint64_t length, uint64_t now)
+{
+        for (uint64_t number = sent->lowest; number < sent->next; number++) {
+                struct sent_packet *packet = packet_at(sent, number);
+                packet->time = later_by(packet->time, length, now);
+        }
+        sent->last_eliciting = later_by(sent->last_eliciting, length, now);
+        sent->recovery_start = later_by(sent->recovery_start, length, now);
+        if (sent->loss_time != CORE_NEVER)
+                sent->loss_time += length;
+}
+
 /* GetPtoTimeAndSpace. */
 static uint64_t probe_time(const struct sent *sent)
 {

@@ -32,6 +32,9 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
 /* When sent_tick() is due: ns or CORE_NEVER. */
 uint64_t sent_deadline(const struct sent *sent);
 
+/* The node itself did not run for `length` ns, until now: that is no part of any round trip. */
+void sent_pause(struct sent *sent, uint64_t length, uint64_t now);
+
 /* Finds losses by time; after a probe time-out, allows probes and puts the oldest packet's items
  * back. Returns whether a probe must be sent. */
 bool sent_tick(struct session *session, uint64_t now);

@@ -65,6 +65,29 @@ START_TEST(own_long_pause_is_not_taken_for_the_peers_silence)
 }
 END_TEST
 
+/* The machine under the caller is suspended while an acknowledgement is under way to it. */
+static bool pause_behind_the_first(struct lab *lab, struct lab_packet *packet)
+{
+        bool clear = packet->bytes[0] == (WIRE_VERSION << 4 | PACKET_CLEAR);
+        if (clear && packet->from == 0 && lab->filtered++ == 0)
+                lab->now += 20000 * LAB_MS;
+        return true;
+}
+
+START_TEST(own_pause_is_no_round_trip)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        lab->filter = pause_behind_the_first;
+        core_call(lab->node[1].core, lab->node[1].root[0], &message, 1, NULL, lab->now);
+        lab_run(lab, 20);
+        ck_assert_uint_gt(lab->filtered, 0);
+        ck_assert_uint_lt(lab_peer(lab, 1, 0).rtt, 100 * LAB_MS);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(restarted_node_is_another_node)
 {
         struct lab *lab = lab_make(2);
@@ -339,6 +362,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, node_that_hears_but_is_not_heard_loses_the_session_too);
         tcase_add_test(tests, pause_of_300_ms_kills_nobody);
         tcase_add_test(tests, own_long_pause_is_not_taken_for_the_peers_silence);
+        tcase_add_test(tests, own_pause_is_no_round_trip);
         tcase_add_test(tests, restarted_node_is_another_node);
         tcase_add_test(tests, repeated_hellos_neither_end_nor_begin_a_session);
         tcase_add_test(tests, second_node_with_the_identity_of_one_that_is_up_is_refused);
