@@ -4,8 +4,8 @@
 
 enum {
         OFFER_INTERVAL = 100 * 1000 * 1000, /* ns */
-        OFFERS_MAX = 8,                     /* then the next beacon begins anew */
-        BEACONS_EARLY = 5,                  /* so many after the start follow faster */
+        OFFERS_MAX = 3,    /* to an address that perhaps never asked; the next beacon begins anew */
+        BEACONS_EARLY = 5, /* so many after the start follow faster */
         BEACON_EARLY_INTERVAL = 50 * 1000 * 1000,
 };
 

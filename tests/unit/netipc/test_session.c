@@ -220,6 +220,28 @@ START_TEST(nodes_with_this_nodes_name_or_identity_are_refused)
 }
 END_TEST
 
+static bool count_offers(struct lab *lab, struct lab_packet *packet)
+{
+        const struct wire_hello *hello = (const struct wire_hello *)wire_body(packet->bytes);
+        bool offer = packet->bytes[0] == (WIRE_VERSION << 4 | PACKET_HELLO) &&
+                     hello->kind == HELLO_OFFER && packet->to == 2;
+        lab->filtered += offer;
+        return !offer;
+}
+
+/* The address of a beacon may be another's, who is to be flooded. */
+START_TEST(beacon_brings_three_packets_at_most)
+{
+        struct lab *lab = lab_make(3);
+        lab->filter = count_offers;
+        hear_beacon(lab, 99, "x", 5, 3);
+        lab_run(lab, 2000);
+        ck_assert_uint_gt(lab->filtered, 1);
+        ck_assert_uint_le(lab->filtered, 3);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(other_cluster_is_not_met)
 {
         struct lab *lab = lab_make(2);
@@ -369,6 +391,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, node_that_is_up_keeps_its_name);
         tcase_add_test(tests, second_node_with_the_name_of_one_that_is_up_is_refused);
         tcase_add_test(tests, nodes_with_this_nodes_name_or_identity_are_refused);
+        tcase_add_test(tests, beacon_brings_three_packets_at_most);
         tcase_add_test(tests, other_cluster_is_not_met);
         tcase_add_test(tests, more_beacons_than_peers_cost_no_session);
         tcase_add_test(tests, bad_configurations_make_no_core);
