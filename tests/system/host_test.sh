@@ -122,8 +122,7 @@ test_unreadable_files() {
         fails '^ptl: FILES=/nowhere: No such file' make -s run FILES=/nowhere
         mkdir -p "$scratch/theirs" "$scratch/files"
         # A clone below /root is closed to others: they get the programs elsewhere.
-        cp -r --parents build/ptl build/boot build/tools/{switch/portolan-switch,check/describe,image/image} \
-                cluster "$scratch/theirs"
+        programs_copy "$scratch/theirs"
         chmod -R a+rX "$scratch/theirs"
         chmod a+rx "$scratch" "$scratch/files"
         chmod 777 "$scratch/theirs"

@@ -74,6 +74,12 @@ nothing_left() { [ -z "$(left_behind)" ]; }
 
 expect_nothing_left() { until_true 20 nothing_left || problem "left behind: $(left_behind)"; }
 
+# programs_copy FOLDER: what ptl needs, for tests that others may use, or in which they break a part.
+programs_copy() {
+        cp -r --parents build/ptl build/boot cluster README.md \
+                build/tools/{switch/portolan-switch,check/describe,image/image} "$1"
+}
+
 # as_nobody COMMAND…: runs it as a user without privileges, whoever runs the tests.
 as_nobody() {
         local -a drop=()

@@ -104,6 +104,19 @@ test_a_shell_that_dies_over_a_command_is_told() {
         expect_in 'the next command of a run' "$(cat "$scratch/out")" '^n1 up '
 }
 
+test_a_kernel_panic_is_told_at_once() {
+        local said
+        mkdir "$scratch/broken"
+        programs_copy "$scratch/broken"
+        : >"$scratch/broken/build/boot/init.elf"
+        # Long before the time in which nodes have to come up is over.
+        said=$(timeout 60 "$scratch/broken/build/ptl" up N=1 BOOT=direct 2>&1)
+        expect status $? 1
+        expect_in 'the panic' "$said" '^n1 .* FAILED at stage power: its kernel panicked'
+        expect_in 'its reason' "$said" '^n1    \| kernel panic: first task: '
+        expect_in 'its backtrace' "$said" '^n1    \|   from [0-9a-f]+ kernel_main\+0x'
+}
+
 # gdb_line: what the user is told to type, once the machine can be reached.
 gdb_line() { [ -S "$PTL_DIR/n2/gdb.sock" ] && grep '^gdb ' "$scratch/up.err"; }
 

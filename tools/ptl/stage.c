@@ -44,7 +44,7 @@ bool stage_of_log(const char *line, enum stage *stage, const char **text)
 
 bool stage_is_panic(const char *line)
 {
-        return !strncmp(line, "panic:", 6);
+        return !strncmp(line, "kernel panic:", 13);
 }
 
 bool stage_of_event(const char *line, unsigned *node, enum stage *stage, const char **text)

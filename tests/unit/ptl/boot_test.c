@@ -108,8 +108,8 @@ START_TEST(log_lines_tell_stages)
         ck_assert(!stage_of_log("reboot: kernel", &stage, &text));
         ck_assert(!stage_of_log("boot: ", &stage, &text));
         ck_assert(!stage_of_log("boot: DHCP", &stage, &text));
-        ck_assert(stage_is_panic("panic: no memory"));
-        ck_assert(!stage_is_panic("no panic: fine"));
+        ck_assert(stage_is_panic("kernel panic: no memory"));
+        ck_assert(!stage_is_panic("panic: no kernel"));
 }
 END_TEST
 

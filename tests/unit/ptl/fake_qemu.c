@@ -69,7 +69,7 @@ static void stage_say(const char *stage, const char *text)
                 exit(3);
         }
         if (!strncmp(fate, "panic", 5))
-                log_say("panic: on demand\n  at fake_function");
+                log_say("kernel panic: on demand\n  at fake_function");
         for (;;)
                 pause();
 }
