@@ -123,6 +123,12 @@ test_background() {
         expect_in 'the second' "$output" '^cat: /fs/nothing: not found$'
         expect_in 'its end' "$output" '^\[[12]\] failed: cat /fs/nothing$'
         expect_in 'wait tells of the failure' "$output" '^status 1$'
+        # Neither waits for itself.
+        on n1 'time wait &' >/dev/null
+        on n1 'exit &' >/dev/null
+        output=$(on n1 wait)
+        expect_in 'wait in the background' "$output" '^wait: not in the background$'
+        expect_in 'exit in the background' "$output" '^exit: not in the background$'
 }
 
 test_cancel() {

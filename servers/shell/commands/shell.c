@@ -41,17 +41,26 @@ static int time_command(struct job *job, int count, char **arguments)
         return status;
 }
 
+/* What is about all jobs is for who types: a background job would wait for itself. */
+static int refuse_background(struct job *job)
+{
+        return job_complain(job, "not in the background");
+}
+
 static int wait_command(struct job *job, int count, char **arguments)
 {
-        (void)job;
         (void)count;
         (void)arguments;
+        if (job->number > 0)
+                return refuse_background(job);
         return jobs_wait();
 }
 
 static int exit_command(struct job *job, int count, char **arguments)
 {
         uint64_t status = STATUS_OK;
+        if (job->number > 0)
+                return refuse_background(job);
         if (count > 1 && !number_parse(arguments[1], 255, &status))
                 return job_complain(job, "%s: not a status", arguments[1]);
         jobs_exit();
