@@ -7,29 +7,40 @@
 #include "servers/rt/service.h"
 #include "servers/shell/nodes.h"
 
-outcome_t bind_service(const char *name, bool wait, handle_t *right)
+/* Whether there may be the node of [NODE/]NAME. */
+static bool place_possible(const char *name)
+{
+        char node[NODE_NAME];
+        size_t length = strcspn(name, "/");
+        if (!name[length] || strncmp(name, "./", 2) == 0)
+                return true;
+        if (length >= sizeof node)
+                return false;
+        memcpy(node, name, length);
+        node[length] = 0;
+        return node_possible(node);
+}
+
+/* What a node has is known a moment after the node itself. Of one that is known to be gone the
+ * reason is another than NOT_FOUND. */
+outcome_t bind_service(const char *name, handle_t *right)
 {
         *right = 0;
-        outcome_t outcome =
-            wait ? rt_lookup(name, rt_after(BIND_WAIT), right) : rt_find(name, right);
+        outcome_t outcome = rt_find(name, right);
+        if (outcome_reason(outcome) != REASON_NOT_FOUND || !place_possible(name))
+                return outcome;
+        outcome = rt_lookup(name, rt_after(BIND_WAIT), right);
         /* That it did not come in time is, for the user, that it is not there. */
-        if (wait && outcome_reason(outcome) == REASON_DEADLINE)
-                return answered(REASON_NOT_FOUND);
-        return outcome;
+        return outcome_reason(outcome) == REASON_DEADLINE ? answered(REASON_NOT_FOUND) : outcome;
 }
 
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
 {
-        char name[64];
-        int length = snprintf(name, sizeof name, "%s/%s", node ? node : ".", service);
-        if (length >= (int)sizeof name)
+        char name[NODE_NAME + 32];
+        *right = 0;
+        if (snprintf(name, sizeof name, "%s/%s", node ? node : ".", service) >= (int)sizeof name)
                 return answered(REASON_NAME_TOO_LONG);
-        outcome_t outcome = bind_service(name, false, right);
-        /* What a node has is known a moment after the node itself. Of one that is known to be gone
-         * the reason is another. */
-        if (node && outcome_reason(outcome) == REASON_NOT_FOUND && node_possible(node))
-                outcome = bind_service(name, true, right);
-        return outcome;
+        return bind_service(name, right);
 }
 
 outcome_t path_bind(const char *path, struct bound_path *bound)
@@ -44,7 +55,7 @@ outcome_t path_bind(const char *path, struct bound_path *bound)
         memcpy(bound->name, begin, length);
         bound->path = begin + length;
         bound->length = strlen(bound->path);
-        return bind_service(bound->name, true, &bound->service);
+        return bind_service(bound->name, &bound->service);
 }
 
 void path_release(struct bound_path *bound)

@@ -10,12 +10,11 @@
 /* How long a service that is not there may take to come, as after a restart. */
 #define BIND_WAIT (2 * RT_SECOND)
 
-/* Looks a service up. The handle is the caller's. `wait`: until BIND_WAIT; else NOT_FOUND at once.
- */
-outcome_t bind_service(const char *name, bool wait, handle_t *right);
+/* Looks [NODE/]NAME up, waiting BIND_WAIT for it unless there is no such node: NOT_FOUND then. The
+ * handle is the caller's. */
+outcome_t bind_service(const char *name, handle_t *right);
 
-/* A service of that node and of no other (NULL: this one). What is not known of a node that there
- * is may take BIND_WAIT to come. */
+/* The same for a service of that node and of no other (NULL: this one). */
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 
 /* A path such as /fs/folder/file: its first name is that of a file service, and the rest is the

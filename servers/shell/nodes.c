@@ -39,7 +39,7 @@ outcome_t nodes_read(struct node_entry **nodes, size_t *count)
         handle_t net;
         *nodes = NULL;
         *count = 0;
-        outcome_t outcome = bind_service("./net", true, &net);
+        outcome_t outcome = bind_service("./net", &net);
         if (outcome != OUTCOME_OK)
                 return outcome;
         for (;;) {

@@ -78,6 +78,7 @@ test_cluster_commands() {
         says 1 '^ps: n9: not found$' 'ps n9'
         # At once: there is no such node to wait for.
         says 1 '^0\.[0-9]+ s$' 'time ps n9'
+        says 1 '^0\.[0-9]+ s$' 'time call n9/echo echo.say x'
         expect "the order of nodes" "$(on n3 nodes | cut -d" " -f1 | paste -sd" ")" "n1 n2 n3"
         # What the commands used is given back; to ask n2 takes a right to its transport.
         until_true 20 no_references || problem "n1 still has: $(on n1 exports)"

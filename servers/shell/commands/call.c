@@ -106,7 +106,7 @@ static int call(struct job *job, int count, char **arguments)
 
         handle_t service;
         struct arrival answer;
-        outcome_t outcome = bind_service(arguments[1], true, &service);
+        outcome_t outcome = bind_service(arguments[1], &service);
         if (outcome != OUTCOME_OK)
                 return job_fail(job, arguments[1], outcome);
         arrival_prepare(&answer, bytes, sizeof bytes, 0);

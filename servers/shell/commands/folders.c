@@ -131,7 +131,7 @@ static outcome_t list_path(struct listing *listing, const char *path)
 static outcome_t list_top(struct job *job)
 {
         handle_t service;
-        outcome_t outcome = bind_service("fs", false, &service);
+        outcome_t outcome = bind_service("fs", &service);
         if (outcome == OUTCOME_OK) {
                 sys_handle_close(service);
                 job_print(job, "fs\n");
