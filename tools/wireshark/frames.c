@@ -210,14 +210,19 @@ static void frame_dissect(struct view *view, int at, unsigned index, const struc
         history_add(&shown);
 }
 
+static void cut_add(struct view *view, proto_item *item)
+{
+        info_add(view->info, "(cut by the capture)");
+        expert_add_info(view->pinfo, item, &expert.cut);
+}
+
 static void broken_dissect(struct view *view, int at, unsigned length, enum wire_error error,
                            bool cut)
 {
         proto_item *item =
             proto_tree_add_item(view->tree, field.rest, view->tvb, at, (int)length, ENC_NA);
         if (cut && error == WIRE_BAD_TRUNCATED) {
-                info_add(view->info, "(cut by the capture)");
-                expert_add_info(view->pinfo, item, &expert.cut);
+                cut_add(view, item);
                 return;
         }
         info_add(view->info, "(malformed: %s)", wire_error_name(error));
@@ -239,4 +244,6 @@ void frames_dissect(struct view *view, int at, unsigned length, bool cut)
                 at += (int)used;
                 length -= (unsigned)used;
         }
+        if (cut) /* behind a whole frame */
+                cut_add(view, view->item);
 }

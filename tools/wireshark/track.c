@@ -277,12 +277,15 @@ static void part_add(struct message *message, const struct wire_msg *header, gui
                 message->complete_frame = frame;
 }
 
+/* In a capture the reply may come before its call. */
 static void call_time(struct call *call, const packet_info *pinfo, bool reply, bool first)
 {
         if (!reply && first)
                 call->start = pinfo->abs_ts;
         if (reply && call->reply.complete_frame == pinfo->num)
-                nstime_delta(&call->elapsed, &pinfo->abs_ts, &call->start);
+                call->end = pinfo->abs_ts;
+        if (call->request.frame && call->reply.complete_frame)
+                nstime_delta(&call->elapsed, &call->end, &call->start);
 }
 
 static void track_message(packet_info *pinfo, const struct packet_note *packet,

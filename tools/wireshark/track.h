@@ -39,7 +39,8 @@ struct call {
         guint16 interface, method;
         struct message request, reply;
         nstime_t start;          /* of the request's first fragment */
-        nstime_t elapsed;        /* until the reply was whole; valid if reply.complete_frame is */
+        nstime_t end;            /* when the reply was whole */
+        nstime_t elapsed;        /* valid if both are known */
         guint32 cancel_frame[2]; /* first CANCEL because of the deadline, or of anything else */
         guint32 withdrawn_frame;
 };
