@@ -177,8 +177,8 @@ struct core *core_create(const struct core_environment *environment,
 /* Frees everything, calling release() alone: no other callback. */
 void core_destroy(struct core *core);
 
-/* The right that peers reach as our root; 0 for none (calls are refused). The core takes a
- * reference of the new one and gives the old one back. */
+/* The right that peers reach as our root; 0 for none: calls end as not executed,
+ * receiver died. The core takes a reference of the new one and gives the old one back. */
 void core_set_root(struct core *core, uint64_t token);
 
 /* This node's epoch: 16 bytes. */

@@ -341,7 +341,7 @@ static bool home_read(struct session *session, const struct wire_capability *des
         if (export->state != EXPORT_DEAD && cap->id != 0)
                 return true;
         cap->kind = CORE_CAP_NONE;
-        cap->reason = export->reason ? export->reason : REASON_REFUSED;
+        cap->reason = export->reason ? export->reason : REASON_RECEIVER_DIED;
         return true;
 }
 

@@ -125,7 +125,7 @@ static outcome_t deliver(struct session *session, const struct export *export, c
         bool root = export == &session->exports[WIRE_ROOT_EXPORT];
         uint64_t token = root ? core->root : export->token;
         if (token == 0)
-                return not_executed(REASON_REFUSED);
+                return not_executed(REASON_RECEIVER_DIED);
         return core->environment.deliver(core->environment.context, token, export->type, call,
                                          message);
 }

@@ -21,13 +21,20 @@ static bool place_possible(const char *name)
         return node_possible(node);
 }
 
-/* What a node has is known a moment after the node itself. Of one that is known to be gone the
- * reason is another than NOT_FOUND. */
+/* What a node has is known a moment after the node itself, and the name service that is to say so
+ * may begin anew. Of a node that is known to be gone the reason is another. */
+static bool may_come(outcome_t outcome, const char *name)
+{
+        unsigned reason = outcome_reason(outcome);
+        return (reason == REASON_NOT_FOUND || reason == REASON_RECEIVER_DIED) &&
+               place_possible(name);
+}
+
 outcome_t bind_service(const char *name, handle_t *right)
 {
         *right = 0;
         outcome_t outcome = rt_find(name, right);
-        if (outcome_reason(outcome) != REASON_NOT_FOUND || !place_possible(name))
+        if (!may_come(outcome, name))
                 return outcome;
         outcome = rt_lookup(name, rt_after(BIND_WAIT), right);
         /* That it did not come in time is, for the user, that it is not there. */

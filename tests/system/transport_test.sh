@@ -48,6 +48,7 @@ test_name_service_dies() {
         "$ptl" on -t 120 n3 'sum /fs/large' >"$scratch/out" 2>&1 &
         reader=$!
         expect 'kill n2/name' "$(on n1 'kill n2/name' 2>&1)" ''
+        expect_in 'ps after that' "$(on n1 'ps n2')" '^name +running '
         expect 'a read after that' "$(on n1 'sum /fs/some')" "$sum  /fs/some"
         expect 'crash n1/name' "$(on n1 'crash name' 2>&1)" ''
         expect 'a read after that' "$(on n1 'sum /fs/some')" "$sum  /fs/some"

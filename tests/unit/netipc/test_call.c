@@ -325,6 +325,22 @@ START_TEST(without_memory_messages_wait_and_arrive_later)
 }
 END_TEST
 
+START_TEST(root_that_is_away_says_so_until_there_is_another)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_export_dead(lab->node[1].core, 1001, REASON_RECEIVER_DIED);
+        ck_assert_uint_eq(call(lab, &message, 1, NULL), OUTCOME_OK);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_RECEIVER_DIED));
+        core_set_root(lab->node[1].core, 1002);
+        call(lab, &message, 2, NULL);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(malformed_messages_are_refused_at_once)
 {
         struct lab *lab = lab_make(2);
@@ -364,6 +380,7 @@ Suite *call_suite(void)
         tcase_add_test(tests, lost_session_tells_sent_from_unsent);
         tcase_add_test(tests, slots_are_bounded_and_refusals_come_back);
         tcase_add_test(tests, without_memory_messages_wait_and_arrive_later);
+        tcase_add_test(tests, root_that_is_away_says_so_until_there_is_another);
         tcase_add_test(tests, malformed_messages_are_refused_at_once);
         suite_add_tcase(suite, tests);
         return suite;
