@@ -63,7 +63,7 @@ static bool is_held(const struct object *object)
         case OBJECT_TASK:
                 return container_of(object, struct task, object)->thread_count > 0;
         case OBJECT_THREAD:
-                return true;
+                return container_of(object, struct thread, object)->state != THREAD_STOPPED;
         case OBJECT_RIGHT:
                 return container_of(object, struct right, object)->port != NULL;
         case OBJECT_MEMORY:

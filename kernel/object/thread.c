@@ -37,11 +37,18 @@ outcome_t thread_start(struct thread *thread)
         return OUTCOME_OK;
 }
 
+/* Without a handle nobody can start it again. */
+static void stop(struct thread *thread)
+{
+        thread->state = THREAD_STOPPED;
+        sched_unready(thread);
+        object_released(&thread->object);
+}
+
 void thread_stop(struct thread *thread)
 {
         if (thread->state == THREAD_READY) {
-                thread->state = THREAD_STOPPED;
-                sched_unready(thread);
+                stop(thread);
         } else if (thread->state != THREAD_STOPPED) {
                 thread->stop_wanted = true;
         }
@@ -88,9 +95,7 @@ static bool end_wait(struct thread *thread)
         if (!thread->stop_wanted)
                 return true;
         thread->stop_wanted = false;
-        thread->state = THREAD_STOPPED;
-        if (current_thread() == thread)
-                sched_unready(thread);
+        stop(thread);
         return false;
 }
 
@@ -183,7 +188,7 @@ void thread_destroy(struct object *object)
                 task_kill(task, 0);
 }
 
-/* A thread runs on without a handle; one that was never started can never be. */
+/* A thread runs on without a handle; one that is stopped can never be started. */
 void thread_unreferenced(struct object *object)
 {
         struct thread *thread = container_of(object, struct thread, object);

@@ -291,6 +291,31 @@ static void a_thread_faults_itself_on_request(void)
         CHECK_EQ(SHARED->word[1], 1);
 }
 
+static void stops_itself(uint64_t unused)
+{
+        (void)unused;
+        sys_3(SYSCALL_thread_control, 0, THREAD_STOP, 0);
+}
+
+/* Nobody could start it again, and who watches its task would wait for ever. */
+static void a_thread_that_stops_without_a_handle_ends(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 5);
+        struct child child = child_create(stops_itself, 0, PRIORITY_HIGH);
+        child_start(&child);
+        CHECK_OK(sys_handle_close(child.thread));
+        wait_for_end(&child);
+        child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
+        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        child_start(&child);
+        CHECK_OK(sys_handle_close(child.thread));
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(reply((handle_t)r.second,
+                       message_with_outcome(HEADER(0), answered(REASON_REFUSED)), &r));
+        wait_for_end(&child);
+}
+
 static void every_kind_of_misdeed_is_caught(void)
 {
         static const struct {
@@ -363,6 +388,7 @@ const struct test task_tests[] = {
     {"a_thread_in_a_call_faults_on_request", a_thread_in_a_call_faults_on_request},
     {"a_running_thread_faults_on_request", a_running_thread_faults_on_request},
     {"a_thread_faults_itself_on_request", a_thread_faults_itself_on_request},
+    {"a_thread_that_stops_without_a_handle_ends", a_thread_that_stops_without_a_handle_ends},
     {"every_kind_of_misdeed_is_caught", every_kind_of_misdeed_is_caught},
     {"a_supervisor_reads_and_writes_a_tasks_memory", a_supervisor_reads_and_writes_a_tasks_memory},
     {"figures_of_a_task_are_kept", figures_of_a_task_are_kept},

@@ -42,7 +42,7 @@ END_TEST
 START_TEST(a_table_grows_page_by_page_up_to_its_end)
 {
         struct program *program = program_new();
-        unsigned count = 0;
+        unsigned count = handles_used(&program->task->handles);
         while (handle_insert(program->task, &program->account->object, 0))
                 count++;
         ck_assert_uint_eq(count, program->task->handles.page_count * HANDLE_PAGE_SLOTS);

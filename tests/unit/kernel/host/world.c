@@ -36,6 +36,7 @@ static void start(struct program *program, uint64_t block)
         program->thread = thread_create(program->task, 0x400000, 0x7fff0000, 0, PRIORITY_DEFAULT);
         ck_assert_ptr_nonnull(program->thread);
         program->thread->block = block;
+        hold(program, &program->thread->object, 0); /* so that it outlives being stopped */
         thread_start(program->thread);
 }
 
