@@ -6,56 +6,6 @@
 #include "kernel/sched/switch.h"
 #include "kernel/syscall/syscall.h"
 
-/* The words of a message are copied, the rest of the receiver's zeroed. */
-static inline void copy_words(struct context *to, const struct context *from, unsigned count)
-{
-        const uint64_t *words = from->word;
-        switch (count) {
-        case 8:
-                to->word[7] = words[7]; /* fall through */
-        case 7:
-                to->word[6] = words[6]; /* fall through */
-        case 6:
-                to->word[5] = words[5]; /* fall through */
-        case 5:
-                to->word[4] = words[4]; /* fall through */
-        case 4:
-                to->word[3] = words[3]; /* fall through */
-        case 3:
-                to->word[2] = words[2]; /* fall through */
-        case 2:
-                to->word[1] = words[1]; /* fall through */
-        case 1:
-                to->word[0] = words[0]; /* fall through */
-        case 0:
-                break;
-        default:
-                __builtin_unreachable();
-        }
-        switch (count) {
-        case 0:
-                to->word[0] = 0; /* fall through */
-        case 1:
-                to->word[1] = 0; /* fall through */
-        case 2:
-                to->word[2] = 0; /* fall through */
-        case 3:
-                to->word[3] = 0; /* fall through */
-        case 4:
-                to->word[4] = 0; /* fall through */
-        case 5:
-                to->word[5] = 0; /* fall through */
-        case 6:
-                to->word[6] = 0; /* fall through */
-        case 7:
-                to->word[7] = 0; /* fall through */
-        case 8:
-                break;
-        default:
-                __builtin_unreachable();
-        }
-}
-
 enum { HEADER_BLOCK = 40 }; /* the bit of MESSAGE_BLOCK */
 
 /* At most words and bytes: no capabilities, no other flags. `outcome` is looked at by the caller.
@@ -148,7 +98,9 @@ static inline handle_t begin_service(struct thread *receiver, struct thread *thr
         return handle;
 }
 
-static inline bool fastpath_call(struct thread *thread)
+/* These return how many words of the message go on in registers; WORDS_IN_CONTEXT: the fast path is
+ * not for this message. */
+static inline int64_t fastpath_call(struct thread *thread)
 {
         uint64_t now = clock_now(); /* the only function called: it comes first */
         struct cpu *cpu = this_cpu();
@@ -156,22 +108,27 @@ static inline bool fastpath_call(struct thread *thread)
         uint64_t header = from->rdx, deadline = deadline_of(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
         if (!right || deadline <= now)
-                return false;
+                return WORDS_IN_CONTEXT;
         struct thread *receiver = first_receiver(right->port);
         unsigned priority = served_priority(receiver, thread->priority);
         if (!receiver_is_next(cpu, receiver, priority))
-                return false;
+                return WORDS_IN_CONTEXT;
         if (header >> HEADER_BLOCK &&
             !transfer_quickly(thread, receiver, thread->priority, thread->trace))
-                return false;
+                return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
         handle_t reply = begin_service(receiver, thread, right, priority, deadline);
         timer_set(&thread->call.timer, deadline);
         receive_message(receiver, right, reply, header, deadline);
-        copy_words(&receiver->context, from, message_words(header));
         sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
-        return true;
+        return message_words(header);
+}
+
+int64_t message_call(struct thread *thread)
+{
+        int64_t words = fastpath_call(thread);
+        return words >= 0 ? words : message_call_slowly(thread);
 }
 
 bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS])
@@ -202,13 +159,7 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
         return true;
 }
 
-void message_call(struct thread *thread)
-{
-        if (!fastpath_call(thread))
-                message_call_slowly(thread);
-}
-
-static inline bool fastpath_send(struct thread *thread)
+static inline int64_t fastpath_send(struct thread *thread)
 {
         uint64_t now = clock_now();
         struct cpu *cpu = this_cpu();
@@ -216,58 +167,96 @@ static inline bool fastpath_send(struct thread *thread)
         uint64_t header = from->rdx, deadline = deadline_of(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
         if (!right || deadline <= now)
-                return false;
+                return WORDS_IN_CONTEXT;
         struct thread *receiver = first_receiver(right->port);
         if (receiver->priority <= thread->priority || receiver->stop_wanted ||
             cpu->highest_ready >= receiver->priority)
-                return false;
+                return WORDS_IN_CONTEXT;
         if (header >> HEADER_BLOCK &&
             !transfer_quickly(thread, receiver, thread->priority, thread->trace))
-                return false;
+                return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
         receive_message(receiver, right, 0, message_with_flags(header, MESSAGE_ONE_WAY), deadline);
-        copy_words(&receiver->context, from, message_words(header));
         from->rax = OUTCOME_OK;
         from->rdi = from->rsi = from->rdx = from->r10 = 0;
-        copy_words(from, from, 0);
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                from->word[i] = 0;
         sched_enqueue(cpu, thread, true);
         sched_hand_over(cpu, thread, THREAD_READY, receiver, now);
+        return message_words(header);
+}
+
+int64_t message_send(struct thread *thread)
+{
+        int64_t words = fastpath_send(thread);
+        return words >= 0 ? words : message_send_slowly(thread);
+}
+
+/* The port whose receive right the handle is, if receiving on it would wait until then; else NULL.
+ */
+static inline struct port *find_quiet_port(const struct handle_table *handles, handle_t handle,
+                                           uint64_t deadline, uint64_t now)
+{
+        struct slot *slot = handle_lookup(handles, handle);
+        if (!slot || slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_RECEIVE) ||
+            slot->object->type != OBJECT_PORT)
+                return NULL;
+        struct port *port = container_of(slot->object, struct port, object);
+        return port->pending || deadline <= now ? NULL : port;
+}
+
+/* The thread serves nothing any more and waits for the next message. */
+static inline void wait_for_message(struct thread *thread, struct port *port, uint64_t deadline)
+{
+        thread->inherited_priority = NOT_SERVING;
+        thread->priority = thread->base_priority;
+        thread->inherited_deadline = TIME_NEVER;
+        thread->trace = 0;
+        thread->port = port;
+        list_append(&port->receivers, &thread->queue_link);
+        timer_set(&thread->call.timer, deadline);
+}
+
+static inline bool fastpath_receive(struct thread *thread)
+{
+        uint64_t now = clock_now(), deadline = thread->context.r10;
+        struct cpu *cpu = this_cpu();
+        struct port *port = find_quiet_port(&thread->task->handles, (handle_t)thread->context.rdi,
+                                            deadline, now);
+        if (!port || cpu->highest_ready < 0)
+                return false;
+        struct thread *next =
+            container_of(cpu->ready[cpu->highest_ready].next, struct thread, queue_link);
+        sched_dequeue(cpu, next);
+        wait_for_message(thread, port, deadline);
+        if (next->context.vector != CONTEXT_SYSCALL)
+                cpu->work |= WORK_SWITCH;
+        sched_hand_over(cpu, thread, THREAD_RECEIVING, next, now);
         return true;
 }
 
-void message_send(struct thread *thread)
+int64_t message_receive(struct thread *thread)
 {
-        if (!fastpath_send(thread))
-                message_send_slowly(thread);
+        return fastpath_receive(thread) ? WORDS_IN_CONTEXT : message_receive_slowly(thread);
 }
 
-/* Whether receiving on the port would wait. */
-static inline bool port_is_quiet(const struct port *port)
-{
-        return list_empty(&port->queue) && list_empty(&port->unsent) &&
-               list_empty(&port->cancelled) && !(port->event && port->event->bits);
-}
-
-static inline bool fastpath_reply_receive(struct thread *thread)
+/* True: the caller goes on, with the answer's words in registers if *words is their number. */
+static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
 {
         uint64_t now = clock_now();
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
         struct handle_table *handles = &thread->task->handles;
         uint64_t header = from->rdx, deadline = from->r10;
-        struct slot *receive = handle_lookup(handles, (handle_t)from->rdi);
+        struct port *port = find_quiet_port(handles, (handle_t)from->rdi, deadline, now);
         struct slot *slot = handle_lookup(handles, (handle_t)from->rsi);
-        if (!slot || slot->state != SLOT_REPLY || !receive || receive->state != SLOT_HANDLE ||
-            !(receive->rights & RIGHT_RECEIVE) || receive->object->type != OBJECT_PORT)
+        if (!port || !slot || slot->state != SLOT_REPLY)
                 return false;
-        struct port *port = container_of(receive->object, struct port, object);
         struct call *call = container_of(slot->object, struct call, object);
         struct thread *caller = call->thread;
-        if (!header_is_short(header) || !caller || caller->stop_wanted || !port_is_quiet(port) ||
+        if (!header_is_short(header) || !caller || caller->stop_wanted ||
             cpu->highest_ready > (int)caller->priority)
-                return false;
-        if (deadline <= now)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)
                 return false; /* content, or the thread is to stop */
@@ -287,25 +276,21 @@ static inline bool fastpath_reply_receive(struct thread *thread)
                 to->rax = message_outcome(header);
                 to->rdi = to->rsi = to->r10 = 0;
                 to->rdx = header & 0xffffffffffffull;
-                copy_words(to, from, message_words(header));
+                *words = message_words(header);
         } else {
                 call->is_fault = false;
+                *words = WORDS_IN_CONTEXT;
                 cpu->work |= WORK_SWITCH; /* its context is no system call's */
         }
 
-        thread->inherited_priority = NOT_SERVING;
-        thread->priority = thread->base_priority;
-        thread->inherited_deadline = TIME_NEVER;
-        thread->trace = 0;
-        thread->port = port;
-        list_append(&port->receivers, &thread->queue_link);
-        timer_set(&thread->call.timer, deadline);
+        wait_for_message(thread, port, deadline);
         sched_hand_over(cpu, thread, THREAD_RECEIVING, caller, now);
         return true;
 }
 
-void message_reply_receive(struct thread *thread)
+int64_t message_reply_receive(struct thread *thread)
 {
-        if (!fastpath_reply_receive(thread))
-                message_reply_receive_slowly(thread);
+        int64_t words;
+        return fastpath_reply_receive(thread, &words) ? words
+                                                      : message_reply_receive_slowly(thread);
 }

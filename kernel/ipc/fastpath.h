@@ -11,12 +11,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 
 /* The same system calls, whatever is in their way. */
-void message_call_slowly(struct thread *thread);
-void message_send_slowly(struct thread *thread);
-void message_reply_receive_slowly(struct thread *thread);
+message_handler message_call_slowly, message_send_slowly, message_receive_slowly,
+    message_reply_receive_slowly;
 
 /* A fault of the current thread as a call through the right, whose port lives, with these words.
  * False: something is in its way, and nothing has changed but what lies in the receiver's buffer.

@@ -92,6 +92,7 @@ void port_place(struct port *port, struct call *call)
                    call->request.priority)
                 position = position->prev;
         list_insert_before(position, &call->link);
+        port->pending = true;
 }
 
 void port_raise(struct port *port, unsigned priority, unsigned depth)
@@ -243,8 +244,10 @@ static bool receive_notice(struct port *port, struct thread *thread)
 /* The thread leaves the queue first: a notice may be what makes another for the same port. */
 void port_notify(struct port *port)
 {
-        if (list_empty(&port->receivers))
+        if (list_empty(&port->receivers)) {
+                port->pending = true;
                 return;
+        }
         struct thread *thread = container_of(port->receivers.next, struct thread, queue_link);
         list_remove(&thread->queue_link);
         if (receive_notice(port, thread))
@@ -273,6 +276,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
                 thread->context.rax = not_executed(REASON_DEADLINE);
                 return;
         }
+        port->pending = false;
         thread->port = port;
         thread_wait(thread, THREAD_RECEIVING, deadline);
         list_append(&port->receivers, &thread->queue_link);

@@ -26,6 +26,7 @@ struct thread;
 struct port {
         struct object object;
         bool detail;          /* always write the receiver's block */
+        bool pending;         /* false: nothing is there to be received, surely */
         struct event *event;  /* bound, or NULL */
         struct list queue;    /* struct call.link: highest priority first, then FIFO */
         struct list received; /* struct call.link: being served */

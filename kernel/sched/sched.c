@@ -22,22 +22,19 @@ void sched_init(void)
         cpu->work |= KERNEL_CHECK ? WORK_CHOOSE | WORK_CHECK : WORK_CHOOSE;
 }
 
-static int find_highest(const struct cpu *cpu)
+void sched_dequeue(struct cpu *cpu, struct thread *thread)
 {
-        for (int i = PRIORITIES / 64 - 1; i >= 0; i--)
-                if (cpu->ready_map[i])
-                        return i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
-        return -1;
-}
-
-static void dequeue(struct cpu *cpu, struct thread *thread)
-{
-        unsigned priority = thread->priority;
+        int priority = thread->priority;
         list_remove(&thread->queue_link);
         if (!list_empty(&cpu->ready[priority]))
                 return;
         cpu->ready_map[priority / 64] &= ~(1ull << priority % 64);
-        cpu->highest_ready = find_highest(cpu);
+        if (priority != cpu->highest_ready)
+                return;
+        int i = priority / 64;
+        while (i >= 0 && !cpu->ready_map[i])
+                i--;
+        cpu->highest_ready = i < 0 ? -1 : i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
 }
 
 void sched_ready(struct thread *thread)
@@ -58,7 +55,7 @@ void sched_unready(struct thread *thread)
         if (cpu->current == thread)
                 cpu->work |= WORK_CHOOSE;
         else if (!list_empty(&thread->queue_link))
-                dequeue(cpu, thread);
+                sched_dequeue(cpu, thread);
 }
 
 /* `next` (NULL: nothing) is current from `now` on. */
@@ -103,7 +100,7 @@ void sched_set_priority(struct thread *thread, unsigned priority)
         if (thread->priority == priority)
                 return;
         if (queued)
-                dequeue(cpu, thread);
+                sched_dequeue(cpu, thread);
         thread->priority = (uint8_t)priority;
         if (queued)
                 sched_enqueue(cpu, thread, false);
@@ -131,7 +128,7 @@ static void choose(struct cpu *cpu)
         struct thread *next = NULL;
         if (best >= 0) {
                 next = container_of(cpu->ready[best].next, struct thread, queue_link);
-                dequeue(cpu, next);
+                sched_dequeue(cpu, next);
         }
         make_current(cpu, next, now);
         if (over)

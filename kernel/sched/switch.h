@@ -24,6 +24,9 @@ static inline void sched_enqueue(struct cpu *cpu, struct thread *thread, bool fi
                 cpu->highest_ready = (int)priority;
 }
 
+/* Takes a ready thread out of its queue. */
+void sched_dequeue(struct cpu *cpu, struct thread *thread);
+
 /* When a thread that runs from `now` on has had its slice. */
 static inline uint64_t slice_end(const struct thread *thread, uint64_t now)
 {

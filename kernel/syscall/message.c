@@ -7,16 +7,18 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
-void message_call_slowly(struct thread *thread)
+int64_t message_call_slowly(struct thread *thread)
 {
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
+        return WORDS_IN_CONTEXT;
 }
 
-void message_send_slowly(struct thread *thread)
+int64_t message_send_slowly(struct thread *thread)
 {
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, true);
+        return WORDS_IN_CONTEXT;
 }
 
 static outcome_t port_argument(struct thread *thread, struct port **port)
@@ -25,7 +27,7 @@ static outcome_t port_argument(struct thread *thread, struct port **port)
         return OUTCOME_OK;
 }
 
-void message_receive(struct thread *thread)
+int64_t message_receive_slowly(struct thread *thread)
 {
         struct port *port;
         outcome_t outcome = port_argument(thread, &port);
@@ -33,18 +35,20 @@ void message_receive(struct thread *thread)
                 port_receive(port, thread, thread->context.r10);
         else
                 thread->context.rax = outcome;
+        return WORDS_IN_CONTEXT;
 }
 
-void message_reply(struct thread *thread)
+int64_t message_reply(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct thread *caller;
         context->rax = call_reply(thread, (handle_t)context->rsi, context->rdx, &caller);
         if (caller)
                 thread_resume(caller);
+        return WORDS_IN_CONTEXT;
 }
 
-void message_reply_receive_slowly(struct thread *thread)
+int64_t message_reply_receive_slowly(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct thread *caller = NULL;
@@ -52,7 +56,7 @@ void message_reply_receive_slowly(struct thread *thread)
         outcome_t outcome = port_argument(thread, &port);
         if (outcome != OUTCOME_OK) {
                 context->rax = outcome;
-                return;
+                return WORDS_IN_CONTEXT;
         }
         handle_t reply = (handle_t)context->rsi;
         if (reply && call_reply(thread, reply, context->rdx, &caller) != OUTCOME_OK) {
@@ -71,9 +75,10 @@ void message_reply_receive_slowly(struct thread *thread)
                 thread_resume_now(caller);
         else if (caller)
                 thread_resume(caller);
+        return WORDS_IN_CONTEXT;
 }
 
-void message_call_start(struct thread *thread)
+int64_t message_call_start(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct object *object;
@@ -83,9 +88,10 @@ void message_call_start(struct thread *thread)
                 outcome = call_start(container_of(object, struct call, object), thread,
                                      (handle_t)context->rdi, context->rdx, context->r10);
         context->rax = outcome;
+        return WORDS_IN_CONTEXT;
 }
 
-void message_call_finish(struct thread *thread)
+int64_t message_call_finish(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct object *object;
@@ -95,6 +101,7 @@ void message_call_finish(struct thread *thread)
                 call_finish(container_of(object, struct call, object), thread);
         else
                 context->rax = outcome;
+        return WORDS_IN_CONTEXT;
 }
 
 outcome_t syscall_call_create(struct thread *thread)

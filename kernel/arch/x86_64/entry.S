@@ -10,6 +10,10 @@
  * and the exits to user mode. NMI, double fault and machine check can come between the two; they have
  * stacks of their own, never return, and set GS base instead of swapping it.
  *
+ * Where nothing is left to do after a system call (CPU_WORK is 0), the current context, another thread's
+ * perhaps, is that of a system call. Its RIP is canonical, because the processor got there: the last page
+ * before the limit is nobody's.
+ *
  * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(); exceptions
  * happen only in user_copy. Both save on the kernel stack, in the same layout.
  *
@@ -91,13 +95,58 @@ entry_syscall:
         sub $SYSCALLS_FIRST, %rax
         cmp $SYSCALLS_MESSAGES, %rax
         jae syscall_other
+        push %r9
+        push %r8
         call *syscall_messages(, %rax, 8)
+        pop %r8
+        pop %r9
+        test %rax, %rax
+        js message_in_context
+
+        /* The message's words are where the system call had them, or are there again. */
+        jmp *words_clear(, %rax, 8)
+0:      xor %r8d, %r8d
+1:      xor %r9d, %r9d
+2:      xor %ebx, %ebx
+3:      xor %ebp, %ebp
+4:      xor %r12d, %r12d
+5:      xor %r13d, %r13d
+6:      xor %r14d, %r14d
+7:      xor %r15d, %r15d
+8:      mov %gs:CPU_CONTEXT, %rsp
+        cmpq $0, %gs:CPU_WORK
+        jne message_not_yet
+        mov FRAME_RDI(%rsp), %rdi
+        mov FRAME_RSI(%rsp), %rsi
+        mov FRAME_RDX(%rsp), %rdx
+        mov FRAME_R10(%rsp), %r10
+        mov FRAME_RAX(%rsp), %rax
+        mov FRAME_RIP(%rsp), %rcx
+        mov FRAME_RFLAGS(%rsp), %r11
+        mov FRAME_RSP(%rsp), %rsp
+        swapgs
+        sysretq
+        .pushsection .rodata
+        .balign 8
+words_clear:
+        .quad 0b, 1b, 2b, 3b, 4b, 5b, 6b, 7b, 8b
+        .popsection
+
+message_not_yet:
+        mov %r8, FRAME_R8(%rsp)
+        mov %r9, FRAME_R9(%rsp)
+        mov %rbx, FRAME_RBX(%rsp)
+        mov %rbp, FRAME_RBP(%rsp)
+        mov %r12, FRAME_R12(%rsp)
+        mov %r13, FRAME_R13(%rsp)
+        mov %r14, FRAME_R14(%rsp)
+        mov %r15, FRAME_R15(%rsp)
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        jmp exit_next
+
+message_in_context:
         cmpq $0, %gs:CPU_WORK
         jne exit_next
-
-        /* Nothing is left to do: the current context, another thread's perhaps, is that of a system
-         * call. Its RIP is canonical, because the processor got there: the last page before the
-         * limit is nobody's. */
         mov %gs:CPU_CONTEXT, %rsp
 exit_syscall:
         pop %r8

@@ -50,12 +50,15 @@ void kernel_main(const struct boot_machine *machine);
 /* ---- entries: called by the trap code with the current thread's context saved ---------------- */
 
 /* A system call: the trap code itself calls the handler of its number. syscall_messages are those
- * that write all registers of whoever is current then; syscall_others return an outcome, which is
- * in rax on return, and keep the registers that C functions keep; NULL: no such call. Where another
- * thread may have to run (struct cpu.work is not 0), kernel_syscall_done() puts the outcome where
- * it belongs. All other numbers are kernel_syscall_foreign()'s. */
+ * that write all registers of whoever is current then; words of a message, though, can stay in the
+ * processor's registers, where the system call had them: then their number is returned, and the
+ * trap code sets the others to 0. syscall_others return an outcome, which is in rax on return, and
+ * keep the registers that C functions keep; NULL: no such call. Where another thread may have to
+ * run (struct cpu.work is not 0), kernel_syscall_done() puts the outcome where it belongs. All
+ * other numbers are kernel_syscall_foreign()'s. */
 enum { SYSCALL_MESSAGES = 7, SYSCALL_NUMBERS = SYSCALL_END - SYSCALL_BASE };
-typedef void message_handler(struct thread *thread);
+enum { WORDS_IN_CONTEXT = -1 };
+typedef int64_t message_handler(struct thread *thread);
 typedef outcome_t syscall_handler(struct thread *thread);
 extern message_handler *const syscall_messages[SYSCALL_MESSAGES];
 extern syscall_handler *const syscall_others[SYSCALL_NUMBERS];

@@ -242,6 +242,16 @@ void panic_assertion(const char *condition, const char *file, unsigned line)
 
 /* ---- entries ---- */
 
+/* Words that the handler leaves in registers go to whoever is current then. */
+static void message_syscall(struct thread *thread, message_handler *handler)
+{
+        uint64_t registers[MESSAGE_WORDS];
+        memcpy(registers, thread->context.word, sizeof(registers));
+        int64_t words = handler(thread);
+        for (int64_t i = 0; words != WORDS_IN_CONTEXT && i < MESSAGE_WORDS; i++)
+                current_thread()->context.word[i] = i < words ? registers[i] : 0;
+}
+
 /* As the processor's entry does it: where nothing is left to do it goes back at once, from a
  * message to any thread that is in a system call, from another call to the thread that made it. */
 void kernel_syscall(struct context *context)
@@ -251,7 +261,7 @@ void kernel_syscall(struct context *context)
         uint64_t number = context->rax - SYSCALL_BASE;
         context->vector = CONTEXT_SYSCALL;
         if (number < SYSCALL_MESSAGES) {
-                syscall_messages[number](thread);
+                message_syscall(thread, syscall_messages[number]);
                 kassert(cpu->work & ~(uint64_t)WORK_CHECK ||
                         cpu->current->context.vector == CONTEXT_SYSCALL);
         } else if (number < SYSCALL_NUMBERS && syscall_others[number]) {
