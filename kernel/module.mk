@@ -27,7 +27,7 @@ kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/tas
 $(kernel_SMALL): kernel_CFLAGS += -Os
 
 # What every message passes, and what is never in a backtrace of interest.
-$B/kernel/ipc/fastpath.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
+$B/kernel/ipc/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
 
 $B/kernel/%.o: kernel/%.c kernel/module.mk
 	@mkdir -p $(@D)

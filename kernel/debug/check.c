@@ -195,9 +195,9 @@ static void port_check(const struct port *port)
         calls_check(port, &port->cancelled, CALL_RECEIVED);
         kassert(!port->event || port->event->port == port);
         list_check(&port->unsent);
-        kassert(port->pending || (list_empty(&port->queue) && list_empty(&port->cancelled) &&
-                                  list_empty(&port->unsent) &&
-                                  !(port->event && port->event->bits)));
+        kassert(port->pending ||
+                (list_empty(&port->queue) && list_empty(&port->cancelled) &&
+                 list_empty(&port->unsent) && !(port->event && port->event->bits)));
         if (list_check(&port->receivers)) {
                 kassert(list_empty(&port->queue) && list_empty(&port->cancelled));
                 kassert(list_empty(&port->unsent));

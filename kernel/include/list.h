@@ -29,9 +29,10 @@ static inline bool list_empty(const struct list *list)
 
 static inline void list_insert_before(struct list *position, struct list *node)
 {
-        node->prev = position->prev;
+        struct list *before = position->prev;
+        node->prev = before;
         node->next = position;
-        position->prev->next = node;
+        before->next = node;
         position->prev = node;
 }
 
@@ -47,8 +48,9 @@ static inline void list_prepend(struct list *list, struct list *node)
 
 static inline void list_remove(struct list *node)
 {
-        node->prev->next = node->next;
-        node->next->prev = node->prev;
+        struct list *before = node->prev, *after = node->next;
+        before->next = after;
+        after->prev = before;
         list_init(node);
 }
 

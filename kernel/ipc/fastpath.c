@@ -8,15 +8,18 @@
 
 enum { HEADER_BLOCK = 40 }; /* the bit of MESSAGE_BLOCK */
 
-/* At most words and bytes: no capabilities, no other flags. `outcome` is looked at by the caller.
- */
-static inline bool header_is_short(uint64_t header)
+/* At most words and bytes: no capabilities, no other flags. The outcome, above them, is what an
+ * answer may have besides. */
+#define HEADER_UNUSUAL (0xfefull << 36)
+#define HEADER_OUTCOME (0xffffull << 48)
+
+static inline bool words_fit(uint64_t header)
 {
-        return !(header & 0xfefull << 36) && message_words(header) <= MESSAGE_WORDS;
+        return message_words(header) <= MESSAGE_WORDS;
 }
 
-/* The right that a call or message goes through, if a thread waits at its other end and nothing
- * about the message is unusual; else NULL. */
+/* The right that a call or message goes through, if nothing about the message is unusual; else
+ * NULL. */
 static inline struct right *find_right(const struct thread *thread, handle_t handle,
                                        uint64_t header)
 {
@@ -25,9 +28,8 @@ static inline struct right *find_right(const struct thread *thread, handle_t han
             slot->object->type != OBJECT_RIGHT)
                 return NULL;
         struct right *right = container_of(slot->object, struct right, object);
-        const struct port *port = right->port;
-        if (!header_is_short(header) || message_outcome(header) || !message_interface(header) ||
-            !port || list_empty(&port->receivers) || port->detail)
+        if (header & (HEADER_UNUSUAL | HEADER_OUTCOME) || !words_fit(header) ||
+            !message_interface(header) || !right->port || right->port->detail)
                 return NULL;
         return right;
 }
@@ -39,8 +41,8 @@ static inline uint64_t deadline_of(const struct thread *thread)
 }
 
 /* The receiver leaves the port with the message, but for its words. */
-static inline void receive_message(struct thread *receiver, const struct right *right,
-                                   handle_t reply, uint64_t header, uint64_t deadline)
+static inline void receive_message(struct thread *receiver, uint64_t badge, handle_t reply,
+                                   uint64_t header, uint64_t deadline)
 {
         struct context *to = &receiver->context;
         timer_cancel(&receiver->call.timer);
@@ -48,24 +50,18 @@ static inline void receive_message(struct thread *receiver, const struct right *
         receiver->port = NULL;
         receiver->messages++;
         to->rax = OUTCOME_OK;
-        to->rdi = right->badge;
+        to->rdi = badge;
         to->rsi = reply;
         to->rdx = header;
         to->r10 = deadline;
 }
 
+/* The thread that has waited longest for a message, unless it is to stop; else NULL. */
 static inline struct thread *first_receiver(const struct port *port)
 {
-        return container_of(port->receivers.next, struct thread, queue_link);
-}
-
-/* Nothing keeps the receiver from taking the message and, with the sender's priority if that is
- * higher, the processor. */
-static inline bool receiver_is_next(const struct cpu *cpu, const struct thread *receiver,
-                                    unsigned priority)
-{
-        return !receiver->stop_wanted && receiver->task->handles.free &&
-               cpu->highest_ready <= (int)priority;
+        struct list *first = port->receivers.next;
+        struct thread *receiver = container_of(first, struct thread, queue_link);
+        return first == &port->receivers || receiver->stop_wanted ? NULL : receiver;
 }
 
 static inline unsigned served_priority(const struct thread *receiver, unsigned priority)
@@ -73,26 +69,26 @@ static inline unsigned served_priority(const struct thread *receiver, unsigned p
         return receiver->base_priority > priority ? receiver->base_priority : priority;
 }
 
-/* The receiver serves the thread's call from now on, at this priority; its handle of the reply
- * right. */
-static inline handle_t begin_service(struct thread *receiver, struct thread *thread,
-                                     const struct right *right, unsigned priority,
-                                     uint64_t deadline)
+/* The receiver serves the thread's call with its priority from now on; its handle of the reply
+ * right, from a table that has a free one. */
+static inline handle_t begin_service(struct thread *receiver, struct handle_table *handles,
+                                     struct thread *thread, struct port *port, uint64_t badge,
+                                     unsigned priority, uint64_t deadline)
 {
         struct call *call = &thread->call;
         handle_t handle;
-        struct slot *slot = handle_take(&receiver->task->handles, &handle);
+        struct slot *slot = handle_take(handles, &handle);
         slot->object = &call->object;
         slot->state = SLOT_REPLY;
         slot->rights = 0;
         call->reply = slot;
         call->state = CALL_RECEIVED;
         call->one_way = false;
-        call->port = right->port;
-        call->badge = right->badge;
-        list_append(&right->port->received, &call->link);
-        receiver->priority = (uint8_t)priority;
-        receiver->inherited_priority = thread->priority;
+        call->port = port;
+        call->badge = badge;
+        list_append(&port->received, &call->link);
+        receiver->priority = (uint8_t)served_priority(receiver, priority);
+        receiver->inherited_priority = (int16_t)priority;
         receiver->inherited_deadline = deadline;
         receiver->trace = thread->trace;
         return handle;
@@ -109,18 +105,22 @@ static inline int64_t fastpath_call(struct thread *thread)
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
         if (!right || deadline <= now)
                 return WORDS_IN_CONTEXT;
-        struct thread *receiver = first_receiver(right->port);
-        unsigned priority = served_priority(receiver, thread->priority);
-        if (!receiver_is_next(cpu, receiver, priority))
+        struct port *port = right->port;
+        struct thread *receiver = first_receiver(port);
+        unsigned priority = thread->priority;
+        if (!receiver || cpu->highest_ready > (int)served_priority(receiver, priority))
                 return WORDS_IN_CONTEXT;
-        if (header >> HEADER_BLOCK &&
-            !transfer_quickly(thread, receiver, thread->priority, thread->trace))
+        struct handle_table *handles = &receiver->task->handles;
+        if (!handles->free)
+                return WORDS_IN_CONTEXT;
+        if (header >> HEADER_BLOCK && !transfer_quickly(thread, receiver, priority, thread->trace))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
-        handle_t reply = begin_service(receiver, thread, right, priority, deadline);
+        uint64_t badge = right->badge;
+        handle_t reply = begin_service(receiver, handles, thread, port, badge, priority, deadline);
         timer_set(&thread->call.timer, deadline);
-        receive_message(receiver, right, reply, header, deadline);
+        receive_message(receiver, badge, reply, header, deadline);
         sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
         return message_words(header);
 }
@@ -135,22 +135,23 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
 {
         struct cpu *cpu = this_cpu();
         const uint64_t header = message_header(0, KERNEL_FAULT, FAULT_WORDS);
-        if (list_empty(&right->port->receivers))
-                return false;
-        struct thread *receiver = first_receiver(right->port);
-        unsigned priority = served_priority(receiver, thread->priority);
-        if (!receiver_is_next(cpu, receiver, priority))
+        struct port *port = right->port;
+        struct thread *receiver = first_receiver(port);
+        unsigned priority = thread->priority;
+        if (!receiver || cpu->highest_ready > (int)served_priority(receiver, priority) ||
+            !receiver->task->handles.free)
                 return false;
         struct registers *registers =
-            transfer_place(receiver, sizeof(*registers), thread->priority, thread->trace);
+            transfer_place(receiver, sizeof(*registers), priority, thread->trace);
         if (!registers)
                 return false;
 
         /* The point of no return. */
         context_registers(&thread->context, registers);
         thread->call.is_fault = true;
-        handle_t reply = begin_service(receiver, thread, right, priority, TIME_NEVER);
-        receive_message(receiver, right, reply, message_with_flags(header, MESSAGE_BLOCK),
+        handle_t reply = begin_service(receiver, &receiver->task->handles, thread, port,
+                                       right->badge, priority, TIME_NEVER);
+        receive_message(receiver, right->badge, reply, message_with_flags(header, MESSAGE_BLOCK),
                         TIME_NEVER);
         for (unsigned i = 0; i < FAULT_WORDS; i++)
                 receiver->context.word[i] = words[i];
@@ -169,7 +170,7 @@ static inline int64_t fastpath_send(struct thread *thread)
         if (!right || deadline <= now)
                 return WORDS_IN_CONTEXT;
         struct thread *receiver = first_receiver(right->port);
-        if (receiver->priority <= thread->priority || receiver->stop_wanted ||
+        if (!receiver || receiver->priority <= thread->priority ||
             cpu->highest_ready >= receiver->priority)
                 return WORDS_IN_CONTEXT;
         if (header >> HEADER_BLOCK &&
@@ -177,7 +178,8 @@ static inline int64_t fastpath_send(struct thread *thread)
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
-        receive_message(receiver, right, 0, message_with_flags(header, MESSAGE_ONE_WAY), deadline);
+        receive_message(receiver, right->badge, 0, message_with_flags(header, MESSAGE_ONE_WAY),
+                        deadline);
         from->rax = OUTCOME_OK;
         from->rdi = from->rsi = from->rdx = from->r10 = 0;
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
@@ -222,13 +224,11 @@ static inline bool fastpath_receive(struct thread *thread)
 {
         uint64_t now = clock_now(), deadline = thread->context.r10;
         struct cpu *cpu = this_cpu();
-        struct port *port = find_quiet_port(&thread->task->handles, (handle_t)thread->context.rdi,
-                                            deadline, now);
+        struct port *port =
+            find_quiet_port(&thread->task->handles, (handle_t)thread->context.rdi, deadline, now);
         if (!port || cpu->highest_ready < 0)
                 return false;
-        struct thread *next =
-            container_of(cpu->ready[cpu->highest_ready].next, struct thread, queue_link);
-        sched_dequeue(cpu, next);
+        struct thread *next = sched_take_first(cpu);
         wait_for_message(thread, port, deadline);
         if (next->context.vector != CONTEXT_SYSCALL)
                 cpu->work |= WORK_SWITCH;
@@ -255,7 +255,7 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
                 return false;
         struct call *call = container_of(slot->object, struct call, object);
         struct thread *caller = call->thread;
-        if (!header_is_short(header) || !caller || caller->stop_wanted ||
+        if (header & HEADER_UNUSUAL || !words_fit(header) || !caller || caller->stop_wanted ||
             cpu->highest_ready > (int)caller->priority)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)

@@ -16,9 +16,9 @@ enum {
 
 /* ---- the sender's side ---- */
 
-static struct message_block *block_of(struct thread *thread, bool write)
+static inline struct message_block *block_of(struct thread *thread, bool write)
 {
-        return thread->block ? space_resolve(&thread->task->space, thread->block, write) : NULL;
+        return thread->block ? space_recall(&thread->task->space, thread->block, write) : NULL;
 }
 
 static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
@@ -320,8 +320,8 @@ struct span {
         uint32_t first_bytes; /* up to the end of the first page */
 };
 
-static inline bool span_resolve(struct space *space, uint64_t address, uint32_t bytes, bool write,
-                                struct span *span)
+static bool span_resolve(struct space *space, uint64_t address, uint32_t bytes, bool write,
+                         struct span *span)
 {
         span->first_bytes = PAGE_SIZE - (address & (PAGE_SIZE - 1));
         span->first = space_resolve(space, address, write);
@@ -332,26 +332,58 @@ static inline bool span_resolve(struct space *space, uint64_t address, uint32_t 
         return span->first && span->second;
 }
 
-static inline char *span_at(const struct span *span, uint32_t offset)
+static char *span_at(const struct span *span, uint32_t offset)
 {
         return offset < span->first_bytes ? span->first + offset
                                           : span->second + (offset - span->first_bytes);
 }
 
 /* In three parts at most, as the pages' ends cut it. */
-static inline void span_copy(const struct span *to, const struct span *from, uint32_t bytes)
+static void span_copy(const struct span *to, const struct span *from, uint32_t bytes)
 {
         uint32_t one = to->first_bytes, other = from->first_bytes;
-        if (bytes <= one && bytes <= other) {
-                memcpy(to->first, from->first, bytes);
-                return;
-        }
         uint32_t near = one < other ? one : other, far = one < other ? other : one;
+        if (near > bytes)
+                near = bytes;
         if (far > bytes)
                 far = bytes;
         memcpy(to->first, from->first, near);
         memcpy(span_at(to, near), span_at(from, near), far - near);
         memcpy(span_at(to, far), span_at(from, far), bytes - far);
+}
+
+static __attribute__((noinline)) bool copy_spans(struct space *to, uint64_t to_address,
+                                                 struct space *from, uint64_t from_address,
+                                                 uint32_t bytes)
+{
+        struct span there, here;
+        if (!span_resolve(to, to_address, bytes, true, &there) ||
+            !span_resolve(from, from_address, bytes, false, &here))
+                return false;
+        span_copy(&there, &here, bytes);
+        return true;
+}
+
+static inline bool crosses_page(uint64_t address, uint32_t bytes)
+{
+        return (address & (PAGE_SIZE - 1)) + bytes > PAGE_SIZE;
+}
+
+/* The receiver's page comes first: resolving it may break the sharing of a page that the sender
+ * reads. */
+static inline bool copy_bytes(struct space *to, uint64_t to_address, struct space *from,
+                              uint64_t from_address, uint32_t bytes)
+{
+        if (crosses_page(to_address, bytes) || crosses_page(from_address, bytes))
+                return copy_spans(to, to_address, from, from_address, bytes);
+        void *there = space_recall(to, to_address, true);
+        if (!there)
+                return false;
+        void *here = space_recall(from, from_address, false);
+        if (!here)
+                return false;
+        memcpy(there, here, bytes);
+        return true;
 }
 
 static inline void describe_bytes(struct message_block *block, uint32_t bytes, unsigned priority,
@@ -373,13 +405,10 @@ uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned prior
                 return 0;
         struct message_buffer send = source->send[0];
         uint32_t bytes = (uint32_t)send.length;
-        struct span there, here;
         if (source->send_count != 1 || source->set_priority || send.length > PAGE_SIZE || !bytes ||
             bytes > receive.length ||
-            !span_resolve(&to->task->space, receive.address, bytes, true, &there) ||
-            !span_resolve(&from->task->space, send.address, bytes, false, &here))
+            !copy_bytes(&to->task->space, receive.address, &from->task->space, send.address, bytes))
                 return 0;
-        span_copy(&there, &here, bytes);
         describe_bytes(target, bytes, priority, trace);
         return bytes;
 }
@@ -393,7 +422,7 @@ void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint6
         if (receive.length < bytes || receive.address % _Alignof(max_align_t) ||
             PAGE_SIZE - (receive.address & (PAGE_SIZE - 1)) < bytes)
                 return NULL;
-        void *place = space_resolve(&to->task->space, receive.address, true);
+        void *place = space_recall(&to->task->space, receive.address, true);
         if (place)
                 describe_bytes(target, bytes, priority, trace);
         return place;

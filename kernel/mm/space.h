@@ -48,7 +48,14 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
  * direct map from that address to the page's end; NULL: not mapped, or not with that access. */
 void *space_resolve(struct space *space, uint64_t address, bool write);
 
-/* The same for the processor's page faults; `execute`: an instruction fetch. */
+/* The same, for who asks for the same pages again and again. */
+static inline void *space_recall(struct space *space, uint64_t address, bool write)
+{
+        void *at = mmu_recall(&space->mmu, address, write ? MAP_WRITE : MAP_READ);
+        return at ? at : space_resolve(space, address, write);
+}
+
+/* What space_resolve does for the processor's page faults; `execute`: an instruction fetch. */
 bool space_fault(struct space *space, uint64_t address, bool write, bool execute);
 
 /* Copies between a space and kernel memory; false at the first byte that cannot be had. */

@@ -22,19 +22,14 @@ void sched_init(void)
         cpu->work |= KERNEL_CHECK ? WORK_CHOOSE | WORK_CHECK : WORK_CHOOSE;
 }
 
-void sched_dequeue(struct cpu *cpu, struct thread *thread)
+static void dequeue(struct cpu *cpu, struct thread *thread)
 {
-        int priority = thread->priority;
         list_remove(&thread->queue_link);
-        if (!list_empty(&cpu->ready[priority]))
+        if (!list_empty(&cpu->ready[thread->priority]))
                 return;
-        cpu->ready_map[priority / 64] &= ~(1ull << priority % 64);
-        if (priority != cpu->highest_ready)
-                return;
-        int i = priority / 64;
-        while (i >= 0 && !cpu->ready_map[i])
-                i--;
-        cpu->highest_ready = i < 0 ? -1 : i * 64 + 63 - __builtin_clzll(cpu->ready_map[i]);
+        int below = sched_queue_emptied(cpu, thread->priority);
+        if (cpu->highest_ready == thread->priority)
+                cpu->highest_ready = below;
 }
 
 void sched_ready(struct thread *thread)
@@ -55,7 +50,7 @@ void sched_unready(struct thread *thread)
         if (cpu->current == thread)
                 cpu->work |= WORK_CHOOSE;
         else if (!list_empty(&thread->queue_link))
-                sched_dequeue(cpu, thread);
+                dequeue(cpu, thread);
 }
 
 /* `next` (NULL: nothing) is current from `now` on. */
@@ -100,7 +95,7 @@ void sched_set_priority(struct thread *thread, unsigned priority)
         if (thread->priority == priority)
                 return;
         if (queued)
-                sched_dequeue(cpu, thread);
+                dequeue(cpu, thread);
         thread->priority = (uint8_t)priority;
         if (queued)
                 sched_enqueue(cpu, thread, false);
@@ -126,10 +121,8 @@ static void choose(struct cpu *cpu)
                 sched_enqueue(cpu, current, !over);
         }
         struct thread *next = NULL;
-        if (best >= 0) {
-                next = container_of(cpu->ready[best].next, struct thread, queue_link);
-                sched_dequeue(cpu, next);
-        }
+        if (best >= 0)
+                next = sched_take_first(cpu);
         make_current(cpu, next, now);
         if (over)
                 current->slice_used = 0;

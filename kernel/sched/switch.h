@@ -24,8 +24,28 @@ static inline void sched_enqueue(struct cpu *cpu, struct thread *thread, bool fi
                 cpu->highest_ready = (int)priority;
 }
 
-/* Takes a ready thread out of its queue. */
-void sched_dequeue(struct cpu *cpu, struct thread *thread);
+/* A queue is empty now; the highest priority below it that is ready, or -1. */
+static inline int sched_queue_emptied(struct cpu *cpu, unsigned priority)
+{
+        unsigned i = priority / 64;
+        cpu->ready_map[i] &= ~(1ull << priority % 64);
+        while (i > 0 && !cpu->ready_map[i])
+                i--;
+        if (!cpu->ready_map[i])
+                return -1;
+        return (int)(i * 64 + 63) - __builtin_clzll(cpu->ready_map[i]);
+}
+
+/* Takes the thread out of its queue that is to run next; there is one. */
+static inline struct thread *sched_take_first(struct cpu *cpu)
+{
+        unsigned priority = (unsigned)cpu->highest_ready;
+        struct thread *first = container_of(cpu->ready[priority].next, struct thread, queue_link);
+        list_remove(&first->queue_link);
+        if (list_empty(&cpu->ready[priority]))
+                cpu->highest_ready = sched_queue_emptied(cpu, priority);
+        return first;
+}
 
 /* When a thread that runs from `now` on has had its slice. */
 static inline uint64_t slice_end(const struct thread *thread, uint64_t now)

@@ -184,29 +184,31 @@ void context_registers(const struct context *context, struct registers *register
                 bases_read(&registers->fs_base, &registers->gs_base);
 }
 
-static inline void space_load(const struct mmu *space)
+static inline void space_load(const struct cpu_head *cpu, const struct mmu *space)
 {
-        if (this_head()->arch.root != space->root)
+        if (cpu->arch.root != space->root)
                 root_load(space->root);
 }
 
-static void switch_slowly(struct context *from, const struct context *to, const struct mmu *space)
+static __attribute__((noinline)) void switch_slowly(const struct cpu_head *cpu,
+                                                    struct context *from, const struct context *to,
+                                                    const struct mmu *space)
 {
         if (from)
                 vectors_save(from->vectors);
-        space_load(space);
+        space_load(cpu, space);
         vectors_load(to->vectors);
         bases_switch(from, to);
 }
 
 /* The same where the processor has all that helps. Every instruction here counts: this is most of a
  * switch. */
-static inline void switch_quickly(struct context *from, const struct context *to,
-                                  const struct mmu *space)
+static inline void switch_quickly(const struct cpu_head *cpu, struct context *from,
+                                  const struct context *to, const struct mmu *space)
 {
         uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
         __asm__ volatile("xsaveopt64 (%0)" : : "r"(from->vectors), "a"(low), "d"(high) : "memory");
-        space_load(space);
+        space_load(cpu, space);
         __asm__ volatile("xrstor64 (%0)" : : "r"(to->vectors), "a"(low), "d"(high) : "memory");
         __asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));
         from->gs_base = user_gs_swap(to->gs_base);
@@ -216,10 +218,10 @@ static inline void switch_quickly(struct context *from, const struct context *to
 void arch_switch(struct context *from, struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = this_head();
-        if (from && cpu_features.xsaveopt && cpu_features.fsgsbase)
-                switch_quickly(from, to, space);
+        if (from && cpu_features.quick_switch)
+                switch_quickly(cpu, from, to, space);
         else
-                switch_slowly(from, to, space);
+                switch_slowly(cpu, from, to, space);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
         cpu->context = to;
 }

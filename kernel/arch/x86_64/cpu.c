@@ -83,6 +83,7 @@ void cpu_detect(void)
                 cr4 |= CR4_UMIP;
         cr4_write(cr4);
         xsave_start(one.c);
+        cpu_features.quick_switch = cpu_features.fsgsbase && cpu_features.xsaveopt;
         if (cpu_features.vectors_bytes > PAGE_SIZE)
                 panic("the processor's vector registers take %u bytes, more than a page",
                       cpu_features.vectors_bytes);

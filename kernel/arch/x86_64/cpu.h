@@ -37,6 +37,7 @@ static inline void root_load(uint64_t root)
 /* What CPUID says. Set once by cpu_detect. */
 struct cpu_features {
         bool nx, smep, smap, umip, fsgsbase, xsave, xsaveopt, rdrand;
+        bool quick_switch;   /* fsgsbase and xsaveopt */
         uint64_t xsave_mask; /* XCR0: the state components that are saved */
         uint32_t vectors_bytes;
 };

@@ -18,8 +18,7 @@ static bool mmu_is_loaded(const struct mmu *mmu)
 
 bool mmu_init(struct mmu *mmu, struct table_source source)
 {
-        mmu->source = source;
-        mmu->root = source.take(source.account);
+        *mmu = (struct mmu){.root = source.take(source.account), .source = source};
         if (!mmu->root)
                 return false;
         uint64_t *root = direct(mmu->root);
@@ -144,6 +143,7 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address)
         if (!entry || !*entry)
                 return false;
         *entry = 0;
+        mmu_forget(mmu, address);
         if (mmu_is_loaded(mmu))
                 page_invalidate(address);
         return true;
@@ -155,6 +155,7 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
         uint64_t *entry = entry_find(mmu, address);
         kassert(entry && *entry);
         *entry = entry_of(page, flags);
+        mmu_forget(mmu, address);
         if (mmu_is_loaded(mmu))
                 page_invalidate(address);
 }
@@ -171,20 +172,13 @@ bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned
         return true;
 }
 
-void *mmu_resolve(const struct mmu *mmu, uint64_t address, unsigned flags)
+void *mmu_resolve(struct mmu *mmu, uint64_t address, unsigned flags)
 {
-        const uint64_t *table = direct(mmu->root);
-        if (address >= USER_END)
+        uint64_t start = address & ~(PAGE_SIZE - 1ull);
+        paddr_t page;
+        unsigned mapped;
+        if (!mmu_lookup(mmu, start, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
                 return NULL;
-#pragma GCC unroll 3
-        for (unsigned level = LEVELS; level > 1; level--) {
-                uint64_t entry = table[table_index(address, level)];
-                if (!entry)
-                        return NULL;
-                table = direct(entry & PTE_ADDRESS);
-        }
-        uint64_t entry = table[table_index(address, 1)];
-        if (!(entry & (uint64_t)flags << PTE_FLAGS) || entry & (uint64_t)MAP_UNCACHED << PTE_FLAGS)
-                return NULL;
-        return (char *)direct(entry & PTE_ADDRESS) + (address & (PAGE_SIZE - 1));
+        mmu_remember(mmu, start, direct(page), mapped);
+        return (char *)direct(page) + (address - start);
 }

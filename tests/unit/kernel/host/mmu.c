@@ -34,8 +34,7 @@ static void count(paddr_t page, int by)
 
 bool mmu_init(struct mmu *mmu, struct table_source source)
 {
-        mmu->source = source;
-        mmu->root = source.take(source.account);
+        *mmu = (struct mmu){.root = source.take(source.account), .source = source};
         return mmu->root != 0;
 }
 
@@ -147,6 +146,7 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address)
                 return false;
         count(*entry & ~(uint64_t)ENTRY_BITS, -1);
         *entry = 0;
+        mmu_forget(mmu, address);
         return true;
 }
 
@@ -158,6 +158,7 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
         count(*entry & ~(uint64_t)ENTRY_BITS, -1);
         *entry = page | flags | ENTRY_MAPPED;
         count(page, 1);
+        mmu_forget(mmu, address);
 }
 
 bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
@@ -170,13 +171,15 @@ bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned
         return true;
 }
 
-void *mmu_resolve(const struct mmu *mmu, uint64_t address, unsigned flags)
+void *mmu_resolve(struct mmu *mmu, uint64_t address, unsigned flags)
 {
+        uint64_t start = address & ~(PAGE_SIZE - 1ull);
         paddr_t page;
         unsigned mapped;
-        if (!mmu_lookup(mmu, address, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
+        if (!mmu_lookup(mmu, start, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
                 return NULL;
-        return (char *)direct(page) + (address & (PAGE_SIZE - 1));
+        mmu_remember(mmu, start, direct(page), mapped);
+        return (char *)direct(page) + (address - start);
 }
 
 void mmu_load(struct mmu *mmu)
