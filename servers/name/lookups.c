@@ -89,6 +89,19 @@ static struct name_peer *peer_to_ask(struct names *names, const struct lookup *l
         return peer == NULL ? NULL : &names->peers[peer - names->registry.peers];
 }
 
+/* A peer that does not have the name any more says so in its next list of changes, and one that
+ * went is told: who waits goes on waiting for that. */
+static void lookup_fail(struct names *names, struct lookup *lookup, outcome_t outcome, uint64_t now)
+{
+        if (!lookup->wait) {
+                lookup_answer(lookup, answered(outcome_reason(outcome)));
+                return;
+        }
+        lookup->state = LOOKUP_WAITING;
+        lookup->ask_at = now + ASK_PAUSE;
+        names_wake_at(names, lookup->ask_at);
+}
+
 static void lookup_ask(struct names *names, struct lookup *lookup, const struct name_peer *peer,
                        uint64_t now)
 {
@@ -103,12 +116,11 @@ static void lookup_ask(struct names *names, struct lookup *lookup, const struct 
         if (outcome == OUTCOME_OK)
                 lookup->state = LOOKUP_ASKED;
         else
-                lookup_answer(lookup, answered(outcome_reason(outcome)));
+                lookup_fail(names, lookup, outcome, now);
 }
 
-/* Collects a peer's answer, if it is there. A peer that does not have the name any more says so in
- * its next list of changes: who waits goes on waiting for that. */
-static void lookup_collect(struct lookup *lookup, uint64_t now)
+/* Collects a peer's answer, if it is there. */
+static void lookup_collect(struct names *names, struct lookup *lookup, uint64_t now)
 {
         handle_t right = 0;
         outcome_t outcome = directory_lookup_finish(lookup->call, &right);
@@ -121,11 +133,8 @@ static void lookup_collect(struct lookup *lookup, uint64_t now)
                 lookup_end(lookup);
         } else if (outcome == OUTCOME_OK) {
                 lookup_answer_right(lookup, send_cap(right, SEND_CAP_MOVE));
-        } else if (lookup->wait) {
-                lookup->state = LOOKUP_WAITING;
-                lookup->ask_at = now + ASK_PAUSE;
         } else {
-                lookup_answer(lookup, answered(outcome_reason(outcome)));
+                lookup_fail(names, lookup, outcome, now);
         }
 }
 
@@ -152,7 +161,7 @@ void lookups_work(struct names *names, uint64_t now)
                 struct lookup *lookup = &names->lookups[i];
 
                 if (lookup->state == LOOKUP_ASKED)
-                        lookup_collect(lookup, now);
+                        lookup_collect(names, lookup, now);
                 if (lookup->state == LOOKUP_WAITING)
                         lookup_try(names, lookup, now);
                 if (lookup->state == LOOKUP_WAITING)

@@ -33,6 +33,9 @@ test_transport_killed() {
         until_true 50 on_says n1 'sum /fs/some' "$sum" || problem 'no later read succeeds'
         until_true 50 on_says n2 nodes '^n1 +up' || problem 'n2 does not see n1'
         until_true 50 on_says n3 'ping n2' '^n2 .* ms' || problem 'n3 does not reach n2'
+        # The own one: for a moment there are no far services, which the shell waits for.
+        expect 'kill net' "$(on n1 'kill net' 2>&1)" ''
+        expect_in 'ps after that' "$(on n1 'ps n2' 2>&1)" '^name +running '
         for node in n1 n2 n3; do
                 until_true 30 no_references "$node" ||
                         problem "$node still has: $(on "$node" exports)"
