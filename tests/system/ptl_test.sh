@@ -85,6 +85,12 @@ test_what_no_link_can_be_is_refused() {
         expect 'status of heal without a partition' "$("$ptl" heal 2>&1)$?" 0
 }
 
+test_a_command_with_ctrl_c_is_refused() {
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        expect 'of on' "$("$ptl" on n1 $'nodes \003' 2>&1)$?" \
+                'ptl: a command is one line of at most 1023 bytes, without Ctrl-C125'
+}
+
 test_a_shell_that_dies_over_a_command_is_told() {
         local started
         cluster_up N=2 BOOT=direct FILES="$files" || return

@@ -20,6 +20,11 @@ enum {
 
 #define CANCEL "\x03"
 
+bool batch_takes(const char *command)
+{
+        return strlen(command) <= BATCH_LINE_MAX && !strpbrk(command, "\n" CANCEL);
+}
+
 /* Waits for the lock; a signal or the deadline ends that. */
 static enum batch_end lock_wait(struct batch *batch, int64_t deadline)
 {

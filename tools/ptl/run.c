@@ -64,6 +64,11 @@ static void run_line(void *context, char *line)
                 run->ended = true;
                 return;
         }
+        if (!batch_takes(line)) {
+                complain("standard input: Ctrl-C is no part of a command");
+                run->failed = true;
+                return;
+        }
         if (!run->open) {
                 end = batch_open(&run->batch, RUN_NODE, run->cluster->signals, deadline);
                 run->open = end == BATCH_DONE;

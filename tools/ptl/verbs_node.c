@@ -137,8 +137,9 @@ int verb_on(int argc, char **argv)
         unsigned number = node_argument(argv[1]);
         if (!number || !cluster_enter(&layout))
                 return EXIT_NO_NODE;
-        if (strlen(argv[2]) > BATCH_LINE_MAX || strchr(argv[2], '\n')) {
-                complain("a command is one line of at most %d bytes", BATCH_LINE_MAX);
+        if (!batch_takes(argv[2])) {
+                complain("a command is one line of at most %d bytes, without Ctrl-C",
+                         BATCH_LINE_MAX);
                 return EXIT_NO_NODE;
         }
         int signals = signals_take();
