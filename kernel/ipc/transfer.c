@@ -201,7 +201,7 @@ static void run_copy(const struct copy_plan *plan, uint32_t bytes)
         unsigned next_from = 1, next_to = 1;
         while (bytes) {
                 uint32_t part = from.length < to.length ? from.length : to.length;
-                memcpy(to.at, from.at, part);
+                memmove(to.at, from.at, part); /* both may be the same memory */
                 bytes -= part;
                 if (!bytes)
                         return;
@@ -347,9 +347,9 @@ static void span_copy(const struct span *to, const struct span *from, uint32_t b
                 near = bytes;
         if (far > bytes)
                 far = bytes;
-        memcpy(to->first, from->first, near);
-        memcpy(span_at(to, near), span_at(from, near), far - near);
-        memcpy(span_at(to, far), span_at(from, far), bytes - far);
+        memmove(to->first, from->first, near);
+        memmove(span_at(to, near), span_at(from, near), far - near);
+        memmove(span_at(to, far), span_at(from, far), bytes - far);
 }
 
 static __attribute__((noinline)) bool copy_spans(struct space *to, uint64_t to_address,
@@ -382,7 +382,7 @@ static inline bool copy_bytes(struct space *to, uint64_t to_address, struct spac
         void *here = space_recall(from, from_address, false);
         if (!here)
                 return false;
-        memcpy(there, here, bytes);
+        memmove(there, here, bytes);
         return true;
 }
 

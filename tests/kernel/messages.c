@@ -210,6 +210,34 @@ static void memory_arrives_as_a_snapshot(void)
         sys_handle_close(object);
 }
 
+/* A task may send to itself, or share memory with the other. */
+static void buffers_of_sender_and_receiver_may_overlap(void)
+{
+        static char bytes[4096] __attribute__((aligned(4096)));
+        enum { LENGTH = 1000 };
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
+        CHECK_OK(sys_call_create(event, 1, &object));
+        for (unsigned shift = 1; shift <= 65; shift += 16) {
+                struct message_registers r = {
+                    .handle = right, .second = object, .deadline = SOON, .header = HEADER(0)};
+                r.header = message_with_flags(r.header, MESSAGE_BLOCK | MESSAGE_ONE_WAY);
+                for (unsigned i = 0; i < LENGTH; i++)
+                        bytes[i] = (char)(i % 251);
+                block->send_count = 1;
+                block->send[0] = (struct message_buffer){(uint64_t)bytes, LENGTH};
+                block->receive = (struct message_buffer){(uint64_t)bytes + shift, LENGTH};
+                CHECK_OK(sys_message(SYSCALL_call_start, &r));
+                CHECK_OK(receive(port, SOON, &r));
+                CHECK_EQ(block->received_bytes, LENGTH);
+                for (unsigned i = 0; i < LENGTH; i++)
+                        CHECK_EQ(bytes[shift + i], (char)(i % 251));
+                r.handle = object;
+                CHECK_OK(sys_message(SYSCALL_call_finish, &r));
+        }
+        sys_handle_close(object);
+}
+
 const struct test message_tests[] = {
     {"words_travel_and_the_rest_is_zero", words_travel_and_the_rest_is_zero},
     {"wrong_headers_are_malformed", wrong_headers_are_malformed},
@@ -217,5 +245,6 @@ const struct test message_tests[] = {
     {"too_long_for_the_receiver_is_not_executed", too_long_for_the_receiver_is_not_executed},
     {"an_answer_too_long_is_perhaps_executed", an_answer_too_long_is_perhaps_executed},
     {"missing_pages_are_faults_and_nothing_moves", missing_pages_are_faults_and_nothing_moves},
+    {"buffers_of_sender_and_receiver_may_overlap", buffers_of_sender_and_receiver_may_overlap},
     {"memory_arrives_as_a_snapshot", memory_arrives_as_a_snapshot},
     {0}};
