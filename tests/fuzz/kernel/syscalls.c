@@ -49,6 +49,7 @@ static struct thread *add_thread(struct task *task, unsigned index)
         struct thread *thread = thread_create(task, 0x400000, 0x7fff0000, 0, PRIORITY_DEFAULT);
         must(thread);
         thread->block = PROGRAM_AT + index * sizeof(struct message_block);
+        block_prepare(thread);
         thread_start(thread);
         must(handle_insert(task, &thread->object, RIGHTS_ALL));
         return thread;

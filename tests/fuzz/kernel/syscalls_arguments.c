@@ -214,9 +214,12 @@ static uint64_t choose_argument(struct input *input, struct task *task, const ch
         return choose_number(input);
 }
 
+/* Every other one is a message: they come first, and the most of them is needed for something to
+ * happen. */
 static const struct operation *choose_operation(struct input *input)
 {
-        return &calls[input_byte(input) % CALLS];
+        uint8_t how = input_byte(input);
+        return &calls[how & 1 ? (how >> 1) % CALLS : (how >> 1) % SYSCALL_MESSAGES];
 }
 
 void syscall_choose(struct input *input, struct thread *thread)
@@ -235,6 +238,16 @@ void syscall_choose(struct input *input, struct thread *thread)
         context->rax = SYSCALL_BASE + call->number;
         if (call->number == SYSCALL_machine_control - SYSCALL_BASE)
                 context->rsi = MACHINE_CONSOLE; /* the others end the machine */
+}
+
+/* What fits most messages: a few bytes, room for more, and for capabilities. */
+void block_prepare(struct thread *thread)
+{
+        struct message_block *block = space_resolve(&thread->task->space, thread->block, true);
+        block->send[0] = (struct message_buffer){PROGRAM_AT + PAGE_SIZE - 64, 200};
+        block->send_count = 1;
+        block->receive = (struct message_buffer){PROGRAM_AT + 3 * PAGE_SIZE - 256, 2 * PAGE_SIZE};
+        block->receive_caps = MESSAGE_CAPS;
 }
 
 void block_choose(struct input *input, struct thread *thread)

@@ -24,6 +24,9 @@ enum { PROGRAM_AT = 0x200000, PROGRAM_PAGES = 24, PROGRAM_BLOCKS = 4 };
  * Handles are mostly live ones of the type asked for, values mostly such as could succeed. */
 void syscall_choose(struct input *input, struct thread *thread);
 
+/* Writes what fits most messages into the message block of a thread, which must have one. */
+void block_prepare(struct thread *thread);
+
 /* Writes something into the message block of a thread, if it has one. */
 void block_choose(struct input *input, struct thread *thread);
 
