@@ -8,7 +8,7 @@ static uint32_t some_length(struct sim *sim)
 {
         if (sim_chance(sim, 500))
                 return 0;
-        if (sim_chance(sim, 50))
+        if (sim_chance(sim, sim->bulk))
                 return (uint32_t)sim_below(sim, WIRE_BYTES_MAX + 1);
         return (uint32_t)sim_below(sim, sim_chance(sim, 200) ? 5000 : 200);
 }

@@ -51,6 +51,16 @@ static struct request arguments_read(char **arguments)
         return request;
 }
 
+static void failure_tell(const struct sim *sim)
+{
+        const struct options *options = &sim->options;
+        printf("failed after %llu calls, %llu faults, digest %016llx: %s\n"
+               "to replay it: make sim SEED=%llu SEEDS=1 NODES=%u CALLS=%u\n",
+               (unsigned long long)sim->calls, (unsigned long long)sim->faults,
+               (unsigned long long)sim->digest, sim->failure, (unsigned long long)options->seed,
+               options->nodes, options->calls);
+}
+
 int main(int count, char **arguments)
 {
         (void)count;
@@ -69,11 +79,7 @@ int main(int count, char **arguments)
                 sim_free(sim);
                 if (good)
                         continue;
-                printf("failed after %llu calls: %s\nto replay it: make sim SEED=%llu SEEDS=1 "
-                       "NODES=%u CALLS=%u\n",
-                       (unsigned long long)calls, sim->failure,
-                       (unsigned long long)sim->options.seed, request.options.nodes,
-                       request.options.calls);
+                failure_tell(sim);
                 return 1;
         }
         printf("%llu calls, %llu faults, digest %016llx\n", (unsigned long long)calls,

@@ -186,6 +186,7 @@ struct sim {
         struct link link[NODES_MAX][NODES_MAX];
         uint64_t stuck; /* events without time passing */
         uint64_t pace;  /* ns between two acts of a node, at most */
+        unsigned bulk;  /* per 1,000: messages up to the largest size */
         bool calm;      /* the faults are over */
         struct object *objects;
         size_t object_count, object_room;

@@ -137,7 +137,7 @@ static void node_start(struct node *node)
                                      .peers = NODES_MAX,
                                      .calls = 48,
                                      .exports = 128,
-                                     .content = 300 << 10};
+                                     .content = (300u << 10) >> node->number % 3};
         snprintf(config.name, sizeof(config.name), "n%u", node->number + 1u);
         struct core_environment environment = app_environment(node);
         node->life++;
@@ -288,6 +288,7 @@ static void begin(struct sim *sim)
         }
         static const uint64_t paces[] = {4 * SIM_MS, 4 * SIM_MS, 20 * SIM_MS, 80 * SIM_MS};
         sim->pace = paces[sim_below(sim, 4)];
+        sim->bulk = sim_chance(sim, 100) ? 400 : 50;
         sim->now = SIM_S;
         network_heal(sim);
         for (unsigned i = 0; i < sim->options.nodes; i++) {
