@@ -136,6 +136,20 @@ test_unreadable_files() {
         chmod 755 "$scratch/files"
 }
 
+test_too_many_files_for_the_memory() {
+        local room
+        mkdir -p "$scratch/much"
+        truncate -s 5G "$scratch/much/file"
+        fails '^image: .*: [0-9]+ KiB packed, but a node has room for [0-9]+ KiB; .*MEM' \
+                make -s run MEM=36 BOOT=direct FILES="$scratch/much"
+        # With as much as there is room for, all of n2 runs.
+        room=$(grep -o 'room for [0-9]*' "$scratch/err" | cut -d' ' -f3)
+        truncate -s $((room - 1))K "$scratch/much/file"
+        cluster_up N=2 MEM=36 BOOT=direct FILES="$scratch/much" || return
+        expect 'the file' "$(on n1 'sum /fs/file')" "$(sum_of "$scratch/much/file")  /fs/file"
+        expect 'what does not run on n2' "$(on n2 ps | awk 'NR > 1 && $2 != "running"')" ''
+}
+
 # small_disk SIZE COMMAND…: runs it with a file system of that size at $scratch/disk.
 small_disk() {
         local size=$1

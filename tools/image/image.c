@@ -1,12 +1,15 @@
 /* image: packs a folder into a cpio archive that the nodes' boot loader hands to init or to the
  * file server.
  *
- *      image -o FILE DIR
+ *      image [-m BYTES] -o FILE DIR
  *
  * The archive is written beside FILE and takes its name when it is complete, so FILE is never a
- * part of one. The same folder gives the same bytes. */
+ * part of one. The same folder gives the same bytes. -m refuses an archive that is larger: what a
+ * node has room for. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +93,20 @@ static bool archive_write(FILE *stream, const char *folder, const struct tree *t
         return newc_end(&writer) || write_failed(out);
 }
 
+/* What archive_write writes. */
+static uint64_t archive_size(const struct tree *tree)
+{
+        uint64_t size = newc_size(NEWC_TRAILER, 0);
+
+        for (size_t i = 0; i < tree->count; i++) {
+                const struct tree_entry *entry = &tree->entries[i];
+
+                size += newc_size(entry->path,
+                                  entry->target != NULL ? strlen(entry->target) : entry->size);
+        }
+        return size;
+}
+
 static bool stream_write(const char *path, const char *folder, const struct tree *tree,
                          const char *out)
 {
@@ -128,22 +145,46 @@ static bool image_write(const char *folder, const struct tree *tree, const char 
         return good;
 }
 
+/* Before anything is written: what is too large for a node may be for the disk, too. */
+static bool size_check(const struct tree *tree, const char *folder, uint64_t most)
+{
+        uint64_t size = archive_size(tree);
+        char why[128];
+
+        if (size <= most)
+                return true;
+        snprintf(why, sizeof why, "%" PRIu64 " KiB packed, but a node has room for %" PRIu64 " KiB",
+                 (size + 1023) / 1024, most / 1024);
+        return fail(folder, why, "give nodes more memory (MEM), or name a smaller folder");
+}
+
+static bool size_parse(const char *text, uint64_t *size)
+{
+        char *end;
+
+        *size = strtoull(text, &end, 10);
+        return text[0] >= '0' && text[0] <= '9' && *end == 0;
+}
+
 int main(int count, char **arguments)
 {
         const char *out = NULL;
+        uint64_t most = UINT64_MAX;
         struct tree tree;
+        bool usable = true;
         int option;
 
-        while ((option = getopt(count, arguments, "o:")) != -1)
+        while ((option = getopt(count, arguments, "o:m:")) != -1)
                 if (option == 'o')
                         out = optarg;
                 else
-                        optind = count + 1;
-        if (out == NULL || optind != count - 1) {
-                fputs("usage: image -o FILE DIR\n", stderr);
+                        usable = option == 'm' && size_parse(optarg, &most) && usable;
+        if (!usable || out == NULL || optind != count - 1) {
+                fputs("usage: image [-m BYTES] -o FILE DIR\n", stderr);
                 return 2;
         }
         bool good = tree_read(&tree, arguments[optind], stderr) &&
+                    size_check(&tree, arguments[optind], most) &&
                     image_write(arguments[optind], &tree, out);
         tree_free(&tree);
         return good ? 0 : 1;

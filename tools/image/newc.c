@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char trailer[] = "TRAILER!!!";
+static const char trailer[] = NEWC_TRAILER;
 
 bool newc_data(struct newc_writer *writer, const void *data, size_t bytes)
 {
@@ -16,6 +16,16 @@ bool newc_pad(struct newc_writer *writer)
         static const char zeros[4];
 
         return newc_data(writer, zeros, -writer->written & 3);
+}
+
+static uint64_t padded(uint64_t bytes)
+{
+        return (bytes + 3) & ~(uint64_t)3;
+}
+
+uint64_t newc_size(const char *name, uint64_t size)
+{
+        return padded(NEWC_HEADER + strlen(name) + 1) + padded(size);
 }
 
 bool newc_begin(struct newc_writer *writer, const char *name, uint32_t mode, uint32_t modified,

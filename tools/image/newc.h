@@ -14,11 +14,17 @@ enum { NEWC_HEADER = 110, NEWC_NAME_MAX = 4095 };
 /* Largest file that the format's eight hexadecimal digits hold. */
 #define NEWC_SIZE_MAX 0xffffffffull
 
+/* The name of the last entry, which is empty. */
+#define NEWC_TRAILER "TRAILER!!!"
+
 struct newc_writer {
         FILE *stream;
         uint64_t written; /* bytes */
         uint32_t next_inode;
 };
+
+/* Bytes that an entry takes in the archive, all included. */
+uint64_t newc_size(const char *name, uint64_t size);
 
 /* Begins an entry: its `size` bytes are to follow by newc_data, then newc_pad. mode: as st_mode of
  * Linux. False: the stream has failed. */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,9 +139,23 @@ static bool description_ask(const struct layout *layout, struct boot_plan *plan)
         return true;
 }
 
-/* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
-static bool archive_make(const struct layout *layout, const char *files)
+/* What fits into the memory of a node besides all else, in bytes: kernel, programs and what the
+ * manifests reserve take SYSTEM and, for tables, a part of the whole. iPXE holds each file twice
+ * while it boots them. A cluster without FILES fits always, and so does as much. */
+static uint64_t archive_room(const struct options *options)
 {
+        enum { SYSTEM = 32 << 10, TABLES_PART = 64, IPXE = 8 << 10, LEAST = 256 }; /* KiB */
+        int64_t memory = (int64_t)options->memory << 10;
+        int64_t room = memory - memory / TABLES_PART - SYSTEM;
+        if (!options->direct && room > (memory - IPXE) / 2)
+                room = (memory - IPXE) / 2;
+        return (uint64_t)(room > LEAST ? room : LEAST) << 10;
+}
+
+/* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
+static bool archive_make(const struct layout *layout, const struct options *options)
+{
+        const char *files = options->files;
         char tool[PATH_MAX], folder[PATH_MAX], readme[PATH_MAX], output[256];
         struct arguments arguments = {.count = 0};
         if (files) {
@@ -160,6 +175,8 @@ static bool archive_make(const struct layout *layout, const char *files)
         if (!layout_built(layout, "tools/image/image", tool))
                 return false;
         argument_add(&arguments, "%s", tool);
+        argument_add(&arguments, "-m");
+        argument_add(&arguments, "%" PRIu64, archive_room(options));
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/%s", boot_files[BOOT_FILES_ARCHIVE].file);
         argument_add(&arguments, "%s", folder);
@@ -215,7 +232,7 @@ static bool prepare(const struct layout *layout, const struct options *options,
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(options->nodes) &&
                built_copy(layout) && description_make(layout, options) &&
-               description_ask(layout, plan) && archive_make(layout, options->files);
+               description_ask(layout, plan) && archive_make(layout, options);
 }
 
 bool files_prepare(const struct layout *layout, const struct options *options,
