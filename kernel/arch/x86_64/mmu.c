@@ -82,6 +82,8 @@ static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
                         if (!page) {
                                 if (first_made)
                                         *first_made = 0;
+                                if (mmu_is_loaded(mmu)) /* SDM 3, 4.10.4: tables are cached, too */
+                                        page_invalidate(address);
                                 while (made_count)
                                         table_give(mmu, made[--made_count]);
                                 return NULL;
