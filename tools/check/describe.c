@@ -83,14 +83,14 @@ static bool placement_apply(struct system *system, struct text placement)
 
         if (!text_next(&placement, ':', &name) || name.length == whole.length ||
             !place_valid(placement)) {
-                fprintf(stderr, "describe: --place: `%.*s` is not NAME:NODE\n", (int)whole.length,
-                        whole.at);
+                fprintf(stderr, "describe: --place: `%.*s` is not NAME:NODE, such as fs:n3\n",
+                        (int)whole.length, whole.at);
                 return false;
         }
         component = system_component(system, name);
         if (component == NULL) {
-                fprintf(stderr, "describe: --place: %s has no component %.*s\n", system->file.path,
-                        (int)name.length, name.at);
+                fprintf(stderr, "describe: --place: %s has no component %.*s; it lists them\n",
+                        system->file.path, (int)name.length, name.at);
                 return false;
         }
         component->place = placement;

@@ -52,7 +52,9 @@ bool system_read(struct system *system, const char *path)
         system->file.path = strdup(path);
         int error = file_read(&system->file);
         if (error != 0) {
-                system_complain(system, path, 0, "%s", strerror(error));
+                fprintf(system->complaints, "%s: %s; name a system description\n", path,
+                        strerror(error));
+                system->errors++;
                 return false;
         }
         if (description_parse(system->file.text.at, system->file.text.length, &system->description,

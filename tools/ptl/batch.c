@@ -182,7 +182,8 @@ const char *batch_end_text(enum batch_end end)
 {
         static const char *const texts[] = {
             [BATCH_DONE] = "done",
-            [BATCH_UNREACHABLE] = "it has no power, or there is no such node",
+            [BATCH_UNREACHABLE] =
+                "it has no power, or there is no such node; `ptl nodes` lists them",
             [BATCH_DEADLINE] = "no answer in time",
             [BATCH_INTERRUPTED] = "interrupted",
             [BATCH_LOST] = "the machine stopped meanwhile",

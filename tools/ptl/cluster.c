@@ -49,12 +49,26 @@ static void announce(const struct cluster *cluster, const char *accelerator)
                 cluster->layout.shown);
 }
 
+/* The best that works here; NULL, with a complaint, if the user wants what does not. Guests would
+ * hang, and say nothing. */
+static const char *accelerator_choose(const char *wanted)
+{
+        const char *best = machine_accelerator();
+        if (!wanted || strcmp(wanted, "kvm") || !strcmp(best, "kvm"))
+                return wanted ? wanted : best;
+        complain(
+            "ACCEL=kvm: KVM does not work here: it takes a processor with vmx or svm, and access "
+            "to /dev/kvm; ACCEL=tcg works everywhere");
+        return NULL;
+}
+
 static bool keeper_launch(struct cluster *cluster, int lock)
 {
         static struct boot_plan plan; /* the keeper, a copy of this process, goes on using it */
-        const char *accelerator =
-            cluster->options.accel ? cluster->options.accel : machine_accelerator();
+        const char *accelerator = accelerator_choose(cluster->options.accel);
         int control;
+        if (!accelerator)
+                return false;
         if (!files_prepare(&cluster->layout, &cluster->options, &plan))
                 return false;
         announce(cluster, accelerator);

@@ -19,6 +19,7 @@
 
 #define DESCRIPTION "system.description"
 #define README_DIR  "readme"
+#define DISK_HINT   "make room, or choose another run directory by PTL_DIR=DIR"
 
 enum {
         TOOL_MS = 30 * 1000,     /* what a tool may take that reads one text */
@@ -69,7 +70,7 @@ static bool file_copy(const char *from, const char *to)
                 copied = false;
                 error = errno;
         }
-        return copied || complain("%s: %s; copied from %s", to, strerror(error), from);
+        return copied || complain("%s: %s; " DISK_HINT, to, strerror(error));
 }
 
 /* Checks the programs of the host: a plain word now is better than a riddle later. */
@@ -82,14 +83,18 @@ static bool programs_check(void)
 static bool capture_check(const struct layout *layout, const char *capture)
 {
         char path[PATH_MAX];
+        struct stat info;
         if (!capture)
                 return true;
         if (!layout_user_path(layout, capture, path))
                 return false;
         bool writable = !access(path, W_OK);
+        if (writable && !stat(path, &info) && !S_ISREG(info.st_mode))
+                return complain("CAPTURE=%s: that is no file; name one, such as a.pcapng", capture);
         if (!writable && errno == ENOENT)
                 writable = !access(dirname(path), W_OK);
-        return writable || complain("CAPTURE=%s: %s", capture, strerror(errno));
+        return writable || complain("CAPTURE=%s: %s; name a file in a folder that you can write",
+                                    capture, strerror(errno));
 }
 
 /* Checks the system description and writes the cluster's own, with what the options change. */
@@ -202,7 +207,8 @@ static bool built_copy(const struct layout *layout)
 
 static bool folder_make(const char *path)
 {
-        return !mkdir(path, 0777) || errno == EEXIST || complain("%s: %s", path, strerror(errno));
+        return !mkdir(path, 0777) || errno == EEXIST ||
+               complain("%s: %s; " DISK_HINT, path, strerror(errno));
 }
 
 /* A fresh folder for each node, without the logs of an earlier cluster. */

@@ -44,7 +44,11 @@ static void children_reap(struct keeper *keeper)
                 if (child == keeper->switch_process) {
                         keeper->switch_process = 0;
                         keeper->ending = true;
-                        clients_tell(keeper, ": the switch ended; %s/switch.log says why",
+                        clients_tell(keeper,
+                                     ": ptl: the switch was ended by %s %d, and the cluster with "
+                                     "it; see %s/switch.log",
+                                     WIFSIGNALED(status) ? "signal" : "its status",
+                                     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
                                      keeper->setup.layout->shown);
                 }
                 for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)

@@ -93,9 +93,10 @@ static bool machine_start(struct keeper *keeper, unsigned number)
         if (getrandom(&entropy, sizeof entropy, 0) != sizeof entropy)
                 return complain("n%u: the host gives no random number", number);
         if (!files_script(keeper->setup.plan, number, entropy))
-                return complain("n%u: its boot script: %s", number, strerror(errno));
+                return complain("n%u: its boot script: %s; is the disk full?", number,
+                                strerror(errno));
         if (!log_open(keeper, number))
-                return complain("n%u: its log: %s", number, strerror(errno));
+                return complain("n%u: its log: %s; is the disk full?", number, strerror(errno));
         machine_arguments(&arguments, options, keeper->setup.plan, keeper->setup.accelerator,
                           number, entropy);
         node_file(number, "qemu.log", log);

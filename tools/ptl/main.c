@@ -1,5 +1,7 @@
 /* ptl: the host's command line to a cluster of virtual machines. This file finds the verb. */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,14 +51,25 @@ static void help_print(FILE *to)
             to);
 }
 
-/* Descriptors 0 to 2 are open, so that no other file gets one of these numbers. */
+/* Descriptors 0 to 2 are open, so that no other file gets one of these numbers. What is read from a
+ * closed one is at its end, and writing to it fails. */
 static void descriptors_fill(void)
 {
         int fd;
         do
-                fd = open("/dev/null", O_RDWR);
+                fd = open("/dev/null", O_RDONLY);
         while (fd >= 0 && fd <= STDERR_FILENO);
         close(fd);
+}
+
+/* The status of a verb whose output may have gone nowhere. */
+static int output_end(int status)
+{
+        bool written = !fflush(stdout) && !ferror(stdout);
+        if (written || status != EXIT_OK)
+                return status;
+        complain("standard output: %s", strerror(errno));
+        return EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -68,14 +81,14 @@ int main(int argc, char **argv)
         }
         if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
                 help_print(stdout);
-                return EXIT_OK;
+                return output_end(EXIT_OK);
         }
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
                 const struct verb *verb = &verbs[i];
                 if (strcmp(argv[1], verb->name))
                         continue;
                 if (argc - 2 >= verb->least && argc - 2 <= verb->most)
-                        return verb->function(argc - 1, argv + 1);
+                        return output_end(verb->function(argc - 1, argv + 1));
                 complain("usage: ptl %s %s", verb->name, verb->arguments);
                 return EXIT_USAGE;
         }

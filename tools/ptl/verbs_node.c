@@ -114,11 +114,19 @@ static bool time_argument(int *argc, char ***argv, int64_t *milliseconds)
         return true;
 }
 
-static int on_status(const char *name, enum batch_end end, int status)
+/* Tells why there is no talking to a node: there may be no cluster at all. */
+static void end_complain(const struct layout *layout, const char *name, enum batch_end end)
+{
+        struct control control;
+        if (end != BATCH_UNREACHABLE || control_open(&control, layout))
+                complain("%s: %s", name, batch_end_text(end));
+}
+
+static int on_status(const struct layout *layout, const char *name, enum batch_end end, int status)
 {
         if (end == BATCH_DONE)
                 return status;
-        complain("%s: %s", name, batch_end_text(end));
+        end_complain(layout, name, end);
         return end == BATCH_DEADLINE      ? EXIT_TIMEOUT
                : end == BATCH_INTERRUPTED ? EXIT_INTERRUPTED
                                           : EXIT_NO_NODE;
@@ -149,7 +157,7 @@ int verb_on(int argc, char **argv)
                 end = batch_run(&batch, argv[2], deadline, to_stdout, NULL, &status);
                 batch_close(&batch);
         }
-        return on_status(argv[1], end, status);
+        return on_status(&layout, argv[1], end, status);
 }
 
 int verb_sh(int argc, char **argv)
@@ -169,7 +177,7 @@ int verb_sh(int argc, char **argv)
         case BRIDGE_SIGNAL:
                 return EXIT_INTERRUPTED;
         default:
-                complain("%s: %s", argv[1], batch_end_text(BATCH_UNREACHABLE));
+                end_complain(&layout, argv[1], BATCH_UNREACHABLE);
                 return EXIT_FAILED;
         }
 }
