@@ -91,6 +91,18 @@ test_a_command_with_ctrl_c_is_refused() {
                 'ptl: a command is one line of at most 1023 bytes, without Ctrl-C125'
 }
 
+# Where the command has ended by then, there is nothing to cancel and to wait for. Whether output and end
+# come together is chance.
+test_output_that_cannot_be_written_ends_the_wait() {
+        local started
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        started=${EPOCHREALTIME/./}
+        for _ in {1..20}; do
+                expect 'status' "$("$ptl" on n1 'time wait' 2>&1 >/dev/full)$?" 'ptl: n1: its output cannot be written125'
+        done
+        [ "$(ms_since "$started")" -lt 4000 ] || problem "told after $(ms_since "$started") ms"
+}
+
 test_a_shell_that_dies_over_a_command_is_told() {
         local started
         cluster_up N=2 BOOT=direct FILES="$files" || return

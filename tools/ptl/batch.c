@@ -155,7 +155,9 @@ enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadl
             !socket_send(batch->socket, "\n", 1))
                 return BATCH_LOST;
         enum batch_end end = answer_read(batch, deadline, sink, context, status);
-        if (end == BATCH_DEADLINE || end == BATCH_INTERRUPTED || end == BATCH_OUTPUT) {
+        if (*status >= 0) { /* its output may be lost, but it has ended */
+                note(batch, false);
+        } else if (end == BATCH_DEADLINE || end == BATCH_INTERRUPTED || end == BATCH_OUTPUT) {
                 int signals = batch->signals;
                 cancelled_by = clock_ms() + CANCEL_MS;
                 batch->signals = -1; /* the signal that came is still there to be read */
@@ -164,8 +166,6 @@ enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadl
                         note(batch, false);
                 batch->signals = signals;
         }
-        if (end == BATCH_DONE)
-                note(batch, false);
         return end;
 }
 
