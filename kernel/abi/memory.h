@@ -21,7 +21,7 @@ enum memory_kind {
 /* memory_map, memory_protect. The handle must have the rights of the same names. */
 enum map_flags {
         MAP_READ = 1 << 0,
-        MAP_WRITE = 1 << 1, /* never together with MAP_EXECUTE; both need RIGHT_READ as well */
+        MAP_WRITE = 1 << 1, /* never together with MAP_EXECUTE; each of them is MAP_READ, too */
         MAP_EXECUTE = 1 << 2,
         MAP_UNCACHED = 1 << 3, /* implied for device memory */
 };

@@ -69,7 +69,7 @@ static bool flags_valid(unsigned flags)
         return !(flags & ~15u) && !(flags & MAP_WRITE && flags & MAP_EXECUTE);
 }
 
-/* What the processor allows with these flags: a page that is there can be read. */
+/* What these flags come to: the processor can read a page that it can write or execute. */
 static unsigned access_of(unsigned flags)
 {
         return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
@@ -107,7 +107,8 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
         if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
             offset > limit || bytes > limit - offset)
                 return not_executed(REASON_MALFORMED);
-        if (access_of(flags) & ~allowed & 7u)
+        flags = access_of(flags);
+        if (flags & ~allowed & 7u)
                 return not_executed(REASON_REFUSED);
         struct mapping *next = mapping_from(space, address);
         if (next && mapping_start(next) < address + bytes)
@@ -200,11 +201,12 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
 {
         if (!range_valid(address, bytes) || !flags_valid(flags))
                 return not_executed(REASON_MALFORMED);
+        flags = access_of(flags);
         for (uint64_t at = address; at < address + bytes;) {
                 struct mapping *mapping = mapping_at(space, at);
                 if (!mapping)
                         return not_executed(REASON_FAULT);
-                if (access_of(flags) & ~(unsigned)mapping->allowed)
+                if (flags & ~(unsigned)mapping->allowed)
                         return not_executed(REASON_REFUSED);
                 at = mapping_end(mapping);
         }

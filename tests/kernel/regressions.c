@@ -370,6 +370,25 @@ static void memory_mapped_in_any_way_can_be_read_and_needs_the_right(void)
         CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
 }
 
+/* Only while its page happened to be there: the first pages are at once, until they are shared. */
+static void memory_mapped_for_writing_can_be_read_at_any_time(void)
+{
+        enum { PAGES = 20 };
+        handle_t memory = make_memory(PAGES), copy;
+        volatile uint64_t *words = (volatile uint64_t *)0x50000000;
+        char bytes[8];
+        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, PAGES * 4096, MAP_WRITE));
+        CHECK_OK(sys_4(SYSCALL_task_read, boot->task, 0x50000000, (uint64_t)bytes, sizeof(bytes)));
+        CHECK_EQ(words[(PAGES - 1) * 512], 0);
+        words[0] = 5;
+        CHECK_OK(sys_memory_snapshot(memory, &copy));
+        CHECK_EQ(words[0], 5);
+        CHECK_OK(sys_memory_protect(0, 0x50000000, PAGES * 4096, MAP_EXECUTE));
+        CHECK_EQ(words[0], 5);
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, PAGES * 4096));
+        CHECK_OK(sys_handle_close(copy));
+}
+
 /* A fault handler is a copy of the right, and a watch takes memory of the event's account. */
 static void what_copies_or_costs_needs_the_right_to_it(void)
 {
@@ -395,6 +414,8 @@ const struct test regression_tests[] = {
     {"memory_that_cannot_be_snapshot_is_refused", memory_that_cannot_be_snapshot_is_refused},
     {"memory_mapped_in_any_way_can_be_read_and_needs_the_right",
      memory_mapped_in_any_way_can_be_read_and_needs_the_right},
+    {"memory_mapped_for_writing_can_be_read_at_any_time",
+     memory_mapped_for_writing_can_be_read_at_any_time},
     {"what_copies_or_costs_needs_the_right_to_it", what_copies_or_costs_needs_the_right_to_it},
 
     {"a_queued_call_comes_before_the_no_senders_notice",

@@ -26,7 +26,7 @@ static bool any_mapped(unsigned from, unsigned count)
         return false;
 }
 
-/* What the processor then allows: a page that can be written or executed can be read. */
+/* A page that can be written or executed can be read. */
 static unsigned access_of(unsigned flags)
 {
         return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
@@ -48,7 +48,8 @@ static void map(unsigned from, unsigned count)
         } else {
                 ck_outcome(outcome, OUTCOME_OK);
                 for (unsigned i = 0; i < count; i++)
-                        model[from + i] = (struct page){true, object, page + i, flags, allowed};
+                        model[from + i] =
+                            (struct page){true, object, page + i, access_of(flags), allowed};
         }
 }
 
@@ -68,7 +69,7 @@ static void protect(unsigned from, unsigned count)
         }
         ck_outcome(outcome, OUTCOME_OK);
         for (unsigned i = from; i < from + count; i++)
-                model[i].flags = flags;
+                model[i].flags = access_of(flags);
 }
 
 /* Touches a page in every way, as the processor and the kernel do. */
