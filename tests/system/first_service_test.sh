@@ -12,11 +12,13 @@ blocks() { # LANGUAGE
                 block' README.md
 }
 
-# What is in the work tree, committed or not, without what was built.
+# What is in the work tree, committed or not, and what was built of it, with their times: the page begins
+# after a `make run`. (That a fresh clone builds is proven in host_test.sh.)
 clone_make() {
-        mkdir "$scratch/clone"
+        mkdir -p "$scratch/clone/build"
         git ls-files -z --cached --others --exclude-standard |
-                xargs -0 cp --parents -t "$scratch/clone" 2>/dev/null
+                xargs -0 cp -p --parents -t "$scratch/clone" 2>/dev/null
+        find build -mindepth 1 -maxdepth 1 ! -name run ! -name test -exec cp -a -t "$scratch/clone/build" {} +
 }
 
 test_the_page_works_as_it_stands() {
