@@ -1,6 +1,6 @@
 #!/bin/bash
 # ptl's verbs on machines that run: what a link is told is felt there, gdb stops where it is told,
-# and a shell that dies over a command is told at once. (Partitions are in failure_test.sh, start and stop there and in
+# and a shell that dies over a command is told at once. (Start and stop are in failure_test.sh and
 # transport_test.sh.)
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,8 +26,21 @@ counter() {
                 grep -o "$2=[0-9]*" | cut -d= -f2
 }
 
+# bits_per_second FILE FROM TO: what the link let pass of what n2 sent between these times, by the
+# capture alone: a frame arrives as long after its time stamp as its comment says.
+bits_per_second() {
+        tshark -r "$1" -T fields -E separator=" " -e frame.interface_name -e frame.time_epoch -e frame.len \
+                -e frame.comment 2>/dev/null |
+                awk -v from="$2" -v to="$3" '
+                        $1 != "n2" || $2 < from || $2 > to || $4 == "dropped:" { next }
+                        !first { first = $2 }
+                        { bits += 8 * $3; end = $2 + ($4 == "delayed" ? $5 / 1000 : 0) }
+                        end > last { last = end }
+                        END { if (bits >= 8 * 256 * 1024) print int(bits / (last - first)) }'
+}
+
 test_link_delay_rate_and_loss_are_felt() {
-        local before
+        local before begun ended bits
         cluster_up N=2 BOOT=direct FILES="$files" CAPTURE="$scratch/capture" || return
         until_true 30 on_says n1 'sum /fs/quarter' "$(sum_of "$files/quarter")" || problem 'no read'
         note "an echo before: $(echo_us) µs"
@@ -35,7 +48,9 @@ test_link_delay_rate_and_loss_are_felt() {
         at_least 'an echo with 20 ms each way, in µs' "$(echo_us)" 40000
         # 256 KiB are 2,097,152 bits.
         "$ptl" link n1 n2 'rate 1mbit' || problem 'no rate'
+        begun=$EPOCHREALTIME
         at_least 'the read at 1 Mbit/s, in ms' "$(read_ms)" 2097
+        ended=$EPOCHREALTIME
         before=$(counter n1 dropped_loss)
         expect 'frames lost so far' "$before" 0
         "$ptl" link n1 n2 'loss 20%' || problem 'no loss'
@@ -49,25 +64,39 @@ test_link_delay_rate_and_loss_are_felt() {
         before=$(counter n1 dropped_loss)
         on n1 'sum /fs/quarter' >/dev/null || problem 'no read over the clear link'
         expect 'frames lost after clear' "$(counter n1 dropped_loss)" "$before"
+        "$ptl" partition n1 / n2 || problem 'no partition'
+        on n1 'ping n2 1' >/dev/null 2>&1 && problem 'an echo crosses the partition'
+        "$ptl" heal || problem 'no heal'
+        until_true 30 on n1 'ping n2 1' || problem 'no echo after heal'
         cluster_down
-        expect 'comments of the capture' "$(grep -ao 'dropped: loss\|delayed [0-9.]* ms' "$scratch/capture" |
-                sort -u | grep -c '^dropped: loss$\|^delayed 20.0 ms$')" 2
+        expect 'comments of the capture' \
+                "$(grep -ao 'dropped: loss\|dropped: partition\|delayed 20.0 ms' "$scratch/capture" |
+                        sort -u | paste -sd,)" \
+                'delayed 20.0 ms,dropped: loss,dropped: partition'
+        bits=$(bits_per_second "$scratch/capture" "$begun" "$ended")
+        at_least 'bit/s at 1 Mbit/s, by the capture' "$bits" 500000
+        [ "${bits:-0}" -le 1010000 ] || problem "1 Mbit/s let pass $bits bit/s"
 }
 
-# refused PATTERN ARGUMENT…: ptl says so, with status 1, and nothing has changed.
+# refused PATTERN ARGUMENT…: ptl says so, with status 1, and everything is as it was.
 refused() {
         local pattern=$1 said
         shift
         said=$("$ptl" "$@" 2>&1)
         expect "status of $*" $? 1
         expect_in "$*" "$said" "^ptl: .*$pattern"
-        expect "the switch's settings after $*" "$(settings)" 'default clear ok '
+        expect "the switch's settings after $*" "$(settings)" "$set"
 }
 
 settings() { (cd "$PTL_DIR" && echo links | socat -t 1 - UNIX-CONNECT:switch.ctl) | tr '\n' ' '; }
 
 test_what_no_link_can_be_is_refused() {
+        local set
         cluster_up N=2 BOOT=direct FILES="$files" || return
+        "$ptl" link n1 n2 'loss 10% delay 5ms rate 1mbit'
+        "$ptl" partition n1 / n2
+        set=$(settings)
+        expect_in 'what is set' "$set" 'link n1 to n2 loss 10% delay 5ms rate 1000kbit .*partition n1 / n2 ok'
         refused "no node is called 'n9'" link n1 n9 'loss 10%'
         refused 'two different nodes' link n1 n1 'loss 10%'
         refused 'no impairment is given' link n1 n2
@@ -82,6 +111,7 @@ test_what_no_link_can_be_is_refused() {
         refused 'a group is empty' partition n1 / / n2
         refused "no node is called 'n7'" partition n1 / n7
         refused 'n1 is named twice' partition n1 / n1,n2
+        "$ptl" heal
         expect 'status of heal without a partition' "$("$ptl" heal 2>&1)$?" 0
 }
 
