@@ -22,7 +22,7 @@ PROGRAMS += $B/boot/portolan.elf
 # What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
 kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/task.o syscall/device.o \
                   syscall/object.o debug/check.o debug/log.o debug/panic.o debug/symbols.o \
-                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o command_line.o cpu.o machine.o \
+                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
 

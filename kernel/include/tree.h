@@ -21,6 +21,10 @@ struct tree {
 /* Inserts a node that is in no tree. */
 void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key);
 
+/* The same, for who knows the node before it already: tree_floor of its key. */
+void tree_insert_after(struct tree *tree, struct tree_node *before, struct tree_node *node,
+                       uint64_t key);
+
 /* Removes a node; does nothing if it is in no tree. */
 void tree_remove(struct tree *tree, struct tree_node *node);
 

@@ -8,11 +8,6 @@
 #include "kernel/mm/space.h"
 #include "kernel/object/account.h"
 
-static uint32_t *page_entry(const struct memory *memory, uint64_t page)
-{
-        return &memory->leaf[page / MEMORY_LEAF_PAGES][page % MEMORY_LEAF_PAGES];
-}
-
 static struct memory *memory_new(struct account *account, enum memory_kind kind, uint64_t pages)
 {
         struct memory *memory = account_alloc(account, sizeof(*memory));
@@ -59,7 +54,7 @@ struct memory *memory_create(struct account *account, uint64_t pages)
                         object_destroy(&memory->object);
                         return NULL;
                 }
-                *page_entry(memory, i) = (uint32_t)(page >> PAGE_SHIFT);
+                *memory_entry(memory, i) = (uint32_t)(page >> PAGE_SHIFT);
                 arch_preemption_point();
         }
         return memory;
@@ -69,7 +64,7 @@ struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pag
 {
         struct memory *memory = memory_new_anonymous(account, pages);
         for (uint64_t i = 0; memory && i < pages; i++)
-                *page_entry(memory, i) = (uint32_t)((start >> PAGE_SHIFT) + i);
+                *memory_entry(memory, i) = (uint32_t)((start >> PAGE_SHIFT) + i);
         return memory;
 }
 
@@ -117,21 +112,14 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account)
                 return NULL;
         }
         for (uint64_t i = 0; i < copy->pages; i++) {
-                uint32_t frame = *page_entry(memory, i);
+                uint32_t frame = *memory_entry(memory, i);
                 frame_share((paddr_t)frame << PAGE_SHIFT);
-                *page_entry(copy, i) = frame;
+                *memory_entry(copy, i) = frame;
                 arch_preemption_point();
         }
         list_for_each(link, &memory->mappings)
             mapping_write_protect(container_of(link, struct mapping, memory_link));
         return copy;
-}
-
-paddr_t memory_page(const struct memory *memory, uint64_t page)
-{
-        if (memory->kind != MEMORY_ANONYMOUS)
-                return memory->base + (page << PAGE_SHIFT);
-        return (paddr_t)*page_entry(memory, page) << PAGE_SHIFT;
 }
 
 bool memory_page_shared(const struct memory *memory, uint64_t page)
@@ -146,7 +134,7 @@ paddr_t memory_own_page(struct memory *memory, uint64_t page)
         kassert(own);
         memcpy(direct(own), direct(shared), PAGE_SIZE);
         frame_drop(shared);
-        *page_entry(memory, page) = (uint32_t)(own >> PAGE_SHIFT);
+        *memory_entry(memory, page) = (uint32_t)(own >> PAGE_SHIFT);
         return own;
 }
 

@@ -43,8 +43,19 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account);
  * modules. */
 struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pages);
 
+/* Where an anonymous object keeps a page's frame number. */
+static inline uint32_t *memory_entry(const struct memory *memory, uint64_t page)
+{
+        return &memory->leaf[page / MEMORY_LEAF_PAGES][page % MEMORY_LEAF_PAGES];
+}
+
 /* Physical address of a page. */
-paddr_t memory_page(const struct memory *memory, uint64_t page);
+static inline paddr_t memory_page(const struct memory *memory, uint64_t page)
+{
+        if (memory->kind == MEMORY_ANONYMOUS)
+                return (paddr_t)*memory_entry(memory, page) << PAGE_SHIFT;
+        return memory->base + (page << PAGE_SHIFT);
+}
 
 /* Whether a page of the object is shared with a snapshot, so that it must not be written. */
 bool memory_page_shared(const struct memory *memory, uint64_t page);

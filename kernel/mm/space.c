@@ -2,6 +2,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/include/string.h"
+#include "kernel/mm/frame.h"
 #include "kernel/mm/memory.h"
 #include "kernel/object/account.h"
 
@@ -39,23 +40,23 @@ static uint64_t mapping_end(const struct mapping *mapping)
         return mapping->node.key + (mapping->pages << PAGE_SHIFT);
 }
 
-/* The mapping that holds the address, or NULL. */
-static struct mapping *mapping_at(const struct space *space, uint64_t address)
+/* The last mapping that starts before `end`, or NULL. */
+static struct mapping *mapping_before(const struct space *space, uint64_t end)
 {
-        struct tree_node *node = tree_floor(&space->mappings, address);
-        struct mapping *mapping = node ? container_of(node, struct mapping, node) : NULL;
-        return mapping && address < mapping_end(mapping) ? mapping : NULL;
+        struct tree_node *node = tree_floor(&space->mappings, end - 1);
+        return node ? container_of(node, struct mapping, node) : NULL;
 }
 
-/* The first mapping that reaches beyond `address`, or NULL. */
-static struct mapping *mapping_from(const struct space *space, uint64_t address)
+/* The last mapping that has something of the range, which is not empty; NULL: there is none. */
+static struct mapping *mapping_within(const struct space *space, uint64_t address, uint64_t bytes)
 {
-        struct tree_node *node = tree_floor(&space->mappings, address);
-        if (!node)
-                node = tree_first(&space->mappings);
-        else if (address >= mapping_end(container_of(node, struct mapping, node)))
-                node = tree_next(node);
-        return node ? container_of(node, struct mapping, node) : NULL;
+        struct mapping *mapping = mapping_before(space, address + bytes);
+        return mapping && mapping_end(mapping) > address ? mapping : NULL;
+}
+
+static struct mapping *mapping_at(const struct space *space, uint64_t address)
+{
+        return mapping_within(space, address, 1);
 }
 
 static bool range_valid(uint64_t address, uint64_t bytes)
@@ -75,15 +76,19 @@ static unsigned access_of(unsigned flags)
         return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
 }
 
-static unsigned page_flags(const struct mapping *mapping, uint64_t page)
+/* What the page tables say of a page with this frame: it is not written while it is shared. */
+static unsigned page_flags(const struct mapping *mapping, paddr_t frame)
 {
-        if (memory_page_shared(mapping->memory, page))
+        if (mapping->flags & MAP_WRITE && mapping->memory->kind == MEMORY_ANONYMOUS &&
+            frame_shared(frame))
                 return mapping->flags & ~(unsigned)MAP_WRITE;
         return mapping->flags;
 }
 
-static struct mapping *mapping_create(struct space *space, struct memory *memory, uint64_t address,
-                                      uint64_t offset, uint64_t pages)
+/* `before`: the last mapping that starts below the address, or NULL. */
+static struct mapping *mapping_create(struct space *space, struct memory *memory,
+                                      struct mapping *before, uint64_t address, uint64_t offset,
+                                      uint64_t pages)
 {
         struct mapping *mapping = account_alloc(space->account, sizeof(*mapping));
         if (!mapping)
@@ -93,7 +98,7 @@ static struct mapping *mapping_create(struct space *space, struct memory *memory
         mapping->offset = offset;
         mapping->pages = pages;
         list_append(&memory->mappings, &mapping->memory_link);
-        tree_insert(&space->mappings, &mapping->node, address);
+        tree_insert_after(&space->mappings, before ? &before->node : NULL, &mapping->node, address);
         return mapping;
 }
 
@@ -110,21 +115,22 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
         flags = access_of(flags);
         if (flags & ~allowed & 7u)
                 return not_executed(REASON_REFUSED);
-        struct mapping *next = mapping_from(space, address);
-        if (next && mapping_start(next) < address + bytes)
+        struct mapping *before = mapping_before(space, address + bytes);
+        if (before && mapping_end(before) > address)
                 return not_executed(REASON_BUSY);
         if (!mmu_reserve(&space->mmu, address, bytes))
                 return not_executed(REASON_NO_MEMORY);
-        struct mapping *mapping =
-            mapping_create(space, memory, address, offset >> PAGE_SHIFT, bytes >> PAGE_SHIFT);
+        struct mapping *mapping = mapping_create(space, memory, before, address,
+                                                 offset >> PAGE_SHIFT, bytes >> PAGE_SHIFT);
         if (!mapping)
                 return not_executed(REASON_NO_MEMORY);
         mapping->flags = (uint8_t)(flags | (memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0));
         mapping->allowed = (uint8_t)(allowed | MAP_UNCACHED);
-        for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES && flags; i++)
-                mmu_map(&space->mmu, address + (i << PAGE_SHIFT),
-                        memory_page(memory, mapping->offset + i),
-                        page_flags(mapping, mapping->offset + i));
+        for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES && flags; i++) {
+                paddr_t frame = memory_page(memory, mapping->offset + i);
+                mmu_map(&space->mmu, address + (i << PAGE_SHIFT), frame,
+                        page_flags(mapping, frame));
+        }
         return OUTCOME_OK;
 }
 
@@ -174,14 +180,14 @@ static bool split_at(struct space *space, uint64_t address)
         struct mapping *mapping = mapping_at(space, address);
         if (!mapping || mapping_start(mapping) == address)
                 return true;
-        uint64_t before = (address - mapping_start(mapping)) >> PAGE_SHIFT;
-        struct mapping *rest = mapping_create(space, mapping->memory, address,
-                                              mapping->offset + before, mapping->pages - before);
+        uint64_t pages = (address - mapping_start(mapping)) >> PAGE_SHIFT;
+        struct mapping *rest = mapping_create(space, mapping->memory, mapping, address,
+                                              mapping->offset + pages, mapping->pages - pages);
         if (!rest)
                 return false;
         rest->flags = mapping->flags;
         rest->allowed = mapping->allowed;
-        mapping->pages = before;
+        mapping->pages = pages;
         return true;
 }
 
@@ -192,7 +198,7 @@ outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes)
         if (!split_at(space, address) || !split_at(space, address + bytes))
                 return not_executed(REASON_NO_MEMORY);
         struct mapping *mapping;
-        while ((mapping = mapping_from(space, address)) && mapping_start(mapping) < address + bytes)
+        while ((mapping = mapping_within(space, address, bytes)))
                 mapping_destroy(mapping);
         return OUTCOME_OK;
 }
@@ -240,9 +246,9 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
                     mapping_forget_page(container_of(link, struct mapping, memory_link), page);
         }
         if (present)
-                mmu_remap(&space->mmu, start, frame, page_flags(mapping, page));
+                mmu_remap(&space->mmu, start, frame, page_flags(mapping, frame));
         else
-                mmu_map(&space->mmu, start, frame, page_flags(mapping, page));
+                mmu_map(&space->mmu, start, frame, page_flags(mapping, frame));
         return true;
 }
 

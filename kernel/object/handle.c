@@ -63,20 +63,27 @@ struct slot *handle_slot(struct task *task, handle_t handle)
         return slot;
 }
 
-outcome_t handle_object(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
-                        struct object **object)
+outcome_t handle_check(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
+                       struct slot **result)
 {
-        struct slot *slot = handle_slot(task, handle);
-        if (!slot)
+        struct slot *slot = *result = handle_lookup(&task->handles, handle);
+        if (!slot || slot->state == SLOT_FREE || slot->state == SLOT_RESERVED)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
         if (slot->state != SLOT_HANDLE || slot->object->type != type)
                 return not_executed(REASON_WRONG_TYPE);
-        if ((slot->rights & rights) != rights)
-                return not_executed(REASON_REFUSED);
-        *object = slot->object;
-        return OUTCOME_OK;
+        return (slot->rights & rights) == rights ? OUTCOME_OK : not_executed(REASON_REFUSED);
+}
+
+outcome_t handle_object(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
+                        struct object **object)
+{
+        struct slot *slot;
+        outcome_t outcome = handle_check(task, handle, type, rights, &slot);
+        if (outcome == OUTCOME_OK)
+                *object = slot->object;
+        return outcome;
 }
 
 bool handle_reserve(struct task *task, unsigned count)

@@ -51,6 +51,10 @@ struct slot *handle_slot(struct task *task, handle_t handle);
 outcome_t handle_object(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
                         struct object **object);
 
+/* The same, for who wants to know more of the handle than its object. */
+outcome_t handle_check(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
+                       struct slot **slot);
+
 /* Makes sure that `count` (at most HANDLE_PAGE_SLOTS) handles can be made without failing. */
 bool handle_reserve(struct task *task, unsigned count);
 

@@ -45,19 +45,41 @@ static void rotate_up(struct tree *tree, struct tree_node *node)
         parent->parent = node;
 }
 
-void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key)
+struct tree_node *tree_floor(const struct tree *tree, uint64_t key)
 {
-        *node = (struct tree_node){.key = key, .weight = next_weight(), .linked = true};
-        struct tree_node **link = &tree->root;
-        while (*link) {
-                node->parent = *link;
-                link = key < (*link)->key ? &(*link)->left : &(*link)->right;
+        struct tree_node *best = NULL;
+        for (struct tree_node *node = tree->root; node;) {
+                if (node->key <= key) {
+                        best = node;
+                        node = node->right;
+                } else {
+                        node = node->left;
+                }
         }
-        *link = node;
-        if (!tree->first || key < tree->first->key)
+        return best;
+}
+
+void tree_insert_after(struct tree *tree, struct tree_node *before, struct tree_node *node,
+                       uint64_t key)
+{
+        struct tree_node *parent = before;
+        struct tree_node **place = before ? &before->right : &tree->root;
+        while (*place) {
+                parent = *place;
+                place = &parent->left;
+        }
+        if (!before)
                 tree->first = node;
+        *node = (struct tree_node){
+            .parent = parent, .key = key, .weight = next_weight(), .linked = true};
+        *place = node;
         while (node->parent && node->parent->weight < node->weight)
                 rotate_up(tree, node);
+}
+
+void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key)
+{
+        tree_insert_after(tree, tree_floor(tree, key), node, key);
 }
 
 void tree_remove(struct tree *tree, struct tree_node *node)
@@ -71,20 +93,6 @@ void tree_remove(struct tree *tree, struct tree_node *node)
                           node->left->weight > node->right->weight ? node->left : node->right);
         replace_child(tree, node->parent, node, node->left ? node->left : node->right);
         node->linked = false;
-}
-
-struct tree_node *tree_floor(const struct tree *tree, uint64_t key)
-{
-        struct tree_node *best = NULL;
-        for (struct tree_node *node = tree->root; node;) {
-                if (node->key <= key) {
-                        best = node;
-                        node = node->right;
-                } else {
-                        node = node->left;
-                }
-        }
-        return best;
 }
 
 struct tree_node *tree_find(const struct tree *tree, uint64_t key)

@@ -51,13 +51,13 @@ void kernel_fault(struct context *context, unsigned reason, uint64_t address)
         call_fault(thread, reason, address);
 }
 
-outcome_t task_argument(struct thread *thread, unsigned index, uint16_t rights, struct task **task)
+outcome_t task_argument(struct thread *thread, uint16_t rights, struct task **task)
 {
-        if (argument(thread, index) == 0) {
+        if (argument(thread, 0) == 0) {
                 *task = thread->task;
                 return OUTCOME_OK;
         }
-        GET_OBJECT(thread, index, OBJECT_TASK, task, rights, *task);
+        GET_OBJECT(thread, 0, OBJECT_TASK, task, rights, *task);
         return (*task)->alive ? OUTCOME_OK : not_executed(REASON_NOT_RUNNING);
 }
 

@@ -42,21 +42,23 @@ outcome_t syscall_memory_create(struct thread *thread)
 outcome_t syscall_memory_map(struct thread *thread)
 {
         struct task *task;
-        struct memory *memory;
-        outcome_t outcome = task_argument(thread, 0, RIGHT_CONTROL, &task);
+        struct slot *slot;
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
+        if (outcome == OUTCOME_OK)
+                outcome = handle_check(thread->task, (handle_t)argument(thread, 1), OBJECT_MEMORY,
+                                       0, &slot);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        GET_OBJECT(thread, 1, OBJECT_MEMORY, memory, 0, memory);
-        struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 1));
         unsigned allowed = slot->rights >> 4 & 7;
-        return space_map(&task->space, memory, argument(thread, 2), argument(thread, 3),
-                         argument(thread, 4), (unsigned)argument(thread, 5), allowed);
+        return space_map(&task->space, container_of(slot->object, struct memory, object),
+                         argument(thread, 2), argument(thread, 3), argument(thread, 4),
+                         (unsigned)argument(thread, 5), allowed);
 }
 
 outcome_t syscall_memory_unmap(struct thread *thread)
 {
         struct task *task;
-        outcome_t outcome = task_argument(thread, 0, RIGHT_CONTROL, &task);
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
         if (outcome != OUTCOME_OK)
                 return outcome;
         return space_unmap(&task->space, argument(thread, 1), argument(thread, 2));
@@ -65,7 +67,7 @@ outcome_t syscall_memory_unmap(struct thread *thread)
 outcome_t syscall_memory_protect(struct thread *thread)
 {
         struct task *task;
-        outcome_t outcome = task_argument(thread, 0, RIGHT_CONTROL, &task);
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
         if (outcome != OUTCOME_OK)
                 return outcome;
         return space_protect(&task->space, argument(thread, 1), argument(thread, 2),

@@ -177,7 +177,7 @@ outcome_t syscall_task_set_fault_handler(struct thread *thread)
 outcome_t syscall_task_set_reflect(struct thread *thread)
 {
         struct task *task;
-        outcome_t outcome = task_argument(thread, 0, RIGHT_CONTROL, &task);
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (argument(thread, 1) >= USER_END)
@@ -238,7 +238,7 @@ outcome_t syscall_task_status(struct thread *thread)
 outcome_t syscall_thread_create(struct thread *thread)
 {
         struct task *task;
-        outcome_t outcome = task_argument(thread, 0, RIGHT_CONTROL, &task);
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
         if (outcome != OUTCOME_OK)
                 return outcome;
         uint64_t entry = argument(thread, 1), stack = argument(thread, 2);

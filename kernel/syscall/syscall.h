@@ -45,8 +45,8 @@ static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, ui
                 pointer = container_of(object_, struct type, object);                              \
         } while (0)
 
-/* The task of a handle argument, 0 being the caller's own. */
-outcome_t task_argument(struct thread *thread, unsigned index, uint16_t rights, struct task **task);
+/* The task of the first argument, a handle, 0 being the caller's own. */
+outcome_t task_argument(struct thread *thread, uint16_t rights, struct task **task);
 
 /* A new object as a handle in the caller's table; without room the object is destroyed again. */
 outcome_t give_handle(struct thread *thread, struct object *object, uint16_t rights);

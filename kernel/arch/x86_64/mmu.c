@@ -56,8 +56,9 @@ void mmu_destroy(struct mmu *mmu)
         mmu->root = 0;
 }
 
-/* The page's entry; NULL if a table is missing. */
-static uint64_t *entry_find(const struct mmu *mmu, uint64_t address)
+/* The table of the page's entry, which is remembered: tables stay as long as the space does. NULL:
+ * there is none. */
+static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t address)
 {
         uint64_t *table = direct(mmu->root);
         for (unsigned level = LEVELS; level > 1; level--) {
@@ -66,7 +67,18 @@ static uint64_t *entry_find(const struct mmu *mmu, uint64_t address)
                         return NULL;
                 table = direct(entry & PTE_ADDRESS);
         }
-        return &table[table_index(address, 1)];
+        mmu->table = table;
+        mmu->table_start = address / LARGE_PAGE_BYTES;
+        return table;
+}
+
+/* The page's entry; NULL if a table is missing. */
+static inline uint64_t *entry_find(struct mmu *mmu, uint64_t address)
+{
+        uint64_t *table = mmu->table;
+        if (!table || mmu->table_start != address / LARGE_PAGE_BYTES)
+                table = table_find(mmu, address);
+        return table ? &table[table_index(address, 1)] : NULL;
 }
 
 /* The page's entry, missing tables made; NULL if one could not be had, and then none is made. */
@@ -97,18 +109,21 @@ static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
         return &table[table_index(address, 1)];
 }
 
-static uint64_t entry_of(paddr_t page, unsigned flags)
+/* What an entry says beside the page, by enum map_flags. */
+#define ENTRY_BITS(flags)                                                                          \
+        ((uint64_t)(flags) << PTE_FLAGS | PTE_MAPPED | PTE_USER | PTE_ACCESSED |                   \
+         ((flags) & (MAP_READ | MAP_WRITE | MAP_EXECUTE) ? PTE_PRESENT : 0) |                      \
+         ((flags)&MAP_WRITE ? PTE_WRITE | PTE_DIRTY : 0) |                                         \
+         ((flags)&MAP_UNCACHED ? PTE_UNCACHED : 0) | ((flags)&MAP_EXECUTE ? 0 : PTE_NX))
+#define FOUR_ENTRIES(flags)                                                                        \
+        ENTRY_BITS(flags), ENTRY_BITS(flags + 1), ENTRY_BITS(flags + 2), ENTRY_BITS(flags + 3)
+static const uint64_t entry_bits[] = {FOUR_ENTRIES(0), FOUR_ENTRIES(4), FOUR_ENTRIES(8),
+                                      FOUR_ENTRIES(12)};
+
+static inline uint64_t entry_of(paddr_t page, unsigned flags)
 {
-        uint64_t entry = page | (uint64_t)flags << PTE_FLAGS | PTE_MAPPED | PTE_USER | PTE_ACCESSED;
-        if (flags & (MAP_READ | MAP_WRITE | MAP_EXECUTE))
-                entry |= PTE_PRESENT;
-        if (flags & MAP_WRITE)
-                entry |= PTE_WRITE | PTE_DIRTY;
-        if (flags & MAP_UNCACHED)
-                entry |= PTE_UNCACHED;
-        if (!(flags & MAP_EXECUTE) && cpu_features.nx)
-                entry |= PTE_NX;
-        return entry;
+        uint64_t bits = entry_bits[flags];
+        return page | (cpu_features.nx ? bits : bits & ~PTE_NX);
 }
 
 static void kassert_user_page(uint64_t address)
@@ -119,8 +134,8 @@ static void kassert_user_page(uint64_t address)
 bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
 {
         kassert_user_page(address);
-        uint64_t *entry = entry_make(mmu, address);
-        if (!entry)
+        uint64_t *entry = entry_find(mmu, address);
+        if (!entry && !(entry = entry_make(mmu, address)))
                 return false;
         kassert(!*entry);
         *entry = entry_of(page, flags);
@@ -131,7 +146,7 @@ bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
 {
         uint64_t end = address + bytes;
         while (address < end) {
-                if (!entry_make(mmu, address))
+                if (!entry_find(mmu, address) && !entry_make(mmu, address))
                         return false;
                 address = (address | (LARGE_PAGE_BYTES - 1)) + 1; /* one page table's reach */
         }
@@ -162,7 +177,7 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
                 page_invalidate(address);
 }
 
-bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
+bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
 {
         if (address >= USER_END)
                 return false;

@@ -31,6 +31,8 @@ enum { MMU_RESOLVED = 8 };
 struct mmu {
         paddr_t root;
         struct table_source source;
+        uint64_t *table;                        /* used last, or NULL; the implementation's own */
+        uint64_t table_start;                   /* the first address that it is for, in its reach */
         struct resolved resolved[MMU_RESOLVED]; /* by the address */
 };
 
@@ -73,7 +75,7 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address);
 void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
 /* What is mapped at a user address: its page and flags; false if nothing. */
-bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
+bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
 
 /* Memory of a user address, where the kernel can reach it: up to the end of its page. NULL if the
  * page is not mapped with one of the flags asked for, or is a device's. */

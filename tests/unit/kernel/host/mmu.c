@@ -161,7 +161,7 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
         mmu_forget(mmu, address);
 }
 
-bool mmu_lookup(const struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
+bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
 {
         uint64_t *entry = address < USER_END ? entry_find(mmu, address) : NULL;
         if (!entry || !*entry)
