@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,13 +73,23 @@ pid_t child_start(char *const argv[], const char *log)
         return child;
 }
 
-/* Reads to the end of the stream, or until the buffer is full or the deadline passes. */
-static bool output_read(int from, char *output, size_t size, int64_t deadline)
+/* A descriptor that can be read once a signal has come that this process has blocked, so as to end
+ * in order. The signal stays for whoever waits for it. */
+static int signals_watch(void)
+{
+        sigset_t blocked;
+        sigprocmask(SIG_SETMASK, NULL, &blocked);
+        return signalfd(-1, &blocked, SFD_CLOEXEC);
+}
+
+/* Reads to the end of the stream, or until the deadline passes or a signal comes; what the buffer
+ * has no room for is dropped. */
+static bool output_read(int from, int signals, char *output, size_t size, int64_t deadline)
 {
         size_t used = 0;
-        struct pollfd wait = {.fd = from, .events = POLLIN};
+        struct pollfd wait[] = {{.fd = from, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
         ssize_t count = -1;
-        while (poll(&wait, 1, clock_until(deadline)) > 0) {
+        while (poll(wait, 2, clock_until(deadline)) > 0 && !wait[1].revents) {
                 char rest[512];
                 bool full = used == size - 1;
                 count =
@@ -101,7 +112,9 @@ bool child_output(char *const argv[], char *output, size_t size, int64_t deadlin
         int error = errno;
         close(null);
         close(pipe_ends[1]);
-        bool ended = child > 0 && output_read(pipe_ends[0], output, size, deadline);
+        int signals = signals_watch();
+        bool ended = child > 0 && output_read(pipe_ends[0], signals, output, size, deadline);
+        close(signals);
         close(pipe_ends[0]);
         if (child < 0)
                 return complain("%s: %s; `make` builds it", argv[0], strerror(error));
@@ -109,7 +122,7 @@ bool child_output(char *const argv[], char *output, size_t size, int64_t deadlin
                 kill(child, SIGKILL);
         waitpid(child, &status, 0);
         if (!ended)
-                return complain("%s: it did not end in time", argv[0]);
+                return complain("%s: it was interrupted, or took too long", argv[0]);
         if (WIFSIGNALED(status))
                 return complain("%s: ended by signal %d", argv[0], WTERMSIG(status));
         return WEXITSTATUS(status) == 0;

@@ -14,7 +14,8 @@ pid_t child_start(char *const argv[], const char *log);
 
 /* Runs argv[0] to its end, errors to our own, and gives what it printed, at most size - 1 bytes.
  * Returns true if it ended with status 0 before the deadline (see clock.h); the child itself says
- * what was wrong, except where it could not be started or did not end: then this complains. */
+ * what was wrong, except where it could not be started or did not end: then this complains. A
+ * blocked signal that comes meanwhile ends the child, and stays to be read. */
 bool child_output(char *const argv[], char *output, size_t size, int64_t deadline);
 
 /* True if a program of that name can be executed: a path, or a name to look up in PATH. */

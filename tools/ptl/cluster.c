@@ -132,8 +132,11 @@ bool cluster_start(struct cluster *cluster)
                                       cluster->layout.shown, (int)holder);
         bool launched = keeper_launch(cluster, lock);
         close(lock);
-        if (!launched)
+        if (!launched) {
+                struct pollfd interrupted = {.fd = cluster->signals, .events = POLLIN};
+                cluster->broken = poll(&interrupted, 1, 0) > 0;
                 return false;
+        }
         if (nodes_wait(cluster) && shell_wait(cluster))
                 return true;
         cluster_end(cluster);
