@@ -20,6 +20,7 @@ bool space_init(struct space *space, struct account *account)
 {
         space->account = account;
         space->mappings = (struct tree){0};
+        memset(space->resolved, 0, sizeof(space->resolved));
         return mmu_init(&space->mmu, (struct table_source){table_take, table_give, account});
 }
 
@@ -134,10 +135,27 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
         return OUTCOME_OK;
 }
 
+static struct resolved *resolved_at(struct space *space, uint64_t page)
+{
+        return &space->resolved[page / PAGE_SIZE % SPACE_RESOLVED];
+}
+
+static void page_unmap(struct space *space, uint64_t page)
+{
+        resolved_at(space, page)->key = 0;
+        mmu_unmap(&space->mmu, page);
+}
+
+static void page_remap(struct space *space, uint64_t page, paddr_t frame, unsigned flags)
+{
+        resolved_at(space, page)->key = 0;
+        mmu_remap(&space->mmu, page, frame, flags);
+}
+
 static void unmap_pages(struct space *space, uint64_t address, uint64_t pages)
 {
         for (uint64_t i = 0; i < pages; i++) {
-                mmu_unmap(&space->mmu, address + (i << PAGE_SHIFT));
+                page_unmap(space, address + (i << PAGE_SHIFT));
                 arch_preemption_point();
         }
 }
@@ -151,8 +169,7 @@ void mapping_write_protect(struct mapping *mapping)
                 paddr_t page;
                 unsigned flags;
                 if (mmu_lookup(&mapping->space->mmu, address, &page, &flags) && flags & MAP_WRITE)
-                        mmu_remap(&mapping->space->mmu, address, page,
-                                  flags & ~(unsigned)MAP_WRITE);
+                        page_remap(mapping->space, address, page, flags & ~(unsigned)MAP_WRITE);
                 arch_preemption_point();
         }
 }
@@ -160,8 +177,8 @@ void mapping_write_protect(struct mapping *mapping)
 void mapping_forget_page(struct mapping *mapping, uint64_t page)
 {
         if (page >= mapping->offset && page - mapping->offset < mapping->pages)
-                mmu_unmap(&mapping->space->mmu,
-                          mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT));
+                page_unmap(mapping->space,
+                           mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT));
 }
 
 void mapping_destroy(struct mapping *mapping)
@@ -246,19 +263,32 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
                     mapping_forget_page(container_of(link, struct mapping, memory_link), page);
         }
         if (present)
-                mmu_remap(&space->mmu, start, frame, page_flags(mapping, frame));
+                page_remap(space, start, frame, page_flags(mapping, frame));
         else
                 mmu_map(&space->mmu, start, frame, page_flags(mapping, frame));
         return true;
 }
 
+/* The page's bytes, if it is in the page tables with this access and no device's; else NULL. */
+static char *page_bytes(struct space *space, uint64_t page, unsigned needed)
+{
+        paddr_t frame;
+        unsigned flags;
+        if (!mmu_lookup(&space->mmu, page, &frame, &flags) || !(flags & needed) ||
+            flags & MAP_UNCACHED)
+                return NULL;
+        *resolved_at(space, page) = (struct resolved){page | flags, direct(frame)};
+        return direct(frame);
+}
+
 void *space_resolve(struct space *space, uint64_t address, bool write)
 {
+        uint64_t page = address & ~(PAGE_SIZE - 1ull);
         unsigned needed = write ? MAP_WRITE : MAP_READ;
-        void *at = mmu_resolve(&space->mmu, address, needed);
-        if (!at && address < USER_END && space_fault(space, address, write, false))
-                at = mmu_resolve(&space->mmu, address, needed);
-        return at;
+        char *bytes = page_bytes(space, page, needed);
+        if (!bytes && address < USER_END && space_fault(space, address, write, false))
+                bytes = page_bytes(space, page, needed);
+        return bytes ? bytes + (address - page) : NULL;
 }
 
 static bool space_copy(struct space *space, uint64_t address, void *buffer, uint64_t bytes,

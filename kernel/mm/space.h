@@ -15,10 +15,19 @@
 struct account;
 struct memory;
 
+/* Where a page that was resolved lately is in the direct map. */
+struct resolved {
+        uint64_t key; /* its user address, and the flags that it is mapped with; 0: none */
+        char *bytes;
+};
+
+enum { SPACE_RESOLVED = 8 };
+
 struct space {
         struct mmu mmu;
         struct tree mappings; /* by address */
         struct account *account;
+        struct resolved resolved[SPACE_RESOLVED]; /* by the page's number; only what is mapped */
 };
 
 struct mapping {
@@ -51,7 +60,10 @@ void *space_resolve(struct space *space, uint64_t address, bool write);
 /* The same, for who asks for the same pages again and again. */
 static inline void *space_recall(struct space *space, uint64_t address, bool write)
 {
-        void *at = mmu_recall(&space->mmu, address, write ? MAP_WRITE : MAP_READ);
+        const struct resolved *resolved = &space->resolved[address / PAGE_SIZE % SPACE_RESOLVED];
+        bool there =
+            (resolved->key ^ address) < PAGE_SIZE && resolved->key & (write ? MAP_WRITE : MAP_READ);
+        char *at = there ? resolved->bytes + address % PAGE_SIZE : NULL;
         return at ? at : space_resolve(space, address, write);
 }
 

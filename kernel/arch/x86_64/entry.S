@@ -65,13 +65,7 @@
         add $FRAME_RIP - FRAME_VECTOR, %rsp
 .endm
 
-/* ---- system calls ---- */
-
-.global entry_syscall
-entry_syscall:
-        swapgs
-        mov %rsp, %gs:CPU_SCRATCH
-        mov %gs:CPU_CONTEXT, %rsp
+.macro STORE_WORDS
         mov %r8, FRAME_R8(%rsp)
         mov %r9, FRAME_R9(%rsp)
         mov %rbx, FRAME_RBX(%rsp)
@@ -80,6 +74,16 @@ entry_syscall:
         mov %r13, FRAME_R13(%rsp)
         mov %r14, FRAME_R14(%rsp)
         mov %r15, FRAME_R15(%rsp)
+.endm
+
+/* ---- system calls ---- */
+
+.global entry_syscall
+entry_syscall:
+        swapgs
+        mov %rsp, %gs:CPU_SCRATCH
+        mov %gs:CPU_CONTEXT, %rsp
+        STORE_WORDS
         mov %rdi, FRAME_RDI(%rsp)
         mov %rsi, FRAME_RSI(%rsp)
         mov %rdx, FRAME_RDX(%rsp)
@@ -133,14 +137,7 @@ words_clear:
         .popsection
 
 message_not_yet:
-        mov %r8, FRAME_R8(%rsp)
-        mov %r9, FRAME_R9(%rsp)
-        mov %rbx, FRAME_RBX(%rsp)
-        mov %rbp, FRAME_RBP(%rsp)
-        mov %r12, FRAME_R12(%rsp)
-        mov %r13, FRAME_R13(%rsp)
-        mov %r14, FRAME_R14(%rsp)
-        mov %r15, FRAME_R15(%rsp)
+        STORE_WORDS
         mov %gs:CPU_KERNEL_STACK, %rsp
         jmp exit_next
 

@@ -160,7 +160,6 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address)
         if (!entry || !*entry)
                 return false;
         *entry = 0;
-        mmu_forget(mmu, address);
         if (mmu_is_loaded(mmu))
                 page_invalidate(address);
         return true;
@@ -172,7 +171,6 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
         uint64_t *entry = entry_find(mmu, address);
         kassert(entry && *entry);
         *entry = entry_of(page, flags);
-        mmu_forget(mmu, address);
         if (mmu_is_loaded(mmu))
                 page_invalidate(address);
 }
@@ -187,15 +185,4 @@ bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flag
         *page = *entry & PTE_ADDRESS;
         *flags = (unsigned)((*entry & PTE_FLAG_MASK) >> PTE_FLAGS);
         return true;
-}
-
-void *mmu_resolve(struct mmu *mmu, uint64_t address, unsigned flags)
-{
-        uint64_t start = address & ~(PAGE_SIZE - 1ull);
-        paddr_t page;
-        unsigned mapped;
-        if (!mmu_lookup(mmu, start, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
-                return NULL;
-        mmu_remember(mmu, start, direct(page), mapped);
-        return (char *)direct(page) + (address - start);
 }

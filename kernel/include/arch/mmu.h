@@ -7,7 +7,6 @@
 #define KERNEL_ARCH_MMU_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/memory.h"
 
@@ -20,20 +19,11 @@ struct table_source {
         void *account;
 };
 
-/* A page that mmu_resolve() found lately; all zero: none. */
-struct resolved {
-        uint64_t key; /* user address of the page, and the flags that it has */
-        char *bytes;
-};
-
-enum { MMU_RESOLVED = 8 };
-
 struct mmu {
         paddr_t root;
         struct table_source source;
-        uint64_t *table;                        /* used last, or NULL; the implementation's own */
-        uint64_t table_start;                   /* the first address that it is for, in its reach */
-        struct resolved resolved[MMU_RESOLVED]; /* by the address */
+        uint64_t *table;      /* used last, or NULL; the implementation's own */
+        uint64_t table_start; /* the first address that it is for, in its reach */
 };
 
 /* All physical memory is mapped here, writable, not executable. */
@@ -76,30 +66,5 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
 /* What is mapped at a user address: its page and flags; false if nothing. */
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
-
-/* Memory of a user address, where the kernel can reach it: up to the end of its page. NULL if the
- * page is not mapped with one of the flags asked for, or is a device's. */
-void *mmu_resolve(struct mmu *mmu, uint64_t address, unsigned flags);
-
-/* The same from memory: NULL also if it was not resolved lately. */
-static inline void *mmu_recall(const struct mmu *mmu, uint64_t address, unsigned flags)
-{
-        const struct resolved *resolved = &mmu->resolved[address / PAGE_SIZE % MMU_RESOLVED];
-        if ((resolved->key ^ address) >= PAGE_SIZE || !(resolved->key & flags))
-                return NULL;
-        return resolved->bytes + address % PAGE_SIZE;
-}
-
-/* ---- for who implements mmu_resolve, mmu_unmap and mmu_remap ---- */
-
-static inline void mmu_remember(struct mmu *mmu, uint64_t page, char *bytes, unsigned flags)
-{
-        mmu->resolved[page / PAGE_SIZE % MMU_RESOLVED] = (struct resolved){page | flags, bytes};
-}
-
-static inline void mmu_forget(struct mmu *mmu, uint64_t page)
-{
-        mmu->resolved[page / PAGE_SIZE % MMU_RESOLVED].key = 0;
-}
 
 #endif

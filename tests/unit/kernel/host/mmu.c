@@ -146,7 +146,6 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address)
                 return false;
         count(*entry & ~(uint64_t)ENTRY_BITS, -1);
         *entry = 0;
-        mmu_forget(mmu, address);
         return true;
 }
 
@@ -158,7 +157,6 @@ void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
         count(*entry & ~(uint64_t)ENTRY_BITS, -1);
         *entry = page | flags | ENTRY_MAPPED;
         count(page, 1);
-        mmu_forget(mmu, address);
 }
 
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)
@@ -169,17 +167,6 @@ bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flag
         *page = *entry & ~(uint64_t)ENTRY_BITS;
         *flags = (unsigned)(*entry & ENTRY_FLAGS);
         return true;
-}
-
-void *mmu_resolve(struct mmu *mmu, uint64_t address, unsigned flags)
-{
-        uint64_t start = address & ~(PAGE_SIZE - 1ull);
-        paddr_t page;
-        unsigned mapped;
-        if (!mmu_lookup(mmu, start, &page, &mapped) || !(mapped & flags) || mapped & MAP_UNCACHED)
-                return NULL;
-        mmu_remember(mmu, start, direct(page), mapped);
-        return (char *)direct(page) + (address - start);
 }
 
 void mmu_load(struct mmu *mmu)
