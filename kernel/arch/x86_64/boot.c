@@ -137,10 +137,10 @@ static void machine_log(void)
         for (unsigned i = 0; i < machine.module_count; i++)
                 log_print("module %s: %lu bytes\n", machine.modules[i].name,
                           machine.modules[i].bytes);
-        log_print("processor:%s%s%s%s%s%s%s\n", cpu_features.nx ? " nx" : "",
+        log_print("processor:%s%s%s%s%s%s\n", cpu_features.nx ? " nx" : "",
                   cpu_features.smep ? " smep" : "", cpu_features.smap ? " smap" : "",
                   cpu_features.umip ? " umip" : "", cpu_features.fsgsbase ? " fsgsbase" : "",
-                  cpu_features.xsave ? " xsave" : "", cpu_features.rdrand ? " rdrand" : "");
+                  cpu_features.xsave ? " xsave" : "");
 }
 
 void boot_start(uint32_t magic, uint32_t information)
@@ -150,7 +150,6 @@ void boot_start(uint32_t magic, uint32_t information)
         log_print("Portolan\n");
         cpu_detect();
         memory_read(magic, information);
-        cpu_open_smap();
         paging_start(&machine);
         modules_settle();
         machine_log();

@@ -149,12 +149,6 @@ void context_reflect(struct context *context, uint64_t handler)
         context->vector = 0; /* SYSRET could not give back RCX and R11 */
 }
 
-void context_restart_syscall(struct context *context)
-{
-        enum { SYSCALL_BYTES = 2 };
-        context->rip -= SYSCALL_BYTES;
-}
-
 void context_registers(const struct context *context, struct registers *registers)
 {
         bool syscall = context->vector == CONTEXT_SYSCALL;

@@ -66,7 +66,6 @@ void cpu_detect(void)
         struct cpuid one = cpuid_read(1, 0);
         struct cpuid seven = cpuid_read(0, 0).a >= 7 ? cpuid_read(7, 0) : (struct cpuid){0};
         cpu_features.nx = cpuid_read(0x80000001, 0).d >> 20 & 1;
-        cpu_features.rdrand = one.c >> 30 & 1;
         cpu_features.smep = seven.b >> 7 & 1;
         cpu_features.smap = seven.b >> 20 & 1;
         cpu_features.fsgsbase = seven.b & 1;
@@ -77,6 +76,8 @@ void cpu_detect(void)
                 cr4 |= CR4_MCE; /* without it a machine check is a reset that says nothing */
         if (cpu_features.smep)
                 cr4 |= CR4_SMEP;
+        if (cpu_features.smap)
+                cr4 |= CR4_SMAP;
         if (cpu_features.fsgsbase)
                 cr4 |= CR4_FSGSBASE;
         if (cpu_features.umip)
@@ -87,19 +88,6 @@ void cpu_detect(void)
         if (cpu_features.vectors_bytes > PAGE_SIZE)
                 panic("the processor's vector registers take %u bytes, more than a page",
                       cpu_features.vectors_bytes);
-}
-
-void cpu_open_smap(void)
-{
-        extern const uint64_t smap_start[][2], smap_end[][2];
-        static const uint8_t stac[] = {0x0f, 0x01, 0xcb}, clac[] = {0x0f, 0x01, 0xca};
-        if (!cpu_features.smap)
-                return;
-        for (const uint64_t(*place)[2] = smap_start; place < smap_end; place++) {
-                memcpy(direct((*place)[0] - KERNEL_BASE), stac, sizeof stac);
-                memcpy(direct((*place)[1] - KERNEL_BASE), clac, sizeof clac);
-        }
-        cr4_write(cr4_read() | CR4_SMAP);
 }
 
 /* ---- descriptor tables ---- */

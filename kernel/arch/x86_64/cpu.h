@@ -36,7 +36,7 @@ static inline void root_load(uint64_t root)
 
 /* What CPUID says. Set once by cpu_detect. */
 struct cpu_features {
-        bool nx, smep, smap, umip, fsgsbase, xsave, xsaveopt, rdrand;
+        bool nx, smep, smap, umip, fsgsbase, xsave, xsaveopt;
         bool quick_switch;   /* fsgsbase and xsaveopt */
         uint64_t xsave_mask; /* XCR0: the state components that are saved */
         uint32_t vectors_bytes;
@@ -52,9 +52,5 @@ void cpu_start(void);
 
 /* Whether a saved RBP and a return address can be read at the address: it is on a kernel stack. */
 bool cpu_is_frame(uint64_t address);
-
-/* Turns on SMAP and patches the places that open it; text is still writable through the direct map.
- */
-void cpu_open_smap(void);
 
 #endif

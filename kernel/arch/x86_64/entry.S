@@ -14,8 +14,8 @@
  * perhaps, is that of a system call. Its RIP is canonical, because the processor got there: the last page
  * before the limit is nobody's.
  *
- * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(); exceptions
- * happen only in user_copy. Both save on the kernel stack, in the same layout.
+ * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(), and an exception is
+ * a panic. Both save on the kernel stack, in the same layout.
  *
  * Flags: SYSCALL clears what SFMASK names; the other entries load RFLAGS_RESERVED, which clears the
  * user's AC (or SMAP would be open) and DF. */
@@ -309,35 +309,6 @@ arch_preemption_point:
         nop
         cli
         ret
-
-/* bool user_copy(void *to, const void *from, size_t bytes): one of the two is the user's. The places
- * in .smap become STAC and CLAC where the processor has them (cpu.c). */
-.global user_copy
-user_copy:
-        .pushsection .smap, "a"
-        .quad smap_open, smap_close
-        .popsection
-        mov %rdx, %rcx
-        shr $3, %rcx
-smap_open:
-        nopl (%rax)
-user_copy_words:
-        rep movsq
-        mov %edx, %ecx
-        and $7, %ecx
-user_copy_bytes:
-        rep movsb
-        mov $1, %eax
-smap_close:
-        nopl (%rax)
-        ret
-user_copy_failed:
-        xor %eax, %eax
-        jmp smap_close
-        .pushsection .fixup, "a"
-        .quad user_copy_words, user_copy_failed
-        .quad user_copy_bytes, user_copy_failed
-        .popsection
 
 .global gdt_load
 /* void gdt_load(const struct table_pointer *gdt): also loads the segments and the task register. */

@@ -129,36 +129,6 @@ void machine_exit(unsigned status)
 
 /* ---- the rest ---- */
 
-uint64_t random_seed(void)
-{
-        enum { TRIES = 10 };
-        for (unsigned i = 0; cpu_features.rdrand && i < TRIES; i++) {
-                uint64_t value;
-                bool good;
-                __asm__ volatile("rdrand %0" : "=r"(value), "=@ccc"(good));
-                if (good)
-                        return value;
-        }
-        return tsc_read() * 0x9e3779b97f4a7c15; /* spreads the low bits over all: Knuth 6.4 */
-}
-
-bool user_copy(void *to, const void *from, size_t bytes);
-
-static bool user_range(uint64_t address, size_t bytes)
-{
-        return address >= USER_START && address < USER_END && bytes <= USER_END - address;
-}
-
-bool user_read(void *to, uint64_t from, size_t bytes)
-{
-        return user_range(from, bytes) && user_copy(to, (const void *)from, bytes);
-}
-
-bool user_write(uint64_t to, const void *from, size_t bytes)
-{
-        return user_range(to, bytes) && user_copy((void *)to, from, bytes);
-}
-
 /* Frames are followed while they lie on this processor's stacks: the user's RBP ends the chain. */
 unsigned arch_backtrace(uint64_t *addresses, unsigned most)
 {

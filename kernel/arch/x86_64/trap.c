@@ -61,27 +61,11 @@ static void panic_frame(const struct context *frame, const char *what)
                         frame->vector, frame->error, cr2_read());
 }
 
-/* Where a fault of user_copy continues, or 0. */
-static uint64_t fixup_find(uint64_t rip)
-{
-        extern const uint64_t fixup_start[][2], fixup_end[][2];
-        for (const uint64_t(*fixup)[2] = fixup_start; fixup < fixup_end; fixup++)
-                if ((*fixup)[0] == rip)
-                        return (*fixup)[1];
-        return 0;
-}
-
 void trap_kernel(struct context *frame)
 {
-        unsigned vector = (unsigned)frame->vector;
-        if (vector >= VECTOR_PIC) {
-                interrupt(vector);
-                return;
-        }
-        uint64_t fixup = fixup_find(frame->rip);
-        if (vector != VECTOR_PAGE || !fixup || cr2_read() >= USER_END)
+        if (frame->vector < VECTOR_PIC)
                 panic_frame(frame, "exception in the kernel");
-        frame->rip = fixup;
+        interrupt((unsigned)frame->vector);
 }
 
 void trap_fatal(struct context *frame)

@@ -108,14 +108,6 @@ void arch_preemption_point(void);
 uint64_t clock_now(void);             /* ns since boot, monotonic */
 void timer_arm(uint64_t deadline_ns); /* kernel_timer at or soon after it; TIME_NEVER: none */
 
-/* ---- user memory: only through the current space, with SMAP opened ----------------------------
- */
-
-/* False if any byte is not a mapped user address with the access needed; what was copied before the
- * fault stays. A write to a copy-on-write page fails: resolve it first (space_resolve). */
-bool user_read(void *to, uint64_t from, size_t bytes);
-bool user_write(uint64_t to, const void *from, size_t bytes);
-
 /* ---- machine --------------------------------------------------------------------------------- */
 
 uint32_t ioport_in(uint16_t port, unsigned width);
@@ -136,6 +128,5 @@ void arch_panic_begin(void);
 void arch_halt(void) __attribute__((noreturn));
 /* Walks the kernel's frame pointers: fills in return addresses, returns how many. */
 unsigned arch_backtrace(uint64_t *addresses, unsigned most);
-uint64_t random_seed(void); /* RDRAND, else the TSC: for handle generations, not for keys */
 
 #endif

@@ -39,9 +39,6 @@ size_t vectors_size(void);
  * runtime expects it. The caller has checked that the handler is a user address. */
 void context_reflect(struct context *context, uint64_t handler);
 
-/* Makes the thread execute its system call again when it next runs. */
-void context_restart_syscall(struct context *context);
-
 /* Changes the thread's FS or GS base; also when the thread is the current one. The caller has
  * checked that it is a user address. */
 void context_set_fs_base(struct context *context, uint64_t base);

@@ -30,11 +30,6 @@ void context_reflect(struct context *context, uint64_t handler)
         context->vector = 0;
 }
 
-void context_restart_syscall(struct context *context)
-{
-        context->rip -= 2;
-}
-
 void context_set_fs_base(struct context *context, uint64_t base)
 {
         context->fs_base = base;
