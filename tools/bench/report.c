@@ -1,11 +1,12 @@
 /* Makes the table and bench.json from what was measured.
  *
- *      report JSON < measurements
+ *      report JSON [PART...] < measurements
  *
  * A measurement is a line `ROW COLUMN NUMBER`. Columns: value (the row's figure), wall (host
  * nanoseconds of one operation), spaces (loads of CR3 in it), copied (instructions of it that move
- * bytes). Rows are those of rows.def; one without a value could not be measured: it stands in the
- * table without figures, in JSON with null, and the exit status is 1. */
+ * bytes). Rows are those of rows.def, in the table those of the parts named (all, if none is); one
+ * of them without a value could not be measured: the exit status is 1. In JSON all rows stand, with
+ * null where there is no figure. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ enum column { VALUE, WALL, SPACES, COPIED, COLUMNS };
 static const char *const column_names[COLUMNS] = {"value", "wall", "spaces", "copied"};
 
 struct row {
-        const char *name, *unit;
+        const char *part, *name, *unit;
         double reference, goal; /* 0: none */
         const char *text;
         double figures[COLUMNS];
@@ -23,7 +24,8 @@ struct row {
 };
 
 static struct row rows[] = {
-#define ROW(name, unit, reference, goal, text) {#name, unit, reference, goal, text, {0}, {0}},
+#define ROW(part, name, unit, reference, goal, text)                                               \
+        {#part, #name, unit, reference, goal, text, {0}, {0}},
 #include "tools/bench/rows.def"
 #undef ROW
 };
@@ -54,9 +56,21 @@ static bool measurements_read(FILE *file)
         return true;
 }
 
-static bool is_met(const struct row *row)
+/* Whether the goal is met, or else: there is no figure, or no goal. */
+static const char *met(const struct row *row, const char *yes, const char *no, const char *none)
 {
-        return row->known[VALUE] && row->figures[VALUE] <= row->goal;
+        return !row->goal || !row->known[VALUE]   ? none
+               : row->figures[VALUE] <= row->goal ? yes
+                                                  : no;
+}
+
+static bool is_wanted(const struct row *row, char *const *parts)
+{
+        if (!*parts)
+                return true;
+        while (*parts && strcmp(*parts, row->part))
+                parts++;
+        return *parts;
 }
 
 /* Whole numbers as such, others with as many digits as mean something. */
@@ -76,17 +90,19 @@ static void cell(bool known, double figure)
                 printf(" %10s", "-");
 }
 
-static void table_print(void)
+static void table_print(char *const *parts)
 {
         printf("%-23s %-12s %10s %10s %10s %-4s %9s %10s %10s\n", "name", "unit", "value",
                "reference", "goal", " met", "wall us", "spaces", "copied");
         for (unsigned i = 0; i < ROWS; i++) {
                 const struct row *row = &rows[i];
+                if (!is_wanted(row, parts))
+                        continue;
                 printf("%-23s %-12s", row->name, row->unit);
                 cell(row->known[VALUE], row->figures[VALUE]);
                 cell(row->reference != 0, row->reference);
                 cell(row->goal != 0, row->goal);
-                printf(" %-4s", !row->goal ? "" : is_met(row) ? " yes" : " no");
+                printf(" %-4s", met(row, " yes", " no", ""));
                 cell(row->known[WALL], row->figures[WALL] / 1000);
                 cell(row->known[SPACES], row->figures[SPACES]);
                 cell(row->known[COPIED], row->figures[COPIED]);
@@ -115,10 +131,7 @@ static bool json_write(const char *path)
                 json_number(file, "reference", row->reference != 0, row->reference);
                 json_number(file, "goal", row->goal != 0, row->goal);
                 fprintf(file, "\"better\": \"less\", \"met\": %s}%s\n",
-                        !row->goal    ? "null"
-                        : is_met(row) ? "true"
-                                      : "false",
-                        i + 1 < ROWS ? "," : "");
+                        met(row, "true", "false", "null"), i + 1 < ROWS ? "," : "");
         }
         fputs("]\n", file);
         return fclose(file) == 0;
@@ -127,15 +140,15 @@ static bool json_write(const char *path)
 int main(int argc, char **argv)
 {
         bool complete = true;
-        if (argc != 2) {
-                fprintf(stderr, "usage: report JSON < measurements\n");
+        if (argc < 2) {
+                fprintf(stderr, "usage: report JSON [PART...] < measurements\n");
                 return 2;
         }
         if (!measurements_read(stdin))
                 return 2;
-        table_print();
+        table_print(argv + 2);
         for (unsigned i = 0; i < ROWS; i++)
-                if (!rows[i].known[VALUE]) {
+                if (is_wanted(&rows[i], argv + 2) && !rows[i].known[VALUE]) {
                         fprintf(stderr, "report: %s: could not be measured\n", rows[i].name);
                         complete = false;
                 }
