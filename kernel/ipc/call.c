@@ -1,4 +1,5 @@
 #include "kernel/ipc/call.h"
+#include "kernel/debug/log.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/port.h"
 #include "kernel/object/account.h"
@@ -142,6 +143,9 @@ void call_end(struct call *call, outcome_t outcome)
 {
         call_unlink(call, outcome_reason(outcome));
         outgoing_restore(&call->request);
+        if (call->is_fault)
+                log_print("task %lu: a thread has faulted, and stops: no answer, %x\n",
+                          call->task->object.identity, outcome);
         call_conclude(call, outcome, 0, NULL);
         if (call->thread)
                 thread_resume(call->thread);
