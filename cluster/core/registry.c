@@ -59,11 +59,6 @@ enum registry_result registry_remove(struct registry *registry, const char *name
         return own_set(registry, name, false);
 }
 
-bool registry_has(const struct registry *registry, const char *name)
-{
-        return table_has(&registry->own, name);
-}
-
 /* ---- what changed ---------------------------------------------------------------------------- */
 
 size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,

@@ -88,7 +88,6 @@ void registry_init(struct registry *registry, const char *node, uint64_t instanc
 /* This node's own names. EXISTS, MISSING, FULL, INVALID. */
 enum registry_result registry_add(struct registry *registry, const char *name);
 enum registry_result registry_remove(struct registry *registry, const char *name);
-bool registry_has(const struct registry *registry, const char *name);
 
 /* Answers a peer that knows `version` of `instance`. `records` has REGISTRY_RECORDS bytes; the
  * result is how many of them were written. */

@@ -134,11 +134,6 @@ bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *wr
         return true;
 }
 
-bool virtqueue_pending(const struct virtqueue *queue)
-{
-        return queue->broken == NULL && device_index(queue) != queue->used;
-}
-
 void virtqueue_interrupts_off(struct virtqueue *queue)
 {
         /* With event indices: an index that the device reaches only after a whole round. */

@@ -62,9 +62,6 @@ bool virtqueue_publish(struct virtqueue *queue);
  * False: none, or the queue is broken. */
 bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written);
 
-/* Whether a used buffer waits. */
-bool virtqueue_pending(const struct virtqueue *queue);
-
 /* No interrupt is wanted (the device may still send some). */
 void virtqueue_interrupts_off(struct virtqueue *queue);
 

@@ -6,18 +6,6 @@
 
 #include "../../kernel/abi/outcome.h"
 
-const char *wire_packet_name(unsigned type)
-{
-        switch (type) {
-#define PACKET(name, number, text)                                                                 \
-        case number:                                                                               \
-                return text;
-#include "frames.def"
-        default:
-                return "unknown";
-        }
-}
-
 const char *wire_frame_name(unsigned type)
 {
         switch (type) {

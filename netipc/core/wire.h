@@ -24,7 +24,7 @@ enum {
         WIRE_TRAILER_SIZE = 16,
 
         WIRE_IP_MTU = 1280, /* the smallest that IPv6 links carry; never probed below */
-        WIRE_PACKET_MAX = 1280 - 20 - 8, /* UDP payload: less IPv4's and UDP's headers */
+        WIRE_PACKET_MAX = WIRE_IP_MTU - 20 - 8, /* UDP payload: less IPv4's and UDP's headers */
         WIRE_FRAMES_MAX = WIRE_PACKET_MAX - 16 - WIRE_TRAILER_SIZE,
 
         WIRE_WORDS_MAX = 8,
@@ -301,7 +301,6 @@ static inline uint64_t wire_call_id(unsigned slot, uint64_t sequence)
 }
 
 /* Names of the list above, for logs and the dissector; "unknown" for a number not in the list. */
-const char *wire_packet_name(unsigned type);
 const char *wire_frame_name(unsigned type);
 const char *wire_hello_name(unsigned kind);
 const char *wire_capability_name(unsigned kind);

@@ -235,7 +235,7 @@ handle_t cap_take(struct received_cap *cap)
         return handle;
 }
 
-void cap_drop(struct received_cap *cap)
+static void cap_drop(struct received_cap *cap)
 {
         if (cap->handle && !cap->own)
                 sys_handle_close(cap->handle);

@@ -134,9 +134,6 @@ static inline outcome_t rt_call_cancel(handle_t call)
  * port becomes a newly issued handle. 0 if that failed. */
 handle_t cap_take(struct received_cap *cap);
 
-/* Closes a received capability unless it was taken. */
-void cap_drop(struct received_cap *cap);
-
 /* Closes all capabilities of an arrival that were not taken. */
 void arrival_drop(struct arrival *arrival);
 

@@ -32,9 +32,3 @@ const char *history_line(const struct history *history, size_t back)
 {
         return back > 0 && back <= history->count ? history->lines[history->count - back] : NULL;
 }
-
-void history_clear(struct history *history)
-{
-        while (history->count > 0)
-                free(history->lines[--history->count]);
-}

@@ -19,6 +19,4 @@ void history_add(struct history *history, const char *line, size_t length);
 /* The line that is `back` lines back (1: the newest), or NULL. */
 const char *history_line(const struct history *history, size_t back);
 
-void history_clear(struct history *history);
-
 #endif

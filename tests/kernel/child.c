@@ -31,7 +31,7 @@ struct start {
 static void thread_begin(struct start *start)
 {
         start->function(start->argument);
-        sys_3(SYSCALL_thread_exit, 0, 0, 0);
+        sys_thread_exit();
 }
 
 static struct start *start_on_stack(char *stack, test_function *function, uint64_t argument)

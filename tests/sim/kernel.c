@@ -538,8 +538,6 @@ static void deferred_do(struct node *node, struct deferred *note)
                 if (node->open[note->open].state == OPEN_RELAY)
                         core_cancel(node->core, node->open[note->open].handle, node->sim->now);
                 break;
-        default:
-                break;
         }
 }
 

@@ -62,14 +62,7 @@ struct far_right {
         bool dead, root;
 };
 
-enum deferred_kind {
-        DEFER_NONE,
-        DEFER_DROP,
-        DEFER_DEAD,
-        DEFER_RELAY,
-        DEFER_RELAY_REPLY,
-        DEFER_CANCEL
-};
+enum deferred_kind { DEFER_DROP, DEFER_DEAD, DEFER_RELAY, DEFER_RELAY_REPLY, DEFER_CANCEL };
 
 /* What a callback leaves to be done once the core has returned. */
 struct deferred {

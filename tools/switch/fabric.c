@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *drop_text(enum drop drop)
+static const char *drop_text(enum drop drop)
 {
         static const char *const texts[DROPS] = {
             [DROP_LOSS] = "loss",

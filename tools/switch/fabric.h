@@ -89,9 +89,6 @@ uint64_t fabric_deadline(const struct fabric *fabric);
 /* What a link does at present: its own impairment, or the default. */
 const struct impairment *fabric_impairment(const struct fabric *fabric, unsigned from, unsigned to);
 
-/* "loss", "partition", "no receiver", "slow receiver", "queue full", "malformed". */
-const char *drop_text(enum drop drop);
-
 /* Frees the frames on their way. */
 void fabric_destroy(struct fabric *fabric);
 

@@ -25,7 +25,6 @@ enum uart_register {
         UART_SCRATCH = 7,
         UART_DIVISOR_LOW = 0, /* with LINE_DIVISOR */
         UART_DIVISOR_HIGH = 1,
-        UART_REGISTERS = 8,
 };
 
 enum {

@@ -47,7 +47,9 @@ static int descriptor_find(int at_least)
         return -1;
 }
 
-int64_t open_file_new(enum open_kind kind, struct open_file **file)
+/* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
+ */
+static int64_t open_file_new(enum open_kind kind, struct open_file **file)
 {
         int descriptor = descriptor_find(0);
         unsigned i = 0;

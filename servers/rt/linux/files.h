@@ -40,10 +40,6 @@ struct open_file {
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);
 
-/* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
- */
-int64_t open_file_new(enum open_kind kind, struct open_file **file);
-
 /* A path as the service is asked for it. */
 struct service_path {
         handle_t right;   /* of the file service */

@@ -73,7 +73,6 @@ START_TEST(buffers_go_to_the_device_and_come_back_for_many_rounds)
                 ck_assert_uint_eq(device.desc[id].len, BUFFER_BYTES);
                 ck_assert_uint_eq(device.desc[id].flags, VRING_DESC_F_WRITE);
                 device_uses(id, 64);
-                ck_assert(virtqueue_pending(&queue));
                 ck_assert(virtqueue_take_used(&queue, &cookie, &written));
                 ck_assert_uint_eq(cookie, round);
                 ck_assert_uint_eq(written, 64);
@@ -124,7 +123,6 @@ START_TEST(a_used_index_that_runs_ahead_breaks_the_queue)
         device.used->idx = 2;
         ck_assert(!virtqueue_take_used(&queue, &cookie, &written));
         ck_assert_ptr_nonnull(queue.broken);
-        ck_assert(!virtqueue_pending(&queue));
 }
 END_TEST
 

@@ -212,13 +212,11 @@ END_TEST
 START_TEST(names_say_what_is_meant)
 {
         ck_assert_str_eq(wire_frame_name(FRAME_RELEASE), "release");
-        ck_assert_str_eq(wire_packet_name(PACKET_CLEAR), "clear");
         ck_assert_str_eq(wire_hello_name(HELLO_OFFER), "offer");
         ck_assert_str_eq(wire_capability_name(CAPABILITY_EVENT), "event right");
         ck_assert_str_eq(wire_error_name(WIRE_OK), "well formed");
         ck_assert_str_eq(wire_error_name(WIRE_BAD_TRUNCATED), "truncated");
         ck_assert_str_eq(wire_frame_name(200), "unknown");
-        ck_assert_str_eq(wire_packet_name(200), "unknown");
         ck_assert_str_eq(wire_hello_name(200), "unknown");
         ck_assert_str_eq(wire_capability_name(200), "unknown");
         ck_assert_str_eq(wire_error_name(200), "unknown");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cluster/core/registry.h"
+#include "cluster/core/registry_table.h"
 
 static struct registry here, there; /* n1 and n2 */
 static char told[8192];
@@ -66,11 +67,11 @@ START_TEST(own_names_come_and_go)
 {
         ck_assert_int_eq(registry_add(&here, "fs"), REGISTRY_OK);
         ck_assert_int_eq(registry_add(&here, "fs"), REGISTRY_EXISTS);
-        ck_assert(registry_has(&here, "fs"));
+        ck_assert(table_has(&here.own, "fs"));
         ck_assert_int_eq(registry_remove(&here, "fs"), REGISTRY_OK);
         ck_assert_int_eq(registry_remove(&here, "fs"), REGISTRY_MISSING);
         ck_assert_int_eq(registry_remove(&here, "gs"), REGISTRY_MISSING);
-        ck_assert(!registry_has(&here, "fs"));
+        ck_assert(!table_has(&here.own, "fs"));
         ck_assert_str_eq(told, "+n1/fs -n1/fs ");
 }
 END_TEST
@@ -95,7 +96,7 @@ START_TEST(names_are_bounded_and_removed_ones_make_room)
         ck_assert_int_eq(registry_add(&here, "more"), REGISTRY_FULL);
         ck_assert_int_eq(registry_remove(&here, "a7"), REGISTRY_OK);
         ck_assert_int_eq(registry_add(&here, "more"), REGISTRY_OK);
-        ck_assert(registry_has(&here, "more") && !registry_has(&here, "a7"));
+        ck_assert(table_has(&here.own, "more") && !table_has(&here.own, "a7"));
 }
 END_TEST
 
@@ -315,7 +316,7 @@ START_TEST(copies_become_equal_whatever_is_lost)
                 ck_assert_msg(registry_check(&here) == NULL, "%s", registry_check(&here));
                 for (int i = 0; i < 160; i++) {
                         snprintf(name, sizeof name, "s%d", i);
-                        ck_assert(registry_peer_has(n2(), name) == registry_has(&there, name));
+                        ck_assert(registry_peer_has(n2(), name) == table_has(&there.own, name));
                 }
                 ck_assert(!registry_peer_has(n2(), "forged"));
         }

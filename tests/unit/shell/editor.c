@@ -131,7 +131,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-        history_clear(&history);
+        while (history.count > 0)
+                free(history.lines[--history.count]);
 }
 
 /* Types bytes; each must leave the line unfinished. */
