@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "netipc/core/breakage.h"
 #include "sim.h"
 
 struct request {
@@ -53,12 +54,20 @@ static struct request arguments_read(char **arguments)
 
 static void failure_tell(const struct sim *sim)
 {
+        static const char *const defects[] = {
+            [CORE_BREAK_NONE] = "",
+            [CORE_BREAK_duplicate] = " BREAK=duplicate",
+            [CORE_BREAK_reorder] = " BREAK=reorder",
+            [CORE_BREAK_leak] = " BREAK=leak",
+            [CORE_BREAK_epoch] = " BREAK=epoch",
+            [CORE_BREAK_count] = " BREAK=count",
+        };
         const struct options *options = &sim->options;
         printf("failed after %llu calls, %llu faults, digest %016llx: %s\n"
-               "to replay it: make sim SEED=%llu SEEDS=1 NODES=%u CALLS=%u\n",
+               "to replay it: make sim SEED=%llu SEEDS=1 NODES=%u CALLS=%u%s\n",
                (unsigned long long)sim->calls, (unsigned long long)sim->faults,
                (unsigned long long)sim->digest, sim->failure, (unsigned long long)options->seed,
-               options->nodes, options->calls);
+               options->nodes, options->calls, defects[CORE_BREAK]);
 }
 
 int main(int count, char **arguments)

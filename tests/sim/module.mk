@@ -29,6 +29,7 @@ $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
 sim_PROGRAM = $B/tests/sim/$(or $(BREAK),sound)/sim
 
 sim: setup-run
+	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
 	@$(MAKE) --no-print-directory $(sim_PROGRAM)
 	@$(sim_PROGRAM) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
 
