@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The dissector. `make wireshark` builds it for the Wireshark whose headers are installed; it is no part
 # of `make all`, which needs no Wireshark.
 
