@@ -16,14 +16,23 @@ static void help_line(void *context, const struct command *command)
         job_print(context, "  %-28s %.*s\n", name, length, command->help);
 }
 
+/* No command of its own, but asked for like one: help '&'. */
+static const struct command background = {
+    .name = "COMMAND",
+    .usage = "&",
+    .help = "runs in the background\n"
+            "`&` is the last word of the line, and in no quotes. `wait` waits for all that run so.",
+};
+
 static int help(struct job *job, int count, char **arguments)
 {
         if (count == 1) {
                 commands_each(help_line, job);
-                job_print(job, "  %-28s %s\n", "COMMAND &", "runs in the background");
+                help_line(job, &background);
                 return STATUS_OK;
         }
-        const struct command *command = command_find(arguments[1]);
+        const struct command *command =
+            strcmp(arguments[1], "&") == 0 ? &background : command_find(arguments[1]);
         if (!command)
                 return job_complain(job, "%s: no such command", arguments[1]);
         command_usage(job, command);
