@@ -50,20 +50,18 @@ static void keeper_hear(struct control *control)
                         return;
 }
 
-/* Runs one line. What makes further lines pointless ends the run. */
-static void run_line(void *context, char *line)
+/* `exit`, alone or with a status. */
+static bool is_exit(const char *line)
 {
-        struct run *run = context;
+        return !strncmp(line, "exit", 4) && (!line[4] || strchr(" \t", line[4]));
+}
+
+/* Runs a command. What makes further ones pointless ends the run. */
+static void command_run(struct run *run, const char *line)
+{
         int64_t deadline = clock_ms() + COMMAND_MS;
         enum batch_end end = BATCH_DONE;
         int status = 0;
-        line += strspn(line, " \t");
-        if (run->ended || !*line)
-                return;
-        if (!strcmp(line, "exit")) {
-                run->ended = true;
-                return;
-        }
         if (!batch_takes(line)) {
                 complain("standard input: Ctrl-C is no part of a command");
                 run->failed = true;
@@ -90,6 +88,25 @@ static void run_line(void *context, char *line)
         run->ended = end != BATCH_RESTARTED;
 }
 
+/* No more commands come, but some may still run in the background. */
+static void commands_end(struct run *run)
+{
+        if (run->open)
+                command_run(run, "wait");
+        run->ended = true;
+}
+
+static void run_line(void *context, char *line)
+{
+        struct run *run = context;
+        line += strspn(line, " \t");
+        if (run->ended || !*line)
+                return;
+        command_run(run, line);
+        if (is_exit(line) && !run->ended)
+                commands_end(run);
+}
+
 /* A line that was cut would be another command. */
 static bool input_fits(const struct line_reader *lines)
 {
@@ -112,7 +129,8 @@ static void input_read(struct run *run, struct line_reader *lines)
                 return;
         if (lines->used) /* a last line without its end */
                 line_feed(lines, "\n", 1, run_line, run);
-        run->ended = true;
+        if (!run->ended)
+                commands_end(run);
 }
 
 static int run_commands(struct cluster *cluster)

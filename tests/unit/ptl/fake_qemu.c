@@ -5,9 +5,9 @@
  *      FAKE_n2=exit:kernel     … and QEMU ends with status 3
  *      FAKE_n2=panic:kernel    … and the kernel panics
  *
- * The batch shell knows `echo TEXT`, `fail STATUS`, `mark` (prints a 0x1e), `hang` (until 0x03),
- * `die` (QEMU ends), `anew` (the shell dies over it, and another starts) and `nodes`; the
- * interactive one echoes what is typed, and `x` leaves it. */
+ * The batch shell knows `echo TEXT`, `fail STATUS`, `later STATUS`, `wait`, `exit STATUS`, `mark`
+ * (prints a 0x1e), `hang` (until 0x03), `die` (QEMU ends), `anew` (the shell dies over it, and
+ * another starts) and `nodes`; the interactive one echoes what is typed, and `x` leaves it. */
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -26,6 +26,7 @@ struct port {
         size_t used;
         char line[2048];
         bool hangs;
+        int later; /* status of a job in the background */
 };
 
 static const char *node_name = "n1";
@@ -118,6 +119,15 @@ static void batch_line(struct port *batch, const char *line)
                 return;
         } else if (!strncmp(line, "fail ", 5)) {
                 status = atoi(line + 5);
+        } else if (!strncmp(line, "later ", 6)) {
+                batch->later = atoi(line + 6);
+        } else if (!strcmp(line, "wait")) {
+                status = batch->later;
+                if (status)
+                        say(batch, "later: failed\n");
+                batch->later = 0;
+        } else if (!strncmp(line, "exit", 4)) {
+                status = atoi(line + 4);
         } else if (*line) {
                 say(batch, "%s: no such command\n", line);
                 status = 127;
