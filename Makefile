@@ -16,13 +16,69 @@ MAKEFLAGS += --no-builtin-rules
 
 B := build
 HOSTCC ?= gcc
-HOST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B
+HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_CC := clang-14
 
 PROGRAMS :=
 SUITES :=
 LONG_SUITES :=
 CHECKS :=
+
+# ---- code that runs on the host ----------------------------------------------------------------------
+#
+# Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers.
+#
+#   $(call hosted,SOURCES)  $(call checked,SOURCES)  $(call fuzzed,SOURCES)     the objects of .c and .S
+#   $(call host_program,FILE,SOURCES,LIBRARIES)       to be evaluated, as all below
+#   $(call test_program,FILE,SOURCES,LIBRARIES)       under the sanitizers, with Check
+#   $(call test_suite,NAME,SOURCES,LIBRARIES)         the same, and the suite that only runs it
+#   $(call fuzz_program,FILE,SOURCES,LIBRARIES)       with libFuzzer, for tests/fuzz/run
+
+hosted = $(patsubst %,$B/hosted/%.o,$(basename $1))
+checked = $(patsubst %,$B/checked/%.o,$(basename $1))
+fuzzed = $(patsubst %,$B/fuzzed/%.o,$(basename $1))
+
+$B/hosted/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) -c -o $@ $<
+
+$B/checked/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$B/checked/%.o: %.S
+	@mkdir -p $(@D)
+	$(HOSTCC) -c -o $@ $<
+
+$B/fuzzed/%.o: %.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(HOST_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+define host_program
+$1: $(call hosted,$2)
+	@mkdir -p $$(@D)
+	$(HOSTCC) -o $$@ $$^ $3
+endef
+
+define test_program
+$1: $(call checked,$2)
+	@mkdir -p $$(@D)
+	$(HOSTCC) $(SANITIZE) -o $$@ $$^ $3 $$$$(pkg-config --libs check)
+endef
+
+define test_suite
+SUITES += $1
+$(call test_program,$B/tests/unit/$1_test,$2,$3)
+suite-$1: $B/tests/unit/$1_test
+	$$<
+endef
+
+define fuzz_program
+$1: $(call fuzzed,$2)
+	@mkdir -p $$(@D)
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $$@ $$^ $3
+endef
 
 MODULES := $(sort $(wildcard kernel/module.mk netipc/module.mk servers/module.mk drivers/module.mk \
              cluster/module.mk tools/module.mk tests/module.mk \
@@ -31,6 +87,7 @@ MODULES := $(sort $(wildcard kernel/module.mk netipc/module.mk servers/module.mk
 include $(MODULES)
 
 .PHONY: all programs run test test-long bench check checks sim wireshark clean help setup-%
+.PHONY: $(SUITES:%=suite-%) $(LONG_SUITES:%=suite-%)
 
 # What is missing is installed first; make starts again with it.
 all: setup-run

@@ -37,16 +37,9 @@ $(eval $(call user_program,frame_echo,$(DRIVERS_FRAME_ECHO),))
 DRIVERS_TEST := $B/tests/unit/drivers
 DRIVERS_PURE := servers/proto/packet_ring.c drivers/lib/pci_config.c drivers/lib/virtqueue.c \
                 drivers/lib/virtio_caps.c drivers/net/e1000/rings.c $(DRIVERS_PCI_PURE)
-DRIVERS_TESTS := main fake_pci packet_ring_test virtqueue_test pci_test authority_test \
-                 virtio_caps_test e1000_rings_test
 
-$(DRIVERS_TEST)/%.o: %.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) $$(pkg-config --cflags check) -c -o $@ $<
-
-$(DRIVERS_TEST)/run: $(DRIVERS_PURE:%.c=$(DRIVERS_TEST)/%.o) \
-                     $(DRIVERS_TESTS:%=$(DRIVERS_TEST)/tests/unit/drivers/%.o)
-	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
+$(eval $(call test_program,$(DRIVERS_TEST)/run,$(DRIVERS_PURE) $(wildcard tests/unit/drivers/*_test.c) \
+        tests/unit/drivers/main.c tests/unit/drivers/fake_pci.c))
 
 $(DRIVERS_TEST)/threads: tests/unit/drivers/packet_ring_threads.c servers/proto/packet_ring.c \
                          servers/proto/packet_ring.h
@@ -55,43 +48,25 @@ $(DRIVERS_TEST)/threads: tests/unit/drivers/packet_ring_threads.c servers/proto/
 	        -lpthread
 
 SUITES += drivers
-.PHONY: suite-drivers
 suite-drivers: $(DRIVERS_TEST)/run $(DRIVERS_TEST)/threads
 	$(DRIVERS_TEST)/run
 	$(DRIVERS_TEST)/threads
 
 # ---- in a guest ------------------------------------------------------------------------------------
 
-DRIVERS_GUEST := tests/unit/drivers/guest/main.c tests/unit/drivers/guest/world.c
-
-$(DRIVERS_TEST)/guest.elf: $(call user_objects,$(DRIVERS_GUEST)) $(RT_LIBRARY)
-	@mkdir -p $(@D)
-	$(USER_CC) $(USER_LDFLAGS) -o $@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
-	        $(call user_objects,$(DRIVERS_GUEST)) -Wl,--start-group $(RT_LIBRARY) -lc -Wl,--end-group \
-	        $(USER_LIBC)/crtn.o
+$(eval $(call user_elf,drivers-guest,$(wildcard tests/unit/drivers/guest/*.c),))
 
 SUITES += drivers-guest
-.PHONY: suite-drivers-guest
-suite-drivers-guest: $(DRIVERS_TEST)/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
+suite-drivers-guest: $B/user/drivers-guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
                      $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
 	@tests/unit/drivers/guest/run $B flat
 	@tests/unit/drivers/guest/run $B bridge
 
 # ---- fuzzers ---------------------------------------------------------------------------------------
 
-DRIVERS_FUZZ := $B/tests/fuzz/drivers
-DRIVERS_FUZZERS := packet_ring virtqueue pci
-DRIVERS_FUZZ_RUNS ?= 50000
-
-$(DRIVERS_FUZZ)/%: tests/fuzz/drivers/%.c $(DRIVERS_PURE)
-	@mkdir -p $(@D)
-	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
-	        -fno-sanitize-recover=all -o $@ $^
+DRIVERS_FUZZERS := $(addprefix $B/tests/fuzz/drivers/,packet_ring virtqueue pci)
+$(foreach fuzzer,$(DRIVERS_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(DRIVERS_PURE))))
 
 SUITES += fuzz-drivers
-.PHONY: suite-fuzz-drivers
-suite-fuzz-drivers: $(DRIVERS_FUZZERS:%=$(DRIVERS_FUZZ)/%)
-	@for f in $^; do \
-	        $$f -runs=$(DRIVERS_FUZZ_RUNS) -seed=1 -max_len=2048 -artifact_prefix=$$f- || exit 1; \
-	done
-	@echo "$(words $(DRIVERS_FUZZERS)) passed, 0 failed"
+suite-fuzz-drivers: $(DRIVERS_FUZZERS)
+	@tests/fuzz/run 50000 -max_len=2048 $^

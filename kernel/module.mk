@@ -69,41 +69,25 @@ $B/boot/portolan.elf: $B/kernel/portolan.elf64
 # ---- the machine part's pure code, on the host -----------------------------------------------------
 
 kernel_arch_PURE := $(addprefix kernel/arch/x86_64/,acpi.c command_line.c multiboot.c ranges.c)
-kernel_arch_TESTS := $(wildcard tests/unit/kernel/arch_*.c)
-kernel_arch_TEST := $B/tests/unit/kernel/arch
-
-kernel_arch_HEADERS := $(wildcard kernel/arch/x86_64/*.h kernel/include/*.h kernel/include/arch/*.h \
-                         tests/unit/kernel/arch_*.h)
-
-$(kernel_arch_TEST): $(kernel_arch_TESTS) $(kernel_arch_PURE) kernel/debug/log.c \
-                     $B/tests/unit/kernel/string.o $(kernel_arch_HEADERS)
-	@mkdir -p $(@D)
-	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) $(SANITIZE) -o $@ $(filter %.c %.o,$^) \
-	        $$(pkg-config --cflags --libs check)
+$(eval $(call test_suite,kernel-arch,$(wildcard tests/unit/kernel/arch_*.c) $(kernel_arch_PURE) \
+        kernel/debug/log.c))
+$B/tests/unit/kernel-arch_test: $B/tests/unit/kernel/string.o
 
 # The kernel's memory functions, beside the host's.
 $B/tests/unit/kernel/string.o: $B/kernel/arch/x86_64/string.o
 	@mkdir -p $(@D)
 	objcopy --prefix-symbols=kernel_ $< $@
 
-$B/tests/fuzz/kernel/%: tests/fuzz/kernel/%.c $(kernel_arch_PURE) $(kernel_arch_HEADERS)
-	@mkdir -p $(@D)
-	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
-	        -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
+$(foreach fuzzer,multiboot acpi,$(eval $(call fuzz_program,$B/tests/fuzz/kernel/$(fuzzer),tests/fuzz/kernel/$(fuzzer).c \
+        $(kernel_arch_PURE))))
 
-SUITES += kernel-arch fuzz-kernel
-.PHONY: suite-kernel-arch suite-fuzz-kernel
-suite-kernel-arch: $(kernel_arch_TEST)
-	$(kernel_arch_TEST)
-
+SUITES += fuzz-kernel
 suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
-	$B/tests/fuzz/kernel/multiboot -runs=200000 -seed=1 -max_len=1024 -verbosity=0
-	$B/tests/fuzz/kernel/acpi -dict=tests/fuzz/kernel/acpi.dict -runs=100000 -seed=1 -max_len=1024 -verbosity=0
-	@echo "2 passed, 0 failed"
+	@tests/fuzz/run 200000 -max_len=1024 $<
+	@tests/fuzz/run 100000 -max_len=1024 $(word 2,$^)
 
 # ---- boots on many machines ------------------------------------------------------------------------
 
 SUITES += kernel-machines
-.PHONY: suite-kernel-machines
 suite-kernel-machines: $B/boot/portolan.elf $B/user/kernel-tests.elf
 	tests/kernel/boot_machines.sh $^

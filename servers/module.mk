@@ -34,40 +34,30 @@ PROGRAMS += $B/boot/init.elf
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
 RT_TEST_PURE := check chacha20 cpio elf format message regions serve startup symbols unwind
-RT_TEST_SOURCES := $(wildcard tests/unit/rt/*.c)
-RT_TEST_OBJECTS := $(RT_TEST_PURE:%=$(RT_TEST)/rt/%.o) \
-        $(filter-out %/sodium.o,$(RT_TEST_SOURCES:tests/unit/rt/%.c=$(RT_TEST)/%.o))
 
-$(RT_TEST)/rt/%.o: servers/rt/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
-
-$(RT_TEST)/%.o: tests/unit/rt/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
-
-$(RT_TEST)/run: $(RT_TEST_OBJECTS)
-	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
+$(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
+        $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))
 
 # Debian's fortified libraries link with the runtime and musl.
 $(RT_TEST)/sodium.elf: $B/user/tests/unit/rt/sodium.o $(RT_LIBRARY)
 	$(call user_link,$@,$<,$(USER_SODIUM))
 
-.PHONY: suite-rt
 suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
 	$(RT_TEST)/run
 	tests/unit/rt/built $(RT_LIBRARY) $(RT_TEST)/sodium.elf
 
-# Fuzzers: one a parser, bounded. FUZZ_RUNS and SEED change that.
+# Fuzzers: one a parser, which begin with real files.
 RT_FUZZ := $B/tests/fuzz/rt
-RT_FUZZERS := cpio elf symbols
-RT_FUZZ_RUNS = $(or $(FUZZ_RUNS),200000)
+$(foreach parser,cpio elf symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
+        servers/rt/$(parser).c)))
 
-$(RT_FUZZ)/%: tests/fuzz/rt/%.c $$(addprefix servers/rt/,cpio.c elf.c symbols.c cpio.h elf.h symbols.h)
+$(RT_FUZZ)/program: tests/fuzz/rt/program
 	@mkdir -p $(@D)
-	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -o $@ $< servers/rt/$*.c
+	@$< >$@
 
-.PHONY: suite-fuzz-rt
-suite-fuzz-rt: $(RT_FUZZERS:%=$(RT_FUZZ)/%)
-	@tests/fuzz/rt/run $(RT_FUZZ) $(RT_FUZZ_RUNS) $(or $(SEED),1) $(RT_FUZZERS)
+RT_FUZZ_ARCHIVE := $B/tests/fuzz/fs/seed/archive
+RT_FUZZ_PROGRAMS := $(RT_FUZZ)/program $B/user/tests/unit/rt/sodium.o
+suite-fuzz-rt: $(addprefix $(RT_FUZZ)/,cpio elf symbols) $(RT_FUZZ_ARCHIVE) $(RT_FUZZ_PROGRAMS)
+	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(RT_FUZZ_ARCHIVE) $(RT_FUZZ)/cpio
+	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(word 1,$(RT_FUZZ_PROGRAMS)),$(word 2,$(RT_FUZZ_PROGRAMS)) \
+	        $(RT_FUZZ)/elf $(RT_FUZZ)/symbols

@@ -11,25 +11,15 @@ $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 # ---- tests on the host ---------------------------------------------------------------------------
 
 # Beside a kernel of the tests' own, whose system calls stand before the runtime's.
-TRANSPORT_TESTED := bridge ethernet names neighbours pending rights services
-TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(TRANSPORT_TESTED:%=netipc/server/%.c) \
-                   netipc/core/wire.c
+TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(addprefix netipc/server/,bridge.c ethernet.c \
+        names.c neighbours.c pending.c rights.c services.c)
 
-$B/tests/unit/transport: $(TRANSPORT_UNITS) $(wildcard tests/unit/transport/*.h netipc/server/*.h) \
-		tests/unit/transport/fake/servers/rt/syscall.h | $B/servers/proto/node.h $B/servers/proto/name.h
-	@mkdir -p $(@D)
-	$(HOSTCC) -Itests/unit/transport/fake $(HOST_CFLAGS) $(SANITIZE) -MF $@.d -o $@ \
-		$(TRANSPORT_UNITS) -lsodium -lcheck -lsubunit -lm -lrt -lpthread
+$(call checked,$(TRANSPORT_UNITS)): private HOST_CFLAGS := -Itests/unit/transport/fake $(HOST_CFLAGS)
+$(call checked,$(TRANSPORT_UNITS)): | $B/servers/proto/node.h $B/servers/proto/name.h
+$(eval $(call test_suite,transport,$(TRANSPORT_UNITS) netipc/core/wire.c,-lsodium))
 
-$B/tests/fuzz/ethernet: tests/fuzz/transport/ethernet.c netipc/server/ethernet.c
-	@mkdir -p $(@D)
-	clang-14 -std=gnu11 -O1 -g -I. -fsanitize=fuzzer,address,undefined -o $@ $^
+$(eval $(call fuzz_program,$B/tests/fuzz/transport/ethernet,tests/fuzz/transport/ethernet.c netipc/server/ethernet.c))
 
-SUITES += transport fuzz-transport
-.PHONY: suite-transport suite-fuzz-transport
-suite-transport: $B/tests/unit/transport
-	$<
-
-suite-fuzz-transport: $B/tests/fuzz/ethernet
-	$< -runs=200000 -seed=1 -max_len=1600 -verbosity=0
-	@echo "1 passed, 0 failed"
+SUITES += fuzz-transport
+suite-fuzz-transport: $B/tests/fuzz/transport/ethernet
+	@tests/fuzz/run 200000 -max_len=1600 $^

@@ -38,6 +38,5 @@ $B/bench/boot.cpio: $(bench_PROGRAMS) $(bench_MANIFESTS) $B/tools/image/image to
 # ---- tests -----------------------------------------------------------------------------------------
 
 SUITES += bench
-.PHONY: suite-bench
 suite-bench: $B/tools/bench/report $B/boot/portolan.elf $B/user/bench-kernel.elf
 	@tests/bench/run $B

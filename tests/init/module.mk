@@ -9,16 +9,15 @@ INIT_TEST_ROOT := $(INIT_TEST)/root
 INIT_TEST_MANIFESTS := $(wildcard tests/init/manifests/*.manifest) servers/name/manifest servers/log/manifest \
                        drivers/net/virtio_net/manifest
 INIT_TEST_PROGRAMS := $(addprefix $(INIT_TEST_ROOT)/bin/,probe actor name log pci virtio_net)
-INIT_TEST_CORE := $B/user/cluster/core/registry.o $B/user/cluster/core/registry_table.o
+INIT_TEST_CORE := cluster/core/registry.c cluster/core/registry_table.c
 
 # $(call init_test_program,NAME)
 define init_test_program
-$(INIT_TEST_ROOT)/bin/$1: $B/user/tests/init/$1.o $(INIT_TEST_CORE) $(RT_LIBRARY)
+$(call user_elf,$1,tests/init/$1.c $(INIT_TEST_CORE),)
+
+$(INIT_TEST_ROOT)/bin/$1: $B/user/$1.elf
 	@mkdir -p $$(@D)
-	$(USER_CC) $(USER_LDFLAGS) -o $$@ $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o \
-	    $B/user/tests/init/$1.o $(INIT_TEST_CORE) \
-	    -Wl,--start-group $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
-	objcopy --strip-debug $$@
+	objcopy --strip-debug $$< $$@
 endef
 $(eval $(call init_test_program,probe))
 $(eval $(call init_test_program,actor))
@@ -31,7 +30,6 @@ $(INIT_TEST)/boot.cpio: $(INIT_TEST_PROGRAMS) $(INIT_TEST_MANIFESTS) $B/tools/im
 	@tools/image/stage $(INIT_TEST_ROOT) $(INIT_TEST_PROGRAMS) -- $(INIT_TEST_MANIFESTS)
 	$B/tools/image/image -o $@ $(INIT_TEST_ROOT)
 
-.PHONY: suite-init
 SUITES += init
 
 suite-init: $(INIT_TEST)/boot.cpio $B/boot/portolan.elf $B/boot/init.elf

@@ -13,7 +13,6 @@ PROGRAMS := $(filter-out $B/boot/root/bin/kernel-tests,$(PROGRAMS))
 
 SUITES += kernel
 LONG_SUITES += kernel-debug
-.PHONY: suite-kernel suite-kernel-debug
 suite-kernel: $B/boot/portolan.elf $(tests_kernel_PROGRAM)
 	tests/kernel/run $^
 

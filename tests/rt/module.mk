@@ -26,7 +26,6 @@ $(tests_rt_FOLDER)/child.elf: $B/user/rt-tests-child.elf
 	objcopy --strip-debug $< $@
 
 SUITES += rt-guest
-.PHONY: suite-rt-guest
 suite-rt-guest: $B/boot/portolan.elf $(tests_rt_FOLDER)/guest.elf $(tests_rt_FOLDER)/child.elf \
                 $B/boot/root/bin/fs
 	tests/rt/run $< $(tests_rt_FOLDER) $B/boot/root/bin/fs

@@ -25,7 +25,6 @@ endef
 $(eval $(call sim_build,sound,NONE))
 $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
 
-.PHONY: suite-sim
 sim_PROGRAM = $B/tests/sim/$(or $(BREAK),sound)/sim
 
 sim: setup-run

@@ -2,6 +2,5 @@
 
 SUITES += system
 
-.PHONY: suite-system
 suite-system: run-programs
 	@tests/system/run

@@ -3,13 +3,11 @@
 BENCH_REPORT := $B/tools/bench/report
 BENCH_PROFILE := $B/tools/bench/profile.so
 
-$(BENCH_REPORT): tools/bench/report.c tools/bench/rows.def
-	@mkdir -p $(@D)
-	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) -o $@ $<
+$(eval $(call host_program,$(BENCH_REPORT),tools/bench/report.c))
 
-$(BENCH_PROFILE): tools/bench/profile.c tools/bench/plugin.h
+$(BENCH_PROFILE): tools/bench/profile.c
 	@mkdir -p $(@D)
-	$(HOSTCC) $(filter-out -MMD -MP,$(HOST_CFLAGS)) -D_GNU_SOURCE -fPIC -shared -fvisibility=hidden -o $@ $<
+	$(HOSTCC) $(HOST_CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
 
 .PHONY: bench-programs
 bench-programs: run-programs $(BENCH_REPORT) $(BENCH_PROFILE) $B/user/bench-kernel.elf $B/bench/boot.cpio

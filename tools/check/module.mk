@@ -2,24 +2,13 @@
 
 CHECK_DESCRIBE := $B/tools/check/describe
 CHECK_INCLUDES := $B/tools/check/includes
-CHECK_PARSERS := description lines manifest text
+CHECK_PARSERS := $(addprefix servers/rt/,description.c lines.c manifest.c text.c)
 
 PROGRAMS += $(CHECK_DESCRIBE)
 
-$B/tools/check/%.o: tools/check/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -c -o $@ $<
-
-$B/tools/check/rt/%.o: servers/rt/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -c -o $@ $<
-
-$(CHECK_DESCRIBE): $(addprefix $B/tools/check/,describe.o system.o system_checks.o) \
-                   $(CHECK_PARSERS:%=$B/tools/check/rt/%.o)
-	$(HOSTCC) -o $@ $^
-
-$(CHECK_INCLUDES): $B/tools/check/includes.o
-	$(HOSTCC) -o $@ $^
+$(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c system.c system_checks.c) \
+        $(CHECK_PARSERS)))
+$(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
@@ -54,28 +43,14 @@ check-cppcheck:
 	@echo "check: cppcheck: fine"
 
 # Tests.
-CHECK_LIBRARIES := $(shell pkg-config --libs check 2>/dev/null)
-CHECK_TEST := $B/tests/unit/description/test
-CHECK_FUZZ := $B/tests/fuzz/description/fuzz
-CHECK_FUZZ_RUNS ?= 200000
-
-.PHONY: suite-description suite-check
 SUITES += description check
+CHECK_FUZZ := $B/tests/fuzz/description/fuzz
+$(eval $(call test_program,$B/tests/unit/description_test,tests/unit/description/main.c $(CHECK_PARSERS)))
+$(eval $(call fuzz_program,$(CHECK_FUZZ),tests/fuzz/description/fuzz.c $(CHECK_PARSERS)))
 
-$(CHECK_TEST): tests/unit/description/main.c $(CHECK_PARSERS:%=servers/rt/%.c)
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -MF $@.d -o $@ $^ $(CHECK_LIBRARIES)
-
-$(CHECK_FUZZ): tests/fuzz/description/fuzz.c $(CHECK_PARSERS:%=servers/rt/%.c)
-	@mkdir -p $(@D)
-	clang-14 -std=gnu11 -O1 -g -Wall -Wextra -Werror -I. -fsanitize=fuzzer,address,undefined \
-	        -fno-sanitize-recover=all -o $@ $^
-
-suite-description: $(CHECK_TEST) $(CHECK_FUZZ)
-	$(CHECK_TEST)
-	$(CHECK_FUZZ) -runs=$(CHECK_FUZZ_RUNS) -seed=1 -verbosity=0 -max_len=512 \
-	        -dict=tests/fuzz/description/words.dict
-	@echo "fuzz: 1 passed, 0 failed"
+suite-description: $B/tests/unit/description_test $(CHECK_FUZZ)
+	$<
+	@tests/fuzz/run 200000 -max_len=512 $(CHECK_FUZZ)
 
 suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES)
-	@tests/unit/check/run $(CHECK_DESCRIBE) $(CHECK_INCLUDES)
+	@tests/unit/check/run $^

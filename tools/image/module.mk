@@ -10,18 +10,12 @@ BOOT_PROGRAMS = $(filter $(BOOT_ROOT)/bin/%,$(PROGRAMS))
 
 PROGRAMS += $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)
 
-$B/tools/image/%.o: tools/image/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -c -o $@ $<
-
-$(IMAGE_PROGRAM): $(addprefix $B/tools/image/,image.o newc.o tree.o)
-	$(HOSTCC) -o $@ $^
+$(eval $(call host_program,$(IMAGE_PROGRAM),$(wildcard tools/image/*.c)))
 
 $(BOOT_ARCHIVE): $(IMAGE_PROGRAM) $$(BOOT_PROGRAMS) $(IMAGE_MANIFESTS) tools/image/stage
 	@tools/image/stage $(BOOT_ROOT) $(BOOT_PROGRAMS) -- $(IMAGE_MANIFESTS)
 	$(IMAGE_PROGRAM) -o $@ $(BOOT_ROOT)
 
-.PHONY: suite-image
 SUITES += image
 
 suite-image: $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)

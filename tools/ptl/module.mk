@@ -1,15 +1,7 @@
 # ptl, the host's command line, and `make run`.
 
-ptl_OBJECTS := $(patsubst %.c,$B/%.o,$(wildcard tools/ptl/*.c))
 PROGRAMS += $B/ptl
-
-$B/ptl: $(ptl_OBJECTS)
-	@mkdir -p $(@D)
-	$(HOSTCC) -o $@ $^
-
-$B/tools/ptl/%.o: tools/ptl/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -c -o $@ $<
+$(eval $(call host_program,$B/ptl,$(wildcard tools/ptl/*.c)))
 
 # What a cluster is made of, and no more: `make run` needs no tool that only tests need.
 ptl_RUN_PROGRAMS := $B/ptl $B/tools/switch/portolan-switch $B/tools/check/describe \
@@ -29,36 +21,14 @@ run: setup-run
 
 # Tests: the parts built once more with sanitizers, and ptl itself with a double of QEMU.
 
-SUITES += ptl ptl-supervision
+$(eval $(call test_suite,ptl,$(filter-out %/main.c,$(wildcard tools/ptl/*.c)) tests/unit/ptl/main.c \
+        $(wildcard tests/unit/ptl/*_test.c)))
+$(eval $(call host_program,$B/tests/unit/ptl/fake_qemu,tests/unit/ptl/fake_qemu.c))
 
-ptl_TEST := $B/tests/unit/ptl
-ptl_TEST_FLAGS := $(HOST_CFLAGS) -D_GNU_SOURCE $(SANITIZE)
-ptl_PARTS := $(patsubst tools/ptl/%.c,$(ptl_TEST)/part/%.o,$(filter-out %/main.c,$(wildcard tools/ptl/*.c)))
-ptl_UNITS := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/ptl/*_test.c) tests/unit/ptl/main.c)
-
-$(ptl_TEST)/part/%.o: tools/ptl/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(ptl_TEST_FLAGS) -c -o $@ $<
-
-$(ptl_TEST)/%.o: tests/unit/ptl/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(ptl_TEST_FLAGS) -c -o $@ $<
-
-$(ptl_TEST)/unit: $(ptl_PARTS) $(ptl_UNITS)
-	$(HOSTCC) $(SANITIZE) -o $@ $^ $$(pkg-config --libs check)
-
-$(ptl_TEST)/fake_qemu: tests/unit/ptl/fake_qemu.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -D_GNU_SOURCE -o $@ $<
-
-.PHONY: suite-ptl suite-ptl-supervision
-suite-ptl: $(ptl_TEST)/unit
-	$<
-
-suite-ptl-supervision: $B/ptl $B/tools/switch/portolan-switch $(ptl_TEST)/fake_qemu
+SUITES += ptl-supervision
+suite-ptl-supervision: $B/ptl $B/tools/switch/portolan-switch $B/tests/unit/ptl/fake_qemu
 	@tests/unit/ptl/supervision
 
-.PHONY: suite-setup
 SUITES += setup
 suite-setup:
 	@tests/unit/setup/run

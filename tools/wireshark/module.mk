@@ -54,20 +54,10 @@ endif
 
 SUITES += wireshark
 WIRESHARK_TEST := $B/tests/wireshark
-WIRESHARK_CORE := $(patsubst netipc/core/%.c,$(WIRESHARK_TEST)/core/%.o,$(wildcard netipc/core/*.c))
 
-$(WIRESHARK_TEST)/core/%.o: netipc/core/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
-
-$(WIRESHARK_TEST)/%.o: tests/wireshark/%.c
-	@mkdir -p $(@D)
-	$(HOSTCC) $(HOST_CFLAGS) $(SANITIZE) -c -o $@ $<
-
-$(WIRESHARK_TEST)/sample: $(WIRESHARK_TEST)/sample.o $(WIRESHARK_TEST)/world.o $(WIRESHARK_CORE)
-	$(HOSTCC) $(SANITIZE) -o $@ $^ -lsodium
-$(WIRESHARK_TEST)/damage: $(WIRESHARK_TEST)/damage.o $(WIRESHARK_TEST)/core/wire.o
-	$(HOSTCC) $(SANITIZE) -o $@ $^ -lsodium
+$(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
+        $(wildcard netipc/core/*.c),-lsodium))
+$(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c,-lsodium))
 
 # The plugin once more, with the sanitizers, for the damaged captures.
 WIRESHARK_CHECKED := $(WIRESHARK_TEST)/plugins/$(WIRESHARK_VERSION)/epan/portolan.so
@@ -79,7 +69,7 @@ $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$B/%=$(WIRESHARK_TEST)/checked/%)
 # How many damaged packets; SEED makes other ones.
 WIRESHARK_DAMAGED ?= 20000
 
-.PHONY: suite-wireshark wireshark-golden
+.PHONY: wireshark-golden
 suite-wireshark: wireshark-plugin $(WIRESHARK_TEST)/sample $(WIRESHARK_TEST)/damage $(WIRESHARK_CHECKED)
 	@tests/wireshark/run $(WIRESHARK_TEST) $(WIRESHARK_DAMAGED) $(or $(SEED),1)
 
