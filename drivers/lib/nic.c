@@ -68,6 +68,15 @@ static void client_signal(struct nic *nic)
                 sys_event_signal(nic->client_event, nic->client_bits);
 }
 
+/* As the last thing before the driver waits: the client runs when the driver sleeps already. */
+static void client_signal_with_wait(struct nic *nic)
+{
+        if (!packet_should_signal(&nic->end))
+                return;
+        nic->server.signal = nic->client_event;
+        nic->server.signal_bits = nic->client_bits;
+}
+
 static void client_detach(struct nic *nic)
 {
         nic->attached = false;
@@ -195,9 +204,11 @@ static void on_idle(struct server *server)
         for (unsigned i = 0; i < WORK_ROUNDS; i++) {
                 bool more = nic->driver->work(nic);
 
-                client_signal(nic);
-                if (!more && nic->driver->rest(nic) && packet_sleep(&nic->end))
+                if (!more && nic->driver->rest(nic) && packet_sleep(&nic->end)) {
+                        client_signal_with_wait(nic);
                         return;
+                }
+                client_signal(nic);
         }
         /* Messages get their turn; this brings the loop back here at once. */
         sys_event_signal(nic->event, NIC_EVENT_WAKE);

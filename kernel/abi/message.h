@@ -6,7 +6,7 @@
  *      rax             system call number              outcome
  *      rdi             handle: right, port or reply    badge of the right that the message came by
  *      rsi             second handle                   reply handle (0: one-way message)
- *      rdx             header                          header
+ *      rdx             header; of receive: event bits  header
  *      r10             deadline                        deadline of the call received
  *      r8 r9 rbx rbp r12 r13 r14 r15   words 0 to 7    words 0 to 7, zero beyond the count
  *      rcx r11         (taken by the instruction)      undefined

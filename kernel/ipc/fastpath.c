@@ -226,7 +226,7 @@ static inline bool fastpath_receive(struct thread *thread)
         struct cpu *cpu = this_cpu();
         struct port *port =
             find_quiet_port(&thread->task->handles, (handle_t)thread->context.rdi, deadline, now);
-        if (!port || cpu->highest_ready < 0)
+        if (!port || thread->context.rsi || cpu->highest_ready < 0)
                 return false;
         struct thread *next = sched_take_first(cpu);
         wait_for_message(thread, port, deadline);

@@ -29,12 +29,18 @@ static outcome_t port_argument(struct thread *thread, struct port **port)
 
 int64_t message_receive_slowly(struct thread *thread)
 {
+        struct context *context = &thread->context;
         struct port *port;
+        struct object *event;
         outcome_t outcome = port_argument(thread, &port);
-        if (outcome == OUTCOME_OK)
-                port_receive(port, thread, thread->context.r10);
-        else
-                thread->context.rax = outcome;
+        if (outcome != OUTCOME_OK) {
+                context->rax = outcome;
+                return WORDS_IN_CONTEXT;
+        }
+        if (context->rsi && handle_object(thread->task, (handle_t)context->rsi, OBJECT_EVENT,
+                                          RIGHT_SIGNAL, &event) == OUTCOME_OK)
+                event_signal(container_of(event, struct event, object), context->rdx);
+        port_receive(port, thread, context->r10);
         return WORDS_IN_CONTEXT;
 }
 

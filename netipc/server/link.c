@@ -231,10 +231,10 @@ uint64_t link_time(struct link *link, uint64_t now)
         return link->retry_at;
 }
 
-void link_flush(struct link *link)
+handle_t link_flush(struct link *link, uint64_t *bits)
 {
-        if (link->state == LINK_UP && packet_should_signal(&link->end))
-                sys_event_signal(link->wake, link->wake_bits);
+        *bits = link->wake_bits;
+        return link->state == LINK_UP && packet_should_signal(&link->end) ? link->wake : 0;
 }
 
 bool link_sleep(struct link *link)

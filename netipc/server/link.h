@@ -64,10 +64,10 @@ void link_poll(struct link *link, uint64_t now);
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now);
 
-/* After a batch: wakes the driver if it sleeps. */
-void link_flush(struct link *link);
-
 /* Before waiting: false if there is work. */
 bool link_sleep(struct link *link);
+
+/* With the wait: the event, and in *bits the bits, that wake the driver; 0 if it is awake. */
+handle_t link_flush(struct link *link, uint64_t *bits);
 
 #endif

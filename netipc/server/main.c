@@ -102,9 +102,9 @@ static void on_idle(struct server *server)
         for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
                 core_flush(transport.core, transport.now);
-                link_flush(&transport.link);
                 more = !link_sleep(&transport.link);
         }
+        server->signal = link_flush(&transport.link, &server->signal_bits);
         more |= bridge_rights_check();
         control_check_joined();
         due = rt_earlier(due, names_work(transport.core, transport.now));

@@ -137,13 +137,20 @@ static outcome_t received(outcome_t outcome, const struct message_registers *reg
         return outcome;
 }
 
-outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival)
+outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
+                            struct arrival *arrival)
 {
         struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {.handle = port, .deadline = deadline};
+        struct message_registers registers = {
+            .handle = port, .second = event, .header = bits, .deadline = deadline};
         space_set(block, arrival);
         outcome_t outcome = sys_message(SYSCALL_receive, &registers);
         return received(outcome, &registers, block, arrival);
+}
+
+outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival)
+{
+        return rt_signal_receive(port, 0, 0, deadline, arrival);
 }
 
 outcome_t rt_reply(handle_t reply, const struct message *message)

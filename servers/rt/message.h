@@ -98,6 +98,12 @@ outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *messa
 /* Waits for a message on a port. DEADLINE (not executed) if none came. */
 outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival);
 
+/* Signals bits of an event (0: none), then waits as rt_receive does, in one system call: who is
+ * signalled runs when this thread has gone to sleep, and need not be switched away from for that. A
+ * signal that cannot be given (the event is gone) is dropped. */
+outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
+                            struct arrival *arrival);
+
 /* Answers a call; never blocks. The reply right is used up, whatever the outcome; if the answer
  * could not be delivered as it is (the caller's buffer is too small), the caller gets that reason
  * instead. Moved handles as with rt_call. */

@@ -217,8 +217,11 @@ static outcome_t serve_step(struct server *server, uint64_t until, struct reques
         wait = rt_earlier(wait, server->deadline);
         arrival_prepare(&arrival, server->receive_buffer, server->receive_bytes, server->most_caps);
         outcome_t outcome =
-            rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival);
+            *reply ? rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival)
+                   : rt_signal_receive(server->port, server->signal, server->signal_bits, wait,
+                                       &arrival);
         *reply = 0;
+        server->signal = 0;
         if (outcome == OUTCOME_OK)
                 request_serve(server, request, &arrival, reply);
         else if (outcome_reason(outcome) == REASON_DEADLINE && wait < until)

@@ -78,8 +78,11 @@ struct server {
         /* Called when `deadline` has passed, with it set to TIME_NEVER: may set the next one. */
         void (*on_time)(struct server *server, uint64_t now);
         uint64_t deadline;
-        /* Called before each wait: work that is to be done after every message. */
+        /* Called before each wait: work that is to be done after every message. It may leave in
+         * `signal` an event, and in `signal_bits` the bits, that are signalled with this wait. */
         void (*on_idle)(struct server *server);
+        handle_t signal;
+        uint64_t signal_bits;
         bool stop; /* set by a handler: rt_serve returns when its answer is sent */
 
         /* Set by rt_server_init, may be changed before rt_serve. */

@@ -86,10 +86,56 @@ static void a_bound_port_receives_the_bits(void)
         CHECK_NOT(receive(port, 0, &r), DEADLINE);
 }
 
+static outcome_t signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
+                                struct message_registers *r)
+{
+        *r = (struct message_registers){
+            .handle = port, .second = event, .header = bits, .deadline = deadline};
+        return sys_message(SYSCALL_receive, r);
+}
+
+static void waiter_that_signals_back(uint64_t event)
+{
+        waiter(event);
+        sys_event_signal((handle_t)SHARED->word[6], 8);
+}
+
+static void a_signal_goes_with_the_wait(void)
+{
+        struct message_registers r;
+        uint64_t bits = 0;
+        handle_t port = make_port(), own = make_event(), event = make_event(), mute;
+        CHECK_OK(sys_port_bind(port, own));
+        CHECK_OK(signal_receive(port, own, 3, 0, &r)); /* to itself: it is there at once */
+        CHECK_EQ(r.words[0], 3);
+        CHECK_OK(sys_event_signal(own, 1));
+        CHECK_OK(signal_receive(port, event, 4, 0, &r)); /* also when there is no need to wait */
+        CHECK_OK(wait(event, ~0ull, 0, &bits));
+        CHECK_EQ(bits, 4);
+        SHARED->word[1] = 2;
+        SHARED->word[3] = SOON;
+        SHARED->word[6] = own;
+        thread_run(waiter_that_signals_back, event, PRIORITY_LOW);
+        settle();
+        CHECK_EQ(SHARED->word[5], 0);
+        CHECK_OK(signal_receive(port, event, 2, SOON, &r));
+        CHECK_EQ(SHARED->word[5], 1);
+        CHECK_EQ(r.words[0], 8);
+        /* What cannot be signalled is dropped. */
+        CHECK_OK(sys_handle_copy(event, RIGHT_WAIT, &mute));
+        CHECK_NOT(signal_receive(port, mute, 1, 0, &r), DEADLINE);
+        CHECK_NOT(wait(event, ~0ull, 0, &bits), DEADLINE);
+        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        CHECK_NOT(signal_receive(port, event, 1, 0, &r), DEADLINE);
+        CHECK_NOT(signal_receive(own, own, 1, 0, &r), WRONG_TYPE); /* no port: no signal */
+        CHECK_NOT(wait(own, ~0ull, 0, &bits), DEADLINE);
+}
+
 const struct test event_tests[] = {
     {"bits_are_ored_and_taken_by_the_mask", bits_are_ored_and_taken_by_the_mask},
     {"a_wait_ends_at_its_deadline", a_wait_ends_at_its_deadline},
     {"a_signal_wakes_the_waiter", a_signal_wakes_the_waiter},
     {"a_destroyed_event_ends_the_wait", a_destroyed_event_ends_the_wait},
     {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
+    {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
     {0}};

@@ -121,6 +121,28 @@ START_TEST(a_deferred_request_is_not_answered)
 }
 END_TEST
 
+static void signal_once(struct server *of)
+{
+        if (seen.calls == 0)
+                of->signal = 7;
+        of->signal_bits = 0x30;
+}
+
+START_TEST(a_signal_goes_with_one_wait)
+{
+        seen.answer = RT_DEFERRED;
+        server.on_idle = signal_once;
+        arrives(INTERFACE, 1, 10, 5, 41);
+        rt_serve(&server);
+        ck_assert_uint_eq(script.calls[0].number, SYSCALL_receive);
+        ck_assert_uint_eq(script.calls[0].in.second, 7);
+        ck_assert_uint_eq(script.calls[0].in.header, 0x30);
+        ck_assert_uint_eq(script.calls[1].number, SYSCALL_receive);
+        ck_assert_uint_eq(script.calls[1].in.second, 0);
+        ck_assert_uint_eq(server.signal, 0);
+}
+END_TEST
+
 START_TEST(bytes_are_sent_before_the_buffer_is_used_again)
 {
         seen.bytes = "text";
@@ -202,6 +224,7 @@ TCase *serve_tests(void)
         tcase_add_test(tests, a_request_is_answered_with_the_next_wait);
         tcase_add_test(tests, an_outcome_is_sent_alone);
         tcase_add_test(tests, a_deferred_request_is_not_answered);
+        tcase_add_test(tests, a_signal_goes_with_one_wait);
         tcase_add_test(tests, bytes_are_sent_before_the_buffer_is_used_again);
         tcase_add_test(tests, other_interfaces_are_not_there);
         tcase_add_test(tests, messages_of_the_kernel_go_to_their_callbacks);
