@@ -214,7 +214,7 @@ static bool folder_make(const char *path)
 /* A fresh folder for each node, without the logs of an earlier cluster. */
 static bool folders_make(unsigned nodes)
 {
-        static const char *const logs[] = {"serial.log", "qemu.log", "batch.lock"};
+        static const char *const logs[] = {"serial.log", "qemu.log", "batch.lock", "shell.lock"};
         char path[NODE_FILE], name[NODE_NAME];
         for (unsigned n = 1; n <= NODES_MAX; n++) {
                 for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {

@@ -171,6 +171,9 @@ static int run_terminal(struct cluster *cluster)
         case BRIDGE_CLOSED:
                 complain("n1 stopped; the cluster ends");
                 return EXIT_FAILED;
+        case BRIDGE_BUSY:
+                complain("n1: its shell is in use by another ptl; the cluster ends");
+                return EXIT_FAILED;
         default:
                 complain("the keeper ended; see %s/keeper.log", cluster->layout.shown);
                 return EXIT_FAILED;

@@ -1,7 +1,9 @@
 #include "terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -35,6 +37,19 @@ static bool output_write(const char *bytes, size_t count)
                 }
         }
         return true;
+}
+
+/* The node's shell is this user's: a descriptor that holds the lock, or -1. */
+static int shell_lock(unsigned node)
+{
+        char path[NODE_FILE];
+        node_file(node, "shell.lock", path);
+        int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB)) {
+                close(lock);
+                lock = -1;
+        }
+        return lock;
 }
 
 /* From the keyboard to the shell. False if the user wants to leave. */
@@ -81,13 +96,11 @@ static bool bridge_step(int shell, int signals, struct control *control, struct 
         return !left && (!wait[1].revents || keys_pass(shell));
 }
 
-enum bridge_end terminal_bridge(unsigned node, int signals, struct control *control)
+static enum bridge_end bridge_run(const char *path, int signals, struct control *control)
 {
         struct leaving leaving = {.matched = 0};
         struct termios before;
         enum bridge_end end = BRIDGE_CLOSED;
-        char path[NODE_FILE];
-        node_file(node, "shell.sock", path);
         int shell = socket_connect(path);
         if (shell < 0)
                 return BRIDGE_CLOSED;
@@ -105,5 +118,19 @@ enum bridge_end terminal_bridge(unsigned node, int signals, struct control *cont
         if (control)
                 control->raw = false;
         close(shell);
+        return end;
+}
+
+enum bridge_end terminal_bridge(unsigned node, int signals, struct control *control)
+{
+        char path[NODE_FILE];
+        node_file(node, "shell.sock", path);
+        if (access(path, F_OK))
+                return BRIDGE_CLOSED;
+        int lock = shell_lock(node);
+        if (lock < 0)
+                return BRIDGE_BUSY;
+        enum bridge_end end = bridge_run(path, signals, control);
+        close(lock);
         return end;
 }

@@ -1,5 +1,6 @@
 /* The user's terminal on a node's interactive shell (nK/shell.sock): bytes both ways, in raw mode,
- * so that Ctrl-C and the arrows reach the shell. */
+ * so that Ctrl-C and the arrows reach the shell. The port is one stream, so it is one user's at a
+ * time: who has it holds the lock nK/shell.lock. */
 #ifndef PTL_TERMINAL_H
 #define PTL_TERMINAL_H
 
@@ -10,6 +11,7 @@ enum bridge_end {
         BRIDGE_CLOSED, /* the node has no power (any more) */
         BRIDGE_SIGNAL, /* a signal came */
         BRIDGE_KEEPER, /* the keeper is gone */
+        BRIDGE_BUSY,   /* another ptl has the node's shell; nothing was passed */
 };
 
 /* Connects standard input and output with the node's shell until one of the ends above. signals is

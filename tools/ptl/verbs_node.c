@@ -176,6 +176,9 @@ int verb_sh(int argc, char **argv)
                 return EXIT_OK;
         case BRIDGE_SIGNAL:
                 return EXIT_INTERRUPTED;
+        case BRIDGE_BUSY:
+                complain("%s: its shell is in use; `ptl on` runs a command beside it", argv[1]);
+                return EXIT_FAILED;
         default:
                 end_complain(&layout, argv[1], BATCH_UNREACHABLE);
                 return EXIT_FAILED;
