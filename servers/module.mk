@@ -40,6 +40,7 @@ $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
 
 # Debian's fortified libraries link with the runtime and musl.
 $(RT_TEST)/sodium.elf: $B/user/tests/unit/rt/sodium.o $(RT_LIBRARY)
+	@mkdir -p $(@D)
 	$(call user_link,$@,$<,$(USER_SODIUM))
 
 suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)

@@ -1,10 +1,10 @@
 /* The parsers of servers/rt/description.h and manifest.h: each line form, each complaint with its
  * line, and places. */
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 #include "servers/rt/description.h"
 #include "servers/rt/manifest.h"
+#include "tests/unit/suites.h"
 
 static struct description description;
 static struct manifest manifest;
@@ -286,10 +286,5 @@ int main(void)
         tcase_add_test(tests, complaints_about_long_words_are_cut);
         tcase_add_test(tests, numbers_are_decimal_or_hexadecimal_and_bounded);
         suite_add_tcase(suite, tests);
-
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? 0 : 1;
+        return suites_run(suite, NULL);
 }

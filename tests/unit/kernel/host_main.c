@@ -1,5 +1,6 @@
 /* Runs the suites of the kernel's machine-independent code. */
 #include "host_tests.h"
+#include "tests/unit/suites.h"
 
 Suite *world_suite(const char *name, TCase **tests)
 {
@@ -13,15 +14,7 @@ Suite *world_suite(const char *name, TCase **tests)
 
 int main(void)
 {
-        static Suite *(*const suites[])(void) = {
-            frames_suite, accounts_suite, handles_suite,  memory_suite,  spaces_suite,
-            timers_suite, sched_suite,    failures_suite, endings_suite,
-        };
-        SRunner *runner = srunner_create(tree_suite());
-        for (unsigned i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
-                srunner_add_suite(runner, suites[i]());
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(tree_suite(), frames_suite(), accounts_suite(), handles_suite(),
+                          memory_suite(), spaces_suite(), timers_suite(), sched_suite(),
+                          failures_suite(), endings_suite(), NULL);
 }

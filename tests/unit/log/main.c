@@ -1,9 +1,8 @@
 /* The log's lines and its ring. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include "servers/log/lines.h"
 #include "servers/log/ring.h"
+#include "tests/unit/suites.h"
 
 /* All lines of a text, formatted. */
 static const char *formatted(const char *text, size_t length)
@@ -93,9 +92,5 @@ int main(void)
         tcase_add_test(tcase, a_ring_gives_back_what_it_got);
         tcase_add_test(tcase, a_ring_that_has_gone_round_says_what_was_missed);
         suite_add_tcase(suite, tcase);
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_ENV);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, NULL);
 }

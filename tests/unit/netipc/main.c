@@ -1,18 +1,9 @@
 /* Unit tests of netipc/core. */
 #include "lab.h"
+#include "tests/unit/suites.h"
 
 int main(void)
 {
-        SRunner *runner = srunner_create(wire_suite());
-        srunner_add_suite(runner, received_suite());
-        srunner_add_suite(runner, sent_suite());
-        srunner_add_suite(runner, session_suite());
-        srunner_add_suite(runner, call_suite());
-        srunner_add_suite(runner, reference_suite());
-        srunner_add_suite(runner, hostile_suite());
-        srunner_add_suite(runner, flow_suite());
-        srunner_run_all(runner, CK_ENV);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed != 0;
+        return suites_run(wire_suite(), received_suite(), sent_suite(), session_suite(),
+                          call_suite(), reference_suite(), hostile_suite(), flow_suite(), NULL);
 }

@@ -1,17 +1,10 @@
 /* Unit tests of ptl's pure parts: what it reads (options, logs, events, answers) and what it writes
  * (boot scripts, command lines). */
-#include <check.h>
-#include <stdlib.h>
 
 #include "suites.h"
+#include "tests/unit/suites.h"
 
 int main(void)
 {
-        SRunner *runner = srunner_create(options_suite());
-        srunner_add_suite(runner, boot_suite());
-        srunner_add_suite(runner, stream_suite());
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(options_suite(), boot_suite(), stream_suite(), NULL);
 }

@@ -1,11 +1,11 @@
 /* The registry of cluster/core: own names, what changed, a peer's copy, and that copies become
  * equal whatever is lost in between. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cluster/core/registry.h"
 #include "cluster/core/registry_table.h"
+#include "tests/unit/suites.h"
 
 static struct registry here, there; /* n1 and n2 */
 static char told[8192];
@@ -346,10 +346,5 @@ int main(void)
         tcase_add_test(tests, list_is_sorted_and_can_be_continued_anywhere);
         tcase_add_loop_test(tests, copies_become_equal_whatever_is_lost, 1, 21);
         suite_add_tcase(suite, tests);
-
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? 0 : 1;
+        return suites_run(suite, NULL);
 }

@@ -1,6 +1,6 @@
 #include "tests/unit/rt/suites.h"
 
-#include <stdlib.h>
+#include "tests/unit/suites.h"
 
 int main(void)
 {
@@ -15,9 +15,5 @@ int main(void)
         suite_add_tcase(suite, chacha20_tests());
         suite_add_tcase(suite, message_tests());
         suite_add_tcase(suite, serve_tests());
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, NULL);
 }

@@ -1,9 +1,9 @@
 /* The ns16550A driver against a chip made of C that behaves as the data sheet says, its interrupt
  * edge included: bytes arrive whole and in order in both directions, and no interrupt is missed. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/char/serial/uart.h"
+#include "tests/unit/suites.h"
 
 /* The chip, and the two ends of its line. */
 static struct {
@@ -311,9 +311,5 @@ int main(void)
         tcase_add_test(tcase, a_chip_that_never_runs_dry_does_not_hold_up_the_driver);
         tcase_add_test(tcase, a_queue_keeps_order_around_its_end);
         suite_add_tcase(suite, tcase);
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_ENV);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, NULL);
 }

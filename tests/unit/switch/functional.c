@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "functional_boot.h"
+#include "tests/unit/suites.h"
 
 const char *switch_program;
 
@@ -332,9 +333,5 @@ int main(int count, char **arguments)
         suite_add_tcase(suite, started_case());
         suite_add_tcase(suite, special_case());
         suite_add_tcase(suite, boot_case());
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, NULL);
 }

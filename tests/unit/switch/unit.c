@@ -1,7 +1,7 @@
 /* Runs the unit tests of tools/switch. */
-#include <stdlib.h>
 
 #include "cases.h"
+#include "tests/unit/suites.h"
 
 int main(void)
 {
@@ -16,9 +16,5 @@ int main(void)
         suite_add_tcase(suite, gateway_case());
         suite_add_tcase(suite, command_case());
         suite_add_tcase(suite, options_case());
-        SRunner *runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, NULL);
 }

@@ -1,11 +1,11 @@
 /* Frames as the transport builds and takes them. What is built must parse back; whatever is damaged
  * must not parse as anything. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/server/ethernet.h"
 #include "netipc/server/pending.h"
 #include "kernel.h"
+#include "tests/unit/suites.h"
 
 static const struct station own = {.mac = {2, 0, 0, 0, 0, 1}, .address = 0x0a4d000b};
 static const uint8_t other_mac[6] = {2, 0, 0, 0, 0, 2};
@@ -144,12 +144,5 @@ int main(void)
         TCase *calls = tcase_create("calls");
         tcase_add_test(calls, a_cookie_finds_only_its_own_call);
         suite_add_tcase(suite, calls);
-        SRunner *runner = srunner_create(suite);
-        srunner_add_suite(runner, neighbours_suite());
-        srunner_add_suite(runner, bridge_suite());
-        srunner_add_suite(runner, names_suite());
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+        return suites_run(suite, neighbours_suite(), bridge_suite(), names_suite(), NULL);
 }
