@@ -6,9 +6,9 @@
 #
 #   usage: tests/kernel/boot_machines.sh KERNEL PROGRAM [QEMU]
 set -u
+. "$(dirname "$0")/../harness.sh"
 kernel=$1 program=$2
 qemu=${3:-qemu-system-x86_64}
-passed=0 failed=0
 folder=$(mktemp -d) || exit 1
 log=$folder/log
 trap 'rm -r "$folder"' EXIT
@@ -18,7 +18,8 @@ mkfifo "$folder/monitor.in" "$folder/monitor.out"
 # Meanwhile QEMU's monitor gets `command`, if it is set, when a line shows `moment`.
 command='' moment=''
 boot() {
-        local name=$1 last=$2 pid line
+        local last=$2 pid line
+        name=$1
         shift 2
         : >"$log"
         exec 3< <(exec "$qemu" -nodefaults -display none -serial stdio -no-reboot -kernel "$kernel" "$@" \
@@ -32,22 +33,16 @@ boot() {
         kill "$pid" 2>/dev/null
         wait "$pid" 2>/dev/null
         exec 3<&-
-        printf '%s: ' "$name"
 }
 
 # expect PATTERN…: each must match a line of the last boot.
 expect() {
-        local pattern
-        for pattern in "$@"; do
-                if ! grep -Eq -- "$pattern" "$log"; then
-                        printf 'no line matches "%s":\n' "$pattern"
-                        cat "$log"
-                        failed=$((failed + 1))
-                        return
-                fi
+        local pattern missing=''
+        for pattern; do
+                grep -Eq -- "$pattern" "$log" || missing+="no line matches \"$pattern\""$'\n'
         done
-        echo ok
-        passed=$((passed + 1))
+        [ -z "$missing" ]
+        result "$name" $? "$missing$(cat "$log")"
 }
 
 halted='The node is halted'
@@ -92,5 +87,4 @@ boot 'an interrupt after a panic' 'QEMU ends first' "${watched[@]}"
 tr -d '\007\000' <"$folder/screen" | fold -w 80 >"$log"
 expect '^kernel panic: '
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+checks_end

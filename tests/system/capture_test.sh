@@ -54,4 +54,4 @@ test_capture_of_a_lossy_network_is_dissected() {
                 '^dropped: loss'
 }
 
-run_tests "$@"
+tests_run "$@"

@@ -138,4 +138,4 @@ test_no_capability_is_left_over() {
 # no_exports NODE PEER: it has given the peer (or anybody) nothing, and holds nothing of it.
 no_exports() { ! on "$1" exports | grep -q "$2"; }
 
-run_tests "$@"
+tests_run "$@"

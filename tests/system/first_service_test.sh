@@ -39,4 +39,4 @@ test_the_page_works_as_it_stands() {
                         "$scratch/clone/cluster/system.description" "$scratch/clone/servers")"
 }
 
-run_tests "$@"
+tests_run "$@"

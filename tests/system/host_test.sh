@@ -174,4 +174,4 @@ test_full_disk() {
         expect_nothing_left
 }
 
-run_tests "$@"
+tests_run "$@"

@@ -30,4 +30,4 @@ test_a_right_travels_and_a_deadline_follows() { journey; }
 
 test_so_they_do_when_frames_are_lost() { journey LOSS=10 SEED=3 NIC=mixed; }
 
-run_tests "$@"
+tests_run "$@"

@@ -1,6 +1,6 @@
-# The harness of the multi-node tests: functions to start a cluster, to run commands on its nodes and
-# to wait for what happens there. A test file sources this, defines functions test_…, and ends with
-# `run_tests "$@"`.
+# What the multi-node tests share beyond tests/harness.sh: functions to start a cluster and to run commands
+# on its nodes. A test file sources this, defines functions test_…, and ends with
+# `tests_run "$@"`.
 #
 # Each file has a run directory of its own (PTL_DIR), so that the developer's cluster goes on running.
 # Bounds are ten times those that the system promises: promises are measured in `make bench`.
@@ -8,40 +8,17 @@
 
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. tests/harness.sh
 top=$PWD
 ptl=$top/build/ptl
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/portolan-system-XXXXXX")
 export PTL_DIR=$scratch/run
 # Chosen by a user of the tests, not for them.
 unset N NIC MEM PLACE FILES CAPTURE LOSS SEED BOOT GDB PLAINTEXT
-passed=0 failed=0 problems="" notes=""
 trap 'cluster_down; rm -rf "$scratch"' EXIT
-
-problem() { problems+="    $*"$'\n'; }
-
-# note TEXT: a figure, shown below the test.
-note() { notes+="        $*"$'\n'; }
 
 # ms_since MICROSECONDS: since then, which was ${EPOCHREALTIME/./}.
 ms_since() { echo $(((${EPOCHREALTIME/./} - $1) / 1000)); }
-
-# expect WHAT GOT WANTED
-expect() { [ "$2" = "$3" ] || { problem "$1: got '$2', wanted '$3'"; false; }; }
-
-# expect_in WHAT TEXT PATTERN: a line of the text matches the extended regular expression.
-expect_in() { grep -Eq -- "$3" <<<"$2" || problem "$1: no line like '$3' in:"$'\n'"$2"; }
-
-# until_true SECONDS COMMAND…: runs the command again and again until it succeeds; fails if the time is
-# up.
-until_true() {
-        local deadline=$((SECONDS + $1))
-        shift
-        until "$@" >/dev/null 2>&1; do
-                [ $SECONDS -lt $deadline ] || return 1
-                read -r -t 0.05 <> <(:) # a pause without a process
-        done
-        return 0
-}
 
 # cluster_up [NAME=VALUE…]: options as of make run. On failure the test has a problem, with the reason.
 cluster_up() {
@@ -95,29 +72,10 @@ file_make() { # FILE BYTES
 
 sum_of() { sha256sum "$1" | cut -d' ' -f1; }
 
-# run_tests [test_NAME…]: runs the tests of the file, or those; ends with `N passed, N failed`.
-run_tests() {
-        local test started
-        for test in $(compgen -A function test_); do
-                [ $# -eq 0 ] || [[ " $* " = *" $test "* ]] || continue
-                problems="" notes="" started=$SECONDS
-                "$test"
-                cluster_down
-                if [ -z "$problems" ]; then
-                        passed=$((passed + 1))
-                        printf 'ok      %s (%s s)\n%s' "$test" $((SECONDS - started)) "$notes"
-                else
-                        failed=$((failed + 1))
-                        printf 'FAILED  %s (%s s)\n%s' "$test" $((SECONDS - started)) "$notes$problems"
-                        logs_keep "$test"
-                fi
-        done
-        echo "$passed passed, $failed failed"
-        [ "$failed" -eq 0 ]
-}
+after_test() { cluster_down; }
 
 # The logs of a failed test outlive it.
-logs_keep() {
+after_failure() {
         local kept=$top/build/test/system/$1 log
         rm -rf "$kept"
         mkdir -p "$kept"

@@ -193,4 +193,4 @@ test_gdb_stops_in_the_kernel_and_in_a_server() {
         wait $!
 }
 
-run_tests "$@"
+tests_run "$@"

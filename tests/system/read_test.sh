@@ -83,4 +83,4 @@ test_a_failed_command_is_told_and_the_rest_runs() {
         expect_in 'the next one' "$output" "$(sum_of README.md)"
 }
 
-run_tests "$@"
+tests_run "$@"

@@ -146,4 +146,4 @@ test_cancel() {
         prints 'cat /fs/short' "$(cat "$files/short")"
 }
 
-run_tests "$@"
+tests_run "$@"

@@ -159,4 +159,4 @@ test_the_node_dies_under_its_user() {
         terminal_ends 1
 }
 
-run_tests "$@"
+tests_run "$@"

@@ -98,4 +98,4 @@ test_driver_that_is_away_too_long() {
         until_true 50 on_says n2 names '^n1/proc$' || problem "n2 has not got n1's names again"
 }
 
-run_tests "$@"
+tests_run "$@"

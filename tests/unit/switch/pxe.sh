@@ -3,13 +3,11 @@
 # that went well, a file named by the node's address. The switch's events tell what happened.
 #
 #   usage: pxe.sh PORTOLAN-SWITCH
-#
-# Ends with the line `N passed, N failed`.
 set -u
+. "$(dirname "$0")/../../harness.sh"
 switch=$(realpath "$1") || exit 1
 work=$(mktemp -d /tmp/portolan-pxe-XXXXXX) || exit 1
 limit=120 # seconds, for the slowest machine
-passed=0 failed=0
 switch_pid='' qemu_pids='' watch_pid=''
 
 stop_all() {
@@ -132,26 +130,16 @@ boot_through_loss() {
         boots 1 && ask stats | grep '^boot ' | grep -qv 'dropped_loss=0 '
 }
 
-# check NAME FUNCTION ARGUMENT…
-check() {
-        local name=$1 started=${EPOCHREALTIME/[^0-9]/}
-        shift
+boots_well() { # NAME FUNCTION ARGUMENT…
+        local started=${EPOCHREALTIME/[^0-9]/}
         : >"$work/events"
-        if "$@"; then
-                passed=$((passed + 1))
-                local ms=$(((${EPOCHREALTIME/[^0-9]/} - started) / 1000))
-                printf 'ok   %-44s %3d.%d s\n' "$name" $((ms / 1000)) $((ms % 1000 / 100))
-        else
-                failed=$((failed + 1))
-                echo "FAIL $name"
-                cat "$work"/qemu*.log
-        fi
+        "${@:2}" || { cat "$work"/qemu*.log; false; }
+        result "$1 ($(((${EPOCHREALTIME/[^0-9]/} - started) / 1000)) ms)" $?
         stop_all
 }
 
-check 'virtio-net boots' boot_one virtio-net-pci
-check 'e1000 boots' boot_one e1000
-check 'three boot at once while nodes are parted' boot_three_disturbed
-check 'boot survives loss and duplicates' boot_through_loss
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+boots_well 'virtio-net boots' boot_one virtio-net-pci
+boots_well 'e1000 boots' boot_one e1000
+boots_well 'three boot at once while nodes are parted' boot_three_disturbed
+boots_well 'boot survives loss and duplicates' boot_through_loss
+checks_end
