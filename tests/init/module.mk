@@ -13,7 +13,7 @@ INIT_TEST_CORE := cluster/core/registry.c cluster/core/registry_table.c
 
 # $(call init_test_program,NAME)
 define init_test_program
-$(call user_elf,$1,tests/init/$1.c $(INIT_TEST_CORE),)
+$(call user_elf,$1,$(wildcard tests/init/$1*.c) $(INIT_TEST_CORE),)
 
 $(INIT_TEST_ROOT)/bin/$1: $B/user/$1.elf
 	@mkdir -p $$(@D)

@@ -1,0 +1,92 @@
+/* Devices: when the bus server dies they are silenced, and whoever has their rings keeps them. */
+#include <stdio.h>
+#include "servers/proto/nic.h"
+#include "servers/proto/proc.h"
+#include "servers/rt/memory.h"
+#include "servers/rt/startup.h"
+#include "tests/init/probe.h"
+
+enum { PCI_CLASS = 0x0a, PCI_CLASS_NETWORK = 0x0200, PCI_COMMAND = 4, PCI_COMMAND_MASTER = 4 };
+
+/* The command register of the network device on bus 0; `pci-ecam=` is an argument of whoever has
+ * `device hardware`. */
+static volatile uint16_t *device_command(int count, char **arguments)
+{
+        uint64_t physical = 0;
+        handle_t memory;
+        void *bus;
+
+        for (int i = 1; i < count; i++)
+                sscanf(arguments[i], "pci-ecam=%lx:", &physical);
+        if (sys_device_memory(rt_handle("hardware"), physical, 1 << 20, &memory) != OUTCOME_OK ||
+            rt_memory_map(memory, 0, 1 << 20, MAP_READ | MAP_WRITE, &bus) != OUTCOME_OK)
+                return NULL;
+        for (unsigned function = 0; function < 256; function++) {
+                volatile uint16_t *registers = (volatile uint16_t *)bus + function * 2048;
+
+                if (registers[0] != 0xffff && registers[PCI_CLASS / 2] == PCI_CLASS_NETWORK)
+                        return &registers[PCI_COMMAND / 2];
+        }
+        return NULL;
+}
+
+static bool masters(const volatile uint16_t *command)
+{
+        return (*command & PCI_COMMAND_MASTER) != 0;
+}
+
+/* The first byte of the rings shared with the network driver; they stay mapped. */
+static const volatile uint8_t *rings_map(handle_t nic)
+{
+        uint64_t wake_bits, buffers, mac, mtu, bytes = 0, physical;
+        handle_t event, session, memory, wake;
+        void *address;
+
+        if (sys_event_create(&event) != OUTCOME_OK ||
+            nic_attach(nic, RT_DEADLINE, send_cap(event, 0), 1, &session, &memory, &wake,
+                       &wake_bits, &buffers, &mac, &mtu) != OUTCOME_OK ||
+            sys_memory_info(memory, &bytes, &physical) != OUTCOME_OK ||
+            rt_memory_map(memory, 0, bytes, MAP_READ, &address) != OUTCOME_OK)
+                return NULL;
+        sys_handle_close(memory);
+        return address;
+}
+
+/* The bus server and the driver behind it begin anew. */
+static bool bus_begins_anew(handle_t control)
+{
+        struct process process;
+
+        return proc_start(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK &&
+               process_reaches("pci", PROCESS_RUNNING, &process) &&
+               (proc_start(control, RT_DEADLINE, "nic", 3), must_find("nic")) != 0;
+}
+
+static bool bus_often(handle_t control, unsigned times)
+{
+        for (unsigned i = 0; i < times; i++)
+                if (proc_kill(control, RT_DEADLINE, "pci", 3) != OUTCOME_OK ||
+                    !bus_begins_anew(control))
+                        return false;
+        return true;
+}
+
+void check_fence(int count, char **arguments)
+{
+        volatile uint16_t *command = device_command(count, arguments);
+        handle_t control = must_find("control");
+        const volatile uint8_t *rings = rings_map(must_find("nic"));
+        struct process process;
+
+        check("a driver's device masters the bus", command != NULL && masters(command));
+        check("its rings are mapped", rings != NULL);
+        check("kill the bus server", proc_kill(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
+        check("it is not started again",
+              process_find("pci", &process) && process.state == PROCESS_ENDED);
+        check("the device does not master the bus any more", command != NULL && !masters(command));
+        (void)*rings; /* a fault if they are gone */
+        check("the driver's client still has its rings", true);
+        check("the bus server and its driver come back",
+              bus_begins_anew(control) && masters(command));
+        check("they come back twenty times, with their memory", bus_often(control, 20));
+}
