@@ -16,7 +16,7 @@
 #include "tests/rt/child.h"
 
 /* gcc gives no frame to it: its caller is found all the same. */
-__attribute__((noinline)) void crash_here(volatile uint64_t *address)
+__attribute__((noipa)) void crash_here(volatile uint64_t *address)
 {
         *address = 1;
 }
