@@ -13,7 +13,7 @@ enum { RT_HANDLER_STACK = 24576 };
 struct runtime_block {
         struct runtime_block *self;
         uint64_t handler_stack;    /* its top */
-        uint64_t user_stack;       /* the program's stack pointer while a Linux call is answered */
+        uint64_t user_stack;       /* the program's, until linux/entry.S has pushed it */
         uint64_t serving_deadline; /* of the request that the thread serves; TIME_NEVER: none */
         struct message_block message;
 } __attribute__((aligned(512)));

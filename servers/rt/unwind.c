@@ -8,6 +8,13 @@ enum {
         STACK_MOST = 65536, /* bytes; a caller's frame lies no farther away */
         CALL_BYTES = 5,     /* call rel32: Intel SDM volume 2, CALL */
         CALL_OPCODE = 0xe8,
+        /* From the frame of what linux/entry.S calls: where it has put what it goes back to. */
+        ENTRY_RIP = 72,
+        ENTRY_RSP = 88,
+};
+
+struct place {
+        uint64_t rip, rsp, rbp;
 };
 
 static bool word_read(const struct unwind *unwind, uint64_t address, uint64_t *word)
@@ -67,9 +74,10 @@ static uint64_t frame_find(const struct unwind *unwind, uint64_t rsp, uint64_t a
 
 /* Adds the innermost function's return address unless the chain of frames has it. Returns the frame
  * from which the chain goes on. */
-static uint64_t innermost(const struct unwind *unwind, uint64_t rip, uint64_t rsp, uint64_t rbp,
+static uint64_t innermost(const struct unwind *unwind, const struct place *place,
                           uint64_t *addresses, unsigned *count, unsigned most)
 {
+        uint64_t rip = place->rip, rsp = place->rsp, rbp = place->rbp;
         struct symbol symbol;
         uint64_t word, at;
         if (!unwind->elf || !symbol_find(unwind->elf, unwind->elf_size, rip, &symbol))
@@ -87,21 +95,46 @@ static uint64_t innermost(const struct unwind *unwind, uint64_t rip, uint64_t rs
         return above(rbp, at) ? rbp : frame_find(unwind, rsp, at);
 }
 
+/* Whether it is the entry of Linux system calls, which has another stack than the program. */
+static bool is_entry(const struct unwind *unwind, uint64_t address)
+{
+        struct symbol symbol;
+        return unwind->elf && symbol_find(unwind->elf, unwind->elf_size, address, &symbol) &&
+               string_equal(symbol.name, "rt_linux_entry");
+}
+
+/* Adds the return addresses of a chain of frames. True if it came to the entry of Linux system
+ * calls: *place is then where the program made the call. */
+static bool frames_follow(const struct unwind *unwind, uint64_t rbp, uint64_t *addresses,
+                          unsigned *count, unsigned most, struct place *place)
+{
+        while (*count < most && rbp && rbp % 8 == 0) {
+                uint64_t frame[2]; /* the caller's frame, the address it goes on at */
+                if (!unwind->read(unwind->context, rbp, frame, sizeof frame) || !frame[1])
+                        return false;
+                addresses[(*count)++] = frame[1];
+                if (is_entry(unwind, frame[1])) {
+                        place->rbp = frame[0]; /* the entry leaves it as it was */
+                        return word_read(unwind, rbp + ENTRY_RIP, &place->rip) &&
+                               word_read(unwind, rbp + ENTRY_RSP, &place->rsp);
+                }
+                if (frame[0] <= rbp)
+                        return false;
+                rbp = frame[0];
+        }
+        return false;
+}
+
 unsigned unwind_chain(const struct unwind *unwind, uint64_t rip, uint64_t rsp, uint64_t rbp,
                       uint64_t *addresses, unsigned most)
 {
+        struct place place = {rip, rsp, rbp};
         unsigned count = 0;
-        if (count < most)
-                addresses[count++] = rip;
-        rbp = innermost(unwind, rip, rsp, rbp, addresses, &count, most);
-        while (count < most && rbp && rbp % 8 == 0) {
-                uint64_t frame[2]; /* the caller's frame, the address it goes on at */
-                if (!unwind->read(unwind->context, rbp, frame, sizeof frame) || !frame[1])
-                        break;
-                addresses[count++] = frame[1];
-                if (frame[0] <= rbp)
-                        break;
-                rbp = frame[0];
+        bool program = true;
+        while (program && count < most) {
+                addresses[count++] = place.rip;
+                rbp = innermost(unwind, &place, addresses, &count, most);
+                program = frames_follow(unwind, rbp, addresses, &count, most, &place);
         }
         return count;
 }

@@ -5,7 +5,8 @@
  * Two kinds lack that: leaf functions, and functions of libraries and of the system call stubs,
  * which may also use rbp for something else. For the innermost function only, the return address is
  * therefore looked for on the stack: it is the word behind a call instruction whose target is that
- * very function. */
+ * very function. So it is for the function of the program that has made a Linux system call, where
+ * the chain comes to its handler (linux/entry.S). */
 #ifndef RT_UNWIND_H
 #define RT_UNWIND_H
 

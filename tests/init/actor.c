@@ -2,6 +2,7 @@
  *
  *      serve     registers its own name and serves
  *      fault     faults in the third of three functions, each time that it is started
+ *      misuse    gives a wrong address to a function of libc
  *      leave     ends at once, with status 0
  *      silent    never gives a sign of life
  *      forge     gives signs of life of all kinds, which are to help nobody else
@@ -11,6 +12,8 @@
  * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever. `bare` is
  * found if what init gave it can be used, and neither copied nor sent away. */
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include "cluster/core/registry.h"
 #include "servers/proto/directory.h"
 #include "servers/rt/log.h"
@@ -33,6 +36,13 @@ static __attribute__((noinline)) void actor_fault_soon(void)
 {
         actor_fault_here();
         __asm__ volatile("" ::: "memory"); /* no tail call: the frame is to be seen */
+}
+
+/* The fault is in the handler of a Linux system call, which has a stack of its own. */
+static __attribute__((noinline)) void actor_misuse_here(void)
+{
+        if (clock_gettime(CLOCK_MONOTONIC, (struct timespec *)nowhere) < 0)
+                rt_log("it is not written");
 }
 
 static __attribute__((noinline)) void actor_hang_here(void)
@@ -132,6 +142,8 @@ int main(int count, char **arguments)
 
         if (strcmp(what, "do=fault") == 0)
                 actor_fault_soon();
+        if (strcmp(what, "do=misuse") == 0)
+                actor_misuse_here();
         if (strcmp(what, "do=leave") == 0)
                 return 0;
         if (strcmp(what, "do=silent") == 0)

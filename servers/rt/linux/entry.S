@@ -14,8 +14,10 @@
 rt_linux_entry:
         movq %rsp, %gs:BLOCK_USER_STACK
         movq %gs:BLOCK_HANDLER_STACK, %rsp
+        pushq %gs:BLOCK_USER_STACK  /* with %rcx, for backtraces: servers/rt/unwind.c */
         pushq %r11
         pushq %rcx
+        pushq %rax
         /* struct linux_call: the arguments in their order */
         pushq %r9
         pushq %r8
@@ -26,16 +28,17 @@ rt_linux_entry:
         movq %rax, %rdi
         movq %rsp, %rsi
         cld
-        call linux_call             /* the stack is aligned: eight pushes */
+        call linux_call             /* the stack is aligned: ten pushes */
         popq %rdi
         popq %rsi
         popq %rdx
         popq %r10
         popq %r8
         popq %r9
+        addq $8, %rsp               /* rax has the result */
         popq %rcx
         popfq
-        movq %gs:BLOCK_USER_STACK, %rsp
+        popq %rsp
         jmp *%rcx
         .size rt_linux_entry, . - rt_linux_entry
 

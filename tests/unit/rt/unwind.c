@@ -8,6 +8,8 @@
 enum {
         CODE = 0x1000,
         HELPER = 0x1100,
+        ENTRY = 0x1180, /* of Linux system calls */
+        HANDLER = 0x11c0,
         BEHIND_CALL = 0x1025, /* in main */
         BEFORE_MAIN = 0x0900, /* where main returns to */
         STACK = 0x8000,
@@ -17,8 +19,8 @@ enum {
 static struct {
         Elf64_Ehdr header;
         Elf64_Shdr sections[3];
-        Elf64_Sym symbols[3];
-        char names[16];
+        Elf64_Sym symbols[4];
+        char names[32];
 } file;
 
 static uint8_t code[0x200];
@@ -40,11 +42,13 @@ static void setup(void)
         file.sections[2] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
                                         .sh_offset = offsetof(__typeof__(file), names),
                                         .sh_size = sizeof file.names};
-        memcpy(file.names, "\0main\0helper", 13);
+        memcpy(file.names, "\0main\0helper\0rt_linux_entry", 28);
         file.symbols[1] = (Elf64_Sym){
             .st_name = 1, .st_info = STT_FUNC, .st_shndx = 1, .st_value = CODE, .st_size = 0x100};
         file.symbols[2] = (Elf64_Sym){
             .st_name = 6, .st_info = STT_FUNC, .st_shndx = 1, .st_value = HELPER, .st_size = 0x80};
+        file.symbols[3] = (Elf64_Sym){
+            .st_name = 13, .st_info = STT_FUNC, .st_shndx = 1, .st_value = ENTRY, .st_size = 0x40};
         code[BEHIND_CALL - CODE - 5] = 0xe8;
         memcpy(&code[BEHIND_CALL - CODE - 4], &distance, sizeof distance);
 }
@@ -119,6 +123,30 @@ START_TEST(a_function_that_uses_rbp_otherwise_has_its_caller)
 }
 END_TEST
 
+/* helper makes a Linux system call on the program's stack; it has no frame. */
+START_TEST(a_system_call_leads_back_to_the_program)
+{
+        const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
+        uint64_t addresses[8] = {0};
+        main_frame(40);
+        stack[30] = BEHIND_CALL;
+        stack[10] = at(40);
+        stack[11] = ENTRY + 0x20;
+        stack[19] = HELPER + 9; /* where the program goes on */
+        stack[21] = at(30);     /* and its stack */
+        ck_assert_uint_eq(unwind_chain(&unwind, HANDLER, at(4), at(10), addresses, 8), 5);
+        ck_assert_uint_eq(addresses[1], ENTRY + 0x20);
+        ck_assert_uint_eq(addresses[2], HELPER + 9);
+        ck_assert_uint_eq(addresses[3], BEHIND_CALL);
+        ck_assert_uint_eq(addresses[4], BEFORE_MAIN);
+        /* One that leads to itself ends all the same. */
+        stack[19] = HANDLER;
+        stack[21] = at(4);
+        stack[10] = at(10);
+        ck_assert_uint_eq(unwind_chain(&unwind, HANDLER, at(4), at(10), addresses, 8), 8);
+}
+END_TEST
+
 START_TEST(what_was_left_on_the_stack_is_not_taken_for_a_call)
 {
         const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
@@ -154,6 +182,7 @@ TCase *unwind_tests(void)
         tcase_add_test(tests, frames_lead_to_the_callers);
         tcase_add_test(tests, a_leaf_without_a_frame_has_its_caller);
         tcase_add_test(tests, a_function_that_uses_rbp_otherwise_has_its_caller);
+        tcase_add_test(tests, a_system_call_leads_back_to_the_program);
         tcase_add_test(tests, what_was_left_on_the_stack_is_not_taken_for_a_call);
         tcase_add_test(tests, a_broken_stack_ends_the_chain);
         return tests;
