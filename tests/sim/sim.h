@@ -4,7 +4,8 @@
  *      world.c     simulated time: one ordered list of events; nodes start, crash, are ticked
  *      network.c   packets between nodes, and everything that can happen to them
  *      app.c       what runs on the nodes: ports that call each other and pass rights around
- *      kernel.c    the kernel's part: rights, proxies, and the callbacks of the core
+ *      kernel.c    the kernel's part: the callbacks of the core, and proxies
+ *      rights.c    who holds which right, and what stands for imports
  *      ledger.c    the checker: it sees both ends of every call, and knows what is true
  *
  * Everything that happens follows from the seed alone: one generator of random numbers, drawn from
@@ -35,7 +36,7 @@ enum {
 struct sim;
 struct node;
 
-/* --- objects and what stands for them (app.c) ------------------------------------------------ */
+/* --- objects and what stands for them (rights.c) --------------------------------------------- */
 
 /* A right of some node: a port's, or a proxy's. Its token is its index in sim->objects plus 1. */
 struct object {
