@@ -200,13 +200,8 @@ void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, u
                          bool was_void)
 {
         struct outgoing *out = outgoing_of(session, slot, tag, was_void);
-        if (!out)
+        if (!out || !outgoing_acked(session, out, fragment))
                 return;
-        out->unacked &= ~(1ull << fragment);
-        out->unsent &= ~(1ull << fragment);
-        if (out->unacked)
-                return;
-        outgoing_end(session, out);
         uint8_t state = session->calls[slot].state;
         if (state == CALL_SENDING || state == CALL_WITHDRAWN)
                 slot_free(session, slot);
@@ -216,10 +211,8 @@ void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, un
                         bool was_void)
 {
         struct outgoing *out = outgoing_of(session, slot, tag, was_void);
-        if (!out || !(out->unacked >> fragment & 1))
-                return;
-        out->unsent |= 1ull << fragment;
-        queue_push_message(session, slot);
+        if (out)
+                outgoing_lost(session, out, fragment, slot);
 }
 
 void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag)

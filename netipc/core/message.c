@@ -176,6 +176,25 @@ void outgoing_end(struct session *session, struct outgoing *out)
                 import_unpin(session, (uint16_t)out->header.export_id);
 }
 
+bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment)
+{
+        out->unacked &= ~(1ull << fragment);
+        out->unsent &= ~(1ull << fragment);
+        if (out->unacked)
+                return false;
+        outgoing_end(session, out);
+        return true;
+}
+
+void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
+                   uint16_t reference)
+{
+        if (!(out->unacked >> fragment & 1))
+                return;
+        out->unsent |= 1ull << fragment;
+        queue_push_message(session, reference);
+}
+
 void outgoing_withdraw(struct session *session, struct outgoing *out)
 {
         content_end(session, out, true);

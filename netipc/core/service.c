@@ -79,23 +79,15 @@ static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint
 void service_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
 {
         struct outgoing *out = outgoing_of(session, slot, tag);
-        if (!out)
-                return;
-        out->unacked &= ~(1ull << fragment);
-        out->unsent &= ~(1ull << fragment);
-        if (out->unacked)
-                return;
-        outgoing_end(session, out);
-        slot_idle(session, &session->services[slot]);
+        if (out && outgoing_acked(session, out, fragment))
+                slot_idle(session, &session->services[slot]);
 }
 
 void service_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
 {
         struct outgoing *out = outgoing_of(session, slot, tag);
-        if (!out || !(out->unacked >> fragment & 1))
-                return;
-        out->unsent |= 1ull << fragment;
-        queue_push_message(session, slot | REPLY_REF);
+        if (out)
+                outgoing_lost(session, out, fragment, slot | REPLY_REF);
 }
 
 /* --- execution ------------------------------------------------------------------------------- */
