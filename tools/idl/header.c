@@ -66,13 +66,7 @@ static void server_declare(FILE *file, const struct interface *interface)
         fputs("};\n\n", file);
         fputs("/* A dispatch_function (servers/rt/serve.h); handlers: the struct above. */\n",
               file);
-        struct list list = {0};
-        list_add(&list, "const void *rt_handlers");
-        list_add(&list, "void *rt_context");
-        list_add(&list, "struct request *rt_request");
-        char start[2 * IDL_NAME];
-        snprintf(start, sizeof start, "outcome_t %s_dispatch(", interface->name);
-        list_write(file, start, &list, "void", ");\n");
+        shape_dispatch(file, interface, ");\n");
 
         bool first = true;
         for (unsigned i = 0; i < interface->method_count; i++) {

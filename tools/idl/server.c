@@ -152,13 +152,7 @@ void server_write(FILE *file, const struct interface *interface)
 {
         for (unsigned i = 0; i < interface->method_count; i++)
                 serve_write(file, interface, &interface->methods[i]);
-        struct list list = {0};
-        list_add(&list, "const void *rt_handlers");
-        list_add(&list, "void *rt_context");
-        list_add(&list, "struct request *rt_request");
-        char start[2 * IDL_NAME];
-        snprintf(start, sizeof start, "outcome_t %s_dispatch(", interface->name);
-        list_write(file, start, &list, "", ")\n{\n");
+        shape_dispatch(file, interface, ")\n{\n");
         fputs("        rt_request->context = rt_context;\n", file);
         fputs("        switch (rt_request->method) {\n", file);
         for (unsigned i = 0; i < interface->method_count; i++) {

@@ -131,3 +131,14 @@ void shape_server_out(struct list *list, const struct method *method)
                 }
         }
 }
+
+void shape_dispatch(FILE *file, const struct interface *interface, const char *end)
+{
+        struct list list = {0};
+        list_add(&list, "const void *rt_handlers");
+        list_add(&list, "void *rt_context");
+        list_add(&list, "struct request *rt_request");
+        char start[2 * IDL_NAME];
+        snprintf(start, sizeof start, "outcome_t %s_dispatch(", interface->name);
+        list_write(file, start, &list, "", end);
+}

@@ -1,18 +1,21 @@
 /* The parameter lists of generated functions: what a word, bytes or a capability looks like to the
  * client and to the server, in and out.
  *
- *                      word                bytes                               cap
- *      client in       uint64_t x          const void *x, size_t x_length      struct send_cap x
- *      client out      uint64_t *x         void *x, size_t x_capacity,         handle_t *x
- *                                          size_t *x_length
- *      server in       uint64_t x          const void *x, size_t x_length      struct received_cap
- * *x server out      uint64_t *x         const void **x, size_t *x_length    struct send_cap *x
- *      deferred reply  uint64_t x          const void *x, size_t x_length      struct send_cap x
+ *                  word          bytes                        cap
+ *  client in       uint64_t x    const void *x,               struct send_cap x
+ *                                size_t x_length
+ *  client out      uint64_t *x   void *x, size_t x_capacity,  handle_t *x
+ *                                size_t *x_length
+ *  server in       uint64_t x    const void *x,               struct received_cap *x
+ *                                size_t x_length
+ *  server out      uint64_t *x   const void **x,              struct send_cap *x
+ *                                size_t *x_length
+ *  deferred reply  uint64_t x    const void *x,               struct send_cap x
+ *                                size_t x_length
  *
  * A capability marked move or share is a handle_t where it is sent. More than one bytes result
- * comes into one space of the client's: void *rt_space, size_t rt_space_capacity, and for each
- * const void
- * **x, size_t *x_length, which point into it. */
+ * comes into one space of the client's (void *rt_space, size_t rt_space_capacity), into which each
+ * of them points: const void **x, size_t *x_length. */
 #ifndef IDL_SHAPES_H
 #define IDL_SHAPES_H
 
@@ -24,6 +27,9 @@ const char *in_name(const struct parameter *parameter);
 const char *out_name(const struct method *method, const struct parameter *parameter);
 /* A method's name as the member of a struct. */
 const char *member_name(const struct method *method);
+
+/* The head of a dispatch function, up to `end`. */
+void shape_dispatch(FILE *file, const struct interface *interface, const char *end);
 
 void shape_client_in(struct list *list, const struct method *method);
 /* Where bytes of the answer go; nothing if there are none. */

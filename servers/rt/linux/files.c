@@ -329,19 +329,25 @@ int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset
 }
 
 /* One after the other; ends at the first that is not done as a whole. */
-int64_t linux_readv(int file, const void *vectors, uint64_t count)
+static int64_t vectors_do(int file, const struct iovec *vector, uint64_t count, bool writes)
 {
-        const struct iovec *vector = vectors;
         int64_t done = 0;
         for (uint64_t i = 0; i < count && i < VECTORS_MAX; i++) {
-                int64_t part = linux_read(file, vector[i].iov_base, vector[i].iov_len);
+                uint64_t length = vector[i].iov_len;
+                int64_t part = writes ? linux_write(file, vector[i].iov_base, length)
+                                      : linux_read(file, vector[i].iov_base, length);
                 if (part < 0)
                         return done ? done : part;
                 done += part;
-                if ((uint64_t)part < vector[i].iov_len)
+                if ((uint64_t)part < length)
                         break;
         }
         return done;
+}
+
+int64_t linux_readv(int file, const void *vectors, uint64_t count)
+{
+        return vectors_do(file, vectors, count, false);
 }
 
 /* A line that libc hands over in two pieces is to be one line of the log. */
@@ -360,24 +366,13 @@ static int64_t console_writev(const struct iovec *vector, uint64_t count)
 
 int64_t linux_writev(int file, const void *vectors, uint64_t count)
 {
-        const struct iovec *vector = vectors;
         const struct open_file *open = open_file_of(file);
-        int64_t done = 0;
         if (open && open->kind == OPEN_CONSOLE && count <= 8) {
-                done = console_writev(vector, count);
+                int64_t done = console_writev(vectors, count);
                 if (done >= 0)
                         return done;
-                done = 0;
         }
-        for (uint64_t i = 0; i < count && i < VECTORS_MAX; i++) {
-                int64_t part = linux_write(file, vector[i].iov_base, vector[i].iov_len);
-                if (part < 0)
-                        return done ? done : part;
-                done += part;
-                if ((uint64_t)part < vector[i].iov_len)
-                        break;
-        }
-        return done;
+        return vectors_do(file, vectors, count, true);
 }
 
 static int64_t file_size(const struct open_file *open, uint64_t *size)
