@@ -5,8 +5,7 @@
  * function of it. The page at SHARED is common to all of them. Children have no C library: they use
  * system calls and SHARED alone.
  *
- * What is made here is remembered, and destroyed by made_destroy(). A failed CHECK calls
- * test_fail(), which is the program's own. */
+ * What is made here is remembered, and destroyed by made_destroy(). */
 #ifndef TESTS_KERNEL_CHILD_H
 #define TESTS_KERNEL_CHILD_H
 
@@ -14,24 +13,7 @@
 #include <stdint.h>
 #include "servers/rt/syscall.h"
 #include "servers/rt/time.h"
-
-#define CHECK(condition)                                                                           \
-        do {                                                                                       \
-                if (!(condition))                                                                  \
-                        test_fail(__FILE__, __LINE__, #condition, 0, 0);                           \
-        } while (0)
-/* Compares two numbers, and prints both if they differ. */
-#define CHECK_EQ(got, wanted)                                                                      \
-        do {                                                                                       \
-                uint64_t got_ = (uint64_t)(got), wanted_ = (uint64_t)(wanted);                     \
-                if (got_ != wanted_)                                                               \
-                        test_fail(__FILE__, __LINE__, #got " == " #wanted, got_, wanted_);         \
-        } while (0)
-#define CHECK_OK(outcome)          CHECK_EQ(outcome, OUTCOME_OK)
-#define CHECK_NOT(outcome, reason) CHECK_EQ(outcome, not_executed(REASON_##reason))
-
-void test_fail(const char *file, int line, const char *what, uint64_t got, uint64_t wanted)
-    __attribute__((noreturn));
+#include "tests/guest_check.h"
 
 /* Before anything else: maps SHARED and starts what settle() needs. */
 void children_init(void);

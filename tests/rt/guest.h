@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "servers/rt/spawn.h"
 #include "servers/rt/time.h"
+#include "tests/guest_check.h"
 
 struct test {
         const char *name;
@@ -16,22 +17,6 @@ struct test {
 
 /* One list for each file, ended by a NULL name. */
 extern const struct test libc_tests[], program_tests[], call_tests[], file_tests[];
-
-void test_fail(const char *file, int line, const char *what, uint64_t got, uint64_t wanted)
-    __attribute__((noreturn));
-
-#define CHECK(condition)                                                                           \
-        do {                                                                                       \
-                if (!(condition))                                                                  \
-                        test_fail(__FILE__, __LINE__, #condition, 0, 0);                           \
-        } while (0)
-#define CHECK_EQ(got, wanted)                                                                      \
-        do {                                                                                       \
-                uint64_t got_ = (uint64_t)(got), wanted_ = (uint64_t)(wanted);                     \
-                if (got_ != wanted_)                                                               \
-                        test_fail(__FILE__, __LINE__, #got " == " #wanted, got_, wanted_);         \
-        } while (0)
-#define CHECK_OK(outcome) CHECK_EQ(outcome, OUTCOME_OK)
 
 /* A deadline that nobody reaches but in a failure. */
 #define SOON rt_after(5 * RT_SECOND)

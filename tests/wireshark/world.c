@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/netipc/quiet.h"
 #include "tests/wireshark/world.h"
 
 enum {
@@ -166,18 +167,6 @@ static void random_fill(void *context, void *bytes, size_t length)
         }
 }
 
-static void *allocate(void *context, size_t size)
-{
-        (void)context;
-        return malloc(size);
-}
-
-static void release(void *context, void *memory)
-{
-        (void)context;
-        free(memory);
-}
-
 static void right_take(struct node *node, const struct core_message *message)
 {
         if (message && message->caps && message->cap[0].kind == CORE_CAP_IMPORT)
@@ -205,13 +194,6 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         return OUTCOME_OK;
 }
 
-static void cancel(void *context, core_call_t call, enum reason reason)
-{
-        (void)context;
-        (void)call;
-        (void)reason;
-}
-
 static bool complete(void *context, uint64_t cookie, outcome_t outcome,
                      const struct core_message *message)
 {
@@ -221,26 +203,6 @@ static bool complete(void *context, uint64_t cookie, outcome_t outcome,
         node->outcome = outcome;
         right_take(node, message);
         return true;
-}
-
-static void right_drop(void *context, uint64_t token)
-{
-        (void)context;
-        (void)token;
-}
-
-static uint64_t import_right(void *context, core_import_t import)
-{
-        (void)context;
-        (void)import;
-        return 0;
-}
-
-static void import_dead(void *context, core_import_t import, enum reason reason)
-{
-        (void)context;
-        (void)import;
-        (void)reason;
 }
 
 static void peer_up(void *context, const struct core_peer_info *peer)
@@ -254,36 +216,17 @@ static void peer_down(void *context, const struct core_peer_info *peer)
         ((struct node *)context)->root = 0;
 }
 
-static void log_line(void *context, enum core_log level, const char *peer, const char *text,
-                     uint64_t value)
-{
-        (void)context;
-        (void)level;
-        (void)peer;
-        (void)text;
-        (void)value;
-}
-
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 void node_start(struct node *node)
 {
-        const struct core_environment environment = {
-            .context = node,
-            .transmit = transmit,
-            .random = random_fill,
-            .allocate = allocate,
-            .release = release,
-            .deliver = deliver,
-            .cancel = cancel,
-            .complete = complete,
-            .right_drop = right_drop,
-            .import_right = import_right,
-            .import_dead = import_dead,
-            .peer_up = peer_up,
-            .peer_down = peer_down,
-            .log = log_line,
-        };
+        struct core_environment environment = quiet_environment(node);
+        environment.transmit = transmit;
+        environment.random = random_fill;
+        environment.deliver = deliver;
+        environment.complete = complete;
+        environment.peer_up = peer_up;
+        environment.peer_down = peer_down;
         struct core_config config = {.cluster = 0xc1, .node = 0xa1 + node->number};
         snprintf(config.name, sizeof(config.name), "n%u", node->number + 1);
         node->root = 0;

@@ -4,6 +4,7 @@
 
 #include "netipc/core/state.h"
 #include "node.h"
+#include "tests/unit/netipc/quiet.h"
 
 enum { KEPT = 32, QUEUE = 64 };
 
@@ -94,13 +95,6 @@ static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_
         return OUTCOME_OK;
 }
 
-static void on_cancel(void *context, core_call_t call, enum reason reason)
-{
-        (void)context;
-        (void)call;
-        (void)reason;
-}
-
 static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
                         const struct core_message *message)
 {
@@ -113,44 +107,15 @@ static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
         return true;
 }
 
-static void on_right_drop(void *context, uint64_t token)
-{
-        (void)context;
-        (void)token;
-}
-
 static uint64_t on_import_right(void *context, core_import_t import)
 {
         (void)context;
         return import;
 }
 
-static void on_import_dead(void *context, core_import_t import, enum reason reason)
-{
-        (void)context;
-        (void)import;
-        (void)reason;
-}
-
 static void on_peer_up(void *context, const struct core_peer_info *peer)
 {
         ((struct node *)context)->root = peer->root;
-}
-
-static void on_peer_down(void *context, const struct core_peer_info *peer)
-{
-        (void)context;
-        (void)peer;
-}
-
-static void on_log(void *context, enum core_log level, const char *peer, const char *text,
-                   uint64_t value)
-{
-        (void)context;
-        (void)level;
-        (void)peer;
-        (void)text;
-        (void)value;
 }
 
 struct core *node_make(unsigned number)
@@ -159,20 +124,15 @@ struct core *node_make(unsigned number)
         memset(node, 0, sizeof(*node));
         node->number = number;
         node->random = number * 1000;
-        struct core_environment environment = {.context = node,
-                                               .transmit = on_transmit,
-                                               .random = on_random,
-                                               .allocate = on_allocate,
-                                               .release = on_release,
-                                               .deliver = on_deliver,
-                                               .cancel = on_cancel,
-                                               .complete = on_complete,
-                                               .right_drop = on_right_drop,
-                                               .import_right = on_import_right,
-                                               .import_dead = on_import_dead,
-                                               .peer_up = on_peer_up,
-                                               .peer_down = on_peer_down,
-                                               .log = on_log};
+        struct core_environment environment = quiet_environment(node);
+        environment.transmit = on_transmit;
+        environment.random = on_random;
+        environment.allocate = on_allocate;
+        environment.release = on_release;
+        environment.deliver = on_deliver;
+        environment.complete = on_complete;
+        environment.import_right = on_import_right;
+        environment.peer_up = on_peer_up;
         struct core_config config = {.node = number,
                                      .name = {'f', (char)('0' + number)},
                                      .peers = 3,
