@@ -34,7 +34,6 @@ RT_CFLAGS := $(USER_CFLAGS) -fno-lto -mgeneral-regs-only -fno-stack-protector -f
 PROTO_IDL := $(sort $(wildcard servers/proto/*.idl servers/*/*.idl servers/examples/*/*.idl))
 PROTO_NAMES := $(basename $(notdir $(PROTO_IDL)))
 PROTO_HEADERS := $(PROTO_NAMES:%=$B/servers/proto/%.h) $B/servers/proto/names.h
-PROTO_SOURCES := $(PROTO_NAMES:%=$B/servers/proto/%.c)
 
 # $(call proto_rule,FILE.idl)
 define proto_rule
@@ -135,4 +134,16 @@ $B/boot/root/bin/$1: $B/user/$1.elf
 	objcopy --strip-debug $$< $$@
 
 PROGRAMS += $B/boot/root/bin/$1
+endef
+
+# $(call boot_archive,FOLDER,NAMES,MANIFESTS): FOLDER/boot.cpio for a system of one's own, made of
+# $B/user/NAME.elf and manifests.
+define boot_archive
+$(addprefix $1/root/bin/,$2): $1/root/bin/%: $B/user/%.elf
+	@mkdir -p $$(@D)
+	objcopy --strip-debug $$< $$@
+
+$1/boot.cpio: $(addprefix $1/root/bin/,$2) $3 $B/tools/image/image tools/image/stage
+	@tools/image/stage $1/root $(addprefix $1/root/bin/,$2) -- $3
+	$B/tools/image/image -o $$@ $1/root
 endef

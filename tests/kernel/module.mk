@@ -4,16 +4,11 @@ ifndef USER_PROGRAM_MK
 include servers/rt/program.mk
 endif
 
-tests_kernel_SOURCES := $(wildcard tests/kernel/*.c)
-tests_kernel_PROGRAM := $B/user/kernel-tests.elf
-
-$(eval $(call user_program,kernel-tests,$(tests_kernel_SOURCES),))
-# It is no part of the system: not among the programs of the boot archive.
-PROGRAMS := $(filter-out $B/boot/root/bin/kernel-tests,$(PROGRAMS))
+$(eval $(call user_elf,kernel-tests,$(wildcard tests/kernel/*.c),))
 
 SUITES += kernel
 LONG_SUITES += kernel-debug
-suite-kernel: $B/boot/portolan.elf $(tests_kernel_PROGRAM)
+suite-kernel: $B/boot/portolan.elf $B/user/kernel-tests.elf
 	tests/kernel/run $^
 
 # The same with the kernel's own checks after every entry (kernel/debug/check.h).

@@ -40,7 +40,6 @@ static const struct rule rules[] = {
      free_headers},
     {"netipc/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
     {"cluster/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
-    {"netipc/host/", 2, {OWN, "kernel/abi/", "netipc/core/"}, NULL},
     {"netipc/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"cluster/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"servers/rt/", 2, {OWN, SHARED}, NULL},
