@@ -251,6 +251,22 @@ struct core_message lab_message(uint64_t word)
             .interface = 3, .method = 4, .words = 1, .word = {word}, .deadline = CORE_NEVER};
 }
 
+struct wire_hello lab_beacon(uint64_t node, const char *name)
+{
+        struct wire_hello hello = {.version = WIRE_VERSION,
+                                   .kind = HELLO_BEACON,
+                                   .name_length = (uint8_t)strlen(name),
+                                   .cluster = 7,
+                                   .node = node,
+                                   .packet_size = WIRE_PACKET_MAX,
+                                   .credit = 1,
+                                   .calls = 1,
+                                   .fragment_size = WIRE_FRAGMENT_SIZE,
+                                   .exports = 2};
+        memcpy(hello.name, name, strlen(name));
+        return hello;
+}
+
 static struct peer *peer_of(struct lab *lab, unsigned node, unsigned other)
 {
         struct core *core = lab->node[node].core;

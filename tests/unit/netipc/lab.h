@@ -73,6 +73,8 @@ void lab_run(struct lab *lab, uint64_t ms);
 
 /* A message with one word, no deadline. */
 struct core_message lab_message(uint64_t word);
+/* A well-formed beacon of this cluster. */
+struct wire_hello lab_beacon(uint64_t node, const char *name);
 struct core_peer_info lab_peer(struct lab *lab, unsigned node, unsigned other);
 struct lab_delivery *lab_delivered(struct lab *lab, unsigned node);
 struct lab_completion *lab_completed(struct lab *lab, unsigned node);

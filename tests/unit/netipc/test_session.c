@@ -141,19 +141,9 @@ END_TEST
 static void hear_beacon(struct lab *lab, uint64_t node, const char *name, uint8_t epoch,
                         uint32_t address)
 {
-        struct wire_hello hello = {.version = WIRE_VERSION,
-                                   .kind = HELLO_BEACON,
-                                   .name_length = (uint8_t)strlen(name),
-                                   .cluster = 7,
-                                   .node = node,
-                                   .packet_size = WIRE_PACKET_MAX,
-                                   .credit = 1,
-                                   .calls = 1,
-                                   .fragment_size = WIRE_FRAGMENT_SIZE,
-                                   .exports = 2};
+        struct wire_hello hello = lab_beacon(node, name);
         uint8_t packet[WIRE_HELLO_PACKET_SIZE];
         memset(hello.epoch, epoch, sizeof(hello.epoch));
-        memcpy(hello.name, name, strlen(name));
         wire_hello_packet(&hello, packet);
         core_packet_in(lab->node[0].core, (struct core_address){address, WIRE_UDP_PORT}, packet,
                        sizeof(packet), lab->now);
@@ -245,17 +235,8 @@ END_TEST
 START_TEST(other_cluster_is_not_met)
 {
         struct lab *lab = lab_make(2);
-        struct wire_hello hello = {.version = WIRE_VERSION,
-                                   .kind = HELLO_BEACON,
-                                   .name_length = 1,
-                                   .cluster = 8,
-                                   .node = 99,
-                                   .packet_size = WIRE_PACKET_MAX,
-                                   .credit = 1,
-                                   .calls = 1,
-                                   .fragment_size = WIRE_FRAGMENT_SIZE,
-                                   .exports = 2,
-                                   .name = "x"};
+        struct wire_hello hello = lab_beacon(99, "x");
+        hello.cluster = 8;
         uint8_t packet[WIRE_HELLO_PACKET_SIZE];
         wire_hello_packet(&hello, packet);
         core_packet_in(lab->node[0].core, (struct core_address){9, 9}, packet, sizeof(packet),
@@ -270,22 +251,8 @@ END_TEST
 START_TEST(more_beacons_than_peers_cost_no_session)
 {
         struct lab *lab = lab_make(2);
-        struct wire_hello hello = {.version = WIRE_VERSION,
-                                   .kind = HELLO_BEACON,
-                                   .name_length = 1,
-                                   .cluster = 7,
-                                   .packet_size = WIRE_PACKET_MAX,
-                                   .credit = 1,
-                                   .calls = 1,
-                                   .fragment_size = WIRE_FRAGMENT_SIZE,
-                                   .exports = 2,
-                                   .name = "x"};
-        uint8_t packet[WIRE_HELLO_PACKET_SIZE];
-        for (hello.node = 100; hello.node < 200; hello.node++) {
-                wire_hello_packet(&hello, packet);
-                core_packet_in(lab->node[0].core, (struct core_address){9, 9}, packet,
-                               sizeof(packet), lab->now);
-        }
+        for (uint64_t node = 100; node < 200; node++)
+                hear_beacon(lab, node, "x", 0, 9);
         lab_run(lab, 100);
         ck_assert_uint_eq(lab->node[0].down, 0);
         ck_assert_int_eq(lab_peer(lab, 0, 1).state, CORE_PEER_UP);

@@ -125,40 +125,26 @@ START_TEST(control_frames_are_checked)
 }
 END_TEST
 
-static struct wire_hello good_hello(void)
-{
-        return (struct wire_hello){.version = WIRE_VERSION,
-                                   .kind = HELLO_BEACON,
-                                   .name_length = 2,
-                                   .node = 5,
-                                   .packet_size = WIRE_PACKET_MAX,
-                                   .credit = 1,
-                                   .calls = 1,
-                                   .fragment_size = WIRE_FRAGMENT_SIZE,
-                                   .exports = 2,
-                                   .name = "n1"};
-}
-
 START_TEST(hello_fields_are_checked)
 {
-        struct wire_hello hello = good_hello(), out;
+        struct wire_hello hello = lab_beacon(5, "n1"), out;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_OK);
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello) - 1, &out), WIRE_BAD_LENGTH);
         hello.kind = HELLO_OFFER;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_RESERVED);
-        hello = good_hello();
+        hello = lab_beacon(5, "n1");
         hello.name_length = 16;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
-        hello = good_hello();
+        hello = lab_beacon(5, "n1");
         hello.name[1] = '\n';
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
-        hello = good_hello();
+        hello = lab_beacon(5, "n1");
         hello.fragment_size = WIRE_FRAGMENT_SIZE_MIN - 1;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_LENGTH);
-        hello = good_hello();
+        hello = lab_beacon(5, "n1");
         hello.exports = WIRE_ROOT_EXPORT;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_COUNT);
-        hello = good_hello();
+        hello = lab_beacon(5, "n1");
         hello.version = 2;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_VERSION);
 }
@@ -166,7 +152,7 @@ END_TEST
 
 START_TEST(every_damaged_bit_is_noticed)
 {
-        struct wire_hello hello = good_hello();
+        struct wire_hello hello = lab_beacon(5, "n1");
         uint8_t packet[WIRE_HELLO_PACKET_SIZE];
         wire_hello_packet(&hello, packet);
         ck_assert_int_eq(wire_trailer_check(packet, sizeof(packet)), WIRE_OK);
