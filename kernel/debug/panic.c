@@ -31,10 +31,10 @@ static void print_registers(const struct registers *r)
         log_print("r15 %016lx flags %lx\n", r->r15, r->rflags);
 }
 
-static void print_backtrace(void)
+static void print_backtrace(uint64_t frame)
 {
         uint64_t address[BACKTRACE_MAX];
-        unsigned count = arch_backtrace(address, BACKTRACE_MAX);
+        unsigned count = arch_backtrace(frame, address, BACKTRACE_MAX);
         for (unsigned i = 0; i < count; i++)
                 print_place("  from ", address[i], 1);
 }
@@ -48,13 +48,10 @@ static void panic_begin(void)
         log_print("\nkernel panic: ");
 }
 
-static void panic_end(const struct registers *registers) __attribute__((noreturn));
-static void panic_end(const struct registers *registers)
+static void panic_end(uint64_t frame) __attribute__((noreturn));
+static void panic_end(uint64_t frame)
 {
-        log_print("\n");
-        if (registers)
-                print_registers(registers);
-        print_backtrace();
+        print_backtrace(frame);
         log_print("The node is halted.\n");
         arch_halt();
 }
@@ -66,7 +63,8 @@ void panic(const char *format, ...)
         va_start(arguments, format);
         log_vprint(format, arguments);
         va_end(arguments);
-        panic_end(NULL);
+        log_print("\n");
+        panic_end((uint64_t)__builtin_frame_address(0));
 }
 
 void panic_registers(const struct registers *registers, const char *format, ...)
@@ -76,7 +74,9 @@ void panic_registers(const struct registers *registers, const char *format, ...)
         va_start(arguments, format);
         log_vprint(format, arguments);
         va_end(arguments);
-        panic_end(registers);
+        log_print("\n");
+        print_registers(registers);
+        panic_end(registers->rbp);
 }
 
 void panic_assertion(const char *condition, const char *file, unsigned line)

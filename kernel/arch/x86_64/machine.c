@@ -130,12 +130,12 @@ void machine_exit(unsigned status)
 /* ---- the rest ---- */
 
 /* Frames are followed while they lie on this processor's stacks: the user's RBP ends the chain. */
-unsigned arch_backtrace(uint64_t *addresses, unsigned most)
+unsigned arch_backtrace(uint64_t frame, uint64_t *addresses, unsigned most)
 {
-        const uint64_t *frame = __builtin_frame_address(0);
         unsigned count = 0;
-        for (; count < most && cpu_is_frame((uint64_t)frame) && frame[1];
-             frame = (const uint64_t *)frame[0])
-                addresses[count++] = frame[1];
+        while (count < most && cpu_is_frame(frame) && ((const uint64_t *)frame)[1]) {
+                addresses[count++] = ((const uint64_t *)frame)[1];
+                frame = *(const uint64_t *)frame;
+        }
         return count;
 }

@@ -126,7 +126,7 @@ void console_enable(bool on); /* off: only the panic writes */
 /* Stops the other processors, turns the console on; for debug/panic.c. */
 void arch_panic_begin(void);
 void arch_halt(void) __attribute__((noreturn));
-/* Walks the kernel's frame pointers: fills in return addresses, returns how many. */
-unsigned arch_backtrace(uint64_t *addresses, unsigned most);
+/* Walks the kernel's frame pointers from one on: fills in return addresses, returns how many. */
+unsigned arch_backtrace(uint64_t frame, uint64_t *addresses, unsigned most);
 
 #endif
