@@ -98,7 +98,7 @@ static inline handle_t begin_service(struct thread *receiver, struct handle_tabl
  * not for this message. */
 static inline int64_t fastpath_call(struct thread *thread)
 {
-        uint64_t now = clock_now(); /* the only function called: it comes first */
+        uint64_t now = clock_now(); /* a function: while little is in registers */
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
         uint64_t header = from->rdx, deadline = deadline_of(thread);

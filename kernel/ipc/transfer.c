@@ -394,23 +394,23 @@ static inline void describe_bytes(struct message_block *block, uint32_t bytes, u
         block->received_trace = trace;
 }
 
-uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
+bool transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
 {
         struct message_block *target = block_of(to, true);
         if (!target)
-                return 0;
+                return false;
         struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
         const volatile struct message_block *source = block_of(from, false);
         if (!source)
-                return 0;
+                return false;
         struct message_buffer send = source->send[0];
         uint32_t bytes = (uint32_t)send.length;
         if (source->send_count != 1 || source->set_priority || send.length > PAGE_SIZE || !bytes ||
             bytes > receive.length ||
             !copy_bytes(&to->task->space, receive.address, &from->task->space, send.address, bytes))
-                return 0;
+                return false;
         describe_bytes(target, bytes, priority, trace);
-        return bytes;
+        return true;
 }
 
 void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint64_t trace)

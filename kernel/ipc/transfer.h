@@ -75,10 +75,9 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
                               unsigned handles, struct transferred *transferred);
 
 /* The same for the most usual of messages, all of it: a page of bytes at most, from one buffer, no
- * capabilities. `priority` and `trace` are for the receiver's block. How many bytes; 0: it is not
- * one of these, and nothing has changed but what lies in the receiver's buffer. */
-uint32_t transfer_quickly(struct thread *from, struct thread *to, unsigned priority,
-                          uint64_t trace);
+ * capabilities. `priority` and `trace` are for the receiver's block. False: it is not one of these,
+ * and nothing has changed but what lies in the receiver's buffer. */
+bool transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace);
 
 /* Where a thread takes so many bytes, aligned for any type and in one piece, as they are to be
  * written there at once: its block says so already. NULL: it takes less, or elsewhere; nothing has

@@ -61,10 +61,10 @@ void *space_resolve(struct space *space, uint64_t address, bool write);
 static inline void *space_recall(struct space *space, uint64_t address, bool write)
 {
         const struct resolved *resolved = &space->resolved[address / PAGE_SIZE % SPACE_RESOLVED];
-        bool there =
-            (resolved->key ^ address) < PAGE_SIZE && resolved->key & (write ? MAP_WRITE : MAP_READ);
-        char *at = there ? resolved->bytes + address % PAGE_SIZE : NULL;
-        return at ? at : space_resolve(space, address, write);
+        if ((resolved->key ^ address) >= PAGE_SIZE ||
+            !(resolved->key & (write ? MAP_WRITE : MAP_READ)))
+                return space_resolve(space, address, write);
+        return resolved->bytes + address % PAGE_SIZE;
 }
 
 /* What space_resolve does for the processor's page faults; `execute`: an instruction fetch. */

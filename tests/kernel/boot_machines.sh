@@ -50,6 +50,8 @@ reached=('^kernel panic: ' '^  from [0-9a-f]{16} kernel_main' '^  from [0-9a-f]{
 
 boot 'pc, 32 MiB, oldest processor' "$halted" -M pc -cpu qemu64 -m 32
 expect "${reached[@]}" 'by the HPET'
+grep -m 1 '^  from ' "$log" | grep -q kernel_main
+result 'a backtrace begins where the panic came about' $? "$(cat "$log")"
 boot 'q35, 32 MiB, oldest processor' "$halted" -M q35 -cpu qemu64 -m 32
 expect "${reached[@]}"
 boot 'pc, memory above 4 GiB' "$halted" -M pc -cpu Haswell-noTSX -m 5G

@@ -46,7 +46,7 @@
         push %r8
 .endm
 
-.macro POP_REGISTERS
+.macro POP_MESSAGE
         pop %r8
         pop %r9
         pop %rbx
@@ -60,6 +60,10 @@
         pop %rdx
         pop %r10
         pop %rax
+.endm
+
+.macro POP_REGISTERS
+        POP_MESSAGE
         pop %rcx
         pop %r11
         add $FRAME_RIP - FRAME_VECTOR, %rsp
@@ -74,6 +78,19 @@
         mov %r13, FRAME_R13(%rsp)
         mov %r14, FRAME_R14(%rsp)
         mov %r15, FRAME_R15(%rsp)
+.endm
+
+/* To user mode, with what is not in registers yet from the context at RSP. */
+.macro RETURN
+        mov FRAME_RDI(%rsp), %rdi
+        mov FRAME_RSI(%rsp), %rsi
+        mov FRAME_RDX(%rsp), %rdx
+        mov FRAME_R10(%rsp), %r10
+        mov FRAME_RIP(%rsp), %rcx
+        mov FRAME_RFLAGS(%rsp), %r11
+        mov FRAME_RSP(%rsp), %rsp
+        swapgs
+        sysretq
 .endm
 
 /* ---- system calls ---- */
@@ -120,16 +137,8 @@ entry_syscall:
 8:      mov %gs:CPU_CONTEXT, %rsp
         cmpq $0, %gs:CPU_WORK
         jne message_not_yet
-        mov FRAME_RDI(%rsp), %rdi
-        mov FRAME_RSI(%rsp), %rsi
-        mov FRAME_RDX(%rsp), %rdx
-        mov FRAME_R10(%rsp), %r10
         mov FRAME_RAX(%rsp), %rax
-        mov FRAME_RIP(%rsp), %rcx
-        mov FRAME_RFLAGS(%rsp), %r11
-        mov FRAME_RSP(%rsp), %rsp
-        swapgs
-        sysretq
+        RETURN
         .pushsection .rodata
         .balign 8
 words_clear:
@@ -146,19 +155,7 @@ message_in_context:
         jne exit_next
         mov %gs:CPU_CONTEXT, %rsp
 exit_syscall:
-        pop %r8
-        pop %r9
-        pop %rbx
-        pop %rbp
-        pop %r12
-        pop %r13
-        pop %r14
-        pop %r15
-        pop %rdi
-        pop %rsi
-        pop %rdx
-        pop %r10
-        pop %rax
+        POP_MESSAGE
         mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
         mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
         mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
@@ -180,15 +177,7 @@ syscall_other:
         mov %gs:CPU_CONTEXT, %rsp
         mov FRAME_R8(%rsp), %r8
         mov FRAME_R9(%rsp), %r9
-        mov FRAME_RDI(%rsp), %rdi
-        mov FRAME_RSI(%rsp), %rsi
-        mov FRAME_RDX(%rsp), %rdx
-        mov FRAME_R10(%rsp), %r10
-        mov FRAME_RIP(%rsp), %rcx
-        mov FRAME_RFLAGS(%rsp), %r11
-        mov FRAME_RSP(%rsp), %rsp
-        swapgs
-        sysretq
+        RETURN
 
 syscall_done:
         mov %eax, %edi

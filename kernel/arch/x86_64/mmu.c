@@ -68,7 +68,7 @@ static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t 
                 table = direct(entry & PTE_ADDRESS);
         }
         mmu->table = table;
-        mmu->table_start = address / LARGE_PAGE_BYTES;
+        mmu->table_place = address / LARGE_PAGE_BYTES;
         return table;
 }
 
@@ -76,7 +76,7 @@ static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t 
 static inline uint64_t *entry_find(struct mmu *mmu, uint64_t address)
 {
         uint64_t *table = mmu->table;
-        if (!table || mmu->table_start != address / LARGE_PAGE_BYTES)
+        if (!table || mmu->table_place != address / LARGE_PAGE_BYTES)
                 table = table_find(mmu, address);
         return table ? &table[table_index(address, 1)] : NULL;
 }

@@ -23,7 +23,7 @@ struct mmu {
         paddr_t root;
         struct table_source source;
         uint64_t *table;      /* used last, or NULL; the implementation's own */
-        uint64_t table_start; /* the first address that it is for, in its reach */
+        uint64_t table_place; /* which one it is: an address in its reach, over its reach */
 };
 
 /* All physical memory is mapped here, writable, not executable. */
