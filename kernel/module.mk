@@ -13,7 +13,7 @@ kernel_LINKED := $(if $(DEBUG),$(kernel_OBJECTS),$(filter-out $(kernel_CHECKER),
 KERNEL_CC ?= gcc
 kernel_CFLAGS := -std=gnu11 -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
                  -fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-                 -fno-strict-aliasing -ffunction-sections -O2 -falign-jumps=1 -falign-loops=1 -falign-functions=8 -g -Wall -Wextra -Werror -MMD -MP -I. -Ikernel/include -DKERNEL_CHECK=$(if $(DEBUG),1,0)
+                 -fno-strict-aliasing -ffunction-sections -O2 -falign-jumps=1 -falign-loops=1 -falign-functions=8 -g -Wall -Wextra -Werror -MMD -MP -I. -DKERNEL_CHECK=$(if $(DEBUG),1,0)
 kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
                   -Wl,--build-id=none -Wl,--fatal-warnings
 

@@ -11,7 +11,6 @@ bool registry_name_valid(const char *name, size_t length)
                 char c = name[i];
                 bool letter = c >= 'a' && c <= 'z';
                 bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
-
                 if (!letter && (i == 0 || !other))
                         return false;
         }
@@ -28,7 +27,7 @@ void registry_init(struct registry *registry, const char *node, uint64_t instanc
 
 static void tell(const struct registry *registry, const char *node, const char *name, bool present)
 {
-        if (registry->changed != NULL)
+        if (registry->changed)
                 registry->changed(registry->context, node, name, present);
 }
 
@@ -37,7 +36,6 @@ static void tell(const struct registry *registry, const char *node, const char *
 static enum registry_result own_set(struct registry *registry, const char *name, bool present)
 {
         enum registry_result result;
-
         if (!registry_name_valid(name, strlen(name)))
                 return REGISTRY_INVALID;
         registry->own.version++;
@@ -66,7 +64,6 @@ size_t registry_changes(const struct registry *registry, uint64_t instance, uint
 {
         const struct registry_table *own = &registry->own;
         size_t length = 0;
-
         answer->instance = own->instance;
         answer->version = own->version;
         answer->digest = registry_digest(own);
@@ -75,7 +72,6 @@ size_t registry_changes(const struct registry *registry, uint64_t instance, uint
         for (unsigned i = 0; i < own->count; i++) {
                 const struct registry_entry *entry = &own->entries[i];
                 size_t name = strlen(entry->name);
-
                 if (answer->complete ? !entry->present : entry->version <= version)
                         continue;
                 records[length++] = entry->present ? '+' : '-';
@@ -113,15 +109,14 @@ struct registry_peer *registry_peer_up(struct registry *registry, const char *no
                                        uint64_t epoch_high, uint64_t epoch_low)
 {
         struct registry_peer *peer = registry_peer(registry, node);
-
         if (!registry_name_valid(node, strlen(node)) || strcmp(node, registry->node) == 0)
                 return NULL;
-        if (peer != NULL)
+        if (peer)
                 peer_forget(registry, peer);
-        for (unsigned i = 0; i < REGISTRY_PEERS && peer == NULL; i++)
+        for (unsigned i = 0; i < REGISTRY_PEERS && !peer; i++)
                 if (!registry->peers[i].up)
                         peer = &registry->peers[i];
-        if (peer == NULL)
+        if (!peer)
                 return NULL;
         memset(peer, 0, sizeof *peer);
         strncpy(peer->node, node, REGISTRY_NAME - 1);
@@ -135,8 +130,7 @@ void registry_peer_down(struct registry *registry, const char *node, uint64_t ep
                         uint64_t epoch_low)
 {
         struct registry_peer *peer = registry_peer(registry, node);
-
-        if (peer != NULL && same_epoch(peer, epoch_high, epoch_low))
+        if (peer && same_epoch(peer, epoch_high, epoch_low))
                 peer_forget(registry, peer);
 }
 
@@ -148,12 +142,10 @@ bool registry_peer_has(const struct registry_peer *peer, const char *name)
 struct registry_peer *registry_find(struct registry *registry, const char *name, const char *after)
 {
         struct registry_peer *found = NULL;
-
         for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
                 struct registry_peer *peer = &registry->peers[i];
-
                 if (registry_peer_has(peer, name) && strcmp(peer->node, after) > 0 &&
-                    (found == NULL || strcmp(peer->node, found->node) < 0))
+                    (!found || strcmp(peer->node, found->node) < 0))
                         found = peer;
         }
         return found;
@@ -172,9 +164,8 @@ static bool record_next(const char *records, size_t length, size_t *offset, stru
 {
         const char *at = records + *offset;
         const char *end = *offset < length ? memchr(at, '\n', length - *offset) : NULL;
-
         *valid = *offset == length;
-        if (end == NULL || (*at != '+' && *at != '-') || !registry_name_valid(at + 1, end - at - 1))
+        if (!end || (*at != '+' && *at != '-') || !registry_name_valid(at + 1, end - at - 1))
                 return false;
         *valid = true;
         memset(record, 0, sizeof *record);
@@ -190,7 +181,6 @@ static bool records_valid(const char *records, size_t length, bool complete)
         size_t offset = 0;
         unsigned count = 0;
         bool valid;
-
         while (record_next(records, length, &offset, &record, &valid)) {
                 if (++count > REGISTRY_NAMES || (complete && !record.present))
                         return false;
@@ -204,13 +194,11 @@ static void records_apply(struct registry *registry, struct registry_peer *peer,
         struct record record;
         size_t offset = 0;
         bool valid;
-
         while (record_next(records, length, &offset, &record, &valid)) {
                 struct registry_entry *entry = table_entry(&peer->table, record.name);
-
                 if (table_set(&peer->table, record.name, record.present) == REGISTRY_OK)
                         tell(registry, peer->node, record.name, record.present);
-                else if (entry != NULL)
+                else if (entry)
                         entry->version = peer->table.version;
         }
 }
@@ -223,18 +211,15 @@ static void unnamed_remove(struct registry *registry, struct registry_peer *peer
         struct record record;
         size_t offset = 0;
         bool valid;
-
         for (unsigned i = 0; i < peer->table.count; i++)
                 peer->table.entries[i].version = 0;
         while (record_next(records, length, &offset, &record, &valid)) {
                 struct registry_entry *entry = table_entry(&peer->table, record.name);
-
-                if (entry != NULL)
+                if (entry)
                         entry->version = peer->table.version;
         }
         for (unsigned i = 0; i < peer->table.count; i++) {
                 struct registry_entry *entry = &peer->table.entries[i];
-
                 if (!entry->present || entry->version == peer->table.version)
                         continue;
                 entry->present = false;
@@ -248,7 +233,6 @@ enum registry_result registry_apply(struct registry *registry, struct registry_p
                                     size_t length)
 {
         struct registry_table *table = &peer->table;
-
         if (answer->instance == 0 || answer->version == 0 ||
             !records_valid(records, length, answer->complete))
                 return REGISTRY_INVALID;
@@ -275,16 +259,14 @@ static const struct registry_table *table_after(const struct registry *registry,
                                                 const char **node)
 {
         const struct registry_table *found = NULL;
-
         if (strcmp(registry->node, after) > 0) {
                 *node = registry->node;
                 found = &registry->own;
         }
         for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
                 const struct registry_peer *peer = &registry->peers[i];
-
                 if (!peer->up || strcmp(peer->node, after) <= 0 ||
-                    (found != NULL && strcmp(peer->node, *node) > 0))
+                    (found && strcmp(peer->node, *node) > 0))
                         continue;
                 *node = peer->node;
                 found = &peer->table;
@@ -299,7 +281,6 @@ static bool table_list(const struct registry_table *table, const char *node, con
         for (unsigned i = 0; i < table->count; i++) {
                 const struct registry_entry *entry = &table->entries[i];
                 size_t node_length = strlen(node), name_length = strlen(entry->name);
-
                 if (!entry->present || strcmp(entry->name, after) <= 0)
                         continue;
                 if (node_length + name_length + 2 > capacity - *length)
@@ -331,10 +312,9 @@ size_t registry_list(const struct registry *registry, const char *after_node,
         const struct registry_table *table = table_of(registry, after_node);
         const char *node = after_node;
         size_t length = 0;
-
-        if (table != NULL && !table_list(table, node, after_name, lines, capacity, &length))
+        if (table && !table_list(table, node, after_name, lines, capacity, &length))
                 return length;
-        while ((table = table_after(registry, node, &node)) != NULL)
+        while ((table = table_after(registry, node, &node)))
                 if (!table_list(table, node, "", lines, capacity, &length))
                         break;
         return length;
@@ -343,8 +323,7 @@ size_t registry_list(const struct registry *registry, const char *after_node,
 const char *registry_check(const struct registry *registry)
 {
         const char *wrong = table_check(&registry->own);
-
-        for (unsigned i = 0; i < REGISTRY_PEERS && wrong == NULL; i++)
+        for (unsigned i = 0; i < REGISTRY_PEERS && !wrong; i++)
                 if (registry->peers[i].up)
                         wrong = table_check(&registry->peers[i].table);
         return wrong;

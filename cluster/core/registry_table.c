@@ -7,10 +7,8 @@
 static unsigned table_place(const struct registry_table *table, const char *name)
 {
         unsigned low = 0, high = table->count;
-
         while (low < high) {
                 unsigned middle = (low + high) / 2;
-
                 if (strcmp(table->entries[middle].name, name) < 0)
                         low = middle + 1;
                 else
@@ -22,7 +20,6 @@ static unsigned table_place(const struct registry_table *table, const char *name
 struct registry_entry *table_entry(struct registry_table *table, const char *name)
 {
         unsigned place = table_place(table, name);
-
         if (place == table->count || strcmp(table->entries[place].name, name) != 0)
                 return NULL;
         return &table->entries[place];
@@ -31,7 +28,6 @@ struct registry_entry *table_entry(struct registry_table *table, const char *nam
 bool table_has(const struct registry_table *table, const char *name)
 {
         unsigned place = table_place(table, name);
-
         return place < table->count && strcmp(table->entries[place].name, name) == 0 &&
                table->entries[place].present;
 }
@@ -40,10 +36,8 @@ bool table_has(const struct registry_table *table, const char *name)
 static void table_compact(struct registry_table *table)
 {
         unsigned kept = 0;
-
         for (unsigned i = 0; i < table->count; i++) {
                 const struct registry_entry *entry = &table->entries[i];
-
                 if (entry->present)
                         table->entries[kept++] = *entry;
                 else if (entry->version > table->dropped)
@@ -74,10 +68,9 @@ static enum registry_result table_insert(struct registry_table *table, const cha
 enum registry_result table_set(struct registry_table *table, const char *name, bool present)
 {
         struct registry_entry *entry = table_entry(table, name);
-
-        if (present ? entry != NULL && entry->present : entry == NULL || !entry->present)
+        if (present ? entry && entry->present : !entry || !entry->present)
                 return present ? REGISTRY_EXISTS : REGISTRY_MISSING;
-        if (entry == NULL)
+        if (!entry)
                 return table_insert(table, name);
         entry->present = present;
         entry->version = table->version;
@@ -89,7 +82,6 @@ enum registry_result table_set(struct registry_table *table, const char *name, b
 static uint64_t name_hash(const char *name)
 {
         uint64_t hash = 0xcbf29ce484222325ull;
-
         while (*name != 0)
                 hash = (hash ^ (unsigned char)*name++) * 0x100000001b3ull;
         return hash;
@@ -98,7 +90,6 @@ static uint64_t name_hash(const char *name)
 uint64_t registry_digest(const struct registry_table *table)
 {
         uint64_t digest = 0;
-
         for (unsigned i = 0; i < table->count; i++)
                 if (table->entries[i].present)
                         digest += name_hash(table->entries[i].name);
@@ -111,8 +102,7 @@ const char *table_check(const struct registry_table *table)
                 return "more entries than there is room for";
         for (unsigned i = 0; i < table->count; i++) {
                 const struct registry_entry *entry = &table->entries[i];
-
-                if (memchr(entry->name, 0, REGISTRY_NAME) == NULL ||
+                if (!memchr(entry->name, 0, REGISTRY_NAME) ||
                     !registry_name_valid(entry->name, strlen(entry->name)))
                         return "a name is not valid";
                 if (i > 0 && strcmp(table->entries[i - 1].name, entry->name) >= 0)

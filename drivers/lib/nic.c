@@ -29,7 +29,6 @@ static void nic_require(const struct nic *nic, const char *what, outcome_t outco
 void nic_received(struct nic *nic, uint32_t offset, uint32_t length)
 {
         struct packet_descriptor frame = {.offset = offset, .length = (uint16_t)length};
-
         if (length < PACKET_FRAME_MIN || length > nic->mtu + NIC_HEADER ||
             !packet_push(&nic->end, PACKET_RECEIVED, frame)) {
                 packet_buffer_put(&nic->end, offset);
@@ -92,7 +91,6 @@ static outcome_t client_attach(struct nic *nic, handle_t event, uint64_t bits, h
 {
         outcome_t outcome =
             sys_right_mint(nic->server.port, nic->session + 1, RIGHT_SEND | RIGHT_COPY, session);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         nic->session++;
@@ -113,7 +111,6 @@ static outcome_t handle_attach(struct request *request, struct received_cap *eve
         struct nic *nic = request->context;
         handle_t client_event, session_right;
         outcome_t outcome;
-
         if (nic->attached)
                 return answered(REASON_BUSY);
         if (event->type != OBJECT_EVENT || (event->rights & RIGHT_SIGNAL) == 0 || bits == 0)
@@ -139,7 +136,6 @@ static outcome_t handle_statistics(struct request *request, uint64_t *received,
                                    uint64_t *dropped, uint64_t *violations, uint64_t *interrupts)
 {
         const struct nic *nic = request->context;
-
         *received = nic->received;
         *received_bytes = nic->received_bytes;
         *sent = nic->sent;
@@ -153,7 +149,6 @@ static outcome_t handle_statistics(struct request *request, uint64_t *received,
 void nic_link_changed(struct nic *nic)
 {
         bool up = nic->driver->link_up(nic);
-
         if (up == nic->link)
                 return;
         nic->link = up;
@@ -164,7 +159,6 @@ void nic_link_changed(struct nic *nic)
 static outcome_t handle_link(struct request *request, uint64_t *up, uint64_t *changes)
 {
         struct nic *nic = request->context;
-
         nic_link_changed(nic);
         *up = nic->link;
         *changes = nic->link_changes;
@@ -176,7 +170,6 @@ static outcome_t handle_link(struct request *request, uint64_t *up, uint64_t *ch
 static void on_event(struct server *server, uint64_t bits)
 {
         struct nic *nic = server->context;
-
         if (bits & NIC_EVENT_INTERRUPT) {
                 nic->interrupts++;
                 nic->driver->interrupt(nic);
@@ -188,7 +181,6 @@ static void on_event(struct server *server, uint64_t bits)
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         struct nic *nic = server->context;
-
         (void)issues;
         if (nic->attached && badge == nic->session)
                 client_detach(nic);
@@ -197,13 +189,11 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 static void on_idle(struct server *server)
 {
         struct nic *nic = server->context;
-
         if (!nic->attached)
                 return;
         packet_awake(&nic->end);
         for (unsigned i = 0; i < WORK_ROUNDS; i++) {
                 bool more = nic->driver->work(nic);
-
                 if (!more && nic->driver->rest(nic) && packet_sleep(&nic->end)) {
                         client_signal_with_wait(nic);
                         return;
@@ -217,7 +207,6 @@ static void on_idle(struct server *server)
 void nic_prepare(struct nic *nic, const struct nic_driver *driver, void *context)
 {
         outcome_t outcome;
-
         memset(nic, 0, sizeof *nic);
         nic->driver = driver;
         nic->context = context;
@@ -247,7 +236,6 @@ void nic_serve(struct nic *nic)
         };
         handle_t right;
         outcome_t outcome;
-
         nic_require(nic, "no DMA memory",
                     pci_device_dma(&nic->pci, packet_area_bytes(nic->buffers), &nic->area));
         nic_require(nic, "cannot make the device a bus master", pci_device_master(&nic->pci, true));

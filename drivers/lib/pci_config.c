@@ -12,7 +12,6 @@ uint8_t pci_config_8(const struct pci_config *config, unsigned offset)
 uint16_t pci_config_16(const struct pci_config *config, unsigned offset)
 {
         uint16_t value = UINT16_MAX;
-
         if (offset <= PCI_CONFIG_BYTES - sizeof value)
                 memcpy(&value, config->bytes + offset, sizeof value);
         return value;
@@ -21,7 +20,6 @@ uint16_t pci_config_16(const struct pci_config *config, unsigned offset)
 uint32_t pci_config_32(const struct pci_config *config, unsigned offset)
 {
         uint32_t value = UINT32_MAX;
-
         if (offset <= PCI_CONFIG_BYTES - sizeof value)
                 memcpy(&value, config->bytes + offset, sizeof value);
         return value;
@@ -32,7 +30,6 @@ unsigned pci_capability_find(const struct pci_config *config, uint8_t id, unsign
         uint64_t visited = 0; /* a bit for each aligned offset: the walk passes none twice */
         bool behind = after == 0;
         unsigned offset;
-
         if ((pci_config_16(config, PCI_STATUS) & PCI_STATUS_CAP_LIST) == 0)
                 return 0;
         offset = pci_config_8(config, PCI_CAPABILITY_LIST) & ~3u;

@@ -11,7 +11,6 @@ outcome_t pci_device_claim(struct pci_device *device)
         uint64_t address, vendor, id;
         size_t length;
         outcome_t outcome;
-
         memset(device, 0, sizeof *device);
         outcome =
             pci_claim(rt_handle("pci"), RT_DEADLINE, &device->function, &address, &vendor, &id);
@@ -28,7 +27,6 @@ static volatile void *part_address(const struct pci_device *device, unsigned bar
 {
         for (unsigned i = 0; i < device->part_count; i++) {
                 const struct pci_device_part *part = &device->parts[i];
-
                 if (part->bar == bar && offset >= part->offset && bytes <= part->bytes &&
                     offset - part->offset <= part->bytes - bytes)
                         return part->address + (offset - part->offset);
@@ -49,7 +47,6 @@ static void parts_map(struct pci_device *device, unsigned bar)
                 void *address;
                 outcome_t outcome = pci_memory(device->function, RT_DEADLINE, bar, index, &memory,
                                                &part->offset, &part->bytes);
-
                 if (outcome != OUTCOME_OK)
                         return;
                 outcome = rt_memory_map(memory, 0, part->bytes, MAP_READ | MAP_WRITE, &address);
@@ -72,7 +69,6 @@ volatile void *pci_device_registers(struct pci_device *device, unsigned bar, uin
 outcome_t pci_device_dma(struct pci_device *device, uint64_t bytes, struct dma_memory *dma)
 {
         outcome_t outcome;
-
         dma->bytes = page_up(bytes);
         outcome = pci_dma(device->function, RT_DEADLINE, dma->bytes, &dma->memory);
         if (outcome != OUTCOME_OK)
@@ -89,7 +85,6 @@ outcome_t pci_device_interrupt(struct pci_device *device, unsigned vector, handl
         handle_t interrupt;
         uint64_t kind;
         outcome_t outcome = pci_interrupt(device->function, RT_DEADLINE, vector, &interrupt, &kind);
-
         *line = 0;
         if (outcome != OUTCOME_OK)
                 return outcome;

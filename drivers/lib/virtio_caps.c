@@ -14,10 +14,8 @@ bool virtio_place_find(const struct pci_config *config, uint8_t type, uint32_t b
                        struct virtio_place *place)
 {
         unsigned at = 0;
-
         while ((at = pci_capability_find(config, PCI_CAP_ID_VNDR, at)) != 0) {
                 unsigned length = pci_config_8(config, at + VIRTIO_PCI_CAP_LEN);
-
                 if (pci_config_8(config, at + VIRTIO_PCI_CAP_CFG_TYPE) != type ||
                     length < sizeof(struct virtio_pci_cap) || at + length > PCI_CONFIG_BYTES)
                         continue;

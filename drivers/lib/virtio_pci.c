@@ -22,7 +22,6 @@ static volatile void *structure_map(struct virtio_device *device, uint8_t type, 
 bool virtio_open(struct virtio_device *device, struct pci_device *pci, uint32_t config_bytes)
 {
         struct virtio_place place = {0};
-
         memset(device, 0, sizeof *device);
         device->pci = pci;
         device->config = structure_map(device, VIRTIO_PCI_CAP_DEVICE_CFG, config_bytes, &place);
@@ -31,7 +30,7 @@ bool virtio_open(struct virtio_device *device, struct pci_device *pci, uint32_t 
         device->notify = structure_map(device, VIRTIO_PCI_CAP_NOTIFY_CFG, 2, &place);
         device->notify_bytes = place.bytes;
         device->notify_multiplier = place.multiplier;
-        if (device->config != NULL && device->common != NULL && device->notify != NULL)
+        if (device->config && device->common && device->notify)
                 return true;
         rt_log("no modern virtio registers: is disable-modern set?");
         return false;
@@ -40,7 +39,6 @@ bool virtio_open(struct virtio_device *device, struct pci_device *pci, uint32_t 
 bool virtio_reset(struct virtio_device *device)
 {
         uint64_t deadline = rt_after(VIRTIO_RESET_WAIT);
-
         device->common->device_status = 0;
         while (device->common->device_status != 0) {
                 if (rt_now() >= deadline) {
@@ -61,7 +59,6 @@ static void status_add(struct virtio_device *device, unsigned bits)
 static uint64_t features_offered(struct virtio_device *device)
 {
         uint64_t low;
-
         device->common->device_feature_select = 0;
         low = device->common->device_feature;
         device->common->device_feature_select = 1;
@@ -72,7 +69,6 @@ bool virtio_negotiate(struct virtio_device *device, uint64_t required, uint64_t 
                       uint64_t *features)
 {
         uint64_t offered;
-
         status_add(device, VIRTIO_CONFIG_S_ACKNOWLEDGE);
         status_add(device, VIRTIO_CONFIG_S_DRIVER);
         offered = features_offered(device);
@@ -95,7 +91,6 @@ bool virtio_negotiate(struct virtio_device *device, uint64_t required, uint64_t 
 unsigned virtio_queue_size(struct virtio_device *device, unsigned index)
 {
         unsigned size;
-
         if (index >= device->common->num_queues)
                 return 0;
         device->common->queue_select = (uint16_t)index;
@@ -112,7 +107,6 @@ bool virtio_queue_start(struct virtio_device *device, unsigned index, const stru
         uint64_t descriptors = virtqueue_descriptors(queue);
         uint64_t available = virtqueue_available(queue);
         uint64_t used = virtqueue_used(queue);
-
         common->queue_select = (uint16_t)index;
         common->queue_size = queue->size;
         common->queue_msix_vector = (uint16_t)vector;
@@ -144,7 +138,6 @@ void virtio_ready(struct virtio_device *device)
 volatile uint16_t *virtio_notifier(struct virtio_device *device, unsigned index)
 {
         uint64_t offset;
-
         device->common->queue_select = (uint16_t)index;
         offset = (uint64_t)device->common->queue_notify_off * device->notify_multiplier;
         if (offset % 2 != 0 || offset + 2 > device->notify_bytes)

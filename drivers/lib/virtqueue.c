@@ -51,7 +51,6 @@ bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, b
                    uint32_t cookie)
 {
         uint16_t id;
-
         if (queue->free_count == 0)
                 return false;
         id = queue->free[--queue->free_count];
@@ -89,7 +88,6 @@ bool virtqueue_publish(struct virtqueue *queue)
         uint16_t before = queue->published;
         uint16_t now = queue->offered;
         uint16_t wanted;
-
         if (before == now)
                 return false;
         queue->published = now;
@@ -114,8 +112,7 @@ bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *wr
         uint16_t ahead = (uint16_t)(device_index(queue) - queue->used);
         vring_used_elem_t *element;
         uint32_t id, length;
-
-        if (queue->broken != NULL || ahead == 0)
+        if (queue->broken || ahead == 0)
                 return false;
         if (ahead > (uint16_t)(queue->size - queue->free_count))
                 return break_queue(queue, "used index beyond what was offered");

@@ -4,7 +4,7 @@
 #define ABI_BOOTINFO_H
 
 #include <stdint.h>
-#include "rights.h"
+#include "kernel/abi/rights.h"
 
 #define BOOTINFO_MAGIC 0x6e616c6f74726f70ull /* "portolan" */
 

@@ -25,7 +25,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "rights.h"
+#include "kernel/abi/rights.h"
 
 enum {
         MESSAGE_WORDS = 8,

@@ -18,7 +18,7 @@ typedef uint16_t outcome_t;
 
 enum reason {
 #define REASON(name, number, text) REASON_##name = (number),
-#include "errors.def"
+#include "kernel/abi/errors.def"
 #undef REASON
 };
 
@@ -64,7 +64,7 @@ static inline const char *reason_text(unsigned reason)
 #define REASON(name, number, text)                                                                 \
         case number:                                                                               \
                 return text;
-#include "errors.def"
+#include "kernel/abi/errors.def"
 #undef REASON
         default:
                 return "unknown reason";

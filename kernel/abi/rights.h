@@ -6,7 +6,7 @@
 
 enum rights {
 #define RIGHT(name, bit, text) RIGHT_##name = 1 << (bit),
-#include "rights.def"
+#include "kernel/abi/rights.def"
 #undef RIGHT
         RIGHTS_ALL = 0x0fff,
 };

@@ -3,16 +3,16 @@
 #define ABI_SYSCALL_H
 
 #include <stdint.h>
-#include "message.h"
-#include "outcome.h"
-#include "rights.h"
+#include "kernel/abi/message.h"
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
 
 enum { SYSCALL_BASE = 0x1000 };
 
 enum syscall_number {
 #define MESSAGE_CALL(number, name, arguments, text)     SYSCALL_##name = SYSCALL_BASE + (number),
 #define SYSCALL(number, name, arguments, results, text) SYSCALL_##name = SYSCALL_BASE + (number),
-#include "syscalls.def"
+#include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL
         SYSCALL_END = SYSCALL_BASE + 96,

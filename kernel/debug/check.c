@@ -65,7 +65,7 @@ static bool is_held(const struct object *object)
         case OBJECT_THREAD:
                 return container_of(object, struct thread, object)->state != THREAD_STOPPED;
         case OBJECT_RIGHT:
-                return container_of(object, struct right, object)->port != NULL;
+                return container_of(object, struct right, object)->port;
         case OBJECT_MEMORY:
                 return !list_empty(&container_of(object, struct memory, object)->mappings);
         default:
@@ -133,7 +133,7 @@ static void thread_check(const struct thread *thread, struct totals *totals)
                 least = (unsigned)thread->inherited_priority;
         kassert(thread->priority == least);
         kassert((call->state != CALL_IDLE) == (thread->state == THREAD_CALLING));
-        kassert((thread->port != NULL) == (thread->state == THREAD_RECEIVING));
+        kassert(!!thread->port == (thread->state == THREAD_RECEIVING));
         if (thread->state == THREAD_RECEIVING ||
             (thread->state == THREAD_CALLING && !call->is_fault))
                 kassert(thread->context.vector == CONTEXT_SYSCALL);
@@ -214,7 +214,7 @@ static void port_check(const struct port *port)
 
 static void right_check_links(const struct right *right)
 {
-        kassert(right->node.linked == (right->port != NULL));
+        kassert(right->node.linked == !!right->port);
         kassert(right->port || (list_empty(&right->unsent_link) && list_empty(&right->watches)));
         list_check(&right->watches);
         list_for_each(link, &right->calls)

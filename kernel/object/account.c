@@ -102,24 +102,24 @@ static struct slab *slab_create(struct account *account, unsigned class)
 
 void *account_alloc(struct account *account, size_t bytes)
 {
-        unsigned class = 0;
-        while (class_bytes[class] < bytes)
-                class ++;
+        unsigned size_class = 0;
+        while (class_bytes[size_class] < bytes)
+                size_class++;
         struct slab *slab;
-        if (list_empty(&account->partial[class]))
-                slab = slab_create(account, class);
+        if (list_empty(&account->partial[size_class]))
+                slab = slab_create(account, size_class);
         else
-                slab = container_of(account->partial[class].next, struct slab, link);
+                slab = container_of(account->partial[size_class].next, struct slab, link);
         if (!slab)
                 return NULL;
         void *cell = slab->free;
         if (cell)
                 slab->free = *(void **)cell;
         else
-                cell = (char *)(slab + 1) + (size_t)slab->fresh++ * class_bytes[class];
+                cell = (char *)(slab + 1) + (size_t)slab->fresh++ * class_bytes[size_class];
         if (++slab->used == slab->cells)
                 list_remove(&slab->link);
-        memset(cell, 0, class_bytes[class]);
+        memset(cell, 0, class_bytes[size_class]);
         return cell;
 }
 

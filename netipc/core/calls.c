@@ -1,8 +1,8 @@
 /* The calling side; see calls.h. */
-#include "calls.h"
-#include "imports.h"
-#include "message.h"
-#include "queues.h"
+#include "netipc/core/calls.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/message.h"
+#include "netipc/core/queues.h"
 
 /* core_handle_t: sequence (32) | peer slot (8) | session serial (8) | slot (16). */
 static core_handle_t handle_of(const struct session *session, uint16_t slot)
@@ -47,7 +47,7 @@ outcome_t call_begin(struct session *session, uint16_t import, const struct core
         if (slot == NO_INDEX)
                 return not_executed(REASON_OVERLOADED);
         struct call_slot *call = &session->calls[slot];
-        struct import *target = &session->imports[import];
+        struct imported *target = &session->imports[import];
         outcome_t filled = outgoing_fill(session, &call->out, message);
         if (filled)
                 return filled;

@@ -13,7 +13,7 @@
 #ifndef NETIPC_CALLS_H
 #define NETIPC_CALLS_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 void calls_init(struct session *session);
 

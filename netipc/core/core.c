@@ -1,12 +1,12 @@
 /* The public interface; see core.h. */
-#include "core.h"
-#include "calls.h"
-#include "exports.h"
-#include "hello.h"
-#include "imports.h"
-#include "sent.h"
-#include "service.h"
-#include "session.h"
+#include "netipc/core/core.h"
+#include "netipc/core/calls.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/hello.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/sent.h"
+#include "netipc/core/service.h"
+#include "netipc/core/session.h"
 
 enum {
         DEFAULT_PEERS = 32,

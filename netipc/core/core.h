@@ -33,8 +33,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../kernel/abi/outcome.h"
-#include "wire.h"
+#include "kernel/abi/outcome.h"
+#include "netipc/core/wire.h"
 
 #define CORE_NEVER UINT64_MAX
 

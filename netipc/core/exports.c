@@ -1,7 +1,7 @@
 /* The export table; see exports.h. */
-#include "exports.h"
-#include "queues.h"
-#include "service.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/service.h"
 
 static unsigned bucket_of(uint64_t token)
 {
@@ -12,7 +12,7 @@ void exports_init(struct session *session)
 {
         for (unsigned i = 0; i < EXPORT_BUCKETS; i++)
                 session->export_hash[i] = NO_INDEX;
-        struct export *root = &session->exports[WIRE_ROOT_EXPORT];
+        struct exported *root = &session->exports[WIRE_ROOT_EXPORT];
         root->generation = WIRE_ROOT_GENERATION;
         root->state = EXPORT_LIVE;
         root->type = CAPABILITY_SEND;
@@ -36,7 +36,7 @@ uint16_t export_find(const struct session *session, uint64_t token)
 static uint16_t export_make(struct session *session, uint64_t token, uint8_t type)
 {
         uint16_t id = session->exports_free;
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         uint16_t *bucket = &session->export_hash[bucket_of(token)];
         session->exports_free = export->next;
         session->exports_left--;
@@ -80,7 +80,7 @@ static void hash_remove(struct session *session, uint16_t id)
 /* The right is given up; the entry stays until the peer holds no reference. */
 static void right_end(struct session *session, uint16_t id, enum reason reason)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         hash_remove(session, id);
         export->state = EXPORT_DEAD;
         export->reason = (uint16_t)reason;
@@ -98,7 +98,7 @@ static void entry_free(struct session *session, uint16_t id)
 
 static void export_free(struct session *session, uint16_t id)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         if (export->state == EXPORT_LIVE)
                 right_end(session, id, REASON_REVOKED);
         export->state = EXPORT_FREE;
@@ -108,7 +108,7 @@ static void export_free(struct session *session, uint16_t id)
 
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count)
 {
-        struct export *export = export_named(session, id, generation);
+        struct exported *export = export_named(session, id, generation);
         if (!export || id == WIRE_ROOT_EXPORT || export->count < count)
                 return false;
         export->count -= count;
@@ -117,17 +117,17 @@ bool export_release(struct session *session, uint32_t id, uint32_t generation, u
         return true;
 }
 
-struct export *export_named(struct session *session, uint32_t id, uint32_t generation)
+struct exported *export_named(struct session *session, uint32_t id, uint32_t generation)
 {
         if (id >= session->export_count || id < WIRE_ROOT_EXPORT)
                 return NULL;
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         return export->state != EXPORT_FREE && export->generation == generation ? export : NULL;
 }
 
 void export_kill(struct session *session, uint16_t id, enum reason reason)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         right_end(session, id, reason);
         if (export->state != EXPORT_DEAD)
                 return; /* what was held for it gave the last reference back */
@@ -144,7 +144,7 @@ bool export_dead_next(struct session *session, struct wire_dead *dead)
 {
         uint16_t id;
         while ((id = queue_pop_export(session)) != NO_INDEX) {
-                struct export *export = &session->exports[id];
+                struct exported *export = &session->exports[id];
                 export->dead_queued = false;
                 if (export->state == EXPORT_FREE) {
                         entry_free(session, id);
@@ -161,7 +161,7 @@ bool export_dead_next(struct session *session, struct wire_dead *dead)
 
 void export_dead_lost(struct session *session, uint16_t id, uint32_t generation)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         if (export->state != EXPORT_DEAD || export->generation != generation || export->dead_queued)
                 return;
         export->dead_queued = true;
@@ -171,7 +171,7 @@ void export_dead_lost(struct session *session, uint16_t id, uint32_t generation)
 void exports_drop(struct session *session)
 {
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
-                struct export *export = &session->exports[id];
+                struct exported *export = &session->exports[id];
                 service_drop_held(session, export);
                 if (export->state == EXPORT_LIVE && id != WIRE_ROOT_EXPORT)
                         right_drop(session, export->token);

@@ -10,7 +10,7 @@
 #ifndef NETIPC_EXPORTS_H
 #define NETIPC_EXPORTS_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* Start of a session; the table is zeroed and holds session->export_count entries. */
 void exports_init(struct session *session);
@@ -27,7 +27,7 @@ uint16_t export_reference(struct session *session, uint64_t token, uint8_t type)
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count);
 
 /* The export that the peer names, dead or alive; NULL if it holds no such. */
-struct export *export_named(struct session *session, uint32_t id, uint32_t generation);
+struct exported *export_named(struct session *session, uint32_t id, uint32_t generation);
 
 /* The right died: queues a DEAD frame, gives the right back. */
 void export_kill(struct session *session, uint16_t id, enum reason reason);

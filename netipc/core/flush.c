@@ -1,15 +1,15 @@
 /* Building packets: acknowledgement, control frames, small messages, then fragments of large ones
  * in turn. See session_flush() in session.h. */
-#include "calls.h"
-#include "exports.h"
-#include "imports.h"
-#include "items.h"
-#include "message.h"
-#include "queues.h"
-#include "received.h"
-#include "sent.h"
-#include "service.h"
-#include "session.h"
+#include "netipc/core/calls.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/items.h"
+#include "netipc/core/message.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/received.h"
+#include "netipc/core/sent.h"
+#include "netipc/core/service.h"
+#include "netipc/core/session.h"
 
 enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
 

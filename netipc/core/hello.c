@@ -1,6 +1,6 @@
 /* Beacons and handshake; see hello.h. */
-#include "hello.h"
-#include "session.h"
+#include "netipc/core/hello.h"
+#include "netipc/core/session.h"
 
 enum {
         OFFER_INTERVAL = 100 * 1000 * 1000, /* ns */

@@ -14,7 +14,7 @@
 #ifndef NETIPC_HELLO_H
 #define NETIPC_HELLO_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* A hello packet, its trailer already checked. */
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,

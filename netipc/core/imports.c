@@ -1,7 +1,7 @@
 /* The import table and the release of its references; see imports.h. */
-#include "imports.h"
-#include "exports.h"
-#include "queues.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/queues.h"
 
 /* core_import_t: 0 (2) | serial (38) | peer slot (8) | export id (16). */
 #define SERIAL_SHIFT 24
@@ -28,7 +28,7 @@ outcome_t import_find(struct core *core, core_import_t handle, struct session **
         return not_executed(peer->reason ? peer->reason : REASON_BAD_HANDLE);
 }
 
-static void serial_give(struct session *session, struct import *import)
+static void serial_give(struct session *session, struct imported *import)
 {
         uint64_t last = session->core->import_serial;
         import->serial = last < SERIAL_MAX ? last + 1 : 1;
@@ -37,7 +37,7 @@ static void serial_give(struct session *session, struct import *import)
 
 void imports_init(struct session *session)
 {
-        struct import *root = &session->imports[WIRE_ROOT_EXPORT];
+        struct imported *root = &session->imports[WIRE_ROOT_EXPORT];
         root->generation = WIRE_ROOT_GENERATION;
         root->count = 1;
         root->next_order = 1;
@@ -49,7 +49,7 @@ void imports_init(struct session *session)
 }
 
 /* Makes the entry stand for `generation`. False if an older one is still held, or it is older. */
-static bool generation_enter(struct import *import, uint32_t generation)
+static bool generation_enter(struct imported *import, uint32_t generation)
 {
         if (import->generation == generation)
                 return true;
@@ -64,12 +64,12 @@ static bool generation_enter(struct import *import, uint32_t generation)
         return true;
 }
 
-struct import *import_accept(struct session *session, const struct wire_capability *capability)
+struct imported *import_accept(struct session *session, const struct wire_capability *capability)
 {
         uint32_t id = capability->export_id;
         if (id >= session->export_count || id <= WIRE_ROOT_EXPORT)
                 return NULL;
-        struct import *import = &session->imports[id];
+        struct imported *import = &session->imports[id];
         if (!generation_enter(import, capability->generation) || import->count == UINT32_MAX)
                 return NULL;
         if (import->count++ == 0) {
@@ -89,7 +89,7 @@ void import_handed(struct session *session, uint16_t id)
 
 void import_release_unused(struct session *session, uint16_t id)
 {
-        struct import *import = &session->imports[id];
+        struct imported *import = &session->imports[id];
         if (id == WIRE_ROOT_EXPORT || import->live || import->pins || import->count == 0 ||
             import->release_queued)
                 return;
@@ -113,7 +113,7 @@ bool import_dead(struct session *session, const struct wire_dead *dead)
         uint32_t id = dead->export_id;
         if (id >= session->export_count || id <= WIRE_ROOT_EXPORT)
                 return false;
-        struct import *import = &session->imports[id];
+        struct imported *import = &session->imports[id];
         if (import->generation && order_before(dead->generation, import->generation))
                 return true; /* late: a copy of one that came before */
         if (!generation_enter(import, dead->generation))
@@ -142,7 +142,7 @@ static void batch_fill(struct session *session, struct release_batch *batch)
         uint16_t id;
         batch->count = 0;
         while (batch->count < WIRE_RELEASE_MAX && (id = queue_pop_import(session)) != NO_INDEX) {
-                struct import *import = &session->imports[id];
+                struct imported *import = &session->imports[id];
                 import->release_queued = false;
                 if (import->live || import->pins || import->count == 0)
                         continue;
@@ -241,7 +241,7 @@ bool release_received(struct session *session, const struct wire_frame *frame)
 void imports_drop(struct session *session, enum reason reason)
 {
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
-                struct import *import = &session->imports[id];
+                struct imported *import = &session->imports[id];
                 if (import->live)
                         session->core->environment.import_dead(session->core->environment.context,
                                                                import_handle(session, (uint16_t)id),

@@ -10,7 +10,7 @@
 #ifndef NETIPC_IMPORTS_H
 #define NETIPC_IMPORTS_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 enum { RELEASE_DELAY = 10 * 1000 * 1000 }; /* ns that releases wait for company */
 
@@ -26,7 +26,7 @@ outcome_t import_find(struct core *core, core_import_t handle, struct session **
 
 /* A descriptor came: one reference more. NULL on a protocol error. An import that is already dead
  * (reason is set) gives the reference back by itself. */
-struct import *import_accept(struct session *session, const struct wire_capability *capability);
+struct imported *import_accept(struct session *session, const struct wire_capability *capability);
 
 /* It was given to the environment. */
 void import_handed(struct session *session, uint16_t id);

@@ -1,7 +1,7 @@
 /* What the outside may see of the core's state: figures for people, and a check of its invariants.
  */
-#include "state.h"
-#include "imports.h"
+#include "netipc/core/state.h"
+#include "netipc/core/imports.h"
 
 unsigned core_peer_slots(const struct core *core)
 {
@@ -48,8 +48,8 @@ static bool session_reference(const struct session *session, uint32_t *index,
                               struct core_reference *reference)
 {
         for (unsigned id = WIRE_ROOT_EXPORT + 1; id < session->export_count; id++) {
-                const struct export *export = &session->exports[id];
-                const struct import *import = &session->imports[id];
+                const struct exported *export = &session->exports[id];
+                const struct imported *import = &session->imports[id];
                 reference->id = id;
                 if (export->count && (*index)-- == 0) {
                         reference->is_export = true;
@@ -84,7 +84,7 @@ static const char *exports_check(const struct session *session)
 {
         unsigned used = 0, held = 0;
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
-                const struct export *export = &session->exports[id];
+                const struct exported *export = &session->exports[id];
                 for (const struct held *node = export->held; node; node = node->next)
                         held++;
                 if (id == WIRE_ROOT_EXPORT)
@@ -104,7 +104,7 @@ static const char *imports_check(const struct session *session)
 {
         unsigned used = 0;
         for (unsigned id = WIRE_ROOT_EXPORT + 1; id < session->export_count; id++) {
-                const struct import *import = &session->imports[id];
+                const struct imported *import = &session->imports[id];
                 used += import->count != 0;
                 if (import->live && (import->count == 0 || import->serial == 0 || import->reason))
                         return "a live import has no reference";

@@ -2,7 +2,7 @@
 #ifndef NETIPC_ITEMS_H
 #define NETIPC_ITEMS_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* The frame has arrived. May be told more than once, and of frames that no longer matter. */
 void item_acked(struct session *session, const struct item *item);

@@ -1,9 +1,9 @@
 /* Content, fragments, reassembly; see message.h. */
-#include "message.h"
-#include "exports.h"
-#include "imports.h"
-#include "queues.h"
-#include "session.h"
+#include "netipc/core/message.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/session.h"
 
 /* --- out ------------------------------------------------------------------------------------- */
 
@@ -47,7 +47,7 @@ static void import_describe(struct session *session, const struct core_cap *cap,
         struct session *owner;
         uint16_t id;
         outcome_t found = import_find(core, cap->id, &owner, &id);
-        const struct import *import = found ? NULL : &owner->imports[id];
+        const struct imported *import = found ? NULL : &owner->imports[id];
         if (found || import->reason) {
                 descriptor->detail = found ? outcome_reason(found) : import->reason;
                 return;
@@ -347,7 +347,7 @@ void incoming_free(struct session *session, struct incoming *in)
 static bool home_read(struct session *session, const struct wire_capability *descriptor,
                       struct core_cap *cap)
 {
-        const struct export *export =
+        const struct exported *export =
             export_named(session, descriptor->export_id, descriptor->generation);
         if (!export) {
                 session_fail(session, "passes home a right that it does not hold");
@@ -378,7 +378,7 @@ static bool cap_read(struct session *session, const uint8_t *bytes, struct core_
         }
         if (descriptor.kind == CAPABILITY_HOME)
                 return home_read(session, &descriptor, cap);
-        const struct import *import = import_accept(session, &descriptor);
+        const struct imported *import = import_accept(session, &descriptor);
         if (!import) {
                 session_fail(session, "passes a right under an impossible name");
                 return false;

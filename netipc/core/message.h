@@ -7,7 +7,7 @@
 #ifndef NETIPC_MESSAGE_H
 #define NETIPC_MESSAGE_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* --- out ------------------------------------------------------------------------------------- */
 

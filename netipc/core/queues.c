@@ -1,5 +1,5 @@
 /* Intrusive queues; see queues.h. */
-#include "queues.h"
+#include "netipc/core/queues.h"
 
 typedef uint16_t *link_function(struct session *session, uint16_t index);
 

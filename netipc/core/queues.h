@@ -5,7 +5,7 @@
 #ifndef NETIPC_QUEUES_H
 #define NETIPC_QUEUES_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* The outgoing message that a reference (slot, perhaps with REPLY_REF) names. */
 static inline struct outgoing *outgoing_at(struct session *session, uint16_t reference)

@@ -1,5 +1,5 @@
 /* The window of packet numbers received; see received.h. */
-#include "received.h"
+#include "netipc/core/received.h"
 
 static bool bit_get(const struct received *received, uint64_t number)
 {

@@ -6,7 +6,7 @@
 #ifndef NETIPC_RECEIVED_H
 #define NETIPC_RECEIVED_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 enum { ACK_DELAY = 5 * 1000 * 1000, ACK_EVERY = 2 }; /* ns; packets */
 

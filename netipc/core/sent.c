@@ -1,7 +1,7 @@
 /* Loss detection and congestion control; see sent.h. Names in comments are those of RFC 9002. */
-#include "sent.h"
-#include "items.h"
-#include "received.h"
+#include "netipc/core/sent.h"
+#include "netipc/core/items.h"
+#include "netipc/core/received.h"
 
 enum {
         PACKET_THRESHOLD = 3,                  /* kPacketThreshold */

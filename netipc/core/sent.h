@@ -7,7 +7,7 @@
 #ifndef NETIPC_SENT_H
 #define NETIPC_SENT_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* Calls back into items.h for each item of a packet found acknowledged or lost. */
 

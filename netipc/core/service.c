@@ -1,9 +1,9 @@
 /* The serving side; see service.h. */
-#include "service.h"
-#include "exports.h"
-#include "message.h"
-#include "queues.h"
-#include "session.h"
+#include "netipc/core/service.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/message.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/session.h"
 
 static struct service_slot *slot_of(struct session *session, const struct wire_msg *header)
 {
@@ -110,7 +110,7 @@ static bool refuse(struct session *session, const struct incoming *in, const uin
         return true;
 }
 
-static outcome_t deliver(struct session *session, const struct export *export, core_call_t call,
+static outcome_t deliver(struct session *session, const struct exported *export, core_call_t call,
                          const struct core_message *message)
 {
         struct core *core = session->core;
@@ -126,7 +126,7 @@ static outcome_t deliver(struct session *session, const struct export *export, c
 static bool execute(struct session *session, uint16_t id, const struct incoming *in,
                     const uint8_t *content)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         struct service_slot *service = slot_of(session, &in->header);
         if (in->header.flags & MSG_FLAG_VOID)
                 return true;
@@ -166,7 +166,7 @@ static bool homes_keep(struct session *session, const struct incoming *in)
                 struct wire_capability cap;
                 if (wire_capability_decode(at, &cap) || cap.kind != CAPABILITY_HOME)
                         continue;
-                struct export *export = export_named(session, cap.export_id, cap.generation);
+                struct exported *export = export_named(session, cap.export_id, cap.generation);
                 if (!export)
                         return false;
                 export->count += cap.export_id != WIRE_ROOT_EXPORT;
@@ -191,7 +191,7 @@ static void held_free(struct session *session, struct held *held)
         session->held_count--;
 }
 
-static struct held *held_take(struct export *export)
+static struct held *held_take(struct exported *export)
 {
         struct held *held = export->held;
         if (held)
@@ -202,7 +202,7 @@ static struct held *held_take(struct export *export)
 /* Executes the held messages whose turn has come. */
 static bool held_drain(struct session *session, uint16_t id)
 {
-        struct export *export = &session->exports[id];
+        struct exported *export = &session->exports[id];
         bool good = true;
         while (good && export->held && export->held->message.header.order == export->next_order) {
                 struct held *held = held_take(export);
@@ -214,7 +214,7 @@ static bool held_drain(struct session *session, uint16_t id)
         return good;
 }
 
-void service_fail_held(struct session *session, struct export *export, enum reason reason)
+void service_fail_held(struct session *session, struct exported *export, enum reason reason)
 {
         struct held *held;
         while ((held = held_take(export))) {
@@ -227,7 +227,7 @@ void service_fail_held(struct session *session, struct export *export, enum reas
         }
 }
 
-void service_drop_held(struct session *session, struct export *export)
+void service_drop_held(struct session *session, struct exported *export)
 {
         struct held *held;
         while ((held = held_take(export)))
@@ -235,7 +235,7 @@ void service_drop_held(struct session *session, struct export *export)
 }
 
 /* Puts a complete message aside until those before it have come. */
-static int hold(struct session *session, struct export *export, struct service_slot *service,
+static int hold(struct session *session, struct exported *export, struct service_slot *service,
                 const uint8_t *content)
 {
         struct incoming *in = &service->in;
@@ -273,7 +273,7 @@ static int message_complete(struct session *session, struct service_slot *servic
                             const uint8_t *content)
 {
         const struct wire_msg *header = &service->in.header;
-        struct export *export = export_named(session, header->export_id, header->generation);
+        struct exported *export = export_named(session, header->export_id, header->generation);
         if (!export)
                 return incoming_bad(session, "a message to an export that it does not hold");
         uint16_t id = (uint16_t)header->export_id;

@@ -8,7 +8,7 @@
 #ifndef NETIPC_SERVICE_H
 #define NETIPC_SERVICE_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 void services_init(struct session *session);
 
@@ -23,10 +23,10 @@ outcome_t service_reply(struct core *core, core_call_t call, outcome_t outcome,
                         const struct core_message *message);
 
 /* The right that held messages wait for has died: calls are answered, sends dropped. */
-void service_fail_held(struct session *session, struct export *export, enum reason reason);
+void service_fail_held(struct session *session, struct exported *export, enum reason reason);
 
 /* Frees held messages without a word. */
-void service_drop_held(struct session *session, struct export *export);
+void service_drop_held(struct session *session, struct exported *export);
 
 /* What became of fragments of answers; `tag` is the low half of the call's sequence. */
 void service_fragment_acked(struct session *session, uint16_t slot, uint32_t tag,

@@ -1,14 +1,14 @@
 /* Life and death of a session, and what its packets bring; see session.h. */
-#include "session.h"
-#include "calls.h"
-#include "exports.h"
-#include "hello.h"
-#include "imports.h"
-#include "message.h"
-#include "queues.h"
-#include "received.h"
-#include "sent.h"
-#include "service.h"
+#include "netipc/core/session.h"
+#include "netipc/core/calls.h"
+#include "netipc/core/exports.h"
+#include "netipc/core/hello.h"
+#include "netipc/core/imports.h"
+#include "netipc/core/message.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/received.h"
+#include "netipc/core/sent.h"
+#include "netipc/core/service.h"
 
 enum { CONFIRM_INTERVAL = 100 * 1000 * 1000 }; /* ns */
 

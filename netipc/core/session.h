@@ -3,7 +3,7 @@
 #ifndef NETIPC_SESSION_H
 #define NETIPC_SESSION_H
 
-#include "state.h"
+#include "netipc/core/state.h"
 
 /* Makes the peer's next session from our prepared nonce and index and its hello, and tells the
  * environment. Precondition: no session is up. False without memory. */

@@ -19,9 +19,9 @@
 
 #include <string.h>
 
-#include "core.h"
-#include "wire.h"
-#include "breakage.h"
+#include "netipc/core/core.h"
+#include "netipc/core/wire.h"
+#include "netipc/core/breakage.h"
 
 #define MICROSECOND 1000ull
 #define MILLISECOND 1000000ull
@@ -112,8 +112,7 @@ enum export_state {
         EXPORT_DEAD, /* kept until the peer has given all its references back */
 };
 
-struct export
-{
+struct exported {
         uint64_t token;
         uint32_t generation;
         uint32_t count; /* references sent and not given back */
@@ -127,7 +126,7 @@ struct export
         struct held *held;
 };
 
-struct import {
+struct imported {
         uint32_t generation; /* 0: never seen */
         uint32_t count;      /* references received and not given back */
         uint32_t next_order;
@@ -241,8 +240,8 @@ struct session {
         uint32_t content_out;   /* … and to it; bounded by the configuration */
         struct call_slot *calls;
         struct service_slot *services;
-        struct export *exports;
-        struct import *imports;
+        struct exported *exports;
+        struct imported *imports;
         uint16_t export_hash[EXPORT_BUCKETS];
 };
 

@@ -1,10 +1,10 @@
 /* Encoding and decoding: validation only, no state. See wire.h for the layouts. */
-#include "wire.h"
+#include "netipc/core/wire.h"
 
 #include <string.h>
 #include <sodium.h>
 
-#include "../../kernel/abi/outcome.h"
+#include "kernel/abi/outcome.h"
 
 const char *wire_frame_name(unsigned type)
 {
@@ -12,7 +12,7 @@ const char *wire_frame_name(unsigned type)
 #define FRAME(name, number, text)                                                                  \
         case number:                                                                               \
                 return text;
-#include "frames.def"
+#include "netipc/core/frames.def"
         default:
                 return "unknown";
         }
@@ -24,7 +24,7 @@ const char *wire_hello_name(unsigned kind)
 #define HELLO(name, number, text)                                                                  \
         case number:                                                                               \
                 return text;
-#include "frames.def"
+#include "netipc/core/frames.def"
         default:
                 return "unknown";
         }
@@ -36,7 +36,7 @@ const char *wire_capability_name(unsigned kind)
 #define CAPABILITY(name, number, text)                                                             \
         case number:                                                                               \
                 return text;
-#include "frames.def"
+#include "netipc/core/frames.def"
         default:
                 return "unknown";
         }
@@ -50,7 +50,7 @@ const char *wire_error_name(unsigned error)
 #define WIRE_ERROR(name, number, text)                                                             \
         case number:                                                                               \
                 return text;
-#include "frames.def"
+#include "netipc/core/frames.def"
         default:
                 return "unknown";
         }

@@ -44,34 +44,34 @@ enum {
 
 enum wire_packet_type {
 #define PACKET(name, number, text) PACKET_##name = (number),
-#include "frames.def"
+#include "netipc/core/frames.def"
 };
 
 enum wire_frame_type {
 #define FRAME(name, number, text) FRAME_##name = (number),
-#include "frames.def"
+#include "netipc/core/frames.def"
 };
 
 enum wire_hello_kind {
 #define HELLO(name, number, text) HELLO_##name = (number),
-#include "frames.def"
+#include "netipc/core/frames.def"
 };
 
 enum wire_capability_kind {
 #define CAPABILITY(name, number, text) CAPABILITY_##name = (number),
-#include "frames.def"
+#include "netipc/core/frames.def"
 };
 
 enum wire_msg_flag {
 #define MSG_FLAG(name, bit, text) MSG_FLAG_##name = 1 << (bit),
-#include "frames.def"
+#include "netipc/core/frames.def"
         MSG_FLAGS_ALL = 0x3f,
 };
 
 enum wire_error {
         WIRE_OK = 0,
 #define WIRE_ERROR(name, number, text) WIRE_BAD_##name = (number),
-#include "frames.def"
+#include "netipc/core/frames.def"
 };
 
 struct wire_outer {

@@ -1,5 +1,5 @@
 /* From cpio members to nodes; see archive.h. */
-#include "archive.h"
+#include "servers/fs/archive.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Counts what is allocated; see budget.h. */
-#include "budget.h"
+#include "servers/fs/budget.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

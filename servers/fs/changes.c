@@ -1,5 +1,5 @@
 /* Opening, making, removing, renaming; see changes.h. */
-#include "changes.h"
+#include "servers/fs/changes.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The tree's invariants as a function (tree_check of tree.h), for tests and fuzzers. */
-#include "tree.h"
+#include "servers/fs/tree.h"
 
 #include <string.h>
 

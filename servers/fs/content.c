@@ -1,5 +1,5 @@
 /* Copy-on-write bytes of a file; see content.h for the model. */
-#include "content.h"
+#include "servers/fs/content.h"
 
 #include "servers/proto/files.h"
 

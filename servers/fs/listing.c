@@ -1,5 +1,5 @@
 /* Directory records; see listing.h. */
-#include "listing.h"
+#include "servers/fs/listing.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Open files; see opens.h. */
-#include "opens.h"
+#include "servers/fs/opens.h"
 
 #define BADGE_FILE       (1ull << 63)
 #define BADGE_GENERATION 16

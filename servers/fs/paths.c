@@ -6,7 +6,7 @@
  *      rest:  [ . . . . . . . . . d / e ]         at the link c -> x/y
  *      rest:  [ . . . . . x / y / d / e ]         goes on in the folder that holds c
  */
-#include "paths.h"
+#include "servers/fs/paths.h"
 
 #include <string.h>
 
@@ -101,7 +101,7 @@ static outcome_t walk_step(struct walk *walk, bool follow, struct place *place, 
         skip_slashes(walk);
         if (rest_empty(walk)) {
                 *ended = true;
-                return walk_end(walk, node, name, length, slash != NULL, place);
+                return walk_end(walk, node, name, length, slash, place);
         }
         if (!node)
                 return answered(REASON_NOT_FOUND);

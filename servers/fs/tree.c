@@ -1,5 +1,5 @@
 /* Nodes and folders; see tree.h for the model. */
-#include "tree.h"
+#include "servers/fs/tree.h"
 
 #include <string.h>
 

@@ -18,7 +18,6 @@ static const struct boot_module *module_of(const struct boot *boot, struct text 
 {
         for (unsigned i = 0; i < boot->info->module_count && i < BOOTINFO_MODULES; i++) {
                 const struct boot_module *module = &boot->info->modules[i];
-
                 if (text_equal(field(module->name, sizeof module->name), name))
                         return module;
         }
@@ -28,15 +27,13 @@ static const struct boot_module *module_of(const struct boot *boot, struct text 
 handle_t boot_module(const struct boot *boot, struct text name)
 {
         const struct boot_module *module = module_of(boot, name);
-
-        return module == NULL ? 0 : module->memory;
+        return module ? module->memory : 0;
 }
 
 bool boot_file(const struct boot *boot, const char *folder, struct text name, struct text *content)
 {
         char path[64];
         struct cpio_entry entry;
-
         snprintf(path, sizeof path, "%s/%.*s", folder, (int)name.length, name.at);
         if (!cpio_find(boot->programs.at, boot->programs.length, path, &entry))
                 return false;
@@ -49,8 +46,7 @@ static bool module_map(const struct boot *boot, const char *name, struct text *c
         const struct boot_module *module = module_of(boot, text_of(name));
         void *address;
         outcome_t outcome;
-
-        if (module == NULL || module->memory == 0 || module->size == 0) {
+        if (!module || module->memory == 0 || module->size == 0) {
                 rt_log("the boot loader gave no module %s", name);
                 return false;
         }

@@ -9,7 +9,6 @@ static bool manifest_read(const struct init *init, const struct component *compo
 {
         struct text content;
         struct parse_error wrong;
-
         if (!boot_file(&init->boot, "manifest", name, &content)) {
                 rt_log("%s cannot run: boot.cpio has no manifest %.*s", component->name,
                        (int)name.length, name.at);
@@ -25,7 +24,6 @@ static bool manifest_read(const struct init *init, const struct component *compo
 static void component_add(struct init *init, const struct described_component *described)
 {
         struct component *component = &init->components[init->count++];
-
         component->described = described;
         memcpy(component->name, described->name.at, described->name.length);
         component->state = PROCESS_WAITING;
@@ -39,7 +37,6 @@ bool components_read(struct init *init)
 {
         struct description *description = &init->description;
         struct parse_error wrong;
-
         if (!description_parse(init->boot.description.at, init->boot.description.length,
                                description, &wrong)) {
                 rt_log("system description:%u: %s", wrong.line, wrong.what);
@@ -71,7 +68,6 @@ struct component *component_of_run(struct init *init, uint64_t run)
 bool component_has_device(const struct component *component, enum device_kind kind)
 {
         const struct manifest *manifest = component_manifest(component);
-
         for (unsigned i = 0; i < manifest->device_count; i++)
                 if (manifest->devices[i].kind == kind)
                         return true;

@@ -30,7 +30,6 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
 {
         struct init *init = request->context;
         struct task_info info = {0};
-
         if (index >= init->count)
                 return answered(REASON_NOT_FOUND);
         const struct component *component = &init->components[index];
@@ -54,14 +53,13 @@ static outcome_t target(struct request *request, const void *name, size_t name_l
         if (badge_kind(request->badge) != BADGE_CONTROL)
                 return answered(REASON_REFUSED);
         *component = component_named(request->context, (struct text){name, name_length});
-        return *component == NULL ? answered(REASON_NOT_FOUND) : OUTCOME_OK;
+        return *component ? OUTCOME_OK : answered(REASON_NOT_FOUND);
 }
 
 static outcome_t start(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
         outcome_t outcome = target(request, name, name_length, &component);
-
         if (outcome == OUTCOME_OK && !component_start(request->context, component, rt_now()))
                 outcome = answered(REASON_BUSY);
         return outcome;
@@ -71,7 +69,6 @@ static outcome_t kill_component(struct request *request, const void *name, size_
 {
         struct component *component;
         outcome_t outcome = target(request, name, name_length, &component);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (component->state != PROCESS_RUNNING)
@@ -85,7 +82,6 @@ static outcome_t crash(struct request *request, const void *name, size_t name_le
 {
         struct component *component;
         outcome_t outcome = target(request, name, name_length, &component);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (component->state != PROCESS_RUNNING)
@@ -105,7 +101,6 @@ static const struct proc_server proc_handlers = {
 static outcome_t proc_only(const void *handlers, void *context, struct request *request)
 {
         enum badge_kind kind = badge_kind(request->badge);
-
         if (kind != BADGE_LIST && kind != BADGE_CONTROL)
                 return answered(REASON_REFUSED);
         return proc_dispatch(handlers, context, request);
@@ -116,8 +111,7 @@ static outcome_t proc_only(const void *handlers, void *context, struct request *
 static outcome_t admits(struct request *request, struct received_cap *right)
 {
         struct component *component = component_of_run(request->context, badge_run(request->badge));
-
-        if (badge_kind(request->badge) != BADGE_SUPERVISOR || component == NULL)
+        if (badge_kind(request->badge) != BADGE_SUPERVISOR || !component)
                 return answered(REASON_REFUSED);
         if (component->admission != 0)
                 return answered(REASON_EXISTS);
@@ -135,12 +129,11 @@ static outcome_t keeper(struct request *request, const void *name, size_t name_l
                         struct component **about)
 {
         struct component *asker = component_of_run(request->context, badge_run(request->badge));
-
-        if (badge_kind(request->badge) != BADGE_SUPERVISOR || asker == NULL ||
+        if (badge_kind(request->badge) != BADGE_SUPERVISOR || !asker ||
             strcmp(asker->name, "name") != 0)
                 return answered(REASON_REFUSED);
         *about = component_named(request->context, (struct text){name, name_length});
-        return *about == NULL ? answered(REASON_NOT_FOUND) : OUTCOME_OK;
+        return *about ? OUTCOME_OK : answered(REASON_NOT_FOUND);
 }
 
 /* What the name service is being told by init is kept already. */
@@ -150,7 +143,6 @@ static outcome_t keep(struct request *request, const void *component, size_t com
 {
         struct component *about;
         outcome_t outcome = keeper(request, component, component_length, &about);
-
         if (outcome != OUTCOME_OK || about->names == NAME_TELLING)
                 return outcome;
         if (about->state != PROCESS_RUNNING)
@@ -164,7 +156,6 @@ static outcome_t forget(struct request *request, const void *component, size_t c
 {
         struct component *about;
         outcome_t outcome = keeper(request, component, component_length, &about);
-
         if (outcome == OUTCOME_OK)
                 kept_forget(request->context, about, (struct text){name, name_length});
         return outcome;
@@ -180,7 +171,6 @@ outcome_t control_init(struct init *init)
 {
         outcome_t outcome =
             rt_server_add(&init->server, PROC_INTERFACE, proc_only, &proc_handlers, init);
-
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_add(&init->server, SUPERVISOR_INTERFACE, supervisor_dispatch,
                                         &supervisor_handlers, init);
@@ -199,7 +189,6 @@ enum { FACES = sizeof faces / sizeof faces[0] };
 static bool register_collect(struct init *init)
 {
         outcome_t outcome = name_register_finish(init->register_call);
-
         if (outcome == not_executed(REASON_BUSY))
                 return false;
         init->registering = false;
@@ -216,7 +205,6 @@ static void register_begin(struct init *init, handle_t name, uint64_t now)
         const char *face = faces[init->registered].name;
         handle_t right;
         outcome_t outcome = OUTCOME_OK;
-
         if (init->register_call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &init->register_call);
         if (outcome == OUTCOME_OK)
@@ -238,9 +226,8 @@ bool control_registered(const struct init *init)
 void control_register(struct init *init, uint64_t now)
 {
         const struct component *name = component_named(init, text_of("name"));
-
         if (init->registering && !register_collect(init))
                 return;
-        if (init->registered < FACES && name != NULL && name->admission != 0)
+        if (init->registered < FACES && name && name->admission != 0)
                 register_begin(init, name->admission, now);
 }

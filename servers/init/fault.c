@@ -24,7 +24,6 @@ static const char *page_fault_kind(uint64_t code)
 static void reason_describe(const struct request *request, char reason[REASON_BYTES])
 {
         uint64_t kind = request->words[WORD_REASON], code = request->words[WORD_CODE];
-
         if (kind == FAULT_PAGE)
                 snprintf(reason, REASON_BYTES, "%s: %s of 0x%lx (%s)", fault_text(kind),
                          page_fault_kind(code), request->words[WORD_ADDRESS],
@@ -56,10 +55,8 @@ static void backtrace_report(const struct component *component, const struct reg
         uint64_t addresses[BACKTRACE_MOST];
         unsigned count = backtrace_read(component->spawned.task, registers, elf, size, addresses,
                                         BACKTRACE_MOST);
-
         for (unsigned i = 0; i < count; i++) {
                 char line[LINE_BYTES];
-
                 backtrace_line(line, sizeof line, i, addresses[i], elf, size);
                 rt_log("%s: %s", component->name, line);
         }
@@ -71,7 +68,6 @@ void fault_report(const struct component *component, const struct request *reque
         struct registers registers = {.rip = request->words[WORD_RIP],
                                       .rsp = request->words[WORD_RSP],
                                       .rbp = request->words[WORD_RBP]};
-
         if (request->byte_count >= sizeof registers)
                 memcpy(&registers, request->bytes, sizeof registers);
         reason_describe(request, reason);
@@ -83,7 +79,6 @@ void fault_report(const struct component *component, const struct request *reque
 void hang_report(const struct component *component, uint64_t silence)
 {
         struct registers registers;
-
         rt_log("%s: no sign of life for %lu s", component->name, (uint64_t)(silence / RT_SECOND));
         if (sys_thread_registers(component->spawned.thread, &registers) != OUTCOME_OK)
                 return;

@@ -36,7 +36,6 @@ struct walk {
 static void master_clear(volatile uint8_t *function)
 {
         volatile uint16_t *command = (volatile uint16_t *)(function + PCI_COMMAND);
-
         *command &= (uint16_t)~PCI_COMMAND_MASTER;
         (void)*command;
 }
@@ -44,7 +43,6 @@ static void master_clear(volatile uint8_t *function)
 static void function_fence(struct walk *walk, volatile uint8_t *function)
 {
         uint8_t header = function[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_MASK;
-
         if (header == PCI_HEADER_TYPE_BRIDGE)
                 walk->found[function[PCI_SECONDARY_BUS]] = true;
         if (header != PCI_HEADER_TYPE_NORMAL || (function[PCI_COMMAND] & PCI_COMMAND_MASTER) == 0)
@@ -59,7 +57,6 @@ static outcome_t bus_fence(struct walk *walk, unsigned bus)
         handle_t memory;
         void *address;
         outcome_t outcome = sys_device_memory(walk->info->hardware, physical, BUS_BYTES, &memory);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         outcome = rt_memory_map(memory, 0, BUS_BYTES, MAP_READ | MAP_WRITE, &address);
@@ -68,7 +65,6 @@ static outcome_t bus_fence(struct walk *walk, unsigned bus)
                 return outcome;
         for (unsigned i = 0; i < BUS_FUNCTIONS; i++) {
                 volatile uint8_t *function = (volatile uint8_t *)address + i * FUNCTION_BYTES;
-
                 if (*(volatile uint16_t *)function != NO_VENDOR)
                         function_fence(walk, function);
         }
@@ -80,7 +76,6 @@ void fence_devices(const struct bootinfo *info)
 {
         struct walk walk = {.info = info};
         bool again = info->pci_ecam != 0, done[BUSES] = {false};
-
         walk.found[info->pci_bus_first % BUSES] = true;
         while (again) {
                 again = false;

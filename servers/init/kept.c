@@ -20,7 +20,6 @@ void kept_forget(struct init *init, struct component *component, struct text nam
 {
         for (unsigned i = 0; i < KEPT_MOST; i++) {
                 struct kept *kept = &init->kept[i];
-
                 if (is_of(kept, component) && kept->bits == 0 && text_is(name, kept->name))
                         kept_close(kept);
         }
@@ -37,16 +36,15 @@ outcome_t kept_add(struct init *init, struct component *component, struct text n
                    handle_t what)
 {
         struct kept *place = NULL;
-
         if (bits == 0)
                 kept_forget(init, component, name);
-        for (unsigned i = 0; i < KEPT_MOST && place == NULL; i++)
+        for (unsigned i = 0; i < KEPT_MOST && !place; i++)
                 if (init->kept[i].what == 0)
                         place = &init->kept[i];
-        if (what == 0 || place == NULL || name.length >= sizeof place->name) {
+        if (what == 0 || !place || name.length >= sizeof place->name) {
                 if (what != 0)
                         sys_handle_close(what);
-                return answered(place == NULL ? REASON_OVERLOADED : REASON_INVALID);
+                return answered(place ? REASON_INVALID : REASON_OVERLOADED);
         }
         *place = (struct kept){.component = component, .bits = bits, .what = what};
         memcpy(place->name, name.at, name.length);
@@ -61,7 +59,6 @@ static outcome_t tell(struct component *component, const struct kept *kept, uint
         size_t length = strlen(name);
         handle_t copy;
         outcome_t outcome;
-
         if (kept->bits != 0) {
                 sys_event_signal(kept->what, kept->bits);
                 return name_watch_start(component->name_right, component->call, deadline, name,
@@ -77,7 +74,6 @@ outcome_t kept_tell(struct init *init, struct component *component, unsigned *ne
 {
         while (*next < KEPT_MOST) {
                 struct kept *kept = &init->kept[(*next)++];
-
                 if (!is_of(kept, component))
                         continue;
                 if (tell(component, kept, now + RT_DEFAULT_WAIT) == OUTCOME_OK)

@@ -32,7 +32,6 @@ static outcome_t ask_name(struct component *component, handle_t admission, uint6
         const struct manifest *manifest = component_manifest(component);
         size_t provides = names_join(component->provides, 0, &manifest->provides);
         size_t asks = names_join(component->asks, 0, &manifest->needs);
-
         asks = names_join(component->asks, asks, &manifest->asks);
         return name_admit_start(admission, component->call, deadline, component->name,
                                 strlen(component->name), component->provides, provides,
@@ -49,7 +48,6 @@ static outcome_t ask_pci(struct component *component, handle_t admission, uint64
 {
         const struct manifest *manifest = component_manifest(component);
         unsigned count = 0;
-
         for (unsigned i = 0; i < manifest->device_count && count < PCI_ADMIT_IDS; i++)
                 if (manifest->devices[i].kind == DEVICE_PCI)
                         component->devices[count++] =
@@ -93,7 +91,6 @@ static const char *admitter_name(enum launch_step step)
 {
         static const char *const names[] = {
             [LAUNCH_NAME] = "name", [LAUNCH_LOG] = "log", [LAUNCH_PCI] = "pci"};
-
         return names[step];
 }
 
@@ -118,7 +115,7 @@ static enum launch_step step_next(const struct component *component)
 
 static bool will_come(const struct component *admitter)
 {
-        return admitter != NULL &&
+        return admitter &&
                (admitter->state == PROCESS_WAITING || admitter->state == PROCESS_RUNNING ||
                 admitter->state == PROCESS_BACKING_OFF);
 }
@@ -145,7 +142,6 @@ static void step_begin(struct init *init, struct component *component, enum laun
 {
         const struct component *admitter = component_named(init, text_of(admitter_name(step)));
         outcome_t outcome = OUTCOME_OK;
-
         if (!will_come(admitter)) {
                 if (step == LAUNCH_LOG) {
                         component->without_log = true;
@@ -173,8 +169,7 @@ static void ask_again(struct init *init, struct component *component, enum launc
 {
         const struct component *admitter = component_named(init, text_of(admitter_name(step)));
         outcome_t outcome = OUTCOME_OK;
-
-        if (admitter == NULL || admitter->admission == 0)
+        if (!admitter || admitter->admission == 0)
                 return;
         if (component->call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
@@ -190,7 +185,6 @@ static void launch_failed(struct init *init, struct component *component, outcom
 {
         uint64_t used = 0, limit = 0, wanted = component_manifest(component)->memory;
         char why[96];
-
         sys_account_info(init->boot.info->account, &used, &limit);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && limit - used < wanted)
                 snprintf(why, sizeof why, "its manifest wants %lu KiB, and this node has %lu left",
@@ -203,7 +197,6 @@ static void launch_failed(struct init *init, struct component *component, outcom
 static void launch_run(struct init *init, struct component *component, uint64_t now)
 {
         outcome_t outcome;
-
         if (!component_find_program(init, component)) {
                 component_give_up(init, component, "its program is not in boot.cpio");
                 return;
@@ -227,7 +220,6 @@ static void hand_over(struct component *component, const char *name, handle_t ri
                       outcome_t outcome)
 {
         const struct spawn_grant grant = {name, right, RIGHT_SEND};
-
         if (outcome == OUTCOME_OK)
                 outcome = spawn_regrant(&component->spawned, &grant);
         if (outcome != OUTCOME_OK)
@@ -251,7 +243,6 @@ static void step_end(struct init *init, struct component *component)
 {
         enum launch_step step = component->step;
         outcome_t outcome = collect(component);
-
         if (outcome == not_executed(REASON_BUSY))
                 return;
         component->step = LAUNCH_NONE;
@@ -269,7 +260,6 @@ static void step_end(struct init *init, struct component *component)
 static void waiting_advance(struct init *init, struct component *component, uint64_t now)
 {
         enum launch_step next = step_next(component);
-
         if (next != LAUNCH_NONE)
                 step_begin(init, component, next, now);
         else
@@ -285,7 +275,6 @@ static void running_advance(struct init *init, struct component *component, uint
                 ask_again(init, component, LAUNCH_NAME, now);
         } else if (component->names == NAME_TELLING) {
                 bool more = kept_tell(init, component, &component->told, now) == OUTCOME_OK;
-
                 component->step = more ? LAUNCH_TELL : LAUNCH_NONE;
                 component->names = more ? NAME_TELLING : NAME_TOLD;
         }
@@ -311,7 +300,6 @@ void launch_hand_over_names(struct init *init)
                         return;
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
-
                 if (component->names != NAME_TOLD)
                         continue;
                 component->names = NAME_HELD;
@@ -347,7 +335,6 @@ void launch_forget_name(struct init *init)
 {
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
-
                 if (component->state == PROCESS_RUNNING && component->name_right != 0)
                         component->names = NAME_LOST;
                 handle_drop(&component->name_right);
@@ -358,7 +345,6 @@ void launch_log_is_back(struct init *init)
 {
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
-
                 component->without_log = false;
                 component->wants_log = component->state == PROCESS_RUNNING && wants_log(component);
         }

@@ -25,7 +25,6 @@ void init_wake_at(struct init *init, uint64_t time)
 static void say_up(struct init *init)
 {
         static const char line[] = "boot: servers\n";
-
         if (init->said_up)
                 return;
         for (unsigned i = 0; i < init->count; i++)
@@ -39,7 +38,6 @@ static void on_event(struct server *server, uint64_t bits)
 {
         struct init *init = server->context;
         uint64_t now = rt_now();
-
         if (bits & INIT_TASK_DIED)
                 supervise_deaths(init);
         supervise_work(init, now);
@@ -63,8 +61,7 @@ static outcome_t on_fault(struct server *server, struct request *request)
         struct init *init = server->context;
         uint64_t run = request->badge & ((1ull << BADGE_KIND_SHIFT) - 1);
         struct component *component = component_of_run(init, run);
-
-        if (component != NULL && request->badge == badge_of(BADGE_FAULT, run)) {
+        if (component && request->badge == badge_of(BADGE_FAULT, run)) {
                 fault_report(component, request);
                 component_end(init, component, "it has faulted");
         }
@@ -75,7 +72,6 @@ static bool init_start(struct init *init)
 {
         struct server *server = &init->server;
         outcome_t outcome = rt_server_init(server);
-
         server->context = init;
         server->on_event = on_event;
         server->on_time = on_time;

@@ -61,7 +61,6 @@ static outcome_t device_add(struct init *init, struct gift *gift,
         handle_t hardware = init->boot.info->hardware, handle = 0;
         uint64_t address, data;
         outcome_t outcome;
-
         switch (device->kind) {
         case DEVICE_IOPORTS:
                 outcome = sys_ioport_create(hardware, device->first, device->second, &handle);
@@ -82,10 +81,8 @@ static outcome_t devices_add(struct init *init, struct gift *gift, const struct 
 {
         unsigned seen[DEVICE_HARDWARE + 1] = {0};
         outcome_t outcome = OUTCOME_OK;
-
         for (unsigned i = 0; i < manifest->device_count && outcome == OUTCOME_OK; i++) {
                 const struct manifest_device *device = &manifest->devices[i];
-
                 outcome = device_add(init, gift, device, seen[device->kind]++);
         }
         return outcome;
@@ -95,11 +92,9 @@ static outcome_t devices_add(struct init *init, struct gift *gift, const struct 
 static outcome_t modules_add(struct init *init, struct gift *gift, const struct manifest *manifest)
 {
         outcome_t outcome = OUTCOME_OK;
-
         for (unsigned i = 0; i < manifest->module_count && outcome == OUTCOME_OK; i++) {
                 handle_t memory = boot_module(&init->boot, manifest->modules[i]);
                 char name[COMPONENT_NAME];
-
                 snprintf(name, sizeof name, "%.*s", (int)manifest->modules[i].length,
                          manifest->modules[i].at);
                 if (memory != 0)
@@ -111,7 +106,6 @@ static outcome_t modules_add(struct init *init, struct gift *gift, const struct 
 static outcome_t heartbeat_add(struct gift *gift, struct component *component)
 {
         outcome_t outcome = sys_event_create(&component->heartbeat);
-
         return outcome == OUTCOME_OK
                    ? gift_add(gift, "heartbeat", 0, component->heartbeat, RIGHT_SIGNAL)
                    : outcome;
@@ -158,9 +152,8 @@ static outcome_t words_add(struct gift *gift, struct text words)
 {
         outcome_t outcome = OUTCOME_OK;
         struct text word;
-
         while (outcome == OUTCOME_OK && text_next(&words, ' ', &word))
-                if (memchr(word.at, '=', word.length) != NULL)
+                if (memchr(word.at, '=', word.length))
                         outcome = argument_add(gift, word);
         return outcome;
 }
@@ -169,7 +162,6 @@ static outcome_t words_add(struct gift *gift, struct text words)
 static outcome_t ecam_add(struct gift *gift, const struct bootinfo *info)
 {
         char argument[64];
-
         snprintf(argument, sizeof argument, "pci-ecam=%lx:%u-%u", info->pci_ecam,
                  info->pci_bus_first, info->pci_bus_last);
         return argument_add(gift, text_of(argument));
@@ -179,7 +171,6 @@ static outcome_t arguments_add(struct init *init, struct gift *gift,
                                const struct component *component)
 {
         outcome_t outcome = words_add(gift, component->described->arguments);
-
         if (outcome == OUTCOME_OK && component_has_device(component, DEVICE_HARDWARE))
                 outcome = ecam_add(gift, init->boot.info);
         if (outcome == OUTCOME_OK)
@@ -193,7 +184,6 @@ static outcome_t gift_fill(struct init *init, struct gift *gift, struct componen
 {
         const struct manifest *manifest = component_manifest(component);
         outcome_t outcome = rights_add(init, gift, component);
-
         if (outcome == OUTCOME_OK)
                 outcome = devices_add(init, gift, manifest);
         if (outcome == OUTCOME_OK)
@@ -228,8 +218,7 @@ static outcome_t task_make(struct component *component, const struct gift *gift,
             .heartbeat_period = manifest->heartbeat * RT_SECOND,
         };
         outcome_t outcome = spawn_task(&spawn, &component->spawned, &wrong);
-
-        if (wrong != NULL)
+        if (wrong)
                 rt_log("%s: its program: %s", component->name, wrong);
         return outcome;
 }
@@ -239,7 +228,6 @@ static outcome_t task_start(struct init *init, struct component *component, cons
         handle_t fault_right;
         outcome_t outcome =
             rt_server_right(&init->server, badge_of(BADGE_FAULT, component->run), &fault_right);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         outcome = task_make(component, gift, fault_right);
@@ -258,7 +246,6 @@ outcome_t component_run(struct init *init, struct component *component)
 {
         static struct gift gift;
         outcome_t outcome;
-
         gift = (struct gift){0};
         outcome = gift_fill(init, &gift, component);
         if (outcome == OUTCOME_OK)

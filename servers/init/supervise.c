@@ -23,7 +23,6 @@ enum { HEARTBEATS_MISSED = 3, HEARTBEATS_MISSED_FIRST = 12 };
 static uint64_t back_off(unsigned failures)
 {
         uint64_t pause = BACK_OFF_FIRST;
-
         while (failures-- > 1 && pause < BACK_OFF_MOST)
                 pause *= 2;
         return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
@@ -71,7 +70,6 @@ static void admitted_again(struct init *init, const struct component *admitter)
         }
         for (unsigned i = 0; i < init->count && strcmp(admitter->name, "pci") == 0; i++) {
                 struct component *other = &init->components[i];
-
                 if (other->pci_right == 0)
                         continue;
                 if (other->state == PROCESS_RUNNING)
@@ -84,7 +82,6 @@ static void admitted_again(struct init *init, const struct component *admitter)
 static void state_after(struct init *init, struct component *component, uint64_t now)
 {
         enum restart_policy policy = component_manifest(component)->restart;
-
         if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD)
                 component->failures = 0;
         component->failures++;
@@ -104,7 +101,6 @@ static void state_after(struct init *init, struct component *component, uint64_t
 void component_end(struct init *init, struct component *component, const char *why)
 {
         bool admits = component->admission != 0;
-
         rt_log("%s ended: %s", component->name, why);
         run_drop(init, component);
         state_after(init, component, rt_now());
@@ -138,7 +134,6 @@ void supervise_deaths(struct init *init)
                 struct component *component = &init->components[i];
                 uint64_t alive, status;
                 char why[48];
-
                 if (component->state != PROCESS_RUNNING ||
                     sys_task_status(component->spawned.task, &alive, &status) != OUTCOME_OK ||
                     alive)
@@ -155,7 +150,6 @@ static bool is_starved(struct component *component)
         struct task_info info;
         struct registers registers;
         uint64_t before = component->cpu_time;
-
         if (sys_task_info(component->spawned.task, &info) != OUTCOME_OK)
                 return false;
         component->cpu_time = info.cpu_time;
@@ -177,9 +171,7 @@ static void heartbeat_look(struct init *init, struct component *component, uint6
 {
         unsigned most = component->heard_at > component->started_at ? HEARTBEATS_MISSED
                                                                     : HEARTBEATS_MISSED_FIRST;
-
         uint64_t bits;
-
         if (sys_event_wait(component->heartbeat, ~0ull, now, &bits) == OUTCOME_OK) {
                 component->missed = 0;
                 component->heard_at = now;
@@ -193,7 +185,6 @@ static void heartbeat_look(struct init *init, struct component *component, uint6
 static void heartbeat_check(struct init *init, struct component *component, uint64_t now)
 {
         uint64_t period = component_manifest(component)->heartbeat * RT_SECOND;
-
         if (component->state != PROCESS_RUNNING || period == 0)
                 return;
         if (now >= component->look_at) {
@@ -208,7 +199,6 @@ void supervise_work(struct init *init, uint64_t now)
 {
         for (unsigned i = 0; i < init->count; i++) {
                 struct component *component = &init->components[i];
-
                 heartbeat_check(init, component, now);
                 if (component->state != PROCESS_BACKING_OFF)
                         continue;

@@ -1,5 +1,5 @@
 /* Formats lines; see lines.h. */
-#include "lines.h"
+#include "servers/log/lines.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The ring of text; see ring.h. */
-#include "ring.h"
+#include "servers/log/ring.h"
 
 #include <string.h>
 

@@ -10,7 +10,6 @@ static outcome_t directory_lookup_handle(struct request *request, const void *na
         struct names *names = request->context;
         char copy[REGISTRY_NAME];
         handle_t own;
-
         if (!name_copy(copy, (struct text){name, name_length}))
                 return answered(REASON_INVALID);
         own = service_right(names, copy);
@@ -27,8 +26,7 @@ static outcome_t changes_handle(struct request *request, uint64_t instance, uint
         struct names *names = request->context;
         struct registry_answer answer;
         char *buffer = rt_request_buffer(request);
-
-        if (buffer == NULL)
+        if (!buffer)
                 return answered(REASON_NO_MEMORY);
         *records_length = registry_changes(&names->registry, instance, version, buffer, &answer);
         *records = buffer;

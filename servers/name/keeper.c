@@ -10,8 +10,7 @@ outcome_t keeper_keep(const struct names *names, uint64_t badge, const char *nam
                       handle_t what)
 {
         const char *component = member_component(names, badge);
-
-        if (component == NULL)
+        if (!component)
                 return OUTCOME_OK;
         return supervisor_keep(rt_handle("supervisor"), RT_DEADLINE, component, strlen(component),
                                name, strlen(name), bits, cap_copy(what));
@@ -20,8 +19,7 @@ outcome_t keeper_keep(const struct names *names, uint64_t badge, const char *nam
 void keeper_forget(const struct names *names, uint64_t badge, const char *name)
 {
         const char *component = member_component(names, badge);
-
-        if (component != NULL)
+        if (component)
                 supervisor_forget(rt_handle("supervisor"), RT_DEADLINE, component,
                                   strlen(component), name, strlen(name));
 }

@@ -16,7 +16,6 @@ static uint64_t answer_time(uint64_t deadline)
 {
         const uint64_t margin = 20 * RT_MILLISECOND;
         uint64_t now = rt_now();
-
         if (deadline == TIME_NEVER)
                 return TIME_NEVER;
         if (deadline <= now)
@@ -28,8 +27,7 @@ static bool path_split(const struct names *names, struct lookup *lookup, struct 
 {
         struct text node = {"", 0}, name = path;
         const char *slash = memchr(path.at, '/', path.length);
-
-        if (slash != NULL) {
+        if (slash) {
                 node = (struct text){path.at, slash - path.at};
                 name = (struct text){slash + 1, path.length - node.length - 1};
                 if (text_is(node, "."))
@@ -69,7 +67,6 @@ static void lookup_answer_right(struct lookup *lookup, struct send_cap right)
 static outcome_t absence(const struct names *names, const struct lookup *lookup)
 {
         unsigned reason = lookup->node[0] == 0 ? 0 : peers_departure(names, lookup->node);
-
         return answered(reason != 0 ? reason : REASON_NOT_FOUND);
 }
 
@@ -78,15 +75,14 @@ static outcome_t absence(const struct names *names, const struct lookup *lookup)
 static struct name_peer *peer_to_ask(struct names *names, const struct lookup *lookup)
 {
         struct registry_peer *peer;
-
         if (lookup->node[0] == 0) {
                 peer = registry_find(&names->registry, lookup->name, "");
         } else {
                 peer = registry_peer(&names->registry, lookup->node);
-                if (peer != NULL && !registry_peer_has(peer, lookup->name))
+                if (peer && !registry_peer_has(peer, lookup->name))
                         peer = NULL;
         }
-        return peer == NULL ? NULL : &names->peers[peer - names->registry.peers];
+        return peer ? &names->peers[peer - names->registry.peers] : NULL;
 }
 
 /* A peer that does not have the name any more says so in its next list of changes, and one that
@@ -107,7 +103,6 @@ static void lookup_ask(struct names *names, struct lookup *lookup, const struct 
 {
         outcome_t outcome = OUTCOME_OK;
         uint64_t deadline = rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT);
-
         if (lookup->call == 0)
                 outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &lookup->call);
         if (outcome == OUTCOME_OK)
@@ -124,7 +119,6 @@ static void lookup_collect(struct names *names, struct lookup *lookup, uint64_t 
 {
         handle_t right = 0;
         outcome_t outcome = directory_lookup_finish(lookup->call, &right);
-
         if (outcome == not_executed(REASON_BUSY))
                 return;
         if (lookup->reply == 0) {
@@ -144,14 +138,13 @@ static void lookup_try(struct names *names, struct lookup *lookup, uint64_t now)
 {
         handle_t right = wants_this_node(names, lookup) ? service_right(names, lookup->name) : 0;
         const struct name_peer *peer = right == 0 ? peer_to_ask(names, lookup) : NULL;
-
         if (right != 0)
                 lookup_answer_right(lookup, send_cap(right, 0));
-        else if (now >= lookup->deadline || (peer == NULL && !lookup->wait))
+        else if (now >= lookup->deadline || (!peer && !lookup->wait))
                 lookup_answer(lookup, absence(names, lookup));
-        else if (peer != NULL && now >= lookup->ask_at)
+        else if (peer && now >= lookup->ask_at)
                 lookup_ask(names, lookup, peer, now);
-        else if (peer != NULL)
+        else if (peer)
                 names_wake_at(names, lookup->ask_at);
 }
 
@@ -159,7 +152,6 @@ void lookups_work(struct names *names, uint64_t now)
 {
         for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
                 struct lookup *lookup = &names->lookups[i];
-
                 if (lookup->state == LOOKUP_ASKED)
                         lookup_collect(names, lookup, now);
                 if (lookup->state == LOOKUP_WAITING)
@@ -198,10 +190,8 @@ static struct lookup *lookup_place(struct names *names, uint64_t badge)
 {
         struct lookup *place = NULL;
         unsigned own = 0;
-
         for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
                 struct lookup *lookup = &names->lookups[i];
-
                 if (lookup->state == LOOKUP_FREE)
                         place = lookup;
                 else if (lookup->badge == badge)
@@ -216,7 +206,6 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
         struct lookup wanted = {.reply = request->reply, .badge = request->badge, .wait = wait};
         struct lookup *place;
         handle_t own = 0;
-
         if (!path_split(names, &wanted, path))
                 return answered(REASON_INVALID);
         if (!member_may_look_up(names, request->badge, text_of(wanted.name)))
@@ -227,10 +216,10 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
                 *right = send_cap(own, 0);
                 return OUTCOME_OK;
         }
-        if (!wait && peer_to_ask(names, &wanted) == NULL)
+        if (!wait && !peer_to_ask(names, &wanted))
                 return absence(names, &wanted);
         place = lookup_place(names, request->badge);
-        if (place == NULL)
+        if (!place)
                 return answered(REASON_OVERLOADED);
         wanted.state = LOOKUP_WAITING;
         wanted.deadline = answer_time(request->deadline);

@@ -19,7 +19,6 @@ static struct names the_names;
 bool right_lives(handle_t right)
 {
         const struct message none = {0};
-
         return outcome_reason(rt_send(right, 0, &none)) == REASON_MALFORMED;
 }
 
@@ -49,7 +48,6 @@ static outcome_t admit(struct request *request, const void *component, size_t co
                        size_t asks_length, uint64_t grants, struct send_cap *right)
 {
         handle_t handle;
-
         if (request->badge != BADGE_SUPERVISOR)
                 return answered(REASON_REFUSED);
         outcome_t outcome =
@@ -66,7 +64,6 @@ static outcome_t service_add(struct request *request, const void *name, size_t n
 {
         struct names *names = request->context;
         struct text text = {name, name_length};
-
         if (!member_may_register(names, request->badge, text))
                 return answered(REASON_REFUSED);
         if (right->own || right->type != OBJECT_RIGHT)
@@ -94,8 +91,7 @@ static outcome_t list(struct request *request, const void *after, size_t after_l
         struct text rest = {after, after_length}, node;
         char after_node[REGISTRY_NAME] = "", after_name[REGISTRY_NAME] = "";
         char *buffer = rt_request_buffer(request);
-
-        if (buffer == NULL)
+        if (!buffer)
                 return answered(REASON_NO_MEMORY);
         if (after_length > 0 && (!text_next(&rest, '/', &node) || !name_copy(after_node, node) ||
                                  !text_next(&rest, '\n', &node) || !name_copy(after_name, node)))
@@ -111,7 +107,6 @@ static outcome_t watch(struct request *request, const void *name, size_t name_le
 {
         struct names *names = request->context;
         struct text text = {name, name_length};
-
         if (!member_may_look_up(names, request->badge, text))
                 return answered(REASON_REFUSED);
         if (event->type != OBJECT_EVENT)
@@ -123,7 +118,6 @@ static outcome_t node_up(struct request *request, const void *node, size_t node_
                          uint64_t epoch_high, uint64_t epoch_low, struct received_cap *right)
 {
         struct names *names = request->context;
-
         if (!member_may_announce(names, request->badge))
                 return answered(REASON_REFUSED);
         if (right->own || right->type != OBJECT_RIGHT)
@@ -145,7 +139,6 @@ static outcome_t directory(struct request *request, struct send_cap *right)
 {
         struct names *names = request->context;
         handle_t handle;
-
         if (!member_may_announce(names, request->badge))
                 return answered(REASON_REFUSED);
         outcome_t outcome = rt_server_right(&names->server, BADGE_DIRECTORY, &handle);
@@ -230,7 +223,6 @@ static outcome_t names_init(struct names *names)
 {
         struct server *server = &names->server;
         outcome_t outcome = rt_server_init(server);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         server->context = names;
@@ -252,7 +244,6 @@ static outcome_t introduce(struct names *names)
 {
         handle_t right;
         outcome_t outcome = rt_server_right(&names->server, BADGE_SUPERVISOR, &right);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         return supervisor_admits(rt_handle("supervisor"), RT_DEADLINE, right);
@@ -261,7 +252,6 @@ static outcome_t introduce(struct names *names)
 int main(void)
 {
         outcome_t outcome = names_init(&the_names);
-
         if (outcome == OUTCOME_OK)
                 outcome = introduce(&the_names);
         if (outcome == OUTCOME_OK)

@@ -29,8 +29,7 @@ static void member_end(struct names *names, struct member *member)
 void member_leave(struct names *names, uint64_t badge)
 {
         struct member *member = member_of(names, badge);
-
-        if (member != NULL)
+        if (member)
                 member_end(names, member);
 }
 
@@ -38,11 +37,9 @@ void member_leave(struct names *names, uint64_t badge)
 static struct member *member_place(struct names *names, struct text component)
 {
         struct member *place = NULL;
-
         for (unsigned i = 0; i < NAMES_MEMBERS; i++) {
                 struct member *member = &names->members[i];
-
-                if (member->badge == 0 && place == NULL)
+                if (member->badge == 0 && !place)
                         place = member;
                 if (member->badge != 0 && text_is(component, member->component)) {
                         sys_right_revoke(names->server.port, member->badge);
@@ -58,13 +55,12 @@ outcome_t member_admit(struct names *names, struct text component, struct text p
 {
         struct member *member;
         char name[REGISTRY_NAME];
-
         if (!name_copy(name, component))
                 return answered(REASON_INVALID);
         if (provides.length >= NAMES_LIST_BYTES || asks.length >= NAMES_LIST_BYTES)
                 return answered(REASON_TOO_LONG);
         member = member_place(names, component);
-        if (member == NULL)
+        if (!member)
                 return answered(REASON_OVERLOADED);
 
         outcome_t outcome = rt_server_right(&names->server, names->next_badge, right);
@@ -81,14 +77,12 @@ outcome_t member_admit(struct names *names, struct text component, struct text p
 const char *member_component(const struct names *names, uint64_t badge)
 {
         const struct member *member = member_of(names, badge);
-
-        return member == NULL ? NULL : member->component;
+        return member ? member->component : NULL;
 }
 
 static bool list_has(const char *list, struct text name)
 {
         struct text rest = text_of(list), word;
-
         while (text_next(&rest, ' ', &word))
                 if (text_equal(word, name))
                         return true;
@@ -98,17 +92,15 @@ static bool list_has(const char *list, struct text name)
 bool member_may_register(const struct names *names, uint64_t badge, struct text name)
 {
         const struct member *member = member_of(names, badge);
-
-        return badge == BADGE_SUPERVISOR || (member != NULL && list_has(member->provides, name));
+        return badge == BADGE_SUPERVISOR || (member && list_has(member->provides, name));
 }
 
 bool member_may_look_up(const struct names *names, uint64_t badge, struct text name)
 {
         const struct member *member = member_of(names, badge);
-
         if (badge == BADGE_SUPERVISOR)
                 return true;
-        if (member == NULL)
+        if (!member)
                 return false;
         if (text_is(name, controlled_name))
                 return member->grants & GRANT_CONTROL;
@@ -118,6 +110,5 @@ bool member_may_look_up(const struct names *names, uint64_t badge, struct text n
 bool member_may_announce(const struct names *names, uint64_t badge)
 {
         const struct member *member = member_of(names, badge);
-
-        return member != NULL && member->grants & GRANT_PEERS;
+        return member && member->grants & GRANT_PEERS;
 }

@@ -20,7 +20,6 @@ static void departure_forget(struct names *names, const char *node)
 static void departure_note(struct names *names, const char *node, unsigned reason)
 {
         struct departure *departure = &names->departures[names->next_departure];
-
         departure_forget(names, node);
         names->next_departure = (names->next_departure + 1) % REGISTRY_PEERS;
         memcpy(departure->node, node, REGISTRY_NAME);
@@ -54,10 +53,9 @@ outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, ui
         struct name_peer *peer;
         char name[REGISTRY_NAME];
         bool valid = right != 0 && name_copy(name, node);
-
         if (valid)
                 entry = registry_peer_up(&names->registry, name, epoch_high, epoch_low);
-        if (entry == NULL) {
+        if (!entry) {
                 if (right != 0)
                         sys_handle_close(right);
                 return answered(valid ? REASON_OVERLOADED : REASON_INVALID);
@@ -77,11 +75,10 @@ outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, 
 {
         struct registry_peer *entry;
         char name[REGISTRY_NAME];
-
         if (!name_copy(name, node))
                 return answered(REASON_INVALID);
         entry = registry_peer(&names->registry, name);
-        if (entry == NULL || entry->epoch[0] != epoch_high || entry->epoch[1] != epoch_low)
+        if (!entry || entry->epoch[0] != epoch_high || entry->epoch[1] != epoch_low)
                 return OUTCOME_OK;
         departure_note(names, name, reason > 0 && reason < 32 ? reason : REASON_NODE_DIED);
         registry_peer_down(&names->registry, name, epoch_high, epoch_low);
@@ -95,7 +92,6 @@ static void peer_ask(struct names *names, struct name_peer *peer,
                      const struct registry_table *table, uint64_t now)
 {
         outcome_t outcome = OUTCOME_OK;
-
         if (peer->call == 0)
                 outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &peer->call);
         if (outcome == OUTCOME_OK)
@@ -111,7 +107,6 @@ static void answer_apply(struct names *names, struct name_peer *peer, struct reg
                          const struct registry_answer *answer, size_t length, uint64_t now)
 {
         enum registry_result result;
-
         result = registry_apply(&names->registry, entry, answer, peer->records, length);
         /* After news there may be more. */
         peer->ask_at = result == REGISTRY_OK && length > 0 ? now : now + ASK_PAUSE;
@@ -130,7 +125,6 @@ static void peer_collect(struct names *names, struct name_peer *peer, struct reg
         outcome_t outcome = directory_changes_finish(
             peer->call, peer->records, sizeof peer->records, &answer.instance, &answer.version,
             &answer.digest, &complete, &length);
-
         if (outcome == not_executed(REASON_BUSY))
                 return;
         peer->asking = false;
@@ -173,7 +167,6 @@ void peers_work(struct names *names, uint64_t now)
         for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
                 struct name_peer *peer = &names->peers[i];
                 struct registry_peer *entry = &names->registry.peers[i];
-
                 peer_tell(names, peer, now);
                 if (peer->asking)
                         peer_collect(names, peer, entry, now);

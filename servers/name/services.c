@@ -33,8 +33,7 @@ static outcome_t service_add(struct names *names, uint64_t badge, const char *na
 {
         struct name_service *service = service_place(names);
         outcome_t outcome;
-
-        if (service == NULL)
+        if (!service)
                 return answered(REASON_OVERLOADED);
         outcome = sys_watch(right, names->event, NAMES_RIGHT_DIED);
         if (outcome != OUTCOME_OK)
@@ -59,13 +58,12 @@ outcome_t service_register(struct names *names, uint64_t badge, struct text name
         struct name_service *older;
         char copy[REGISTRY_NAME];
         outcome_t outcome = answered(REASON_INVALID);
-
         if (right != 0 && name_copy(copy, name)) {
                 older = service_of(names, copy);
-                if (older != NULL && older->badge != badge && right_lives(older->right)) {
+                if (older && older->badge != badge && right_lives(older->right)) {
                         outcome = answered(REASON_EXISTS);
                 } else {
-                        if (older != NULL)
+                        if (older)
                                 service_end(names, older);
                         outcome = service_add(names, badge, copy, right);
                 }
@@ -79,11 +77,10 @@ outcome_t service_unregister(struct names *names, uint64_t badge, struct text na
 {
         struct name_service *service;
         char copy[REGISTRY_NAME];
-
         if (!name_copy(copy, name))
                 return answered(REASON_INVALID);
         service = service_of(names, copy);
-        if (service == NULL)
+        if (!service)
                 return answered(REASON_NOT_FOUND);
         if (service->badge != badge)
                 return answered(REASON_REFUSED);
@@ -108,8 +105,7 @@ void services_sweep(struct names *names)
 handle_t service_right(struct names *names, const char *name)
 {
         struct name_service *service = service_of(names, name);
-
-        if (service == NULL)
+        if (!service)
                 return 0;
         if (right_lives(service->right))
                 return service->right;

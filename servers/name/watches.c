@@ -15,10 +15,8 @@ static struct name_watch *watch_place(struct names *names, uint64_t badge)
 {
         struct name_watch *place = NULL;
         unsigned own = 0;
-
         for (unsigned i = 0; i < NAMES_WATCHES; i++) {
                 struct name_watch *watch = &names->watches[i];
-
                 if (watch->event == 0)
                         place = watch;
                 else if (watch->badge == badge)
@@ -33,10 +31,9 @@ outcome_t watch_add(struct names *names, uint64_t badge, struct text name, uint6
         struct name_watch *watch = watch_place(names, badge);
         char copy[REGISTRY_NAME];
         outcome_t outcome = OUTCOME_OK;
-
         if (event == 0)
                 return answered(REASON_INVALID);
-        if (watch == NULL)
+        if (!watch)
                 outcome = answered(REASON_OVERLOADED);
         else if (bits == 0 || !name_copy(copy, name))
                 outcome = answered(REASON_INVALID);
@@ -62,7 +59,6 @@ void watches_signal(struct names *names, const char *name)
 {
         for (unsigned i = 0; i < NAMES_WATCHES; i++) {
                 struct name_watch *watch = &names->watches[i];
-
                 if (watch->event != 0 && strcmp(watch->name, name) == 0 &&
                     sys_event_signal(watch->event, watch->bits) != OUTCOME_OK)
                         watch_end(watch);

@@ -1,6 +1,6 @@
 /* See packet_ring.h for the model. */
 #include <string.h>
-#include "packet_ring.h"
+#include "servers/proto/packet_ring.h"
 
 enum { NO_BUFFER = UINT32_MAX, AREA_GRANULE = 4096 };
 
@@ -10,7 +10,6 @@ enum { AWAKE = 0, WAITS_FOR_FRAMES = 1, WAITS_FOR_BUFFERS_TOO = 2 };
 static uint64_t slot_of(struct packet_descriptor d)
 {
         uint64_t word;
-
         memcpy(&word, &d, sizeof word);
         return word;
 }
@@ -18,7 +17,6 @@ static uint64_t slot_of(struct packet_descriptor d)
 static struct packet_descriptor descriptor_of(uint64_t word)
 {
         struct packet_descriptor d;
-
         memcpy(&d, &word, sizeof d);
         return d;
 }
@@ -32,7 +30,6 @@ static bool count_valid(uint32_t count)
 static size_t pools_offset(uint32_t count)
 {
         size_t slots = sizeof(struct packet_area) + PACKET_RINGS * count * sizeof(uint64_t);
-
         return (slots + AREA_GRANULE - 1) & ~(size_t)(AREA_GRANULE - 1);
 }
 
@@ -46,7 +43,6 @@ size_t packet_area_bytes(uint32_t count)
 static uint32_t buffer_of(const struct packet_end *end, uint32_t offset)
 {
         uint32_t buffer;
-
         if (offset < end->pools)
                 return NO_BUFFER;
         buffer = (offset - end->pools) / PACKET_BUFFER_SIZE;
@@ -61,7 +57,6 @@ static bool owned(const struct packet_end *end, uint32_t buffer)
 static void set_owned(struct packet_end *end, uint32_t buffer, bool own)
 {
         uint64_t bit = 1ull << buffer % 64;
-
         if (own)
                 end->owned[buffer / 64] |= bit;
         else
@@ -101,7 +96,6 @@ bool packet_end_init(struct packet_end *end, void *area, uint32_t count, enum pa
         end->pools = (uint32_t)pools_offset(count);
         for (uint32_t i = 0; i < count; i++) {
                 uint32_t buffer = first_buffer(end) + count - 1 - i;
-
                 set_owned(end, buffer, true);
                 end->idle[end->idle_count++] = (uint16_t)buffer;
         }
@@ -120,7 +114,6 @@ bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct pack
         uint32_t consumed =
             atomic_load_explicit(&end->area->ring[ring].consumed, memory_order_acquire);
         uint32_t position = end->position[ring];
-
         if (position - consumed >= end->count) {
                 end->violations++;
                 return false;
@@ -146,7 +139,6 @@ static bool descriptor_fits(const struct packet_end *end, enum packet_ring_name 
         bool frame = ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT;
         uint32_t buffer = buffer_of(end, d.offset);
         uint32_t within;
-
         if (buffer == NO_BUFFER || (buffer < end->count) != receive_pool || owned(end, buffer))
                 return false;
         within = (d.offset - end->pools) % PACKET_BUFFER_SIZE;
@@ -160,7 +152,6 @@ static uint32_t waiting(const struct packet_end *end, enum packet_ring_name ring
         uint32_t produced =
             atomic_load_explicit(&end->area->ring[ring].produced, memory_order_acquire);
         uint32_t count = produced - end->position[ring];
-
         return count <= end->count ? count : 0;
 }
 
@@ -174,7 +165,6 @@ bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct pack
         for (uint32_t count = waiting(end, ring); count > 0; count--) {
                 uint32_t position = end->position[ring];
                 bool fits;
-
                 *d = descriptor_of(
                     atomic_load_explicit(slot_at(end, ring, position), memory_order_relaxed));
                 end->position[ring] = position + 1;
@@ -196,7 +186,6 @@ bool packet_should_signal(struct packet_end *end)
 {
         _Atomic uint32_t *asleep = &end->area->side[!end->side].asleep;
         bool frames = end->frames_pushed, buffers = end->buffers_pushed;
-
         end->frames_pushed = end->buffers_pushed = false;
         if (!frames && !buffers)
                 return false;
@@ -211,7 +200,6 @@ bool packet_sleep(struct packet_end *end)
 {
         unsigned frames = end->side == PACKET_DRIVER ? PACKET_TRANSMIT : PACKET_RECEIVED;
         bool few = end->lent > end->count / 2;
-
         atomic_exchange(&end->area->side[end->side].asleep,
                         few ? WAITS_FOR_BUFFERS_TOO : WAITS_FOR_FRAMES);
         if (!packet_pending(end, frames) && !(few && packet_pending(end, return_ring(end))))
@@ -231,7 +219,6 @@ void packet_awake(struct packet_end *end)
 void packet_reclaim(struct packet_end *end)
 {
         struct packet_descriptor d;
-
         while (packet_take(end, return_ring(end), &d))
                 packet_buffer_put(end, d.offset);
 }
@@ -248,7 +235,6 @@ uint32_t packet_buffer_get(struct packet_end *end)
 void packet_buffer_put(struct packet_end *end, uint32_t offset)
 {
         uint32_t buffer = buffer_of(end, offset);
-
         /* A full stack would mean that a buffer came back twice: a fault of the caller. */
         if (buffer != NO_BUFFER && end->idle_count < end->count)
                 end->idle[end->idle_count++] = (uint16_t)buffer;

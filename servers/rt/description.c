@@ -6,7 +6,6 @@
 bool nodes_contain(struct text nodes, struct text node)
 {
         struct text piece;
-
         while (text_next(&nodes, ',', &piece))
                 if (text_equal(piece, node))
                         return true;
@@ -16,10 +15,8 @@ bool nodes_contain(struct text nodes, struct text node)
 static bool list_valid(struct text list, char separator)
 {
         struct text rest = list, name;
-
         while (text_next(&rest, separator, &name)) {
                 struct text others = {list.at, name.at - list.at}, other;
-
                 if (!name_valid(name))
                         return false;
                 while (others.length > 0 && text_next(&others, separator, &other))
@@ -36,7 +33,7 @@ bool nodes_valid(struct text nodes)
 
 static char place_separator(struct text place)
 {
-        return memchr(place.at, '|', place.length) != NULL ? '|' : ',';
+        return memchr(place.at, '|', place.length) ? '|' : ',';
 }
 
 bool place_valid(struct text place)
@@ -49,7 +46,6 @@ bool place_valid(struct text place)
 bool place_includes(struct text place, struct text node, struct text nodes)
 {
         struct text candidate;
-
         if (text_is(place, "*"))
                 return true;
         if (place_separator(place) == ',')
@@ -64,12 +60,10 @@ struct text place_missing(struct text place, struct text nodes)
 {
         char separator = place_separator(place);
         struct text candidate = {NULL, 0};
-
         if (text_is(place, "*"))
                 return candidate;
         while (text_next(&place, separator, &candidate)) {
                 bool there = nodes_contain(nodes, candidate);
-
                 if (separator == '|' && there)
                         return (struct text){NULL, 0};
                 if (separator == ',' && !there)
@@ -81,7 +75,6 @@ struct text place_missing(struct text place, struct text nodes)
 static bool alternatives_take(struct line *line, struct described_component *component)
 {
         struct text list, name;
-
         if (!word_take(line, "the manifest after `is`", &list))
                 return false;
         if (!list_valid(list, '|'))
@@ -99,11 +92,9 @@ static bool alternatives_take(struct line *line, struct described_component *com
 static bool arguments_take(struct line *line, struct described_component *component)
 {
         struct text word, key;
-
         component->arguments = line->rest;
         while (text_next(&line->rest, ' ', &word)) {
                 struct text pair = word;
-
                 if (!text_next(&pair, '=', &key) || key.length == word.length || !name_valid(key))
                         return complain(line, "`%.*s` is no KEY=VALUE", shown(word), word.at);
         }
@@ -127,7 +118,6 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
         struct description *description = out;
         struct described_component component = {.line = line->number};
         struct text word;
-
         if (!text_is(keyword, "component"))
                 return complain(line, "`%.*s` where `component` was expected", shown(keyword),
                                 keyword.at);

@@ -13,7 +13,6 @@ bool name_valid(struct text name)
                 char c = name.at[i];
                 bool letter = c >= 'a' && c <= 'z';
                 bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
-
                 if (!letter && (i == 0 || !other))
                         return false;
         }
@@ -23,7 +22,6 @@ bool name_valid(struct text name)
 bool complain(struct line *line, const char *format, ...)
 {
         va_list arguments;
-
         va_start(arguments, format);
         line->error->line = line->number;
         vsnprintf(line->error->what, sizeof line->error->what, format, arguments);
@@ -55,7 +53,6 @@ bool name_take(struct line *line, const char *expected, struct text *name)
 bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t *number)
 {
         struct text word;
-
         if (!word_take(line, expected, &word))
                 return false;
         if (!text_number(word, max, number))
@@ -67,7 +64,6 @@ bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t
 bool line_end(struct line *line)
 {
         struct text word;
-
         if (!text_next(&line->rest, ' ', &word))
                 return true;
         return complain(line, "`%.*s` is too much", shown(word), word.at);
@@ -78,17 +74,15 @@ bool lines_parse(const char *text, size_t length, line_parser *parser, void *out
 {
         struct text rest = {text, length}, raw;
         struct line line = {.error = error};
-
         *error = (struct parse_error){0};
         while (text_next(&rest, '\n', &raw)) {
                 const char *comment = memchr(raw.at, '#', raw.length);
                 struct text keyword;
-
                 line.number++;
                 line.rest = raw;
-                if (comment != NULL)
+                if (comment)
                         line.rest.length = comment - raw.at;
-                if (memchr(line.rest.at, 0, line.rest.length) != NULL)
+                if (memchr(line.rest.at, 0, line.rest.length))
                         return complain(&line, "a zero byte");
                 if (text_next(&line.rest, ' ', &keyword) && !parser(&line, keyword, out))
                         return false;

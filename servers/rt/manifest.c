@@ -9,7 +9,6 @@ static bool names_take(struct line *line, struct name_list *list, bool any)
 {
         struct text name;
         unsigned before = list->count;
-
         while (text_next(&line->rest, ' ', &name)) {
                 if (!name_valid(name) && !(any && text_is(name, "*")))
                         return complain(line, "`%.*s` is no valid name", shown(name), name.at);
@@ -25,7 +24,6 @@ static bool pci_take(struct line *line, struct manifest_device *device)
 {
         struct text word, vendor;
         uint64_t first, second;
-
         if (!word_take(line, "VENDOR:DEVICE", &word))
                 return false;
         device->kind = DEVICE_PCI;
@@ -42,7 +40,6 @@ static bool pci_take(struct line *line, struct manifest_device *device)
 static bool ioports_take(struct line *line, struct manifest_device *device)
 {
         uint64_t base, count;
-
         if (!number_take(line, "first I/O port", 0xffff, &base) ||
             !number_take(line, "number of I/O ports", 0x10000, &count))
                 return false;
@@ -57,7 +54,6 @@ static bool ioports_take(struct line *line, struct manifest_device *device)
 static bool irq_take(struct line *line, struct manifest_device *device)
 {
         uint64_t number;
-
         if (!number_take(line, "interrupt line", 255, &number))
                 return false;
         device->kind = DEVICE_IRQ;
@@ -70,7 +66,6 @@ static bool device_take(struct line *line, struct manifest *manifest)
         struct manifest_device device = {.line = line->number};
         struct text kind;
         bool good = true;
-
         if (!word_take(line, "the kind of device", &kind))
                 return false;
         if (text_is(kind, "pci"))
@@ -106,7 +101,7 @@ static bool memory_take(struct line *line, struct manifest *manifest)
                 return false;
         digits = word;
         const char *unit = memchr(units, word.at[word.length - 1], sizeof units - 1);
-        if (unit != NULL) {
+        if (unit) {
                 shift = 10 * (unit - units + 1);
                 digits.length--;
         }
@@ -121,7 +116,6 @@ static bool memory_take(struct line *line, struct manifest *manifest)
 static bool priority_take(struct line *line, struct manifest *manifest)
 {
         uint64_t number;
-
         if (!number_take(line, "priority", PRIORITY_COMPONENT_MAX, &number))
                 return false;
         manifest->priority = number;
@@ -131,7 +125,6 @@ static bool priority_take(struct line *line, struct manifest *manifest)
 static bool heartbeat_take(struct line *line, struct manifest *manifest)
 {
         uint64_t number;
-
         if (!number_take(line, "number of seconds", HEARTBEAT_MAX, &number))
                 return false;
         manifest->heartbeat = number;
@@ -141,7 +134,6 @@ static bool heartbeat_take(struct line *line, struct manifest *manifest)
 static bool restart_take(struct line *line, struct manifest *manifest)
 {
         struct text word;
-
         if (!word_take(line, "always, backoff or never", &word))
                 return false;
         if (text_is(word, "always"))
@@ -159,7 +151,6 @@ static bool restart_take(struct line *line, struct manifest *manifest)
 static bool grants_take(struct line *line, struct manifest *manifest)
 {
         struct text word;
-
         if (!word_take(line, "control or peers", &word))
                 return false;
         do {

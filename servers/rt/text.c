@@ -33,7 +33,6 @@ static void text_skip(struct text *rest, size_t count)
 static size_t word_length(struct text rest, char separator)
 {
         size_t length = 0;
-
         while (length < rest.length &&
                (separator == ' ' ? !is_blank(rest.at[length]) : rest.at[length] != separator))
                 length++;
@@ -45,7 +44,7 @@ bool text_next(struct text *rest, char separator, struct text *piece)
         if (separator == ' ')
                 while (rest->length > 0 && is_blank(rest->at[0]))
                         text_skip(rest, 1);
-        if (rest->at == NULL || (separator == ' ' && rest->length == 0))
+        if (!rest->at || (separator == ' ' && rest->length == 0))
                 return false;
 
         *piece = (struct text){rest->at, word_length(*rest, separator)};
@@ -71,12 +70,10 @@ static int digit_value(char c)
 bool text_digits(struct text text, unsigned base, uint64_t max, uint64_t *number)
 {
         uint64_t value = 0;
-
         if (text.length == 0)
                 return false;
         for (size_t i = 0; i < text.length; i++) {
                 int digit = digit_value(text.at[i]);
-
                 if (digit < 0 || (unsigned)digit >= base || (uint64_t)digit > max ||
                     value > (max - digit) / base)
                         return false;
@@ -97,7 +94,6 @@ bool text_value(struct text words, const char *key, struct text *value)
 {
         size_t length = strlen(key);
         struct text word;
-
         while (text_next(&words, ' ', &word))
                 if (word.length > length && memcmp(word.at, key, length) == 0 &&
                     word.at[length] == '=') {

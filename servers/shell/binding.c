@@ -1,5 +1,5 @@
 /* Looks services up; see binding.h. */
-#include "binding.h"
+#include "servers/shell/binding.h"
 
 #include <stdio.h>
 #include <string.h>

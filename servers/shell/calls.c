@@ -1,5 +1,5 @@
 /* Calls by fibers; see calls.h. */
-#include "calls.h"
+#include "servers/shell/calls.h"
 
 static struct {
         handle_t event;

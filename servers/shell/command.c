@@ -1,5 +1,5 @@
 /* Finds and runs commands; see command.h. */
-#include "command.h"
+#include "servers/shell/command.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The line editor; see editor.h for the model. */
-#include "editor.h"
+#include "servers/shell/editor.h"
 
 #include <stdio.h>
 #include <string.h>

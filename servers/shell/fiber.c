@@ -1,5 +1,5 @@
 /* Fibers; see fiber.h for the states. */
-#include "fiber.h"
+#include "servers/shell/fiber.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The batch loop; see front.h for the protocol. */
-#include "front.h"
+#include "servers/shell/front.h"
 
 #include <stdio.h>
 #include <string.h>

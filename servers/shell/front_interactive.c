@@ -1,5 +1,5 @@
 /* The interactive loop; see front.h. */
-#include "front.h"
+#include "servers/shell/front.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Lines that were entered; see history.h. */
-#include "history.h"
+#include "servers/shell/history.h"
 
 #include <stdlib.h>
 #include <string.h>

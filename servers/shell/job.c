@@ -1,5 +1,5 @@
 /* Jobs and their output; see job.h. */
-#include "job.h"
+#include "servers/shell/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>

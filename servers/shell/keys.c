@@ -1,5 +1,5 @@
 /* Decodes a terminal's bytes; see keys.h for the states. */
-#include "keys.h"
+#include "servers/shell/keys.h"
 
 #include "servers/shell/utf8.h"
 

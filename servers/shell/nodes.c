@@ -1,5 +1,5 @@
 /* Reads the transport's list; see nodes.h. */
-#include "nodes.h"
+#include "servers/shell/nodes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Moves bytes between the tty server and the rest; see terminal.h. */
-#include "terminal.h"
+#include "servers/shell/terminal.h"
 
 #include <string.h>
 
@@ -17,7 +17,8 @@ enum {
 
 #define RETRY_AFTER (200 * RT_MILLISECOND)
 #define WRITE_WAIT                                                                                 \
-        (60 * RT_SECOND) /* a line that takes nothing for so long has lost its reader              \
+        (60 *                                                                                      \
+         RT_SECOND) /* a line that takes nothing for so long has lost its reader              \
                           */
 
 /* Bytes in a ring: those at [taken, put), modulo its size. */
@@ -194,7 +195,7 @@ void terminal_write_lines(const char *bytes, size_t length)
                 terminal_write(bytes, line);
                 if (newline)
                         terminal_write("\r\n", 2);
-                line += newline != NULL;
+                line += newline ? 1 : 0;
                 bytes += line;
                 length -= line;
         }

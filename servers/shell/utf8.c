@@ -1,5 +1,5 @@
 /* UTF-8 for the line editor; see utf8.h. Decoding follows RFC 3629, section 4. */
-#include "utf8.h"
+#include "servers/shell/utf8.h"
 
 size_t utf8_announced(unsigned char first)
 {

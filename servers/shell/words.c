@@ -1,5 +1,5 @@
 /* Splits command lines; see words.h for the syntax. */
-#include "words.h"
+#include "servers/shell/words.h"
 
 #include <string.h>
 

@@ -80,7 +80,6 @@ static bool holds_only(const char *name, uint32_t rights)
         enum object_type type;
         uint32_t held;
         uint64_t identity;
-
         return sys_handle_info(rt_handle(name), &type, &held, &identity) == OUTCOME_OK &&
                held == rights;
 }
@@ -89,7 +88,6 @@ static outcome_t far_lookup(struct request *request, const void *name, size_t na
                             struct send_cap *right)
 {
         handle_t handle;
-
         behave(name, name_length);
         bool bare = name_length == 4 && memcmp(name, "bare", 4) == 0 &&
                     holds_only("name", RIGHT_SEND) && holds_only("log", RIGHT_SEND) &&
@@ -107,7 +105,6 @@ static outcome_t far_changes(struct request *request, uint64_t instance, uint64_
 {
         static char buffer[REGISTRY_RECORDS];
         struct registry_answer answer;
-
         (void)request;
         *records_length = registry_changes(&registry, instance, version, buffer, &answer);
         *records = buffer;
@@ -123,7 +120,6 @@ static const struct directory_server directory = {.lookup = far_lookup, .changes
 static int serve(void)
 {
         handle_t right;
-
         registry_init(&registry, "n2", 77);
         registry_add(&registry, "far");
         if (rt_server_init(&server) != OUTCOME_OK ||
@@ -139,7 +135,6 @@ static int serve(void)
 int main(int count, char **arguments)
 {
         const char *what = count > 1 ? arguments[1] : "";
-
         if (strcmp(what, "do=fault") == 0)
                 actor_fault_soon();
         if (strcmp(what, "do=misuse") == 0)

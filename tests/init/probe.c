@@ -17,7 +17,6 @@ static void console(const char *line)
 void check(const char *name, bool good)
 {
         char line[128];
-
         snprintf(line, sizeof line, "%s %s\n", good ? "ok" : "FAILED", name);
         console(line);
 }
@@ -25,7 +24,6 @@ void check(const char *name, bool good)
 outcome_t look_up(const char *name, uint64_t wait, uint64_t deadline, handle_t *right)
 {
         outcome_t outcome;
-
         *right = 0;
         do
                 outcome = name_lookup(rt_names(), deadline, name, strlen(name), wait, right);
@@ -37,7 +35,6 @@ handle_t must_find(const char *name)
 {
         handle_t right;
         outcome_t outcome = look_up(name, 1, rt_after(PATIENCE), &right);
-
         if (outcome != OUTCOME_OK) {
                 check(name, false);
                 console(reason_text(outcome_reason(outcome)));
@@ -52,7 +49,6 @@ bool process_find(const char *wanted, struct process *process)
         bool found = false;
         char name[NAME_BYTES];
         size_t length;
-
         for (uint64_t i = 0; !found; i++) {
                 if (proc_list(proc, RT_DEADLINE, i, name, sizeof name, &length, &process->state,
                               &process->id, &process->priority, &process->cpu, &process->memory,
@@ -68,7 +64,6 @@ bool process_find(const char *wanted, struct process *process)
 bool process_reaches(const char *name, uint64_t state, struct process *process)
 {
         uint64_t end = rt_after(PATIENCE);
-
         while (rt_now() < end) {
                 if (process_find(name, process) && process->state == state)
                         return true;
@@ -80,7 +75,6 @@ bool process_reaches(const char *name, uint64_t state, struct process *process)
 outcome_t actor_ask(handle_t actor, const char *what, uint64_t deadline)
 {
         handle_t nothing;
-
         return directory_lookup(actor, deadline, what, strlen(what), &nothing);
 }
 
@@ -88,7 +82,6 @@ static bool hanger_is_bare(void)
 {
         handle_t hanger = must_find("hanger");
         outcome_t outcome = actor_ask(hanger, "bare", RT_DEADLINE);
-
         sys_handle_close(hanger);
         return outcome == OUTCOME_OK;
 }

@@ -15,7 +15,6 @@ static volatile uint16_t *device_command(int count, char **arguments)
         uint64_t physical = 0;
         handle_t memory;
         void *bus;
-
         for (int i = 1; i < count; i++)
                 sscanf(arguments[i], "pci-ecam=%lx:", &physical);
         if (sys_device_memory(rt_handle("hardware"), physical, 1 << 20, &memory) != OUTCOME_OK ||
@@ -23,7 +22,6 @@ static volatile uint16_t *device_command(int count, char **arguments)
                 return NULL;
         for (unsigned function = 0; function < 256; function++) {
                 volatile uint16_t *registers = (volatile uint16_t *)bus + function * 2048;
-
                 if (registers[0] != 0xffff && registers[PCI_CLASS / 2] == PCI_CLASS_NETWORK)
                         return &registers[PCI_COMMAND / 2];
         }
@@ -41,7 +39,6 @@ static const volatile uint8_t *rings_map(handle_t nic)
         uint64_t wake_bits, buffers, mac, mtu, bytes = 0, physical;
         handle_t event, session, memory, wake;
         void *address;
-
         if (sys_event_create(&event) != OUTCOME_OK ||
             nic_attach(nic, RT_DEADLINE, send_cap(event, 0), 1, &session, &memory, &wake,
                        &wake_bits, &buffers, &mac, &mtu) != OUTCOME_OK ||
@@ -56,7 +53,6 @@ static const volatile uint8_t *rings_map(handle_t nic)
 static bool bus_begins_anew(handle_t control)
 {
         struct process process;
-
         return proc_start(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK &&
                process_reaches("pci", PROCESS_RUNNING, &process) &&
                (proc_start(control, RT_DEADLINE, "nic", 3), must_find("nic")) != 0;
@@ -77,13 +73,12 @@ void check_fence(int count, char **arguments)
         handle_t control = must_find("control");
         const volatile uint8_t *rings = rings_map(must_find("nic"));
         struct process process;
-
-        check("a driver's device masters the bus", command != NULL && masters(command));
-        check("its rings are mapped", rings != NULL);
+        check("a driver's device masters the bus", command && masters(command));
+        check("its rings are mapped", rings);
         check("kill the bus server", proc_kill(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
         check("it is not started again",
               process_find("pci", &process) && process.state == PROCESS_ENDED);
-        check("the device does not master the bus any more", command != NULL && !masters(command));
+        check("the device does not master the bus any more", command && !masters(command));
         (void)*rings; /* a fault if they are gone */
         check("the driver's client still has its rings", true);
         check("the bus server and its driver come back",

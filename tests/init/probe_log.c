@@ -11,7 +11,6 @@ static unsigned log_count(handle_t log, const char *text)
         uint64_t from = 0, offset = 0;
         size_t length = 1, whole = 0;
         unsigned count = 0;
-
         while (length > 0 && whole < sizeof all - 1 &&
                log_read(log, RT_DEADLINE, offset, &from, all + whole, sizeof all - 1 - whole,
                         &length) == OUTCOME_OK) {
@@ -19,7 +18,7 @@ static unsigned log_count(handle_t log, const char *text)
                 whole += length;
         }
         all[whole] = 0;
-        for (const char *at = all; (at = strstr(at, text)) != NULL; at++)
+        for (const char *at = all; (at = strstr(at, text)); at++)
                 count++;
         return count;
 }
@@ -32,7 +31,6 @@ static bool log_hears(const char *name)
         uint64_t end = rt_after(PATIENCE);
         unsigned before = log_count(log, said);
         bool heard = false;
-
         while (!heard && rt_now() < end) {
                 actor_ask(actor, "say", RT_DEADLINE);
                 heard = log_count(log, said) > before;
@@ -47,7 +45,6 @@ static bool log_begins_anew(handle_t control)
         struct process before, after;
         handle_t log = must_find("log"), event = 0;
         uint64_t bits;
-
         sys_event_create(&event);
         sys_watch(log, event, 1);
         process_find("server", &before);
@@ -63,7 +60,6 @@ static bool log_gets_what_was_said(handle_t control)
         handle_t hanger = must_find("hanger"), log;
         uint64_t end = rt_after(PATIENCE);
         unsigned heard = 0;
-
         if (proc_kill(control, RT_DEADLINE, "log", 3) != OUTCOME_OK)
                 return false;
         actor_ask(hanger, "say", RT_DEADLINE);
@@ -80,7 +76,6 @@ static bool log_gets_what_was_said(handle_t control)
 void check_log(void)
 {
         handle_t control = must_find("control");
-
         check("the log has the lines of a component", log_hears("server"));
         check("the log that begins anew has them, too", log_begins_anew(control));
         check("and so has the next one", log_begins_anew(control));

@@ -11,7 +11,6 @@ void check_lookups(void)
 {
         handle_t right;
         uint64_t began, deadline;
-
         check("lookup waits for a service", must_find("server") != 0);
         check("lookup with own node", look_up("n1/server", 0, RT_DEADLINE, &right) == OUTCOME_OK);
         check("lookup of an absent name",
@@ -32,18 +31,16 @@ static bool names_list_has(const char *line)
 {
         char lines[LINES_BYTES + 1];
         size_t length = 0;
-
         if (name_list(rt_handle("name"), RT_DEADLINE, "", 0, lines, LINES_BYTES, &length) !=
             OUTCOME_OK)
                 return false;
         lines[length] = 0;
-        return strstr(lines, line) != NULL;
+        return strstr(lines, line);
 }
 
 static outcome_t watch_often(handle_t event)
 {
         outcome_t outcome = OUTCOME_OK;
-
         for (unsigned i = 0; i < 100 && outcome == OUTCOME_OK; i++)
                 outcome =
                     name_watch(rt_handle("name"), RT_DEADLINE, "far", 3, 8, send_cap(event, 0));
@@ -54,7 +51,6 @@ static outcome_t watch_often(handle_t event)
 static outcome_t register_often(handle_t right, unsigned times)
 {
         outcome_t outcome = OUTCOME_OK;
-
         for (unsigned i = 0; i < times && outcome == OUTCOME_OK; i++) {
                 outcome = rt_register("thing", right);
                 if (outcome == OUTCOME_OK)
@@ -69,7 +65,6 @@ void check_register(void)
 {
         handle_t name = rt_handle("name"), server = must_find("server"), other = 0, event = 0;
         uint64_t bits = 0;
-
         sys_handle_copy(server, RIGHTS_ALL, &other);
         check("register a name of another",
               name_register(name, RT_DEADLINE, "server", 6, other) == answered(REASON_REFUSED));
@@ -95,7 +90,6 @@ void check_register(void)
 void check_peer(void)
 {
         handle_t name = rt_handle("name"), control = must_find("control"), peer, right;
-
         peer = must_find("peer");
         check("peer up", name_peer_up(name, RT_DEADLINE, "n2", 2, 1, 2, peer) == OUTCOME_OK);
         check("a peer's name is waited for",
@@ -126,7 +120,6 @@ static bool server_is_there(uint64_t run)
 {
         struct process server;
         handle_t right = 0;
-
         return rt_find("server", &right) == OUTCOME_OK &&
                actor_ask(right, "nothing", RT_DEADLINE) == answered(REASON_NOT_FOUND) &&
                process_find("server", &server) && server.id == run;
@@ -137,9 +130,8 @@ static bool name_begins_anew(handle_t control, const char *(*end)(handle_t contr
         struct process before, after;
         uint64_t deadline = rt_after(PATIENCE);
         handle_t server;
-
         process_find("name", &before);
-        if (end(control) != NULL)
+        if (end(control))
                 return false;
         /* The first answer is the next one's. */
         while (rt_find("server", &server) != OUTCOME_OK)
@@ -166,7 +158,6 @@ void check_name(void)
                  right;
         struct process before, after;
         uint64_t bits = 0;
-
         process_find("server", &before);
         check("register before its death",
               rt_register("thing", server) == OUTCOME_OK &&
@@ -187,8 +178,7 @@ void check_name(void)
         check("what is another's stays so",
               name_unregister(rt_names(), RT_DEADLINE, "server", 6) == answered(REASON_REFUSED));
         check("kill while the name service is away",
-              name_kill(control) == NULL &&
-                  proc_kill(control, RT_DEADLINE, "server", 6) == OUTCOME_OK);
+              !name_kill(control) && proc_kill(control, RT_DEADLINE, "server", 6) == OUTCOME_OK);
         check("its successor has the name",
               must_find("server") != 0 && process_find("server", &after) && after.id != before.id);
         check("nobody else was restarted", process_find("probe", &after) && after.restarts == 0);

@@ -5,7 +5,6 @@
 static bool kill_often(handle_t control, unsigned times)
 {
         struct process process;
-
         for (unsigned i = 0; i < times; i++)
                 if (proc_kill(control, RT_DEADLINE, "server", 6) != OUTCOME_OK ||
                     proc_start(control, RT_DEADLINE, "server", 6) != OUTCOME_OK ||
@@ -19,7 +18,6 @@ void check_kill(void)
         handle_t control = must_find("control"), proc = must_find("proc"), old, again, event = 0;
         struct process before, after;
         uint64_t bits = 0;
-
         check("process is listed", process_find("server", &before));
         check("process runs", before.state == PROCESS_RUNNING && before.memory > 0);
         check("kill without control",
@@ -48,7 +46,6 @@ void check_policies(void)
 {
         handle_t control = must_find("control");
         struct process process, again;
-
         check("who leaves and is not to be restarted has ended",
               process_reaches("leaver", PROCESS_ENDED, &process) && process.restarts == 0);
         check("start of what has ended",
@@ -74,7 +71,6 @@ static bool hangs_and_comes_back(const char *how)
         handle_t hanger = must_find("hanger");
         struct process before, after;
         outcome_t outcome;
-
         process_find("hanger", &before);
         /* Ended by its death, which comes long before the deadline. */
         outcome = actor_ask(hanger, how, rt_after(PATIENCE));
@@ -89,7 +85,6 @@ static bool starved_is_not_hanging(void)
         struct process before, after;
         handle_t hanger = must_find("hanger");
         uint64_t end;
-
         actor_ask(hanger, "nothing", RT_DEADLINE); /* it serves, so it has given its first sign */
         process_find("hanger", &before);
         end = rt_after(6 * RT_SECOND);

@@ -27,7 +27,7 @@ static void malloc_gives_memory_and_takes_it_back(void)
                                 CHECK_EQ(pieces[i][at], i & 0xff);
                 sizes[i] = (size_t)rand() % (step % 50 ? 3000 : 150000);
                 pieces[i] = realloc(pieces[i], sizes[i] + 1);
-                CHECK(pieces[i] != NULL);
+                CHECK(pieces[i]);
                 memset(pieces[i], (int)i & 0xff, sizes[i] + 1);
         }
         for (unsigned i = 0; i < PIECES; i++)
@@ -38,11 +38,11 @@ static void a_large_piece_costs_what_it_is_and_no_more_afterwards(void)
 {
         uint64_t before = account_used();
         char *piece = malloc(8 << 20);
-        CHECK(piece != NULL);
+        CHECK(piece);
         uint64_t during = account_used();
         CHECK(during - before >= 8 << 20 && during - before < 9 << 20);
         piece = realloc(piece, 12 << 20);
-        CHECK(piece != NULL);
+        CHECK(piece);
         free(piece);
         CHECK(account_used() - before < 64 << 10);
 }
@@ -50,7 +50,7 @@ static void a_large_piece_costs_what_it_is_and_no_more_afterwards(void)
 static void too_much_is_refused_with_an_errno(void)
 {
         errno = 0;
-        CHECK(malloc(4ull << 30) == NULL);
+        CHECK(!malloc(4ull << 30));
         CHECK_EQ(errno, ENOMEM);
 }
 

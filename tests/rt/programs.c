@@ -58,7 +58,7 @@ static void what_is_no_program_is_refused(void)
         spawn.elf = (const char *)spawn.elf + 1;
         spawn.elf_size--;
         CHECK_EQ(spawn_task(&spawn, &child, &wrong), not_executed(REASON_INVALID));
-        CHECK(wrong != NULL);
+        CHECK(wrong);
         CHECK_EQ(account_used(), before);
 }
 
@@ -118,8 +118,8 @@ static void a_fault_is_explained_by_name(void)
         CHECK_OK(rt_serve(&server));
         CHECK_EQ(fault.reason, FAULT_PAGE);
         CHECK_EQ(fault.address, 0x10);
-        CHECK(strstr(fault.text, "crash_here+") != NULL);
-        CHECK(strstr(fault.text, "main+") != NULL);
+        CHECK(strstr(fault.text, "crash_here+"));
+        CHECK(strstr(fault.text, "main+"));
         spawn_destroy(&child);
         sys_object_destroy(server.port);
         sys_handle_close(spawn.fault_right);

@@ -5,7 +5,7 @@
  * returned. */
 #include <stdlib.h>
 #include <string.h>
-#include "app.h"
+#include "tests/sim/app.h"
 
 /* --- notes ----------------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
  *      no leak         when nothing is held any more, no table has an entry and no right a
  * reference */
 #include <string.h>
-#include "app.h"
+#include "tests/sim/app.h"
 
 static struct entry *entry_of(struct sim *sim, uint64_t uid)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/core/breakage.h"
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 struct request {
         uint64_t seed, seeds;

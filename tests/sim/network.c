@@ -1,7 +1,7 @@
 /* Packets on their way: each is perhaps lost, doubled, damaged or overtaken, as its link says. */
 #include <stdlib.h>
 #include <string.h>
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 enum { DELAY_MIN = 20 * 1000, DELAY_SPREAD = 100 * 1000 }; /* ns of a healthy link */
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 enum { CRASH_CHANCE = 12, FAULT_GAP = 40, STUCK_MAX = 20000 }; /* per 1,000 faults; ms; events */
 

@@ -43,7 +43,6 @@ static bool options_read(struct options *options, int count, char **arguments)
             {"nodes", required_argument, NULL, 'n'}, {"nic", required_argument, NULL, 'c'},
             {"runs", required_argument, NULL, 'w'},  {NULL, 0, NULL, 0}};
         int option;
-
         while ((option = getopt_long(count, arguments, "o:", known, NULL)) != -1)
                 switch (option) {
                 case 'r':
@@ -67,7 +66,7 @@ static bool options_read(struct options *options, int count, char **arguments)
                 default:
                         return false;
                 }
-        if (options->nodes == NULL || optind != count - 1)
+        if (!options->nodes || optind != count - 1)
                 return false;
         options->file = arguments[optind];
         return true;
@@ -80,7 +79,6 @@ static bool placement_apply(struct system *system, struct text placement)
 {
         struct text name, whole = placement;
         struct described_component *component;
-
         if (!text_next(&placement, ':', &name) || name.length == whole.length ||
             !place_valid(placement)) {
                 fprintf(stderr, "describe: --place: `%.*s` is not NAME:NODE, such as fs:n3\n",
@@ -88,7 +86,7 @@ static bool placement_apply(struct system *system, struct text placement)
                 return false;
         }
         component = system_component(system, name);
-        if (component == NULL) {
+        if (!component) {
                 fprintf(stderr, "describe: --place: %s has no component %.*s; it lists them\n",
                         system->file.path, (int)name.length, name.at);
                 return false;
@@ -100,7 +98,6 @@ static bool placement_apply(struct system *system, struct text placement)
 static bool placements_apply(struct system *system, const char *option)
 {
         struct text rest = text_of(option), placement;
-
         while (text_next(&rest, ',', &placement))
                 if (!placement_apply(system, placement))
                         return false;
@@ -112,7 +109,6 @@ static bool placements_apply(struct system *system, const char *option)
 static void nodes_print(const struct system *system, const struct described_component *component)
 {
         struct text rest = system->nodes, node;
-
         while (text_next(&rest, ',', &node))
                 if (place_includes(component->place, node, system->nodes))
                         printf("%.*s\n", (int)node.length, node.at);
@@ -125,11 +121,9 @@ static void description_print(FILE *stream, const struct system *system,
 {
         const char *from = system->file.text.at;
         const char *end = from + system->file.text.length;
-
         for (unsigned i = 0; i < original->count; i++) {
                 struct text was = original->components[i].place;
                 struct text is = system->description.components[i].place;
-
                 fwrite(from, 1, was.at - from, stream);
                 fwrite(is.at, 1, is.length, stream);
                 from = was.at + was.length;
@@ -141,7 +135,6 @@ static void description_print(FILE *stream, const struct system *system,
 static void remove_part(const char *path)
 {
         struct stat status;
-
         if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
                 unlink(path);
 }
@@ -150,14 +143,12 @@ static int description_write(const char *path, const struct system *system,
                              const struct description *original)
 {
         FILE *stream = fopen(path, "wb");
-
-        if (stream == NULL)
+        if (!stream)
                 return fail(path, strerror(errno), "choose another file for -o");
         description_print(stream, system, original);
         bool failed = ferror(stream) != 0;
         if (fclose(stream) != 0 || failed) {
                 int error = errno;
-
                 remove_part(path);
                 return fail(path, strerror(error), "make room, or choose another file for -o");
         }
@@ -169,8 +160,7 @@ static int description_write(const char *path, const struct system *system,
 static int runs(struct system *system, const char *name)
 {
         const struct described_component *component = system_component(system, text_of(name));
-
-        if (component == NULL)
+        if (!component)
                 return fail(name, "no such component", "the description lists them");
         check_place(system, component);
         if (system->errors > 0)
@@ -185,7 +175,6 @@ static const char *root_default(void)
         static char path[PATH_MAX];
         char program[PATH_MAX / 2];
         ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-
         if (length < 0)
                 return "build/boot/root";
         program[length] = 0;
@@ -196,28 +185,27 @@ static const char *root_default(void)
 static int check(struct system *system, const struct options *options,
                  const struct description *original)
 {
-        system_read_manifests(system, options->root != NULL ? options->root : root_default());
+        system_read_manifests(system, options->root ? options->root : root_default());
         check_places(system);
         check_names(system);
         check_conflicts(system);
         check_cycles(system);
-        if (options->nic != NULL)
+        if (options->nic)
                 check_nic(system, options->nic);
         if (system->errors > 0)
                 return 1;
-        return options->out == NULL ? 0 : description_write(options->out, system, original);
+        return !options->out ? 0 : description_write(options->out, system, original);
 }
 
 static bool nic_known(const char *nic)
 {
-        return nic == NULL || strcmp(nic, "virtio") == 0 || strcmp(nic, "e1000") == 0 ||
+        return !nic || strcmp(nic, "virtio") == 0 || strcmp(nic, "e1000") == 0 ||
                strcmp(nic, "mixed") == 0;
 }
 
 static int describe(struct system *system, const struct options *options)
 {
         static struct description original;
-
         if (!nodes_valid(system->nodes))
                 return fail(options->nodes, "no list of nodes", "write --nodes n1,n2,n3");
         if (!nic_known(options->nic))
@@ -225,9 +213,9 @@ static int describe(struct system *system, const struct options *options)
         if (!system_read(system, options->file))
                 return 1;
         original = system->description;
-        if (options->place != NULL && !placements_apply(system, options->place))
+        if (options->place && !placements_apply(system, options->place))
                 return 1;
-        if (options->runs != NULL)
+        if (options->runs)
                 return runs(system, options->runs);
         return check(system, options, &original);
 }
@@ -236,7 +224,6 @@ int main(int count, char **arguments)
 {
         static struct system system;
         struct options options = {0};
-
         if (!options_read(&options, count, arguments))
                 return usage();
         system.complaints = stderr;

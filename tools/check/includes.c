@@ -1,12 +1,11 @@
 /* includes: who may include whom. Reads the `#include` lines of the C files named as arguments
- * (paths relative to the repository's top, where it runs) and says which break the rules of the
- * table below.
+ * (paths relative to the repository's top) and says which break the rules of the table below, or
+ * name a file of the project by anything but its path from the top.
  *
  *      includes FILE...          exit 1 if any rule is broken */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PATH_BYTES = 512, LINE_BYTES = 1024, MAY = 12 };
 
@@ -64,19 +63,17 @@ static const struct rule *rule_of(const char *path)
 static size_t folders_length(const char *path, unsigned depth)
 {
         const char *at = path;
-
-        for (unsigned i = 0; i < depth && strchr(at, '/') != NULL; i++)
+        for (unsigned i = 0; i < depth && strchr(at, '/'); i++)
                 at = strchr(at, '/') + 1;
         return at - path;
 }
 
 static bool may_include(const struct rule *rule, const char *file, const char *target)
 {
-        for (unsigned i = 0; i < MAY && rule->may[i] != NULL; i++) {
+        for (unsigned i = 0; i < MAY && rule->may[i]; i++) {
                 bool own = strcmp(rule->may[i], OWN) == 0;
                 const char *prefix = own ? file : rule->may[i];
                 size_t length = own ? folders_length(file, rule->own_depth) : strlen(prefix);
-
                 if (strncmp(target, prefix, length) == 0)
                         return true;
         }
@@ -85,62 +82,12 @@ static bool may_include(const struct rule *rule, const char *file, const char *t
 
 static bool standard_allowed(const struct rule *rule, const char *header)
 {
-        if (rule->standard == NULL)
+        if (!rule->standard)
                 return true;
-        for (const char *const *allowed = rule->standard; *allowed != NULL; allowed++)
+        for (const char *const *allowed = rule->standard; *allowed; allowed++)
                 if (strcmp(*allowed, header) == 0)
                         return true;
         return false;
-}
-
-/* Removes `name/../` and `./` from a relative path, in place. */
-static void path_simplify(char *path)
-{
-        char *dots;
-
-        while ((dots = strstr(path, "/../")) != NULL) {
-                char *begin = dots;
-
-                while (begin > path && begin[-1] != '/')
-                        begin--;
-                memmove(begin, dots + 4, strlen(dots + 4) + 1);
-        }
-        while ((dots = strstr(path, "/./")) != NULL)
-                memmove(dots, dots + 2, strlen(dots + 2) + 1);
-}
-
-#define KERNEL_INCLUDE "kernel/include/"
-
-/* prefix and header, cut where there is no room: then no file has that path. */
-static void path_set(char target[PATH_BYTES], const char *prefix, size_t length, const char *header)
-{
-        size_t rest = strlen(header);
-
-        if (length > PATH_BYTES - 1)
-                length = PATH_BYTES - 1;
-        if (rest > PATH_BYTES - 1 - length)
-                rest = PATH_BYTES - 1 - length;
-        memcpy(target, prefix, length);
-        memcpy(target + length, header, rest);
-        target[length + rest] = 0;
-}
-
-/* Where a quoted header is, seen from the top: beside the file, at the top, in the kernel's include
- * folder; else it is one that is generated. */
-static void target_find(const char *file, const char *header, char target[PATH_BYTES])
-{
-        size_t folder = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 - file : 0;
-
-        path_set(target, file, folder, header);
-        path_simplify(target);
-        if (access(target, R_OK) == 0)
-                return;
-        path_set(target, "", 0, header);
-        if (access(target, R_OK) == 0)
-                return;
-        path_set(target, KERNEL_INCLUDE, strlen(KERNEL_INCLUDE), header);
-        if (access(target, R_OK) != 0)
-                path_set(target, "", 0, header);
 }
 
 /* Takes the header out of an include line; false if it is none. *standard: it stands in <>. */
@@ -157,50 +104,50 @@ static bool include_parse(const char *line, char header[PATH_BYTES], bool *stand
                 return false;
         *standard = *line == '<';
         const char *end = strchr(line + 1, *standard ? '>' : '"');
-        if (end == NULL || end - line > PATH_BYTES)
+        if (!end || end - line > PATH_BYTES)
                 return false;
         snprintf(header, PATH_BYTES, "%.*s", (int)(end - line - 1), line + 1);
         return true;
 }
 
-static bool line_allowed(const struct rule *rule, const char *file, const char *line,
-                         char target[PATH_BYTES])
+/* What is wrong with a line, as a format for the header; NULL if nothing is. */
+static const char *line_problem(const struct rule *rule, const char *file, const char *line,
+                                char header[PATH_BYTES])
 {
-        char header[PATH_BYTES];
         bool standard;
-
         if (!include_parse(line, header, &standard))
-                return true;
-        if (standard && rule_of(header) == NULL) {
-                path_set(target, "", 0, header);
-                return standard_allowed(rule, header);
-        }
-        target_find(file, header, target);
-        return may_include(rule, file, target);
+                return NULL;
+        if (standard)
+                return standard_allowed(rule, header) ? NULL : "may not include <%s>";
+        if (!rule_of(header))
+                return "\"%s\" is no path from the top";
+        return may_include(rule, file, header) ? NULL : "may not include %s";
 }
 
 /* The number of broken rules, each of them printed. */
 static unsigned file_check(const char *file)
 {
         const struct rule *rule = rule_of(file);
-        char line[LINE_BYTES], target[PATH_BYTES];
+        char line[LINE_BYTES], header[PATH_BYTES];
         unsigned number = 0, broken = 0;
-
-        if (rule == NULL) {
+        if (!rule) {
                 fprintf(stderr, "%s:1: no rule says what a file in this folder may include\n",
                         file);
                 return 1;
         }
         FILE *stream = fopen(file, "r");
-        if (stream == NULL) {
+        if (!stream) {
                 fprintf(stderr, "%s:1: cannot be read\n", file);
                 return 1;
         }
-        while (fgets(line, sizeof line, stream) != NULL) {
+        while (fgets(line, sizeof line, stream)) {
                 number++;
-                if (line_allowed(rule, file, line, target))
+                const char *problem = line_problem(rule, file, line, header);
+                if (!problem)
                         continue;
-                fprintf(stderr, "%s:%u: may not include %s\n", file, number, target);
+                fprintf(stderr, "%s:%u: ", file, number);
+                fprintf(stderr, problem, header);
+                fprintf(stderr, "\n");
                 broken++;
         }
         fclose(stream);
@@ -210,7 +157,6 @@ static unsigned file_check(const char *file)
 int main(int count, char **files)
 {
         unsigned broken = 0;
-
         for (int i = 1; i < count; i++)
                 broken += file_check(files[i]);
         return broken > 0;

@@ -13,12 +13,16 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-.PHONY: check-format check-cppcheck check-includes check-readmes check-description
-CHECKS += check-format check-includes check-readmes check-description check-cppcheck
+.PHONY: check-format check-house check-cppcheck check-includes check-readmes check-description
+CHECKS += check-format check-house check-includes check-readmes check-description check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
 	@echo "check: format: fine"
+
+check-house:
+	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 tools/check/house
+	@echo "check: house rules: fine"
 
 check-includes: $(CHECK_INCLUDES)
 	@$(CHECK_FIND) -name '*.[chS]' -print0 | xargs -0 $(CHECK_INCLUDES)
@@ -37,7 +41,7 @@ check-description: $(CHECK_DESCRIBE) $$(BOOT_ARCHIVE)
 # symbols and pointers that are addresses.
 check-cppcheck:
 	@$(subst tests -type,-type,$(CHECK_FIND)) -name '*.c' -print | cppcheck --file-list=- -q -j 2 --std=c11 --inline-suppr \
-	        --enable=warning,performance,portability --error-exitcode=1 -I. -Ikernel/include -I$B \
+	        --enable=warning,performance,portability --error-exitcode=1 -I. -I$B \
 	        --suppress=comparePointers --suppress=subtractPointers --suppress=missingInclude \
 	        --suppress=checkersReport --max-configs=4
 	@echo "check: cppcheck: fine"
@@ -52,5 +56,5 @@ suite-description: $B/tests/unit/description_test $(CHECK_FUZZ)
 	$<
 	@tests/fuzz/run 200000 -max_len=512 $(CHECK_FUZZ)
 
-suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES)
+suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house
 	@tests/unit/check/run $^

@@ -14,7 +14,6 @@ void system_complain(struct system *system, const char *path, unsigned line, con
                      ...)
 {
         va_list arguments;
-
         fprintf(system->complaints, "%s:%u: ", path, line);
         va_start(arguments, format);
         vfprintf(system->complaints, format, arguments);
@@ -28,15 +27,13 @@ static int file_read(struct file_text *file)
 {
         FILE *stream = fopen(file->path, "rb");
         char *text = malloc(TEXT_MAX);
-        int error = stream == NULL ? errno : text == NULL ? ENOMEM : 0;
-
+        int error = !stream ? errno : !text ? ENOMEM : 0;
         if (error == 0) {
                 size_t length = fread(text, 1, TEXT_MAX, stream);
-
                 file->text = (struct text){text, length};
                 error = ferror(stream) ? errno : length == TEXT_MAX ? EFBIG : 0;
         }
-        if (stream != NULL)
+        if (stream)
                 fclose(stream);
         if (error != 0) {
                 free(text);
@@ -48,7 +45,6 @@ static int file_read(struct file_text *file)
 bool system_read(struct system *system, const char *path)
 {
         struct parse_error wrong;
-
         system->file.path = strdup(path);
         int error = file_read(&system->file);
         if (error != 0) {
@@ -67,7 +63,6 @@ bool system_read(struct system *system, const char *path)
 static char *path_join(const char *root, const char *folder, struct text name)
 {
         char *path = NULL;
-
         if (asprintf(&path, "%s/%s/%.*s", root, folder, (int)name.length, name.at) < 0)
                 abort();
         return path;
@@ -77,7 +72,6 @@ static void program_check(struct system *system, const struct system_manifest *e
                           const char *root)
 {
         char *path = path_join(root, "bin", entry->manifest.program);
-
         if (access(path, R_OK) != 0)
                 system_complain(system, entry->file.path, entry->manifest.program_line,
                                 "unknown program %.*s: there is no %s",
@@ -99,7 +93,6 @@ static void manifest_read(struct system *system, const struct described_componen
 {
         struct system_manifest *entry = &system->manifests[system->manifest_count];
         struct parse_error wrong;
-
         if (manifest_known(system, name))
                 return;
         *entry = (struct system_manifest){.name = name,
@@ -125,7 +118,6 @@ void system_read_manifests(struct system *system, const char *root)
 {
         for (unsigned i = 0; i < system->description.count; i++) {
                 const struct described_component *component = &system->description.components[i];
-
                 for (unsigned j = 0; j < component->alternative_count; j++)
                         manifest_read(system, component, component->alternatives[j], root);
         }

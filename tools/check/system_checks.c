@@ -11,7 +11,7 @@ typedef const struct described_component *component_ref;
         for (unsigned a_ = 0; a_ < (component)->alternative_count; a_++)                           \
                 for (const struct system_manifest *entry =                                         \
                          system_manifest((system), (component), a_);                               \
-                     entry != NULL; entry = NULL)
+                     entry; entry = NULL)
 
 static component_ref component_at(const struct system *system, unsigned index)
 {
@@ -38,7 +38,6 @@ static bool provides(const struct system *system, component_ref component, struc
 static struct text common_node(const struct system *system, component_ref a, component_ref b)
 {
         struct text rest = system->nodes, node;
-
         while (text_next(&rest, ',', &node))
                 if (place_includes(a->place, node, system->nodes) &&
                     place_includes(b->place, node, system->nodes))
@@ -49,7 +48,6 @@ static struct text common_node(const struct system *system, component_ref a, com
 void check_place(struct system *system, const struct described_component *component)
 {
         struct text missing = place_missing(component->place, system->nodes);
-
         if (missing.length > 0)
                 system_complain(system, system->file.path, component->line,
                                 "component %.*s is placed on %.*s, which is not one of the nodes "
@@ -86,7 +84,6 @@ static void check_list(struct system *system, const struct system_manifest *entr
 {
         for (unsigned i = 0; i < list->count; i++) {
                 struct text name = list->names[i];
-
                 if (!provided(system, name))
                         system_complain(system, entry->file.path, list->lines[i],
                                         "nobody provides %.*s", (int)name.length, name.at);
@@ -100,7 +97,6 @@ void check_names(struct system *system)
 {
         for (unsigned i = 0; i < system->manifest_count; i++) {
                 const struct system_manifest *entry = &system->manifests[i];
-
                 check_list(system, entry, &entry->manifest.needs);
                 check_list(system, entry, &entry->manifest.asks);
                 for (unsigned j = 0; j < entry->manifest.provides.count; j++)
@@ -154,7 +150,6 @@ static void compare_names(struct system *system, component_ref first,
                           struct text node)
 {
         const struct name_list *list = &entry->manifest.provides;
-
         for (unsigned i = 0; i < list->count; i++)
                 if (provides(system, first, list->names[i]))
                         system_complain(system, system->file.path, second->line,
@@ -171,7 +166,6 @@ void check_conflicts(struct system *system)
                         component_ref first = component_at(system, j);
                         component_ref second = component_at(system, i);
                         struct text node = common_node(system, first, second);
-
                         if (node.length == 0)
                                 continue;
                         FOR_EACH_MANIFEST(system, second, entry)
@@ -189,7 +183,6 @@ void check_conflicts(struct system *system)
 static struct text waits_anyway(component_ref from, component_ref to)
 {
         struct text none = {NULL, 0};
-
         if (text_is(from->name, "name"))
                 return none;
         if (text_is(to->name, "name"))
@@ -221,7 +214,6 @@ static void cycle_complain(struct search *search, unsigned again)
         char chain[1024];
         size_t used = 0;
         unsigned begin = 0;
-
         while (search->path[begin] != again)
                 begin++;
         for (unsigned i = begin; i < search->length && used < sizeof chain; i++) {
@@ -229,7 +221,6 @@ static void cycle_complain(struct search *search, unsigned again)
                 component_ref to = component_at(
                     search->system, i + 1 < search->length ? search->path[i + 1] : again);
                 struct text name = waits_for(search->system, from, to);
-
                 used += snprintf(chain + used, sizeof chain - used, "%s%.*s needs %.*s of %.*s",
                                  i == begin ? "" : ", ", (int)from->name.length, from->name.at,
                                  (int)name.length, name.at, (int)to->name.length, to->name.at);
@@ -261,7 +252,6 @@ static void search_from(struct search *search, unsigned index)
 void check_cycles(struct system *system)
 {
         struct search search = {.system = system};
-
         for (unsigned i = 0; i < system->description.count; i++)
                 if (search.visits[i] == UNSEEN)
                         search_from(&search, i);
@@ -274,7 +264,6 @@ static bool drives(const struct system *system, component_ref nic, uint32_t vend
         FOR_EACH_MANIFEST(system, nic, entry)
         for (unsigned i = 0; i < entry->manifest.device_count; i++) {
                 const struct manifest_device *entry_device = &entry->manifest.devices[i];
-
                 if (entry_device->kind == DEVICE_PCI && entry_device->first == vendor &&
                     entry_device->second == device)
                         return true;
@@ -290,7 +279,7 @@ void check_nic(struct system *system, const char *cards)
         } known[] = {{"virtio", 0x1af4, 0x1041}, {"e1000", 0x8086, 0x100e}};
         component_ref nic = system_component(system, text_of("nic"));
 
-        if (nic == NULL) {
+        if (!nic) {
                 system_complain(system, system->file.path, 0, "there is no component nic");
                 return;
         }

@@ -34,13 +34,11 @@ static bool file_copy(struct newc_writer *writer, const char *path, uint64_t siz
 {
         static char buffer[1 << 16];
         int file = open(path, O_RDONLY | O_NOFOLLOW);
-
         if (file < 0)
                 return fail(path, strerror(errno), "make it readable or move it away");
         while (size > 0) {
                 ssize_t count =
                     read(file, buffer, size < sizeof buffer ? (size_t)size : sizeof buffer);
-
                 if (count <= 0) {
                         const char *why =
                             count < 0 ? strerror(errno) : "it became shorter while it was read";
@@ -60,10 +58,9 @@ static bool file_copy(struct newc_writer *writer, const char *path, uint64_t siz
 static bool entry_write(struct newc_writer *writer, const char *folder,
                         const struct tree_entry *entry, const char *out)
 {
-        uint64_t size = entry->target != NULL ? strlen(entry->target) : entry->size;
+        uint64_t size = entry->target ? strlen(entry->target) : entry->size;
         char *path = NULL;
         bool good = true;
-
         if (size > NEWC_SIZE_MAX)
                 return fail(entry->path, "larger than 4 GiB", "move it away");
         if (strlen(entry->path) > NEWC_NAME_MAX)
@@ -71,7 +68,7 @@ static bool entry_write(struct newc_writer *writer, const char *folder,
         if (!newc_begin(writer, entry->path, entry->mode, (uint32_t)entry->modified,
                         (uint32_t)size))
                 return write_failed(out);
-        if (entry->target != NULL) {
+        if (entry->target) {
                 good = newc_data(writer, entry->target, size) || write_failed(out);
         } else if (S_ISREG(entry->mode)) {
                 if (asprintf(&path, "%s/%s", folder, entry->path) < 0)
@@ -86,7 +83,6 @@ static bool archive_write(FILE *stream, const char *folder, const struct tree *t
                           const char *out)
 {
         struct newc_writer writer = {.stream = stream, .next_inode = 1};
-
         for (size_t i = 0; i < tree->count; i++)
                 if (!entry_write(&writer, folder, &tree->entries[i], out))
                         return false;
@@ -97,12 +93,9 @@ static bool archive_write(FILE *stream, const char *folder, const struct tree *t
 static uint64_t archive_size(const struct tree *tree)
 {
         uint64_t size = newc_size(NEWC_TRAILER, 0);
-
         for (size_t i = 0; i < tree->count; i++) {
                 const struct tree_entry *entry = &tree->entries[i];
-
-                size += newc_size(entry->path,
-                                  entry->target != NULL ? strlen(entry->target) : entry->size);
+                size += newc_size(entry->path, entry->target ? strlen(entry->target) : entry->size);
         }
         return size;
 }
@@ -111,8 +104,7 @@ static bool stream_write(const char *path, const char *folder, const struct tree
                          const char *out)
 {
         FILE *stream = fopen(path, "wb");
-
-        if (stream == NULL)
+        if (!stream)
                 return write_failed(path);
         bool good = archive_write(stream, folder, tree, out);
         if (fclose(stream) != 0 && good)
@@ -124,14 +116,12 @@ static bool stream_write(const char *path, const char *folder, const struct tree
 static bool is_special(const char *path)
 {
         struct stat status;
-
         return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 static bool image_write(const char *folder, const struct tree *tree, const char *out)
 {
         char *part = NULL;
-
         if (is_special(out))
                 return stream_write(out, folder, tree, out);
         if (asprintf(&part, "%s.part", out) < 0)
@@ -150,7 +140,6 @@ static bool size_check(const struct tree *tree, const char *folder, uint64_t mos
 {
         uint64_t size = archive_size(tree);
         char why[128];
-
         if (size <= most)
                 return true;
         snprintf(why, sizeof why, "%" PRIu64 " KiB packed, but a node has room for %" PRIu64 " KiB",
@@ -161,7 +150,6 @@ static bool size_check(const struct tree *tree, const char *folder, uint64_t mos
 static bool size_parse(const char *text, uint64_t *size)
 {
         char *end;
-
         *size = strtoull(text, &end, 10);
         return text[0] >= '0' && text[0] <= '9' && *end == 0;
 }
@@ -173,13 +161,12 @@ int main(int count, char **arguments)
         struct tree tree;
         bool usable = true;
         int option;
-
         while ((option = getopt(count, arguments, "o:m:")) != -1)
                 if (option == 'o')
                         out = optarg;
                 else
                         usable = option == 'm' && size_parse(optarg, &most) && usable;
-        if (!usable || out == NULL || optind != count - 1) {
+        if (!usable || !out || optind != count - 1) {
                 fputs("usage: image [-m BYTES] -o FILE DIR\n", stderr);
                 return 2;
         }

@@ -14,7 +14,6 @@ bool newc_data(struct newc_writer *writer, const void *data, size_t bytes)
 bool newc_pad(struct newc_writer *writer)
 {
         static const char zeros[4];
-
         return newc_data(writer, zeros, -writer->written & 3);
 }
 
@@ -33,7 +32,6 @@ bool newc_begin(struct newc_writer *writer, const char *name, uint32_t mode, uin
 {
         char header[NEWC_HEADER + 1];
         size_t name_size = strlen(name) + 1;
-
         /* magic, inode, mode, uid, gid, links, time, size, device (2), special (2), name, check */
         snprintf(header, sizeof header,
                  "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", writer->next_inode++,

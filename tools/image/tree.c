@@ -24,7 +24,7 @@ static bool complain(const struct reading *reading, const char *path, const char
 
 static void *must(void *memory)
 {
-        if (memory == NULL) {
+        if (!memory) {
                 fputs("image: memory used up; free some and try again\n", stderr);
                 exit(1);
         }
@@ -35,7 +35,6 @@ static void *must(void *memory)
 static char *path_join(const char *first, const char *second)
 {
         char *path = NULL;
-
         if (asprintf(&path, "%s%s%s", first, first[0] != 0 && second[0] != 0 ? "/" : "", second) <
             0)
                 must(NULL);
@@ -59,7 +58,6 @@ static char *link_read(const char *host_path, uint64_t length)
 {
         char *target = must(malloc(length + 1));
         ssize_t count = readlink(host_path, target, length);
-
         if (count < 0 || (uint64_t)count != length) {
                 free(target);
                 return NULL;
@@ -75,7 +73,6 @@ static bool entry_read(const struct reading *reading, char *path)
         struct stat status;
         struct tree_entry *entry;
         bool good = lstat(host_path, &status) == 0;
-
         if (!good) {
                 complain(reading, path, strerror(errno));
         } else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode) &&
@@ -90,8 +87,7 @@ static bool entry_read(const struct reading *reading, char *path)
                                              .modified = status.st_mtime};
                 if (S_ISLNK(status.st_mode)) {
                         entry->target = link_read(host_path, status.st_size);
-                        good = entry->target != NULL ||
-                               complain(reading, path, "the link cannot be read");
+                        good = entry->target || complain(reading, path, "the link cannot be read");
                 }
                 free(host_path);
                 return S_ISDIR(status.st_mode) ? folder_read(reading, path) : good;
@@ -125,10 +121,9 @@ static int names_read(const char *host_path, struct names *names)
 {
         DIR *directory = opendir(host_path);
         struct dirent *entry;
-
-        if (directory == NULL)
+        if (!directory)
                 return errno;
-        while (errno = 0, (entry = readdir(directory)) != NULL)
+        while (errno = 0, (entry = readdir(directory)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                         names_add(names, entry->d_name);
         int error = errno;
@@ -144,7 +139,6 @@ static bool folder_read(const struct reading *reading, const char *path)
         char *host_path = path_join(reading->folder, path);
         int error = names_read(host_path, &names);
         bool good = error == 0 || complain(reading, path, strerror(error));
-
         free(host_path);
         for (size_t i = 0; i < names.count; i++) {
                 good = good && entry_read(reading, path_join(path, names.names[i]));
@@ -157,7 +151,6 @@ static bool folder_read(const struct reading *reading, const char *path)
 bool tree_read(struct tree *tree, const char *folder, FILE *complaints)
 {
         struct reading reading = {.tree = tree, .folder = folder, .complaints = complaints};
-
         *tree = (struct tree){0};
         return folder_read(&reading, "");
 }

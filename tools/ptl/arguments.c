@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "tools/ptl/arguments.h"
 
 #include <assert.h>
 #include <stdarg.h>

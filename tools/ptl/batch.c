@@ -1,4 +1,4 @@
-#include "batch.h"
+#include "tools/ptl/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "names.h"
-#include "socket.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/socket.h"
 
 enum {
         LOCK_TRY_MS = 20,

@@ -1,4 +1,4 @@
-#include "batch.h"
+#include "tools/ptl/batch.h"
 
 #include <string.h>
 

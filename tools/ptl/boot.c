@@ -1,4 +1,4 @@
-#include "boot.h"
+#include "tools/ptl/boot.h"
 
 #include <inttypes.h>
 #include <stdio.h>

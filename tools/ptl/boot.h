@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "names.h"
+#include "tools/ptl/names.h"
 
 /* The folder, in the run directory, that TFTP serves. */
 #define BOOT_FOLDER "tftp"

@@ -1,4 +1,4 @@
-#include "child.h"
+#include "tools/ptl/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "complain.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
 
 /* In the child: ends by tell, with errno, unless it becomes the program. */
 static void child_become(char *const argv[], pid_t parent, int tell)

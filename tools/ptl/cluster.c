@@ -1,4 +1,4 @@
-#include "cluster.h"
+#include "tools/ptl/cluster.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,15 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "batch.h"
-#include "boot.h"
-#include "clock.h"
-#include "complain.h"
-#include "files.h"
-#include "gdb.h"
-#include "keeper.h"
-#include "lock.h"
-#include "machine.h"
+#include "tools/ptl/batch.h"
+#include "tools/ptl/boot.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/files.h"
+#include "tools/ptl/gdb.h"
+#include "tools/ptl/keeper.h"
+#include "tools/ptl/lock.h"
+#include "tools/ptl/machine.h"
 
 enum { PROBE_MS = 20000, END_MS = 15000 };
 

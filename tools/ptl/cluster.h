@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "control.h"
-#include "layout.h"
-#include "options.h"
+#include "tools/ptl/control.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/options.h"
 
 struct cluster {
         struct layout layout;

@@ -1,4 +1,4 @@
-#include "control.h"
+#include "tools/ptl/control.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "clock.h"
-#include "complain.h"
-#include "names.h"
-#include "socket.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/socket.h"
 
 void control_adopt(struct control *control, int fd)
 {

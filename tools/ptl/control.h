@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "layout.h"
-#include "lines.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/lines.h"
 
 enum answer { ANSWER_NONE, ANSWER_OK, ANSWER_ERROR, ANSWER_GONE };
 enum { CONTROL_CAPTURE = 1 }; /* the bit of the capture in `failed` */

@@ -1,4 +1,4 @@
-#include "files.h"
+#include "tools/ptl/files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arguments.h"
-#include "child.h"
-#include "clock.h"
-#include "complain.h"
-#include "gdb.h"
-#include "machine.h"
+#include "tools/ptl/arguments.h"
+#include "tools/ptl/child.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/gdb.h"
+#include "tools/ptl/machine.h"
 
 #define DESCRIPTION "system.description"
 #define README_DIR  "readme"

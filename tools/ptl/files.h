@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-#include "boot.h"
-#include "layout.h"
-#include "options.h"
+#include "tools/ptl/boot.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/options.h"
 
 /* Checks what the options name and what must have been built, and writes the system description,
  * the archive of host files and the TFTP folder. Fills in the plan. On failure complains, and

@@ -1,4 +1,4 @@
-#include "gdb.h"
+#include "tools/ptl/gdb.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -11,8 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "complain.h"
-#include "names.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/names.h"
 
 /* Whether the TCP port of GDB=n2:1234 is free. */
 static bool port_check(const struct options *options)

@@ -2,8 +2,8 @@
 #ifndef PTL_GDB_H
 #define PTL_GDB_H
 
-#include "layout.h"
-#include "options.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/options.h"
 
 /* Checks that the TCP port of GDB=n2:1234 is free, or that gdb can reach the unix socket; complains
  * if not. True without GDB. */

@@ -1,4 +1,4 @@
-#include "keeper.h"
+#include "tools/ptl/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "complain.h"
-#include "files.h"
-#include "keeper_state.h"
-#include "socket.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/files.h"
+#include "tools/ptl/keeper_state.h"
+#include "tools/ptl/socket.h"
 
 /* Places in the poll set; the clients follow. */
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_WATCH, POLL_SWITCH, POLL_CLIENTS };

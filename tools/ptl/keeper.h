@@ -22,9 +22,9 @@
 
 #include <sys/types.h>
 
-#include "boot.h"
-#include "layout.h"
-#include "options.h"
+#include "tools/ptl/boot.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/options.h"
 
 struct keeper_setup {
         const struct layout *layout;

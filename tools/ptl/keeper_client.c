@@ -1,4 +1,4 @@
-#include "keeper_state.h"
+#include "tools/ptl/keeper_state.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "socket.h"
+#include "tools/ptl/socket.h"
 
 struct client *client_add(struct keeper *keeper, int fd)
 {

@@ -1,4 +1,4 @@
-#include "keeper_state.h"
+#include "tools/ptl/keeper_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "clock.h"
-#include "complain.h"
-#include "files.h"
-#include "machine.h"
-#include "screen.h"
+#include "tools/ptl/child.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/files.h"
+#include "tools/ptl/machine.h"
+#include "tools/ptl/screen.h"
 
 enum { PANIC_GRACE_MS = 500 };
 

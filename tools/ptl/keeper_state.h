@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "keeper.h"
-#include "lines.h"
-#include "names.h"
-#include "stage.h"
+#include "tools/ptl/keeper.h"
+#include "tools/ptl/lines.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/stage.h"
 
 enum { CLIENTS_MAX = 16 };
 

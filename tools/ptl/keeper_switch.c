@@ -1,4 +1,4 @@
-#include "keeper_state.h"
+#include "tools/ptl/keeper_state.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arguments.h"
-#include "child.h"
-#include "clock.h"
-#include "complain.h"
-#include "socket.h"
+#include "tools/ptl/arguments.h"
+#include "tools/ptl/child.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/socket.h"
 
 #define SWITCH_PROGRAM "tools/switch/portolan-switch"
 

@@ -1,4 +1,4 @@
-#include "layout.h"
+#include "tools/ptl/layout.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "complain.h"
+#include "tools/ptl/complain.h"
 
 static bool path_join(char path[PATH_MAX], const char *folder, const char *file)
 {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "terminal.h"
+#include "tools/ptl/terminal.h"
 
 static const char leaving_word[] = "\x1e"
                                    "exit\n";

@@ -1,4 +1,4 @@
-#include "lines.h"
+#include "tools/ptl/lines.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "lock.h"
+#include "tools/ptl/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "complain.h"
-#include "layout.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/layout.h"
 
 enum { TRY_MS = 20 };
 

@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "tools/ptl/machine.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "tools/ptl/names.h"
 
 /* One processor model for all: everything that the accelerator offers (SMEP, SMAP, FSGSBASE,
  * RDRAND, XSAVE under both). Named models make TCG warn of what it lacks of them. */

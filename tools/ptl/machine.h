@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arguments.h"
-#include "boot.h"
-#include "options.h"
+#include "tools/ptl/arguments.h"
+#include "tools/ptl/boot.h"
+#include "tools/ptl/options.h"
 
 /* Which accelerator works here: "kvm" where the processor has vmx or svm and /dev/kvm opens for
  * writing (it may open and yet not run a guest without them), else "tcg". */

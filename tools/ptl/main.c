@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "complain.h"
-#include "verbs.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/verbs.h"
 
 enum { ANY = 99 };
 

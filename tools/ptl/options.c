@@ -1,4 +1,4 @@
-#include "options.h"
+#include "tools/ptl/options.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "complain.h"
-#include "names.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/names.h"
 
 enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 

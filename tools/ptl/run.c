@@ -8,13 +8,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "batch.h"
-#include "clock.h"
-#include "cluster.h"
-#include "complain.h"
-#include "lines.h"
-#include "terminal.h"
-#include "verbs.h"
+#include "tools/ptl/batch.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/cluster.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/lines.h"
+#include "tools/ptl/terminal.h"
+#include "tools/ptl/verbs.h"
 
 enum { RUN_NODE = 1, COMMAND_MS = 600 * 1000, HEAR_MS = 2000 };
 

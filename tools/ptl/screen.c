@@ -1,4 +1,4 @@
-#include "screen.h"
+#include "tools/ptl/screen.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "names.h"
-#include "socket.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/socket.h"
 
 enum { MONITOR_MS = 1000, VGA_TEXT = 0xb8000 };
 

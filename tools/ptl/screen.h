@@ -3,7 +3,7 @@
 #ifndef PTL_SCREEN_H
 #define PTL_SCREEN_H
 
-#include "lines.h"
+#include "tools/ptl/lines.h"
 
 /* Adds the screen's lines, without empty ones, to the tail. Adds none if the monitor does not
  * answer within a second or the screen is not in text mode. */

@@ -1,4 +1,4 @@
-#include "socket.h"
+#include "tools/ptl/socket.h"
 
 #include <errno.h>
 #include <string.h>

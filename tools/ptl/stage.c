@@ -1,9 +1,9 @@
-#include "stage.h"
+#include "tools/ptl/stage.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#include "names.h"
+#include "tools/ptl/names.h"
 
 static const char *const stage_names[] = {
     [STAGE_OFF] = "off",         [STAGE_POWER] = "power",   [STAGE_DHCP] = "DHCP",

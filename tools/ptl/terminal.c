@@ -1,4 +1,4 @@
-#include "terminal.h"
+#include "tools/ptl/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "names.h"
-#include "socket.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/socket.h"
 
 enum { ESCAPE = 0x1d /* Ctrl-] */ };
 

@@ -4,7 +4,7 @@
 #ifndef PTL_TERMINAL_H
 #define PTL_TERMINAL_H
 
-#include "control.h"
+#include "tools/ptl/control.h"
 
 enum bridge_end {
         BRIDGE_LEFT,   /* the user left the shell, or typed Ctrl-] */

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "cluster.h"
-#include "complain.h"
-#include "files.h"
-#include "lock.h"
-#include "verbs.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/cluster.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/files.h"
+#include "tools/ptl/lock.h"
+#include "tools/ptl/verbs.h"
 
 enum { DOWN_MS = 15000, TERM_MS = 15000, KILL_MS = 5000 };
 

@@ -7,12 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "complain.h"
-#include "layout.h"
-#include "lines.h"
-#include "socket.h"
-#include "verbs.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/layout.h"
+#include "tools/ptl/lines.h"
+#include "tools/ptl/socket.h"
+#include "tools/ptl/verbs.h"
 
 enum { SWITCH_ANSWER_MS = 10000 };
 

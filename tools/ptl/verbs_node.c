@@ -7,14 +7,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "batch.h"
-#include "clock.h"
-#include "cluster.h"
-#include "complain.h"
-#include "names.h"
-#include "stage.h"
-#include "terminal.h"
-#include "verbs.h"
+#include "tools/ptl/batch.h"
+#include "tools/ptl/clock.h"
+#include "tools/ptl/cluster.h"
+#include "tools/ptl/complain.h"
+#include "tools/ptl/names.h"
+#include "tools/ptl/stage.h"
+#include "tools/ptl/terminal.h"
+#include "tools/ptl/verbs.h"
 
 enum {
         KEEPER_MS = 10000,

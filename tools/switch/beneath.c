@@ -1,5 +1,5 @@
 /* One openat per name; O_NOFOLLOW on each. */
-#include "beneath.h"
+#include "tools/switch/beneath.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Blocks are in the host's byte order, which the section header's magic number tells the reader. */
-#include "capture.h"
+#include "tools/switch/capture.h"
 
 #include <errno.h>
 #include <fcntl.h>

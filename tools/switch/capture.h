@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "problem.h"
+#include "tools/switch/problem.h"
 
 enum capture_state { CAPTURE_OFF, CAPTURE_ON, CAPTURE_FAILED };
 

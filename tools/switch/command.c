@@ -1,9 +1,9 @@
 /* A table of commands. Each first reads all of its line, then acts. */
-#include "command.h"
+#include "tools/switch/command.h"
 
 #include <string.h>
 
-#include "words.h"
+#include "tools/switch/words.h"
 
 struct command {
         const char *name;

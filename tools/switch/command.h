@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "capture.h"
-#include "fabric.h"
-#include "journal.h"
-#include "text.h"
+#include "tools/switch/capture.h"
+#include "tools/switch/fabric.h"
+#include "tools/switch/journal.h"
+#include "tools/switch/text.h"
 
 /* What commands act on. */
 struct testbed {

@@ -1,6 +1,6 @@
 /* Clients' buffers: `line` collects input up to a newline, `out` holds what the client has not
  * taken yet, which is bounded by TEXT_MAX. */
-#include "control.h"
+#include "tools/switch/control.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "problem.h"
-#include "text.h"
+#include "tools/switch/problem.h"
+#include "tools/switch/text.h"
 
 enum { CLIENTS_MAX = 32, LINE_MAX_BYTES = 1024 };
 

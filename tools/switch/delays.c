@@ -1,5 +1,5 @@
 /* A binary heap: heap[i] is due no later than heap[2i + 1] and heap[2i + 2]. */
-#include "delays.h"
+#include "tools/switch/delays.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The layout of RFC 2131, 2: a fixed part of 236 bytes, a magic number, options. */
-#include "dhcp.h"
+#include "tools/switch/dhcp.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Forwarding: from one frame to its receivers, and the account of what became of it. */
-#include "fabric.h"
+#include "tools/switch/fabric.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "delays.h"
-#include "link.h"
-#include "macs.h"
+#include "tools/switch/delays.h"
+#include "tools/switch/link.h"
+#include "tools/switch/macs.h"
 
 enum {
         NODES_MAX = 32,

@@ -1,12 +1,12 @@
 /* Sorts the frames that come in, and turns the services' answers into frames and events. */
-#include "gateway.h"
+#include "tools/switch/gateway.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "dhcp.h"
-#include "packet.h"
-#include "router.h"
+#include "tools/switch/dhcp.h"
+#include "tools/switch/packet.h"
+#include "tools/switch/router.h"
 
 #define BROADCAST_ADDRESS UINT32_C(0xffffffff)
 

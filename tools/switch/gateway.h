@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fabric.h"
-#include "tftp.h"
+#include "tools/switch/fabric.h"
+#include "tools/switch/tftp.h"
 
 #define GATEWAY_ADDRESS UINT32_C(0x0a4d0001) /* 10.77.0.1 */
 #define GATEWAY_MASK    UINT32_C(0xffffff00)

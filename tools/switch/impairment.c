@@ -1,10 +1,10 @@
 /* The notation of impairments: pairs of a key and a value, read into a copy that is handed out only
  * when all of it was right. */
-#include "impairment.h"
+#include "tools/switch/impairment.h"
 
 #include <string.h>
 
-#include "words.h"
+#include "tools/switch/words.h"
 
 struct unit {
         const char *name;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "problem.h"
+#include "tools/switch/problem.h"
 
 enum {
         PPM = 1000000, /* probabilities are in millionths */

@@ -1,5 +1,5 @@
 /* Line number n since the start stands at n modulo JOURNAL_MAX. */
-#include "journal.h"
+#include "tools/switch/journal.h"
 
 #include <stdlib.h>
 #include <string.h>

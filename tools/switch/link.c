@@ -1,6 +1,6 @@
 /* The order of a link's effects: loss at its entrance, then the wait for the line (rate), then the
  * way (delay and jitter). Jitter never lets frames pass each other: `reorder` alone does. */
-#include "link.h"
+#include "tools/switch/link.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

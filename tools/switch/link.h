@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "impairment.h"
-#include "prng.h"
+#include "tools/switch/impairment.h"
+#include "tools/switch/prng.h"
 
 enum {
         LINK_BACKLOG_MAX = 65536, /* bytes that may wait for a rate-limited link */

@@ -1,5 +1,5 @@
 /* A table small enough to be searched from its front; fixed addresses stand first. */
-#include "macs.h"
+#include "tools/switch/macs.h"
 
 #include <stddef.h>
 

@@ -20,11 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "control.h"
-#include "gateway.h"
-#include "options.h"
-#include "ports.h"
+#include "tools/switch/command.h"
+#include "tools/switch/control.h"
+#include "tools/switch/gateway.h"
+#include "tools/switch/options.h"
+#include "tools/switch/ports.h"
 
 enum {
         BURST_MAX = 64, /* frames from one node before the others have their turn */

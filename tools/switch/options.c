@@ -1,5 +1,5 @@
 /* Every option has its own small reader. */
-#include "options.h"
+#include "tools/switch/options.h"
 
 #include <errno.h>
 #include <getopt.h>

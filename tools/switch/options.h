@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bytes.h"
-#include "fabric.h"
-#include "impairment.h"
-#include "problem.h"
+#include "tools/switch/bytes.h"
+#include "tools/switch/fabric.h"
+#include "tools/switch/impairment.h"
+#include "tools/switch/problem.h"
 
 struct node_option {
         char name[PORT_NAME_MAX];

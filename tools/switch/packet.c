@@ -1,5 +1,5 @@
 /* IPv4 (RFC 791) and UDP (RFC 768) over Ethernet. */
-#include "packet.h"
+#include "tools/switch/packet.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
+#include "tools/switch/bytes.h"
 
 enum {
         ETHER_HEADER = 14, /* IEEE 802.3-2018, 3.1.1: destination, source, type */

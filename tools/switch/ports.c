@@ -1,6 +1,6 @@
 /* The sending socket is separate from the receiving one: a connected datagram socket would refuse
  * what a restarted QEMU sends. */
-#include "ports.h"
+#include "tools/switch/ports.h"
 
 #include <errno.h>
 #include <stdlib.h>

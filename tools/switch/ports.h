@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fabric.h"
-#include "problem.h"
+#include "tools/switch/fabric.h"
+#include "tools/switch/problem.h"
 
 enum { BACKLOG_MAX = 512, DATAGRAM_MAX = 65536 };
 

@@ -1,5 +1,5 @@
 /* ARP (RFC 826) and Neighbor Discovery (RFC 4861, 4.1 and 4.2) over Ethernet. */
-#include "router.h"
+#include "tools/switch/router.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
-#include "packet.h"
+#include "tools/switch/bytes.h"
+#include "tools/switch/packet.h"
 
 /* Answers an ARP request for `address`. Returns the answer's length, or 0 if the frame is none. */
 size_t arp_answer(const uint8_t *frame, size_t length, struct mac mac, uint32_t address,

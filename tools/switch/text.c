@@ -1,5 +1,5 @@
 /* One allocation that doubles. */
-#include "text.h"
+#include "tools/switch/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,14 +5,14 @@
  *
  * Only the acknowledgement of the packet under way moves on; others are ignored, so a delayed
  * duplicate never doubles the traffic (RFC 1123, 4.2.3.1). */
-#include "tftp.h"
+#include "tools/switch/tftp.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "beneath.h"
+#include "tools/switch/beneath.h"
 
 enum opcode { OPCODE_DATA = 3, OPCODE_ACK = 4, OPCODE_ERROR = 5, OPCODE_OACK = 6 };
 

@@ -1,6 +1,6 @@
 /* The read request: opcode, file name, mode, then options as pairs of names and values, each ended
  * by a zero (RFC 1350, 5; RFC 2347). */
-#include "tftp.h"
+#include "tools/switch/tftp.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,8 +2,8 @@
 /* The content of a whole message. If the numbers of words and capabilities are those of the
  * method's description, each is shown by its name, and the bytes are cut into its parameters: their
  * lengths are the words behind the word parameters. If not, all is shown by its place. */
-#include "dissect.h"
-#include "names.h"
+#include "tools/wireshark/dissect.h"
+#include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
 #include "servers/proto/names.h"

@@ -3,8 +3,8 @@
 #ifndef WIRESHARK_DISSECT_H
 #define WIRESHARK_DISSECT_H
 
-#include "fields.h"
-#include "track.h"
+#include "tools/wireshark/fields.h"
+#include "tools/wireshark/track.h"
 
 /* A packet being dissected. */
 struct view {

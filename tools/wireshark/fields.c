@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registration of what fields.def lists. */
-#include "fields.h"
-#include "names.h"
+#include "tools/wireshark/fields.h"
+#include "tools/wireshark/names.h"
 
 #include "netipc/core/wire.h"
 
@@ -9,15 +9,15 @@
 struct fields field = {
     .proto = -1,
 #define FIELD(member, filter, name, type, display, strings, mask, text) .member = -1,
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 struct trees tree = {
 #define TREE(member) .member = -1,
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 struct experts expert = {
 #define EXPERT(member, filter, group, severity, summary) .member = EI_INIT,
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 
 const fragment_items fragment_fields = {
@@ -42,16 +42,16 @@ void fields_register(void)
         static hf_register_info fields[] = {
 #define FIELD(member, filter, name, type, display, strings, mask, text)                            \
         {&field.member, {name, "portolan." filter, type, display, strings, mask, text, HFILL}},
-#include "fields.def"
+#include "tools/wireshark/fields.def"
         };
         static int *trees[] = {
 #define TREE(member) &tree.member,
-#include "fields.def"
+#include "tools/wireshark/fields.def"
         };
         static ei_register_info experts[] = {
 #define EXPERT(member, filter, group, severity, summary)                                           \
         {&expert.member, {"portolan." filter, group, severity, summary, EXPFILL}},
-#include "fields.def"
+#include "tools/wireshark/fields.def"
         };
         field.proto_malformed = proto_get_id_by_filter_name("_ws.malformed");
         proto_register_field_array(field.proto, fields, array_length(fields));

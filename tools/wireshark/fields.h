@@ -12,17 +12,17 @@ struct fields {
         int proto;
         int proto_malformed; /* Wireshark's own, found by `_ws.malformed` */
 #define FIELD(member, filter, name, type, display, strings, mask, text) int member;
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 
 struct trees {
 #define TREE(member) int member;
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 
 struct experts {
 #define EXPERT(member, filter, group, severity, summary) expert_field member;
-#include "fields.def"
+#include "tools/wireshark/fields.def"
 };
 
 extern struct fields field;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The frames of a clear packet, one after the other; messages are in message.c. */
-#include "dissect.h"
-#include "names.h"
+#include "tools/wireshark/dissect.h"
+#include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
 

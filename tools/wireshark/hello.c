@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The body of a hello. */
-#include "dissect.h"
+#include "tools/wireshark/dissect.h"
 
 static const struct cell hello_cells[] = {
     CELL(wire_hello, version, hello_version),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* MSG frames: header, links between call and reply, fragments. */
-#include "dissect.h"
-#include "names.h"
+#include "tools/wireshark/dissect.h"
+#include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
 

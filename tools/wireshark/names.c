@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts for numbers; see names.h. */
-#include "names.h"
+#include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
 #include "servers/proto/names.h"

@@ -13,8 +13,8 @@
  * Bytes are decoded by netipc/core/wire.c, the code that the nodes run: what the dissector calls
  * malformed is what a node refuses, for the same reason. A packet whose trailer does not fit is not
  * looked into, as a node drops it, unless the preference check_trailer is off. */
-#include "dissect.h"
-#include "names.h"
+#include "tools/wireshark/dissect.h"
+#include "tools/wireshark/names.h"
 
 #include <stdarg.h>
 #include <epan/conversation.h>

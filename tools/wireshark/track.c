@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sessions, calls, retransmissions; see track.h. */
-#include "track.h"
-#include "fields.h"
+#include "tools/wireshark/track.h"
+#include "tools/wireshark/fields.h"
 
 #include <epan/conversation.h>
 #include <epan/proto_data.h>

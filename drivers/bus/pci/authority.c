@@ -24,18 +24,16 @@ unsigned badge_index(uint64_t badge)
 struct component *component_named(struct authority *authority, const void *name, size_t length)
 {
         struct component *unused = NULL;
-
-        if (length == 0 || length >= COMPONENT_NAME || memchr(name, 0, length) != NULL)
+        if (length == 0 || length >= COMPONENT_NAME || memchr(name, 0, length))
                 return NULL;
         for (unsigned i = 0; i < COMPONENTS_MAX; i++) {
                 struct component *component = &authority->components[i];
-
                 if (strlen(component->name) == length && memcmp(component->name, name, length) == 0)
                         return component;
-                if (component->name[0] == 0 && unused == NULL)
+                if (component->name[0] == 0 && !unused)
                         unused = component;
         }
-        if (unused != NULL)
+        if (unused)
                 memcpy(unused->name, name, length);
         return unused;
 }
@@ -43,7 +41,6 @@ struct component *component_named(struct authority *authority, const void *name,
 struct component *component_of(struct authority *authority, uint64_t badge)
 {
         unsigned index = badge_index(badge);
-
         if (badge_kind(badge) != BADGE_COMPONENT || index >= COMPONENTS_MAX ||
             authority->components[index].badge != badge)
                 return NULL;

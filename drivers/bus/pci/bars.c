@@ -12,7 +12,6 @@ static uint32_t register_probe(const struct config_space *space, uint16_t addres
                                uint32_t *settable)
 {
         uint32_t value = config_read(space, address, offset, 4);
-
         config_write(space, address, offset, 4, ALL_ONES);
         *settable = config_read(space, address, offset, 4);
         config_write(space, address, offset, 4, value);
@@ -24,7 +23,6 @@ static struct pci_bar bar_make(enum pci_bar_kind kind, uint64_t base, uint64_t s
 {
         uint64_t bytes = settable & -settable; /* the lowest one is the size */
         struct pci_bar none = {.kind = PCI_BAR_NONE};
-
         if (bytes == 0 || base == 0 || (base & (bytes - 1)) != 0 || base + bytes < base)
                 return none;
         return (struct pci_bar){.kind = kind, .base = base, .bytes = bytes};
@@ -38,7 +36,6 @@ static unsigned bar_read(const struct config_space *space, uint16_t address, uns
         uint32_t low_bits, high_bits;
         uint32_t low = register_probe(space, address, offset, &low_bits);
         uint64_t high;
-
         if (low & PCI_BASE_ADDRESS_SPACE_IO) {
                 bars[index] = bar_make(PCI_BAR_PORTS, low & PORTS_MASK & 0xffff,
                                        low_bits & PORTS_MASK & 0xffff);
@@ -62,7 +59,6 @@ void pci_bars_read(const struct config_space *space, uint16_t address,
 {
         uint32_t command = config_read(space, address, PCI_COMMAND, 2);
         uint32_t quiet = command & ~(PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-
         for (unsigned i = 0; i < PCI_BARS; i++)
                 bars[i] = (struct pci_bar){.kind = PCI_BAR_NONE};
         config_write(space, address, PCI_COMMAND, 2, quiet);
@@ -78,7 +74,6 @@ bool pci_bar_part(const struct pci_bar *bar, struct pci_range hole, unsigned par
         uint64_t hole_end = (hole.offset + hole.bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
         struct pci_range parts[2] = {{0, bar->bytes}, {0, 0}};
         unsigned found = 0;
-
         if (bar->kind != PCI_BAR_MEMORY || (bar->base | bar->bytes) % PAGE_SIZE != 0)
                 return false;
         if (hole.bytes != 0 && hole_first < bar->bytes) {

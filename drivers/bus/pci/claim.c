@@ -10,7 +10,6 @@ enum { LINE_NONE = 0, LINE_UNKNOWN = 255 };
 static void command_change(struct claim *claim, uint32_t clear, uint32_t set)
 {
         uint32_t command = config_read(claim->space, claim->address, PCI_COMMAND, 2);
-
         config_write(claim->space, claim->address, PCI_COMMAND, 2, (command & ~clear) | set);
 }
 
@@ -33,10 +32,9 @@ void claim_open(struct claim *claim, const struct config_space *space, handle_t 
 bool claim_close(struct claim *claim)
 {
         bool reset;
-
         function_stop(claim->space, claim->address);
         reset = function_reset(claim->space, claim->address);
-        if (claim->table_pages != NULL)
+        if (claim->table_pages)
                 rt_memory_free(claim->table_pages, claim->table_bytes);
         for (unsigned i = 0; i < claim->interrupt_count; i++)
                 sys_handle_close(claim->interrupts[i]);
@@ -50,7 +48,6 @@ outcome_t claim_memory(struct claim *claim, uint64_t bar, uint64_t part, handle_
                        struct pci_range *range)
 {
         struct pci_range hole = {0, 0};
-
         if (bar >= PCI_BARS || part >= 2)
                 return answered(REASON_NOT_FOUND);
         if (claim->msix.capability != 0 && claim->msix.bar == bar)
@@ -70,8 +67,7 @@ static outcome_t table_map(struct claim *claim)
         handle_t memory;
         void *pages;
         outcome_t outcome;
-
-        if (claim->table != NULL)
+        if (claim->table)
                 return OUTCOME_OK;
         outcome =
             sys_device_memory(claim->hardware, claim->bars[msix->bar].base + first, bytes, &memory);
@@ -93,7 +89,6 @@ static outcome_t message_interrupt(struct claim *claim, uint64_t vector, handle_
 {
         uint64_t message_address, data;
         outcome_t outcome;
-
         if (vector >= claim->msix.vectors)
                 return answered(REASON_NOT_FOUND);
         outcome = table_map(claim);
@@ -115,7 +110,6 @@ static outcome_t line_interrupt(struct claim *claim, uint64_t vector, handle_t *
         uint8_t pin = pci_config_8(&claim->config, PCI_INTERRUPT_PIN);
         uint64_t unused_address, unused_data;
         outcome_t outcome;
-
         if (vector != 0 || pin == 0 || line == LINE_NONE || line == LINE_UNKNOWN)
                 return answered(REASON_NOT_FOUND);
         outcome = sys_interrupt_create(claim->hardware, line | INTERRUPT_LEVEL_LOW, interrupt,
@@ -130,7 +124,6 @@ outcome_t claim_interrupt(struct claim *claim, uint64_t vector, handle_t *interr
 {
         bool message = claim->msix.capability != 0;
         outcome_t outcome;
-
         if (claim->interrupt_count == CLAIM_INTERRUPTS)
                 return answered(REASON_NO_SPACE);
         outcome = message ? message_interrupt(claim, vector, interrupt)
@@ -146,7 +139,6 @@ outcome_t claim_dma(struct claim *claim, uint64_t bytes, handle_t *memory)
 {
         uint64_t rounded = page_up(bytes);
         outcome_t outcome;
-
         if (bytes == 0 || bytes > PCI_DMA_BYTES_MAX)
                 return answered(REASON_INVALID);
         if (claim->dma_count == PCI_DMA_OBJECTS || claim->dma_bytes + rounded > PCI_DMA_BYTES_MAX)

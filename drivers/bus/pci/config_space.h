@@ -36,7 +36,6 @@ static inline void config_copy(const struct config_space *space, uint16_t addres
 {
         for (unsigned i = 0; i < PCI_CONFIG_BYTES; i += 4) {
                 uint32_t value = config_read(space, address, i, 4);
-
                 __builtin_memcpy(copy->bytes + i, &value, sizeof value);
         }
 }

@@ -12,7 +12,6 @@ static volatile uint8_t *bus_map(struct ecam *ecam, unsigned bus)
         handle_t memory;
         void *address = NULL;
         outcome_t outcome;
-
         if (ecam->tried[bus])
                 return ecam->bus[bus];
         ecam->tried[bus] = true;
@@ -33,15 +32,13 @@ static volatile uint8_t *bus_map(struct ecam *ecam, unsigned bus)
 static volatile void *register_at(struct ecam *ecam, uint16_t address, unsigned offset)
 {
         volatile uint8_t *bus = bus_map(ecam, address >> 8);
-
-        return bus == NULL ? NULL : bus + ((address & 0xffu) << FUNCTION_SHIFT) + offset;
+        return bus ? bus + ((address & 0xffu) << FUNCTION_SHIFT) + offset : NULL;
 }
 
 static uint32_t ecam_read(void *context, uint16_t address, unsigned offset, unsigned width)
 {
         volatile void *at = register_at(context, address, offset);
-
-        if (at == NULL)
+        if (!at)
                 return UINT32_MAX >> (32 - 8 * width);
         switch (width) {
         case 1:
@@ -57,8 +54,7 @@ static void ecam_write(void *context, uint16_t address, unsigned offset, unsigne
                        uint32_t value)
 {
         volatile void *at = register_at(context, address, offset);
-
-        if (at == NULL)
+        if (!at)
                 return;
         switch (width) {
         case 1:

@@ -29,7 +29,6 @@ static uint8_t function_note(struct walk *walk, uint16_t address)
         const struct config_space *space = walk->space;
         struct pci_function function = {.address = address};
         uint8_t type;
-
         function.vendor = (uint16_t)config_read(space, address, PCI_VENDOR_ID, 2);
         if (function.vendor == NO_VENDOR || walk->count == walk->most)
                 return 0;
@@ -47,7 +46,6 @@ static void bus_walk(struct walk *walk, unsigned bus)
 {
         for (unsigned device = 0; device < DEVICES; device++) {
                 uint16_t address = (uint16_t)(bus << 8 | device << 3);
-
                 if ((function_note(walk, address) & MULTIFUNCTION) == 0)
                         continue;
                 for (unsigned i = 1; i < FUNCTIONS; i++)
@@ -59,7 +57,6 @@ unsigned pci_functions_find(const struct config_space *space, struct pci_functio
                             unsigned most)
 {
         struct walk walk = {.space = space, .functions = functions, .most = most};
-
         bus_add(&walk, space->bus_first);
         for (unsigned i = 0; i < walk.queued; i++)
                 bus_walk(&walk, walk.queue[i]);

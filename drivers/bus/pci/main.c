@@ -33,7 +33,6 @@ static struct bus bus;
 static struct claim *claim_of(const struct bus *of, uint64_t badge)
 {
         unsigned index = badge_index(badge);
-
         if (badge_kind(badge) != BADGE_FUNCTION || index >= of->function_count ||
             of->claims[index].badge != badge)
                 return NULL;
@@ -44,7 +43,6 @@ static void function_release(struct bus *of, unsigned index)
 {
         const struct pci_function *function = &of->functions[index];
         bool reset = claim_close(&of->claims[index]);
-
         rt_log("%04x:%04x stopped%s: its driver is gone", function->vendor, function->device,
                reset ? " and reset" : "");
 }
@@ -82,7 +80,6 @@ static outcome_t handle_admit(struct request *request, const void *name, size_t 
         struct component *component;
         handle_t handle;
         outcome_t outcome;
-
         if (badge_kind(request->badge) != BADGE_SUPERVISOR)
                 return answered(REASON_REFUSED);
         if (count == 0 || devices_length > sizeof ids || devices_length % sizeof ids[0] != 0)
@@ -91,7 +88,7 @@ static outcome_t handle_admit(struct request *request, const void *name, size_t 
         if (!any_present(of, ids, count))
                 return answered(REASON_NOT_FOUND);
         component = component_named(&of->authority, name, name_length);
-        if (component == NULL)
+        if (!component)
                 return answered(REASON_INVALID);
         component_end(of, component);
         memcpy(component->ids, ids, sizeof ids);
@@ -115,7 +112,6 @@ static outcome_t handle_list(struct request *request, uint64_t index, uint64_t *
         struct bus *of = request->context;
         const struct pci_function *function;
         const struct component *component;
-
         if (index >= of->function_count)
                 return answered(REASON_NOT_FOUND);
         function = &of->functions[index];
@@ -124,8 +120,8 @@ static outcome_t handle_list(struct request *request, uint64_t index, uint64_t *
         *vendor = function->vendor;
         *device = function->device;
         *class = function->class;
-        *owner = component != NULL ? component->name : "";
-        *owner_length = component != NULL ? strlen(component->name) : 0;
+        *owner = component ? component->name : "";
+        *owner_length = component ? strlen(component->name) : 0;
         return OUTCOME_OK;
 }
 
@@ -154,8 +150,7 @@ static outcome_t handle_claim(struct request *request, struct send_cap *function
         handle_t handle;
         uint64_t badge;
         unsigned index;
-
-        if (component == NULL)
+        if (!component)
                 return answered(REASON_REFUSED);
         index = function_choose(of, component, &outcome);
         if (index == of->function_count)
@@ -176,8 +171,7 @@ static outcome_t handle_claim(struct request *request, struct send_cap *function
 static outcome_t handle_config(struct request *request, const void **data, size_t *data_length)
 {
         struct claim *claim = claim_of(request->context, request->badge);
-
-        if (claim == NULL)
+        if (!claim)
                 return answered(REASON_REFUSED);
         config_copy(claim->space, claim->address, &claim->config);
         *data = claim->config.bytes;
@@ -192,8 +186,7 @@ static outcome_t handle_memory(struct request *request, uint64_t bar, uint64_t p
         struct pci_range range;
         handle_t handle;
         outcome_t outcome;
-
-        if (claim == NULL)
+        if (!claim)
                 return answered(REASON_REFUSED);
         outcome = claim_memory(claim, bar, part, &handle, &range);
         if (outcome != OUTCOME_OK)
@@ -212,8 +205,7 @@ static outcome_t handle_interrupt(struct request *request, uint64_t vector,
         enum pci_interrupt_kind which;
         handle_t handle;
         outcome_t outcome;
-
-        if (claim == NULL)
+        if (!claim)
                 return answered(REASON_REFUSED);
         outcome = claim_interrupt(claim, vector, &handle, &which);
         if (outcome != OUTCOME_OK)
@@ -228,8 +220,7 @@ static outcome_t handle_dma(struct request *request, uint64_t bytes, struct send
         struct claim *claim = claim_of(request->context, request->badge);
         handle_t handle;
         outcome_t outcome;
-
-        if (claim == NULL)
+        if (!claim)
                 return answered(REASON_REFUSED);
         outcome = claim_dma(claim, bytes, &handle);
         if (outcome != OUTCOME_OK)
@@ -243,8 +234,7 @@ static outcome_t handle_dma(struct request *request, uint64_t bytes, struct send
 static outcome_t handle_master(struct request *request, uint64_t on)
 {
         struct claim *claim = claim_of(request->context, request->badge);
-
-        if (claim == NULL)
+        if (!claim)
                 return answered(REASON_REFUSED);
         claim_master(claim, on != 0);
         return OUTCOME_OK;
@@ -253,9 +243,8 @@ static outcome_t handle_master(struct request *request, uint64_t on)
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         struct bus *of = server->context;
-
         (void)issues;
-        if (claim_of(of, badge) != NULL)
+        if (claim_of(of, badge))
                 function_release(of, badge_index(badge));
 }
 
@@ -265,8 +254,7 @@ static bool ecam_argument(uint64_t *physical, unsigned *first, unsigned *last)
 {
         const struct startup *startup = rt_startup();
         const char *argument;
-
-        for (unsigned i = 0; (argument = startup_argument(startup, i)) != NULL; i++) {
+        for (unsigned i = 0; (argument = startup_argument(startup, i)); i++) {
                 if (sscanf(argument, "pci-ecam=%lx:%u-%u", physical, first, last) == 3)
                         return *physical != 0;
         }
@@ -277,7 +265,6 @@ static void functions_init(struct bus *of)
 {
         uint64_t physical;
         unsigned first, last;
-
         if (!ecam_argument(&physical, &first, &last)) {
                 rt_log("this machine has no PCI Express configuration space: no devices");
                 return;
@@ -293,7 +280,6 @@ static outcome_t introduce(struct server *server)
 {
         handle_t right;
         outcome_t outcome = rt_server_right(server, BADGE_SUPERVISOR, &right);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         return supervisor_admits(rt_handle("supervisor"), RT_DEADLINE, right);
@@ -312,7 +298,6 @@ int main(void)
             .master = handle_master,
         };
         outcome_t outcome;
-
         outcome = rt_server_init(&bus.server);
         bus.server.context = &bus;
         bus.server.on_no_senders = on_no_senders;

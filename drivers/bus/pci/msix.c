@@ -11,7 +11,6 @@ struct msix msix_find(const struct pci_config *config, const struct pci_bar bars
         uint32_t where = pci_config_32(config, capability + PCI_MSIX_TABLE);
         struct msix none = {.capability = 0};
         struct msix msix = {.capability = capability};
-
         if (capability == 0 || capability + PCI_CAP_MSIX_SIZEOF > PCI_CONFIG_BYTES)
                 return none;
         msix.vectors =
@@ -30,7 +29,6 @@ void msix_enable(const struct config_space *space, uint16_t address, const struc
 {
         unsigned offset = msix->capability + PCI_MSIX_FLAGS;
         uint32_t flags = config_read(space, address, offset, 2);
-
         flags &= ~(uint32_t)(PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
         config_write(space, address, offset, 2, on ? flags | PCI_MSIX_FLAGS_ENABLE : flags);
 }
@@ -39,7 +37,6 @@ void msix_entry_set(volatile uint32_t *table, unsigned vector, uint64_t message_
                     uint32_t data)
 {
         volatile uint32_t *entry = table + (size_t)vector * ENTRY_WORDS;
-
         entry[PCI_MSIX_ENTRY_VECTOR_CTRL / 4] = PCI_MSIX_ENTRY_CTRL_MASKBIT;
         entry[PCI_MSIX_ENTRY_LOWER_ADDR / 4] = (uint32_t)message_address;
         entry[PCI_MSIX_ENTRY_UPPER_ADDR / 4] = (uint32_t)(message_address >> 32);

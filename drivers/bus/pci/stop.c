@@ -15,7 +15,6 @@ void function_stop(const struct config_space *space, uint16_t address)
         struct pci_config config;
         uint32_t command = config_read(space, address, PCI_COMMAND, 2);
         unsigned capability;
-
         command &= ~(uint32_t)PCI_COMMAND_MASTER;
         config_write(space, address, PCI_COMMAND, 2, command | PCI_COMMAND_INTX_DISABLE);
         config_copy(space, address, &config);
@@ -32,7 +31,6 @@ bool function_reset(const struct config_space *space, uint16_t address)
         struct pci_config config;
         unsigned capability;
         uint32_t control;
-
         config_copy(space, address, &config);
         capability = pci_capability_find(&config, PCI_CAP_ID_EXP, 0);
         if (capability == 0 || capability + PCI_EXP_DEVSTA + 2 > PCI_CONFIG_BYTES ||

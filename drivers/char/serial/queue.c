@@ -1,5 +1,5 @@
 /* The ring of bytes; see queue.h. */
-#include "queue.h"
+#include "drivers/char/serial/queue.h"
 
 #include <string.h>
 

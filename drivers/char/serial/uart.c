@@ -1,5 +1,5 @@
 /* The ns16550A; see uart.h. */
-#include "uart.h"
+#include "drivers/char/serial/uart.h"
 
 enum {
         CANCEL = 0x03,

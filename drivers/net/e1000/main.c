@@ -61,7 +61,6 @@ static void receive_fill(struct nic *nic)
         struct e1000 *chip = of(nic);
         uint32_t before = chip->receive.next;
         uint32_t buffer;
-
         while ((buffer = packet_buffer_get(&nic->end)) != 0)
                 e1000_receive_add(&chip->receive, nic_physical(nic, buffer + PACKET_FRAME_START),
                                   buffer);
@@ -73,7 +72,6 @@ static bool receive_work(struct nic *nic)
 {
         uint32_t buffer, length;
         unsigned taken = 0;
-
         while (taken < BATCH && e1000_receive_take(&of(nic)->receive, &buffer, &length)) {
                 nic_received(nic, buffer + PACKET_FRAME_START, length);
                 taken++;
@@ -88,7 +86,6 @@ static bool transmit_work(struct nic *nic)
         struct packet_descriptor frame;
         uint32_t offset;
         unsigned sent = 0;
-
         while (e1000_transmit_take(&chip->transmit, &offset))
                 nic_transmitted(nic, offset);
         while (sent < BATCH && nic_transmit_next(nic, &frame)) {
@@ -104,7 +101,6 @@ static bool transmit_work(struct nic *nic)
 static bool e1000_work(struct nic *nic)
 {
         bool more = receive_work(nic);
-
         return transmit_work(nic) || more;
 }
 
@@ -119,7 +115,6 @@ static bool e1000_rest(struct nic *nic)
 {
         struct e1000 *chip = of(nic);
         uint32_t under_way = chip->transmit.next - chip->transmit.first;
-
         /* Causes of what was done already would only interrupt again. */
         causes_take(nic);
         if (e1000_receive_pending(&chip->receive))
@@ -132,7 +127,6 @@ static bool e1000_rest(struct nic *nic)
 static void e1000_interrupt(struct nic *nic)
 {
         struct e1000 *chip = of(nic);
-
         register_write(chip, E1000_IMC, UINT32_MAX);
         causes_take(nic);
         sys_interrupt_ack(chip->line);
@@ -145,7 +139,6 @@ static bool e1000_stop(struct nic *nic)
 {
         struct e1000 *chip = of(nic);
         uint64_t deadline = rt_after(RESET_WAIT);
-
         register_write(chip, E1000_IMC, UINT32_MAX);
         register_write(chip, E1000_RCTL, 0);
         register_write(chip, E1000_TCTL, 0);
@@ -165,7 +158,6 @@ static bool e1000_stop(struct nic *nic)
 static void address_write(const struct e1000 *chip)
 {
         uint64_t swapped = __builtin_bswap64(chip->nic.mac << 16);
-
         register_write(chip, E1000_RAL0, (uint32_t)swapped);
         register_write(chip, E1000_RAH0, (uint32_t)(swapped >> 32) | 1u << E1000_RAH_AV_BIT);
         for (unsigned i = 0; i < E1000_MTA_WORDS; i++)
@@ -189,7 +181,6 @@ static void rings_write(const struct e1000 *chip)
 static bool e1000_start(struct nic *nic)
 {
         struct e1000 *chip = of(nic);
-
         e1000_receive_init(&chip->receive, chip->receive_memory.address);
         e1000_transmit_init(&chip->transmit, chip->transmit_memory.address);
         address_write(chip);
@@ -217,7 +208,6 @@ static void address_read(struct e1000 *chip)
 {
         uint64_t low = register_read(chip, E1000_RAL0);
         uint64_t high = register_read(chip, E1000_RAH0) & 0xffff;
-
         chip->nic.mac = __builtin_bswap64(high << 32 | low) >> 16;
 }
 
@@ -233,10 +223,9 @@ int main(void)
         };
         struct e1000 *chip = &driver_state;
         struct nic *nic = &chip->nic;
-
         nic_prepare(nic, &driver, chip);
         chip->registers = pci_device_registers(&nic->pci, 0, 0, E1000_REGISTER_BYTES);
-        if (chip->registers == NULL || !e1000_stop(nic))
+        if (!chip->registers || !e1000_stop(nic))
                 nic_fail(nic, "the device cannot be used");
         address_read(chip);
         nic->mtu = NIC_MTU;

@@ -23,7 +23,6 @@ void e1000_transmit_init(struct e1000_transmit_ring *ring, void *memory)
 void e1000_receive_add(struct e1000_receive_ring *ring, uint64_t physical, uint32_t cookie)
 {
         uint32_t slot = ring->next++ % E1000_SLOTS;
-
         ring->slots[slot] = (struct e1000_receive_descriptor){.address = physical};
         ring->cookies[slot] = cookie;
 }
@@ -32,7 +31,6 @@ void e1000_transmit_add(struct e1000_transmit_ring *ring, uint64_t physical, uin
                         uint32_t cookie)
 {
         uint32_t slot = ring->next++ % E1000_SLOTS;
-
         ring->slots[slot] = (struct e1000_transmit_descriptor){
             .address = physical,
             .length = length,
@@ -56,7 +54,6 @@ bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint3
         uint32_t slot = ring->first % E1000_SLOTS;
         const struct e1000_receive_descriptor *done = &ring->slots[slot];
         uint8_t status;
-
         if (ring->first == ring->next)
                 return false;
         status = receive_status(ring);
@@ -74,7 +71,6 @@ bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint3
 bool e1000_transmit_take(struct e1000_transmit_ring *ring, uint32_t *cookie)
 {
         uint32_t slot = ring->first % E1000_SLOTS;
-
         if (ring->first == ring->next ||
             (__atomic_load_n(&ring->slots[slot].status, __ATOMIC_ACQUIRE) & E1000_SENT_DD) == 0)
                 return false;

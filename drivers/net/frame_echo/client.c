@@ -19,7 +19,6 @@ static outcome_t rings_open(struct nic_client *client, handle_t memory, uint64_t
         uint64_t bytes, physical;
         void *area;
         outcome_t outcome = sys_memory_info(memory, &bytes, &physical);
-
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (buffers > PACKET_BUFFERS_MAX || packet_area_bytes((uint32_t)buffers) == 0 ||
@@ -38,7 +37,6 @@ outcome_t nic_client_attach(struct nic_client *client)
         uint64_t buffers, mtu;
         handle_t nic, memory;
         outcome_t outcome = rt_lookup("./nic", deadline, &nic);
-
         if (outcome == OUTCOME_OK)
                 outcome = sys_event_create(&client->event);
         if (outcome != OUTCOME_OK)
@@ -64,7 +62,6 @@ static void driver_signal(struct nic_client *client)
 void nic_client_wait(struct nic_client *client, uint64_t deadline)
 {
         uint64_t bits = 0;
-
         driver_signal(client);
         if (packet_sleep(&client->end))
                 sys_event_wait(client->event, EVENT_FRAMES | EVENT_DIED, deadline, &bits);
@@ -89,7 +86,6 @@ void nic_client_send(struct nic_client *client, const void *frame, uint16_t leng
 {
         struct packet_descriptor sent;
         uint32_t buffer = packet_buffer_get(&client->end);
-
         if (buffer == 0)
                 return;
         sent = (struct packet_descriptor){buffer + PACKET_FRAME_START, length, 0};

@@ -67,12 +67,10 @@ static void echo_run(void)
 {
         struct packet_descriptor received;
         struct frame frame;
-
         for (;;) {
                 nic_client_wait(&client, TIME_NEVER);
                 while (nic_client_receive(&client, &received)) {
                         bool ours = frame_read(received, KIND_REQUEST, &frame);
-
                         nic_client_release(&client, received);
                         if (ours)
                                 answer(&frame);
@@ -94,7 +92,6 @@ static void request_send(uint32_t sequence)
             .sequence = {(uint8_t)(sequence >> 24), (uint8_t)(sequence >> 16),
                          (uint8_t)(sequence >> 8), (uint8_t)sequence},
         };
-
         memset(frame.destination, 0xff, ADDRESS_BYTES);
         address_put(frame.source, client.mac);
         nic_client_send(&client, &frame, sizeof frame);
@@ -105,12 +102,10 @@ static bool answer_wait(uint32_t sequence, uint64_t deadline)
 {
         struct packet_descriptor received;
         struct frame frame;
-
         while (rt_now() < deadline) {
                 nic_client_wait(&client, deadline);
                 while (nic_client_receive(&client, &received)) {
                         bool ours = frame_read(received, KIND_ANSWER, &frame);
-
                         nic_client_release(&client, received);
                         if (ours && sequence_of(&frame) == sequence)
                                 return true;
@@ -122,17 +117,14 @@ static bool answer_wait(uint32_t sequence, uint64_t deadline)
 static int sample_compare(const void *a, const void *b)
 {
         uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
         return (x > y) - (x < y);
 }
 
 static void ping_run(uint32_t count)
 {
         uint32_t answered = 0;
-
         for (uint32_t i = 0; i < count; i++) {
                 uint64_t begin = rt_now();
-
                 request_send(i);
                 if (answer_wait(i, begin + ANSWER_WAIT))
                         samples[answered++] = rt_now() - begin;
@@ -149,8 +141,7 @@ static const char *argument_value(const char *key)
 {
         size_t length = strlen(key);
         const char *argument;
-
-        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)) != NULL; i++) {
+        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)); i++) {
                 if (strncmp(argument, key, length) == 0 && argument[length] == '=')
                         return argument + length + 1;
         }
@@ -161,14 +152,13 @@ int main(void)
 {
         const char *mode = argument_value("mode");
         const char *count = argument_value("count");
-        unsigned long wanted = count != NULL ? strtoul(count, NULL, 10) : COUNT_DEFAULT;
+        unsigned long wanted = count ? strtoul(count, NULL, 10) : COUNT_DEFAULT;
         outcome_t outcome = nic_client_attach(&client);
-
         if (outcome != OUTCOME_OK) {
                 rt_log("cannot attach to nic: %s", reason_text(outcome_reason(outcome)));
                 return EXIT_FAILURE;
         }
-        if (mode != NULL && strcmp(mode, "ping") == 0)
+        if (mode && strcmp(mode, "ping") == 0)
                 ping_run((uint32_t)(wanted < COUNT_MAX ? wanted : COUNT_MAX));
         else
                 echo_run();

@@ -61,7 +61,7 @@ static struct virtio_net *of(struct nic *nic)
 
 static void queue_check(struct nic *nic, const struct virtqueue *queue)
 {
-        if (queue->broken != NULL)
+        if (queue->broken)
                 nic_fail(nic, queue->broken);
 }
 
@@ -70,10 +70,8 @@ static void receive_fill(struct nic *nic)
 {
         struct virtio_net *net = of(nic);
         uint32_t buffer;
-
         while ((buffer = packet_buffer_get(&nic->end)) != 0) {
                 uint32_t start = buffer + PACKET_FRAME_START - HEADER;
-
                 virtqueue_add(&net->receive, nic_physical(nic, start),
                               HEADER + NIC_HEADER + nic->mtu, true, buffer);
         }
@@ -86,7 +84,6 @@ static bool receive_work(struct nic *nic)
         struct virtio_net *net = of(nic);
         uint32_t buffer, written;
         unsigned taken = 0;
-
         while (taken < BATCH && virtqueue_take_used(&net->receive, &buffer, &written)) {
                 nic_received(nic, buffer + PACKET_FRAME_START,
                              written > HEADER ? written - HEADER : 0);
@@ -106,7 +103,6 @@ static void transmit_collect(struct nic *nic)
 {
         struct virtio_net *net = of(nic);
         uint32_t offset, unused;
-
         while (virtqueue_take_used(&net->transmit, &offset, &unused))
                 nic_transmitted(nic, offset);
         queue_check(nic, &net->transmit);
@@ -117,10 +113,8 @@ static bool transmit_work(struct nic *nic)
         struct virtio_net *net = of(nic);
         struct packet_descriptor frame;
         unsigned sent = 0;
-
         while (sent < BATCH && nic_transmit_next(nic, &frame)) {
                 uint32_t start = frame.offset - HEADER;
-
                 memset(packet_address(&nic->end, start), 0, HEADER);
                 virtqueue_add(&net->transmit, nic_physical(nic, start), HEADER + frame.length,
                               false, frame.offset);
@@ -138,7 +132,6 @@ static bool net_work(struct nic *nic)
 {
         struct virtio_net *net = of(nic);
         bool more;
-
         virtqueue_interrupts_off(&net->receive);
         virtqueue_interrupts_off(&net->transmit);
         more = transmit_work(nic);
@@ -149,7 +142,6 @@ static bool net_rest(struct nic *nic)
 {
         struct virtio_net *net = of(nic);
         bool quiet = virtqueue_interrupts_on(&net->receive, 1);
-
         if (under_way(net) > net->transmit.size / 2u)
                 quiet = virtqueue_interrupts_on(&net->transmit, under_way(net) / 2) && quiet;
         return quiet;
@@ -171,14 +163,13 @@ static bool queues_start(struct virtio_net *net)
 {
         bool events = (net->features & FEATURE(VIRTIO_RING_F_EVENT_IDX)) != 0;
         unsigned size = net->nic.buffers;
-
         virtqueue_init(&net->receive, net->ring_memory[QUEUE_RECEIVE].address,
                        net->ring_memory[QUEUE_RECEIVE].physical, size, events);
         virtqueue_init(&net->transmit, net->ring_memory[QUEUE_TRANSMIT].address,
                        net->ring_memory[QUEUE_TRANSMIT].physical, size, events);
         net->notify_receive = virtio_notifier(&net->device, QUEUE_RECEIVE);
         net->notify_transmit = virtio_notifier(&net->device, QUEUE_TRANSMIT);
-        return net->notify_receive != NULL && net->notify_transmit != NULL &&
+        return net->notify_receive && net->notify_transmit &&
                virtio_queue_start(&net->device, QUEUE_RECEIVE, &net->receive, VECTOR_QUEUES) &&
                virtio_queue_start(&net->device, QUEUE_TRANSMIT, &net->transmit, VECTOR_QUEUES);
 }
@@ -194,7 +185,6 @@ static bool device_prepare(struct virtio_net *net)
 static bool net_start(struct nic *nic)
 {
         struct virtio_net *net = of(nic);
-
         if (!device_prepare(net) || !queues_start(net))
                 return false;
         virtio_ready(&net->device);
@@ -210,7 +200,6 @@ static uint16_t config_16(const struct virtio_net *net, size_t offset)
 static bool net_link_up(struct nic *nic)
 {
         const struct virtio_net *net = of(nic);
-
         /* Told by the same interrupt as the link (2.1.2). */
         if (virtio_failed(&net->device))
                 nic_fail(nic, "the device asks to be reset");
@@ -222,13 +211,11 @@ static bool net_link_up(struct nic *nic)
 static void config_read(struct virtio_net *net)
 {
         struct nic *nic = &net->nic;
-
         for (unsigned i = 0; i < ETH_ALEN; i++)
                 nic->mac = nic->mac << 8 | net->device.config[i];
         nic->mtu = NIC_MTU;
         if (net->features & FEATURE(VIRTIO_NET_F_MTU)) {
                 uint32_t mtu = config_16(net, offsetof(struct virtio_net_config, mtu));
-
                 nic->mtu = mtu < NIC_MTU ? mtu : NIC_MTU;
         }
 }
@@ -239,7 +226,6 @@ static unsigned queue_size_choose(struct virtio_net *net)
         unsigned receive = virtio_queue_size(&net->device, QUEUE_RECEIVE);
         unsigned transmit = virtio_queue_size(&net->device, QUEUE_TRANSMIT);
         unsigned size = receive < transmit ? receive : transmit;
-
         return size < NIC_BUFFERS_MAX ? size : NIC_BUFFERS_MAX;
 }
 
@@ -248,7 +234,6 @@ static void rings_allocate(struct virtio_net *net)
         for (unsigned i = 0; i < 2; i++) {
                 outcome_t outcome = pci_device_dma(&net->nic.pci, virtqueue_bytes(net->nic.buffers),
                                                    &net->ring_memory[i]);
-
                 if (outcome != OUTCOME_OK)
                         nic_fail(&net->nic, "no DMA memory for the queues");
         }
@@ -258,7 +243,6 @@ static void interrupts_open(struct virtio_net *net)
 {
         struct pci_device *pci = &net->nic.pci;
         handle_t line;
-
         if (pci_device_interrupt(pci, VECTOR_QUEUES, net->nic.event, NIC_EVENT_INTERRUPT, &line) !=
                 OUTCOME_OK ||
             line != 0)
@@ -280,7 +264,6 @@ int main(void)
             .link_up = net_link_up,
         };
         struct virtio_net *net = &driver_state;
-
         nic_prepare(&net->nic, &driver, net);
         interrupts_open(net);
         if (!virtio_open(&net->device, &net->nic.pci, CONFIG_BYTES) || !device_prepare(net))

@@ -19,7 +19,7 @@
  *
  * Flags: SYSCALL clears what SFMASK names; the other entries load RFLAGS_RESERVED, which clears the
  * user's AC (or SMAP would be open) and DF. */
-#include "layout.h"
+#include "kernel/arch/x86_64/layout.h"
 
 #define CPU_CONTEXT      0 /* percpu.h */
 #define CPU_KERNEL_STACK 8

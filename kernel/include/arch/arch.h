@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include "kernel/abi/bootinfo.h"
 #include "kernel/abi/syscall.h"
-#include "mmu.h"
-#include "percpu.h"
+#include "kernel/include/arch/mmu.h"
+#include "kernel/include/arch/percpu.h"
 
 struct context;
 struct thread;

@@ -17,12 +17,10 @@ static void description_try(const char *text, size_t size)
         static struct description description;
         struct text nodes = {"n1,n2,n3", 8}, node = {"n2", 2};
         struct parse_error wrong;
-
         if (!description_parse(text, size, &description, &wrong))
                 return;
         for (unsigned i = 0; i < description.count; i++) {
                 const struct described_component *component = &description.components[i];
-
                 inside(component->name);
                 inside(component->arguments);
                 inside(component->place);
@@ -39,7 +37,6 @@ static void manifest_try(const char *text, size_t size)
 {
         static struct manifest manifest;
         struct parse_error wrong;
-
         if (!manifest_parse(text, size, &manifest, &wrong))
                 return;
         inside(manifest.program);
@@ -55,7 +52,6 @@ static void manifest_try(const char *text, size_t size)
 static void command_line_try(const char *text, size_t size)
 {
         struct text line = {text, size}, node, nodes;
-
         if (!text_value(line, "node", &node) || !text_value(line, "nodes", &nodes))
                 return;
         inside(node);

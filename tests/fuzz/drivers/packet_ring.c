@@ -18,7 +18,6 @@ static uint32_t input_word(struct input *input)
 {
         uint32_t word = 0;
         size_t take = input->size < sizeof word ? input->size : sizeof word;
-
         memcpy(&word, input->data, take);
         input->data += take;
         input->size -= take;
@@ -35,10 +34,8 @@ static void end_take(struct packet_end *end, enum packet_ring_name ring, enum pa
                      uint32_t pool)
 {
         struct packet_descriptor d;
-
         for (unsigned i = 0; i < 2 * COUNT && packet_take(end, ring, &d); i++) {
                 uint32_t within = d.offset - pool;
-
                 check(d.offset >= pool && within < COUNT * PACKET_BUFFER_SIZE);
                 check(within % PACKET_BUFFER_SIZE + d.length <= PACKET_BUFFER_SIZE);
                 packet_push(end, back, d);
@@ -52,7 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum packet_side side = size & 1 ? PACKET_CLIENT : PACKET_DRIVER;
         bool driver = side == PACKET_DRIVER;
         uint32_t own, other;
-
         memset(area, 0, sizeof area);
         packet_end_init(&end, area, COUNT, side);
         own = end.pools + (driver ? 0 : COUNT * PACKET_BUFFER_SIZE);
@@ -60,7 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         while (input.size > 0) {
                 uint32_t where = input_word(&input), what = input_word(&input);
                 uint32_t buffer = packet_buffer_get(&end);
-
                 memcpy(area + where % (end.pools - 4), &what, sizeof what);
                 if (buffer != 0 && !packet_push(&end, driver ? PACKET_RECEIVED : PACKET_TRANSMIT,
                                                 (struct packet_descriptor){buffer + 66, 60, 0}))

@@ -22,7 +22,6 @@ static void check(bool holds)
 static uint32_t fuzz_read(void *context, uint16_t address, unsigned offset, unsigned width)
 {
         uint32_t value = 0;
-
         (void)context;
         check(offset + width <= PCI_CONFIG_BYTES && offset % width == 0);
         memcpy(&value, spaces[address % SPACES] + offset, width);
@@ -33,7 +32,6 @@ static void fuzz_write(void *context, uint16_t address, unsigned offset, unsigne
                        uint32_t value)
 {
         uint8_t *bytes = spaces[address % SPACES] + offset;
-
         (void)context;
         check(offset + width <= PCI_CONFIG_BYTES && offset % width == 0);
         for (unsigned i = 0; i < width; i++)
@@ -52,13 +50,11 @@ static void device_try(const struct config_space *space, uint16_t address)
         struct pci_config config;
         struct pci_range range;
         struct msix msix;
-
         config_copy(space, address, &config);
         pci_bars_read(space, address, bars);
         msix = msix_find(&config, bars);
         for (unsigned i = 0; i < PCI_BARS; i++) {
                 struct pci_range hole = {0, 0};
-
                 if (msix.capability != 0 && msix.bar == i)
                         hole = msix.table;
                 for (unsigned part = 0; pci_bar_part(&bars[i], hole, part, &range); part++) {
@@ -79,7 +75,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct config_space space = {fuzz_read, fuzz_write, fuzz_pause, NULL, 0, 3};
         struct pci_function functions[PCI_FUNCTIONS_MAX];
         unsigned count, id;
-
         memset(spaces, 0xff, sizeof spaces);
         memcpy(spaces, data, size < sizeof spaces ? size : sizeof spaces);
         count = pci_functions_find(&space, functions, PCI_FUNCTIONS_MAX);
@@ -90,7 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 struct pci_config config;
                 struct virtio_place place;
                 unsigned found = 0, walked = 0;
-
                 memcpy(config.bytes, spaces[i], sizeof config.bytes);
                 while ((found = pci_capability_find(&config, (uint8_t)id, found)) != 0)
                         check(++walked <= PCI_CONFIG_BYTES / 4);

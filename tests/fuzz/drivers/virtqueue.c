@@ -24,7 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (; size >= 3; data += 3, size -= 3) {
                 size_t where = (data[0] | data[1] << 8) % virtqueue_bytes(SIZE);
                 uint32_t cookie, written;
-
                 for (uint32_t i = 0; i < SIZE; i++) {
                         if (!with_device[i])
                                 with_device[i] =

@@ -12,7 +12,7 @@
 #include "kernel/object/task.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/timer.h"
-#include "syscalls_arguments.h"
+#include "tests/fuzz/kernel/syscalls_arguments.h"
 #include "tests/unit/kernel/host/machine.h"
 
 enum {
@@ -132,7 +132,7 @@ static void world_destroy(void)
                 kernel_check();
         }
         kernel_next();
-        kassert(current_thread() == NULL);
+        kassert(!current_thread());
         kassert(machine.root.used == fuzz.root_used);
         kassert(frame_free_bytes() == fuzz.free_bytes);
         kassert(timers_next() == TIME_NEVER);

@@ -1,5 +1,5 @@
 /* The grammar is kernel/abi/syscalls.def: an argument's name says what kind of value it is. */
-#include "syscalls_arguments.h"
+#include "tests/fuzz/kernel/syscalls_arguments.h"
 #include <string.h>
 #include "kernel/abi/sched.h"
 #include "kernel/abi/syscall.h"

@@ -2,7 +2,7 @@
  * addresses to a core that then has to keep its tables in order. */
 #include <string.h>
 
-#include "node.h"
+#include "tests/fuzz/netipc/node.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "netipc/core/state.h"
-#include "node.h"
+#include "tests/fuzz/netipc/node.h"
 #include "tests/unit/netipc/quiet.h"
 
 enum { KEPT = 32, QUEUE = 64 };

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node.h"
+#include "tests/fuzz/netipc/node.h"
 
 static void decode_all(const uint8_t *bytes, size_t length)
 {

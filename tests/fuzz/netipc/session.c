@@ -3,7 +3,7 @@
  * session up; the second one's side is then played by the input. */
 #include <string.h>
 
-#include "node.h"
+#include "tests/fuzz/netipc/node.h"
 
 enum { STEP_FRAMES, STEP_CALL, STEP_ANSWER, STEP_DROP, STEP_REVOKE, STEP_TIME, STEP_CANCEL, STEPS };
 

@@ -82,7 +82,7 @@ START_TEST(description_complaint_names_its_line)
         const struct complaint *expected = &description_complaints[_i];
         ck_assert(!describe(expected->text));
         ck_assert_uint_eq(wrong.line, expected->line);
-        ck_assert_msg(strstr(wrong.what, expected->what) != NULL, "`%s`", wrong.what);
+        ck_assert_msg(strstr(wrong.what, expected->what), "`%s`", wrong.what);
 }
 END_TEST
 
@@ -236,7 +236,7 @@ START_TEST(manifest_complaint_names_its_line)
         const struct complaint *expected = &manifest_complaints[_i];
         ck_assert(!manifest_of(expected->text));
         ck_assert_uint_eq(wrong.line, expected->line);
-        ck_assert_msg(strstr(wrong.what, expected->what) != NULL, "`%s`", wrong.what);
+        ck_assert_msg(strstr(wrong.what, expected->what), "`%s`", wrong.what);
 }
 END_TEST
 
@@ -246,7 +246,7 @@ START_TEST(complaints_about_long_words_are_cut)
         memset(text, 'x', sizeof text);
         ck_assert(!description_parse(text, sizeof text, &description, &wrong));
         ck_assert_uint_lt(strlen(wrong.what), sizeof wrong.what);
-        ck_assert(strstr(wrong.what, "where `component` was expected") != NULL);
+        ck_assert(strstr(wrong.what, "where `component` was expected"));
 }
 END_TEST
 
@@ -269,7 +269,6 @@ int main(void)
 {
         Suite *suite = suite_create("description");
         TCase *tests = tcase_create("parsers");
-
         tcase_add_test(tests, component_line_has_name_place_and_arguments);
         tcase_add_test(tests, component_may_have_alternatives);
         tcase_add_loop_test(tests, description_complaint_names_its_line, 0,

@@ -14,7 +14,6 @@ START_TEST(badges_are_never_the_same_and_say_what_they_are)
 {
         uint64_t first = badge_make(&authority, BADGE_FUNCTION, 7);
         uint64_t second = badge_make(&authority, BADGE_FUNCTION, 7);
-
         ck_assert_uint_ne(first, second);
         ck_assert_int_eq(badge_kind(first), BADGE_FUNCTION);
         ck_assert_uint_eq(badge_index(second), 7);
@@ -27,7 +26,6 @@ START_TEST(a_component_keeps_its_entry)
 {
         struct component *nic = component_named(&authority, "nic", 3);
         struct component *other = component_named(&authority, "nic2", 4);
-
         ck_assert_ptr_nonnull(nic);
         ck_assert_ptr_ne(nic, other);
         ck_assert_ptr_eq(component_named(&authority, "nic", 3), nic);
@@ -47,7 +45,6 @@ END_TEST
 START_TEST(the_table_does_not_overflow)
 {
         char name[] = "c00";
-
         for (unsigned i = 0; i < COMPONENTS_MAX; i++) {
                 name[1] = (char)('0' + i / 10);
                 name[2] = (char)('0' + i % 10);
@@ -62,7 +59,6 @@ START_TEST(only_the_badge_in_force_finds_its_component)
 {
         struct component *nic = component_named(&authority, "nic", 3);
         uint64_t old = badge_make(&authority, BADGE_COMPONENT, 0);
-
         nic->badge = badge_make(&authority, BADGE_COMPONENT, 0);
         ck_assert_ptr_eq(component_of(&authority, nic->badge), nic);
         ck_assert_ptr_null(component_of(&authority, old));
@@ -76,7 +72,6 @@ START_TEST(ids_match_by_vendor_and_device)
 {
         static const struct pci_id ids[] = {{0x1af4, 0x1041}, {0x8086, 0x100e}};
         struct pci_function function = {.vendor = 0x8086, .device = 0x100e};
-
         ck_assert(ids_match(ids, 2, &function));
         ck_assert(!ids_match(ids, 1, &function));
         function.device = 0x1041;
@@ -89,7 +84,6 @@ Suite *authority_suite(void)
 {
         Suite *suite = suite_create("authority");
         TCase *tests = tcase_create("authority");
-
         tcase_add_checked_fixture(tests, set_up, NULL);
         tcase_add_test(tests, badges_are_never_the_same_and_say_what_they_are);
         tcase_add_test(tests, a_component_keeps_its_entry);

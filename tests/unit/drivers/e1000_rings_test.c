@@ -11,7 +11,7 @@ static void set_up(void)
 {
         receive_memory = aligned_alloc(16, E1000_SLOTS * 16);
         transmit_memory = aligned_alloc(16, E1000_SLOTS * 16);
-        ck_assert(receive_memory != NULL && transmit_memory != NULL);
+        ck_assert(receive_memory && transmit_memory);
         e1000_receive_init(&receive, receive_memory);
         e1000_transmit_init(&transmit, transmit_memory);
 }
@@ -25,7 +25,6 @@ static void tear_down(void)
 static void chip_fills(uint32_t slot, uint16_t length, uint8_t status, uint8_t errors)
 {
         struct e1000_receive_descriptor *descriptor = &receive.slots[slot % E1000_SLOTS];
-
         descriptor->length = length;
         descriptor->errors = errors;
         descriptor->status = status;
@@ -35,7 +34,6 @@ START_TEST(frames_come_in_order_for_many_rounds)
 {
         for (uint32_t i = 0; i < 3 * E1000_SLOTS; i++) {
                 uint32_t cookie, length;
-
                 e1000_receive_add(&receive, 0x1000 + i, i);
                 ck_assert_uint_eq(receive.slots[i % E1000_SLOTS].address, 0x1000 + i);
                 ck_assert(!e1000_receive_pending(&receive));
@@ -53,7 +51,6 @@ END_TEST
 START_TEST(damaged_and_partial_frames_have_no_length)
 {
         uint32_t cookie, length;
-
         e1000_receive_add(&receive, 0x1000, 1);
         e1000_receive_add(&receive, 0x2000, 2);
         chip_fills(0, 60, E1000_RECEIVED_DD | E1000_RECEIVED_EOP, 1);
@@ -66,7 +63,6 @@ END_TEST
 START_TEST(a_chip_that_marks_slots_it_does_not_have_gives_nothing)
 {
         uint32_t cookie, length;
-
         for (uint32_t i = 0; i < E1000_SLOTS; i++)
                 chip_fills(i, 60, E1000_RECEIVED_DD | E1000_RECEIVED_EOP, 0);
         ck_assert(!e1000_receive_pending(&receive));
@@ -78,7 +74,6 @@ END_TEST
 START_TEST(frames_sent_come_back_when_the_chip_is_done)
 {
         uint32_t cookie;
-
         for (uint32_t i = 0; i < E1000_BUFFERS; i++)
                 e1000_transmit_add(&transmit, 0x1000 * i, (uint16_t)(60 + i), i);
         ck_assert_uint_eq(transmit.slots[5].length, 65);
@@ -96,7 +91,6 @@ Suite *e1000_rings_suite(void)
 {
         Suite *suite = suite_create("e1000_rings");
         TCase *tests = tcase_create("e1000_rings");
-
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, frames_come_in_order_for_many_rounds);
         tcase_add_test(tests, damaged_and_partial_frames_have_no_length);

@@ -14,9 +14,7 @@ static struct fake_function *function_at(struct fake_bus *bus, uint16_t address)
 static uint32_t fake_read(void *context, uint16_t address, unsigned offset, unsigned width)
 {
         struct fake_function *function = function_at(context, address);
-
-        return function == NULL ? UINT32_MAX >> (32 - 8 * width)
-                                : fake_get(function, offset, width);
+        return function ? fake_get(function, offset, width) : UINT32_MAX >> (32 - 8 * width);
 }
 
 static void fake_reset(struct fake_function *function)
@@ -32,8 +30,7 @@ static void fake_write(void *context, uint16_t address, unsigned offset, unsigne
 {
         struct fake_bus *bus = context;
         struct fake_function *function = function_at(bus, address);
-
-        if (function == NULL)
+        if (!function)
                 return;
         if (offset >= PCI_BASE_ADDRESS_0 && offset <= PCI_BASE_ADDRESS_5 &&
             (fake_get(function, PCI_COMMAND, 2) & (PCI_COMMAND_IO | PCI_COMMAND_MEMORY)) != 0)
@@ -46,7 +43,6 @@ static void fake_write(void *context, uint16_t address, unsigned offset, unsigne
         for (unsigned i = 0; i < width; i++) {
                 uint8_t mask = function->writable[offset + i];
                 uint8_t *byte = &function->bytes[offset + i];
-
                 *byte = (uint8_t)((*byte & ~mask) | (value >> 8 * i & mask));
         }
 }
@@ -77,7 +73,6 @@ void fake_set(struct fake_function *function, unsigned offset, unsigned width, u
 uint32_t fake_get(const struct fake_function *function, unsigned offset, unsigned width)
 {
         uint32_t value = 0;
-
         memcpy(&value, function->bytes + offset, width);
         return value;
 }
@@ -86,7 +81,6 @@ struct fake_function *fake_function_add(struct fake_bus *bus, uint16_t address, 
                                         uint16_t device, uint32_t class)
 {
         struct fake_function *function = &bus->functions[bus->count++];
-
         function->address = address;
         fake_set(function, PCI_VENDOR_ID, 2, vendor);
         fake_set(function, PCI_DEVICE_ID, 2, device);
@@ -102,7 +96,6 @@ void fake_bar(struct fake_function *function, unsigned index, uint64_t base, uin
 {
         unsigned offset = PCI_BASE_ADDRESS_0 + 4 * index, width = wide ? 8 : 4;
         uint64_t mask = ~(bytes - 1);
-
         fake_set(function, offset, width, base | (wide ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0));
         memcpy(function->writable + offset, &mask, width);
 }

@@ -33,7 +33,6 @@ static void forge(enum packet_ring_name ring, struct packet_descriptor d, uint32
 {
         struct packet_area *shared = area;
         uint64_t word;
-
         memcpy(&word, &d, sizeof word);
         atomic_store(&shared->slot[ring * COUNT + position % COUNT], word);
         atomic_store(&shared->ring[ring].produced, position + 1);
@@ -53,10 +52,8 @@ END_TEST
 START_TEST(each_end_begins_with_its_own_pool)
 {
         uint32_t seen = 0;
-
         for (unsigned i = 0; i < COUNT; i++) {
                 uint32_t mine = packet_buffer_get(&driver), other = packet_buffer_get(&client);
-
                 ck_assert_uint_ge(mine, driver.pools);
                 ck_assert_uint_lt(mine, driver.pools + COUNT * PACKET_BUFFER_SIZE);
                 ck_assert_uint_eq(other, mine + COUNT * PACKET_BUFFER_SIZE);
@@ -72,7 +69,6 @@ START_TEST(a_frame_goes_round_and_its_buffer_comes_back)
 {
         uint32_t buffer = packet_buffer_get(&driver);
         struct packet_descriptor sent = frame_in(buffer, 60), got;
-
         for (unsigned round = 0; round < 5 * COUNT; round++) {
                 memcpy(packet_address(&driver, sent.offset), "frame", 6);
                 ck_assert(packet_push(&driver, PACKET_RECEIVED, sent));
@@ -93,7 +89,6 @@ END_TEST
 START_TEST(all_buffers_fit_into_each_ring)
 {
         struct packet_descriptor got;
-
         for (unsigned i = 0; i < COUNT; i++)
                 ck_assert(packet_push(&client, PACKET_TRANSMIT,
                                       frame_in(packet_buffer_get(&client), (uint16_t)(14 + i))));
@@ -131,7 +126,6 @@ START_TEST(descriptors_that_do_not_fit_are_counted_and_skipped)
 {
         struct packet_descriptor got, good = frame_in(packet_buffer_get(&client), 60);
         int64_t offset = bad[_i].offset == INT64_MIN ? 0 : driver.pools + bad[_i].offset;
-
         forge(PACKET_TRANSMIT,
               (struct packet_descriptor){.offset = (uint32_t)offset, .length = bad[_i].length}, 0);
         forge(PACKET_TRANSMIT, good, 1);
@@ -145,7 +139,6 @@ END_TEST
 START_TEST(a_buffer_cannot_be_handed_over_twice)
 {
         struct packet_descriptor got, frame = frame_in(packet_buffer_get(&client), 60);
-
         forge(PACKET_TRANSMIT, frame, 0);
         forge(PACKET_TRANSMIT, frame, 1);
         ck_assert(packet_take(&driver, PACKET_TRANSMIT, &got));
@@ -157,7 +150,6 @@ END_TEST
 START_TEST(a_buffer_that_was_never_lent_cannot_be_returned)
 {
         struct packet_descriptor got;
-
         forge(PACKET_RECEIVE_FREE, (struct packet_descriptor){.offset = driver.pools}, 0);
         ck_assert(!packet_take(&driver, PACKET_RECEIVE_FREE, &got));
         ck_assert_uint_eq(driver.violations, 1);
@@ -168,7 +160,6 @@ START_TEST(a_position_that_cannot_be_means_nothing_is_there)
 {
         struct packet_area *shared = area;
         struct packet_descriptor got;
-
         atomic_store(&shared->ring[PACKET_TRANSMIT].produced, COUNT + 1);
         ck_assert(!packet_take(&driver, PACKET_TRANSMIT, &got));
         ck_assert(!packet_pending(&driver, PACKET_TRANSMIT));
@@ -182,7 +173,6 @@ START_TEST(a_ring_that_is_not_emptied_refuses_instead_of_overwriting)
 {
         struct packet_area *shared = area;
         struct packet_descriptor frame = frame_in(packet_buffer_get(&driver), 60), got;
-
         /* The client claims to be ahead: from its words, no slot is free. */
         atomic_store(&shared->ring[PACKET_RECEIVED].consumed, 1);
         ck_assert(!packet_push(&driver, PACKET_RECEIVED, frame));
@@ -196,7 +186,6 @@ END_TEST
 START_TEST(only_a_sleeper_is_signalled_and_once)
 {
         struct packet_descriptor frame = frame_in(packet_buffer_get(&driver), 60), got;
-
         ck_assert(!packet_should_signal(&driver));
         ck_assert(packet_sleep(&client));
         packet_push(&driver, PACKET_RECEIVED, frame);
@@ -213,7 +202,6 @@ END_TEST
 START_TEST(buffers_that_come_back_wake_only_an_end_that_has_few)
 {
         struct packet_descriptor got;
-
         for (unsigned i = 0; i < COUNT / 2 + 1; i++)
                 packet_push(&client, PACKET_TRANSMIT, frame_in(packet_buffer_get(&client), 60));
         ck_assert(packet_sleep(&client));
@@ -237,7 +225,6 @@ END_TEST
 START_TEST(an_end_without_idle_buffers_takes_back_its_own)
 {
         struct packet_descriptor got;
-
         for (unsigned i = 0; i < COUNT; i++)
                 packet_push(&client, PACKET_TRANSMIT, frame_in(packet_buffer_get(&client), 60));
         ck_assert_uint_eq(packet_buffer_get(&client), 0);
@@ -251,7 +238,6 @@ END_TEST
 START_TEST(a_new_driver_end_forgets_the_old_client)
 {
         struct packet_descriptor got;
-
         packet_push(&client, PACKET_TRANSMIT, frame_in(packet_buffer_get(&client), 60));
         packet_sleep(&client);
         ck_assert(packet_end_init(&driver, area, COUNT, PACKET_DRIVER));
@@ -265,7 +251,6 @@ Suite *packet_ring_suite(void)
 {
         Suite *suite = suite_create("packet_ring");
         TCase *tests = tcase_create("packet_ring");
-
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, area_size_is_zero_for_counts_that_are_not_allowed);
         tcase_add_test(tests, each_end_begins_with_its_own_pool);

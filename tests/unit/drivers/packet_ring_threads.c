@@ -41,7 +41,6 @@ static void event_signal(struct event *event)
 static void event_wait(struct event *event, const char *who)
 {
         struct timespec deadline;
-
         clock_gettime(CLOCK_REALTIME, &deadline);
         deadline.tv_sec += WAIT_SECONDS;
         pthread_mutex_lock(&event->lock);
@@ -58,11 +57,9 @@ static uint32_t frames_send(struct packet_end *end, enum packet_ring_name ring, 
                             uint32_t limit)
 {
         uint32_t buffer;
-
         while (next < limit && next < FRAMES && (buffer = packet_buffer_get(end)) != 0) {
                 struct packet_descriptor d = {buffer + PACKET_FRAME_START,
                                               (uint16_t)(PACKET_FRAME_MIN + next % 100), 0};
-
                 memcpy(packet_address(end, d.offset), &next, sizeof next);
                 if (!packet_push(end, ring, d))
                         fail("a ring was full");
@@ -76,10 +73,8 @@ static uint32_t frames_take(struct packet_end *end, enum packet_ring_name ring,
                             enum packet_ring_name back, uint32_t expected)
 {
         struct packet_descriptor d;
-
         while (packet_take(end, ring, &d)) {
                 uint32_t number;
-
                 memcpy(&number, packet_address(end, d.offset), sizeof number);
                 if (number != expected || d.length != PACKET_FRAME_MIN + expected % 100)
                         fail("a frame came changed, twice or out of order");
@@ -100,7 +95,6 @@ static void end_run(struct packet_end *end, struct event *mine, struct event *ot
         enum packet_ring_name in = is_driver ? PACKET_TRANSMIT : PACKET_RECEIVED;
         enum packet_ring_name in_back = is_driver ? PACKET_TRANSMITTED : PACKET_RECEIVE_FREE;
         uint32_t next = 0, expected = 0;
-
         for (;;) {
                 expected = frames_take(end, in, in_back, expected);
                 next = frames_send(end, out, next, expected + window - (is_driver ? 1 : 0));
@@ -125,7 +119,6 @@ static void *driver_run(void *window)
 static void both_run(void *area, uint32_t window)
 {
         pthread_t thread;
-
         packet_end_init(&driver, area, COUNT, PACKET_DRIVER);
         packet_end_init(&client, area, COUNT, PACKET_CLIENT);
         if (pthread_create(&thread, NULL, driver_run, &window) != 0)
@@ -139,8 +132,7 @@ static void both_run(void *area, uint32_t window)
 int main(void)
 {
         void *area = aligned_alloc(4096, packet_area_bytes(COUNT));
-
-        if (area == NULL)
+        if (!area)
                 fail("memory used up");
         memset(area, 0, packet_area_bytes(COUNT));
         both_run(area, COUNT);

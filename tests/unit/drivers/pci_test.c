@@ -42,7 +42,6 @@ static void capability(struct pci_config *config, unsigned offset, uint8_t id, u
 START_TEST(capabilities_are_found_in_the_order_of_the_list)
 {
         struct pci_config config = {{0}};
-
         config.bytes[PCI_CAPABILITY_LIST] = 0x98;
         capability(&config, 0x98, PCI_CAP_ID_VNDR, 0x40);
         capability(&config, 0x40, PCI_CAP_ID_MSIX, 0xfc);
@@ -58,7 +57,6 @@ END_TEST
 START_TEST(a_capability_list_that_comes_back_to_itself_ends)
 {
         struct pci_config config = {{0}};
-
         config.bytes[PCI_CAPABILITY_LIST] = 0x40;
         capability(&config, 0x40, PCI_CAP_ID_VNDR, 0x48);
         capability(&config, 0x48, PCI_CAP_ID_VNDR, 0x40);
@@ -71,7 +69,6 @@ END_TEST
 START_TEST(a_capability_list_that_points_into_the_header_ends)
 {
         struct pci_config config = {{0}};
-
         config.bytes[PCI_CAPABILITY_LIST] = 0x3c;
         capability(&config, 0x3c, PCI_CAP_ID_MSIX, 0);
         ck_assert_uint_eq(pci_capability_find(&config, PCI_CAP_ID_MSIX, 0), 0);
@@ -85,7 +82,6 @@ END_TEST
 START_TEST(reads_beyond_the_copy_give_all_ones)
 {
         struct pci_config config = {{0}};
-
         ck_assert_uint_eq(pci_config_8(&config, 256), 0xff);
         ck_assert_uint_eq(pci_config_16(&config, 255), 0xffff);
         ck_assert_uint_eq(pci_config_32(&config, 253), 0xffffffff);
@@ -99,7 +95,6 @@ END_TEST
 static struct fake_function *bridge_add(uint16_t address, uint8_t secondary)
 {
         struct fake_function *bridge = fake_function_add(bus, address, 0x1b36, 0xc, BRIDGE);
-
         fake_set(bridge, PCI_HEADER_TYPE, 1, PCI_HEADER_TYPE_BRIDGE);
         fake_set(bridge, PCI_SECONDARY_BUS, 1, secondary);
         return bridge;
@@ -108,7 +103,6 @@ static struct fake_function *bridge_add(uint16_t address, uint8_t secondary)
 START_TEST(functions_behind_bridges_are_found)
 {
         struct pci_function found[PCI_FUNCTIONS_MAX];
-
         fake_function_add(bus, at(0, 0, 0), 0x8086, 0x29c0, 0x060000);
         bridge_add(at(0, 2, 0), 1);
         fake_function_add(bus, at(1, 31, 0), 0x1af4, 0x1041, NET);
@@ -124,7 +118,6 @@ START_TEST(further_functions_count_only_where_the_first_says_so)
 {
         struct pci_function found[PCI_FUNCTIONS_MAX];
         struct fake_function *first = fake_function_add(bus, at(0, 3, 0), 1, 1, NET);
-
         fake_function_add(bus, at(0, 3, 5), 1, 2, NET);
         ck_assert_uint_eq(pci_functions_find(&bus->space, found, PCI_FUNCTIONS_MAX), 1);
         fake_set(first, PCI_HEADER_TYPE, 1, 0x80);
@@ -136,7 +129,6 @@ END_TEST
 START_TEST(bridges_in_a_circle_or_out_of_range_do_not_hold_the_walk)
 {
         struct pci_function found[PCI_FUNCTIONS_MAX];
-
         bus->space.bus_last = 1;
         bridge_add(at(0, 1, 0), 1);
         bridge_add(at(0, 2, 0), 2);
@@ -150,7 +142,6 @@ END_TEST
 START_TEST(no_more_functions_are_noted_than_there_is_room_for)
 {
         struct pci_function found[PCI_FUNCTIONS_MAX];
-
         for (unsigned i = 0; i < 256; i++)
                 fake_set(fake_function_add(bus, at(0, i / 8, i % 8), 1, 1, NET), PCI_HEADER_TYPE, 1,
                          0x80);
@@ -166,7 +157,6 @@ START_TEST(registers_are_sized_and_left_as_they_were)
         struct fake_function *function = fake_function_add(bus, at(0, 2, 0), 0x1af4, 0x1041, NET);
         struct fake_function before;
         struct pci_bar bars[PCI_BARS];
-
         fake_set(function, PCI_BASE_ADDRESS_0, 4, 0xc041);
         fake_set(function, PCI_BASE_ADDRESS_0, 4, 0xc041);
         memset(function->writable + PCI_BASE_ADDRESS_0, 0xe0, 1);
@@ -194,7 +184,6 @@ START_TEST(registers_that_make_no_sense_are_none)
 {
         struct fake_function *function = fake_function_add(bus, at(0, 2, 0), 1, 1, NET);
         struct pci_bar bars[PCI_BARS];
-
         fake_bar(function, 0, 0, 0x1000, 0);                  /* without an address */
         fake_bar(function, 2, 0xfffffffffffff000, 0x1000, 1); /* ends beyond all addresses */
         fake_set(function, PCI_BASE_ADDRESS_5, 4, 0xfebd1000 | PCI_BASE_ADDRESS_MEM_TYPE_64);
@@ -222,7 +211,6 @@ START_TEST(parts_leave_out_the_pages_of_the_table)
         struct pci_bar bar = {PCI_BAR_MEMORY, 0xfe000000, splits[_i].bytes};
         struct pci_range range;
         unsigned part = 0;
-
         for (; splits[_i].parts[part].bytes != 0; part++) {
                 ck_assert(pci_bar_part(&bar, splits[_i].hole, part, &range));
                 ck_assert_uint_eq(range.offset, splits[_i].parts[part].offset);
@@ -237,7 +225,6 @@ START_TEST(registers_within_a_page_and_ports_have_no_parts)
         struct pci_bar small = {PCI_BAR_MEMORY, 0xfe000000, 0x100};
         struct pci_bar ports = {PCI_BAR_PORTS, 0xc000, 0x1000};
         struct pci_range range;
-
         ck_assert(!pci_bar_part(&small, (struct pci_range){0, 0}, 0, &range));
         ck_assert(!pci_bar_part(&ports, (struct pci_range){0, 0}, 0, &range));
 }
@@ -258,7 +245,6 @@ START_TEST(the_msix_table_is_found_in_its_register)
         struct pci_bar bars[PCI_BARS] = {[1] = {PCI_BAR_MEMORY, 0xfebd1000, 0x1000}};
         struct pci_config config = {{0}};
         struct msix msix;
-
         msix_capability(&config, 3, 0x800 | 1);
         msix = msix_find(&config, bars);
         ck_assert_uint_eq(msix.capability, 0x98);
@@ -275,7 +261,6 @@ START_TEST(an_msix_table_outside_a_memory_register_is_none)
         struct pci_bar bars[PCI_BARS] = {
             [1] = {PCI_BAR_MEMORY, 0xfebd1000, 0x1000}, [2] = {PCI_BAR_PORTS, 0xc000, 0x1000}};
         struct pci_config config = {{0}};
-
         msix_capability(&config, 3, places[_i]);
         ck_assert_uint_eq(msix_find(&config, bars).capability, 0);
 }
@@ -284,7 +269,6 @@ END_TEST
 START_TEST(table_entries_are_masked_while_they_change)
 {
         uint32_t table[8] = {0};
-
         msix_entry_set(table, 1, 0x1fee00000, 0x41);
         ck_assert_uint_eq(table[4], 0xfee00000);
         ck_assert_uint_eq(table[5], 1);
@@ -301,7 +285,6 @@ END_TEST
 static struct fake_function *express_add(int flr)
 {
         struct fake_function *function = fake_function_add(bus, at(0, 2, 0), 0x1af4, 0x1041, NET);
-
         fake_set(function, PCI_STATUS, 2, PCI_STATUS_CAP_LIST);
         fake_set(function, PCI_CAPABILITY_LIST, 1, 0x40);
         fake_set(function, 0x40, 2, PCI_CAP_ID_EXP | 0x98 << 8);
@@ -316,7 +299,6 @@ static struct fake_function *express_add(int flr)
 START_TEST(a_stopped_function_has_neither_mastering_nor_interrupts)
 {
         struct fake_function *function = express_add(1);
-
         function_stop(&bus->space, function->address);
         ck_assert_uint_eq(fake_get(function, PCI_COMMAND, 2),
                           PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_INTX_DISABLE);
@@ -327,7 +309,6 @@ END_TEST
 START_TEST(a_reset_keeps_the_addresses_and_mastering_off)
 {
         struct fake_function *function = express_add(1);
-
         function_stop(&bus->space, function->address);
         ck_assert(function_reset(&bus->space, function->address));
         ck_assert_uint_eq(function->resets, 1);
@@ -341,7 +322,6 @@ END_TEST
 START_TEST(a_function_without_reset_is_left_alone)
 {
         struct fake_function *function = express_add(0);
-
         ck_assert(!function_reset(&bus->space, function->address));
         ck_assert_uint_eq(function->resets, 0);
         ck_assert_uint_eq(bus->paused, 0);
@@ -352,7 +332,6 @@ START_TEST(at_the_start_all_endpoints_but_bridges_are_stopped)
 {
         struct pci_function found[PCI_FUNCTIONS_MAX];
         unsigned count;
-
         fake_function_add(bus, at(0, 1, 0), 1, 1, NET);
         fake_function_add(bus, at(0, 31, 0), 1, 1, ISA);
         bridge_add(at(0, 2, 0), 1);
@@ -380,7 +359,6 @@ Suite *pci_suite(void)
 {
         Suite *suite = suite_create("pci");
         TCase *tests = tcase_create("pci");
-
         tcase_add_checked_fixture(tests, set_up, tear_down);
         add_reading_tests(tests);
         tcase_add_test(tests, registers_are_sized_and_left_as_they_were);

@@ -26,7 +26,6 @@ static void put(unsigned at, uint8_t next, uint8_t length, uint8_t type, uint8_t
             .offset = offset,
             .length = bytes,
         };
-
         memcpy(config.bytes + at, &cap, sizeof cap);
 }
 
@@ -34,7 +33,6 @@ START_TEST(the_structure_of_a_type_is_found)
 {
         struct virtio_place place;
         uint32_t multiplier = 4;
-
         put(0x40, 0x50, 16, VIRTIO_PCI_CAP_COMMON_CFG, 4, 0, 0x1000);
         put(0x50, 0, 20, VIRTIO_PCI_CAP_NOTIFY_CFG, 4, 0x3000, 0x1000);
         memcpy(config.bytes + 0x60, &multiplier, sizeof multiplier);
@@ -50,7 +48,6 @@ END_TEST
 START_TEST(the_first_that_makes_sense_is_taken)
 {
         struct virtio_place place;
-
         put(0x40, 0x50, 15, VIRTIO_PCI_CAP_COMMON_CFG, 1, 0, 0x1000);  /* too short */
         put(0x50, 0x60, 16, VIRTIO_PCI_CAP_COMMON_CFG, 6, 0, 0x1000);  /* no such register */
         put(0x60, 0x70, 16, VIRTIO_PCI_CAP_COMMON_CFG, 1, 0, 55);      /* too small */
@@ -66,7 +63,6 @@ END_TEST
 START_TEST(a_structure_that_leaves_the_configuration_space_is_none)
 {
         struct virtio_place place;
-
         config.bytes[PCI_CAPABILITY_LIST] = 0xf4;
         config.bytes[0xf4] = PCI_CAP_ID_VNDR;
         config.bytes[0xf6] = 16;
@@ -79,7 +75,6 @@ Suite *virtio_caps_suite(void)
 {
         Suite *suite = suite_create("virtio_caps");
         TCase *tests = tcase_create("virtio_caps");
-
         tcase_add_checked_fixture(tests, set_up, NULL);
         tcase_add_test(tests, the_structure_of_a_type_is_found);
         tcase_add_test(tests, the_first_that_makes_sense_is_taken);

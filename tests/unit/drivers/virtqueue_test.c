@@ -65,7 +65,6 @@ START_TEST(buffers_go_to_the_device_and_come_back_for_many_rounds)
         for (uint32_t round = 0; round < 70000; round++) {
                 uint32_t cookie, written;
                 uint16_t id;
-
                 ck_assert(virtqueue_add(&queue, 0x5000 + round, BUFFER_BYTES, true, round));
                 ck_assert(virtqueue_publish(&queue));
                 id = device_takes();
@@ -97,7 +96,6 @@ START_TEST(buffers_may_come_back_in_any_order)
 {
         uint32_t cookie, written;
         uint16_t ids[3];
-
         for (uint32_t i = 0; i < 3; i++)
                 virtqueue_add(&queue, 0x5000, BUFFER_BYTES, i != 1, i);
         virtqueue_publish(&queue);
@@ -117,7 +115,6 @@ END_TEST
 START_TEST(a_used_index_that_runs_ahead_breaks_the_queue)
 {
         uint32_t cookie, written;
-
         virtqueue_add(&queue, 0x5000, BUFFER_BYTES, true, 1);
         virtqueue_publish(&queue);
         device.used->idx = 2;
@@ -130,7 +127,6 @@ START_TEST(a_used_id_that_the_device_does_not_have_breaks_the_queue)
 {
         static const uint32_t ids[] = {SIZE, UINT32_MAX, 5};
         uint32_t cookie, written;
-
         virtqueue_add(&queue, 0x5000, BUFFER_BYTES, true, 1);
         virtqueue_publish(&queue);
         device_uses(ids[_i], 1);
@@ -142,7 +138,6 @@ END_TEST
 START_TEST(the_same_id_twice_breaks_the_queue)
 {
         uint32_t cookie, written;
-
         for (unsigned i = 0; i < 2; i++)
                 virtqueue_add(&queue, 0x5000, BUFFER_BYTES, true, i);
         virtqueue_publish(&queue);
@@ -157,7 +152,6 @@ END_TEST
 START_TEST(more_bytes_than_fit_break_the_queue)
 {
         uint32_t cookie, written;
-
         virtqueue_add(&queue, 0x5000, BUFFER_BYTES, true, 1);
         virtqueue_publish(&queue);
         device_uses(device_takes(), BUFFER_BYTES + 1);
@@ -183,7 +177,6 @@ END_TEST
 START_TEST(with_event_indices_each_side_is_told_when_it_asked)
 {
         uint32_t cookie, written;
-
         virtqueue_init(&queue, memory, PHYSICAL, SIZE, true);
         vring_avail_event(&device) = 1; /* the device asks for the second buffer */
         virtqueue_add(&queue, 0x5000, 1, false, 0);
@@ -211,7 +204,6 @@ Suite *virtqueue_suite(void)
 {
         Suite *suite = suite_create("virtqueue");
         TCase *tests = tcase_create("virtqueue");
-
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, sizes_that_are_not_allowed_have_no_bytes);
         tcase_add_test(tests, the_parts_are_where_the_device_is_told);

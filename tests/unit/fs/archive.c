@@ -2,7 +2,7 @@
  * reading. */
 #include <stdlib.h>
 #include "servers/fs/archive.h"
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 enum {
         PLENTY = 1 << 22,

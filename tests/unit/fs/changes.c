@@ -1,6 +1,6 @@
 /* Opening, making, removing and renaming: what happens, what is refused, and that what is refused,
  * or ends for want of space, has changed nothing. */
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 enum { PLENTY = 1 << 22 };
 

@@ -1,5 +1,5 @@
 /* Files' bytes: copy on write, holes, growing, shrinking, and nothing changed where space ends. */
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Folders' entries as records: order, going on after a name while things change, hostile records.
  */
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 #include "servers/fs/listing.h"
 

@@ -1,5 +1,5 @@
 /* Runs the unit tests of servers/fs. */
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 #include "tests/unit/suites.h"
 
 int main(void)

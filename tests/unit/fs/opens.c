@@ -1,6 +1,6 @@
 /* The table of open files: badges, late ones, all places taken. */
 #include "servers/fs/opens.h"
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 enum { PLENTY = 1 << 20 };
 

@@ -1,5 +1,5 @@
 /* Paths: how names, "..", slashes and symbolic links lead to a place, and where they do not. */
-#include "test_fs.h"
+#include "tests/unit/fs/test_fs.h"
 
 enum { PLENTY = 1 << 22 };
 

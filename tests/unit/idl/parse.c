@@ -19,7 +19,7 @@ START_TEST(an_interface_is_taken_with_all_its_parts)
                                             "# of m\nmethod m 3 (a: word,\n b: bytes) -> (c: move "
                                             "cap)\noneway o 4 (d: share cap)",
                                             &error);
-        ck_assert_msg(interface != NULL, "%u: %s", error.line, error.text);
+        ck_assert_msg(interface, "%u: %s", error.line, error.text);
         ck_assert_str_eq(interface->name, "x");
         ck_assert_uint_eq(interface->number, 7);
         ck_assert_str_eq(interface->doc, "kept\ntwice\n");
@@ -79,9 +79,9 @@ START_TEST(what_is_wrong_is_named_with_its_line)
 {
         struct idl_error error;
         struct interface *interface = parse(wrong[_i].text, &error);
-        ck_assert_msg(interface == NULL, "accepted: %s", wrong[_i].text);
-        ck_assert_msg(strstr(error.text, wrong[_i].what) != NULL, "`%s' instead of `%s'",
-                      error.text, wrong[_i].what);
+        ck_assert_msg(!interface, "accepted: %s", wrong[_i].text);
+        ck_assert_msg(strstr(error.text, wrong[_i].what), "`%s' instead of `%s'", error.text,
+                      wrong[_i].what);
         ck_assert_uint_eq(error.line, wrong[_i].line);
 }
 END_TEST
@@ -95,7 +95,7 @@ START_TEST(more_than_eight_capabilities_are_refused)
         sprintf(text + length, ") -> ()");
         struct idl_error error;
         ck_assert_ptr_null(parse(text, &error));
-        ck_assert_msg(strstr(error.text, "more than 8 capabilities in") != NULL, "%s", error.text);
+        ck_assert_msg(strstr(error.text, "more than 8 capabilities in"), "%s", error.text);
 }
 END_TEST
 
@@ -124,12 +124,11 @@ START_TEST(interfaces_with_one_number_or_one_name_are_refused)
         struct interface *same_name = idl_parse(three, strlen(three), "c/x.idl", &error);
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));
         ck_assert_uint_eq(which, 1);
-        ck_assert_msg(strstr(error.text, "has the number 7 of `x' (a/x.idl)") != NULL, "%s",
-                      error.text);
+        ck_assert_msg(strstr(error.text, "has the number 7 of `x' (a/x.idl)"), "%s", error.text);
         interface_free(interfaces[1]);
         interfaces[1] = same_name;
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));
-        ck_assert_msg(strstr(error.text, "is also in a/x.idl") != NULL, "%s", error.text);
+        ck_assert_msg(strstr(error.text, "is also in a/x.idl"), "%s", error.text);
         interface_free(interfaces[0]);
         interface_free(interfaces[1]);
 }

@@ -1,5 +1,5 @@
 /* ACPI tables as QEMU makes them, and damaged ones. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 #include "kernel/arch/x86_64/acpi.h"
 
 enum {

@@ -1,5 +1,5 @@
 /* The command lines of QEMU, iPXE and GRUB. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 #include "kernel/arch/x86_64/command_line.h"
 
 static const struct {

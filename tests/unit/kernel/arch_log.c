@@ -1,5 +1,5 @@
 /* The log's formatter, against the C library's, and its ring. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 #include "kernel/debug/log.h"
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Runs the suites of the kernel's machine part. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 #include "tests/unit/suites.h"
 
 uint8_t physical[PHYSICAL_BYTES];

@@ -1,5 +1,5 @@
 /* The loader's information: what is taken from it, and every way in which it can be wrong. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 
 /* Where the test's loader puts things. */
 enum {

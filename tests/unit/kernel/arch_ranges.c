@@ -1,5 +1,5 @@
 /* Lists of ranges, by example and against a map of single units. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 #include "kernel/arch/x86_64/ranges.h"
 #include <stdlib.h>
 

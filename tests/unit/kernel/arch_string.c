@@ -1,6 +1,6 @@
 /* The kernel's memory functions, linked under other names, against plain loops: all small sizes,
  * all overlaps, nothing written outside. */
-#include "arch_tests.h"
+#include "tests/unit/kernel/arch_tests.h"
 
 void *kernel_memcpy(void *to, const void *from, size_t bytes);
 void *kernel_memmove(void *to, const void *from, size_t bytes);

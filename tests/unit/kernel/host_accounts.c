@@ -1,5 +1,5 @@
 /* Accounts: limits, cells, and that destroying one gives everything back. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 START_TEST(an_account_takes_its_limit_from_its_parent)
 {

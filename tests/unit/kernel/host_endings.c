@@ -4,7 +4,7 @@
  *      client --- call ---> port (server) : carries bytes, a moved right, a copied event, a
  * snapshot the moved right leads to the helper's port in IN_TRANSIT the server has sent its reply
  * right on, moved, to the helper, who has not received it */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 #include "kernel/debug/check.h"
 
 enum state { IDLE, QUEUED, RECEIVED, IN_TRANSIT, DONE, STATES };

@@ -1,6 +1,6 @@
 /* Each operation again and again, with the first, the second ... of its allocations refused, until
  * none is: after each failure the accounts and handle tables are as before. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 enum { AT = 0x40000000 - PAGE_SIZE, /* a range from here needs two page tables */ TRIES = 200 };
 

@@ -1,5 +1,5 @@
 /* The buddy allocator. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 enum { BLOCKS = 400, ROUNDS = 20000 };
 

@@ -1,5 +1,5 @@
 /* Handle tables. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 START_TEST(a_closed_handle_is_an_error_and_never_another_object)
 {

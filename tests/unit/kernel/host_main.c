@@ -1,5 +1,5 @@
 /* Runs the suites of the kernel's machine-independent code. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 #include "tests/unit/suites.h"
 
 Suite *world_suite(const char *name, TCase **tests)

@@ -1,5 +1,5 @@
 /* Memory objects: committed, zeroed, copied on write. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 enum { AT = 0x10000000, PAGES = 6 };
 

@@ -1,5 +1,5 @@
 /* The scheduler: who runs. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 #include "kernel/debug/check.h"
 
 static struct thread *running(void)

@@ -1,5 +1,5 @@
 /* Address spaces: random maps, unmaps and changes of rights beside an array of pages. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 #include "kernel/debug/check.h"
 
 enum {
@@ -79,10 +79,10 @@ static void check_page(unsigned index)
         uint64_t address = AT + index * PAGE_SIZE;
         unsigned flags = page->mapped ? page->flags : 0;
         char *bytes = space_resolve(space, address, false);
-        ck_assert_int_eq(bytes != NULL, (flags & MAP_READ) != 0);
+        ck_assert_int_eq(!!bytes, (flags & MAP_READ) != 0);
         if (bytes)
                 ck_assert_ptr_eq(bytes, direct(memory_page(objects[page->object], page->page)));
-        ck_assert_int_eq(space_resolve(space, address + 8, true) != NULL, (flags & MAP_WRITE) != 0);
+        ck_assert_int_eq(!!space_resolve(space, address + 8, true), (flags & MAP_WRITE) != 0);
         ck_assert_int_eq(space_fault(space, address, false, true), (flags & MAP_EXECUTE) != 0);
         paddr_t frame;
         unsigned have;

@@ -6,7 +6,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/world.h"
+#include "tests/unit/kernel/host/world.h"
 
 Suite *tree_suite(void);
 Suite *frames_suite(void);

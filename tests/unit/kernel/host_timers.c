@@ -1,5 +1,5 @@
 /* Deadlines: who waits until when, and what the hardware timer is armed for. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 
 START_TEST(sleepers_wake_in_the_order_of_their_deadlines)
 {

@@ -1,5 +1,5 @@
 /* The treap, beside a sorted array. */
-#include "host_tests.h"
+#include "tests/unit/kernel/host_tests.h"
 #include "kernel/include/tree.h"
 
 enum { NODES = 300, ROUNDS = 20000, KEYS = 200 };

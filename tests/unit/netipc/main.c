@@ -1,5 +1,5 @@
 /* Unit tests of netipc/core. */
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 #include "tests/unit/suites.h"
 
 int main(void)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "netipc/core/state.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static outcome_t call(struct lab *lab, const struct core_message *message, uint64_t cookie,
                       core_handle_t *handle)

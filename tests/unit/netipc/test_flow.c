@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "netipc/core/state.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static struct session *session_of(struct lab *lab, unsigned node, unsigned other)
 {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "netipc/core/state.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static void ends_session(const void *frames, size_t length)
 {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "netipc/core/received.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static void note(struct received *received, uint64_t number)
 {

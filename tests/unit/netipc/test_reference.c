@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "netipc/core/state.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static struct core_message with_cap(uint8_t kind, uint64_t id)
 {

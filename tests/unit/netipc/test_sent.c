@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "netipc/core/sent.h"
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static struct session *made(void)
 {

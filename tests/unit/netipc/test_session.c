@@ -1,7 +1,7 @@
 /* How nodes meet, lose each other and meet again. */
 #include <string.h>
 
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 START_TEST(nodes_meet_within_200_ms_and_know_each_other)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab.h"
+#include "tests/unit/netipc/lab.h"
 
 static struct wire_msg good_msg(void)
 {

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "suites.h"
+#include "tests/unit/ptl/suites.h"
 #include "tools/ptl/boot.h"
 #include "tools/ptl/machine.h"
 #include "tools/ptl/stage.h"

@@ -1,7 +1,7 @@
 /* Unit tests of ptl's pure parts: what it reads (options, logs, events, answers) and what it writes
  * (boot scripts, command lines). */
 
-#include "suites.h"
+#include "tests/unit/ptl/suites.h"
 #include "tests/unit/suites.h"
 
 int main(void)

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "suites.h"
+#include "tests/unit/ptl/suites.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/options.h"
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "suites.h"
+#include "tests/unit/ptl/suites.h"
 #include "tools/ptl/batch.h"
 #include "tools/ptl/lines.h"
 #include "tools/ptl/screen.h"

@@ -28,8 +28,8 @@ static void setup(void)
 
 static void teardown(void)
 {
-        ck_assert_msg(registry_check(&here) == NULL, "%s", registry_check(&here));
-        ck_assert_msg(registry_check(&there) == NULL, "%s", registry_check(&there));
+        ck_assert_msg(!registry_check(&here), "%s", registry_check(&here));
+        ck_assert_msg(!registry_check(&there), "%s", registry_check(&there));
 }
 
 static struct registry_peer *n2(void)
@@ -45,7 +45,6 @@ static enum registry_result ask(void)
         struct registry_peer *peer = n2();
         size_t length =
             registry_changes(&there, peer->table.instance, peer->table.version, records, &answer);
-
         return registry_apply(&here, peer, &answer, records, length);
 }
 
@@ -58,7 +57,6 @@ static void ck_list(const char *expected)
 {
         char lines[4096];
         size_t length = registry_list(&here, "", "", lines, sizeof lines);
-
         ck_assert_uint_eq(length, strlen(expected));
         ck_assert(memcmp(lines, expected, length) == 0);
 }
@@ -313,7 +311,7 @@ START_TEST(copies_become_equal_whatever_is_lost)
                         continue;
                 if (ask() != REGISTRY_OK)
                         ck_assert_int_eq(ask(), REGISTRY_OK);
-                ck_assert_msg(registry_check(&here) == NULL, "%s", registry_check(&here));
+                ck_assert_msg(!registry_check(&here), "%s", registry_check(&here));
                 for (int i = 0; i < 160; i++) {
                         snprintf(name, sizeof name, "s%d", i);
                         ck_assert(registry_peer_has(n2(), name) == table_has(&there.own, name));
@@ -327,7 +325,6 @@ int main(void)
 {
         Suite *suite = suite_create("registry");
         TCase *tests = tcase_create("registry");
-
         tcase_add_checked_fixture(tests, setup, teardown);
         tcase_add_test(tests, own_names_come_and_go);
         tcase_add_test(tests, invalid_names_are_refused);

@@ -1,6 +1,6 @@
 /* The line editor against a small terminal: what is on its row after each key is what the user
  * sees. */
-#include "test_shell.h"
+#include "tests/unit/shell/test_shell.h"
 
 #include <stdlib.h>
 #include "servers/shell/editor.h"

@@ -1,5 +1,5 @@
 /* Fibers: turns, wakes that are not lost, deadlines, ends. */
-#include "test_shell.h"
+#include "tests/unit/shell/test_shell.h"
 
 #include "servers/shell/fiber.h"
 

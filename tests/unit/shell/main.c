@@ -1,5 +1,5 @@
 /* Runs the unit tests of servers/shell. */
-#include "test_shell.h"
+#include "tests/unit/shell/test_shell.h"
 #include "tests/unit/suites.h"
 
 int main(void)

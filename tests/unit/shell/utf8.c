@@ -1,5 +1,5 @@
 /* Characters: where they begin and end, what is none, how wide they are. */
-#include "test_shell.h"
+#include "tests/unit/shell/test_shell.h"
 
 #include "servers/shell/utf8.h"
 

@@ -1,5 +1,5 @@
 /* Command lines: words, quotes, comments, the background, and what is wrong. */
-#include "test_shell.h"
+#include "tests/unit/shell/test_shell.h"
 
 #include "servers/shell/words.h"
 

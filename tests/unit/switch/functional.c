@@ -1,6 +1,6 @@
 /* The whole program over real sockets: the test plays the nodes' QEMUs, ptl and a booting client.
  */
-#include "functional.h"
+#include "tests/unit/switch/functional.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "functional_boot.h"
+#include "tests/unit/switch/functional_boot.h"
 #include "tests/unit/suites.h"
 
 const char *switch_program;

@@ -1,5 +1,5 @@
 /* A booting client, played with the switch's own packet functions. */
-#include "functional_boot.h"
+#include "tests/unit/switch/functional_boot.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "functional.h"
+#include "tests/unit/switch/functional.h"
 #include "tools/switch/gateway.h"
 #include "tools/switch/packet.h"
 

@@ -1,5 +1,5 @@
 /* The rig's sockets and processes. */
-#include "functional.h"
+#include "tests/unit/switch/functional.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -238,6 +238,6 @@ unsigned long stat_read(const char *port, const char *key)
         while (line && strncmp(line, start, strlen(start)) != 0)
                 line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
         const char *at = line ? strstr(line, name) : NULL;
-        ck_assert_msg(at != NULL, "no %s of %s", key, port);
+        ck_assert_msg(at, "no %s of %s", key, port);
         return at ? strtoul(at + strlen(name), NULL, 10) : 0;
 }

@@ -1,5 +1,5 @@
 /* The pcapng writer, judged by Wireshark's own programs. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <errno.h>
 #include <signal.h>

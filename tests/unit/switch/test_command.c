@@ -1,5 +1,5 @@
 /* The control commands, each by its answer and by what it changes. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* DHCP messages byte by byte. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Forwarding with recorded deliveries instead of sockets: three nodes and the gateway. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The gateway as nodes see it: whole frames in, whole frames and events out. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <stdio.h>
 #include <string.h>

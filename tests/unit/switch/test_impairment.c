@@ -1,5 +1,5 @@
 /* The notation of impairments, as a table of what is right, what is wrong, and what comes back. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 #include "tools/switch/impairment.h"
 
 START_TEST(reads_every_key_and_unit)

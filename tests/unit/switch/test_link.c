@@ -1,5 +1,5 @@
 /* What one link does to a stream of frames. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 #include "tools/switch/link.h"
 
 enum { FRAMES = 20000, LENGTH = 1000 };

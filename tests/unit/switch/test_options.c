@@ -1,5 +1,5 @@
 /* The command line. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include "tools/switch/options.h"
 

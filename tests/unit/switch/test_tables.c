@@ -1,5 +1,5 @@
 /* The bounded tables: delay queue, addresses, journal, growing text. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* TFTP: requests, whole transfers with lost packets in both directions, and what may be read. */
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 
 #include <fcntl.h>
 #include <stdio.h>

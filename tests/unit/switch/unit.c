@@ -1,6 +1,6 @@
 /* Runs the unit tests of tools/switch. */
 
-#include "cases.h"
+#include "tests/unit/switch/cases.h"
 #include "tests/unit/suites.h"
 
 int main(void)

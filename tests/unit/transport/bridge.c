@@ -1,7 +1,7 @@
 /* Messages and rights between kernel and core: whatever fails, no handle, token or watch is left.
  */
 #include <string.h>
-#include "kernel.h"
+#include "tests/unit/transport/kernel.h"
 
 enum { TRAVELS = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
 

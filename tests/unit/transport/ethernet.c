@@ -4,7 +4,7 @@
 #include <string.h>
 #include "netipc/server/ethernet.h"
 #include "netipc/server/pending.h"
-#include "kernel.h"
+#include "tests/unit/transport/kernel.h"
 #include "tests/unit/suites.h"
 
 static const struct station own = {.mac = {2, 0, 0, 0, 0, 1}, .address = 0x0a4d000b};

@@ -1,4 +1,4 @@
-#include "kernel.h"
+#include "tests/unit/transport/kernel.h"
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/server/journal.h"

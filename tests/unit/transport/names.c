@@ -1,7 +1,7 @@
 /* What the name service is told of peers, by a core that has one and a name service that notes it.
  */
 #include <string.h>
-#include "kernel.h"
+#include "tests/unit/transport/kernel.h"
 #include "netipc/server/names.h"
 #include "servers/proto/name.h"
 #include "servers/rt/startup.h"

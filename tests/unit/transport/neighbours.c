@@ -1,6 +1,6 @@
 /* Who may change where packets for a neighbour go. */
 #include <string.h>
-#include "kernel.h"
+#include "tests/unit/transport/kernel.h"
 #include "netipc/server/neighbours.h"
 
 #define SECOND 1000000000ull

@@ -27,7 +27,6 @@ static void statistics_say(const struct interface *interface)
         uint64_t received, received_bytes, sent, sent_bytes, dropped, violations, interrupts;
         struct task_info task = {0};
         char line[192];
-
         if (nic_statistics(interface->nic, RT_DEADLINE, &received, &received_bytes, &sent,
                            &sent_bytes, &dropped, &violations, &interrupts) != OUTCOME_OK)
                 return;
@@ -43,8 +42,7 @@ static void statistics_say(const struct interface *interface)
 static void report(const char *test, const char *wrong)
 {
         char line[128];
-
-        if (wrong == NULL) {
+        if (!wrong) {
                 passed++;
                 snprintf(line, sizeof line, "ok %s\n", test);
         } else {
@@ -52,7 +50,7 @@ static void report(const char *test, const char *wrong)
                 snprintf(line, sizeof line, "failed %s: %s\n", test, wrong);
         }
         say(line);
-        for (unsigned i = 0; i < INTERFACES && wrong != NULL; i++) {
+        for (unsigned i = 0; i < INTERFACES && wrong; i++) {
                 if (interfaces[i].nic != 0)
                         statistics_say(&interfaces[i]);
         }
@@ -70,7 +68,6 @@ static const char *devices_are_listed(void)
         uint64_t address, vendor, device, class;
         size_t length;
         char owner[32];
-
         for (uint64_t i = 0; pci_list(pci_admin, RT_DEADLINE, i, &address, &vendor, &device, &class,
                                       owner, sizeof owner, &length) == OUTCOME_OK;
              i++) {
@@ -86,7 +83,6 @@ static const char *a_missing_device_is_not_found_at_once(void)
         struct pci_id id = {0x1234, 0x5678};
         handle_t right;
         outcome_t outcome = pci_admit(pci_admin, RT_DEADLINE, "absent", 6, &id, sizeof id, &right);
-
         return outcome == answered(REASON_NOT_FOUND) ? NULL : "admitted";
 }
 
@@ -103,7 +99,6 @@ static const char *a_second_client_is_refused(void)
 {
         handle_t event = 0, session, memory, wake;
         uint64_t bits, buffers, mac, mtu;
-
         for (unsigned i = 0; i < INTERFACES; i++) {
                 if (client_attach(&interfaces[i]) != OUTCOME_OK)
                         return "the first client cannot attach";
@@ -132,7 +127,6 @@ static const char *stream(struct interface *from, struct interface *to, uint32_t
         uint64_t deadline = rt_after(WAIT);
         uint32_t sent = 0, received = 0, number;
         bool intact;
-
         while (received < count) {
                 while (sent < count && sent - received < BURST &&
                        frame_send(from, to, sent, (uint16_t)(60 + sent % 1455)))
@@ -153,8 +147,7 @@ static const char *stream(struct interface *from, struct interface *to, uint32_t
 static const char *frames_reach_the_other_side(void)
 {
         const char *wrong = stream(&interfaces[0], &interfaces[1], FRAMES);
-
-        return wrong != NULL ? wrong : stream(&interfaces[1], &interfaces[0], FRAMES);
+        return wrong ? wrong : stream(&interfaces[1], &interfaces[0], FRAMES);
 }
 
 /* Sends until nothing goes any more: the receiver does not look, its rings are full, and QEMU's hub
@@ -176,7 +169,6 @@ static uint32_t drain(void)
 {
         uint32_t taken = 0, before, number;
         bool intact;
-
         do {
                 before = taken;
                 for (unsigned i = 0; i < INTERFACES; i++) {
@@ -196,7 +188,6 @@ static const char *a_flood_is_survived(void)
         for (unsigned direction = 0; direction < 2; direction++) {
                 struct interface *from = &interfaces[direction], *to = &interfaces[!direction];
                 uint64_t deadline = rt_after(WAIT);
-
                 if (flood(from, to) < from->end.count)
                         return "fewer frames than buffers went";
                 if (drain() < to->end.count)
@@ -221,7 +212,6 @@ static const char *violations_are_counted_and_survived(void)
         struct packet_descriptor bad = {.offset = 4, .length = 9999};
         uint64_t received, received_bytes, sent, sent_bytes, dropped, violations, interrupts;
         uint64_t word, deadline = rt_after(WAIT);
-
         memcpy(&word, &bad, sizeof word);
         atomic_store(&interface->end.area
                           ->slot[PACKET_TRANSMIT * interface->end.count +
@@ -244,7 +234,6 @@ static const char *the_next_client_begins_afresh(void)
         for (unsigned i = 0; i < INTERFACES; i++) {
                 uint64_t deadline = rt_after(WAIT);
                 outcome_t outcome;
-
                 client_detach(&interfaces[i]);
                 do {
                         outcome = client_attach(&interfaces[i]);
@@ -259,7 +248,6 @@ static const char *the_next_client_begins_afresh(void)
 static const char *driver_replace(struct interface *interface, struct interface *other)
 {
         uint64_t bits;
-
         for (uint32_t i = 0; i < BURST; i++)
                 frame_send(interface, other, i, 60);
         client_push(interface);
@@ -280,25 +268,22 @@ static const char *a_killed_driver_is_replaced(void)
 {
         uint64_t before = bus_memory();
         const char *wrong = driver_replace(&interfaces[0], &interfaces[1]);
-
-        if (wrong == NULL)
+        if (!wrong)
                 wrong = driver_replace(&interfaces[1], &interfaces[0]);
-        if (wrong == NULL && bus_memory() != before)
+        if (!wrong && bus_memory() != before)
                 wrong = "the bus server has not got its memory back";
-        return wrong != NULL ? wrong : frames_reach_the_other_side();
+        return wrong ? wrong : frames_reach_the_other_side();
 }
 
 static const char *a_round_trip_is_measured(void)
 {
         uint64_t begin = rt_now(), deadline = rt_after(WAIT);
         char line[64];
-
         for (uint32_t i = 0; i < PINGS; i++) {
                 for (unsigned k = 0; k < 2; k++) {
                         struct interface *from = &interfaces[k], *to = &interfaces[!k];
                         uint32_t number;
                         bool intact, got = false;
-
                         frame_send(from, to, i, 60);
                         client_push(from);
                         while (!got && rt_now() < deadline) {

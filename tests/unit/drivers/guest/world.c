@@ -35,12 +35,10 @@ static struct spawned bus;
 static void module_map(const char *name, const void **bytes, size_t *size)
 {
         const struct bootinfo *info = rt_bootinfo();
-
         *bytes = NULL;
         *size = 0;
         for (unsigned i = 0; i < info->module_count; i++) {
                 void *address;
-
                 if (strcmp(info->modules[i].name, name) != 0)
                         continue;
                 if (rt_memory_map(info->modules[i].memory, 0, page_up(info->modules[i].size),
@@ -58,7 +56,7 @@ static bool program_start(const char *name, const char *argument, const struct s
         struct spawn spawn = {
             .component = name,
             .arguments = &argument,
-            .argument_count = argument != NULL ? 1 : 0,
+            .argument_count = argument ? 1 : 0,
             .memory = memory,
             .priority = priority,
             .grants = grants,
@@ -66,7 +64,6 @@ static bool program_start(const char *name, const char *argument, const struct s
         };
         const char *wrong = "";
         outcome_t outcome;
-
         module_map(name, &spawn.elf, &spawn.elf_size);
         outcome = spawn_task(&spawn, spawned, &wrong);
         if (outcome == OUTCOME_OK)
@@ -82,7 +79,6 @@ static outcome_t handle_register(struct request *request, const void *name, size
                                  struct received_cap *right)
 {
         uint64_t index = request->badge - BADGE_INTERFACE;
-
         if (index >= INTERFACES || name_length != 3 || memcmp(name, "nic", 3) != 0)
                 return answered(REASON_REFUSED);
         interfaces[index].nic = cap_take(right);
@@ -105,7 +101,6 @@ bool world_begin(void)
         struct spawn_grant grants[2] = {{"hardware", info->hardware, RIGHTS_ALL}};
         char argument[64];
         uint64_t deadline = rt_after(WAIT);
-
         rt_server_init(&server);
         rt_server_add(&server, NAME_INTERFACE, name_dispatch, &names, NULL);
         rt_server_add(&server, SUPERVISOR_INTERFACE, supervisor_dispatch, &supervisors, NULL);
@@ -127,7 +122,6 @@ bool driver_start(struct interface *interface)
         struct spawn_grant grants[3] = {{"hardware", rt_bootinfo()->hardware, RIGHTS_ALL}};
         uint64_t deadline = rt_after(WAIT);
         handle_t pci, name;
-
         if (pci_admit(pci_admin, deadline, interface->program, strlen(interface->program),
                       interface->ids, sizeof interface->ids, &pci) != OUTCOME_OK ||
             rt_server_right(&server, BADGE_INTERFACE + index, &name) != OUTCOME_OK)
@@ -154,7 +148,6 @@ void driver_kill(struct interface *interface)
 uint64_t bus_memory(void)
 {
         uint64_t used = 0, limit;
-
         sys_account_info(bus.account, &used, &limit);
         return used;
 }
@@ -165,7 +158,6 @@ outcome_t client_attach(struct interface *interface)
 {
         uint64_t buffers;
         outcome_t outcome = OUTCOME_OK;
-
         if (interface->event == 0)
                 outcome = sys_event_create(&interface->event);
         if (outcome == OUTCOME_OK)
@@ -216,7 +208,6 @@ bool frame_send(struct interface *from, const struct interface *to, uint32_t num
         uint32_t buffer = packet_buffer_get(&from->end);
         struct packet_descriptor d;
         uint8_t *frame;
-
         if (buffer == 0)
                 return false;
         d = (struct packet_descriptor){buffer + PACKET_FRAME_START, length, 0};
@@ -235,12 +226,10 @@ bool frame_send(struct interface *from, const struct interface *to, uint32_t num
 bool frame_take(struct interface *interface, uint32_t *number, bool *intact)
 {
         struct packet_descriptor d;
-
         while (packet_take(&interface->end, PACKET_RECEIVED, &d)) {
                 const uint8_t *frame = packet_address(&interface->end, d.offset);
                 bool ours = frame[12] == ETHERTYPE >> 8 && frame[13] == (ETHERTYPE & 0xff);
                 uint16_t length;
-
                 memcpy(number, frame + AT_NUMBER, sizeof *number);
                 memcpy(&length, frame + AT_NUMBER + sizeof *number, sizeof length);
                 *intact = d.length == length;
@@ -262,7 +251,6 @@ void client_push(struct interface *interface)
 void client_wait(struct interface *interface, uint64_t deadline)
 {
         uint64_t bits;
-
         client_push(interface);
         if (packet_sleep(&interface->end))
                 sys_event_wait(interface->event, EVENT_FRAMES, deadline, &bits);

@@ -4,7 +4,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/sched/cpu.h"
-#include "machine.h"
+#include "tests/unit/kernel/host/machine.h"
 
 enum { VECTORS_BYTES = 832, VECTORS_INITIAL = 0x7f };
 

@@ -1,4 +1,4 @@
-#include "machine.h"
+#include "tests/unit/kernel/host/machine.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/mmu.h"
 #include "kernel/sched/cpu.h"
-#include "machine.h"
+#include "tests/unit/kernel/host/machine.h"
 
 enum {
         LEVELS = 4,

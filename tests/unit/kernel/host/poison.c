@@ -9,7 +9,7 @@
 #include <string.h>
 #include "kernel/debug/panic.h"
 #include "kernel/mm/frame.h"
-#include "machine.h"
+#include "tests/unit/kernel/host/machine.h"
 
 enum { CELL_LINK = sizeof(void *), CELL_KEPT = 2 * CELL_LINK };
 

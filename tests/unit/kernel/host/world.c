@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/unit/kernel/host/world.h"
 #include <check.h>
 #include <string.h>
 #include "kernel/debug/check.h"

@@ -23,7 +23,7 @@
 #include "kernel/object/thread.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
-#include "machine.h"
+#include "tests/unit/kernel/host/machine.h"
 
 enum {
         WORLD_BYTES = 24 << 20,
