@@ -1,3 +1,15 @@
-# Tests of cluster/core. (The name server and others compile its sources into their programs.)
+# Tests of the pure parts. (init, the name server, `describe` and others compile the sources into their
+# programs.)
+
+CLUSTER_SYSTEM := $(wildcard cluster/system/*.c)
 
 $(eval $(call test_suite,registry,tests/unit/registry/main.c $(wildcard cluster/core/*.c)))
+
+SUITES += description
+CLUSTER_FUZZ := $B/tests/fuzz/description/fuzz
+$(eval $(call test_program,$B/tests/unit/description_test,tests/unit/description/main.c $(CLUSTER_SYSTEM)))
+$(eval $(call fuzz_program,$(CLUSTER_FUZZ),tests/fuzz/description/fuzz.c $(CLUSTER_SYSTEM)))
+
+suite-description: $B/tests/unit/description_test $(CLUSTER_FUZZ)
+	$<
+	@tests/fuzz/run 200000 -max_len=512 $(CLUSTER_FUZZ)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "servers/rt/cpio.h"
-#include "servers/rt/description.h"
+#include "cluster/system/description.h"
 #include "servers/rt/log.h"
 #include "servers/rt/memory.h"
 

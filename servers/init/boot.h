@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include "kernel/abi/bootinfo.h"
-#include "servers/rt/text.h"
+#include "cluster/system/text.h"
 
 struct boot {
         const struct bootinfo *info;

@@ -31,8 +31,8 @@
 #include "servers/init/boot.h"
 #include "servers/proto/pci_layout.h"
 #include "servers/proto/processes.h"
-#include "servers/rt/description.h"
-#include "servers/rt/manifest.h"
+#include "cluster/system/description.h"
+#include "cluster/system/manifest.h"
 #include "servers/rt/serve.h"
 #include "servers/rt/spawn.h"
 

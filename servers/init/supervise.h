@@ -1,4 +1,4 @@
-/* Deaths, and what follows: restart_policy of servers/rt/manifest.h. */
+/* Deaths, and what follows: restart_policy of cluster/system/manifest.h. */
 #ifndef INIT_SUPERVISE_H
 #define INIT_SUPERVISE_H
 

@@ -5,7 +5,7 @@
 #include "servers/name/lookups.h"
 #include "servers/name/services.h"
 #include "servers/name/watches.h"
-#include "servers/rt/manifest.h"
+#include "cluster/system/manifest.h"
 
 /* Only who is granted it gets this name, whatever else it may look up. */
 static const char controlled_name[] = "control";

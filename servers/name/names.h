@@ -17,7 +17,7 @@
 
 #include "cluster/core/registry.h"
 #include "servers/rt/serve.h"
-#include "servers/rt/text.h"
+#include "cluster/system/text.h"
 
 enum {
         NAMES_MEMBERS = 64,

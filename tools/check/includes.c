@@ -27,6 +27,9 @@ static const char *const pure_headers[] = {"sodium.h",  "stdint.h", "stddef.h",
                                            "stdbool.h", "limits.h", "stdatomic.h",
                                            "string.h",  "assert.h", NULL};
 
+static const char *const text_headers[] = {"stdarg.h", "stdint.h", "stddef.h", "stdbool.h",
+                                           "stdio.h",  "string.h", NULL};
+
 #define SHARED "kernel/abi/", "servers/rt/", "servers/proto/"
 
 static const struct rule rules[] = {
@@ -39,15 +42,16 @@ static const struct rule rules[] = {
      free_headers},
     {"netipc/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
     {"cluster/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
+    {"cluster/system/", 2, {OWN}, text_headers},
     {"netipc/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"cluster/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"servers/rt/", 2, {OWN, SHARED}, NULL},
     {"servers/proto/", 2, {OWN, "kernel/abi/"}, NULL},
     {"servers/examples/", 3, {OWN, SHARED}, NULL},
-    {"servers/", 2, {OWN, SHARED, "cluster/core/"}, NULL},
+    {"servers/", 2, {OWN, SHARED, "cluster/core/", "cluster/system/"}, NULL},
     {"drivers/lib/", 2, {OWN, SHARED}, NULL},
     {"drivers/", 3, {OWN, SHARED, "drivers/lib/"}, NULL},
-    {"tools/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
+    {"tools/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/", "cluster/system/"}, NULL},
     {"tests/", 1, {""}, NULL},
 };
 

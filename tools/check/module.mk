@@ -2,12 +2,11 @@
 
 CHECK_DESCRIBE := $B/tools/check/describe
 CHECK_INCLUDES := $B/tools/check/includes
-CHECK_PARSERS := $(addprefix servers/rt/,description.c lines.c manifest.c text.c)
 
 PROGRAMS += $(CHECK_DESCRIBE)
 
 $(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c system.c system_checks.c) \
-        $(CHECK_PARSERS)))
+        $(wildcard cluster/system/*.c)))
 $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 
 # The C files of the project, as paths from the top.
@@ -47,14 +46,6 @@ check-cppcheck:
 	@echo "check: cppcheck: fine"
 
 # Tests.
-SUITES += description check
-CHECK_FUZZ := $B/tests/fuzz/description/fuzz
-$(eval $(call test_program,$B/tests/unit/description_test,tests/unit/description/main.c $(CHECK_PARSERS)))
-$(eval $(call fuzz_program,$(CHECK_FUZZ),tests/fuzz/description/fuzz.c $(CHECK_PARSERS)))
-
-suite-description: $B/tests/unit/description_test $(CHECK_FUZZ)
-	$<
-	@tests/fuzz/run 200000 -max_len=512 $(CHECK_FUZZ)
-
+SUITES += check
 suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house
 	@tests/unit/check/run $^

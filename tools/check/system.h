@@ -1,12 +1,12 @@
 /* A system description with the manifests that it names, read from files, and what can be wrong
- * with them together. The parsers are the ones that init uses (servers/rt). */
+ * with them together. The parsers are the ones that init uses (cluster/system). */
 #ifndef CHECK_SYSTEM_H
 #define CHECK_SYSTEM_H
 
 #include <stdbool.h>
 #include <stdio.h>
-#include "servers/rt/description.h"
-#include "servers/rt/manifest.h"
+#include "cluster/system/description.h"
+#include "cluster/system/manifest.h"
 
 enum { SYSTEM_MANIFESTS = DESCRIPTION_COMPONENTS * COMPONENT_ALTERNATIVES };
 

@@ -1,8 +1,8 @@
 /* Any bytes as a system description and as a manifest. What is accepted must lie within the text.
  */
 #include <stdlib.h>
-#include "servers/rt/description.h"
-#include "servers/rt/manifest.h"
+#include "cluster/system/description.h"
+#include "cluster/system/manifest.h"
 
 static const char *begin, *end;
 

@@ -1,9 +1,9 @@
-/* The parsers of servers/rt/description.h and manifest.h: each line form, each complaint with its
+/* The parsers of cluster/system/description.h and manifest.h: each line form, each complaint with its
  * line, and places. */
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/description.h"
-#include "servers/rt/manifest.h"
+#include "cluster/system/description.h"
+#include "cluster/system/manifest.h"
 #include "tests/unit/suites.h"
 
 static struct description description;

@@ -1,5 +1,5 @@
 /* See description.h. The parser goes through a line word by word. */
-#include "servers/rt/description.h"
+#include "cluster/system/description.h"
 
 #include <string.h>
 

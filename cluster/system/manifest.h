@@ -21,14 +21,14 @@
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *
  * Pure, like description.h; what it fills points into the text. The text may be hostile. */
-#ifndef RT_MANIFEST_H
-#define RT_MANIFEST_H
+#ifndef CLUSTER_MANIFEST_H
+#define CLUSTER_MANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "servers/rt/lines.h"
-#include "servers/rt/text.h"
+#include "cluster/system/lines.h"
+#include "cluster/system/text.h"
 
 enum {
         MANIFEST_NAMES = 16,

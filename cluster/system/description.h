@@ -12,14 +12,14 @@
  * The parser is pure: no allocation, no system call. It is used by init and by the host's
  * `describe`. What it fills points into the text, which must live as long. The text may be hostile.
  */
-#ifndef RT_DESCRIPTION_H
-#define RT_DESCRIPTION_H
+#ifndef CLUSTER_DESCRIPTION_H
+#define CLUSTER_DESCRIPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "servers/rt/lines.h"
-#include "servers/rt/text.h"
+#include "cluster/system/lines.h"
+#include "cluster/system/text.h"
 
 enum { DESCRIPTION_COMPONENTS = 48, COMPONENT_ALTERNATIVES = 4 };
 

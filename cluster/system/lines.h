@@ -1,11 +1,11 @@
 /* Texts made of lines of words with `#` comments: the splitting and the complaints that the parsers
  * of descriptions and manifests share. A parser function consumes its whole line or reports an
  * error and returns false, which ends the parsing. */
-#ifndef RT_LINES_H
-#define RT_LINES_H
+#ifndef CLUSTER_LINES_H
+#define CLUSTER_LINES_H
 
 #include <stdbool.h>
-#include "servers/rt/text.h"
+#include "cluster/system/text.h"
 
 struct parse_error {
         unsigned line; /* from 1 */

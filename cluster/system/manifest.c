@@ -1,6 +1,6 @@
 /* The parser of manifest.h: a table of keywords, each with the function that takes its line's rest.
  */
-#include "servers/rt/manifest.h"
+#include "cluster/system/manifest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Pieces of a text that is not terminated and may be hostile: split, compare, read numbers. Pure.
  */
-#ifndef RT_TEXT_H
-#define RT_TEXT_H
+#ifndef CLUSTER_TEXT_H
+#define CLUSTER_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

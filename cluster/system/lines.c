@@ -1,5 +1,5 @@
 /* See lines.h. */
-#include "servers/rt/lines.h"
+#include "cluster/system/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* text.h: all functions go from left to right over bytes whose number is known; nothing is copied.
  */
-#include "servers/rt/text.h"
+#include "cluster/system/text.h"
 
 #include <string.h>
 
