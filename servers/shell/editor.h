@@ -25,14 +25,14 @@ struct editor {
         struct history *history;
 
         /* The line. */
-        char line[LINE_MAX_BYTES];
+        char line[SHELL_LINE_MAX];
         size_t length, cursor;
         size_t shown_from;
         struct keys keys;
 
         /* Where in the history it is: 0 is the line that is being written, kept in `draft`. */
         size_t back;
-        char draft[LINE_MAX_BYTES];
+        char draft[SHELL_LINE_MAX];
         size_t draft_length;
 };
 

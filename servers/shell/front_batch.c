@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "servers/proto/shell.h"
 #include "servers/shell/job.h"
 #include "servers/shell/terminal.h"
-
-enum { CANCEL = 0x03 };
 
 static void answer(int status)
 {
         char text[16];
-        snprintf(text, sizeof text, "\x1e%d\n", status);
+        snprintf(text, sizeof text, "%c%d\n", SHELL_MARK, status);
         terminal_write(text, strlen(text));
 }
 
@@ -37,10 +36,10 @@ void front_batch(void *unused)
         (void)unused;
         static const struct job_screen screen = {.batch = true};
         /* One byte more than a line may have: such a line is complained about, not cut. */
-        static char line[LINE_MAX_BYTES + 1];
+        static char line[SHELL_LINE_MAX + 1];
         size_t length = 0;
         jobs_init(&screen);
-        terminal_write(FRONT_ANEW, sizeof FRONT_ANEW - 1);
+        terminal_write(SHELL_ANEW, sizeof SHELL_ANEW - 1);
         for (;;) {
                 char bytes[512];
                 size_t count = terminal_read(bytes, sizeof bytes);
@@ -48,7 +47,7 @@ void front_batch(void *unused)
                         if (bytes[i] == '\n') {
                                 line_run(line, length);
                                 length = 0;
-                        } else if (bytes[i] == CANCEL) {
+                        } else if (bytes[i] == SHELL_CANCEL) {
                                 if (terminal_interrupt_read())
                                         length = 0;
                         } else if (length < sizeof line) {

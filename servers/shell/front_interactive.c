@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "servers/proto/shell.h"
 #include "servers/rt/startup.h"
 #include "servers/shell/editor.h"
 #include "servers/shell/job.h"
 #include "servers/shell/terminal.h"
 
-enum { COLUMNS = 80, CANCEL = 0x03 };
+enum { COLUMNS = 80 };
 
 static void editor_write(void *context, const char *bytes, size_t length)
 {
@@ -42,7 +43,7 @@ static void say(const char *text)
 static void leave(void)
 {
         front.leaving = false;
-        terminal_write(FRONT_LEAVE, strlen(FRONT_LEAVE));
+        terminal_write(SHELL_LEAVE, strlen(SHELL_LEAVE));
 }
 
 static void line_run(void)
@@ -72,7 +73,7 @@ static void cancelled(bool empty)
 
 static void take(char byte)
 {
-        if (byte == CANCEL && !terminal_interrupt_read())
+        if (byte == SHELL_CANCEL && !terminal_interrupt_read())
                 return;
         bool empty = front.editor.length == 0;
         switch (editor_take(&front.editor, byte)) {

@@ -28,12 +28,11 @@ void jobs_init(const struct job_screen *screen)
 
 /* ---- output ---- */
 
-/* On a batch terminal 0x1e marks the end of an answer; in output it is doubled. */
+/* On a batch terminal SHELL_MARK begins the end of an answer; in output it is doubled. */
 static void batch_show(const char *bytes, size_t length)
 {
-        enum { MARK = 0x1e };
         while (length > 0) {
-                const char *mark = memchr(bytes, MARK, length);
+                const char *mark = memchr(bytes, SHELL_MARK, length);
                 size_t part = mark ? (size_t)(mark - bytes) + 1 : length;
                 terminal_write(bytes, part);
                 if (mark)
@@ -105,7 +104,7 @@ void job_write(struct job *job, const void *bytes, size_t length)
 
 static void print(struct job *job, const char *format, va_list arguments)
 {
-        char text[LINE_MAX_BYTES + 256];
+        char text[SHELL_LINE_MAX + 256];
         int length = vsnprintf(text, sizeof text, format, arguments);
         if (length > (int)sizeof text - 1)
                 length = sizeof text - 1;

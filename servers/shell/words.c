@@ -107,7 +107,7 @@ const char *words_split(const char *line, size_t length, struct words *words)
         words->count = 0;
         words->background = false;
         words->word[0] = NULL;
-        if (length > LINE_MAX_BYTES)
+        if (length > SHELL_LINE_MAX)
                 return "the line is too long";
         const char *wrong = NULL;
         while (!wrong && split.at < length)

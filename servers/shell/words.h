@@ -14,17 +14,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "servers/proto/shell.h"
 
-enum { WORDS_MAX = 64, LINE_MAX_BYTES = 4096 };
+enum { WORDS_MAX = 64 };
 
 struct words {
         int count;
         char *word[WORDS_MAX + 1]; /* NULL behind the last one */
         bool background;
-        char text[2 * LINE_MAX_BYTES]; /* what they point to */
+        char text[2 * SHELL_LINE_MAX]; /* what they point to */
 };
 
-/* Splits a line of `length` bytes (at most LINE_MAX_BYTES). NULL if it succeeded, else what is
+/* Splits a line of `length` bytes (at most SHELL_LINE_MAX). NULL if it succeeded, else what is
  * wrong with it, for the user. No words at all is a success. The line is not changed. */
 const char *words_split(const char *line, size_t length, struct words *words);
 

@@ -115,10 +115,30 @@ test_what_no_link_can_be_is_refused() {
         expect 'status of heal without a partition' "$("$ptl" heal 2>&1)$?" 0
 }
 
-test_a_command_with_ctrl_c_is_refused() {
+# One rule for `on`, for lines piped into `sh`, and for `run`: whatever cannot be passed on as it stands is
+# refused and named, and everything else is done and answered.
+test_what_is_no_command_is_refused_and_the_rest_done() {
+        local long output
         cluster_up N=2 BOOT=direct FILES="$files" || return
+        printf -v long 'write /fs/cut %04086dx' 0 # 4,101 bytes
+        output=$(printf '%s\n' 'write /fs/piped x' "$long" '# none' $'rm /fs/piped\003' 'ping n2 1' 'cat /fs/piped' |
+                "$ptl" sh n1 2>"$scratch/err")
+        expect 'status of a pipe with a line refused' $? 1
+        expect_in 'the answers' "$output" '^n2 [0-9.]+ ms$'
+        expect_in 'the answers' "$output" '^x$'
+        expect_in 'the refusals' "$(cat "$scratch/err")" 'line 2: longer than 4096 bytes'
+        expect_in 'the refusals' "$(cat "$scratch/err")" 'line 4: a byte 0 or Ctrl-C'
+        expect 'what the long line made' "$(on n1 'ls /fs/cut')" 'ls: /fs/cut: not found'
+        # The longest that goes, and the statuses of a pipe.
+        printf -v long 'write /fs/long %04081d' 0
+        expect 'the longest line' "$(printf %s "$long" | "$ptl" sh n1 2>&1)$?" 0
+        expect 'its end' "$(on n1 'ls -l /fs/long' | tr -s ' ' | cut -d' ' -f2)" 4082
+        expect 'exit with a status' "$(printf 'nonsense\nexit 7\nnodes\n' | "$ptl" sh n1 >/dev/null 2>&1)$?" 7
+        expect 'no commands' "$("$ptl" sh n1 </dev/null 2>&1)$?" 0
+        expect 'no such node' "$(echo nodes | "$ptl" sh n9 2>&1)$?" \
+                'ptl: n9: nodes: it has no power, or there is no such node; `ptl nodes` lists them1'
         expect 'of on' "$("$ptl" on n1 $'nodes \003' 2>&1)$?" \
-                'ptl: a command is one line of at most 1023 bytes, without Ctrl-C125'
+                'ptl: n1: a command is one line of at most 4096 bytes, without Ctrl-C; this one was not run125'
 }
 
 # Where the command has ended by then, there is nothing to cancel and to wait for. Whether output and end

@@ -1,8 +1,7 @@
-/* The batch shell of a node, over its third serial port (nK/batch.sock). ptl sends one line; the
- * shell answers with the command's output, then 0x1e, the status in decimal and a newline. A byte
- * 0x1e of the output itself comes doubled. An empty line is answered with status 0 and no output; a
- * byte 0x03 cancels the running command, which then ends with a status as ever. A 0x1e and a
- * newline alone say that the shell has just started: nobody will answer what was asked before.
+/* The batch shell of a node, over its third serial port (nK/batch.sock): what is spoken there is in
+ * servers/proto/shell.h. ptl sends one line, which the shell answers with output and a status; an
+ * empty line with status 0 and no output. SHELL_CANCEL ends the running command, which then has a
+ * status as ever. After SHELL_ANEW nobody will answer what was asked before.
  *
  * The port is one stream for all: ptl holds the lock nK/batch.lock while it speaks. A client that
  * dies in the middle leaves its command running; the lock file is not empty then, which tells the
@@ -14,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BATCH_LINE_MAX = 1023, BATCH_HELD = 8 };
+#include "servers/proto/shell.h"
+
+enum { BATCH_LINE_MAX = SHELL_LINE_MAX, BATCH_HELD = 8 };
 
 /* Takes the stream apart, byte by byte. */
 struct batch_parser {
@@ -39,8 +40,8 @@ enum batch_end {
         BATCH_OUTPUT,      /* the sink refused output */
 };
 
-/* Called whenever the descriptor is readable. Returns false if the machine cannot answer any more.
- */
+/* Called whenever the descriptor is readable. Returns false if the machine cannot answer any
+ * more. */
 struct batch_watch {
         int fd;
         bool (*ready)(void *context);
@@ -62,12 +63,12 @@ typedef bool batch_sink(void *context, const char *bytes, size_t count);
  * batch is open and must be closed. Complains about nothing. */
 enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline);
 
-/* Whether it can be a command: one line of at most BATCH_LINE_MAX bytes, and no 0x03 in it, which
- * would cancel what stands before. */
+/* Whether it can be a command: one line of at most BATCH_LINE_MAX bytes, without SHELL_CANCEL in it,
+ * which would drop what stands before. */
 bool batch_takes(const char *command);
 
-/* Runs what batch_takes(). After BATCH_DONE *status is its
- * status; after anything else the batch can only be closed. */
+/* Runs what batch_takes(). After BATCH_DONE *status is its status; after anything else the batch can
+ * only be closed. */
 enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadline,
                          batch_sink *sink, void *context, int *status);
 

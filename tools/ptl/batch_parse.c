@@ -1,8 +1,10 @@
+/* Tells a batch shell's output from the end of its answer; see batch.h. Bytes that may begin the end
+ * are held until they are known to be either. */
 #include "tools/ptl/batch.h"
 
 #include <string.h>
 
-enum { RECORD_SEPARATOR = 0x1e, STATUS_DIGITS = 3 };
+enum { STATUS_DIGITS = 3 };
 
 /* What was held turns out to be output, and so is the byte, if it cannot begin an answer's end. */
 static void release(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count)
@@ -10,7 +12,7 @@ static void release(struct batch_parser *parser, char byte, char output[BATCH_HE
         memcpy(output, parser->hold, parser->held);
         *count = parser->held;
         parser->held = 0;
-        if (byte == RECORD_SEPARATOR)
+        if (byte == SHELL_MARK)
                 parser->hold[parser->held++] = byte;
         else
                 output[(*count)++] = byte;
@@ -19,7 +21,7 @@ static void release(struct batch_parser *parser, char byte, char output[BATCH_HE
 int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD], size_t *count)
 {
         *count = 0;
-        if (parser->held == 1 && byte == RECORD_SEPARATOR) {
+        if (parser->held == 1 && byte == SHELL_MARK) {
                 output[(*count)++] = byte;
                 parser->held = 0;
                 return BATCH_MORE;

@@ -1,9 +1,11 @@
-#include <string.h>
-
+/* Finds the shell's word that its user has left; see terminal.h. */
 #include "tools/ptl/terminal.h"
 
-static const char leaving_word[] = "\x1e"
-                                   "exit\n";
+#include <string.h>
+
+#include "servers/proto/shell.h"
+
+static const char leaving_word[] = SHELL_LEAVE;
 
 size_t leaving_filter(struct leaving *leaving, const char *bytes, size_t count, char *output,
                       bool *left)

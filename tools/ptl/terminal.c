@@ -1,3 +1,4 @@
+/* Passes bytes between the user's terminal and a node's shell; see terminal.h. */
 #include "tools/ptl/terminal.h"
 
 #include <errno.h>

@@ -10,6 +10,7 @@
 #include "tools/ptl/batch.h"
 #include "tools/ptl/clock.h"
 #include "tools/ptl/cluster.h"
+#include "tools/ptl/commands.h"
 #include "tools/ptl/complain.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/stage.h"
@@ -114,11 +115,19 @@ static bool time_argument(int *argc, char ***argv, int64_t *milliseconds)
         return true;
 }
 
+static bool cluster_is_up(const struct layout *layout)
+{
+        struct control control;
+        if (!control_open(&control, layout))
+                return false;
+        close(control.fd);
+        return true;
+}
+
 /* Tells why there is no talking to a node: there may be no cluster at all. */
 static void end_complain(const struct layout *layout, const char *name, enum batch_end end)
 {
-        struct control control;
-        if (end != BATCH_UNREACHABLE || control_open(&control, layout))
+        if (end != BATCH_UNREACHABLE || cluster_is_up(layout))
                 complain("%s: %s", name, batch_end_text(end));
 }
 
@@ -146,8 +155,9 @@ int verb_on(int argc, char **argv)
         if (!number || !cluster_enter(&layout))
                 return EXIT_NO_NODE;
         if (!batch_takes(argv[2])) {
-                complain("a command is one line of at most %d bytes, without Ctrl-C",
-                         BATCH_LINE_MAX);
+                complain("%s: a command is one line of at most %d bytes, without Ctrl-C; this one "
+                         "was not run",
+                         argv[1], BATCH_LINE_MAX);
                 return EXIT_NO_NODE;
         }
         int signals = signals_take();
@@ -169,9 +179,13 @@ int verb_sh(int argc, char **argv)
                 return EXIT_USAGE;
         if (!cluster_enter(&layout))
                 return EXIT_FAILED;
-        if (isatty(STDIN_FILENO))
-                fprintf(stderr, "ptl: the shell of %s; `exit` or Ctrl-] leaves it\n", argv[1]);
-        switch (terminal_bridge(number, signals_take(), NULL)) {
+        int signals = signals_take();
+        if (signals < 0)
+                return EXIT_FAILED;
+        if (!isatty(STDIN_FILENO))
+                return cluster_is_up(&layout) ? commands_run(number, signals, NULL) : EXIT_FAILED;
+        fprintf(stderr, "ptl: the shell of %s; `exit` or Ctrl-] leaves it\n", argv[1]);
+        switch (terminal_bridge(number, signals, NULL)) {
         case BRIDGE_LEFT:
                 return EXIT_OK;
         case BRIDGE_SIGNAL:

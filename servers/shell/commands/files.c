@@ -138,7 +138,7 @@ static size_t join(char *text, int first, int count, char **words)
 
 static int write_command(struct job *job, int count, char **arguments)
 {
-        char text[2 * LINE_MAX_BYTES];
+        char text[2 * SHELL_LINE_MAX];
         handle_t file;
         uint64_t written;
         size_t length = join(text, 2, count, arguments);

@@ -7,5 +7,6 @@
 Suite *options_suite(void);
 Suite *boot_suite(void);
 Suite *stream_suite(void);
+Suite *commands_suite(void);
 
 #endif

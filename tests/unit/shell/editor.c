@@ -337,13 +337,13 @@ END_TEST
 
 START_TEST(a_line_is_bounded)
 {
-        for (int i = 0; i < LINE_MAX_BYTES + 50; i++)
+        for (int i = 0; i < SHELL_LINE_MAX + 50; i++)
                 type("x");
-        ck_assert_uint_eq(editor.length, LINE_MAX_BYTES);
+        ck_assert_uint_eq(editor.length, SHELL_LINE_MAX);
         ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
         editor_start(&editor);
         type(UP);
-        ck_assert_uint_eq(editor.length, LINE_MAX_BYTES);
+        ck_assert_uint_eq(editor.length, SHELL_LINE_MAX);
 }
 END_TEST
 

@@ -62,15 +62,15 @@ END_TEST
 START_TEST(words_and_lines_are_bounded)
 {
         static struct words words;
-        static char line[LINE_MAX_BYTES + 1];
+        static char line[SHELL_LINE_MAX + 1];
         for (size_t i = 0; i < sizeof line; i++)
                 line[i] = i % 2 ? ' ' : 'x';
         ck_assert_str_eq(words_split(line, 2 * WORDS_MAX + 1, &words), "too many words");
         ck_assert_ptr_null(words_split(line, 2 * WORDS_MAX, &words));
         ck_assert_int_eq(words.count, WORDS_MAX);
         memset(line, 'x', sizeof line);
-        ck_assert_ptr_null(words_split(line, LINE_MAX_BYTES, &words));
-        ck_assert_uint_eq(strlen(words.word[0]), LINE_MAX_BYTES);
+        ck_assert_ptr_null(words_split(line, SHELL_LINE_MAX, &words));
+        ck_assert_uint_eq(strlen(words.word[0]), SHELL_LINE_MAX);
         ck_assert_str_eq(words_split(line, sizeof line, &words), "the line is too long");
 }
 END_TEST
