@@ -54,10 +54,10 @@ suite-drivers: $(DRIVERS_TEST)/run $(DRIVERS_TEST)/threads
 
 # ---- in a guest ------------------------------------------------------------------------------------
 
-$(eval $(call user_elf,drivers-guest,$(wildcard tests/unit/drivers/guest/*.c),))
+$(eval $(call user_elf,tests/unit/drivers/guest,$(wildcard tests/unit/drivers/guest/*.c),))
 
 SUITES += drivers-guest
-suite-drivers-guest: $B/user/drivers-guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
+suite-drivers-guest: $B/user/tests/unit/drivers/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
                      $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
 	@tests/unit/drivers/guest/run $B flat
 	@tests/unit/drivers/guest/run $B bridge

@@ -89,5 +89,5 @@ suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
 # ---- boots on many machines ------------------------------------------------------------------------
 
 SUITES += kernel-machines
-suite-kernel-machines: $B/boot/portolan.elf $B/user/kernel-tests.elf
+suite-kernel-machines: $B/boot/portolan.elf $B/user/tests/kernel/kernel-tests.elf
 	tests/kernel/boot_machines.sh $^

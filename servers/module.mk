@@ -29,6 +29,12 @@ $B/boot/init.elf: $B/user/init.elf
 	objcopy --strip-debug $< $@
 PROGRAMS += $B/boot/init.elf
 
+# ---- tests of the names that programs take: they look at what `make` would do ----------------------
+
+SUITES += programs
+suite-programs: $B/tools/idl/idl
+	@tests/unit/programs/run $<
+
 # ---- tests of the runtime -------------------------------------------------------------------------
 
 SUITES += rt fuzz-rt

@@ -6,7 +6,8 @@
 #       $(eval $(call user_program,NAME,SOURCES,LIBRARIES))
 #
 # SOURCES are .c and .S files anywhere in the repository (also generated ones below $B); LIBRARIES are
-# objects, archives or -l options. It makes
+# objects, archives or -l options. NAME is that of one program: a second one is refused. Programs of
+# tests are called by their path (tests/init/probe), so they take no name from anybody. It makes
 #       $B/boot/root/bin/NAME       stripped of debugging information, with its symbols
 #       $B/user/NAME.elf            the same program with all of it, for gdb
 # A manifest beside the sources goes to $B/boot/root/manifest (tools/image).
@@ -37,6 +38,9 @@ PROTO_HEADERS := $(PROTO_NAMES:%=$B/servers/proto/%.h) $B/servers/proto/names.h
 
 # $(call proto_rule,FILE.idl)
 define proto_rule
+$(if $(PROTO_FROM_$(basename $(notdir $1))),$(error two interfaces are called $(basename $(notdir $1)): \
+        $(PROTO_FROM_$(basename $(notdir $1))) and $1; give one of them another name))
+PROTO_FROM_$(basename $(notdir $1)) := $1
 $B/servers/proto/$(basename $(notdir $1)).h $B/servers/proto/$(basename $(notdir $1)).c &: $1 $B/tools/idl/idl
 	@mkdir -p $B/servers/proto
 	@! test -e servers/proto/$(basename $(notdir $1)).h || { echo "$1: servers/proto/$(basename $(notdir $1)).h hides the generated header; call it something else" >&2; exit 1; }
@@ -118,8 +122,17 @@ user_place = $$(printf %x $$((0x400000 + $$(printf %s $(notdir $1) | cksum | cut
 user_link = $(USER_CC) $(USER_LDFLAGS) -Wl,-Ttext-segment=$(call user_place,$1) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
         -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
 
+# $(call program_claim,NAME,FOLDER): from here on NAME is the program of FOLDER. A second one would be
+# built in the place of the first without a word.
+define program_claim
+$(if $(PROGRAM_FROM_$1),$(error two programs are called $1: $(PROGRAM_FROM_$1) and $2; rename one of the folders))
+$(if $(filter tests/%,$2),$(if $(filter tests/%,$1),,$(error $2: programs of tests are called tests/..., not $1)))
+PROGRAM_FROM_$1 := $2
+endef
+
 # $(call user_elf,NAME,SOURCES,LIBRARIES): just $B/user/NAME.elf, which is not for the boot image.
 define user_elf
+$(call program_claim,$1,$(patsubst %/,%,$(dir $(firstword $(filter %/main.c,$2) $2))))
 $B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
 	@mkdir -p $$(@D)
 	$$(call user_link,$$@,$(call user_objects,$2),$3)
@@ -136,14 +149,19 @@ $B/boot/root/bin/$1: $B/user/$1.elf
 PROGRAMS += $B/boot/root/bin/$1
 endef
 
-# $(call boot_archive,FOLDER,NAMES,MANIFESTS): FOLDER/boot.cpio for a system of one's own, made of
-# $B/user/NAME.elf and manifests.
-define boot_archive
-$(addprefix $1/root/bin/,$2): $1/root/bin/%: $B/user/%.elf
+# $(call boot_program,FOLDER,NAME): $B/user/NAME.elf in FOLDER, without its path.
+define boot_program
+$1/root/bin/$(notdir $2): $B/user/$2.elf
 	@mkdir -p $$(@D)
 	objcopy --strip-debug $$< $$@
 
-$1/boot.cpio: $(addprefix $1/root/bin/,$2) $3 $B/tools/image/image tools/image/stage
-	@tools/image/stage $1/root $(addprefix $1/root/bin/,$2) -- $3
+endef
+
+# $(call boot_archive,FOLDER,NAMES,MANIFESTS): FOLDER/boot.cpio for a system of one's own, made of
+# $B/user/NAME.elf and manifests.
+define boot_archive
+$(foreach name,$2,$(call boot_program,$1,$(name)))
+$1/boot.cpio: $(addprefix $1/root/bin/,$(notdir $2)) $3 $B/tools/image/image tools/image/stage
+	@tools/image/stage $1/root $(addprefix $1/root/bin/,$(notdir $2)) -- $3
 	$B/tools/image/image -o $$@ $1/root
 endef

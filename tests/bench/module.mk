@@ -4,7 +4,7 @@ ifndef USER_PROGRAM_MK
 include servers/rt/program.mk
 endif
 
-$(eval $(call user_elf,bench-kernel,$(wildcard tests/bench/kernel/*.c tests/bench/kernel/*.S) tests/kernel/child.c,))
+$(eval $(call user_elf,tests/bench/kernel/bench-kernel,$(wildcard tests/bench/kernel/*.c tests/bench/kernel/*.S) tests/kernel/child.c,))
 
 # The vector registers are part of what is measured.
 $B/user/tests/bench/kernel/%.o: USER_CFLAGS += -mgeneral-regs-only
@@ -15,11 +15,11 @@ bench_MANIFESTS := $(wildcard tests/bench/net/*.manifest) servers/name/manifest 
                    drivers/bus/pci/manifest drivers/net/virtio_net/manifest netipc/server/manifest \
                    servers/fs/manifest drivers/net/frame_echo/manifest
 
-$(eval $(call user_elf,bench_net,tests/bench/net/main.c,))
-$(eval $(call boot_archive,$B/bench,bench_net name log pci virtio_net net fs frame_echo,$(bench_MANIFESTS)))
+$(eval $(call user_elf,tests/bench/net/bench_net,tests/bench/net/main.c,))
+$(eval $(call boot_archive,$B/bench,tests/bench/net/bench_net name log pci virtio_net net fs frame_echo,$(bench_MANIFESTS)))
 
 # ---- tests -----------------------------------------------------------------------------------------
 
 SUITES += bench
-suite-bench: $B/tools/bench/report $B/boot/portolan.elf $B/user/bench-kernel.elf
+suite-bench: $B/tools/bench/report $B/boot/portolan.elf $B/user/tests/bench/kernel/bench-kernel.elf
 	@tests/bench/run $B

@@ -4,11 +4,11 @@ ifndef USER_PROGRAM_MK
 include servers/rt/program.mk
 endif
 
-$(eval $(call user_elf,kernel-tests,$(wildcard tests/kernel/*.c),))
+$(eval $(call user_elf,tests/kernel/kernel-tests,$(wildcard tests/kernel/*.c),))
 
 SUITES += kernel
 LONG_SUITES += kernel-debug
-suite-kernel: $B/boot/portolan.elf $B/user/kernel-tests.elf
+suite-kernel: $B/boot/portolan.elf $B/user/tests/kernel/kernel-tests.elf
 	tests/kernel/run $^
 
 # The same with the kernel's own checks after every entry (kernel/debug/check.h).

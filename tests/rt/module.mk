@@ -17,12 +17,12 @@ $(tests_rt_STUBS) &: tests/rt/guest.idl $B/tools/idl/idl
 $(call user_objects,$(tests_rt_GUEST) $(tests_rt_CHILD)): USER_CFLAGS += -I$(tests_rt_FOLDER)
 $(call user_objects,$(tests_rt_GUEST) $(tests_rt_CHILD)): | $(tests_rt_STUBS)
 
-$(eval $(call user_elf,rt-tests,$(tests_rt_GUEST),-lm $(USER_SODIUM)))
-$(eval $(call user_elf,rt-tests-child,$(tests_rt_CHILD),))
+$(eval $(call user_elf,tests/rt/guest,$(tests_rt_GUEST),-lm $(USER_SODIUM)))
+$(eval $(call user_elf,tests/rt/child,$(tests_rt_CHILD),))
 
-$(tests_rt_FOLDER)/guest.elf: $B/user/rt-tests.elf
+$(tests_rt_FOLDER)/guest.elf: $B/user/tests/rt/guest.elf
 	objcopy --strip-debug $< $@
-$(tests_rt_FOLDER)/child.elf: $B/user/rt-tests-child.elf
+$(tests_rt_FOLDER)/child.elf: $B/user/tests/rt/child.elf
 	objcopy --strip-debug $< $@
 
 SUITES += rt-guest

@@ -10,7 +10,7 @@ $(BENCH_PROFILE): tools/bench/profile.c
 	$(HOSTCC) $(HOST_CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
 
 .PHONY: bench-programs
-bench-programs: run-programs $(BENCH_REPORT) $(BENCH_PROFILE) $B/user/bench-kernel.elf $B/bench/boot.cpio
+bench-programs: run-programs $(BENCH_REPORT) $(BENCH_PROFILE) $B/user/tests/bench/kernel/bench-kernel.elf $B/bench/boot.cpio
 
 bench: setup-bench
 	@$(MAKE) --no-print-directory -s bench-programs >&2

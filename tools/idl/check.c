@@ -125,12 +125,34 @@ static bool file_check(const struct interface *interface, struct idl_error *erro
         return true;
 }
 
+/* Numbers are set aside by folder, so that whoever takes the next one there meets nobody else. */
+static bool number_check(const struct interface *interface, struct idl_error *error)
+{
+        static const struct {
+                unsigned last;
+                const char *folder;
+        } ranges[] = {{31, "servers/proto/"}, {39, "servers/examples/"}, {47, "tests/"}};
+        unsigned first = 1;
+        for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+                const char *folder = ranges[i].folder;
+                if (interface->number <= ranges[i].last)
+                        return strncmp(interface->file, folder, strlen(folder)) == 0 ||
+                               wrong(error, interface->line,
+                                     "interface `%s': the numbers %u to %u are for %s; take one "
+                                     "from %d on",
+                                     interface->name, first, ranges[i].last, folder, INTERFACE_OWN);
+                first = ranges[i].last + 1;
+        }
+        return true;
+}
+
 bool interface_check(const struct interface *interface, struct idl_error *error)
 {
         if (is_keyword(interface->name) || strcmp(interface->name, "names") == 0)
                 return wrong(error, interface->line, "an interface cannot be called `%s'",
                              interface->name);
-        if (!name_check(interface->name, interface->line, error) || !file_check(interface, error))
+        if (!name_check(interface->name, interface->line, error) || !file_check(interface, error) ||
+            !number_check(interface, error))
                 return false;
         if (interface->method_count == 0)
                 return wrong(error, interface->line, "interface `%s' has no method",

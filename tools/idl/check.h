@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include "tools/idl/parse.h"
 
+/* The first number of services of one's own; below are those of servers/proto, servers/examples and
+ * tests. A description says by its path, as seen from the top, where it belongs. */
+enum { INTERFACE_OWN = 48 };
+
 /* False with *error filled in if the interface breaks a rule. */
 bool interface_check(const struct interface *interface, struct idl_error *error);
 

@@ -9,7 +9,7 @@
 static struct interface *parse(const char *text, struct idl_error *error)
 {
         *error = (struct idl_error){0};
-        return idl_parse(text, strlen(text), "folder/x.idl", error);
+        return idl_parse(text, strlen(text), "servers/proto/x.idl", error);
 }
 
 START_TEST(an_interface_is_taken_with_all_its_parts)
@@ -105,7 +105,8 @@ START_TEST(every_prefix_of_a_description_is_parsed_or_refused)
                                    "(c: bytes)\noneway o 2 ()\n";
         for (size_t length = 0; length < sizeof text; length++) {
                 struct idl_error error = {0};
-                struct interface *interface = idl_parse(text, length, "x.idl", &error);
+                struct interface *interface =
+                    idl_parse(text, length, "servers/proto/x.idl", &error);
                 ck_assert(interface || error.text[0]);
                 interface_free(interface);
         }
@@ -116,21 +117,49 @@ START_TEST(interfaces_with_one_number_or_one_name_are_refused)
 {
         struct idl_error error = {0};
         unsigned which = 9;
-        static const char one[] = "interface x 7\nmethod m 1 () -> ()";
-        static const char two[] = "interface y 7\nmethod m 1 () -> ()";
-        static const char three[] = "interface x 8\nmethod m 1 () -> ()";
+        static const char one[] = "interface x 48\nmethod m 1 () -> ()";
+        static const char two[] = "interface y 48\nmethod m 1 () -> ()";
+        static const char three[] = "interface x 49\nmethod m 1 () -> ()";
         struct interface *interfaces[] = {idl_parse(one, strlen(one), "a/x.idl", &error),
                                           idl_parse(two, strlen(two), "b/y.idl", &error)};
         struct interface *same_name = idl_parse(three, strlen(three), "c/x.idl", &error);
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));
         ck_assert_uint_eq(which, 1);
-        ck_assert_msg(strstr(error.text, "has the number 7 of `x' (a/x.idl)"), "%s", error.text);
+        ck_assert_msg(strstr(error.text, "has the number 48 of `x' (a/x.idl)"), "%s", error.text);
         interface_free(interfaces[1]);
         interfaces[1] = same_name;
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));
         ck_assert_msg(strstr(error.text, "is also in a/x.idl"), "%s", error.text);
         interface_free(interfaces[0]);
         interface_free(interfaces[1]);
+}
+END_TEST
+
+static const struct {
+        const char *file, *number, *wrong; /* NULL: it is right */
+} numbers[] = {
+    {"servers/proto/x.idl", "1", NULL},
+    {"servers/proto/x.idl", "31", NULL},
+    {"servers/examples/x/x.idl", "32", NULL},
+    {"tests/rt/x.idl", "47", NULL},
+    {"servers/greet/x.idl", "48", NULL},
+    {"servers/greet/x.idl", "65535", NULL},
+    {"servers/greet/x.idl", "31", "the numbers 1 to 31 are for servers/proto/"},
+    {"servers/greet/x.idl", "32", "32 to 39 are for servers/examples/; take one from 48"},
+    {"servers/greet/x.idl", "40", "40 to 47 are for tests/"},
+    {"servers/proto/x.idl", "39", "32 to 39 are for servers/examples/"},
+};
+
+START_TEST(numbers_belong_to_folders)
+{
+        struct idl_error error = {0};
+        char text[64];
+        int length =
+            snprintf(text, sizeof text, "interface x %s\nmethod m 1 () -> ()", numbers[_i].number);
+        struct interface *interface = idl_parse(text, (size_t)length, numbers[_i].file, &error);
+        ck_assert_msg(!interface == !!numbers[_i].wrong, "%s", error.text);
+        ck_assert_msg(interface || strstr(error.text, numbers[_i].wrong), "%s", error.text);
+        interface_free(interface);
 }
 END_TEST
 
@@ -143,5 +172,7 @@ TCase *parse_tests(void)
         tcase_add_test(tests, more_than_eight_capabilities_are_refused);
         tcase_add_test(tests, every_prefix_of_a_description_is_parsed_or_refused);
         tcase_add_test(tests, interfaces_with_one_number_or_one_name_are_refused);
+        tcase_add_loop_test(tests, numbers_belong_to_folders, 0,
+                            sizeof numbers / sizeof numbers[0]);
         return tests;
 }

@@ -239,7 +239,7 @@ START_TEST(words_travel_both_ways)
         uint64_t sum = 0;
         ck_assert_uint_eq(sample_add(RIGHT, 1000, 40, 2, &sum), OUTCOME_OK);
         ck_assert_uint_eq(sum, 42);
-        ck_assert_uint_eq(loop.sent.interface, 48);
+        ck_assert_uint_eq(loop.sent.interface, 40);
         ck_assert_uint_eq(loop.sent.method, 1);
         ck_assert_uint_eq(sample_add(RIGHT, 1000, 1, 1, NULL), OUTCOME_OK);
 }
@@ -350,7 +350,7 @@ END_TEST
 
 START_TEST(unknown_and_missing_methods_are_answered)
 {
-        struct message answer, message = {.interface = 48, .method = 99};
+        struct message answer, message = {.interface = 40, .method = 99};
         ck_assert_uint_eq(serve(&message, &answer), answered(REASON_NO_METHOD));
         ck_assert_uint_eq(sample_missing(RIGHT, 1000), answered(REASON_NO_METHOD));
         ck_assert_uint_eq(sample_nothing(RIGHT, 1000), OUTCOME_OK);
@@ -362,18 +362,18 @@ START_TEST(requests_of_another_shape_are_malformed)
         struct message answer;
         static char text[] = "abcd";
         const struct message messages[] = {
-            {.interface = 48, .method = 1, .word_count = 1},
-            {.interface = 48, .method = 1, .word_count = 3},
-            {.interface = 48, .method = 1, .word_count = 2, .cap_count = 1},
+            {.interface = 40, .method = 1, .word_count = 1},
+            {.interface = 40, .method = 1, .word_count = 3},
+            {.interface = 40, .method = 1, .word_count = 2, .cap_count = 1},
             /* join: lengths that are not those of the bytes, also by overflow */
-            {.interface = 48, .method = 3, .word_count = 2, .words = {1, 2}},
-            {.interface = 48,
+            {.interface = 40, .method = 3, .word_count = 2, .words = {1, 2}},
+            {.interface = 40,
              .method = 3,
              .word_count = 2,
              .words = {UINT64_MAX, 5},
              .buffer_count = 1,
              .buffers = {{(uint64_t)text, 4}}},
-            {.interface = 48,
+            {.interface = 40,
              .method = 3,
              .word_count = 2,
              .words = {1, 2},
@@ -403,7 +403,7 @@ END_TEST
 
 START_TEST(the_names_of_all_parts_are_in_the_table)
 {
-        const struct proto_interface *interface = proto_interface_find(48);
+        const struct proto_interface *interface = proto_interface_find(40);
         ck_assert_uint_eq(proto_interface_count, 1);
         ck_assert_ptr_nonnull(interface);
         ck_assert_str_eq(interface->name, "sample");
@@ -414,7 +414,7 @@ START_TEST(the_names_of_all_parts_are_in_the_table)
         ck_assert_int_eq(method->out[1].type, PROTO_BYTES);
         ck_assert(proto_method_find(interface, 6)->one_way);
         ck_assert_ptr_null(proto_method_find(interface, 60));
-        ck_assert_ptr_null(proto_interface_find(49));
+        ck_assert_ptr_null(proto_interface_find(41));
 }
 END_TEST
 
