@@ -85,8 +85,6 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
                               const void *after, size_t after_length, const void **records,
                               size_t *records_length)
 {
-        /* As much as any client's buffer holds: an answer that does not fit is lost. */
-        enum { LISTING_BYTES = 4096 };
         struct node *node;
         void *buffer = rt_request_buffer(request);
         if (!buffer)
@@ -96,7 +94,7 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
                 return outcome;
         if (node->kind != FS_FOLDER)
                 return answered(REASON_NOT_DIRECTORY);
-        *records_length = listing_write(node, after, after_length, buffer, LISTING_BYTES);
+        *records_length = listing_write(node, after, after_length, buffer, FS_LIST_MAX);
         *records = buffer;
         return OUTCOME_OK;
 }

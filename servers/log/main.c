@@ -114,7 +114,7 @@ static outcome_t admit(struct request *request, const void *name, size_t name_le
         return OUTCOME_OK;
 }
 
-static outcome_t read_text(struct request *request, uint64_t offset, uint64_t *from,
+static outcome_t read_text(struct request *request, uint64_t offset, uint64_t *from, uint64_t *end,
                            const void **data, size_t *data_length)
 {
         if (request->badge != BADGE_READER && request->badge != BADGE_SUPERVISOR)
@@ -126,6 +126,7 @@ static outcome_t read_text(struct request *request, uint64_t offset, uint64_t *f
         *data_length = ring_read(&the_log.ring, &offset, buffer, READ_BYTES);
         *data = buffer;
         *from = offset;
+        *end = the_log.ring.end;
         return OUTCOME_OK;
 }
 

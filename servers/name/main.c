@@ -1,6 +1,7 @@
 /* The name server: interface name for this node's components, interface directory for other nodes.
  * names.h has the model. */
 #include <string.h>
+#include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/supervisor.h"
 #include "servers/name/directory.h"
@@ -97,7 +98,7 @@ static outcome_t list(struct request *request, const void *after, size_t after_l
                                  !text_next(&rest, '\n', &node) || !name_copy(after_name, node)))
                 return answered(REASON_INVALID);
         *lines_length =
-            registry_list(&names->registry, after_node, after_name, buffer, MESSAGE_BYTES_MAX);
+            registry_list(&names->registry, after_node, after_name, buffer, NAME_LIST_MAX);
         *lines = buffer;
         return OUTCOME_OK;
 }

@@ -21,9 +21,10 @@ enum fs_open_flags {
 };
 
 enum {
-        FS_NAME_MAX = 255,   /* bytes of one name */
-        FS_PATH_MAX = 4096,  /* bytes of a path, and of a link's target */
-        FS_CHUNK_MAX = 65536 /* bytes of one read or write */
+        FS_NAME_MAX = 255,    /* bytes of one name */
+        FS_PATH_MAX = 4096,   /* bytes of a path, and of a link's target */
+        FS_CHUNK_MAX = 65536, /* bytes of one read or write */
+        FS_LIST_MAX = 4096,   /* bytes of records of one answer: every client has room for them */
 };
 
 struct fs_record {
@@ -40,6 +41,13 @@ _Static_assert(sizeof(struct fs_record) == 32, "layout of a directory record");
 static inline size_t fs_record_length(size_t name_length)
 {
         return sizeof(struct fs_record) + ((name_length + 7) & ~(size_t)7);
+}
+
+/* Whether an answer of `length` bytes of records was the last one: another record would have fitted.
+ * Who asks until an answer is empty may never end while others fill the folder. */
+static inline bool fs_list_ended(size_t length)
+{
+        return length + fs_record_length(FS_NAME_MAX) <= FS_LIST_MAX;
 }
 
 /* Takes the record at *offset of `length` bytes of records and moves *offset behind it. False at

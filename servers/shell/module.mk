@@ -2,3 +2,10 @@
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c utf8.c keys.c \
         history.c editor.c fiber.c fiber_switch.S)))
+
+# Its commands, on the real stubs, against services that the test plays.
+SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
+        $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c)
+$(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
+$(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc) \
+        servers/rt/message.c servers/rt/check.c,-Xlinker --wrap=rt_call $(USER_SODIUM)))

@@ -8,11 +8,11 @@
 static unsigned log_count(handle_t log, const char *text)
 {
         static char all[65536];
-        uint64_t from = 0, offset = 0;
+        uint64_t from = 0, end = 0, offset = 0;
         size_t length = 1, whole = 0;
         unsigned count = 0;
         while (length > 0 && whole < sizeof all - 1 &&
-               log_read(log, RT_DEADLINE, offset, &from, all + whole, sizeof all - 1 - whole,
+               log_read(log, RT_DEADLINE, offset, &from, &end, all + whole, sizeof all - 1 - whole,
                         &length) == OUTCOME_OK) {
                 offset = from + length;
                 whole += length;

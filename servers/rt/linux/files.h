@@ -25,7 +25,7 @@ struct open_folder {
         bool ended;
         char path[FS_PATH_MAX]; /* as the program would say it, without a slash in front */
         char after[FS_NAME_MAX];
-        uint8_t records[FS_CHUNK_MAX];
+        uint8_t records[FS_LIST_MAX];
 };
 
 struct open_file {

@@ -251,8 +251,8 @@ static int64_t records_fetch(struct open_folder *folder, bool *more)
         if (error)
                 return error;
         folder->records_at = 0;
-        folder->ended = folder->records_length == 0;
-        *more = !folder->ended;
+        folder->ended = fs_list_ended(folder->records_length);
+        *more = folder->records_length > 0;
         return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/node.h"
 #include "servers/proto/nodes.h"
@@ -93,7 +94,7 @@ static int names(struct job *job, int count, char **arguments)
 {
         (void)count;
         (void)arguments;
-        char lines[4096], after[128];
+        char lines[NAME_LIST_MAX], after[NAME_LINE_MAX];
         size_t after_length = 0, length = 0;
         outcome_t outcome;
         do {
@@ -111,7 +112,7 @@ static int names(struct job *job, int count, char **arguments)
                         outcome = perhaps_executed(REASON_MALFORMED);
                 else
                         memcpy(after, last, after_length);
-        } while (outcome == OUTCOME_OK && length > 0);
+        } while (outcome == OUTCOME_OK && !name_list_ended(length));
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, NULL, outcome);
 }
 

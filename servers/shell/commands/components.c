@@ -91,23 +91,39 @@ static int start(struct job *job, int count, char **arguments)
 
 /* ---- log ---- */
 
+/* Shows what the log has now: to the end that its first answer tells. */
+static outcome_t log_show(struct job *job, handle_t log)
+{
+        uint64_t offset = 0, end = 0;
+        bool first = true;
+        do {
+                char text[4096];
+                size_t length = 0;
+                uint64_t from, newest;
+                outcome_t outcome =
+                    log_read(log, RT_DEADLINE, offset, &from, &newest, text, sizeof text, &length);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                if (first)
+                        end = newest;
+                first = false;
+                if (length == 0 || from >= end)
+                        break;
+                length = length < end - from ? length : end - from;
+                job_write(job, text, length);
+                offset = from + length;
+        } while (offset < end);
+        return OUTCOME_OK;
+}
+
 static int log_command(struct job *job, int count, char **arguments)
 {
         handle_t log;
         const char *node = count > 1 ? arguments[1] : NULL;
-        uint64_t offset = 0, from;
-        size_t length = 0;
         outcome_t outcome = bind_on_node(node, "log", &log);
         if (outcome != OUTCOME_OK)
                 return job_fail(job, node ? node : "log", outcome);
-        do {
-                char text[4096];
-                outcome = log_read(log, RT_DEADLINE, offset, &from, text, sizeof text, &length);
-                if (outcome != OUTCOME_OK)
-                        break;
-                job_write(job, text, length);
-                offset = from + length;
-        } while (length > 0);
+        outcome = log_show(job, log);
         sys_handle_close(log);
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, node, outcome);
 }

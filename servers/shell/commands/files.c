@@ -12,16 +12,16 @@
 /* Behind the others: it brings limits.h, whose PAGE_SIZE is a macro. */
 #include <sodium/crypto_hash_sha256.h>
 
-/* Opens a file by its path. The handle is the caller's. */
-static outcome_t open_file(const char *path, uint64_t flags, handle_t *file)
+/* Opens a file by its path. The handle is the caller's; *size is what it holds now. */
+static outcome_t open_file(const char *path, uint64_t flags, handle_t *file, uint64_t *size)
 {
         struct bound_path bound;
-        uint64_t size, kind;
+        uint64_t kind;
         *file = 0;
         outcome_t outcome = path_bind(path, &bound);
         if (outcome == OUTCOME_OK)
                 outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, file,
-                                  &size, &kind);
+                                  size, &kind);
         path_release(&bound);
         if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
                 sys_handle_close(*file);
@@ -34,18 +34,19 @@ static outcome_t open_file(const char *path, uint64_t flags, handle_t *file)
 /* Gets a file's bytes, piece by piece. */
 typedef void take_function(void *context, const void *bytes, size_t length);
 
+/* The file as it is when it is opened: what is appended meanwhile is not waited for. */
 static outcome_t read_all(const char *path, take_function *take, void *context)
 {
         handle_t file;
-        uint64_t offset = 0;
+        uint64_t offset = 0, size = 0;
         size_t length = 0;
         void *buffer = malloc(FS_CHUNK_MAX);
         if (!buffer)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = open_file(path, FS_OPEN_READ, &file);
-        while (outcome == OUTCOME_OK) {
-                outcome = file_read(file, RT_DEADLINE, offset, FS_CHUNK_MAX, buffer, FS_CHUNK_MAX,
-                                    &length);
+        outcome_t outcome = open_file(path, FS_OPEN_READ, &file, &size);
+        while (outcome == OUTCOME_OK && offset < size) {
+                uint64_t part = size - offset < FS_CHUNK_MAX ? size - offset : FS_CHUNK_MAX;
+                outcome = file_read(file, RT_DEADLINE, offset, part, buffer, FS_CHUNK_MAX, &length);
                 if (outcome != OUTCOME_OK || length == 0)
                         break;
                 take(context, buffer, length);
@@ -140,10 +141,10 @@ static int write_command(struct job *job, int count, char **arguments)
 {
         char text[2 * SHELL_LINE_MAX];
         handle_t file;
-        uint64_t written;
+        uint64_t written, size;
         size_t length = join(text, 2, count, arguments);
-        outcome_t outcome =
-            open_file(arguments[1], FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_TRUNCATE, &file);
+        outcome_t outcome = open_file(
+            arguments[1], FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_TRUNCATE, &file, &size);
         if (outcome == OUTCOME_OK && length > 0)
                 outcome = file_write(file, RT_DEADLINE, 0, text, length, &written);
         if (file)

@@ -77,11 +77,10 @@ static void print_entry(struct listing *listing, const struct fs_record *record,
 /* A folder's entries. Each answer goes on after the last name of the one before. */
 static outcome_t list_folder(struct listing *listing)
 {
-        enum { RECORDS = 16384 };
         char after[FS_NAME_MAX];
         size_t after_length = 0, length = 0;
         outcome_t outcome = OUTCOME_OK;
-        char *records = malloc(RECORDS);
+        char *records = malloc(FS_LIST_MAX);
         if (!records)
                 return not_executed(REASON_NO_MEMORY);
         do {
@@ -90,7 +89,7 @@ static outcome_t list_folder(struct listing *listing)
                 size_t offset = 0;
                 outcome =
                     fs_list(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
-                            after, after_length, records, RECORDS, &length);
+                            after, after_length, records, FS_LIST_MAX, &length);
                 if (outcome != OUTCOME_OK)
                         break;
                 while (fs_record_next(records, length, &offset, &record, &name) &&
@@ -102,7 +101,7 @@ static outcome_t list_folder(struct listing *listing)
                 /* An answer without one whole record would be asked for again and again. */
                 if (length > 0 && offset == 0)
                         outcome = perhaps_executed(REASON_MALFORMED);
-        } while (outcome == OUTCOME_OK && length > 0);
+        } while (outcome == OUTCOME_OK && !fs_list_ended(length));
         free(records);
         return outcome;
 }

@@ -1,0 +1,180 @@
+/* Commands that page through something which others make longer all the time: each shows what was
+ * there when it began, and ends. */
+#include <stdio.h>
+#include <string.h>
+#include "servers/proto/file.h"
+#include "servers/proto/files.h"
+#include "servers/proto/fs.h"
+#include "servers/proto/log.h"
+#include "servers/proto/lookup.h"
+#include "servers/proto/name.h"
+#include "tests/unit/commands/world.h"
+#include "tests/unit/suites.h"
+
+enum { CALLS = 100 }; /* ten times what any of these commands needs */
+
+/* An answer of so many words, the last of them the length of what is in the buffer. */
+static outcome_t answer_bytes(struct arrival *answer, unsigned words, size_t bytes)
+{
+        answer->words[words - 1] = bytes;
+        answer->word_count = (uint8_t)words;
+        answer->bytes = bytes;
+        return OUTCOME_OK;
+}
+
+/* ---- log ---- */
+
+enum { LOG_FIRST = 10000, LOG_GROWS = 9000 };
+
+/* A log that had LOG_FIRST bytes, and gets more than any answer takes before each question. */
+static outcome_t log_floods(const struct message *message, struct arrival *answer)
+{
+        static uint64_t end;
+        end = message->words[0] == 0 ? LOG_FIRST : end + LOG_GROWS;
+        answer->words[0] = message->words[0];
+        answer->words[1] = end;
+        memset(answer->buffer, 'x', answer->capacity);
+        return answer_bytes(answer, 3, answer->capacity);
+}
+
+START_TEST(log_ends_at_the_end_that_it_saw_first)
+{
+        ck_assert_int_eq(command_ends("log n2", log_floods, CALLS), 0);
+        ck_assert_uint_eq(strlen(written()), LOG_FIRST);
+}
+END_TEST
+
+/* The ring has gone beyond all that there was at first. */
+static outcome_t log_outruns(const struct message *message, struct arrival *answer)
+{
+        log_floods(message, answer);
+        if (message->words[0] > 0)
+                answer->words[0] = LOG_FIRST + 1;
+        return OUTCOME_OK;
+}
+
+START_TEST(log_ends_if_the_rest_is_overwritten)
+{
+        ck_assert_int_eq(command_ends("log n2", log_outruns, CALLS), 0);
+        ck_assert_uint_lt(strlen(written()), LOG_FIRST);
+}
+END_TEST
+
+static outcome_t log_is_empty(const struct message *message, struct arrival *answer)
+{
+        (void)message;
+        answer->words[0] = answer->words[1] = 0;
+        return answer_bytes(answer, 3, 0);
+}
+
+START_TEST(an_empty_log_is_shown)
+{
+        ck_assert_int_eq(command_ends("log n2", log_is_empty, 1), 0);
+        ck_assert_str_eq(written(), "");
+}
+END_TEST
+
+/* ---- ls ---- */
+
+/* Records `1000`, `1001` … as many as an answer holds; returns their bytes. */
+static size_t records_fill(char *to, unsigned count, unsigned first)
+{
+        size_t length = 0;
+        for (unsigned i = 0; i < count && length + fs_record_length(4) <= FS_LIST_MAX; i++) {
+                struct fs_record record = {.kind = FS_FILE, .name_length = 4};
+                memset(to + length, 0, fs_record_length(4));
+                memcpy(to + length, &record, sizeof record);
+                snprintf(to + length + sizeof record, 5, "%u", first + i);
+                length += fs_record_length(4);
+        }
+        return length;
+}
+
+/* A folder of 250 files, and of one more, whose name comes last, before each question. */
+static outcome_t folder_grows(const struct message *message, struct arrival *answer)
+{
+        static unsigned count;
+        unsigned given = 0;
+        if (message->method == FS_METHOD_STAT) {
+                count = 250;
+                answer->words[0] = FS_FOLDER;
+                answer->word_count = 4;
+                return OUTCOME_OK;
+        }
+        if (message->words[1] > 0)
+                given =
+                    (unsigned)strtoul((const char *)message->buffers[1].address, NULL, 10) - 999;
+        return answer_bytes(answer, 1, records_fill(answer->buffer, ++count - given, 1000 + given));
+}
+
+START_TEST(ls_of_a_folder_that_grows_ends)
+{
+        ck_assert_int_eq(command_ends("ls /fs", folder_grows, CALLS), 0);
+        ck_assert(strstr(written(), "1000\n"));
+        ck_assert(strstr(written(), "1249\n"));
+}
+END_TEST
+
+/* ---- cat ---- */
+
+/* A file of 100,000 bytes, and of 64 KiB more at each look. */
+static outcome_t file_grows(const struct message *message, struct arrival *answer)
+{
+        if (message->interface == FS_INTERFACE) {
+                answer->words[0] = 100000;
+                answer->words[1] = FS_FILE;
+                answer->word_count = 2;
+                answer->cap_count = 1;
+                answer->caps[0] = (struct received_cap){.handle = SERVICE};
+                return OUTCOME_OK;
+        }
+        memset(answer->buffer, 'x', message->words[1]);
+        return answer_bytes(answer, 1, message->words[1]);
+}
+
+START_TEST(cat_of_a_file_that_grows_ends)
+{
+        ck_assert_int_eq(command_ends("cat /fs/log", file_grows, CALLS), 0);
+        ck_assert_uint_eq(strlen(written()), 100000);
+}
+END_TEST
+
+/* ---- names ---- */
+
+/* 1000 names of n2, and one more before each question. */
+static outcome_t names_grow(const struct message *message, struct arrival *answer)
+{
+        static unsigned count;
+        unsigned first = 0;
+        char *to = answer->buffer;
+        size_t length = 0;
+        if (message->words[0] > 0)
+                first = (unsigned)strtoul((const char *)message->buffers[0].address + 4, NULL, 10) -
+                        999;
+        count = message->words[0] > 0 ? count + 1 : 1000;
+        for (unsigned i = first; i < count && length + NAME_LINE_MAX <= NAME_LIST_MAX; i++)
+                length += (size_t)sprintf(to + length, "n2/a%u\n", 1000 + i);
+        return answer_bytes(answer, 1, length);
+}
+
+START_TEST(names_ends)
+{
+        ck_assert_int_eq(command_ends("names", names_grow, CALLS), 0);
+        ck_assert(strstr(written(), "n2/a1000\n"));
+        ck_assert(strstr(written(), "n2/a1999\n"));
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("commands");
+        TCase *tcase = tcase_create("growth");
+        tcase_add_test(tcase, log_ends_at_the_end_that_it_saw_first);
+        tcase_add_test(tcase, log_ends_if_the_rest_is_overwritten);
+        tcase_add_test(tcase, an_empty_log_is_shown);
+        tcase_add_test(tcase, ls_of_a_folder_that_grows_ends);
+        tcase_add_test(tcase, cat_of_a_file_that_grows_ends);
+        tcase_add_test(tcase, names_ends);
+        suite_add_tcase(suite, tcase);
+        return suites_run(suite, NULL);
+}

@@ -1,0 +1,19 @@
+/* What a command sees of the system: one service, played by the test, and its own job. */
+#ifndef TESTS_UNIT_COMMANDS_WORLD_H
+#define TESTS_UNIT_COMMANDS_WORLD_H
+
+#include "servers/rt/message.h"
+
+enum { SERVICE = 7 }; /* the handle of every service, and of what it gives */
+
+/* Answers a call, of whatever service: fills in the answer's words and buffer. */
+typedef outcome_t answer_function(const struct message *message, struct arrival *answer);
+
+/* Runs the command that `line` names, its words separated by blanks, with a service that answers so.
+ * Returns its status. Fails the test if it has not ended after `most` calls. */
+int command_ends(const char *line, answer_function *answer, unsigned most);
+
+/* What the last command has written. */
+const char *written(void);
+
+#endif
