@@ -35,6 +35,9 @@ CHECKS :=
 #   $(call test_suite,NAME,SOURCES,LIBRARIES)         the same, and the suite that only runs it
 #   $(call fuzz_program,FILE,SOURCES,LIBRARIES)       with libFuzzer, for tests/fuzz/run
 
+# What the host's programs share.
+TOOLS_LIB := $(wildcard tools/lib/*.c)
+
 hosted = $(patsubst %,$B/hosted/%.o,$(basename $1))
 checked = $(patsubst %,$B/checked/%.o,$(basename $1))
 fuzzed = $(patsubst %,$B/fuzzed/%.o,$(basename $1))

@@ -51,7 +51,10 @@ static const struct rule rules[] = {
     {"servers/", 2, {OWN, SHARED, "cluster/core/", "cluster/system/"}, NULL},
     {"drivers/lib/", 2, {OWN, SHARED}, NULL},
     {"drivers/", 3, {OWN, SHARED, "drivers/lib/"}, NULL},
-    {"tools/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/", "cluster/system/"}, NULL},
+    {"tools/",
+     2,
+     {OWN, "tools/lib/", SHARED, "netipc/core/", "cluster/core/", "cluster/system/"},
+     NULL},
     {"tests/", 1, {""}, NULL},
 };
 

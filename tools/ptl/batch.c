@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
-#include "tools/ptl/socket.h"
 
 enum {
         LOCK_TRY_MS = 20,

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 
 /* In the child: ends by tell, with errno, unless it becomes the program. */
 static void child_become(char *const argv[], pid_t parent, int tell)

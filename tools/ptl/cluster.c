@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/batch.h"
 #include "tools/ptl/boot.h"
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/gdb.h"
 #include "tools/ptl/keeper.h"

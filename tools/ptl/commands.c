@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/verbs.h"
 
 enum { COMMAND_MS = 600 * 1000, HEAR_MS = 2000 };

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
-#include "tools/ptl/socket.h"
 
 void control_adopt(struct control *control, int fd)
 {

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/gdb.h"
 #include "tools/ptl/machine.h"
 

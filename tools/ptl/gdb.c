@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tools/ptl/complain.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/names.h"
 
 /* Whether the TCP port of GDB=n2:1234 is free. */

@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/keeper_state.h"
-#include "tools/ptl/socket.h"
 
 /* Places in the poll set; the clients follow. */
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_WATCH, POLL_SWITCH, POLL_CLIENTS };

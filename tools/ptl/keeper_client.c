@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/ptl/socket.h"
+#include "tools/lib/socket.h"
 
 struct client *client_add(struct keeper *keeper, int fd)
 {

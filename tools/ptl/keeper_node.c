@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/child.h"
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/machine.h"
 #include "tools/ptl/screen.h"

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
-#include "tools/ptl/socket.h"
 
 #define SWITCH_PROGRAM "tools/switch/portolan-switch"
 

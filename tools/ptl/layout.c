@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/ptl/complain.h"
+#include "tools/lib/complain.h"
 
 static bool path_join(char path[PATH_MAX], const char *folder, const char *file)
 {

@@ -8,8 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/layout.h"
 
 enum { TRY_MS = 20 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/ptl/complain.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/verbs.h"
 
 enum { ANY = 99 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "tools/ptl/complain.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/names.h"
 
 enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };

@@ -6,9 +6,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "tools/lib/complain.h"
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/commands.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/terminal.h"
 #include "tools/ptl/verbs.h"
 

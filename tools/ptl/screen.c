@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
-#include "tools/ptl/socket.h"
 
 enum { MONITOR_MS = 1000, VGA_TEXT = 0xb8000 };
 

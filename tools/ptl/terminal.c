@@ -9,8 +9,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
-#include "tools/ptl/socket.h"
 
 enum { ESCAPE = 0x1d /* Ctrl-] */ };
 

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/cluster.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/lock.h"
 #include "tools/ptl/verbs.h"

@@ -7,11 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/ptl/clock.h"
-#include "tools/ptl/complain.h"
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
 #include "tools/ptl/layout.h"
 #include "tools/ptl/lines.h"
-#include "tools/ptl/socket.h"
 #include "tools/ptl/verbs.h"
 
 enum { SWITCH_ANSWER_MS = 10000 };

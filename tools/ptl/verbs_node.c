@@ -7,11 +7,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tools/lib/clock.h"
+#include "tools/lib/complain.h"
 #include "tools/ptl/batch.h"
-#include "tools/ptl/clock.h"
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/commands.h"
-#include "tools/ptl/complain.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/stage.h"
 #include "tools/ptl/terminal.h"

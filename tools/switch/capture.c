@@ -21,7 +21,6 @@ enum {
         RESOLUTION_NS = 9,   /* 4.2: negative power of 10 */
         CAPTURED_MAX = 1536, /* longer frames are malformed, and cut */
         BLOCK_MAX = 4096,    /* a frame, its comment and all headers */
-        PATH_LONGEST = 255,
 };
 
 struct block {
@@ -150,8 +149,11 @@ bool capture_start(struct capture *capture, const char *path, const char *const 
                    unsigned count, uint64_t time_shift, struct problem *problem)
 {
         struct capture new = {.state = CAPTURE_ON, .time_shift = time_shift};
-        if (strlen(path) > PATH_LONGEST || strlen(path) == 0)
-                return problem_set(problem, "capture: the file name is empty or too long");
+        if (!*path)
+                return problem_set(problem, "the capture's file has no name; give one");
+        if (strlen(path) >= sizeof new.path)
+                return problem_set(problem, "%.40s…: a path has at most %zu bytes; shorten it",
+                                   path, sizeof new.path - 1);
         new.fd = file_open(path, problem);
         if (new.fd < 0)
                 return false;

@@ -8,6 +8,7 @@
 #ifndef SWITCH_CAPTURE_H
 #define SWITCH_CAPTURE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ enum capture_state { CAPTURE_OFF, CAPTURE_ON, CAPTURE_FAILED };
 struct capture {
         enum capture_state state;
         int fd;
-        char path[256];
+        char path[PATH_MAX];
         int error;           /* errno, if failed */
         uint64_t end;        /* of the last whole block: the file's length */
         uint64_t frames;     /* written */

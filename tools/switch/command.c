@@ -8,12 +8,12 @@
 struct command {
         const char *name;
         /* Acts on the rest of the line; false with a problem, and nothing changed. */
-        bool (*run)(struct testbed *testbed, struct words *words, struct text *answer,
+        bool (*run)(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                     struct problem *problem);
         const char *usage;
 };
 
-static bool port_next(const struct testbed *testbed, struct words *words, unsigned *port,
+static bool port_next(const struct testbed *testbed, struct word_reader *words, unsigned *port,
                       struct problem *problem)
 {
         char name[WORD_MAX];
@@ -25,21 +25,21 @@ static bool port_next(const struct testbed *testbed, struct words *words, unsign
 }
 
 /* Reads the rest of the line if it is one given word. */
-static bool rest_is(struct words *words, const char *word)
+static bool rest_is(struct word_reader *words, const char *word)
 {
         char text[WORD_MAX];
-        struct words rest = *words;
+        struct word_reader rest = *words;
         return word_next(&rest, text) && strcmp(text, word) == 0 && words_end(&rest);
 }
 
 /* `A B`, or `A to B` for one direction. */
-static bool pair_next(const struct testbed *testbed, struct words *words, unsigned pair[2],
+static bool pair_next(const struct testbed *testbed, struct word_reader *words, unsigned pair[2],
                       bool *directed, struct problem *problem)
 {
         char word[WORD_MAX];
         if (!port_next(testbed, words, &pair[0], problem))
                 return false;
-        struct words after = *words;
+        struct word_reader after = *words;
         *directed = word_next(&after, word) && strcmp(word, "to") == 0;
         if (*directed)
                 *words = after;
@@ -50,7 +50,7 @@ static bool pair_next(const struct testbed *testbed, struct words *words, unsign
         return true;
 }
 
-static bool run_link(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_link(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                      struct problem *problem)
 {
         (void)answer;
@@ -70,7 +70,7 @@ static bool run_link(struct testbed *testbed, struct words *words, struct text *
         return true;
 }
 
-static bool run_default(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_default(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                         struct problem *problem)
 {
         (void)answer;
@@ -117,7 +117,7 @@ static bool groups_parse(const struct testbed *testbed, const char *at, unsigned
         return true;
 }
 
-static bool run_partition(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_partition(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                           struct problem *problem)
 {
         (void)answer;
@@ -130,7 +130,7 @@ static bool run_partition(struct testbed *testbed, struct words *words, struct t
         return true;
 }
 
-static bool run_heal(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_heal(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                      struct problem *problem)
 {
         (void)words, (void)answer, (void)problem;
@@ -138,21 +138,21 @@ static bool run_heal(struct testbed *testbed, struct words *words, struct text *
         return true;
 }
 
-static void capture_describe(const struct capture *capture, struct text *answer)
+static void capture_describe(const struct capture *capture, struct buffer *answer)
 {
         if (capture->state == CAPTURE_OFF)
-                text_add(answer, "capture off\n");
+                buffer_add(answer, "capture off\n");
         else if (capture->state == CAPTURE_ON)
-                text_add(answer, "capture on frames=%llu %s\n", (unsigned long long)capture->frames,
-                         capture->path);
+                buffer_add(answer, "capture on frames=%llu %s\n",
+                           (unsigned long long)capture->frames, capture->path);
         else
-                text_add(answer, "capture failed frames=%llu %s: %s\n",
-                         (unsigned long long)capture->frames, capture->path,
-                         strerror(capture->error));
+                buffer_add(answer, "capture failed frames=%llu %s: %s\n",
+                           (unsigned long long)capture->frames, capture->path,
+                           strerror(capture->error));
 }
 
 /* One line: what came from the port's node, what went to it, and what became of what came. */
-static void port_describe(const struct port *port, struct text *answer)
+static void port_describe(const struct port *port, struct buffer *answer)
 {
         static const char *const keys[DROPS] = {
             [DROP_LOSS] = "loss",
@@ -171,64 +171,64 @@ static void port_describe(const struct port *port, struct text *answer)
             {"delayed", port->delayed},       {"doubled", port->doubled},
             {"reordered", port->reordered},   {"corrupted", port->corrupted},
         };
-        text_add(answer, "%s", port->name);
+        buffer_add(answer, "%s", port->name);
         for (unsigned i = 0; i < sizeof counts / sizeof counts[0]; i++)
-                text_add(answer, " %s=%llu", counts[i].name, (unsigned long long)counts[i].value);
+                buffer_add(answer, " %s=%llu", counts[i].name, (unsigned long long)counts[i].value);
         for (unsigned i = 0; i < DROPS; i++)
-                text_add(answer, " dropped_%s=%llu", keys[i], (unsigned long long)port->drops[i]);
-        text_add(answer, "\n");
+                buffer_add(answer, " dropped_%s=%llu", keys[i], (unsigned long long)port->drops[i]);
+        buffer_add(answer, "\n");
 }
 
-static bool run_stats(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_stats(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                       struct problem *problem)
 {
         (void)words, (void)problem;
         const struct fabric *fabric = testbed->fabric;
         for (unsigned i = 0; i < fabric->ports; i++)
                 port_describe(&fabric->port[i], answer);
-        text_add(answer, "switch seed=%llu under_way=%zu\n", (unsigned long long)fabric->seed,
-                 fabric->delays.count);
+        buffer_add(answer, "switch seed=%llu under_way=%zu\n", (unsigned long long)fabric->seed,
+                   fabric->delays.count);
         capture_describe(testbed->capture, answer);
         return true;
 }
 
-static void partition_describe(const struct fabric *fabric, struct text *answer)
+static void partition_describe(const struct fabric *fabric, struct buffer *answer)
 {
-        text_add(answer, "partition");
+        buffer_add(answer, "partition");
         for (unsigned group = 0, shown = 0; group <= fabric->nodes; group++) {
                 bool first = true;
                 for (unsigned i = 0; i < fabric->nodes; i++) {
                         if (fabric->port[i].group != group)
                                 continue;
-                        text_add(answer, "%s%s",
-                                 !first  ? ","
-                                 : shown ? " / "
-                                         : " ",
-                                 fabric->port[i].name);
+                        buffer_add(answer, "%s%s",
+                                   !first  ? ","
+                                   : shown ? " / "
+                                           : " ",
+                                   fabric->port[i].name);
                         first = false;
                 }
                 shown += !first;
         }
-        text_add(answer, "\n");
+        buffer_add(answer, "\n");
 }
 
 /* The present settings, as commands that would make them. */
-static bool run_links(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_links(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                       struct problem *problem)
 {
         (void)words, (void)problem;
         const struct fabric *fabric = testbed->fabric;
         char text[IMPAIRMENT_TEXT];
         impairment_format(&fabric->default_impairment, text);
-        text_add(answer, "default %s\n", text);
+        buffer_add(answer, "default %s\n", text);
         for (unsigned from = 0; from < fabric->ports; from++) {
                 for (unsigned to = 0; to < fabric->ports; to++) {
                         const struct link *link = &fabric->links[from][to];
                         if (!link->has_own)
                                 continue;
                         impairment_format(&link->own, text);
-                        text_add(answer, "link %s to %s %s\n", fabric->port[from].name,
-                                 fabric->port[to].name, text);
+                        buffer_add(answer, "link %s to %s %s\n", fabric->port[from].name,
+                                   fabric->port[to].name, text);
                 }
         }
         if (fabric->partitioned)
@@ -245,7 +245,7 @@ bool testbed_capture(struct testbed *testbed, const char *path, struct problem *
                              testbed->time_shift, problem);
 }
 
-static bool run_capture(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_capture(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                         struct problem *problem)
 {
         (void)answer;
@@ -257,16 +257,16 @@ static bool run_capture(struct testbed *testbed, struct words *words, struct tex
         return true;
 }
 
-static bool run_events(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_events(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                        struct problem *problem)
 {
         (void)words, (void)problem;
         for (size_t i = 0; i < journal_count(testbed->journal); i++)
-                text_add(answer, "event %s\n", journal_line(testbed->journal, i));
+                buffer_add(answer, "event %s\n", journal_line(testbed->journal, i));
         return true;
 }
 
-static bool run_quit(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_quit(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                      struct problem *problem)
 {
         (void)words, (void)answer, (void)problem;
@@ -274,7 +274,7 @@ static bool run_quit(struct testbed *testbed, struct words *words, struct text *
         return true;
 }
 
-static bool run_help(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_help(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                      struct problem *problem);
 
 static const struct command commands[] = {
@@ -292,20 +292,21 @@ static const struct command commands[] = {
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static bool run_help(struct testbed *testbed, struct words *words, struct text *answer,
+static bool run_help(struct testbed *testbed, struct word_reader *words, struct buffer *answer,
                      struct problem *problem)
 {
         (void)testbed, (void)words, (void)problem;
         for (unsigned i = 0; i < COMMANDS; i++)
-                text_add(answer, "%s\n", commands[i].usage);
-        text_add(answer, "IMPAIRMENTS are any of: loss P%% delay Tms jitter Tms rate Rmbit dup P%% "
-                         "reorder P%% corrupt P%%\n");
+                buffer_add(answer, "%s\n", commands[i].usage);
+        buffer_add(answer,
+                   "IMPAIRMENTS are any of: loss P%% delay Tms jitter Tms rate Rmbit dup P%% "
+                   "reorder P%% corrupt P%%\n");
         return true;
 }
 
-bool command_run(struct testbed *testbed, const char *line, struct text *answer)
+bool command_run(struct testbed *testbed, const char *line, struct buffer *answer)
 {
-        struct words words = {line};
+        struct word_reader words = {line};
         struct problem problem;
         char name[WORD_MAX];
         word_next(&words, name);
@@ -316,11 +317,11 @@ bool command_run(struct testbed *testbed, const char *line, struct text *answer)
                         continue;
                 bool done = command->run(testbed, &words, answer, &problem);
                 if (done)
-                        text_add(answer, "ok\n");
+                        buffer_add(answer, "ok\n");
                 else
-                        text_add(answer, "error: %s: %s\n", name, problem.text);
+                        buffer_add(answer, "error: %s: %s\n", name, problem.text);
                 return done && command->run == run_events;
         }
-        text_add(answer, "error: no command is called '%s'; try help\n", name);
+        buffer_add(answer, "error: no command is called '%s'; try help\n", name);
         return false;
 }

@@ -9,7 +9,7 @@
 #include "tools/switch/capture.h"
 #include "tools/switch/fabric.h"
 #include "tools/switch/journal.h"
-#include "tools/switch/text.h"
+#include "tools/switch/buffer.h"
 
 /* What commands act on. */
 struct testbed {
@@ -25,6 +25,6 @@ bool testbed_capture(struct testbed *testbed, const char *path, struct problem *
 
 /* Runs a line (without newline, any content) and adds its answer. True if the connection is from
  * now on to be told of events. */
-bool command_run(struct testbed *testbed, const char *line, struct text *answer);
+bool command_run(struct testbed *testbed, const char *line, struct buffer *answer);
 
 #endif

@@ -1,22 +1,22 @@
 /* Clients' buffers: `line` collects input up to a newline, `out` holds what the client has not
- * taken yet, which is bounded by TEXT_MAX. */
+ * taken yet, which is bounded by BUFFER_MAX. */
 #include "tools/switch/control.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-enum { STREAM = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
+#include "tools/lib/socket.h"
 
-/* True if somebody accepts connections at an address. */
-static bool is_served(const struct sockaddr_un *address)
+static const char no_descriptors[] =
+    "error: the switch has no file descriptor left; raise `ulimit -n`, and try again\n";
+
+/* True if somebody accepts connections at the path. */
+static bool is_served(const char *path)
 {
-        int fd = socket(AF_UNIX, STREAM, 0);
-        bool served =
-            fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
-                        errno == EAGAIN);
+        int fd = socket_connect(path);
+        bool served = fd >= 0 || errno == EAGAIN;
         if (fd >= 0)
                 close(fd);
         return served;
@@ -25,31 +25,20 @@ static bool is_served(const struct sockaddr_un *address)
 bool control_open(struct control *control, const char *path, struct control_env env,
                   struct problem *problem)
 {
-        struct sockaddr_un address = {.sun_family = AF_UNIX};
         memset(control, 0, sizeof *control);
         control->env = env;
         control->path = path;
-        control->listener = -1;
+        control->listener = (struct listener){.fd = -1, .spare = -1};
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 control->clients[i].fd = -1;
-        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-        if (is_served(&address))
+        if (is_served(path))
                 return problem_set(
                     problem, "%s: another switch runs here; end it or use another --dir", path);
-        unlink(path);
-        int fd = socket(AF_UNIX, STREAM, 0);
-        if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-            listen(fd, CLIENTS_MAX) == 0) {
-                control->listener = fd;
-                return true;
-        }
-        problem_set(problem, "%s: %s; check --dir", path, strerror(errno));
-        if (fd >= 0)
-                close(fd);
-        return false;
+        return listener_open(&control->listener, path) ||
+               problem_set(problem, "%s: %s; check --dir", path, strerror(errno));
 }
 
-size_t control_poll(const struct control *control, struct pollfd *polls)
+size_t control_poll(struct control *control, struct pollfd *polls, int64_t *due)
 {
         size_t count = 0;
         bool room = false;
@@ -64,20 +53,21 @@ size_t control_poll(const struct control *control, struct pollfd *polls)
                         room = true;
         }
         if (room)
-                polls[count++] = (struct pollfd){control->listener, POLLIN, 0};
+                polls[count++] = (struct pollfd){listener_poll(&control->listener), POLLIN, 0};
+        *due = listener_due(&control->listener);
         return count;
 }
 
 static void client_close(struct client *client)
 {
         close(client->fd);
-        text_free(&client->out);
+        buffer_free(&client->out);
         client->fd = -1;
 }
 
 static void client_accept(struct control *control)
 {
-        int fd = accept4(control->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = listener_accept(&control->listener, no_descriptors);
         for (unsigned i = 0; fd >= 0 && i < CLIENTS_MAX; i++) {
                 struct client *client = &control->clients[i];
                 if (client->fd >= 0)
@@ -98,7 +88,7 @@ static void client_send(struct client *client)
                 sent = send(client->fd, client->out.bytes, client->out.used,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
                 if (sent > 0)
-                        text_remove(&client->out, (size_t)sent);
+                        buffer_remove(&client->out, (size_t)sent);
         }
         bool gone = sent < 0 && errno != EAGAIN && errno != EINTR;
         bool served = client->half_closed && !client->wants_events && client->out.used == 0;
@@ -119,7 +109,7 @@ static void lines_run(struct control *control, struct client *client)
                 memmove(client->line, client->line + length, client->used);
         }
         if (client->used == sizeof client->line) {
-                text_add(&client->out, "error: the line is too long\n");
+                buffer_add(&client->out, "error: the line is too long\n");
                 client_send(client);
                 if (client->fd >= 0)
                         client_close(client);
@@ -173,7 +163,7 @@ void control_event(struct control *control, const char *line)
                 struct client *client = &control->clients[i];
                 if (client->fd < 0 || !client->wants_events)
                         continue;
-                text_add(&client->out, "event %s\n", line);
+                buffer_add(&client->out, "event %s\n", line);
         }
 }
 
@@ -186,8 +176,8 @@ void control_close(struct control *control)
                 if (client->fd >= 0)
                         client_close(client);
         }
-        if (control->listener < 0)
+        if (control->listener.fd < 0)
                 return;
-        close(control->listener);
+        listener_close(&control->listener);
         unlink(control->path);
 }

@@ -9,15 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tools/lib/listener.h"
+#include "tools/switch/buffer.h"
 #include "tools/switch/problem.h"
-#include "tools/switch/text.h"
 
 enum { CLIENTS_MAX = 32, LINE_MAX_BYTES = 1024 };
 
 struct control_env {
         void *context;
         /* Runs a line and adds the answer; true if the client wants events. */
-        bool (*run)(void *context, const char *line, struct text *answer);
+        bool (*run)(void *context, const char *line, struct buffer *answer);
 };
 
 struct client {
@@ -26,13 +27,13 @@ struct client {
         bool half_closed; /* it says nothing more, but may still listen */
         char line[LINE_MAX_BYTES];
         size_t used;
-        struct text out;
+        struct buffer out;
 };
 
 struct control {
         struct control_env env;
         const char *path;
-        int listener;
+        struct listener listener;
         struct client clients[CLIENTS_MAX];
 };
 
@@ -41,8 +42,9 @@ struct control {
 bool control_open(struct control *control, const char *path, struct control_env env,
                   struct problem *problem);
 
-/* Adds what to poll for: at most CLIENTS_MAX + 1 entries. Returns how many. */
-size_t control_poll(const struct control *control, struct pollfd *polls);
+/* Adds what to poll for: at most CLIENTS_MAX + 1 entries. Returns how many. *due becomes the time
+ * (ms of the monotonic clock) by which to poll anew whatever happens, or INT64_MAX. */
+size_t control_poll(struct control *control, struct pollfd *polls, int64_t *due);
 
 /* Handles what poll found in those entries. */
 void control_handle(struct control *control, const struct pollfd *polls, size_t count);

@@ -67,7 +67,7 @@ static bool value_parse(const char *text, const struct unit *units, uint64_t *va
         return false;
 }
 
-static bool pair_parse(struct words *words, uint64_t values[KEYS], bool given[KEYS],
+static bool pair_parse(struct word_reader *words, uint64_t values[KEYS], bool given[KEYS],
                        struct problem *problem)
 {
         char name[WORD_MAX], text[WORD_MAX];
@@ -92,7 +92,7 @@ static bool pair_parse(struct words *words, uint64_t values[KEYS], bool given[KE
 
 bool impairment_parse(const char *text, struct impairment *impairment, struct problem *problem)
 {
-        struct words words = {text};
+        struct word_reader words = {text};
         uint64_t values[KEYS] = {0};
         bool given[KEYS] = {false};
         if (words_end(&words))

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/lib/complain.h"
+#include "tools/lib/ready.h"
 #include "tools/switch/command.h"
 #include "tools/switch/control.h"
 #include "tools/switch/gateway.h"
@@ -53,11 +55,6 @@ static uint64_t clock_read(clockid_t clock)
         return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void complain(const char *text)
-{
-        fprintf(stderr, "portolan-switch: %s\n", text);
-}
-
 static enum delivery frame_deliver(void *context, unsigned port, const uint8_t *frame,
                                    size_t length, uint64_t now)
 {
@@ -82,8 +79,8 @@ static void frame_record(void *context, unsigned port, const uint8_t *frame, siz
         char event[128];
         if (capture_write(&p->capture, port, frame, length, comment, now))
                 return;
-        fprintf(stderr, "portolan-switch: %s: %s; the capture ends here, the switch goes on\n",
-                p->capture.path, strerror(p->capture.error));
+        complain("%s: %s; the capture ends here, the switch goes on", p->capture.path,
+                 strerror(p->capture.error));
         snprintf(event, sizeof event, "capture failed %s", strerror(p->capture.error));
         event_tell(p, event);
 }
@@ -94,7 +91,7 @@ static void gateway_send(void *context, const uint8_t *frame, size_t length, uin
         fabric_input(&p->fabric, p->fabric.nodes, frame, length, now);
 }
 
-static bool line_run(void *context, const char *line, struct text *answer)
+static bool line_run(void *context, const char *line, struct buffer *answer)
 {
         struct program *p = context;
         return command_run(&p->testbed, line, answer);
@@ -170,7 +167,7 @@ static bool signals_setup(struct program *p, struct problem *problem)
 
 static bool setup(struct program *p, struct problem *problem)
 {
-        p->control.listener = -1;
+        p->control.listener.fd = -1;
         if (!signals_setup(p, problem) || !files_open(p, problem) || !fabric_setup(p, problem))
                 return false;
         p->testbed = (struct testbed){
@@ -196,18 +193,22 @@ static void node_receive(struct program *p, unsigned node)
         }
 }
 
-/* Waits for a socket or a deadline. False if waiting itself failed. */
-static bool polls_wait(struct program *p, struct pollfd *polls, size_t count)
+/* Waits for a socket, a deadline, or until `due` (ms). */
+static void polls_wait(struct program *p, struct pollfd *polls, size_t count, int64_t due)
 {
         uint64_t deadline = fabric_deadline(&p->fabric);
-        uint64_t other = gateway_deadline(&p->gateway);
-        if (other < deadline)
-                deadline = other;
-        uint64_t now = clock_read(CLOCK_MONOTONIC);
-        uint64_t left = deadline > now ? deadline - now : 0;
-        struct timespec wait = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
-        return ppoll(polls, count, deadline == UINT64_MAX ? NULL : &wait, NULL) >= 0 ||
-               errno == EINTR;
+        uint64_t others[] = {gateway_deadline(&p->gateway),
+                             due == INT64_MAX ? UINT64_MAX : (uint64_t)due * 1000000};
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+                deadline = others[i] < deadline ? others[i] : deadline;
+        ready_wait(polls, count, deadline > INT64_MAX ? INT64_MAX : (int64_t)deadline);
+}
+
+/* Whether a signal asks for the end. */
+static bool signal_came(int signals)
+{
+        struct signalfd_siginfo info;
+        return read(signals, &info, sizeof info) == sizeof info;
 }
 
 /* One turn: wait, then what is due, then frames, then commands. False when it is the last. */
@@ -222,11 +223,9 @@ static bool turn(struct program *p)
                 bool waits = ports_waits(&p->ports, i);
                 out[i] = (struct pollfd){waits ? p->ports.port[i].out : -1, POLLOUT, 0};
         }
-        size_t client_count = control_poll(&p->control, clients);
-        if (!polls_wait(p, polls, 1 + 2 * nodes + client_count)) {
-                complain("waiting failed; this is a defect");
-                return false;
-        }
+        int64_t due;
+        size_t client_count = control_poll(&p->control, clients, &due);
+        polls_wait(p, polls, 1 + 2 * nodes + client_count, due);
         uint64_t now = clock_read(CLOCK_MONOTONIC);
         fabric_run(&p->fabric, now);
         gateway_tick(&p->gateway, now);
@@ -237,7 +236,7 @@ static bool turn(struct program *p)
                         node_receive(p, i);
         }
         control_handle(&p->control, clients, client_count);
-        return polls[0].revents == 0 && !p->testbed.quit;
+        return !(polls[0].revents && signal_came(p->signals)) && !p->testbed.quit;
 }
 
 static void teardown(struct program *p)
@@ -254,7 +253,7 @@ int main(int count, char **arguments)
 {
         struct problem problem;
         if (!options_parse(count, arguments, &program.options, &problem)) {
-                complain(problem.text);
+                complain("%s", problem.text);
                 return 2;
         }
         if (program.options.help) {
@@ -268,7 +267,7 @@ int main(int count, char **arguments)
                 while (turn(&program))
                         ;
         } else {
-                complain(problem.text);
+                complain("%s", problem.text);
         }
         teardown(&program);
         return ready ? 0 : 1;

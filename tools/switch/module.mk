@@ -1,10 +1,10 @@
 # The testbed's Ethernet switch, its unit tests (Check), functional tests, fuzzers and PXE test.
 
 SWITCH_BINARY := $B/tools/switch/portolan-switch
-SWITCH_PARTS := $(filter-out %/main.c,$(wildcard tools/switch/*.c))
+SWITCH_PARTS := $(filter-out %/main.c,$(wildcard tools/switch/*.c)) $(TOOLS_LIB)
 
 PROGRAMS += $(SWITCH_BINARY)
-$(eval $(call host_program,$(SWITCH_BINARY),$(wildcard tools/switch/*.c)))
+$(eval $(call host_program,$(SWITCH_BINARY),$(SWITCH_PARTS) tools/switch/main.c))
 
 # Tests. The parts and the program are built once more, with sanitizers.
 

@@ -7,15 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-static struct sockaddr_un address_make(const char *path)
-{
-        struct sockaddr_un address = {.sun_family = AF_UNIX};
-        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-        return address;
-}
+#include "tools/lib/socket.h"
 
 static int datagram_socket(void)
 {
@@ -35,9 +29,10 @@ bool ports_add(struct ports *ports, const char *name, struct problem *problem)
                 return problem_set(problem, "%s: memory used up", name);
         port->in = datagram_socket();
         ports->count++;
-        struct sockaddr_un address = address_make(port->in_path);
+        struct sockaddr_un address;
         unlink(port->in_path);
-        if (port->in < 0 || bind(port->in, (struct sockaddr *)&address, sizeof address) < 0)
+        if (port->in < 0 || !socket_address(&address, port->in_path) ||
+            bind(port->in, (struct sockaddr *)&address, sizeof address) < 0)
                 return problem_set(problem, "%s: %s; check --dir", port->in_path, strerror(errno));
         return true;
 }
@@ -52,9 +47,10 @@ static void out_close(struct node_port *port)
 
 static bool out_connect(struct node_port *port)
 {
-        struct sockaddr_un address = address_make(port->out_path);
+        struct sockaddr_un address;
         port->out = datagram_socket();
-        if (port->out >= 0 && connect(port->out, (struct sockaddr *)&address, sizeof address) == 0)
+        if (port->out >= 0 && socket_address(&address, port->out_path) &&
+            connect(port->out, (struct sockaddr *)&address, sizeof address) == 0)
                 return true;
         out_close(port);
         return false;

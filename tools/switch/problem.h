@@ -3,12 +3,15 @@
 #ifndef SWITCH_PROBLEM_H
 #define SWITCH_PROBLEM_H
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+enum { PROBLEM_TEXT = PATH_MAX + 256 /* what to do next stands behind the longest path */ };
+
 struct problem {
-        char text[256];
+        char text[PROBLEM_TEXT];
 };
 
 /* Fills in the problem and returns false, so that a caller can return it at once. */

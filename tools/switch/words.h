@@ -1,4 +1,4 @@
-/* Words of a line, separated by spaces or tabs. */
+/* The words of a line, separated by spaces or tabs, one after the other. */
 #ifndef SWITCH_WORDS_H
 #define SWITCH_WORDS_H
 
@@ -7,12 +7,12 @@
 
 enum { WORD_MAX = 64 }; /* with the final zero */
 
-struct words {
+struct word_reader {
         const char *at; /* what is still to be read */
 };
 
 /* True if no word is left; else stands at its first byte. */
-static inline bool words_end(struct words *words)
+static inline bool words_end(struct word_reader *words)
 {
         words->at += strspn(words->at, " \t");
         return *words->at == 0;
@@ -20,7 +20,7 @@ static inline bool words_end(struct words *words)
 
 /* Copies the next word and moves on. False, and an empty word, if there is none. A word that is too
  * long comes back cut, which no keyword, name or number of the switch can be mistaken for. */
-static inline bool word_next(struct words *words, char word[WORD_MAX])
+static inline bool word_next(struct word_reader *words, char word[WORD_MAX])
 {
         bool found = !words_end(words);
         size_t length = strcspn(words->at, " \t");

@@ -32,7 +32,7 @@ static void impairment_check(const struct impairment *i)
         assert(i->rate == 0 || (i->rate >= RATE_MIN && i->rate <= RATE_MAX));
 }
 
-static void answer_check(const struct text *answer)
+static void answer_check(const struct buffer *answer)
 {
         assert(!answer->overflow && answer->used > 0);
         assert(answer->bytes[answer->used - 1] == '\n');
@@ -54,10 +54,10 @@ static void fabric_make(void)
 static void line_run(struct testbed *testbed, const char *line)
 {
         static const uint8_t frame[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1};
-        struct text answer = {0};
+        struct buffer answer = {0};
         command_run(testbed, line, &answer);
         answer_check(&answer);
-        text_free(&answer);
+        buffer_free(&answer);
         for (unsigned from = 0; from < fabric.ports; from++) {
                 for (unsigned to = 0; to < fabric.ports; to++)
                         impairment_check(fabric_impairment(&fabric, from, to));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -208,6 +209,56 @@ START_TEST(clients_are_served_side_by_side)
 }
 END_TEST
 
+/* The lowest descriptor that the process would get. */
+static int descriptor_next(pid_t pid)
+{
+        char path[64];
+        struct stat status;
+        int fd = 0;
+        do
+                snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd++);
+        while (lstat(path, &status) == 0);
+        return fd - 1;
+}
+
+/* Processor time of the process so far, in clock ticks. */
+static unsigned long ticks_used(pid_t pid)
+{
+        char path[64];
+        unsigned long user = 0, system = 0;
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+        FILE *file = fopen(path, "r");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_eq(fscanf(file,
+                                "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                                &user, &system),
+                         2);
+        fclose(file);
+        return user + system;
+}
+
+/* Without a descriptor for it a client is told so; without even a spare one it waits until there
+ * is one. In both cases the switch waits, too, instead of asking again and again. */
+START_TEST(clients_are_refused_or_wait_while_there_is_no_descriptor)
+{
+        struct rlimit before;
+        ck_assert_str_eq(command("heal"), "ok\n");
+        rlim_t next = (rlim_t)descriptor_next(rig.pid);
+        ck_assert_int_eq(prlimit(rig.pid, RLIMIT_NOFILE, NULL, &before), 0);
+        struct rlimit few = {next, before.rlim_max};
+        ck_assert_int_eq(prlimit(rig.pid, RLIMIT_NOFILE, &few, NULL), 0);
+        text_expect(control_connect(), "error: the switch has no file descriptor left; ");
+        few.rlim_cur = 3;
+        ck_assert_int_eq(prlimit(rig.pid, RLIMIT_NOFILE, &few, NULL), 0);
+        int waits = control_connect();
+        unsigned long used = ticks_used(rig.pid);
+        poll(NULL, 0, 1000);
+        ck_assert_uint_lt(ticks_used(rig.pid) - used, 10);
+        ck_assert_int_eq(prlimit(rig.pid, RLIMIT_NOFILE, &before, NULL), 0);
+        ck_assert_str_eq(command_on(waits, "heal"), "ok\n");
+}
+END_TEST
+
 START_TEST(a_line_without_end_is_cut_off)
 {
         char bytes[3000];
@@ -304,6 +355,7 @@ static TCase *started_case(void)
         tcase_add_test(tcase, a_node_that_does_not_read_holds_up_nobody);
         tcase_add_test(tcase, capture_can_be_switched_at_run_time);
         tcase_add_test(tcase, clients_are_served_side_by_side);
+        tcase_add_test(tcase, clients_are_refused_or_wait_while_there_is_no_descriptor);
         tcase_add_test(tcase, a_line_without_end_is_cut_off);
         tcase_add_test(tcase, a_client_that_closes_its_side_gets_its_answer);
         tcase_add_test(tcase, quit_and_sigterm_leave_nothing);

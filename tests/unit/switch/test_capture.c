@@ -2,6 +2,7 @@
 #include "tests/unit/switch/cases.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +136,35 @@ START_TEST(only_regular_files_are_written)
 }
 END_TEST
 
+/* Makes a folder so deep that a file in it has a path of more than `length` bytes. */
+static void deep_path(char deep[PATH_MAX], size_t length)
+{
+        static const char part[] = "/a folder with a name that isn't short";
+        snprintf(deep, PATH_MAX, "%s", path);
+        ck_assert_int_eq(mkdir(deep, 0700), 0);
+        while (strlen(deep) < length) {
+                strcat(deep, part);
+                ck_assert_int_eq(mkdir(deep, 0700), 0);
+        }
+        strcat(deep, "/x");
+}
+
+START_TEST(a_path_may_be_as_long_as_the_system_takes)
+{
+        struct problem problem;
+        char deep[PATH_MAX], command[PATH_MAX + 16];
+        deep_path(deep, 3000);
+        ck_assert_msg(capture_start(&capture, deep, names, 3, 0, &problem), "%s", problem.text);
+        ck_assert_str_eq(capture.path, deep);
+        /* Of one that cannot be opened, the message has the end, too. */
+        ck_assert_int_eq(unlink(deep) | mkdir(deep, 0700), 0);
+        ck_assert(!capture_start(&capture, deep, names, 3, 0, &problem));
+        ck_assert_ptr_nonnull(strstr(problem.text, "x: Is a directory; name a file"));
+        snprintf(command, sizeof command, "rm -rf %s", path);
+        ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 START_TEST(a_capture_that_cannot_start_leaves_the_old_one)
 {
         struct problem problem;
@@ -156,6 +186,7 @@ TCase *capture_case(void)
         tcase_add_test(tcase, long_frames_are_cut_and_say_so);
         tcase_add_test(tcase, a_full_disk_fails_once_and_leaves_whole_blocks);
         tcase_add_test(tcase, only_regular_files_are_written);
+        tcase_add_test(tcase, a_path_may_be_as_long_as_the_system_takes);
         tcase_add_test(tcase, a_capture_that_cannot_start_leaves_the_old_one);
         return tcase;
 }

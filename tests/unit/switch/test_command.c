@@ -10,7 +10,7 @@ static struct fabric fabric;
 static struct capture capture;
 static struct journal journal;
 static struct testbed testbed;
-static struct text answer;
+static struct buffer answer;
 
 static enum delivery deliver(void *context, unsigned port, const uint8_t *frame, size_t length,
                              uint64_t now)
@@ -38,7 +38,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-        text_free(&answer);
+        buffer_free(&answer);
         journal_destroy(&journal);
 }
 

@@ -7,7 +7,7 @@
 #include "tools/switch/delays.h"
 #include "tools/switch/journal.h"
 #include "tools/switch/macs.h"
-#include "tools/switch/text.h"
+#include "tools/switch/buffer.h"
 
 static struct mac mac_make(uint32_t number)
 {
@@ -117,14 +117,14 @@ END_TEST
 
 START_TEST(text_grows_to_its_bound_and_no_further)
 {
-        struct text text = {0};
-        for (unsigned n = 0; n < TEXT_MAX; n++)
-                text_add(&text, "0123456789");
+        struct buffer text = {0};
+        for (unsigned n = 0; n < BUFFER_MAX; n++)
+                buffer_add(&text, "0123456789");
         ck_assert(text.overflow);
-        ck_assert(text.used <= TEXT_MAX && text.used > TEXT_MAX - 20);
-        text_remove(&text, 3);
+        ck_assert(text.used <= BUFFER_MAX && text.used > BUFFER_MAX - 20);
+        buffer_remove(&text, 3);
         ck_assert_int_eq(text.bytes[0], '3');
-        text_free(&text);
+        buffer_free(&text);
 }
 END_TEST
 

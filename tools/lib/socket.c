@@ -1,14 +1,15 @@
-#include "tools/ptl/socket.h"
+/* See socket.h. */
+#include "tools/lib/socket.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-enum { BACKLOG = 8 };
+enum { BACKLOG = 32 };
 
-static bool address_set(struct sockaddr_un *address, const char *path)
+bool socket_address(struct sockaddr_un *address, const char *path)
 {
         *address = (struct sockaddr_un){.sun_family = AF_UNIX};
         if (strlen(path) >= sizeof address->sun_path) {
@@ -29,11 +30,13 @@ static int close_failed(int fd)
 
 int socket_connect(const char *path)
 {
+        static const struct timeval patience = {.tv_sec = SOCKET_PATIENCE_S};
         struct sockaddr_un address;
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -1;
-        if (!address_set(&address, path) ||
+        if (!socket_address(&address, path) ||
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) ||
             connect(fd, (struct sockaddr *)&address, sizeof address))
                 return close_failed(fd);
         return fd;
@@ -46,8 +49,8 @@ int socket_listen(const char *path)
         if (fd < 0)
                 return -1;
         unlink(path);
-        if (!address_set(&address, path) || bind(fd, (struct sockaddr *)&address, sizeof address) ||
-            listen(fd, BACKLOG))
+        if (!socket_address(&address, path) ||
+            bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, BACKLOG))
                 return close_failed(fd);
         return fd;
 }

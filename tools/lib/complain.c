@@ -1,5 +1,7 @@
-#include "tools/ptl/complain.h"
+/* Standard output goes out first, so that both appear in order where they end in one file. */
+#include "tools/lib/complain.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -7,7 +9,7 @@ bool complain(const char *format, ...)
 {
         va_list arguments;
         fflush(stdout);
-        fputs("ptl: ", stderr);
+        fprintf(stderr, "%s: ", program_invocation_short_name);
         va_start(arguments, format);
         vfprintf(stderr, format, arguments);
         va_end(arguments);

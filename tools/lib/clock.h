@@ -1,6 +1,6 @@
 /* Time for deadlines: milliseconds of the monotonic clock. */
-#ifndef PTL_CLOCK_H
-#define PTL_CLOCK_H
+#ifndef TOOLS_CLOCK_H
+#define TOOLS_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
