@@ -7,10 +7,8 @@ endif
 
 # ---- programs --------------------------------------------------------------------------------------
 
-DRIVERS_PCI_PURE := drivers/bus/pci/authority.c drivers/bus/pci/bars.c drivers/bus/pci/functions.c \
-                    drivers/bus/pci/msix.c drivers/bus/pci/stop.c
-DRIVERS_PCI := drivers/bus/pci/main.c drivers/bus/pci/claim.c drivers/bus/pci/ecam.c \
-               $(DRIVERS_PCI_PURE) drivers/lib/pci_config.c
+DRIVERS_PCI_PURE := $(addprefix drivers/bus/pci/,authority.c bars.c functions.c match.c msix.c stop.c)
+DRIVERS_PCI := $(wildcard drivers/bus/pci/*.c) drivers/lib/pci_config.c
 DRIVERS_NIC := drivers/lib/nic.c drivers/lib/pci_device.c drivers/lib/pci_config.c
 DRIVERS_VIRTIO := drivers/lib/virtio_pci.c drivers/lib/virtio_caps.c drivers/lib/virtqueue.c
 DRIVERS_VIRTIO_NET := drivers/net/virtio_net/main.c $(DRIVERS_NIC) $(DRIVERS_VIRTIO)
@@ -59,8 +57,8 @@ $(eval $(call user_elf,tests/unit/drivers/guest,$(wildcard tests/unit/drivers/gu
 SUITES += drivers-guest
 suite-drivers-guest: $B/user/tests/unit/drivers/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
                      $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
-	@tests/unit/drivers/guest/run $B flat
-	@tests/unit/drivers/guest/run $B bridge
+	@tests/unit/drivers/guest/run $B pc
+	@tests/unit/drivers/guest/run $B q35
 
 # ---- fuzzers ---------------------------------------------------------------------------------------
 

@@ -37,6 +37,9 @@ static bool pci_take(struct line *line, struct manifest_device *device)
         return true;
 }
 
+/* PCI's configuration mechanism #1 (drivers/bus/pci/config_ports.h). */
+enum { CONFIG_PORTS = 0xcf8, CONFIG_PORTS_COUNT = 8 };
+
 static bool ioports_take(struct line *line, struct manifest_device *device)
 {
         uint64_t base, count;
@@ -45,6 +48,11 @@ static bool ioports_take(struct line *line, struct manifest_device *device)
                 return false;
         if (count == 0 || base + count > 0x10000)
                 return complain(line, "I/O ports are 0 to 0xffff");
+        if (base < CONFIG_PORTS + CONFIG_PORTS_COUNT && CONFIG_PORTS < base + count)
+                return complain(line,
+                                "I/O ports 0x%x to 0x%x command all PCI devices: only the bus "
+                                "server has them, by `device hardware`",
+                                CONFIG_PORTS, CONFIG_PORTS + CONFIG_PORTS_COUNT - 1);
         device->kind = DEVICE_IOPORTS;
         device->first = base;
         device->second = count;

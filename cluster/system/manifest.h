@@ -5,7 +5,7 @@
  *      needs NAME...                   names that it may look up; it may wait for their answers
  *      asks NAME...                    names that it may look up, but never waits for
  *      device pci VENDOR:DEVICE        (hexadecimal) a PCI device, through the bus server
- *      device ioports BASE COUNT       I/O ports
+ *      device ioports BASE COUNT       I/O ports, but not those of PCI's configuration space
  *      device irq LINE                 an interrupt line
  *      device console                  the kernel's log
  *      device hardware                 all devices and DMA memory: for the bus server

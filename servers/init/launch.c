@@ -44,22 +44,60 @@ static outcome_t ask_log(struct component *component, handle_t admission, uint64
                                strlen(component->name));
 }
 
-static outcome_t ask_pci(struct component *component, handle_t admission, uint64_t deadline)
+static bool list_has(const struct name_list *list, const struct name_list *names)
 {
-        const struct manifest *manifest = component_manifest(component);
-        unsigned count = 0;
-        for (unsigned i = 0; i < manifest->device_count && count < PCI_ADMIT_IDS; i++)
-                if (manifest->devices[i].kind == DEVICE_PCI)
-                        component->devices[count++] =
-                            (struct pci_id){(uint16_t)manifest->devices[i].first,
-                                            (uint16_t)manifest->devices[i].second};
-        return pci_admit_start(admission, component->call, deadline, component->name,
-                               strlen(component->name), component->devices,
-                               count * sizeof component->devices[0]);
+        for (unsigned i = 0; i < list->count; i++)
+                for (unsigned j = 0; j < names->count; j++)
+                        if (text_equal(list->names[i], names->names[j]))
+                                return true;
+        return false;
 }
 
-static outcome_t ask(struct component *component, enum launch_step step, handle_t admission,
-                     uint64_t deadline)
+/* Whether a component of this node names in its manifest what this one provides. */
+static bool is_needed(const struct init *init, const struct component *component)
+{
+        const struct name_list *provides = &component_manifest(component)->provides;
+        for (unsigned i = 0; i < init->count; i++) {
+                const struct manifest *other = component_manifest(&init->components[i]);
+                if (list_has(&other->needs, provides) || list_has(&other->asks, provides))
+                        return true;
+        }
+        return false;
+}
+
+_Static_assert(COMPONENT_ALTERNATIVES *MANIFEST_DEVICES <= PCI_ADMIT_IDS,
+               "the devices of all alternatives go into one message");
+
+/* Asks for a device of any alternative: which one it is for comes with the answer. */
+static outcome_t ask_pci(const struct init *init, struct component *component, handle_t admission,
+                         uint64_t deadline)
+{
+        unsigned count = 0;
+        for (unsigned k = 0; k < component->described->alternative_count; k++) {
+                const struct manifest *manifest = &component->manifests[k];
+                for (unsigned i = 0; i < manifest->device_count; i++)
+                        if (manifest->devices[i].kind == DEVICE_PCI)
+                                component->devices[count++] = (struct pci_id){
+                                    (uint16_t)manifest->devices[i].first,
+                                    (uint16_t)manifest->devices[i].second, (uint16_t)k};
+        }
+        return pci_admit_start(admission, component->call, deadline, component->name,
+                               strlen(component->name), component->devices,
+                               count * sizeof component->devices[0], is_needed(init, component));
+}
+
+/* The device that the component gets decides which of its alternatives runs. */
+static outcome_t collect_pci(struct component *component)
+{
+        uint64_t driver = 0;
+        outcome_t outcome = pci_admit_finish(component->call, &component->pci_right, &driver);
+        if (outcome == OUTCOME_OK && driver < component->described->alternative_count)
+                component->alternative = (unsigned)driver;
+        return outcome;
+}
+
+static outcome_t ask(const struct init *init, struct component *component, enum launch_step step,
+                     handle_t admission, uint64_t deadline)
 {
         switch (step) {
         case LAUNCH_NAME:
@@ -67,7 +105,7 @@ static outcome_t ask(struct component *component, enum launch_step step, handle_
         case LAUNCH_LOG:
                 return ask_log(component, admission, deadline);
         default:
-                return ask_pci(component, admission, deadline);
+                return ask_pci(init, component, admission, deadline);
         }
 }
 
@@ -81,7 +119,7 @@ static outcome_t collect(struct component *component)
         case LAUNCH_TELL: /* a watch is answered alike */
                 return name_register_finish(component->call);
         default:
-                return pci_admit_finish(component->call, &component->pci_right);
+                return collect_pci(component);
         }
 }
 
@@ -101,15 +139,16 @@ static bool wants_log(const struct component *component)
                strcmp(component->name, "name") != 0 && strcmp(component->name, "log") != 0;
 }
 
-/* The next admission that the component wants and has not got. */
+/* The next admission that the component wants and has not got. The device is first, since the others
+ * say what the manifest of its driver allows. */
 static enum launch_step step_next(const struct component *component)
 {
+        if (component->pci_right == 0 && component_has_device(component, DEVICE_PCI))
+                return LAUNCH_PCI;
         if (component->name_right == 0 && strcmp(component->name, "name") != 0)
                 return LAUNCH_NAME;
         if (wants_log(component))
                 return LAUNCH_LOG;
-        if (component->pci_right == 0 && component_has_device(component, DEVICE_PCI))
-                return LAUNCH_PCI;
         return LAUNCH_NONE;
 }
 
@@ -124,9 +163,6 @@ static void step_failed(struct init *init, struct component *component, enum lau
                         outcome_t outcome)
 {
         if (step == LAUNCH_PCI && outcome == answered(REASON_NOT_FOUND)) {
-                if (++component->alternative < component->described->alternative_count)
-                        return;
-                component->alternative = 0;
                 component_give_up(init, component, "its device is not there");
                 return;
         }
@@ -156,7 +192,7 @@ static void step_begin(struct init *init, struct component *component, enum laun
         if (component->call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
         if (outcome == OUTCOME_OK)
-                outcome = ask(component, step, admitter->admission, now + RT_DEFAULT_WAIT);
+                outcome = ask(init, component, step, admitter->admission, now + RT_DEFAULT_WAIT);
         if (outcome == OUTCOME_OK)
                 component->step = step;
         else
@@ -174,7 +210,7 @@ static void ask_again(struct init *init, struct component *component, enum launc
         if (component->call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &component->call);
         if (outcome == OUTCOME_OK)
-                outcome = ask(component, step, admitter->admission, now + RT_DEFAULT_WAIT);
+                outcome = ask(init, component, step, admitter->admission, now + RT_DEFAULT_WAIT);
         if (outcome == OUTCOME_OK)
                 component->step = step;
 }

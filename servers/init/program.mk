@@ -1,2 +1,3 @@
-# What init reads: the system description and the manifests.
-SOURCES_init = $(wildcard cluster/system/*.c)
+# What init reads, the system description and the manifests; and how it silences devices (fence.c).
+SOURCES_init = $(wildcard cluster/system/*.c) \
+        $(addprefix drivers/bus/pci/,config_access.c config_ports.c ecam.c functions.c stop.c) drivers/lib/pci_config.c

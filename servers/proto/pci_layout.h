@@ -4,15 +4,16 @@
 
 #include <stdint.h>
 
-/* What a component may drive: `admit` takes an array of these. */
+/* What a component can drive, and by which of its drivers: `admit` takes an array of these. */
 struct pci_id {
         uint16_t vendor, device;
+        uint16_t driver; /* counted by the supervisor */
 };
 
-_Static_assert(sizeof(struct pci_id) == 4, "layout of a message");
+_Static_assert(sizeof(struct pci_id) == 6, "layout of a message");
 
 enum {
-        PCI_ADMIT_IDS = 8,           /* most in one `admit` */
+        PCI_ADMIT_IDS = 64,          /* most in one `admit` */
         PCI_CONFIG_BYTES = 256,      /* what `config` returns */
         PCI_DMA_BYTES_MAX = 4 << 20, /* all DMA memory of one function */
         PCI_DMA_OBJECTS = 8,         /* and the number of its objects */

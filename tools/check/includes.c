@@ -48,6 +48,7 @@ static const struct rule rules[] = {
     {"servers/rt/", 2, {OWN, SHARED}, NULL},
     {"servers/proto/", 2, {OWN, "kernel/abi/"}, NULL},
     {"servers/examples/", 3, {OWN, SHARED}, NULL},
+    {"servers/init/", 2, {OWN, SHARED, "cluster/system/", "drivers/bus/pci/"}, NULL},
     {"servers/", 2, {OWN, SHARED, "cluster/core/", "cluster/system/"}, NULL},
     {"drivers/lib/", 2, {OWN, SHARED}, NULL},
     {"drivers/", 3, {OWN, SHARED, "drivers/lib/"}, NULL},

@@ -46,12 +46,3 @@ struct component *component_of(struct authority *authority, uint64_t badge)
                 return NULL;
         return &authority->components[index];
 }
-
-bool ids_match(const struct pci_id *ids, unsigned count, const struct pci_function *function)
-{
-        for (unsigned i = 0; i < count; i++) {
-                if (ids[i].vendor == function->vendor && ids[i].device == function->device)
-                        return true;
-        }
-        return false;
-}

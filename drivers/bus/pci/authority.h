@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "drivers/bus/pci/functions.h"
 #include "servers/proto/pci_layout.h"
 
 enum badge_kind { BADGE_SUPERVISOR = 0, BADGE_COMPONENT = 1, BADGE_FUNCTION = 2 };
@@ -43,8 +42,5 @@ struct component *component_named(struct authority *authority, const void *name,
 
 /* The component that holds the badge, or NULL. */
 struct component *component_of(struct authority *authority, uint64_t badge);
-
-/* Whether the list of a component has the function. */
-bool ids_match(const struct pci_id *ids, unsigned count, const struct pci_function *function);
 
 #endif

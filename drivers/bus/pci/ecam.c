@@ -89,3 +89,13 @@ void ecam_init(struct ecam *ecam, handle_t hardware, uint64_t physical, unsigned
             .bus_last = bus_last < ECAM_BUSES ? bus_last : ECAM_BUSES - 1,
         };
 }
+
+void ecam_close(struct ecam *ecam)
+{
+        for (unsigned bus = 0; bus < ECAM_BUSES; bus++) {
+                if (ecam->bus[bus])
+                        rt_memory_free((void *)ecam->bus[bus], BUS_BYTES);
+                ecam->bus[bus] = NULL;
+                ecam->tried[bus] = false;
+        }
+}

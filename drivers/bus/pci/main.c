@@ -1,9 +1,11 @@
 /* The PCI bus server: finds the functions of the machine and hands them out, one driver each.
  *
- *      functions.c  which there are        authority.c  who may claim which
- *      bars.c       their registers        claim.c      what a claim holds, and its end
- *      msix.c       their interrupts       stop.c       stopping and resetting
- *      ecam.c       access to all of it    main.c       the messages (pci.idl)
+ *      config_access.c  the way to them        authority.c  who has been admitted
+ *      functions.c      which there are        match.c      to which of them
+ *      bars.c           their registers        claim.c      what a claim holds, and its end
+ *      msix.c           their interrupts       stop.c       stopping and resetting
+ *
+ * and here the messages (pci.idl).
  *
  * One thread, one port. Nothing here waits for a driver. */
 #include <stdio.h>
@@ -12,7 +14,8 @@
 #include "servers/proto/supervisor.h"
 #include "drivers/bus/pci/authority.h"
 #include "drivers/bus/pci/claim.h"
-#include "drivers/bus/pci/ecam.h"
+#include "drivers/bus/pci/config_access.h"
+#include "drivers/bus/pci/match.h"
 #include "drivers/bus/pci/stop.h"
 #include "servers/rt/log.h"
 #include "servers/rt/startup.h"
@@ -20,10 +23,11 @@
 struct bus {
         struct server server;
         handle_t hardware;
-        struct ecam ecam;
+        struct config_access access;
+        const struct config_space *space; /* NULL: this machine has no PCI */
         struct authority authority;
-        unsigned function_count;
         struct pci_function functions[PCI_FUNCTIONS_MAX];
+        struct machine_functions machine; /* the same, with the card that the node booted from */
         struct claim claims[PCI_FUNCTIONS_MAX]; /* of the function with the same index */
 };
 
@@ -33,7 +37,7 @@ static struct bus bus;
 static struct claim *claim_of(const struct bus *of, uint64_t badge)
 {
         unsigned index = badge_index(badge);
-        if (badge_kind(badge) != BADGE_FUNCTION || index >= of->function_count ||
+        if (badge_kind(badge) != BADGE_FUNCTION || index >= of->machine.count ||
             of->claims[index].badge != badge)
                 return NULL;
         return (struct claim *)&of->claims[index];
@@ -53,7 +57,7 @@ static void component_end(struct bus *of, struct component *component)
         if (component->badge == 0)
                 return;
         sys_right_revoke(of->server.port, component->badge);
-        for (unsigned i = 0; i < of->function_count; i++) {
+        for (unsigned i = 0; i < of->machine.count; i++) {
                 if (of->claims[i].badge == 0 || of->claims[i].owner != component->badge)
                         continue;
                 sys_right_revoke(of->server.port, of->claims[i].badge);
@@ -62,21 +66,31 @@ static void component_end(struct bus *of, struct component *component)
         component->badge = 0;
 }
 
-static bool any_present(const struct bus *of, const struct pci_id *ids, unsigned count)
+static bool function_taken(unsigned index)
 {
-        for (unsigned i = 0; i < of->function_count; i++) {
-                if (ids_match(ids, count, &of->functions[i]))
-                        return true;
-        }
-        return false;
+        return bus.claims[index].badge != 0;
+}
+
+/* Says why a component was not admitted: on the console, and to who waits for the node to come up if
+ * it cannot without the component. */
+static void absence_report(const struct bus *of, const void *name, size_t name_length,
+                           const struct pci_id *ids, unsigned count, bool needed)
+{
+        char drives[64], here[144];
+        ids_describe(ids, count, drives, sizeof drives);
+        functions_describe(&of->machine, function_taken, here, sizeof here);
+        rt_log("%sno device for %.*s, which drives %s; without a driver: %s",
+               needed ? "boot: failed " : "", (int)name_length, (const char *)name, drives,
+               here[0] != 0 ? here : "none");
 }
 
 static outcome_t handle_admit(struct request *request, const void *name, size_t name_length,
-                              const void *devices, size_t devices_length, struct send_cap *right)
+                              const void *devices, size_t devices_length, uint64_t needed,
+                              struct send_cap *right, uint64_t *driver)
 {
         struct bus *of = request->context;
         struct pci_id ids[PCI_ADMIT_IDS];
-        unsigned count = (unsigned)(devices_length / sizeof ids[0]);
+        unsigned chosen, count = (unsigned)(devices_length / sizeof ids[0]);
         struct component *component;
         handle_t handle;
         outcome_t outcome;
@@ -85,14 +99,16 @@ static outcome_t handle_admit(struct request *request, const void *name, size_t 
         if (count == 0 || devices_length > sizeof ids || devices_length % sizeof ids[0] != 0)
                 return answered(REASON_INVALID);
         memcpy(ids, devices, devices_length);
-        if (!any_present(of, ids, count))
+        if (!driver_choose(ids, count, &of->machine, &chosen)) {
+                absence_report(of, name, name_length, ids, count, needed != 0);
                 return answered(REASON_NOT_FOUND);
+        }
         component = component_named(&of->authority, name, name_length);
         if (!component)
                 return answered(REASON_INVALID);
         component_end(of, component);
         memcpy(component->ids, ids, sizeof ids);
-        component->id_count = count;
+        component->id_count = ids_keep(component->ids, count, chosen);
         component->badge = badge_make(&of->authority, BADGE_COMPONENT,
                                       (unsigned)(component - of->authority.components));
         outcome =
@@ -102,6 +118,7 @@ static outcome_t handle_admit(struct request *request, const void *name, size_t 
                 return outcome;
         }
         *right = cap_move(handle);
+        *driver = chosen;
         return OUTCOME_OK;
 }
 
@@ -112,7 +129,7 @@ static outcome_t handle_list(struct request *request, uint64_t index, uint64_t *
         struct bus *of = request->context;
         const struct pci_function *function;
         const struct component *component;
-        if (index >= of->function_count)
+        if (index >= of->machine.count)
                 return answered(REASON_NOT_FOUND);
         function = &of->functions[index];
         component = component_of(&of->authority, of->claims[index].owner);
@@ -131,14 +148,14 @@ static unsigned function_choose(const struct bus *of, const struct component *co
                                 outcome_t *outcome)
 {
         *outcome = answered(REASON_NOT_FOUND);
-        for (unsigned i = 0; i < of->function_count; i++) {
-                if (!ids_match(component->ids, component->id_count, &of->functions[i]))
+        for (unsigned i = 0; i < of->machine.count; i++) {
+                if (!ids_match(component->ids, component->id_count, &of->machine, i))
                         continue;
                 if (of->claims[i].badge == 0)
                         return i;
                 *outcome = answered(REASON_BUSY);
         }
-        return of->function_count;
+        return of->machine.count;
 }
 
 static outcome_t handle_claim(struct request *request, struct send_cap *function, uint64_t *address,
@@ -153,13 +170,13 @@ static outcome_t handle_claim(struct request *request, struct send_cap *function
         if (!component)
                 return answered(REASON_REFUSED);
         index = function_choose(of, component, &outcome);
-        if (index == of->function_count)
+        if (index == of->machine.count)
                 return outcome;
         badge = badge_make(&of->authority, BADGE_FUNCTION, index);
         outcome = sys_right_mint(of->server.port, badge, RIGHT_SEND, &handle);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        claim_open(&of->claims[index], &of->ecam.space, of->hardware, &of->functions[index], badge,
+        claim_open(&of->claims[index], of->space, of->hardware, &of->functions[index], badge,
                    component->badge);
         *function = cap_move(handle);
         *address = of->functions[index].address;
@@ -248,31 +265,55 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
                 function_release(of, badge_index(badge));
 }
 
-/* Where the window is: init passes on what the kernel found as `pci-ecam=ADDRESS:FIRST-LAST`, the
- * address in hexadecimal. False: this machine has none. */
-static bool ecam_argument(uint64_t *physical, unsigned *first, unsigned *last)
+/* The value of an argument KEY=VALUE, `key` with the equals sign; NULL: it was not given. */
+static const char *argument_value(const char *key)
 {
         const struct startup *startup = rt_startup();
         const char *argument;
-        for (unsigned i = 0; (argument = startup_argument(startup, i)); i++) {
-                if (sscanf(argument, "pci-ecam=%lx:%u-%u", physical, first, last) == 3)
-                        return *physical != 0;
-        }
-        return false;
+        for (unsigned i = 0; (argument = startup_argument(startup, i)); i++)
+                if (strncmp(argument, key, strlen(key)) == 0)
+                        return argument + strlen(key);
+        return NULL;
+}
+
+/* The way to configuration space: init passes on what the kernel found as
+ * `pci-ecam=ADDRESS:FIRST-LAST`, the address in hexadecimal, 0 for none. */
+static const struct config_space *space_open(struct bus *of)
+{
+        const char *argument = argument_value("pci-ecam=");
+        uint64_t window = 0;
+        unsigned first = 0, last = 0;
+        if (argument && sscanf(argument, "%lx:%u-%u", &window, &first, &last) != 3)
+                window = 0;
+        return config_access_open(&of->access, of->hardware, window, first, last);
+}
+
+/* The card that the node booted from: the boot script passes on what iPXE says, `card=ADDRESS`. */
+static void card_choose(struct bus *of)
+{
+        const char *argument = argument_value("card=");
+        unsigned card = argument ? card_read(argument) : CARD_ANY;
+        of->machine.card = card_present(&of->machine, card) ? card : CARD_ANY;
+        if (argument && of->machine.card == CARD_ANY)
+                rt_log("card=%s is no network card of this machine: any will do", argument);
 }
 
 static void functions_init(struct bus *of)
 {
-        uint64_t physical;
-        unsigned first, last;
-        if (!ecam_argument(&physical, &first, &last)) {
-                rt_log("this machine has no PCI Express configuration space: no devices");
+        unsigned count;
+        of->space = space_open(of);
+        if (!of->space) {
+                rt_log("this machine has no PCI: no devices");
                 return;
         }
-        ecam_init(&of->ecam, of->hardware, physical, first, last);
-        of->function_count = pci_functions_find(&of->ecam.space, of->functions, PCI_FUNCTIONS_MAX);
-        functions_stop_all(&of->ecam.space, of->functions, of->function_count);
-        rt_log("%u functions", of->function_count);
+        functions_stop_all(of->space);
+        count = pci_functions_find(of->space, of->functions, PCI_FUNCTIONS_MAX);
+        if (count > PCI_FUNCTIONS_MAX)
+                rt_log("%u functions, of which only the first %u can be driven", count,
+                       PCI_FUNCTIONS_MAX);
+        of->machine.count = count < PCI_FUNCTIONS_MAX ? count : PCI_FUNCTIONS_MAX;
+        card_choose(of);
+        rt_log("%u functions", count);
 }
 
 /* Gives init the right with badge 0, by which it admits the drivers. */
@@ -302,6 +343,7 @@ int main(void)
         bus.server.context = &bus;
         bus.server.on_no_senders = on_no_senders;
         bus.hardware = rt_handle("hardware");
+        bus.machine = (struct machine_functions){.functions = bus.functions, .card = CARD_ANY};
         functions_init(&bus);
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_add(&bus.server, PCI_INTERFACE, pci_dispatch, &handlers, &bus);

@@ -3,7 +3,6 @@
 #include "drivers/bus/pci/stop.h"
 
 enum {
-        CLASS_BRIDGE = 0x06,
         SAVED_FIRST = PCI_BASE_ADDRESS_0,
         SAVED_WORDS = 6,
 };
@@ -49,12 +48,38 @@ bool function_reset(const struct config_space *space, uint16_t address)
         return true;
 }
 
-void functions_stop_all(const struct config_space *space, const struct pci_function *functions,
-                        unsigned count)
+static void stop_endpoint(void *context, const struct pci_function *function)
 {
-        for (unsigned i = 0; i < count; i++) {
-                if (functions[i].header == PCI_HEADER_TYPE_NORMAL &&
-                    functions[i].class >> 16 != CLASS_BRIDGE)
-                        function_stop(space, functions[i].address);
-        }
+        if (pci_function_is_endpoint(function))
+                function_stop(context, function->address);
+}
+
+void functions_stop_all(const struct config_space *space)
+{
+        pci_functions_each(space, stop_endpoint, (void *)space);
+}
+
+struct silence {
+        const struct config_space *space;
+        unsigned count;
+};
+
+/* Reading back makes sure that the device has seen it. */
+static void silence_function(void *context, const struct pci_function *function)
+{
+        struct silence *silence = context;
+        uint32_t command = config_read(silence->space, function->address, PCI_COMMAND, 2);
+        if (function->header != PCI_HEADER_TYPE_NORMAL || (command & PCI_COMMAND_MASTER) == 0)
+                return;
+        config_write(silence->space, function->address, PCI_COMMAND, 2,
+                     command & ~(uint32_t)PCI_COMMAND_MASTER);
+        (void)config_read(silence->space, function->address, PCI_COMMAND, 2);
+        silence->count++;
+}
+
+unsigned functions_silence(const struct config_space *space)
+{
+        struct silence silence = {.space = space};
+        pci_functions_each(space, silence_function, &silence);
+        return silence.count;
 }

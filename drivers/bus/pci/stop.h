@@ -1,11 +1,11 @@
 /* Stopping a function whose driver is gone, so that nothing it was told can still happen:
  *
- *      bus mastering off, line off, messages off  ->  reset, if it offers one  ->  its DMA memory
- *                                                                                  may be used
- * again
+ *      bus mastering off, line off, messages off
+ *        -> reset, if it offers one
+ *             -> its DMA memory may be used again
  *
  * A device without a function-level reset keeps its state, but cannot reach memory; its next driver
- * resets it by its own registers before it asks for bus mastering. */
+ * resets it by its own registers before it asks for bus mastering. Pure. */
 #ifndef DRIVERS_BUS_PCI_STOP_H
 #define DRIVERS_BUS_PCI_STOP_H
 
@@ -20,9 +20,12 @@ void function_stop(const struct config_space *space, uint16_t address);
  */
 bool function_reset(const struct config_space *space, uint16_t address);
 
-/* What the server does once at its start: stops all endpoints but host, ISA and the like (class
- * 06), as the firmware may have left some running. */
-void functions_stop_all(const struct config_space *space, const struct pci_function *functions,
-                        unsigned count);
+/* What the server does once at its start: stops all endpoints, as the firmware may have left some
+ * running. */
+void functions_stop_all(const struct config_space *space);
+
+/* What init does when the server is gone: takes bus mastering from all type 0 functions, so that
+ * none reads or writes memory any more, nor sends an interrupt as a message. Returns from how many. */
+unsigned functions_silence(const struct config_space *space);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/bus/pci/bars.h"
-#include "drivers/bus/pci/functions.h"
+#include "drivers/bus/pci/match.h"
 #include "drivers/bus/pci/msix.h"
 #include "drivers/bus/pci/stop.h"
 #include "drivers/lib/virtio_caps.h"
@@ -70,16 +70,32 @@ static void device_try(const struct config_space *space, uint16_t address)
         function_reset(space, address);
 }
 
+static bool none_taken(unsigned index)
+{
+        (void)index;
+        return false;
+}
+
+static void functions_try(const struct config_space *space)
+{
+        struct pci_function functions[PCI_FUNCTIONS_MAX];
+        struct machine_functions machine = {functions, 0, CARD_ANY};
+        char text[128];
+        unsigned count = pci_functions_find(space, functions, PCI_FUNCTIONS_MAX);
+        machine.count = count < PCI_FUNCTIONS_MAX ? count : PCI_FUNCTIONS_MAX;
+        functions_describe(&machine, none_taken, text, sizeof text);
+        check(strlen(text) < sizeof text);
+        functions_stop_all(space);
+        functions_silence(space);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct config_space space = {fuzz_read, fuzz_write, fuzz_pause, NULL, 0, 3};
-        struct pci_function functions[PCI_FUNCTIONS_MAX];
-        unsigned count, id;
+        unsigned id;
         memset(spaces, 0xff, sizeof spaces);
         memcpy(spaces, data, size < sizeof spaces ? size : sizeof spaces);
-        count = pci_functions_find(&space, functions, PCI_FUNCTIONS_MAX);
-        check(count <= PCI_FUNCTIONS_MAX);
-        functions_stop_all(&space, functions, count);
+        functions_try(&space);
         id = size > 0 ? data[0] : 0;
         for (unsigned i = 0; i < SPACES; i++) {
                 struct pci_config config;

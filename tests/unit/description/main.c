@@ -216,6 +216,8 @@ static const struct complaint manifest_complaints[] = {
     {"device ioports 0x10000 1", 1, "no first I/O port"},
     {"device ioports 0xffff 2", 1, "0 to 0xffff"},
     {"device ioports 0x2f8 0", 1, "0 to 0xffff"},
+    {"device ioports 0xcff 1", 1, "only the bus server"},
+    {"device ioports 0xc00 0xf9", 1, "only the bus server"},
     {"device irq 256", 1, "no interrupt line"},
     {"device irq", 1, "interrupt line is missing"},
     {"memory 63K", 1, "no size of memory"},

@@ -145,8 +145,8 @@ START_TEST(no_more_functions_are_noted_than_there_is_room_for)
         for (unsigned i = 0; i < 256; i++)
                 fake_set(fake_function_add(bus, at(0, i / 8, i % 8), 1, 1, NET), PCI_HEADER_TYPE, 1,
                          0x80);
-        ck_assert_uint_eq(pci_functions_find(&bus->space, found, PCI_FUNCTIONS_MAX),
-                          PCI_FUNCTIONS_MAX);
+        ck_assert_uint_eq(pci_functions_find(&bus->space, found, PCI_FUNCTIONS_MAX), 256);
+        ck_assert_uint_eq(found[PCI_FUNCTIONS_MAX - 1].address, PCI_FUNCTIONS_MAX - 1);
 }
 END_TEST
 
@@ -330,16 +330,29 @@ END_TEST
 
 START_TEST(at_the_start_all_endpoints_but_bridges_are_stopped)
 {
-        struct pci_function found[PCI_FUNCTIONS_MAX];
-        unsigned count;
         fake_function_add(bus, at(0, 1, 0), 1, 1, NET);
         fake_function_add(bus, at(0, 31, 0), 1, 1, ISA);
         bridge_add(at(0, 2, 0), 1);
-        count = pci_functions_find(&bus->space, found, PCI_FUNCTIONS_MAX);
-        functions_stop_all(&bus->space, found, count);
+        functions_stop_all(&bus->space);
         ck_assert_uint_eq(fake_get(&bus->functions[0], PCI_COMMAND, 2) & PCI_COMMAND_MASTER, 0);
         ck_assert_uint_ne(fake_get(&bus->functions[1], PCI_COMMAND, 2) & PCI_COMMAND_MASTER, 0);
         ck_assert_uint_ne(fake_get(&bus->functions[2], PCI_COMMAND, 2) & PCI_COMMAND_MASTER, 0);
+}
+END_TEST
+
+START_TEST(no_device_that_is_silenced_masters_the_bus_on_any_bus)
+{
+        for (unsigned i = 0; i < 2 * PCI_FUNCTIONS_MAX; i++)
+                fake_set(fake_function_add(bus, at(0, i / 8, i % 8), 1, 1, NET), PCI_HEADER_TYPE, 1,
+                         0x80);
+        bridge_add(at(0, 30, 0), 1);
+        fake_function_add(bus, at(1, 0, 0), 1, 1, NET);
+        ck_assert_uint_eq(functions_silence(&bus->space), 2 * PCI_FUNCTIONS_MAX + 1);
+        for (unsigned i = 0; i < bus->count; i++)
+                ck_assert_uint_eq(
+                    (fake_get(&bus->functions[i], PCI_COMMAND, 2) & PCI_COMMAND_MASTER) != 0,
+                    fake_get(&bus->functions[i], PCI_HEADER_TYPE, 1) == PCI_HEADER_TYPE_BRIDGE);
+        ck_assert_uint_eq(functions_silence(&bus->space), 0);
 }
 END_TEST
 
@@ -373,6 +386,7 @@ Suite *pci_suite(void)
         tcase_add_test(tests, a_reset_keeps_the_addresses_and_mastering_off);
         tcase_add_test(tests, a_function_without_reset_is_left_alone);
         tcase_add_test(tests, at_the_start_all_endpoints_but_bridges_are_stopped);
+        tcase_add_test(tests, no_device_that_is_silenced_masters_the_bus_on_any_bus);
         suite_add_tcase(suite, tests);
         return suite;
 }

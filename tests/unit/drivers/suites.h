@@ -8,6 +8,7 @@ Suite *packet_ring_suite(void);
 Suite *virtqueue_suite(void);
 Suite *pci_suite(void);
 Suite *authority_suite(void);
+Suite *match_suite(void);
 Suite *virtio_caps_suite(void);
 Suite *e1000_rings_suite(void);
 

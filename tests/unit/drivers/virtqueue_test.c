@@ -204,6 +204,7 @@ Suite *virtqueue_suite(void)
 {
         Suite *suite = suite_create("virtqueue");
         TCase *tests = tcase_create("virtqueue");
+        tcase_set_timeout(tests, 60);
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, sizes_that_are_not_allowed_have_no_bytes);
         tcase_add_test(tests, the_parts_are_where_the_device_is_told);

@@ -80,9 +80,11 @@ static const char *devices_are_listed(void)
 
 static const char *a_missing_device_is_not_found_at_once(void)
 {
-        struct pci_id id = {0x1234, 0x5678};
+        struct pci_id id = {0x1234, 0x5678, 0};
         handle_t right;
-        outcome_t outcome = pci_admit(pci_admin, RT_DEADLINE, "absent", 6, &id, sizeof id, &right);
+        uint64_t driver;
+        outcome_t outcome =
+            pci_admit(pci_admin, RT_DEADLINE, "absent", 6, &id, sizeof id, 0, &right, &driver);
         return outcome == answered(REASON_NOT_FOUND) ? NULL : "admitted";
 }
 

@@ -22,8 +22,8 @@ enum {
 #define WAIT (20 * RT_SECOND)
 
 struct interface interfaces[INTERFACES] = {
-    {.program = "virtio_net", .ids = {{0x1af4, 0x1000}, {0x1af4, 0x1041}}},
-    {.program = "e1000", .ids = {{0x8086, 0x100e}, {0x8086, 0x100e}}},
+    {.program = "virtio_net", .ids = {{0x1af4, 0x1000, 0}, {0x1af4, 0x1041, 0}}},
+    {.program = "e1000", .ids = {{0x8086, 0x100e, 0}, {0x8086, 0x100e, 0}}},
 };
 handle_t pci_admin;
 
@@ -121,9 +121,10 @@ bool driver_start(struct interface *interface)
         uint64_t index = (uint64_t)(interface - interfaces);
         struct spawn_grant grants[3] = {{"hardware", rt_bootinfo()->hardware, RIGHTS_ALL}};
         uint64_t deadline = rt_after(WAIT);
+        uint64_t driver;
         handle_t pci, name;
         if (pci_admit(pci_admin, deadline, interface->program, strlen(interface->program),
-                      interface->ids, sizeof interface->ids, &pci) != OUTCOME_OK ||
+                      interface->ids, sizeof interface->ids, 0, &pci, &driver) != OUTCOME_OK ||
             rt_server_right(&server, BADGE_INTERFACE + index, &name) != OUTCOME_OK)
                 return false;
         grants[1] = (struct spawn_grant){"pci", pci, RIGHTS_ALL};
