@@ -1,5 +1,5 @@
-/* ELF-64 Object File Format, version 1.5: file header and program headers, as <elf.h> has them; the
- * kernel has no <elf.h>, so the fields it needs stand here. */
+/* Loads the first task. Layouts: ELF-64 Object File Format, version 1.5, file header and program
+ * headers. The file comes from outside: every offset and size is checked before it is used. */
 #include "kernel/first.h"
 #include "kernel/debug/panic.h"
 #include "kernel/include/string.h"
@@ -53,9 +53,8 @@ static void load_segment(struct space *space, struct account *account, const str
             program->file_bytes > program->memory_bytes || program->address >= USER_END ||
             program->memory_bytes > USER_END - program->address)
                 panic("first task: a segment lies outside the file or the user addresses");
-        uint64_t start = program->address & ~(PAGE_SIZE - 1ull);
-        uint64_t end =
-            (program->address + program->memory_bytes + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
+        uint64_t start = page_down(program->address);
+        uint64_t end = page_up(program->address + program->memory_bytes);
         struct memory *memory = memory_create(account, (end - start) >> PAGE_SHIFT);
         if (!memory)
                 panic("first task: no memory for a segment; give the machine more");

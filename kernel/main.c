@@ -1,5 +1,6 @@
-/* From the boot code's findings to the first task: memory to the root account, modules to memory
- * objects, and a task with handles to all of it, which decides everything else. */
+/* From what the boot code found to the first task: all memory goes to the root account, modules
+ * become memory objects, and the first task gets handles to all of it. Nothing else has any
+ * authority. */
 #include "kernel/main.h"
 #include "kernel/abi/sched.h"
 #include "kernel/debug/log.h"
@@ -15,7 +16,7 @@
 #include "kernel/object/thread.h"
 #include "kernel/sched/sched.h"
 
-/* Where the first task's stack ends and its bootinfo lies. */
+/* The end of the first task's stack, and the page of its bootinfo. */
 #define FIRST_STACK_TOP 0x00007ffff0000000ull
 #define FIRST_BOOTINFO  0x00007ffff0010000ull
 enum { FIRST_STACK_PAGES = 32 };
@@ -47,16 +48,16 @@ static struct memory *must_have(struct memory *memory, const char *what)
         return memory;
 }
 
-static uint64_t pages_of(uint64_t bytes)
+static uint64_t pages_for(uint64_t bytes)
 {
-        return (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+        return page_up(bytes) >> PAGE_SHIFT;
 }
 
-/* The module's frames, already in place, as a memory object. */
+/* Makes a memory object of a module's frames, where they are. */
 static struct memory *adopt_module(const struct boot_machine *machine, unsigned index)
 {
         paddr_t start = machine->modules[index].start;
-        uint64_t pages = pages_of(machine->modules[index].bytes);
+        uint64_t pages = pages_for(machine->modules[index].bytes);
         if (pages == 0)
                 return NULL;
         frame_adopt(start, start + (pages << PAGE_SHIFT));
@@ -145,7 +146,7 @@ void kernel_main(const struct boot_machine *machine)
         sched_init();
         uint64_t bytes = frame_free_bytes();
         for (unsigned i = 0; i < machine->module_count; i++)
-                bytes += pages_of(machine->modules[i].bytes) << PAGE_SHIFT;
+                bytes += pages_for(machine->modules[i].bytes) << PAGE_SHIFT;
         account_init_root(&kernel.root, bytes);
         start_first_task(machine);
         log_print("boot: kernel %lu KiB free, %u modules\n", frame_free_bytes() >> 10,

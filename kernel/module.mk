@@ -26,7 +26,7 @@ kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/tas
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
 
-# What every message passes, and what is never in a backtrace of interest.
+# Where every message passes: no frame pointers, at the price of missing names in backtraces (debug/README.md).
 $B/kernel/ipc/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
 
 $B/kernel/%.o: kernel/%.c kernel/module.mk

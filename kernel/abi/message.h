@@ -13,11 +13,11 @@
  *
  * A message of at most eight words stays in registers. Bytes, capabilities and everything rarer are
  * described in the thread's `struct message_block`, which the kernel reads only if the header says
- * so (MESSAGE_BLOCK) and writes only if it then sets MESSAGE_BLOCK in the header that it returns.
+ * so (MESSAGE_BLOCK) and writes only if it sets MESSAGE_BLOCK in the header that it returns.
  *
  * Times are absolute: nanoseconds since the node's boot on the clock of clock_read(). A deadline of
- * 0 polls, TIME_NEVER waits for ever. A nested `call` is capped by the deadline of the call that
- * its thread is serving; it inherits priority and trace id likewise.
+ * 0 polls, TIME_NEVER waits for ever. A nested `call` cannot outlast the call that its thread is
+ * serving; it inherits priority and trace id likewise.
  *
  * Interface 0 is the kernel's own: a sender that uses it is refused (malformed). */
 #ifndef ABI_MESSAGE_H
@@ -39,9 +39,8 @@ enum {
 /* Header: method 0..15, interface 16..31, words 32..35, capabilities 36..39, flags 40..47,
  * outcome 48..63 (of a reply: becomes the caller's outcome; 0 in requests). */
 enum message_flags {
-        MESSAGE_BLOCK = 1 << 0, /* in: read my block; out: your block was written */
-        MESSAGE_ONE_WAY =
-            1 << 1, /* received: no reply is expected; asks call_start for such a message */
+        MESSAGE_BLOCK = 1 << 0,      /* in: read my block; out: your block was written */
+        MESSAGE_ONE_WAY = 1 << 1,    /* received: no reply is expected; call_start: send one such */
         MESSAGE_IDEMPOTENT = 1 << 2, /* may be executed more than once */
 };
 
@@ -124,15 +123,14 @@ struct received_cap {
         uint64_t identity; /* of a right: its 64-bit identity, never reused; else 0 */
 };
 
-/* One per thread, 8-byte aligned within one page, named by thread_set_block(). The first part is
+/* One per thread, 8-byte aligned within one page, set by THREAD_SET_BLOCK. The first part is
  * written by the program before a message system call; for call_start it is read at once, and the
  * buffers must stay until call_finish. */
 struct message_block {
         struct message_buffer send[MESSAGE_SEND_BUFFERS];
         uint32_t send_count;
-        uint8_t
-            set_priority; /* 1: `priority` and `trace` below are to be used (call_start, send) */
-        uint8_t priority;
+        uint8_t set_priority;  /* 1: use `priority` and `trace` below */
+        uint8_t priority;      /* at most the sender's own */
         uint16_t receive_caps; /* most capabilities that this thread takes */
         uint64_t trace;        /* trace id; 0: none */
         struct send_cap send_caps[MESSAGE_CAPS];
@@ -152,12 +150,12 @@ _Static_assert(offsetof(struct message_block, received_bytes) == 160, "written p
 /* Messages of interface 0, from the kernel. */
 enum kernel_method {
         KERNEL_EVENT = 1,      /* words: the bits of the event bound to the port, now cleared */
-        KERNEL_NO_SENDERS = 2, /* badge of the right; words: issues seen. The right is gone */
-        KERNEL_CANCEL = 3,     /* badge of the right; words: handle of the reply that is not wanted
-                                  any more; it is still valid, and wants to be answered */
-        KERNEL_FAULT = 4, /* a call: a thread faulted. Words: enum fault_reason, address, rip, rsp,
-                             rbp, error code, identity of the thread; bytes: struct registers.
-                             A reply with outcome ok resumes the thread, any other stops it */
+        KERNEL_NO_SENDERS = 2, /* badge of the right; words: issues so far. The right is gone */
+        KERNEL_CANCEL = 3,     /* badge of the right; words: the reply handle of a call that its
+                                  caller has given up: still valid, and to be answered */
+        KERNEL_FAULT = 4,      /* a call: a thread faulted. Words: enum fault_reason, address, rip,
+                                  rsp, rbp, error code, identity of the thread; bytes: struct
+                                  registers. Outcome ok resumes the thread, any other stops it */
 };
 
 enum fault_reason {

@@ -26,9 +26,8 @@ enum syscall_number {
 enum machine_operation {
         MACHINE_POWER_OFF = 1,
         MACHINE_REBOOT = 2,
-        MACHINE_EXIT = 3, /* argument: status for QEMU's isa-debug-exit; else powers off */
-        MACHINE_CONSOLE =
-            4, /* argument 0: the kernel leaves the console to a driver, but for a panic */
+        MACHINE_EXIT = 3,    /* argument: status for QEMU's isa-debug-exit; else powers off */
+        MACHINE_CONSOLE = 4, /* argument 0: leaves the console to a driver, except in a panic */
 };
 
 #endif

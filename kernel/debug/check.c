@@ -1,5 +1,5 @@
-/* From the root account down: accounts, what they own, and what that is linked to. Each check names
- * one thing that two places say. Order of the file: slots, calls, threads, ports, memory, tasks. */
+/* Walks from the root account down: accounts, the objects they own, and what those are linked to.
+ * Each check names one fact that is kept in two places. It changes nothing. */
 #include "kernel/debug/check.h"
 #include "kernel/debug/panic.h"
 #include "kernel/ipc/call.h"
@@ -14,16 +14,16 @@
 #include "kernel/object/thread.h"
 #include "kernel/sched/cpu.h"
 
-/* Pages are many: they are looked at once in so many walks. */
+/* Pages are checked in one of so many walks. */
 enum { PAGE_TURN = 32 };
 
 struct totals {
-        bool pages;       /* it is their turn */
+        bool pages;       /* check pages in this walk */
         uint64_t unspent; /* bytes that accounts may still take */
         uint32_t ready;   /* threads */
 };
 
-/* How many nodes; each must point back. */
+/* The number of nodes, each of which must point back. */
 static uint32_t list_check(const struct list *head)
 {
         uint32_t count = 0;
@@ -54,7 +54,7 @@ static void slots_check(const struct object *object)
         }
 }
 
-/* An object without a slot has something else that it lives for, or waits for its release. */
+/* Whether something other than a slot keeps the object alive. */
 static bool is_held(const struct object *object)
 {
         switch (object->type) {
@@ -187,7 +187,7 @@ static void calls_check(const struct port *port, const struct list *calls, unsig
         }
 }
 
-/* Who waits to receive has nothing to receive. */
+/* A port with a waiting receiver has nothing to receive. */
 static void port_check(const struct port *port)
 {
         calls_check(port, &port->queue, CALL_QUEUED);
@@ -250,7 +250,7 @@ static void memory_check(const struct memory *memory, bool pages)
         }
 }
 
-/* What the page tables say is what the object has, and no shared page can be written. */
+/* The page tables agree with the memory object, and no shared page is writable. */
 static void mapping_check(const struct mapping *mapping)
 {
         for (uint64_t i = 0; i < mapping->pages; i++) {
@@ -328,7 +328,7 @@ static void object_check(struct object *object, struct totals *totals)
         }
 }
 
-/* Walks the accounts below `root` without recursion, which their depth could make too deep. */
+/* Walks the accounts below `root` without recursion, since programs choose their depth. */
 static void accounts_check(struct account *root, struct totals *totals)
 {
         struct account *account = root;

@@ -1,6 +1,6 @@
-/* A walker that checks what the kernel believes of its objects: every list, queue, state and count
- * that two places must agree on. A debug build (make suite-kernel-debug) walks after every entry
- * into the kernel, and fills what is freed with a pattern; elsewhere nothing calls it.
+/* The invariant checker: walks all objects and compares every list, queue, state and count that is
+ * kept in two places. A debug build (make suite-kernel-debug) calls it after every entry into the
+ * kernel, and fills freed memory with a pattern; other builds do not contain it.
  *
  * Context: kernel lock held, between operations: no object is half made or half destroyed. */
 #ifndef KERNEL_DEBUG_CHECK_H

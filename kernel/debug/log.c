@@ -1,4 +1,4 @@
-/* The log ring and the kernel's formatter. */
+/* The log ring and the kernel's formatter. Nothing here allocates or can fail: a panic uses it. */
 #include "kernel/debug/log.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/include/string.h"
@@ -47,33 +47,33 @@ size_t log_read(uint64_t *offset, char *to, size_t bytes)
         return bytes;
 }
 
-/* Formatted text is gathered here, so that the console sees few writes. */
-struct line {
+/* Collects formatted text, so that the console gets few writes. */
+struct output {
         size_t used;
         char text[128];
 };
 
-static void line_flush(struct line *line)
+static void output_flush(struct output *output)
 {
-        log_write(line->text, line->used);
-        line->used = 0;
+        log_write(output->text, output->used);
+        output->used = 0;
 }
 
-static void line_put(struct line *line, char c)
+static void output_put(struct output *output, char c)
 {
-        line->text[line->used++] = c;
-        if (line->used == sizeof line->text)
-                line_flush(line);
+        output->text[output->used++] = c;
+        if (output->used == sizeof output->text)
+                output_flush(output);
 }
 
-static void line_put_string(struct line *line, const char *text)
+static void output_put_string(struct output *output, const char *text)
 {
         for (text = text ? text : "(null)"; *text; text++)
-                line_put(line, *text);
+                output_put(output, *text);
 }
 
-static void line_put_number(struct line *line, uint64_t value, unsigned base, unsigned width,
-                            char fill)
+static void output_put_number(struct output *output, uint64_t value, unsigned base, unsigned width,
+                              char fill)
 {
         char digits[20];
         unsigned count = 0;
@@ -82,20 +82,21 @@ static void line_put_number(struct line *line, uint64_t value, unsigned base, un
                 value /= base;
         } while (value);
         for (; width > count; width--)
-                line_put(line, fill);
+                output_put(output, fill);
         while (count)
-                line_put(line, digits[--count]);
+                output_put(output, digits[--count]);
 }
 
-static void line_put_signed(struct line *line, int64_t value)
+static void output_put_signed(struct output *output, int64_t value)
 {
         if (value < 0)
-                line_put(line, '-');
-        line_put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 0, ' ');
+                output_put(output, '-');
+        output_put_number(output, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 0, ' ');
 }
 
-/* The directive after a %: prints it and returns what follows it. */
-static const char *line_put_directive(struct line *line, const char *format, va_list *arguments)
+/* Prints the directive after a % and returns what follows it. */
+static const char *output_put_directive(struct output *output, const char *format,
+                                        va_list *arguments)
 {
         char fill = *format == '0' ? '0' : ' ';
         unsigned width = 0;
@@ -107,45 +108,46 @@ static const char *line_put_directive(struct line *line, const char *format, va_
 
         switch (*format) {
         case 's':
-                line_put_string(line, va_arg(*arguments, const char *));
+                output_put_string(output, va_arg(*arguments, const char *));
                 break;
         case 'c':
-                line_put(line, (char)va_arg(*arguments, int));
+                output_put(output, (char)va_arg(*arguments, int));
                 break;
         case 'd':
-                line_put_signed(line, is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
+                output_put_signed(output,
+                                  is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
                 break;
         case 'u':
         case 'x':
-                line_put_number(line,
-                                is_long ? va_arg(*arguments, unsigned long)
-                                        : va_arg(*arguments, unsigned),
-                                *format == 'u' ? 10 : 16, width, fill);
+                output_put_number(output,
+                                  is_long ? va_arg(*arguments, unsigned long)
+                                          : va_arg(*arguments, unsigned),
+                                  *format == 'u' ? 10 : 16, width, fill);
                 break;
         case 'p':
-                line_put_number(line, (uint64_t)va_arg(*arguments, void *), 16, 16, '0');
+                output_put_number(output, (uint64_t)va_arg(*arguments, void *), 16, 16, '0');
                 break;
         case '\0':
                 return format;
         default:
-                line_put(line, *format);
+                output_put(output, *format);
         }
         return format + 1;
 }
 
 void log_vprint(const char *format, va_list arguments)
 {
-        struct line line = {.used = 0};
+        struct output output = {.used = 0};
         va_list rest;
         va_copy(rest, arguments);
         while (*format) {
                 if (*format == '%')
-                        format = line_put_directive(&line, format + 1, &rest);
+                        format = output_put_directive(&output, format + 1, &rest);
                 else
-                        line_put(&line, *format++);
+                        output_put(&output, *format++);
         }
         va_end(rest);
-        line_flush(&line);
+        output_flush(&output);
 }
 
 void log_print(const char *format, ...)

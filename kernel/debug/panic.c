@@ -1,5 +1,6 @@
-/* Says why, where and by which way the kernel came to its end. Runs in any state of the kernel: it
- * uses the log, the console and the symbol table only, and a second panic inside it just halts. */
+/* Prints why and where the kernel stops, with registers and a backtrace. Runs in any state of the
+ * kernel, so it uses only the log, the console and the symbol table; a panic inside it just halts.
+ */
 #include "kernel/debug/panic.h"
 #include "kernel/debug/log.h"
 #include "kernel/debug/symbols.h"
@@ -9,7 +10,7 @@ enum { BACKTRACE_MAX = 16 };
 
 static bool panicking;
 
-/* `back`: 1 for a return address, which is behind the call and may lie in the next function. */
+/* `back`: 1 for a return address, which comes after the call and may lie in the next function. */
 static void print_place(const char *before, uint64_t address, uint64_t back)
 {
         uint64_t offset;
@@ -81,5 +82,5 @@ void panic_registers(const struct registers *registers, const char *format, ...)
 
 void panic_assertion(const char *condition, const char *file, unsigned line)
 {
-        panic("%s:%u: it does not hold that %s", file, line, condition);
+        panic("%s:%u: assertion failed: %s", file, line, condition);
 }

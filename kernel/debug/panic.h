@@ -1,18 +1,17 @@
-/* The end of the kernel: says why and where, on the serial line and the screen, and halts. */
+/* Panics: print why and where on the serial line and the screen, and halt. */
 #ifndef KERNEL_DEBUG_PANIC_H
 #define KERNEL_DEBUG_PANIC_H
 
 #include "kernel/abi/message.h"
 
-/* What can no longer be trusted is not touched: no lock, no allocation. Any context. The format is
- * that of log_print. */
+/* Takes no lock and allocates nothing. Any context. The format is that of log_print(). */
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2), cold));
 
-/* The same, with the registers at the moment of the mistake. */
+/* The same, with the registers at the moment of the fault. */
 void panic_registers(const struct registers *registers, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3), cold));
 
-/* What the code believes; checked in release builds too. */
+/* Assertions, also checked in release builds. */
 #define kassert(condition)                                                                         \
         do {                                                                                       \
                 if (__builtin_expect(!(condition), 0))                                             \

@@ -1,12 +1,11 @@
-/* The kernel's own function names, for backtraces. The table is made by symbols.sh from a first
- * link and linked into the second; text comes before it, so the addresses are the same in both. */
+/* The kernel's own function names, for backtraces. symbols.sh makes the table from a first link; it
+ * is linked into the second, behind the text, so that no address changes. */
 #ifndef KERNEL_DEBUG_SYMBOLS_H
 #define KERNEL_DEBUG_SYMBOLS_H
 
 #include <stdint.h>
 
-/* The function that holds the address, and how far into it; NULL if the address is none of the
- * kernel's text. */
+/* The function that contains the address, and the offset in it; NULL outside the kernel's text. */
 const char *symbol_find(uint64_t address, uint64_t *offset);
 
 #endif

@@ -1,6 +1,5 @@
-/* Intrusive doubly linked lists. A node that is in no list points to itself, so removing it twice
- * is harmless, and an object that is destroyed can leave every list without asking whether it is in
- * one. */
+/* Intrusive doubly linked lists. A node on no list points to itself, so removing it twice is
+ * harmless, and a dying object can leave every list without asking whether it is on one. */
 #ifndef KERNEL_LIST_H
 #define KERNEL_LIST_H
 
@@ -13,7 +12,7 @@ struct list {
 
 #define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
-/* Walks a list; the body may not remove any node. */
+/* Walks a list; the body must not remove nodes. */
 #define list_for_each(node, head)                                                                  \
         for (struct list *node = (head)->next; node != (head); node = node->next)
 

@@ -1,4 +1,4 @@
-/* Memory functions; the machine provides them (arch). */
+/* Memory functions, provided by the machine (arch). */
 #ifndef KERNEL_STRING_H
 #define KERNEL_STRING_H
 

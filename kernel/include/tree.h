@@ -1,6 +1,6 @@
-/* Ordered sets with 64-bit keys: a treap (Aragon and Seidel 1989), whose random priorities keep the
- * expected depth logarithmic whatever order a program chooses for the keys. Equal keys are kept in
- * the order of insertion. Intrusive, allocates nothing. */
+/* Ordered sets with 64-bit keys: a treap (Aragon and Seidel 1989). Its random weights keep the
+ * expected depth logarithmic in whatever order keys are inserted. Equal keys stay in the order of
+ * insertion. Intrusive; allocates nothing. */
 #ifndef KERNEL_TREE_H
 #define KERNEL_TREE_H
 
@@ -21,7 +21,7 @@ struct tree {
 /* Inserts a node that is in no tree. */
 void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key);
 
-/* The same, for who knows the node before it already: tree_floor of its key. */
+/* The same if the node before it, tree_floor() of its key, is known already. */
 void tree_insert_after(struct tree *tree, struct tree_node *before, struct tree_node *node,
                        uint64_t key);
 

@@ -1,3 +1,6 @@
+/* The life of a call. Whatever ends one goes through call_unlink(), which takes it off the port's
+ * list, the right's list, the timer and the reply slot together: none of them outlives the others.
+ */
 #include "kernel/ipc/call.h"
 #include "kernel/debug/log.h"
 #include "kernel/include/arch/arch.h"
@@ -31,7 +34,7 @@ struct call *call_create(struct task *task, struct event *event, uint64_t bits)
         return call;
 }
 
-/* Handles that came with a reply which nobody collects any more. */
+/* Closes the handles that came with a reply which nobody will collect. */
 static void discard_received(struct call *call)
 {
         for (unsigned i = 0; i < message_caps(call->reply_header); i++) {
@@ -57,7 +60,7 @@ void call_destroy(struct object *object)
 
 /* ---- results ---- */
 
-/* Words of a message into a context, zero beyond the count. */
+/* Puts the words of a message into a context, zero beyond the count. */
 static void put_words(struct context *context, const uint64_t *words, unsigned count)
 {
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
@@ -81,7 +84,7 @@ static uint64_t received_header(uint64_t header, unsigned flags)
         return message_with_flags(kept, flags | (message_flags(header) & MESSAGE_IDEMPOTENT));
 }
 
-/* The call is queued no more: its right may have waited for that alone. */
+/* The call leaves its right, which may have lived for that call alone. */
 static void leave_right(struct call *call)
 {
         if (!list_empty(&call->right_link)) {
@@ -91,7 +94,7 @@ static void leave_right(struct call *call)
         call->right = NULL;
 }
 
-/* Takes the call out of everything it is in; the reply right, if there is one, is told why. */
+/* Takes the call off every list and its timer; its reply right, if any, dies with the reason. */
 static void call_unlink(struct call *call, enum reason reason)
 {
         timer_cancel(&call->timer);
@@ -107,7 +110,7 @@ static void call_unlink(struct call *call, enum reason reason)
         call->reply = NULL;
 }
 
-/* Tells the one who made the call; it is out of all lists. `header` and `words` are the reply's. */
+/* Gives the caller of a call that is off all lists its outcome; header and words of the reply. */
 static void call_conclude(struct call *call, outcome_t outcome, uint64_t header,
                           const uint64_t *words)
 {
@@ -167,7 +170,7 @@ void call_abandon(struct call *call)
         call->is_fault = false;
 }
 
-/* Of a thread's own call also the deadline of whatever else it waits for. */
+/* The timer of a thread's own call also serves for whatever else the thread waits for. */
 static void call_expired(struct timer *timer)
 {
         struct call *call = container_of(timer, struct call, timer);
@@ -181,13 +184,13 @@ static void call_expired(struct timer *timer)
 
 /* ---- delivery ---- */
 
-/* Bytes, capabilities and the block, which a short message does not need. */
+/* Bytes and capabilities, which a short message has not. */
 static enum transfer_result deliver_content(struct call *call, struct thread *receiver,
                                             struct transferred *transferred)
 {
         struct registers registers;
         struct incoming incoming;
-        incoming_of_thread(&incoming, receiver);
+        incoming_prepare(&incoming, receiver);
         if (call->is_fault) {
                 context_registers(&call->thread->context, &registers);
                 call->request.kernel_bytes = &registers;
@@ -213,7 +216,7 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
         return CALL_SENDER_FAILED;
 }
 
-/* The receiver serves this call from now on, with its priority, deadline and trace id. */
+/* From now on the receiver serves this call, with its priority, deadline and trace id. */
 static void begin_service(struct call *call, struct thread *receiver)
 {
         handle_t handle;
@@ -270,8 +273,8 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         return CALL_DELIVERED;
 }
 
-/* While a call is being delivered the thread is not in the port's queue: dropping a right that
- * comes home may be what makes a no-senders notice, which then waits for the next receive. */
+/* During delivery the thread is not on the port's list: dropping a right that comes home may cause
+ * a no-senders notice, which has to wait for the next receive. */
 struct thread *call_deliver_to_waiting(struct call *call)
 {
         struct port *port = call->port;
@@ -298,7 +301,7 @@ struct thread *call_deliver_to_waiting(struct call *call)
 
 /* ---- making calls ---- */
 
-/* Checks the arguments and fills in the call; nothing has changed on an error. */
+/* Checks the arguments and fills in the call; on an error nothing has changed. */
 static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t handle,
                               uint64_t header, uint64_t deadline)
 {
@@ -325,7 +328,7 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         return OUTCOME_OK;
 }
 
-/* A call that has not ended by being delivered is given its time. */
+/* Sets the deadline of a call that delivery has not ended. */
 static void set_deadline(struct call *call)
 {
         if (call->state == CALL_QUEUED || call->state == CALL_RECEIVED)
@@ -373,7 +376,7 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
         call->request.words = call->words;
         call->incoming = (struct incoming){.task = call->task};
         if (message_flags(header) & MESSAGE_BLOCK)
-                incoming_of_thread(&call->incoming, thread);
+                incoming_prepare(&call->incoming, thread);
         struct thread *receiver = call_deliver_to_waiting(call);
         set_deadline(call);
         if (receiver)
@@ -414,14 +417,14 @@ outcome_t call_cancel(struct call *call)
 
 /* ---- replies ---- */
 
-/* Moves the reply's content to the caller; the outcome for the caller if it cannot be. */
+/* Moves the reply's content to the caller; the caller's outcome if that fails. */
 static outcome_t reply_content(struct call *call, struct outgoing *reply, unsigned caps,
                                enum transfer_result *result)
 {
         struct transferred transferred;
         struct incoming incoming;
         if (call->thread)
-                incoming_of_thread(&incoming, call->thread);
+                incoming_prepare(&incoming, call->thread);
         *result = transfer(reply, call->thread ? &incoming : &call->incoming, 0,
                            call->thread ? &transferred : &call->transferred);
         if (*result == TRANSFER_OK && call->thread)
@@ -438,8 +441,8 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
         }
 }
 
-/* The thread serves this call no more; what waits at the call's port (NULL: unknown) waits for it
- * to receive again. */
+/* The thread no longer serves this call. Until it receives again, it keeps the priority of what is
+ * queued at the call's port (NULL: the port is gone). */
 static void end_service(struct thread *thread, const struct port *port)
 {
         int priority = NOT_SERVING;
@@ -449,7 +452,7 @@ static void end_service(struct thread *thread, const struct port *port)
         thread->inherited_deadline = TIME_NEVER;
 }
 
-/* A reply that comes too late: the caller has its outcome; what the reply holds is released. */
+/* The call has ended before its answer: drops the answer and says why. */
 static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
 {
         struct outgoing reply;

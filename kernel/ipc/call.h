@@ -1,14 +1,19 @@
 /* Calls: one request, or one-way message, under way.
  *
- *            start                   delivered               reply, failure
- *      IDLE ---------> QUEUED ------------------> RECEIVED ----------------> IDLE (a thread's own)
- *                        |                            |                      DONE -> IDLE (an
- * object; | deadline, cancel, revoke,  | deadline, reply      call_finish collects) | port dies |
- * right dropped v                            v "not executed"             "perhaps executed"
+ *               start               delivered
+ *      IDLE ------------> QUEUED -------------> RECEIVED
+ *       ^                   |                      |
+ *       |                   | deadline, cancel,    | answer: the server's outcome
+ *       |                   | revoke, port dies:   | deadline, reply right dropped:
+ *       |                   | not executed         | perhaps executed
+ *       |                   v                      v
+ *       +<------------------+----------------------+     a thread's own call
+ *       |                   v                      v
+ *       +<-- call_finish -- DONE <-----------------+     a call object
  *
- * Each thread has a call of its own, for plain `call`, `send` and its faults; a call object is for
- * those who must not wait. Whatever happens, a call ends exactly once, through call_end() or a
- * reply.
+ * Each thread has a call of its own, for `call`, `send` and its faults; a call object is for
+ * callers that must not block. A call ends exactly once: by an answer, call_end() or
+ * call_abandon().
  *
  * While a call is received, one slot is its reply right; the call and the slot point to each other.
  *
@@ -31,7 +36,7 @@ enum call_state { CALL_IDLE = 0, CALL_QUEUED, CALL_RECEIVED, CALL_DONE };
 
 struct call {
         struct object object;  /* of a call object only */
-        struct thread *thread; /* whose own call it is; NULL: a call object */
+        struct thread *thread; /* that the call belongs to; NULL: a call object */
         struct task *task;
         uint8_t state;    /* enum call_state */
         bool one_way;     /* ends when it is received */
@@ -39,7 +44,7 @@ struct call {
         struct list link; /* in port->queue, ->received or ->cancelled */
         struct timer timer;
         struct port *port;      /* QUEUED, RECEIVED; NULL: the port has died since */
-        struct right *right;    /* QUEUED: what it came by */
+        struct right *right;    /* QUEUED: the right it was made with */
         struct list right_link; /* in right->calls, while in port->queue */
         uint64_t badge, deadline;
         struct slot *reply; /* RECEIVED */
@@ -58,23 +63,24 @@ void call_init(struct call *call, struct thread *thread, struct task *task);
 struct call *call_create(struct task *task, struct event *event, uint64_t bits);
 void call_destroy(struct object *object);
 
-/* The system calls call and send: the thread's context has arguments and gets results. */
+/* The system calls call and send; arguments and results are in the thread's context. */
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
                 bool one_way);
 
-/* call_start; the outcome says whether it has begun. */
+/* The system call call_start; the outcome says whether the call is under way. */
 outcome_t call_start(struct call *call, struct thread *thread, handle_t right, uint64_t header,
                      uint64_t deadline);
 
-/* call_finish: the thread's context gets the results of a call that is done; else busy. */
+/* The system call call_finish: the thread's context gets the results, or busy if it is not done. */
 void call_finish(struct call *call, struct thread *thread);
 
-/* call_cancel: not running if nothing is under way. */
+/* The system call call_cancel: not running if nothing is under way. */
 outcome_t call_cancel(struct call *call);
 
 enum { FAULT_WORDS = 7 }; /* of KERNEL_FAULT */
 
-/* A fault of the thread becomes a call to its task's fault handler; without one the task ends. */
+/* Turns a fault of the thread into a call to its task's fault handler; without one the task ends.
+ */
 void call_fault(struct thread *thread, unsigned reason, uint64_t address);
 
 enum call_delivery {
@@ -83,21 +89,20 @@ enum call_delivery {
         CALL_RECEIVER_FAILED, /* the receiver's context has the outcome; the call is as before */
 };
 
-/* Hands a call to a thread that receives. The thread's state is the caller's business. */
+/* Hands a call to a receiving thread, whose state is left to the caller. */
 enum call_delivery call_deliver(struct call *call, struct thread *receiver);
 
-/* Puts a call whose state is CALL_QUEUED on its way: gives it to a thread that waits on its port,
- * else puts it into the queue. The thread, to be resumed by the caller of this function; NULL: the
- * call is queued, or has ended. */
+/* Hands a call whose state is CALL_QUEUED to a thread waiting on its port, or queues it. Returns
+ * the thread, which the caller has to resume; NULL: the call is queued, or has ended. */
 struct thread *call_deliver_to_waiting(struct call *call);
 
-/* The system call reply. `caller`: the thread that has its answer now and is to be resumed by the
- * caller of this function, or NULL. */
+/* The system call reply. *caller: the thread that has its answer now, which the caller of this
+ * function has to resume, or NULL. */
 outcome_t call_reply(struct thread *thread, handle_t reply, uint64_t header,
                      struct thread **caller);
 
-/* The caller's priority has risen: a queued call moves forward, and who serves the port is raised,
- * and so on through at most `depth` calls: the kernel's stack is finite. */
+/* The caller's priority has risen: moves a queued call forward and raises whoever serves the port,
+ * and so on through at most `depth` calls, since the kernel's stack is finite. */
 enum { RAISE_DEPTH = 16 };
 void call_raise(struct call *call, unsigned priority, unsigned depth);
 
@@ -107,7 +112,7 @@ void call_end(struct call *call, outcome_t outcome);
 /* The reply right is gone without an answer. */
 void call_reply_dropped(struct call *call);
 
-/* The caller is gone: forgets the call without an outcome. */
+/* The caller is gone: drops the call without an outcome. */
 void call_abandon(struct call *call);
 
 #endif

@@ -1,3 +1,6 @@
+/* Events, their bindings and watches. A bit that a waiter wants is never left set: event_signal()
+ * hands it over at once. What it wakes may run any of the functions here, so nobody keeps a
+ * position in a list across it. */
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
 #include "kernel/object/account.h"

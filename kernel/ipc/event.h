@@ -1,6 +1,6 @@
-/* Events: 64 bits that are ORed in, and whoever waits for them. Interrupts, completed calls and
- * watches signal through a binding; a port can be bound, so that one receive waits for messages and
- * bits.
+/* Events: 64 bits that are ORed in, and the threads that wait for them. Interrupts, completed calls
+ * and watches signal through a binding. An event can be bound to a port, so that one receive waits
+ * for messages and bits.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_IPC_EVENT_H
@@ -19,12 +19,12 @@ struct event {
         struct port *port;    /* bound with port_bind, or NULL */
 };
 
-/* Who signals, and what. Unbound when the event dies. */
+/* The signalling end: which event, and which bits. Unbound when the event dies. */
 struct binding {
         struct list link;
         struct event *event; /* NULL: unbound */
         uint64_t bits;
-        bool is_watch; /* embedded in a struct watch, which goes with the event */
+        bool is_watch; /* part of a struct watch, which dies with the event */
 };
 
 void binding_init(struct binding *binding);
@@ -32,24 +32,24 @@ void binding_set(struct binding *binding, struct event *event, uint64_t bits);
 void binding_clear(struct binding *binding);
 void binding_signal(struct binding *binding);
 
-/* Someone who wants to know of the end of a right or a task; charged to the event's account. */
+/* Signals the end of a right or a task; charged to the event's account. */
 struct watch {
-        struct list link; /* in the watched object's list */
+        struct list link; /* in the list of the watched object */
         struct binding binding;
 };
 
 /* Adds a watch to an object's list; false: account used up. */
 bool watch_create(struct list *watches, struct event *event, uint64_t bits);
-/* Ends one that was made with that event and those bits; false: there is none. */
+/* Removes one watch with that event and those bits; false: there is none. */
 bool watch_end(struct list *watches, const struct event *event, uint64_t bits);
 /* Signals all of them and frees them. */
 void watches_fire(struct list *watches);
-/* Frees them without a signal: what was watched can no longer end. */
+/* Frees them without a signal: the watched object is going away. */
 void watches_drop(struct list *watches);
 
 struct event *event_create(struct account *account);
 void event_signal(struct event *event, uint64_t bits);
-/* Takes the bits of `wanted` that are set. */
+/* Clears and returns those bits of `wanted` that are set. */
 uint64_t event_take(struct event *event, uint64_t wanted);
 
 void event_destroy(struct object *object);

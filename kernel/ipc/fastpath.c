@@ -1,3 +1,6 @@
+/* The fast path. Each function first tests, changing nothing, whether the message is one of the
+ * usual ones; after its point of no return it makes the same changes as call.c and port.c would. A
+ * change there has to be made here, too. */
 #include "kernel/ipc/fastpath.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
@@ -8,8 +11,8 @@
 
 enum { HEADER_BLOCK = 40 }; /* the bit of MESSAGE_BLOCK */
 
-/* At most words and bytes: no capabilities, no other flags. The outcome, above them, is what an
- * answer may have besides. */
+/* Header bits of an unusual message: capabilities, and flags other than MESSAGE_BLOCK. An answer
+ * may also have an outcome. */
 #define HEADER_UNUSUAL (0xfefull << 36)
 #define HEADER_OUTCOME (0xffffull << 48)
 
@@ -18,8 +21,7 @@ static inline bool words_fit(uint64_t header)
         return message_words(header) <= MESSAGE_WORDS;
 }
 
-/* The right that a call or message goes through, if nothing about the message is unusual; else
- * NULL. */
+/* The right that a call or message goes through; NULL if anything about the message is unusual. */
 static inline struct right *find_right(const struct thread *thread, handle_t handle,
                                        uint64_t header)
 {
@@ -34,13 +36,13 @@ static inline struct right *find_right(const struct thread *thread, handle_t han
         return right;
 }
 
-static inline uint64_t deadline_of(const struct thread *thread)
+static inline uint64_t capped_deadline(const struct thread *thread)
 {
         uint64_t deadline = thread->context.r10;
         return deadline < thread->inherited_deadline ? deadline : thread->inherited_deadline;
 }
 
-/* The receiver leaves the port with the message, but for its words. */
+/* The receiver leaves the port with everything of the message but its words. */
 static inline void receive_message(struct thread *receiver, uint64_t badge, handle_t reply,
                                    uint64_t header, uint64_t deadline)
 {
@@ -56,7 +58,7 @@ static inline void receive_message(struct thread *receiver, uint64_t badge, hand
         to->r10 = deadline;
 }
 
-/* The thread that has waited longest for a message, unless it is to stop; else NULL. */
+/* The thread that has waited longest for a message; NULL if there is none, or it is to stop. */
 static inline struct thread *first_receiver(const struct port *port)
 {
         struct list *first = port->receivers.next;
@@ -69,11 +71,11 @@ static inline unsigned served_priority(const struct thread *receiver, unsigned p
         return receiver->base_priority > priority ? receiver->base_priority : priority;
 }
 
-/* The receiver serves the thread's call with its priority from now on; its handle of the reply
- * right, from a table that has a free one. */
-static inline handle_t begin_service(struct thread *receiver, struct handle_table *handles,
-                                     struct thread *thread, struct port *port, uint64_t badge,
-                                     unsigned priority, uint64_t deadline)
+/* From now on the receiver serves the thread's call, with its priority. Returns the handle of the
+ * reply right; the table has a free slot. */
+static inline handle_t serve_call(struct thread *receiver, struct handle_table *handles,
+                                  struct thread *thread, struct port *port, uint64_t badge,
+                                  unsigned priority, uint64_t deadline)
 {
         struct call *call = &thread->call;
         handle_t handle;
@@ -94,14 +96,14 @@ static inline handle_t begin_service(struct thread *receiver, struct handle_tabl
         return handle;
 }
 
-/* These return how many words of the message go on in registers; WORDS_IN_CONTEXT: the fast path is
- * not for this message. */
+/* These return how many words of the message stay in registers, or WORDS_IN_CONTEXT to take the
+ * slow path. */
 static inline int64_t fastpath_call(struct thread *thread)
 {
-        uint64_t now = clock_now(); /* a function: while little is in registers */
+        uint64_t now = clock_now(); /* called first, while few registers are live */
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
-        uint64_t header = from->rdx, deadline = deadline_of(thread);
+        uint64_t header = from->rdx, deadline = capped_deadline(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
         if (!right || deadline <= now)
                 return WORDS_IN_CONTEXT;
@@ -113,12 +115,12 @@ static inline int64_t fastpath_call(struct thread *thread)
         struct handle_table *handles = &receiver->task->handles;
         if (!handles->free)
                 return WORDS_IN_CONTEXT;
-        if (header >> HEADER_BLOCK && !transfer_quickly(thread, receiver, priority, thread->trace))
+        if (header >> HEADER_BLOCK && !transfer_page(thread, receiver, priority, thread->trace))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
         uint64_t badge = right->badge;
-        handle_t reply = begin_service(receiver, handles, thread, port, badge, priority, deadline);
+        handle_t reply = serve_call(receiver, handles, thread, port, badge, priority, deadline);
         timer_set(&thread->call.timer, deadline);
         receive_message(receiver, badge, reply, header, deadline);
         sched_hand_over(cpu, thread, THREAD_CALLING, receiver, now);
@@ -128,7 +130,7 @@ static inline int64_t fastpath_call(struct thread *thread)
 int64_t message_call(struct thread *thread)
 {
         int64_t words = fastpath_call(thread);
-        return words >= 0 ? words : message_call_slowly(thread);
+        return words >= 0 ? words : message_call_slow(thread);
 }
 
 bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS])
@@ -149,8 +151,8 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
         /* The point of no return. */
         context_registers(&thread->context, registers);
         thread->call.is_fault = true;
-        handle_t reply = begin_service(receiver, &receiver->task->handles, thread, port,
-                                       right->badge, priority, TIME_NEVER);
+        handle_t reply = serve_call(receiver, &receiver->task->handles, thread, port, right->badge,
+                                    priority, TIME_NEVER);
         receive_message(receiver, right->badge, reply, message_with_flags(header, MESSAGE_BLOCK),
                         TIME_NEVER);
         for (unsigned i = 0; i < FAULT_WORDS; i++)
@@ -165,7 +167,7 @@ static inline int64_t fastpath_send(struct thread *thread)
         uint64_t now = clock_now();
         struct cpu *cpu = this_cpu();
         struct context *from = &thread->context;
-        uint64_t header = from->rdx, deadline = deadline_of(thread);
+        uint64_t header = from->rdx, deadline = capped_deadline(thread);
         struct right *right = find_right(thread, (handle_t)from->rdi, header);
         if (!right || deadline <= now)
                 return WORDS_IN_CONTEXT;
@@ -174,7 +176,7 @@ static inline int64_t fastpath_send(struct thread *thread)
             cpu->highest_ready >= receiver->priority)
                 return WORDS_IN_CONTEXT;
         if (header >> HEADER_BLOCK &&
-            !transfer_quickly(thread, receiver, thread->priority, thread->trace))
+            !transfer_page(thread, receiver, thread->priority, thread->trace))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
@@ -192,11 +194,10 @@ static inline int64_t fastpath_send(struct thread *thread)
 int64_t message_send(struct thread *thread)
 {
         int64_t words = fastpath_send(thread);
-        return words >= 0 ? words : message_send_slowly(thread);
+        return words >= 0 ? words : message_send_slow(thread);
 }
 
-/* The port whose receive right the handle is, if receiving on it would wait until then; else NULL.
- */
+/* The port of a receive right, if receiving from it until the deadline would block; else NULL. */
 static inline struct port *find_quiet_port(const struct handle_table *handles, handle_t handle,
                                            uint64_t deadline, uint64_t now)
 {
@@ -208,7 +209,7 @@ static inline struct port *find_quiet_port(const struct handle_table *handles, h
         return port->pending || deadline <= now ? NULL : port;
 }
 
-/* The thread serves nothing any more and waits for the next message. */
+/* The thread serves no call any more and waits for the next message. */
 static inline void wait_for_message(struct thread *thread, struct port *port, uint64_t deadline)
 {
         thread->inherited_priority = NOT_SERVING;
@@ -238,10 +239,10 @@ static inline bool fastpath_receive(struct thread *thread)
 
 int64_t message_receive(struct thread *thread)
 {
-        return fastpath_receive(thread) ? WORDS_IN_CONTEXT : message_receive_slowly(thread);
+        return fastpath_receive(thread) ? WORDS_IN_CONTEXT : message_receive_slow(thread);
 }
 
-/* True: the caller goes on, with the answer's words in registers if *words is their number. */
+/* True: the caller resumes, and *words is how many words of the answer stay in registers. */
 static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
 {
         uint64_t now = clock_now();
@@ -259,8 +260,8 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
             cpu->highest_ready > (int)caller->priority)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)
-                return false; /* content, or the thread is to stop */
-        if (header >> HEADER_BLOCK & 1 && !transfer_quickly(thread, caller, 0, 0))
+                return false; /* it has bytes, or stops the thread */
+        if (header >> HEADER_BLOCK & 1 && !transfer_page(thread, caller, 0, 0))
                 return false;
 
         /* The point of no return. */
@@ -280,7 +281,7 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
         } else {
                 call->is_fault = false;
                 *words = WORDS_IN_CONTEXT;
-                cpu->work |= WORK_SWITCH; /* its context is no system call's */
+                cpu->work |= WORK_SWITCH; /* its context is not that of a system call */
         }
 
         wait_for_message(thread, port, deadline);
@@ -291,6 +292,5 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
 int64_t message_reply_receive(struct thread *thread)
 {
         int64_t words;
-        return fastpath_reply_receive(thread, &words) ? words
-                                                      : message_reply_receive_slowly(thread);
+        return fastpath_reply_receive(thread, &words) ? words : message_reply_receive_slow(thread);
 }

@@ -1,9 +1,9 @@
-/* The fast path: a short message to a thread that waits for it, and a short answer, straight from
- * context to context and from thread to thread. It does what ipc/call.c and ipc/port.c would do, or
- * nothing: message_call(), message_send() and message_reply_receive() (syscall/syscall.h) first
- * check that nothing unusual is in their way, and take the slow way if there is.
+/* The fast path: a short message to a waiting thread, and a short answer, straight from context to
+ * context and from thread to thread. It has the same effect as ipc/call.c and ipc/port.c, or none:
+ * message_call(), message_send(), message_receive() and message_reply_receive() first check for
+ * anything unusual, and take the slow path if they find it.
  *
- * The switch is made here, so the entry can return to user mode at once: see sched_hand_over().
+ * It switches threads itself, so that the entry returns to user mode at once: sched_hand_over().
  *
  * Context: kernel lock held. */
 #ifndef KERNEL_IPC_FASTPATH_H
@@ -14,13 +14,12 @@
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 
-/* The same system calls, whatever is in their way. */
-message_handler message_call_slowly, message_send_slowly, message_receive_slowly,
-    message_reply_receive_slowly;
+/* The slow path: the same system calls in general. */
+message_handler message_call_slow, message_send_slow, message_receive_slow,
+    message_reply_receive_slow;
 
-/* A fault of the current thread as a call through the right, whose port lives, with these words.
- * False: something is in its way, and nothing has changed but what lies in the receiver's buffer.
- */
+/* Sends a fault of the current thread through the right, whose port lives. False: take the slow
+ * path; nothing has changed except the content of the receiver's buffer. */
 bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS]);
 
 #endif

@@ -1,4 +1,5 @@
-/* Faults of threads as calls to whoever handles them for their task. */
+/* Faults as calls to the fault handler of the thread's task. A thread that has faulted stays
+ * blocked in its own call until the answer; without a handler its task ends. */
 #include "kernel/debug/log.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/fastpath.h"
@@ -7,7 +8,7 @@
 #include "kernel/object/thread.h"
 #include "kernel/sched/sched.h"
 
-/* As a call that is queued if nobody waits for it, or delivered by the general way. */
+/* The slow path: queued if no thread waits for it. */
 static void fault_send(struct thread *thread, struct right *right, const uint64_t *words)
 {
         struct call *call = &thread->call;
@@ -48,8 +49,8 @@ void call_fault(struct thread *thread, unsigned reason, uint64_t address)
         const uint64_t words[FAULT_WORDS] = {
             reason,           address,        context->rip,           context->rsp,
             context->word[3], context->error, thread->object.identity};
-        /* A request may be of another thread, and one of itself is a system call that is not over:
-         * without work left, its way out goes back to who made it. */
+        /* Not on the fast path: a requested fault may concern another thread, or interrupt an
+         * unfinished system call. */
         if (reason == FAULT_REQUESTED || !fastpath_fault(thread, right, words))
                 fault_send(thread, right, words);
 }

@@ -1,3 +1,6 @@
+/* Ports and rights. A port with a waiting receiver has nothing to receive: what makes something
+ * receivable either goes to a receiver at once or calls port_notify(). A receiver leaves the list
+ * before it is given anything, since what happens on the way may notify the same port again. */
 #include "kernel/ipc/port.h"
 #include "kernel/debug/panic.h"
 #include "kernel/ipc/call.h"
@@ -32,7 +35,7 @@ static void right_end(struct right *right, enum reason reason)
         object_released(&right->object);
 }
 
-/* Received calls run on: their reply rights are still there. */
+/* Received calls go on: their reply rights remain. */
 static void forget_calls(struct list *calls)
 {
         while (!list_empty(calls)) {
@@ -211,7 +214,7 @@ static void deliver_notice(struct thread *thread, unsigned method, uint64_t badg
         thread->port = NULL;
 }
 
-/* Event bits, no-senders and cancel notices; false if there are none. */
+/* Delivers event bits, a cancel notice or a no-senders notice; false if there are none. */
 static bool receive_notice(struct port *port, struct thread *thread)
 {
         if (port->event && port->event->bits) {
@@ -241,7 +244,7 @@ static bool receive_notice(struct port *port, struct thread *thread)
         return false;
 }
 
-/* The thread leaves the queue first: a notice may be what makes another for the same port. */
+/* The thread leaves the list first: one notice may cause another for the same port. */
 void port_notify(struct port *port)
 {
         if (list_empty(&port->receivers)) {
@@ -270,7 +273,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
                 struct call *call = container_of(port->queue.next, struct call, link);
                 if (call_deliver(call, thread) != CALL_SENDER_FAILED)
                         return;
-                arch_preemption_point(); /* the end of the call may have made a notice */
+                arch_preemption_point(); /* the end of the call may have caused a notice */
         }
         if (deadline != TIME_NEVER && deadline <= clock_now()) {
                 thread->context.rax = not_executed(REASON_DEADLINE);

@@ -1,3 +1,5 @@
+/* The content of messages. User memory is checked when it is read, and each field is read once.
+ * transfer() does all that can fail before its point of no return, and moves only after it. */
 #include "kernel/ipc/transfer.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/include/string.h"
@@ -14,12 +16,12 @@ enum {
         RECEIVE_PAGES_MAX = MESSAGE_BYTES_MAX / PAGE_SIZE + 1,
 };
 
-/* ---- the sender's side ---- */
-
-static inline struct message_block *block_of(struct thread *thread, bool write)
+static inline struct message_block *thread_block(struct thread *thread, bool write)
 {
         return thread->block ? space_recall(&thread->task->space, thread->block, write) : NULL;
 }
+
+/* ---- the sender's side ---- */
 
 static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
 {
@@ -49,7 +51,7 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
         return OUTCOME_OK;
 }
 
-/* The block is copied first: it is the user's memory, and each field is to be read once. */
+/* The block is copied first: another thread may change it while it is checked. */
 static outcome_t prepare_block(struct outgoing *outgoing, struct thread *thread)
 {
         struct message_block block;
@@ -132,9 +134,9 @@ void outgoing_release(struct outgoing *outgoing)
 
 /* ---- the receiver's side ---- */
 
-void incoming_of_thread(struct incoming *incoming, struct thread *thread)
+void incoming_prepare(struct incoming *incoming, struct thread *thread)
 {
-        const struct message_block *block = block_of(thread, false);
+        const struct message_block *block = thread_block(thread, false);
         *incoming = (struct incoming){.task = thread->task};
         if (block) {
                 incoming->buffer = block->receive;
@@ -142,16 +144,15 @@ void incoming_of_thread(struct incoming *incoming, struct thread *thread)
         }
 }
 
-/* A page's worth of bytes at most, in the direct map. */
+/* Bytes within one page, in the direct map. */
 struct piece {
         char *at;
         uint32_t length;
 };
 
-/* Cuts a buffer into pieces at page boundaries; the number of pieces, or -1: a page is not there.
- */
-static int pieces_of(struct task *task, struct message_buffer buffer, bool write,
-                     struct piece *pieces)
+/* Splits a buffer at page boundaries; the number of pieces, or -1 if a page is not mapped. */
+static int buffer_split(struct task *task, struct message_buffer buffer, bool write,
+                        struct piece *pieces)
 {
         int count = 0;
         for (uint64_t done = 0; done < buffer.length; count++) {
@@ -172,14 +173,14 @@ struct copy_plan {
         struct piece from[SEND_PAGES_MAX], to[RECEIVE_PAGES_MAX];
 };
 
-/* Resolves the pages of both sides. The receiver's come first: resolving them may break the sharing
- * of a page that the sender reads. */
+/* Resolves the pages of both sides, the receiver's first: that may break the sharing of a page
+ * which the sender reads. */
 static enum transfer_result plan_copy(const struct outgoing *outgoing,
                                       const struct incoming *incoming, struct copy_plan *plan)
 {
         struct message_buffer to = {incoming->buffer.address, outgoing->bytes};
         if (to.address >= USER_END || to.length > USER_END - to.address ||
-            pieces_of(incoming->task, to, true, plan->to) < 0)
+            buffer_split(incoming->task, to, true, plan->to) < 0)
                 return TRANSFER_RECEIVER_FAULT;
         if (outgoing->kernel_bytes) {
                 plan->from[0] = (struct piece){(char *)outgoing->kernel_bytes, outgoing->bytes};
@@ -187,7 +188,7 @@ static enum transfer_result plan_copy(const struct outgoing *outgoing,
         }
         struct piece *next = plan->from;
         for (unsigned i = 0; i < outgoing->buffer_count; i++) {
-                int count = pieces_of(outgoing->task, outgoing->buffers[i], false, next);
+                int count = buffer_split(outgoing->task, outgoing->buffers[i], false, next);
                 if (count < 0)
                         return TRANSFER_SENDER_FAULT;
                 next += count;
@@ -201,7 +202,7 @@ static void run_copy(const struct copy_plan *plan, uint32_t bytes)
         unsigned next_from = 1, next_to = 1;
         while (bytes) {
                 uint32_t part = from.length < to.length ? from.length : to.length;
-                memmove(to.at, from.at, part); /* both may be the same memory */
+                memmove(to.at, from.at, part); /* they may overlap */
                 bytes -= part;
                 if (!bytes)
                         return;
@@ -213,7 +214,7 @@ static void run_copy(const struct copy_plan *plan, uint32_t bytes)
         }
 }
 
-/* Memory is passed as a snapshot, made here and charged to the receiver. */
+/* Memory travels as a snapshot, charged to the receiver. */
 static bool make_snapshots(struct outgoing *outgoing, const struct incoming *incoming,
                            struct memory **snapshots)
 {
@@ -245,7 +246,8 @@ static void describe_cap(const struct slot *slot, struct received_cap *cap)
                 cap->badge = container_of(slot->object, struct memory, object)->pages << PAGE_SHIFT;
 }
 
-/* Puts one capability into the receiver's table; one that has died arrives as OBJECT_NONE. */
+/* Puts one capability into the receiver's table; if its object has died, it arrives as OBJECT_NONE.
+ */
 static void deliver_cap(struct outgoing *outgoing, struct transit *transit, struct memory *snapshot,
                         struct task *to, struct received_cap *cap)
 {
@@ -302,7 +304,7 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
 void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
                           uint64_t trace, struct thread *thread)
 {
-        struct message_block *block = block_of(thread, true);
+        struct message_block *block = thread_block(thread, true);
         if (!block)
                 return;
         block->received_bytes = transferred->bytes;
@@ -312,9 +314,9 @@ void transferred_to_block(const struct transferred *transferred, unsigned caps, 
                 block->received_caps[i] = transferred->caps[i];
 }
 
-/* ---- a page of bytes at most ---- */
+/* ---- at most a page of bytes ---- */
 
-/* A buffer that lies in two pages at most. */
+/* A buffer that touches at most two pages. */
 struct span {
         char *first, *second;
         uint32_t first_bytes; /* up to the end of the first page */
@@ -338,7 +340,7 @@ static char *span_at(const struct span *span, uint32_t offset)
                                           : span->second + (offset - span->first_bytes);
 }
 
-/* In three parts at most, as the pages' ends cut it. */
+/* Copies in at most three parts, split where either side crosses a page. */
 static void span_copy(const struct span *to, const struct span *from, uint32_t bytes)
 {
         uint32_t one = to->first_bytes, other = from->first_bytes;
@@ -369,8 +371,7 @@ static inline bool crosses_page(uint64_t address, uint32_t bytes)
         return (address & (PAGE_SIZE - 1)) + bytes > PAGE_SIZE;
 }
 
-/* The receiver's page comes first: resolving it may break the sharing of a page that the sender
- * reads. */
+/* The receiver's page first, as in plan_copy(). */
 static inline bool copy_bytes(struct space *to, uint64_t to_address, struct space *from,
                               uint64_t from_address, uint32_t bytes)
 {
@@ -394,13 +395,13 @@ static inline void describe_bytes(struct message_block *block, uint32_t bytes, u
         block->received_trace = trace;
 }
 
-bool transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
+bool transfer_page(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
 {
-        struct message_block *target = block_of(to, true);
+        struct message_block *target = thread_block(to, true);
         if (!target)
                 return false;
         struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
-        const volatile struct message_block *source = block_of(from, false);
+        const volatile struct message_block *source = thread_block(from, false);
         if (!source)
                 return false;
         struct message_buffer send = source->send[0];
@@ -415,7 +416,7 @@ bool transfer_quickly(struct thread *from, struct thread *to, unsigned priority,
 
 void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint64_t trace)
 {
-        struct message_block *target = block_of(to, true);
+        struct message_block *target = thread_block(to, true);
         if (!target)
                 return NULL;
         struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;

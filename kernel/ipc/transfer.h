@@ -1,9 +1,9 @@
-/* How the content of a message gets from one task to another: words, bytes, capabilities.
+/* Moving the content of a message from one task to another: bytes and capabilities.
  *
- * The sender's side is a struct outgoing: what it described, with its capabilities already taken
- * into transit. The receiver's side is a struct incoming. transfer() first checks everything (too
- * long, too many capabilities, pages that are not there, no room for handles), and only then moves
- * anything: after its point of no return nothing can fail.
+ * The sender's side is a struct outgoing, with its capabilities already taken into transit; the
+ * receiver's side is a struct incoming. transfer() first checks everything (too long, too many
+ * capabilities, missing pages, no room for handles) and only then moves anything: after its point
+ * of no return nothing can fail.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_IPC_TRANSFER_H
@@ -25,8 +25,8 @@ struct transit {
 struct outgoing {
         uint64_t header;
         const uint64_t *words;
-        struct task *task;        /* whose addresses and handles these are */
-        const void *kernel_bytes; /* the bytes are the kernel's own; `bytes` of them */
+        struct task *task;        /* that the addresses and handles belong to */
+        const void *kernel_bytes; /* if not NULL: `bytes` bytes of the kernel's own */
         uint32_t bytes;
         uint8_t buffer_count, cap_count;
         uint8_t priority;
@@ -38,7 +38,7 @@ struct outgoing {
 struct incoming {
         struct task *task;
         struct message_buffer buffer;
-        uint32_t caps; /* most that are taken */
+        uint32_t caps; /* at most so many are accepted */
 };
 
 struct transferred {
@@ -46,45 +46,42 @@ struct transferred {
         struct received_cap caps[MESSAGE_CAPS];
 };
 
-/* Fills in what a thread sends: the header is checked, the block read if it says so, capabilities
- * are taken into transit. On an error nothing has changed: malformed, fault, bad handle, refused.
- */
+/* Fills in what a thread sends: checks the header, reads the block if the header says so, takes
+ * capabilities into transit. Malformed, fault, bad handle, refused; nothing has changed then. */
 outcome_t outgoing_prepare(struct outgoing *outgoing, struct thread *thread, uint64_t header);
 
-/* The message was not executed: the moved capabilities go back to their handles. */
+/* Returns the moved capabilities to their handles: the message was not executed. */
 void outgoing_restore(struct outgoing *outgoing);
 
-/* The message's capabilities are released: it was delivered, or its answer is not wanted any more.
- */
+/* Drops the capabilities of a message that nobody will receive. */
 void outgoing_release(struct outgoing *outgoing);
 
-/* Where a thread takes messages and replies, as its block says; all zero without a block. */
-void incoming_of_thread(struct incoming *incoming, struct thread *thread);
+/* Where a thread receives messages and replies, from its block; all zero without a block. */
+void incoming_prepare(struct incoming *incoming, struct thread *thread);
 
 enum transfer_result {
         TRANSFER_OK,
-        TRANSFER_SENDER_FAULT,   /* a page of the sender's is not there */
-        TRANSFER_RECEIVER_FAULT, /* a page of the receiver's is not there, or not writable */
-        TRANSFER_TOO_LONG,       /* more bytes or capabilities than the receiver takes */
-        TRANSFER_NO_MEMORY,      /* the receiver's account cannot take the capabilities */
+        TRANSFER_SENDER_FAULT,   /* a page of the sender is not mapped */
+        TRANSFER_RECEIVER_FAULT, /* a page of the receiver is not mapped writable */
+        TRANSFER_TOO_LONG,       /* more bytes or capabilities than the receiver accepts */
+        TRANSFER_NO_MEMORY,      /* the receiver's account cannot pay for the capabilities */
 };
 
-/* Moves bytes and capabilities; words and registers are the caller's work. `handles`: how many
- * handles the caller is going to make in the receiver's table besides, which cannot fail then. */
+/* Moves bytes and capabilities, but no words. `handles`: how many more handles to reserve in the
+ * receiver's table for the caller. */
 enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *incoming,
                               unsigned handles, struct transferred *transferred);
 
-/* The same for the most usual of messages, all of it: a page of bytes at most, from one buffer, no
- * capabilities. `priority` and `trace` are for the receiver's block. False: it is not one of these,
- * and nothing has changed but what lies in the receiver's buffer. */
-bool transfer_quickly(struct thread *from, struct thread *to, unsigned priority, uint64_t trace);
+/* The same for the common case: one buffer of at most a page, no capabilities; also fills in the
+ * receiver's block, with `priority` and `trace`. False: not the common case; nothing has changed
+ * except the content of the receiver's buffer. */
+bool transfer_page(struct thread *from, struct thread *to, unsigned priority, uint64_t trace);
 
-/* Where a thread takes so many bytes, aligned for any type and in one piece, as they are to be
- * written there at once: its block says so already. NULL: it takes less, or elsewhere; nothing has
- * changed. */
+/* If `to` can receive `bytes` contiguously and aligned, fills in its block and returns where to
+ * write; else NULL. */
 void *transfer_place(struct thread *to, uint32_t bytes, unsigned priority, uint64_t trace);
 
-/* Writes what was received into a thread's block, if it has one. */
+/* Describes what a thread has received in its block, if it has one. */
 void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
                           uint64_t trace, struct thread *thread);
 

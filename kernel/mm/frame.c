@@ -26,14 +26,14 @@ static struct {
         uint32_t lists[2][FRAME_ORDERS]; /* by zone: 0 below 4 GiB, 1 above */
 } frames;
 
-static unsigned zone_of(uint32_t page)
+static unsigned page_zone(uint32_t page)
 {
         return (uint64_t)page << PAGE_SHIFT >= LOW_LIMIT;
 }
 
 static void block_push(uint32_t page, unsigned order)
 {
-        uint32_t *list = &frames.lists[zone_of(page)][order];
+        uint32_t *list = &frames.lists[page_zone(page)][order];
         struct frame *frame = &frames.table[page];
         *frame = (struct frame){.next = *list, .order = (uint8_t)order, .state = FRAME_FREE};
         if (*list)
@@ -47,7 +47,7 @@ static void block_remove(uint32_t page, unsigned order)
         if (frame->prev)
                 frames.table[frame->prev].next = frame->next;
         else
-                frames.lists[zone_of(page)][order] = frame->next;
+                frames.lists[page_zone(page)][order] = frame->next;
         if (frame->next)
                 frames.table[frame->next].prev = frame->prev;
         frame->state = FRAME_USED;
@@ -61,7 +61,7 @@ static void block_give(uint32_t page, unsigned order)
         for (; order + 1 < FRAME_ORDERS; order++) {
                 uint32_t buddy = page ^ 1u << order;
                 if (buddy >= frames.count || frames.table[buddy].state != FRAME_FREE ||
-                    frames.table[buddy].order != order || zone_of(buddy) != zone_of(page))
+                    frames.table[buddy].order != order || page_zone(buddy) != page_zone(page))
                         break;
                 block_remove(buddy, order);
                 page &= ~(1u << order);
@@ -151,8 +151,7 @@ bool frame_used(paddr_t frame)
 void frame_init(const struct boot_machine *machine)
 {
         frames.count = (uint32_t)(machine->highest >> PAGE_SHIFT);
-        uint64_t bytes =
-            (frames.count * sizeof(struct frame) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1ull);
+        uint64_t bytes = page_up(frames.count * sizeof(struct frame));
         paddr_t table = 0;
         for (unsigned i = 0; i < machine->free_count && !table; i++)
                 if (machine->free[i].end - machine->free[i].start >= bytes)

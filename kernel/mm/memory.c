@@ -1,5 +1,6 @@
 /* The pages of an anonymous object are found through a directory of leaves of frame numbers, both
- * charged to the object's account. */
+ * charged to the object's account. A frame with several owners is written by none: whoever shares
+ * one write-protects the mappings first (memory_snapshot). */
 #include "kernel/mm/memory.h"
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"

@@ -1,6 +1,6 @@
-/* Memory objects: pages that can be mapped into tasks. All anonymous memory is committed when it is
- * made, so that its use cannot fail later; a snapshot is charged in full, though it shares frames
- * until one side writes.
+/* Memory objects: pages that can be mapped into tasks. Anonymous memory is committed when it is
+ * created, so that using it cannot fail later; a snapshot is charged in full, although it shares
+ * frames until one side writes.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_MM_MEMORY_H
@@ -30,17 +30,16 @@ struct memory {
 /* Anonymous memory of that many pages, zeroed; NULL: account used up or too large. */
 struct memory *memory_create(struct account *account, uint64_t pages);
 
-/* Contiguous memory below 4 GiB, of a power of two of pages at least as large; NULL: none. */
+/* Contiguous memory below 4 GiB, rounded up to a power of two of pages; NULL: none. */
 struct memory *memory_create_dma(struct account *account, uint64_t pages);
 
-/* A window on device registers; the caller has checked the range. */
+/* A window of device registers; the caller has checked the range. */
 struct memory *memory_create_device(struct account *account, paddr_t base, uint64_t pages);
 
 /* A copy on write of an anonymous object. NULL: account used up. */
 struct memory *memory_snapshot(struct memory *memory, struct account *account);
 
-/* Takes frames that are already charged to the account as an anonymous object's pages: boot
- * modules. */
+/* Makes an anonymous object of frames that are already charged to the account: boot modules. */
 struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pages);
 
 /* Where an anonymous object keeps a page's frame number. */
@@ -57,11 +56,11 @@ static inline paddr_t memory_page(const struct memory *memory, uint64_t page)
         return memory->base + (page << PAGE_SHIFT);
 }
 
-/* Whether a page of the object is shared with a snapshot, so that it must not be written. */
+/* Whether a page is shared with a snapshot, so that it must not be written. */
 bool memory_page_shared(const struct memory *memory, uint64_t page);
 
-/* Makes a shared page the object's own: its new physical address. Cannot fail: the frame is paid.
- */
+/* Copies a shared page to a frame of the object's own, whose address it returns. Cannot fail: the
+ * frame is paid for. */
 paddr_t memory_own_page(struct memory *memory, uint64_t page);
 
 void memory_destroy(struct object *object);

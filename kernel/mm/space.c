@@ -1,3 +1,6 @@
+/* Mappings, kept in a tree by address; they never overlap. Page tables may lag behind a mapping,
+ * since most pages come in by faults, but never allow more than it does: whoever takes away a page
+ * or a right removes it from the page tables and from `resolved` first. */
 #include "kernel/mm/space.h"
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"
@@ -48,7 +51,7 @@ static struct mapping *mapping_before(const struct space *space, uint64_t end)
         return node ? container_of(node, struct mapping, node) : NULL;
 }
 
-/* The last mapping that has something of the range, which is not empty; NULL: there is none. */
+/* The last mapping that overlaps the range, which is not empty; NULL: there is none. */
 static struct mapping *mapping_within(const struct space *space, uint64_t address, uint64_t bytes)
 {
         struct mapping *mapping = mapping_before(space, address + bytes);
@@ -71,13 +74,13 @@ static bool flags_valid(unsigned flags)
         return !(flags & ~15u) && !(flags & MAP_WRITE && flags & MAP_EXECUTE);
 }
 
-/* What these flags come to: the processor can read a page that it can write or execute. */
-static unsigned access_of(unsigned flags)
+/* Adds what the flags imply: the processor can read a page that it can write or execute. */
+static unsigned implied_access(unsigned flags)
 {
         return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
 }
 
-/* What the page tables say of a page with this frame: it is not written while it is shared. */
+/* The flags of a page in the page tables: not writable while its frame is shared. */
 static unsigned page_flags(const struct mapping *mapping, paddr_t frame)
 {
         if (mapping->flags & MAP_WRITE && mapping->memory->kind == MEMORY_ANONYMOUS &&
@@ -103,7 +106,7 @@ static struct mapping *mapping_create(struct space *space, struct memory *memory
         return mapping;
 }
 
-/* How many pages space_map fills in at once; the rest come by page faults. */
+/* So many pages space_map() maps at once; the rest come by page faults. */
 enum { MAP_EAGER_PAGES = 16 };
 
 outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
@@ -113,7 +116,7 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
         if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
             offset > limit || bytes > limit - offset)
                 return not_executed(REASON_MALFORMED);
-        flags = access_of(flags);
+        flags = implied_access(flags);
         if (flags & ~allowed & 7u)
                 return not_executed(REASON_REFUSED);
         struct mapping *before = mapping_before(space, address + bytes);
@@ -191,7 +194,7 @@ void mapping_destroy(struct mapping *mapping)
         object_released(&memory->object);
 }
 
-/* Splits the mapping that spans the address there; false: no memory. */
+/* Splits a mapping that spans the address; false: no memory. */
 static bool split_at(struct space *space, uint64_t address)
 {
         struct mapping *mapping = mapping_at(space, address);
@@ -224,7 +227,7 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
 {
         if (!range_valid(address, bytes) || !flags_valid(flags))
                 return not_executed(REASON_MALFORMED);
-        flags = access_of(flags);
+        flags = implied_access(flags);
         for (uint64_t at = address; at < address + bytes;) {
                 struct mapping *mapping = mapping_at(space, at);
                 if (!mapping)
@@ -250,7 +253,7 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
         unsigned needed = write ? MAP_WRITE : execute ? MAP_EXECUTE : MAP_READ;
         if (!mapping || !(mapping->flags & needed))
                 return false;
-        uint64_t start = address & ~(PAGE_SIZE - 1ull);
+        uint64_t start = page_down(address);
         uint64_t page = mapping->offset + ((start - mapping_start(mapping)) >> PAGE_SHIFT);
         paddr_t frame;
         unsigned flags;
@@ -269,7 +272,7 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
         return true;
 }
 
-/* The page's bytes, if it is in the page tables with this access and no device's; else NULL. */
+/* The page's bytes if the page tables allow the access and it is not a device's; else NULL. */
 static char *page_bytes(struct space *space, uint64_t page, unsigned needed)
 {
         paddr_t frame;
@@ -283,7 +286,7 @@ static char *page_bytes(struct space *space, uint64_t page, unsigned needed)
 
 void *space_resolve(struct space *space, uint64_t address, bool write)
 {
-        uint64_t page = address & ~(PAGE_SIZE - 1ull);
+        uint64_t page = page_down(address);
         unsigned needed = write ? MAP_WRITE : MAP_READ;
         char *bytes = page_bytes(space, page, needed);
         if (!bytes && address < USER_END && space_fault(space, address, write, false))

@@ -1,6 +1,6 @@
-/* Address spaces: which memory object is mapped where in a task, and what follows from it when a
- * page is touched. The page tables below (arch/mmu.h) hold what has been touched; they are reserved
- * when a mapping is made, so that a page fault on it cannot run out of memory.
+/* Address spaces: which memory object is mapped where in a task, and page faults. The page tables
+ * (arch/mmu.h) hold the pages that have been touched; they are reserved when a mapping is made, so
+ * that a page fault cannot run out of memory.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_MM_SPACE_H
@@ -15,9 +15,9 @@
 struct account;
 struct memory;
 
-/* Where a page that was resolved lately is in the direct map. */
+/* A recently resolved page and its place in the direct map. */
 struct resolved {
-        uint64_t key; /* its user address, and the flags that it is mapped with; 0: none */
+        uint64_t key; /* user address of the page, ORed with its enum map_flags; 0: none */
         char *bytes;
 };
 
@@ -47,7 +47,7 @@ void space_destroy(struct space *space);
 outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
                     uint64_t bytes, unsigned flags, unsigned allowed);
 
-/* Removes whatever is mapped in the range, splitting mappings at its ends. */
+/* Removes all mappings in the range, splitting those that cross its ends. */
 outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes);
 
 /* Changes the flags in the range, which must be mapped throughout. */
@@ -57,7 +57,7 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
  * direct map from that address to the page's end; NULL: not mapped, or not with that access. */
 void *space_resolve(struct space *space, uint64_t address, bool write);
 
-/* The same, for who asks for the same pages again and again. */
+/* The same, faster for pages that are asked for again and again. */
 static inline void *space_recall(struct space *space, uint64_t address, bool write)
 {
         const struct resolved *resolved = &space->resolved[address / PAGE_SIZE % SPACE_RESOLVED];
@@ -67,18 +67,18 @@ static inline void *space_recall(struct space *space, uint64_t address, bool wri
         return resolved->bytes + address % PAGE_SIZE;
 }
 
-/* What space_resolve does for the processor's page faults; `execute`: an instruction fetch. */
+/* Handles a page fault of the processor; `execute`: an instruction fetch. False: it is the
+ * program's mistake. */
 bool space_fault(struct space *space, uint64_t address, bool write, bool execute);
 
-/* Copies between a space and kernel memory; false at the first byte that cannot be had. */
+/* Copies between a space and kernel memory; false at the first byte that is not accessible. */
 bool space_read(struct space *space, void *to, uint64_t from, uint64_t bytes);
 bool space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes);
 
-/* A page of an object has another frame now: removes what the page tables still say of the old one.
- */
+/* A page of an object has got another frame: removes the old one from the page tables. */
 void mapping_forget_page(struct mapping *mapping, uint64_t page);
 
-/* Makes all pages of a mapping read-only in the page tables: its object was snapshot. */
+/* Makes all pages of a mapping read-only in the page tables: its object is being snapshot. */
 void mapping_write_protect(struct mapping *mapping);
 void mapping_destroy(struct mapping *mapping);
 

@@ -1,5 +1,7 @@
-/* Slabs (Bonwick 1994): a page of cells of one size class, its header at the start. A page without
- * a free cell is on no list; an empty one is given back. */
+/* Slabs (Bonwick 1994): pages of cells of one size class, with a header at the start. A page
+ * without a free cell is on no list; an empty one is returned. What an account has used is the sum
+ * of its pages, its frames and the limits of its children: every path that takes gives back the
+ * same. */
 #include "kernel/object/account.h"
 #include "kernel/debug/check.h"
 #include "kernel/debug/panic.h"
@@ -150,8 +152,7 @@ static void account_end(struct account *account)
         object_free(&account->object);
 }
 
-/* Accounts in accounts end from the innermost outwards, without recursion: their depth is a
- * program's choice. */
+/* Nested accounts end from the innermost outwards, without recursion: programs choose the depth. */
 void account_destroy(struct object *object)
 {
         struct account *top = container_of(object, struct account, object), *account = top;
@@ -174,8 +175,8 @@ void account_destroy(struct object *object)
         account_end(top);
 }
 
-/* Without a handle nobody can use what is left, but what is charged to the account lives on; it
- * goes with the last object. The root stays. */
+/* Without a handle nobody can charge more to the account, but the objects charged to it live on; it
+ * ends with the last of them. The root stays. */
 void account_unreferenced(struct object *object)
 {
         struct account *account = container_of(object, struct account, object);

@@ -1,6 +1,6 @@
-/* Accounts: memory, paid by who asks. An account has a limit, reserved from its parent's when it is
- * made; everything that the kernel allocates is charged to one. Small objects come from slab pages
- * that belong to one account, so destroying it gives every byte back.
+/* Accounts: whoever asks for memory pays for it. An account has a limit, reserved from its parent's
+ * when it is created; everything that the kernel allocates is charged to one. Small objects come
+ * from slab pages that belong to one account, so destroying it returns every byte.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_ACCOUNT_H
@@ -24,7 +24,7 @@ struct account {
 void account_init_root(struct account *root, uint64_t bytes);
 struct account *account_root(void);
 
-/* An account with a limit taken from `parent`; NULL: the parent has not that much left. */
+/* An account with a limit reserved from `parent`; NULL: the parent has not enough left. */
 struct account *account_create(struct account *parent, uint64_t bytes);
 
 bool account_charge(struct account *account, uint64_t bytes);

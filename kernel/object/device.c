@@ -1,3 +1,5 @@
+/* Interrupts and ranges of I/O ports. A line belongs to at most one interrupt object, which gives
+ * it back, masked, when it ends. */
 #include "kernel/object/device.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/object/account.h"

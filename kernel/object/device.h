@@ -1,4 +1,4 @@
-/* What a driver is granted: interrupts and ranges of I/O ports. Device memory is a memory object.
+/* What drivers are granted: interrupts and ranges of I/O ports. Device memory is a memory object.
  *
  * An interrupt signals an event. A level-triggered line stays masked until interrupt_ack.
  *
@@ -13,7 +13,7 @@
 struct interrupt {
         struct object object;
         struct binding binding;
-        unsigned line; /* of the machine's */
+        unsigned line; /* of the machine */
 };
 
 struct ioport {
@@ -22,7 +22,7 @@ struct ioport {
         uint32_t count;
 };
 
-/* An interrupt for a line that interrupt_route_gsi or _msi gave; NULL: account used up. */
+/* An interrupt for a line from interrupt_route_gsi() or _msi(); NULL: account used up. */
 struct interrupt *interrupt_create(struct account *account, unsigned line);
 void interrupt_destroy(struct object *object);
 

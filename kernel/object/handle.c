@@ -1,3 +1,5 @@
+/* Handle tables: pages of slots and one free list. A slot changes its generation when it is freed,
+ * so that no handle given out before names what it holds next. */
 #include "kernel/object/handle.h"
 #include "kernel/include/string.h"
 #include "kernel/object/account.h"
@@ -10,7 +12,7 @@ bool handle_table_init(struct task *task)
         return task->handles.pages && handle_reserve(task, 1);
 }
 
-/* A call object has no handle elsewhere, and knows its task: it must not outlive it. */
+/* A call object points to its task and has no other handle: it must not outlive the table. */
 static void slot_end(struct slot *slot)
 {
         if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
@@ -94,7 +96,7 @@ bool handle_reserve(struct task *task, unsigned count)
 struct task *handle_owner(struct slot *slot, handle_t *handle)
 {
         *handle = slot->handle;
-        return handle_page_of(slot)->task;
+        return slot_page(slot)->task;
 }
 
 handle_t handle_insert(struct task *task, struct object *object, uint16_t rights)
@@ -108,5 +110,5 @@ handle_t handle_insert(struct task *task, struct object *object, uint16_t rights
 
 void handle_free(struct slot *slot)
 {
-        handle_give(&handle_page_of(slot)->task->handles, slot);
+        handle_give(&slot_page(slot)->task->handles, slot);
 }

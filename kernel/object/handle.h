@@ -1,5 +1,5 @@
-/* Handle tables: what a task holds. A handle is the index of a slot and its generation, so a handle
- * that was closed is an error, and never another object.
+/* Handle tables: what a task holds. A handle is the index of a slot and its generation, so using a
+ * closed handle is an error and never reaches another object.
  *
  * A table grows by pages of 127 slots, charged to the task's account.
  *
@@ -17,7 +17,7 @@ enum {
         HANDLE_PAGES = 248, /* 31,496 handles a task */
 };
 
-/* Where slot 0 would be stands the page's header, which as a slot would be free. */
+/* The header takes the place of slot 0, and reads as a free slot. */
 struct handle_page {
         struct task *task;
         uint64_t reserved[3];
@@ -43,19 +43,18 @@ static inline uint32_t handles_used(const struct handle_table *table)
         return table->page_count * HANDLE_PAGE_SLOTS - table->free_count;
 }
 
-/* The slot of a handle that holds an object or a reply (dead ones included); NULL if there is none.
- */
+/* The slot of a handle to an object or a reply, even a dead one; NULL if there is none. */
 struct slot *handle_slot(struct task *task, handle_t handle);
 
 /* The object of a handle, with type and rights checked: bad handle, wrong type, refused. */
 outcome_t handle_object(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
                         struct object **object);
 
-/* The same, for who wants to know more of the handle than its object. */
+/* The same, if more is needed of the handle than its object. */
 outcome_t handle_check(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
                        struct slot **slot);
 
-/* Makes sure that `count` (at most HANDLE_PAGE_SLOTS) handles can be made without failing. */
+/* Makes sure that the next `count` handles (at most HANDLE_PAGE_SLOTS) can be had. */
 bool handle_reserve(struct task *task, unsigned count);
 
 /* A handle for the object; 0 if the table cannot grow. */
@@ -64,14 +63,14 @@ handle_t handle_insert(struct task *task, struct object *object, uint16_t rights
 /* The task whose table the slot is in, and its handle there. */
 struct task *handle_owner(struct slot *slot, handle_t *handle);
 
-/* ---- what the fast path does too: inline ---- */
+/* ---- inline for the fast path ---- */
 
-static inline struct handle_page *handle_page_of(struct slot *slot)
+static inline struct handle_page *slot_page(struct slot *slot)
 {
         return (struct handle_page *)((uint64_t)slot & ~(PAGE_SIZE - 1ull));
 }
 
-/* The slot that the handle names, whatever its state; NULL: none. */
+/* The slot that the handle names, in whatever state; NULL: none. */
 static inline struct slot *handle_lookup(const struct handle_table *table, handle_t handle)
 {
         unsigned page =
@@ -83,7 +82,7 @@ static inline struct slot *handle_lookup(const struct handle_table *table, handl
         return slot->handle == handle ? slot : NULL;
 }
 
-/* An empty slot, to be filled at once; there is one after handle_reserve. */
+/* An empty slot, to be filled at once. There is one after handle_reserve(). */
 static inline struct slot *handle_take(struct handle_table *table, handle_t *handle)
 {
         struct slot *slot = table->free;
@@ -93,7 +92,7 @@ static inline struct slot *handle_take(struct handle_table *table, handle_t *han
         return slot;
 }
 
-/* Puts a slot that slot_clear or slot_move left empty back on its table's free list, with a new
+/* Returns a slot that slot_clear() or slot_move() left empty to the free list, with a new
  * generation. */
 static inline void handle_give(struct handle_table *table, struct slot *slot)
 {
@@ -105,7 +104,7 @@ static inline void handle_give(struct handle_table *table, struct slot *slot)
         table->free_count++;
 }
 
-/* The same, for who does not know the table. */
+/* The same without knowing the table. */
 void handle_free(struct slot *slot);
 
 #endif

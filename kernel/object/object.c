@@ -1,3 +1,5 @@
+/* Creation and end of objects, and the slots that refer to them. An object that loses its last slot
+ * is put on a list and ended after the operation, never under a caller that has it in hand. */
 #include "kernel/object/object.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"

@@ -1,17 +1,17 @@
-/* What all kernel objects have in common: a type, the account that pays, and the slots that refer
- * to them.
+/* What all kernel objects have in common: a type, the account that pays for them, and the slots
+ * that refer to them.
  *
- * Nothing holds a counted reference. Whatever refers to an object is linked into a list of it:
+ * There are no reference counts. Whatever refers to an object is linked into one of its lists:
  * handles and capabilities in transit into `slots`, bindings of an event, mappings of memory,
- * watches of a right. So an object can be destroyed at any time, by its account for instance,
- * whoever holds handles: it walks its lists and leaves nothing that points to it. A stale handle is
- * an error by the generation of its slot.
+ * watches of a right. So an object can be destroyed at any time, for instance by its account, even
+ * if others hold handles: it walks its lists and leaves no pointer behind. A stale handle is
+ * recognised by the generation of its slot.
  *
- * Two ways to end: object_destroy() by force, and `unreferenced` when the last slot is gone. What
- * that means is the type's business: a task with living threads stays, a port dies. The second way
- * is not taken at once, but by objects_release() when the entry into the kernel is done with
- * everything else: so emptying a slot never ends an object that a caller up the stack has in hand,
- * and a chain of objects that hold each other needs no stack.
+ * An object ends in one of two ways: object_destroy() by force, or `unreferenced` when its last
+ * slot is gone. What the latter means depends on the type: a task with living threads stays, a port
+ * dies. It is not done at once, but by objects_release() at the end of the entry into the kernel:
+ * emptying a slot never ends an object that a caller up the stack still uses, and a chain of
+ * objects that hold each other needs no recursion.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_OBJECT_H
@@ -28,11 +28,11 @@ struct task;
 
 struct object {
         uint8_t type; /* enum object_type */
-        bool dying;   /* being destroyed: slots vanish without asking for `unreferenced` */
+        bool dying;   /* being destroyed: losing its last slot means nothing any more */
         struct account *account;
         struct list account_link; /* in account->objects */
         struct list slots;        /* struct slot.link */
-        struct list release_link; /* waits for objects_release() */
+        struct list release_link; /* until objects_release() */
         uint64_t identity;        /* unique since boot */
 };
 
@@ -40,8 +40,8 @@ enum slot_state {
         SLOT_FREE = 0,
         SLOT_HANDLE,   /* a handle in a table */
         SLOT_REPLY,    /* a handle that is the reply right of `object`, a call */
-        SLOT_DEAD,     /* what it stood for has ended; `rights` is the enum reason */
-        SLOT_RESERVED, /* its content is in transit, and comes back if the message does not go */
+        SLOT_DEAD,     /* its object has ended; `rights` is the enum reason */
+        SLOT_RESERVED, /* its content is in transit, and comes back if delivery fails */
         SLOT_TRANSIT,  /* no handle: held by the kernel, in a message or for a fault handler */
         SLOT_TRANSIT_REPLY,
 };
@@ -58,7 +58,7 @@ struct slot {
         uint8_t state;
         uint8_t reserved;
         union {
-                handle_t handle; /* by which it is named: index and generation */
+                handle_t handle; /* its current name: index and generation */
                 struct {
                         uint16_t index, generation;
                 };
@@ -78,10 +78,10 @@ void object_destroy(struct object *object);
  * account and frees its memory. */
 void object_free(struct object *object);
 
-/* Called when a slot or something else that an object lives for is gone. */
+/* A slot, or something else that kept the object alive, is gone. */
 void object_released(struct object *object);
 
-/* Ends what nothing refers to any more. May end the current thread. */
+/* Ends objects that nothing refers to. May end the current thread. */
 void objects_release(void);
 
 static inline bool object_is_released(const struct object *object)
@@ -94,15 +94,14 @@ static inline bool object_is_released(const struct object *object)
 /* Fills an empty slot. */
 void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights);
 
-/* Empties a slot, with all that follows: the last handle gone, a reply dropped. The slot's state is
- * SLOT_FREE then; if it belongs to a table, handle_free puts it back. */
+/* Empties a slot, with all consequences: an object may lose its last slot, a reply be dropped. The
+ * state is SLOT_FREE then; if the slot belongs to a table, handle_free() returns it. */
 void slot_clear(struct slot *slot);
 
-/* A handle whose object has ended in a way that its holder is to be told: it stays until closed. */
+/* Turns a handle into one that says why its object ended, until it is closed. */
 void slot_set_dead(struct slot *slot, enum reason reason);
 
-/* Moves the content of `from` to the empty slot `to`, which gets the state given; `from` is empty
- * then, and nothing is notified. */
+/* Moves the content of `from` to the empty slot `to`, which gets the state; nobody is notified. */
 void slot_move(struct slot *from, struct slot *to, enum slot_state state);
 
 static inline bool slot_is_reply(const struct slot *slot)

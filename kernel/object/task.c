@@ -1,3 +1,5 @@
+/* The life of a task. task_kill() takes it apart in an order that matters: first the threads, which
+ * hold calls and use the space; then the handles; then the space; the watchers are told last. */
 #include "kernel/object/task.h"
 #include "kernel/include/string.h"
 #include "kernel/ipc/event.h"

@@ -1,5 +1,5 @@
-/* Tasks: an address space, a handle table and an account. A task lives as long as it has threads
- * that have been started; afterwards the object only remembers how it ended.
+/* Tasks: an address space, a handle table and an account. A task lives until its last thread ends;
+ * afterwards the object only remembers how.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_TASK_H
@@ -20,7 +20,7 @@ struct task {
         struct list threads;       /* struct thread.task_link */
         struct list watches;       /* struct watch.link */
         uint64_t reflect;          /* user address of the handler of Linux system calls, 0: none */
-        struct slot fault_handler; /* a right */
+        struct slot fault_handler; /* a right, or empty */
         uint64_t cpu_time, messages, faults; /* of threads that have ended */
 };
 
@@ -30,7 +30,8 @@ struct task {
 /* An empty task charged to the account; NULL: account used up. */
 struct task *task_create(struct account *account);
 
-/* Ends all threads, drops all handles, frees the space, tells the watchers. The object stays. */
+/* Ends all threads, drops all handles, frees the space and signals the watchers. The object stays.
+ */
 void task_kill(struct task *task, uint64_t status);
 
 void task_destroy(struct object *object);

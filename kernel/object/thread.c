@@ -1,3 +1,6 @@
+/* The states of a thread and the transitions between them. A thread waits on at most one list and
+ * one timer; end_wait() and thread_withdraw() take it off both, and every wait ends through one of
+ * them. */
 #include "kernel/object/thread.h"
 #include "kernel/object/account.h"
 #include "kernel/object/task.h"
@@ -37,7 +40,7 @@ outcome_t thread_start(struct thread *thread)
         return OUTCOME_OK;
 }
 
-/* Without a handle nobody can start it again. */
+/* Without a handle nobody could start it again: object_released(). */
 static void stop(struct thread *thread)
 {
         thread->state = THREAD_STOPPED;
@@ -87,7 +90,7 @@ void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
                 call_raise(&thread->call, thread->priority, depth);
 }
 
-/* The thread waits no more; false: it is to stop instead of going on. */
+/* Takes the thread off what it waits on; false: it stops instead of resuming. */
 static bool end_wait(struct thread *thread)
 {
         timer_cancel(&thread->call.timer);
@@ -188,7 +191,7 @@ void thread_destroy(struct object *object)
                 task_kill(task, 0);
 }
 
-/* A thread runs on without a handle; one that is stopped can never be started. */
+/* A thread runs on without a handle, but a stopped one can never be started again. */
 void thread_unreferenced(struct object *object)
 {
         struct thread *thread = container_of(object, struct thread, object);

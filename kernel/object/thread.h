@@ -1,8 +1,8 @@
 /* Threads: registers, priority, and the one thing that a thread waits for.
  *
- * A thread that calls, sends or has faulted waits on its own call object (`call`), one that
- * receives is on the port's list of receivers, one that waits for an event on the event's list; the
- * timer of `call` carries the deadline of whatever it is.
+ * A thread that calls, sends or has faulted waits for its own call object (`call`); one that
+ * receives is on the port's list of receivers, one that waits for an event on the event's list of
+ * waiters. The timer of `call` holds the deadline in all cases.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_THREAD_H
@@ -34,51 +34,49 @@ struct thread {
         uint8_t priority;       /* effective: the greater of the two below */
         uint8_t base_priority;
         int16_t inherited_priority; /* of the call that it serves, or of one that waits for it */
-        bool stop_wanted;           /* stops when what it waits for ends */
+        bool stop_wanted;           /* stops when its wait ends */
         uint64_t wanted_bits;       /* THREAD_WAITING */
         struct port *port;          /* THREAD_RECEIVING: where; else NULL */
         uint64_t block;             /* user address of the message block, 0: none */
-        /* Of the call that the thread is serving: caps its own calls. */
+        /* Of the call that the thread is serving; limits its own calls. */
         uint64_t inherited_deadline, trace;
         uint64_t cpu_time, messages, faults;
-        uint64_t slice_used; /* ns of its time slice */
+        uint64_t slice_used; /* ns */
         struct call call;
 };
 
-/* A stopped thread; NULL: account used up. The addresses are checked. */
+/* A stopped thread; NULL: account used up. The caller has checked the addresses. */
 struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
                              unsigned priority);
 
 outcome_t thread_start(struct thread *thread);
 void thread_stop(struct thread *thread);
-/* Makes the thread fault where it stands; what it waits for is cancelled. NOT_RUNNING: it is
- * stopped; BUSY: it has faulted already. */
+/* Makes the thread fault where it is; its wait is cancelled. Not running: it is stopped; busy: it
+ * has faulted already. */
 outcome_t thread_fault(struct thread *thread);
 void thread_set_base_priority(struct thread *thread, unsigned priority);
 
-/* While a thread serves a call, it runs at least at its priority; NOT_SERVING ends that. */
+/* A thread that serves a call runs at least at the call's priority; NOT_SERVING ends that. */
 void thread_inherit(struct thread *thread, int priority);
 
-/* Something of this priority waits for what the thread serves: it runs at least at that, and so
- * does, through at most `depth` calls, whoever it waits for itself. Nothing happens to a thread
- * that serves no call. */
+/* Raises a serving thread to `priority`, and transitively whomever it is blocked on, at most
+ * `depth` calls deep. */
 void thread_raise(struct thread *thread, unsigned priority, unsigned depth);
 
-/* What the thread waited for has ended: its results are in its context. It runs, or stops if that
- * was asked for meanwhile. */
+/* Ends the thread's wait; the results are in its context. It becomes ready, or stops if that was
+ * requested meanwhile. */
 void thread_resume(struct thread *thread);
 
-/* The same, but the processor goes straight to it from the current thread, which has blocked. */
+/* The same, and switches to it directly from the current thread, which has blocked. */
 void thread_resume_now(struct thread *thread);
 
-/* Sets a deadline for what the thread begins to wait for, with the outcome "not executed:
- * deadline". */
+/* Blocks the thread in `state`; at the deadline its wait ends as "not executed: deadline". */
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline);
 
-/* What a thread waits for, other than the end of a call, has not come by its deadline. */
+/* The deadline of any wait but a call's has passed. */
 void thread_wait_expired(struct thread *thread);
 
-/* Takes the thread out of whatever it waits for, as if it had never asked. */
+/* Cancels the thread's wait without an outcome; it is stopped then. */
 void thread_withdraw(struct thread *thread);
 
 void thread_destroy(struct object *object);

@@ -1,9 +1,9 @@
-/* A treap: a binary search tree by key that is also a heap by random weight. Insertion puts the
- * node at a leaf and rotates it up; removal rotates it down to a leaf. */
+/* A treap: a binary search tree by key that is also a heap by random weight. Insertion adds the
+ * node as a leaf and rotates it up; removal rotates it down until it has at most one child. */
 #include "kernel/include/tree.h"
 #include <stddef.h>
 
-/* xorshift32 (Marsaglia 2003): weights only have to be independent of the keys. */
+/* xorshift32 (Marsaglia 2003): the weights need only be independent of the keys. */
 static uint32_t next_weight(void)
 {
         static uint32_t state = 2463534242u;

@@ -1,4 +1,4 @@
-/* What the kernel keeps per processor. */
+/* The kernel's data per processor. */
 #ifndef KERNEL_SCHED_CPU_H
 #define KERNEL_SCHED_CPU_H
 
@@ -7,17 +7,17 @@
 #include "kernel/include/arch/percpu.h"
 #include "kernel/include/list.h"
 
-enum { CPU_MAX = 64, PRIORITIES = 256 };
+enum { PRIORITIES = 256 };
 
-/* What is to be done before a thread goes on in user mode; nothing: the entry returns at once. */
+/* What is left to do before the return to user mode; 0: the entry returns at once. */
 enum cpu_work {
         WORK_CHOOSE = 1 << 0,    /* another thread may have to run instead of `current` */
         WORK_SWITCH = 1 << 1,    /* `current` is not `loaded` */
-        WORK_ARM = 1 << 2,       /* the hardware timer is to fire earlier than it would */
+        WORK_ARM = 1 << 2,       /* the hardware timer has to fire earlier */
         WORK_TIMER = 1 << 3,     /* it has fired */
         WORK_INTERRUPT = 1 << 4, /* `interrupts_pending` is not 0 */
         WORK_RELEASE = 1 << 5,   /* objects_release() has something to end */
-        WORK_CHECK = 1 << 6,     /* always, in debug builds: the walker runs after every entry */
+        WORK_CHECK = 1 << 6, /* debug builds: always set, for kernel_check() after every entry */
 };
 
 struct cpu {
@@ -31,14 +31,13 @@ struct cpu {
         struct thread *loaded;       /* the thread whose space and vectors are loaded, or NULL */
         uint64_t interrupts_pending; /* by line */
         uint64_t switched_at;        /* ns: when `current` began to run */
-        uint64_t slice_end;          /* ns: when an equal's turn comes; TIME_NEVER: there is none */
+        uint64_t slice_end;          /* ns: an equal's turn; TIME_NEVER: there is none */
         uint64_t timer_at;           /* ns: what the timer is armed for */
-        int highest_ready;           /* priority, -1: none is ready */
+        int highest_ready;           /* priority; -1: none is ready */
         uint64_t ready_map[PRIORITIES / 64];
         struct list ready[PRIORITIES]; /* struct thread.queue_link */
 };
 
 extern struct cpu cpus[];
-struct cpu *this_cpu(void);
 
 #endif

@@ -1,3 +1,6 @@
+/* Which thread runs next. A thread that is ready is either current or on the queue of its priority;
+ * `ready_map` and `highest_ready` agree with the queues. Only kernel_next() and the fast path
+ * (switch.h) load another thread; everything else sets bits of `work` in struct cpu. */
 #include "kernel/sched/sched.h"
 #include "kernel/debug/check.h"
 #include "kernel/include/arch/arch.h"
@@ -53,7 +56,7 @@ void sched_unready(struct thread *thread)
                 dequeue(cpu, thread);
 }
 
-/* `next` (NULL: nothing) is current from `now` on. */
+/* Makes `next` current from `now` on; NULL: idle. */
 static void make_current(struct cpu *cpu, struct thread *next, uint64_t now)
 {
         if (cpu->current)
@@ -103,9 +106,8 @@ void sched_set_priority(struct thread *thread, unsigned priority)
                 cpu->work |= WORK_CHOOSE;
 }
 
-/* Chooses between the current thread and what is ready. A thread that is preempted by a higher one
- * stays before its equals with what is left of its slice; when that is used up, it goes behind
- * them. */
+/* Chooses between the current thread and the ready ones. A preempted thread stays before its equals
+ * with the rest of its slice, and goes behind them when the slice is used up. */
 static void choose(struct cpu *cpu)
 {
         struct thread *current = cpu->current;
@@ -149,7 +151,7 @@ static void handle_pending(struct cpu *cpu)
         }
 }
 
-/* The hardware timer is never put off: when it fires for what is no more, it is armed anew. */
+/* The hardware timer is never set to a later time: if it fires too early, it is armed again. */
 static void arm(struct cpu *cpu)
 {
         uint64_t wanted = timers_next();
@@ -184,8 +186,8 @@ struct context *kernel_next(void)
         return &next->context;
 }
 
-/* Interrupts are only noted where they arrive, which may be in the middle of a long operation, and
- * handled when that is done. */
+/* Interrupts may arrive in the middle of a long operation: they are only noted here, and handled
+ * when it is over. */
 void kernel_timer(void)
 {
         struct cpu *cpu = this_cpu();

@@ -1,5 +1,4 @@
-/* What happens when the processor goes from one thread to another: shared by the scheduler and the
- * fast path.
+/* The parts of a thread switch that the scheduler and the fast path share.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_SCHED_SWITCH_H
@@ -24,7 +23,7 @@ static inline void sched_enqueue(struct cpu *cpu, struct thread *thread, bool fi
                 cpu->highest_ready = (int)priority;
 }
 
-/* A queue is empty now; the highest priority below it that is ready, or -1. */
+/* A queue has become empty. Returns the highest ready priority below it, or -1. */
 static inline int sched_queue_emptied(struct cpu *cpu, unsigned priority)
 {
         unsigned i = priority / 64;
@@ -36,7 +35,7 @@ static inline int sched_queue_emptied(struct cpu *cpu, unsigned priority)
         return (int)(i * 64 + 63) - __builtin_clzll(cpu->ready_map[i]);
 }
 
-/* Takes the thread out of its queue that is to run next; there is one. */
+/* Takes the next thread to run off its queue; there is one. */
 static inline struct thread *sched_take_first(struct cpu *cpu)
 {
         unsigned priority = (unsigned)cpu->highest_ready;
@@ -47,7 +46,7 @@ static inline struct thread *sched_take_first(struct cpu *cpu)
         return first;
 }
 
-/* When a thread that runs from `now` on has had its slice. */
+/* When the slice ends of a thread that runs from `now` on. */
 static inline uint64_t slice_end(const struct thread *thread, uint64_t now)
 {
         return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
@@ -60,7 +59,7 @@ static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
                 cpu->work |= WORK_ARM;
 }
 
-/* The current thread's time up to `now` is counted. */
+/* Charges the time up to `now` to the current thread. */
 static inline void sched_account(struct cpu *cpu, struct thread *current, uint64_t now)
 {
         uint64_t ran = now - cpu->switched_at;
@@ -69,10 +68,9 @@ static inline void sched_account(struct cpu *cpu, struct thread *current, uint64
         cpu->switched_at = now;
 }
 
-/* For the fast path: the current thread is in `state` and not to run on, and the processor goes to
- * `next`, which is on no queue, here and now: unlike all other switches, which kernel_next() makes
- * at the end of the entry. Nothing ready has a higher priority than `next`; its context is that of
- * a system call. */
+/* For the fast path: puts the current thread into `state` and switches to `next` at once, while all
+ * other switches are made by kernel_next() at the end of the entry. `next` is on no queue, nothing
+ * ready has a higher priority, and its context is that of a system call. */
 static inline void sched_hand_over(struct cpu *cpu, struct thread *thread, enum thread_state state,
                                    struct thread *next, uint64_t now)
 {

@@ -1,3 +1,5 @@
+/* The radix heap of timer.h. `used` has a bit for exactly those buckets that hold a timer, and a
+ * timer is always in the bucket that its place and `last` determine. */
 #include "kernel/sched/timer.h"
 #include "kernel/sched/cpu.h"
 
@@ -34,8 +36,8 @@ static void leave(struct timer *timer)
         timer->place = TIME_NEVER;
 }
 
-/* Puts a timer that is in no bucket into that of its deadline. One beyond the last bucket, 292
- * years from now, is as good as never. */
+/* Puts a timer that is in no bucket into that of its deadline. A deadline beyond the last bucket,
+ * in 292 years, counts as never. */
 static void enter(struct timer *timer)
 {
         uint64_t place = timer->deadline;
@@ -97,8 +99,8 @@ static uint64_t find_earliest(void)
         return earliest;
 }
 
-/* What was left behind by a timer that has been cancelled or set anew goes, or moves; what has come
- * expires. */
+/* The place of a timer is due: it expires, moves if it has been set to a later time, or goes if it
+ * has been cancelled. */
 static void look_at(struct timer *timer, uint64_t now)
 {
         list_remove(&timer->link);
@@ -111,8 +113,9 @@ static void look_at(struct timer *timer, uint64_t now)
         }
 }
 
-/* With h the highest bit that `now` adds to `last`, what differs from `last` in lower bits alone is
- * due; what differs in h first belongs to a lower bucket now, or is due; all the rest stays. */
+/* Let h be the highest bit in which `now` differs from `last`. Places that differ from `last` only
+ * in lower bits are due; those whose highest difference is h are due or move to a lower bucket; all
+ * others stay. */
 void timers_run(uint64_t now)
 {
         struct list due;

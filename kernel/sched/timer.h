@@ -1,16 +1,15 @@
 /* Deadlines: everything that waits has one timer in one set. The hardware timer is armed for the
- * first of them, and for the end of a time slice if there is an equal to run (tickless).
+ * first of them, and for the end of a time slice if an equal thread is ready (tickless).
  *
- * The set is a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990), which fits because time only
- * goes on: a timer is in the bucket of the highest bit in which its place differs from the last
+ * The set is a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan 1990), which fits because time is
+ * monotonic: a timer is in the bucket of the highest bit in which its place differs from the last
  * time at which timers were run. Inserting and removing take constant time; a timer moves to a
  * lower bucket at most once for each bit.
  *
- * Nearly every deadline is set and cancelled again long before it comes, so the set is lazy: a
- * timer that is cancelled stays, and one that is set again for the same time or later stays where
- * it is. When its place is due it is looked at: a deadline that is still to come gets its own place
- * then. So setting and cancelling are a few instructions, and cost at most one interrupt more for
- * each timer and place.
+ * Nearly every deadline is cancelled long before it comes, so the set is lazy: a cancelled timer
+ * stays in its place, and so does one that is set again for the same time or later. When the place
+ * is due, the timer is looked at, and moves if its deadline is still to come. So setting and
+ * cancelling are cheap, at the price of at most one extra interrupt for each timer and place.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_SCHED_TIMER_H
@@ -32,7 +31,7 @@ void timers_init(void);
 
 void timer_init(struct timer *timer, void (*expire)(struct timer *timer));
 
-/* For timer_set: puts the timer into the place of its deadline. */
+/* For timer_set(): puts the timer into the place of its deadline. */
 void timer_insert(struct timer *timer);
 
 static inline bool timer_is_set(const struct timer *timer)
@@ -40,7 +39,7 @@ static inline bool timer_is_set(const struct timer *timer)
         return timer->deadline != TIME_NEVER;
 }
 
-/* TIME_NEVER: the timer is cancelled. */
+/* TIME_NEVER cancels it. */
 static inline void timer_set(struct timer *timer, uint64_t deadline)
 {
         timer->deadline = deadline;

@@ -1,4 +1,5 @@
-/* Devices, the log and the machine: what the hardware capability and its children allow. */
+/* Devices, the log and the machine. Everything here needs the hardware capability, or an object
+ * that was made with it; what the kernel itself uses is refused. */
 #include "kernel/object/device.h"
 #include "kernel/debug/log.h"
 #include "kernel/include/arch/arch.h"
@@ -6,7 +7,7 @@
 #include "kernel/mm/memory.h"
 #include "kernel/syscall/syscall.h"
 
-/* READ is for the log, WRITE to write to it; everything else takes CONTROL. */
+/* Reading the log takes READ, writing it WRITE, everything else CONTROL. */
 static outcome_t hardware_argument(struct thread *thread, uint16_t rights)
 {
         struct object *hardware;

@@ -1,3 +1,5 @@
+/* The handlers by system call number, what becomes of all other numbers, and of faults. The entry
+ * code calls through the tables itself: a number without a handler must be NULL there. */
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/sched/sched.h"

@@ -1,4 +1,4 @@
-/* Memory objects and mappings. */
+/* Memory objects and mappings. A mapping allows no more than the handle that it was made with. */
 #include "kernel/mm/memory.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/mm/space.h"

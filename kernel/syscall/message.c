@@ -1,4 +1,5 @@
-/* Messages, ports, rights, calls and events. */
+/* Messages, ports, rights, calls and events. The message calls here are the slow path, which has to
+ * agree with fastpath.c. */
 #include "kernel/include/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
@@ -7,14 +8,14 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
-int64_t message_call_slowly(struct thread *thread)
+int64_t message_call_slow(struct thread *thread)
 {
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, false);
         return WORDS_IN_CONTEXT;
 }
 
-int64_t message_send_slowly(struct thread *thread)
+int64_t message_send_slow(struct thread *thread)
 {
         struct context *context = &thread->context;
         call_begin(thread, (handle_t)context->rdi, context->rdx, context->r10, true);
@@ -27,7 +28,7 @@ static outcome_t port_argument(struct thread *thread, struct port **port)
         return OUTCOME_OK;
 }
 
-int64_t message_receive_slowly(struct thread *thread)
+int64_t message_receive_slow(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct port *port;
@@ -54,7 +55,7 @@ int64_t message_reply(struct thread *thread)
         return WORDS_IN_CONTEXT;
 }
 
-int64_t message_reply_receive_slowly(struct thread *thread)
+int64_t message_reply_receive_slow(struct thread *thread)
 {
         struct context *context = &thread->context;
         struct thread *caller = NULL;
@@ -72,7 +73,7 @@ int64_t message_reply_receive_slowly(struct thread *thread)
                         handle_free(slot);
                 }
         }
-        outcome = port_argument(thread, &port); /* the answer may have taken it along */
+        outcome = port_argument(thread, &port); /* the answer may have moved it */
         if (outcome == OUTCOME_OK)
                 port_receive(port, thread, context->r10);
         else
@@ -154,7 +155,7 @@ outcome_t syscall_port_detail(struct thread *thread)
         return OUTCOME_OK;
 }
 
-/* Rights that a handle to a right can have at all. */
+/* What a handle to a right can permit. */
 enum { RIGHTS_OF_RIGHT = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
 
 outcome_t syscall_right_mint(struct thread *thread)
@@ -201,9 +202,9 @@ outcome_t syscall_right_revoke(struct thread *thread)
         return OUTCOME_OK;
 }
 
-/* The watches of what a handle stands for; *ended: there are none, because it has ended. NULL: it
- * is nothing that can be watched. */
-static struct list *watches_of(struct slot *slot, bool *ended)
+/* The list of watches of a handle's object. NULL: it cannot be watched, or, if *ended, it has ended
+ * already. */
+static struct list *watch_list(struct slot *slot, bool *ended)
 {
         *ended = slot->state == SLOT_DEAD;
         if (slot->state != SLOT_HANDLE)
@@ -230,7 +231,7 @@ outcome_t syscall_watch(struct thread *thread)
         bool ended;
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
-        struct list *watches = watches_of(slot, &ended);
+        struct list *watches = watch_list(slot, &ended);
         if (!watches && !ended)
                 return not_executed(REASON_WRONG_TYPE);
         if (ended)
@@ -248,7 +249,7 @@ outcome_t syscall_unwatch(struct thread *thread)
         bool ended;
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
-        struct list *watches = watches_of(slot, &ended);
+        struct list *watches = watch_list(slot, &ended);
         if (!watches && !ended)
                 return not_executed(REASON_WRONG_TYPE);
         if (ended || !watch_end(watches, event, argument(thread, 2)))

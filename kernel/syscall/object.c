@@ -91,7 +91,7 @@ outcome_t syscall_object_destroy(struct thread *thread)
 
 enum { RIGHTS_OF_OWNER = RIGHT_CONTROL | RIGHT_DESTROY | RIGHT_COPY | RIGHT_READ | RIGHT_WRITE };
 
-/* The account of a handle argument, 0 being the caller's own. */
+/* The account of a handle argument; 0: the caller's own. */
 static outcome_t account_argument(struct thread *thread, unsigned index, struct account **account)
 {
         *account = thread->task->object.account;
@@ -186,7 +186,7 @@ outcome_t syscall_task_set_reflect(struct thread *thread)
         return OUTCOME_OK;
 }
 
-/* Copies up to a page between the caller and another task. */
+/* Copies at most a page between the caller and another task. */
 static outcome_t task_copy(struct thread *thread, bool write)
 {
         struct task *task;
@@ -247,7 +247,7 @@ outcome_t syscall_thread_create(struct thread *thread)
                 return not_executed(REASON_MALFORMED);
         if (priority > thread->base_priority)
                 return not_executed(REASON_REFUSED);
-        /* A task ends with its last thread: this one must not be made and destroyed again. */
+        /* Without a handle the new thread would be destroyed, and its task might end with it. */
         if (!handle_reserve(thread->task, 1))
                 return not_executed(REASON_NO_MEMORY);
         struct thread *created =

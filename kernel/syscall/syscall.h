@@ -1,6 +1,7 @@
-/* System calls: decode, check, act. A handler gets the calling thread, whose context has the
- * arguments; it returns the outcome for rax and writes its results into the context. Message calls
- * write the whole context themselves, and so do those that may end the calling thread.
+/* System calls: decode, check, then act. A handler gets the calling thread, whose context has the
+ * arguments; it writes its results into the context and returns the outcome for rax. Message calls
+ * write the whole context themselves. A handler that may end the calling thread does not touch it
+ * afterwards.
  *
  * Context: kernel lock held, interrupts off. */
 #ifndef KERNEL_SYSCALL_SYSCALL_H
@@ -34,7 +35,7 @@ static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, ui
         thread->context.rdx = c;
 }
 
-/* The object of a handle argument as its own type; on failure returns from the handler. */
+/* Sets `pointer` to the object of a handle argument; on failure returns from the handler. */
 #define GET_OBJECT(thread, index, TYPE, type, rights, pointer)                                     \
         do {                                                                                       \
                 struct object *object_;                                                            \
@@ -45,10 +46,11 @@ static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, ui
                 pointer = container_of(object_, struct type, object);                              \
         } while (0)
 
-/* The task of the first argument, a handle, 0 being the caller's own. */
+/* The living task of the first argument, a handle; 0: the caller's own. */
 outcome_t task_argument(struct thread *thread, uint16_t rights, struct task **task);
 
-/* A new object as a handle in the caller's table; without room the object is destroyed again. */
+/* Returns a new object to the caller as a handle; if there is no room for it, destroys the object.
+ */
 outcome_t give_handle(struct thread *thread, struct object *object, uint16_t rights);
 
 #endif

@@ -1,3 +1,4 @@
+/* Accounts: limits, nesting, and that destroying one gives back every byte. */
 #include "tests/kernel/harness.h"
 
 static handle_t account_of(uint64_t bytes)

@@ -1,3 +1,5 @@
+/* Threads and child tasks for the programs in the guest (child.h). Everything made here is noted,
+ * so that made_destroy() leaves nothing of it. */
 #include "tests/kernel/child.h"
 #include <string.h>
 

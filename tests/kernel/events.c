@@ -1,3 +1,4 @@
+/* Events: bits, waiters, binding to a port, watches. */
 #include "tests/kernel/harness.h"
 
 static outcome_t wait(handle_t event, uint64_t bits, uint64_t deadline, uint64_t *got)

@@ -1,3 +1,4 @@
+/* Handles: closing, copying, granting, stale ones, and the rights that none may gain. */
 #include "tests/kernel/harness.h"
 
 static outcome_t info(handle_t handle, uint64_t *type, uint64_t *rights)

@@ -1,3 +1,5 @@
+/* Runs all tests of the program three times, and compares the root account around the third. A
+ * failed check leaves its test by longjmp; nothing else may. */
 #include "tests/kernel/harness.h"
 #include <setjmp.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Memory objects and mappings: what can be mapped where, snapshots, faults on them. */
 #include "tests/kernel/harness.h"
 
 #define AT 0x50000000ull

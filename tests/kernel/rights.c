@@ -1,3 +1,4 @@
+/* Rights to a port: badges, issues, revoking, and the notice that no sender is left. */
 #include "tests/kernel/harness.h"
 
 static outcome_t issue(handle_t port, uint64_t badge, handle_t *right, uint64_t *issues)

@@ -1,3 +1,4 @@
+/* Threads: start and stop, priorities, time slices, sleeping, registers. */
 #include "tests/kernel/harness.h"
 
 /* Lets threads of a lower priority run until the word changes, for at most ten seconds. */

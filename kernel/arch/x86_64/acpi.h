@@ -1,5 +1,5 @@
-/* What the kernel needs of the ACPI tables (specification 6.4, chapter 5). Pure: tables are read
- * through a function. Every length and checksum is checked, every table is hostile. */
+/* What the kernel needs from the ACPI tables (specification 6.4, chapter 5). Pure: tables are read
+ * through a function. No table is trusted: every length and checksum is checked. */
 #ifndef X86_ACPI_H
 #define X86_ACPI_H
 
@@ -7,11 +7,12 @@
 
 enum { ACPI_IOAPICS = 8, ACPI_ISA_LINES = 16 };
 
-enum acpi_polarity_trigger { /* table 5.19; 0 of either: as the bus has it */
-                             ACPI_POLARITY = 0x3,
-                             ACPI_POLARITY_LOW = 0x3,
-                             ACPI_TRIGGER = 0xc,
-                             ACPI_TRIGGER_LEVEL = 0xc,
+/* Table 5.19; 0: as usual on the bus. */
+enum acpi_polarity_trigger {
+        ACPI_POLARITY = 0x3,
+        ACPI_POLARITY_LOW = 0x3,
+        ACPI_TRIGGER = 0xc,
+        ACPI_TRIGGER_LEVEL = 0xc,
 };
 
 struct acpi {
@@ -36,11 +37,11 @@ struct acpi {
         uint8_t reset_value;
 };
 
-/* Looks for the root pointer where the BIOS leaves it; 0 if there is none. */
+/* Searches for the root pointer where a BIOS leaves it; 0 if there is none. */
 paddr_t acpi_find(const struct physical_view *view);
 
-/* Reads the tables behind the root pointer. NULL, or what is wrong with them: no MADT that can be
- * believed. Other tables that are missing or damaged count as missing. */
+/* Reads the tables that the root pointer leads to. NULL, or what is wrong: there is no usable MADT.
+ * Of the other tables a damaged one counts as missing. */
 const char *acpi_read(struct acpi *acpi, const struct physical_view *view, paddr_t rsdp);
 
 #endif

@@ -1,4 +1,5 @@
-/* Local APIC through its memory registers (SDM 3, table 11-1), and the PIC it replaces. */
+/* The local APIC through its memory-mapped registers (SDM 3, table 11-1), and the PIC that it
+ * replaces, which stays masked. */
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
@@ -46,7 +47,7 @@ static void apic_write(unsigned at, uint32_t value)
         apic[at / 4] = value;
 }
 
-/* Moved off the exceptions' vectors, since even a masked PIC can fire spuriously. */
+/* Moves the PIC off the exceptions' vectors, since even a masked one can fire spuriously. */
 static void pic_mask(void)
 {
         out8(PIC1, PIC_INITIALISE);
@@ -101,7 +102,8 @@ uint32_t apic_timer_left(void)
         return apic_read(APIC_TIMER_CURRENT);
 }
 
-/* The count was capped, or measured a little too fast: then the rest is waited for. */
+/* The count may have been capped, or the measured speed a little too high: then wait for the rest.
+ */
 void apic_timer_fired(void)
 {
         apic_acknowledge();

@@ -1,5 +1,4 @@
-/* The local APIC (SDM volume 3, chapter 11): acknowledges interrupts, and its timer is the timer.
- */
+/* The local APIC (SDM volume 3, chapter 11): acknowledges interrupts and provides the timer. */
 #ifndef X86_APIC_H
 #define X86_APIC_H
 
@@ -10,10 +9,10 @@ void apic_start(paddr_t address);
 
 void apic_acknowledge(void);
 
-/* This processor's, where interrupts are sent. */
+/* The processor that interrupts are sent to: this one. */
 uint32_t apic_id(void);
 
-/* The timer counts down from the value at its own speed, which clock.c measures; 0 stops it. */
+/* The timer counts down from `ticks` at its own speed, which clock.c measures; 0 stops it. */
 void apic_timer_set(uint32_t ticks);
 uint32_t apic_timer_left(void);
 

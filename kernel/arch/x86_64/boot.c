@@ -1,5 +1,5 @@
-/* From the loader to kernel_main: the order in which the machine is brought up. Each step says in
- * its header what it needs of those before. */
+/* From the loader to kernel_main(): the order in which the machine is brought up. Each step says in
+ * its header which ones it needs before it. */
 #include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/clock.h"
@@ -21,11 +21,6 @@ void arch_exit_to_user(void) __attribute__((noreturn));
 static struct boot_machine machine;
 
 extern char image_end[], boot_end[], symbol_text_start[]; /* linker.ld */
-
-static paddr_t image_physical(const char *symbol)
-{
-        return (uint64_t)symbol - KERNEL_BASE;
-}
 
 /* ---- physical memory, as the parsers see it ---- */
 
@@ -63,13 +58,7 @@ static void free_add(paddr_t start, paddr_t end)
                 panic("the machine's memory is in too many pieces");
 }
 
-static uint64_t page_up(uint64_t value)
-{
-        return (value + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-}
-
-/* Moves a module onto pages of its own. What it leaves is used again, but for the pages at the
- * ends. */
+/* Moves a module onto pages of its own; the whole pages that it leaves become free. */
 static void module_move(unsigned index)
 {
         paddr_t old = machine.modules[index].start;
@@ -77,7 +66,7 @@ static void module_move(unsigned index)
         paddr_t fresh = paging_take(bytes);
         memcpy(direct(fresh), direct(old), bytes);
         machine.modules[index].start = fresh;
-        free_add(page_up(old), (old + bytes) & ~(uint64_t)(PAGE_SIZE - 1));
+        free_add(page_up(old), page_down(old + bytes));
 }
 
 static void modules_settle(void)
@@ -94,8 +83,7 @@ static void modules_settle(void)
         }
 }
 
-/* The boot page and the boot tables are not used any more; ranges that paging_take has emptied go.
- */
+/* Frees the boot page and the boot tables, and drops ranges that paging_take() has emptied. */
 static void memory_finish(void)
 {
         unsigned count = machine.free_count;

@@ -1,9 +1,8 @@
-/* Clock and timer (arch.h).
+/* Clock and timer (arch.h). The clock never runs backwards, and the timer never fires early.
  *
- * Measuring: at two moments the reference, the TSC and the APIC timer are read together, and their
- * differences compared, so it does not matter how long the time between was, or whether a
- * hypervisor took the processor away meanwhile. Within one moment it would matter: of some readings
- * the one with the least time between its ends is taken. */
+ * Measuring: the reference, the TSC and the APIC timer are read together twice, and the differences
+ * compared. So it does not matter how much time passes in between, or whether a hypervisor takes
+ * the processor away. It would matter within one reading: of several, the quickest is used. */
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/cpu.h"
@@ -34,24 +33,24 @@ static struct {
 struct reference {
         const char *name;
         uint32_t (*read)(const struct reference *reference);
-        bool (*is_spoilt)(
-            void); /* it has run over since `prepare`; NULL: it takes too long for that */
-        void (*prepare)(void);
+        void (*prepare)(void);   /* NULL: nothing to prepare */
+        bool (*is_spoilt)(void); /* has it wrapped since `prepare`? NULL: it takes too long to */
         uint64_t hz;
         uint32_t mask;
         volatile uint32_t *registers;
         uint16_t port;
 };
 
-enum { /* IA-PC HPET 1.0a, 2.3 */
-       HPET_CAPABILITIES = 0x000,
-       HPET_PERIOD = 0x004, /* fs */
-       HPET_CONFIGURATION = 0x010,
-       HPET_COUNTER = 0x0f0,
-       HPET_BYTES = 1024,
-       HPET_ENABLE = 1,
-       HPET_PERIOD_MIN = 100000,
-       HPET_PERIOD_MAX = 100000000,
+/* IA-PC HPET 1.0a, 2.3 */
+enum {
+        HPET_CAPABILITIES = 0x000,
+        HPET_PERIOD = 0x004, /* fs */
+        HPET_CONFIGURATION = 0x010,
+        HPET_COUNTER = 0x0f0,
+        HPET_BYTES = 1024,
+        HPET_ENABLE = 1,
+        HPET_PERIOD_MIN = 100000,
+        HPET_PERIOD_MAX = 100000000,
 };
 
 static uint32_t hpet_counter(const struct reference *reference)
@@ -92,15 +91,16 @@ static bool pm_open(struct reference *reference, const struct acpi *acpi)
         return acpi->pm_timer;
 }
 
-enum { /* 8254: channel 2, whose gate and output are in port 0x61 */
-       PIT_CHANNEL_2 = 0x42,
-       PIT_COMMAND = 0x43,
-       PIT_ONE_SHOT = 0xb0, /* channel 2, both bytes, mode 0 */
-       PIT_LATCH = 0x80,
-       PIT_CONTROL = 0x61,
-       PIT_GATE = 0x01,
-       PIT_SPEAKER = 0x02,
-       PIT_OUTPUT = 0x20,
+/* 8254: channel 2, whose gate and output are in port 0x61 */
+enum {
+        PIT_CHANNEL_2 = 0x42,
+        PIT_COMMAND = 0x43,
+        PIT_ONE_SHOT = 0xb0, /* channel 2, both bytes, mode 0 */
+        PIT_LATCH = 0x80,
+        PIT_CONTROL = 0x61,
+        PIT_GATE = 0x01,
+        PIT_SPEAKER = 0x02,
+        PIT_OUTPUT = 0x20,
 };
 
 static void pit_prepare(void)
@@ -170,7 +170,7 @@ static uint64_t scale(uint64_t value, uint64_t by, uint64_t over)
         return value;
 }
 
-/* False if the reference stands still or has run over. */
+/* False if the reference stands still or has wrapped. */
 static bool measure_once(const struct reference *reference, struct speeds *speeds)
 {
         uint32_t wanted = (uint32_t)(reference->hz / MEASURES_PER_S), passed = 0;

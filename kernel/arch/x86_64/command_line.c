@@ -1,4 +1,5 @@
-/* Splits the loader's strings (command_line.h). */
+/* Splits the loader's strings (command_line.h). They may be hostile: nothing is written beyond
+ * `bytes`. */
 #include "kernel/arch/x86_64/command_line.h"
 #include "kernel/include/string.h"
 
@@ -21,7 +22,7 @@ static const char *word_end(const char *text)
         return text;
 }
 
-/* A word that has its '=' before any '/': the path of a kernel may hold a '=' further on. */
+/* A word with a '=' before any '/', since the kernel's path may contain a '=' further on. */
 static bool is_argument(const char *word, const char *end)
 {
         for (; word < end && *word != '/'; word++)

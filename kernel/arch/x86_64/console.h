@@ -1,4 +1,4 @@
-/* The emergency console's two halves. Both poll and wait for nothing longer than a bounded loop. */
+/* The two halves of the emergency console. Both poll, and never wait beyond a bounded loop. */
 #ifndef X86_CONSOLE_H
 #define X86_CONSOLE_H
 

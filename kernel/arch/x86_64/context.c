@@ -1,4 +1,5 @@
-/* Threads' registers: struct context, the vector state and the segment bases (context.h). */
+/* Threads' registers: struct context, the vector state and the segment bases (context.h). After
+ * arch_switch() RSP0 and cpu->context lead to the same context, into which the next entry saves. */
 #include "kernel/include/arch/context.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -76,8 +77,8 @@ static uint64_t user_gs_swap(uint64_t base)
         return old;
 }
 
-/* With FSGSBASE a program changes its bases itself, so they are read back; without it they are what
- * the context says. */
+/* With FSGSBASE a program can change its bases itself, so they are saved; without it the context
+ * always has them. */
 static void bases_switch(struct context *from, const struct context *to)
 {
         if (cpu_features.fsgsbase) {
@@ -97,7 +98,7 @@ static void bases_switch(struct context *from, const struct context *to)
         }
 }
 
-/* The bases as they are now, of the context that is loaded. */
+/* The current bases of the loaded context. */
 static void bases_read(uint64_t *fs, uint64_t *gs)
 {
         *fs = msr_read(MSR_FS_BASE);
@@ -184,9 +185,8 @@ static inline void space_load(const struct cpu_head *cpu, const struct mmu *spac
                 root_load(space->root);
 }
 
-static __attribute__((noinline)) void switch_slowly(const struct cpu_head *cpu,
-                                                    struct context *from, const struct context *to,
-                                                    const struct mmu *space)
+static __attribute__((noinline)) void switch_slow(const struct cpu_head *cpu, struct context *from,
+                                                  const struct context *to, const struct mmu *space)
 {
         if (from)
                 vectors_save(from->vectors);
@@ -195,10 +195,9 @@ static __attribute__((noinline)) void switch_slowly(const struct cpu_head *cpu,
         bases_switch(from, to);
 }
 
-/* The same where the processor has all that helps. Every instruction here counts: this is most of a
- * switch. */
-static inline void switch_quickly(const struct cpu_head *cpu, struct context *from,
-                                  const struct context *to, const struct mmu *space)
+/* The same with XSAVEOPT and FSGSBASE: this is most of the cost of a switch. */
+static inline void switch_fast(const struct cpu_head *cpu, struct context *from,
+                               const struct context *to, const struct mmu *space)
 {
         uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
         __asm__ volatile("xsaveopt64 (%0)" : : "r"(from->vectors), "a"(low), "d"(high) : "memory");
@@ -212,10 +211,10 @@ static inline void switch_quickly(const struct cpu_head *cpu, struct context *fr
 void arch_switch(struct context *from, struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = this_head();
-        if (from && cpu_features.quick_switch)
-                switch_quickly(cpu, from, to, space);
+        if (from && cpu_features.fast_switch)
+                switch_fast(cpu, from, to, space);
         else
-                switch_slowly(cpu, from, to, space);
+                switch_slow(cpu, from, to, space);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
         cpu->context = to;
 }

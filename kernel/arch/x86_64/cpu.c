@@ -1,4 +1,6 @@
-/* Features, control registers, GDT, TSS and IDT (SDM volume 3, chapters 2, 3, 6 and 8). */
+/* Features, control registers, GDT, TSS and IDT (SDM volume 3, chapters 2, 3, 6 and 8). User mode
+ * gets no I/O ports and no 32-bit code segment, and NMI, double fault and machine check their own
+ * stacks. */
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
@@ -73,7 +75,7 @@ void cpu_detect(void)
 
         uint64_t cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE;
         if (one.d >> 7 & 1)
-                cr4 |= CR4_MCE; /* without it a machine check is a reset that says nothing */
+                cr4 |= CR4_MCE; /* else a machine check resets without a word */
         if (cpu_features.smep)
                 cr4 |= CR4_SMEP;
         if (cpu_features.smap)
@@ -84,7 +86,7 @@ void cpu_detect(void)
                 cr4 |= CR4_UMIP;
         cr4_write(cr4);
         xsave_start(one.c);
-        cpu_features.quick_switch = cpu_features.fsgsbase && cpu_features.xsaveopt;
+        cpu_features.fast_switch = cpu_features.fsgsbase && cpu_features.xsaveopt;
         if (cpu_features.vectors_bytes > PAGE_SIZE)
                 panic("the processor's vector registers take %u bytes, more than a page",
                       cpu_features.vectors_bytes);
@@ -116,7 +118,7 @@ static void tss_fill(struct cpu_head *cpu)
         cpu->arch.tss.io_map = sizeof(struct tss); /* none: the user has no I/O ports */
 }
 
-static unsigned fatal_stack_of(unsigned vector)
+static unsigned fatal_stack_index(unsigned vector)
 {
         switch (vector) {
         case VECTOR_NMI:
@@ -137,7 +139,7 @@ static void idt_fill(void)
                 idt[vector] = (struct gate){
                     .offset_low = (uint16_t)entry,
                     .selector = KERNEL_CODE,
-                    .stack = (uint8_t)fatal_stack_of(vector),
+                    .stack = (uint8_t)fatal_stack_index(vector),
                     .type = vector == VECTOR_BREAKPOINT ? GATE_USER : GATE_KERNEL,
                     .offset_middle = (uint16_t)(entry >> 16),
                     .offset_high = (uint32_t)(entry >> 32),

@@ -1,4 +1,4 @@
-/* The processor: what it offers, its control registers, descriptor tables and struct cpu. */
+/* The processor: features, control registers, descriptor tables and struct cpu. */
 #ifndef X86_CPU_H
 #define X86_CPU_H
 
@@ -8,7 +8,7 @@
 #include "kernel/include/arch/context.h"
 #include "kernel/include/arch/percpu.h"
 
-/* The beginning of struct cpu, which is all that this folder uses of it. */
+/* The beginning of struct cpu, the only part that this folder uses. */
 struct cpu_head {
         struct context *context;
         void *kernel_stack;
@@ -27,7 +27,7 @@ static inline struct cpu_head *this_head(void)
         return (struct cpu_head *)this_cpu();
 }
 
-/* Makes the tables with this root the ones in use. */
+/* Loads the page tables with this root. */
 static inline void root_load(uint64_t root)
 {
         this_head()->arch.root = root;
@@ -37,20 +37,21 @@ static inline void root_load(uint64_t root)
 /* What CPUID says. Set once by cpu_detect. */
 struct cpu_features {
         bool nx, smep, smap, umip, fsgsbase, xsave, xsaveopt;
-        bool quick_switch;   /* fsgsbase and xsaveopt */
+        bool fast_switch;    /* fsgsbase and xsaveopt */
         uint64_t xsave_mask; /* XCR0: the state components that are saved */
         uint32_t vectors_bytes;
 };
 extern struct cpu_features cpu_features;
 
-/* Reads the features, turns on what protects (but for SMAP: see cpu_start) and XSAVE. */
+/* Reads the features, and turns on the protections and XSAVE. */
 void cpu_detect(void);
 
-/* Loads the descriptor tables and makes struct cpu current. After it, a fault in the kernel is a
- * panic that says where. Called once, on the processor that boots. */
+/* Loads the descriptor tables and sets up struct cpu. From then on a fault in the kernel is a panic
+ * that says where. Called once, on the boot processor. */
 void cpu_start(void);
 
-/* Whether a saved RBP and a return address can be read at the address: it is on a kernel stack. */
+/* Whether a saved RBP and a return address can be read at the address: it lies on a kernel stack.
+ */
 bool cpu_is_frame(uint64_t address);
 
 #endif

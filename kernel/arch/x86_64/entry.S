@@ -10,9 +10,8 @@
  * and the exits to user mode. NMI, double fault and machine check can come between the two; they have
  * stacks of their own, never return, and set GS base instead of swapping it.
  *
- * Where nothing is left to do after a system call (CPU_WORK is 0), the current context, another thread's
- * perhaps, is that of a system call. Its RIP is canonical, because the processor got there: the last page
- * before the limit is nobody's.
+ * If no work is left after a system call (CPU_WORK is 0), the current context, perhaps another thread's, is
+ * that of a system call. Its RIP is canonical, since the last page below the limit cannot be mapped.
  *
  * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(), and an exception is
  * a panic. Both save on the kernel stack, in the same layout.
@@ -80,7 +79,7 @@
         mov %r15, FRAME_R15(%rsp)
 .endm
 
-/* To user mode, with what is not in registers yet from the context at RSP. */
+/* Returns to user mode with the remaining registers from the context at RSP. */
 .macro RETURN
         mov FRAME_RDI(%rsp), %rdi
         mov FRAME_RSI(%rsp), %rsi
@@ -124,7 +123,7 @@ entry_syscall:
         test %rax, %rax
         js message_in_context
 
-        /* The message's words are where the system call had them, or are there again. */
+        /* The message's words are in the registers where the system call had them. */
         jmp *words_clear(, %rax, 8)
 0:      xor %r8d, %r8d
 1:      xor %r9d, %r9d
@@ -172,7 +171,7 @@ syscall_other:
         cmpq $0, %gs:CPU_WORK
         jne syscall_done
 
-        /* The same thread goes on; RBX, RBP and R12 to R15 are as they were. */
+        /* The same thread resumes; RBX, RBP and R12 to R15 are unchanged. */
         mov %eax, %eax
         mov %gs:CPU_CONTEXT, %rsp
         mov FRAME_R8(%rsp), %r8
@@ -193,8 +192,7 @@ exit_next:
         call kernel_next
         test %rax, %rax
         jz idle
-        /* Only an address in the lower half is canonical and the user's: SYSRET and IRET to another
-         * would fault in the kernel. */
+        /* SYSRET and IRET to an address outside the lower half could fault in the kernel. */
         mov FRAME_RIP(%rax), %rcx
         shr $47, %rcx
         jnz bad_rip
@@ -247,8 +245,8 @@ entry_kernel:
         POP_REGISTERS
         iretq
 
-/* Those that never return: from anywhere, on a stack of their own, above whose first frame stands the
- * address of the struct cpu. */
+/* Those that never return. They come from anywhere, each on a stack of its own, with the address of
+ * struct cpu above the first frame. */
 entry_fatal_no_error:
         pushq (%rsp)
         movq $0, FRAME_ERROR - FRAME_VECTOR(%rsp)
@@ -290,7 +288,7 @@ entry_vectors:
 .endr
 .noaltmacro
 
-/* ---- small things ---- */
+/* ---- helpers in assembly ---- */
 
 .global arch_preemption_point
 arch_preemption_point:

@@ -1,4 +1,4 @@
-/* Single instructions that C has no words for. */
+/* Single instructions that C cannot express. */
 #ifndef X86_INSTRUCTIONS_H
 #define X86_INSTRUCTIONS_H
 
@@ -55,7 +55,7 @@ static inline void msr_write(uint32_t msr, uint64_t value)
                          : "memory");
 }
 
-/* Not ordered with other instructions: where that matters, read it more than once. */
+/* Not ordered with other instructions; where that matters, read it more than once. */
 static inline uint64_t tsc_read(void)
 {
         uint32_t low, high;

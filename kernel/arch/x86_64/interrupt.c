@@ -1,9 +1,8 @@
-/* Lines and I/O APICs (82093AA data sheet, 3.2). A line has the vector VECTOR_LINES + its number;
- * all go to the processor that booted.
+/* Lines and I/O APICs (82093AA data sheet, 3.2). The vector of a line is VECTOR_LINES + its number;
+ * all interrupts go to the boot processor.
  *
- * A level-triggered input is masked before it is acknowledged, and stays so until interrupt_unmask;
- * an edge-triggered one is never masked by firing, since edges that come meanwhile would be lost.
- */
+ * A level-triggered input is masked before it is acknowledged, until interrupt_unmask(). An
+ * edge-triggered one is not masked when it fires, since further edges would be lost. */
 #include "kernel/arch/x86_64/interrupt.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/layout.h"
@@ -103,8 +102,7 @@ static bool input_is_taken(unsigned ioapic, uint32_t input)
         return false;
 }
 
-/* The entry's polarity and trigger: what the MADT says of an ISA input, else what the caller knows.
- */
+/* The entry's polarity and trigger: from the MADT for an ISA input, else from the caller. */
 static uint32_t entry_kind(bool level_low, unsigned flags)
 {
         uint32_t kind = level_low ? ENTRY_LOW | ENTRY_LEVEL : 0;
@@ -156,7 +154,7 @@ int interrupt_route_msi(uint64_t *address, uint32_t *data)
         return (int)number;
 }
 
-/* A message cannot be masked here: its device or its bus driver does that. */
+/* A message cannot be masked here, only in its device. */
 static void line_set_mask(unsigned number, bool masked)
 {
         kassert(number < INTERRUPT_LINES);

@@ -1,4 +1,5 @@
-/* I/O ports, power, randomness, user memory and backtrace (arch.h). */
+/* Console, I/O ports, power and backtrace (arch.h). What the kernel itself uses is never given out:
+ * ioport_reserved() and device_reserved() name all of it. */
 #include "kernel/arch/x86_64/machine.h"
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/cpu.h"

@@ -4,7 +4,7 @@
 
 #include "kernel/arch/x86_64/acpi.h"
 
-/* Takes what it needs for power and reserved ports. */
+/* Remembers what power control and reserved ports need. */
 void machine_start(const struct acpi *acpi);
 
 /* Finds the serial line and clears the screen. */

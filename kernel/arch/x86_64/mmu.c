@@ -56,8 +56,8 @@ void mmu_destroy(struct mmu *mmu)
         mmu->root = 0;
 }
 
-/* The table of the page's entry, which is remembered: tables stay as long as the space does. NULL:
- * there is none. */
+/* The page table of an address, or NULL. It is remembered, since tables live as long as the space.
+ */
 static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t address)
 {
         uint64_t *table = direct(mmu->root);
@@ -81,7 +81,7 @@ static inline uint64_t *entry_find(struct mmu *mmu, uint64_t address)
         return table ? &table[table_index(address, 1)] : NULL;
 }
 
-/* The page's entry, missing tables made; NULL if one could not be had, and then none is made. */
+/* The page's entry; makes the missing tables, or, if one cannot be had, none, and returns NULL. */
 static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
 {
         uint64_t *table = direct(mmu->root), *first_made = NULL;
@@ -109,7 +109,7 @@ static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
         return &table[table_index(address, 1)];
 }
 
-/* What an entry says beside the page, by enum map_flags. */
+/* The bits of an entry besides the frame, by enum map_flags. */
 #define ENTRY_BITS(flags)                                                                          \
         ((uint64_t)(flags) << PTE_FLAGS | PTE_MAPPED | PTE_USER | PTE_ACCESSED |                   \
          ((flags) & (MAP_READ | MAP_WRITE | MAP_EXECUTE) ? PTE_PRESENT : 0) |                      \
@@ -120,25 +120,25 @@ static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
 static const uint64_t entry_bits[] = {FOUR_ENTRIES(0), FOUR_ENTRIES(4), FOUR_ENTRIES(8),
                                       FOUR_ENTRIES(12)};
 
-static inline uint64_t entry_of(paddr_t page, unsigned flags)
+static inline uint64_t entry_encode(paddr_t page, unsigned flags)
 {
         uint64_t bits = entry_bits[flags];
         return page | (cpu_features.nx ? bits : bits & ~PTE_NX);
 }
 
-static void kassert_user_page(uint64_t address)
+static void assert_user_page(uint64_t address)
 {
         kassert(address % PAGE_SIZE == 0 && address < USER_END);
 }
 
 bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
 {
-        kassert_user_page(address);
+        assert_user_page(address);
         uint64_t *entry = entry_find(mmu, address);
         if (!entry && !(entry = entry_make(mmu, address)))
                 return false;
         kassert(!*entry);
-        *entry = entry_of(page, flags);
+        *entry = entry_encode(page, flags);
         return true;
 }
 
@@ -155,7 +155,7 @@ bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
 
 bool mmu_unmap(struct mmu *mmu, uint64_t address)
 {
-        kassert_user_page(address);
+        assert_user_page(address);
         uint64_t *entry = entry_find(mmu, address);
         if (!entry || !*entry)
                 return false;
@@ -167,10 +167,10 @@ bool mmu_unmap(struct mmu *mmu, uint64_t address)
 
 void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
 {
-        kassert_user_page(address);
+        assert_user_page(address);
         uint64_t *entry = entry_find(mmu, address);
         kassert(entry && *entry);
-        *entry = entry_of(page, flags);
+        *entry = entry_encode(page, flags);
         if (mmu_is_loaded(mmu))
                 page_invalidate(address);
 }

@@ -1,5 +1,5 @@
-/* Reads the Multiboot information (specification 0.6.96, 3.3). Every byte of it is hostile: copied
- * out before it is looked at, every sum checked. */
+/* Reads the Multiboot information (specification 0.6.96, 3.3). It is not trusted: everything is
+ * copied before it is checked, and every sum is checked for overflow. */
 #include "kernel/arch/x86_64/multiboot.h"
 #include "kernel/arch/x86_64/command_line.h"
 #include "kernel/arch/x86_64/ranges.h"
@@ -61,19 +61,9 @@ static bool read_string(const struct reader *reader, char *to, paddr_t from)
         return false;
 }
 
-static paddr_t page_down(paddr_t address)
-{
-        return address & ~(paddr_t)(PAGE_SIZE - 1);
-}
-
-static paddr_t page_up(paddr_t address)
-{
-        return page_down(address + PAGE_SIZE - 1);
-}
-
 /* ---- memory map ---- */
 
-/* Takes one entry in: usable memory is added in the first pass, all other removed in the second. */
+/* Takes in one entry: the first pass adds usable memory, the second removes all other. */
 static const char *map_take(struct reader *reader, const struct map_entry *entry, bool usable)
 {
         struct boot_machine *machine = reader->machine;

@@ -1,5 +1,5 @@
-/* What the Multiboot loader says, checked: the memory map, the modules and the strings. Pure:
- * physical memory is read through a function, so that host tests and the fuzzer can run it. */
+/* The Multiboot loader's information, checked: memory map, modules and strings. Pure: physical
+ * memory is read through a function, so that host tests and the fuzzer can run it. */
 #ifndef X86_MULTIBOOT_H
 #define X86_MULTIBOOT_H
 
@@ -17,15 +17,14 @@ struct physical_view {
  * where the loader put them: they may still begin inside a page. `image` is where the kernel lies,
  * `limit` the end of what the direct map can reach.
  *
- * Returns NULL, or what is wrong, for a human reader. Wrong is: a map that is missing, too long,
- * runs over the end of the addresses or is in more pieces than BOOT_RANGES; a kernel image that is
- * not in RAM; a module that is not wholly in RAM, or overlaps the image or another; too many of
- * them; strings without end or too long. Memory named both usable and not is not used. */
+ * Returns NULL, or a message for the user: the map is missing, too long, wraps around the address
+ * space or has more than BOOT_RANGES pieces; the kernel image is not in RAM; a module is not
+ * entirely in RAM, or overlaps the image or another module; there are too many modules; a string is
+ * too long or has no end. Memory that is named both usable and unusable is not used. */
 const char *multiboot_read(struct boot_machine *machine, const struct physical_view *view,
                            uint32_t information, struct boot_range image, paddr_t limit);
 
-/* Whether a module can stay where it is: begins on a page, and shares its last one with no other.
- */
+/* Whether a module can stay where it is: it begins on a page, and shares no page with another. */
 bool multiboot_module_stays(const struct boot_machine *machine, unsigned index);
 
 #endif

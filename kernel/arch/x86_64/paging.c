@@ -1,4 +1,5 @@
-/* Builds the kernel's half of the address space (paging.h). */
+/* Builds the kernel's half of the address space (paging.h). Its root entries are copied into every
+ * space, so after kernel_main() begins none may be added or changed. */
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -20,11 +21,6 @@ static struct {
 extern char boot_stack_guard[];
 extern char symbol_text_start[], image_rodata[], image_data[], image_end[]; /* linker.ld */
 
-static paddr_t image_physical(const char *symbol)
-{
-        return (uint64_t)symbol - KERNEL_BASE;
-}
-
 paddr_t paging_root(void)
 {
         return paging.root;
@@ -33,13 +29,13 @@ paddr_t paging_root(void)
 paddr_t paging_take(uint64_t bytes)
 {
         struct boot_machine *machine = paging.machine;
-        bytes = (bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+        bytes = page_up(bytes);
         for (unsigned i = 0; i < machine->free_count; i++) {
                 struct boot_range *range = &machine->free[i];
                 if (range->start + bytes > range->end || range->start + bytes > 1ull << 32)
                         continue;
                 paddr_t taken = range->start;
-                range->start += bytes; /* may leave it empty: the range is dropped at the end */
+                range->start += bytes; /* may leave it empty; memory_finish() drops it */
                 memset(direct(taken), 0, bytes);
                 return taken;
         }
@@ -47,8 +43,8 @@ paddr_t paging_take(uint64_t bytes)
               bytes / 1024);
 }
 
-/* The entry for `address` in the table of `level`, with the tables above it made as needed. */
-static uint64_t *entry_make(uint64_t address, unsigned level)
+/* The entry for `address` in the table of `level`; makes the missing tables above it. */
+static uint64_t *entry_reach(uint64_t address, unsigned level)
 {
         uint64_t *table = direct(paging.root);
         for (unsigned at = LEVELS; at > level; at--) {
@@ -71,7 +67,7 @@ static void map(uint64_t address, paddr_t start, paddr_t end, uint64_t flags)
                 bool large =
                     !((address | start) % LARGE_PAGE_BYTES) && end - start >= LARGE_PAGE_BYTES;
                 uint64_t bytes = large ? LARGE_PAGE_BYTES : PAGE_SIZE;
-                *entry_make(address, large ? 2 : 1) = start | flags | (large ? PTE_LARGE : 0);
+                *entry_reach(address, large ? 2 : 1) = start | flags | (large ? PTE_LARGE : 0);
                 address += bytes;
                 start += bytes;
         }
@@ -108,8 +104,8 @@ void paging_start(struct boot_machine *machine)
         map_image(symbol_text_start, image_rodata, 0);
         map_image(image_rodata, image_data, PTE_NX);
         map_image(image_data, image_end, PTE_WRITE | PTE_NX);
-        *entry_make((uint64_t)boot_stack_guard, 1) = 0;
-        entry_make(DEVICE_WINDOW, 1);
+        *entry_reach((uint64_t)boot_stack_guard, 1) = 0;
+        entry_reach(DEVICE_WINDOW, 1);
 
         this_head()->arch.root = paging.root;
         cr3_write(paging.root);
@@ -118,8 +114,7 @@ void paging_start(struct boot_machine *machine)
 
 volatile void *paging_map_device(paddr_t physical, size_t bytes)
 {
-        paddr_t start = physical & ~(paddr_t)(PAGE_SIZE - 1);
-        paddr_t end = (physical + bytes + PAGE_SIZE - 1) & ~(paddr_t)(PAGE_SIZE - 1);
+        paddr_t start = page_down(physical), end = page_up(physical + bytes);
         if (paging.device_count == DEVICES)
                 panic("more than %u interrupt controllers and timers", DEVICES);
         paging.devices[paging.device_count++] = (struct boot_range){start, end};
@@ -148,7 +143,7 @@ bool paging_map_firmware(paddr_t physical, size_t bytes)
         if (physical >= DIRECT_MAP_BYTES || bytes > DIRECT_MAP_BYTES - physical)
                 return false;
         paddr_t end = physical + bytes;
-        for (paddr_t page = physical & ~(paddr_t)(PAGE_SIZE - 1); page < end; page += PAGE_SIZE)
+        for (paddr_t page = page_down(physical); page < end; page += PAGE_SIZE)
                 if (!direct_is_mapped(page))
                         map(DIRECT_MAP + page, page, page + PAGE_SIZE, PTE_NX);
         return true;

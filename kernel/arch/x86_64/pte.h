@@ -14,8 +14,8 @@
 #define PTE_GLOBAL    0x100ull
 #define PTE_NX        0x8000000000000000ull
 #define PTE_ADDRESS   0x000ffffffffff000ull
-#define PTE_MAPPED    0x200ull /* ours: says what is mapped even if nothing may be done with it */
-#define PTE_FLAGS     52       /* ours, four bits: enum map_flags */
+#define PTE_MAPPED    0x200ull /* software: mapped, even if no access is allowed */
+#define PTE_FLAGS     52       /* software, four bits: enum map_flags */
 #define PTE_FLAG_MASK (0xfull << PTE_FLAGS)
 
 enum {

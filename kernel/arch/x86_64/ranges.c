@@ -1,9 +1,9 @@
-/* Sorted lists of ranges in arrays (ranges.h). */
+/* Sorted lists of ranges in arrays (ranges.h). A list stays sorted, disjoint and merged throughout.
+ */
 #include "kernel/arch/x86_64/ranges.h"
 #include "kernel/include/string.h"
 
-/* Replaces `old` ranges from index `at` on by `fresh` ones, whose content is the caller's to fill
- * in. */
+/* Replaces `old` ranges from index `at` on by `fresh` ones, which the caller fills in. */
 static bool splice(struct boot_range *list, unsigned *count, unsigned at, unsigned old,
                    unsigned fresh)
 {

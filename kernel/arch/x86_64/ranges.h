@@ -4,14 +4,14 @@
 
 #include "kernel/include/arch/arch.h"
 
-/* Adds a range, merged with what it overlaps or touches; an empty one changes nothing. False if the
- * list is full: it is as before then. */
+/* Adds a range, merging it with those it overlaps or touches; an empty one changes nothing. False:
+ * the list is full, and unchanged. */
 bool ranges_add(struct boot_range *list, unsigned *count, paddr_t start, paddr_t end);
 
-/* Removes a range from the list. False if the list is full: it is as before then. */
+/* Removes a range. False: the list is full, and unchanged. */
 bool ranges_remove(struct boot_range *list, unsigned *count, paddr_t start, paddr_t end);
 
-/* Whether all of [start, end), which is not empty, is in the list. */
+/* Whether the list contains all of [start, end), which is not empty. */
 bool ranges_hold(const struct boot_range *list, unsigned count, paddr_t start, paddr_t end);
 
 #endif

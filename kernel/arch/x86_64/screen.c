@@ -1,6 +1,5 @@
-/* The text screen. It scrolls by moving the start address through the 32 KiB of text memory, which
- * costs two register writes a line; only at the end of the memory is the screen copied to its
- * front. */
+/* The text screen. It scrolls by moving the start address through the 32 KiB of text memory; only
+ * at the end of that memory the screen is copied to its front. */
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"

@@ -1,4 +1,5 @@
-/* The first serial line, polled. */
+/* The first serial line, polled. A line that does not take its characters must not stop the kernel.
+ */
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/instructions.h"
 
@@ -17,8 +18,8 @@ enum {
         FIFO_ON = 0x07,
         MODEM_READY = 0x03,
         STATUS_EMPTY = 0x20,
-        SPINS_MAX =
-            100000, /* a character takes 87 us; a line that is stuck must not stop the kernel */
+        /* A character takes 87 us. */
+        SPINS_MAX = 100000,
 };
 
 static bool serial_present;

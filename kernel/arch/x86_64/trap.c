@@ -1,4 +1,5 @@
-/* What the entries of entry.S come to: which exception is which fault, which interrupt is whose. */
+/* What the entries of entry.S lead to: which exception is which fault, and who takes an interrupt.
+ * In kernel mode an exception is a panic. */
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -7,8 +8,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/include/arch/arch.h"
 
-/* Called by entry.S. The frame of trap_kernel and trap_fatal is a context up to `ss`: bases and
- * vectors are not there. */
+/* Called by entry.S. The frames of trap_kernel() and trap_fatal() are contexts up to `ss` only. */
 void trap_user(struct context *context);
 void trap_kernel(struct context *frame);
 void trap_fatal(struct context *frame) __attribute__((noreturn));
@@ -28,8 +28,7 @@ static void interrupt(unsigned vector)
                 apic_timer_fired();
         else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + INTERRUPT_LINES)
                 interrupt_line_fired(vector - VECTOR_LINES);
-        /* The others are spurious: of the masked PIC, or the local APIC's own. They want no
-         * acknowledgement. */
+        /* All others are spurious, from the masked PIC or the local APIC: not acknowledged. */
 }
 
 void trap_user(struct context *context)

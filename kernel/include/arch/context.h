@@ -5,7 +5,7 @@
  * runs on one stack per CPU and keeps nothing on it between entries. A system call's results are
  * written into the saved registers.
  *
- * The words of a message are contiguous, so that a short message is copied from context to context.
+ * The words of a message are contiguous, so that they are copied from context to context at once.
  */
 #ifndef KERNEL_ARCH_CONTEXT_H
 #define KERNEL_ARCH_CONTEXT_H
@@ -19,7 +19,7 @@ struct context {
         uint64_t word[MESSAGE_WORDS]; /* r8 r9 rbx rbp r12 r13 r14 r15 */
         uint64_t rdi, rsi, rdx, r10, rax;
         uint64_t rcx, r11;
-        uint64_t vector, error; /* of the trap that saved them; CONTEXT_SYSCALL for a system call */
+        uint64_t vector, error; /* of the trap; CONTEXT_SYSCALL for a system call */
         uint64_t rip, cs, rflags, rsp, ss;
         uint64_t fs_base, gs_base;
         void *vectors;          /* XSAVE area, 64-byte aligned, of vectors_size() bytes */
@@ -32,15 +32,14 @@ enum { CONTEXT_SYSCALL = 0x100 };
 void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
                   void *vectors);
 
-/* Bytes that the XSAVE area needs on this processor; at most a page. */
+/* Size of the XSAVE area on this processor; at most a page. */
 size_t vectors_size(void);
 
-/* Linux system call: sends the thread to `handler`, return address in rcx and flags in r11, as the
- * runtime expects it. The caller has checked that the handler is a user address. */
+/* Diverts a Linux system call to `handler`, a user address, with the return address in rcx and the
+ * flags in r11 as after `syscall`. */
 void context_reflect(struct context *context, uint64_t handler);
 
-/* Changes the thread's FS or GS base; also when the thread is the current one. The caller has
- * checked that it is a user address. */
+/* Set the thread's FS or GS base, a user address; the thread may be the current one. */
 void context_set_fs_base(struct context *context, uint64_t base);
 void context_set_gs_base(struct context *context, uint64_t base);
 

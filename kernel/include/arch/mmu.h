@@ -1,8 +1,7 @@
-/* Address spaces as the processor sees them: page tables. What is mapped where, and why, is
- * mm/space.c.
+/* Address spaces as the processor sees them: page tables. mm/space.c decides what is mapped where.
  *
- * Page-table pages come from and go back to the caller's functions, so that they are charged to an
- * account. All functions run with the kernel lock held and interrupts off. */
+ * Page-table pages come from the caller's functions, which charge them to an account. All functions
+ * run with the kernel lock held and interrupts off. */
 #ifndef KERNEL_ARCH_MMU_H
 #define KERNEL_ARCH_MMU_H
 
@@ -12,7 +11,7 @@
 
 typedef uint64_t paddr_t;
 
-/* Where a page-table page comes from; 0 when there is none. The page is zeroed. */
+/* Where page-table pages come from, zeroed; 0 if there is none. */
 struct table_source {
         paddr_t (*take)(void *account);
         void (*give)(void *account, paddr_t table);
@@ -22,8 +21,8 @@ struct table_source {
 struct mmu {
         paddr_t root;
         struct table_source source;
-        uint64_t *table;      /* used last, or NULL; the implementation's own */
-        uint64_t table_place; /* which one it is: an address in its reach, over its reach */
+        uint64_t *table;      /* the page table used last, or NULL; private to the machine */
+        uint64_t table_place; /* the address range it covers, in units of its size */
 };
 
 /* All physical memory is mapped here, writable, not executable. */
@@ -44,27 +43,37 @@ static inline paddr_t direct_physical(const void *address)
         return (uint64_t)address - DIRECT_MAP;
 }
 
-/* A fresh space with the kernel's half mapped; false if no page could be had. */
+static inline uint64_t page_down(uint64_t address)
+{
+        return address & ~(PAGE_SIZE - 1ull);
+}
+
+static inline uint64_t page_up(uint64_t address)
+{
+        return page_down(address + PAGE_SIZE - 1);
+}
+
+/* A fresh space with the kernel's half mapped; false: no page to be had. */
 bool mmu_init(struct mmu *mmu, struct table_source source);
 
-/* Gives back all table pages. The space is not loaded on any processor (the kernel's own is loaded
- * instead if it was). What was mapped is not touched. */
+/* Returns all table pages. If the space is loaded, the kernel's own is loaded instead. The mapped
+ * pages are not touched. */
 void mmu_destroy(struct mmu *mmu);
 
-/* Maps one page; false if a table page could not be had (what was done is undone). Nothing is
- * mapped there. `flags`: enum map_flags. */
+/* Maps a page where nothing is mapped; `flags`: enum map_flags. False: no table page to be had, and
+ * nothing has changed. */
 bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
-/* Makes sure that mmu_map of any page in the range cannot fail. */
+/* Makes sure that mmu_map() cannot fail in the range. */
 bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes);
 
-/* Removes one page, and its translation from the processors; false if there was none. */
+/* Removes a page and its cached translation; false if there was none. */
 bool mmu_unmap(struct mmu *mmu, uint64_t address);
 
-/* Replaces page and flags of a page that is mapped. */
+/* Replaces the frame and the flags of a mapped page. */
 void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
-/* What is mapped at a user address: its page and flags; false if nothing. */
+/* What is mapped at a user address: frame and flags; false if nothing. */
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);
 
 #endif

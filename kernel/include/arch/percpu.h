@@ -1,10 +1,10 @@
-/* The processor's own part of struct cpu (sched/cpu.h), and how the current CPU is found.
+/* The machine's part of struct cpu (sched/cpu.h), and how the current CPU is found.
  *
  * struct cpu begins with what the trap code uses, in this order:
  *      struct context *context;    the current thread's, where entries from user mode save
  *      void *kernel_stack;         top of this CPU's kernel stack
  *      uint64_t scratch;
- *      uint64_t work;              what kernel_next() is needed for; 0: nothing
+ *      uint64_t work;              what is left for kernel_next(); 0: nothing
  *      struct arch_cpu arch;
  * GS base points at it whenever the kernel runs; the user's GS base is swapped out then. */
 #ifndef KERNEL_ARCH_PERCPU_H

@@ -1,9 +1,12 @@
 /* Destroys every object that has to do with a call, in every state that the call can be in, and
  * looks at who is told what. world_end() adds that nothing was lost.
  *
- *      client --- call ---> port (server) : carries bytes, a moved right, a copied event, a
- * snapshot the moved right leads to the helper's port in IN_TRANSIT the server has sent its reply
- * right on, moved, to the helper, who has not received it */
+ *                 call                     reply right, moved
+ *      client ------------> port of server ------------------> port of helper
+ *
+ * The call carries bytes, a moved right to the helper's port, a copied event and a snapshot. In the
+ * state IN_TRANSIT the server has sent its reply right on to the helper, who has not received it.
+ */
 #include "tests/unit/kernel/host_tests.h"
 #include "kernel/debug/check.h"
 

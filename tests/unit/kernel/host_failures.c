@@ -2,7 +2,10 @@
  * none is: after each failure the accounts and handle tables are as before. */
 #include "tests/unit/kernel/host_tests.h"
 
-enum { AT = 0x40000000 - PAGE_SIZE, /* a range from here needs two page tables */ TRIES = 200 };
+enum {
+        AT = 0x40000000 - PAGE_SIZE, /* a range from here needs two page tables */
+        TRIES = 200,
+};
 
 static struct program *client, *server;
 static struct link link;

@@ -39,7 +39,7 @@ Suite *world_suite(const char *name, TCase **tests);
 #define check_that(condition)                                                                      \
         do {                                                                                       \
                 if (!(condition))                                                                  \
-                        ck_abort_msg("it does not hold that %s", #condition);                      \
+                        ck_abort_msg("check failed: %s", #condition);                              \
         } while (0)
 
 #define ck_outcome(is, wanted) ck_assert_uint_eq((is), (wanted))

@@ -1,3 +1,5 @@
+/* The host machine (machine.h): memory, clock, interrupts, console. A panic of the kernel ends the
+ * program, so a test fails at the place where an invariant broke. */
 #include "tests/unit/kernel/host/machine.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -237,7 +239,7 @@ void panic(const char *format, ...)
 
 void panic_assertion(const char *condition, const char *file, unsigned line)
 {
-        panic("%s:%u: it does not hold that %s", file, line, condition);
+        panic("%s:%u: assertion failed: %s", file, line, condition);
 }
 
 /* ---- entries ---- */

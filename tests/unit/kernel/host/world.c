@@ -1,3 +1,5 @@
+/* Programs on the host machine (world.h). A program's system call is made only when the scheduler
+ * has chosen its thread; world_end() proves that nothing is left. */
 #include "tests/unit/kernel/host/world.h"
 #include <check.h>
 #include <string.h>
