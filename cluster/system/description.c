@@ -2,6 +2,7 @@
 #include "cluster/system/description.h"
 
 #include <string.h>
+#include "kernel/common/name.h"
 
 bool nodes_contain(struct text nodes, struct text node)
 {
@@ -12,12 +13,13 @@ bool nodes_contain(struct text nodes, struct text node)
         return false;
 }
 
-static bool list_valid(struct text list, char separator)
+/* Names of at most `longest` bytes, none of them twice. */
+static bool list_valid(struct text list, char separator, size_t longest)
 {
         struct text rest = list, name;
         while (text_next(&rest, separator, &name)) {
                 struct text others = {list.at, name.at - list.at}, other;
-                if (!name_valid(name))
+                if (!is_name(name.at, name.length, longest))
                         return false;
                 while (others.length > 0 && text_next(&others, separator, &other))
                         if (text_equal(other, name))
@@ -28,7 +30,7 @@ static bool list_valid(struct text list, char separator)
 
 bool nodes_valid(struct text nodes)
 {
-        return list_valid(nodes, ',');
+        return list_valid(nodes, ',', NODE_NAME_LONGEST);
 }
 
 static char place_separator(struct text place)
@@ -40,7 +42,7 @@ bool place_valid(struct text place)
 {
         if (place.length == 0)
                 return false;
-        return text_is(place, "*") || list_valid(place, place_separator(place));
+        return text_is(place, "*") || list_valid(place, place_separator(place), NODE_NAME_LONGEST);
 }
 
 bool place_includes(struct text place, struct text node, struct text nodes)
@@ -77,7 +79,7 @@ static bool alternatives_take(struct line *line, struct described_component *com
         struct text list, name;
         if (!word_take(line, "the manifest after `is`", &list))
                 return false;
-        if (!list_valid(list, '|'))
+        if (!list_valid(list, '|', NAME_LONGEST))
                 return complain(line, "`%.*s` is no list of manifests (NAME|NAME)", shown(list),
                                 list.at);
         component->alternative_count = 0;

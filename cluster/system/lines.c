@@ -4,19 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "kernel/common/name.h"
 
 bool name_valid(struct text name)
 {
-        if (name.length == 0 || name.length > COMPONENT_NAME_MAX)
-                return false;
-        for (size_t i = 0; i < name.length; i++) {
-                char c = name.at[i];
-                bool letter = c >= 'a' && c <= 'z';
-                bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
-                if (!letter && (i == 0 || !other))
-                        return false;
-        }
-        return true;
+        return is_name(name.at, name.length, NAME_LONGEST);
 }
 
 bool complain(struct line *line, const char *format, ...)

@@ -36,9 +36,7 @@ bool name_take(struct line *line, const char *expected, struct text *name);
 bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t *number);
 bool line_end(struct line *line);
 
-enum { COMPONENT_NAME_MAX = 23 };
-
-/* a-z, 0-9, `-` and `_`; begins with a letter; 1 to COMPONENT_NAME_MAX bytes. */
+/* Whether it is a name at all (kernel/common/name.h). */
 bool name_valid(struct text name);
 
 #endif

@@ -29,6 +29,7 @@
 #define INIT_INIT_H
 
 #include "servers/init/boot.h"
+#include "kernel/common/name.h"
 #include "servers/proto/pci_layout.h"
 #include "servers/proto/processes.h"
 #include "cluster/system/description.h"
@@ -37,7 +38,7 @@
 #include "servers/rt/spawn.h"
 
 enum {
-        COMPONENT_NAME = COMPONENT_NAME_MAX + 1,
+        COMPONENT_NAME = NAME_LONGEST + 1,
         NAMES_BYTES = 2 * MANIFEST_NAMES * COMPONENT_NAME,
         KEPT_MOST = 192, /* services and watches that a name service takes */
 };

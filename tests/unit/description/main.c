@@ -133,6 +133,8 @@ START_TEST(node_lists_are_checked)
 {
         ck_assert(nodes_valid(text_of("n1")));
         ck_assert(nodes_valid(text_of("n1,n2,host-7")));
+        ck_assert(nodes_valid(text_of("abcdefghijklmno")));
+        ck_assert(!nodes_valid(text_of("abcdefghijklmnop"))); /* no hello has room for it */
         ck_assert(!nodes_valid(text_of("")));
         ck_assert(!nodes_valid(text_of("n1,,n2")));
         ck_assert(!nodes_valid(text_of("n1,")));
