@@ -15,6 +15,11 @@ static inline uint32_t get32(const uint8_t *at)
         return (uint32_t)get16(at) << 16 | get16(at + 2);
 }
 
+static inline uint64_t get64(const uint8_t *at)
+{
+        return (uint64_t)get32(at) << 32 | get32(at + 4);
+}
+
 static inline void put16(uint8_t *at, uint16_t value)
 {
         at[0] = (uint8_t)(value >> 8);

@@ -8,12 +8,14 @@
 
 START_TEST(numbers_are_big_endian_at_any_alignment)
 {
-        uint8_t bytes[9] = {0};
+        uint8_t bytes[12] = {0};
         for (unsigned at = 0; at < 4; at++) {
                 put32(bytes + at, 0x12345678);
                 ck_assert_int_eq(memcmp(bytes + at, "\x12\x34\x56\x78", 4), 0);
                 ck_assert_uint_eq(get32(bytes + at), 0x12345678);
                 ck_assert_uint_eq(get16(bytes + at + 1), 0x3456);
+                put32(bytes + at + 4, 0x9abcdef0);
+                ck_assert_uint_eq(get64(bytes + at), 0x123456789abcdef0);
                 put16(bytes + at, 0xfffe);
                 ck_assert_uint_eq(get32(bytes + at), 0xfffe5678);
         }
