@@ -117,6 +117,9 @@ static bool description_make(const struct layout *layout, const struct options *
         argument_add(&arguments, "%s", list);
         argument_add(&arguments, "--nic");
         argument_add(&arguments, "%s", option_nic_choice(options));
+        argument_add(&arguments, "--testbed");
+        if (options->files)
+                argument_add(&arguments, "--files");
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
         argument_add(&arguments, "%s", source);
