@@ -15,8 +15,8 @@ struct quality {
 enum scope { NONE, FIRST, EACH, EACH_OF_SEVERAL };
 
 struct role {
-        const char *what, *without;
-        const char *line; /* that fills it */
+        const char *what, *without; /* what it is, and what happens if there is none */
+        const char *line;           /* that fills it */
         enum scope testbed;
         struct quality wanted; /* by nodes with such a component */
         struct quality filled;
@@ -216,13 +216,13 @@ static void check_role(struct system *system, const struct role *role, unsigned 
                 return;
         if (elsewhere)
                 system_complain(system, system->file, elsewhere->line,
-                                "%s has no %s: component %s is only on %s; without it %s; place it "
-                                "there, too, as in `%s`",
-                                nodes, role->what, shown(elsewhere->name).text,
+                                "no %s on %s: component %s is only on %s, so %s; place it there, "
+                                "too, as in `%s`",
+                                role->what, nodes, shown(elsewhere->name).text,
                                 shown(elsewhere->place).text, role->without, role->line);
         else
                 system_complain(system, system->file, system->lines,
-                                "%s has no %s: without it %s; add the line `%s`", nodes, role->what,
+                                "no %s on %s, so %s; add the line `%s`", role->what, nodes,
                                 role->without, role->line);
 }
 
