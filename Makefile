@@ -27,8 +27,7 @@ CHECKS :=
 
 # ---- code that runs on the host ----------------------------------------------------------------------
 #
-# Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers. All are
-# linked with the common code (kernel/common), of which each folder has an archive.
+# Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers.
 #
 #   $(call hosted,SOURCES)  $(call checked,SOURCES)  $(call fuzzed,SOURCES)     the objects of .c and .S
 #   $(call host_program,FILE,SOURCES,LIBRARIES)       to be evaluated, as all below
@@ -59,20 +58,14 @@ $B/fuzzed/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(HOST_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-COMMON := $(wildcard kernel/common/*.c)
-$(foreach form,hosted checked fuzzed,$(eval $B/$(form)/common.a: $(call $(form),$(COMMON))))
-$B/%/common.a:
-	@rm -f $@
-	ar rcs $@ $^
-
 define host_program
-$1: $(call hosted,$2) $B/hosted/common.a
+$1: $(call hosted,$2)
 	@mkdir -p $$(@D)
 	$(HOSTCC) -o $$@ $$^ $3
 endef
 
 define test_program
-$1: $(call checked,$2) $B/checked/common.a
+$1: $(call checked,$2)
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(SANITIZE) -o $$@ $$^ $3 $$$$(pkg-config --libs check)
 endef
@@ -85,7 +78,7 @@ suite-$1: $B/tests/unit/$1_test
 endef
 
 define fuzz_program
-$1: $(call fuzzed,$2) $B/fuzzed/common.a
+$1: $(call fuzzed,$2)
 	@mkdir -p $$(@D)
 	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $$@ $$^ $3
 endef

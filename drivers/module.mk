@@ -8,6 +8,9 @@ endif
 # ---- programs --------------------------------------------------------------------------------------
 
 DRIVERS_PCI_PURE := $(addprefix drivers/bus/pci/,authority.c bars.c functions.c match.c msix.c stop.c)
+# The way to configuration space, and how devices are silenced: for init as well.
+DRIVERS_PCI_ACCESS := $(addprefix drivers/bus/pci/,config_access.c config_ports.c ecam.c functions.c stop.c) \
+                      drivers/lib/pci_config.c
 DRIVERS_PCI := $(wildcard drivers/bus/pci/*.c) drivers/lib/pci_config.c
 DRIVERS_NIC := drivers/lib/nic.c drivers/lib/pci_device.c drivers/lib/pci_config.c
 DRIVERS_VIRTIO := drivers/lib/virtio_pci.c drivers/lib/virtio_caps.c drivers/lib/virtqueue.c

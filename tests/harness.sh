@@ -53,7 +53,7 @@ until_true() {
         shift
         until "$@" >/dev/null 2>&1; do
                 [ $SECONDS -lt $deadline ] || return 1
-                read -r -t 0.05 <> <(:) # a pause without a process
+                read -r -t 0.05 <> <(:) || : # a pause without a process
         done
         return 0
 }

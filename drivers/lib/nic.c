@@ -16,6 +16,14 @@ void nic_fail(const struct nic *nic, const char *why)
         exit(EXIT_FAILURE);
 }
 
+void nic_unusable(const struct nic *nic, const char *why)
+{
+        const struct pci_device *pci = &nic->pci;
+        rt_log("boot: failed %04x:%04x at %02x:%02x.%x %s", pci->vendor, pci->device,
+               pci->address >> 8, pci->address >> 3 & 0x1f, pci->address & 7, why);
+        exit(EXIT_FAILURE);
+}
+
 static void nic_require(const struct nic *nic, const char *what, outcome_t outcome)
 {
         if (outcome == OUTCOME_OK)

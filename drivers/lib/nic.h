@@ -87,6 +87,10 @@ _Noreturn void nic_serve(struct nic *nic);
 /* Ends the driver: a line in the log, then status 1. */
 _Noreturn void nic_fail(const struct nic *nic, const char *why);
 
+/* The same at the start, where the device turns out to be none that the driver can use: the line
+ * names it, and tells who waits for the node that it will not come up. */
+_Noreturn void nic_unusable(const struct nic *nic, const char *why);
+
 /* Hands the client a frame that the device has put at `offset` of the area. If it cannot be, the
  * buffer is idle again and the frame counts as dropped. */
 void nic_received(struct nic *nic, uint32_t offset, uint32_t length);

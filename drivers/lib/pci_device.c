@@ -16,6 +16,7 @@ outcome_t pci_device_claim(struct pci_device *device)
             pci_claim(rt_handle("pci"), RT_DEADLINE, &device->function, &address, &vendor, &id);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        device->address = (uint16_t)address;
         device->vendor = (uint16_t)vendor;
         device->device = (uint16_t)id;
         return pci_config(device->function, RT_DEADLINE, device->config.bytes,

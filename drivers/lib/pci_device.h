@@ -14,6 +14,7 @@ enum { PCI_DEVICE_PARTS = 8 };
 
 struct pci_device {
         handle_t function; /* the claim: dropping it stops the device */
+        uint16_t address;  /* bus << 8 | device << 3 | function */
         uint16_t vendor, device;
         struct pci_config config;
         unsigned part_count;

@@ -30,10 +30,7 @@ bool virtio_open(struct virtio_device *device, struct pci_device *pci, uint32_t 
         device->notify = structure_map(device, VIRTIO_PCI_CAP_NOTIFY_CFG, 2, &place);
         device->notify_bytes = place.bytes;
         device->notify_multiplier = place.multiplier;
-        if (device->config && device->common && device->notify)
-                return true;
-        rt_log("no modern virtio registers: is disable-modern set?");
-        return false;
+        return device->config && device->common && device->notify;
 }
 
 bool virtio_reset(struct virtio_device *device)

@@ -30,7 +30,8 @@ struct virtio_device {
         volatile uint8_t *config; /* the device's own; NULL if it has none of that size */
 };
 
-/* Finds the registers; the device's own configuration has `config_bytes`. */
+/* Finds the registers; the device's own configuration has `config_bytes`. False: it has none of a
+ * modern device. */
 bool virtio_open(struct virtio_device *device, struct pci_device *pci, uint32_t config_bytes);
 
 /* Stops the device: it forgets all queues. False: it does not answer. */

@@ -52,9 +52,8 @@ struct slot {
         union {
                 struct object *object;
                 struct slot *next_free;
-                uint64_t badge; /* SLOT_DEAD, of a reply: by which the call came */
         };
-        struct list link; /* in object->slots; of a reply, also a dead one, in port->disowned */
+        struct list link; /* in object->slots, for SLOT_HANDLE and SLOT_TRANSIT */
         uint16_t rights;
         uint8_t state;
         uint8_t reserved;

@@ -8,7 +8,7 @@ INIT_TEST_CORE := cluster/core/registry.c cluster/core/registry_table.c
 INIT_TEST_MANIFESTS := $(wildcard tests/init/manifests/*.manifest) servers/name/manifest servers/log/manifest \
                        drivers/net/virtio_net/manifest
 
-$(foreach name,probe actor,$(eval $(call user_elf,tests/init/$(name),$(wildcard tests/init/$(name)*.c) $(INIT_TEST_CORE),)))
+$(foreach name,probe actor,$(eval $(call user_elf,tests/init/$(name),$(wildcard tests/init/$(name)*.c) $(INIT_TEST_CORE) $(DRIVERS_PCI_ACCESS),)))
 $(eval $(call boot_archive,$B/tests/init,tests/init/probe tests/init/actor name log pci virtio_net,$(INIT_TEST_MANIFESTS)))
 
 SUITES += init

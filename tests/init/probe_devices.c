@@ -1,36 +1,46 @@
 /* Devices: when the bus server dies they are silenced, and whoever has their rings keeps them. */
 #include <stdio.h>
+#include "drivers/bus/pci/config_access.h"
+#include "drivers/bus/pci/functions.h"
 #include "servers/proto/nic.h"
 #include "servers/proto/proc.h"
 #include "servers/rt/memory.h"
 #include "servers/rt/startup.h"
 #include "tests/init/probe.h"
 
-enum { PCI_CLASS = 0x0a, PCI_CLASS_NETWORK = 0x0200, PCI_COMMAND = 4, PCI_COMMAND_MASTER = 4 };
+enum { PCI_COMMAND = 4, PCI_COMMAND_MASTER = 4 };
 
-/* The command register of the network device on bus 0; `pci-ecam=` is an argument of whoever has
- * `device hardware`. */
-static volatile uint16_t *device_command(int count, char **arguments)
+/* Configuration space beside the bus server's back, and the network device in it. */
+static struct {
+        struct config_access access;
+        const struct config_space *space;
+        struct pci_function network;
+} devices;
+
+static void network_note(void *context, const struct pci_function *function)
 {
-        uint64_t physical = 0;
-        handle_t memory;
-        void *bus;
-        for (int i = 1; i < count; i++)
-                sscanf(arguments[i], "pci-ecam=%lx:", &physical);
-        if (sys_device_memory(rt_handle("hardware"), physical, 1 << 20, &memory) != OUTCOME_OK ||
-            rt_memory_map(memory, 0, 1 << 20, MAP_READ | MAP_WRITE, &bus) != OUTCOME_OK)
-                return NULL;
-        for (unsigned function = 0; function < 256; function++) {
-                volatile uint16_t *registers = (volatile uint16_t *)bus + function * 2048;
-                if (registers[0] != 0xffff && registers[PCI_CLASS / 2] == PCI_CLASS_NETWORK)
-                        return &registers[PCI_COMMAND / 2];
-        }
-        return NULL;
+        (void)context;
+        if (pci_function_is_network(function))
+                devices.network = *function;
 }
 
-static bool masters(const volatile uint16_t *command)
+/* `pci-ecam=` is an argument of whoever has `device hardware`. False: there is no network device. */
+static bool devices_find(int count, char **arguments)
 {
-        return (*command & PCI_COMMAND_MASTER) != 0;
+        uint64_t window = 0;
+        for (int i = 1; i < count; i++)
+                sscanf(arguments[i], "pci-ecam=%lx:", &window);
+        devices.space = config_access_open(&devices.access, rt_handle("hardware"), window, 0, 0);
+        if (!devices.space)
+                return false;
+        pci_functions_each(devices.space, network_note, NULL);
+        return pci_function_is_network(&devices.network);
+}
+
+static bool masters(void)
+{
+        return (config_read(devices.space, devices.network.address, PCI_COMMAND, 2) &
+                PCI_COMMAND_MASTER) != 0;
 }
 
 /* The first byte of the rings shared with the network driver; they stay mapped. */
@@ -69,19 +79,19 @@ static bool bus_often(handle_t control, unsigned times)
 
 void check_fence(int count, char **arguments)
 {
-        volatile uint16_t *command = device_command(count, arguments);
+        bool found = devices_find(count, arguments);
         handle_t control = must_find("control");
         const volatile uint8_t *rings = rings_map(must_find("nic"));
         struct process process;
-        check("a driver's device masters the bus", command && masters(command));
+        check("a driver's device masters the bus", found && masters());
         check("its rings are mapped", rings);
         check("kill the bus server", proc_kill(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
         check("it is not started again",
               process_find("pci", &process) && process.state == PROCESS_ENDED);
-        check("the device does not master the bus any more", command && !masters(command));
+        check("the device does not master the bus any more", found && !masters());
         (void)*rings; /* a fault if they are gone */
         check("the driver's client still has its rings", true);
         check("the bus server and its driver come back",
-              bus_begins_anew(control) && masters(command));
+              bus_begins_anew(control) && found && masters());
         check("they come back twenty times, with their memory", bus_often(control, 20));
 }

@@ -19,7 +19,7 @@ read_with() {
 }
 
 test_virtio() { read_with; }
-test_e1000() { read_with NIC=e1000; }
+test_e1000() { read_with NIC=e1000 MACHINE=pc; }
 test_mixed_cards() { read_with NIC=mixed; }
 test_fs_on_n3() { read_with PLACE=fs:n3; }
 test_fs_on_n1() { read_with PLACE=fs:n1; }

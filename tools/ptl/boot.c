@@ -46,8 +46,8 @@ void boot_script(const struct boot_plan *plan, unsigned node, uint64_t entropy,
         char command_line[BOOT_COMMAND_LINE];
         boot_command_line(plan, node, entropy, command_line);
         /* An error in a line ends the script; boot.ipxe, which chained to it, says so. */
-        int used =
-            snprintf(text, BOOT_SCRIPT, "#!ipxe\nkernel %s %s\n", boot_files[0].file, command_line);
+        int used = snprintf(text, BOOT_SCRIPT, "#!ipxe\nkernel %s %s card=${netX/busloc}\n",
+                            boot_files[0].file, command_line);
         for (unsigned i = 1; i < BOOT_FILES; i++)
                 if (loads(plan, node, i))
                         used += snprintf(text + used, BOOT_SCRIPT - (size_t)used, "module %s %s\n",

@@ -20,7 +20,6 @@ struct boot_plan {
         unsigned nodes;
         bool plaintext;
         bool files[NODES_MAX + 1]; /* node loads the archive of host files */
-        unsigned long packed;      /* entries of that archive */
         char cluster[PATH_MAX];    /* what identities are made of: the run directory */
 };
 
@@ -34,7 +33,8 @@ struct boot_file {
 enum { BOOT_FILES = 5, BOOT_FILES_ARCHIVE = 4 /* only for nodes that run fs */ };
 extern const struct boot_file boot_files[BOOT_FILES];
 
-/* The kernel's command line for a node. entropy is fresh for every start of it. */
+/* The kernel's command line for a node, but for `card`, the PCI address of its card: iPXE knows it,
+ * and whoever starts QEMU. entropy is fresh for every start of it. */
 void boot_command_line(const struct boot_plan *plan, unsigned node, uint64_t entropy,
                        char text[BOOT_COMMAND_LINE]);
 

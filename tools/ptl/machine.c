@@ -12,6 +12,9 @@
  * RDRAND, XSAVE under both). Named models make TCG warn of what it lacks of them. */
 #define MACHINE_CPU "max"
 
+/* The card's slot on the root bus, which both machines have free. */
+enum { CARD_SLOT = 0x10 };
+
 /* The third serial port, at its usual place. */
 enum { COM3_PORT = 0x3e8, COM3_IRQ = 5 };
 
@@ -58,7 +61,7 @@ static void hardware_add(struct arguments *arguments, const struct options *opti
         argument_add(arguments, "-no-user-config");
         argument_add(arguments, "-no-reboot");
         argument_add(arguments, "-M");
-        argument_add(arguments, "q35");
+        argument_add(arguments, "%s", options->machine);
         argument_add(arguments, "-accel");
         argument_add(arguments, "%s", accelerator);
         argument_add(arguments, "-cpu");
@@ -78,8 +81,8 @@ static void hardware_add(struct arguments *arguments, const struct options *opti
                      "remote.type=unix,remote.path=n%u/switch.sock",
                      node, node);
         argument_add(arguments, "-device");
-        argument_add(arguments, "%s,netdev=net,mac=%s,%s",
-                     virtio ? "virtio-net-pci,disable-legacy=on" : "e1000", mac,
+        argument_add(arguments, "%s,netdev=net,mac=%s,addr=0x%x,%s",
+                     virtio ? "virtio-net-pci,disable-legacy=on" : "e1000", mac, CARD_SLOT,
                      options->direct ? "romfile=" : "bootindex=0");
 }
 
@@ -137,7 +140,7 @@ void machine_arguments(struct arguments *arguments, const struct options *option
         argument_add(arguments, "-kernel");
         argument_add(arguments, BOOT_FOLDER "/%s", boot_files[0].file);
         argument_add(arguments, "-append");
-        argument_add(arguments, "%s", command_line);
+        argument_add(arguments, "%s card=0x%x", command_line, CARD_SLOT << 3);
         argument_add(arguments, "-initrd");
         argument_add(arguments, "%s", modules);
 }

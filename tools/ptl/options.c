@@ -12,8 +12,8 @@
 enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 
 static const char *const option_names[] = {
-    "N",    "NIC",  "MEM",   "PLACE", "FILES",     "CAPTURE",     "LOSS",
-    "SEED", "BOOT", "ACCEL", "GDB",   "PLAINTEXT", "PTL_TIMEOUT", "SYSTEM",
+    "N",    "NIC",   "MEM", "PLACE",     "FILES",       "CAPTURE", "LOSS",    "SEED",
+    "BOOT", "ACCEL", "GDB", "PLAINTEXT", "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
 };
 
 static const char *const nic_names[] = {
@@ -87,16 +87,19 @@ static bool choices_read(struct options *options, option_lookup *lookup)
         static const char *const boots[] = {"pxe", "direct"};
         static const char *const answers[] = {"no", "yes"};
         static const char *const accels[] = {"tcg", "kvm"};
-        unsigned nic, boot, plaintext, accel;
+        static const char *const machines[] = {"q35", "pc"};
+        unsigned nic, boot, plaintext, accel, machine;
         if (!choice_read(lookup, "NIC", nic_names, 3, &nic) ||
             !choice_read(lookup, "BOOT", boots, 2, &boot) ||
             !choice_read(lookup, "PLAINTEXT", answers, 2, &plaintext) ||
-            !choice_read(lookup, "ACCEL", accels, 2, &accel))
+            !choice_read(lookup, "ACCEL", accels, 2, &accel) ||
+            !choice_read(lookup, "MACHINE", machines, 2, &machine))
                 return false;
         options->nic = (enum nic_choice)nic;
         options->direct = boot == 1;
         options->plaintext = plaintext == 1;
         options->accel = value_of(lookup, "ACCEL");
+        options->machine = machines[machine];
         return true;
 }
 

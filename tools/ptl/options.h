@@ -18,6 +18,7 @@ struct options {
         const char *capture; /* CAPTURE=FILE, or NULL */
         const char *loss;    /* LOSS, percent as the switch takes it ("5", "0.5"), or NULL */
         const char *accel;   /* ACCEL=tcg|kvm, or NULL: what works here */
+        const char *machine; /* MACHINE=q35|pc, QEMU's; default q35 */
         uint64_t seed;       /* SEED; default a random one */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
         bool plaintext;      /* PLAINTEXT=yes */

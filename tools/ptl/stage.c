@@ -26,12 +26,20 @@ static const char *behind_word(const char *line, const char *word)
         return line + length + strspn(line + length, " ");
 }
 
-bool stage_of_log(const char *line, enum stage *stage, const char **text)
+/* What stands behind the word `boot:`, which may follow the writer's name; NULL: there is none. */
+static const char *behind_boot(const char *line)
 {
         const char *begin = strstr(line, "boot: ");
         if (!begin || (begin > line && begin[-1] != ' '))
+                return NULL;
+        return behind_word(begin, "boot:");
+}
+
+bool stage_of_log(const char *line, enum stage *stage, const char **text)
+{
+        const char *rest = behind_boot(line);
+        if (!rest)
                 return false;
-        const char *rest = behind_word(begin, "boot:");
         for (enum stage s = STAGE_KERNEL; s <= STAGE_JOINED; s++) {
                 *text = behind_word(rest, stage_names[s]);
                 if (*text) {
@@ -42,11 +50,11 @@ bool stage_of_log(const char *line, enum stage *stage, const char **text)
         return false;
 }
 
-bool stage_of_files(const char *line, const char **text)
+bool stage_is_failure(const char *line, const char **reason)
 {
-        size_t time = line[0] == '[' ? strcspn(line, " ") : 0; /* "[1.903] " */
-        *text = behind_word(line + time + (line[time] == ' '), "fs: boot: files");
-        return *text;
+        const char *rest = behind_boot(line);
+        *reason = rest ? behind_word(rest, "failed") : NULL;
+        return *reason;
 }
 
 bool stage_is_panic(const char *line)

@@ -246,7 +246,7 @@ static void interrupts_open(struct virtio_net *net)
         if (pci_device_interrupt(pci, VECTOR_QUEUES, net->nic.event, NIC_EVENT_INTERRUPT, &line) !=
                 OUTCOME_OK ||
             line != 0)
-                nic_fail(&net->nic, "the device has no MSI-X");
+                nic_unusable(&net->nic, "has no MSI-X, which this driver needs");
         net->config_vector = VIRTIO_NO_VECTOR;
         if (pci_device_interrupt(pci, VECTOR_CONFIG, net->nic.event, NIC_EVENT_CONFIG, &line) ==
             OUTCOME_OK)
@@ -265,8 +265,11 @@ int main(void)
         };
         struct virtio_net *net = &driver_state;
         nic_prepare(&net->nic, &driver, net);
+        if (!virtio_open(&net->device, &net->nic.pci, CONFIG_BYTES))
+                nic_unusable(&net->nic, "is a legacy virtio device, and this driver needs a modern "
+                                        "one (virtio 1.0; in QEMU without disable-modern)");
         interrupts_open(net);
-        if (!virtio_open(&net->device, &net->nic.pci, CONFIG_BYTES) || !device_prepare(net))
+        if (!device_prepare(net))
                 nic_fail(&net->nic, "the device cannot be used");
         config_read(net);
         net->nic.buffers = queue_size_choose(net);

@@ -27,6 +27,7 @@ START_TEST(defaults_are_three_virtio_nodes_by_pxe)
         ck_assert_uint_eq(options.memory, 64);
         ck_assert(!options.direct && !options.plaintext && !options.gdb_node && !options.loss);
         ck_assert_str_eq(option_nic(&options, 2), "virtio");
+        ck_assert_str_eq(options.machine, "q35");
 }
 END_TEST
 
@@ -35,7 +36,8 @@ START_TEST(every_option_is_read)
         struct options options;
         ck_assert(READ(&options, "N", "5", "MEM", "128", "NIC", "mixed", "PLACE", "fs:n3", "FILES",
                        "/x", "CAPTURE", "c", "LOSS", "0.5", "SEED", "7", "BOOT", "direct", "GDB",
-                       "n2:1234", "PLAINTEXT", "yes", "ACCEL", "tcg", "PTL_TIMEOUT", "9"));
+                       "n2:1234", "PLAINTEXT", "yes", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE",
+                       "pc"));
         ck_assert_uint_eq(options.nodes, 5);
         ck_assert_uint_eq(options.memory, 128);
         ck_assert_str_eq(option_nic(&options, 1), "virtio");
@@ -50,6 +52,7 @@ START_TEST(every_option_is_read)
         ck_assert_uint_eq(options.gdb_node, 2);
         ck_assert_uint_eq(options.gdb_port, 1234);
         ck_assert_str_eq(options.accel, "tcg");
+        ck_assert_str_eq(options.machine, "pc");
         ck_assert_uint_eq(options.timeout, 9);
 }
 END_TEST
@@ -77,6 +80,7 @@ static const char *const wrong[][2] = {
     {"GDB", "nnnnnnn"},
     {"PLAINTEXT", "ja"},
     {"ACCEL", "hvf"},
+    {"MACHINE", "microvm"},
     {"PTL_TIMEOUT", "0"},
     {"GDB", "n02"},
     {"SEED", "18446744073709551616"},

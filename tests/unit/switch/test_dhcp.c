@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "kernel/common/byte_order.h"
 
 #include "tools/switch/dhcp.h"
 

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "kernel/common/byte_order.h"
 
 #include "tools/switch/delays.h"
 #include "tools/switch/journal.h"

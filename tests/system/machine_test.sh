@@ -1,0 +1,64 @@
+#!/bin/bash
+# Machines that differ from those that ptl makes: a second network card, cards without a driver, no PCI
+# Express. PTL_QEMU is a script that changes QEMU's arguments.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# machine CHANGE: the machines that are started from now on are changed by these lines of bash, to which
+# `node` is n1 …, and `arguments` QEMU's, in which they may replace and add.
+machine() {
+        export PTL_QEMU=$scratch/qemu
+        cat >"$PTL_QEMU" <<END
+#!/bin/bash
+arguments=("\$@")
+while [ "\$1" != -name ]; do shift; done
+node=\$2
+$1
+exec qemu-system-x86_64 "\${arguments[@]}"
+END
+        chmod +x "$PTL_QEMU"
+}
+
+# The first card of each node is another one, on a network of its own: on n1 one with another driver, on n2
+# one with the same.
+test_of_two_cards_the_one_that_booted_is_taken() {
+        machine 'case $node in n1) other=e1000 ;; *) other=virtio-net-pci ;; esac
+                arguments=(-netdev hubport,id=other,hubid=0
+                           -device "$other,netdev=other,mac=52:54:00:00:0e:01,addr=0x5" "${arguments[@]}")'
+        cluster_up N=2 MACHINE=pc || return
+        expect 'another node' "$(on n1 'ls /fs')" README.md
+        expect 'the card of n1' "$("$ptl" log n1 | grep -c 'nic: 1af4:1041, MAC 525400000001,')" 1
+        expect 'the card of n2' "$("$ptl" log n2 | grep -c 'nic: 1af4:1041, MAC 525400000002,')" 1
+}
+
+test_of_two_cards_the_one_that_booted_is_taken_without_pxe() {
+        machine 'arguments=(-netdev hubport,id=other,hubid=0
+                            -device virtio-net-pci,netdev=other,addr=0x5,romfile= "${arguments[@]}")'
+        cluster_up N=2 NIC=e1000 BOOT=direct || return
+        expect 'another node' "$(on n1 'ls /fs')" README.md
+}
+
+# undriven DEVICE PATTERN: a cluster with that card does not come up, and says so at once.
+undriven() {
+        machine "arguments=(\"\${arguments[@]/virtio-net-pci,disable-legacy=on/$1}\")"
+        if "$ptl" up N=2 BOOT=direct PTL_TIMEOUT=600 2>"$scratch/said"; then
+                problem "it came up with $1"
+        else
+                expect_in "what is said of $1" "$(cat "$scratch/said")" "FAILED at stage [a-z]+: $2"
+        fi
+}
+
+test_a_card_without_a_driver_is_named() {
+        undriven e1000e 'no device for nic, which drives .*1af4:1041.*; without a driver: 8086:10d3 \(Ethernet, class 0200\) at 00:10.0'
+}
+
+test_a_legacy_virtio_card_is_told() {
+        undriven virtio-net-pci,disable-modern=on '1af4:1000 at 00:10.0 is a legacy virtio device'
+}
+
+after_test() {
+        unset PTL_QEMU
+        cluster_down
+}
+
+tests_run "$@"
