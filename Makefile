@@ -27,7 +27,8 @@ CHECKS :=
 
 # ---- code that runs on the host ----------------------------------------------------------------------
 #
-# Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers.
+# Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers. All are
+# linked with the common code (kernel/common), of which each folder has an archive.
 #
 #   $(call hosted,SOURCES)  $(call checked,SOURCES)  $(call fuzzed,SOURCES)     the objects of .c and .S
 #   $(call host_program,FILE,SOURCES,LIBRARIES)       to be evaluated, as all below
@@ -58,14 +59,20 @@ $B/fuzzed/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(HOST_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
 
+COMMON := $(wildcard kernel/common/*.c)
+$(foreach form,hosted checked fuzzed,$(eval $B/$(form)/common.a: $(call $(form),$(COMMON))))
+$B/%/common.a:
+	@rm -f $@
+	ar rcs $@ $^
+
 define host_program
-$1: $(call hosted,$2)
+$1: $(call hosted,$2) $B/hosted/common.a
 	@mkdir -p $$(@D)
 	$(HOSTCC) -o $$@ $$^ $3
 endef
 
 define test_program
-$1: $(call checked,$2)
+$1: $(call checked,$2) $B/checked/common.a
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(SANITIZE) -o $$@ $$^ $3 $$$$(pkg-config --libs check)
 endef
@@ -78,7 +85,7 @@ suite-$1: $B/tests/unit/$1_test
 endef
 
 define fuzz_program
-$1: $(call fuzzed,$2)
+$1: $(call fuzzed,$2) $B/fuzzed/common.a
 	@mkdir -p $$(@D)
 	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $$@ $$^ $3
 endef

@@ -2,7 +2,8 @@
 # the same as the loaders want it.
 
 kernel_SOURCES := $(wildcard kernel/*.c kernel/object/*.c kernel/ipc/*.c kernel/mm/*.c kernel/sched/*.c \
-                    kernel/syscall/*.c kernel/debug/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)
+                    kernel/syscall/*.c kernel/debug/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S) \
+                  kernel/common/elf.c kernel/common/format.c
 kernel_OBJECTS := $(patsubst %,$B/%.o,$(basename $(kernel_SOURCES)))
 
 # A debug build walks the kernel's objects after every entry (debug/check.h). It is built beside the other:
@@ -21,7 +22,7 @@ PROGRAMS += $B/boot/portolan.elf
 
 # What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
 kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/task.o syscall/device.o \
-                  syscall/object.o debug/check.o debug/log.o debug/panic.o debug/symbols.o \
+                  syscall/object.o debug/check.o debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
@@ -65,6 +66,10 @@ $B/kernel/portolan.elf64: $(kernel_OBJECTS) $B/kernel/symbols1.o $B/kernel/linke
 $B/boot/portolan.elf: $B/kernel/portolan.elf64
 	@mkdir -p $(@D)
 	objcopy --strip-all -O elf32-i386 $< $@
+
+# ---- common code, on the host ------------------------------------------------------------------------
+
+$(eval $(call test_suite,common,$(wildcard tests/unit/common/*.c)))
 
 # ---- the machine part's pure code, on the host -----------------------------------------------------
 

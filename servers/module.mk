@@ -39,7 +39,7 @@ suite-programs: $B/tools/idl/idl
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := check chacha20 cpio elf format message regions serve startup symbols unwind
+RT_TEST_PURE := check chacha20 cpio format message regions serve startup symbols unwind
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
         $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))
@@ -55,8 +55,9 @@ suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
 
 # Fuzzers: one a parser, which begin with real files.
 RT_FUZZ := $B/tests/fuzz/rt
-$(foreach parser,cpio elf symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
+$(foreach parser,cpio symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
         servers/rt/$(parser).c)))
+$(eval $(call fuzz_program,$(RT_FUZZ)/elf,tests/fuzz/rt/elf.c))
 
 $(RT_FUZZ)/program: tests/fuzz/rt/program
 	@mkdir -p $(@D)

@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-bool registry_name_valid(const char *name, size_t length)
-{
-        if (length == 0 || length >= REGISTRY_NAME)
-                return false;
-        for (size_t i = 0; i < length; i++) {
-                char c = name[i];
-                bool letter = c >= 'a' && c <= 'z';
-                bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
-                if (!letter && (i == 0 || !other))
-                        return false;
-        }
-        return true;
-}
-
 void registry_init(struct registry *registry, const char *node, uint64_t instance)
 {
         memset(registry, 0, sizeof *registry);
@@ -36,7 +22,7 @@ static void tell(const struct registry *registry, const char *node, const char *
 static enum registry_result own_set(struct registry *registry, const char *name, bool present)
 {
         enum registry_result result;
-        if (!registry_name_valid(name, strlen(name)))
+        if (!is_name(name, strlen(name), NAME_LONGEST))
                 return REGISTRY_INVALID;
         registry->own.version++;
         result = table_set(&registry->own, name, present);
@@ -109,7 +95,7 @@ struct registry_peer *registry_peer_up(struct registry *registry, const char *no
                                        uint64_t epoch_high, uint64_t epoch_low)
 {
         struct registry_peer *peer = registry_peer(registry, node);
-        if (!registry_name_valid(node, strlen(node)) || strcmp(node, registry->node) == 0)
+        if (!is_name(node, strlen(node), NAME_LONGEST) || strcmp(node, registry->node) == 0)
                 return NULL;
         if (peer)
                 peer_forget(registry, peer);
@@ -165,7 +151,7 @@ static bool record_next(const char *records, size_t length, size_t *offset, stru
         const char *at = records + *offset;
         const char *end = *offset < length ? memchr(at, '\n', length - *offset) : NULL;
         *valid = *offset == length;
-        if (!end || (*at != '+' && *at != '-') || !registry_name_valid(at + 1, end - at - 1))
+        if (!end || (*at != '+' && *at != '-') || !is_name(at + 1, end - at - 1, NAME_LONGEST))
                 return false;
         *valid = true;
         memset(record, 0, sizeof *record);

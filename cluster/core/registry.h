@@ -23,10 +23,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kernel/common/name.h"
 
 enum {
-        REGISTRY_NAME = 24,   /* bytes of a name or a node's name with the 0 at its end */
-        REGISTRY_NAMES = 128, /* of one node */
+        REGISTRY_NAME = NAME_LONGEST + 1, /* bytes of a name or a node's, with the 0 at its end */
+        REGISTRY_NAMES = 128,             /* of one node */
         REGISTRY_PEERS = 32,
         REGISTRY_RECORDS = REGISTRY_NAMES * (REGISTRY_NAME + 1), /* bytes of any answer */
 };
@@ -78,9 +79,6 @@ enum registry_result {
         REGISTRY_DIFFERS, /* the copy is not equal to the owner's table: it will be asked for whole
                            */
 };
-
-/* a-z, 0-9, `-` and `_`, begins with a letter, at most REGISTRY_NAME - 1 bytes. */
-bool registry_name_valid(const char *name, size_t length);
 
 /* instance: not 0. node: valid. */
 void registry_init(struct registry *registry, const char *node, uint64_t instance);

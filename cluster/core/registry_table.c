@@ -103,7 +103,7 @@ const char *table_check(const struct registry_table *table)
         for (unsigned i = 0; i < table->count; i++) {
                 const struct registry_entry *entry = &table->entries[i];
                 if (!memchr(entry->name, 0, REGISTRY_NAME) ||
-                    !registry_name_valid(entry->name, strlen(entry->name)))
+                    !is_name(entry->name, strlen(entry->name), NAME_LONGEST))
                         return "a name is not valid";
                 if (i > 0 && strcmp(table->entries[i - 1].name, entry->name) >= 0)
                         return "names are not sorted";

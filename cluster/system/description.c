@@ -1,85 +1,15 @@
 /* See description.h. The parser goes through a line word by word. */
 #include "cluster/system/description.h"
 
-#include <string.h>
-
-bool nodes_contain(struct text nodes, struct text node)
-{
-        struct text piece;
-        while (text_next(&nodes, ',', &piece))
-                if (text_equal(piece, node))
-                        return true;
-        return false;
-}
-
-static bool list_valid(struct text list, char separator)
-{
-        struct text rest = list, name;
-        while (text_next(&rest, separator, &name)) {
-                struct text others = {list.at, name.at - list.at}, other;
-                if (!name_valid(name))
-                        return false;
-                while (others.length > 0 && text_next(&others, separator, &other))
-                        if (text_equal(other, name))
-                                return false;
-        }
-        return list.length > 0 && list.at[list.length - 1] != separator;
-}
-
-bool nodes_valid(struct text nodes)
-{
-        return list_valid(nodes, ',');
-}
-
-static char place_separator(struct text place)
-{
-        return memchr(place.at, '|', place.length) ? '|' : ',';
-}
-
-bool place_valid(struct text place)
-{
-        if (place.length == 0)
-                return false;
-        return text_is(place, "*") || list_valid(place, place_separator(place));
-}
-
-bool place_includes(struct text place, struct text node, struct text nodes)
-{
-        struct text candidate;
-        if (text_is(place, "*"))
-                return true;
-        if (place_separator(place) == ',')
-                return nodes_contain(place, node);
-        while (text_next(&place, '|', &candidate))
-                if (nodes_contain(nodes, candidate))
-                        return text_equal(candidate, node);
-        return false;
-}
-
-struct text place_missing(struct text place, struct text nodes)
-{
-        char separator = place_separator(place);
-        struct text candidate = {NULL, 0};
-        if (text_is(place, "*"))
-                return candidate;
-        while (text_next(&place, separator, &candidate)) {
-                bool there = nodes_contain(nodes, candidate);
-                if (separator == '|' && there)
-                        return (struct text){NULL, 0};
-                if (separator == ',' && !there)
-                        return candidate;
-        }
-        return separator == '|' ? candidate : (struct text){NULL, 0};
-}
+#include "kernel/common/name.h"
 
 static bool alternatives_take(struct line *line, struct described_component *component)
 {
         struct text list, name;
         if (!word_take(line, "the manifest after `is`", &list))
                 return false;
-        if (!list_valid(list, '|'))
-                return complain(line, "`%.*s` is no list of manifests (NAME|NAME)", shown(list),
-                                list.at);
+        if (!list_valid(list, '|', NAME_LONGEST))
+                return complain(line, "`%s` is no list of manifests (NAME|NAME)", shown(list).text);
         component->alternative_count = 0;
         while (text_next(&list, '|', &name)) {
                 if (component->alternative_count == COMPONENT_ALTERNATIVES)
@@ -89,14 +19,41 @@ static bool alternatives_take(struct line *line, struct described_component *com
         return true;
 }
 
+/* Whether one of the words has this key. */
+static bool has_key(struct text words, struct text key)
+{
+        struct text word, other;
+        while (text_next(&words, ' ', &word))
+                if (text_next(&word, '=', &other) && text_equal(other, key))
+                        return true;
+        return false;
+}
+
+static bool argument_check(struct line *line, struct text before, struct text word)
+{
+        struct text pair = word, key;
+        if (!text_next(&pair, '=', &key) || key.length == word.length || !name_valid(key))
+                return complain(line, "`%s` is no KEY=VALUE", shown(word).text);
+        if (has_key(before, key))
+                return complain(line, "argument %s stands there already", shown(key).text);
+        return true;
+}
+
 static bool arguments_take(struct line *line, struct described_component *component)
 {
-        struct text word, key;
+        struct text word;
+        size_t bytes = 0;
         component->arguments = line->rest;
-        while (text_next(&line->rest, ' ', &word)) {
-                struct text pair = word;
-                if (!text_next(&pair, '=', &key) || key.length == word.length || !name_valid(key))
-                        return complain(line, "`%.*s` is no KEY=VALUE", shown(word), word.at);
+        for (unsigned count = 0; text_next(&line->rest, ' ', &word); count++) {
+                struct text before = {component->arguments.at, word.at - component->arguments.at};
+                bytes += word.length + 1;
+                if (count == COMPONENT_ARGUMENTS || bytes > COMPONENT_ARGUMENT_BYTES)
+                        return complain(line,
+                                        "arguments for a component are at most %d, of %d "
+                                        "bytes in all",
+                                        COMPONENT_ARGUMENTS, COMPONENT_ARGUMENT_BYTES);
+                if (!argument_check(line, before, word))
+                        return false;
         }
         return true;
 }
@@ -108,8 +65,8 @@ static bool component_check_new(struct line *line, const struct description *des
                 return complain(line, "more than %d components", DESCRIPTION_COMPONENTS);
         for (unsigned i = 0; i < description->count; i++)
                 if (text_equal(description->components[i].name, name))
-                        return complain(line, "component %.*s is already in line %u", shown(name),
-                                        name.at, description->components[i].line);
+                        return complain(line, "component %s is already in line %u",
+                                        shown(name).text, description->components[i].line);
         return true;
 }
 
@@ -119,8 +76,7 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
         struct described_component component = {.line = line->number};
         struct text word;
         if (!text_is(keyword, "component"))
-                return complain(line, "`%.*s` where `component` was expected", shown(keyword),
-                                keyword.at);
+                return complain(line, "`%s` where `component` was expected", shown(keyword).text);
         if (!name_take(line, "the component's name", &component.name) ||
             !component_check_new(line, description, component.name) ||
             !word_take(line, "`on PLACE`", &word))
@@ -132,12 +88,13 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
             (!alternatives_take(line, &component) || !word_take(line, "`on PLACE`", &word)))
                 return false;
         if (!text_is(word, "on"))
-                return complain(line, "`%.*s` where `on PLACE` was expected", shown(word), word.at);
+                return complain(line, "`%s` where `on PLACE` was expected", shown(word).text);
         if (!word_take(line, "the place after `on`", &component.place))
                 return false;
         if (!place_valid(component.place))
-                return complain(line, "`%.*s` is no place: `*`, `n1,n2` or `n1|n2`",
-                                shown(component.place), component.place.at);
+                return complain(
+                    line, "`%s` is no place: `*`, `n1,n2` or `n1|n2`, no node twice, no blanks",
+                    shown(component.place).text);
         if (!arguments_take(line, &component))
                 return false;
         description->components[description->count++] = component;

@@ -4,19 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "kernel/common/name.h"
 
 bool name_valid(struct text name)
 {
-        if (name.length == 0 || name.length > COMPONENT_NAME_MAX)
-                return false;
-        for (size_t i = 0; i < name.length; i++) {
-                char c = name.at[i];
-                bool letter = c >= 'a' && c <= 'z';
-                bool other = (c >= '0' && c <= '9') || c == '-' || c == '_';
-                if (!letter && (i == 0 || !other))
-                        return false;
-        }
-        return true;
+        return is_name(name.at, name.length, NAME_LONGEST);
 }
 
 bool complain(struct line *line, const char *format, ...)
@@ -27,11 +19,6 @@ bool complain(struct line *line, const char *format, ...)
         vsnprintf(line->error->what, sizeof line->error->what, format, arguments);
         va_end(arguments);
         return false;
-}
-
-int shown(struct text text)
-{
-        return text.length < 40 ? (int)text.length : 40;
 }
 
 bool word_take(struct line *line, const char *expected, struct text *word)
@@ -46,7 +33,7 @@ bool name_take(struct line *line, const char *expected, struct text *name)
         if (!word_take(line, expected, name))
                 return false;
         if (!name_valid(*name))
-                return complain(line, "`%.*s` is no valid name", shown(*name), name->at);
+                return complain(line, "`%s` is no valid name: " NAME_RULE, shown(*name).text);
         return true;
 }
 
@@ -56,8 +43,8 @@ bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t
         if (!word_take(line, expected, &word))
                 return false;
         if (!text_number(word, max, number))
-                return complain(line, "`%.*s` is no %s from 0 to %llu", shown(word), word.at,
-                                expected, (unsigned long long)max);
+                return complain(line, "`%s` is no %s from 0 to %llu", shown(word).text, expected,
+                                (unsigned long long)max);
         return true;
 }
 
@@ -66,7 +53,34 @@ bool line_end(struct line *line)
         struct text word;
         if (!text_next(&line->rest, ' ', &word))
                 return true;
-        return complain(line, "`%.*s` is too much", shown(word), word.at);
+        return complain(line, "`%s` is too much", shown(word).text);
+}
+
+/* False: the line holds what no editor shows, or what is no ASCII, outside its comment. */
+static bool line_is_clean(struct line *line)
+{
+        for (size_t i = 0; i < line->rest.length; i++) {
+                unsigned char c = line->rest.at[i];
+                if (c == 0 || c == 0xff) /* no UTF-8 has it, and UTF-16 begins with it */
+                        return complain(line,
+                                        "byte 0x%02x; is the file in UTF-16? save it as "
+                                        "UTF-8",
+                                        c);
+                if (c > '~' || (c < ' ' && c != '\t' && c != '\r'))
+                        return complain(line,
+                                        "byte 0x%02x; words are of ASCII, only comments may "
+                                        "hold something else",
+                                        c);
+        }
+        return true;
+}
+
+/* UTF-8's; some editors put it before a text. */
+static void mark_skip(struct text *text)
+{
+        static const char mark[] = "\xef\xbb\xbf";
+        if (text->length >= 3 && memcmp(text->at, mark, 3) == 0)
+                *text = (struct text){text->at + 3, text->length - 3};
 }
 
 bool lines_parse(const char *text, size_t length, line_parser *parser, void *out,
@@ -75,6 +89,7 @@ bool lines_parse(const char *text, size_t length, line_parser *parser, void *out
         struct text rest = {text, length}, raw;
         struct line line = {.error = error};
         *error = (struct parse_error){0};
+        mark_skip(&rest);
         while (text_next(&rest, '\n', &raw)) {
                 const char *comment = memchr(raw.at, '#', raw.length);
                 struct text keyword;
@@ -82,9 +97,8 @@ bool lines_parse(const char *text, size_t length, line_parser *parser, void *out
                 line.rest = raw;
                 if (comment)
                         line.rest.length = comment - raw.at;
-                if (memchr(line.rest.at, 0, line.rest.length))
-                        return complain(&line, "a zero byte");
-                if (text_next(&line.rest, ' ', &keyword) && !parser(&line, keyword, out))
+                if (!line_is_clean(&line) ||
+                    (text_next(&line.rest, ' ', &keyword) && !parser(&line, keyword, out)))
                         return false;
         }
         return true;

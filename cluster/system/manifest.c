@@ -5,13 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *admission_name(enum admission which)
+{
+        static const char *const names[] = {
+            [ADMISSION_PCI] = "pci", [ADMISSION_NAME] = "name", [ADMISSION_LOG] = "log"};
+        return names[which];
+}
+
+bool name_list_has(const struct name_list *list, struct text name)
+{
+        for (unsigned i = 0; i < list->count; i++)
+                if (text_equal(list->names[i], name))
+                        return true;
+        return false;
+}
+
 static bool names_take(struct line *line, struct name_list *list, bool any)
 {
         struct text name;
         unsigned before = list->count;
         while (text_next(&line->rest, ' ', &name)) {
                 if (!name_valid(name) && !(any && text_is(name, "*")))
-                        return complain(line, "`%.*s` is no valid name", shown(name), name.at);
+                        return complain(line, "`%s` is no valid name: " NAME_RULE,
+                                        shown(name).text);
+                if (name_list_has(list, name))
+                        return complain(line, "`%s` stands there already", shown(name).text);
                 if (list->count == MANIFEST_NAMES)
                         return complain(line, "more than %d names", MANIFEST_NAMES);
                 list->names[list->count] = name;
@@ -30,8 +48,7 @@ static bool pci_take(struct line *line, struct manifest_device *device)
         struct text rest = word;
         if (!text_next(&rest, ':', &vendor) || !text_digits(vendor, 16, 0xffff, &first) ||
             !text_digits(rest, 16, 0xffff, &second))
-                return complain(line, "`%.*s` is no VENDOR:DEVICE in hexadecimal", shown(word),
-                                word.at);
+                return complain(line, "`%s` is no VENDOR:DEVICE in hexadecimal", shown(word).text);
         device->first = first;
         device->second = second;
         return true;
@@ -87,7 +104,7 @@ static bool device_take(struct line *line, struct manifest *manifest)
         else if (text_is(kind, "hardware"))
                 device.kind = DEVICE_HARDWARE;
         else
-                return complain(line, "`%.*s` is no kind of device", shown(kind), kind.at);
+                return complain(line, "`%s` is no kind of device", shown(kind).text);
         if (!good)
                 return false;
         if (manifest->device_count == MANIFEST_DEVICES)
@@ -115,8 +132,7 @@ static bool memory_take(struct line *line, struct manifest *manifest)
         }
         if (!text_digits(digits, 10, most >> shift, &number) ||
             number << shift < MANIFEST_MEMORY_MIN)
-                return complain(line, "`%.*s` is no size of memory (64K to 1024G)", shown(word),
-                                word.at);
+                return complain(line, "`%s` is no size of memory (64K to 1024G)", shown(word).text);
         manifest->memory = ((number << shift) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
         return true;
 }
@@ -151,8 +167,7 @@ static bool restart_take(struct line *line, struct manifest *manifest)
         else if (text_is(word, "never"))
                 manifest->restart = RESTART_NEVER;
         else
-                return complain(line, "`%.*s` is not always, backoff or never", shown(word),
-                                word.at);
+                return complain(line, "`%s` is not always, backoff or never", shown(word).text);
         return true;
 }
 
@@ -167,8 +182,7 @@ static bool grants_take(struct line *line, struct manifest *manifest)
                 else if (text_is(word, "peers"))
                         manifest->grants |= GRANT_PEERS;
                 else
-                        return complain(line, "`%.*s` is not control or peers", shown(word),
-                                        word.at);
+                        return complain(line, "`%s` is not control or peers", shown(word).text);
         } while (text_next(&line->rest, ' ', &word));
         return true;
 }
@@ -182,16 +196,37 @@ static bool module_take(struct line *line, struct manifest *manifest)
 
 static bool program_take(struct line *line, struct manifest *manifest)
 {
-        if (manifest->program_line != 0)
-                return complain(line, "the program is already in line %u", manifest->program_line);
         manifest->program_line = line->number;
         return name_take(line, "the program's name", &manifest->program);
 }
 
 static bool admits_take(struct line *line, struct manifest *manifest)
 {
-        (void)line;
-        manifest->admits = true;
+        struct text word;
+        if (!word_take(line, "name, log or pci", &word))
+                return false;
+        for (enum admission which = 0; which < ADMISSIONS; which++)
+                if (text_is(word, admission_name(which))) {
+                        manifest->admits |= 1u << which;
+                        return true;
+                }
+        return complain(line, "`%s` is not name, log or pci", shown(word).text);
+}
+
+static bool argument_take(struct line *line, struct manifest *manifest)
+{
+        struct manifest_argument argument;
+        if (!name_take(line, "the argument's name", &argument.key))
+                return false;
+        for (unsigned i = 0; i < manifest->argument_count; i++)
+                if (text_equal(manifest->arguments[i].key, argument.key))
+                        return complain(line, "`%s` stands there already",
+                                        shown(argument.key).text);
+        if (manifest->argument_count == MANIFEST_ARGUMENTS)
+                return complain(line, "more than %d arguments", MANIFEST_ARGUMENTS);
+        argument.values = line->rest;
+        line->rest.length = 0;
+        manifest->arguments[manifest->argument_count++] = argument;
         return true;
 }
 
@@ -210,33 +245,52 @@ static bool asks_take(struct line *line, struct manifest *manifest)
         return names_take(line, &manifest->asks, true);
 }
 
-static bool manifest_line_parse(struct line *line, struct text keyword, void *out)
-{
-        static const struct {
-                const char *keyword;
-                bool (*take)(struct line *line, struct manifest *manifest);
-        } keywords[] = {
-            {"program", program_take}, {"provides", provides_take}, {"needs", needs_take},
-            {"asks", asks_take},       {"device", device_take},     {"module", module_take},
-            {"memory", memory_take},   {"priority", priority_take}, {"restart", restart_take},
-            {"grants", grants_take},   {"admits", admits_take},     {"heartbeat", heartbeat_take},
-        };
+static const struct keyword {
+        const char *word;
+        bool (*take)(struct line *line, struct manifest *manifest);
+        bool once; /* a second line would silently hide the first */
+} keywords[] = {
+    {"program", program_take, true},    {"provides", provides_take, false},
+    {"needs", needs_take, false},       {"asks", asks_take, false},
+    {"device", device_take, false},     {"module", module_take, false},
+    {"memory", memory_take, true},      {"priority", priority_take, true},
+    {"restart", restart_take, true},    {"grants", grants_take, false},
+    {"admits", admits_take, false},     {"heartbeat", heartbeat_take, true},
+    {"argument", argument_take, false},
+};
 
-        for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
-                if (text_is(keyword, keywords[i].keyword))
-                        return keywords[i].take(line, out) && line_end(line);
-        return complain(line, "`%.*s` says nothing in a manifest", shown(keyword), keyword.at);
+enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
+
+struct parsing {
+        struct manifest *manifest;
+        unsigned lines[KEYWORDS]; /* where each keyword stood; 0: nowhere */
+};
+
+static bool manifest_line_parse(struct line *line, struct text word, void *out)
+{
+        struct parsing *parsing = out;
+        for (size_t i = 0; i < KEYWORDS; i++) {
+                if (!text_is(word, keywords[i].word))
+                        continue;
+                if (keywords[i].once && parsing->lines[i] != 0)
+                        return complain(line, "`%s` is already in line %u", keywords[i].word,
+                                        parsing->lines[i]);
+                parsing->lines[i] = line->number;
+                return keywords[i].take(line, parsing->manifest) && line_end(line);
+        }
+        return complain(line, "`%s` says nothing in a manifest", shown(word).text);
 }
 
 bool manifest_parse(const char *text, size_t length, struct manifest *out,
                     struct parse_error *error)
 {
+        struct parsing parsing = {.manifest = out};
         *out = (struct manifest){
             .memory = MANIFEST_MEMORY_DEFAULT,
             .priority = PRIORITY_COMPONENT_DEFAULT,
             .restart = RESTART_BACKOFF,
         };
-        if (!lines_parse(text, length, manifest_line_parse, out, error))
+        if (!lines_parse(text, length, manifest_line_parse, &parsing, error))
                 return false;
         if (out->program_line == 0) {
                 error->line = 1;

@@ -16,7 +16,10 @@
  *                                      RESTART_FAILURES times in a row; not at all
  *      grants control|peers            may kill and crash others; may announce other nodes' names
  *      heartbeat SECONDS               signs of life come that often, or it is ended as if dead
- *      admits                          it hands out rights that say who holds them (servers/init)
+ *      admits name|log|pci             it hands out the rights of that kind, which say who holds
+ *                                      them (servers/init)
+ *      argument KEY [VALUE...]         an argument that the description may give; one of these
+ *                                      values, or any
  *
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *
@@ -34,6 +37,7 @@ enum {
         MANIFEST_NAMES = 16,
         MANIFEST_DEVICES = 8,
         MANIFEST_MODULES = 4,
+        MANIFEST_ARGUMENTS = 8,
         MANIFEST_MEMORY_DEFAULT = 4 << 20,
         MANIFEST_MEMORY_MIN = 64 << 10,
         HEARTBEAT_MAX = 60,
@@ -57,7 +61,18 @@ struct name_list {
         unsigned count;
 };
 
+bool name_list_has(const struct name_list *list, struct text name);
+
 enum restart_policy { RESTART_BACKOFF, RESTART_ALWAYS, RESTART_NEVER };
+
+/* The kinds of rights that say who holds them: to the bus server, the name service and the log. In
+ * that order a component gets them: the device decides which of its manifests holds. */
+enum admission { ADMISSION_PCI, ADMISSION_NAME, ADMISSION_LOG, ADMISSIONS };
+
+struct manifest_argument {
+        struct text key;
+        struct text values; /* words; empty: any */
+};
 
 enum manifest_grants { GRANT_CONTROL = 1 << 0, GRANT_PEERS = 1 << 1 };
 
@@ -74,8 +89,13 @@ struct manifest {
         enum restart_policy restart;
         unsigned grants;    /* enum manifest_grants */
         unsigned heartbeat; /* seconds; 0: none */
-        bool admits;
+        unsigned admits;    /* 1 << enum admission */
+        struct manifest_argument arguments[MANIFEST_ARGUMENTS];
+        unsigned argument_count;
 };
+
+/* What the kind is called in manifests, and the right in startup pages. */
+const char *admission_name(enum admission which);
 
 /* Parses a whole text of `length` bytes. False: *error says where and why, and *out is not to be
  * used. */

@@ -19,6 +19,17 @@ bool text_is(struct text text, const char *string)
         return text_equal(text, text_of(string));
 }
 
+struct shown shown(struct text text)
+{
+        size_t length = text.length < SHOWN_MOST ? text.length : SHOWN_MOST;
+        struct shown shown = {0};
+        for (size_t i = 0; i < length; i++)
+                shown.text[i] = text.at[i] >= ' ' && text.at[i] <= '~' ? text.at[i] : '?';
+        if (length < text.length)
+                memcpy(shown.text + length, "...", 3);
+        return shown;
+}
+
 static bool is_blank(char c)
 {
         return c == ' ' || c == '\t' || c == '\r';
@@ -88,6 +99,15 @@ bool text_number(struct text text, uint64_t max, uint64_t *number)
         if (text.length > 2 && text.at[0] == '0' && text.at[1] == 'x')
                 return text_digits((struct text){text.at + 2, text.length - 2}, 16, max, number);
         return text_digits(text, 10, max, number);
+}
+
+bool text_has_word(struct text words, struct text word)
+{
+        struct text other;
+        while (text_next(&words, ' ', &other))
+                if (text_equal(other, word))
+                        return true;
+        return false;
 }
 
 bool text_value(struct text words, const char *key, struct text *value)

@@ -110,8 +110,10 @@ static void call_check(const struct call *call)
                 kassert(call->reply && !call->one_way && !call->right);
                 kassert(slot_is_reply(call->reply) && call->reply->object == &call->object);
                 kassert(list_empty(&call->link) == !call->port);
+                kassert(!call->server || call->server->serving == call);
                 break;
         default:
+                kassert(!call->server);
                 kassert(!call->reply && !call->port && !call->right && list_empty(&call->link) &&
                         list_empty(&call->right_link));
                 kassert(call->state == CALL_IDLE || !call->thread);
@@ -134,6 +136,7 @@ static void thread_check(const struct thread *thread, struct totals *totals)
         kassert(thread->priority == least);
         kassert((call->state != CALL_IDLE) == (thread->state == THREAD_CALLING));
         kassert(!!thread->port == (thread->state == THREAD_RECEIVING));
+        kassert(!thread->serving || thread->serving->server == thread);
         if (thread->state == THREAD_RECEIVING ||
             (thread->state == THREAD_CALLING && !call->is_fault))
                 kassert(thread->context.vector == CONTEXT_SYSCALL);
@@ -192,14 +195,19 @@ static void port_check(const struct port *port)
 {
         calls_check(port, &port->queue, CALL_QUEUED);
         calls_check(port, &port->received, CALL_RECEIVED);
-        calls_check(port, &port->cancelled, CALL_RECEIVED);
+        list_check(&port->disowned);
+        list_for_each(link, &port->disowned)
+        {
+                const struct slot *reply = container_of(link, struct slot, link);
+                kassert(reply->state == SLOT_DEAD || reply->state == SLOT_REPLY);
+        }
         kassert(!port->event || port->event->port == port);
         list_check(&port->unsent);
         kassert(port->pending ||
-                (list_empty(&port->queue) && list_empty(&port->cancelled) &&
+                (list_empty(&port->queue) && list_empty(&port->disowned) &&
                  list_empty(&port->unsent) && !(port->event && port->event->bits)));
         if (list_check(&port->receivers)) {
-                kassert(list_empty(&port->queue) && list_empty(&port->cancelled));
+                kassert(list_empty(&port->queue) && list_empty(&port->disowned));
                 kassert(list_empty(&port->unsent));
                 kassert(!port->event || !port->event->bits);
         }

@@ -1,8 +1,9 @@
-/* The log ring and the kernel's formatter. Nothing here allocates or can fail: a panic uses it. */
+/* The log ring, and formatted text on its way into it. Nothing here allocates or can fail: a panic
+ * uses it. */
 #include "kernel/debug/log.h"
+#include "kernel/common/format.h"
 #include "kernel/include/arch/arch.h"
 #include "kernel/include/string.h"
-#include <stdbool.h>
 
 static struct {
         uint64_t end; /* running offset of the next byte */
@@ -48,106 +49,33 @@ size_t log_read(uint64_t *offset, char *to, size_t bytes)
 }
 
 /* Collects formatted text, so that the console gets few writes. */
-struct output {
+struct log_line {
+        struct format_output output;
         size_t used;
         char text[128];
 };
 
-static void output_flush(struct output *output)
+static void line_flush(struct log_line *line)
 {
-        log_write(output->text, output->used);
-        output->used = 0;
+        log_write(line->text, line->used);
+        line->used = 0;
 }
 
-static void output_put(struct output *output, char c)
+static void line_put(struct format_output *output, char c)
 {
-        output->text[output->used++] = c;
-        if (output->used == sizeof output->text)
-                output_flush(output);
-}
-
-static void output_put_string(struct output *output, const char *text)
-{
-        for (text = text ? text : "(null)"; *text; text++)
-                output_put(output, *text);
-}
-
-static void output_put_number(struct output *output, uint64_t value, unsigned base, unsigned width,
-                              char fill)
-{
-        char digits[20];
-        unsigned count = 0;
-        do {
-                digits[count++] = "0123456789abcdef"[value % base];
-                value /= base;
-        } while (value);
-        for (; width > count; width--)
-                output_put(output, fill);
-        while (count)
-                output_put(output, digits[--count]);
-}
-
-static void output_put_signed(struct output *output, int64_t value)
-{
-        if (value < 0)
-                output_put(output, '-');
-        output_put_number(output, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 0, ' ');
-}
-
-/* Prints the directive after a % and returns what follows it. */
-static const char *output_put_directive(struct output *output, const char *format,
-                                        va_list *arguments)
-{
-        char fill = *format == '0' ? '0' : ' ';
-        unsigned width = 0;
-        for (; *format >= '0' && *format <= '9'; format++)
-                width = width * 10 + (unsigned)(*format - '0');
-        bool is_long = false;
-        for (; *format == 'l' || *format == 'z'; format++)
-                is_long = true;
-
-        switch (*format) {
-        case 's':
-                output_put_string(output, va_arg(*arguments, const char *));
-                break;
-        case 'c':
-                output_put(output, (char)va_arg(*arguments, int));
-                break;
-        case 'd':
-                output_put_signed(output,
-                                  is_long ? va_arg(*arguments, long) : va_arg(*arguments, int));
-                break;
-        case 'u':
-        case 'x':
-                output_put_number(output,
-                                  is_long ? va_arg(*arguments, unsigned long)
-                                          : va_arg(*arguments, unsigned),
-                                  *format == 'u' ? 10 : 16, width, fill);
-                break;
-        case 'p':
-                output_put_number(output, (uint64_t)va_arg(*arguments, void *), 16, 16, '0');
-                break;
-        case '\0':
-                return format;
-        default:
-                output_put(output, *format);
-        }
-        return format + 1;
+        struct log_line *line = (struct log_line *)output;
+        line->text[line->used++] = c;
+        if (line->used == sizeof line->text)
+                line_flush(line);
 }
 
 void log_vprint(const char *format, va_list arguments)
 {
-        struct output output = {.used = 0};
-        va_list rest;
-        va_copy(rest, arguments);
-        while (*format) {
-                if (*format == '%')
-                        format = output_put_directive(&output, format + 1, &rest);
-                else
-                        output_put(&output, *format++);
-        }
-        va_end(rest);
-        output_flush(&output);
+        struct log_line line;
+        line.output.put = line_put;
+        line.used = 0;
+        format_write(&line.output, format, arguments);
+        line_flush(&line);
 }
 
 void log_print(const char *format, ...)

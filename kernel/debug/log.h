@@ -13,8 +13,7 @@ enum { LOG_BYTES = 32768 }; /* a power of two */
 /* Appends text unchanged. */
 void log_write(const char *text, size_t bytes);
 
-/* Appends formatted text. Understands %s %c %d %u %x %p and l or z before d, u and x; before u and
- * x a width with leading zeros or spaces (%08x). %p is 16 hexadecimal digits. */
+/* Appends formatted text (kernel/common/format.h). */
 void log_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_vprint(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 

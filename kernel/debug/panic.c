@@ -16,9 +16,9 @@ static void print_place(const char *before, uint64_t address, uint64_t back)
         uint64_t offset;
         const char *name = symbol_find(address - back, &offset);
         if (name)
-                log_print("%s%p %s+0x%lx\n", before, (void *)address, name, offset + back);
+                log_print("%s%016lx %s+0x%lx\n", before, address, name, offset + back);
         else
-                log_print("%s%p\n", before, (void *)address);
+                log_print("%s%016lx\n", before, address);
 }
 
 static void print_registers(const struct registers *r)

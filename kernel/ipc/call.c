@@ -94,20 +94,63 @@ static void leave_right(struct call *call)
         call->right = NULL;
 }
 
+/* The answer is not wanted any more: whoever serves the call is told, once. */
+static void disown(struct call *call, struct slot *reply, struct port *port)
+{
+        if (call->disowned || !port || reply->state == SLOT_TRANSIT_REPLY)
+                return;
+        call->disowned = true;
+        list_append(&port->disowned, &reply->link);
+        port_notify(port);
+}
+
+/* The reply right, with its call gone: a handle stays, to say why. */
+static void reply_end(struct call *call, struct port *port, enum reason reason)
+{
+        struct slot *reply = call->reply;
+        call->reply = NULL;
+        if (reply->state != SLOT_REPLY) {
+                reply->state = SLOT_FREE;
+                return;
+        }
+        slot_set_dead(reply, reason);
+        reply->badge = call->badge;
+        disown(call, reply, port);
+}
+
+void call_leave(struct thread *server)
+{
+        if (server->serving)
+                server->serving->server = NULL;
+        server->serving = NULL;
+}
+
+/* The call is served no more. The thread that did is to receive again: until then it keeps the
+ * priority of what waits for that. */
+static void service_end(struct call *call)
+{
+        struct thread *server = call->server;
+        const struct port *port = call->port;
+        if (!server)
+                return;
+        call_leave(server);
+        thread_inherit(server,
+                       port && !list_empty(&port->queue)
+                           ? container_of(port->queue.next, struct call, link)->request.priority
+                           : 0);
+}
+
 /* Takes the call off every list and its timer; its reply right, if any, dies with the reason. */
 static void call_unlink(struct call *call, enum reason reason)
 {
+        struct port *port = call->port;
         timer_cancel(&call->timer);
         list_remove(&call->link);
+        service_end(call);
         call->port = NULL;
         leave_right(call);
-        if (!call->reply)
-                return;
-        if (call->reply->state == SLOT_REPLY)
-                slot_set_dead(call->reply, reason);
-        else
-                call->reply->state = SLOT_FREE;
-        call->reply = NULL;
+        if (call->reply)
+                reply_end(call, port, reason);
 }
 
 /* Gives the caller of a call that is off all lists its outcome; header and words of the reply. */
@@ -138,7 +181,11 @@ void call_raise(struct call *call, unsigned priority, unsigned depth)
                 call->request.priority = (uint8_t)priority;
                 port_place(call->port, call);
         }
-        if (call->port && depth > 0)
+        if (depth == 0)
+                return;
+        if (call->state == CALL_RECEIVED && call->server)
+                thread_raise(call->server, priority, depth - 1);
+        else if (call->port)
                 port_raise(call->port, priority, depth - 1);
 }
 
@@ -197,7 +244,7 @@ static enum transfer_result deliver_content(struct call *call, struct thread *re
                 call->request.bytes =
                     incoming.buffer.length >= sizeof(registers) ? (uint32_t)sizeof(registers) : 0;
         }
-        return transfer(&call->request, &incoming, 1, transferred);
+        return transfer(&call->request, &incoming, call->one_way ? 0 : 1, transferred);
 }
 
 static enum call_delivery delivery_failed(struct call *call, struct thread *receiver,
@@ -223,6 +270,9 @@ static void begin_service(struct call *call, struct thread *receiver)
         slot_fill(handle_take(&receiver->task->handles, &handle), SLOT_REPLY, &call->object, 0);
         receiver->context.rsi = handle;
         call->state = CALL_RECEIVED;
+        call->disowned = false;
+        call->server = receiver;
+        receiver->serving = call;
         leave_right(call);
         list_remove(&call->link);
         list_append(&call->port->received, &call->link);
@@ -241,7 +291,7 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         enum transfer_result result = TRANSFER_OK;
         if (content)
                 result = deliver_content(call, receiver, &transferred);
-        else if (!handle_reserve(receiver->task, 1))
+        else if (!call->one_way && !handle_reserve(receiver->task, 1))
                 result = TRANSFER_NO_MEMORY;
         if (result != TRANSFER_OK)
                 return delivery_failed(call, receiver, result);
@@ -404,11 +454,7 @@ outcome_t call_cancel(struct call *call)
                 call_end(call, not_executed(REASON_CANCELLED));
                 return OUTCOME_OK;
         case CALL_RECEIVED:
-                if (call->port) {
-                        list_remove(&call->link);
-                        list_append(&call->port->cancelled, &call->link);
-                        port_notify(call->port);
-                }
+                disown(call, call->reply, call->port);
                 return OUTCOME_OK;
         default:
                 return not_executed(REASON_NOT_RUNNING);
@@ -441,17 +487,6 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
         }
 }
 
-/* The thread no longer serves this call. Until it receives again, it keeps the priority of what is
- * queued at the call's port (NULL: the port is gone). */
-static void end_service(struct thread *thread, const struct port *port)
-{
-        int priority = NOT_SERVING;
-        if (port && !list_empty(&port->queue))
-                priority = container_of(port->queue.next, struct call, link)->request.priority;
-        thread_inherit(thread, priority);
-        thread->inherited_deadline = TIME_NEVER;
-}
-
 /* The call has ended before its answer: drops the answer and says why. */
 static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
 {
@@ -459,8 +494,10 @@ static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t h
         outcome_t reason = not_executed(slot->rights);
         if (outgoing_prepare(&reply, thread, header) == OUTCOME_OK)
                 outgoing_release(&reply);
+        list_remove(&slot->link);
         handle_free(slot);
-        end_service(thread, NULL);
+        if (!thread->serving)
+                thread->inherited_deadline = TIME_NEVER;
         return reason;
 }
 
@@ -497,8 +534,10 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
                 flags = MESSAGE_BLOCK;
         }
         call->reply = NULL;
+        list_remove(&slot->link);
         handle_free(slot);
-        end_service(thread, call->port);
+        if (call->server == thread)
+                thread->inherited_deadline = TIME_NEVER;
         call_unlink(call, 0);
         if (failure == OUTCOME_OK) {
                 call_conclude(call, (outcome_t)message_outcome(header),

@@ -41,13 +41,15 @@ struct call {
         uint8_t state;    /* enum call_state */
         bool one_way;     /* ends when it is received */
         bool is_fault;    /* the thread faulted; the reply decides whether it goes on */
-        struct list link; /* in port->queue, ->received or ->cancelled */
+        bool disowned;    /* RECEIVED: whoever serves it was told, or is going to be */
+        struct list link; /* in port->queue or ->received */
         struct timer timer;
         struct port *port;      /* QUEUED, RECEIVED; NULL: the port has died since */
         struct right *right;    /* QUEUED: the right it was made with */
         struct list right_link; /* in right->calls, while in port->queue */
         uint64_t badge, deadline;
-        struct slot *reply; /* RECEIVED */
+        struct slot *reply;    /* RECEIVED */
+        struct thread *server; /* RECEIVED: who serves it, if that is known (thread->serving) */
         struct outgoing request;
 
         /* Call objects only (and the words of a fault). */
@@ -101,8 +103,12 @@ struct thread *call_deliver_to_waiting(struct call *call);
 outcome_t call_reply(struct thread *thread, handle_t reply, uint64_t header,
                      struct thread **caller);
 
-/* The caller's priority has risen: moves a queued call forward and raises whoever serves the port,
- * and so on through at most `depth` calls, since the kernel's stack is finite. */
+/* The thread no longer serves the call that it received last. */
+void call_leave(struct thread *server);
+
+/* The caller's priority has risen: raises the thread that serves the call; moves a queued call
+ * forward and raises whoever serves the port; and so on through at most `depth` calls, since the
+ * kernel's stack is finite. */
 enum { RAISE_DEPTH = 16 };
 void call_raise(struct call *call, unsigned priority, unsigned depth);
 

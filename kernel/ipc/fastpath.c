@@ -86,8 +86,11 @@ static inline handle_t serve_call(struct thread *receiver, struct handle_table *
         call->reply = slot;
         call->state = CALL_RECEIVED;
         call->one_way = false;
+        call->disowned = false;
         call->port = port;
         call->badge = badge;
+        call->server = receiver;
+        receiver->serving = call;
         list_append(&port->received, &call->link);
         receiver->priority = (uint8_t)served_priority(receiver, priority);
         receiver->inherited_priority = (int16_t)priority;
@@ -227,7 +230,7 @@ static inline bool fastpath_receive(struct thread *thread)
         struct cpu *cpu = this_cpu();
         struct port *port =
             find_quiet_port(&thread->task->handles, (handle_t)thread->context.rdi, deadline, now);
-        if (!port || thread->context.rsi || cpu->highest_ready < 0)
+        if (!port || thread->context.rsi || thread->serving || cpu->highest_ready < 0)
                 return false;
         struct thread *next = sched_take_first(cpu);
         wait_for_message(thread, port, deadline);
@@ -257,7 +260,7 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
         struct call *call = container_of(slot->object, struct call, object);
         struct thread *caller = call->thread;
         if (header & HEADER_UNUSUAL || !words_fit(header) || !caller || caller->stop_wanted ||
-            cpu->highest_ready > (int)caller->priority)
+            thread->serving != call || call->disowned || cpu->highest_ready > (int)caller->priority)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)
                 return false; /* it has bytes, or stops the thread */
@@ -270,6 +273,8 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
         list_remove(&call->link);
         call->port = NULL;
         call->reply = NULL;
+        call->server = NULL;
+        thread->serving = NULL;
         call->state = CALL_IDLE;
         slot->object = NULL;
         handle_give(handles, slot);

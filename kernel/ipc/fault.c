@@ -17,7 +17,8 @@ static void fault_send(struct thread *thread, struct right *right, const uint64_
         call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, FAULT_WORDS),
                                           .words = call->words,
                                           .task = thread->task,
-                                          .priority = thread->priority};
+                                          .priority = thread->priority,
+                                          .trace = thread->trace};
         call->is_fault = true;
         call->one_way = false;
         call->right = right;

@@ -19,7 +19,7 @@ struct port *port_create(struct account *account)
         object_init(&port->object, OBJECT_PORT, account);
         list_init(&port->queue);
         list_init(&port->received);
-        list_init(&port->cancelled);
+        list_init(&port->disowned);
         list_init(&port->receivers);
         list_init(&port->unsent);
         return port;
@@ -36,12 +36,14 @@ static void right_end(struct right *right, enum reason reason)
 }
 
 /* Received calls go on: their reply rights remain. */
-static void forget_calls(struct list *calls)
+static void forget_calls(struct port *port)
 {
-        while (!list_empty(calls)) {
-                container_of(calls->next, struct call, link)->port = NULL;
-                list_remove(calls->next);
+        while (!list_empty(&port->received)) {
+                container_of(port->received.next, struct call, link)->port = NULL;
+                list_remove(port->received.next);
         }
+        while (!list_empty(&port->disowned))
+                list_remove(port->disowned.next);
 }
 
 void port_dismiss(struct port *port)
@@ -62,8 +64,7 @@ void port_destroy(struct object *object)
         while (!list_empty(&port->queue))
                 call_end(container_of(port->queue.next, struct call, link),
                          not_executed(REASON_RECEIVER_DIED));
-        forget_calls(&port->received);
-        forget_calls(&port->cancelled);
+        forget_calls(port);
         port_dismiss(port);
         while (tree_first(&port->rights))
                 right_end(container_of(tree_first(&port->rights), struct right, node),
@@ -200,16 +201,20 @@ bool right_is_own(const struct slot *slot, struct task *task, struct received_ca
 
 /* ---- receiving ---- */
 
-static void deliver_notice(struct thread *thread, unsigned method, uint64_t badge, uint64_t word)
+enum { NOTICE_WORDS = 2 };
+
+static void deliver_notice(struct thread *thread, enum kernel_method method, uint64_t badge,
+                           uint64_t word, uint64_t second)
 {
         struct context *context = &thread->context;
         context->rax = OUTCOME_OK;
         context->rdi = badge;
         context->rsi = 0;
-        context->rdx = message_with_flags(message_header(0, method, 1), MESSAGE_ONE_WAY);
+        context->rdx = message_with_flags(message_header(0, method, NOTICE_WORDS), MESSAGE_ONE_WAY);
         context->r10 = TIME_NEVER;
         context->word[0] = word;
-        for (unsigned i = 1; i < MESSAGE_WORDS; i++)
+        context->word[1] = second;
+        for (unsigned i = NOTICE_WORDS; i < MESSAGE_WORDS; i++)
                 context->word[i] = 0;
         thread->port = NULL;
 }
@@ -218,18 +223,21 @@ static void deliver_notice(struct thread *thread, unsigned method, uint64_t badg
 static bool receive_notice(struct port *port, struct thread *thread)
 {
         if (port->event && port->event->bits) {
-                deliver_notice(thread, KERNEL_EVENT, 0, event_take(port->event, ~0ull));
+                deliver_notice(thread, KERNEL_EVENT, 0, event_take(port->event, ~0ull), 0);
                 return true;
         }
-        while (!list_empty(&port->cancelled)) {
-                struct call *call = container_of(port->cancelled.next, struct call, link);
+        while (!list_empty(&port->disowned)) {
+                struct slot *reply = container_of(port->disowned.next, struct slot, link);
                 handle_t handle;
-                list_remove(&call->link);
-                list_append(&port->received, &call->link);
-                if (call->reply->state != SLOT_REPLY ||
-                    handle_owner(call->reply, &handle) != thread->task)
+                list_remove(&reply->link);
+                if (handle_owner(reply, &handle) != thread->task)
                         continue;
-                deliver_notice(thread, KERNEL_CANCEL, call->badge, handle);
+                if (reply->state == SLOT_DEAD)
+                        deliver_notice(thread, KERNEL_CANCEL, reply->badge, handle, reply->rights);
+                else
+                        deliver_notice(thread, KERNEL_CANCEL,
+                                       container_of(reply->object, struct call, object)->badge,
+                                       handle, REASON_CANCELLED);
                 return true;
         }
         while (!list_empty(&port->unsent)) {
@@ -237,7 +245,7 @@ static bool receive_notice(struct port *port, struct thread *thread)
                 list_remove(&right->unsent_link);
                 if (!list_empty(&right->object.slots) || !list_empty(&right->calls))
                         continue;
-                deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues);
+                deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues, 0);
                 right_end(right, REASON_RECEIVER_DIED);
                 return true;
         }
@@ -261,6 +269,7 @@ void port_notify(struct port *port)
 
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
 {
+        call_leave(thread);
         thread_inherit(thread, NOT_SERVING);
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;

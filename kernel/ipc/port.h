@@ -30,7 +30,7 @@ struct port {
         struct event *event;   /* bound, or NULL */
         struct list queue;     /* struct call.link: highest priority first, then FIFO */
         struct list received;  /* struct call.link: being served */
-        struct list cancelled; /* struct call.link: being served, the cancel notice not yet taken */
+        struct list disowned;  /* struct slot.link: replies that nobody wants any more */
         struct list receivers; /* struct thread.queue_link */
         struct list unsent;    /* struct right.unsent_link: rights without a handle */
         struct tree rights;    /* struct right.node, by badge */

@@ -27,7 +27,7 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
 {
         struct transit *transit = &outgoing->caps[outgoing->cap_count];
         struct slot *slot = handle_slot(outgoing->task, cap->handle);
-        *transit = (struct transit){.share = cap->flags & SEND_CAP_SHARE};
+        *transit = (struct transit){.rights = cap->rights, .share = cap->flags & SEND_CAP_SHARE};
         if (!slot || slot->state == SLOT_DEAD)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
@@ -41,11 +41,10 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
                 return not_executed(REASON_REFUSED);
         outgoing->cap_count++;
         if (!move) {
-                slot_fill(&transit->slot, SLOT_TRANSIT, slot->object, slot->rights & cap->rights);
+                slot_fill(&transit->slot, SLOT_TRANSIT, slot->object, slot->rights);
                 return OUTCOME_OK;
         }
         slot_move(slot, &transit->slot, slot_is_reply(slot) ? SLOT_TRANSIT_REPLY : SLOT_TRANSIT);
-        transit->slot.rights &= cap->rights;
         slot->state = SLOT_RESERVED;
         transit->origin = slot;
         return OUTCOME_OK;
@@ -214,7 +213,15 @@ static void run_copy(const struct copy_plan *plan, uint32_t bytes)
         }
 }
 
-/* Memory travels as a snapshot, charged to the receiver. */
+static void drop_snapshots(struct memory **snapshots, unsigned count)
+{
+        for (unsigned i = 0; i < count; i++)
+                if (snapshots[i])
+                        object_destroy(&snapshots[i]->object);
+}
+
+/* Memory travels as a snapshot, charged to the receiver. It is taken before the pages of the
+ * message's bytes are resolved: they may go into the very memory that was sent. */
 static bool make_snapshots(struct outgoing *outgoing, const struct incoming *incoming,
                            struct memory **snapshots)
 {
@@ -227,9 +234,7 @@ static bool make_snapshots(struct outgoing *outgoing, const struct incoming *inc
                 struct memory *memory = container_of(transit->slot.object, struct memory, object);
                 snapshots[i] = memory_snapshot(memory, incoming->task->object.account);
                 if (!snapshots[i]) {
-                        while (i-- > 0)
-                                if (snapshots[i])
-                                        object_destroy(&snapshots[i]->object);
+                        drop_snapshots(snapshots, i);
                         return false;
                 }
         }
@@ -254,6 +259,7 @@ static void deliver_cap(struct outgoing *outgoing, struct transit *transit, stru
         struct slot *from = &transit->slot;
         struct slot *origin = transit->origin;
         *cap = (struct received_cap){0};
+        from->rights &= transit->rights;
         if (snapshot && from->state == SLOT_TRANSIT) {
                 uint16_t rights = from->rights | RIGHT_WRITE | RIGHT_DESTROY | RIGHT_COPY;
                 slot_clear(from);
@@ -281,14 +287,15 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
         struct memory *snapshots[MESSAGE_CAPS];
         if (outgoing->bytes > incoming->buffer.length || outgoing->cap_count > incoming->caps)
                 return TRANSFER_TOO_LONG;
-        if (outgoing->bytes) {
-                enum transfer_result result = plan_copy(outgoing, incoming, &plan);
-                if (result != TRANSFER_OK)
-                        return result;
-        }
         if (!handle_reserve(incoming->task, outgoing->cap_count + handles) ||
             !make_snapshots(outgoing, incoming, snapshots))
                 return TRANSFER_NO_MEMORY;
+        enum transfer_result result =
+            outgoing->bytes ? plan_copy(outgoing, incoming, &plan) : TRANSFER_OK;
+        if (result != TRANSFER_OK) {
+                drop_snapshots(snapshots, outgoing->cap_count);
+                return result;
+        }
 
         /* The point of no return. */
         transferred->bytes = outgoing->bytes;

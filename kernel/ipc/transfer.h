@@ -19,6 +19,7 @@ struct thread;
 struct transit {
         struct slot slot;    /* SLOT_TRANSIT, SLOT_TRANSIT_REPLY, or free: the object is gone */
         struct slot *origin; /* the reserved handle that it was moved from, NULL: a copy */
+        uint16_t rights;     /* those that the receiver gets, of those that the slot keeps */
         bool share;          /* memory: the object itself, not a snapshot */
 };
 

@@ -113,10 +113,10 @@ void slot_clear(struct slot *slot)
         struct object *object = slot->object;
         slot->state = SLOT_FREE;
         slot->object = NULL;
+        list_remove(&slot->link);
         switch (state) {
         case SLOT_HANDLE:
         case SLOT_TRANSIT:
-                list_remove(&slot->link);
                 object_released(object);
                 break;
         case SLOT_REPLY:
@@ -133,7 +133,6 @@ void slot_set_dead(struct slot *slot, enum reason reason)
         slot->state = SLOT_DEAD;
         slot->object = NULL;
         slot->rights = (uint16_t)reason;
-        list_init(&slot->link);
 }
 
 void slot_move(struct slot *from, struct slot *to, enum slot_state state)
@@ -147,8 +146,8 @@ void slot_move(struct slot *from, struct slot *to, enum slot_state state)
                 container_of(object, struct call, object)->reply = to;
         } else {
                 list_insert_before(&from->link, &to->link);
-                list_remove(&from->link);
         }
+        list_remove(&from->link);
         from->object = NULL;
         from->state = SLOT_FREE;
 }

@@ -52,8 +52,9 @@ struct slot {
         union {
                 struct object *object;
                 struct slot *next_free;
+                uint64_t badge; /* SLOT_DEAD, of a reply: by which the call came */
         };
-        struct list link; /* in object->slots, for SLOT_HANDLE and SLOT_TRANSIT */
+        struct list link; /* in object->slots; of a reply, also a dead one, in port->disowned */
         uint16_t rights;
         uint8_t state;
         uint8_t reserved;

@@ -172,6 +172,7 @@ void thread_destroy(struct object *object)
         struct account *account = object->account;
         struct cpu *cpu = this_cpu();
         thread_withdraw(thread);
+        call_leave(thread);
         timer_end(&thread->call.timer);
         if (cpu->current == thread) {
                 cpu->current = NULL;

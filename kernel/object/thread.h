@@ -37,6 +37,7 @@ struct thread {
         bool stop_wanted;           /* stops when its wait ends */
         uint64_t wanted_bits;       /* THREAD_WAITING */
         struct port *port;          /* THREAD_RECEIVING: where; else NULL */
+        struct call *serving;       /* the call that it received last, until it receives again */
         uint64_t block;             /* user address of the message block, 0: none */
         /* Of the call that the thread is serving; limits its own calls. */
         uint64_t inherited_deadline, trace;

@@ -35,7 +35,7 @@ static bool config_complete(struct core_config *config)
         if (!config->beacon_interval)
                 config->beacon_interval = DEFAULT_BEACON_INTERVAL;
         size_t length = strnlen(config->name, sizeof(config->name));
-        return length >= 1 && length <= WIRE_NAME_MAX && config->node != 0 &&
+        return is_name(config->name, length, WIRE_NAME_MAX) && config->node != 0 &&
                config->peers <= PEERS_MAX && config->calls <= CALL_SLOTS_MAX &&
                config->exports > WIRE_ROOT_EXPORT && config->exports <= EXPORTS_MAX &&
                config->credit <= SENT_RING && config->content >= WIRE_CONTENT_MAX &&

@@ -236,14 +236,6 @@ size_t outgoing_put(struct outgoing *out, uint8_t *at, size_t room, uint64_t now
 
 /* --- in -------------------------------------------------------------------------------------- */
 
-static bool same_message(const struct wire_msg *a, const struct wire_msg *b)
-{
-        return a->total == b->total && a->words == b->words && a->caps == b->caps &&
-               a->call == b->call && a->export_id == b->export_id &&
-               a->generation == b->generation && a->order == b->order &&
-               (a->flags & ~MSG_FLAG_LAST) == (b->flags & ~MSG_FLAG_LAST);
-}
-
 static void header_take(struct incoming *in, const struct wire_msg *header, uint64_t now)
 {
         in->header = *header;
@@ -318,7 +310,7 @@ enum incoming_result incoming_add(struct session *session, struct incoming *in,
                 if (!incoming_allocate(session, in))
                         return INCOMING_RETRY;
                 in->missing = fragments_map(header->total, session->fragment_size);
-        } else if (!same_message(&in->header, header)) {
+        } else if (!wire_same_message(&in->header, header)) {
                 return incoming_bad(session, "fragments of one message contradict each other");
         }
         *content = in->content;

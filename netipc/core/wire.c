@@ -90,21 +90,13 @@ void wire_trailer_write(void *packet, size_t length)
         trailer_compute(packet, length, (uint8_t *)packet + length);
 }
 
-static bool name_character(char c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_';
-}
-
 static bool name_valid(const struct wire_hello *hello)
 {
-        if (hello->name_length == 0 || hello->name_length > WIRE_NAME_MAX)
+        if (!is_name(hello->name, hello->name_length, WIRE_NAME_MAX))
                 return false;
-        for (unsigned i = 0; i < sizeof(hello->name); i++) {
-                bool inside = i < hello->name_length;
-                if (inside ? !name_character(hello->name[i]) : hello->name[i] != 0)
+        for (unsigned i = hello->name_length; i < sizeof(hello->name); i++)
+                if (hello->name[i])
                         return false;
-        }
         return true;
 }
 
@@ -249,6 +241,14 @@ static enum wire_error fixed_check(const struct wire_frame *frame)
         default:
                 return WIRE_OK;
         }
+}
+
+bool wire_same_message(const struct wire_msg *a, const struct wire_msg *b)
+{
+        return a->total == b->total && a->words == b->words && a->caps == b->caps &&
+               a->call == b->call && a->export_id == b->export_id &&
+               a->generation == b->generation && a->order == b->order &&
+               (a->flags & ~MSG_FLAG_LAST) == (b->flags & ~MSG_FLAG_LAST);
 }
 
 /* Size of a frame's fixed part; 0 if there is no such frame. */

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kernel/common/name.h"
 
 enum {
         WIRE_UDP_PORT = 7678, /* PORT on a telephone's keys */
@@ -35,7 +36,7 @@ enum {
 
         WIRE_ACK_RANGES_MAX = 32,
         WIRE_RELEASE_MAX = 16,
-        WIRE_NAME_MAX = 15,
+        WIRE_NAME_MAX = NODE_NAME_LONGEST,
         WIRE_ROOT_EXPORT = 1, /* each node's well-known export, generation WIRE_ROOT_GENERATION */
         WIRE_ROOT_GENERATION = 1,
 };
@@ -100,7 +101,7 @@ struct wire_hello {
         uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
         uint32_t exports;        /* export ids below this may be given to the sender */
         uint32_t features;       /* 0; bits that the receiver does not know are ignored */
-        char name[16];           /* NUL-padded, at most WIRE_NAME_MAX letters, digits, '-' or '_' */
+        char name[16];           /* a node's name (kernel/common/name.h), padded with NUL */
 };
 
 struct wire_msg {
@@ -299,6 +300,10 @@ static inline uint64_t wire_call_id(unsigned slot, uint64_t sequence)
 {
         return (uint64_t)slot << 48 | (sequence & 0xffffffffffff);
 }
+
+/* Whether two MSG frames of one call are fragments of the same message: whether all that a message's
+ * fragments repeat is equal. */
+bool wire_same_message(const struct wire_msg *a, const struct wire_msg *b);
 
 /* Names of the list above, for logs and the dissector; "unknown" for a number not in the list. */
 const char *wire_frame_name(unsigned type);

@@ -1,6 +1,7 @@
 #include "netipc/server/control.h"
 #include <stdio.h>
 #include <string.h>
+#include "kernel/common/byte_order.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/directory.h"
@@ -11,14 +12,6 @@ static struct {
         char expected[1024];
         bool joined;
 } boot;
-
-static uint64_t big_endian(const uint8_t *bytes)
-{
-        uint64_t value = 0;
-        for (unsigned i = 0; i < 8; i++)
-                value = value << 8 | bytes[i];
-        return value;
-}
 
 /* ---- the nodes that are expected ------------------------------------------------------------- */
 
@@ -114,8 +107,8 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
         return answered(REASON_NOT_FOUND);
 found:
         *name_length = strlen(text);
-        *epoch_high = big_endian(epoch);
-        *epoch_low = big_endian(epoch + 8);
+        *epoch_high = get64(epoch);
+        *epoch_low = get64(epoch + 8);
         return OUTCOME_OK;
 }
 

@@ -1,5 +1,7 @@
 #include "netipc/server/ethernet.h"
 #include <string.h>
+#include "kernel/common/byte_order.h"
+#include "kernel/common/checksum.h"
 
 enum {
         ETHERTYPE_IPV4 = 0x0800,
@@ -17,49 +19,12 @@ enum {
 
 const uint8_t ethernet_broadcast[ETHERNET_ADDRESS] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-static uint16_t get16(const uint8_t *at)
-{
-        return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-        return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static void put16(uint8_t *at, unsigned value)
-{
-        at[0] = (uint8_t)(value >> 8);
-        at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-        put16(at, value >> 16);
-        put16(at + 2, value & 0xffff);
-}
-
-/* RFC 1071: the ones' complement sum so far, 16-bit words in network order. */
-static uint64_t sum_words(uint64_t sum, const uint8_t *bytes, size_t length)
-{
-        for (; length > 1; length -= 2, bytes += 2)
-                sum += get16(bytes);
-        return length ? sum + (uint64_t)(bytes[0] << 8) : sum;
-}
-
-static uint16_t sum_finish(uint64_t sum)
-{
-        while (sum >> 16)
-                sum = (sum & 0xffff) + (sum >> 16);
-        return (uint16_t)~sum;
-}
-
 /* Of the datagram and its pseudo-header (RFC 768); 0 if it is right. */
 static uint16_t udp_checksum(uint32_t sender, uint32_t target, const uint8_t *udp, size_t length)
 {
-        uint64_t sum = (sender >> 16) + (sender & 0xffff) + (target >> 16) + (target & 0xffff) +
+        uint32_t sum = (sender >> 16) + (sender & 0xffff) + (target >> 16) + (target & 0xffff) +
                        IPV4_UDP + length;
-        return sum_finish(sum_words(sum, udp, length));
+        return checksum_fold(checksum_add(sum, udp, length));
 }
 
 static struct frame parse_arp(const uint8_t *arp, size_t length)
@@ -86,7 +51,7 @@ static struct frame parse_ipv4(const uint8_t *source_mac, const uint8_t *ip, siz
         size_t header = (size_t)(ip[0] & 15) * 4, total = get16(ip + 2);
         if (header < IPV4_HEADER || total < header + UDP_HEADER || total > length ||
             get16(ip + 6) & IPV4_FRAGMENT_MASK || ip[9] != IPV4_UDP ||
-            sum_finish(sum_words(0, ip, header)) != 0)
+            checksum_fold(checksum_add(0, ip, header)) != 0)
                 return frame;
         const uint8_t *udp = ip + header;
         size_t udp_length = get16(udp + 4);
@@ -164,17 +129,17 @@ size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t 
         uint8_t *ip = build_ethernet(frame, own, mac, ETHERTYPE_IPV4);
         memset(ip, 0, IPV4_HEADER);
         ip[0] = 0x45;
-        put16(ip + 2, (unsigned)(IPV4_HEADER + UDP_HEADER + length));
+        put16(ip + 2, (uint16_t)(IPV4_HEADER + UDP_HEADER + length));
         put16(ip + 6, IPV4_DO_NOT_FRAGMENT);
         ip[8] = IPV4_TTL;
         ip[9] = IPV4_UDP;
         put32(ip + 12, own->address);
         put32(ip + 16, target);
-        put16(ip + 10, sum_finish(sum_words(0, ip, IPV4_HEADER)));
+        put16(ip + 10, checksum_fold(checksum_add(0, ip, IPV4_HEADER)));
         uint8_t *udp = ip + IPV4_HEADER;
         put16(udp, source_port);
         put16(udp + 2, target_port);
-        put16(udp + 4, (unsigned)(UDP_HEADER + length));
+        put16(udp + 4, (uint16_t)(UDP_HEADER + length));
         /* No UDP checksum (RFC 768 allows that over IPv4): the packet inside has a better one. */
         put16(udp + 6, 0);
         memcpy(udp + UDP_HEADER, payload, length);

@@ -1,5 +1,6 @@
 #include "netipc/server/names.h"
 #include <string.h>
+#include "kernel/common/byte_order.h"
 #include "netipc/server/bridge.h"
 #include "netipc/server/journal.h"
 #include "servers/proto/name.h"
@@ -46,14 +47,6 @@ void names_begin_anew(void)
         names.changed = true;
 }
 
-static uint64_t big_endian(const uint8_t *bytes)
-{
-        uint64_t value = 0;
-        for (unsigned i = 0; i < 8; i++)
-                value = value << 8 | bytes[i];
-        return value;
-}
-
 static void failed(const char *node, outcome_t outcome, uint64_t now)
 {
         journal("name service: %s: %s%s", node, outcome_prefix(outcome),
@@ -72,8 +65,8 @@ static outcome_t tell_up(const struct core_peer_info *peer)
         memcpy(next->epoch, peer->epoch, sizeof(next->epoch));
         names.moved = root;
         return name_peer_up_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
-                                  strlen(next->node), big_endian(next->epoch),
-                                  big_endian(next->epoch + 8), root);
+                                  strlen(next->node), get64(next->epoch), get64(next->epoch + 8),
+                                  root);
 }
 
 static outcome_t tell_down(const struct told *told, enum reason reason)
@@ -83,8 +76,8 @@ static outcome_t tell_down(const struct told *told, enum reason reason)
         next->up = false;
         names.moved = 0;
         return name_peer_down_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
-                                    strlen(next->node), big_endian(next->epoch),
-                                    big_endian(next->epoch + 8), reason);
+                                    strlen(next->node), get64(next->epoch), get64(next->epoch + 8),
+                                    reason);
 }
 
 /* Why what was told is not so any more. */

@@ -79,7 +79,7 @@ static bool member_kind(const struct cpio_entry *member, enum fs_kind *kind)
 /* Gives a node what the member says of it. */
 static outcome_t node_fill(struct tree *tree, struct node *node, const struct cpio_entry *member)
 {
-        node->modified = member->modified;
+        node->modified = (uint64_t)member->modified;
         if (node->kind == FS_FILE) {
                 content_release(&node->file, &tree->budget);
                 node->file.shared = member->data;
@@ -114,24 +114,27 @@ static outcome_t member_load(struct tree *tree, const struct cpio_entry *member)
         return outcome;
 }
 
-outcome_t archive_load(struct tree *tree, const void *archive, size_t length,
-                       struct archive_report *report)
+static void member_report(struct archive_report *report, const struct cpio_entry *member,
+                          outcome_t outcome)
+{
+        if (outcome == OUTCOME_OK) {
+                report->served++;
+                return;
+        }
+        if (report->left_out < ARCHIVE_NAMED)
+                report->missing[report->left_out] =
+                    (struct archive_missing){member->name, member->name_length, outcome};
+        report->left_out++;
+}
+
+void archive_load(struct tree *tree, const void *archive, size_t length,
+                  struct archive_report *report)
 {
         struct cpio cpio = cpio_open(archive, length);
+        struct cpio_entry member;
+        enum cpio_result result;
         *report = (struct archive_report){0};
-        for (;;) {
-                struct cpio_entry member;
-                enum cpio_result result = cpio_next(&cpio, &member);
-                if (result != CPIO_ENTRY) {
-                        report->damaged = result == CPIO_DAMAGED;
-                        return OUTCOME_OK;
-                }
-                outcome_t outcome = member_load(tree, &member);
-                if (outcome == OUTCOME_OK)
-                        report->members++;
-                else if (outcome == answered(REASON_INVALID))
-                        report->left_out++;
-                else
-                        return outcome;
-        }
+        while ((result = cpio_next(&cpio, &member)) == CPIO_ENTRY)
+                member_report(report, &member, member_load(tree, &member));
+        report->damaged = result == CPIO_DAMAGED;
 }

@@ -5,21 +5,31 @@
  * Names are taken literally: a leading `/` or `./` means nothing, folders that an archive leaves
  * out are made, links in the archive are never followed while it is read. A later member replaces
  * the data of an earlier file of that name. What cannot be in a tree (devices; names with `..` in
- * them; a file below a file) is left out and counted. Hard links are not known: each name has the
- * data that stands with it, as tools/image writes it. */
+ * them; a file below a file) or has no room is left out and counted: nothing is lost without a
+ * word. Hard links are not known: each name has the data that stands with it, as tools/image writes
+ * it. */
 #ifndef FS_ARCHIVE_H
 #define FS_ARCHIVE_H
 
 #include "servers/fs/tree.h"
 
+enum { ARCHIVE_NAMED = 8 };
+
+/* A member that is not served. */
+struct archive_missing {
+        const char *name; /* in the archive, not ended by 0 */
+        size_t name_length;
+        outcome_t why; /* INVALID: it cannot be in a tree; NO_SPACE: the budget was used up */
+};
+
 struct archive_report {
-        size_t members; /* in the tree */
+        size_t served; /* members in the tree */
         size_t left_out;
+        struct archive_missing missing[ARCHIVE_NAMED]; /* the first of those left out */
         bool damaged; /* the reading ended at something that is no member */
 };
 
-/* NO_SPACE: the budget was used up on the way; what was read so far is in the tree. */
-outcome_t archive_load(struct tree *tree, const void *archive, size_t length,
-                       struct archive_report *report);
+void archive_load(struct tree *tree, const void *archive, size_t length,
+                  struct archive_report *report);
 
 #endif

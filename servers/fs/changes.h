@@ -1,7 +1,11 @@
 /* What may be done to the tree by path: each either happens as a whole or leaves everything as it
- * was, with the reason answered. All of path_find's reasons, and NO_SPACE  the budget is used up
- * EXISTS  the new name is taken INVALID   the root, or "." or ".." at the end; a folder into
- * itself; no target `now` is what `modified` becomes (seconds since 1970, 0: not known). Pure. */
+ * was, with the reason answered. Those of path_find, and
+ *
+ *      NO_SPACE        the budget is used up
+ *      EXISTS          the new name is taken
+ *      INVALID         the root, or "." or ".." at the end; a folder into itself; no target
+ *
+ * `now` is what `modified` becomes (struct node). Pure. */
 #ifndef FS_CHANGES_H
 #define FS_CHANGES_H
 

@@ -294,46 +294,90 @@ static const char *mounted_at(int count, char **arguments)
         return "/fs";
 }
 
-/* Fills the tree from the boot module, as far as that goes: a damaged archive is served up to the
- * damage. */
-static void files_load(void)
+struct archive {
+        const void *bytes;
+        uint64_t length;
+};
+
+/* The boot module; empty, and said so, if there is none. */
+static struct archive archive_map(void)
 {
         handle_t module = rt_handle("files");
-        struct archive_report report;
         uint64_t bytes = 0, physical;
-        void *archive;
+        void *address = NULL;
         if (!module) {
                 rt_log("no boot module `files`: the tree is empty");
-                return;
+                return (struct archive){NULL, 0};
         }
         outcome_t outcome = sys_memory_info(module, &bytes, &physical);
         if (outcome == OUTCOME_OK)
-                outcome = rt_memory_map(module, 0, bytes, MAP_READ, &archive);
-        if (outcome == OUTCOME_OK)
-                outcome = archive_load(&fs.tree, archive, bytes, &report);
+                outcome = rt_memory_map(module, 0, bytes, MAP_READ, &address);
         if (outcome != OUTCOME_OK)
-                rt_log("the archive could not be read in full: %s",
+                rt_log("the boot module `files` cannot be mapped: %s",
                        reason_text(outcome_reason(outcome)));
-        else if (report.damaged || report.left_out > 0)
-                rt_log("%zu files and folders; %zu left out%s", report.members, report.left_out,
-                       report.damaged ? "; the archive is damaged behind them" : "");
+        return (struct archive){address, outcome == OUTCOME_OK ? bytes : 0};
+}
+
+/* A name of the archive as the log can show it. */
+static void missing_log(const struct archive_missing *missing)
+{
+        enum { SHOWN = 80 };
+        char name[SHOWN + 1];
+        size_t length = missing->name_length < SHOWN ? missing->name_length : SHOWN;
+        for (size_t i = 0; i < length; i++)
+                name[i] = (unsigned char)missing->name[i] < ' ' || missing->name[i] == 0x7f
+                              ? '?'
+                              : missing->name[i];
+        name[length] = 0;
+        rt_log("not served: %s%s: %s", name, length < missing->name_length ? "..." : "",
+               reason_text(outcome_reason(missing->why)));
+}
+
+/* The line with which whoever boots the node compares what he gave it. */
+static void files_report(const struct archive_report *report)
+{
+        for (size_t i = 0; i < report->left_out && i < ARCHIVE_NAMED; i++)
+                missing_log(&report->missing[i]);
+        if (report->left_out > ARCHIVE_NAMED)
+                rt_log("not served: %zu more", report->left_out - ARCHIVE_NAMED);
+        rt_log("boot: files %zu of %zu%s", report->served, report->served + report->left_out,
+               report->damaged ? ", and the archive is damaged behind them" : "");
+}
+
+/* What the tree may take: the account, less what is used by now, the archive's page tables
+ * included. */
+static outcome_t tree_make(const char *at)
+{
+        uint64_t used = 0, limit = 0;
+        outcome_t outcome = sys_account_info(rt_handle("account"), &used, &limit);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        return tree_start(&fs.tree, limit > used + RESERVE ? limit - used - RESERVE : 0, at);
+}
+
+static outcome_t files_load(const char *at)
+{
+        struct archive archive = archive_map();
+        struct archive_report report;
+        outcome_t outcome = tree_make(at);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        archive_load(&fs.tree, archive.bytes, archive.length, &report);
+        if (archive.length > 0)
+                files_report(&report);
+        return OUTCOME_OK;
 }
 
 static outcome_t fs_start(const char *at)
 {
-        uint64_t used = 0, limit = 0;
         handle_t right;
         outcome_t outcome = rt_server_init(&fs.server);
         fs.server.on_no_senders = on_no_senders;
         if (outcome == OUTCOME_OK)
-                outcome = sys_account_info(rt_handle("account"), &used, &limit);
-        if (outcome == OUTCOME_OK)
-                outcome =
-                    tree_start(&fs.tree, limit - used > RESERVE ? limit - used - RESERVE : 0, at);
+                outcome = files_load(at);
         if (outcome != OUTCOME_OK)
                 return outcome;
         opens_init(&fs.opens, &fs.tree);
-        files_load();
         rt_server_add(&fs.server, FS_INTERFACE, paths_only, &fs_handlers, NULL);
         rt_server_add(&fs.server, FILE_INTERFACE, file_dispatch, &file_handlers, NULL);
         outcome = rt_server_right(&fs.server, SERVICE_BADGE, &right);

@@ -26,7 +26,7 @@ struct node {
         enum fs_kind kind;
         uint32_t holds;
         uint64_t identity;
-        uint64_t modified;   /* seconds since 1970, 0: not known */
+        uint64_t modified;   /* seconds since 1970, as in a record (files.h) */
         struct node *parent; /* NULL: in no folder. The root's is the root */
         char *name;          /* not ended by 0; NULL in the root */
         size_t name_length;

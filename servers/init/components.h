@@ -18,6 +18,12 @@ static inline const struct manifest *component_manifest(const struct component *
         return &component->manifests[component->alternative];
 }
 
+/* Whether its manifest says that it hands out such rights. */
+static inline bool component_admits(const struct component *component, enum admission which)
+{
+        return component_manifest(component)->admits & 1u << which;
+}
+
 /* Whether the manifest in use lists a device of that kind. */
 bool component_has_device(const struct component *component, enum device_kind kind);
 

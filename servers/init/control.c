@@ -2,9 +2,9 @@
 #include "servers/init/control.h"
 
 #include <string.h>
+#include "servers/init/admitters.h"
 #include "servers/init/components.h"
 #include "servers/init/kept.h"
-#include "servers/init/launch.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
@@ -118,8 +118,9 @@ static outcome_t admits(struct request *request, struct received_cap *right)
         if (right->own || right->type != OBJECT_RIGHT)
                 return answered(REASON_WRONG_TYPE);
         component->admission = cap_take(right);
-        if (strcmp(component->name, "log") == 0)
-                launch_log_is_back(request->context);
+        for (enum admission which = 0; which < ADMISSIONS; which++)
+                if (component_admits(component, which))
+                        admission_returned(request->context, which);
         init_work(request->context);
         return OUTCOME_OK;
 }
@@ -130,7 +131,7 @@ static outcome_t keeper(struct request *request, const void *name, size_t name_l
 {
         struct component *asker = component_of_run(request->context, badge_run(request->badge));
         if (badge_kind(request->badge) != BADGE_SUPERVISOR || !asker ||
-            strcmp(asker->name, "name") != 0)
+            !component_admits(asker, ADMISSION_NAME))
                 return answered(REASON_REFUSED);
         *about = component_named(request->context, (struct text){name, name_length});
         return *about ? OUTCOME_OK : answered(REASON_NOT_FOUND);
@@ -225,9 +226,14 @@ bool control_registered(const struct init *init)
 
 void control_register(struct init *init, uint64_t now)
 {
-        const struct component *name = component_named(init, text_of("name"));
+        const struct component *name = admitter_of(init, ADMISSION_NAME);
         if (init->registering && !register_collect(init))
                 return;
-        if (init->registered < FACES && name && name->admission != 0)
+        if (!name)
+                return;
+        if (name->run != init->registered_with || name->state != PROCESS_RUNNING)
+                init->registered = 0;
+        init->registered_with = name->run;
+        if (init->registered < FACES && name->admission != 0)
                 register_begin(init, name->admission, now);
 }

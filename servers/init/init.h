@@ -2,14 +2,18 @@
  *
  *      boot         what the kernel and the boot loader gave: modules, command line
  *      components   what is to run here: description, manifests, state of each
- *      launch       a component's way from waiting to running: admissions, account, task
+ *      admitters    who hands out rights that say who holds them: name service, log, bus server
  *      kept         what a new name service is told
- *      supervise    deaths, back-off, giving up, signs of life
  *      fence        silencing devices before the bus server's memory goes
  *      fault        the report of a fault or a hang
+ *      supervise    deaths, back-off, giving up, signs of life
+ *      start        a component's account and task, with all that its manifest grants
+ *      launch       its way there: admissions, start
  *      control      the interfaces proc and supervisor
  *
- * A component's states (proc_state of servers/proto/processes.h):
+ * Each includes those above it in this list, and none below.
+ *
+ * A component's states (enum process_state of servers/proto/processes.h):
  *
  *               ┌────────────────── start, or back-off is over ───────────────┐
  *               v                                                             │
@@ -29,6 +33,7 @@
 #define INIT_INIT_H
 
 #include "servers/init/boot.h"
+#include "kernel/common/name.h"
 #include "servers/proto/pci_layout.h"
 #include "servers/proto/processes.h"
 #include "cluster/system/description.h"
@@ -37,7 +42,7 @@
 #include "servers/rt/spawn.h"
 
 enum {
-        COMPONENT_NAME = COMPONENT_NAME_MAX + 1,
+        COMPONENT_NAME = NAME_LONGEST + 1,
         NAMES_BYTES = 2 * MANIFEST_NAMES * COMPONENT_NAME,
         KEPT_MOST = 192, /* services and watches that a name service takes */
 };
@@ -60,7 +65,7 @@ static inline uint64_t badge_of(enum badge_kind kind, uint64_t run)
 }
 
 /* What an asynchronous call of a component's launch is for. */
-enum launch_step { LAUNCH_NONE, LAUNCH_NAME, LAUNCH_LOG, LAUNCH_PCI, LAUNCH_TELL };
+enum launch_step { LAUNCH_NONE, LAUNCH_ADMIT, LAUNCH_TELL };
 
 /* How a component that runs gets from a name service that has died to the next one. All are handed
  * their new right together, when all names are there again: nobody finds one missing.
@@ -92,9 +97,10 @@ struct component {
 
         enum launch_step step; /* the call under way */
         handle_t call;
-        handle_t name_right, log_right, pci_right; /* of the present run */
-        bool without_log;                          /* there is none to be admitted to */
-        bool wants_log;       /* RUNNING: its right has died, and there is a log again */
+        enum admission asked;        /* ADMIT: for what */
+        handle_t rights[ADMISSIONS]; /* of the present run, by which it is known */
+        unsigned without;            /* 1 << admission: there is nobody to be admitted by */
+        unsigned renewed; /* RUNNING, 1 << admission: its right has died, and may be had again */
         enum name_path names; /* RUNNING */
         unsigned told;        /* TELLING: where to go on (kept.h) */
         handle_t admission;   /* by which it is asked to admit others; 0: it does not, or not yet */
@@ -127,7 +133,8 @@ struct init {
 
         /* Putting `proc` and `control` under their names. */
         handle_t register_call;
-        unsigned registered; /* of the two */
+        uint64_t registered_with; /* the name service's run */
+        unsigned registered;      /* of the two */
         bool registering;
 };
 

@@ -61,13 +61,14 @@ static outcome_t tell(struct component *component, const struct kept *kept, uint
         outcome_t outcome;
         if (kept->bits != 0) {
                 sys_event_signal(kept->what, kept->bits);
-                return name_watch_start(component->name_right, component->call, deadline, name,
-                                        length, kept->bits, cap_copy(kept->what));
+                return name_watch_start(component->rights[ADMISSION_NAME], component->call,
+                                        deadline, name, length, kept->bits, cap_copy(kept->what));
         }
         outcome = sys_handle_copy(kept->what, RIGHTS_ALL, &copy);
-        return outcome != OUTCOME_OK ? outcome
-                                     : name_register_start(component->name_right, component->call,
-                                                           deadline, name, length, copy);
+        return outcome != OUTCOME_OK
+                   ? outcome
+                   : name_register_start(component->rights[ADMISSION_NAME], component->call,
+                                         deadline, name, length, copy);
 }
 
 outcome_t kept_tell(struct init *init, struct component *component, unsigned *next, uint64_t now)

@@ -11,16 +11,6 @@
 
 static struct init the_init;
 
-void init_work(struct init *init)
-{
-        sys_event_signal(init->event, INIT_WORK);
-}
-
-void init_wake_at(struct init *init, uint64_t time)
-{
-        init->server.deadline = rt_earlier(init->server.deadline, time);
-}
-
 /* The line that says that this node's components are started, for whoever watches the console. */
 static void say_up(struct init *init)
 {
@@ -44,7 +34,8 @@ static void on_event(struct server *server, uint64_t bits)
         for (unsigned i = 0; i < init->count; i++)
                 launch_advance(init, &init->components[i], now);
         control_register(init, now);
-        launch_hand_over_names(init);
+        if (control_registered(init))
+                launch_hand_over_names(init);
         say_up(init);
 }
 

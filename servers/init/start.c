@@ -113,19 +113,13 @@ static outcome_t heartbeat_add(struct gift *gift, struct component *component)
 
 static outcome_t rights_add(struct init *init, struct gift *gift, struct component *component)
 {
-        const struct {
-                const char *name;
-                handle_t right;
-        } rights[] = {{"name", component->name_right},
-                      {"log", component->log_right},
-                      {"pci", component->pci_right}};
         handle_t handle = 0;
         outcome_t outcome = OUTCOME_OK;
-
-        for (unsigned i = 0; i < sizeof rights / sizeof rights[0]; i++)
-                if (rights[i].right != 0 && outcome == OUTCOME_OK)
-                        outcome = gift_add(gift, rights[i].name, 0, rights[i].right, RIGHT_SEND);
-        if (outcome == OUTCOME_OK && component_manifest(component)->admits) {
+        for (enum admission which = 0; which < ADMISSIONS; which++)
+                if (component->rights[which] != 0 && outcome == OUTCOME_OK)
+                        outcome = gift_add(gift, admission_name(which), 0, component->rights[which],
+                                           RIGHT_SEND);
+        if (outcome == OUTCOME_OK && component_manifest(component)->admits != 0) {
                 outcome = rt_server_right(&init->server, badge_of(BADGE_SUPERVISOR, component->run),
                                           &handle);
                 outcome = gift_add_made(gift, "supervisor", 0, outcome, handle, RIGHT_SEND);

@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "servers/init/admitters.h"
 #include "servers/init/components.h"
 #include "servers/init/fault.h"
 #include "servers/init/fence.h"
 #include "servers/init/kept.h"
-#include "servers/init/launch.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
 
@@ -45,7 +45,7 @@ static void run_drop(struct init *init, struct component *component)
                 bus_drop(init, &component->spawned);
         else
                 spawn_destroy(&component->spawned);
-        launch_drop(component);
+        admissions_drop(component);
 }
 
 /* Begins anew at once, whatever its policy: it is not the component that has failed. */
@@ -58,24 +58,30 @@ static void component_again(struct init *init, struct component *component, cons
         init_work(init);
 }
 
-/* Whom a bus server has admitted cannot go on: its rights to the device have died with it. Who has
- * a right to the log or the name service gets another one by its successor while it runs. */
-static void admitted_again(struct init *init, const struct component *admitter)
+/* Whom a bus server has admitted cannot go on: its rights to the device have died with it. */
+static void admitted_end(struct init *init, enum admission which)
 {
-        if (strcmp(admitter->name, "log") == 0)
-                launch_forget_log(init);
-        if (strcmp(admitter->name, "name") == 0) {
-                launch_forget_name(init);
-                init->registered = 0;
-        }
-        for (unsigned i = 0; i < init->count && strcmp(admitter->name, "pci") == 0; i++) {
+        for (unsigned i = 0; i < init->count; i++) {
                 struct component *other = &init->components[i];
-                if (other->pci_right == 0)
+                if (other->rights[which] == 0)
                         continue;
                 if (other->state == PROCESS_RUNNING)
                         component_again(init, other, "its bus server is gone");
                 else
-                        launch_drop(other);
+                        admissions_drop(other);
+        }
+}
+
+/* The others get another right by its successor while they run. */
+static void admitter_ended(struct init *init, const struct component *admitter)
+{
+        for (enum admission which = 0; which < ADMISSIONS; which++) {
+                if (!component_admits(admitter, which))
+                        continue;
+                if (admission_takes_along(which))
+                        admitted_end(init, which);
+                else
+                        admission_forget(init, which);
         }
 }
 
@@ -105,7 +111,7 @@ void component_end(struct init *init, struct component *component, const char *w
         run_drop(init, component);
         state_after(init, component, rt_now());
         if (admits)
-                admitted_again(init, component);
+                admitter_ended(init, component);
         init_work(init);
 }
 

@@ -25,7 +25,7 @@ bool right_lives(handle_t right)
 
 bool name_copy(char to[REGISTRY_NAME], struct text name)
 {
-        if (!registry_name_valid(name.at, name.length))
+        if (!is_name(name.at, name.length, NAME_LONGEST))
                 return false;
         memset(to, 0, REGISTRY_NAME);
         memcpy(to, name.at, name.length);

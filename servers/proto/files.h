@@ -30,13 +30,22 @@ enum {
 struct fs_record {
         uint64_t size;     /* bytes of a file, or of a link's target; entries of a folder */
         uint64_t identity; /* one a file; never that of another while the service runs */
-        uint64_t modified; /* seconds since 1970, 0 if not known */
+        uint64_t modified; /* seconds since 1970, in two's complement; 0 if not known */
         uint16_t kind;     /* enum fs_kind */
         uint16_t name_length;
         uint32_t reserved;
 };
 
 _Static_assert(sizeof(struct fs_record) == 32, "layout of a directory record");
+
+/* Bytes of memory that the file server needs for one entry of the boot module `files`, at most,
+ * beside the archive itself: a node, the name, its place in the folder, the target of a link. What
+ * packs the archive counts with it (tests/unit/fs/archive.c holds the server to it). */
+static inline uint64_t fs_entry_cost(size_t name_length, size_t target_length)
+{
+        enum { WITHOUT_BYTES = 296 };
+        return WITHOUT_BYTES + (name_length + target_length) * 5 / 4;
+}
 
 static inline size_t fs_record_length(size_t name_length)
 {

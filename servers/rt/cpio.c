@@ -1,3 +1,4 @@
+/* See cpio.h. `at` only moves forward, over bytes that are known to be there. */
 #include "servers/rt/cpio.h"
 
 #include "servers/rt/bytes.h"
@@ -12,6 +13,7 @@ enum {
         FIELD_MODIFIED = 5,
         FIELD_SIZE = 6,
         FIELD_NAME_SIZE = 11,
+        FIELD_CHECK = 12,
         FIELD_COUNT = 13,
         HEADER_LENGTH = MAGIC_LENGTH + FIELD_COUNT * FIELD_LENGTH,
         ALIGNMENT = 4,
@@ -69,15 +71,17 @@ static enum cpio_kind kind_of(uint32_t mode)
 
 static bool header_read(const uint8_t *header, struct cpio_entry *entry, uint32_t *name_size)
 {
-        uint32_t size;
+        uint32_t size, modified, check;
         if (!bytes_are(header, "070701", MAGIC_LENGTH) ||
             !field_read(header, FIELD_INODE, &entry->inode) ||
             !field_read(header, FIELD_MODE, &entry->mode) ||
             !field_read(header, FIELD_LINKS, &entry->links) ||
-            !field_read(header, FIELD_MODIFIED, &entry->modified) ||
+            !field_read(header, FIELD_MODIFIED, &modified) ||
             !field_read(header, FIELD_SIZE, &size) ||
-            !field_read(header, FIELD_NAME_SIZE, name_size))
+            !field_read(header, FIELD_NAME_SIZE, name_size) ||
+            !field_read(header, FIELD_CHECK, &check))
                 return false;
+        entry->modified = (int64_t)((uint64_t)check << 32 | modified);
         entry->size = size;
         entry->kind = kind_of(entry->mode);
         return true;

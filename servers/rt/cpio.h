@@ -1,6 +1,7 @@
 /* Reading newc cpio archives (cpio(5), "New ASCII Format") where they lie in memory. The bytes may
  * be anything: whatever is not an archive gives CPIO_DAMAGED, and nothing outside of them is read.
- * Pure. */
+ * A date has 64 bits: tools/image puts the upper half into the field `check`, which is zero in the
+ * archives of others. Pure. */
 #ifndef RT_CPIO_H
 #define RT_CPIO_H
 
@@ -17,8 +18,9 @@ struct cpio_entry {
         enum cpio_kind kind;
         const uint8_t *data; /* of a link: its target */
         size_t size;
-        uint32_t mode, modified; /* modified: seconds since 1970 */
-        uint32_t inode, links;   /* of hard links all but the last in the archive are empty */
+        int64_t modified; /* seconds since 1970 */
+        uint32_t mode;
+        uint32_t inode, links; /* of hard links all but the last in the archive are empty */
 };
 
 struct cpio {

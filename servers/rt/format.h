@@ -1,7 +1,4 @@
-/* printf's formats without libc: %d %i %u %x %X %p %c %s %% with the lengths l, ll, z, h, hh, the
- * flags 0 and
- * -, a width and, for %s, a precision (both also as *). Anything else is written as it stands.
- * Pure. */
+/* Formatted text into a buffer, without libc (kernel/common/format.h has the formats). Pure. */
 #ifndef RT_FORMAT_H
 #define RT_FORMAT_H
 

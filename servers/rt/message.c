@@ -92,6 +92,16 @@ static void arrival_fill(struct arrival *arrival, const struct message_registers
                 arrival->caps[i] = block->received_caps[i];
 }
 
+/* The answer of a call that has ended; one that failed leaves no capabilities behind. */
+static inline void answer_take(struct arrival *answer, const struct message_registers *registers,
+                               const struct message_block *block, outcome_t outcome)
+{
+        arrival_empty(answer);
+        arrival_fill(answer, registers, block);
+        if (outcome != OUTCOME_OK)
+                arrival_drop(answer);
+}
+
 /* ---- calls ---------------------------------------------------------------------------------- */
 
 outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *message,
@@ -105,12 +115,8 @@ outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *messa
         outcome_t outcome = sys_message(SYSCALL_call, &registers);
         if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED)
                 moved_close(message);
-        if (!reply)
-                return outcome;
-        arrival_empty(reply);
-        arrival_fill(reply, &registers, block);
-        if (outcome != OUTCOME_OK)
-                arrival_drop(reply);
+        if (reply)
+                answer_take(reply, &registers, block, outcome);
         return outcome;
 }
 
@@ -218,12 +224,8 @@ outcome_t rt_call_finish(handle_t call, struct arrival *reply)
         struct message_block *block = &runtime_block()->message;
         struct message_registers registers = {.handle = call};
         outcome_t outcome = sys_message(SYSCALL_call_finish, &registers);
-        if (!reply)
-                return outcome;
-        arrival_empty(reply);
-        arrival_fill(reply, &registers, block);
-        if (outcome != OUTCOME_OK)
-                arrival_drop(reply);
+        if (reply)
+                answer_take(reply, &registers, block, outcome);
         return outcome;
 }
 

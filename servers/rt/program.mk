@@ -62,12 +62,17 @@ $B/servers/proto/reference.md: $(PROTO_IDL) $B/servers/proto/list $B/tools/idl/i
 
 # ---- the runtime: one archive that every program is linked with ----------------------------------
 
-RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S))
+RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S \
+        kernel/common/*.c))
 RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
 
 $B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
+
+$B/user/kernel/common/%.o: kernel/common/%.c
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 

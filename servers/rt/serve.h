@@ -70,8 +70,8 @@ struct server {
         outcome_t (*on_request)(struct server *server, struct request *request);
         void (*on_event)(struct server *server, uint64_t bits);
         void (*on_no_senders)(struct server *server, uint64_t badge, uint64_t issues);
-        /* A caller does not want the answer any more; the request wants to be answered all the
-         * same, soon. */
+        /* Once for each call whose caller wants no answer any more (it cancelled, its deadline has
+         * passed, or it is gone): the request is to be answered all the same, soon. */
         void (*on_cancel)(struct server *server, uint64_t badge, handle_t reply);
         /* KERNEL_FAULT: words and bytes as kernel/abi/message.h says; the outcome is the answer. */
         outcome_t (*on_fault)(struct server *server, struct request *request);

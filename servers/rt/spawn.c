@@ -1,7 +1,9 @@
+/* A new task from a program's file: account, task, segments, stack, startup page and thread, in
+ * this order. What fails on the way is undone by the end of the account. */
 #include "servers/rt/spawn.h"
 
+#include "kernel/common/elf.h"
 #include "servers/rt/bytes.h"
-#include "servers/rt/elf.h"
 #include "servers/rt/memory.h"
 #include "servers/rt/random.h"
 
@@ -123,11 +125,18 @@ static outcome_t task_make(const struct spawn *spawn, const struct elf_plan *pla
         return outcome;
 }
 
+static void elf_read(const void *content, uint64_t offset, void *to, size_t bytes)
+{
+        bytes_copy(to, (const uint8_t *)content + offset, bytes);
+}
+
 outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const char **wrong)
 {
+        const struct elf_file file = {spawn->elf_size, elf_read, spawn->elf};
         struct elf_plan plan;
         *spawned = (struct spawned){0};
-        const char *why = elf_plan_make(spawn->elf, spawn->elf_size, &plan);
+        /* Above the program are the runtime's own addresses. */
+        const char *why = elf_plan_make(&file, MEMORY_TABLE, &plan);
         if (wrong)
                 *wrong = why;
         if (why)

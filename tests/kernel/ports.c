@@ -134,6 +134,8 @@ static void the_serving_deadline_caps_nested_calls(void)
         CHECK_OK(receive(port, SOON, &r));
         CHECK_NOT(call(inner_right, HEADER(0), TIME_NEVER, &q), DEADLINE);
         CHECK(rt_now() >= deadline && rt_now() < SHARED->word[1] + 60 * RT_SECOND);
+        CHECK_OK(receive(port, 0, &q));
+        CHECK_EQ(message_method(q.header), KERNEL_CANCEL);
         CHECK_NOT(receive(port, 0, &q), DEADLINE);
         sys_handle_close((handle_t)r.second);
 }

@@ -18,7 +18,7 @@ $B/tests/sim/$1/%.o: tests/sim/%.c
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
 
-$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/core/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o)
+$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/core/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o) $B/hosted/common.a
 	$(HOSTCC) -o $$@ $$^ -lsodium
 endef
 

@@ -140,7 +140,7 @@ test_too_many_files_for_the_memory() {
         local room
         mkdir -p "$scratch/much"
         truncate -s 5G "$scratch/much/file"
-        fails '^image: .*: [0-9]+ KiB packed, but a node has room for [0-9]+ KiB; .*MEM' \
+        fails '^image: .* take [0-9]+ KiB of a node, which has room for [0-9]+ KiB; .*MEM' \
                 make -s run MEM=36 BOOT=direct FILES="$scratch/much"
         # With as much as there is room for, all of n2 runs.
         room=$(grep -o 'room for [0-9]*' "$scratch/err" | cut -d' ' -f3)

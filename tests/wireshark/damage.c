@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/common/byte_order.h"
 
 #include "netipc/core/wire.h"
 
@@ -103,12 +104,6 @@ static uint32_t mutate(uint8_t *payload, uint32_t length)
         }
 }
 
-static void put16(uint8_t *at, uint32_t value)
-{
-        at[0] = (uint8_t)(value >> 8);
-        at[1] = (uint8_t)value;
-}
-
 static void record_damage(struct record *record)
 {
         uint8_t *payload = record->bytes + HEADERS;
@@ -117,8 +112,8 @@ static void record_damage(struct record *record)
                 length = mutate(payload, length);
         if (length >= WIRE_TRAILER_SIZE && below(4))
                 wire_trailer_write(payload, length - WIRE_TRAILER_SIZE);
-        put16(record->bytes + 16, 28 + length);
-        put16(record->bytes + 38, 8 + length);
+        put16(record->bytes + 16, (uint16_t)(28 + length));
+        put16(record->bytes + 38, (uint16_t)(8 + length));
         record->length = HEADERS + length;
         record->captured = below(16) ? record->length : HEADERS + below(length + 1);
 }

@@ -2,6 +2,8 @@
  * UDP. */
 #include <stdlib.h>
 #include <string.h>
+#include "kernel/common/byte_order.h"
+#include "kernel/common/checksum.h"
 
 #include "tests/unit/netipc/quiet.h"
 #include "tests/wireshark/world.h"
@@ -39,22 +41,6 @@ static void capture_begin(struct world *world)
         put(world, header, sizeof(header));
 }
 
-static uint16_t checksum(const uint8_t *bytes, size_t length)
-{
-        uint32_t sum = 0;
-        for (size_t i = 0; i < length; i += 2)
-                sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-        while (sum >> 16)
-                sum = (sum & 0xffff) + (sum >> 16);
-        return (uint16_t)~sum;
-}
-
-static void put16(uint8_t *at, unsigned value)
-{
-        at[0] = (uint8_t)(value >> 8);
-        at[1] = (uint8_t)value;
-}
-
 static void headers_fill(uint8_t frame[], unsigned from, bool all, size_t length)
 {
         uint8_t *ethernet = frame, *ipv4 = frame + ETHERNET_SIZE, *udp = ipv4 + IPV4_SIZE;
@@ -65,17 +51,17 @@ static void headers_fill(uint8_t frame[], unsigned from, bool all, size_t length
         memcpy(ethernet + 6, (uint8_t[]){0x52, 0x54, 0, 0, 0, (uint8_t)(1 + from)}, 6);
         put16(ethernet + 12, 0x0800);
         ipv4[0] = 0x45;
-        put16(ipv4 + 2, (unsigned)(IPV4_SIZE + UDP_SIZE + length));
+        put16(ipv4 + 2, (uint16_t)(IPV4_SIZE + UDP_SIZE + length));
         ipv4[8] = 64;
         ipv4[9] = 17;
         memcpy(ipv4 + 12, (uint8_t[]){10, 0, 0, (uint8_t)(1 + from)}, 4);
         memcpy(ipv4 + 16, (uint8_t[]){10, 0, 0, (uint8_t)(2 - from)}, 4);
         if (all)
                 memset(ipv4 + 16, 0xff, 4);
-        put16(ipv4 + 10, checksum(ipv4, IPV4_SIZE));
+        put16(ipv4 + 10, checksum_fold(checksum_add(0, ipv4, IPV4_SIZE)));
         put16(udp, WIRE_UDP_PORT);
         put16(udp + 2, WIRE_UDP_PORT);
-        put16(udp + 4, (unsigned)(UDP_SIZE + length));
+        put16(udp + 4, (uint16_t)(UDP_SIZE + length));
 }
 
 static void capture_write(struct world *world, unsigned from, bool all, const void *packet,

@@ -2,12 +2,14 @@
  * with.
  *
  *      describe [--root DIR] [--place NAME:PLACE[,NAME:PLACE...]] --nodes n1,n2... [--nic CARDS]
- *               [-o OUT] FILE
+ *               [--testbed] [--files] [-o OUT] FILE
  *      describe --runs NAME [--place ...] --nodes n1,n2... FILE
  *
  * The first form reads the manifests from DIR/manifest, looks for the programs in DIR/bin (DIR:
  * build/boot/root beside this program), checks everything, and with -o writes the description with
- * the places that --place asks for. The second prints the nodes that run NAME, one a line. */
+ * the places that --place asks for. --testbed: it must have what ptl talks to (PURPOSE_TESTBED),
+ * --files: what serves files of the host. The second prints the nodes that run NAME, one a line:
+ * none, if there is no such component. */
 #include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
@@ -16,17 +18,24 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "tools/check/system_checks.h"
+#include "cluster/system/checks.h"
+#include "cluster/system/cycles.h"
+#include "cluster/system/roles.h"
+#include "tools/check/files.h"
+#include "tools/check/nic.h"
+#include "tools/check/placement.h"
 
 struct options {
         const char *root, *place, *nodes, *nic, *out, *runs, *file;
+        unsigned purposes; /* enum purpose */
 };
 
 static int usage(void)
 {
-        fprintf(stderr, "usage: describe [--root DIR] [--place NAME:PLACE,...] --nodes n1,n2,...\n"
-                        "                [--nic virtio|e1000|mixed] [-o OUT] FILE\n"
-                        "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n");
+        fprintf(stderr,
+                "usage: describe [--root DIR] [--place NAME:PLACE,...] --nodes n1,n2,...\n"
+                "                [--nic virtio|e1000|mixed] [--testbed] [--files] [-o OUT] FILE\n"
+                "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n");
         return 2;
 }
 
@@ -41,7 +50,8 @@ static bool options_read(struct options *options, int count, char **arguments)
         static const struct option known[] = {
             {"root", required_argument, NULL, 'r'},  {"place", required_argument, NULL, 'p'},
             {"nodes", required_argument, NULL, 'n'}, {"nic", required_argument, NULL, 'c'},
-            {"runs", required_argument, NULL, 'w'},  {NULL, 0, NULL, 0}};
+            {"runs", required_argument, NULL, 'w'},  {"testbed", no_argument, NULL, 't'},
+            {"files", no_argument, NULL, 'f'},       {NULL, 0, NULL, 0}};
         int option;
         while ((option = getopt_long(count, arguments, "o:", known, NULL)) != -1)
                 switch (option) {
@@ -60,6 +70,12 @@ static bool options_read(struct options *options, int count, char **arguments)
                 case 'w':
                         options->runs = optarg;
                         break;
+                case 't':
+                        options->purposes |= PURPOSE_TESTBED;
+                        break;
+                case 'f':
+                        options->purposes |= PURPOSE_FILES;
+                        break;
                 case 'o':
                         options->out = optarg;
                         break;
@@ -69,38 +85,6 @@ static bool options_read(struct options *options, int count, char **arguments)
         if (!options->nodes || optind != count - 1)
                 return false;
         options->file = arguments[optind];
-        return true;
-}
-
-/* ---- places ---------------------------------------------------------------------------------- */
-
-/* Puts NAME:PLACE of --place into the description; the texts go on pointing into the option. */
-static bool placement_apply(struct system *system, struct text placement)
-{
-        struct text name, whole = placement;
-        struct described_component *component;
-        if (!text_next(&placement, ':', &name) || name.length == whole.length ||
-            !place_valid(placement)) {
-                fprintf(stderr, "describe: --place: `%.*s` is not NAME:NODE, such as fs:n3\n",
-                        (int)whole.length, whole.at);
-                return false;
-        }
-        component = system_component(system, name);
-        if (!component) {
-                fprintf(stderr, "describe: --place: %s has no component %.*s; it lists them\n",
-                        system->file.path, (int)name.length, name.at);
-                return false;
-        }
-        component->place = placement;
-        return true;
-}
-
-static bool placements_apply(struct system *system, const char *option)
-{
-        struct text rest = text_of(option), placement;
-        while (text_next(&rest, ',', &placement))
-                if (!placement_apply(system, placement))
-                        return false;
         return true;
 }
 
@@ -116,14 +100,14 @@ static void nodes_print(const struct system *system, const struct described_comp
 
 /* The file as it was read, with the places as they are now. `original` has those that it was parsed
  * with, which point into the file's text. */
-static void description_print(FILE *stream, const struct system *system,
+static void description_print(FILE *stream, const struct files *files,
                               const struct description *original)
 {
-        const char *from = system->file.text.at;
-        const char *end = from + system->file.text.length;
+        const char *from = files->text.at;
+        const char *end = from + files->text.length;
         for (unsigned i = 0; i < original->count; i++) {
                 struct text was = original->components[i].place;
-                struct text is = system->description.components[i].place;
+                struct text is = files->system.description.components[i].place;
                 fwrite(from, 1, was.at - from, stream);
                 fwrite(is.at, 1, is.length, stream);
                 from = was.at + was.length;
@@ -139,13 +123,13 @@ static void remove_part(const char *path)
                 unlink(path);
 }
 
-static int description_write(const char *path, const struct system *system,
+static int description_write(const char *path, const struct files *files,
                              const struct description *original)
 {
         FILE *stream = fopen(path, "wb");
         if (!stream)
                 return fail(path, strerror(errno), "choose another file for -o");
-        description_print(stream, system, original);
+        description_print(stream, files, original);
         bool failed = ferror(stream) != 0;
         if (fclose(stream) != 0 || failed) {
                 int error = errno;
@@ -161,7 +145,7 @@ static int runs(struct system *system, const char *name)
 {
         const struct described_component *component = system_component(system, text_of(name));
         if (!component)
-                return fail(name, "no such component", "the description lists them");
+                return 0;
         check_place(system, component);
         if (system->errors > 0)
                 return 1;
@@ -182,53 +166,69 @@ static const char *root_default(void)
         return path;
 }
 
-static int check(struct system *system, const struct options *options,
-                 const struct description *original)
+/* A manifest that cannot be read would be missed everywhere: what is lacking is looked for only in
+ * what is whole. */
+static void check_all(struct system *system, const struct options *options)
 {
-        system_read_manifests(system, options->root ? options->root : root_default());
+        if (system->errors == 0)
+                check_roles(system, options->purposes);
         check_places(system);
+        check_arguments(system);
         check_names(system);
         check_conflicts(system);
         check_cycles(system);
         if (options->nic)
                 check_nic(system, options->nic);
-        if (system->errors > 0)
-                return 1;
-        return !options->out ? 0 : description_write(options->out, system, original);
 }
 
-static bool nic_known(const char *nic)
+static int check(struct files *files, const struct options *options,
+                 const struct description *original)
 {
-        return !nic || strcmp(nic, "virtio") == 0 || strcmp(nic, "e1000") == 0 ||
-               strcmp(nic, "mixed") == 0;
+        files_manifests(files, options->root ? options->root : root_default());
+        check_all(&files->system, options);
+        if (files->system.errors > 0)
+                return 1;
+        return !options->out ? 0 : description_write(options->out, files, original);
 }
 
-static int describe(struct system *system, const struct options *options)
+static int describe(struct files *files, const struct options *options)
 {
         static struct description original;
+        struct system *system = &files->system;
         if (!nodes_valid(system->nodes))
                 return fail(options->nodes, "no list of nodes", "write --nodes n1,n2,n3");
-        if (!nic_known(options->nic))
+        if (options->nic && !nic_known(options->nic))
                 return fail(options->nic, "unknown network card", "choose virtio, e1000 or mixed");
-        if (!system_read(system, options->file))
+        if (!files_description(files, options->file))
                 return 1;
         original = system->description;
-        if (options->place && !placements_apply(system, options->place))
+        if (options->place && !placement_apply(system, options->place))
                 return 1;
         if (options->runs)
                 return runs(system, options->runs);
-        return check(system, options, &original);
+        return check(files, options, &original);
+}
+
+/* FILE:LINE: WHAT, where compilers write it. */
+static void complaint_print(struct system *system, const char *file, unsigned line,
+                            const char *what)
+{
+        (void)system;
+        if (line != 0)
+                fprintf(stderr, "%s:%u: %s\n", file, line, what);
+        else
+                fprintf(stderr, "%s: %s\n", file, what);
 }
 
 int main(int count, char **arguments)
 {
-        static struct system system;
+        static struct files files;
         struct options options = {0};
         if (!options_read(&options, count, arguments))
                 return usage();
-        system.complaints = stderr;
-        system.nodes = text_of(options.nodes);
-        int status = describe(&system, &options);
-        system_free(&system);
+        files.system.complain = complaint_print;
+        files.system.nodes = text_of(options.nodes);
+        int status = describe(&files, &options);
+        files_free(&files);
         return status;
 }

@@ -30,19 +30,22 @@ static const char *const pure_headers[] = {"sodium.h",  "stdint.h", "stddef.h",
 static const char *const text_headers[] = {"stdarg.h", "stdint.h", "stddef.h", "stdbool.h",
                                            "stdio.h",  "string.h", NULL};
 
-#define SHARED "kernel/abi/", "servers/rt/", "servers/proto/"
+/* What all code may include, and what all programs may. */
+#define PURE   "kernel/abi/", "kernel/common/"
+#define SHARED PURE, "servers/rt/", "servers/proto/"
 
 static const struct rule rules[] = {
     {"kernel/abi/", 2, {OWN}, abi_headers},
+    {"kernel/common/", 2, {OWN, "kernel/abi/"}, free_headers},
     {"kernel/arch/", 1, {OWN}, free_headers},
     {"kernel/",
      2,
-     {OWN, "kernel/abi/", "kernel/include/", "kernel/object/", "kernel/ipc/", "kernel/mm/",
-      "kernel/sched/", "kernel/syscall/", "kernel/debug/", "kernel/main.h"},
+     {OWN, PURE, "kernel/include/", "kernel/object/", "kernel/ipc/", "kernel/mm/", "kernel/sched/",
+      "kernel/syscall/", "kernel/debug/", "kernel/main.h"},
      free_headers},
-    {"netipc/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
-    {"cluster/core/", 2, {OWN, "kernel/abi/"}, pure_headers},
-    {"cluster/system/", 2, {OWN}, text_headers},
+    {"netipc/core/", 2, {OWN, PURE}, pure_headers},
+    {"cluster/core/", 2, {OWN, PURE}, pure_headers},
+    {"cluster/system/", 2, {OWN, PURE}, text_headers},
     {"netipc/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"cluster/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"servers/rt/", 2, {OWN, SHARED}, NULL},

@@ -5,8 +5,8 @@ CHECK_INCLUDES := $B/tools/check/includes
 
 PROGRAMS += $(CHECK_DESCRIBE)
 
-$(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c system.c system_checks.c) \
-        $(wildcard cluster/system/*.c)))
+$(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c files.c nic.c placement.c) \
+        $(CLUSTER_SYSTEM)))
 $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 
 # The C files of the project, as paths from the top.
@@ -32,7 +32,7 @@ check-readmes:
 	@echo "check: README.md in each folder: fine"
 
 check-description: $(CHECK_DESCRIBE) $$(BOOT_ARCHIVE)
-	@$(CHECK_DESCRIBE) --nodes n1,n2,n3 --nic mixed cluster/system.description
+	@$(CHECK_DESCRIBE) --testbed --nodes n1,n2,n3 --nic mixed cluster/system.description
 	@echo "check: cluster/system.description: fine"
 
 # Style belongs to clang-format and the eye; here count errors. Tests do on purpose what it warns of, and

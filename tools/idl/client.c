@@ -115,19 +115,7 @@ static void space_write(FILE *file, const struct method *method)
 static void results_list(struct list *list, const struct method *method)
 {
         list_add(list, "struct arrival *rt_answer");
-        for (unsigned i = 0; i < method->out.count; i++) {
-                const struct parameter *parameter = &method->out.list[i];
-                const char *name = out_name(method, parameter);
-                if (parameter->type == TYPE_WORD)
-                        list_add(list, "uint64_t *%s", name);
-                if (parameter->type == TYPE_CAP)
-                        list_add(list, "handle_t *%s", name);
-                if (parameter->type != TYPE_BYTES)
-                        continue;
-                if (parameters_of(&method->out, TYPE_BYTES) > 1)
-                        list_add(list, "const void **%s", name);
-                list_add(list, "size_t *%s_length", name);
-        }
+        shape_client_out(list, method, false);
 }
 
 static void results_write(FILE *file, const struct interface *interface,

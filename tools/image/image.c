@@ -1,11 +1,12 @@
 /* image: packs a folder into a cpio archive that the nodes' boot loader hands to init or to the
  * file server.
  *
- *      image [-m BYTES] -o FILE DIR
+ *      image [-n] [-m BYTES] -o FILE DIR
  *
  * The archive is written beside FILE and takes its name when it is complete, so FILE is never a
- * part of one. The same folder gives the same bytes. -m refuses an archive that is larger: what a
- * node has room for. */
+ * part of one. It holds everything below DIR or is not made: what cannot be packed is named. The
+ * same folder gives the same bytes. -m refuses a folder for which a node has no room: the archive,
+ * and what the file server needs for its entries. -n prints the number of entries and those bytes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,8 +15,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "servers/proto/files.h"
 #include "tools/image/newc.h"
 #include "tools/image/tree.h"
+
+#define CHANGES "try again when nobody writes it"
 
 static bool fail(const char *what, const char *why, const char *next)
 {
@@ -28,85 +32,118 @@ static bool write_failed(const char *out)
         return fail(out, strerror(errno), "make room, or choose another file for -o");
 }
 
-/* Copies exactly the bytes that the header announced: a file that shrinks meanwhile is an error,
- * one that grows is cut. */
-static bool file_copy(struct newc_writer *writer, const char *path, uint64_t size, const char *out)
+/* ---- how much it is -------------------------------------------------------------------------- */
+
+/* Bytes that an entry takes on a node: in the archive, and of the file server. */
+static uint64_t entry_room(const struct tree_entry *entry)
 {
-        static char buffer[1 << 16];
-        int file = open(path, O_RDONLY | O_NOFOLLOW);
-        if (file < 0)
-                return fail(path, strerror(errno), "make it readable or move it away");
-        while (size > 0) {
-                ssize_t count =
-                    read(file, buffer, size < sizeof buffer ? (size_t)size : sizeof buffer);
-                if (count <= 0) {
-                        const char *why =
-                            count < 0 ? strerror(errno) : "it became shorter while it was read";
-                        close(file);
-                        return fail(path, why, "try again when nobody writes it");
-                }
-                if (!newc_data(writer, buffer, count)) {
-                        close(file);
-                        return write_failed(out);
-                }
-                size -= count;
+        size_t target = entry->target ? strlen(entry->target) : 0;
+        return newc_size(entry->path, entry->target ? target : entry->size) +
+               fs_entry_cost(tree_name_length(entry->path), target);
+}
+
+static uint64_t tree_room(const struct tree *tree)
+{
+        uint64_t room = newc_end_size();
+        for (size_t i = 0; i < tree->count; i++)
+                room += entry_room(&tree->entries[i]);
+        return room;
+}
+
+static bool room_refuse(const struct tree *tree, uint64_t most)
+{
+        char why[160];
+        snprintf(why, sizeof why,
+                 "%zu files, folders and links take %" PRIu64
+                 " KiB of a node, which has room for %" PRIu64 " KiB",
+                 tree->count, (tree_room(tree) + 1023) / 1024, most / 1024);
+        return fail(tree->shown, why, "give nodes more memory (MEM), or name a smaller folder");
+}
+
+/* Replaces the sizes of files, which are as told, by counted ones, as long as everything has room:
+ * before anything is written, since what is too large for a node may be for the disk, too. */
+static bool tree_weigh(struct tree *tree, uint64_t most)
+{
+        uint64_t room = newc_end_size(), largest = most < NEWC_SIZE_MAX ? most : NEWC_SIZE_MAX;
+        for (size_t i = 0; i < tree->count; i++) {
+                struct tree_entry *entry = &tree->entries[i];
+                if (S_ISREG(entry->mode) && !tree_measure(tree, entry, largest))
+                        return false;
+                room += entry_room(entry);
+                if (room > most)
+                        return room_refuse(tree, most);
+                if (entry->size > NEWC_SIZE_MAX)
+                        return tree_refuse(tree, entry->path,
+                                           "it has 4 GiB or more, and a file of an archive less",
+                                           "move it away");
         }
-        close(file);
         return true;
 }
 
-static bool entry_write(struct newc_writer *writer, const char *folder,
-                        const struct tree_entry *entry, const char *out)
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* Copies what tree_measure has counted: the header has announced as much. */
+static bool bytes_copy(struct newc_writer *writer, struct tree *tree,
+                       const struct tree_entry *entry, int file, const char *out)
 {
-        uint64_t size = entry->target ? strlen(entry->target) : entry->size;
-        char *path = NULL;
-        bool good = true;
-        if (size > NEWC_SIZE_MAX)
-                return fail(entry->path, "larger than 4 GiB", "move it away");
-        if (strlen(entry->path) > NEWC_NAME_MAX)
-                return fail(entry->path, "its path is too long", "move it away");
-        if (!newc_begin(writer, entry->path, entry->mode, (uint32_t)entry->modified,
-                        (uint32_t)size))
-                return write_failed(out);
-        if (entry->target) {
-                good = newc_data(writer, entry->target, size) || write_failed(out);
-        } else if (S_ISREG(entry->mode)) {
-                if (asprintf(&path, "%s/%s", folder, entry->path) < 0)
-                        return fail(entry->path, strerror(errno), "free some memory");
-                good = file_copy(writer, path, size, out);
-                free(path);
+        static char buffer[1 << 16];
+        uint64_t left = entry->size;
+        ssize_t count;
+        while ((count = read(file, buffer, sizeof buffer)) > 0 && (uint64_t)count <= left) {
+                if (!newc_data(writer, buffer, (size_t)count))
+                        return write_failed(out);
+                left -= (uint64_t)count;
         }
-        return good && (newc_pad(writer) || write_failed(out));
+        if (count == 0 && left == 0)
+                return true;
+        return tree_refuse(tree, entry->path,
+                           count < 0   ? strerror(errno)
+                           : count > 0 ? "it became longer while it was read"
+                                       : "it became shorter while it was read",
+                           CHANGES);
 }
 
-static bool archive_write(FILE *stream, const char *folder, const struct tree *tree,
-                          const char *out)
+static bool file_copy(struct newc_writer *writer, struct tree *tree, const struct tree_entry *entry,
+                      const char *out)
+{
+        int file = tree_open(tree, entry);
+        if (file < 0)
+                return false;
+        bool good = bytes_copy(writer, tree, entry, file, out);
+        close(file);
+        return good;
+}
+
+static bool entry_write(struct newc_writer *writer, struct tree *tree,
+                        const struct tree_entry *entry, const char *out)
+{
+        size_t target = entry->target ? strlen(entry->target) : 0;
+        struct newc_entry header = {.name = entry->path,
+                                    .mode = entry->mode,
+                                    .modified = entry->modified,
+                                    .size = (uint32_t)(entry->target ? target : entry->size)};
+        if (!newc_begin(writer, &header) || !newc_data(writer, entry->target, target))
+                return write_failed(out);
+        if (S_ISREG(entry->mode) && !file_copy(writer, tree, entry, out))
+                return false;
+        return newc_pad(writer) || write_failed(out);
+}
+
+static bool archive_write(FILE *stream, struct tree *tree, const char *out)
 {
         struct newc_writer writer = {.stream = stream, .next_inode = 1};
         for (size_t i = 0; i < tree->count; i++)
-                if (!entry_write(&writer, folder, &tree->entries[i], out))
+                if (!entry_write(&writer, tree, &tree->entries[i], out))
                         return false;
         return newc_end(&writer) || write_failed(out);
 }
 
-/* What archive_write writes. */
-static uint64_t archive_size(const struct tree *tree)
-{
-        uint64_t size = newc_size(NEWC_TRAILER, 0);
-        for (size_t i = 0; i < tree->count; i++) {
-                const struct tree_entry *entry = &tree->entries[i];
-                size += newc_size(entry->path, entry->target ? strlen(entry->target) : entry->size);
-        }
-        return size;
-}
-
-static bool stream_write(const char *path, const char *folder, const struct tree *tree,
-                         const char *out)
+static bool stream_write(const char *path, struct tree *tree, const char *out)
 {
         FILE *stream = fopen(path, "wb");
         if (!stream)
                 return write_failed(path);
-        bool good = archive_write(stream, folder, tree, out);
+        bool good = archive_write(stream, tree, out);
         if (fclose(stream) != 0 && good)
                 good = write_failed(out);
         return good;
@@ -119,14 +156,14 @@ static bool is_special(const char *path)
         return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
-static bool image_write(const char *folder, const struct tree *tree, const char *out)
+static bool image_write(struct tree *tree, const char *out)
 {
         char *part = NULL;
         if (is_special(out))
-                return stream_write(out, folder, tree, out);
+                return stream_write(out, tree, out);
         if (asprintf(&part, "%s.part", out) < 0)
                 return fail(out, strerror(errno), "free some memory");
-        bool good = stream_write(part, folder, tree, out);
+        bool good = stream_write(part, tree, out);
         if (good && rename(part, out) != 0)
                 good = write_failed(out);
         if (!good)
@@ -135,17 +172,13 @@ static bool image_write(const char *folder, const struct tree *tree, const char 
         return good;
 }
 
-/* Before anything is written: what is too large for a node may be for the disk, too. */
-static bool size_check(const struct tree *tree, const char *folder, uint64_t most)
-{
-        uint64_t size = archive_size(tree);
-        char why[128];
-        if (size <= most)
-                return true;
-        snprintf(why, sizeof why, "%" PRIu64 " KiB packed, but a node has room for %" PRIu64 " KiB",
-                 (size + 1023) / 1024, most / 1024);
-        return fail(folder, why, "give nodes more memory (MEM), or name a smaller folder");
-}
+/* ---- the program ----------------------------------------------------------------------------- */
+
+struct options {
+        const char *out, *folder;
+        uint64_t most;
+        bool numbers;
+};
 
 static bool size_parse(const char *text, uint64_t *size)
 {
@@ -154,25 +187,34 @@ static bool size_parse(const char *text, uint64_t *size)
         return text[0] >= '0' && text[0] <= '9' && *end == 0;
 }
 
+static bool options_read(struct options *options, int count, char **arguments)
+{
+        int option;
+        while ((option = getopt(count, arguments, "no:m:")) != -1)
+                if (option == 'o')
+                        options->out = optarg;
+                else if (option == 'n')
+                        options->numbers = true;
+                else if (option != 'm' || !size_parse(optarg, &options->most))
+                        return false;
+        if (!options->out || optind != count - 1)
+                return false;
+        options->folder = arguments[optind];
+        return true;
+}
+
 int main(int count, char **arguments)
 {
-        const char *out = NULL;
-        uint64_t most = UINT64_MAX;
+        struct options options = {.most = UINT64_MAX};
         struct tree tree;
-        bool usable = true;
-        int option;
-        while ((option = getopt(count, arguments, "o:m:")) != -1)
-                if (option == 'o')
-                        out = optarg;
-                else
-                        usable = option == 'm' && size_parse(optarg, &most) && usable;
-        if (!usable || !out || optind != count - 1) {
-                fputs("usage: image [-m BYTES] -o FILE DIR\n", stderr);
+        if (!options_read(&options, count, arguments)) {
+                fputs("usage: image [-n] [-m BYTES] -o FILE DIR\n", stderr);
                 return 2;
         }
-        bool good = tree_read(&tree, arguments[optind], stderr) &&
-                    size_check(&tree, arguments[optind], most) &&
-                    image_write(arguments[optind], &tree, out);
+        bool good = tree_read(&tree, options.folder, stderr) && tree_weigh(&tree, options.most) &&
+                    image_write(&tree, options.out);
+        if (good && options.numbers)
+                printf("%zu %" PRIu64 "\n", tree.count, tree_room(&tree));
         tree_free(&tree);
         return good ? 0 : 1;
 }

@@ -20,6 +20,7 @@ struct boot_plan {
         unsigned nodes;
         bool plaintext;
         bool files[NODES_MAX + 1]; /* node loads the archive of host files */
+        unsigned long packed;      /* entries of that archive */
         char cluster[PATH_MAX];    /* what identities are made of: the run directory */
 };
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,6 +117,9 @@ static bool description_make(const struct layout *layout, const struct options *
         argument_add(&arguments, "%s", list);
         argument_add(&arguments, "--nic");
         argument_add(&arguments, "%s", option_nic_choice(options));
+        argument_add(&arguments, "--testbed");
+        if (options->files)
+                argument_add(&arguments, "--files");
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
         argument_add(&arguments, "%s", source);
@@ -158,7 +162,8 @@ static uint64_t archive_room(const struct options *options)
 }
 
 /* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
-static bool archive_make(const struct layout *layout, const struct options *options)
+static bool archive_make(const struct layout *layout, const struct options *options,
+                         struct boot_plan *plan)
 {
         const char *files = options->files;
         char tool[PATH_MAX], folder[PATH_MAX], readme[PATH_MAX], output[256];
@@ -180,12 +185,16 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         if (!layout_built(layout, "tools/image/image", tool))
                 return false;
         argument_add(&arguments, "%s", tool);
+        argument_add(&arguments, "-n");
         argument_add(&arguments, "-m");
         argument_add(&arguments, "%" PRIu64, archive_room(options));
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/%s", boot_files[BOOT_FILES_ARCHIVE].file);
         argument_add(&arguments, "%s", folder);
-        return child_output(arguments.argv, output, sizeof output, clock_ms() + ARCHIVE_MS);
+        if (!child_output(arguments.argv, output, sizeof output, clock_ms() + ARCHIVE_MS))
+                return false;
+        plan->packed = strtoul(output, NULL, 10);
+        return true;
 }
 
 /* Copies what was built, so that building on does not change what a running cluster loads. */
@@ -238,7 +247,7 @@ static bool prepare(const struct layout *layout, const struct options *options,
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(options->nodes) &&
                built_copy(layout) && description_make(layout, options) &&
-               description_ask(layout, plan) && archive_make(layout, options);
+               description_ask(layout, plan) && archive_make(layout, options, plan);
 }
 
 bool files_prepare(const struct layout *layout, const struct options *options,

@@ -220,6 +220,67 @@ void node_ended(struct keeper *keeper, unsigned number, int status)
         clients_settle(keeper);
 }
 
+static bool all_powered(const struct keeper *keeper)
+{
+        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
+                if (!keeper->nodes[n].machine)
+                        return false;
+        return true;
+}
+
+/* Whether the node is as far as it should be: it serves its files and knows all others. It says the
+ * latter only once it knows every one of them, so while one of them has no power its shell must do.
+ */
+static bool node_complete(const struct keeper *keeper, unsigned number)
+{
+        const struct node *node = &keeper->nodes[number];
+        char name[NODE_NAME];
+        if (node->stage < STAGE_SHELL || (keeper->setup.plan->files[number] && !node->files))
+                return false;
+        if (!all_powered(keeper))
+                return true;
+        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
+                node_name(n, name);
+                if (n != number && !stage_peers_include(node->peers, name))
+                        return false;
+        }
+        return true;
+}
+
+static bool node_is_ready(const struct keeper *keeper, unsigned number)
+{
+        const struct node *node = &keeper->nodes[number];
+        return !node->up && !node->failed && node_complete(keeper, number);
+}
+
+static void node_settle(struct keeper *keeper, unsigned number)
+{
+        if (!node_is_ready(keeper, number))
+                return;
+        keeper->nodes[number].up = true;
+        clients_settle(keeper);
+}
+
+/* Compares what the node's file server serves with what it was given. */
+static void files_reached(struct keeper *keeper, unsigned number, const char *served)
+{
+        const struct boot_plan *plan = keeper->setup.plan;
+        struct node *node = &keeper->nodes[number];
+        char all[64];
+        snprintf(all, sizeof all, "%lu of %lu", plan->packed, plan->packed);
+        node->files = !strcmp(served, all);
+        if (!node->files && !node->failed)
+                node_fail(keeper, number,
+                          "/fs was given %lu files, folders and links, and serves %s; "
+                          "the lines `fs: not served` of its log name what is missing",
+                          plan->packed, served);
+        if (!node->files)
+                return;
+        clients_tell(keeper, ": n%u %5.1f s  files %s", number, seconds_since(node->started),
+                     served);
+        node_settle(keeper, number);
+}
+
 static void log_line(void *context, char *line)
 {
         struct keeper *keeper = ((void **)context)[0];
@@ -230,6 +291,8 @@ static void log_line(void *context, char *line)
         tail_add(&node->tail, line);
         if (stage_of_log(line, &stage, &text))
                 node_reached(keeper, number, stage, text);
+        else if (keeper->setup.plan->files[number] && stage_of_files(line, &text))
+                files_reached(keeper, number, text);
         else if (stage_is_panic(line) && !node->panic_report)
                 node->panic_report = clock_ms() + PANIC_GRACE_MS;
         else if (stage_is_failure(line, &text) && !node->up && !node->failed) {
@@ -248,30 +311,6 @@ void node_log_read(struct keeper *keeper, unsigned number)
                 line_feed(&node->lines, bytes, (size_t)count, log_line, context);
 }
 
-static bool all_powered(const struct keeper *keeper)
-{
-        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
-                if (!keeper->nodes[n].machine)
-                        return false;
-        return true;
-}
-
-/* Whether the node is as far as it should be: it knows all others. It says so only once it knows
- * every one of them, so while one of them has no power its shell must do. */
-static bool node_complete(const struct keeper *keeper, unsigned number)
-{
-        const struct node *node = &keeper->nodes[number];
-        char name[NODE_NAME];
-        if (node->stage < STAGE_SHELL || !all_powered(keeper))
-                return node->stage >= STAGE_SHELL;
-        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
-                node_name(n, name);
-                if (n != number && !stage_peers_include(node->peers, name))
-                        return false;
-        }
-        return true;
-}
-
 void node_reached(struct keeper *keeper, unsigned number, enum stage stage, const char *text)
 {
         struct node *node = &keeper->nodes[number];
@@ -282,14 +321,10 @@ void node_reached(struct keeper *keeper, unsigned number, enum stage stage, cons
         node->stage = stage;
         if (stage == STAGE_JOINED)
                 snprintf(node->peers, sizeof node->peers, "%s", text);
-        bool complete = node_complete(keeper, number) && !node->up && !node->failed;
-        if (further || complete)
+        if (further || node_is_ready(keeper, number))
                 clients_tell(keeper, ": n%u %5.1f s  %s%s%s", number, seconds_since(node->started),
                              stage_name(stage), *text ? " " : "", text);
-        if (complete) {
-                node->up = true;
-                clients_settle(keeper);
-        }
+        node_settle(keeper, number);
 }
 
 int64_t node_next_check(const struct keeper *keeper, unsigned number)

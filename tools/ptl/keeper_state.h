@@ -20,6 +20,7 @@ struct node {
         enum stage stage;
         bool up;               /* has come as far as it should, once since its power-on */
         bool failed;           /* cannot come up; its user has been told */
+        bool files;            /* its file server serves all that it was given */
         int64_t started;       /* clock_ms */
         int64_t deadline;      /* by when it must be up */
         int64_t panic_report;  /* when to tell of a panic, so that its lines are there; 0: none */

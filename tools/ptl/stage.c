@@ -50,6 +50,13 @@ bool stage_of_log(const char *line, enum stage *stage, const char **text)
         return false;
 }
 
+bool stage_of_files(const char *line, const char **text)
+{
+        size_t time = line[0] == '[' ? strcspn(line, " ") : 0; /* "[1.903] " */
+        *text = behind_word(line + time + (line[time] == ' '), "fs: boot: files");
+        return *text;
+}
+
 bool stage_is_failure(const char *line, const char **reason)
 {
         const char *rest = behind_boot(line);

@@ -29,6 +29,10 @@ const char *stage_name(enum stage stage);
 /* True if a line of a node's log tells a stage; text is what stands behind it, perhaps "". */
 bool stage_of_log(const char *line, enum stage *stage, const char **text);
 
+/* True if a line of the log says how much of its archive the file server serves: text is what
+ * stands behind `fs: boot: files`, such as "7 of 8". */
+bool stage_of_files(const char *line, const char **text);
+
 /* True if a line of the log, `boot: failed REASON`, says that the node will not come up, and why. */
 bool stage_is_failure(const char *line, const char **reason);
 

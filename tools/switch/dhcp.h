@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 
 enum {
         DHCP_SERVER_PORT = 67,

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 
 enum { MACS_MAX = 256 };
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 #include "tools/switch/fabric.h"
 #include "tools/switch/impairment.h"
 #include "tools/switch/problem.h"

@@ -2,6 +2,8 @@
 #include "tools/switch/packet.h"
 
 #include <string.h>
+#include "kernel/common/byte_order.h"
+#include "kernel/common/checksum.h"
 
 enum {
         IP_HEADER = 20, /* RFC 791, 3.1, offsets in the header */
@@ -22,20 +24,6 @@ enum {
         UDP_LENGTH = 4,
         UDP_CHECKSUM = 6,
 };
-
-uint32_t checksum_add(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-        for (; length > 1; bytes += 2, length -= 2)
-                sum += get16(bytes);
-        return length ? sum + (uint32_t)(bytes[0] << 8) : sum;
-}
-
-uint16_t checksum_fold(uint32_t sum)
-{
-        while (sum >> 16)
-                sum = (sum & 0xffff) + (sum >> 16);
-        return (uint16_t)~sum;
-}
 
 /* The checksum of a UDP packet with its pseudo header; 0 if the one inside is right. */
 static uint16_t udp_checksum(const uint8_t *ip, const uint8_t *udp, size_t length)

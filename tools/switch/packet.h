@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 
 enum {
         ETHER_HEADER = 14, /* IEEE 802.3-2018, 3.1.1: destination, source, type */
@@ -29,11 +29,6 @@ struct udp_packet {
         const uint8_t *payload;
         size_t length;
 };
-
-/* The internet checksum (RFC 1071) over bytes, beginning with a sum of earlier ones; the result is
- * still to be folded. An odd last byte counts as if a zero followed. */
-uint32_t checksum_add(uint32_t sum, const uint8_t *bytes, size_t length);
-uint16_t checksum_fold(uint32_t sum);
 
 /* Reads a whole, unfragmented IPv4 UDP packet with right checksums; payload points into the frame.
  */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 #include "tools/switch/packet.h"
 
 /* Answers an ARP request for `address`. Returns the answer's length, or 0 if the frame is none. */

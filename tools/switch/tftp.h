@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tools/switch/bytes.h"
+#include "tools/switch/mac.h"
 
 enum {
         TFTP_PORT = 69,

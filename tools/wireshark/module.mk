@@ -5,7 +5,7 @@
 WIRESHARK_VERSION := $(shell pkg-config --modversion wireshark 2>/dev/null | cut -d. -f1,2)
 WIRESHARK_FOLDER := $B/wireshark/$(WIRESHARK_VERSION)/epan
 WIRESHARK_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
-        $(addprefix $B/tools/wireshark/shared/,wire.o names.o)
+        $(addprefix $B/tools/wireshark/shared/,wire.o name.o names.o)
 # Wireshark's headers do not compile without warnings.
 WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
         $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
@@ -18,6 +18,10 @@ $1/tools/wireshark/%.o: tools/wireshark/%.c | $B/servers/proto/names.h
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/wire.o: netipc/core/wire.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+
+$1/tools/wireshark/shared/name.o: kernel/common/name.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 

@@ -223,14 +223,6 @@ guint32 call_cancel_frame(const struct call *call)
         return a && b ? MIN(a, b) : a | b;
 }
 
-/* The same as the core asks of fragments (netipc/core/message.c). */
-static bool same_message(const struct wire_msg *a, const struct wire_msg *b)
-{
-        return a->total == b->total && a->words == b->words && a->caps == b->caps &&
-               a->export_id == b->export_id && a->generation == b->generation &&
-               a->order == b->order && ((a->flags ^ b->flags) & ~MSG_FLAG_LAST) == 0;
-}
-
 static void message_begin(struct message *message, const struct wire_msg *header, guint32 frame)
 {
         message->serial = ++given.messages;
@@ -310,7 +302,7 @@ static void track_message(packet_info *pinfo, const struct packet_note *packet,
                 message_begin(message, header, pinfo->num);
                 call->interface = header->interface;
                 call->method = header->method;
-        } else if (!same_message(&message->header, header)) {
+        } else if (!wire_same_message(&message->header, header)) {
                 note->violation = "another message than its earlier fragments";
                 return;
         }

@@ -1,9 +1,11 @@
 /* Frames without a protocol: measures and tests the path through driver, rings and wire alone.
  *
- *      frame_echo                       answers frames of the experimental EtherType 0x88b5, each
- * to the address that it came from frame_echo mode=ping count=N     sends N such frames, one after
- * the other, to everybody, waits for each answer, and logs `frame_echo: N answered, N lost, median
- * N ns, p99 N ns, worst N ns`
+ *      frame_echo                      answers frames of the experimental EtherType 0x88b5, each to
+ *                                      the address that it came from
+ *      frame_echo mode=ping count=N    sends N such frames to everybody, one after the other, waits
+ *                                      for each answer, and logs
+ *                                      `frame_echo: N answered, N lost, median N ns, p99 N ns,
+ *                                      worst N ns`
  *
  * A frame: destination, source, EtherType, request (1) or answer (2), sequence number, 46 bytes in
  * all behind the header. Other frames are given back unread. The program is a client of `nic` like
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"
+#include "kernel/common/byte_order.h"
 #include "servers/rt/log.h"
 #include "servers/rt/startup.h"
 #include "servers/rt/time.h"
@@ -78,20 +81,13 @@ static void echo_run(void)
         }
 }
 
-static uint32_t sequence_of(const struct frame *frame)
-{
-        return (uint32_t)frame->sequence[0] << 24 | (uint32_t)frame->sequence[1] << 16 |
-               (uint32_t)frame->sequence[2] << 8 | frame->sequence[3];
-}
-
 static void request_send(uint32_t sequence)
 {
         struct frame frame = {
             .type = {ETHERTYPE_EXPERIMENTAL >> 8, ETHERTYPE_EXPERIMENTAL & 0xff},
             .kind = KIND_REQUEST,
-            .sequence = {(uint8_t)(sequence >> 24), (uint8_t)(sequence >> 16),
-                         (uint8_t)(sequence >> 8), (uint8_t)sequence},
         };
+        put32(frame.sequence, sequence);
         memset(frame.destination, 0xff, ADDRESS_BYTES);
         address_put(frame.source, client.mac);
         nic_client_send(&client, &frame, sizeof frame);
@@ -107,7 +103,7 @@ static bool answer_wait(uint32_t sequence, uint64_t deadline)
                 while (nic_client_receive(&client, &received)) {
                         bool ours = frame_read(received, KIND_ANSWER, &frame);
                         nic_client_release(&client, received);
-                        if (ours && sequence_of(&frame) == sequence)
+                        if (ours && get32(frame.sequence) == sequence)
                                 return true;
                 }
         }

@@ -1,8 +1,10 @@
-/* Any bytes as a system description and as a manifest. What is accepted must lie within the text.
- */
+/* Any bytes as a system description and as a manifest, and both together as a system. What is
+ * accepted must lie within the text, and nothing of it may upset the checks. */
 #include <stdlib.h>
-#include "cluster/system/description.h"
-#include "cluster/system/manifest.h"
+#include <string.h>
+#include "cluster/system/checks.h"
+#include "cluster/system/cycles.h"
+#include "cluster/system/roles.h"
 
 static const char *begin, *end;
 
@@ -48,6 +50,41 @@ static void manifest_try(const char *text, size_t size)
                 abort();
 }
 
+static void complaint_take(struct system *system, const char *file, unsigned line, const char *what)
+{
+        if (!file || line > system->lines || what[0] == 0)
+                abort();
+}
+
+/* A system of the description before the first 0x01 and of the manifest behind it, which all of its
+ * components have. */
+static void system_try(const char *text, size_t size)
+{
+        static struct system system;
+        static struct manifest common;
+        struct parse_error wrong;
+        const char *middle = size > 0 ? memchr(text, 1, size) : NULL;
+        if (!middle || !description_parse(text, middle - text, &system.description, &wrong) ||
+            !manifest_parse(middle + 1, end - middle - 1, &common, &wrong))
+                return;
+        system.file = "system";
+        system.lines = size + 1;
+        system.nodes = text_of("n1,n2,n3");
+        system.complain = complaint_take;
+        system.manifest_count = 0;
+        for (unsigned i = 0; i < system.description.count; i++)
+                system.manifests[system.manifest_count++] =
+                    (struct system_manifest){.name = system.description.components[i].name,
+                                             .file = "manifest",
+                                             .manifest = common};
+        check_roles(&system, PURPOSE_TESTBED | PURPOSE_FILES);
+        check_places(&system);
+        check_arguments(&system);
+        check_names(&system);
+        check_conflicts(&system);
+        check_cycles(&system);
+}
+
 /* The kernel's command line goes the same way. */
 static void command_line_try(const char *text, size_t size)
 {
@@ -67,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         description_try(begin, size);
         manifest_try(begin, size);
         command_line_try(begin, size);
+        system_try(begin, size);
         return 0;
 }

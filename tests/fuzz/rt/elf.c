@@ -1,12 +1,24 @@
 /* Any bytes as a program: a plan keeps to what elf.h promises. */
 #include <stdlib.h>
+#include <string.h>
 #include "kernel/abi/memory.h"
-#include "servers/rt/elf.h"
+#include "kernel/common/elf.h"
+
+#define PROGRAM_END 0x10000000ull
+
+static size_t file_size;
+
+static void file_read(const void *content, uint64_t offset, void *to, size_t bytes)
+{
+        if (offset > file_size || bytes > file_size - offset)
+                abort();
+        memcpy(to, (const uint8_t *)content + offset, bytes);
+}
 
 static void segment_check(const struct elf_segment *segment, uint64_t *end, size_t size)
 {
         if (segment->address % PAGE_SIZE || segment->bytes % PAGE_SIZE || !segment->bytes ||
-            segment->address < *end || segment->address + segment->bytes > ELF_PROGRAM_END ||
+            segment->address < *end || segment->address + segment->bytes > PROGRAM_END ||
             segment->skew >= PAGE_SIZE || segment->skew + segment->file_bytes > segment->bytes ||
             segment->file_offset > size || segment->file_bytes > size - segment->file_offset ||
             (segment->flags & MAP_WRITE && segment->flags & MAP_EXECUTE))
@@ -18,8 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct elf_plan plan;
+        const struct elf_file file = {size, file_read, data};
         uint64_t end = USER_START, executable = 0;
-        if (elf_plan_make(data, size, &plan))
+        file_size = size;
+        if (elf_plan_make(&file, PROGRAM_END, &plan))
                 return 0;
         for (unsigned i = 0; i < plan.count; i++) {
                 const struct elf_segment *segment = &plan.segments[i];

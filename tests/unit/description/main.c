@@ -75,6 +75,13 @@ static const struct complaint {
     {"component fs is a|b|c|d|e on *", 1, "more than 4 alternatives"},
     {"component fs on *\ncomponent fs on n2", 2, "already in line 1"},
     {"service fs on *", 1, "where `component` was expected"},
+    {"component fs on * a=1 b=2 a=3", 1, "argument a stands there already"},
+    {"component fs on * a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=1 k=2 l=3 m=4 n=5 o=6 p=7 q=8", 1,
+     "at most 16"},
+    {"# \xff\ncomponent fs on n\xc3\xbc", 2, "byte 0xc3"},
+    {"component fs\xc2\xa0on n1", 1, "byte 0xc2"},
+    {"component \033[2J on n1", 1, "byte 0x1b"},
+    {"\xff\xfe# nothing", 1, "byte 0xff"},
 };
 
 START_TEST(description_complaint_names_its_line)
@@ -83,6 +90,18 @@ START_TEST(description_complaint_names_its_line)
         ck_assert(!describe(expected->text));
         ck_assert_uint_eq(wrong.line, expected->line);
         ck_assert_msg(strstr(wrong.what, expected->what), "`%s`", wrong.what);
+}
+END_TEST
+
+START_TEST(byte_order_mark_is_skipped)
+{
+        ck_assert_msg(describe("\xef\xbb\xbf"
+                               "component fs on *"),
+                      "%s", wrong.what);
+        ck_text(description.components[0].name, "fs");
+        ck_assert(describe("\xef\xbb\xbf"));
+        ck_assert(!describe("# one\n\xef\xbb\xbf"
+                            "component fs on *"));
 }
 END_TEST
 
@@ -133,6 +152,8 @@ START_TEST(node_lists_are_checked)
 {
         ck_assert(nodes_valid(text_of("n1")));
         ck_assert(nodes_valid(text_of("n1,n2,host-7")));
+        ck_assert(nodes_valid(text_of("abcdefghijklmno")));
+        ck_assert(!nodes_valid(text_of("abcdefghijklmnop"))); /* no hello has room for it */
         ck_assert(!nodes_valid(text_of("")));
         ck_assert(!nodes_valid(text_of("n1,,n2")));
         ck_assert(!nodes_valid(text_of("n1,")));
@@ -148,7 +169,8 @@ START_TEST(manifest_lines_are_all_understood)
                                   "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
-                                  "grants control peers\nadmits\nheartbeat 2\n"),
+                                  "grants control peers\nadmits log\nadmits pci\n"
+                                  "heartbeat 2\nargument tty\nargument mode a b\n"),
                       "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
         ck_assert_uint_eq(manifest.provides.count, 2);
@@ -172,8 +194,12 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_uint_eq(manifest.priority, 120);
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
         ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS);
-        ck_assert(manifest.admits);
+        ck_assert_uint_eq(manifest.admits, 1 << ADMISSION_LOG | 1 << ADMISSION_PCI);
         ck_assert_uint_eq(manifest.heartbeat, 2);
+        ck_assert_uint_eq(manifest.argument_count, 2);
+        ck_text(manifest.arguments[0].key, "tty");
+        ck_assert_uint_eq(manifest.arguments[0].values.length, 0);
+        ck_text(manifest.arguments[1].values, "a b");
 }
 END_TEST
 
@@ -184,7 +210,7 @@ START_TEST(manifest_has_defaults)
         ck_assert_uint_eq(manifest.priority, PRIORITY_COMPONENT_DEFAULT);
         ck_assert_int_eq(manifest.restart, RESTART_BACKOFF);
         ck_assert_uint_eq(manifest.grants, 0);
-        ck_assert(!manifest.admits);
+        ck_assert_uint_eq(manifest.admits, 0);
         ck_assert_uint_eq(manifest.heartbeat, 0);
 }
 END_TEST
@@ -231,6 +257,17 @@ static const struct complaint manifest_complaints[] = {
     {"grants all", 1, "not control or peers"},
     {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
     {"colour green", 1, "says nothing in a manifest"},
+    {"program a\nmemory 2M\nmemory 1M", 3, "`memory` is already in line 2"},
+    {"program a\nrestart never\nrestart never", 3, "`restart` is already in line 2"},
+    {"program a\nprovides b c\nprovides b", 3, "`b` stands there already"},
+    {"program a\nadmits", 2, "name, log or pci is missing"},
+    {"program a\nadmits all", 2, "`all` is not name, log or pci"},
+    {"argument", 1, "the argument's name is missing"},
+    {"argument a=b", 1, "`a=b` is no valid name"},
+    {"argument a\nargument a", 2, "`a` stands there already"},
+    {"argument a\nargument b\nargument c\nargument d\nargument e\nargument f\nargument g\n"
+     "argument h\nargument i",
+     9, "more than 8 arguments"},
 };
 
 START_TEST(manifest_complaint_names_its_line)
@@ -275,6 +312,7 @@ int main(void)
         tcase_add_test(tests, component_may_have_alternatives);
         tcase_add_loop_test(tests, description_complaint_names_its_line, 0,
                             sizeof description_complaints / sizeof description_complaints[0]);
+        tcase_add_test(tests, byte_order_mark_is_skipped);
         tcase_add_test(tests, description_with_zero_byte_is_refused);
         tcase_add_test(tests, description_holds_as_many_components_as_it_says);
         tcase_add_test(tests, places_choose_nodes);

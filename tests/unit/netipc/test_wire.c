@@ -139,6 +139,12 @@ START_TEST(hello_fields_are_checked)
         hello.name[1] = '\n';
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
         hello = lab_beacon(5, "n1");
+        hello.name[0] = 'N'; /* no name for a node, though a letter */
+        ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
+        hello = lab_beacon(5, "n1");
+        hello.name[5] = 'x'; /* behind its end */
+        ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
+        hello = lab_beacon(5, "n1");
         hello.fragment_size = WIRE_FRAGMENT_SIZE_MIN - 1;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_LENGTH);
         hello = lab_beacon(5, "n1");

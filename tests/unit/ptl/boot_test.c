@@ -112,6 +112,13 @@ START_TEST(log_lines_tell_stages)
         ck_assert(!stage_of_log("reboot: kernel", &stage, &text));
         ck_assert(!stage_of_log("boot: ", &stage, &text));
         ck_assert(!stage_of_log("boot: DHCP", &stage, &text));
+        ck_assert(stage_of_files("fs: boot: files 7 of 8, and more", &text));
+        ck_assert_str_eq(text, "7 of 8, and more");
+        ck_assert(stage_of_files("[1.903] fs: boot: files 8 of 8", &text));
+        ck_assert_str_eq(text, "8 of 8");
+        ck_assert(!stage_of_files("[1.903] echo: fs: boot: files 8 of 8", &text));
+        ck_assert(!stage_of_files("[", &text));
+        ck_assert(!stage_of_files("echo: boot: files 8 of 8", &text));
         ck_assert(stage_is_panic("kernel panic: no memory"));
         ck_assert(!stage_is_panic("panic: no kernel"));
         ck_assert(stage_is_failure("[2.000] pci: boot: failed no device for nic", &text));

@@ -4,6 +4,7 @@
  *      FAKE_n2=hang:kernel     n2 says no more behind that stage
  *      FAKE_n2=exit:kernel     … and QEMU ends with status 3
  *      FAKE_n2=panic:kernel    … and the kernel panics
+ *      FAKE_n2=fewer           n2's file server serves less than it was given
  *
  * The batch shell knows `echo TEXT`, `fail STATUS`, `later STATUS`, `wait`, `exit STATUS`, `mark`
  * (prints a 0x1e), `hang` (until 0x03), `die` (QEMU ends), `anew` (the shell dies over it, and
@@ -54,22 +55,29 @@ static void log_say(const char *text)
         fclose(file);
 }
 
-/* What FAKE_nK asks for behind this stage. */
+/* What FAKE_nK asks for. */
+static const char *fate(void)
+{
+        char variable[16];
+        snprintf(variable, sizeof variable, "FAKE_%.3s", node_name);
+        const char *value = getenv(variable);
+        return value ? value : "";
+}
+
+/* And what becomes of it behind this stage. */
 static void stage_say(const char *stage, const char *text)
 {
-        char line[256], variable[16];
+        char line[256];
         snprintf(line, sizeof line, "boot: %s%s", stage, text);
-        snprintf(variable, sizeof variable, "FAKE_%.3s", node_name);
-        const char *fate = getenv(variable);
-        const char *where = fate ? strchr(fate, ':') : NULL;
+        const char *where = strchr(fate(), ':');
         log_say(line);
         if (!where || strcmp(where + 1, stage))
                 return;
-        if (!strncmp(fate, "exit", 4)) {
+        if (!strncmp(fate(), "exit", 4)) {
                 fprintf(stderr, "fake: ends on demand\n");
                 exit(3);
         }
-        if (!strncmp(fate, "panic", 5))
+        if (!strncmp(fate(), "panic", 5))
                 log_say("kernel panic: on demand\n  at fake_function");
         for (;;)
                 pause();
@@ -86,6 +94,7 @@ static void boot(void)
         stage_say("kernel", " fake");
         stage_say("init", "");
         stage_say("servers", "");
+        log_say(!strcmp(fate(), "fewer") ? "fs: boot: files 1 of 2" : "fs: boot: files 1 of 1");
         stage_say("shell", "");
         stage_say("joined", peers);
 }

@@ -9,7 +9,6 @@ int main(void)
         suite_add_tcase(suite, startup_tests());
         suite_add_tcase(suite, format_tests());
         suite_add_tcase(suite, cpio_tests());
-        suite_add_tcase(suite, elf_tests());
         suite_add_tcase(suite, symbols_tests());
         suite_add_tcase(suite, unwind_tests());
         suite_add_tcase(suite, chacha20_tests());

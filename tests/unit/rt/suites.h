@@ -7,7 +7,6 @@ TCase *regions_tests(void);
 TCase *startup_tests(void);
 TCase *format_tests(void);
 TCase *cpio_tests(void);
-TCase *elf_tests(void);
 TCase *symbols_tests(void);
 TCase *unwind_tests(void);
 TCase *chacha20_tests(void);

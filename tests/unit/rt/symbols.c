@@ -1,39 +1,22 @@
 /* Symbols of a small file made here. */
 #include "tests/unit/rt/suites.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include "servers/rt/symbols.h"
+#include "tests/unit/rt/symbol_file.h"
 
-static struct {
-        Elf64_Ehdr header;
-        Elf64_Shdr sections[3];
-        Elf64_Sym symbols[4];
-        char names[32];
-} file;
+static struct symbol_file file;
 
 static void setup(void)
 {
-        memset(&file, 0, sizeof file);
-        file.header.e_ident[EI_CLASS] = ELFCLASS64;
-        file.header.e_shoff = offsetof(__typeof__(file), sections);
-        file.header.e_shentsize = sizeof(Elf64_Shdr);
-        file.header.e_shnum = 3;
-        file.sections[1] = (Elf64_Shdr){.sh_type = SHT_SYMTAB,
-                                        .sh_offset = offsetof(__typeof__(file), symbols),
-                                        .sh_size = sizeof file.symbols,
-                                        .sh_link = 2};
-        file.sections[2] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
-                                        .sh_offset = offsetof(__typeof__(file), names),
-                                        .sh_size = sizeof file.names};
-        memcpy(file.names, "\0main\0helper\0assembly", 22);
-        file.symbols[1] = (Elf64_Sym){
-            .st_name = 1, .st_info = STT_FUNC, .st_shndx = 1, .st_value = 0x1000, .st_size = 0x50};
-        file.symbols[2] = (Elf64_Sym){
-            .st_name = 6, .st_info = STT_FUNC, .st_shndx = 1, .st_value = 0x1050, .st_size = 0x10};
-        file.symbols[3] =
-            (Elf64_Sym){.st_name = 13, .st_info = STT_NOTYPE, .st_shndx = 1, .st_value = 0x2000};
+        symbol_file_make(&file, "main", "helper", "assembly");
+        file.symbols[1].st_value = 0x1000;
+        file.symbols[1].st_size = 0x50;
+        file.symbols[2].st_value = 0x1050;
+        file.symbols[2].st_size = 0x10;
+        file.symbols[3].st_value = 0x2000;
+        file.symbols[3].st_info = STT_NOTYPE;
 }
 
 static bool find(uint64_t address, struct symbol *symbol)

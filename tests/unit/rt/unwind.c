@@ -1,9 +1,9 @@
 /* Chains of calls on a small stack: main, at 0x1000, has called helper, at 0x1100. */
 #include "tests/unit/rt/suites.h"
 
-#include <elf.h>
 #include <string.h>
 #include "servers/rt/unwind.h"
+#include "tests/unit/rt/symbol_file.h"
 
 enum {
         CODE = 0x1000,
@@ -16,39 +16,21 @@ enum {
         WORDS = 64,
 };
 
-static struct {
-        Elf64_Ehdr header;
-        Elf64_Shdr sections[3];
-        Elf64_Sym symbols[4];
-        char names[32];
-} file;
-
+static struct symbol_file file;
 static uint8_t code[0x200];
 static uint64_t stack[WORDS];
 
 static void setup(void)
 {
         const int32_t distance = HELPER - BEHIND_CALL;
-        memset(&file, 0, sizeof file);
         memset(stack, 0, sizeof stack);
-        file.header.e_ident[EI_CLASS] = ELFCLASS64;
-        file.header.e_shoff = offsetof(__typeof__(file), sections);
-        file.header.e_shentsize = sizeof(Elf64_Shdr);
-        file.header.e_shnum = 3;
-        file.sections[1] = (Elf64_Shdr){.sh_type = SHT_SYMTAB,
-                                        .sh_offset = offsetof(__typeof__(file), symbols),
-                                        .sh_size = sizeof file.symbols,
-                                        .sh_link = 2};
-        file.sections[2] = (Elf64_Shdr){.sh_type = SHT_STRTAB,
-                                        .sh_offset = offsetof(__typeof__(file), names),
-                                        .sh_size = sizeof file.names};
-        memcpy(file.names, "\0main\0helper\0rt_linux_entry", 28);
-        file.symbols[1] = (Elf64_Sym){
-            .st_name = 1, .st_info = STT_FUNC, .st_shndx = 1, .st_value = CODE, .st_size = 0x100};
-        file.symbols[2] = (Elf64_Sym){
-            .st_name = 6, .st_info = STT_FUNC, .st_shndx = 1, .st_value = HELPER, .st_size = 0x80};
-        file.symbols[3] = (Elf64_Sym){
-            .st_name = 13, .st_info = STT_FUNC, .st_shndx = 1, .st_value = ENTRY, .st_size = 0x40};
+        symbol_file_make(&file, "main", "helper", "rt_linux_entry");
+        file.symbols[1].st_value = CODE;
+        file.symbols[1].st_size = 0x100;
+        file.symbols[2].st_value = HELPER;
+        file.symbols[2].st_size = 0x80;
+        file.symbols[3].st_value = ENTRY;
+        file.symbols[3].st_size = 0x40;
         code[BEHIND_CALL - CODE - 5] = 0xe8;
         memcpy(&code[BEHIND_CALL - CODE - 4], &distance, sizeof distance);
 }

@@ -1,17 +1,14 @@
 /* Static ELF64 programs: what is to be mapped where. The file may be anything: a plan only comes of
  * one whose segments lie in the file and in the program's part of the address space, in order,
- * without sharing a page, none of them writable and executable. Layout: ELF-64 Object File
- * Format 1.5. Pure. */
-#ifndef RT_ELF_H
-#define RT_ELF_H
+ * without sharing a page, none of them writable and executable. Layout: ELF-64 Object File Format
+ * 1.5. The kernel reads the first task by it, the runtime all others. */
+#ifndef COMMON_ELF_H
+#define COMMON_ELF_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum { ELF_SEGMENTS = 16 };
-
-/* Programs lie below this; above it are the runtime's own addresses (memory.h). */
-#define ELF_PROGRAM_END 0x0000000f00000000ull
 
 struct elf_segment {
         uint64_t address;     /* whole pages: address and bytes */
@@ -29,7 +26,16 @@ struct elf_plan {
         struct elf_segment segments[ELF_SEGMENTS];
 };
 
-/* NULL and the plan, or what is wrong with the file, in a few words. */
-const char *elf_plan_make(const void *file, size_t size, struct elf_plan *plan);
+/* A file that need not lie in one piece. */
+struct elf_file {
+        uint64_t size;
+        /* Copies bytes that are within the file. */
+        void (*read)(const void *content, uint64_t offset, void *to, size_t bytes);
+        const void *content;
+};
+
+/* NULL and the plan of a program whose segments lie below `end`, or what is wrong with the file, in
+ * a few words. */
+const char *elf_plan_make(const struct elf_file *file, uint64_t end, struct elf_plan *plan);
 
 #endif

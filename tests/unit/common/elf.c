@@ -1,11 +1,13 @@
 /* Plans of good files and refusals of bad ones. */
-#include "tests/unit/rt/suites.h"
+#include "tests/unit/common/suites.h"
 
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/abi/memory.h"
-#include "servers/rt/elf.h"
+#include "kernel/common/elf.h"
+
+#define PROGRAM_END 0x10000000ull
 
 static struct {
         Elf64_Ehdr header;
@@ -14,6 +16,17 @@ static struct {
 } file;
 
 static struct elf_plan plan;
+
+static void file_read(const void *content, uint64_t offset, void *to, size_t bytes)
+{
+        memcpy(to, (const char *)content + offset, bytes);
+}
+
+static const char *plan_make(const void *content, size_t size)
+{
+        const struct elf_file read = {size, file_read, content};
+        return elf_plan_make(&read, PROGRAM_END, &plan);
+}
 
 static void setup(void)
 {
@@ -45,7 +58,7 @@ static void setup(void)
 
 START_TEST(segments_become_whole_pages)
 {
-        ck_assert_ptr_null(elf_plan_make(&file, sizeof file, &plan));
+        ck_assert_ptr_null(plan_make(&file, sizeof file));
         ck_assert_uint_eq(plan.entry, 0x401010);
         ck_assert_uint_eq(plan.count, 2);
         ck_assert_uint_eq(plan.segments[0].address, 0x401000);
@@ -63,7 +76,7 @@ END_TEST
 
 static void refused(const char *why)
 {
-        const char *wrong = elf_plan_make(&file, sizeof file, &plan);
+        const char *wrong = plan_make(&file, sizeof file);
         ck_assert_msg(wrong && strstr(wrong, why), "`%s' instead of `%s'",
                       wrong ? wrong : "accepted", why);
         setup();
@@ -109,7 +122,7 @@ START_TEST(segments_out_of_bounds_are_refused)
         refused("not where programs may be");
         file.segments[2].p_vaddr = 0xffffffff80000000ull;
         refused("not where programs may be");
-        file.segments[2].p_vaddr = ELF_PROGRAM_END - 100;
+        file.segments[2].p_vaddr = PROGRAM_END - 100;
         refused("not where programs may be");
         file.segments[0].p_vaddr = 0;
         refused("overlap or are not in order");
@@ -148,7 +161,7 @@ START_TEST(a_file_cut_anywhere_is_planned_or_refused)
         for (size_t size = 0; size < 700; size++) {
                 char *copy = malloc(size ? size : 1);
                 memcpy(copy, &file, size);
-                const char *wrong = elf_plan_make(copy, size, &plan);
+                const char *wrong = plan_make(copy, size);
                 ck_assert(wrong);
                 free(copy);
         }

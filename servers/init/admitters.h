@@ -1,0 +1,38 @@
+/* Who hands out rights that say who holds them, by what manifests admit to (enum admission): how
+ * they are asked, and what becomes of their rights when they die.
+ *
+ *      asked ──right──> the component holds it ──the admitter dies──> lost ──> its successor is asked
+ *
+ * All kinds are one row each of a table; nobody else compares names of components. */
+#ifndef INIT_ADMITTERS_H
+#define INIT_ADMITTERS_H
+
+#include "servers/init/init.h"
+
+/* The component of this node that admits to it; NULL: none. */
+struct component *admitter_of(struct init *init, enum admission which);
+/* Whether it admits, or is going to. */
+bool admitter_will_come(const struct component *admitter);
+
+/* Whether the component is to have such a right, and has none. */
+bool admission_wanted(const struct component *component, enum admission which);
+/* Whether a component runs without it if there is nobody to ask. */
+bool admission_optional(enum admission which);
+/* Whether those who have been admitted end with the admitter; else its successor admits them. */
+bool admission_takes_along(enum admission which);
+
+/* Asks, by the component's asynchronous call; the answer is collected when that has ended:
+ * component->rights[component->asked]. */
+outcome_t admission_ask(struct init *init, struct component *component, enum admission which,
+                        handle_t admitter, uint64_t deadline);
+outcome_t admission_collect(struct component *component);
+
+/* The admitter has died, and with it all its rights. */
+void admission_forget(struct init *init, enum admission which);
+/* There is one again: those who run without are to be admitted. */
+void admission_returned(struct init *init, enum admission which);
+
+/* Drops the rights of the component's run, and those to ask it. */
+void admissions_drop(struct component *component);
+
+#endif

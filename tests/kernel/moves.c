@@ -1,0 +1,177 @@
+/* What a message carries, where it does not arrive as its sender described it: refused, cancelled,
+ * or into the very memory that it sends. */
+#include "tests/kernel/harness.h"
+
+static outcome_t start(handle_t object, handle_t right, unsigned caps, unsigned flags)
+{
+        struct message_registers r = {.handle = right, .second = object, .deadline = SOON};
+        r.header = message_with_flags(message_with_caps(HEADER(0), caps), flags);
+        return sys_message(SYSCALL_call_start, &r);
+}
+
+static uint32_t rights_of(handle_t handle)
+{
+        enum object_type type;
+        uint32_t rights;
+        uint64_t identity;
+        CHECK_OK(sys_handle_info(handle, &type, &rights, &identity));
+        return rights;
+}
+
+/* Moves memory with few of its rights; the rights are to be back. The second capability, if there
+ * is one, is bad. */
+static void move_in_vain(unsigned caps)
+{
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
+        handle_t memory = make_memory(1);
+        uint32_t before = rights_of(memory);
+        CHECK_OK(sys_call_create(event, 1, &object));
+        block->send_caps[0] = (struct send_cap){memory, RIGHT_READ, SEND_CAP_MOVE | SEND_CAP_SHARE};
+        block->send_caps[1] = (struct send_cap){0x7fff0003, RIGHTS_ALL, 0};
+        if (caps > 1) {
+                CHECK_NOT(start(object, right, caps, MESSAGE_BLOCK), BAD_HANDLE);
+        } else {
+                CHECK_OK(start(object, right, caps, MESSAGE_BLOCK));
+                CHECK_OK(sys_call_cancel(object));
+        }
+        CHECK_EQ(rights_of(memory), before);
+        CHECK_OK(sys_handle_close(object));
+}
+
+static void a_refused_message_leaves_the_rights_of_what_it_would_have_moved(void)
+{
+        move_in_vain(2);
+}
+
+static void a_call_not_executed_leaves_the_rights_of_what_it_would_have_moved(void)
+{
+        move_in_vain(1);
+}
+
+static void receives_into_the_memory(uint64_t port)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        block->receive = (struct message_buffer){0x50000200, 64};
+        block->receive_caps = 1;
+        SHARED->word[0] = 1 + (uint64_t)receive((handle_t)port, SOON, &r);
+        SHARED->word[1] = block->received_caps[0].handle;
+        SHARED->word[2] = r.second;
+}
+
+/* The bytes went to pages that had just become the snapshot's, too. */
+static void a_snapshot_in_a_message_has_not_what_came_after_it(void)
+{
+        static const char bytes[8] = "message";
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
+        handle_t memory = make_memory(1);
+        map_at(memory, 0x50000000);
+        thread_run(receives_into_the_memory, port, PRIORITY_LOW);
+        settle();
+        CHECK_OK(sys_call_create(event, 1, &object));
+        block->send[0] = (struct message_buffer){(uint64_t)bytes, sizeof bytes};
+        block->send_count = 1;
+        block->send_caps[0] = (struct send_cap){memory, RIGHTS_ALL, 0};
+        CHECK_OK(start(object, right, 1, MESSAGE_BLOCK));
+        settle();
+        CHECK_EQ(SHARED->word[0], 1);
+        CHECK_EQ(*(volatile char *)0x50000200, 'm');
+        handle_t copy = (handle_t)SHARED->word[1];
+        map_at(copy, 0x51000000);
+        char in_snapshot = *(volatile char *)0x51000200;
+        CHECK_OK(sys_memory_unmap(0, 0x51000000, 4096));
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
+        CHECK_EQ(in_snapshot, 0);
+        CHECK_OK(sys_handle_close(copy));
+        CHECK_OK(sys_handle_close((handle_t)SHARED->word[2]));
+        CHECK_OK(sys_handle_close(object));
+}
+
+static void sends_itself_a_message_with_a_full_table(uint64_t unused)
+{
+        struct message_registers r;
+        handle_t port = 0, right = 0, event = 0, object = 0, copy;
+        (void)unused;
+        sys_port_create(&port);
+        sys_right_mint(port, 1, RIGHTS_ALL, &right);
+        sys_event_create(&event);
+        sys_call_create(event, 1, &object);
+        for (uint64_t bytes = 1 << 20; bytes >= 4096; bytes /= 2) /* no page for more slots */
+                while (sys_handle(SYSCALL_memory_create, 0, bytes, 0, 0, 0, &copy) == OUTCOME_OK)
+                        SHARED->word[22]++;
+        while (sys_handle_copy(event, RIGHTS_ALL, &copy) == OUTCOME_OK)
+                SHARED->word[22]++;
+        SHARED->word[20] = 1 + (uint64_t)start(object, right, 0, MESSAGE_ONE_WAY);
+        SHARED->word[21] = 1 + (uint64_t)receive(port, 0, &r);
+        sys_3(SYSCALL_sleep, TIME_NEVER, 0, 0);
+}
+
+/* It has no reply right. */
+static void a_one_way_message_takes_no_handle(void)
+{
+        struct child child =
+            child_create(sends_itself_a_message_with_a_full_table, 0, PRIORITY_LOW);
+        child_start(&child);
+        settle();
+        CHECK_EQ(SHARED->word[20], 1);
+        CHECK_EQ(SHARED->word[21], 1);
+}
+
+/* ---- the trace id of a fault ---- */
+
+static void faults_while_it_serves(uint64_t port)
+{
+        struct message_registers r;
+        if (receive((handle_t)port, SOON, &r) == OUTCOME_OK)
+                SHARED->word[5] = *(volatile uint64_t *)0xdead0000;
+}
+
+static void calls_with_a_trace(uint64_t right)
+{
+        struct message_registers r = {0};
+        struct message_block *block = own_block();
+        block->set_priority = 1;
+        block->priority = 255;
+        block->trace = 777;
+        call((handle_t)right, message_with_flags(HEADER(0), MESSAGE_BLOCK), SOON, &r);
+}
+
+static struct registers fault_registers __attribute__((aligned(256)));
+
+static uint64_t trace_of_a_fault(bool handler_waits)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), faults = make_port();
+        block->receive =
+            (struct message_buffer){(uint64_t)&fault_registers, sizeof fault_registers};
+        CHECK_OK(sys_task_set_fault_handler(boot->task, make_right(faults, 2)));
+        thread_run(faults_while_it_serves, port, PRIORITY_LOW);
+        thread_run(calls_with_a_trace, right, PRIORITY_MIDDLE);
+        if (!handler_waits)
+                settle();
+        CHECK_OK(receive(faults, SOON, &r));
+        uint64_t trace = block->received_trace;
+        CHECK_OK(reply((handle_t)r.second,
+                       message_with_outcome(HEADER(0), answered(REASON_REFUSED)), &r));
+        return trace;
+}
+
+static void a_fault_carries_its_trace_whoever_waits(void)
+{
+        CHECK_EQ(trace_of_a_fault(true), 777);
+        CHECK_EQ(trace_of_a_fault(false), 777);
+}
+
+const struct test move_tests[] = {
+    {"a_refused_message_leaves_the_rights_of_what_it_would_have_moved",
+     a_refused_message_leaves_the_rights_of_what_it_would_have_moved},
+    {"a_call_not_executed_leaves_the_rights_of_what_it_would_have_moved",
+     a_call_not_executed_leaves_the_rights_of_what_it_would_have_moved},
+    {"a_snapshot_in_a_message_has_not_what_came_after_it",
+     a_snapshot_in_a_message_has_not_what_came_after_it},
+    {"a_one_way_message_takes_no_handle", a_one_way_message_takes_no_handle},
+    {"a_fault_carries_its_trace_whoever_waits", a_fault_carries_its_trace_whoever_waits},
+    {0}};

@@ -1,0 +1,142 @@
+/* See files.h. */
+#include "tools/check/files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT_MAX = 1 << 20 };
+
+static char *keep(struct files *files, char *memory)
+{
+        if (!memory)
+                abort();
+        files->kept[files->kept_count++] = memory;
+        return memory;
+}
+
+/* The whole of a file. Returns 0, or errno. */
+static int text_read(struct files *files, const char *path, struct text *text)
+{
+        FILE *stream = fopen(path, "rb");
+        if (!stream)
+                return errno;
+        char *bytes = malloc(TEXT_MAX);
+        size_t length = bytes ? fread(bytes, 1, TEXT_MAX, stream) : 0;
+        int error = !bytes ? ENOMEM : ferror(stream) ? errno : length == TEXT_MAX ? EFBIG : 0;
+        fclose(stream);
+        if (error != 0)
+                free(bytes);
+        else
+                *text = (struct text){keep(files, bytes), length};
+        return error;
+}
+
+/* The number of a text's last line. */
+static unsigned lines_of(struct text text)
+{
+        unsigned lines = 1;
+        for (size_t i = 0; i + 1 < text.length; i++)
+                lines += text.at[i] == '\n';
+        return lines;
+}
+
+bool files_description(struct files *files, const char *path)
+{
+        struct system *system = &files->system;
+        struct parse_error wrong;
+        int error = text_read(files, path, &files->text);
+        system->file = path;
+        if (error != 0) {
+                system_complain(system, path, 0,
+                                "%s; name a system description, such as "
+                                "cluster/system.description",
+                                strerror(error));
+                return false;
+        }
+        system->lines = lines_of(files->text);
+        if (description_parse(files->text.at, files->text.length, &system->description, &wrong))
+                return true;
+        system_complain(system, path, wrong.line, "%s", wrong.what);
+        return false;
+}
+
+/* ---- manifests ------------------------------------------------------------------------------- */
+
+static char *path_make(struct files *files, const char *root, const char *folder, struct text name)
+{
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s/%.*s", root, folder, (int)name.length, name.at) < 0)
+                abort();
+        return keep(files, path);
+}
+
+/* The file that a manifest was copied from; NULL: nobody says. */
+static const char *origin(struct files *files, struct text name)
+{
+        struct text rest = files->origins, line, first;
+        while (text_next(&rest, '\n', &line))
+                if (text_next(&line, ' ', &first) && text_equal(first, name))
+                        return keep(files, strndup(line.at, line.length));
+        return NULL;
+}
+
+static void program_check(struct files *files, const struct system_manifest *entry,
+                          const char *root)
+{
+        struct text program = entry->manifest.program;
+        if (access(path_make(files, root, "bin", program), R_OK) != 0)
+                system_complain(&files->system, entry->file, entry->manifest.program_line,
+                                "unknown program %s: no folder with a main.c is called so, or "
+                                "`make` has not built it yet",
+                                shown(program).text);
+}
+
+static void manifest_read(struct files *files, component_ref component, struct text name,
+                          const char *root)
+{
+        struct system *system = &files->system;
+        struct system_manifest *entry = &system->manifests[system->manifest_count];
+        const char *path = path_make(files, root, "manifest", name);
+        struct parse_error wrong;
+        struct text text;
+        int error = text_read(files, path, &text);
+        if (error != 0) {
+                system_complain(system, system->file, component->line,
+                                "component %s: there is no manifest %s (%s); `make` takes those "
+                                "of the folders of servers and drivers",
+                                shown(component->name).text, shown(name).text, strerror(error));
+                return;
+        }
+        *entry = (struct system_manifest){.name = name, .file = origin(files, name)};
+        if (!entry->file)
+                entry->file = path;
+        if (!manifest_parse(text.at, text.length, &entry->manifest, &wrong)) {
+                system_complain(system, entry->file, wrong.line, "%s", wrong.what);
+                return;
+        }
+        program_check(files, entry, root);
+        system->manifest_count++;
+}
+
+void files_manifests(struct files *files, const char *root)
+{
+        const struct description *description = &files->system.description;
+        char *origins = NULL;
+        if (asprintf(&origins, "%s.manifests", root) < 0)
+                abort();
+        text_read(files, keep(files, origins), &files->origins);
+        for (unsigned i = 0; i < description->count; i++) {
+                component_ref component = &description->components[i];
+                for (unsigned j = 0; j < component->alternative_count; j++)
+                        if (!system_manifest(&files->system, component->alternatives[j]))
+                                manifest_read(files, component, component->alternatives[j], root);
+        }
+}
+
+void files_free(struct files *files)
+{
+        while (files->kept_count > 0)
+                free(files->kept[--files->kept_count]);
+}
