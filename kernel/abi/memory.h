@@ -23,7 +23,7 @@ enum map_flags {
         MAP_READ = 1 << 0,
         MAP_WRITE = 1 << 1, /* never together with MAP_EXECUTE; each of them is MAP_READ, too */
         MAP_EXECUTE = 1 << 2,
-        MAP_UNCACHED = 1 << 3, /* implied for device memory */
+        MAP_UNCACHED = 1 << 3, /* implied for device memory, and for that alone */
 };
 
 #endif

@@ -248,8 +248,12 @@ static void event_check(const struct event *event)
 static void memory_check(const struct memory *memory, bool pages)
 {
         list_check(&memory->mappings);
-        for (uint64_t i = 0; pages && memory->kind != MEMORY_DEVICE && i < memory->pages; i++)
-                kassert(frame_used(memory_page(memory, i)));
+        for (uint64_t i = 0; pages && memory->kind != MEMORY_DEVICE && i < memory->pages; i++) {
+                paddr_t page = memory_page(memory, i);
+                kassert(frame_used(page));
+                if (memory->kind == MEMORY_ANONYMOUS && frame_owner(page))
+                        kassert(frame_owner(page) == memory_entry(memory, i));
+        }
         list_for_each(link, &memory->mappings)
         {
                 const struct mapping *mapping = container_of(link, struct mapping, memory_link);

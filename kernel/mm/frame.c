@@ -11,11 +11,18 @@
 enum frame_state { FRAME_RESERVED = 0, FRAME_FREE, FRAME_USED };
 
 struct frame {
-        uint32_t next, prev; /* of a free block's first page: page numbers, 0 ends the list */
-        uint32_t shares;     /* of a used page */
-        uint8_t order;       /* of a free block's first page */
+        union {
+                struct {
+                        uint32_t next, prev; /* of a free block's first page; 0 ends the list */
+                };
+                void *owner; /* of a used page, or NULL */
+        };
+        uint32_t shares; /* of a used page */
+        uint8_t order;   /* of a free block's first page */
         uint8_t state;
+        bool movable; /* of a used page with an owner */
 };
+_Static_assert(sizeof(struct frame) == 16, "the table is 1/256 of the memory");
 
 #define LOW_LIMIT (1ull << 32)
 
@@ -118,9 +125,27 @@ void frame_adopt(paddr_t start, paddr_t end)
                 frames.table[page >> PAGE_SHIFT] = (struct frame){.state = FRAME_USED};
 }
 
+void frame_set_owner(paddr_t frame, void *owner, bool movable)
+{
+        struct frame *entry = &frames.table[frame >> PAGE_SHIFT];
+        kassert(entry->state == FRAME_USED && !entry->shares);
+        entry->owner = owner;
+        entry->movable = movable;
+}
+
+void *frame_owner(paddr_t frame)
+{
+        kassert(frame_used(frame));
+        return frames.table[frame >> PAGE_SHIFT].owner;
+}
+
+/* Which owner will be left in the end is not known: the frame stays where it is from now on. */
 void frame_share(paddr_t frame)
 {
-        frames.table[frame >> PAGE_SHIFT].shares++;
+        struct frame *entry = &frames.table[frame >> PAGE_SHIFT];
+        entry->shares++;
+        entry->owner = NULL;
+        entry->movable = false;
 }
 
 bool frame_shared(paddr_t frame)
@@ -146,6 +171,68 @@ uint64_t frame_free_bytes(void)
 bool frame_used(paddr_t frame)
 {
         return frames.table[frame >> PAGE_SHIFT].state == FRAME_USED;
+}
+
+/* ---- making room for a block ---- */
+
+/* The next step through a block that is not free as a whole: a smaller free block, or a used page. */
+static uint32_t step_pages(uint32_t page)
+{
+        const struct frame *frame = &frames.table[page];
+        return frame->state == FRAME_FREE ? 1u << frame->order : 1;
+}
+
+static bool block_is_movable(uint32_t page, uint32_t pages)
+{
+        for (uint32_t at = page; at < page + pages; at += step_pages(at))
+                if (frames.table[at].state != FRAME_FREE && !frames.table[at].movable)
+                        return false;
+        return true;
+}
+
+/* Takes what is free in the block off the lists, so that nothing is moved there. */
+static void block_claim(uint32_t page, uint32_t pages)
+{
+        for (uint32_t at = page, step; at < page + pages; at += step) {
+                step = step_pages(at);
+                if (frames.table[at].state != FRAME_FREE)
+                        continue;
+                block_remove(at, frames.table[at].order);
+                frames.free_pages -= step;
+                for (uint32_t i = at; i < at + step; i++)
+                        frames.table[i] = (struct frame){.state = FRAME_USED};
+        }
+}
+
+static void block_vacate(uint32_t page, uint32_t pages, frame_move *move)
+{
+        for (uint32_t at = page; at < page + pages; at++) {
+                struct frame *frame = &frames.table[at];
+                if (frame->movable) {
+                        paddr_t to = frame_take(0, false);
+                        kassert(to); /* as many are free elsewhere as are used here */
+                        move(frame->owner, (paddr_t)at << PAGE_SHIFT, to);
+                }
+                *frame = (struct frame){.state = FRAME_USED};
+                arch_preemption_point();
+        }
+}
+
+paddr_t frame_clear(unsigned order, frame_move *move)
+{
+        const uint32_t low = LOW_LIMIT >> PAGE_SHIFT, end = frames.count < low ? frames.count : low;
+        const uint32_t pages = 1u << order;
+        if (order >= FRAME_ORDERS || frames.free_pages < pages)
+                return 0;
+        for (uint32_t page = pages; page + pages <= end; page += pages) {
+                if (block_is_movable(page, pages)) {
+                        block_claim(page, pages);
+                        block_vacate(page, pages, move);
+                        return (paddr_t)page << PAGE_SHIFT;
+                }
+                arch_preemption_point();
+        }
+        return 0;
 }
 
 void frame_init(const struct boot_machine *machine)

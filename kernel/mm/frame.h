@@ -24,6 +24,17 @@ void frame_give(paddr_t block, unsigned order);
 /* Marks frames that were never free as used: boot modules. */
 void frame_adopt(paddr_t start, paddr_t end);
 
+/* Notes who has a frame, until it is freed or shared. `movable`: its content may be moved. */
+void frame_set_owner(paddr_t frame, void *owner, bool movable);
+void *frame_owner(paddr_t frame); /* NULL: not known */
+
+/* Moves the content of an owner's frame, which is movable, to another and makes that the owner's. */
+typedef void frame_move(void *owner, paddr_t from, paddr_t to);
+
+/* As frame_take(order, true), for when so much is free, but in pieces: moves what lies between them.
+ * 0: every block has something that cannot be moved. Looks at all frames. */
+paddr_t frame_clear(unsigned order, frame_move *move);
+
 /* Frames shared by copy on write: each is counted for its owners beyond the first. */
 void frame_share(paddr_t frame);
 bool frame_shared(paddr_t frame);

@@ -21,6 +21,35 @@ static struct memory *memory_new(struct account *account, enum memory_kind kind,
         return memory;
 }
 
+/* ---- who has a frame: the entry that names it; of a leaf, the object ---- */
+
+static void entry_set(uint32_t *entry, paddr_t page)
+{
+        *entry = (uint32_t)(page >> PAGE_SHIFT);
+        frame_set_owner(page, entry, true);
+}
+
+static uint64_t entry_page(const struct memory *memory, const uint32_t *entry)
+{
+        const uint32_t *leaf = direct(page_down(direct_physical(entry)));
+        uint64_t index = 0;
+        while (memory->leaf[index] != leaf)
+                index++;
+        return index * MEMORY_LEAF_PAGES + (uint64_t)(entry - leaf);
+}
+
+/* A frame_move: whoever has the page mapped finds it again by a page fault. */
+static void page_move(void *owner, paddr_t from, paddr_t to)
+{
+        uint32_t *entry = owner;
+        const struct memory *memory = frame_owner(page_down(direct_physical(entry)));
+        uint64_t page = entry_page(memory, entry);
+        list_for_each(link, &memory->mappings)
+            mapping_forget_page(container_of(link, struct mapping, memory_link), page);
+        memcpy(direct(to), direct(from), PAGE_SIZE);
+        entry_set(entry, to);
+}
+
 /* Memory with a directory but no frames yet. */
 static struct memory *memory_new_anonymous(struct account *account, uint64_t pages)
 {
@@ -38,6 +67,7 @@ static struct memory *memory_new_anonymous(struct account *account, uint64_t pag
                         return NULL;
                 }
                 memory->leaf[i] = direct(leaf);
+                frame_set_owner(leaf, memory, false);
         }
         if (!memory->leaf) {
                 object_destroy(&memory->object);
@@ -55,7 +85,7 @@ struct memory *memory_create(struct account *account, uint64_t pages)
                         object_destroy(&memory->object);
                         return NULL;
                 }
-                *memory_entry(memory, i) = (uint32_t)(page >> PAGE_SHIFT);
+                entry_set(memory_entry(memory, i), page);
                 arch_preemption_point();
         }
         return memory;
@@ -65,7 +95,7 @@ struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pag
 {
         struct memory *memory = memory_new_anonymous(account, pages);
         for (uint64_t i = 0; memory && i < pages; i++)
-                *memory_entry(memory, i) = (uint32_t)((start >> PAGE_SHIFT) + i);
+                entry_set(memory_entry(memory, i), start + (i << PAGE_SHIFT));
         return memory;
 }
 
@@ -78,6 +108,8 @@ struct memory *memory_create_dma(struct account *account, uint64_t pages)
             !account_charge(account, (uint64_t)PAGE_SIZE << order))
                 return NULL;
         paddr_t base = frame_take(order, true);
+        if (!base)
+                base = frame_clear(order, page_move);
         struct memory *memory = base ? memory_new(account, MEMORY_DMA, 1ull << order) : NULL;
         if (!memory) {
                 if (base)
@@ -135,7 +167,7 @@ paddr_t memory_own_page(struct memory *memory, uint64_t page)
         kassert(own);
         memcpy(direct(own), direct(shared), PAGE_SIZE);
         frame_drop(shared);
-        *memory_entry(memory, page) = (uint32_t)(own >> PAGE_SHIFT);
+        entry_set(memory_entry(memory, page), own);
         return own;
 }
 

@@ -113,6 +113,8 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
                     uint64_t bytes, unsigned flags, unsigned allowed)
 {
         uint64_t limit = memory->pages << PAGE_SHIFT;
+        if (flags & MAP_UNCACHED && memory->kind != MEMORY_DEVICE)
+                return not_executed(REASON_MALFORMED);
         if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
             offset > limit || bytes > limit - offset)
                 return not_executed(REASON_MALFORMED);
@@ -128,8 +130,9 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
                                                  offset >> PAGE_SHIFT, bytes >> PAGE_SHIFT);
         if (!mapping)
                 return not_executed(REASON_NO_MEMORY);
-        mapping->flags = (uint8_t)(flags | (memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0));
-        mapping->allowed = (uint8_t)(allowed | MAP_UNCACHED);
+        unsigned type = memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0;
+        mapping->flags = (uint8_t)(flags | type);
+        mapping->allowed = (uint8_t)(allowed | type);
         for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES && flags; i++) {
                 paddr_t frame = memory_page(memory, mapping->offset + i);
                 mmu_map(&space->mmu, address + (i << PAGE_SHIFT), frame,

@@ -43,7 +43,7 @@ bool space_init(struct space *space, struct account *account);
 void space_destroy(struct space *space);
 
 /* Maps pages of an object. Malformed: not aligned, outside the user addresses or the object, write
- * and execute together; busy: something is mapped there; no memory. */
+ * and execute together, RAM uncached (the kernel's own mapping of it is not); busy: something is mapped there; no memory. */
 outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
                     uint64_t bytes, unsigned flags, unsigned allowed);
 

@@ -21,9 +21,8 @@ outcome_t syscall_device_memory(struct thread *thread)
         outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        enum { PHYSICAL_BITS = 46 };
         if ((base | bytes) & (PAGE_SIZE - 1) || bytes == 0 || base + bytes < base ||
-            base + bytes > 1ull << PHYSICAL_BITS)
+            base + bytes > physical_end())
                 return not_executed(REASON_MALFORMED);
         if (machine_is_ram(base, base + bytes) || device_reserved(base, base + bytes))
                 return not_executed(REASON_REFUSED);

@@ -143,6 +143,9 @@ outcome_t syscall_port_bind(struct thread *thread)
         GET_OBJECT(thread, 0, OBJECT_PORT, port, RIGHT_RECEIVE, port);
         if (argument(thread, 1))
                 GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_WAIT, event);
+        if (event &&
+            ((event->port && event->port != port) || (port->event && port->event != event)))
+                return not_executed(REASON_BUSY);
         port_bind(port, event);
         return OUTCOME_OK;
 }

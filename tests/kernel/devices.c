@@ -69,6 +69,63 @@ static void message_interrupts_have_an_address(void)
         sys_handle_close((handle_t)other.first);
 }
 
+/* Such a page would fault for ever: the processor takes its address for reserved bits. */
+static void device_memory_has_an_address_of_the_processors(void)
+{
+        handle_t memory;
+        CHECK_NOT(
+            sys_handle(SYSCALL_device_memory, boot->hardware, 1ull << 45, 4096, 0, 0, &memory),
+            MALFORMED);
+        CHECK_NOT(sys_handle(SYSCALL_device_memory, boot->hardware, (1ull << 40) - 4096, 8192, 0, 0,
+                             &memory),
+                  MALFORMED);
+}
+
+/* Two kinds of mapping of one page of RAM at once are what processors do not define. */
+static void ram_is_never_mapped_uncached(void)
+{
+        handle_t memory = make_memory(1);
+        CHECK_NOT(sys_6(SYSCALL_memory_map, 0, memory, 0x50000000, 0, 4096, MAP_READ | MAP_UNCACHED,
+                        NULL),
+                  MALFORMED);
+        map_at(memory, 0x50000000);
+        CHECK_NOT(sys_memory_protect(0, 0x50000000, 4096, MAP_READ | MAP_UNCACHED), REFUSED);
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
+}
+
+/* A driver that begins anew found its memory free, but in pieces. What had to move is as it was. */
+static void free_memory_can_be_had_for_dma(void)
+{
+        enum { PIECES = 20000 };
+        static handle_t pieces[PIECES];
+        volatile uint64_t *word = (uint64_t *)0x50000000;
+        unsigned made = 0;
+        handle_t dma;
+        while (made < PIECES &&
+               sys_handle(SYSCALL_memory_create, 0, 4096, 0, 0, 0, &pieces[made]) == OUTCOME_OK)
+                made++;
+        for (unsigned i = 1; i < made; i += 2) {
+                map_at(pieces[i], (uint64_t)word);
+                *word = i;
+                CHECK_OK(sys_memory_unmap(0, (uint64_t)word, 4096));
+        }
+        for (unsigned i = 0; i < made; i += 2)
+                sys_handle_close(pieces[i]);
+        map_at(pieces[1], (uint64_t)word);
+        CHECK_EQ(*word, 1);
+        CHECK_OK(
+            sys_handle(SYSCALL_memory_create, 0, 64 << 10, MEMORY_DMA, boot->hardware, 0, &dma));
+        CHECK_EQ(*word, 1);
+        CHECK_OK(sys_memory_unmap(0, (uint64_t)word, 4096));
+        for (unsigned i = 1; i < made; i += 2) {
+                map_at(pieces[i], (uint64_t)word);
+                CHECK_EQ(*word, i);
+                CHECK_OK(sys_memory_unmap(0, (uint64_t)word, 4096));
+                sys_handle_close(pieces[i]);
+        }
+        sys_handle_close(dma);
+}
+
 static void device_memory_is_no_ram(void)
 {
         handle_t memory;
@@ -149,6 +206,10 @@ const struct test device_tests[] = {
     {"io_ports_are_granted_by_range", io_ports_are_granted_by_range},
     {"an_interrupt_signals_its_event", an_interrupt_signals_its_event},
     {"message_interrupts_have_an_address", message_interrupts_have_an_address},
+    {"device_memory_has_an_address_of_the_processors",
+     device_memory_has_an_address_of_the_processors},
+    {"ram_is_never_mapped_uncached", ram_is_never_mapped_uncached},
+    {"free_memory_can_be_had_for_dma", free_memory_can_be_had_for_dma},
     {"device_memory_is_no_ram", device_memory_is_no_ram},
     {"the_log_can_be_read_back", the_log_can_be_read_back},
     {"reading_and_writing_the_log_are_rights_of_their_own",

@@ -66,6 +66,18 @@ static void a_destroyed_event_ends_the_wait(void)
         CHECK_NOT(SHARED->word[2], BAD_HANDLE);
 }
 
+static void what_is_bound_is_taken_from_nobody(void)
+{
+        handle_t port = make_port(), other = make_port(), event = make_event(),
+                 second = make_event();
+        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_port_bind(port, event));
+        CHECK_NOT(sys_port_bind(other, event), BUSY);
+        CHECK_NOT(sys_port_bind(port, second), BUSY);
+        CHECK_OK(sys_port_bind(port, 0));
+        CHECK_OK(sys_port_bind(other, event));
+}
+
 static void a_bound_port_receives_the_bits(void)
 {
         struct message_registers r;
@@ -137,6 +149,7 @@ const struct test event_tests[] = {
     {"a_wait_ends_at_its_deadline", a_wait_ends_at_its_deadline},
     {"a_signal_wakes_the_waiter", a_signal_wakes_the_waiter},
     {"a_destroyed_event_ends_the_wait", a_destroyed_event_ends_the_wait},
+    {"what_is_bound_is_taken_from_nobody", what_is_bound_is_taken_from_nobody},
     {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
     {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
     {0}};

@@ -12,7 +12,7 @@ kernel_host_CFLAGS := -fno-strict-aliasing -Dsched_yield=kernel_sched_yield
 
 kernel_host_COMMA := ,
 # The allocators go through host/poison.c.
-kernel_host_WRAP := $(addprefix -Wl$(kernel_host_COMMA)--wrap=,frame_take frame_give frame_drop \
+kernel_host_WRAP := $(addprefix -Wl$(kernel_host_COMMA)--wrap=,frame_take frame_clear frame_give frame_drop \
                       account_alloc account_free account_charge account_take_page)
 
 kernel_host_OBJECTS := $(foreach form,checked fuzzed,$(addprefix $B/$(form)/,kernel/%.o tests/unit/kernel/%.o \

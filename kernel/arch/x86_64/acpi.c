@@ -1,6 +1,7 @@
 /* ACPI: root pointer, root table, and of the others MADT, FADT, HPET, MCFG and one name of the
  * DSDT. No interpreter: \_S5 is found by its bytes, as every loader and small kernel does. */
 #include "kernel/arch/x86_64/acpi.h"
+#include "kernel/include/arch/mmu.h"
 #include "kernel/include/string.h"
 
 enum {
@@ -215,14 +216,21 @@ static void dsdt_read(struct acpi *acpi, const struct table *dsdt)
         }
 }
 
+/* An I/O port; 0, which means none, if the number is no port's. */
+static uint16_t port_number(const struct table *table, uint32_t at, unsigned bytes)
+{
+        uint64_t port = number(table, at, bytes);
+        return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
 static void fadt_read(struct acpi *acpi, const struct table *fadt, const struct physical_view *view)
 {
-        acpi->pm1a = (uint16_t)number(fadt, FADT_PM1A_CONTROL, 4);
-        acpi->pm1b = (uint16_t)number(fadt, FADT_PM1B_CONTROL, 4);
-        acpi->pm_timer = (uint16_t)number(fadt, FADT_PM_TIMER, 4);
+        acpi->pm1a = port_number(fadt, FADT_PM1A_CONTROL, 4);
+        acpi->pm1b = port_number(fadt, FADT_PM1B_CONTROL, 4);
+        acpi->pm_timer = port_number(fadt, FADT_PM_TIMER, 4);
         if (number(fadt, FADT_FLAGS, 4) & FADT_FLAG_RESET &&
             number(fadt, FADT_RESET, 1) == SPACE_IO) {
-                acpi->reset_port = (uint16_t)number(fadt, FADT_RESET_ADDRESS, 8);
+                acpi->reset_port = port_number(fadt, FADT_RESET_ADDRESS, 8);
                 acpi->reset_value = (uint8_t)number(fadt, FADT_RESET_VALUE, 1);
         }
         struct table dsdt;
@@ -315,5 +323,52 @@ const char *acpi_read(struct acpi *acpi, const struct physical_view *view, paddr
                 table_read(acpi, view, number(&root, at, width));
         if (!acpi->local_apic || !acpi->ioapic_count)
                 return "no ACPI table of the interrupt controllers";
+        return NULL;
+}
+
+/* ---- where registers may lie ---- */
+
+/* I/O APICs are aligned likewise (82093AA, 3.0). */
+enum { REGISTERS_ALIGNMENT = 1024, BUS_BYTES = 1 << 20 };
+
+struct physical_map {
+        const struct boot_range *ram;
+        unsigned ram_count;
+        paddr_t end;
+};
+
+static bool registers_fit(const struct physical_map *map, paddr_t start, uint64_t bytes,
+                          uint64_t alignment)
+{
+        if (!start || start % alignment || start >= map->end || bytes > map->end - start)
+                return false;
+        for (unsigned i = 0; i < map->ram_count; i++)
+                if (start < map->ram[i].end && start + bytes > map->ram[i].start)
+                        return false;
+        return true;
+}
+
+/* The address given is that of bus 0, though the first may be another: PCI Firmware 3.0, 4.1.2. */
+static bool ecam_fits(const struct acpi *acpi, const struct physical_map *map)
+{
+        uint64_t skipped = (uint64_t)acpi->bus_first * BUS_BYTES;
+        uint64_t bytes = (uint64_t)(acpi->bus_last - acpi->bus_first + 1) * BUS_BYTES;
+        return acpi->ecam < map->end && registers_fit(map, acpi->ecam + skipped, bytes, BUS_BYTES);
+}
+
+const char *acpi_check(struct acpi *acpi, const struct boot_range *ram, unsigned ram_count,
+                       paddr_t end)
+{
+        const struct physical_map map = {ram, ram_count, end};
+        if (!registers_fit(&map, acpi->local_apic, PAGE_SIZE, PAGE_SIZE))
+                return "ACPI puts the local APIC where no registers can be";
+        for (unsigned i = 0; i < acpi->ioapic_count; i++)
+                if (!registers_fit(&map, acpi->ioapics[i].address, REGISTERS_ALIGNMENT,
+                                   REGISTERS_ALIGNMENT))
+                        return "ACPI puts an I/O APIC where no registers can be";
+        if (!registers_fit(&map, acpi->hpet, REGISTERS_ALIGNMENT, REGISTERS_ALIGNMENT))
+                acpi->hpet = 0;
+        if (!ecam_fits(acpi, &map))
+                acpi->ecam = 0;
         return NULL;
 }

@@ -44,4 +44,10 @@ paddr_t acpi_find(const struct physical_view *view);
  * Of the other tables a damaged one counts as missing. */
 const char *acpi_read(struct acpi *acpi, const struct physical_view *view, paddr_t rsdp);
 
+/* Looks over the addresses that the tables gave: registers are aligned, lie below `end`, where the
+ * processor's physical addresses end, and not in RAM. NULL, or what makes the machine unusable; a
+ * timer or configuration space that is out of place counts as missing. */
+const char *acpi_check(struct acpi *acpi, const struct boot_range *ram, unsigned ram_count,
+                       paddr_t end);
+
 #endif

@@ -56,8 +56,18 @@ static void vectors_save(void *area)
                 __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
 }
 
+/* Loads the x87's error pointers with the kernel's own, where the next instruction would leave those
+ * of another task. */
+static void pointers_clear(void)
+{
+        static const int32_t zero;
+        __asm__ volatile("fnclex\n\temms\n\tfildl %0" : : "m"(zero) : "memory");
+}
+
 static void vectors_load(const void *area)
 {
+        if (cpu_features.leaves_pointers)
+                pointers_clear();
         uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
         if (cpu_features.xsave)
                 __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");

@@ -63,6 +63,36 @@ static void xsave_start(uint32_t leaf1_c)
         cpu_features.xsaveopt = cpuid_read(0xd, 1).a & 1;
 }
 
+/* CPUID 80000008: the width of physical addresses; and whether FXRSTOR and XRSTOR always restore the
+ * x87's error pointers, which AMD's older processors do only if an exception is pending (AMD64 APM 2,
+ * 11.4.4). */
+static void addresses_detect(void)
+{
+        enum {
+                BITS_LEAST = 36,
+                BITS_MOST = 52,
+                VENDOR_AMD = 0x68747541,
+                RESTORES_POINTERS = 1 << 2
+        };
+        struct cpuid sizes = {0};
+        if (cpuid_read(0x80000000, 0).a >= 0x80000008)
+                sizes = cpuid_read(0x80000008, 0);
+        unsigned bits = sizes.a & 0xff;
+        cpu_features.physical_bits =
+            (uint8_t)(bits < BITS_LEAST || bits > BITS_MOST ? BITS_LEAST : bits);
+        cpu_features.leaves_pointers =
+            cpuid_read(0, 0).b == VENDOR_AMD && !(sizes.b & RESTORES_POINTERS);
+}
+
+paddr_t physical_end(void)
+{
+        return 1ull << cpu_features.physical_bits;
+}
+
+/* The memory types that the bits in page tables choose among, as after a reset (SDM 3, table 11-12):
+ * a loader may have left others. */
+#define PAT_RESET 0x0007040600070406ull
+
 void cpu_detect(void)
 {
         struct cpuid one = cpuid_read(1, 0);
@@ -85,8 +115,12 @@ void cpu_detect(void)
         if (cpu_features.umip)
                 cr4 |= CR4_UMIP;
         cr4_write(cr4);
+        if (one.d >> 16 & 1)
+                msr_write(MSR_PAT, PAT_RESET);
         xsave_start(one.c);
-        cpu_features.fast_switch = cpu_features.fsgsbase && cpu_features.xsaveopt;
+        addresses_detect();
+        cpu_features.fast_switch =
+            cpu_features.fsgsbase && cpu_features.xsaveopt && !cpu_features.leaves_pointers;
         if (cpu_features.vectors_bytes > PAGE_SIZE)
                 panic("the processor's vector registers take %u bytes, more than a page",
                       cpu_features.vectors_bytes);
@@ -157,6 +191,7 @@ static void syscall_start(void)
         msr_write(MSR_STAR, (uint64_t)USER_BASE << 48 | (uint64_t)KERNEL_CODE << 32);
         msr_write(MSR_LSTAR, (uint64_t)entry_syscall);
         msr_write(MSR_SFMASK, SYSCALL_CLEARS);
+        msr_write(MSR_SYSENTER_CS, 0); /* SYSENTER faults */
 }
 
 void cpu_start(void)
@@ -173,6 +208,7 @@ void cpu_start(void)
         struct table_pointer interrupts = {sizeof idt - 1, (uint64_t)idt};
         gdt_load(&gdt);
         __asm__ volatile("lidt %0" : : "m"(interrupts));
+        __asm__ volatile("lldt %w0" : : "r"(0));
         msr_write(MSR_GS_BASE, (uint64_t)cpu);
         msr_write(MSR_KERNEL_GS_BASE, 0);
         syscall_start();

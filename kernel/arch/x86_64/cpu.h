@@ -37,7 +37,9 @@ static inline void root_load(uint64_t root)
 /* What CPUID says. Set once by cpu_detect. */
 struct cpu_features {
         bool nx, smep, smap, umip, fsgsbase, xsave, xsaveopt;
-        bool fast_switch;    /* fsgsbase and xsaveopt */
+        bool leaves_pointers; /* XRSTOR leaves the x87's last pointers as they were */
+        bool fast_switch;     /* fsgsbase and xsaveopt, and not leaves_pointers */
+        uint8_t physical_bits;
         uint64_t xsave_mask; /* XCR0: the state components that are saved */
         uint32_t vectors_bytes;
 };

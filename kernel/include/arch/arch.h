@@ -111,6 +111,7 @@ void timer_arm(uint64_t deadline_ns); /* for kernel_timer(), never early; TIME_N
 
 /* ---- machine --------------------------------------------------------------------------------- */
 
+paddr_t physical_end(void); /* where the processor's physical addresses end */
 uint32_t ioport_in(uint16_t port, unsigned width);
 void ioport_out(uint16_t port, unsigned width, uint32_t value);
 /* Whether the kernel itself uses any of it: PIC, PIT, ACPI timer; APICs, HPET. */

@@ -95,6 +95,78 @@ static const char *read_it(void)
         return acpi_read(&acpi, &physical_view, acpi_find(&physical_view));
 }
 
+/* ---- where registers may lie ---- */
+
+static struct acpi usual(void)
+{
+        return (struct acpi){.local_apic = 0xfee00000,
+                             .ioapic_count = 2,
+                             .ioapics = {{0xfec00000, 0}, {0xfec01000, 24}},
+                             .hpet = 0xfed00000,
+                             .ecam = 0xb0000000,
+                             .bus_first = 0,
+                             .bus_last = 255};
+}
+
+static const char *check_of(struct acpi *checked)
+{
+        static const struct boot_range ram[] = {{0, 0xa0000}, {0x100000, 0x80000000}};
+        return acpi_check(checked, ram, 2, 1ull << 36);
+}
+
+START_TEST(usual_addresses_are_taken)
+{
+        struct acpi checked = usual();
+        ck_assert(!check_of(&checked));
+        ck_assert_uint_eq(checked.hpet, 0xfed00000);
+        ck_assert_uint_eq(checked.ecam, 0xb0000000);
+}
+END_TEST
+
+static const paddr_t wrong_addresses[] = {
+    0,          /* none */
+    0x1000,     /* RAM */
+    0x7ffff000, /* its last page */
+    0xfee00010, /* not aligned */
+    1ull << 36, /* no physical address */
+    ~0xfffull,  /* the sum wraps */
+};
+enum { WRONG_ADDRESSES = sizeof wrong_addresses / sizeof wrong_addresses[0] };
+
+START_TEST(interrupt_controllers_out_of_place_are_refused)
+{
+        struct acpi checked = usual();
+        checked.local_apic = wrong_addresses[_i];
+        ck_assert(strstr(check_of(&checked), "local APIC"));
+        checked = usual();
+        checked.ioapics[1].address = wrong_addresses[_i];
+        ck_assert(strstr(check_of(&checked), "I/O APIC"));
+}
+END_TEST
+
+START_TEST(timers_and_buses_out_of_place_are_missing)
+{
+        struct acpi checked = usual();
+        checked.hpet = checked.ecam = wrong_addresses[_i];
+        ck_assert(!check_of(&checked));
+        ck_assert_uint_eq(checked.hpet, 0);
+        ck_assert_uint_eq(checked.ecam, 0);
+}
+END_TEST
+
+START_TEST(a_window_of_buses_that_reaches_into_ram_is_missing)
+{
+        struct acpi checked = usual();
+        checked.ecam = 0x70000000;
+        ck_assert(!check_of(&checked));
+        ck_assert_uint_eq(checked.ecam, 0);
+        checked.bus_first = 255; /* which alone counts, and lies beyond the RAM */
+        checked.ecam = 0x80000000 - (255ull << 20);
+        ck_assert(!check_of(&checked));
+        ck_assert_uint_ne(checked.ecam, 0);
+}
+END_TEST
+
 START_TEST(the_tables_of_qemu_are_understood)
 {
         ck_assert_ptr_null(read_it());
@@ -209,6 +281,11 @@ Suite *acpi_suite(void)
         tcase_add_test(tests, entries_that_run_over_their_table_end_it);
         tcase_add_test(tests, a_short_fadt_has_what_it_has);
         tcase_add_test(tests, sleep_values_must_be_small_numbers);
+        tcase_add_test(tests, usual_addresses_are_taken);
+        tcase_add_loop_test(tests, interrupt_controllers_out_of_place_are_refused, 0,
+                            WRONG_ADDRESSES);
+        tcase_add_loop_test(tests, timers_and_buses_out_of_place_are_missing, 0, WRONG_ADDRESSES);
+        tcase_add_test(tests, a_window_of_buses_that_reaches_into_ram_is_missing);
         suite_add_tcase(suite, tests);
         return suite;
 }

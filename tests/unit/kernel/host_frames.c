@@ -78,6 +78,56 @@ START_TEST(buddies_merge_into_the_largest_block_again)
 }
 END_TEST
 
+/* Owners are entries of this list; one in PINNED cannot be moved. */
+static paddr_t owned[WORLD_BYTES / PAGE_SIZE + 1];
+static unsigned moves;
+
+static void move_owned(void *owner, paddr_t from, paddr_t to)
+{
+        paddr_t *entry = owner;
+        ck_assert_uint_eq(*entry, from);
+        *entry = to;
+        frame_set_owner(to, entry, true);
+        moves++;
+}
+
+START_TEST(a_block_is_cleared_of_what_can_be_moved)
+{
+        enum { ORDER = 3, PINNED = 64 };
+        unsigned count = 0, remaining = 0, in_use = 0, blocks = 0;
+        paddr_t block;
+        world_begin();
+        moves = 0;
+        while ((owned[count] = frame_take(0, false))) {
+                frame_set_owner(owned[count], &owned[count], count % PINNED != 0);
+                count++;
+        }
+        ck_assert_uint_eq(frame_clear(ORDER, move_owned), 0); /* nothing is free */
+        for (unsigned i = 0; i < count; i++) {
+                if (i % 2 || i % PINNED == 0) {
+                        remaining++;
+                } else {
+                        frame_give(owned[i], 0);
+                        owned[i] = 0;
+                }
+        }
+        ck_assert_uint_eq(frame_take(ORDER, true), 0);
+        uint64_t free = frame_free_bytes();
+        while ((block = frame_clear(ORDER, move_owned))) {
+                ck_assert_uint_eq(block % bytes_of(ORDER), 0);
+                free -= bytes_of(ORDER);
+                ck_assert_uint_eq(frame_free_bytes(), free);
+                blocks++;
+        }
+        for (unsigned i = 0; i < count; i++)
+                in_use += owned[i] && frame_owner(owned[i]) == &owned[i];
+        ck_assert_uint_eq(in_use, remaining);
+        ck_assert_uint_gt(blocks, 0);
+        ck_assert_uint_gt(moves, 0);
+        ck_assert_uint_lt(free, bytes_of(ORDER)); /* all that is free could be had */
+}
+END_TEST
+
 START_TEST(a_shared_frame_is_free_when_the_last_owner_drops_it)
 {
         uint64_t free = frame_free_bytes();
@@ -123,10 +173,12 @@ Suite *frames_suite(void)
         TCase *tests;
         Suite *suite = world_suite("frames", &tests);
         tcase_add_test(tests, blocks_are_aligned_and_never_overlap_and_all_come_back);
+
         tcase_add_test(tests, a_shared_frame_is_free_when_the_last_owner_drops_it);
         TCase *exhausting = tcase_create("exhausting");
         suite_add_tcase(suite, exhausting);
         tcase_add_test(exhausting, buddies_merge_into_the_largest_block_again);
+        tcase_add_test(exhausting, a_block_is_cleared_of_what_can_be_moved);
         tcase_add_test(exhausting, low_memory_is_taken_last_and_only_it_serves_dma);
         return suite;
 }

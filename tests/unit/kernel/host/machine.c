@@ -164,6 +164,11 @@ void arch_preemption_point(void)
 
 /* ---- devices ---- */
 
+paddr_t physical_end(void)
+{
+        return 1ull << 40;
+}
+
 uint32_t ioport_in(uint16_t port, unsigned width)
 {
         return port + (width << 16);

@@ -14,6 +14,7 @@
 enum { CELL_LINK = sizeof(void *), CELL_KEPT = 2 * CELL_LINK };
 
 paddr_t __real_frame_take(unsigned order, bool low);
+paddr_t __real_frame_clear(unsigned order, frame_move *move);
 void __real_frame_give(paddr_t block, unsigned order);
 void __real_frame_drop(paddr_t frame);
 void *__real_account_alloc(struct account *account, size_t bytes);
@@ -22,6 +23,7 @@ bool __real_account_charge(struct account *account, uint64_t bytes);
 paddr_t __real_account_take_page(struct account *account);
 
 paddr_t __wrap_frame_take(unsigned order, bool low);
+paddr_t __wrap_frame_clear(unsigned order, frame_move *move);
 void __wrap_frame_give(paddr_t block, unsigned order);
 void __wrap_frame_drop(paddr_t frame);
 void *__wrap_account_alloc(struct account *account, size_t bytes);
@@ -57,6 +59,24 @@ static void check_unmapped(paddr_t block, unsigned order)
 paddr_t __wrap_frame_take(unsigned order, bool low)
 {
         paddr_t block = __real_frame_take(order, low);
+        if (block)
+                machine_unpoison(block, block + ((paddr_t)PAGE_SIZE << order));
+        return block;
+}
+
+static frame_move *mover;
+
+static void move_unpoisoned(void *owner, paddr_t from, paddr_t to)
+{
+        machine_unpoison(to, to + PAGE_SIZE);
+        mover(owner, from, to);
+        check_unmapped(from, 0);
+}
+
+paddr_t __wrap_frame_clear(unsigned order, frame_move *move)
+{
+        mover = move;
+        paddr_t block = __real_frame_clear(order, move_unpoisoned);
         if (block)
                 machine_unpoison(block, block + ((paddr_t)PAGE_SIZE << order));
         return block;
