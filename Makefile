@@ -136,7 +136,10 @@ check: setup-test
 
 checks: $(CHECKS)
 
+# A cluster of this build is taken down first, so that its capture is whole; where that fails, it ends
+# by itself once its run directory is gone.
 clean:
+	@[ ! -x $B/ptl ] || env -u PTL_DIR $B/ptl down || true
 	rm -rf $B
 
 -include $(shell test -d $B && find $B -name '*.d' -not -path '$B/run/*')

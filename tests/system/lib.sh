@@ -7,7 +7,7 @@
 # shellcheck shell=bash
 
 set -u
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+CDPATH='' cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . tests/harness.sh
 top=$PWD
 ptl=$top/build/ptl

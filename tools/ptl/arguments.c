@@ -1,3 +1,4 @@
+/* Each argument stands behind the one before in one piece of text, to which argv points. */
 #include "tools/ptl/arguments.h"
 
 #include <assert.h>

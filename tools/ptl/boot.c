@@ -1,3 +1,4 @@
+/* The buffers of the callers hold what 16 nodes with their longest names need (boot_test.c). */
 #include "tools/ptl/boot.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Each child leads a session of its own, so that what it starts can be ended with it. */
 #include "tools/ptl/child.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/lib/ended.h"
+#include "tools/ptl/advice.h"
 
 /* In the child: ends by tell, with errno, unless it becomes the program. */
 static void child_become(char *const argv[], pid_t parent, int tell)
@@ -102,29 +105,52 @@ static bool output_read(int from, int signals, char *output, size_t size, int64_
         return count == 0;
 }
 
-bool child_output(char *const argv[], char *output, size_t size, int64_t deadline)
+void child_kill(pid_t child)
 {
-        int pipe_ends[2], status = 0;
+        kill(-child, SIGKILL);
+        kill(child, SIGKILL);
+}
+
+/* Starts the program with its output in a pipe, whose reading end is returned; -1 with a complaint. */
+static int output_open(char *const argv[], pid_t *child)
+{
+        int ends[2] = {-1, -1};
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (null < 0 || pipe2(pipe_ends, O_CLOEXEC))
-                return complain("%s: %s", argv[0], strerror(errno));
-        pid_t child = child_spawn(argv, null, pipe_ends[1], STDERR_FILENO);
+        *child = -1;
+        if (null >= 0 && !pipe2(ends, O_CLOEXEC))
+                *child = child_spawn(argv, null, ends[1], STDERR_FILENO);
         int error = errno;
         close(null);
-        close(pipe_ends[1]);
+        close(ends[1]);
+        if (*child >= 0)
+                return ends[0];
+        close(ends[0]);
+        complain("%s: %s; %s", argv[0], strerror(error),
+                 error == ENOENT ? "`make` builds it" : advice(error));
+        return -1;
+}
+
+bool child_output(char *const argv[], char *output, size_t size, int64_t deadline)
+{
+        int status = 0;
+        pid_t child;
+        char end[ENDED_TEXT];
+        const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+        int from = output_open(argv, &child);
+        if (from < 0)
+                return false;
         int signals = signals_watch();
-        bool ended = child > 0 && output_read(pipe_ends[0], signals, output, size, deadline);
+        bool ended = output_read(from, signals, output, size, deadline);
         close(signals);
-        close(pipe_ends[0]);
-        if (child < 0)
-                return complain("%s: %s; `make` builds it", argv[0], strerror(error));
+        close(from);
         if (!ended)
-                kill(child, SIGKILL);
+                child_kill(child);
         waitpid(child, &status, 0);
         if (!ended)
-                return complain("%s: it was interrupted, or took too long", argv[0]);
+                return complain("%s was interrupted, or took too long", name);
+        ended_text(status, end);
         if (WIFSIGNALED(status))
-                return complain("%s: ended by signal %d", argv[0], WTERMSIG(status));
+                return complain("%s %s", name, end);
         return WEXITSTATUS(status) == 0;
 }
 

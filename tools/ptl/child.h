@@ -12,6 +12,9 @@
  * the file log. Returns its process id, or -1 with errno set, also if it cannot be executed. */
 pid_t child_start(char *const argv[], const char *log);
 
+/* Ends a child, and whatever it has started without a session of its own. Does not wait. */
+void child_kill(pid_t child);
+
 /* Runs argv[0] to its end, errors to our own, and gives what it printed, at most size - 1 bytes.
  * Returns true if it ended with status 0 before the deadline (see clock.h); the child itself says
  * what was wrong, except where it could not be started or did not end: then this complains. A

@@ -1,3 +1,4 @@
+/* See cluster.h. */
 #include "tools/ptl/cluster.h"
 
 #include <errno.h>
@@ -13,6 +14,8 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/batch.h"
 #include "tools/ptl/boot.h"
 #include "tools/ptl/files.h"
@@ -20,8 +23,14 @@
 #include "tools/ptl/keeper.h"
 #include "tools/ptl/lock.h"
 #include "tools/ptl/machine.h"
+#include "tools/ptl/owner.h"
+#include "tools/ptl/processes.h"
 
-enum { PROBE_MS = 20000, END_MS = 15000 };
+enum {
+        PROBE_MS = 20000,
+        END_MS = 15000,
+        LEAVING_MS = 2000, /* for what a killed keeper leaves to be gone */
+};
 
 int signals_take(void)
 {
@@ -113,9 +122,53 @@ static bool shell_wait(struct cluster *cluster)
         return true;
 }
 
+/* Whether a keeper serves the run directory. */
+static bool keeper_listens(void)
+{
+        int keeper = socket_connect(CONTROL_SOCKET);
+        if (keeper >= 0)
+                close(keeper);
+        return keeper >= 0;
+}
+
+/* Somebody else has the lock: who that is, and how to end it. */
+static bool taken_complain(const struct layout *layout, const char mark[MARK_TEXT])
+{
+        pid_t signer = lock_signer(), holder = process_find(mark);
+        int process = (int)(holder ? holder : signer);
+        if (keeper_listens())
+                return complain("%s: a cluster is up there already (its keeper is process %d); "
+                                "`ptl down` ends it, PTL_DIR=DIR chooses another place",
+                                layout->shown, (int)signer);
+        return complain("%s: another ptl (process %d) is starting or ending a cluster there; "
+                        "`ptl down` ends it, PTL_DIR=DIR chooses another place",
+                        layout->shown, process);
+}
+
+/* Makes the run directory this process's: a descriptor that holds its lock, or -1 with a
+ * complaint. */
+static int directory_take(const struct layout *layout)
+{
+        char mark[MARK_TEXT];
+        if (!owner_check(layout))
+                return -1;
+        cluster_mark(layout->real, mark);
+        int lock = lock_take(clock_ms());
+        if (lock < 0 && errno == EWOULDBLOCK && !keeper_listens())
+                lock = lock_take(clock_ms() + LEAVING_MS);
+        if (lock >= 0) {
+                lock_sign(lock);
+                process_mark(mark);
+        } else if (errno == EWOULDBLOCK) {
+                taken_complain(layout, mark);
+        } else {
+                complain("%s/" LOCK_FILE ": %s; %s", layout->shown, strerror(errno), advice(errno));
+        }
+        return lock;
+}
+
 bool cluster_start(struct cluster *cluster)
 {
-        pid_t holder;
         bool missing;
         if (!options_read(&cluster->options, (option_lookup *)getenv) ||
             !layout_enter(&cluster->layout, true, &missing))
@@ -123,13 +176,9 @@ bool cluster_start(struct cluster *cluster)
         cluster->signals = signals_take();
         if (cluster->signals < 0)
                 return false;
-        int lock = lock_take(clock_ms(), &holder);
+        int lock = directory_take(&cluster->layout);
         if (lock < 0)
-                return holder < 0
-                           ? false
-                           : complain("%s: a cluster is up there already (process %d); "
-                                      "`ptl down` ends it, PTL_DIR=DIR chooses another place",
-                                      cluster->layout.shown, (int)holder);
+                return false;
         bool launched = keeper_launch(cluster, lock);
         close(lock);
         if (!launched) {
@@ -150,6 +199,20 @@ bool cluster_release(struct cluster *cluster)
         return released;
 }
 
+/* A killed keeper's children died with it, but what scripts have started may be left, and nobody
+ * has cleared up. */
+static void leavings_end(const struct layout *layout)
+{
+        char mark[MARK_TEXT];
+        cluster_mark(layout->real, mark);
+        if (!processes_end(mark, LEAVING_MS))
+                return;
+        int lock = lock_take(clock_ms());
+        if (lock >= 0)
+                files_remove();
+        close(lock);
+}
+
 void cluster_end(struct cluster *cluster)
 {
         int status;
@@ -164,8 +227,7 @@ void cluster_end(struct cluster *cluster)
         if (cluster->control.answer != ANSWER_GONE)
                 kill(cluster->keeper, SIGKILL);
         waitpid(cluster->keeper, &status, 0);
-        /* Its children died with it, but nobody has cleared up. */
         if (WIFSIGNALED(status))
-                files_remove();
+                leavings_end(&cluster->layout);
         close(cluster->control.fd);
 }

@@ -1,3 +1,4 @@
+/* See control.h. */
 #include "tools/ptl/control.h"
 
 #include <errno.h>
@@ -9,7 +10,9 @@
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
 #include "tools/lib/socket.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/names.h"
+#include "tools/ptl/owner.h"
 
 void control_adopt(struct control *control, int fd)
 {
@@ -19,15 +22,27 @@ void control_adopt(struct control *control, int fd)
 bool control_open(struct control *control, const struct layout *layout)
 {
         control_adopt(control, socket_connect(CONTROL_SOCKET));
-        return control->fd >= 0 ||
-               complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
+        if (control->fd >= 0)
+                return true;
+        if (errno == ENOENT || errno == ECONNREFUSED)
+                return complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
+        if (errno == EACCES && !owner_check(layout))
+                return false;
+        if (errno == EAGAIN)
+                return complain("%s: the keeper takes no connection; `ptl down` ends the cluster",
+                                layout->shown);
+        return complain("%s/" CONTROL_SOCKET ": %s; %s", layout->shown, strerror(errno),
+                        advice(errno));
 }
 
 void control_send(struct control *control, const char *command)
 {
+        char line[LINE_MAX_BYTES];
+        int length = snprintf(line, sizeof line, "%s\n", command);
         control->answer = ANSWER_NONE;
-        if (!socket_send(control->fd, command, strlen(command)) ||
-            !socket_send(control->fd, "\n", 1))
+        /* A keeper that refuses has closed its side, but what it said is there to be read. */
+        if (!socket_send(control->fd, line, (size_t)length) && errno != EPIPE &&
+            errno != ECONNRESET)
                 control->answer = ANSWER_GONE;
 }
 
@@ -71,10 +86,11 @@ bool control_ask(struct control *control, const char *command, int64_t deadline)
         control_send(control, command);
         while (control->answer == ANSWER_NONE) {
                 if (poll(&wait, 1, clock_until(deadline)) == 0 && clock_ms() >= deadline)
-                        return complain("the keeper does not answer; `ptl down` ends the cluster");
+                        return !control->quiet &&
+                               complain("the keeper does not answer; `ptl down` ends the cluster");
                 control_read(control);
         }
-        if (control->answer == ANSWER_GONE)
+        if (control->answer == ANSWER_GONE && !control->quiet)
                 complain("the keeper is gone, and the cluster with it; see keeper.log");
         return control->answer == ANSWER_OK;
 }

@@ -14,7 +14,7 @@ enum { CONTROL_CAPTURE = 1 }; /* the bit of the capture in `failed` */
 struct control {
         int fd;
         bool raw;        /* the terminal is in raw mode: lines end with \r\n */
-        bool quiet;      /* do not show an error: the caller says it */
+        bool quiet;      /* no complaints: the caller says what is wrong */
         unsigned failed; /* bit n is set once node n stopped or could not come up; bit 0: capture */
         enum answer answer;  /* to the latest command */
         line_function *data; /* gets the data lines; NULL prints them */
@@ -22,7 +22,7 @@ struct control {
         struct line_reader lines;
 };
 
-/* Connects to the cluster of the run directory. Complains if none is up. */
+/* Connects to the cluster of the run directory, the working directory. Complains if none is up. */
 bool control_open(struct control *control, const struct layout *layout);
 
 /* Uses a connection that is there already. */

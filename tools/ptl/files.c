@@ -1,3 +1,4 @@
+/* All of it is made from copies: building on does not change what a running cluster loads. */
 #include "tools/ptl/files.h"
 
 #include <dirent.h>
@@ -13,6 +14,7 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"
 #include "tools/ptl/gdb.h"
@@ -20,7 +22,9 @@
 
 #define DESCRIPTION "system.description"
 #define README_DIR  "readme"
-#define DISK_HINT   "make room, or choose another run directory by PTL_DIR=DIR"
+
+/* The description as the user wrote it, beside the one that the nodes load. */
+#define DESCRIPTION_SOURCE BOOT_FOLDER "/" DESCRIPTION ".source"
 
 enum {
         TOOL_MS = 30 * 1000,     /* what a tool may take that reads one text */
@@ -58,11 +62,13 @@ static bool bytes_copy(int from, int to)
         return count == 0;
 }
 
-static bool file_copy(const char *from, const char *to)
+/* Copies a file of the user into the run directory. */
+static bool file_copy(const struct layout *layout, const char *from, const char *to)
 {
         int in = open(from, O_RDONLY | O_CLOEXEC);
         if (in < 0)
-                return complain("%s: %s", from, strerror(errno));
+                return complain("%s: %s; make it readable", layout_shown(layout, from),
+                                strerror(errno));
         int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         bool copied = out >= 0 && bytes_copy(in, out);
         int error = errno;
@@ -71,7 +77,8 @@ static bool file_copy(const char *from, const char *to)
                 copied = false;
                 error = errno;
         }
-        return copied || complain("%s: %s; " DISK_HINT, to, strerror(error));
+        return copied ||
+               complain("%s/%s: %s; %s", layout->shown, to, strerror(error), advice(error));
 }
 
 /* Checks the programs of the host: a plain word now is better than a riddle later. */
@@ -89,13 +96,21 @@ static bool capture_check(const struct layout *layout, const char *capture)
                 return true;
         if (!layout_user_path(layout, capture, path))
                 return false;
+        if (!stat(path, &info) && !S_ISREG(info.st_mode))
+                return complain("CAPTURE=%s: that is %s; name a file, such as a.pcapng", capture,
+                                S_ISDIR(info.st_mode) ? "a folder" : "no file");
         bool writable = !access(path, W_OK);
-        if (writable && !stat(path, &info) && !S_ISREG(info.st_mode))
-                return complain("CAPTURE=%s: that is no file; name one, such as a.pcapng", capture);
         if (!writable && errno == ENOENT)
                 writable = !access(dirname(path), W_OK);
         return writable || complain("CAPTURE=%s: %s; name a file in a folder that you can write",
                                     capture, strerror(errno));
+}
+
+static bool description_path(const struct layout *layout, const struct options *options,
+                             char path[PATH_MAX])
+{
+        return options->system ? layout_user_path(layout, options->system, path)
+                               : layout_path(layout, PLACE_CLONE, "cluster/" DESCRIPTION, path);
 }
 
 /* Checks the system description and writes the cluster's own, with what the options change. */
@@ -103,9 +118,8 @@ static bool description_make(const struct layout *layout, const struct options *
 {
         char tool[PATH_MAX], source[PATH_MAX], list[NODE_LIST], output[256];
         struct arguments arguments = {.count = 0};
-        if (!layout_built(layout, "tools/check/describe", tool) ||
-            (options->system ? !layout_user_path(layout, options->system, source)
-                             : !layout_built(layout, "../cluster/" DESCRIPTION, source)))
+        if (!layout_find(layout, PLACE_BUILD, "tools/check/describe", tool) ||
+            !description_path(layout, options, source))
                 return false;
         node_list(options->nodes, list);
         argument_add(&arguments, "%s", tool);
@@ -123,7 +137,8 @@ static bool description_make(const struct layout *layout, const struct options *
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
         argument_add(&arguments, "%s", source);
-        return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS);
+        return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS) &&
+               file_copy(layout, source, DESCRIPTION_SOURCE);
 }
 
 /* Asks which nodes run the file server: only they load the archive. */
@@ -131,7 +146,7 @@ static bool description_ask(const struct layout *layout, struct boot_plan *plan)
 {
         char tool[PATH_MAX], list[NODE_LIST], output[256], *rest = NULL;
         struct arguments arguments = {.count = 0};
-        if (!layout_built(layout, "tools/check/describe", tool))
+        if (!layout_find(layout, PLACE_BUILD, "tools/check/describe", tool))
                 return false;
         node_list(plan->nodes, list);
         argument_add(&arguments, "%s", tool);
@@ -178,11 +193,11 @@ static bool archive_make(const struct layout *layout, const struct options *opti
                 closedir(opened);
         } else {
                 strcpy(folder, README_DIR);
-                if (!layout_built(layout, "../README.md", readme) ||
-                    !file_copy(readme, README_DIR "/README.md"))
+                if (!layout_find(layout, PLACE_CLONE, "README.md", readme) ||
+                    !file_copy(layout, readme, README_DIR "/README.md"))
                         return false;
         }
-        if (!layout_built(layout, "tools/image/image", tool))
+        if (!layout_find(layout, PLACE_BUILD, "tools/image/image", tool))
                 return false;
         argument_add(&arguments, "%s", tool);
         argument_add(&arguments, "-n");
@@ -197,45 +212,77 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         return true;
 }
 
-/* Copies what was built, so that building on does not change what a running cluster loads. */
-static bool built_copy(const struct layout *layout)
+/* What the nodes load as it lies in the clone. */
+static const struct loaded {
+        enum place place;
+        const char *file;
+        const char *copy;
+} loaded[] = {
+    {PLACE_BUILD, "boot/portolan.elf", BOOT_FOLDER "/portolan.elf"},
+    {PLACE_BUILD, "boot/init.elf", BOOT_FOLDER "/init.elf"},
+    {PLACE_BUILD, "boot/boot.cpio", BOOT_FOLDER "/boot.cpio"},
+    {PLACE_CLONE, "cluster/boot/boot.ipxe", BOOT_FOLDER "/boot.ipxe"},
+};
+
+enum { LOADED = sizeof loaded / sizeof *loaded };
+
+static bool loaded_copy(const struct layout *layout)
 {
-        static const char *const built[] = {"portolan.elf", "init.elf", "boot.cpio"};
-        char from[PATH_MAX], name[NODE_FILE];
-        for (size_t i = 0; i < sizeof built / sizeof *built; i++) {
-                snprintf(name, sizeof name, "boot/%s", built[i]);
-                if (!layout_built(layout, name, from))
+        char from[PATH_MAX];
+        for (size_t i = 0; i < LOADED; i++)
+                if (!layout_find(layout, loaded[i].place, loaded[i].file, from) ||
+                    !file_copy(layout, from, loaded[i].copy))
                         return false;
-                snprintf(name, sizeof name, BOOT_FOLDER "/%s", built[i]);
-                if (!file_copy(from, name))
-                        return false;
-        }
-        return layout_built(layout, "../cluster/boot/boot.ipxe", from) &&
-               file_copy(from, BOOT_FOLDER "/boot.ipxe");
+        return true;
 }
 
-static bool folder_make(const char *path)
+/* Whether both can be read and differ. */
+static bool files_differ(const char *one, const char *other)
+{
+        FILE *first = fopen(one, "re"), *second = fopen(other, "re");
+        bool differ = false;
+        int byte = 0;
+        while (first && second && !differ && byte != EOF) {
+                byte = getc_unlocked(first);
+                differ = byte != getc_unlocked(second);
+        }
+        if (first)
+                fclose(first);
+        if (second)
+                fclose(second);
+        return differ;
+}
+
+bool files_changed(const struct layout *layout, const struct options *options, char path[PATH_MAX])
+{
+        for (size_t i = 0; i < LOADED; i++)
+                if (layout_path(layout, loaded[i].place, loaded[i].file, path) &&
+                    files_differ(path, loaded[i].copy))
+                        return true;
+        return description_path(layout, options, path) && files_differ(path, DESCRIPTION_SOURCE);
+}
+
+static bool folder_make(const struct layout *layout, const char *path)
 {
         return !mkdir(path, 0777) || errno == EEXIST ||
-               complain("%s: %s; " DISK_HINT, path, strerror(errno));
+               complain("%s/%s: %s; %s", layout->shown, path, strerror(errno), advice(errno));
 }
 
-/* A fresh folder for each node, without the logs of an earlier cluster. */
-static bool folders_make(unsigned nodes)
+/* A folder for each node, without what shells of an earlier cluster noted; its logs stay. */
+static bool folders_make(const struct layout *layout, unsigned nodes)
 {
-        static const char *const logs[] = {"serial.log", "qemu.log", "batch.lock", "shell.lock"};
+        static const char *const notes[] = {"batch.lock", "shell.lock"};
         char path[NODE_FILE], name[NODE_NAME];
         for (unsigned n = 1; n <= NODES_MAX; n++) {
-                for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
-                        node_file(n, logs[i], path);
+                for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+                        node_file(n, notes[i], path);
                         unlink(path);
                 }
                 node_name(n, name);
-                rmdir(name);
-                if (n <= nodes && !folder_make(name))
+                if (n <= nodes && !folder_make(layout, name))
                         return false;
         }
-        return folder_make(BOOT_FOLDER) && folder_make(README_DIR);
+        return folder_make(layout, BOOT_FOLDER) && folder_make(layout, README_DIR);
 }
 
 static bool prepare(const struct layout *layout, const struct options *options,
@@ -245,8 +292,8 @@ static bool prepare(const struct layout *layout, const struct options *options,
         plan->plaintext = options->plaintext;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
-               capture_check(layout, options->capture) && folders_make(options->nodes) &&
-               built_copy(layout) && description_make(layout, options) &&
+               capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
+               loaded_copy(layout) && description_make(layout, options) &&
                description_ask(layout, plan) && archive_make(layout, options, plan);
 }
 
@@ -295,6 +342,7 @@ void files_remove(void)
         folder_remove(README_DIR);
         unlink(CONTROL_SOCKET);
         unlink(SWITCH_CONTROL);
+        unlink("switch.new");
         for (unsigned n = 1; n <= NODES_MAX; n++)
                 for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++) {
                         node_file(n, leavings[i], path);

@@ -14,6 +14,9 @@
 bool files_prepare(const struct layout *layout, const struct options *options,
                    struct boot_plan *plan);
 
+/* Whether something that the nodes load has been built or written anew since; its path then. */
+bool files_changed(const struct layout *layout, const struct options *options, char path[PATH_MAX]);
+
 /* Writes the script that the node loads next; entropy is fresh for every start. Returns false with
  * errno. */
 bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy);

@@ -1,3 +1,4 @@
+/* gdb is told to work in the build folder, so that the paths in what it is told stay short. */
 #include "tools/ptl/gdb.h"
 
 #include <arpa/inet.h>

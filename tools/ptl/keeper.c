@@ -1,3 +1,6 @@
+/* The keeper's loop: waits for signals, connections, the nodes' logs, the switch and clients, and has
+ * each seen to by its part (keeper_state.h). It ends all when it is asked to, when the switch or a
+ * bound client is gone, and when the run directory is not its own any more. */
 #include "tools/ptl/keeper.h"
 
 #include <errno.h>
@@ -15,12 +18,27 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
-#include "tools/lib/socket.h"
+#include "tools/lib/ended.h"
+#include "tools/lib/ready.h"
+#include "tools/ptl/advice.h"
+#include "tools/ptl/child.h"
 #include "tools/ptl/files.h"
-#include "tools/ptl/keeper_state.h"
+#include "tools/ptl/keeper_client.h"
+#include "tools/ptl/keeper_command.h"
+#include "tools/ptl/keeper_node.h"
+#include "tools/ptl/keeper_progress.h"
+#include "tools/ptl/keeper_switch.h"
+#include "tools/ptl/lock.h"
+#include "tools/ptl/logs.h"
 
 /* Places in the poll set; the clients follow. */
 enum { POLL_SIGNALS, POLL_LISTENER, POLL_WATCH, POLL_SWITCH, POLL_CLIENTS };
+
+enum { GUARD_MS = 500 };
+
+static const char no_descriptors[] =
+    "error: the keeper has no file descriptor left; raise its limit (`prlimit --nofile`), or "
+    "`ptl down` ends the cluster\n";
 
 static int signals_open(void)
 {
@@ -35,22 +53,25 @@ static int signals_open(void)
         return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A child has ended: a machine, or the switch, without which there is no cluster. */
+/* Without the switch there is no cluster. */
+static void switch_ended(struct keeper *keeper, int status)
+{
+        char end[ENDED_TEXT];
+        ended_text(status, end);
+        keeper->switch_process = 0;
+        keeper->ending = true;
+        clients_tell(keeper, ": ptl: the switch %s, and the cluster with it; see %s/switch.log",
+                     end, keeper->setup.layout->shown);
+}
+
+/* Children have ended: machines, or the switch. */
 static void children_reap(struct keeper *keeper)
 {
         pid_t child;
         int status;
         while ((child = waitpid(-1, &status, WNOHANG)) > 0) {
-                if (child == keeper->switch_process) {
-                        keeper->switch_process = 0;
-                        keeper->ending = true;
-                        clients_tell(keeper,
-                                     ": ptl: the switch was ended by %s %d, and the cluster with "
-                                     "it; see %s/switch.log",
-                                     WIFSIGNALED(status) ? "signal" : "its status",
-                                     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-                                     keeper->setup.layout->shown);
-                }
+                if (child == keeper->switch_process)
+                        switch_ended(keeper, status);
                 for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
                         if (child == keeper->nodes[n].machine)
                                 node_ended(keeper, n, status);
@@ -76,35 +97,55 @@ static void watch_read(struct keeper *keeper)
                 node_log_read(keeper, n);
 }
 
-static void connections_take(struct keeper *keeper)
+static void connection_take(struct keeper *keeper)
 {
-        int fd = accept4(keeper->listener, NULL, NULL, SOCK_CLOEXEC);
+        int fd = listener_accept(&keeper->listener, no_descriptors);
         if (fd >= 0)
                 client_add(keeper, fd);
 }
 
-static int timeout(const struct keeper *keeper)
+/* Without its run directory nobody could reach the cluster, and nobody would end it. */
+static void directory_guard(struct keeper *keeper)
 {
-        int64_t next = INT64_MAX;
+        const struct layout *layout = keeper->setup.layout;
+        char file[PATH_MAX + sizeof LOCK_FILE + 1];
+        if (clock_ms() < keeper->guard)
+                return;
+        keeper->guard = clock_ms() + GUARD_MS;
+        snprintf(file, sizeof file, "%s/" LOCK_FILE, layout->real);
+        if (lock_is_at(keeper->setup.lock, file))
+                return;
+        keeper->ending = true;
+        clients_tell(keeper, ": ptl: %s was removed or renamed; the cluster ends", layout->shown);
+}
+
+/* The time of the next thing to do, in ms of the clock. */
+static int64_t next_time(const struct keeper *keeper)
+{
+        int64_t next = listener_due(&keeper->listener);
+        if (keeper->guard < next)
+                next = keeper->guard;
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
                 int64_t check = node_next_check(keeper, n);
                 next = check < next ? check : next;
         }
-        return next == INT64_MAX ? -1 : clock_until(next) + 1;
+        return next;
 }
 
+/* What is read may have come before poll was asked, or not at all (tools/lib/ready.h): so nothing
+ * here blocks. */
 static void keeper_step(struct keeper *keeper)
 {
         struct pollfd set[POLL_CLIENTS + CLIENTS_MAX];
         set[POLL_SIGNALS] = (struct pollfd){.fd = keeper->signals, .events = POLLIN};
-        set[POLL_LISTENER] = (struct pollfd){.fd = keeper->listener, .events = POLLIN};
+        set[POLL_LISTENER] =
+            (struct pollfd){.fd = listener_poll(&keeper->listener), .events = POLLIN};
         set[POLL_WATCH] = (struct pollfd){.fd = keeper->watch, .events = POLLIN};
         set[POLL_SWITCH] = (struct pollfd){.fd = keeper->switch_events, .events = POLLIN};
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 set[POLL_CLIENTS + i] =
                     (struct pollfd){.fd = keeper->clients[i].fd, .events = POLLIN};
-        if (poll(set, POLL_CLIENTS + CLIENTS_MAX, timeout(keeper)) < 0)
-                return;
+        ready_wait(set, POLL_CLIENTS + CLIENTS_MAX, next_time(keeper) * 1000000);
         if (set[POLL_SWITCH].revents)
                 switch_read(keeper);
         if (set[POLL_WATCH].revents)
@@ -113,30 +154,45 @@ static void keeper_step(struct keeper *keeper)
                 signals_read(keeper);
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 if (set[POLL_CLIENTS + i].revents && keeper->clients[i].fd >= 0)
-                        client_read(keeper, &keeper->clients[i]);
+                        client_read(keeper, &keeper->clients[i], command_obey);
         if (set[POLL_LISTENER].revents)
-                connections_take(keeper);
+                connection_take(keeper);
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
                 node_check(keeper, n);
+        waits_settle(keeper);
+        directory_guard(keeper);
 }
 
 static bool keeper_open(struct keeper *keeper)
 {
         keeper->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-        if (keeper->signals < 0 || keeper->watch < 0)
-                return complain("the keeper: %s", strerror(errno));
-        keeper->listener = socket_listen(CONTROL_SOCKET);
-        return keeper->listener >= 0 ||
-               complain("%s/" CONTROL_SOCKET ": %s", keeper->setup.layout->shown, strerror(errno));
+        if (keeper->watch < 0)
+                return complain("the nodes' logs cannot be followed: %s; %s", strerror(errno),
+                                errno == EMFILE ? "raise the host's fs.inotify.max_user_instances"
+                                                : advice(errno));
+        if (keeper->signals < 0)
+                return complain("signals: %s; %s", strerror(errno), advice(errno));
+        return listener_open(&keeper->listener, CONTROL_SOCKET) ||
+               complain("%s/" CONTROL_SOCKET ": %s; %s", keeper->setup.layout->shown,
+                        strerror(errno), advice(errno));
+}
+
+/* From here on the logs are this cluster's. */
+static bool logs_begin(const struct keeper *keeper)
+{
+        return (logs_turn(keeper->setup.options->nodes) && !rename(SWITCH_LOG_NEW, "switch.log")) ||
+               complain("%s: the logs of the cluster before: %s; %s", keeper->setup.layout->shown,
+                        strerror(errno), advice(errno));
 }
 
 static bool cluster_start(struct keeper *keeper)
 {
-        if (!keeper_open(keeper) || !switch_start(keeper))
+        char reason[NODE_REASON];
+        if (!keeper_open(keeper) || !switch_start(keeper) || !logs_begin(keeper))
                 return false;
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
-                if (!node_power_on(keeper, n))
-                        return false;
+                if (!node_power_on(keeper, n, reason))
+                        return complain("%s", reason);
         return true;
 }
 
@@ -144,13 +200,13 @@ static void cluster_end(struct keeper *keeper)
 {
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
                 if (keeper->nodes[n].machine)
-                        kill(keeper->nodes[n].machine, SIGKILL);
+                        child_kill(keeper->nodes[n].machine);
         for (unsigned n = 1; n <= keeper->setup.options->nodes; n++)
                 node_power_off(keeper, n);
         switch_end(keeper);
-        files_remove();
-        if (truncate(LOCK_FILE, 0))
-                complain("%s/" LOCK_FILE ": %s", keeper->setup.layout->shown, strerror(errno));
+        /* The directory may have another owner by now. */
+        if (lock_is_at(keeper->setup.lock, LOCK_FILE))
+                files_remove();
 }
 
 /* The keeper's standard error is its starter's until the cluster has begun to start, so that what
@@ -171,7 +227,8 @@ static _Noreturn void keeper_main(const struct keeper_setup *setup, int starter)
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
         close(null);
-        keeper = (struct keeper){.setup = *setup, .switch_events = -1, .listener = -1};
+        keeper = (struct keeper){.setup = *setup, .switch_events = -1};
+        keeper.listener = (struct listener){.fd = -1, .spare = -1};
         keeper.signals = signals_open();
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 keeper.clients[i].fd = -1;
@@ -192,13 +249,6 @@ static _Noreturn void keeper_main(const struct keeper_setup *setup, int starter)
         if (keeper.ender)
                 client_send(&keeper, keeper.ender, "ok");
         exit(0);
-}
-
-/* The lock file tells who holds it. */
-static void lock_sign(int lock)
-{
-        if (ftruncate(lock, 0) || dprintf(lock, "%d\n", (int)getpid()) < 0)
-                complain(LOCK_FILE ": %s", strerror(errno));
 }
 
 pid_t keeper_start(const struct keeper_setup *setup, int *control)

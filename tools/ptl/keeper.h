@@ -7,7 +7,9 @@
  *
  *      wait            answered when all nodes are up, or one cannot come up
  *      release         the cluster may outlive this client
- *      start n2        power on; answered when it is up, or cannot come up
+ *      start n2        power on; answered when it is up, or cannot come up. Refused if what it
+ *                      would boot has been built anew since the cluster was started
+ *      start-old n2    the same, but boots what the cluster was started with
  *      stop n2         power off, as if the plug were pulled
  *      nodes           one line a node: `n1 on joined 4711`, `n2 off`; for the
  *                      stage there may stand `failed`; the number is QEMU's process id

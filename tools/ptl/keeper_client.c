@@ -1,4 +1,5 @@
-#include "tools/ptl/keeper_state.h"
+/* The sockets block for nobody: what a client has no room for is lost to it, and it is dropped. */
+#include "tools/ptl/keeper_client.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tools/lib/socket.h"
+static const char too_many[] =
+    "error: the keeper serves as many clients as it can; try again when one has ended\n";
 
 struct client *client_add(struct keeper *keeper, int fd)
 {
@@ -18,7 +20,7 @@ struct client *client_add(struct keeper *keeper, int fd)
                 *client = (struct client){.fd = fd};
                 return client;
         }
-        close(fd);
+        listener_refuse(fd, too_many);
         return NULL;
 }
 
@@ -35,7 +37,7 @@ static void client_drop(struct keeper *keeper, struct client *client)
 static void send_line(struct keeper *keeper, struct client *client, const char *format,
                       va_list values)
 {
-        char line[512];
+        char line[CLIENT_LINE];
         int length = vsnprintf(line, sizeof line - 1, format, values);
         if (length > (int)sizeof line - 2)
                 length = sizeof line - 2;
@@ -73,134 +75,25 @@ void clients_tell(struct keeper *keeper, const char *format, ...)
         }
 }
 
-/* Whether a wait for this node is over, and badly. */
-static bool over(const struct node *node, bool *bad)
-{
-        *bad = node->failed || !node->machine;
-        return node->up || *bad;
-}
-
-static void client_settle(struct keeper *keeper, struct client *client)
-{
-        unsigned first = client->starts ? client->starts : 1;
-        unsigned last = client->starts ? client->starts : keeper->setup.options->nodes;
-        unsigned bad_node = 0;
-        for (unsigned n = first; n <= last; n++) {
-                bool bad;
-                if (!over(&keeper->nodes[n], &bad))
-                        return;
-                if (bad && !bad_node)
-                        bad_node = n;
-        }
-        client->waits = false;
-        client->starts = 0;
-        if (bad_node)
-                client_send(keeper, client, "error: n%u did not come up", bad_node);
-        else
-                client_send(keeper, client, "ok");
-}
-
-void clients_settle(struct keeper *keeper)
-{
-        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-                struct client *client = &keeper->clients[i];
-                if (client->fd >= 0 && (client->waits || client->starts))
-                        client_settle(keeper, client);
-        }
-}
-
-/* The node of a command, or 0 after an answer that says what is wrong. */
-static unsigned command_node(struct keeper *keeper, struct client *client, const char *name)
-{
-        unsigned number = node_number(name);
-        if (number && number <= keeper->setup.options->nodes)
-                return number;
-        client_send(keeper, client, "error: %.20s: no such node; this cluster has n1 to n%u", name,
-                    keeper->setup.options->nodes);
-        return 0;
-}
-
-static void start(struct keeper *keeper, struct client *client, const char *name)
-{
-        unsigned number = command_node(keeper, client, name);
-        if (!number)
-                return;
-        if (keeper->nodes[number].machine) {
-                client_send(keeper, client, "error: n%u has power already", number);
-                return;
-        }
-        client->starts = number;
-        if (!node_power_on(keeper, number)) {
-                client->starts = 0;
-                client_send(keeper, client, "error: n%u cannot be started; see %s/keeper.log",
-                            number, keeper->setup.layout->shown);
-        }
-}
-
-static void stop(struct keeper *keeper, struct client *client, const char *name)
-{
-        unsigned number = command_node(keeper, client, name);
-        if (!number)
-                return;
-        if (!keeper->nodes[number].machine) {
-                client_send(keeper, client, "error: n%u has no power already", number);
-                return;
-        }
-        node_power_off(keeper, number);
-        client_send(keeper, client, "ok");
-        clients_settle(keeper);
-}
-
-static void list(struct keeper *keeper, struct client *client)
-{
-        for (unsigned n = 1; n <= keeper->setup.options->nodes; n++) {
-                const struct node *node = &keeper->nodes[n];
-                if (node->machine)
-                        client_send(keeper, client, "= n%u on %s %d", n,
-                                    node->failed ? "failed" : stage_name(node->stage),
-                                    (int)node->machine);
-                else
-                        client_send(keeper, client, "= n%u off", n);
-        }
-        client_send(keeper, client, "ok");
-}
-
 struct speaker {
         struct keeper *keeper;
         struct client *client;
+        client_line *function;
 };
 
-static void client_command(void *context, char *line)
+static void line_pass(void *context, char *line)
 {
-        struct keeper *keeper = ((struct speaker *)context)->keeper;
-        struct client *client = ((struct speaker *)context)->client;
-        if (!strcmp(line, "wait")) {
-                client->waits = true;
-                client_settle(keeper, client);
-        } else if (!strcmp(line, "release")) {
-                client->bound = false;
-                client_send(keeper, client, "ok");
-        } else if (!strncmp(line, "start ", 6)) {
-                start(keeper, client, line + 6);
-        } else if (!strncmp(line, "stop ", 5)) {
-                stop(keeper, client, line + 5);
-        } else if (!strcmp(line, "nodes")) {
-                list(keeper, client);
-        } else if (!strcmp(line, "down")) {
-                keeper->ending = true;
-                keeper->ender = client;
-        } else {
-                client_send(keeper, client, "error: %.40s: no such command", line);
-        }
+        struct speaker *speaker = context;
+        speaker->function(speaker->keeper, speaker->client, line);
 }
 
-void client_read(struct keeper *keeper, struct client *client)
+void client_read(struct keeper *keeper, struct client *client, client_line *function)
 {
-        struct speaker speaker = {keeper, client};
+        struct speaker speaker = {keeper, client, function};
         char bytes[1024];
         ssize_t count = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
         if (count > 0)
-                line_feed(&client->lines, bytes, (size_t)count, client_command, &speaker);
+                line_feed(&client->lines, bytes, (size_t)count, line_pass, &speaker);
         else if (count == 0 || (errno != EAGAIN && errno != EINTR))
                 client_drop(keeper, client);
 }

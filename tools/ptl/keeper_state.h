@@ -1,6 +1,12 @@
-/* The keeper's inside: one thread, one poll loop (keeper.c), which calls the parts: the nodes'
- * power and progress (keeper_node.c), the clients (keeper_client.c), the switch (keeper_switch.c).
- * All of this is touched by that thread alone. */
+/* What the keeper knows. One thread, one poll loop (keeper.c); all of this is touched by it alone.
+ * The parts stand above each other, and each calls only what is below:
+ *
+ *      keeper.c            the loop
+ *      keeper_command      what clients ask for, and when they are answered
+ *      keeper_switch       the switch and its events
+ *      keeper_node         the nodes' power
+ *      keeper_progress     how far the nodes have come
+ *      keeper_client       connections: lines in, lines out */
 #ifndef PTL_KEEPER_STATE_H
 #define PTL_KEEPER_STATE_H
 
@@ -8,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "tools/lib/listener.h"
 #include "tools/ptl/keeper.h"
 #include "tools/ptl/lines.h"
 #include "tools/ptl/names.h"
@@ -47,52 +54,13 @@ struct keeper {
         char capture_failure[256]; /* the notice that it ended early; empty: it did not */
         int switch_events;         /* connection to its control socket; -1: none */
         struct line_reader switch_lines;
-        int signals;          /* signalfd */
-        int listener;         /* control socket */
-        int watch;            /* inotify: the nodes' logs */
-        bool logging;         /* standard error is keeper.log: notices go there too */
-        bool ending;          /* leave the loop */
-        struct client *ender; /* who asked for the end, and gets the answer; may be NULL */
+        int signals;              /* signalfd */
+        struct listener listener; /* control socket */
+        int watch;                /* inotify: the nodes' logs */
+        int64_t guard;            /* clock_ms by when to look whether the run directory is ours */
+        bool logging;             /* standard error is keeper.log: notices go there too */
+        bool ending;              /* leave the loop */
+        struct client *ender;     /* who asked for the end, and gets the answer; may be NULL */
 };
-
-/* keeper_node.c */
-
-/* Powers the node on. Returns false with a complaint if QEMU cannot be started. */
-bool node_power_on(struct keeper *keeper, unsigned number);
-/* Pulls the plug and waits until the machine is gone. */
-void node_power_off(struct keeper *keeper, unsigned number);
-/* The machine has ended by itself; status is waitpid's. */
-void node_ended(struct keeper *keeper, unsigned number, int status);
-/* Reads what is new in the node's log. */
-void node_log_read(struct keeper *keeper, unsigned number);
-/* The node has reached a stage, as its log or the switch says. */
-void node_reached(struct keeper *keeper, unsigned number, enum stage stage, const char *text);
-/* When node_check is to be called next, or INT64_MAX; and the call: tells of panics and of
- * deadlines that have passed. */
-int64_t node_next_check(const struct keeper *keeper, unsigned number);
-void node_check(struct keeper *keeper, unsigned number);
-
-/* keeper_switch.c */
-
-/* Starts the switch and waits until it answers. False with a complaint. */
-bool switch_start(struct keeper *keeper);
-/* Reads events from it. */
-void switch_read(struct keeper *keeper);
-void switch_end(struct keeper *keeper);
-
-/* keeper_client.c */
-
-/* Takes a connection; returns the client, or NULL (and closes it) if there are too many. */
-struct client *client_add(struct keeper *keeper, int fd);
-/* Reads and obeys its commands. */
-void client_read(struct keeper *keeper, struct client *client);
-/* Sends a line to one client, and to all that wait for something. A client that does not read is
- * dropped. */
-__attribute__((format(printf, 3, 4))) void client_send(struct keeper *keeper, struct client *client,
-                                                       const char *format, ...);
-__attribute__((format(printf, 2, 3))) void clients_tell(struct keeper *keeper, const char *format,
-                                                        ...);
-/* Answers those whose wait is over; called whenever a node came up, failed or lost power. */
-void clients_settle(struct keeper *keeper);
 
 #endif

@@ -1,4 +1,5 @@
-#include "tools/ptl/keeper_state.h"
+/* See keeper_switch.h. */
+#include "tools/ptl/keeper_switch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,8 +13,12 @@
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
 #include "tools/lib/socket.h"
+#include "tools/lib/ended.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"
+#include "tools/ptl/keeper_client.h"
+#include "tools/ptl/keeper_progress.h"
 
 #define SWITCH_PROGRAM "tools/switch/portolan-switch"
 
@@ -23,7 +28,7 @@ static bool switch_arguments(struct arguments *arguments, const struct keeper_se
 {
         const struct options *options = setup->options;
         char path[PATH_MAX], mac[NODE_MAC];
-        if (!layout_built(setup->layout, SWITCH_PROGRAM, path))
+        if (!layout_find(setup->layout, PLACE_BUILD, SWITCH_PROGRAM, path))
                 return false;
         argument_add(arguments, "%s", path);
         argument_add(arguments, "--dir");
@@ -56,15 +61,22 @@ static bool switch_arguments(struct arguments *arguments, const struct keeper_se
         return true;
 }
 
-/* Copies the end of the switch's log to standard error. */
-static void switch_log_show(void)
+/* Says why the switch did not start, by what it said last; what it calls itself matters to nobody. */
+static void switch_complain(int status)
 {
-        char line[LINE_MAX_BYTES];
-        FILE *log = fopen("switch.log", "re");
+        static const char prefix[] = "portolan-switch: ";
+        char line[PATH_MAX + 512] = "", end[ENDED_TEXT];
+        FILE *log = fopen(SWITCH_LOG_NEW, "re");
         while (log && fgets(line, sizeof line, log))
-                fputs(line, stderr);
+                line[strcspn(line, "\n")] = 0;
         if (log)
                 fclose(log);
+        ended_text(status, end);
+        if (*line)
+                complain("%s", !strncmp(line, prefix, sizeof prefix - 1) ? line + sizeof prefix - 1
+                                                                         : line);
+        else
+                complain("the switch %s, and said nothing", end);
 }
 
 /* Waits until the switch takes a connection; -1 with a complaint if it ends or the time is up. */
@@ -78,8 +90,7 @@ static int switch_connect(struct keeper *keeper)
                         return fd;
                 if (waitpid(keeper->switch_process, &status, WNOHANG) > 0) {
                         keeper->switch_process = 0;
-                        complain("the switch does not start; it said:");
-                        switch_log_show();
+                        switch_complain(status);
                         return -1;
                 }
                 poll(NULL, 0, TRY_MS);
@@ -92,13 +103,13 @@ bool switch_start(struct keeper *keeper)
 {
         struct arguments arguments = {.count = 0};
         static const char subscribe[] = "events\n";
-        unlink("switch.log");
+        unlink(SWITCH_LOG_NEW);
         if (!switch_arguments(&arguments, &keeper->setup))
                 return false;
-        keeper->switch_process = child_start(arguments.argv, "switch.log");
+        keeper->switch_process = child_start(arguments.argv, SWITCH_LOG_NEW);
         if (keeper->switch_process < 0) {
                 keeper->switch_process = 0;
-                return complain("%s: %s", arguments.argv[0], strerror(errno));
+                return complain("%s: %s; %s", arguments.argv[0], strerror(errno), advice(errno));
         }
         keeper->switch_events = switch_connect(keeper);
         if (keeper->switch_events < 0)

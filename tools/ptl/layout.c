@@ -1,3 +1,4 @@
+/* See layout.h. */
 #include "tools/ptl/layout.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "tools/lib/complain.h"
+#include "tools/ptl/advice.h"
 
 static bool path_join(char path[PATH_MAX], const char *folder, const char *file)
 {
@@ -41,25 +43,41 @@ static bool folders_make(const char *path)
         return true;
 }
 
+/* Where the path leads, as far as it exists. */
+static void real_find(const char *path, char real[PATH_MAX])
+{
+        char part[PATH_MAX], resolved[PATH_MAX], *end;
+        strcpy(part, path);
+        while (!realpath(part, resolved) && (end = strrchr(part, '/')))
+                *end = 0;
+        const char *rest = path + strlen(part);
+        if (snprintf(real, PATH_MAX, "%s%s", *part ? resolved : "", rest) >= PATH_MAX)
+                strcpy(real, path);
+}
+
+const char *layout_shown(const struct layout *layout, const char *path)
+{
+        size_t length = strlen(layout->start);
+        bool below = !strncmp(path, layout->start, length) && path[length] == '/';
+        return below ? path + length + 1 : path;
+}
+
 bool layout_enter(struct layout *layout, bool make, bool *missing)
 {
         const char *chosen = getenv("PTL_DIR");
         bool found = getcwd(layout->start, sizeof layout->start);
         *missing = false;
         if (!found)
-                return complain("the working directory: %s", strerror(errno));
+                return complain("the working directory: %s; change to another", strerror(errno));
         if (!build_find(layout))
                 return false;
         if (!(chosen && *chosen ? layout_user_path(layout, chosen, layout->run)
                                 : path_join(layout->run, layout->build, "run")))
                 return false;
-        size_t length = strlen(layout->start);
-        layout->shown = layout->run;
-        if (!strncmp(layout->run, layout->start, length) && layout->run[length] == '/')
-                layout->shown += length + 1;
+        layout->shown = layout_shown(layout, layout->run);
         if (make && !folders_make(layout->run))
-                return complain("%s: %s; PTL_DIR=DIR chooses another run directory", layout->run,
-                                strerror(errno));
+                return complain("%s: %s; %s", layout->run, strerror(errno), advice(errno));
+        real_find(layout->run, layout->real);
         if (chdir(layout->run)) {
                 *missing = errno == ENOENT;
                 return *missing ? false : complain("%s: %s", layout->run, strerror(errno));
@@ -67,14 +85,26 @@ bool layout_enter(struct layout *layout, bool make, bool *missing)
         return true;
 }
 
-bool layout_built(const struct layout *layout, const char *file, char path[PATH_MAX])
+bool layout_path(const struct layout *layout, enum place place, const char *file,
+                 char path[PATH_MAX])
 {
-        char joined[PATH_MAX];
-        if (!path_join(joined, layout->build, file))
-                return false;
-        /* Without the `..` that leads to the sources: it ends up in messages. */
-        return (realpath(joined, path) && !access(path, R_OK)) ||
-               complain("%s: %s; `make` builds it", joined, strerror(errno));
+        char folder[PATH_MAX];
+        strcpy(folder, layout->build);
+        if (place == PLACE_CLONE)
+                *strrchr(folder, '/') = 0;
+        return path_join(path, folder, file);
+}
+
+bool layout_find(const struct layout *layout, enum place place, const char *file,
+                 char path[PATH_MAX])
+{
+        static const char *const next[] = {
+            [PLACE_BUILD] = "`make` builds it",
+            [PLACE_CLONE] = "it belongs to the clone; `git checkout` brings it back",
+        };
+        return layout_path(layout, place, file, path) &&
+               (!access(path, R_OK) ||
+                complain("%s: %s; %s", layout_shown(layout, path), strerror(errno), next[place]));
 }
 
 bool layout_user_path(const struct layout *layout, const char *file, char path[PATH_MAX])

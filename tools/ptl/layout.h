@@ -3,6 +3,8 @@
  * files by relative paths there, since a unix socket's path may have 107 bytes and no more:
  *
  *      lock              held while a cluster is up; holds the keeper's process id
+ *      before/           the logs of the cluster before, in the same places
+ *      up                the cluster that the logs are of came up
  *      ptl.ctl           the keeper's control socket
  *      keeper.log  switch.log  switch.ctl
  *      tftp/             what the nodes load: kernel, modules, scripts
@@ -22,6 +24,7 @@ struct layout {
         char build[PATH_MAX]; /* absolute */
         char start[PATH_MAX]; /* the working directory of the user, absolute */
         char run[PATH_MAX];   /* absolute */
+        char real[PATH_MAX];  /* the same, without symbolic links: what processes are marked by */
         const char *shown;    /* the run directory as messages name it */
 };
 
@@ -30,8 +33,18 @@ struct layout {
  * that no cluster was ever up: *missing tells it apart, without a complaint. */
 bool layout_enter(struct layout *layout, bool make, bool *missing);
 
-/* Writes BUILD/file; false, with a complaint, if that is not a readable file. */
-bool layout_built(const struct layout *layout, const char *file, char path[PATH_MAX]);
+/* What a path of the project begins with. */
+enum place { PLACE_BUILD /* what `make` has built */, PLACE_CLONE /* the sources around it */ };
+
+/* Writes the path of a file of the project; false, with a complaint, if it is too long. layout_find
+ * also complains if that is not a readable file. */
+bool layout_path(const struct layout *layout, enum place place, const char *file,
+                 char path[PATH_MAX]);
+bool layout_find(const struct layout *layout, enum place place, const char *file,
+                 char path[PATH_MAX]);
+
+/* A path as the user would write it: relative to his working directory if it lies below that. */
+const char *layout_shown(const struct layout *layout, const char *path);
 
 /* Makes a path absolute that is relative to the user's working directory. */
 bool layout_user_path(const struct layout *layout, const char *file, char path[PATH_MAX]);

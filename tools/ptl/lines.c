@@ -1,3 +1,4 @@
+/* See lines.h. The kept lines are a ring: line i stands at i modulo TAIL_LINES. */
 #include "tools/ptl/lines.h"
 
 #include <string.h>

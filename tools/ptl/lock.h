@@ -1,5 +1,6 @@
-/* The lock of a run directory: whoever holds it owns what is in there. The keeper inherits it from
- * the ptl that starts it and holds it to its end, however it ends. */
+/* The lock of a run directory: one cluster has it, and owns what is in there. All of its processes
+ * hold it, since they inherit the descriptor, and each holds it to its end, however it ends. So
+ * whoever gets it knows that nothing of an earlier cluster runs any more. */
 #ifndef PTL_LOCK_H
 #define PTL_LOCK_H
 
@@ -7,9 +8,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Takes the lock, waiting until the deadline (clock.h) if another process has it. Returns a
- * descriptor that holds it, or -1: with *holder that process's id (0 if unknown), or with a
- * complaint and *holder -1 if the file cannot be used. */
-int lock_take(int64_t deadline, pid_t *holder);
+/* Takes the lock, waiting until the deadline (clock.h) if others have it. Returns a descriptor that
+ * holds it, or -1 with errno: EWOULDBLOCK if others have it still. */
+int lock_take(int64_t deadline);
+
+/* Writes into the file who has the lock, for messages and scripts: this process. */
+void lock_sign(int lock);
+
+/* Who signed last; 0: nobody. */
+pid_t lock_signer(void);
+
+/* Whether that file is still the lock that we hold. It is not once somebody has removed or renamed
+ * it, or a folder that it lies in; where that cannot be told, it is. */
+bool lock_is_at(int lock, const char *file);
 
 #endif

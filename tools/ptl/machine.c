@@ -1,3 +1,5 @@
+/* The command line of QEMU. All paths in it are relative to the run directory, so that neither a
+ * comma nor the length of the clone's path can be mistaken for a part of an option. */
 #include "tools/ptl/machine.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* See names.h. */
 #include "tools/ptl/names.h"
 
 #include <stdio.h>

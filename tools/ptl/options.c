@@ -1,6 +1,9 @@
+/* Every value is checked before anything is done, and the first that is wrong is named with what it
+ * may be. */
 #include "tools/ptl/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +154,18 @@ static bool gdb_read(struct options *options, option_lookup *lookup)
         return true;
 }
 
+/* What no path and no list of places can be is not passed on. */
+static bool lengths_check(option_lookup *lookup)
+{
+        for (size_t i = 0; i < sizeof option_names / sizeof *option_names; i++) {
+                const char *text = value_of(lookup, option_names[i]);
+                if (text && strlen(text) >= PATH_MAX)
+                        return complain("%s=%.40s…: it is longer than a path may be",
+                                        option_names[i], text);
+        }
+        return true;
+}
+
 bool options_read(struct options *options, option_lookup *lookup)
 {
         *options = (struct options){.nodes = 3, .memory = 64, .timeout = 120};
@@ -158,7 +173,7 @@ bool options_read(struct options *options, option_lookup *lookup)
         options->files = value_of(lookup, "FILES");
         options->system = value_of(lookup, "SYSTEM");
         options->capture = value_of(lookup, "CAPTURE");
-        return count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
+        return lengths_check(lookup) && count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
                count_read(lookup, "MEM", MEMORY_MIN, MEMORY_MAX, &options->memory) &&
                count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
                choices_read(options, lookup) && seed_read(options, lookup) &&

@@ -37,6 +37,16 @@ static int run_terminal(struct cluster *cluster)
         }
 }
 
+/* The commands may all have been done, but this was not the cluster that was asked for. */
+static void nodes_died(const struct cluster *cluster)
+{
+        for (unsigned n = 1; n <= cluster->options.nodes; n++)
+                if (cluster->control.failed & 1u << n)
+                        complain("n%u died or did not come up again while the cluster ran; see "
+                                 "%s/n%u/serial.log",
+                                 n, cluster->layout.shown, n);
+}
+
 int verb_run(int argc, char **argv)
 {
         static struct cluster cluster; /* large */
@@ -53,7 +63,8 @@ int verb_run(int argc, char **argv)
                          ? run_terminal(&cluster)
                          : commands_run(RUN_NODE, cluster.signals, &cluster.control);
         cluster_end(&cluster);
-        if (cluster.control.failed & CONTROL_CAPTURE && status == EXIT_OK)
+        nodes_died(&cluster);
+        if (cluster.control.failed && status == EXIT_OK)
                 status = EXIT_FAILED;
         return cluster.broken ? EXIT_INTERRUPTED : status;
 }

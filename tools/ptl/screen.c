@@ -1,3 +1,4 @@
+/* Text mode: 80 times 25 cells of a character and a colour, read through QEMU's monitor. */
 #include "tools/ptl/screen.h"
 
 #include <poll.h>

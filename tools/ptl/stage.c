@@ -1,3 +1,4 @@
+/* Reads what a hostile guest may have written: nothing is taken for granted but the final zero. */
 #include "tools/ptl/stage.h"
 
 #include <stddef.h>

@@ -1,18 +1,24 @@
 /* up and down. */
-#include <signal.h>
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/lib/socket.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/lock.h"
+#include "tools/ptl/owner.h"
+#include "tools/ptl/processes.h"
 #include "tools/ptl/verbs.h"
 
-enum { DOWN_MS = 15000, TERM_MS = 15000, KILL_MS = 5000 };
+enum {
+        DOWN_MS = 15000,  /* what a keeper may take to end all */
+        NOTICE_MS = 5000, /* … and to notice that its run directory is gone */
+};
 
 /* NAME=VALUE arguments are options, as behind `make run`. */
 static bool arguments_take(int argc, char **argv)
@@ -39,44 +45,48 @@ int verb_up(int argc, char **argv)
         return cluster_release(&cluster) ? EXIT_OK : EXIT_FAILED;
 }
 
-/* Ends a keeper that does not listen. */
-static int keeper_force(pid_t holder, const char *shown)
+/* Asks the keeper to end the cluster. True if it has, or is about to. */
+static bool keeper_ask(void)
 {
-        static const struct {
-                int signal, wait;
-        } tries[] = {{SIGTERM, TERM_MS}, {SIGKILL, KILL_MS}};
-        for (size_t i = 0; i < sizeof tries / sizeof *tries && holder > 0; i++) {
-                kill(holder, tries[i].signal);
-                int lock = lock_take(clock_ms() + tries[i].wait, &holder);
-                if (lock >= 0)
-                        return lock;
-        }
-        if (holder >= 0)
-                complain("%s: process %d holds " LOCK_FILE " and does not end", shown, (int)holder);
-        return -1;
+        struct control control;
+        control_adopt(&control, socket_connect(CONTROL_SOCKET));
+        control.quiet = true;
+        return control.fd >= 0 && control_ask(&control, "down", clock_ms() + DOWN_MS);
+}
+
+/* With the lock in hand, what is still there is what a killed keeper left. */
+static bool directory_clear(const struct layout *layout)
+{
+        int lock = lock_take(clock_ms() + DOWN_MS);
+        if (lock < 0)
+                return errno == EWOULDBLOCK
+                           ? complain("%s/" LOCK_FILE
+                                      ": an unknown process holds it; `fuser -k` of "
+                                      "that file ends it",
+                                      layout->shown)
+                           : complain("%s/" LOCK_FILE ": %s; %s", layout->shown, strerror(errno),
+                                      advice(errno));
+        files_remove();
+        close(lock);
+        return true;
 }
 
 int verb_down(int argc, char **argv)
 {
         struct layout layout;
-        struct control control;
         bool missing;
-        pid_t holder;
+        char mark[MARK_TEXT];
         (void)argc, (void)argv;
-        if (!layout_enter(&layout, false, &missing))
-                return missing ? EXIT_OK : EXIT_FAILED;
-        int lock = lock_take(clock_ms(), &holder);
-        if (lock < 0 && holder >= 0) {
-                if (control_open(&control, &layout))
-                        control_ask(&control, "down", clock_ms() + DOWN_MS);
-                lock = lock_take(clock_ms() + DOWN_MS, &holder);
-        }
-        if (lock < 0 && holder >= 0)
-                lock = keeper_force(holder, layout.shown);
-        if (lock < 0)
+        bool there = layout_enter(&layout, false, &missing);
+        if (!there && !missing)
                 return EXIT_FAILED;
-        /* With the lock in hand, what is still there is what a killed keeper left. */
-        files_remove();
-        close(lock);
+        cluster_mark(layout.real, mark);
+        /* Whoever does not listen is ended by force, but one whose run directory is gone ends by
+         * itself. */
+        int patience = !there ? NOTICE_MS : keeper_ask() ? DOWN_MS : 0;
+        if (!processes_end(mark, patience))
+                return EXIT_FAILED;
+        if (there && (!owner_check(&layout) || !directory_clear(&layout)))
+                return EXIT_FAILED;
         return EXIT_OK;
 }

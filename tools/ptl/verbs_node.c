@@ -32,7 +32,7 @@ static bool cluster_enter(struct layout *layout)
         if (layout_enter(layout, false, &missing))
                 return true;
         if (missing)
-                complain("%s: no cluster was ever up there; `ptl up` starts one", layout->shown);
+                complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
         return false;
 }
 
@@ -44,30 +44,34 @@ static unsigned node_argument(const char *name)
         return number;
 }
 
-/* start and stop: the keeper's commands of the same name. */
-static int node_command(char **argv, int64_t deadline)
+/* Has the keeper do something with a node. */
+static int node_command(const char *command, const char *node, int64_t deadline)
 {
         struct layout layout;
         struct control control;
-        char command[LINE_MAX_BYTES];
-        if (!node_argument(argv[1]))
+        char line[LINE_MAX_BYTES];
+        if (!node_argument(node))
                 return EXIT_USAGE;
         if (!cluster_enter(&layout) || !control_open(&control, &layout))
                 return EXIT_FAILED;
-        snprintf(command, sizeof command, "%s %s", argv[0], argv[1]);
-        return control_ask(&control, command, deadline) ? EXIT_OK : EXIT_FAILED;
+        snprintf(line, sizeof line, "%s %s", command, node);
+        return control_ask(&control, line, deadline) ? EXIT_OK : EXIT_FAILED;
 }
 
 int verb_start(int argc, char **argv)
 {
-        (void)argc;
-        return node_command(argv, clock_ms() + START_MS);
+        bool old = argc == 3;
+        if (old && strcmp(argv[1], "--old")) {
+                complain("usage: ptl start [--old] NODE");
+                return EXIT_USAGE;
+        }
+        return node_command(old ? "start-old" : "start", argv[argc - 1], clock_ms() + START_MS);
 }
 
 int verb_stop(int argc, char **argv)
 {
         (void)argc;
-        return node_command(argv, clock_ms() + KEEPER_MS);
+        return node_command("stop", argv[1], clock_ms() + KEEPER_MS);
 }
 
 int verb_log(int argc, char **argv)

@@ -1,0 +1,19 @@
+/* Whose things are. A cluster that another user has started (root, by sudo) leaves files that the
+ * folder's own user can neither write nor remove, and processes that he cannot end: messages then
+ * say who has what, and how to mend it. */
+#ifndef PTL_OWNER_H
+#define PTL_OWNER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "tools/ptl/layout.h"
+
+/* True if this user can write all that a cluster writes in the run directory, which is the working
+ * directory. Else false with a complaint that names what it cannot. */
+bool owner_check(const struct layout *layout);
+
+/* Complains that a process is another user's; returns false. */
+bool process_foreign(pid_t process);
+
+#endif
