@@ -12,8 +12,8 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-.PHONY: check-format check-house check-cppcheck check-includes check-readmes check-description
-CHECKS += check-format check-house check-includes check-readmes check-description check-cppcheck
+.PHONY: check-format check-house check-cppcheck check-includes check-readmes check-names check-description
+CHECKS += check-format check-house check-includes check-readmes check-names check-description check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
@@ -31,6 +31,10 @@ check-readmes:
 	@tools/check/readmes
 	@echo "check: README.md in each folder: fine"
 
+check-names:
+	@{ $(CHECK_FIND); ls -d Makefile LICENSE *.md; } | tr '\n' '\0' | xargs -0 tools/check/names
+	@echo "check: names in documents: fine"
+
 check-description: $(CHECK_DESCRIBE) $$(BOOT_ARCHIVE)
 	@$(CHECK_DESCRIBE) --testbed --nodes n1,n2,n3 --nic mixed cluster/system.description
 	@echo "check: cluster/system.description: fine"
@@ -47,5 +51,5 @@ check-cppcheck:
 
 # Tests.
 SUITES += check
-suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house
+suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house tools/check/names
 	@tests/unit/check/run $^
