@@ -15,10 +15,25 @@ static void answer(int status)
         terminal_write(text, strlen(text));
 }
 
-static void line_run(const char *line, size_t length)
+/* The line that is being read. One byte more than a line may have is kept of it, so that it is
+ * refused and not cut. */
+static struct {
+        size_t length;
+        bool lost; /* not all of it came */
+        char text[SHELL_LINE_MAX + 1];
+} line;
+
+static void line_drop(void)
+{
+        line.length = 0;
+        line.lost = false;
+}
+
+static void line_run(void)
 {
         static struct words words;
-        const char *wrong = words_split(line, length, &words);
+        const char *wrong = line.lost ? "bytes of the line were lost on the way; it was not run"
+                                      : words_split(line.text, line.length, &words);
         int status = STATUS_OK;
         if (wrong) {
                 terminal_write(wrong, strlen(wrong));
@@ -31,28 +46,30 @@ static void line_run(const char *line, size_t length)
         answer(status);
 }
 
+static void take(char byte)
+{
+        if (byte == '\n') {
+                line_run();
+                line_drop();
+        } else if (byte == SHELL_CANCEL) {
+                if (terminal_interrupt_read())
+                        line_drop();
+        } else if (line.length < sizeof line.text) {
+                line.text[line.length++] = byte;
+        }
+}
+
 void front_batch(void *unused)
 {
         (void)unused;
         static const struct job_screen screen = {.batch = true};
-        /* One byte more than a line may have: such a line is complained about, not cut. */
-        static char line[SHELL_LINE_MAX + 1];
-        size_t length = 0;
         jobs_init(&screen);
         terminal_write(SHELL_ANEW, sizeof SHELL_ANEW - 1);
         for (;;) {
                 char bytes[512];
                 size_t count = terminal_read(bytes, sizeof bytes);
-                for (size_t i = 0; i < count; i++) {
-                        if (bytes[i] == '\n') {
-                                line_run(line, length);
-                                length = 0;
-                        } else if (bytes[i] == SHELL_CANCEL) {
-                                if (terminal_interrupt_read())
-                                        length = 0;
-                        } else if (length < sizeof line) {
-                                line[length++] = bytes[i];
-                        }
-                }
+                line.lost = line.lost || count == 0;
+                for (size_t i = 0; i < count; i++)
+                        take(bytes[i]);
         }
 }

@@ -16,10 +16,8 @@ enum {
 };
 
 #define RETRY_AFTER (200 * RT_MILLISECOND)
-#define WRITE_WAIT                                                                                 \
-        (60 *                                                                                      \
-         RT_SECOND) /* a line that takes nothing for so long has lost its reader              \
-                          */
+/* A line that takes nothing for so long has lost its reader. */
+#define WRITE_WAIT (60 * RT_SECOND)
 
 /* Bytes in a ring: those at [taken, put), modulo its size. */
 static struct {
@@ -28,6 +26,7 @@ static struct {
         int reader, writer, front;
         char input[INPUT_BYTES];
         size_t input_taken, input_put;
+        bool gap; /* behind the input bytes were lost */
         char output[OUTPUT_BYTES];
         size_t output_taken, output_put;
         bool interrupt;            /* Ctrl-C came, and nobody has taken it */
@@ -71,14 +70,26 @@ static outcome_t tty_ask_interrupts(handle_t right)
         return tty_attach(right, RT_DEADLINE, event, CALLS_CANCEL);
 }
 
+static void front_wake(void)
+{
+        if (terminal.front >= 0)
+                fiber_wake(terminal.front);
+}
+
+/* Waits until the front knows of a gap: what is put in then is behind it. */
 static void input_put(const char *bytes, size_t length)
 {
-        while (terminal.input_put - terminal.input_taken > INPUT_BYTES - length)
+        while (terminal.gap || terminal.input_put - terminal.input_taken > INPUT_BYTES - length)
                 fiber_wait(FIBER_NEVER);
         ring_copy_in(terminal.input, INPUT_BYTES, terminal.input_put, bytes, length);
         terminal.input_put += length;
-        if (terminal.front >= 0)
-                fiber_wake(terminal.front);
+        front_wake();
+}
+
+static void gap_put(void)
+{
+        terminal.gap = true;
+        front_wake();
 }
 
 static void say_ready(void)
@@ -88,17 +99,33 @@ static void say_ready(void)
         terminal.ready = NULL;
 }
 
+/* A server that dies while it is being read has told all that it had; if it was not, what it still
+ * had is lost. */
+static outcome_t input_read(handle_t right)
+{
+        char bytes[READ_BYTES];
+        size_t length = 0;
+        uint64_t lost = 0;
+        outcome_t outcome =
+            tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length, &lost);
+        if (lost > 0 || outcome_class(outcome) == OUTCOME_NOT_EXECUTED)
+                gap_put();
+        if (outcome == OUTCOME_OK)
+                input_put(bytes, length);
+        return outcome;
+}
+
 static void reader(void *unused)
 {
         (void)unused;
         handle_t attached = 0;
         for (;;) {
-                char bytes[READ_BYTES];
-                size_t length = 0;
                 handle_t right = tty_right();
                 if (!right)
                         continue;
                 outcome_t outcome = OUTCOME_OK;
+                if (attached && right != attached)
+                        gap_put(); /* it died unread */
                 if (right != attached)
                         outcome = tty_ask_interrupts(right);
                 attached = outcome == OUTCOME_OK ? right : 0;
@@ -107,13 +134,10 @@ static void reader(void *unused)
                         fiber_wake(terminal.writer);
                 }
                 if (outcome == OUTCOME_OK)
-                        outcome =
-                            tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length);
+                        outcome = input_read(right);
                 service_result(&terminal.service, outcome);
-                if (outcome == OUTCOME_OK) {
-                        input_put(bytes, length);
+                if (outcome == OUTCOME_OK)
                         continue;
-                }
                 attached = 0;
                 fiber_wait(rt_after(RETRY_AFTER));
         }
@@ -159,8 +183,14 @@ bool terminal_start(const char *service, const char *ready)
 size_t terminal_read(char *bytes, size_t capacity)
 {
         terminal.front = fiber_current();
-        while (terminal.input_put == terminal.input_taken)
+        while (terminal.input_put == terminal.input_taken && !terminal.gap)
                 fiber_wait(FIBER_NEVER);
+        if (terminal.input_put == terminal.input_taken) {
+                terminal.gap = false;
+                terminal.interrupts_taken = 0; /* their bytes are lost, or were read before */
+                fiber_wake(terminal.reader);
+                return 0;
+        }
         size_t length = least(capacity, terminal.input_put - terminal.input_taken);
         ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
         terminal.input_taken += length;
@@ -204,8 +234,7 @@ void terminal_write_lines(const char *bytes, size_t length)
 void terminal_interrupted(void)
 {
         terminal.interrupt = true;
-        if (terminal.front >= 0)
-                fiber_wake(terminal.front);
+        front_wake();
 }
 
 bool terminal_take_interrupt(void)

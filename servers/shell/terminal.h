@@ -12,16 +12,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the fibers. `service` is the tty server, as name.idl has
- * it; `ready` is a line for the log once it
- * was found (NULL: none). Both stay the caller's. False: there are too many fibers. */
+/* Starts the fibers. `service` is the tty server, as name.idl has it; `ready` is a line for the log
+ * once it was found (NULL: none). Both stay the caller's. False: there are too many fibers. */
 bool terminal_start(const char *service, const char *ready);
 
-/* Waits for input and takes some: at least one byte. For the front alone. */
+/* Waits for input and takes some: at least one byte; 0: here bytes were lost, so that what was read
+ * before and what comes next are not to be taken as one. For the front alone. */
 size_t terminal_read(char *bytes, size_t capacity);
 
-/* Shows bytes as they are, waiting for room. Of a cancelled fiber, what finds no room is dropped.
- */
+/* Shows bytes as they are, waiting for room. Of a cancelled fiber, what finds no room is
+ * dropped. */
 void terminal_write(const char *bytes, size_t length);
 
 /* The same with each newline as return and newline. */

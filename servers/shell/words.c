@@ -12,6 +12,8 @@ struct split {
         size_t word_at; /* … here in words->text */
 };
 
+_Static_assert(WORDS_MAX == 64, "as word_end() says");
+
 static bool is_blank(char c)
 {
         return c == ' ' || c == '\t' || c == '\r';
@@ -36,7 +38,7 @@ static const char *word_end(struct split *split)
         if (!split->open)
                 return NULL;
         if (words->count == WORDS_MAX)
-                return "too many words";
+                return "a line has at most 64 words; this one was not run";
         words->text[split->used++] = 0;
         words->word[words->count++] = words->text + split->word_at;
         split->open = false;
@@ -83,7 +85,7 @@ static const char *take_next(struct split *split)
         if (is_blank(c))
                 return word_end(split);
         if (c == 0 || c == '\n')
-                return "a byte that no word can have";
+                return "a byte 0 is no part of a command; the line was not run";
         if (c == '#' && !split->open) {
                 split->at = split->length;
                 return NULL;
@@ -108,7 +110,7 @@ const char *words_split(const char *line, size_t length, struct words *words)
         words->background = false;
         words->word[0] = NULL;
         if (length > SHELL_LINE_MAX)
-                return "the line is too long";
+                return LINE_TOO_LONG;
         const char *wrong = NULL;
         while (!wrong && split.at < length)
                 wrong = take_next(&split);

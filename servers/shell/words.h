@@ -18,6 +18,10 @@
 
 enum { WORDS_MAX = 64 };
 
+/* What is said of a line that is too long, whichever way it came. */
+#define LINE_TOO_LONG "a line has at most 4096 bytes; this one was not run"
+_Static_assert(SHELL_LINE_MAX == 4096, "as the text says");
+
 struct words {
         int count;
         char *word[WORDS_MAX + 1]; /* NULL behind the last one */

@@ -59,11 +59,13 @@ static void port_write(void *context, unsigned reg, uint8_t value)
 
 /* ---- reading ---- */
 
-/* Gives the reader what there is. A reader that is gone takes nothing with it. */
+/* Gives the reader what there is: bytes, or behind them the gap. A reader that is gone takes
+ * nothing with it. */
 static void reader_serve(void)
 {
         uint8_t bytes[READ_MAX];
-        if (!serial.reader || queue_used(&serial.uart.input) == 0)
+        struct uart *uart = &serial.uart;
+        if (!serial.reader || (queue_used(&uart->input) == 0 && uart->lost == 0))
                 return;
         handle_t reader = serial.reader;
         serial.reader = 0;
@@ -71,16 +73,20 @@ static void reader_serve(void)
                 rt_reply_outcome(reader, answered(REASON_DEADLINE));
                 return;
         }
-        size_t count = queue_peek(&serial.uart.input, bytes, serial.reader_count);
-        if (tty_read_reply(reader, bytes, count) == OUTCOME_OK)
-                queue_drop(&serial.uart.input, count);
+        size_t count = queue_peek(&uart->input, bytes, serial.reader_count);
+        uint64_t lost = count > 0 ? 0 : uart->lost;
+        if (tty_read_reply(reader, bytes, count, lost) != OUTCOME_OK)
+                return;
+        queue_drop(&uart->input, count);
+        uart->lost -= lost;
 }
 
 static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
-                            size_t *data_length)
+                            size_t *data_length, uint64_t *lost)
 {
         (void)data;
         (void)data_length;
+        (void)lost;
         if (count == 0 || count > READ_MAX)
                 return answered(REASON_INVALID);
         if (serial.reader)

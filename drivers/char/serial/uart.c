@@ -3,6 +3,7 @@
 
 enum {
         CANCEL = 0x03,
+        STATUS_ERRORS = STATUS_OVERRUN | STATUS_PARITY | STATUS_FRAMING | STATUS_BREAK,
         ROUNDS_MAX = 64,                  /* of uart_serve */
         RECEIVE_MAX = 4 * UART_FIFO_BYTES /* bytes a round: a chip that never runs dry is broken */
 };
@@ -35,20 +36,35 @@ static bool chip_is_there(struct uart *uart)
         return get(uart, UART_SCRATCH) == OTHER;
 }
 
+/* The line status, which must be read here alone: reading it clears its errors. Where an error
+ * stands among the bytes in the FIFO is not told, so the gap begins before all of them. */
+static uint8_t line_status(struct uart *uart)
+{
+        uint8_t status = get(uart, UART_LINE_STATUS);
+        uart->lost += (status & STATUS_ERRORS) != 0;
+        return status;
+}
+
+static void input_take(struct uart *uart, uint8_t byte)
+{
+        if (uart->lost > 0 || queue_add(&uart->input, &byte, 1) == 0)
+                uart->lost++;
+}
+
 static size_t receive(struct uart *uart, bool *interrupted)
 {
         size_t count = 0;
-        while (count < RECEIVE_MAX && (get(uart, UART_LINE_STATUS) & STATUS_RECEIVED)) {
+        while (count < RECEIVE_MAX && (line_status(uart) & STATUS_RECEIVED)) {
                 uint8_t byte = get(uart, UART_DATA);
                 *interrupted = *interrupted || byte == CANCEL;
-                uart->lost += 1 - queue_add(&uart->input, &byte, 1);
+                input_take(uart, byte);
                 count++;
         }
         return count;
 }
 
-/* Turning the FIFOs on clears them. After a restart of the driver they are on, and what was
- * received meanwhile is kept. */
+/* Turning the FIFOs on clears them, and what the firmware left in the chip is no loss. After a
+ * restart of the driver they are on, and what was received meanwhile is kept. */
 static void fifos_on(struct uart *uart)
 {
         bool unused = false;
@@ -56,6 +72,7 @@ static void fifos_on(struct uart *uart)
                 return;
         receive(uart, &unused);
         set(uart, UART_FIFO_CONTROL, FIFO_ON | FIFO_TRIGGER_14);
+        uart->lost = 0;
 }
 
 bool uart_start(struct uart *uart)
@@ -80,7 +97,7 @@ static size_t transmit(struct uart *uart)
         uint8_t bytes[UART_FIFO_BYTES];
         if (queue_used(&uart->output) == 0)
                 return 0;
-        if (!(get(uart, UART_LINE_STATUS) & STATUS_TRANSMITTER_EMPTY))
+        if (!(line_status(uart) & STATUS_TRANSMITTER_EMPTY))
                 return 0;
         size_t count = queue_peek(&uart->output, bytes, sizeof bytes);
         for (size_t i = 0; i < count; i++)

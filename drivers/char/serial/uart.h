@@ -6,7 +6,12 @@
  *
  * The interrupt line is edge-triggered on a PC: an edge comes only when the chip had nothing to
  * report before. So uart_serve goes on until the chip reports nothing, and interrupts are unmasked
- * before it is called, not after. */
+ * before it is called, not after.
+ *
+ * Nothing is lost without a word. Bytes for which there is no room, or that the chip says were
+ * overrun or garbled, are counted in `lost`; while that is not 0, all that follow are lost too, so
+ * that there is one gap at a time, and it is behind what `input` has. Who takes the input sets
+ * `lost` to 0 when the reader knows of the gap. */
 #ifndef SERIAL_UART_H
 #define SERIAL_UART_H
 
@@ -39,6 +44,10 @@ enum {
         MODEM_READY = 0x03, /* DTR, RTS */
         MODEM_OUT2 = 0x08,  /* on a PC: lets the interrupt through */
         STATUS_RECEIVED = 0x01,
+        STATUS_OVERRUN = 0x02, /* these four: bytes were lost or garbled; reading clears them */
+        STATUS_PARITY = 0x04,
+        STATUS_FRAMING = 0x08,
+        STATUS_BREAK = 0x10,
         STATUS_TRANSMITTER_EMPTY = 0x20,
         UART_FIFO_BYTES = 16,
         UART_DIVISOR_115200 = 1,
@@ -49,7 +58,7 @@ struct uart {
         void (*write)(void *context, unsigned reg, uint8_t value);
         void *context;
         struct queue input, output;
-        uint64_t lost;      /* received bytes for which there was no room */
+        uint64_t lost;      /* bytes that were lost behind those of `input` */
         uint8_t interrupts; /* what is in UART_INTERRUPT_ENABLE */
 };
 

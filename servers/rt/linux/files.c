@@ -214,12 +214,15 @@ static int64_t console_read(uint8_t *to, uint64_t count)
 {
         handle_t in = rt_handle("stdin");
         size_t length = 0;
+        uint64_t lost = 0;
         if (!in)
                 in = rt_handle("tty");
         if (!in || !count)
                 return 0;
         uint64_t part = count < TTY_CHUNK ? count : TTY_CHUNK;
-        outcome_t outcome = tty_read(in, TIME_NEVER, part, to, part, &length);
+        outcome_t outcome = tty_read(in, TIME_NEVER, part, to, part, &length, &lost);
+        if (outcome == OUTCOME_OK && lost > 0)
+                return -EIO;
         return outcome == OUTCOME_OK ? (int64_t)length : linux_error(outcome);
 }
 

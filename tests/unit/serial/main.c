@@ -19,6 +19,7 @@ static struct {
         bool line; /* the interrupt line; a rise is an edge */
         unsigned edges;
         bool never_dry; /* broken: always says that a byte was received */
+        uint8_t errors; /* of the line, until its status is read */
 } chip;
 
 static struct uart uart;
@@ -78,7 +79,9 @@ static uint8_t chip_read(void *context, unsigned reg)
                 value =
                     (uint8_t)((chip.received_count > 0 || chip.never_dry ? STATUS_RECEIVED : 0) |
                               (chip.transmitter_room == UART_FIFO_BYTES ? STATUS_TRANSMITTER_EMPTY
-                                                                        : 0));
+                                                                        : 0) |
+                              chip.errors);
+                chip.errors = 0;
                 break;
         case UART_SCRATCH:
                 value = chip.scratch;
@@ -151,6 +154,8 @@ static void chip_receive(const char *bytes)
 {
         for (; *bytes && chip.received_count < UART_FIFO_BYTES; bytes++)
                 chip.received[chip.received_count++] = (uint8_t)*bytes;
+        if (*bytes)
+                chip.errors |= STATUS_OVERRUN;
         line_update();
 }
 
@@ -268,6 +273,64 @@ START_TEST(bytes_for_which_there_is_no_room_are_counted)
 }
 END_TEST
 
+/* Serves and looks at what a reader would get: the bytes before the gap, and whether there is one. */
+static void expect_input(const char *expected, bool gap)
+{
+        char bytes[64] = "";
+        serve(NULL);
+        size_t count = queue_peek(&uart.input, bytes, sizeof bytes - 1);
+        ck_assert_uint_eq(count, strlen(expected));
+        ck_assert_str_eq(bytes, expected);
+        ck_assert_int_eq(uart.lost > 0, gap);
+}
+
+START_TEST(behind_a_gap_nothing_is_taken_until_it_was_told)
+{
+        ck_assert(uart_start(&uart));
+        chip_receive("abc");
+        expect_input("abc", false);
+        chip_receive("0123456789abcdef-overrun");
+        expect_input("abc", true);
+        chip_receive("tail\r");
+        expect_input("abc", true);
+        queue_drop(&uart.input, 3);
+        uart.lost = 0;
+        chip_receive("next\r");
+        expect_input("next\r", false);
+}
+END_TEST
+
+START_TEST(a_garbled_byte_is_a_gap)
+{
+        static const uint8_t errors[] = {STATUS_PARITY, STATUS_FRAMING, STATUS_BREAK};
+        ck_assert(uart_start(&uart));
+        chip_receive("x");
+        chip.errors = errors[_i];
+        expect_input("", true);
+}
+END_TEST
+
+START_TEST(an_error_is_seen_when_output_is_under_way)
+{
+        ck_assert(uart_start(&uart));
+        chip.errors = STATUS_OVERRUN;
+        queue_add(&uart.output, "text", 4);
+        expect_input("", true);
+}
+END_TEST
+
+START_TEST(what_was_lost_before_the_first_start_is_nobodys)
+{
+        chip.errors = STATUS_OVERRUN;
+        ck_assert(uart_start(&uart));
+        expect_input("", false);
+        /* But what was lost while the driver was started anew is. */
+        chip_receive("0123456789abcdef-overrun");
+        ck_assert(uart_start(&uart));
+        expect_input("", true);
+}
+END_TEST
+
 START_TEST(a_chip_that_never_runs_dry_does_not_hold_up_the_driver)
 {
         bool interrupted, more;
@@ -308,6 +371,10 @@ int main(void)
         tcase_add_test(tcase, control_c_is_told_and_stays_in_the_stream);
         tcase_add_test(tcase, what_is_written_goes_out_in_order_as_the_line_takes_it);
         tcase_add_test(tcase, bytes_for_which_there_is_no_room_are_counted);
+        tcase_add_test(tcase, behind_a_gap_nothing_is_taken_until_it_was_told);
+        tcase_add_loop_test(tcase, a_garbled_byte_is_a_gap, 0, 3);
+        tcase_add_test(tcase, an_error_is_seen_when_output_is_under_way);
+        tcase_add_test(tcase, what_was_lost_before_the_first_start_is_nobodys);
         tcase_add_test(tcase, a_chip_that_never_runs_dry_does_not_hold_up_the_driver);
         tcase_add_test(tcase, a_queue_keeps_order_around_its_end);
         suite_add_tcase(suite, tcase);
