@@ -3,7 +3,7 @@
  *
  *      batch terminal      other end:  COMMAND\n
  *                          shell:      output, MARK, status in decimal, \n
- *      interactive         other end:  keys; SIZE when the user's terminal has another size
+ *      interactive         other end:  BEGIN and SIZE; keys; SIZE again when it changes
  *                          shell:      what is to be seen; LEAVE when the user has left
  *
  * In a batch answer's output MARK comes doubled. The length of a line is bounded by one number for
@@ -16,6 +16,12 @@ enum {
         SHELL_CANCEL = 0x03,   /* Ctrl-C: ends what runs, and drops what was begun */
         SHELL_MARK = 0x1e,
 };
+
+/* How large the user's terminal is, for printf: rows and columns, 0 if that is not known. It comes
+ * when a user begins, who is shown what is there of a line, and whenever the size changes; in the
+ * form in which xterm reports it. A user who begins ends what another was pasting. */
+#define SHELL_SIZE  "\x1b[8;%u;%ut"
+#define SHELL_BEGIN "\x1b[201~"
 
 /* The user has left the interactive shell. */
 #define SHELL_LEAVE                                                                                \

@@ -3,19 +3,66 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "servers/shell/utf8.h"
+#include "servers/rt/utf8.h"
+#include "servers/rt/visible.h"
+#include "servers/shell/words.h"
+
+enum {
+        ROOM_MIN = 8,      /* columns for the line; a prompt that leaves less is not shown */
+        COLUMNS_MIN = 4,   /* of a terminal that is taken at its word */
+        POSITION_MIN = 10, /* less is xterm's F3 with Shift and the like, which look the same */
+};
+
+/* Terminals mark what is pasted. */
+#define PASTE_ON  "\x1b[?2004h"
+#define PASTE_OFF "\x1b[?2004l"
+/* Where is the cursor, if it goes as far to the right as it can? */
+#define ASK_WIDTH   "\x1b[999C\x1b[6n\r"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 static void put(struct editor *editor, const char *text)
 {
         editor->write(editor->context, text, strlen(text));
 }
 
+/* Shows line[from, to) without letting it act on the terminal; each character keeps its columns. */
+static void put_line(struct editor *editor, size_t from, size_t to)
+{
+        size_t run = from;
+        for (size_t at = from; at < to;) {
+                uint32_t code;
+                size_t bytes = utf8_next(editor->line + at, to - at, &code);
+                if (!visible_code(code)) {
+                        editor->write(editor->context, editor->line + run, at - run);
+                        put(editor, code == '\t' ? " " : REPLACEMENT);
+                        run = at + bytes;
+                }
+                at += bytes;
+        }
+        editor->write(editor->context, editor->line + run, to - run);
+}
+
+static size_t line_columns(const struct editor *editor, size_t from, size_t to)
+{
+        return utf8_columns(editor->line + from, to - from);
+}
+
+/* The prompt, as far as the row has room for it. */
+static const char *prompt(const struct editor *editor)
+{
+        size_t columns = utf8_columns(editor->prompt, strlen(editor->prompt));
+        return columns + ROOM_MIN < editor->columns ? editor->prompt : "";
+}
+
+static size_t prompt_columns(const struct editor *editor)
+{
+        return utf8_columns(prompt(editor), strlen(prompt(editor)));
+}
+
 /* Columns that the line may take; the last column stays free, as terminals wrap there. */
 static size_t room(const struct editor *editor)
 {
-        size_t prompt = utf8_columns(editor->prompt, strlen(editor->prompt));
-        enum { ROOM_MIN = 8 };
-        return editor->columns > prompt + 1 + ROOM_MIN ? editor->columns - prompt - 1 : ROOM_MIN;
+        return editor->columns - prompt_columns(editor) - 1;
 }
 
 /* The end of what is shown: the last character that fits the row. */
@@ -33,14 +80,38 @@ static size_t shown_to(const struct editor *editor)
         return at;
 }
 
-/* Scrolls so that the cursor is in the row. */
+/* Where the characters before line[at] begin that together take at most so many columns. */
+static size_t columns_back(const struct editor *editor, size_t at, size_t columns)
+{
+        while (at > 0) {
+                size_t bytes = utf8_before(editor->line, at);
+                size_t width = line_columns(editor, at - bytes, at);
+                if (width > columns)
+                        break;
+                columns -= width;
+                at -= bytes;
+        }
+        return at;
+}
+
+static size_t least(size_t a, size_t b)
+{
+        return a < b ? a : b;
+}
+
+/* Scrolls as little as it takes so that the cursor is in the row, some of what stands before it is
+ * seen, and no room is empty while something is hidden on the left. */
 static void scroll(struct editor *editor)
 {
-        if (editor->cursor < editor->shown_from)
-                editor->shown_from = editor->cursor;
-        while (utf8_columns(editor->line + editor->shown_from,
-                            editor->cursor - editor->shown_from) > room(editor))
-                editor->shown_from += utf8_after(editor->line, editor->length, editor->shown_from);
+        enum { CONTEXT = 4 }; /* a quarter of the row */
+        size_t columns = room(editor);
+        size_t first = columns_back(editor, editor->cursor, columns);
+        size_t last = least(columns_back(editor, editor->cursor, columns / CONTEXT),
+                            columns_back(editor, editor->length, columns));
+        if (editor->shown_from < first)
+                editor->shown_from = first;
+        if (editor->shown_from > last)
+                editor->shown_from = last;
 }
 
 /* Draws the whole row again. */
@@ -50,31 +121,65 @@ static void draw(struct editor *editor)
         scroll(editor);
         size_t end = shown_to(editor);
         size_t column =
-            utf8_columns(editor->prompt, strlen(editor->prompt)) +
-            utf8_columns(editor->line + editor->shown_from, editor->cursor - editor->shown_from);
+            prompt_columns(editor) + line_columns(editor, editor->shown_from, editor->cursor);
         put(editor, "\r");
-        put(editor, editor->prompt);
-        editor->write(editor->context, editor->line + editor->shown_from, end - editor->shown_from);
+        put(editor, prompt(editor));
+        put_line(editor, editor->shown_from, end);
         put(editor, "\x1b[K");
-        if (editor->cursor < end) {
-                snprintf(move, sizeof move, "\r\x1b[%zuC", column);
-                put(editor, move);
-        }
+        if (editor->cursor == end)
+                return;
+        snprintf(move, sizeof move, column > 0 ? "\r\x1b[%zuC" : "\r", column);
+        put(editor, move);
 }
 
-static void set_line(struct editor *editor, const char *line, size_t length)
+static void set_line(struct editor *editor, const char *line, size_t length, bool cut)
 {
         memcpy(editor->line, line, length);
         editor->length = editor->cursor = length;
+        editor->cut = cut;
         editor->shown_from = 0;
         draw(editor);
+}
+
+static void ask(struct editor *editor)
+{
+        put(editor, PASTE_ON);
+        if (!editor->told)
+                put(editor, ASK_WIDTH);
 }
 
 void editor_start(struct editor *editor)
 {
         editor->length = editor->cursor = editor->shown_from = 0;
+        editor->cut = false;
         editor->back = 0;
-        put(editor, editor->prompt);
+        ask(editor);
+        put(editor, prompt(editor));
+}
+
+/* The terminal is so wide. */
+static void columns_set(struct editor *editor, size_t columns)
+{
+        editor->columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns;
+        draw(editor);
+}
+
+/* The terminal's other end says how large it is, and it may be another terminal than before. */
+static void size_take(struct editor *editor)
+{
+        size_t columns = editor->keys.numbers[2];
+        editor->told = columns > 0;
+        put(editor, "\r");
+        ask(editor);
+        columns_set(editor, editor->told ? columns : editor->columns);
+}
+
+/* The answer to ASK_WIDTH. */
+static void position_take(struct editor *editor)
+{
+        size_t columns = editor->keys.numbers[1];
+        if (!editor->told && columns >= POSITION_MIN && columns != editor->columns)
+                columns_set(editor, columns);
 }
 
 void editor_hide(struct editor *editor)
@@ -87,13 +192,15 @@ void editor_show(struct editor *editor)
         if (editor->length > 0)
                 draw(editor);
         else
-                put(editor, editor->prompt);
+                put(editor, prompt(editor));
 }
 
 static void insert(struct editor *editor, const char *text, size_t length)
 {
-        if (length > sizeof editor->line - editor->length) {
-                put(editor, "\a");
+        if (editor->cut || length > sizeof editor->line - editor->length) {
+                if (!editor->cut)
+                        put(editor, "\a");
+                editor->cut = true;
                 return;
         }
         bool at_end = editor->cursor == editor->length;
@@ -102,12 +209,16 @@ static void insert(struct editor *editor, const char *text, size_t length)
         memcpy(editor->line + editor->cursor, text, length);
         editor->length += length;
         editor->cursor += length;
-        size_t columns =
-            utf8_columns(editor->line + editor->shown_from, editor->cursor - editor->shown_from);
-        if (at_end && columns <= room(editor))
-                editor->write(editor->context, text, length);
+        if (at_end && line_columns(editor, editor->shown_from, editor->cursor) <= room(editor))
+                put_line(editor, editor->cursor - length, editor->cursor);
         else
                 draw(editor);
+}
+
+/* What is left of a line when all of it was erased is as it was meant. */
+static void erased(struct editor *editor)
+{
+        editor->cut = editor->cut && editor->length > 0;
 }
 
 /* Removes line[from, to) and leaves the cursor there. */
@@ -116,17 +227,19 @@ static void erase(struct editor *editor, size_t from, size_t to)
         memmove(editor->line + from, editor->line + to, editor->length - to);
         editor->length -= to - from;
         editor->cursor = from;
+        erased(editor);
         draw(editor);
 }
 
 static void erase_backward(struct editor *editor)
 {
         size_t bytes = utf8_before(editor->line, editor->cursor);
-        size_t columns = utf8_columns(editor->line + editor->cursor - bytes, bytes);
+        size_t columns = line_columns(editor, editor->cursor - bytes, editor->cursor);
         if (bytes == 0)
                 return;
         if (editor->cursor == editor->length && columns == 1 && editor->shown_from == 0) {
                 editor->length = editor->cursor -= bytes;
+                erased(editor);
                 put(editor, "\b \b");
                 return;
         }
@@ -161,12 +274,13 @@ static void browse(struct editor *editor, int step)
         if (editor->back == 0) {
                 memcpy(editor->draft, editor->line, editor->length);
                 editor->draft_length = editor->length;
+                editor->draft_cut = editor->cut;
         }
         editor->back = back;
         if (line)
-                set_line(editor, line, strlen(line));
+                set_line(editor, line, strlen(line), false);
         else
-                set_line(editor, editor->draft, editor->draft_length);
+                set_line(editor, editor->draft, editor->draft_length, editor->draft_cut);
 }
 
 static void edit(struct editor *editor, enum key key)
@@ -214,30 +328,66 @@ static void edit(struct editor *editor, enum key key)
                 put(editor, "\x1b[H\x1b[2J");
                 draw(editor);
                 break;
+        case KEY_SIZE:
+                size_take(editor);
+                break;
+        case KEY_POSITION:
+                position_take(editor);
+                break;
         default:
                 break;
         }
 }
 
+/* The line is over: what is pasted now is nobody's. */
+static enum editor_result end(struct editor *editor, const char *shown, enum editor_result result)
+{
+        put(editor, PASTE_OFF);
+        put(editor, shown);
+        return result;
+}
+
+static void insert_loss(struct editor *editor)
+{
+        editor->keys.lost = false;
+        insert(editor, "", 1);
+}
+
 enum editor_result editor_take(struct editor *editor, char byte)
 {
         enum key key = keys_take(&editor->keys, byte);
+        if (editor->keys.lost)
+                insert_loss(editor);
         switch (key) {
         case KEY_ENTER:
-                put(editor, "\r\n");
-                history_add(editor->history, editor->line, editor->length);
-                return EDITOR_LINE;
+                if (!editor_refusal(editor))
+                        history_add(editor->history, editor->line, editor->length);
+                return end(editor, "\r\n", EDITOR_LINE);
         case KEY_CANCEL:
-                put(editor, "^C\r\n");
-                return EDITOR_CANCELLED;
+                return end(editor, "^C\r\n", EDITOR_CANCELLED);
         case KEY_CLOSE:
                 if (editor->length > 0)
                         break;
-                put(editor, "\r\n");
-                return EDITOR_CLOSED;
+                return end(editor, "\r\n", EDITOR_CLOSED);
         default:
                 break;
         }
         edit(editor, key);
         return EDITOR_MORE;
+}
+
+void editor_lost(struct editor *editor)
+{
+        keys_lost(&editor->keys);
+        insert_loss(editor);
+}
+
+const char *editor_refusal(const struct editor *editor)
+{
+        if (editor->cut)
+                return LINE_TOO_LONG;
+        if (memchr(editor->line, 0, editor->length))
+                return "where " REPLACEMENT " stands something was lost, or is no text: a control "
+                       "character, or broken UTF-8; the line was not run";
+        return NULL;
 }

@@ -5,21 +5,29 @@
  *      prompt  [shown_from … cursor … length]
  *
  * Bytes go in with editor_take; what the terminal needs comes out through `write`. Typing at the
- * end of the line writes just what was typed, so that a transcript stays readable. Invariants:
- * cursor and shown_from are at character boundaries; shown_from <= cursor <= length. Pure. */
+ * end of the line writes just what was typed, so that a transcript stays readable. How wide the row
+ * is the terminal's other end says (KEY_SIZE); until it does, each prompt asks the terminal itself
+ * where its cursor stands when it is sent far to the right.
+ *
+ * Nothing that was entered is dropped and the rest run. Where bytes were lost, or came that are no
+ * text, the line has a byte 0, which is seen as U+FFFD and may be erased like any other; a line that
+ * found no room is `cut` until it is empty again. Either is for editor_refusal().
+ *
+ * Invariants: cursor and shown_from are at character boundaries; shown_from <= cursor <= length.
+ * Pure. */
 #ifndef SHELL_EDITOR_H
 #define SHELL_EDITOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "servers/proto/shell.h"
 #include "servers/shell/history.h"
 #include "servers/shell/keys.h"
-#include "servers/shell/words.h"
 
 struct editor {
         /* Set by the program. */
         const char *prompt;
-        size_t columns; /* of the terminal, at least 20 */
+        size_t columns; /* of the terminal, as long as nobody says better */
         void (*write)(void *context, const char *bytes, size_t length);
         void *context;
         struct history *history;
@@ -27,13 +35,16 @@ struct editor {
         /* The line. */
         char line[SHELL_LINE_MAX];
         size_t length, cursor;
+        bool cut; /* there was more of it than has room */
         size_t shown_from;
+        bool told; /* the terminal's other end says how wide it is */
         struct keys keys;
 
         /* Where in the history it is: 0 is the line that is being written, kept in `draft`. */
         size_t back;
         char draft[SHELL_LINE_MAX];
         size_t draft_length;
+        bool draft_cut;
 };
 
 enum editor_result {
@@ -43,12 +54,18 @@ enum editor_result {
         EDITOR_CLOSED,    /* Ctrl-D on an empty line */
 };
 
-/* Begins a new line: writes the prompt. */
+/* Begins a new line: writes the prompt, and asks for what the editor does not know. */
 void editor_start(struct editor *editor);
 
 /* Takes one byte from the terminal. After anything but EDITOR_MORE the terminal is at the beginning
  * of a new row. */
 enum editor_result editor_take(struct editor *editor, char byte);
+
+/* Bytes were lost before the one that comes next. */
+void editor_lost(struct editor *editor);
+
+/* What is wrong with a line as it was entered, for the user; NULL if it is as it was meant. */
+const char *editor_refusal(const struct editor *editor);
 
 /* Takes the line off the terminal, so that something else can be written, and puts it back. */
 void editor_hide(struct editor *editor);

@@ -10,7 +10,7 @@
 #include "servers/shell/job.h"
 #include "servers/shell/terminal.h"
 
-enum { COLUMNS = 80 };
+enum { COLUMNS = 80 }; /* of a terminal that does not say */
 
 static void editor_write(void *context, const char *bytes, size_t length)
 {
@@ -40,16 +40,20 @@ static void say(const char *text)
         terminal_write_lines(text, strlen(text));
 }
 
+/* The next user may have another terminal. */
 static void leave(void)
 {
         front.leaving = false;
+        front.editor.told = false;
         terminal_write(SHELL_LEAVE, strlen(SHELL_LEAVE));
 }
 
 static void line_run(void)
 {
         static struct words words;
-        const char *wrong = words_split(front.editor.line, front.editor.length, &words);
+        const char *wrong = editor_refusal(&front.editor);
+        if (!wrong)
+                wrong = words_split(front.editor.line, front.editor.length, &words);
         if (wrong) {
                 say(wrong);
                 say("\n");
@@ -110,6 +114,8 @@ void front_interactive(void *unused)
         for (;;) {
                 char bytes[512];
                 size_t count = terminal_read(bytes, sizeof bytes);
+                if (count == 0)
+                        editor_lost(&front.editor);
                 for (size_t i = 0; i < count; i++)
                         take(bytes[i]);
         }

@@ -1,3 +1,4 @@
+/* Runs the unit tests of the runtime. */
 #include "tests/unit/rt/suites.h"
 
 #include "tests/unit/suites.h"
@@ -14,5 +15,7 @@ int main(void)
         suite_add_tcase(suite, chacha20_tests());
         suite_add_tcase(suite, message_tests());
         suite_add_tcase(suite, serve_tests());
+        suite_add_tcase(suite, utf8_tests());
+        suite_add_tcase(suite, visible_tests());
         return suites_run(suite, NULL);
 }

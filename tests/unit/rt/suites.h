@@ -1,3 +1,4 @@
+/* The tests of the runtime's pure parts, one file a part. */
 #ifndef TESTS_RT_SUITES_H
 #define TESTS_RT_SUITES_H
 
@@ -12,5 +13,7 @@ TCase *unwind_tests(void);
 TCase *chacha20_tests(void);
 TCase *message_tests(void);
 TCase *serve_tests(void);
+TCase *utf8_tests(void);
+TCase *visible_tests(void);
 
 #endif

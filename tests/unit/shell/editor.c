@@ -4,14 +4,17 @@
 
 #include <stdlib.h>
 #include "servers/shell/editor.h"
-#include "servers/shell/utf8.h"
+#include "servers/rt/utf8.h"
+#include "servers/shell/words.h"
 
-enum { COLUMNS = 24, ROWS_LOG = 4096 };
+enum { COLUMNS = 24, COLUMNS_MOST = 200, ROWS_LOG = 16384 };
 
 /* One row of cells; a newline moves what was there to `log`. */
 struct terminal {
-        char cells[COLUMNS][8];
+        size_t columns;
+        char cells[COLUMNS_MOST][8];
         size_t column;
+        bool asked, marks_pastes;
         char log[ROWS_LOG];
         char sequence[16]; /* after ESC, until its final byte */
         size_t sequence_length;
@@ -26,10 +29,10 @@ static struct history history;
 
 static const char *row(void)
 {
-        static char text[COLUMNS * 8];
+        static char text[COLUMNS_MOST * 8];
         size_t last = 0;
         text[0] = 0;
-        for (size_t i = 0; i < COLUMNS; i++)
+        for (size_t i = 0; i < terminal.columns; i++)
                 last = terminal.cells[i][0] ? i + 1 : last;
         for (size_t i = 0; i < last; i++)
                 strcat(text, terminal.cells[i][0] ? terminal.cells[i] : " ");
@@ -49,16 +52,21 @@ static void sequence_done(char final)
         int number = atoi(terminal.sequence + 1);
         if (final == 'K')
                 memset(terminal.cells[terminal.column], 0,
-                       sizeof terminal.cells[0] * (COLUMNS - terminal.column));
+                       sizeof terminal.cells[0] * (terminal.columns - terminal.column));
         else if (final == 'C')
                 terminal.column += (size_t)number;
+        else if (strcmp(terminal.sequence, "[6n") == 0)
+                terminal.asked = true;
+        else if (strncmp(terminal.sequence, "[?2004", 6) == 0)
+                terminal.marks_pastes = final == 'h';
         else if (final == 'H')
                 terminal.column = 0;
         else if (final == 'J')
                 memset(terminal.cells, 0, sizeof terminal.cells);
         else
                 ck_abort_msg("the terminal does not know ESC %s", terminal.sequence);
-        ck_assert_uint_lt(terminal.column, COLUMNS);
+        if (terminal.column >= terminal.columns)
+                terminal.column = terminal.columns - 1;
 }
 
 static void character_draw(void)
@@ -74,7 +82,7 @@ static void character_draw(void)
                 return;
         }
         /* Beyond the last column a terminal would wrap: the editor must never get there. */
-        ck_assert_uint_lt(terminal.column, COLUMNS - 1);
+        ck_assert_uint_lt(terminal.column, terminal.columns - 1);
         strcpy(terminal.cells[terminal.column++], terminal.character);
         if (width == 2)
                 strcpy(terminal.cells[terminal.column++], "\x01");
@@ -123,6 +131,7 @@ static void terminal_write(void *context, const char *bytes, size_t length)
 static void setup(void)
 {
         memset(&terminal, 0, sizeof terminal);
+        terminal.columns = COLUMNS;
         memset(&history, 0, sizeof history);
         editor = (struct editor){
             .prompt = "n1> ", .columns = COLUMNS, .write = terminal_write, .history = &history};
@@ -136,10 +145,15 @@ static void teardown(void)
 }
 
 /* Types bytes; each must leave the line unfinished. */
+static void type_bytes(const char *bytes, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                ck_assert_int_eq(editor_take(&editor, bytes[i]), EDITOR_MORE);
+}
+
 static void type(const char *bytes)
 {
-        for (; *bytes; bytes++)
-                ck_assert_int_eq(editor_take(&editor, *bytes), EDITOR_MORE);
+        type_bytes(bytes, strlen(bytes));
 }
 
 static void enter(const char *line)
@@ -160,8 +174,11 @@ static void see(const char *expected_row, const char *line, size_t column)
         }
         shown[used] = 0;
         ck_assert_str_eq(shown, expected_row);
-        ck_assert_uint_eq(editor.length, strlen(line));
-        ck_assert_mem_eq(editor.line, line, editor.length);
+        size_t length = 0;
+        for (size_t i = 0; i < editor.length; i++)
+                length += editor.line[i] != 0;
+        ck_assert_uint_eq(length, strlen(line));
+        ck_assert_mem_eq(editor.line, line, length);
         ck_assert_uint_eq(terminal.column, column);
 }
 
@@ -182,8 +199,7 @@ END_TEST
 
 START_TEST(typing_at_the_end_writes_no_sequence)
 {
-        memset(&terminal, 0, sizeof terminal);
-        terminal.column = 4;
+        terminal.sequence_length = 0;
         type("plain\x7f\x7f");
         ck_assert_uint_eq(terminal.sequence_length, 0);
 }
@@ -309,18 +325,78 @@ START_TEST(unknown_sequences_and_paste_brackets_type_nothing)
 {
         type("\x1b[200~pasted\x1b[201~");
         see("n1> pasted", "pasted", 10);
-        type("\x1b[15~\x1b[1;5P\x1bOP\x1bq\x1b[?25h\x1b\x1b[Z\t\x1f");
+        type("\x1b[15~\x1b[1;5P\x1bOP\x1b[?25h\x1b\x1b[Z");
         see("n1> pasted", "pasted", 10);
+        ck_assert_ptr_null(editor_refusal(&editor));
 }
 END_TEST
 
-START_TEST(broken_characters_are_dropped)
+#define LOST "\xef\xbf\xbd"
+
+/* What is neither a key nor text stands in the line, where it is seen, and refuses it. */
+static const struct {
+        const char *bytes;
+        size_t count;
+        const char *row;
+        size_t losses;
+} unfit[] = {
+    {"rm a\xff"
+     "b",
+     6, "rm a" LOST "b", 1},
+    {"rm a\0b", 6, "rm a" LOST "b", 1},
+    {"\xc3"
+     "b\x80",
+     3, LOST "b" LOST, 2},
+    {"\xe6\x97"
+     "c\xed\xa0\x80",
+     6, LOST "c" LOST, 2},
+    {"a\x07"
+     "b\x1f\x1d",
+     5, "a" LOST "b" LOST LOST, 3},
+    {"rm a\x1b-b", 7, "rm a" LOST "b", 1}, /* a key with Alt, or a byte of a paste */
+    {"a\x1b[3\x07", 5, "a" LOST, 1},       /* a sequence that is cut off */
+    {"\x1b[200~a\x15\x1b[D\x7f\x1b[15~b\x1b[201~", 24, "a" LOST LOST LOST LOST "b", 4},
+};
+
+START_TEST(what_is_no_text_is_seen_and_refuses_the_line)
 {
-        type("a\xff\xc3"
-             "b\x80\xe6\x97"
-             "c\xc2\x9b"
-             "d");
-        see("n1> abcd", "abcd", 8);
+        char shown[64];
+        size_t losses = 0;
+        type_bytes(unfit[_i].bytes, unfit[_i].count);
+        snprintf(shown, sizeof shown, "n1> %s", unfit[_i].row);
+        ck_assert_str_eq(row(), shown);
+        for (size_t i = 0; i < editor.length; i++)
+                losses += !editor.line[i];
+        ck_assert_uint_eq(losses, unfit[_i].losses);
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+        ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+        ck_assert_ptr_null(history_line(&history, 1));
+}
+END_TEST
+
+START_TEST(a_loss_can_be_erased)
+{
+        type("ab\x07\x7f");
+        see("n1> ab", "ab", 6);
+        ck_assert_ptr_null(editor_refusal(&editor));
+        type("\x1b[");
+        editor_lost(&editor);
+        see("n1> ab" LOST, "ab", 7);
+        type("A");
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+        type("\x15");
+        ck_assert_ptr_null(editor_refusal(&editor));
+}
+END_TEST
+
+START_TEST(text_that_acts_is_taken_and_shown_harmless)
+{
+        type("a\tb\xc2\x9b\xe2\x80\xae");
+        see("n1> a b" LOST LOST, "a\tb\xc2\x9b\xe2\x80\xae", 9);
+        ck_assert_ptr_null(editor_refusal(&editor));
+        type("\x7f\x7f");
+        see("n1> a b", "a\tb", 7);
 }
 END_TEST
 
@@ -335,32 +411,190 @@ START_TEST(other_output_goes_above_the_line)
 }
 END_TEST
 
-START_TEST(a_line_is_bounded)
+static void type_often(char byte, size_t times)
 {
-        for (int i = 0; i < SHELL_LINE_MAX + 50; i++)
-                type("x");
-        ck_assert_uint_eq(editor.length, SHELL_LINE_MAX);
+        for (size_t i = 0; i < times; i++)
+                type_bytes(&byte, 1);
+}
+
+START_TEST(the_longest_line_is_taken_and_one_byte_more_refuses_it_whole)
+{
+        type_often('x', SHELL_LINE_MAX);
+        ck_assert_ptr_null(editor_refusal(&editor));
         ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+        editor_start(&editor);
+        type_often('y', SHELL_LINE_MAX + 1);
+        ck_assert_str_eq(editor_refusal(&editor), LINE_TOO_LONG);
+        ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+        ck_assert_str_eq(editor_refusal(&editor), LINE_TOO_LONG);
         editor_start(&editor);
         type(UP);
         ck_assert_uint_eq(editor.length, SHELL_LINE_MAX);
+        ck_assert_int_eq(editor.line[0], 'x');
+        ck_assert_ptr_null(editor_refusal(&editor));
+}
+END_TEST
+
+START_TEST(a_line_that_was_cut_stays_so_until_it_is_empty)
+{
+        enter("short");
+        type_often('x', SHELL_LINE_MAX + 1);
+        type("\x7f\x7f");
+        ck_assert_str_eq(editor_refusal(&editor), LINE_TOO_LONG);
+        type(UP);
+        ck_assert_ptr_null(editor_refusal(&editor));
+        type(DOWN);
+        ck_assert_str_eq(editor_refusal(&editor), LINE_TOO_LONG);
+        type("\x15");
+        ck_assert_ptr_null(editor_refusal(&editor));
+}
+END_TEST
+
+START_TEST(a_lossy_line_without_room_is_refused)
+{
+        type_often('x', SHELL_LINE_MAX);
+        editor_lost(&editor);
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+}
+END_TEST
+
+/* ---- how wide the terminal is ---- */
+
+/* The terminal's other end says its size, as ptl does. */
+static void told(size_t columns)
+{
+        char size[32];
+        terminal.columns = columns;
+        snprintf(size, sizeof size, "\x1b[8;24;%zut", columns);
+        type(size);
+}
+
+/* What the row shows follows from the line: the prompt, then a piece that has the cursor, something
+ * before it, and no room left empty as long as something is hidden. */
+static void row_check(void)
+{
+        const char *line = editor.line;
+        size_t prompt = strlen(editor.prompt) + 8 < terminal.columns ? strlen(editor.prompt) : 0;
+        size_t room = terminal.columns - prompt - 1, from = editor.shown_from;
+        size_t before = utf8_columns(line + from, editor.cursor - from);
+        ck_assert_uint_le(from, editor.cursor);
+        ck_assert_uint_le(editor.cursor, editor.length);
+        ck_assert_uint_le(before, room);
+        ck_assert_uint_eq(terminal.column, prompt + before);
+        if (from == 0)
+                return;
+        ck_assert_uint_gt(before, 0);
+        ck_assert_uint_ge(utf8_columns(line + from, editor.length - from) + 2, room);
+}
+
+static const size_t widths[] = {9, 12, 13, 40, 60, 80, 200};
+
+START_TEST(every_width_edits_right)
+{
+        const char *word = "abcdefghi ";
+        told(widths[_i]);
+        size_t prompt = widths[_i] > 12 ? 4 : 0, room = widths[_i] - prompt - 1;
+        for (int i = 0; i < 40; i++) {
+                type(word);
+                row_check();
+        }
+        /* Of a scrolled line the last words go, and what stands before them is seen. */
+        for (int left = 39; left > 0; left--) {
+                type("\x17");
+                ck_assert_uint_eq(editor.length, (size_t)left * strlen(word));
+                row_check();
+                size_t shown = editor.length < room ? editor.length : room;
+                ck_assert_uint_eq(terminal.column, prompt + shown);
+        }
+}
+END_TEST
+
+START_TEST(a_key_at_the_end_draws_no_row_again)
+{
+        told(widths[_i]);
+        for (size_t i = strlen("n1> ") + 1; i < widths[_i]; i++) {
+                terminal.sequence_length = 0;
+                type("x");
+                ck_assert_uint_eq(terminal.sequence_length, 0);
+        }
+}
+END_TEST
+
+START_TEST(the_terminal_is_asked_until_its_other_end_says_how_wide_it_is)
+{
+        terminal.columns = 60;
+        ck_assert(terminal.asked);
+        type_often('x', 10);
+        type("\x1b[24;60R");
+        ck_assert_uint_eq(editor.columns, 60);
+        type_often('x', 60);
+        row_check();
+        /* Shift and F3 on xterm. */
+        type("\x1b[1;2R");
+        ck_assert_uint_eq(editor.columns, 60);
+        terminal.asked = false;
+        enter("");
+        ck_assert(terminal.asked);
+        told(40);
+        terminal.asked = false;
+        enter("");
+        ck_assert(!terminal.asked);
+        type("\x1b[24;60R");
+        ck_assert_uint_eq(editor.columns, 40);
+        /* There is another end, which does not know. */
+        type("\x1b[8;0;0t");
+        ck_assert(terminal.asked);
+}
+END_TEST
+
+START_TEST(another_size_draws_the_line_anew)
+{
+        type("half a line");
+        told(40);
+        see("n1> half a line", "half a line", 15);
+        memset(terminal.cells, 0, sizeof terminal.cells);
+        terminal.column = 0;
+        told(40);
+        see("n1> half a line", "half a line", 15);
+        told(14);
+        see("n1> lf a line", "half a line", 13);
+        row_check();
+}
+END_TEST
+
+START_TEST(pastes_are_marked_while_a_line_is_edited)
+{
+        ck_assert(terminal.marks_pastes);
+        ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+        ck_assert(!terminal.marks_pastes);
+        /* Ctrl-C ends a paste whose end was lost. */
+        editor_start(&editor);
+        type("\x1b[200~abc");
+        ck_assert_int_eq(editor_take(&editor, 3), EDITOR_CANCELLED);
+        editor_start(&editor);
+        type("a\x7f");
+        see("n1>", "", 4);
 }
 END_TEST
 
 START_TEST(random_keys_keep_the_invariants)
 {
-        static const char *const pieces[] = {"a",    "ü",  "日",   "u\xcc\x88", LEFT,    RIGHT,
-                                             UP,     DOWN, "\x7f", "\x1b[3~",   "\x01",  "\x05",
-                                             "\x17", " ",  "\x0b", "\xff",      "\x1b[H"};
+        static const char *const pieces[] = {
+            "a",        "ü",          "日",       "u\xcc\x88", LEFT,
+            RIGHT,      UP,           DOWN,       "\x7f",      "\x1b[3~",
+            "\x01",     "\x05",       "\x17",     " ",         "\x0b",
+            "\xff",     "\t",         "\x07",     "\x1b[H",    "word word word word ",
+            "\xc2\x9b", "\x1b[200~x", "\x1b[201~"};
         srand(1);
         for (int i = 0; i < 20000; i++) {
                 type(pieces[(size_t)rand() % (sizeof pieces / sizeof pieces[0])]);
-                ck_assert_uint_le(editor.cursor, editor.length);
-                ck_assert_uint_le(editor.shown_from, editor.cursor);
+                row_check();
                 if (rand() % 50 == 0) {
                         terminal.log[0] = 0;
                         enter("");
                 }
+                if (rand() % 100 == 0)
+                        told(9 + (size_t)rand() % (COLUMNS_MOST - 9));
         }
 }
 END_TEST
@@ -382,9 +616,20 @@ Suite *editor_suite(void)
         tcase_add_test(tcase, control_c_drops_the_line);
         tcase_add_test(tcase, return_and_newline_together_are_one_enter);
         tcase_add_test(tcase, unknown_sequences_and_paste_brackets_type_nothing);
-        tcase_add_test(tcase, broken_characters_are_dropped);
+        tcase_add_loop_test(tcase, what_is_no_text_is_seen_and_refuses_the_line, 0,
+                            sizeof unfit / sizeof unfit[0]);
+        tcase_add_test(tcase, a_loss_can_be_erased);
+        tcase_add_test(tcase, text_that_acts_is_taken_and_shown_harmless);
         tcase_add_test(tcase, other_output_goes_above_the_line);
-        tcase_add_test(tcase, a_line_is_bounded);
+        tcase_add_test(tcase, the_longest_line_is_taken_and_one_byte_more_refuses_it_whole);
+        tcase_add_test(tcase, a_line_that_was_cut_stays_so_until_it_is_empty);
+        tcase_add_test(tcase, a_lossy_line_without_room_is_refused);
+        tcase_add_loop_test(tcase, every_width_edits_right, 0, sizeof widths / sizeof widths[0]);
+        tcase_add_loop_test(tcase, a_key_at_the_end_draws_no_row_again, 0,
+                            sizeof widths / sizeof widths[0]);
+        tcase_add_test(tcase, the_terminal_is_asked_until_its_other_end_says_how_wide_it_is);
+        tcase_add_test(tcase, another_size_draws_the_line_anew);
+        tcase_add_test(tcase, pastes_are_marked_while_a_line_is_edited);
         tcase_add_test(tcase, random_keys_keep_the_invariants);
         suite_add_tcase(suite, tcase);
         return suite;

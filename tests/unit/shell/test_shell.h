@@ -7,7 +7,6 @@
 #include <string.h>
 
 Suite *words_suite(void);
-Suite *utf8_suite(void);
 Suite *editor_suite(void);
 Suite *fiber_suite(void);
 

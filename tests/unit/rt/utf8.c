@@ -1,7 +1,9 @@
 /* Characters: where they begin and end, what is none, how wide they are. */
-#include "tests/unit/shell/test_shell.h"
+#include "tests/unit/rt/suites.h"
 
-#include "servers/shell/utf8.h"
+#include <string.h>
+
+#include "servers/rt/utf8.h"
 
 START_TEST(only_rfc_3629_is_utf8)
 {
@@ -56,12 +58,10 @@ START_TEST(there_and_back_over_a_text_meets_the_same_places)
 }
 END_TEST
 
-Suite *utf8_suite(void)
+TCase *utf8_tests(void)
 {
-        Suite *suite = suite_create("shell/utf8");
-        TCase *tcase = tcase_create("utf8");
-        tcase_add_test(tcase, only_rfc_3629_is_utf8);
-        tcase_add_test(tcase, there_and_back_over_a_text_meets_the_same_places);
-        suite_add_tcase(suite, tcase);
-        return suite;
+        TCase *tests = tcase_create("utf8");
+        tcase_add_test(tests, only_rfc_3629_is_utf8);
+        tcase_add_test(tests, there_and_back_over_a_text_meets_the_same_places);
+        return tests;
 }

@@ -1,7 +1,7 @@
-/* UTF-8 as a terminal and an editor need it: where characters begin, and how wide they are. Bytes
+/* UTF-8 as terminals and editors need it: where characters begin, and how wide they are. Bytes
  * that are no UTF-8 count as one character of one column each. Pure. */
-#ifndef SHELL_UTF8_H
-#define SHELL_UTF8_H
+#ifndef RT_UTF8_H
+#define RT_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
