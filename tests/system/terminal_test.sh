@@ -91,6 +91,13 @@ test_editing_and_history() {
         # An umlaut is one key, and one is deleted.
         type_keys 'cat /fs/\xc3\xa4\x7fshort\r'
         screen_shows 'a line with an umlaut' '^a short file$'
+        # What does not come whole is not run: neither the beginning of a line nor what is left of it.
+        type_keys 'write /fs/cut %4087s\r' x
+        screen_shows 'the refusal of 4,101 bytes' '^a line has at most 4096 bytes; this one was not run$'
+        type_keys 'write /fs/\x00cut x\r'
+        screen_shows 'the refusal of a byte 0' 'something was lost, or is no text'
+        type_keys 'ls /fs/cut\r'
+        screen_shows 'nothing was written' '^ls: /fs/cut: not found$'
         type_keys '\x04'
         terminal_ends 0
 }

@@ -39,6 +39,10 @@ int signals_take(void)
         sigaddset(&set, SIGINT);
         sigaddset(&set, SIGTERM);
         sigaddset(&set, SIGHUP);
+        sigaddset(&set, SIGQUIT);
+        sigaddset(&set, SIGALRM);
+        sigaddset(&set, SIGUSR1);
+        sigaddset(&set, SIGUSR2);
         sigprocmask(SIG_BLOCK, &set, NULL);
         signal(SIGPIPE, SIG_IGN);
         int signals = signalfd(-1, &set, SFD_CLOEXEC);

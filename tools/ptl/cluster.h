@@ -14,11 +14,12 @@ struct cluster {
         struct options options;
         struct control control;
         pid_t keeper;
-        int signals; /* signalfd of SIGINT, SIGTERM, SIGHUP, which are blocked */
+        int signals; /* of signals_take() */
         bool broken; /* a signal came, or the keeper is gone */
 };
 
-/* A signalfd of the signals that end ptl; they are blocked from then on. -1 with a complaint. */
+/* A signalfd of the signals that would end ptl; they are blocked from then on. -1 with a
+ * complaint. */
 int signals_take(void);
 
 /* Prepares and starts a cluster as the environment says and waits until all its nodes are up and

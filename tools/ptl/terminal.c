@@ -1,30 +1,41 @@
-/* Passes bytes between the user's terminal and a node's shell; see terminal.h. */
+/* Passes bytes between the user's terminal and a node's shell; see terminal.h.
+ *
+ *      keyboard ──> keys_pass ──> shell ──> shown_pass ──> screen
+ *      SIGWINCH, SIGCONT ──> size_send ──┘
+ *
+ * The terminal is raw as long as this runs, and at no other time: it is as it was whenever ptl
+ * stops, and when it ends in any way that a program can notice. */
 #include "tools/ptl/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "servers/proto/shell.h"
 #include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
 
 enum { ESCAPE = 0x1d /* Ctrl-] */ };
 
-/* Everything is passed on as it comes; only output still gets its carriage returns from the shell.
- */
-static bool raw_enter(struct termios *before)
-{
-        struct termios raw;
-        if (tcgetattr(STDIN_FILENO, before))
-                return false;
-        raw = *before;
-        cfmakeraw(&raw);
-        return !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-}
+struct bridge {
+        int shell;
+        int signals;
+        int job_control; /* a signalfd of SIGTSTP, SIGCONT and SIGWINCH */
+        sigset_t mask;   /* before these were blocked */
+        bool is_terminal;
+        struct termios before;
+        struct control *control;
+        struct leaving leaving;
+};
 
 static bool output_write(const char *bytes, size_t count)
 {
@@ -40,6 +51,110 @@ static bool output_write(const char *bytes, size_t count)
         return true;
 }
 
+/* ---- the terminal ---- */
+
+/* In the background this stops ptl (SIGTTOU) until the user brings it back. */
+static bool attributes_set(const struct termios *attributes)
+{
+        int failed;
+        do
+                failed = tcsetattr(STDIN_FILENO, TCSADRAIN, attributes);
+        while (failed && errno == EINTR);
+        return !failed;
+}
+
+/* Everything is passed on as it comes; only output still gets its carriage returns from the
+ * shell. */
+static void raw_enter(struct bridge *bridge)
+{
+        struct termios raw = bridge->before;
+        cfmakeraw(&raw);
+        if (!bridge->is_terminal)
+                return;
+        bool is_raw = attributes_set(&raw);
+        if (bridge->control)
+                bridge->control->raw = is_raw;
+}
+
+static void raw_leave(struct bridge *bridge)
+{
+        static const char marks_no_pastes[] = "\x1b[?2004l"; /* the shell's editor wants them */
+        if (!bridge->is_terminal)
+                return;
+        if (isatty(STDOUT_FILENO))
+                output_write(marks_no_pastes, sizeof marks_no_pastes - 1);
+        attributes_set(&bridge->before);
+        if (bridge->control)
+                bridge->control->raw = false;
+}
+
+static bool size_send(const struct bridge *bridge, const struct winsize *size)
+{
+        char text[32];
+        int length = snprintf(text, sizeof text, SHELL_SIZE, size->ws_row, size->ws_col);
+        return socket_send(bridge->shell, text, (size_t)length);
+}
+
+/* Tells the shell how large the terminal is, which shows the line that the user is at. */
+static bool size_tell(const struct bridge *bridge)
+{
+        struct winsize size = {.ws_col = 0};
+        if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size))
+                size.ws_col = 0;
+        return size_send(bridge, &size);
+}
+
+/* ---- stopped and continued ---- */
+
+static bool job_control_take(struct bridge *bridge)
+{
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTSTP);
+        sigaddset(&set, SIGCONT);
+        sigaddset(&set, SIGWINCH);
+        sigprocmask(SIG_BLOCK, &set, &bridge->mask);
+        bridge->job_control = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        return bridge->job_control >= 0;
+}
+
+static void job_control_release(struct bridge *bridge)
+{
+        if (bridge->job_control >= 0)
+                close(bridge->job_control);
+        sigprocmask(SIG_SETMASK, &bridge->mask, NULL);
+}
+
+/* Stops as the signal would have it, with the terminal as it was. */
+static void stop(struct bridge *bridge)
+{
+        sigset_t stop_signal;
+        sigemptyset(&stop_signal);
+        sigaddset(&stop_signal, SIGTSTP);
+        raw_leave(bridge);
+        raise(SIGTSTP);
+        sigprocmask(SIG_UNBLOCK, &stop_signal, NULL); /* stops here */
+        sigprocmask(SIG_BLOCK, &stop_signal, NULL);
+        raw_enter(bridge);
+}
+
+/* What SIGSTOP stops cannot see to the terminal before; whoever had it since may have changed it. */
+static bool job_control_serve(struct bridge *bridge)
+{
+        struct signalfd_siginfo info;
+        while (read(bridge->job_control, &info, sizeof info) == sizeof info) {
+                if (info.ssi_signo == SIGTSTP)
+                        stop(bridge);
+                if (info.ssi_signo == SIGCONT)
+                        raw_enter(bridge);
+                if (!size_tell(bridge))
+                        return false;
+        }
+        return true;
+}
+
+/* ---- bytes both ways ---- */
+
 /* The node's shell is this user's: a descriptor that holds the lock, or -1. */
 static int shell_lock(unsigned node)
 {
@@ -54,30 +169,42 @@ static int shell_lock(unsigned node)
 }
 
 /* From the keyboard to the shell. False if the user wants to leave. */
-static bool keys_pass(int shell)
+static bool keys_pass(struct bridge *bridge)
 {
         char bytes[1024];
         ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
         if (count <= 0)
                 return count < 0 && errno == EINTR;
-        for (ssize_t i = 0; i < count; i++)
-                if (bytes[i] == ESCAPE) {
-                        socket_send(shell, bytes, (size_t)i);
-                        return false;
-                }
-        return socket_send(shell, bytes, (size_t)count);
+        const char *escape = memchr(bytes, ESCAPE, (size_t)count);
+        if (!escape)
+                return socket_send(bridge->shell, bytes, (size_t)count);
+        socket_send(bridge->shell, bytes, (size_t)(escape - bytes));
+        output_write("\r\n", 2);
+        return false;
 }
 
-static bool bridge_step(int shell, int signals, struct control *control, struct leaving *leaving,
-                        enum bridge_end *end)
+/* From the shell to the screen. False if the node is gone; *left if the user wants to leave. */
+static bool shown_pass(struct bridge *bridge, bool *left)
 {
-        struct pollfd wait[] = {{.fd = shell, .events = POLLIN},
-                                {.fd = STDIN_FILENO, .events = POLLIN},
-                                {.fd = signals, .events = POLLIN},
-                                {.fd = control ? control->fd : -1, .events = POLLIN}};
         char bytes[4096], shown[sizeof bytes + LEAVING_MAX];
+        ssize_t count = recv(bridge->shell, bytes, sizeof bytes, 0);
+        if (count <= 0)
+                return false;
+        size_t length = leaving_filter(&bridge->leaving, bytes, (size_t)count, shown, left);
+        *left = !output_write(shown, length) || *left;
+        return true;
+}
+
+static bool bridge_step(struct bridge *bridge, enum bridge_end *end)
+{
+        struct control *control = bridge->control;
+        struct pollfd wait[] = {{.fd = bridge->shell, .events = POLLIN},
+                                {.fd = STDIN_FILENO, .events = POLLIN},
+                                {.fd = bridge->signals, .events = POLLIN},
+                                {.fd = control ? control->fd : -1, .events = POLLIN},
+                                {.fd = bridge->job_control, .events = POLLIN}};
         bool left = false;
-        if (poll(wait, 4, -1) < 0)
+        if (poll(wait, 5, -1) < 0)
                 return true;
         *end = BRIDGE_SIGNAL;
         if (wait[2].revents)
@@ -86,44 +213,35 @@ static bool bridge_step(int shell, int signals, struct control *control, struct 
         if (wait[3].revents && control_read(control) == ANSWER_GONE)
                 return false;
         *end = BRIDGE_CLOSED;
-        if (wait[0].revents) {
-                ssize_t count = recv(shell, bytes, sizeof bytes, 0);
-                if (count <= 0)
-                        return false;
-                size_t length = leaving_filter(leaving, bytes, (size_t)count, shown, &left);
-                left = !output_write(shown, length) || left;
-        }
+        if (wait[4].revents && !job_control_serve(bridge))
+                return false;
+        if (wait[0].revents && !shown_pass(bridge, &left))
+                return false;
         *end = BRIDGE_LEFT;
-        return !left && (!wait[1].revents || keys_pass(shell));
+        return !left && (!wait[1].revents || keys_pass(bridge));
 }
 
-static enum bridge_end bridge_run(const char *path, int signals, struct control *control)
+static enum bridge_end bridge_run(struct bridge *bridge)
 {
-        struct leaving leaving = {.matched = 0};
-        struct termios before;
+        static const struct winsize nobody = {.ws_col = 0};
         enum bridge_end end = BRIDGE_CLOSED;
-        int shell = socket_connect(path);
-        if (shell < 0)
-                return BRIDGE_CLOSED;
-        bool raw = raw_enter(&before);
-        if (control) {
-                control->raw = raw;
-                control->answer = ANSWER_NONE;
-        }
-        /* The prompt was printed before anybody listened: an empty line brings another. */
-        if (socket_send(shell, "\r", 1))
-                while (bridge_step(shell, signals, control, &leaving, &end))
+        bridge->is_terminal = !tcgetattr(STDIN_FILENO, &bridge->before);
+        raw_enter(bridge);
+        if (bridge->control)
+                bridge->control->answer = ANSWER_NONE;
+        /* What another left of a line is seen, and not run. */
+        if (socket_send(bridge->shell, SHELL_BEGIN, strlen(SHELL_BEGIN)) && size_tell(bridge))
+                while (bridge_step(bridge, &end))
                         ;
-        if (raw)
-                tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-        if (control)
-                control->raw = false;
-        close(shell);
+        raw_leave(bridge);
+        size_send(bridge, &nobody);
         return end;
 }
 
 enum bridge_end terminal_bridge(unsigned node, int signals, struct control *control)
 {
+        struct bridge bridge = {.shell = -1, .signals = signals, .control = control};
+        enum bridge_end end = BRIDGE_CLOSED;
         char path[NODE_FILE];
         node_file(node, "shell.sock", path);
         if (access(path, F_OK))
@@ -131,7 +249,13 @@ enum bridge_end terminal_bridge(unsigned node, int signals, struct control *cont
         int lock = shell_lock(node);
         if (lock < 0)
                 return BRIDGE_BUSY;
-        enum bridge_end end = bridge_run(path, signals, control);
+        if (job_control_take(&bridge))
+                bridge.shell = socket_connect(path);
+        if (bridge.shell >= 0) {
+                end = bridge_run(&bridge);
+                close(bridge.shell);
+        }
+        job_control_release(&bridge);
         close(lock);
         return end;
 }

@@ -1,6 +1,6 @@
 /* The user's terminal on a node's interactive shell (nK/shell.sock): bytes both ways, in raw mode,
- * so that Ctrl-C and the arrows reach the shell. The port is one stream, so it is one user's at a
- * time: who has it holds the lock nK/shell.lock. */
+ * so that Ctrl-C and the arrows reach the shell (servers/proto/shell.h). The port is one stream, so
+ * it is one user's at a time: who has it holds the lock nK/shell.lock. */
 #ifndef PTL_TERMINAL_H
 #define PTL_TERMINAL_H
 
@@ -15,8 +15,9 @@ enum bridge_end {
 };
 
 /* Connects standard input and output with the node's shell until one of the ends above. signals is
- * a signalfd. control may be NULL; else what it tells is shown meanwhile. The terminal is as before
- * when it returns. */
+ * a signalfd. control may be NULL; else what it tells is shown meanwhile. The shell is told how
+ * large the terminal is. The terminal is as before when this returns, and while ptl is stopped by
+ * SIGTSTP; whatever stopped ptl, it is raw again when ptl goes on. */
 enum bridge_end terminal_bridge(unsigned node, int signals, struct control *control);
 
 /* Finds the word by which the shell says that its user left, 0x1e `exit` and a newline, in a stream

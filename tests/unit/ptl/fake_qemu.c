@@ -160,9 +160,10 @@ static void batch_byte(struct port *batch, char byte)
         }
 }
 
+/* A terminal's size ends with a t: it is its user's first word. */
 static void shell_byte(struct port *shell, char byte)
 {
-        if (byte == '\r')
+        if (byte == 't')
                 say(shell, "\r\nn1> ");
         else if (byte == 'x')
                 say(shell, "\x1e"

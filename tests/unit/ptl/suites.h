@@ -8,5 +8,6 @@ Suite *options_suite(void);
 Suite *boot_suite(void);
 Suite *stream_suite(void);
 Suite *commands_suite(void);
+Suite *terminal_suite(void);
 
 #endif
