@@ -6,5 +6,6 @@
 
 int main(void)
 {
-        return suites_run(options_suite(), boot_suite(), stream_suite(), commands_suite(), terminal_suite(), NULL);
+        return suites_run(options_suite(), boot_suite(), stream_suite(), commands_suite(),
+                          terminal_suite(), NULL);
 }

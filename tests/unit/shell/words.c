@@ -49,9 +49,12 @@ END_TEST
 START_TEST(what_is_wrong_is_said)
 {
         static const char *const cases[][2] = {
-            {"cat 'a", "a ' is not closed"},          {"cat \"a", "a \" is not closed"},
-            {"cat \"a\\\"", "a \" is not closed"},    {"cat \\", "nothing stands behind \\"},
-            {"&", "nothing stands before &"},         {"a & b", "something stands behind &"},
+            {"cat 'a", "a ' is not closed"},
+            {"cat \"a", "a \" is not closed"},
+            {"cat \"a\\\"", "a \" is not closed"},
+            {"cat \\", "nothing stands behind \\"},
+            {"&", "nothing stands before &"},
+            {"a & b", "something stands behind &"},
             {"a\nb", "a byte 0 is no part of a command; the line was not run"},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -65,7 +68,8 @@ START_TEST(words_and_lines_are_bounded)
         static char line[SHELL_LINE_MAX + 1];
         for (size_t i = 0; i < sizeof line; i++)
                 line[i] = i % 2 ? ' ' : 'x';
-        ck_assert_str_eq(words_split(line, 2 * WORDS_MAX + 1, &words), "a line has at most 64 words; this one was not run");
+        ck_assert_str_eq(words_split(line, 2 * WORDS_MAX + 1, &words),
+                         "a line has at most 64 words; this one was not run");
         ck_assert_ptr_null(words_split(line, 2 * WORDS_MAX, &words));
         ck_assert_int_eq(words.count, WORDS_MAX);
         memset(line, 'x', sizeof line);
