@@ -28,7 +28,7 @@ static void slot_free(struct session *session, uint16_t slot)
         call->state = CALL_FREE;
         session->calls_used--;
         if (call->cancel_queued)
-                return; /* its link is in use: freed when it leaves the CANCEL queue */
+                return; /* freed when it leaves the CANCEL queue, which uses its link */
         call->next = session->calls_free;
         session->calls_free = slot;
 }
@@ -186,7 +186,7 @@ int call_reply_frame(struct session *session, const struct wire_frame *frame, ui
         return result;
 }
 
-/* The outgoing message that an item speaks of, or NULL if it is gone. */
+/* The outgoing message that an item is part of, or NULL if it is gone. */
 static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag,
                                     bool was_void)
 {
@@ -223,7 +223,7 @@ void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag)
                 cancel_queue(session, slot);
 }
 
-/* What is known of a call whose session is lost. */
+/* How a call ends whose session is lost. */
 static outcome_t outcome_lost(const struct call_slot *call, enum reason reason)
 {
         bool whole = !call->out.active || !call->out.never_sent;

@@ -1,15 +1,18 @@
 /* Our calls and sends to a peer: one slot each, while they last.
  *
- *           core_call                core_send
- *      FREE ─────────► WAITING     FREE ─────────► SENDING ──► FREE   all fragments acknowledged
- *                       │  │ └── answer, complete ──► FREE
- *                       │  └ deadline: complete, CANCEL ──► ABANDONED ── late answer, dropped ──►
- * FREE └ deadline or cancel before it was sent whole: complete ──► WITHDRAWN the VOID was
- * acknowledged ──► FREE
+ *      FREE ──core_call──► WAITING ──answer────────────────────────► FREE
+ *                             ├──deadline───► ABANDONED ──answer───► FREE    CANCEL; answer dropped
+ *                             └──withdrawn──► WITHDRAWN ──acked────► FREE    VOID in its place
  *
- * A slot's sequence number grows with each use. The peer keeps the latest number of each slot, so a
- * repeated message is recognised for ever without memory for each, and using a slot again tells it
- * that the answer before has arrived (as the session slots of NFSv4.1, RFC 8881, 2.10.6.1). */
+ *      FREE ──core_send──► SENDING ──all fragments acked───────────► FREE
+ *
+ * A call completes as it leaves WAITING. It is withdrawn if its deadline passes, or it is cancelled,
+ * before it was sent whole.
+ *
+ * A slot's sequence number grows with each use. The peer keeps the latest number of each slot, so it
+ * recognises a repeated message for ever without remembering each one, and the reuse of a slot tells
+ * it that the previous answer has arrived (as with the session slots of NFSv4.1, RFC 8881,
+ * 2.10.6.1). */
 #ifndef NETIPC_CALLS_H
 #define NETIPC_CALLS_H
 
@@ -17,14 +20,14 @@
 
 void calls_init(struct session *session);
 
-/* Begins a call or, if `oneway`, a send; see core_call(). */
+/* Starts a call or, if `oneway`, a send; see core_call(). */
 outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
                      bool oneway, uint64_t cookie, core_handle_t *handle);
 
 /* An explicit cancel, or the deadline, of a waiting call. */
 void call_cancel(struct session *session, uint16_t slot, enum reason reason);
 
-/* Slot of a handle if its call is still waiting, else NO_INDEX. */
+/* The slot of a handle if its call is still waiting, else NO_INDEX. */
 uint16_t call_find(struct core *core, core_handle_t handle, struct session **session);
 
 /* A MSG frame with REPLY came. INCOMING_RETRY and INCOMING_BAD as incoming_add(). */

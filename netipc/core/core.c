@@ -5,7 +5,7 @@
 #include "netipc/core/hello.h"
 #include "netipc/core/imports.h"
 #include "netipc/core/sent.h"
-#include "netipc/core/service.h"
+#include "netipc/core/served.h"
 #include "netipc/core/session.h"
 
 enum {
@@ -21,7 +21,7 @@ enum {
 static const uint64_t DEFAULT_DEAD_AFTER = 2000 * MILLISECOND;
 static const uint64_t DEAD_AFTER_MIN = 400 * MILLISECOND;
 static const uint64_t DEFAULT_BEACON_INTERVAL = 1000 * MILLISECOND;
-/* A longer gap between two ticks is our own pause, and no peer's silence. */
+/* A longer gap between two ticks is a pause of our own, not silence of the peers. */
 static const uint64_t PAUSE = 200 * MILLISECOND;
 
 static bool config_complete(struct core_config *config)
@@ -166,7 +166,7 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
         session_reap(core, session->peer, now);
 }
 
-/* Nobody could be heard since then: that time is no peer's silence. */
+/* Nobody could be heard since then: that time does not count as silence. */
 static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
 {
         for (unsigned i = 0; i < core->peers_seen; i++) {
@@ -184,7 +184,7 @@ static void round_trips_excuse(struct core *core, uint64_t since, uint64_t now)
                         sent_pause(&core->peers[i].session->sent, now - since, now);
 }
 
-/* After a pause of our own, peers get the time that it took: they could not be heard. */
+/* After a pause of our own, peers are given the time that it took: they could not be heard. */
 static void pause_excuse(struct core *core, uint64_t now)
 {
         uint64_t expected = earlier(core_next_deadline(core), now);
@@ -296,7 +296,7 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
         (void)now;
         if (!wire_outcome_valid(outcome))
                 return not_executed(REASON_MALFORMED);
-        return service_reply(core, call, outcome, message);
+        return served_reply(core, call, outcome, message);
 }
 
 void core_import_drop(struct core *core, core_import_t import)

@@ -13,8 +13,8 @@
  * CONTEXT OF CALLBACKS. Callbacks run inside a core_* function, on its caller's stack, and must not
  * call the core. Pointers passed to them are valid until they return.
  *
- * TRANSMISSION. Nothing is sent before core_flush() (core_tick() flushes too): an adapter takes a
- * batch of packets and messages in, then flushes once.
+ * TRANSMISSION. Nothing is sent before core_flush() (core_tick() flushes too): an adapter handles a
+ * batch of packets and messages, then flushes once.
  *
  * TOKENS. A local right is known by a 64-bit token, the kernel's identity of that right, never
  * reused. Each CORE_CAP_LOCAL in a message that the core accepts hands one reference of the right
@@ -60,8 +60,8 @@ enum core_cap_kind {
 
 struct core_cap {
         uint8_t kind;    /* enum core_cap_kind */
-        uint8_t type;    /* CAPABILITY_SEND, _EVENT or _REPLY; not looked at in a sent IMPORT */
-        uint16_t rights; /* carried for the adapter, not looked at */
+        uint8_t type;    /* CAPABILITY_SEND, _EVENT or _REPLY; ignored in a sent IMPORT */
+        uint16_t rights; /* carried for the adapter */
         uint16_t reason; /* of CORE_CAP_NONE; 0 where nothing is known */
         uint64_t id;
 };
@@ -70,18 +70,18 @@ struct core_cap {
 struct core_message {
         uint16_t interface;
         uint16_t method;
-        uint16_t flags; /* the message's own flags: carried, not looked at */
+        uint16_t flags; /* the message's own flags: carried for the application */
         uint8_t words;
         uint8_t caps;
         uint8_t priority;
         bool idempotent;
         bool unordered;    /* may pass others through the same right */
         outcome_t outcome; /* of a one-way message through a reply right; else 0 */
-        uint8_t peer;      /* slot of the peer that sent it; not looked at in what we send */
+        uint8_t peer;      /* slot of the peer that sent it; ignored in what we send */
         uint32_t length;   /* of bytes: at most WIRE_BYTES_MAX */
         const void *bytes;
         uint64_t trace;
-        uint64_t deadline; /* ns on the clock of `now`, or CORE_NEVER; not looked at in replies */
+        uint64_t deadline; /* ns on the clock of `now`, or CORE_NEVER; ignored in replies */
         uint64_t word[WIRE_WORDS_MAX];
         struct core_cap cap[WIRE_CAPS_MAX];
 };
@@ -118,8 +118,8 @@ struct core_environment {
         void (*transmit)(void *context, struct core_address to, const void *packet, size_t length);
         /* Fills with unpredictable bytes. */
         void (*random)(void *context, void *bytes, size_t length);
-        /* Memory, aligned for any type, or NULL. The core copes with NULL wherever it asks later
-         * than in core_create(). */
+        /* Memory, aligned for any type, or NULL, which the core survives anywhere but in
+         * core_create(). */
         void *(*allocate)(void *context, size_t size);
         void (*release)(void *context, void *memory);
 
@@ -134,8 +134,9 @@ struct core_environment {
         /* The caller gave up (DEADLINE, CANCELLED: an answer is still wanted) or is gone (any other
          * reason: `call` has become invalid). */
         void (*cancel)(void *context, core_call_t call, enum reason reason);
-        /* A call made by core_call() ended, the only time. `message` is NULL without an answer.
-         * Returns whether the capabilities of the message were taken; else they are given back. */
+        /* A call made by core_call() has ended; called once for each. `message` is NULL if there was
+         * no answer. Returns whether the message's capabilities were taken; else they are given
+         * back. */
         bool (*complete)(void *context, uint64_t cookie, outcome_t outcome,
                          const struct core_message *message);
         /* Gives one reference of the right back. */
@@ -169,8 +170,8 @@ struct core_config {
         uint64_t beacon_interval; /* ns: 1 s */
 };
 
-/* Makes a core with a new random epoch, or NULL without memory or with a bad configuration. The
- * environment is copied. Beacons begin with the first core_tick(). */
+/* Makes a core with a new random epoch; NULL without memory or with an invalid configuration. The
+ * environment is copied. Beacons start with the first core_tick(). */
 struct core *core_create(const struct core_environment *environment,
                          const struct core_config *config, uint64_t now);
 
@@ -184,8 +185,8 @@ void core_set_root(struct core *core, uint64_t token);
 /* This node's epoch: 16 bytes. */
 const uint8_t *core_epoch(const struct core *core);
 
-/* The own link was lost, or is there again; at the start it is there. Without it no peer's silence
- * counts; after `dead_after` the sessions end as LINK_LOST. Beacons go out when it returns. */
+/* This node's link was lost or has come back; at the start it is there. Without it no peer's silence
+ * counts; after `dead_after` the sessions end as LINK_LOST. Beacons are sent when it comes back. */
 void core_link(struct core *core, bool up, uint64_t now);
 
 /* Takes one UDP payload that came from `from`. */
@@ -201,7 +202,7 @@ uint64_t core_next_deadline(const struct core *core);
 /* Transmits what is waiting, within window and credit. */
 void core_flush(struct core *core, uint64_t now);
 
-/* Begins a call through an import. OUTCOME_OK: `complete` will be called once with `cookie`, and
+/* Starts a call through an import. OUTCOME_OK: `complete` will be called once with `cookie`, and
  * *handle (which may be NULL) names the call for core_cancel(). Else the outcome, always not
  * executed, and nothing was taken: DEADLINE, OVERLOADED (no slot or export left), MALFORMED,
  * REFUSED, BAD_HANDLE (not an import), or why the import or its node is dead. */
@@ -212,14 +213,14 @@ outcome_t core_call(struct core *core, core_import_t import, const struct core_m
 outcome_t core_send(struct core *core, core_import_t import, const struct core_message *message,
                     uint64_t now);
 
-/* Asks for the end of a call of ours. If it was not sent whole, it completes before this returns,
- * as not executed; else its true outcome is awaited until its deadline. A finished handle is
- * ignored. */
+/* Cancels a call of ours. If it was not sent whole, it completes before this returns,
+ * as not executed; else its true outcome is awaited until its deadline. The handle of a call
+ * that has ended is ignored. */
 void core_cancel(struct core *core, core_handle_t handle, uint64_t now);
 
 /* Answers a far call: `outcome`, and `message` (NULL: empty). OUTCOME_OK, or not executed with
- * nothing taken: BAD_HANDLE if the caller is gone, OVERLOADED, MALFORMED (also: no outcome that
- * there is), NO_MEMORY (answer then without content: that always succeeds). */
+ * nothing taken: BAD_HANDLE if the caller is gone, OVERLOADED, MALFORMED (also: an invalid
+ * outcome), NO_MEMORY (an answer without content then always succeeds). */
 outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
                      const struct core_message *message, uint64_t now);
 

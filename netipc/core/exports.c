@@ -1,7 +1,7 @@
 /* The export table; see exports.h. */
 #include "netipc/core/exports.h"
 #include "netipc/core/queues.h"
-#include "netipc/core/service.h"
+#include "netipc/core/served.h"
 
 static unsigned bucket_of(uint64_t token)
 {
@@ -84,7 +84,7 @@ static void right_end(struct session *session, uint16_t id, enum reason reason)
         hash_remove(session, id);
         export->state = EXPORT_DEAD;
         export->reason = (uint16_t)reason;
-        service_fail_held(session, export, reason);
+        served_fail_held(session, export, reason);
         right_drop(session, export->token);
 }
 
@@ -103,7 +103,7 @@ static void export_free(struct session *session, uint16_t id)
                 right_end(session, id, REASON_REVOKED);
         export->state = EXPORT_FREE;
         if (!export->dead_queued)
-                entry_free(session, id); /* else its link is in use: when it leaves the queue */
+                entry_free(session, id); /* else when it leaves the queue, which uses its link */
 }
 
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count)
@@ -130,7 +130,7 @@ void export_kill(struct session *session, uint16_t id, enum reason reason)
         struct exported *export = &session->exports[id];
         right_end(session, id, reason);
         if (export->state != EXPORT_DEAD)
-                return; /* what was held for it gave the last reference back */
+                return; /* a message held for it gave the last reference back */
         export->dead_queued = true;
         queue_push_export(session, id);
 }
@@ -172,7 +172,7 @@ void exports_drop(struct session *session)
 {
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
                 struct exported *export = &session->exports[id];
-                service_drop_held(session, export);
+                served_drop_held(session, export);
                 if (export->state == EXPORT_LIVE && id != WIRE_ROOT_EXPORT)
                         right_drop(session, export->token);
         }

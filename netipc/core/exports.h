@@ -26,13 +26,13 @@ uint16_t export_reference(struct session *session, uint64_t token, uint8_t type)
  * carried them was withdrawn. False if it does not have as many. */
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count);
 
-/* The export that the peer names, dead or alive; NULL if it holds no such. */
+/* The export that the peer names, dead or alive; NULL if it holds none of that name. */
 struct exported *export_named(struct session *session, uint32_t id, uint32_t generation);
 
-/* The right died: queues a DEAD frame, gives the right back. */
+/* The right died: queues a DEAD frame and gives the right back. */
 void export_kill(struct session *session, uint16_t id, enum reason reason);
 
-/* A reply right was used: as export_kill(), but the peer needs no DEAD, it knows. */
+/* A reply right was used: as export_kill(), but without a DEAD, since the peer knows. */
 void export_consume(struct session *session, uint16_t id);
 
 /* Takes the next DEAD frame from the queue; false if none is to be sent. */

@@ -8,7 +8,7 @@
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/sent.h"
-#include "netipc/core/service.h"
+#include "netipc/core/served.h"
 #include "netipc/core/session.h"
 
 enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
@@ -68,7 +68,7 @@ static void put_dead(struct session *session, struct builder *builder)
                                      .tag = frame.generation});
 }
 
-/* Releases wait a little, to go out with something else or with each other. */
+/* Releases wait a little, to share a packet with something else or with each other. */
 static void put_releases(struct session *session, struct builder *builder, uint64_t now)
 {
         struct releases *releases = &session->releases;
@@ -106,8 +106,8 @@ static struct item message_item(const struct outgoing *out, uint16_t reference, 
         return item;
 }
 
-/* Appends a fragment of the queue's first message; what is left of that goes to the queue's end.
- * False if nothing was appended. */
+/* Appends a fragment of the queue's first message, the rest of which goes to the queue's end. False
+ * if nothing was appended. */
 static bool put_fragment(struct session *session, struct builder *builder, struct queue *queue,
                          uint64_t now)
 {
@@ -134,8 +134,8 @@ static bool put_fragment(struct session *session, struct builder *builder, struc
         return false;
 }
 
-/* In a packet of its own: it is acknowledged even if the peer can take nothing else now, and that
- * acknowledgement says which packets before it are lost. */
+/* A PING in a packet of its own: the peer acknowledges it even if it can take nothing else now, and
+ * that acknowledgement shows which earlier packets are lost. */
 static void put_ping(struct session *session, struct builder *builder)
 {
         struct wire_ping frame = {.type = FRAME_PING};
@@ -224,7 +224,7 @@ void item_acked(struct session *session, const struct item *item)
                                     item->kind == ITEM_VOID);
                 break;
         case ITEM_REPLY:
-                service_fragment_acked(session, item->index, item->tag, item->fragment);
+                served_fragment_acked(session, item->index, item->tag, item->fragment);
                 break;
         case ITEM_RELEASE:
                 release_acked(session, item->tag);
@@ -243,7 +243,7 @@ void item_lost(struct session *session, const struct item *item)
                                    item->kind == ITEM_VOID);
                 break;
         case ITEM_REPLY:
-                service_fragment_lost(session, item->index, item->tag, item->fragment);
+                served_fragment_lost(session, item->index, item->tag, item->fragment);
                 break;
         case ITEM_CANCEL:
                 call_cancel_lost(session, item->index, item->tag);

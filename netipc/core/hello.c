@@ -1,11 +1,12 @@
-/* Beacons and handshake; see hello.h. */
+/* Beacons and handshake; see hello.h. No hello changes a session that stands unless it gives back a
+ * nonce that only its peer can know. */
 #include "netipc/core/hello.h"
 #include "netipc/core/session.h"
 
 enum {
         OFFER_INTERVAL = 100 * 1000 * 1000, /* ns */
-        OFFERS_MAX = 3,    /* to an address that perhaps never asked; the next beacon begins anew */
-        BEACONS_EARLY = 5, /* so many after the start follow faster */
+        OFFERS_MAX = 3,    /* for each beacon, whose sender's address may be spoofed */
+        BEACONS_EARLY = 5, /* that follow faster after the start */
         BEACON_EARLY_INTERVAL = 50 * 1000 * 1000,
 };
 
@@ -40,8 +41,9 @@ static void hello_send(struct core *core, struct core_address to, enum wire_hell
         core->environment.transmit(core->environment.context, to, packet, sizeof(packet));
 }
 
-/* Nonce and index for the next session with the peer, made once for each. The index says the slot
- * in its low byte; the rest is chance, so that a late packet of an old session meets no new one. */
+/* Makes nonce and index for the next session with the peer, once for each session. The index has the
+ * peer's slot in its low byte; the rest is random, so that a late packet of an old session does not
+ * meet the new one. */
 static void nonce_prepare(struct core *core, struct peer *peer)
 {
         while (peer->nonce == 0)
@@ -79,7 +81,7 @@ static struct peer *peer_of_node(struct core *core, uint64_t node)
         return NULL;
 }
 
-/* A free slot, or that of the peer without a session which was heard longest ago. */
+/* A free slot, or that of the peer without a session that has been silent longest. */
 static struct peer *peer_slot(struct core *core)
 {
         struct peer *oldest = NULL;
@@ -113,7 +115,7 @@ static bool same_epoch(const struct session *session, const struct wire_hello *h
         return memcmp(session->epoch, hello->epoch, sizeof(session->epoch)) == 0;
 }
 
-/* A session with this epoch stands: there is nothing to begin. */
+/* A session with this epoch stands: there is nothing to start. */
 static bool stands(const struct peer *peer, const struct wire_hello *hello)
 {
         return peer->session && same_epoch(peer->session, hello);
@@ -131,14 +133,14 @@ static void beacon_take(struct core *core, struct peer *peer, const struct wire_
 static void offer_take(struct core *core, struct peer *peer, const struct wire_hello *hello)
 {
         if (peer->session && peer->session->remote_nonce == hello->sender_nonce)
-                return; /* late: it has led to this session already */
+                return; /* late: this session came of it */
         if (!peer->nonce)
                 nonce_prepare(core, peer);
         hello_send(core, peer->address, HELLO_ANSWER, peer->nonce, peer->index,
                    hello->sender_nonce);
 }
 
-/* Our fresh nonce came back: the peer is there now. The old session, if any, is over. */
+/* Our fresh nonce came back: the peer is alive now. The old session, if any, is over. */
 static void session_replace(struct core *core, struct peer *peer, const struct wire_hello *hello,
                             bool confirmed, uint64_t now)
 {
@@ -166,7 +168,7 @@ static void confirm_take(struct core *core, struct peer *peer, const struct wire
                 session_replace(core, peer, hello, true, now);
 }
 
-/* Says why a node is not met, but not each time that it calls. */
+/* Logs why a hello is refused, but not every time. */
 static void refusal_log(struct core *core, const struct wire_hello *hello, const char *why,
                         uint64_t now)
 {
@@ -189,8 +191,8 @@ static struct peer *peer_of_name(struct core *core, const char *name)
         return NULL;
 }
 
-/* Why a hello cannot be true, given the sessions that stand; NULL: it can. A node keeps its address
- * and its name while a session stands; no two nodes have one name. */
+/* Why a hello contradicts the sessions that stand; NULL: it does not. A node keeps its address and
+ * its name while a session stands, and no two nodes share a name. */
 static const char *refusal_of(struct core *core, const struct peer *peer,
                               const struct peer *namesake, struct core_address from,
                               const struct wire_hello *hello)
@@ -212,7 +214,7 @@ static const char *refusal_of(struct core *core, const struct peer *peer,
         return NULL;
 }
 
-/* The peer that a hello speaks of; NULL if it is refused. */
+/* The peer that a hello comes from; NULL if it is refused. */
 static struct peer *peer_met(struct core *core, struct core_address from,
                              const struct wire_hello *hello, uint64_t now)
 {
@@ -231,7 +233,7 @@ static struct peer *peer_met(struct core *core, struct core_address from,
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now)
 {
-        /* Our own, come back by the network. */
+        /* Our own, looped back by the network. */
         if (hello->node == core->config.node && memcmp(hello->epoch, core->epoch, 16) == 0)
                 return;
         struct peer *peer = peer_met(core, from, hello, now);

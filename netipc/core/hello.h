@@ -1,16 +1,15 @@
 /* How nodes meet: discovery by beacons, and a handshake of three hellos.
  *
- *      A                                   B
- *      BEACON (to all) ──────────────────►    A is new, or down, or of another epoch here
- *      ◄────────────────── OFFER (b)          b: B's nonce for its next session with A
- *      ANSWER (a, b) ────────────────────►    B: its own nonce came back, so A is alive: session
- * begins ◄────────────────── CONFIRM (b, a)     A: the same; only now the old session ends clear
- * packets ◄──────────────────►     CONFIRM is repeated until the first of them has come
+ *      A                                B
+ *      BEACON, to all ────────────────►     A is new here, or down, or of another epoch
+ *      ◄──────────────── OFFER (b)          b: B's nonce for its next session with A
+ *      ANSWER (a, b) ─────────────────►     b came back, so A is alive: B starts the session
+ *      ◄──────────────── CONFIRM (b, a)     a came back: A ends the old session, starts this one
+ *      ◄──────── clear packets ───────►     CONFIRM is repeated until the first of them has come
  *
- * A session is the pair of nonces, each drawn by chance and used once. So a delayed or repeated
- * hello begins nothing and ends nothing, a node that restarted is met anew, and if one side has
- * lost the session both lose it before they meet again. Offers may cross: both nodes then make the
- * same pair. */
+ * A session is the pair of nonces, each random and used once. So a delayed or repeated hello starts
+ * nothing and ends nothing, a node that restarted is met anew, and if one side has lost the session,
+ * both have lost it before they meet again. Offers may cross: both nodes then make the same pair. */
 #ifndef NETIPC_HELLO_H
 #define NETIPC_HELLO_H
 
@@ -20,11 +19,11 @@
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now);
 
-/* Sends beacon and offers that are due. */
+/* Sends the beacon and the offers that are due. */
 void hello_tick(struct core *core, uint64_t now);
 uint64_t hello_deadline(const struct core *core);
 
-/* Repeats the CONFIRM of a session that we established. */
+/* Repeats the CONFIRM of a session that we confirmed. */
 void hello_confirm(struct session *session);
 
 #endif

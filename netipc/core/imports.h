@@ -2,11 +2,11 @@
  *
  *      count   references received and not given back: what the peer counts too, once all is quiet
  *      live    the environment has rights that stand for it
- *      pins    messages under way that name it
+ *      pins    messages in transit that name it
  *
  * Once an import is neither live nor pinned its whole count goes back in a RELEASE; a message that
- * names it has then arrived before. The entry stays, as a stone with generation and order, because
- * a new reference of the same generation may be under way. The root is never given back. */
+ * names it has then arrived before. The entry stays, as a tombstone with generation and order,
+ * because a new reference of the same generation may be on its way. The root is never given back. */
 #ifndef NETIPC_IMPORTS_H
 #define NETIPC_IMPORTS_H
 
@@ -24,7 +24,7 @@ core_import_t import_handle(const struct session *session, uint16_t id);
 outcome_t import_find(struct core *core, core_import_t handle, struct session **session,
                       uint16_t *id);
 
-/* A descriptor came: one reference more. NULL on a protocol error. An import that is already dead
+/* A descriptor came: one more reference. NULL on a protocol error. An import that is already dead
  * (reason is set) gives the reference back by itself. */
 struct imported *import_accept(struct session *session, const struct wire_capability *capability);
 

@@ -17,7 +17,7 @@ static void session_figures(const struct core *core, const struct session *sessi
         info->exports = session->exports_used;
         info->imports = session->imports_used;
         info->calls_out = session->calls_used;
-        info->calls_in = session->services_used;
+        info->calls_in = session->served_used;
         info->rtt = session->sent.srtt;
         info->sent = session->sent.next - 1;
         info->received = session->received.count;
@@ -117,16 +117,16 @@ static const char *imports_check(const struct session *session)
 
 static const char *slots_check(const struct session *session)
 {
-        unsigned calls = 0, services = 0;
+        unsigned calls = 0, served = 0;
         for (unsigned slot = 0; slot < session->call_count; slot++) {
                 calls += session->calls[slot].state != CALL_FREE;
-                services += session->services[slot].state != SERVICE_IDLE;
+                served += session->served[slot].state != SERVED_IDLE;
                 if (session->calls[slot].state == CALL_FREE && session->calls[slot].out.active)
                         return "a free call slot is still sending";
         }
         if (calls != session->calls_used)
                 return "calls are miscounted";
-        return services == session->services_used ? NULL : "services are miscounted";
+        return served == session->served_used ? NULL : "served slots are miscounted";
 }
 
 static uint32_t kept_in(const struct incoming *in)
@@ -143,8 +143,8 @@ static const char *content_check(const struct session *session)
 {
         uint32_t in = 0, out = 0;
         for (unsigned slot = 0; slot < session->call_count; slot++) {
-                in += kept_in(&session->calls[slot].in) + kept_in(&session->services[slot].in);
-                out += kept_out(&session->calls[slot].out) + kept_out(&session->services[slot].out);
+                in += kept_in(&session->calls[slot].in) + kept_in(&session->served[slot].in);
+                out += kept_out(&session->calls[slot].out) + kept_out(&session->served[slot].out);
         }
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++)
                 for (const struct held *node = session->exports[id].held; node; node = node->next)

@@ -1,5 +1,5 @@
-/* What waits to be transmitted: first-in first-out lists through the tables themselves, so queueing
- * allocates nothing and costs the same however much waits. Each entry has a flag (queued,
+/* What waits to be transmitted: FIFO lists threaded through the tables themselves, so queueing
+ * allocates nothing and takes constant time. Each entry has a flag (queued,
  * cancel_queued, dead_queued, release_queued) that its caller sets, and is in its queue at most
  * once. A pop returns NO_INDEX if the queue is empty. */
 #ifndef NETIPC_QUEUES_H
@@ -11,7 +11,7 @@
 static inline struct outgoing *outgoing_at(struct session *session, uint16_t reference)
 {
         unsigned slot = reference & ~REPLY_REF;
-        return reference & REPLY_REF ? &session->services[slot].out : &session->calls[slot].out;
+        return reference & REPLY_REF ? &session->served[slot].out : &session->calls[slot].out;
 }
 
 /* Messages: those of one fragment pass those of many. Sets `queued`; does nothing if it is set. */

@@ -16,7 +16,7 @@ bool received_before(const struct received *received, uint64_t number);
 /* Notes a packet that received_before() did not know. */
 void received_note(struct received *received, uint64_t number, bool eliciting, uint64_t now);
 
-/* Whether an ACK should go out even if nothing else does. */
+/* Whether an ACK is to be sent even if nothing else is. */
 bool received_ack_due(const struct received *received, uint64_t now);
 
 /* Writes an ACK frame of at most `room` bytes; returns its length, 0 if there is nothing to say. */

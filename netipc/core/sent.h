@@ -2,8 +2,8 @@
  * 9002 (sections 5, 6 and 7; appendix A), counted in packets instead of bytes.
  *
  * Packets are kept in a ring by number. A packet is lost if one three numbers above it was
- * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are done again,
- * in a new packet. The window is bounded by the peer's credit as well. */
+ * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are sent
+ * again, in a new packet. The window is bounded by the peer's credit as well. */
 #ifndef NETIPC_SENT_H
 #define NETIPC_SENT_H
 
@@ -32,7 +32,7 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
 /* When sent_tick() is due: ns or CORE_NEVER. */
 uint64_t sent_deadline(const struct sent *sent);
 
-/* The node itself did not run for `length` ns, until now: that is no part of any round trip. */
+/* The node itself did not run for `length` ns, until now: that belongs to no round trip. */
 void sent_pause(struct sent *sent, uint64_t length, uint64_t now);
 
 /* Finds losses by time; after a probe time-out, allows probes and puts the oldest packet's items

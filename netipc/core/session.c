@@ -1,4 +1,5 @@
-/* Life and death of a session, and what its packets bring; see session.h. */
+/* Start and end of a session, and what its packets bring; see session.h. Whatever belongs to a session
+ * is freed with it, and no function ends one under its caller. */
 #include "netipc/core/session.h"
 #include "netipc/core/calls.h"
 #include "netipc/core/exports.h"
@@ -8,7 +9,7 @@
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/sent.h"
-#include "netipc/core/service.h"
+#include "netipc/core/served.h"
 
 enum { CONFIRM_INTERVAL = 100 * 1000 * 1000 }; /* ns */
 
@@ -22,7 +23,7 @@ static void *table_make(struct core *core, size_t count, size_t size)
 
 static void session_free(struct core *core, struct session *session)
 {
-        void *tables[] = {session->calls, session->services, session->exports, session->imports};
+        void *tables[] = {session->calls, session->served, session->exports, session->imports};
         for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables); i++)
                 if (tables[i])
                         core_release(core, tables[i]);
@@ -42,10 +43,10 @@ static struct session *session_make(struct core *core, const struct wire_hello *
         session->call_count = smaller(core->config.calls, hello->calls);
         session->export_count = smaller(core->config.exports, hello->exports);
         session->calls = table_make(core, session->call_count, sizeof(*session->calls));
-        session->services = table_make(core, session->call_count, sizeof(*session->services));
+        session->served = table_make(core, session->call_count, sizeof(*session->served));
         session->exports = table_make(core, session->export_count, sizeof(*session->exports));
         session->imports = table_make(core, session->export_count, sizeof(*session->imports));
-        if (session->calls && session->services && session->exports && session->imports)
+        if (session->calls && session->served && session->exports && session->imports)
                 return session;
         session_free(core, session);
         return NULL;
@@ -67,7 +68,7 @@ static void tables_init(struct session *session, const struct wire_hello *hello)
                 queue_init(queues[i]);
         sent_init(&session->sent, hello->credit);
         calls_init(session);
-        services_init(session);
+        served_init(session);
         exports_init(session);
         imports_init(session);
 }
@@ -132,7 +133,7 @@ void session_end(struct core *core, struct peer *peer, enum reason reason)
         peer->reason = (uint16_t)reason;
         imports_drop(session, reason);
         calls_fail(session, reason);
-        services_drop(session, reason);
+        served_drop(session, reason);
         exports_drop(session);
         uint64_t heard = session->last_heard;
         peer->session = NULL;
@@ -166,7 +167,7 @@ static bool frame_take(struct session *session, const struct wire_frame *frame, 
         switch (frame->type) {
         case FRAME_MSG:
                 result = frame->msg.flags & MSG_FLAG_REPLY ? call_reply_frame(session, frame, now)
-                                                           : service_frame(session, frame, now);
+                                                           : served_frame(session, frame, now);
                 if (result == INCOMING_BAD)
                         session_fail(session, "protocol error in a message");
                 break;
@@ -175,7 +176,7 @@ static bool frame_take(struct session *session, const struct wire_frame *frame, 
                         session_fail(session, "acknowledges what was never sent");
                 break;
         case FRAME_CANCEL:
-                if (!service_cancel(session, &frame->cancel))
+                if (!served_cancel(session, &frame->cancel))
                         session_fail(session, "cancels a call in no slot");
                 break;
         case FRAME_RELEASE:
@@ -224,15 +225,15 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
 
 /* --- time ------------------------------------------------------------------------------------ */
 
-/* A silent peer is asked four times before it is dead. */
+/* A silent peer is pinged after a quarter of the time; then probe time-outs repeat the question. */
 static uint64_t ping_time(const struct session *session)
 {
         if (session->sent.in_flight || session->ping)
-                return CORE_NEVER; /* probe time-outs ask */
+                return CORE_NEVER; /* probe time-outs will ask */
         return session->last_heard + session->core->config.dead_after / 4;
 }
 
-/* Until when the peer is believed to live. Without a link of our own it has the time from then. */
+/* When the peer counts as dead. Without a link of our own, the time runs from its loss. */
 static uint64_t silence_end(const struct session *session)
 {
         const struct core *core = session->core;

@@ -5,8 +5,8 @@
 
 #include "netipc/core/state.h"
 
-/* Makes the peer's next session from our prepared nonce and index and its hello, and tells the
- * environment. Precondition: no session is up. False without memory. */
+/* Makes the peer's next session of our prepared nonce and index and of its hello, and tells the
+ * environment. Precondition: no session stands. False without memory. */
 bool session_begin(struct core *core, struct peer *peer, const struct wire_hello *hello,
                    bool confirmed, uint64_t now);
 
@@ -23,8 +23,8 @@ void session_reap(struct core *core, struct peer *peer, uint64_t now);
 void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
                     size_t length, uint64_t now);
 
-/* What is due in a session, but for transmission. False if the time to hear of the peer is
- * over. */
+/* Does what is due in a session, but transmits nothing. False if the peer was silent for too
+ * long. */
 bool session_tick(struct session *session, uint64_t now);
 uint64_t session_deadline(const struct session *session);
 

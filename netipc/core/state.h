@@ -2,7 +2,7 @@
  *
  *      core ── peer (a node heard of) ── session (while up)
  *                                         ├─ call slots       our calls and sends to the peer
- *                                         ├─ service slots    its calls and sends to us
+ *                                         ├─ served slots     its calls and sends to us
  *                                         ├─ exports          our rights that it holds
  *                                         ├─ imports          its rights that we hold
  *                                         ├─ sent, received   packet numbers, loss, acknowledgement
@@ -10,7 +10,7 @@
  *
  * Everything below a session dies with it: a lost session and a new epoch leave nothing behind. All
  * tables have a fixed size, taken when the session begins; beyond that, memory is only allocated
- * for the content of messages, bounded by the number of slots.
+ * for messages, bounded by the number of slots and by the configuration.
  *
  * A session that meets a protocol error is marked (session_fail) and torn down when the packet or
  * call at hand is done, so no function pulls a session from under its caller. */
@@ -28,7 +28,7 @@
 
 enum {
         NO_INDEX = 0xffff,
-        REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a service slot's */
+        REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a served slot's */
         SENT_RING = 256,    /* packets whose fate is not known: a power of two */
         SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet */
         RECEIVED_WINDOW = 1024,
@@ -39,7 +39,7 @@ enum {
         CALL_SLOTS_MAX = 1024,
 };
 
-/* A message on its way out: in a call slot or, as a reply, in a service slot. Bit i of a map stands
+/* A message on its way out: in a call slot or, as a reply, in a served slot. Bit i of a map stands
  * for fragment i. It is active until all fragments are acknowledged or its slot knows better. */
 struct outgoing {
         struct wire_msg header;
@@ -54,7 +54,7 @@ struct outgoing {
         uint8_t small[OUTGOING_SMALL];
 };
 
-/* A message being put together from fragments, or held until its turn. */
+/* A message being put together from fragments, or held until its turn comes. */
 struct incoming {
         struct wire_msg header; /* of the first fragment that came */
         uint8_t *content;       /* NULL: nothing has come */
@@ -83,21 +83,21 @@ struct call_slot {
         uint16_t next;          /* free list, or CANCEL queue */
 };
 
-enum service_state {
-        SERVICE_IDLE = 0,
-        SERVICE_RECEIVING, /* some fragments are here */
-        SERVICE_HELD,      /* complete; an earlier message through the same right is not */
-        SERVICE_EXECUTING,
-        SERVICE_REPLYING, /* until the answer is acknowledged */
+enum served_state {
+        SERVED_IDLE = 0,
+        SERVED_RECEIVING, /* some fragments are here */
+        SERVED_HELD,      /* complete; an earlier message through the same right is not */
+        SERVED_EXECUTING,
+        SERVED_REPLYING, /* until the answer is acknowledged */
 };
 
-struct service_slot {
+struct served_slot {
         struct outgoing out; /* the answer */
         struct incoming in;
         uint64_t sequence;  /* the latest seen: the floor below which all is duplicate */
         uint64_t cancelled; /* sequence for which a CANCEL came, 0 none */
         uint16_t cancel_reason;
-        uint8_t state; /* enum service_state */
+        uint8_t state; /* enum served_state */
 };
 
 /* A message that waits for an earlier one through the same right. */
@@ -131,7 +131,7 @@ struct imported {
         uint32_t count;      /* references received and not given back */
         uint32_t next_order;
         uint64_t serial; /* part of the core_import_t; 0: not in use */
-        uint16_t pins;   /* messages under way that name it: no RELEASE may overtake them */
+        uint16_t pins;   /* messages in transit that name it: no RELEASE may overtake them */
         uint16_t next;   /* RELEASE queue */
         uint16_t reason; /* dead: why; else 0 */
         uint8_t type;
@@ -141,7 +141,7 @@ struct imported {
 
 enum item_kind { ITEM_CALL = 1, ITEM_REPLY, ITEM_VOID, ITEM_CANCEL, ITEM_RELEASE, ITEM_DEAD };
 
-/* What a packet carried, to be done again if it is lost. */
+/* What a packet carried, to be sent again if it is lost. */
 struct item {
         uint8_t kind; /* enum item_kind */
         uint8_t fragment;
@@ -162,8 +162,8 @@ struct sent {
         uint64_t next;                      /* number of the next packet, from 1 */
         uint64_t lowest;                    /* none below is in flight */
         uint64_t largest_acked;             /* 0: none */
-        uint64_t last_eliciting;            /* when the last packet that asks for an ACK was sent */
-        uint64_t loss_time;                 /* when the time threshold strikes, or CORE_NEVER */
+        uint64_t last_eliciting;            /* when the last ack-eliciting packet was sent */
+        uint64_t loss_time;                 /* when the time threshold passes, or CORE_NEVER */
         uint64_t recovery_start;            /* packets sent before do not shrink the window again */
         uint64_t srtt, rttvar;
         uint32_t in_flight;
@@ -179,7 +179,7 @@ struct received {
         uint64_t largest;                   /* 0: none */
         uint64_t largest_time;
         uint64_t ack_deadline;
-        uint32_t unacked; /* packets that ask for an ACK since the last one sent */
+        uint32_t unacked; /* ack-eliciting packets since the last ACK sent */
         bool ack_now;
         uint64_t count;
 };
@@ -226,20 +226,20 @@ struct session {
         struct releases releases;
         struct queue small, bulk, cancels, dead, release;
 
-        uint16_t call_count;    /* slots that both sides allow */
-        uint16_t calls_free;    /* free list */
-        uint16_t calls_used;    /* not free */
-        uint16_t exports_free;  /* free list */
-        uint16_t exports_left;  /* its length */
-        uint16_t export_count;  /* ids below this may be used */
-        uint16_t exports_used;  /* but the root */
-        uint16_t imports_used;  /* with count > 0, but the root */
-        uint16_t held_count;    /* bounded by the number of call slots */
-        uint16_t services_used; /* not idle */
-        uint32_t content_in;    /* bytes kept of messages from the peer … */
-        uint32_t content_out;   /* … and to it; bounded by the configuration */
+        uint16_t call_count;   /* slots that both sides allow */
+        uint16_t calls_free;   /* free list */
+        uint16_t calls_used;   /* not free */
+        uint16_t exports_free; /* free list */
+        uint16_t exports_left; /* its length */
+        uint16_t export_count; /* ids below this may be used */
+        uint16_t exports_used; /* but the root */
+        uint16_t imports_used; /* with count > 0, but the root */
+        uint16_t held_count;   /* bounded by the number of call slots */
+        uint16_t served_used;  /* not idle */
+        uint32_t content_in;   /* bytes kept of messages from the peer … */
+        uint32_t content_out;  /* … and to it; bounded by the configuration */
         struct call_slot *calls;
-        struct service_slot *services;
+        struct served_slot *served;
         struct exported *exports;
         struct imported *imports;
         uint16_t export_hash[EXPORT_BUCKETS];
@@ -256,7 +256,7 @@ struct peer {
         struct core_address address;
         struct session *session;
         uint64_t heard; /* the last hello */
-        /* The next session's share of ours, until it is established. */
+        /* Our half of the next session, until that is established. */
         uint64_t nonce; /* 0: none made */
         uint32_t index;
         uint8_t offers;      /* sent without an answer */

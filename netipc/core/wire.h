@@ -89,14 +89,14 @@ struct wire_hello {
         uint8_t kind; /* enum wire_hello_kind */
         uint8_t name_length;
         uint32_t
-            sender_index; /* what the other shall put into wire_outer.receiver; 0 in a beacon */
+            sender_index; /* what the other is to put into wire_outer.receiver; 0 in a beacon */
         uint64_t cluster;
         uint64_t node;
         uint8_t epoch[16];
         uint64_t sender_nonce;   /* one for each attempt at a session; 0 in a beacon */
         uint64_t receiver_nonce; /* the other's nonce, given back; 0 in beacon and offer */
         uint16_t packet_size;    /* largest UDP payload that the sender takes */
-        uint16_t credit;         /* packets that may be under way to the sender */
+        uint16_t credit;         /* packets that may be in flight to the sender */
         uint16_t calls;          /* call slots that the sender serves */
         uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
         uint32_t exports;        /* export ids below this may be given to the sender */
@@ -114,7 +114,7 @@ struct wire_msg {
         uint16_t outcome; /* of an answer (kernel/abi/outcome.h); 0 in calls */
         uint16_t interface;
         uint16_t method;
-        uint16_t user_flags; /* the flags of the message itself: carried, not looked at */
+        uint16_t user_flags; /* the flags of the message itself: carried for the application */
         uint64_t call;       /* slot in the upper 16 bits, its sequence number (from 1) below */
         uint32_t export_id;  /* 0 in replies */
         uint32_t generation; /* of the export; 0 in replies */
@@ -131,14 +131,13 @@ struct wire_capability {
         uint16_t detail; /* NONE: the reason why there is none; MEMORY: 0; else rights, carried */
         uint32_t export_id;
         uint32_t generation;
-        uint32_t
-            length; /* MEMORY: bytes of the snapshot, which follow the message's bytes; else 0 */
+        uint32_t length; /* MEMORY: bytes of the snapshot, after the message's bytes; else 0 */
 };
 
 struct wire_ack {
         uint8_t type;        /* FRAME_ACK */
         uint8_t range_count; /* of the wire_ack_range that follow */
-        uint16_t credit;     /* packets that may be under way to the sender of this */
+        uint16_t credit;     /* packets that may be in flight to the sender of this */
         uint32_t delay;      /* microseconds from the arrival of `largest` to this frame */
         uint64_t largest;
         uint32_t first; /* packets received without a gap up to and with `largest`: at least 1 */

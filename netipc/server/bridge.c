@@ -1,3 +1,5 @@
+/* Both directions of a message; see bridge.h. Every handle that comes in is sent on, kept in a table,
+ * or closed, on each way out of each function. */
 #include "netipc/server/bridge.h"
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,7 @@ static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
                 return not_executed(REASON_NO_MEMORY);
         *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = rights};
         outcome_t outcome = right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
-        /* A right that is dead arrives there as one that says why. */
+        /* A dead right arrives at the far end as one that says why. */
         if (outcome != OUTCOME_OK && outcome_reason(outcome) != REASON_NO_MEMORY) {
                 *out = (struct core_cap){.kind = CORE_CAP_NONE,
                                          .reason = (uint16_t)outcome_reason(outcome)};
@@ -89,7 +91,7 @@ handle_t bridge_proxy(core_import_t import, uint32_t rights)
         return outcome == OUTCOME_OK ? handle : 0;
 }
 
-/* A right that is dead already, and says why to whoever tries it. */
+/* A right that is already dead and says why to whoever uses it. */
 static handle_t dead_right(unsigned reason)
 {
         handle_t handle;
@@ -194,11 +196,11 @@ static void ping_complete(const struct pending_call *call, outcome_t outcome)
                 rt_reply_outcome(call->reply, outcome);
 }
 
-/* Answers a local caller with the far answer; whether the capabilities in it were taken. */
+/* Answers a local caller with the far answer; returns whether its capabilities were taken. */
 static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core_message *from)
 {
         struct message message;
-        /* To whoever collects a call, that means that it is still under way. */
+        /* For whoever collects the call, BUSY would mean that it is still in progress. */
         if (outcome == not_executed(REASON_BUSY))
                 outcome = not_executed(REASON_OVERLOADED);
         if (!from) {
@@ -245,24 +247,24 @@ void bridge_no_senders(uint64_t badge)
 
 /* ---- far to local ---------------------------------------------------------------------------- */
 
-static outcome_t service_start(struct far_call *service, handle_t right, core_call_t far,
-                               const struct core_message *from)
+static outcome_t far_call_start(struct far_call *call, handle_t right, core_call_t far,
+                                const struct core_message *from)
 {
         struct message message;
         struct arrival space;
         if (!message_from_core(from, &message))
                 return not_executed(REASON_NO_MEMORY);
         if (from->length) {
-                memcpy(service->request, from->bytes, from->length);
-                message.buffers[0].address = (uint64_t)service->request;
+                memcpy(call->request, from->bytes, from->length);
+                message.buffers[0].address = (uint64_t)call->request;
         }
         if (!far)
                 message.flags |= MESSAGE_ONE_WAY;
         for (unsigned i = 0; i < message.cap_count; i++)
-                service->moved[service->moved_count++] = message.caps[i].handle;
-        service->far = far;
-        arrival_prepare(&space, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
-        return rt_call_start(right, service->call, from->deadline, &message, &space);
+                call->moved[call->moved_count++] = message.caps[i].handle;
+        call->caller = far;
+        arrival_prepare(&space, call->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        return rt_call_start(right, call->object, from->deadline, &message, &space);
 }
 
 static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
@@ -272,16 +274,16 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct local_right *right = right_by_token(&transport.rights, token);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
-        struct far_call *service = service_take(&transport.services, from->peer, from->length);
-        if (!service)
+        struct far_call *call = far_call_take(&transport.far_calls, from->peer, from->length);
+        if (!call)
                 return not_executed(REASON_OVERLOADED);
-        outcome_t outcome = service_start(service, right->handle, far, from);
+        outcome_t outcome = far_call_start(call, right->handle, far, from);
         if (outcome != OUTCOME_OK) /* what was to be moved is closed */
-                service_end(&transport.services, service, true);
+                far_call_end(&transport.far_calls, call, true);
         return outcome;
 }
 
-static void answer_far(struct far_call *service, outcome_t outcome, struct arrival *arrival)
+static void answer_far(struct far_call *call, outcome_t outcome, struct arrival *arrival)
 {
         struct core_message message = {.interface = arrival->interface,
                                        .method = arrival->method,
@@ -293,46 +295,46 @@ static void answer_far(struct far_call *service, outcome_t outcome, struct arriv
         outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, &message);
         if (carried == OUTCOME_OK) {
                 carried =
-                    core_reply(transport.core, service->far, outcome, &message, transport.now);
+                    core_reply(transport.core, call->caller, outcome, &message, transport.now);
                 if (carried != OUTCOME_OK)
                         caps_release(&message);
         }
         if (carried != OUTCOME_OK)
-                core_reply(transport.core, service->far, perhaps_executed(outcome_reason(carried)),
+                core_reply(transport.core, call->caller, perhaps_executed(outcome_reason(carried)),
                            NULL, transport.now);
 }
 
-/* The event says that the call has ended: if its outcome is "busy", a server has answered that. */
-static void service_done(struct far_call *service)
+/* The event says that the call has ended: if its outcome is BUSY, that is the server's answer. */
+static void far_call_done(struct far_call *call)
 {
         struct arrival arrival;
-        arrival_prepare(&arrival, service->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
-        outcome_t outcome = rt_call_finish(service->call, &arrival);
-        if (service->far)
-                answer_far(service, outcome, &arrival);
+        arrival_prepare(&arrival, call->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        outcome_t outcome = rt_call_finish(call->object, &arrival);
+        if (call->caller)
+                answer_far(call, outcome, &arrival);
         arrival_drop(&arrival);
-        service_end(&transport.services, service, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
+        far_call_end(&transport.far_calls, call, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
 }
 
-void bridge_services_done(uint64_t bits)
+void bridge_far_calls_done(uint64_t bits)
 {
         while (bits) {
                 unsigned index = (unsigned)__builtin_ctzll(bits);
                 bits &= bits - 1;
-                if (transport.services.pool[index].busy)
-                        service_done(&transport.services.pool[index]);
+                if (transport.far_calls.pool[index].busy)
+                        far_call_done(&transport.far_calls.pool[index]);
         }
 }
 
 static void cancel(void *context, core_call_t far, enum reason reason)
 {
         (void)context;
-        struct far_call *service = service_of(&transport.services, far);
-        if (!service)
+        struct far_call *call = far_call_of(&transport.far_calls, far);
+        if (!call)
                 return;
         if (reason != REASON_DEADLINE && reason != REASON_CANCELLED)
-                service->far = 0;
-        rt_call_cancel(service->call);
+                call->caller = 0;
+        rt_call_cancel(call->object);
 }
 
 /* ---- references ------------------------------------------------------------------------------ */
@@ -380,7 +382,7 @@ static void transmit(void *context, struct core_address to, const void *packet, 
 static void random_bytes(void *context, void *bytes, size_t length)
 {
         (void)context;
-        /* main() has seen that there is a source; up to 256 bytes never fail then. */
+        /* main() has seen that there is a source; then up to 256 bytes never fail. */
         if (getrandom(bytes, length, 0) != (ssize_t)length)
                 abort();
 }

@@ -1,3 +1,4 @@
+/* What the interface `node` answers: from the core's tables, without waiting for anybody. */
 #include "netipc/server/control.h"
 #include <stdio.h>
 #include <string.h>
@@ -112,7 +113,7 @@ found:
         return OUTCOME_OK;
 }
 
-/* A call to the far name service that it answers at once: there and back through everything. */
+/* A call to the far name service, which answers at once: a round trip through everything. */
 static outcome_t ping(struct request *request, const void *node, size_t node_length, uint64_t *rtt)
 {
         char name[16] = "";

@@ -1,4 +1,4 @@
-/* Interface node: what the transport tells about the cluster. */
+/* Interface `node`: what the transport reports of the cluster. */
 #ifndef NETIPC_SERVER_CONTROL_H
 #define NETIPC_SERVER_CONTROL_H
 

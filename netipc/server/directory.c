@@ -1,3 +1,5 @@
+/* The root's states; see directory.h. A dead name service is noticed by the death of its right, the
+ * next one by a new right in the startup page, which is looked at now and then. */
 #include "netipc/server/directory.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
@@ -6,7 +8,7 @@
 #include "servers/rt/service.h"
 #include "servers/rt/startup.h"
 
-#define DIRECTORY_PAUSE (20 * RT_MILLISECOND) /* between looks for the next name service */
+#define DIRECTORY_PAUSE (20 * RT_MILLISECOND) /* between two looks for the next name service */
 
 static struct {
         handle_t call;
@@ -59,7 +61,7 @@ void directory_done(uint64_t now)
         if (directory.lost)
                 return;
         names_begin_anew();
-        journal("the name service has begun anew");
+        journal("the name service has restarted");
 }
 
 uint64_t directory_work(uint64_t now)

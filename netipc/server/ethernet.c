@@ -1,3 +1,4 @@
+/* Frames by the offsets of their RFCs. A length is believed only as far as there are bytes. */
 #include "netipc/server/ethernet.h"
 #include <string.h>
 #include "kernel/common/byte_order.h"
@@ -19,7 +20,7 @@ enum {
 
 const uint8_t ethernet_broadcast[ETHERNET_ADDRESS] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-/* Of the datagram and its pseudo-header (RFC 768); 0 if it is right. */
+/* The checksum of a datagram and its pseudo-header (RFC 768); 0 if the one inside is correct. */
 static uint16_t udp_checksum(uint32_t sender, uint32_t target, const uint8_t *udp, size_t length)
 {
         uint32_t sum = (sender >> 16) + (sender & 0xffff) + (target >> 16) + (target & 0xffff) +
@@ -140,7 +141,7 @@ size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t 
         put16(udp, source_port);
         put16(udp + 2, target_port);
         put16(udp + 4, (uint16_t)(UDP_HEADER + length));
-        /* No UDP checksum (RFC 768 allows that over IPv4): the packet inside has a better one. */
+        /* No UDP checksum (RFC 768 allows that over IPv4): the payload has a better one. */
         put16(udp + 6, 0);
         memcpy(udp + UDP_HEADER, payload, length);
         return pad(frame, UDP_FRAME_HEADERS + length);

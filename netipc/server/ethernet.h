@@ -1,8 +1,8 @@
-/* Ethernet, ARP and UDP over IPv4: just what the transport's bearer needs, as pure functions.
+/* Ethernet, ARP and UDP over IPv4, as far as the transport's bearer needs them. Pure.
  *
  * Sources: IEEE 802.3 clause 3; RFC 826 (ARP); RFC 791 (IPv4); RFC 768 (UDP); RFC 1071 (checksum).
- * Frames come from anybody on the wire: every length is checked against what is there, and whatever
- * does not fit is not for us. Addresses are in host order here. */
+ * Frames come from anybody on the wire: every length is checked, and whatever does not fit is
+ * not for us. Addresses are in host order here. */
 #ifndef NETIPC_SERVER_ETHERNET_H
 #define NETIPC_SERVER_ETHERNET_H
 
@@ -32,7 +32,7 @@ struct frame {
 };
 
 /* What a frame is. FRAME_OTHER for everything that is not a whole and valid ARP packet for IPv4
- * over Ethernet or an unfragmented UDP datagram with a right checksum (0: none is sent). */
+ * over Ethernet or an unfragmented UDP datagram with a correct checksum (0: it has none). */
 struct frame frame_parse(const uint8_t *bytes, size_t length);
 
 /* Who sends: our own addresses. */
@@ -52,10 +52,10 @@ size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t 
                        uint32_t target, uint16_t source_port, uint16_t target_port,
                        const void *payload, size_t length);
 
-/* The Ethernet address of everybody. */
+/* The broadcast address. */
 extern const uint8_t ethernet_broadcast[ETHERNET_ADDRESS];
 
-/* "10.77.0.11" to host order; false if it is no address. */
+/* "10.77.0.11" in host order; false if it is no address. */
 bool address_parse(const char *text, uint32_t *address);
 
 #endif

@@ -1,3 +1,4 @@
+/* A ring of lines, of which at most one is on its way to the log. */
 #include "netipc/server/journal.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,9 +10,9 @@
 
 static struct {
         handle_t call;       /* 0: not initialised */
-        bool busy;           /* lines[first] is under way */
-        uint32_t first, end; /* run freely */
-        uint64_t second;     /* of the clock; `written` lines were taken in it */
+        bool busy;           /* lines[first] is being written */
+        uint32_t first, end; /* free-running */
+        uint64_t second;     /* of the clock, in which `written` lines were taken */
         unsigned written;
         unsigned left_out;
         char lines[JOURNAL_LINES][JOURNAL_LINE];
@@ -22,7 +23,7 @@ outcome_t journal_init(handle_t event, uint64_t bit)
         return sys_call_create(event, bit, &the_journal.call);
 }
 
-/* What a living log does not take is lost: there is nobody to tell. Lines for a dead one wait. */
+/* A line that a living log refuses is lost: there is nobody to tell. Lines for a dead log wait. */
 void journal_work(void)
 {
         while (!the_journal.busy && the_journal.first != the_journal.end) {
@@ -62,7 +63,7 @@ void journal_done(void)
                 the_journal.first++;
 }
 
-/* Room for a line now; NULL: it is left out. */
+/* Room for a line; NULL: it is left out. */
 static char *line_take(uint64_t now)
 {
         if (now / RT_SECOND != the_journal.second) {

@@ -1,7 +1,7 @@
-/* The transport's log lines: written one at a time by an asynchronous one-way message, because the
- * transport waits for nobody, and so many in a second at most, because it is often a stranger on
- * the wire who causes them. Lines beyond are counted, and the count is the next line.
- * Lines wait for a log server that begins anew, JOURNAL_LINES at most. */
+/* The transport's log lines. They are written one at a time by asynchronous one-way messages, because
+ * the transport waits for nobody, and at most JOURNAL_PER_SECOND of them a second, because strangers
+ * on the wire cause many. Lines beyond that are counted, and the count is logged next. While the log
+ * server restarts, up to JOURNAL_LINES lines wait for it. */
 #ifndef NETIPC_SERVER_JOURNAL_H
 #define NETIPC_SERVER_JOURNAL_H
 
@@ -10,16 +10,16 @@
 
 enum { JOURNAL_LINES = 64, JOURNAL_LINE = 160, JOURNAL_PER_SECOND = 32 };
 
-/* Makes the call object, which signals `bit`. Before that, journal() waits for the log. */
+/* Makes the call object, which signals `bit`. Until then journal() waits for the log. */
 outcome_t journal_init(handle_t event, uint64_t bit);
 
 /* Formats of printf; a newline is added, a longer line is cut. */
 void journal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Sends what can be sent now. To be called before each wait. */
+/* Writes what can be written now. To be called before each wait. */
 void journal_work(void);
 
-/* The line under way has been taken, or not. */
+/* The line being written was taken, or not. */
 void journal_done(void);
 
 #endif

@@ -1,3 +1,5 @@
+/* The link's states, and frames in and out; see link.h. What is shared with the driver may change at
+ * any time, so it is copied before it is looked at, and every index into it is checked. */
 #include "netipc/server/link.h"
 #include <string.h>
 #include "servers/proto/name.h"
@@ -6,14 +8,14 @@
 #include "netipc/server/journal.h"
 #include "servers/rt/service.h"
 
-/* Where the rings are mapped: far from anything that the C library uses. */
+/* Where the rings are mapped: far from everything that libc uses. */
 #define LINK_AREA ((void *)0x0000200000000000ull)
 
 enum { POLL_BATCH = 256 };
 
 #define LINK_RETRY          (200 * RT_MILLISECOND)
 #define LINK_CONFLICT_PAUSE (60 * RT_SECOND)
-#define LINK_PATIENT        (30 * RT_SECOND) /* a lookup that waits for the driver to come */
+#define LINK_PATIENT        (30 * RT_SECOND) /* how long a lookup waits for the driver */
 
 outcome_t link_init(struct link *link, handle_t event, uint32_t address)
 {
@@ -63,7 +65,7 @@ void link_send(struct link *link, uint32_t address, uint16_t port, const void *p
             frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload, length));
 }
 
-/* Whether a frame says that it comes from our address: then another station has it, too. */
+/* Whether a frame claims to come from our address, so that another station has it too. */
 static bool conflict(struct link *link, const struct frame *frame, uint64_t now)
 {
         const uint8_t *mac = frame->sender_mac;
@@ -73,7 +75,7 @@ static bool conflict(struct link *link, const struct frame *frame, uint64_t now)
             (link->conflict_at && now < link->conflict_at + LINK_CONFLICT_PAUSE))
                 return true;
         link->conflict_at = now;
-        journal("warning: %02x:%02x:%02x:%02x:%02x:%02x has this node's address, too", mac[0],
+        journal("warning: %02x:%02x:%02x:%02x:%02x:%02x has this node's address too", mac[0],
                 mac[1], mac[2], mac[3], mac[4], mac[5]);
         return true;
 }
@@ -90,7 +92,7 @@ static void arp_received(struct link *link, const struct frame *frame, uint64_t 
                 send_arp(link, frame->sender_mac, frame->sender);
 }
 
-/* Who speaks the protocol to us will want an answer. */
+/* Whoever speaks the protocol to us will want an answer. */
 static void udp_received(struct link *link, const struct frame *frame, uint64_t now)
 {
         if (frame->target_port != WIRE_UDP_PORT ||
@@ -195,8 +197,8 @@ static void attached(struct link *link, uint64_t now)
         link->state = LINK_UP;
         link->attached++;
         link->changed(link->context, true, now);
-        /* RFC 5227 section 2.3: whoever knows an older Ethernet address of ours learns the new one;
-         * whoever has our address, too, says so. */
+        /* RFC 5227, 2.3: whoever knows an older Ethernet address of ours learns the new one; whoever
+         * has our IPv4 address too says so. */
         send_arp(link, NULL, link->own.address);
         journal("nic: attached, %u.%u.%u.%u", link->own.address >> 24,
                 link->own.address >> 16 & 255, link->own.address >> 8 & 255,

@@ -1,9 +1,9 @@
 /* The link: from the network driver's rings to UDP payloads and back.
  *
- *      DOWN --lookup--> LOOKING --attach--> ATTACHING --> UP --driver dies--> DOWN
+ *      DOWN ──lookup──> LOOKING ──attach──> ATTACHING ──> UP ──driver dies──> DOWN
  *
  * The transport never waits for the driver or the name service: lookup and attach are asynchronous
- * calls, whose completion comes as event bits. While the link is down packets are lost, as on any
+ * calls whose completion comes as event bits. While the link is down packets are lost, as on any
  * wire; the core sends them again.
  *
  * Frames are copied out of the shared rings before anything is parsed, because the driver could
@@ -37,7 +37,7 @@ struct link {
         size_t area_bytes;
         uint64_t sent, received, dropped, attached;
         struct neighbours neighbours;
-        uint64_t conflict_at; /* when another station with our address was last told of; 0: never */
+        uint64_t conflict_at; /* when another station with our address was last logged; 0: never */
 
         /* Called from link_poll with each UDP payload to our port. */
         void (*received_payload)(void *context, uint32_t address, uint16_t port,
@@ -47,7 +47,7 @@ struct link {
         void *context;
 };
 
-/* `event` is bound to the transport's port. No memory: why. */
+/* `event` is bound to the transport's port. Fails only without memory. */
 outcome_t link_init(struct link *link, handle_t event, uint32_t address);
 
 /* Handles the link's event bits. */
@@ -56,11 +56,11 @@ void link_event(struct link *link, uint64_t bits, uint64_t now);
 /* Tries again what failed; returns when it wants to be called next. */
 uint64_t link_time(struct link *link, uint64_t now);
 
-/* Takes the frames that are there, so many at most. */
+/* Takes the frames that have come, a bounded number at a time. */
 void link_poll(struct link *link, uint64_t now);
 
-/* Sends a UDP payload to an address, UINT32_MAX being everybody. Lost if the link is down, full, or
- * the neighbour's address is not known yet (it is asked for then). */
+/* Sends a UDP payload to an address; UINT32_MAX broadcasts it. It is lost if the link is down or full,
+ * or the neighbour's Ethernet address is not known yet (it is then asked for). */
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now);
 

@@ -19,7 +19,7 @@ enum { ROUNDS_MAX = 4 };
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-/* One reading for a message and what follows from it. */
+/* One reading of the clock for a message and what follows from it. */
 static void clock_take(void)
 {
         if (!transport.now_is_fresh)
@@ -38,8 +38,8 @@ static void on_event(struct server *server, uint64_t bits)
 {
         (void)server;
         clock_take();
-        if (bits & SERVICES_BITS)
-                bridge_services_done(bits & SERVICES_BITS);
+        if (bits & FAR_CALLS_BITS)
+                bridge_far_calls_done(bits & FAR_CALLS_BITS);
         if (bits & LINK_BITS)
                 link_event(&transport.link, bits, transport.now);
         if (bits & EVENT_NAMES)
@@ -92,8 +92,8 @@ static void link_changed(void *context, bool up, uint64_t now)
         core_link(transport.core, up, now);
 }
 
-/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. Who
- * floods the network must not keep it from its messages: after some rounds those come first. */
+/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. A
+ * flood on the network must not keep it from its messages: after some rounds those come first. */
 static void on_idle(struct server *server)
 {
         bool more = true;
@@ -129,7 +129,7 @@ static void must(outcome_t outcome, const char *what)
                 die(what, outcome);
 }
 
-/* What is wrong now will be wrong after a restart, too. */
+/* What is wrong now would be wrong after a restart too. */
 static void stay_alone(const char *why)
 {
         rt_log("%s: this node stays alone", why);
@@ -160,8 +160,8 @@ static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
         return value < least ? least : value > most ? most : value;
 }
 
-/* What this node has is shared out among its peers, so that none can use up another's part: places
- * in the driver's receive ring (the control packets that may go beyond the credit find room, too),
+/* What this node has is divided among its peers, so that none can use up another's share: places in
+ * the driver's receive ring (with room for the control packets beyond the credit),
  * call objects, tables, and memory for messages that are not complete or not acknowledged. All of
  * it fits the manifest's memory: the call objects' buffers take 6 MiB at most, content 2, tables 1.
  */
@@ -176,7 +176,7 @@ static void share_out(struct core_config *config, unsigned peers)
         config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
         config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
         config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);
-        transport.services.share = within(SERVICES_MAX / peers, 1, SERVICES_MAX);
+        transport.far_calls.share = within(FAR_CALLS_MAX / peers, 1, FAR_CALLS_MAX);
 }
 
 static void configure(char **arguments, struct core_config *config, uint32_t *address)
@@ -215,7 +215,7 @@ int main(int argc, char **argv)
         must(journal_init(transport.event, EVENT_JOURNAL), "journal");
         transport.link.received_payload = packet_received;
         transport.link.changed = link_changed;
-        transport.services.event = transport.event;
+        transport.far_calls.event = transport.event;
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();

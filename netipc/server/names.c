@@ -1,3 +1,5 @@
+/* The difference between what the name service was told and what the core knows, told one peer at a
+ * time. Nothing is marked as told before the call that told it has succeeded. */
 #include "netipc/server/names.h"
 #include <string.h>
 #include "kernel/common/byte_order.h"
@@ -13,7 +15,7 @@ enum { NAMES_PEERS = 255 }; /* the most that the core has */
 /* What the name service was told of the peer in a slot of the core: that this node is up. */
 struct told {
         bool up;
-        core_import_t root; /* the session's: another one has another */
+        core_import_t root; /* identifies the session */
         char node[16];
         uint8_t epoch[16];
 };
@@ -21,11 +23,11 @@ struct told {
 static struct {
         handle_t call;
         bool busy;
-        bool stale;        /* the call under way was to an older name service */
-        bool changed;      /* something may be to be told */
-        unsigned slot;     /* that the call under way is about … */
+        bool stale;        /* the call in progress went to an earlier name service */
+        bool changed;      /* an update may be pending */
+        unsigned slot;     /* that the call in progress is about … */
         struct told next;  /* … and what is true when it has succeeded */
-        handle_t moved;    /* with the call: ours again if it is not executed */
+        handle_t moved;    /* with the call: comes back if that is not executed */
         uint64_t retry_at; /* 0: no failure */
         struct told told[NAMES_PEERS];
 } names;
@@ -80,19 +82,19 @@ static outcome_t tell_down(const struct told *told, enum reason reason)
                                     reason);
 }
 
-/* Why what was told is not so any more. */
+/* Why the announcement became stale. */
 static enum reason gone(const struct told *told, const struct core_peer_info *peer)
 {
         if (peer->reason)
                 return peer->reason;
         if (strcmp(told->node, peer->name) != 0)
-                return REASON_NODE_DIED; /* its slot has another's use */
+                return REASON_NODE_DIED; /* its slot is another node's now */
         bool same_life = memcmp(told->epoch, peer->epoch, sizeof(peer->epoch)) == 0;
         return same_life ? REASON_LINK_LOST : REASON_NODE_RESTARTED;
 }
 
-/* Starts the call that brings a slot's news, if there is any. True: a call is under way, or failed.
- * A session that was told and is not this one any more goes first. */
+/* Starts the call that tells a slot's news, if there is any. True: a call is in progress, or failed.
+ * The end of an announced session is told before the next one. */
 static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
 {
         struct core_peer_info peer = {0};

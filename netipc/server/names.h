@@ -2,8 +2,8 @@
  *
  * Nothing is queued: for each peer of the core it is noted what the name service was told last, and
  * what differs from the core's state is told, one asynchronous call at a time. What could not be
- * told is told later; a peer that came and went meanwhile is not told at all. So no piece of news
- * can be lost, and there is no backlog of it. */
+ * told is told later; a peer that came and went meanwhile is not mentioned. So no news is lost, and
+ * none piles up. */
 #ifndef NETIPC_SERVER_NAMES_H
 #define NETIPC_SERVER_NAMES_H
 
@@ -13,16 +13,16 @@
 /* Makes the call object. */
 outcome_t names_init(handle_t event, uint64_t bit);
 
-/* A peer has come or gone: it will be told by the next names_work(). For the core's callbacks. */
+/* A peer has come or gone: the next names_work() tells it. For the core's callbacks. */
 void names_changed(void);
 
 /* There is another name service, which has been told nothing. */
 void names_begin_anew(void);
 
-/* The call under way has ended. */
+/* The call in progress has ended. */
 void names_done(uint64_t now);
 
-/* Tells what is to be told, if no call is under way; returns when it wants to be called next. */
+/* Tells what is to be told, if no call is in progress; returns when it wants to be called next. */
 uint64_t names_work(struct core *core, uint64_t now);
 
 #endif

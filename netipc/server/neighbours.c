@@ -1,3 +1,4 @@
+/* A table of sets of four; see neighbours.h for what may change an entry. */
 #include "netipc/server/neighbours.h"
 #include <string.h>
 

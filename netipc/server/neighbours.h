@@ -1,15 +1,15 @@
-/* Who has which Ethernet address (RFC 826), for a network on which anybody may say anything.
+/* Who has which Ethernet address (RFC 826), on a network on which anybody may claim anything.
  *
- * What can be believed decides what it may change:
+ * How far a claim can be believed decides what it may change:
  *
  *      heard   the sender of a UDP packet to us: adds one that is not known, changes nothing. If it
  *              contradicts what is known, the address is asked for.
  *      told    the sender of ARP to us: adds and changes
  *      hinted  the sender of other ARP, an announcement for instance: changes one that is known
  *
- * Whoever answers ARP in another's name can redirect what is meant for that one, as on any such
- * network; nothing less can, and nothing evicts a neighbour that is in use: an address has four
- * places, and of those the one not used for longest goes, unless that was within NEIGHBOUR_IN_USE.
+ * Whoever answers ARP in another's name can redirect the other's packets, as on any such network.
+ * Nothing less can, and nothing evicts a neighbour in use: an address has four places, of which the
+ * least recently used is taken, unless it was used within NEIGHBOUR_IN_USE.
  *
  * Pure; time is ns of any steady clock. */
 #ifndef NETIPC_SERVER_NEIGHBOURS_H
@@ -41,7 +41,7 @@ bool neighbour_possible(uint32_t address, const uint8_t *mac);
 /* The Ethernet address of a neighbour to which something is sent now; NULL: it is not known. */
 const uint8_t *neighbours_use(struct neighbours *neighbours, uint32_t address, uint64_t now);
 
-/* True: the address is to be asked for. */
+/* True: the address is to be asked for by ARP. */
 bool neighbours_heard(struct neighbours *neighbours, uint32_t address, const uint8_t *mac,
                       uint64_t now);
 void neighbours_told(struct neighbours *neighbours, uint32_t address, const uint8_t *mac,

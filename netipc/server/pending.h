@@ -1,4 +1,4 @@
-/* Calls of local clients that are under way to other nodes: who is to get the answer. */
+/* Calls of local clients to other nodes that are in progress: who is to get the answer. */
 #ifndef NETIPC_SERVER_PENDING_H
 #define NETIPC_SERVER_PENDING_H
 
@@ -9,7 +9,7 @@ enum { PENDING_MAX = 1024 };
 
 enum pending_kind {
         PENDING_FREE = 0,
-        PENDING_CALL, /* `reply` gets the far answer as it is */
+        PENDING_CALL, /* `reply` gets the far answer unchanged */
         PENDING_PING, /* `reply` is of node.ping and gets the time since `started` */
 };
 
@@ -27,10 +27,10 @@ struct pending {
         uint32_t used, first_free; /* first_free: index + 1, 0: take calls[used] */
 };
 
-/* A free entry; NULL: too many calls are under way. */
+/* A free entry; NULL: too many calls are in progress. */
 struct pending_call *pending_add(struct pending *pending, enum pending_kind kind, handle_t reply);
 
-/* What the core knows it by; never reused while it matters. */
+/* What the core knows it by; not reused while it could matter. */
 uint64_t pending_cookie(const struct pending *pending, const struct pending_call *call);
 
 /* The entry of a cookie, or NULL. */

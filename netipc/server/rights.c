@@ -1,90 +1,92 @@
+/* A hash table by token. For each entry exactly one handle is held, and one watch if it is a send
+ * right; both go with the last reference. */
 #include "netipc/server/rights.h"
 #include <stdlib.h>
 #include "netipc/core/wire.h"
 #include "servers/rt/syscall.h"
 
-static struct local_right **find(struct right_table *rights, uint64_t token)
+static struct local_right **find(struct right_table *table, uint64_t token)
 {
-        struct local_right **link = &rights->buckets[token % RIGHTS_BUCKETS];
+        struct local_right **link = &table->buckets[token % RIGHTS_BUCKETS];
         while (*link && (*link)->token != token)
                 link = &(*link)->next;
         return link;
 }
 
-struct local_right *right_by_token(struct right_table *rights, uint64_t token)
+struct local_right *right_by_token(struct right_table *table, uint64_t token)
 {
-        return *find(rights, token);
+        return *find(table, token);
 }
 
-static outcome_t right_token(struct right_table *rights, handle_t handle, uint8_t type,
+static outcome_t right_token(struct right_table *table, handle_t handle, uint8_t type,
                              uint64_t *token, uint32_t *allowed)
 {
         enum object_type object;
         *allowed = 0;
         if (type == CAPABILITY_REPLY) {
-                *token = TOKEN_REPLY | ++rights->last_reply;
+                *token = TOKEN_REPLY | ++table->last_reply;
                 return OUTCOME_OK;
         }
         return sys_handle_info(handle, &object, allowed, token);
 }
 
-static outcome_t right_make(struct right_table *rights, const struct local_right *as)
+static outcome_t right_make(struct right_table *table, const struct local_right *model)
 {
         struct local_right *right = malloc(sizeof(*right));
         if (!right)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = as->type == CAPABILITY_SEND
-                                ? sys_watch(as->handle, rights->event, rights->bits)
+        outcome_t outcome = model->type == CAPABILITY_SEND
+                                ? sys_watch(model->handle, table->event, table->bits)
                                 : OUTCOME_OK;
         if (outcome != OUTCOME_OK) {
                 free(right);
                 return outcome;
         }
-        *right = *as;
-        *find(rights, as->token) = right;
+        *right = *model;
+        *find(table, model->token) = right;
         return OUTCOME_OK;
 }
 
-/* One reference more; of two handles the one that allows more is kept. */
+/* One more reference; of two handles the more permissive is kept. */
 static void right_add(struct local_right *right, handle_t handle, uint32_t allowed)
 {
         right->references++;
         handle_t other = handle;
-        if (allowed & ~right->rights) {
+        if (allowed & ~right->allowed) {
                 other = right->handle;
                 right->handle = handle;
-                right->rights = allowed;
+                right->allowed = allowed;
         }
         sys_handle_close(other);
 }
 
-outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token)
+outcome_t right_hold(struct right_table *table, handle_t handle, uint8_t type, uint64_t *token)
 {
         uint32_t allowed;
-        outcome_t outcome = right_token(rights, handle, type, token, &allowed);
-        struct local_right *known = outcome == OUTCOME_OK ? right_by_token(rights, *token) : NULL;
+        outcome_t outcome = right_token(table, handle, type, token, &allowed);
+        struct local_right *known = outcome == OUTCOME_OK ? right_by_token(table, *token) : NULL;
         if (known) {
                 right_add(known, handle, allowed);
                 return OUTCOME_OK;
         }
-        const struct local_right as = {
-            .token = *token, .references = 1, .handle = handle, .rights = allowed, .type = type};
+        const struct local_right model = {
+            .token = *token, .references = 1, .handle = handle, .allowed = allowed, .type = type};
         if (outcome == OUTCOME_OK)
-                outcome = right_make(rights, &as);
+                outcome = right_make(table, &model);
         if (outcome != OUTCOME_OK)
                 sys_handle_close(handle);
         return outcome;
 }
 
-void right_release(struct right_table *rights, uint64_t token)
+void right_release(struct right_table *table, uint64_t token)
 {
-        struct local_right **link = find(rights, token);
+        struct local_right **link = find(table, token);
         struct local_right *right = *link;
         if (!right || --right->references)
                 return;
         *link = right->next;
         if (right->type == CAPABILITY_SEND)
-                sys_unwatch(right->handle, rights->event, rights->bits);
+                sys_unwatch(right->handle, table->event, table->bits);
         sys_handle_close(right->handle);
         free(right);
 }
@@ -102,40 +104,40 @@ static outcome_t right_state(const struct local_right *right)
 }
 
 /* The first dead right of a bucket, and why it died; NULL: all live. */
-static struct local_right *bucket_dead(const struct right_table *rights, unsigned bucket,
+static struct local_right *bucket_dead(const struct right_table *table, unsigned bucket,
                                        outcome_t *why)
 {
-        struct local_right *right = rights->buckets[bucket];
+        struct local_right *right = table->buckets[bucket];
         while (right && (*why = right_state(right)) == OUTCOME_OK)
                 right = right->next;
         return right;
 }
 
-/* Begins anew after each death, because telling of it may release any right of the bucket. One that
- * is still there has holders who were told before. */
-static void bucket_check(struct right_table *rights, unsigned bucket,
+/* Starts over after each death, because telling of it may release any right of the bucket. A dead one
+ * that stays has holders who were told before. */
+static void bucket_check(struct right_table *table, unsigned bucket,
                          void (*dead)(uint64_t token, enum reason reason))
 {
         struct local_right *right;
         outcome_t why;
         uint64_t last = 0;
-        while ((right = bucket_dead(rights, bucket, &why)) && right->token != last) {
+        while ((right = bucket_dead(table, bucket, &why)) && right->token != last) {
                 last = right->token;
                 dead(last, (enum reason)outcome_reason(why));
         }
 }
 
-void rights_signalled(struct right_table *rights)
+void rights_signalled(struct right_table *table)
 {
-        rights->unchecked = RIGHTS_BUCKETS;
+        table->unchecked = RIGHTS_BUCKETS;
 }
 
-bool rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason))
+bool rights_check(struct right_table *table, void (*dead)(uint64_t token, enum reason reason))
 {
-        for (unsigned i = 0; i < RIGHTS_CHECKED && rights->unchecked; i++) {
-                rights->unchecked--;
-                rights->next_bucket = (rights->next_bucket + 1) % RIGHTS_BUCKETS;
-                bucket_check(rights, rights->next_bucket, dead);
+        for (unsigned i = 0; i < RIGHTS_CHECKED && table->unchecked; i++) {
+                table->unchecked--;
+                table->next_bucket = (table->next_bucket + 1) % RIGHTS_BUCKETS;
+                bucket_check(table, table->next_bucket, dead);
         }
-        return rights->unchecked;
+        return table->unchecked;
 }

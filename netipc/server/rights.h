@@ -19,9 +19,9 @@ struct local_right {
         struct local_right *next;
         uint64_t token;
         uint64_t references;
-        handle_t handle; /* the one with the most rights of those that were held */
-        uint32_t rights; /* of the handle */
-        uint8_t type;    /* enum wire_capability_kind */
+        handle_t handle;  /* the most permissive of those that were taken over */
+        uint32_t allowed; /* rights of the handle */
+        uint8_t type;     /* enum wire_capability_kind */
 };
 
 struct right_table {
@@ -33,21 +33,21 @@ struct right_table {
         unsigned next_bucket; /* … from this one on */
 };
 
-/* Takes a handle over as one reference of a token: of the right's identity, or a new one for a
- * reply right. The handle is closed if it is not needed, and also on failure: no memory, or why the
- * right is dead. */
-outcome_t right_hold(struct right_table *rights, handle_t handle, uint8_t type, uint64_t *token);
+/* Takes over a handle as one reference of a token: the right's identity, or a new one for a reply
+ * right. The handle is closed if it is not needed, and also on failure: no memory, or why the right
+ * is dead. */
+outcome_t right_hold(struct right_table *table, handle_t handle, uint8_t type, uint64_t *token);
 
-struct local_right *right_by_token(struct right_table *rights, uint64_t token);
+struct local_right *right_by_token(struct right_table *table, uint64_t token);
 
 /* Gives one reference back; the last one closes the handle. */
-void right_release(struct right_table *rights, uint64_t token);
+void right_release(struct right_table *table, uint64_t token);
 
-/* A right of the table has died: rights_check() has to look for it. */
-void rights_signalled(struct right_table *rights);
+/* A right of the table has died: rights_check() is to look for it. */
+void rights_signalled(struct right_table *table);
 
-/* Looks for rights that have died, in a part of the table, and tells each: `dead` may release any.
- * True: there is more to look at, call it again soon. */
-bool rights_check(struct right_table *rights, void (*dead)(uint64_t token, enum reason reason));
+/* Looks for dead rights in a part of the table and reports each; `dead` may release any right. True:
+ * there is more to look at, call it again soon. */
+bool rights_check(struct right_table *table, void (*dead)(uint64_t token, enum reason reason));
 
 #endif

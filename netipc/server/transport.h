@@ -1,14 +1,13 @@
-/* The transport server: the protocol core on a node. It decides nothing about the protocol; it
- * moves messages between the kernel and the core, and packets between the core and the network
- * driver.
+/* The transport server: the protocol core on a node. It takes no protocol decision; it moves messages
+ * between the kernel and the core, and packets between the core and the network driver.
  *
- *      local client --right--> proxy port --badge = import--> core_call --> packets
- *      packets --> deliver(token) --> call object --> local server --> core_reply
+ *      local client ──right──> proxy port ──badge = import──> core_call ──> packets
+ *      packets ──> deliver(token) ──> call object ──> local server ──> core_reply
  *
  * One port receives everything. A badge without the bits below is an import: a proxy right, which
  * stands for a port of another node. Rights of this node that others hold are in a table by their
- * identity (rights.h). Far calls are delivered with call objects from a fixed pool (services.h), so
- * no local server can hold the transport up.
+ * identity (rights.h). Far calls are delivered with call objects of a fixed pool (far_calls.h), so that
+ * no local server can hold up the transport.
  *
  * Context: one thread; the core's callbacks run within core_* functions and do not call the core.
  */
@@ -19,15 +18,15 @@
 #include "netipc/server/link.h"
 #include "netipc/server/pending.h"
 #include "netipc/server/rights.h"
-#include "netipc/server/services.h"
+#include "netipc/server/far_calls.h"
 #include "servers/rt/serve.h"
 
-/* Badges that are no imports. */
+/* Badges that are not imports. */
 #define BADGE_CONTROL (1ull << 63) /* interface node */
 #define BADGE_DEAD    (1ull << 62) /* rights that were dead when they arrived; a counter below */
 #define BADGE_OTHER   (BADGE_CONTROL | BADGE_DEAD)
 
-/* Event bits, beside the link's and those of services.h. */
+/* Event bits, beside the link's and those of far_calls.h. */
 #define EVENT_RIGHT_DIED (1ull << 60)
 #define EVENT_NAMES      (1ull << 59)
 #define EVENT_JOURNAL    (1ull << 58)
@@ -40,10 +39,10 @@ struct transport {
         char node[16];
         struct link link;
         struct right_table rights;
-        struct services services;
+        struct far_calls far_calls;
         struct pending pending;
         uint64_t last_dead;
-        uint64_t now;      /* of the batch that is being worked on … */
+        uint64_t now;      /* of the batch at hand … */
         bool now_is_fresh; /* … read since the last wait */
 };
 

@@ -36,7 +36,7 @@ START_TEST(request_that_is_not_executed_leaves_no_handle)
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         ck_assert_uint_eq(kernel_handles(), 4);
         kernel.ended = not_executed(REASON_DEADLINE);
-        bridge_services_done(1);
+        bridge_far_calls_done(1);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_DEADLINE));
 }
@@ -52,7 +52,7 @@ START_TEST(request_that_does_not_start_leaves_no_handle)
         kernel.handles_left = 2;
         ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_NO_MEMORY));
         ck_assert_uint_eq(kernel_handles(), 1);
-        ck_assert(!transport.services.pool[0].busy);
+        ck_assert(!transport.far_calls.pool[0].busy);
 }
 END_TEST
 
@@ -60,7 +60,7 @@ START_TEST(full_pool_is_not_executed_overloaded)
 {
         struct core_message message = with_imports(0);
         uint64_t token = held(TRAVELS);
-        for (unsigned i = 0; i < SERVICES_MAX; i++)
+        for (unsigned i = 0; i < FAR_CALLS_MAX; i++)
                 ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
 }
@@ -70,26 +70,26 @@ START_TEST(peer_has_its_share_of_the_pool_alone)
 {
         struct core_message message = with_imports(0);
         uint64_t token = held(TRAVELS);
-        transport.services.share = 3;
+        transport.far_calls.share = 3;
         message.peer = 1;
         for (unsigned i = 0; i < 3; i++)
                 ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
         message.peer = 2;
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        bridge_services_done(1);
+        bridge_far_calls_done(1);
         message.peer = 1;
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
 }
 END_TEST
 
-START_TEST(server_that_answers_busy_keeps_no_service)
+START_TEST(server_that_answers_busy_keeps_no_call_object)
 {
         struct core_message message = with_imports(0);
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
         kernel.ended = not_executed(REASON_BUSY);
-        bridge_services_done(1);
-        ck_assert(!transport.services.pool[0].busy);
+        bridge_far_calls_done(1);
+        ck_assert(!transport.far_calls.pool[0].busy);
         ck_assert_uint_eq(kernel.far_replies, 1);
 }
 END_TEST
@@ -103,7 +103,7 @@ START_TEST(answer_whose_caller_is_gone_leaves_no_right)
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(TRAVELS));
         kernel.core = not_executed(REASON_BAD_HANDLE);
-        bridge_services_done(1);
+        bridge_far_calls_done(1);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);
 }
@@ -116,7 +116,7 @@ START_TEST(answer_with_what_must_not_travel_is_perhaps_executed)
         kernel.answer.cap_count = 2;
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(RIGHT_SEND | RIGHT_COPY));
-        bridge_services_done(1);
+        bridge_far_calls_done(1);
         ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_REFUSED));
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);
@@ -305,7 +305,7 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, full_pool_is_not_executed_overloaded);
         tcase_add_test(tests, peer_has_its_share_of_the_pool_alone);
-        tcase_add_test(tests, server_that_answers_busy_keeps_no_service);
+        tcase_add_test(tests, server_that_answers_busy_keeps_no_call_object);
         tcase_add_test(tests, answer_whose_caller_is_gone_leaves_no_right);
         tcase_add_test(tests, answer_with_what_must_not_travel_is_perhaps_executed);
         tcase_add_test(tests, refused_request_leaves_no_right);

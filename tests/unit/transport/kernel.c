@@ -9,14 +9,14 @@ struct transport transport;
 
 void kernel_reset(void)
 {
-        for (unsigned i = 0; i < SERVICES_MAX; i++) {
-                free(transport.services.pool[i].request);
-                free(transport.services.pool[i].answer);
+        for (unsigned i = 0; i < FAR_CALLS_MAX; i++) {
+                free(transport.far_calls.pool[i].request);
+                free(transport.far_calls.pool[i].answer);
         }
         memset(&kernel, 0, sizeof(kernel));
         memset(&transport, 0, sizeof(transport));
         kernel.handles_left = KERNEL_HANDLES;
-        transport.services.share = SERVICES_MAX;
+        transport.far_calls.share = FAR_CALLS_MAX;
 }
 
 static uint64_t identity_new(uint64_t badge)

@@ -1,26 +1,27 @@
-/* The serving side; see service.h. */
-#include "netipc/core/service.h"
+/* The serving side; see served.h. A message is executed only when all of it was checked, and its slot
+ * is EXECUTING before the environment hears of it. */
+#include "netipc/core/served.h"
 #include "netipc/core/exports.h"
 #include "netipc/core/message.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/session.h"
 
-static struct service_slot *slot_of(struct session *session, const struct wire_msg *header)
+static struct served_slot *slot_of(struct session *session, const struct wire_msg *header)
 {
-        return &session->services[wire_call_slot(header->call)];
+        return &session->served[wire_call_slot(header->call)];
 }
 
 /* core_call_t: sequence (24) | session serial (16) | peer slot (8) | slot (16). */
 static core_call_t call_of(const struct session *session, unsigned slot)
 {
-        return session->services[slot].sequence << 40 | (uint64_t)(session->serial & 0xffff) << 24 |
+        return session->served[slot].sequence << 40 | (uint64_t)(session->serial & 0xffff) << 24 |
                (uint64_t)session->peer->slot << 16 | slot;
 }
 
-void services_init(struct session *session)
+void served_init(struct session *session)
 {
         for (unsigned slot = 0; slot < session->call_count; slot++)
-                session->services[slot].out.content = session->services[slot].out.small;
+                session->served[slot].out.content = session->served[slot].out.small;
 }
 
 static bool expects_answer(const struct wire_msg *header)
@@ -28,10 +29,10 @@ static bool expects_answer(const struct wire_msg *header)
         return !(header->flags & (MSG_FLAG_ONEWAY | MSG_FLAG_VOID));
 }
 
-static void slot_idle(struct session *session, struct service_slot *service)
+static void slot_idle(struct session *session, struct served_slot *served)
 {
-        service->state = SERVICE_IDLE;
-        session->services_used--;
+        served->state = SERVED_IDLE;
+        session->served_used--;
 }
 
 /* --- answers --------------------------------------------------------------------------------- */
@@ -39,51 +40,51 @@ static void slot_idle(struct session *session, struct service_slot *service)
 static outcome_t answer(struct session *session, uint16_t slot, outcome_t outcome,
                         const struct core_message *message)
 {
-        struct service_slot *service = &session->services[slot];
-        const struct wire_msg *call = &service->in.header;
-        outcome_t filled = outgoing_fill(session, &service->out, message);
+        struct served_slot *served = &session->served[slot];
+        const struct wire_msg *call = &served->in.header;
+        outcome_t filled = outgoing_fill(session, &served->out, message);
         if (filled)
                 return filled;
-        struct wire_msg *header = &service->out.header;
+        struct wire_msg *header = &served->out.header;
         header->flags |= MSG_FLAG_REPLY;
         header->outcome = outcome;
-        header->call = wire_call_id(slot, service->sequence);
+        header->call = wire_call_id(slot, served->sequence);
         header->priority = call->priority;
         header->trace = call->trace;
         header->interface = call->interface;
         header->method = call->method;
-        service->out.deadline = CORE_NEVER;
-        service->state = SERVICE_REPLYING;
+        served->out.deadline = CORE_NEVER;
+        served->state = SERVED_REPLYING;
         outgoing_start(session, slot | REPLY_REF);
         return OUTCOME_OK;
 }
 
-outcome_t service_reply(struct core *core, core_call_t call, outcome_t outcome,
-                        const struct core_message *message)
+outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
+                       const struct core_message *message)
 {
         unsigned peer = call >> 16 & 0xff;
         uint16_t slot = (uint16_t)call;
         struct session *session = peer < core->config.peers ? core->peers[peer].session : NULL;
         if (!session || slot >= session->call_count || call_of(session, slot) != call ||
-            session->services[slot].state != SERVICE_EXECUTING)
+            session->served[slot].state != SERVED_EXECUTING)
                 return not_executed(REASON_BAD_HANDLE);
         return answer(session, slot, outcome, message);
 }
 
 static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag)
 {
-        struct service_slot *service = &session->services[slot];
-        return (uint32_t)service->sequence == tag && service->out.active ? &service->out : NULL;
+        struct served_slot *served = &session->served[slot];
+        return (uint32_t)served->sequence == tag && served->out.active ? &served->out : NULL;
 }
 
-void service_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
+void served_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
 {
         struct outgoing *out = outgoing_of(session, slot, tag);
         if (out && outgoing_acked(session, out, fragment))
-                slot_idle(session, &session->services[slot]);
+                slot_idle(session, &session->served[slot]);
 }
 
-void service_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
+void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
 {
         struct outgoing *out = outgoing_of(session, slot, tag);
         if (out)
@@ -127,14 +128,14 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
                     const uint8_t *content)
 {
         struct exported *export = &session->exports[id];
-        struct service_slot *service = slot_of(session, &in->header);
+        struct served_slot *served = slot_of(session, &in->header);
         if (in->header.flags & MSG_FLAG_VOID)
                 return true;
         bool call = expects_answer(&in->header);
         if (export->state == EXPORT_DEAD)
                 return refuse(session, in, content, not_executed(export->reason));
-        if (call && service->cancelled == service->sequence)
-                return refuse(session, in, content, not_executed(service->cancel_reason));
+        if (call && served->cancelled == served->sequence)
+                return refuse(session, in, content, not_executed(served->cancel_reason));
         if (in->cut)
                 return refuse(session, in, content, not_executed(REASON_OVERLOADED));
         struct core_message message;
@@ -142,7 +143,7 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
                 return false;
         uint16_t slot = (uint16_t)wire_call_slot(in->header.call);
         if (call)
-                service->state = SERVICE_EXECUTING;
+                served->state = SERVED_EXECUTING;
         outcome_t refused = deliver(session, export, call ? call_of(session, slot) : 0, &message);
         if (refused)
                 message_unwanted(session, &message);
@@ -157,8 +158,8 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
 
 /* --- order ----------------------------------------------------------------------------------- */
 
-/* The peer may give back rights of ours that a held message brings home, since the message has
- * arrived: each counts as one reference more until the message is executed. */
+/* Since a held message has arrived, the peer may give back the rights of ours that it brings home:
+ * each counts as one more reference until the message is executed. */
 static bool homes_keep(struct session *session, const struct incoming *in)
 {
         const uint8_t *at = content_of(in) + in->header.words * 8u;
@@ -214,7 +215,7 @@ static bool held_drain(struct session *session, uint16_t id)
         return good;
 }
 
-void service_fail_held(struct session *session, struct exported *export, enum reason reason)
+void served_fail_held(struct session *session, struct exported *export, enum reason reason)
 {
         struct held *held;
         while ((held = held_take(export))) {
@@ -227,18 +228,18 @@ void service_fail_held(struct session *session, struct exported *export, enum re
         }
 }
 
-void service_drop_held(struct session *session, struct exported *export)
+void served_drop_held(struct session *session, struct exported *export)
 {
         struct held *held;
         while ((held = held_take(export)))
                 held_free(session, held);
 }
 
-/* Puts a complete message aside until those before it have come. */
-static int hold(struct session *session, struct exported *export, struct service_slot *service,
+/* Puts a complete message aside, in its place among the others, until those before it have come. */
+static int hold(struct session *session, struct exported *export, struct served_slot *served,
                 const uint8_t *content)
 {
-        struct incoming *in = &service->in;
+        struct incoming *in = &served->in;
         struct held **link = &export->held;
         while (*link && order_before((*link)->message.header.order, in->header.order))
                 link = &(*link)->next;
@@ -261,111 +262,111 @@ static int hold(struct session *session, struct exported *export, struct service
         if (!homes_keep(session, &held->message))
                 return incoming_bad(session, "passes home a right that it does not hold");
         if (expects_answer(&held->message.header))
-                service->state = SERVICE_HELD;
+                served->state = SERVED_HELD;
         else
-                slot_idle(session, service);
+                slot_idle(session, served);
         return INCOMING_COMPLETE;
 }
 
 /* --- arrival --------------------------------------------------------------------------------- */
 
-static int message_complete(struct session *session, struct service_slot *service,
+static int message_complete(struct session *session, struct served_slot *served,
                             const uint8_t *content)
 {
-        const struct wire_msg *header = &service->in.header;
+        const struct wire_msg *header = &served->in.header;
         struct exported *export = export_named(session, header->export_id, header->generation);
         if (!export)
                 return incoming_bad(session, "a message to an export that it does not hold");
         uint16_t id = (uint16_t)header->export_id;
         bool ordered = header->order && export->state == EXPORT_LIVE && !break_reorder();
         if (ordered && order_before(export->next_order, header->order))
-                return hold(session, export, service, content);
+                return hold(session, export, served, content);
         if (ordered && header->order != export->next_order && !break_duplicate())
                 return incoming_bad(session, "an order number was used before");
         if (ordered && header->order == export->next_order)
                 export->next_order = order_after(header->order);
-        struct incoming in = service->in;
-        service->in.content = NULL;
+        struct incoming in = served->in;
+        served->in.content = NULL;
         if (!expects_answer(header))
-                slot_idle(session, service);
+                slot_idle(session, served);
         bool good = execute(session, id, &in, content);
         incoming_free(session, &in);
         return good && held_drain(session, id) ? INCOMING_COMPLETE : INCOMING_BAD;
 }
 
 /* Gets the slot ready for a new sequence number. False if it is still in use. */
-static bool slot_begin(struct session *session, struct service_slot *service, uint64_t sequence)
+static bool slot_begin(struct session *session, struct served_slot *served, uint64_t sequence)
 {
-        if (service->state == SERVICE_REPLYING) {
-                outgoing_end(session, &service->out);
-                slot_idle(session, service);
+        if (served->state == SERVED_REPLYING) {
+                outgoing_end(session, &served->out);
+                slot_idle(session, served);
         }
-        if (service->state != SERVICE_IDLE)
+        if (served->state != SERVED_IDLE)
                 return false;
-        service->state = SERVICE_RECEIVING;
-        service->sequence = sequence;
-        session->services_used++;
+        served->state = SERVED_RECEIVING;
+        served->sequence = sequence;
+        session->served_used++;
         return true;
 }
 
-static bool is_duplicate(const struct service_slot *service, uint64_t sequence)
+static bool is_duplicate(const struct served_slot *served, uint64_t sequence)
 {
-        if (sequence < service->sequence)
+        if (sequence < served->sequence)
                 return true;
-        return sequence == service->sequence && service->state != SERVICE_RECEIVING;
+        return sequence == served->sequence && served->state != SERVED_RECEIVING;
 }
 
-int service_frame(struct session *session, const struct wire_frame *frame, uint64_t now)
+int served_frame(struct session *session, const struct wire_frame *frame, uint64_t now)
 {
         const struct wire_msg *header = &frame->msg;
         uint64_t sequence = wire_call_sequence(header->call);
         if (wire_call_slot(header->call) >= session->call_count)
-                return incoming_bad(session, "no such service slot");
-        struct service_slot *service = slot_of(session, header);
+                return incoming_bad(session, "a call slot that was not offered");
+        struct served_slot *served = slot_of(session, header);
         bool whole = header->offset == 0 && header->flags & MSG_FLAG_LAST;
-        bool repeat = break_duplicate() && whole && sequence == service->sequence &&
-                      (service->state == SERVICE_IDLE || service->state == SERVICE_REPLYING);
-        if (is_duplicate(service, sequence) && !repeat)
+        bool repeat = break_duplicate() && whole && sequence == served->sequence &&
+                      (served->state == SERVED_IDLE || served->state == SERVED_REPLYING);
+        if (is_duplicate(served, sequence) && !repeat)
                 return INCOMING_MORE;
-        if ((sequence > service->sequence || repeat) && !slot_begin(session, service, sequence))
+        if ((sequence > served->sequence || repeat) && !slot_begin(session, served, sequence))
                 return incoming_bad(session, "a slot is used again before its call has ended");
         const uint8_t *content;
         if (header->flags & MSG_FLAG_VOID)
-                incoming_free(session, &service->in);
-        int result = incoming_add(session, &service->in, frame, now, &content);
-        return result == INCOMING_COMPLETE ? message_complete(session, service, content) : result;
+                incoming_free(session, &served->in);
+        int result = incoming_add(session, &served->in, frame, now, &content);
+        return result == INCOMING_COMPLETE ? message_complete(session, served, content) : result;
 }
 
-bool service_cancel(struct session *session, const struct wire_cancel *cancel)
+bool served_cancel(struct session *session, const struct wire_cancel *cancel)
 {
         unsigned slot = wire_call_slot(cancel->call);
         uint64_t sequence = wire_call_sequence(cancel->call);
         if (slot >= session->call_count)
                 return false;
-        struct service_slot *service = &session->services[slot];
-        if (sequence < service->sequence || sequence < service->cancelled)
+        struct served_slot *served = &session->served[slot];
+        if (sequence < served->sequence || sequence < served->cancelled)
                 return true; /* late */
-        bool again = service->cancelled == sequence && service->cancel_reason == cancel->reason;
-        service->cancelled = sequence;
-        service->cancel_reason = cancel->reason;
-        if (!again && sequence == service->sequence && service->state == SERVICE_EXECUTING)
+        bool again = served->cancelled == sequence && served->cancel_reason == cancel->reason;
+        served->cancelled = sequence;
+        served->cancel_reason = cancel->reason;
+        if (!again && sequence == served->sequence && served->state == SERVED_EXECUTING)
                 session->core->environment.cancel(session->core->environment.context,
                                                   call_of(session, slot),
                                                   (enum reason)cancel->reason);
         return true;
 }
 
-void services_drop(struct session *session, enum reason reason)
+void served_drop(struct session *session, enum reason reason)
 {
         for (unsigned slot = 0; slot < session->call_count; slot++) {
-                struct service_slot *service = &session->services[slot];
-                if (service->state == SERVICE_EXECUTING)
+                struct served_slot *served = &session->served[slot];
+                if (served->state == SERVED_EXECUTING)
                         session->core->environment.cancel(session->core->environment.context,
                                                           call_of(session, slot), reason);
-                incoming_free(session, &service->in);
-                if (service->out.active && service->out.content != service->out.small)
-                        core_release(session->core, service->out.content);
-                service->out.active = false;
-                service->state = SERVICE_IDLE;
+                incoming_free(session, &served->in);
+                if (served->out.active && served->out.content != served->out.small)
+                        core_release(session->core, served->out.content);
+                served->out.active = false;
+                served->state = SERVED_IDLE;
         }
 }

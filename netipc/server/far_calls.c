@@ -1,0 +1,69 @@
+/* The pool of call objects. Entries and their small buffers are kept for the next call; a buffer for
+ * a large request is given back with its call. */
+#include "netipc/server/far_calls.h"
+#include <stdlib.h>
+
+static bool buffers_ready(struct far_call *call, size_t bytes)
+{
+        if (!call->answer)
+                call->answer = malloc(MESSAGE_BYTES_MAX);
+        if (call->request_capacity < bytes || !call->request) {
+                size_t capacity =
+                    bytes > FAR_CALL_BYTES_SMALL ? MESSAGE_BYTES_MAX : FAR_CALL_BYTES_SMALL;
+                free(call->request);
+                call->request = malloc(capacity);
+                call->request_capacity = call->request ? capacity : 0;
+        }
+        return call->answer && call->request;
+}
+
+static struct far_call *idle_one(struct far_calls *calls, uint64_t *bit)
+{
+        for (unsigned i = 0; i < FAR_CALLS_MAX; i++) {
+                *bit = 1ull << i;
+                if (!calls->pool[i].busy)
+                        return &calls->pool[i];
+        }
+        return NULL;
+}
+
+struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes)
+{
+        uint64_t bit;
+        struct far_call *call = idle_one(calls, &bit);
+        if (!call || calls->busy[peer] >= calls->share)
+                return NULL;
+        if (!call->object && sys_call_create(calls->event, bit, &call->object) != OUTCOME_OK)
+                return NULL;
+        if (!buffers_ready(call, bytes))
+                return NULL;
+        call->busy = true;
+        calls->busy[peer]++;
+        call->peer = peer;
+        call->caller = 0;
+        call->moved_count = 0;
+        return call;
+}
+
+void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered)
+{
+        for (unsigned i = 0; !delivered && i < call->moved_count; i++)
+                sys_handle_close(call->moved[i]);
+        call->moved_count = 0;
+        call->busy = false;
+        calls->busy[call->peer]--;
+        call->caller = 0;
+        if (call->request_capacity > FAR_CALL_BYTES_SMALL) {
+                free(call->request);
+                call->request = NULL;
+                call->request_capacity = 0;
+        }
+}
+
+struct far_call *far_call_of(struct far_calls *calls, core_call_t caller)
+{
+        for (unsigned i = 0; i < FAR_CALLS_MAX; i++)
+                if (calls->pool[i].busy && calls->pool[i].caller == caller)
+                        return &calls->pool[i];
+        return NULL;
+}

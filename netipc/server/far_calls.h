@@ -1,0 +1,44 @@
+/* Calls of other nodes that servers of this node are executing. Each has a call object of a fixed
+ * pool, and no peer more than its share of the pool. A call for which nothing is left is answered
+ * as `overloaded`, not executed. */
+#ifndef TRANSPORT_FAR_CALLS_H
+#define TRANSPORT_FAR_CALLS_H
+
+#include <stdbool.h>
+#include "netipc/core/core.h"
+#include "servers/rt/message.h"
+
+enum { FAR_CALLS_MAX = 48, FAR_CALL_BYTES_SMALL = 4096 };
+
+/* The event bits of the pool: one for each call object. */
+#define FAR_CALLS_BITS ((1ull << FAR_CALLS_MAX) - 1)
+
+struct far_call {
+        handle_t object; /* the call object; 0: not made yet */
+        bool busy;
+        uint8_t peer;                 /* slot of the peer that asked for it */
+        core_call_t caller;           /* to be answered; 0: one-way, or the caller is gone */
+        handle_t moved[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed */
+        unsigned moved_count;
+        uint8_t *request, *answer;
+        size_t request_capacity; /* bytes of `request`; `answer` has MESSAGE_BYTES_MAX */
+};
+
+struct far_calls {
+        handle_t event;
+        unsigned share;              /* that one peer may have */
+        uint8_t busy[UINT8_MAX + 1]; /* by peer */
+        struct far_call pool[FAR_CALLS_MAX];
+};
+
+/* An idle entry for a call of a peer, with room for a request of `bytes`; NULL: the pool or the
+ * peer's share is used up, or there is no memory. */
+struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes);
+
+/* The call has ended. If its request was not delivered, the handles that went with it are closed. */
+void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered);
+
+/* The entry that executes a caller's call, or NULL. */
+struct far_call *far_call_of(struct far_calls *calls, core_call_t caller);
+
+#endif
