@@ -3,7 +3,7 @@
 
 CLUSTER_SYSTEM := $(wildcard cluster/system/*.c)
 
-$(eval $(call test_suite,registry,tests/unit/registry/main.c $(wildcard cluster/core/*.c)))
+$(eval $(call test_suite,registry,$(wildcard tests/unit/registry/*.c) $(wildcard cluster/core/*.c)))
 
 SUITES += description
 CLUSTER_FUZZ := $B/tests/fuzz/description/fuzz

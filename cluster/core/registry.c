@@ -2,6 +2,7 @@
 #include "cluster/core/registry_table.h"
 
 #include <string.h>
+#include "kernel/abi/outcome.h"
 
 void registry_init(struct registry *registry, const char *node, uint64_t instance)
 {
@@ -70,12 +71,42 @@ size_t registry_changes(const struct registry *registry, uint64_t instance, uint
 
 /* ---- peers ----------------------------------------------------------------------------------- */
 
-struct registry_peer *registry_peer(struct registry *registry, const char *node)
+/* The peer's record, up or not. */
+static struct registry_peer *peer_record(struct registry *registry, const char *node)
 {
         for (unsigned i = 0; i < REGISTRY_PEERS; i++)
-                if (registry->peers[i].up && strcmp(registry->peers[i].node, node) == 0)
+                if (node[0] != 0 && strcmp(registry->peers[i].node, node) == 0)
                         return &registry->peers[i];
         return NULL;
+}
+
+struct registry_peer *registry_peer(struct registry *registry, const char *node)
+{
+        struct registry_peer *peer = peer_record(registry, node);
+        return peer && peer->up ? peer : NULL;
+}
+
+/* A place for another node: a free one, else that of a node that went; NULL: all are up. */
+static struct registry_peer *peer_place(struct registry *registry)
+{
+        struct registry_peer *place = NULL;
+        for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
+                struct registry_peer *peer = &registry->peers[i];
+                if (peer->node[0] == 0)
+                        return peer;
+                if (!peer->up && !place)
+                        place = peer;
+        }
+        return place;
+}
+
+static void peer_begin(struct registry_peer *peer, const char *node, uint64_t epoch_high,
+                       uint64_t epoch_low)
+{
+        memset(peer, 0, sizeof *peer);
+        strncpy(peer->node, node, REGISTRY_NAME - 1);
+        peer->epoch[0] = epoch_high;
+        peer->epoch[1] = epoch_low;
 }
 
 static bool same_epoch(const struct registry_peer *peer, uint64_t high, uint64_t low)
@@ -83,41 +114,50 @@ static bool same_epoch(const struct registry_peer *peer, uint64_t high, uint64_t
         return peer->epoch[0] == high && peer->epoch[1] == low;
 }
 
-static void peer_forget(struct registry *registry, struct registry_peer *peer)
+static void peer_end(struct registry *registry, struct registry_peer *peer, unsigned reason)
 {
         peer->up = false;
+        peer->reason = (uint8_t)reason;
         for (unsigned i = 0; i < peer->table.count; i++)
                 if (peer->table.entries[i].present)
                         tell(registry, peer->node, peer->table.entries[i].name, false);
 }
 
+static bool peer_name_valid(const struct registry *registry, const char *node)
+{
+        return is_name(node, strlen(node), NAME_LONGEST) && strcmp(node, registry->node) != 0;
+}
+
 struct registry_peer *registry_peer_up(struct registry *registry, const char *node,
                                        uint64_t epoch_high, uint64_t epoch_low)
 {
-        struct registry_peer *peer = registry_peer(registry, node);
-        if (!is_name(node, strlen(node), NAME_LONGEST) || strcmp(node, registry->node) == 0)
+        struct registry_peer *peer = peer_record(registry, node);
+        if (!peer_name_valid(registry, node))
                 return NULL;
-        if (peer)
-                peer_forget(registry, peer);
-        for (unsigned i = 0; i < REGISTRY_PEERS && !peer; i++)
-                if (!registry->peers[i].up)
-                        peer = &registry->peers[i];
+        if (peer && peer->up)
+                peer_end(registry, peer, REASON_NODE_RESTARTED);
+        if (!peer)
+                peer = peer_place(registry);
         if (!peer)
                 return NULL;
-        memset(peer, 0, sizeof *peer);
-        strncpy(peer->node, node, REGISTRY_NAME - 1);
-        peer->epoch[0] = epoch_high;
-        peer->epoch[1] = epoch_low;
+        peer_begin(peer, node, epoch_high, epoch_low);
         peer->up = true;
         return peer;
 }
 
 void registry_peer_down(struct registry *registry, const char *node, uint64_t epoch_high,
-                        uint64_t epoch_low)
+                        uint64_t epoch_low, unsigned reason)
 {
-        struct registry_peer *peer = registry_peer(registry, node);
-        if (peer && same_epoch(peer, epoch_high, epoch_low))
-                peer_forget(registry, peer);
+        struct registry_peer *peer = peer_record(registry, node);
+        if (!peer && peer_name_valid(registry, node)) {
+                peer = peer_place(registry);
+                if (peer)
+                        peer_begin(peer, node, epoch_high, epoch_low);
+        }
+        if (peer && !peer->up)
+                peer->reason = (uint8_t)reason;
+        else if (peer && same_epoch(peer, epoch_high, epoch_low))
+                peer_end(registry, peer, reason);
 }
 
 bool registry_peer_has(const struct registry_peer *peer, const char *name)
@@ -309,8 +349,12 @@ size_t registry_list(const struct registry *registry, const char *after_node,
 const char *registry_check(const struct registry *registry)
 {
         const char *wrong = table_check(&registry->own);
-        for (unsigned i = 0; i < REGISTRY_PEERS && !wrong; i++)
-                if (registry->peers[i].up)
-                        wrong = table_check(&registry->peers[i].table);
+        for (unsigned i = 0; i < REGISTRY_PEERS && !wrong; i++) {
+                const struct registry_peer *peer = &registry->peers[i];
+                if (peer->node[0] != 0)
+                        wrong = table_check(&peer->table);
+                else if (peer->up)
+                        wrong = "a peer without a name is up";
+        }
         return wrong;
 }

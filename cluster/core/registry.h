@@ -11,7 +11,12 @@
  * is asked for again as a whole. So no message has to arrive for the tables to become equal in the
  * end, but some message.
  *
- *      peer unknown ──up──> empty copy, version 0 ──apply──> follows ──down──> forgotten
+ *      peer unknown ──up──> empty copy, version 0 ──apply──> follows ──down──> remembered
+ *                               ^                                                  │
+ *                               └────────────────────up────────────────────────────┘
+ *
+ * Of a peer that went the last table and the reason stay, so that its names are known to be away
+ * and not unknown (absence.h). Only if there are too many nodes does a new one take such a place.
  *
  * Rights are not kept here, just names: who has one, under which node.
  *
@@ -48,16 +53,20 @@ struct registry_table {
 };
 
 struct registry_peer {
+        char node[REGISTRY_NAME]; /* "": the place is free */
         bool up;
-        char node[REGISTRY_NAME];
+        uint8_t reason; /* why it is not (enum reason) */
         uint64_t epoch[2];
-        struct registry_table table;
+        struct registry_table table; /* of one that went: its last */
 };
+
+struct expected;
 
 struct registry {
         char node[REGISTRY_NAME];
         struct registry_table own;
         struct registry_peer peers[REGISTRY_PEERS];
+        const struct expected *expected; /* what the system description has (expected.h), or NULL */
         /* Told of every name that came or went, here or at a peer, after the change; may be NULL.
          * It may read the registry, not change it. */
         void (*changed)(void *context, const char *node, const char *name, bool present);
@@ -92,14 +101,15 @@ enum registry_result registry_remove(struct registry *registry, const char *name
 size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,
                         char *records, struct registry_answer *answer);
 
-/* A peer has come: an empty table. One of that name with another epoch, or with the same, is
- * forgotten first. NULL: there are REGISTRY_PEERS already, or the name is not valid, or this node's
- * own. */
+/* A peer has come: an empty table. One of that name, of whatever epoch, goes first. NULL:
+ * REGISTRY_PEERS are up already, or the name is not valid, or this node's own. */
 struct registry_peer *registry_peer_up(struct registry *registry, const char *node,
                                        uint64_t epoch_high, uint64_t epoch_low);
-/* Forgets the peer and all its names; nothing happens if it is up with another epoch. */
+/* The peer has gone, and why (enum reason); also of one that was never up here. Nothing happens if it
+ * is up with another epoch. */
 void registry_peer_down(struct registry *registry, const char *node, uint64_t epoch_high,
-                        uint64_t epoch_low);
+                        uint64_t epoch_low, unsigned reason);
+/* The peer of that name if it is up; else NULL. */
 struct registry_peer *registry_peer(struct registry *registry, const char *node);
 
 /* Puts a peer's answer into its table: all of it, or nothing (INVALID). */

@@ -25,6 +25,12 @@ struct registry_entry *table_entry(struct registry_table *table, const char *nam
         return &table->entries[place];
 }
 
+bool table_remembers(const struct registry_table *table, const char *name)
+{
+        unsigned place = table_place(table, name);
+        return place < table->count && strcmp(table->entries[place].name, name) == 0;
+}
+
 bool table_has(const struct registry_table *table, const char *name)
 {
         unsigned place = table_place(table, name);

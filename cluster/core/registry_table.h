@@ -7,6 +7,8 @@
 /* The entry of the name, present or not; NULL if there is none. */
 struct registry_entry *table_entry(struct registry_table *table, const char *name);
 bool table_has(const struct registry_table *table, const char *name);
+/* Whether the name is there, or was, as far as is known. */
+bool table_remembers(const struct registry_table *table, const char *name);
 
 /* Sets a name to present or not, with the table's version; entries that are not present make room
  * for new ones. OK, EXISTS or MISSING if it is so already, FULL. */

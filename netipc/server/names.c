@@ -12,9 +12,10 @@ enum { NAMES_PEERS = 255 }; /* the most that the core has */
 
 #define NAMES_PAUSE (200 * RT_MILLISECOND) /* after a failure */
 
-/* What the name service was told of the peer in a slot of the core: that this node is up. */
+/* What the name service was told of the peer in a slot of the core: that it is up, or why it is not. */
 struct told {
         bool up;
+        enum reason reason; /* of one that is not up; 0: nothing was told */
         core_import_t root; /* identifies the session */
         char node[16];
         uint8_t epoch[16];
@@ -56,26 +57,35 @@ static void failed(const char *node, outcome_t outcome, uint64_t now)
         names.retry_at = now + NAMES_PAUSE;
 }
 
+/* The peer, of which nothing is told yet. */
+static struct told told_of(const struct core_peer_info *peer)
+{
+        struct told told = {.root = peer->root};
+        memcpy(told.node, peer->name, sizeof(told.node));
+        memcpy(told.epoch, peer->epoch, sizeof(told.epoch));
+        return told;
+}
+
 static outcome_t tell_up(const struct core_peer_info *peer)
 {
         struct told *next = &names.next;
         handle_t root = bridge_proxy(peer->root, RIGHTS_ALL);
         if (!root)
                 return not_executed(REASON_NO_MEMORY);
-        *next = (struct told){.up = true, .root = peer->root};
-        memcpy(next->node, peer->name, sizeof(next->node));
-        memcpy(next->epoch, peer->epoch, sizeof(next->epoch));
+        *next = told_of(peer);
+        next->up = true;
         names.moved = root;
         return name_peer_up_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
                                   strlen(next->node), get64(next->epoch), get64(next->epoch + 8),
                                   root);
 }
 
-static outcome_t tell_down(const struct told *told, enum reason reason)
+static outcome_t tell_down(const struct told *who, enum reason reason)
 {
         struct told *next = &names.next;
-        *next = *told;
+        *next = *who;
         next->up = false;
+        next->reason = reason;
         names.moved = 0;
         return name_peer_down_start(rt_handle("name"), names.call, RT_DEADLINE, next->node,
                                     strlen(next->node), get64(next->epoch), get64(next->epoch + 8),
@@ -93,17 +103,33 @@ static enum reason gone(const struct told *told, const struct core_peer_info *pe
         return same_life ? REASON_LINK_LOST : REASON_NODE_RESTARTED;
 }
 
+/* Whether a peer that went is still to be told of, as to a name service that has begun anew. */
+static bool is_down_untold(const struct told *told, const struct core_peer_info *peer)
+{
+        return peer->reason &&
+               (told->reason != peer->reason || strcmp(told->node, peer->name) != 0);
+}
+
 /* Starts the call that tells a slot's news, if there is any. True: a call is in progress, or failed.
  * The end of an announced session is told before the next one. */
 static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
 {
         struct core_peer_info peer = {0};
         const struct told *told = &names.told[slot];
-        bool up = core_peer(core, slot, now, &peer) && peer.root != 0;
-        bool same = told->up && up && told->root == peer.root;
-        if (same || (!told->up && !up))
+        bool known = core_peer(core, slot, now, &peer);
+        bool up = known && peer.root != 0;
+        struct told this = told_of(&peer);
+        outcome_t outcome;
+        if (told->up && up && told->root == peer.root)
                 return false;
-        outcome_t outcome = told->up ? tell_down(told, gone(told, &peer)) : tell_up(&peer);
+        if (told->up)
+                outcome = tell_down(told, gone(told, &peer));
+        else if (up)
+                outcome = tell_up(&peer);
+        else if (known && is_down_untold(told, &peer))
+                outcome = tell_down(&this, peer.reason);
+        else
+                return false;
         names.slot = slot;
         names.busy = outcome == OUTCOME_OK;
         if (!names.busy)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "servers/init/admitters.h"
 #include "servers/init/components.h"
+#include "servers/init/described.h"
 #include "servers/init/kept.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
@@ -125,13 +126,19 @@ static outcome_t admits(struct request *request, struct received_cap *right)
         return OUTCOME_OK;
 }
 
+static bool is_name_service(const struct request *request)
+{
+        const struct component *asker =
+            component_of_run(request->context, badge_run(request->badge));
+        return badge_kind(request->badge) == BADGE_SUPERVISOR && asker &&
+               component_admits(asker, ADMISSION_NAME);
+}
+
 /* The component that a request of the name service is about. */
 static outcome_t keeper(struct request *request, const void *name, size_t name_length,
                         struct component **about)
 {
-        struct component *asker = component_of_run(request->context, badge_run(request->badge));
-        if (badge_kind(request->badge) != BADGE_SUPERVISOR || !asker ||
-            !component_admits(asker, ADMISSION_NAME))
+        if (!is_name_service(request))
                 return answered(REASON_REFUSED);
         *about = component_named(request->context, (struct text){name, name_length});
         return *about ? OUTCOME_OK : answered(REASON_NOT_FOUND);
@@ -162,10 +169,29 @@ static outcome_t forget(struct request *request, const void *component, size_t c
         return outcome;
 }
 
+static outcome_t described(struct request *request, uint64_t index, const void **names,
+                           size_t *names_length, const void **nodes, size_t *nodes_length)
+{
+        struct text name_list, node_list;
+        char *space = rt_request_buffer(request);
+        if (!is_name_service(request))
+                return answered(REASON_REFUSED);
+        if (!space)
+                return answered(REASON_NO_MEMORY);
+        if (!described_component(request->context, index, space, &name_list, &node_list))
+                return answered(REASON_NOT_FOUND);
+        *names = name_list.at;
+        *names_length = name_list.length;
+        *nodes = node_list.at;
+        *nodes_length = node_list.length;
+        return OUTCOME_OK;
+}
+
 static const struct supervisor_server supervisor_handlers = {
     .admits = admits,
     .keep = keep,
     .forget = forget,
+    .described = described,
 };
 
 outcome_t control_init(struct init *init)
@@ -186,6 +212,11 @@ static const struct {
 } faces[] = {{"proc", BADGE_LIST}, {"control", BADGE_CONTROL}};
 
 enum { FACES = sizeof faces / sizeof faces[0] };
+
+const char *control_face(unsigned index)
+{
+        return index < FACES ? faces[index].name : NULL;
+}
 
 static bool register_collect(struct init *init)
 {

@@ -2,7 +2,7 @@
 #include "servers/name/directory.h"
 
 #include "servers/name/peers.h"
-#include "servers/name/services.h"
+#include "servers/name/registrations.h"
 
 static outcome_t directory_lookup_handle(struct request *request, const void *name,
                                          size_t name_length, struct send_cap *right)
@@ -12,7 +12,7 @@ static outcome_t directory_lookup_handle(struct request *request, const void *na
         handle_t own;
         if (!name_copy(copy, (struct text){name, name_length}))
                 return answered(REASON_INVALID);
-        own = service_right(names, copy);
+        own = registered_right(names, copy);
         if (own == 0)
                 return answered(REASON_NOT_FOUND);
         *right = send_cap(own, 0);

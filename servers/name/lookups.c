@@ -2,11 +2,12 @@
 #include "servers/name/lookups.h"
 
 #include <string.h>
+#include "cluster/core/absence.h"
 #include "servers/proto/directory.h"
 #include "servers/proto/name.h"
 #include "servers/name/members.h"
 #include "servers/name/peers.h"
-#include "servers/name/services.h"
+#include "servers/name/registrations.h"
 #include "servers/rt/time.h"
 
 #define ASK_PAUSE (100 * RT_MILLISECOND) /* before a peer that said `no` is asked again */
@@ -63,50 +64,62 @@ static void lookup_answer_right(struct lookup *lookup, struct send_cap right)
         lookup_end(lookup);
 }
 
-/* What is said of a name that nobody has: of a node that went, why. */
-static outcome_t absence(const struct names *names, const struct lookup *lookup)
+/* Why nobody has the name. A peer that has it, as far as is known, and could not give it has said more
+ * than the tables do. */
+static unsigned absence(const struct names *names, const struct lookup *lookup)
 {
-        unsigned reason = lookup->node[0] == 0 ? 0 : peers_departure(names, lookup->node);
-        return answered(reason != 0 ? reason : REASON_NOT_FOUND);
+        unsigned reason = registry_absence(&names->registry, lookup->node, lookup->name);
+        return reason == REASON_NOT_RUNNING && lookup->failed != 0 ? lookup->failed : reason;
+}
+
+/* Whether the caller goes on waiting for what is absent for that reason. */
+static bool goes_on(const struct lookup *lookup, unsigned reason)
+{
+        return lookup->wait == NAME_WAIT_ALWAYS ||
+               (lookup->wait == NAME_WAIT_SOON && absence_may_end(reason));
 }
 
 /* ---- asking a peer --------------------------------------------------------------------------- */
 
-static struct name_peer *peer_to_ask(struct names *names, const struct lookup *lookup)
+/* The peer that is to be asked next: of all that have the name, each once a round. */
+static struct registry_peer *peer_to_ask(struct names *names, const struct lookup *lookup)
 {
         struct registry_peer *peer;
-        if (lookup->node[0] == 0) {
-                peer = registry_find(&names->registry, lookup->name, "");
-        } else {
-                peer = registry_peer(&names->registry, lookup->node);
-                if (peer && !registry_peer_has(peer, lookup->name))
-                        peer = NULL;
-        }
-        return peer ? &names->peers[peer - names->registry.peers] : NULL;
+        if (lookup->node[0] == 0)
+                return registry_find(&names->registry, lookup->name, lookup->asked);
+        peer = registry_peer(&names->registry, lookup->node);
+        return peer && registry_peer_has(peer, lookup->name) && lookup->asked[0] == 0 ? peer : NULL;
 }
 
-/* A peer that does not have the name any more says so in its next list of changes, and one that
- * went is told: who waits goes on waiting for that. */
+/* The peer could not give the right. The next one may; else a new round begins after a pause. One
+ * that says that it does not have the name had it a moment ago. */
 static void lookup_fail(struct names *names, struct lookup *lookup, outcome_t outcome, uint64_t now)
 {
-        if (!lookup->wait) {
-                lookup_answer(lookup, answered(outcome_reason(outcome)));
-                return;
-        }
+        unsigned reason = outcome_reason(outcome);
+        lookup->failed = reason == REASON_NOT_FOUND ? REASON_NOT_RUNNING : reason;
         lookup->state = LOOKUP_WAITING;
-        lookup->ask_at = now + ASK_PAUSE;
-        names_wake_at(names, lookup->ask_at);
+        if (peer_to_ask(names, lookup)) {
+                names_work(names);
+        } else if (goes_on(lookup, lookup->failed)) {
+                lookup->asked[0] = 0;
+                lookup->ask_at = now + ASK_PAUSE;
+                names_wake_at(names, lookup->ask_at);
+        } else {
+                lookup_answer(lookup, answered(lookup->failed));
+        }
 }
 
-static void lookup_ask(struct names *names, struct lookup *lookup, const struct name_peer *peer,
+static void lookup_ask(struct names *names, struct lookup *lookup, const struct registry_peer *peer,
                        uint64_t now)
 {
-        outcome_t outcome = OUTCOME_OK;
+        handle_t right = names->peers[peer - names->registry.peers].right;
         uint64_t deadline = rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT);
+        outcome_t outcome = OUTCOME_OK;
+        memcpy(lookup->asked, peer->node, REGISTRY_NAME);
         if (lookup->call == 0)
                 outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &lookup->call);
         if (outcome == OUTCOME_OK)
-                outcome = directory_lookup_start(peer->right, lookup->call, deadline, lookup->name,
+                outcome = directory_lookup_start(right, lookup->call, deadline, lookup->name,
                                                  strlen(lookup->name));
         if (outcome == OUTCOME_OK)
                 lookup->state = LOOKUP_ASKED;
@@ -136,16 +149,18 @@ static void lookup_collect(struct names *names, struct lookup *lookup, uint64_t 
 
 static void lookup_try(struct names *names, struct lookup *lookup, uint64_t now)
 {
-        handle_t right = wants_this_node(names, lookup) ? service_right(names, lookup->name) : 0;
-        const struct name_peer *peer = right == 0 ? peer_to_ask(names, lookup) : NULL;
+        handle_t right = wants_this_node(names, lookup) ? registered_right(names, lookup->name) : 0;
+        const struct registry_peer *peer = peer_to_ask(names, lookup);
         if (right != 0)
                 lookup_answer_right(lookup, send_cap(right, 0));
-        else if (now >= lookup->deadline || (!peer && !lookup->wait))
-                lookup_answer(lookup, absence(names, lookup));
+        else if (now >= lookup->deadline)
+                lookup_answer(lookup, answered(absence(names, lookup)));
         else if (peer && now >= lookup->ask_at)
                 lookup_ask(names, lookup, peer, now);
         else if (peer)
                 names_wake_at(names, lookup->ask_at);
+        else if (!goes_on(lookup, absence(names, lookup)))
+                lookup_answer(lookup, answered(absence(names, lookup)));
 }
 
 void lookups_work(struct names *names, uint64_t now)
@@ -201,7 +216,7 @@ static struct lookup *lookup_place(struct names *names, uint64_t badge)
 }
 
 outcome_t lookup_begin(struct names *names, const struct request *request, struct text path,
-                       bool wait, struct send_cap *right)
+                       enum name_wait wait, struct send_cap *right)
 {
         struct lookup wanted = {.reply = request->reply, .badge = request->badge, .wait = wait};
         struct lookup *place;
@@ -211,13 +226,13 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
         if (!member_may_look_up(names, request->badge, text_of(wanted.name)))
                 return answered(REASON_REFUSED);
         if (wants_this_node(names, &wanted))
-                own = service_right(names, wanted.name);
+                own = registered_right(names, wanted.name);
         if (own != 0) {
                 *right = send_cap(own, 0);
                 return OUTCOME_OK;
         }
-        if (!wait && !peer_to_ask(names, &wanted))
-                return absence(names, &wanted);
+        if (!peer_to_ask(names, &wanted) && !goes_on(&wanted, absence(names, &wanted)))
+                return answered(absence(names, &wanted));
         place = lookup_place(names, request->badge);
         if (!place)
                 return answered(REASON_OVERLOADED);

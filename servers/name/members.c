@@ -1,76 +1,61 @@
-/* See members.h. Badges are never used twice, so a late message of an ended member finds nobody. */
+/* See members.h. */
 #include "servers/name/members.h"
 
 #include <string.h>
-#include "servers/name/lookups.h"
-#include "servers/name/services.h"
-#include "servers/name/watches.h"
 #include "cluster/system/manifest.h"
 
 /* Only who is granted it gets this name, whatever else it may look up. */
 static const char controlled_name[] = "control";
 
-static struct member *member_of(const struct names *names, uint64_t badge)
+/* badge 0: a free place. */
+static unsigned member_index(const struct names *names, uint64_t badge)
+{
+        unsigned i = 0;
+        while (i < NAMES_MEMBERS && names->members[i].badge != badge)
+                i++;
+        return i;
+}
+
+static const struct member *member_of(const struct names *names, uint64_t badge)
+{
+        unsigned i = badge != 0 ? member_index(names, badge) : NAMES_MEMBERS;
+        return i < NAMES_MEMBERS ? &names->members[i] : NULL;
+}
+
+void member_remove(struct names *names, uint64_t badge)
+{
+        unsigned i = member_index(names, badge);
+        if (i < NAMES_MEMBERS)
+                memset(&names->members[i], 0, sizeof names->members[i]);
+}
+
+uint64_t member_badge(const struct names *names, struct text component)
 {
         for (unsigned i = 0; i < NAMES_MEMBERS; i++)
-                if (names->members[i].badge == badge && badge != 0)
-                        return (struct member *)&names->members[i];
-        return NULL;
+                if (names->members[i].badge != 0 && text_is(component, names->members[i].component))
+                        return names->members[i].badge;
+        return 0;
 }
 
-static void member_end(struct names *names, struct member *member)
+outcome_t member_add(struct names *names, struct text component, struct text provides,
+                     struct text asks, uint64_t grants, handle_t *right)
 {
-        services_end(names, member->badge);
-        watches_end(names, member->badge);
-        lookups_end(names, member->badge);
-        memset(member, 0, sizeof *member);
-}
-
-void member_leave(struct names *names, uint64_t badge)
-{
-        struct member *member = member_of(names, badge);
-        if (member)
-                member_end(names, member);
-}
-
-/* The member's place: its older one, emptied, or a free one; NULL if there is none. */
-static struct member *member_place(struct names *names, struct text component)
-{
-        struct member *place = NULL;
-        for (unsigned i = 0; i < NAMES_MEMBERS; i++) {
-                struct member *member = &names->members[i];
-                if (member->badge == 0 && !place)
-                        place = member;
-                if (member->badge != 0 && text_is(component, member->component)) {
-                        sys_right_revoke(names->server.port, member->badge);
-                        member_end(names, member);
-                        return member;
-                }
-        }
-        return place;
-}
-
-outcome_t member_admit(struct names *names, struct text component, struct text provides,
-                       struct text asks, uint64_t grants, handle_t *right)
-{
-        struct member *member;
-        char name[REGISTRY_NAME];
-        if (!name_copy(name, component))
+        unsigned free = member_index(names, 0);
+        struct member member = {.badge = names->next_badge, .grants = grants};
+        if (!name_copy(member.component, component))
                 return answered(REASON_INVALID);
         if (provides.length >= NAMES_LIST_BYTES || asks.length >= NAMES_LIST_BYTES)
                 return answered(REASON_TOO_LONG);
-        member = member_place(names, component);
-        if (!member)
+        if (free == NAMES_MEMBERS)
                 return answered(REASON_OVERLOADED);
 
-        outcome_t outcome = rt_server_right(&names->server, names->next_badge, right);
+        outcome_t outcome = rt_server_right(&names->server, member.badge, right);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        member->badge = names->next_badge++;
-        member->grants = grants;
-        memcpy(member->component, name, sizeof name);
-        memcpy(member->provides, provides.at, provides.length);
-        memcpy(member->asks, asks.at, asks.length);
+        names->next_badge++;
+        memcpy(member.provides, provides.at, provides.length);
+        memcpy(member.asks, asks.at, asks.length);
+        names->members[free] = member;
         return OUTCOME_OK;
 }
 

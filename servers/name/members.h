@@ -1,17 +1,19 @@
-/* Who may do what: one member a component, told by the badge of its right. */
+/* Who may do what: one member a component, told by the badge of its right. Badges are never used
+ * twice, so a late message of an ended member finds nobody. */
 #ifndef NAME_MEMBERS_H
 #define NAME_MEMBERS_H
 
 #include "servers/name/names.h"
 
-/* Makes a member with a right of its own, which the caller is to move to init. An older member of
- * that component ends: its right is revoked, what it registered goes. OVERLOADED, NAME_TOO_LONG,
- * INVALID. */
-outcome_t member_admit(struct names *names, struct text component, struct text provides,
-                       struct text asks, uint64_t grants, handle_t *right);
+/* Makes a member with a right of its own, which the caller is to move to init. There must be none of
+ * that component. OVERLOADED, TOO_LONG, INVALID. */
+outcome_t member_add(struct names *names, struct text component, struct text provides,
+                     struct text asks, uint64_t grants, handle_t *right);
 
-/* Nobody has the member's right any more. */
-void member_leave(struct names *names, uint64_t badge);
+void member_remove(struct names *names, uint64_t badge);
+
+/* The badge of the component's member; 0: it has none. */
+uint64_t member_badge(const struct names *names, struct text component);
 
 /* The member's component; NULL: it is init, or nobody. */
 const char *member_component(const struct names *names, uint64_t badge);

@@ -1,11 +1,12 @@
 /* The whole state of the name server, and what its parts share.
  *
- *      members    who may do what (admitted by init)
- *      services   this node's names with their rights
- *      registry   all nodes' names without rights (cluster/core)
- *      peers      the other nodes' directories, asked for what changed
- *      lookups    callers that wait for a name, or for an answer of a peer
- *      watches    events to be signalled when a name changes
+ *      members         who may do what (admitted by init)
+ *      registrations   this node's names with their rights
+ *      registry        all nodes' names without rights (cluster/core)
+ *      expected        which names the system description has on which node (cluster/core)
+ *      peers           the other nodes' directories, asked for what changed
+ *      lookups         callers that wait for a name, or for an answer of a peer
+ *      watches         events to be signalled when a name changes
  *
  * It never blocks: peers are asked by asynchronous calls, callers are answered later. Those calls
  * are started from the event loop only (NAMES_WORK), where no caller's deadline caps them.
@@ -15,7 +16,9 @@
 #ifndef NAME_NAMES_H
 #define NAME_NAMES_H
 
+#include "cluster/core/expected.h"
 #include "cluster/core/registry.h"
+#include "servers/proto/lookup.h"
 #include "servers/rt/serve.h"
 #include "cluster/system/text.h"
 
@@ -46,7 +49,7 @@ struct member {
         uint64_t grants; /* enum manifest_grants */
 };
 
-struct name_service {
+struct registration {
         char name[REGISTRY_NAME];
         handle_t right; /* 0: free */
         uint64_t badge; /* of the member that registered it */
@@ -70,12 +73,15 @@ struct lookup {
         enum lookup_state state;
         handle_t reply;
         uint64_t badge;    /* who asks */
-        uint64_t deadline; /* when to answer `not found` */
+        uint64_t deadline; /* when to say why it is not there */
         uint64_t ask_at;   /* no peer is asked earlier */
-        bool wait;
+        enum name_wait wait;
         char node[REGISTRY_NAME]; /* "": any */
         char name[REGISTRY_NAME];
-        handle_t call; /* made when first needed, kept for the place's next user */
+        char asked[REGISTRY_NAME]; /* the node that was asked last, in this round; "": none */
+        unsigned failed;           /* why the last one could not give it (enum reason); 0: none was
+                                      asked */
+        handle_t call;             /* made when first needed, kept for the place's next user */
 };
 
 struct name_watch {
@@ -85,29 +91,18 @@ struct name_watch {
         char name[REGISTRY_NAME];
 };
 
-/* Why a node is not up any more: what is said of its names. */
-struct departure {
-        char node[REGISTRY_NAME];
-        uint8_t reason;
-};
-
 struct names {
         struct server server;
         handle_t event;
         uint64_t next_badge;
         struct registry registry;
+        struct expected expected;
         struct member members[NAMES_MEMBERS];
-        struct name_service services[REGISTRY_NAMES];
+        struct registration registrations[REGISTRY_NAMES];
         struct name_peer peers[REGISTRY_PEERS];
-        struct departure departures[REGISTRY_PEERS];
-        unsigned next_departure;
         struct lookup lookups[NAMES_LOOKUPS];
         struct name_watch watches[NAMES_WATCHES];
 };
-
-/* Whether a right still leads somewhere. Messages of interface 0 are refused by the kernel, but
- * first it looks at the right: so this asks without delivering anything. */
-bool right_lives(handle_t right);
 
 /* Copies a name that is valid into `to`; false if it is not. */
 bool name_copy(char to[REGISTRY_NAME], struct text name);

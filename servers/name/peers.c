@@ -10,30 +10,6 @@
 #define ASK_DEADLINE RT_DEFAULT_WAIT
 #define ASK_PAUSE    RT_SECOND
 
-static void departure_forget(struct names *names, const char *node)
-{
-        for (unsigned i = 0; i < REGISTRY_PEERS; i++)
-                if (strcmp(names->departures[i].node, node) == 0)
-                        names->departures[i].node[0] = 0;
-}
-
-static void departure_note(struct names *names, const char *node, unsigned reason)
-{
-        struct departure *departure = &names->departures[names->next_departure];
-        departure_forget(names, node);
-        names->next_departure = (names->next_departure + 1) % REGISTRY_PEERS;
-        memcpy(departure->node, node, REGISTRY_NAME);
-        departure->reason = (uint8_t)reason;
-}
-
-unsigned peers_departure(const struct names *names, const char *node)
-{
-        for (unsigned i = 0; i < REGISTRY_PEERS; i++)
-                if (strcmp(names->departures[i].node, node) == 0)
-                        return names->departures[i].reason;
-        return 0;
-}
-
 /* The call object stays: its call may still be under way, and ends by itself. */
 static void peer_close(struct name_peer *peer)
 {
@@ -60,7 +36,6 @@ outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, ui
                         sys_handle_close(right);
                 return answered(valid ? REASON_OVERLOADED : REASON_INVALID);
         }
-        departure_forget(names, name);
         peer = &names->peers[entry - names->registry.peers];
         peer_close(peer);
         peer->right = right;
@@ -78,11 +53,11 @@ outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, 
         if (!name_copy(name, node))
                 return answered(REASON_INVALID);
         entry = registry_peer(&names->registry, name);
-        if (!entry || entry->epoch[0] != epoch_high || entry->epoch[1] != epoch_low)
-                return OUTCOME_OK;
-        departure_note(names, name, reason > 0 && reason < 32 ? reason : REASON_NODE_DIED);
-        registry_peer_down(&names->registry, name, epoch_high, epoch_low);
-        peer_close(&names->peers[entry - names->registry.peers]);
+        registry_peer_down(&names->registry, name, epoch_high, epoch_low,
+                           reason > 0 && reason < 32 ? (unsigned)reason : REASON_NODE_DIED);
+        if (entry && !entry->up)
+                peer_close(&names->peers[entry - names->registry.peers]);
+        names_work(names);
         return OUTCOME_OK;
 }
 

@@ -8,12 +8,10 @@
 /* right: that node's directory; it is the peer's, whatever the outcome. INVALID, OVERLOADED. */
 outcome_t peer_up(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
                   handle_t right);
-/* reason: enum reason. Nothing happens if the node is up with another epoch. */
+/* reason: enum reason; said of all its names from then on. Nothing happens if the node is up with
+ * another epoch. */
 outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, uint64_t epoch_low,
                     uint64_t reason);
-
-/* Why a node went; 0: it did not, or that was long ago. */
-unsigned peers_departure(const struct names *names, const char *node);
 
 /* Asks all peers at the next turn of the loop: one of them has news. */
 void peers_ask_soon(struct names *names);

@@ -1,5 +1,7 @@
+/* See service.h. Called by the handler of Linux system calls too: no libc. */
 #include "servers/rt/service.h"
 
+#include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/rt/bytes.h"
 #include "servers/rt/startup.h"
@@ -24,13 +26,13 @@ bool rt_names_died(outcome_t outcome, uint64_t deadline)
                rt_after(NAMES_PAUSE) < deadline && sys_sleep(rt_after(NAMES_PAUSE)) == OUTCOME_OK;
 }
 
-static outcome_t lookup(const char *name, uint64_t wait, uint64_t deadline, handle_t *right)
+static outcome_t lookup(const char *name, enum name_wait wait, uint64_t deadline, handle_t *right)
 {
         outcome_t outcome;
         do {
                 handle_t names = rt_names();
                 if (!names)
-                        return not_executed(REASON_NOT_FOUND);
+                        return not_executed(REASON_REFUSED);
                 outcome = name_lookup(names, deadline, name, string_length(name), wait, right);
         } while (rt_names_died(outcome, deadline));
         return outcome;
@@ -38,12 +40,32 @@ static outcome_t lookup(const char *name, uint64_t wait, uint64_t deadline, hand
 
 outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right)
 {
-        return lookup(name, 1, deadline, right);
+        return lookup(name, NAME_WAIT_ALWAYS, deadline, right);
+}
+
+outcome_t rt_bind(const char *name, uint64_t deadline, handle_t *right)
+{
+        return lookup(name, NAME_WAIT_SOON, deadline, right);
 }
 
 outcome_t rt_find(const char *name, handle_t *right)
 {
-        return lookup(name, 0, RT_DEADLINE, right);
+        return lookup(name, NAME_WAIT_NOT, RT_DEADLINE, right);
+}
+
+static bool begins_with_fs(const char *path)
+{
+        return path[0] == 'f' && path[1] == 's' && (!path[2] || path[2] == '/');
+}
+
+size_t file_service_length(const char *path)
+{
+        const char *node_end = path;
+        if (begins_with_fs(path))
+                return 2;
+        while (*node_end && *node_end != '/')
+                node_end++;
+        return *node_end && begins_with_fs(node_end + 1) ? (size_t)(node_end + 3 - path) : 0;
 }
 
 outcome_t rt_register(const char *name, handle_t right)
@@ -53,7 +75,7 @@ outcome_t rt_register(const char *name, handle_t right)
         do {
                 handle_t names = rt_names(), copy;
                 if (!names)
-                        return not_executed(REASON_NOT_FOUND);
+                        return not_executed(REASON_REFUSED);
                 outcome = sys_handle_copy(right, RIGHTS_ALL, &copy);
                 if (outcome != OUTCOME_OK)
                         return outcome;
@@ -73,7 +95,7 @@ outcome_t service_get(struct service *service, uint64_t deadline, handle_t *righ
                 service->right = 0;
         }
         if (!service->right) {
-                outcome_t outcome = rt_lookup(service->name, deadline, &service->right);
+                outcome_t outcome = rt_bind(service->name, deadline, &service->right);
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
@@ -88,6 +110,7 @@ void service_result(struct service *service, outcome_t outcome)
         switch (outcome_reason(outcome)) {
         case REASON_RECEIVER_DIED:
         case REASON_NODE_DIED:
+        case REASON_LINK_LOST:
         case REASON_NODE_RESTARTED:
         case REASON_REVOKED:
         case REASON_BAD_HANDLE:

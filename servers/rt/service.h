@@ -13,13 +13,21 @@ handle_t rt_names(void);
  * a moment for the supervisor to hand out a right to it. For what may be asked twice. */
 bool rt_names_died(outcome_t outcome, uint64_t deadline);
 
-/* Looks a service up, waiting until `deadline` for it to be registered: NOT_FOUND then; REFUSED if
- * the component may not use it. The handle belongs to the caller. A name service that dies
- * meanwhile is waited for, here and in the next two functions. */
+/* Looks [NODE/]NAME up. The handle belongs to the caller. Who gets none is told why: NODE_DIED,
+ * LINK_LOST, NODE_RESTARTED of a node that went; NOT_RUNNING if the service is one of the cluster's
+ * and not there now; NOT_FOUND only if there is no such service (cluster/core/absence.h); REFUSED if
+ * the component may not use it. A name service that dies meanwhile is waited for.
+ *
+ *      rt_find     at once
+ *      rt_bind     waits until `deadline` for what is not running, as after a restart
+ *      rt_lookup   waits until `deadline` for whatever is not there */
+outcome_t rt_find(const char *name, handle_t *right);
+outcome_t rt_bind(const char *name, uint64_t deadline, handle_t *right);
 outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right);
 
-/* The same, but NOT_FOUND at once. */
-outcome_t rt_find(const char *name, handle_t *right);
+/* The length of a file service's name at the beginning of a path without a slash in front: "fs" or
+ * "NODE/fs", the end of the path or a slash behind it. 0: the path begins with neither. Pure. */
+size_t file_service_length(const char *path);
 
 /* Registers a right under a name that the component's manifest provides. The caller keeps its
  * handle. */
@@ -39,8 +47,8 @@ struct service {
         handle_t right; /* 0: to be looked up */
 };
 
-/* The service's right, which stays the struct's. One that has died since is looked up again: the
- * caller waits for the successor, and sees a delay instead of an error. */
+/* The service's right, which stays the struct's. One that has died since is looked up again, by
+ * rt_bind: where a successor may come the caller sees a delay instead of an error. */
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right);
 
 /* Forgets the right if the outcome of a call says that it is of no more use. */

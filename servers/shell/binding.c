@@ -5,45 +5,16 @@
 #include <string.h>
 
 #include "servers/rt/service.h"
-#include "servers/shell/nodes.h"
-
-/* Whether there may be the node of [NODE/]NAME. */
-static bool place_possible(const char *name)
-{
-        char node[NODE_NAME];
-        size_t length = strcspn(name, "/");
-        if (!name[length] || strncmp(name, "./", 2) == 0)
-                return true;
-        if (length >= sizeof node)
-                return false;
-        memcpy(node, name, length);
-        node[length] = 0;
-        return node_possible(node);
-}
-
-/* What a node has is known a moment after the node itself, and the name service that is to say so
- * may begin anew. Of a node that is known to be gone the reason is another. */
-static bool may_come(outcome_t outcome, const char *name)
-{
-        unsigned reason = outcome_reason(outcome);
-        return (reason == REASON_NOT_FOUND || reason == REASON_RECEIVER_DIED) &&
-               place_possible(name);
-}
 
 outcome_t bind_service(const char *name, handle_t *right)
 {
         *right = 0;
-        outcome_t outcome = rt_find(name, right);
-        if (!may_come(outcome, name))
-                return outcome;
-        outcome = rt_lookup(name, rt_after(BIND_WAIT), right);
-        /* That it did not come in time is, for the user, that it is not there. */
-        return outcome_reason(outcome) == REASON_DEADLINE ? answered(REASON_NOT_FOUND) : outcome;
+        return rt_bind(name, rt_after(BIND_WAIT), right);
 }
 
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
 {
-        char name[NODE_NAME + 32];
+        char name[2 * STARTUP_NAME];
         *right = 0;
         if (snprintf(name, sizeof name, "%s/%s", node ? node : ".", service) >= (int)sizeof name)
                 return answered(REASON_NAME_TOO_LONG);
@@ -56,7 +27,9 @@ outcome_t path_bind(const char *path, struct bound_path *bound)
         if (path[0] != '/')
                 return answered(REASON_NOT_FOUND);
         const char *begin = path + strspn(path, "/");
-        size_t length = strcspn(begin, "/");
+        size_t length = file_service_length(begin);
+        if (length == 0)
+                length = strcspn(begin, "/");
         if (length == 0 || length >= sizeof bound->name)
                 return answered(REASON_NOT_FOUND);
         memcpy(bound->name, begin, length);

@@ -8,4 +8,4 @@ SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c se
         $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c)
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
 $(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc) \
-        servers/rt/message.c servers/rt/check.c,-Xlinker --wrap=rt_call $(USER_SODIUM)))
+        servers/rt/message.c servers/rt/check.c servers/rt/service.c,-Xlinker --wrap=rt_call $(USER_SODIUM)))

@@ -55,14 +55,3 @@ outcome_t nodes_read(struct node_entry **nodes, size_t *count)
         qsort(*nodes, *count, sizeof **nodes, compare);
         return OUTCOME_OK;
 }
-
-bool node_possible(const char *name)
-{
-        struct node_entry *nodes;
-        size_t count;
-        bool found = nodes_read(&nodes, &count) != OUTCOME_OK;
-        for (size_t i = 0; i < count && !found; i++)
-                found = strcmp(nodes[i].name, name) == 0;
-        free(nodes);
-        return found;
-}

@@ -3,7 +3,6 @@
 #ifndef SHELL_NODES_H
 #define SHELL_NODES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/outcome.h"
@@ -19,10 +18,6 @@ struct node_entry {
 };
 
 /* All nodes in the order of their names, n2 before n10. *nodes is to be given to free(), also after
- * a failure. NOT_FOUND: there is no transport. */
+ * a failure. NOT_FOUND: the system has no transport. */
 outcome_t nodes_read(struct node_entry **nodes, size_t *count);
-
-/* Whether there may be a node of that name: false only if the transport says that there is none. */
-bool node_possible(const char *name);
-
 #endif

@@ -7,6 +7,27 @@
 
 enum { LINES_BYTES = 4096 };
 
+/* The description has `thing` on all of n1, n2 and n3, and nowhere `nobody`: what is not there now is
+ * no name that nobody has. */
+static void check_absent(void)
+{
+        handle_t right;
+        uint64_t began = rt_now();
+        check("a name of the description that nobody has registered",
+              look_up("thing", 0, RT_DEADLINE, &right) == answered(REASON_NOT_RUNNING));
+        check("the same on a node that is not up so far",
+              look_up("n2/thing", 0, RT_DEADLINE, &right) == answered(REASON_NOT_RUNNING));
+        check("who waits for what may come soon does so until its time is up",
+              rt_bind("thing", rt_after(RT_SECOND / 2), &right) == answered(REASON_NOT_RUNNING) &&
+                  rt_now() > began + RT_SECOND / 4);
+        began = rt_now();
+        check("for a name that no description has it does not wait",
+              rt_bind("nobody", rt_after(PATIENCE), &right) == answered(REASON_NOT_FOUND) &&
+                  rt_bind("n1/far", rt_after(PATIENCE), &right) == answered(REASON_NOT_FOUND) &&
+                  rt_bind("n9/thing", rt_after(PATIENCE), &right) == answered(REASON_NOT_FOUND) &&
+                  rt_now() < began + PATIENCE / 2);
+}
+
 void check_lookups(void)
 {
         handle_t right;
@@ -25,6 +46,7 @@ void check_lookups(void)
               look_up("nobody", 1, deadline, &right) == answered(REASON_NOT_FOUND));
         check("waiting lookup waits, and not too long",
               rt_now() < deadline && rt_now() > began + RT_SECOND / 4);
+        check_absent();
 }
 
 static bool names_list_has(const char *line)
@@ -86,10 +108,25 @@ void check_register(void)
                                       answered(REASON_REFUSED));
 }
 
+/* The directory of n2, which is asked first, has died. */
+static void check_second_peer(void)
+{
+        handle_t name = rt_handle("name"), second = must_find("hanger"), right;
+        check("another peer has the name, too",
+              name_peer_up(name, RT_DEADLINE, "n3", 2, 3, 4, second) == OUTCOME_OK &&
+                  look_up("n3/far", 1, rt_after(PATIENCE), &right) == OUTCOME_OK);
+        check("who cannot give it does not hide who can",
+              look_up("far", 0, RT_DEADLINE, &right) == OUTCOME_OK);
+        check("the other peer goes",
+              name_peer_down(name, RT_DEADLINE, "n3", 2, 3, 4, REASON_NODE_DIED) == OUTCOME_OK &&
+                  look_up("n3/far", 0, RT_DEADLINE, &right) == answered(REASON_NODE_DIED));
+}
+
 /* The component `peer` plays the directory of a node n2. */
 void check_peer(void)
 {
         handle_t name = rt_handle("name"), control = must_find("control"), peer, right;
+        uint64_t began;
         peer = must_find("peer");
         check("peer up", name_peer_up(name, RT_DEADLINE, "n2", 2, 1, 2, peer) == OUTCOME_OK);
         check("a peer's name is waited for",
@@ -97,10 +134,13 @@ void check_peer(void)
         check("a peer's name by its node", look_up("n2/far", 0, RT_DEADLINE, &right) == OUTCOME_OK);
         check("list has it", names_list_has("n2/far\n"));
         check("a name that the peer does not have",
-              look_up("n2/server", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
+              look_up("n2/nobody", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
+        check("a name that it is to have, and does not have now",
+              look_up("n2/server", 0, RT_DEADLINE, &right) == answered(REASON_NOT_RUNNING));
         proc_kill(control, RT_DEADLINE, "peer", 4);
         check("a peer that does not answer",
               look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_RECEIVER_DIED));
+        check_second_peer();
         check("peer down of another epoch",
               name_peer_down(name, RT_DEADLINE, "n2", 2, 1, 3, REASON_NODE_DIED) == OUTCOME_OK &&
                   names_list_has("n2/far\n"));
@@ -109,6 +149,12 @@ void check_peer(void)
                   !names_list_has("n2/far\n"));
         check("why the node is gone",
               look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_LINK_LOST));
+        check("the same of a name that may be anywhere",
+              look_up("far", 0, RT_DEADLINE, &right) == answered(REASON_LINK_LOST));
+        began = rt_now();
+        check("nobody waits for a node that is gone",
+              rt_bind("far", rt_after(PATIENCE), &right) == answered(REASON_LINK_LOST) &&
+                  rt_now() < began + PATIENCE / 2);
         check("directory", name_directory(name, RT_DEADLINE, &right) == OUTCOME_OK);
         check("the directory's right is no name service",
               name_list(right, RT_DEADLINE, "", 0, NULL, 0, &(size_t){0}) ==
@@ -171,7 +217,7 @@ void check_name(void)
         check("unregister what was registered twice deaths ago",
               name_unregister(rt_names(), RT_DEADLINE, "thing", 5) == OUTCOME_OK);
         sys_event_wait(event, 4, rt_now(), &bits); /* of the second death */
-        check("it is gone", rt_find("thing", &right) == answered(REASON_NOT_FOUND));
+        check("it is gone", rt_find("thing", &right) == answered(REASON_NOT_RUNNING));
         check("the watch still tells",
               rt_register("thing", server) == OUTCOME_OK &&
                   sys_event_wait(event, 4, RT_DEADLINE, &bits) == OUTCOME_OK);

@@ -195,5 +195,7 @@ int main(int count, char **arguments)
                 return files_use();
         if (strcmp(what, "files-again") == 0)
                 return files_again();
+        if (strcmp(what, "files-away") == 0)
+                return files_away();
         return 101;
 }

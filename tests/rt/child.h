@@ -4,5 +4,6 @@
 /* Uses the file service by libc (child_files.c): 0, or the line that found something wrong. */
 int files_use(void);
 int files_again(void);
+int files_away(void);
 
 #endif

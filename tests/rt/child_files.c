@@ -132,7 +132,58 @@ int files_again(void)
         EXPECT(rt_lookup("again", RT_DEADLINE, &nothing) == answered(REASON_NOT_FOUND));
         EXPECT(read(old, text, sizeof text) == -1 && errno == EPIPE && close(old) == 0);
         while (stat("/fs/hello.txt", &status) == -1)
-                EXPECT(errno == ENOENT);
+                EXPECT(errno == ECONNREFUSED);
         EXPECT(status.st_size == 6);
         return 0;
+}
+
+/* Every call by path says why, each time: what is not there for that is no missing file, which the
+ * program would make. */
+static int all_say(int error)
+{
+        char text[16];
+        struct stat status;
+        for (int i = 0; i < 3; i++) {
+                EXPECT(open("/fs/hello.txt", O_RDONLY) == -1 && errno == error);
+                EXPECT(open("/fs/new", O_WRONLY | O_CREAT, 0666) == -1 && errno == error);
+                EXPECT(stat("/fs", &status) == -1 && errno == error);
+                EXPECT(access("/fs/hello.txt", F_OK) == -1 && errno == error);
+                EXPECT(readlink("/fs/short", text, sizeof text) == -1 && errno == error);
+                EXPECT(mkdir("/fs/more", 0777) == -1 && errno == error);
+                EXPECT(unlink("/fs/hello.txt") == -1 && errno == error);
+                EXPECT(rename("/fs/hello.txt", "/fs/other") == -1 && errno == error);
+                EXPECT(!opendir("/fs/sub") && errno == error);
+                EXPECT(open("/nope", O_RDONLY) == -1 && errno == ENOENT);
+                EXPECT(open("/n9/fs/hello.txt", O_RDONLY) == -1 && errno == ENOENT);
+        }
+        return 0;
+}
+
+static int away(const char *how, int error)
+{
+        handle_t nothing;
+        EXPECT(rt_find(how, &nothing) == answered(REASON_NOT_FOUND));
+        return all_say(error);
+}
+
+/* The file server dies, and is away for one reason after the other. */
+int files_away(void)
+{
+        char text[16];
+        int file = open("/fs/hello.txt", O_RDONLY);
+        DIR *folder = opendir("/fs/sub");
+        EXPECT(file >= 0 && folder);
+        int wrong = away("not-running", ECONNREFUSED);
+        EXPECT(read(file, text, sizeof text) == -1 && errno == EPIPE);
+        errno = 0;
+        while (readdir(folder))
+                errno = 0;
+        EXPECT(errno == ECONNREFUSED && closedir(folder) == 0);
+        if (!wrong)
+                wrong = away("node-died", EHOSTDOWN);
+        if (!wrong)
+                wrong = away("link-lost", EHOSTUNREACH);
+        if (!wrong)
+                wrong = away("node-restarted", ESTALE);
+        return wrong;
 }

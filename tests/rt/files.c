@@ -1,5 +1,6 @@
 /* Files by libc, through the project's own file server, which is started here as a program; this
- * test stands for the name service. Looking up `again` lets the file server begin anew. */
+ * test stands for the name service. Looking up `again` lets the file server begin anew; looking up
+ * `node-died`, `link-lost`, `node-restarted` or `not-running` ends it, for that reason. */
 #include <string.h>
 #include "servers/proto/name.h"
 #include "tests/rt/guest.h"
@@ -9,7 +10,8 @@ enum { CHILD_ENDED = 1 };
 static struct {
         struct server server;
         handle_t name, event;
-        handle_t service; /* of the file server that runs; 0: it has not registered yet */
+        handle_t service;    /* of the file server that runs; 0: there is none */
+        enum reason absence; /* why there is none */
         struct spawned fs;
 } files;
 
@@ -28,12 +30,15 @@ static void fs_start(void)
             .grants = grants,
             .grant_count = 2,
         };
+        files.absence = REASON_NOT_RUNNING; /* until it has registered */
         CHECK_OK(spawn_task(&spawn, &files.fs, NULL));
         CHECK_OK(spawn_start(&files.fs));
 }
 
 static void fs_end(void)
 {
+        if (!files.service)
+                return;
         spawn_destroy(&files.fs);
         sys_handle_close(files.service);
         files.service = 0;
@@ -56,6 +61,22 @@ static outcome_t take(struct request *request, const void *name, size_t name_len
         return OUTCOME_OK;
 }
 
+/* The reason that the name stands for; 0: none. */
+static enum reason reason_named(const void *name, size_t length)
+{
+        static const struct {
+                const char *name;
+                enum reason reason;
+        } reasons[] = {{"node-died", REASON_NODE_DIED},
+                       {"link-lost", REASON_LINK_LOST},
+                       {"node-restarted", REASON_NODE_RESTARTED},
+                       {"not-running", REASON_NOT_RUNNING}};
+        for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+                if (name_is(name, length, reasons[i].name))
+                        return reasons[i].reason;
+        return 0;
+}
+
 static outcome_t look_up(struct request *request, const void *name, size_t name_length,
                          uint64_t wait, struct send_cap *right)
 {
@@ -66,8 +87,15 @@ static outcome_t look_up(struct request *request, const void *name, size_t name_
                 fs_start();
                 return answered(REASON_NOT_FOUND);
         }
-        if (!name_is(name, name_length, "fs") || !files.service)
+        if (reason_named(name, name_length)) {
+                fs_end();
+                files.absence = reason_named(name, name_length);
                 return answered(REASON_NOT_FOUND);
+        }
+        if (!name_is(name, name_length, "fs"))
+                return answered(REASON_NOT_FOUND);
+        if (!files.service)
+                return answered(files.absence);
         *right = cap_copy(files.service);
         return OUTCOME_OK;
 }
@@ -132,6 +160,14 @@ static void a_program_finds_a_file_server_that_began_anew(void)
         name_end();
 }
 
+static void a_program_is_told_why_a_file_server_is_away(void)
+{
+        name_begin();
+        const struct spawn_grant own = {"name", files.name, RIGHTS_ALL};
+        CHECK_EQ(child_run("files-away", &own), 0);
+        name_end();
+}
+
 const struct test file_tests[] = {
 #define TEST(function)                                                                             \
         {                                                                                          \
@@ -139,5 +175,6 @@ const struct test file_tests[] = {
         }
     TEST(a_program_reads_and_writes_files),
     TEST(a_program_finds_a_file_server_that_began_anew),
+    TEST(a_program_is_told_why_a_file_server_is_away),
     {0},
 };

@@ -316,7 +316,7 @@ int64_t linux_error(outcome_t outcome)
             [REASON_NAME_TOO_LONG] = ENAMETOOLONG,
             [REASON_LINK_LOOP] = ELOOP,
             [REASON_READ_ONLY] = EROFS,
-            [REASON_NOT_RUNNING] = ESRCH,
+            [REASON_NOT_RUNNING] = ECONNREFUSED,
             [REASON_STALE] = ESTALE,
         };
         unsigned reason = outcome_reason(outcome);

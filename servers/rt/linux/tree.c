@@ -30,14 +30,6 @@ static const char *slashes_skip(const char *path)
         }
 }
 
-static size_t name_length(const char *path)
-{
-        size_t length = 0;
-        while (path[length] && path[length] != '/')
-                length++;
-        return length;
-}
-
 int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length)
 {
         size_t at = 0;
@@ -57,19 +49,6 @@ int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size
                 return -ENAMETOOLONG;
         bytes_copy(joined + at, path, rest + 1);
         *length = at + rest;
-        return 0;
-}
-
-/* The length of "fs" or "NODE/fs" at the beginning of a path; 0: it is neither. */
-static size_t service_length(const char *path)
-{
-        size_t first = name_length(path);
-        const char *second = path[first] ? slashes_skip(path + first) : path + first;
-        if (first == 2 && path[0] == 'f' && path[1] == 's')
-                return first;
-        if (name_length(second) == 2 && second[0] == 'f' && second[1] == 's' &&
-            second == path + first + 1)
-                return first + 3;
         return 0;
 }
 
@@ -105,7 +84,7 @@ int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
         int64_t error = path_join(directory, path, joined, &length);
         if (error)
                 return error;
-        size_t service = service_length(joined);
+        size_t service = file_service_length(joined);
         if (!service)
                 return -ENOENT;
         error = service_find(joined, service, &to->right);
@@ -236,7 +215,7 @@ int64_t linux_getcwd(char *to, uint64_t bytes)
 /* The next records of the folder; false at its end. */
 static int64_t records_fetch(struct open_folder *folder, bool *more)
 {
-        size_t service = service_length(folder->path);
+        size_t service = file_service_length(folder->path);
         handle_t right;
         *more = false;
         if (folder->ended)

@@ -5,6 +5,7 @@
 
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
+#include "servers/rt/service.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
@@ -126,16 +127,17 @@ static outcome_t list_path(struct listing *listing, const char *path)
         return outcome;
 }
 
-/* The top has no server: what is there are the file services, of which "fs" is the one. */
+/* The top has no server: what is there are the file services, of which "fs" is the one. It is there
+ * while its server is away, too. */
 static outcome_t list_top(struct job *job)
 {
-        handle_t service;
-        outcome_t outcome = bind_service("fs", &service);
-        if (outcome == OUTCOME_OK) {
+        handle_t service = 0;
+        outcome_t outcome = rt_find("fs", &service);
+        if (service)
                 sys_handle_close(service);
+        if (outcome_reason(outcome) != REASON_NOT_FOUND)
                 job_print(job, "fs\n");
-        }
-        return outcome_reason(outcome) == REASON_NOT_FOUND ? OUTCOME_OK : outcome;
+        return OUTCOME_OK;
 }
 
 static int ls(struct job *job, int count, char **arguments)

@@ -1,5 +1,6 @@
-/* Commands that page through something which others make longer all the time: each shows what was
- * there when it began, and ends. */
+/* Commands and what is beyond their reach. Those that page through something which others make longer
+ * all the time show what was there when they began, and end; a service that is away is no missing
+ * file. */
 #include <stdio.h>
 #include <string.h>
 #include "servers/proto/file.h"
@@ -165,16 +166,72 @@ START_TEST(names_ends)
 }
 END_TEST
 
+/* ---- away ---- */
+
+static void ck_says(const char *line, enum reason reason, const char *expected)
+{
+        services_are_absent(reason);
+        command_ends(line, NULL, 0);
+        ck_assert_str_eq(written(), expected);
+}
+
+START_TEST(a_service_that_is_away_is_no_missing_file)
+{
+        ck_says("ls /fs", REASON_NODE_DIED, "ls: /fs: node died\n");
+        ck_says("cat /fs/note", REASON_LINK_LOST, "cat: /fs/note: link lost\n");
+        ck_says("sum /n2/fs/note", REASON_NOT_RUNNING, "sum: /n2/fs/note: not running\n");
+        ck_says("mkdir /fs/a", REASON_NODE_RESTARTED, "mkdir: /fs/a: node restarted\n");
+        ck_says("write /fs/a b", REASON_RECEIVER_DIED, "write: /fs/a: receiver died\n");
+        ck_says("mv /fs/a /fs/b", REASON_NODE_DIED, "mv: /fs/a: node died\n");
+        ck_says("ps n2", REASON_NODE_DIED, "ps: n2: node died\n");
+        ck_says("log n2", REASON_LINK_LOST, "log: n2: link lost\n");
+        ck_says("nodes", REASON_NOT_RUNNING, "nodes: : not running\n");
+        ck_says("exports", REASON_NOT_RUNNING, "exports: : not running\n");
+        ck_says("kill n2/fs", REASON_NODE_DIED, "kill: n2/fs: node died\n");
+        ck_says("cat /nope", REASON_NOT_FOUND, "cat: /nope: not found\n");
+}
+END_TEST
+
+START_TEST(the_top_names_what_is_away)
+{
+        ck_says("ls /", REASON_NODE_DIED, "fs\n");
+        ck_says("ls /", REASON_NOT_FOUND, "");
+}
+END_TEST
+
+/* The file is on n2 whatever node has the service that is called for short. */
+static outcome_t file_is_empty(const struct message *message, struct arrival *answer)
+{
+        ck_assert_uint_eq(message->interface, FS_INTERFACE);
+        ck_assert_uint_eq(message->buffers[0].length, strlen("/note"));
+        outcome_t outcome = file_grows(message, answer);
+        answer->words[0] = 0;
+        return outcome;
+}
+
+START_TEST(a_path_may_begin_with_a_node)
+{
+        ck_assert_int_eq(command_ends("cat /n2/fs/note", file_is_empty, 1), 0);
+        ck_assert_int_eq(command_ends("cat //n2/fs/note", file_is_empty, 1), 0);
+        ck_assert_int_eq(command_ends("cat /fs/note", file_is_empty, 1), 0);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("commands");
-        TCase *tcase = tcase_create("growth");
-        tcase_add_test(tcase, log_ends_at_the_end_that_it_saw_first);
-        tcase_add_test(tcase, log_ends_if_the_rest_is_overwritten);
-        tcase_add_test(tcase, an_empty_log_is_shown);
-        tcase_add_test(tcase, ls_of_a_folder_that_grows_ends);
-        tcase_add_test(tcase, cat_of_a_file_that_grows_ends);
-        tcase_add_test(tcase, names_ends);
-        suite_add_tcase(suite, tcase);
+        TCase *growth = tcase_create("growth");
+        tcase_add_test(growth, log_ends_at_the_end_that_it_saw_first);
+        tcase_add_test(growth, log_ends_if_the_rest_is_overwritten);
+        tcase_add_test(growth, an_empty_log_is_shown);
+        tcase_add_test(growth, ls_of_a_folder_that_grows_ends);
+        tcase_add_test(growth, cat_of_a_file_that_grows_ends);
+        tcase_add_test(growth, names_ends);
+        suite_add_tcase(suite, growth);
+        TCase *away = tcase_create("away");
+        tcase_add_test(away, a_service_that_is_away_is_no_missing_file);
+        tcase_add_test(away, the_top_names_what_is_away);
+        tcase_add_test(away, a_path_may_begin_with_a_node);
+        suite_add_tcase(suite, away);
         return suites_run(suite, NULL);
 }

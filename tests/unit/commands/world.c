@@ -5,7 +5,8 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/service.h"
+#include "servers/proto/lookup.h"
+#include "servers/proto/name.h"
 #include "servers/rt/startup.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
@@ -15,6 +16,7 @@ enum { OUTPUT_BYTES = 1 << 20, WORDS = 8 };
 static struct {
         answer_function *answer;
         unsigned calls_left;
+        enum reason absence;
         char output[OUTPUT_BYTES];
         size_t length;
 } world;
@@ -49,10 +51,28 @@ int command_ends(const char *line, answer_function *answer, unsigned most)
         world.answer = answer;
         world.calls_left = most;
         world.length = 0;
-        return command_named(words[0])->run(&job, count, words);
+        int status = command_named(words[0])->run(&job, count, words);
+        world.absence = 0;
+        return status;
 }
 
 /* ---- the runtime ----------------------------------------------------------------------------- */
+
+/* No command waits for a name that does not exist. */
+static outcome_t look_up(const struct message *message, struct arrival *reply)
+{
+        ck_assert_uint_ne(message->words[0], NAME_WAIT_ALWAYS);
+        if (world.absence)
+                return answered(world.absence);
+        reply->cap_count = 1;
+        reply->caps[0] = (struct received_cap){.handle = SERVICE};
+        return OUTCOME_OK;
+}
+
+void services_are_absent(enum reason reason)
+{
+        world.absence = reason;
+}
 
 /* In the place of rt_call (ld(1), --wrap), as in the shell itself. */
 outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message *message,
@@ -63,10 +83,12 @@ outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message
 {
         (void)deadline;
         ck_assert_uint_eq(right, SERVICE);
-        ck_assert_msg(world.calls_left > 0, "it goes on and on");
-        world.calls_left--;
         reply->word_count = reply->cap_count = 0;
         reply->bytes = 0;
+        if (message->interface == NAME_INTERFACE && message->method == NAME_METHOD_LOOKUP)
+                return look_up(message, reply);
+        ck_assert_msg(world.calls_left > 0, "it goes on and on");
+        world.calls_left--;
         return world.answer(message, reply);
 }
 
@@ -82,29 +104,10 @@ const char *rt_node(void)
         return "n1";
 }
 
-handle_t rt_names(void)
-{
-        return SERVICE;
-}
-
-bool rt_names_died(outcome_t outcome, uint64_t deadline)
-{
-        (void)outcome;
-        (void)deadline;
-        return false;
-}
-
-outcome_t rt_find(const char *name, handle_t *right)
+handle_t rt_handle(const char *name)
 {
         (void)name;
-        *right = SERVICE;
-        return OUTCOME_OK;
-}
-
-outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right)
-{
-        (void)deadline;
-        return rt_find(name, right);
+        return SERVICE;
 }
 
 /* ---- the job --------------------------------------------------------------------------------- */

@@ -13,6 +13,9 @@ typedef outcome_t answer_function(const struct message *message, struct arrival 
  * Returns its status. Fails the test if it has not ended after `most` calls. */
 int command_ends(const char *line, answer_function *answer, unsigned most);
 
+/* For the next command: the name service knows no service, for that reason. */
+void services_are_absent(enum reason reason);
+
 /* What the last command has written. */
 const char *written(void);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "cluster/core/registry.h"
 #include "cluster/core/registry_table.h"
+#include "kernel/abi/outcome.h"
+#include "tests/unit/registry/absence.h"
 #include "tests/unit/suites.h"
 
 static struct registry here, there; /* n1 and n2 */
@@ -208,14 +210,14 @@ START_TEST(peer_that_goes_takes_its_names_along)
 {
         registry_add(&there, "fs");
         ask();
-        registry_peer_down(&here, "n2", 1, 3);
+        registry_peer_down(&here, "n2", 1, 3, REASON_NODE_DIED);
         ck_assert_ptr_nonnull(n2());
         told[0] = 0;
-        registry_peer_down(&here, "n2", 1, 2);
+        registry_peer_down(&here, "n2", 1, 2, REASON_NODE_DIED);
         ck_assert_ptr_null(n2());
         ck_assert_str_eq(told, "-n2/fs ");
         ck_list("");
-        registry_peer_down(&here, "n9", 1, 2);
+        registry_peer_down(&here, "n9", 1, 2, REASON_NODE_DIED);
 }
 END_TEST
 
@@ -228,7 +230,7 @@ START_TEST(new_epoch_of_a_peer_forgets_the_old_one)
         ck_assert_ptr_nonnull(peer);
         ck_assert_str_eq(told, "-n2/fs ");
         ck_assert_uint_eq(peer->table.version, 0);
-        registry_peer_down(&here, "n2", 1, 2);
+        registry_peer_down(&here, "n2", 1, 2, REASON_NODE_DIED);
         ck_assert_ptr_eq(n2(), peer);
 }
 END_TEST
@@ -243,7 +245,7 @@ START_TEST(peers_are_bounded_and_named)
                 ck_assert_ptr_nonnull(registry_peer_up(&here, name, 1, 1));
         }
         ck_assert_ptr_null(registry_peer_up(&here, "more", 1, 1));
-        registry_peer_down(&here, "m5", 1, 1);
+        registry_peer_down(&here, "m5", 1, 1, REASON_NODE_DIED);
         ck_assert_ptr_nonnull(registry_peer_up(&here, "more", 1, 1));
 }
 END_TEST
@@ -263,7 +265,7 @@ START_TEST(first_node_by_name_is_found)
         ck_assert_str_eq(registry_find(&here, "fs", "n5")->node, "n9");
         ck_assert_ptr_null(registry_find(&here, "fs", "n9"));
         ck_assert_ptr_null(registry_find(&here, "hs", ""));
-        registry_peer_down(&here, "n5", 7, 7);
+        registry_peer_down(&here, "n5", 7, 7, REASON_NODE_DIED);
         ck_assert_str_eq(registry_find(&here, "fs", "")->node, "n9");
 }
 END_TEST
@@ -343,5 +345,6 @@ int main(void)
         tcase_add_test(tests, list_is_sorted_and_can_be_continued_anywhere);
         tcase_add_loop_test(tests, copies_become_equal_whatever_is_lost, 1, 21);
         suite_add_tcase(suite, tests);
+        suite_add_tcase(suite, absence_tests());
         return suites_run(suite, NULL);
 }

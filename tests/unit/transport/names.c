@@ -133,6 +133,30 @@ START_TEST(new_life_is_a_restart)
 }
 END_TEST
 
+START_TEST(new_name_service_is_told_of_the_living_and_the_dead)
+{
+        meet(1, 100);
+        work();
+        names_begin_anew();
+        work();
+        ck_assert_uint_eq(told.up, 2);
+        ck_assert_uint_eq(told.down, 0);
+        lose(REASON_LINK_LOST);
+        work();
+        work();
+        ck_assert_uint_eq(told.down, 1);
+        names_begin_anew();
+        work();
+        work();
+        ck_assert_uint_eq(told.down, 2);
+        ck_assert_int_eq(told.reason, REASON_LINK_LOST);
+        lose(REASON_NODE_DIED);
+        work();
+        ck_assert_uint_eq(told.down, 3);
+        ck_assert_int_eq(told.reason, REASON_NODE_DIED);
+}
+END_TEST
+
 Suite *names_suite(void)
 {
         Suite *suite = suite_create("names");
@@ -141,6 +165,7 @@ Suite *names_suite(void)
         tcase_add_test(tests, node_that_comes_and_goes_is_told);
         tcase_add_test(tests, new_session_with_the_same_life_brings_its_root);
         tcase_add_test(tests, new_life_is_a_restart);
+        tcase_add_test(tests, new_name_service_is_told_of_the_living_and_the_dead);
         suite_add_tcase(suite, tests);
         return suite;
 }
