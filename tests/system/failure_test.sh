@@ -98,6 +98,20 @@ test_file_server_crashes() {
         until_true 100 on_says n1 'sum /fs/four' "$sum" || problem 'no later try succeeds'
 }
 
+# all_say REASON: whatever on n1 needs n2's files says so, and nothing calls them missing.
+all_say() {
+        local command output
+        for command in 'ls /fs' 'cat /fs/four' 'cat /fs/nothing' 'write /fs/new text' 'ls /n2/fs' \
+                'call fs fs.space' 'call n2/fs fs.space' 'ps n2'; do
+                output=$(on n1 "$command")
+                expect "status of '$command'" $? 1
+                expect_in "'$command'" "$output" ": $1\$"
+        done
+        expect 'the top' "$(on n1 'ls /')" fs
+        expect_in 'a name that nobody has' "$(on n1 'time cat /nope')" '^cat: /nope: not found$'
+        expect_in 'it is refused at once' "$(on n1 'time cat /nope')" '^0\.[0-9]+ s$'
+}
+
 test_node_killed() {
         slow_cluster_up || return
         local epoch
@@ -107,6 +121,12 @@ test_node_killed() {
         reader_ends 50
         reader_failed '^sum: .*node died'
         until_true 50 on_says n1 nodes '^n2 +dead' || problem 'nodes does not show it dead'
+        until_true 20 on_says n1 'ls /fs' ': node died$' || problem "ls: $(on n1 'ls /fs')"
+        all_say 'node died'
+        # Also by a name service that was not there when the node died.
+        on n1 'kill name' >/dev/null || problem 'kill name failed'
+        until_true 50 on_says n1 'ls /fs' ': node died$' || problem "then ls: $(on n1 'ls /fs')"
+        all_say 'node died'
         "$ptl" start n2 2>"$scratch/err" || problem "start n2: $(tail -n 15 "$scratch/err")"
         until_true 50 on_says n1 nodes '^n2 +up epoch' || problem 'nodes does not show it up'
         on_says n1 nodes "^n2 +up epoch $epoch" && problem 'n2 has its old epoch'
@@ -118,6 +138,8 @@ test_partition_and_healing() {
         "$ptl" partition n1 / n2,n3
         on n1 'sum /fs/four' >"$scratch/out" 2>&1 && problem 'the read crosses a partition'
         expect_in 'its error' "$(cat "$scratch/out")" '^sum: '
+        until_true 50 on_says n1 'ls /fs' ': node died$' || problem "ls: $(on n1 'ls /fs')"
+        all_say 'node died'
         "$ptl" heal
         until_true 100 on_says n1 'sum /fs/four' "$sum" || problem 'no later try succeeds'
 }
