@@ -134,7 +134,9 @@ static bool memory_take(struct line *line, struct manifest *manifest)
             number << shift < MANIFEST_MEMORY_MIN)
                 return complain(line, "`%s` is no size of memory (64K to 1024G)", shown(word).text);
         manifest->memory = ((number << shift) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
-        return true;
+        manifest->rest = text_next(&line->rest, ' ', &word);
+        return !manifest->rest || text_is(word, "rest") ||
+               complain(line, "`%s` is not rest", shown(word).text);
 }
 
 static bool priority_take(struct line *line, struct manifest *manifest)

@@ -10,7 +10,8 @@
  *      device console                  the kernel's log
  *      device hardware                 all devices and DMA memory: for the bus server
  *      module NAME                     a module of the boot loader
- *      memory SIZE                     its account: bytes, or with K, M, G
+ *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what the
+ *                                      node has left when all others have theirs (share.h)
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    when it has died: again and again; until it has failed
  *                                      RESTART_FAILURES times in a row; not at all
@@ -85,6 +86,7 @@ struct manifest {
         struct text modules[MANIFEST_MODULES];
         unsigned module_count;
         uint64_t memory; /* bytes, whole pages */
+        bool rest;       /* and what the node has left */
         uint8_t priority;
         enum restart_policy restart;
         unsigned grants;    /* enum manifest_grants */

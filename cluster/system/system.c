@@ -54,3 +54,18 @@ bool component_runs_on(const struct system *system, component_ref component, str
 {
         return place_includes(component->place, node, system->nodes);
 }
+
+struct share system_share(const struct system *system, struct text node)
+{
+        struct share share = {0};
+        for (unsigned i = 0; i < system->description.count; i++) {
+                component_ref component = component_at(system, i);
+                const struct manifest *alternatives[COMPONENT_ALTERNATIVES];
+                unsigned count = 0;
+                FOR_EACH_MANIFEST(system, component, entry)
+                alternatives[count++] = &entry->manifest;
+                if (component_runs_on(system, component, node))
+                        share_add(&share, alternatives, count);
+        }
+        return share;
+}

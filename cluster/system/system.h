@@ -6,6 +6,7 @@
 
 #include "cluster/system/description.h"
 #include "cluster/system/manifest.h"
+#include "cluster/system/share.h"
 
 enum { SYSTEM_MANIFESTS = DESCRIPTION_COMPONENTS * COMPONENT_ALTERNATIVES };
 
@@ -56,5 +57,8 @@ const struct system_manifest *system_manifest(const struct system *system, struc
 bool component_provides(const struct system *system, component_ref component, struct text name);
 bool component_admits(const struct system *system, component_ref component, enum admission which);
 bool component_runs_on(const struct system *system, component_ref component, struct text node);
+
+/* What the components of a node share, by the manifests that could be read. */
+struct share system_share(const struct system *system, struct text node);
 
 #endif

@@ -2,6 +2,7 @@
 #include "servers/init/components.h"
 
 #include <string.h>
+#include "cluster/system/share.h"
 #include "servers/rt/log.h"
 
 static bool manifest_read(const struct init *init, const struct component *component,
@@ -33,6 +34,24 @@ static void component_add(struct init *init, const struct described_component *d
                         component->state = PROCESS_GIVEN_UP;
 }
 
+/* Before anything runs: what is free is for the components then. */
+static void memory_share(struct init *init)
+{
+        struct share share = {0};
+        uint64_t used = 0, limit = 0;
+        for (unsigned i = 0; i < init->count; i++) {
+                const struct component *component = &init->components[i];
+                const struct manifest *alternatives[COMPONENT_ALTERNATIVES];
+                unsigned count = component->described->alternative_count;
+                for (unsigned j = 0; j < count; j++)
+                        alternatives[j] = &component->manifests[j];
+                if (component->state != PROCESS_GIVEN_UP)
+                        share_add(&share, alternatives, count);
+        }
+        sys_account_info(init->boot.info->account, &used, &limit);
+        init->rest = share_rest(&share, limit - used);
+}
+
 bool components_read(struct init *init)
 {
         struct description *description = &init->description;
@@ -46,6 +65,7 @@ bool components_read(struct init *init)
                 if (place_includes(description->components[i].place, init->boot.node,
                                    init->boot.nodes))
                         component_add(init, &description->components[i]);
+        memory_share(init);
         return true;
 }
 
@@ -63,6 +83,12 @@ struct component *component_of_run(struct init *init, uint64_t run)
                 if (init->components[i].state == PROCESS_RUNNING && init->components[i].run == run)
                         return &init->components[i];
         return NULL;
+}
+
+uint64_t component_memory(const struct init *init, const struct component *component)
+{
+        const struct manifest *manifest = component_manifest(component);
+        return manifest->memory + (manifest->rest ? init->rest : 0);
 }
 
 bool component_has_device(const struct component *component, enum device_kind kind)

@@ -24,6 +24,9 @@ static inline bool component_admits(const struct component *component, enum admi
         return component_manifest(component)->admits & 1u << which;
 }
 
+/* Bytes of its account. */
+uint64_t component_memory(const struct init *init, const struct component *component);
+
 /* Whether the manifest in use lists a device of that kind. */
 bool component_has_device(const struct component *component, enum device_kind kind);
 

@@ -125,6 +125,7 @@ struct init {
         handle_t event;
         struct boot boot;
         struct description description;
+        uint64_t rest; /* bytes that a component gets on top whose manifest says `rest` */
         uint64_t next_run;
         unsigned count;
         struct component components[DESCRIPTION_COMPONENTS];

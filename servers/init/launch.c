@@ -68,7 +68,7 @@ static void admission_again(struct init *init, struct component *component, enum
 
 static void launch_failed(struct init *init, struct component *component, outcome_t outcome)
 {
-        uint64_t used = 0, limit = 0, wanted = component_manifest(component)->memory;
+        uint64_t used = 0, limit = 0, wanted = component_memory(init, component);
         char why[96];
         sys_account_info(init->boot.info->account, &used, &limit);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && limit - used < wanted)

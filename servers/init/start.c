@@ -193,8 +193,8 @@ static void gift_drop(struct gift *gift)
                 sys_handle_close(gift->made[i]);
 }
 
-static outcome_t task_make(struct component *component, const struct gift *gift,
-                           handle_t fault_right)
+static outcome_t task_make(const struct init *init, struct component *component,
+                           const struct gift *gift, handle_t fault_right)
 {
         const struct manifest *manifest = component_manifest(component);
         const char *wrong = NULL;
@@ -204,7 +204,7 @@ static outcome_t task_make(struct component *component, const struct gift *gift,
             .component = component->name,
             .arguments = gift->arguments,
             .argument_count = gift->argument_count,
-            .memory = manifest->memory,
+            .memory = component_memory(init, component),
             .priority = manifest->priority,
             .fault_right = fault_right,
             .grants = gift->grants,
@@ -224,7 +224,7 @@ static outcome_t task_start(struct init *init, struct component *component, cons
             rt_server_right(&init->server, badge_of(BADGE_FAULT, component->run), &fault_right);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = task_make(component, gift, fault_right);
+        outcome = task_make(init, component, gift, fault_right);
         sys_handle_close(fault_right);
         if (outcome != OUTCOME_OK)
                 return outcome;

@@ -136,18 +136,35 @@ test_unreadable_files() {
         chmod 755 "$scratch/files"
 }
 
+# What $scratch/much takes of a node, in bytes.
+image_room() { build/tools/image/image -n -o "$scratch/much.cpio" "$scratch/much" | cut -d' ' -f2; }
+
 test_too_many_files_for_the_memory() {
         local room
         mkdir -p "$scratch/much"
         truncate -s 5G "$scratch/much/file"
         fails '^image: .* take [0-9]+ KiB of a node, which has room for [0-9]+ KiB; .*MEM' \
                 make -s run MEM=36 BOOT=direct FILES="$scratch/much"
-        # With as much as there is room for, all of n2 runs.
+        # With as much as there is room for, counted in entries and in bytes, all of n2 runs.
         room=$(grep -o 'room for [0-9]*' "$scratch/err" | cut -d' ' -f3)
-        truncate -s $((room - 1))K "$scratch/much/file"
+        truncate -s 0 "$scratch/much/file"
+        (cd "$scratch/much" && seq $((room / 2)) | xargs touch)
+        truncate -s $((room - 1 - $(image_room) / 1024))K "$scratch/much/file"
         cluster_up N=2 MEM=36 BOOT=direct FILES="$scratch/much" || return
         expect 'the file' "$(on n1 'sum /fs/file')" "$(sum_of "$scratch/much/file")  /fs/file"
         expect 'what does not run on n2' "$(on n2 ps | awk 'NR > 1 && $2 != "running"')" ''
+        expect 'entries' "$(on n1 'ls /fs' | wc -l)" $((room / 2 + 1))
+        # The estimate that refuses must not be far from what the kernel finds.
+        note "n2: $(grep -o 'kernel [0-9]* KiB free' "$scratch/up.err" | tail -n 1), room for $room KiB of files"
+}
+
+test_one_service_too_many_for_the_memory() {
+        mkdir -p "$scratch/larger"
+        programs_copy "$scratch/larger"
+        sed -i 's/^memory.*/memory 60M/' "$scratch/larger/build/boot/root/manifest/echo"
+        (cat cluster/system.description && echo 'component echo on n3') >"$scratch/system"
+        fails '^ptl: n3: its components may take [0-9]+ KiB, and a node with MEM=64 has [0-9]+ KiB for them; give nodes MEM=' \
+                env SYSTEM="$scratch/system" "$scratch/larger/build/ptl" up
 }
 
 # small_disk SIZE COMMAND…: runs it with a file system of that size at $scratch/disk.

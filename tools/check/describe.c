@@ -4,14 +4,17 @@
  *      describe [--root DIR] [--place NAME:PLACE[,NAME:PLACE...]] --nodes n1,n2... [--nic CARDS]
  *               [--testbed] [--files] [-o OUT] FILE
  *      describe --runs NAME [--place ...] --nodes n1,n2... FILE
+ *      describe --memory [--root DIR] [--place ...] --nodes n1,n2... FILE
  *
  * The first form reads the manifests from DIR/manifest, looks for the programs in DIR/bin (DIR:
  * build/boot/root beside this program), checks everything, and with -o writes the description with
  * the places that --place asks for. --testbed: it must have what ptl talks to (PURPOSE_TESTBED),
  * --files: what serves files of the host. The second prints the nodes that run NAME, one a line:
- * none, if there is no such component. */
+ * none, if there is no such component. The third prints for each node what its components take of
+ * its memory, and what a small node may go without (share.h): `NODE LEAST AGAIN`, in KiB. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -28,6 +31,7 @@
 struct options {
         const char *root, *place, *nodes, *nic, *out, *runs, *file;
         unsigned purposes; /* enum purpose */
+        bool memory;
 };
 
 static int usage(void)
@@ -35,7 +39,8 @@ static int usage(void)
         fprintf(stderr,
                 "usage: describe [--root DIR] [--place NAME:PLACE,...] --nodes n1,n2,...\n"
                 "                [--nic virtio|e1000|mixed] [--testbed] [--files] [-o OUT] FILE\n"
-                "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n");
+                "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n"
+                "       describe --memory [--root DIR] [--place ...] --nodes n1,n2,... FILE\n");
         return 2;
 }
 
@@ -47,11 +52,15 @@ static int fail(const char *what, const char *why, const char *next)
 
 static bool options_read(struct options *options, int count, char **arguments)
 {
-        static const struct option known[] = {
-            {"root", required_argument, NULL, 'r'},  {"place", required_argument, NULL, 'p'},
-            {"nodes", required_argument, NULL, 'n'}, {"nic", required_argument, NULL, 'c'},
-            {"runs", required_argument, NULL, 'w'},  {"testbed", no_argument, NULL, 't'},
-            {"files", no_argument, NULL, 'f'},       {NULL, 0, NULL, 0}};
+        static const struct option known[] = {{"root", required_argument, NULL, 'r'},
+                                              {"place", required_argument, NULL, 'p'},
+                                              {"nodes", required_argument, NULL, 'n'},
+                                              {"nic", required_argument, NULL, 'c'},
+                                              {"runs", required_argument, NULL, 'w'},
+                                              {"testbed", no_argument, NULL, 't'},
+                                              {"files", no_argument, NULL, 'f'},
+                                              {"memory", no_argument, NULL, 'm'},
+                                              {NULL, 0, NULL, 0}};
         int option;
         while ((option = getopt_long(count, arguments, "o:", known, NULL)) != -1)
                 switch (option) {
@@ -75,6 +84,9 @@ static bool options_read(struct options *options, int count, char **arguments)
                         break;
                 case 'f':
                         options->purposes |= PURPOSE_FILES;
+                        break;
+                case 'm':
+                        options->memory = true;
                         break;
                 case 'o':
                         options->out = optarg;
@@ -139,7 +151,7 @@ static int description_write(const char *path, const struct files *files,
         return 0;
 }
 
-/* ---- the two forms --------------------------------------------------------------------------- */
+/* ---- the three forms --------------------------------------------------------------------------- */
 
 static int runs(struct system *system, const char *name)
 {
@@ -191,6 +203,18 @@ static int check(struct files *files, const struct options *options,
         return !options->out ? 0 : description_write(options->out, files, original);
 }
 
+static int memory(struct files *files, const struct options *options)
+{
+        struct text rest = files->system.nodes, node;
+        files_manifests(files, options->root ? options->root : root_default());
+        while (text_next(&rest, ',', &node)) {
+                struct share share = system_share(&files->system, node);
+                printf("%.*s %" PRIu64 " %" PRIu64 "\n", (int)node.length, node.at,
+                       share_least(&share) >> 10, share.again >> 10);
+        }
+        return files->system.errors > 0;
+}
+
 static int describe(struct files *files, const struct options *options)
 {
         static struct description original;
@@ -206,6 +230,8 @@ static int describe(struct files *files, const struct options *options)
                 return 1;
         if (options->runs)
                 return runs(system, options->runs);
+        if (options->memory)
+                return memory(files, options);
         return check(files, options, &original);
 }
 

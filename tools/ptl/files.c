@@ -19,6 +19,7 @@
 #include "tools/ptl/child.h"
 #include "tools/ptl/gdb.h"
 #include "tools/ptl/machine.h"
+#include "tools/ptl/room.h"
 
 #define DESCRIPTION "system.description"
 #define README_DIR  "readme"
@@ -141,21 +142,31 @@ static bool description_make(const struct layout *layout, const struct options *
                file_copy(layout, source, DESCRIPTION_SOURCE);
 }
 
-/* Asks which nodes run the file server: only they load the archive. */
-static bool description_ask(const struct layout *layout, struct boot_plan *plan)
+/* Asks something of the cluster's own description: one of describe's options, and its value or
+ * NULL. */
+static bool description_ask(const struct layout *layout, unsigned nodes, const char *option,
+                            const char *value, char *output, size_t size)
 {
-        char tool[PATH_MAX], list[NODE_LIST], output[256], *rest = NULL;
+        char tool[PATH_MAX], list[NODE_LIST];
         struct arguments arguments = {.count = 0};
         if (!layout_find(layout, PLACE_BUILD, "tools/check/describe", tool))
                 return false;
-        node_list(plan->nodes, list);
+        node_list(nodes, list);
         argument_add(&arguments, "%s", tool);
-        argument_add(&arguments, "--runs");
-        argument_add(&arguments, "fs");
+        argument_add(&arguments, "%s", option);
+        if (value)
+                argument_add(&arguments, "%s", value);
         argument_add(&arguments, "--nodes");
         argument_add(&arguments, "%s", list);
         argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
-        if (!child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS))
+        return child_output(arguments.argv, output, size, clock_ms() + TOOL_MS);
+}
+
+/* Finds out which nodes run the file server: only they load the archive. */
+static bool servers_find(const struct layout *layout, struct boot_plan *plan)
+{
+        char output[256], *rest = NULL;
+        if (!description_ask(layout, plan->nodes, "--runs", "fs", output, sizeof output))
                 return false;
         for (char *word = strtok_r(output, " ,\n", &rest); word;
              word = strtok_r(NULL, " ,\n", &rest))
@@ -163,22 +174,56 @@ static bool description_ask(const struct layout *layout, struct boot_plan *plan)
         return true;
 }
 
-/* What fits into the memory of a node besides all else, in bytes: kernel, programs and what the
- * manifests reserve take SYSTEM and, for tables, a part of the whole. iPXE holds each file twice
- * while it boots them. A cluster without FILES fits always, and so does as much. */
-static uint64_t archive_room(const struct options *options)
+/* KiB of what every node loads: all but the archive. */
+static uint64_t loaded_size(void)
 {
-        enum { SYSTEM = 32 << 10, TABLES_PART = 64, IPXE = 8 << 10, LEAST = 256 }; /* KiB */
-        int64_t memory = (int64_t)options->memory << 10;
-        int64_t room = memory - memory / TABLES_PART - SYSTEM;
-        if (!options->direct && room > (memory - IPXE) / 2)
-                room = (memory - IPXE) / 2;
-        return (uint64_t)(room > LEAST ? room : LEAST) << 10;
+        char path[NODE_FILE];
+        struct stat info;
+        uint64_t size = 0;
+        for (size_t i = 0; i < BOOT_FILES_ARCHIVE; i++) {
+                snprintf(path, sizeof path, BOOT_FOLDER "/%s", boot_files[i].file);
+                if (!stat(path, &info))
+                        size += ((uint64_t)info.st_size + 1023) >> 10;
+        }
+        return size;
+}
+
+static bool room_check(const struct room *room, const char *node)
+{
+        return room_components(room) >= room->least ||
+               complain("%s: its components may take %" PRIu64 " KiB, and a node with MEM=%" PRIu64
+                        " has %" PRIu64 " KiB for them; give nodes MEM=%" PRIu64
+                        ", or place fewer components there",
+                        node, room->least, room->memory >> 10, room_components(room),
+                        room_memory_wanted(room));
+}
+
+/* Checks that every node has room for its components, and finds the bytes that those which load
+ * the archive have for it. */
+static bool nodes_weigh(const struct layout *layout, const struct options *options,
+                        const struct boot_plan *plan, uint64_t *files)
+{
+        struct room room = {.memory = (uint64_t)options->memory << 10, .loaded = loaded_size()};
+        char output[1024], node[NODE_NAME];
+        int used = 0;
+        if (!description_ask(layout, plan->nodes, "--memory", NULL, output, sizeof output))
+                return false;
+        *files = UINT64_MAX;
+        for (const char *line = output; sscanf(line, "%3s %" SCNu64 " %" SCNu64 "\n%n", node,
+                                               &room.least, &room.again, &used) == 3;
+             line += used) {
+                uint64_t bytes = room_files(&room, options->direct) << 10;
+                if (!room_check(&room, node))
+                        return false;
+                if (plan->files[node_number(node)] && bytes < *files)
+                        *files = bytes;
+        }
+        return true;
 }
 
 /* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
 static bool archive_make(const struct layout *layout, const struct options *options,
-                         struct boot_plan *plan)
+                         struct boot_plan *plan, uint64_t room)
 {
         const char *files = options->files;
         char tool[PATH_MAX], folder[PATH_MAX], readme[PATH_MAX], output[256];
@@ -202,7 +247,7 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         argument_add(&arguments, "%s", tool);
         argument_add(&arguments, "-n");
         argument_add(&arguments, "-m");
-        argument_add(&arguments, "%" PRIu64, archive_room(options));
+        argument_add(&arguments, "%" PRIu64, room);
         argument_add(&arguments, "-o");
         argument_add(&arguments, BOOT_FOLDER "/%s", boot_files[BOOT_FILES_ARCHIVE].file);
         argument_add(&arguments, "%s", folder);
@@ -288,13 +333,15 @@ static bool folders_make(const struct layout *layout, unsigned nodes)
 static bool prepare(const struct layout *layout, const struct options *options,
                     struct boot_plan *plan)
 {
+        uint64_t room;
         plan->nodes = options->nodes;
         plan->plaintext = options->plaintext;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
                loaded_copy(layout) && description_make(layout, options) &&
-               description_ask(layout, plan) && archive_make(layout, options, plan);
+               servers_find(layout, plan) && nodes_weigh(layout, options, plan, &room) &&
+               archive_make(layout, options, plan, room);
 }
 
 bool files_prepare(const struct layout *layout, const struct options *options,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cluster/system/description.h"
 #include "cluster/system/manifest.h"
+#include "cluster/system/share.h"
 #include "tests/unit/suites.h"
 
 static struct description description;
@@ -221,6 +222,34 @@ START_TEST(manifest_memory_is_whole_pages)
         ck_assert_uint_eq(manifest.memory, 69632);
         ck_assert(manifest_of("program a\nmemory 1024G"));
         ck_assert_uint_eq(manifest.memory, 1ull << 40);
+        ck_assert(!manifest.rest);
+        ck_assert(manifest_of("program a\nmemory 3M rest"));
+        ck_assert_uint_eq(manifest.memory, 3 << 20);
+        ck_assert(manifest.rest);
+}
+END_TEST
+
+START_TEST(memory_is_shared_out)
+{
+        const struct manifest small = {.memory = 1 << 20}, large = {.memory = 2 << 20};
+        const struct manifest taker = {.memory = 1 << 20, .rest = true};
+        const struct manifest bus = {
+            .memory = 4 << 20, .device_count = 1, .devices = {{.kind = DEVICE_HARDWARE}}};
+        const struct manifest *drivers[] = {&small, &large}, *takers[] = {&taker},
+                              *buses[] = {&bus};
+        struct share share = {0};
+        ck_assert_uint_eq(share_least(&share), SHARE_INIT);
+        share_add(&share, drivers, 2);
+        share_add(&share, buses, 1);
+        ck_assert_uint_eq(share_rest(&share, 1 << 30), 0);
+        share_add(&share, takers, 1);
+        ck_assert_uint_eq(share_least(&share), (7 << 20) + SHARE_INIT);
+        ck_assert_uint_eq(share.again, 4 << 20);
+        ck_assert_uint_eq(share_rest(&share, (11 << 20) + SHARE_INIT), 0);
+        ck_assert_uint_eq(share_rest(&share, (11 << 20) + SHARE_INIT + 8191), 4096);
+        share_add(&share, takers, 1);
+        ck_assert_uint_eq(share_rest(&share, (14 << 20) + SHARE_INIT), 1 << 20);
+        ck_assert_uint_eq(share_rest(&share, 0), 0);
 }
 END_TEST
 
@@ -248,6 +277,8 @@ static const struct complaint manifest_complaints[] = {
     {"device irq", 1, "interrupt line is missing"},
     {"memory 63K", 1, "no size of memory"},
     {"memory 1025G", 1, "no size of memory"},
+    {"memory 1M more", 1, "`more` is not rest"},
+    {"memory 1M rest 2M", 1, "2M"},
     {"memory 99999999999999999999", 1, "no size of memory"},
     {"memory M", 1, "no size of memory"},
     {"memory -1", 1, "no size of memory"},
@@ -320,6 +351,7 @@ int main(void)
         tcase_add_test(tests, manifest_lines_are_all_understood);
         tcase_add_test(tests, manifest_has_defaults);
         tcase_add_test(tests, manifest_memory_is_whole_pages);
+        tcase_add_test(tests, memory_is_shared_out);
         tcase_add_loop_test(tests, manifest_complaint_names_its_line, 0,
                             sizeof manifest_complaints / sizeof manifest_complaints[0]);
         tcase_add_test(tests, complaints_about_long_words_are_cut);

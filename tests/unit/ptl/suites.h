@@ -9,5 +9,6 @@ Suite *boot_suite(void);
 Suite *stream_suite(void);
 Suite *commands_suite(void);
 Suite *terminal_suite(void);
+Suite *room_suite(void);
 
 #endif

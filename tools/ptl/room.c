@@ -1,0 +1,38 @@
+/* See room.h. Differences are taken only where they are known to be positive. */
+#include "tools/ptl/room.h"
+
+/* A small node goes without `again`, and serves that much all the same. */
+enum { LEAST_FILES = 1024 };
+
+static uint64_t above(uint64_t whole, uint64_t part)
+{
+        return whole > part ? whole - part : 0;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+        return a < b ? a : b;
+}
+
+uint64_t room_components(const struct room *room)
+{
+        return above(room->memory, room->memory / ROOM_TABLES + ROOM_KERNEL + room->loaded);
+}
+
+uint64_t room_memory_wanted(const struct room *room)
+{
+        uint64_t memory = 0;
+        for (struct room larger = *room; room_components(&larger) < room->least;
+             larger.memory += ROOM_STEP << 10)
+                memory = larger.memory + (ROOM_STEP << 10);
+        return memory >> 10;
+}
+
+uint64_t room_files(const struct room *room, bool direct)
+{
+        uint64_t left = above(room_components(room), room->least);
+        uint64_t files = above(left, room->again);
+        if (files < LEAST_FILES)
+                files = smaller(left, LEAST_FILES);
+        return direct ? files : smaller(files, above(room->memory, ROOM_IPXE) / 2);
+}
