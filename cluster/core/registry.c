@@ -184,7 +184,7 @@ struct record {
         char name[REGISTRY_NAME];
 };
 
-/* Takes the record at *offset; false at the end and for what is none (*valid tells). */
+/* Takes the record at *offset. False at the end, or if there is no record (*valid tells which). */
 static bool record_next(const char *records, size_t length, size_t *offset, struct record *record,
                         bool *valid)
 {
@@ -229,7 +229,7 @@ static void records_apply(struct registry *registry, struct registry_peer *peer,
         }
 }
 
-/* Of a whole table: what it does not name is gone. This comes before anything is added, so that
+/* Applies a whole table: names that are not in it are gone. This comes before names are added, so that
  * there is room. */
 static void unnamed_remove(struct registry *registry, struct registry_peer *peer,
                            const char *records, size_t length)

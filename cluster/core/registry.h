@@ -5,11 +5,11 @@
  *
  * A peer asks for "what has changed since version V of instance I" (registry_changes) and applies
  * the answer (registry_apply). An instance is one run of the owner's name service: versions of
- * another one mean nothing. A removed name stays in the table as not present, so that it can be
- * told; when its place is needed it is dropped, and who has not heard of it by then gets the whole
- * table. With each answer comes a digest of the owner's table; a copy that differs after the answer
- * is asked for again as a whole. So no message has to arrive for the tables to become equal in the
- * end, but some message.
+ * another one mean nothing. A removed name stays in the table, marked as not present, so that peers
+ * can be told; when its place is needed it is dropped, and a peer that has not heard of the removal
+ * by then is sent the whole table. Each answer carries a digest of the owner's table; a copy that
+ * still differs is asked for again as a whole. So the tables become equal in the end, whichever
+ * messages are lost, as long as some arrive.
  *
  *      peer unknown ──up──> empty copy, version 0 ──apply──> follows ──down──> remembered
  *                               ^                                                  │
@@ -18,7 +18,7 @@
  * Of a peer that went the last table and the reason stay, so that its names are known to be away
  * and not unknown (absence.h). Only if there are too many nodes does a new one take such a place.
  *
- * Rights are not kept here, just names: who has one, under which node.
+ * Only names are kept here, no rights.
  *
  * Pure: no system call, clock, allocation or global. One thread. Bytes that come from peers may be
  * hostile. */
@@ -47,7 +47,7 @@ struct registry_entry {
 struct registry_table {
         uint64_t instance;
         uint64_t version; /* 0: nothing is known */
-        uint64_t dropped; /* newest version of a removed name that is not told any more */
+        uint64_t dropped; /* the newest version of a removed name that has been dropped */
         unsigned count;
         struct registry_entry entries[REGISTRY_NAMES];
 };
@@ -73,7 +73,7 @@ struct registry {
         void *context;
 };
 
-/* The answer to "what has changed": beside it go records, lines "+NAME\n" and "-NAME\n". */
+/* The answer to "what has changed". With it go records: lines "+NAME\n" and "-NAME\n". */
 struct registry_answer {
         uint64_t instance, version, digest;
         bool complete; /* the records are all names there are */
@@ -101,8 +101,8 @@ enum registry_result registry_remove(struct registry *registry, const char *name
 size_t registry_changes(const struct registry *registry, uint64_t instance, uint64_t version,
                         char *records, struct registry_answer *answer);
 
-/* A peer has come: an empty table. One of that name, of whatever epoch, goes first. NULL:
- * REGISTRY_PEERS are up already, or the name is not valid, or this node's own. */
+/* A peer has come: its table is empty at first. An older peer of that name, whatever its epoch, is
+ * forgotten. NULL: REGISTRY_PEERS are up already, or the name is not valid, or this node's own. */
 struct registry_peer *registry_peer_up(struct registry *registry, const char *node,
                                        uint64_t epoch_high, uint64_t epoch_low);
 /* The peer has gone, and why (enum reason); also of one that was never up here. Nothing happens if it

@@ -83,8 +83,8 @@ enum registry_result table_set(struct registry_table *table, const char *name, b
         return REGISTRY_OK;
 }
 
-/* FNV-1a with 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv): it finds damage and defects, not
- * malice, against which the link is protected. */
+/* FNV-1a with 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv). It detects damage and defects, not
+ * forgery: a peer can only falsify its own table. */
 static uint64_t name_hash(const char *name)
 {
         uint64_t hash = 0xcbf29ce484222325ull;

@@ -10,8 +10,8 @@ bool table_has(const struct registry_table *table, const char *name);
 /* Whether the name is there, or was, as far as is known. */
 bool table_remembers(const struct registry_table *table, const char *name);
 
-/* Sets a name to present or not, with the table's version; entries that are not present make room
- * for new ones. OK, EXISTS or MISSING if it is so already, FULL. */
+/* Marks a name as present or not, under the table's next version. Entries that are not present make
+ * room for new ones. EXISTS or MISSING: it is so already; FULL. */
 enum registry_result table_set(struct registry_table *table, const char *name, bool present);
 
 const char *table_check(const struct registry_table *table);

@@ -6,12 +6,11 @@
  *              n1,n3       these nodes
  *              n2|n1       the first of these that the cluster has
  *
- * MANIFEST (manifest.h) is NAME where nothing else is said; of several, init takes the first whose
- * devices the node has. KEY=VALUE are arguments that its manifest lists. `#` begins a comment.
+ * MANIFEST (manifest.h) is NAME unless something else is said; of several, the device that the node
+ * has decides. KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
  *
- * The parser is pure: no allocation, no system call. It is used by init and by the host's
- * `describe`. What it fills points into the text, which must live as long. The text may be hostile.
- */
+ * The parser is pure: no allocation, no system call. init and the host's `describe` use it. The
+ * result points into the text, which must outlive it. The text may be hostile. */
 #ifndef CLUSTER_DESCRIPTION_H
 #define CLUSTER_DESCRIPTION_H
 

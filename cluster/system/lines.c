@@ -56,7 +56,7 @@ bool line_end(struct line *line)
         return complain(line, "`%s` is too much", shown(word).text);
 }
 
-/* False: the line holds what no editor shows, or what is no ASCII, outside its comment. */
+/* Whether the line has nothing but printable ASCII outside its comment. */
 static bool line_is_clean(struct line *line)
 {
         for (size_t i = 0; i < line->rest.length; i++) {

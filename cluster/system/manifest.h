@@ -13,14 +13,14 @@
  *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what the
  *                                      node has left when all others have theirs (share.h)
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
- *      restart always|backoff|never    when it has died: again and again; until it has failed
+ *      restart always|backoff|never    after its death: always; until it has failed
  *                                      RESTART_FAILURES times in a row; not at all
- *      grants control|peers            may kill and crash others; may announce other nodes' names
- *      heartbeat SECONDS               signs of life come that often, or it is ended as if dead
+ *      grants control|peers            it may kill and crash others; announce other nodes' names
+ *      heartbeat SECONDS               it gives a sign of life that often, or is ended
  *      admits name|log|pci             it hands out the rights of that kind, which say who holds
  *                                      them (servers/init)
- *      argument KEY [VALUE...]         an argument that the description may give; one of these
- *                                      values, or any
+ *      argument KEY [VALUE...]         an argument that the description may give it: with one of
+ *                                      these values, or with any
  *
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *

@@ -1,6 +1,6 @@
 /* A system description together with the manifests that it names, parsed: what can be looked at
- * before anything runs (checks.h, cycles.h, roles.h). Pure: who fills it reads the files, and says
- * where complaints go. The texts must live as long. */
+ * before anything runs (checks.h, cycles.h, roles.h). Pure: the caller reads the files, and says
+ * where complaints go. The texts must outlive it. */
 #ifndef CLUSTER_SYSTEM_H
 #define CLUSTER_SYSTEM_H
 
@@ -24,7 +24,7 @@ struct system {
         unsigned manifest_count;
         struct text nodes; /* the cluster's */
 
-        /* Takes a complaint. Line 0: it is about the file, or option, as a whole. */
+        /* Is told each complaint. Line 0: it is about the file, or option, as a whole. */
         void (*complain)(struct system *system, const char *file, unsigned line, const char *what);
         unsigned errors;
 };

@@ -1,5 +1,4 @@
-/* text.h: all functions go from left to right over bytes whose number is known; nothing is copied.
- */
+/* See text.h. All functions go from left to right over a known number of bytes, and copy none. */
 #include "cluster/system/text.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Pieces of a text that is not terminated and may be hostile: split, compare, read numbers. Pure.
- */
+/* Pieces of a text, which is not terminated and may be hostile: splitting, comparing, reading
+ * numbers. Pure. */
 #ifndef CLUSTER_TEXT_H
 #define CLUSTER_TEXT_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Points into somebody's text, which must live as long; not terminated. */
+/* Points into a text of somebody else, which must outlive it; not terminated. */
 struct text {
         const char *at;
         size_t length;

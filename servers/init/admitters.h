@@ -1,9 +1,9 @@
-/* Who hands out rights that say who holds them, by what manifests admit to (enum admission): how
- * they are asked, and what becomes of their rights when they die.
+/* The components that hand out rights which say who holds them, known by their manifests' `admits`
+ * (enum admission): how they are asked, and what becomes of their rights when they die.
  *
- *      asked ──right──> the component holds it ──the admitter dies──> lost ──> its successor is asked
+ *      asked ──right──> held by the component ──the admitter dies──> lost ──> its successor is asked
  *
- * All kinds are one row each of a table; nobody else compares names of components. */
+ * Each kind is a row of one table. */
 #ifndef INIT_ADMITTERS_H
 #define INIT_ADMITTERS_H
 
@@ -11,7 +11,7 @@
 
 /* The component of this node that admits to it; NULL: none. */
 struct component *admitter_of(struct init *init, enum admission which);
-/* Whether it admits, or is going to. */
+/* Whether it admits now or will do so. */
 bool admitter_will_come(const struct component *admitter);
 
 /* Whether the component is to have such a right, and has none. */

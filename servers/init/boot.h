@@ -1,5 +1,5 @@
 /* What init finds at its start: the kernel's bootinfo and the boot loader's modules, mapped.
- * Nothing of it is believed: a module that is missing or damaged is said on the console. */
+ * Nothing of it is trusted: a module that is missing or damaged is reported on the console. */
 #ifndef INIT_BOOT_H
 #define INIT_BOOT_H
 

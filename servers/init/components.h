@@ -4,13 +4,13 @@
 
 #include "servers/init/init.h"
 
-/* Makes a component, waiting, of each line of the description that is for this node. One whose
- * manifest cannot be used is given up with a line on the console; the others go on. False: the
- * description cannot be used at all. */
+/* Makes a waiting component of each line of the description that is for this node. One whose
+ * manifest cannot be used is given up, with a line on the console, and the others go on. False: the
+ * description itself cannot be used. */
 bool components_read(struct init *init);
 
 struct component *component_named(struct init *init, struct text name);
-/* The component that is in the run of that number now; NULL: none. */
+/* The component whose present run has that number; NULL: none. */
 struct component *component_of_run(struct init *init, uint64_t run);
 
 static inline const struct manifest *component_manifest(const struct component *component)

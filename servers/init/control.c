@@ -78,7 +78,7 @@ static outcome_t kill_component(struct request *request, const void *name, size_
         return OUTCOME_OK;
 }
 
-/* A fault like any other, of the component's own thread, where it stands. */
+/* The component's own thread faults where it stands; what follows is as after any fault. */
 static outcome_t crash(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
@@ -144,7 +144,7 @@ static outcome_t keeper(struct request *request, const void *name, size_t name_l
         return *about ? OUTCOME_OK : answered(REASON_NOT_FOUND);
 }
 
-/* What the name service is being told by init is kept already. */
+/* What init itself is telling the name service is kept already. */
 static outcome_t keep(struct request *request, const void *component, size_t component_length,
                       const void *name, size_t name_length, uint64_t bits,
                       struct received_cap *what)

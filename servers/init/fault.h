@@ -9,8 +9,8 @@
  * there. */
 void fault_report(const struct component *component, const struct request *request);
 
-/* The same of a component whose thread has been stopped because it gave no sign of life for so long
- * (ns). */
+/* The same for a component whose thread has been stopped because it gave no sign of life for
+ * `silence` ns. */
 void hang_report(const struct component *component, uint64_t silence);
 
 #endif

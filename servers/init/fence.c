@@ -1,6 +1,6 @@
-/* See fence.h. The bus server's account pays for all DMA memory. When it is destroyed, that memory
- * belongs to whoever asks next, so the devices have to be silent before: the server itself sees to it
- * when a driver goes, and init when the server does. It uses the server's own code for that. */
+/* See fence.h. The bus server's account pays for all DMA memory. Once it is destroyed, that memory may
+ * be anybody's, so the devices must be silent by then: the server sees to that when a driver ends,
+ * and init when the server does, with the server's own code. */
 #include "servers/init/fence.h"
 
 #include "drivers/bus/pci/config_access.h"

@@ -1,12 +1,12 @@
-/* What stands between the death of the bus server and the memory that devices were told of. */
+/* Keeps devices from writing into memory that the bus server gave them, once that server is dead. */
 #ifndef INIT_FENCE_H
 #define INIT_FENCE_H
 
 #include "kernel/abi/bootinfo.h"
 
-/* Takes bus mastering from all PCI functions but bridges: none of them reads or writes memory any
- * more, nor sends an interrupt as a message, until somebody who may touch configuration space lets
- * it. For the moment before the bus server's account goes. The server must not run meanwhile. */
+/* Clears bus mastering in all PCI functions but bridges: none of them accesses memory or sends an
+ * interrupt as a message until it is set again. To be called before the bus server's account is
+ * destroyed; the server must not run meanwhile. */
 void fence_devices(const struct bootinfo *info);
 
 #endif

@@ -1,5 +1,4 @@
-/* See launch.h. The admissions come first, one after the other; the task is made
- * when all are there. */
+/* See launch.h. The admissions come first, one after the other; the task is made when all are there. */
 #include "servers/init/launch.h"
 
 #include <stdio.h>
@@ -27,7 +26,7 @@ static void admission_failed(struct init *init, struct component *component, enu
         component_end(init, component, "it was not admitted");
 }
 
-/* There is nobody to ask, nor will there be. */
+/* Nobody can be asked, and nobody will come. */
 static void admitter_missing(struct init *init, struct component *component, enum admission which)
 {
         if (admission_optional(which)) {
@@ -49,13 +48,13 @@ static void admission_begin(struct init *init, struct component *component, enum
                 return;
         }
         if (admitter->admission == 0)
-                return; /* its introduction goes on with this */
+                return; /* when it has introduced itself, this goes on (control.c) */
         outcome = admission_ask(init, component, which, admitter->admission, now + RT_DEFAULT_WAIT);
         if (outcome != OUTCOME_OK)
                 admission_failed(init, component, which, outcome);
 }
 
-/* For one that runs already: nothing of it is to end if the admitter is not there. */
+/* For a component that runs: it goes on even if the admitter is not there. */
 static void admission_again(struct init *init, struct component *component, enum admission which,
                             uint64_t now)
 {
@@ -99,8 +98,7 @@ static void launch_run(struct init *init, struct component *component, uint64_t 
         component->names = NAME_HELD;
 }
 
-/* A running component gets its right to an admitter that has begun anew in the place of the dead
- * one. */
+/* Gives a running component its right to the successor of an admitter that has died. */
 static void hand_over(struct component *component, enum admission which, outcome_t outcome)
 {
         const char *name = admission_name(which);
@@ -112,7 +110,8 @@ static void hand_over(struct component *component, enum admission which, outcome
                        reason_text(outcome_reason(outcome)));
 }
 
-/* A name service that died again is waited for again; who is not admitted cannot go on. */
+/* If the name service has died again, its next successor is awaited; a component that is not admitted
+ * cannot go on. */
 static void name_admitted(struct init *init, struct component *component, outcome_t outcome)
 {
         if (outcome == OUTCOME_OK) {
@@ -141,7 +140,7 @@ static void admission_end(struct init *init, struct component *component)
         init_work(init);
 }
 
-/* What a name service does not take of what was kept has died. A watch is answered alike. */
+/* An entry that the name service does not take has died. A watch is answered like a registration. */
 static void tell_end(struct init *init, struct component *component)
 {
         if (name_register_finish(component->call) == not_executed(REASON_BUSY))

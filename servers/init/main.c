@@ -11,7 +11,7 @@
 
 static struct init the_init;
 
-/* The line that says that this node's components are started, for whoever watches the console. */
+/* Tells whoever watches the console that this node's components have been started. */
 static void say_up(struct init *init)
 {
         static const char line[] = "boot: servers\n";
@@ -39,7 +39,7 @@ static void on_event(struct server *server, uint64_t bits)
         say_up(init);
 }
 
-/* Signals itself, so that calls are started by a message without a deadline. */
+/* Signals init's own event, so that calls are started in a request without a deadline. */
 static void on_time(struct server *server, uint64_t now)
 {
         (void)now;

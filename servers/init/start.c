@@ -14,7 +14,7 @@ enum {
         GRANT_NAME = STARTUP_NAME,
 };
 
-/* What a task is to be given. `made` are handles of init that only exist for the grant. */
+/* What a task is to be given. `made` are handles that init has only for the grant. */
 struct gift {
         struct spawn_grant grants[GRANTS_MAX];
         char names[GRANTS_MAX][GRANT_NAME];
@@ -88,7 +88,7 @@ static outcome_t devices_add(struct init *init, struct gift *gift, const struct 
         return outcome;
 }
 
-/* Modules that the boot loader did not bring are left out: the component does without. */
+/* A module that the boot loader did not bring is left out; the component does without. */
 static outcome_t modules_add(struct init *init, struct gift *gift, const struct manifest *manifest)
 {
         outcome_t outcome = OUTCOME_OK;

@@ -4,8 +4,8 @@
 
 #include "servers/init/init.h"
 
-/* Makes account and task of a component whose admissions are there, with the handles that its
- * manifest grants and no others, and starts it. On failure nothing is left. */
+/* Makes the account and the task of a component that has been admitted everywhere, with the handles
+ * that its manifest grants and no others, and starts it. On failure nothing is left behind. */
 outcome_t component_run(struct init *init, struct component *component);
 
 /* Whether boot.cpio has the component's program; component->program is it then. */

@@ -13,11 +13,11 @@
 
 #define BACK_OFF_FIRST (50 * RT_MILLISECOND)
 #define BACK_OFF_MOST  (10 * RT_SECOND)
-/* A run of that length was no failure to start. */
+/* A run of that length counts as no failure. */
 #define RUN_GOOD (30 * RT_SECOND)
 
-/* How often in a row a component may have been silent when it is looked at. Its first sign may take
- * longer: it comes when it has begun to serve. */
+/* Looks in a row that may find no sign of life. The first sign may take longer: it comes when the
+ * component has begun to serve. */
 enum { HEARTBEATS_MISSED = 3, HEARTBEATS_MISSED_FIRST = 12 };
 
 static uint64_t back_off(unsigned failures)
@@ -28,8 +28,8 @@ static uint64_t back_off(unsigned failures)
         return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
 }
 
-/* What the bus server has is memory that devices were told of: they are to be silent first. Clients
- * of drivers have mapped some of it and have not heard yet; it is theirs until they let go. */
+/* The bus server's memory is what devices access, so they must be silent first. Clients of drivers have
+ * mapped some of it and do not know yet; it stays theirs until they let go. */
 static void bus_drop(const struct init *init, struct spawned *spawned)
 {
         sys_thread_control(spawned->thread, THREAD_STOP, 0);
@@ -48,7 +48,7 @@ static void run_drop(struct init *init, struct component *component)
         admissions_drop(component);
 }
 
-/* Begins anew at once, whatever its policy: it is not the component that has failed. */
+/* Restarts at once, whatever the policy: the component itself has not failed. */
 static void component_again(struct init *init, struct component *component, const char *why)
 {
         rt_log("%s is started again: %s", component->name, why);
@@ -58,7 +58,7 @@ static void component_again(struct init *init, struct component *component, cons
         init_work(init);
 }
 
-/* Whom a bus server has admitted cannot go on: its rights to the device have died with it. */
+/* A component that the bus server admitted cannot go on: its right to the device has died. */
 static void admitted_end(struct init *init, enum admission which)
 {
         for (unsigned i = 0; i < init->count; i++) {
@@ -72,7 +72,7 @@ static void admitted_end(struct init *init, enum admission which)
         }
 }
 
-/* The others get another right by its successor while they run. */
+/* Other admitters have successors, which admit those who run. */
 static void admitter_ended(struct init *init, const struct component *admitter)
 {
         for (enum admission which = 0; which < ADMISSIONS; which++) {
@@ -149,8 +149,7 @@ void supervise_deaths(struct init *init)
         }
 }
 
-/* Whether it wants the processor and has not had it since it was looked at last: that is no fault
- * of its own. */
+/* Whether it is ready to run and has had no processor since the last look: that is not its fault. */
 static bool is_starved(struct component *component)
 {
         struct task_info info;
@@ -171,8 +170,8 @@ static void hang_end(struct init *init, struct component *component, uint64_t no
         component_end(init, component, "it gave no sign of life");
 }
 
-/* Silence is counted in looks, not by the clock: after a pause of the whole machine there is one
- * look, and everybody has time until the next. */
+/* Silence is counted in looks, not by the clock: after a pause of the whole machine there is one look,
+ * and all have time until the next. */
 static void heartbeat_look(struct init *init, struct component *component, uint64_t now)
 {
         unsigned most = component->heard_at > component->started_at ? HEARTBEATS_MISSED

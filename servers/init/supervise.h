@@ -4,20 +4,20 @@
 
 #include "servers/init/init.h"
 
-/* Ends a component's run by force, or takes note of its end; then its restart policy holds. `why`
- * goes on the console. */
+/* Ends a component's run, or notes that it has ended; then the restart policy applies. `why` is
+ * written to the console. */
 void component_end(struct init *init, struct component *component, const char *why);
 
-/* It cannot run: says so, and does not try again until somebody starts it by hand. */
+/* The component cannot run. Says so, and does not try again until somebody starts it by hand. */
 void component_give_up(struct init *init, struct component *component, const char *why);
 
-/* Starts one that does not run, whatever its policy. False: it runs, or is about to. */
+/* Starts a component whatever its policy. False: it runs, or is about to. */
 bool component_start(struct init *init, struct component *component, uint64_t now);
 
-/* Looks for signs of life, and starts those anew whose time has come. */
+/* Looks for signs of life, and restarts components whose pause is over. */
 void supervise_work(struct init *init, uint64_t now);
 
-/* Looks for a death among the components, after the event said that there is one. */
+/* Finds out which components have died, after the event said that one has. */
 void supervise_deaths(struct init *init);
 
 #endif

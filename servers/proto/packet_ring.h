@@ -4,22 +4,23 @@
  * of buffers. A buffer always belongs to exactly one of the two ends; a descriptor pushed into a
  * ring hands it over.
  *
- *              driver                         client
- *                 | --- RECEIVED ------------> |   a frame that arrived       } the receive pool,
- *                 | <-- RECEIVE_FREE --------- |   its buffer, read           } the driver's at
- * first | <-- TRANSMIT ------------- |   a frame to send            } the transmit pool, | ---
- * TRANSMITTED ---------> |   its buffer, sent           } the client's at first
+ *           driver                  client
+ *             | ── RECEIVED ─────────> |   a frame that arrived   } the receive pool,
+ *             | <───── RECEIVE_FREE ── |   its buffer, read       } the driver's at first
+ *             |                        |
+ *             | <───────── TRANSMIT ── |   a frame to send        } the transmit pool,
+ *             | ── TRANSMITTED ──────> |   its buffer, sent       } the client's at first
  *
  * Each ring has as many slots as its pool has buffers, so between honest ends no ring is ever full.
  * Neither end trusts the other: an end keeps its own positions and the list of what it owns in
  * private memory, reads each descriptor once, and drops whatever does not fit (`violations`). A
- * hostile end can garble frames, which anybody on the wire can do too, and nothing else.
+ * hostile end can garble frames, as anybody on the wire can, and nothing else.
  *
  * Sleeping. An end that runs out of work calls packet_sleep() before it waits for its event; the
  * other one asks packet_should_signal() after a batch of pushes. Both exchange the same word, so
  * one of them comes first: either the sleeper sees the batch, or the pusher sees the sleeper. An
- * end that is awake is never signalled, and one that sleeps is signalled for frames, but for
- * buffers that come back only while more than half of its own pool is away.
+ * end that is awake is never signalled. One that sleeps is signalled for each batch of frames, and
+ * for returned buffers only while more than half of its own pool is lent.
  *
  * Concurrency: each end is one thread. Functions take the end's private state and may be called
  * while the other end runs; they never block and make no system call. */

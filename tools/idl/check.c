@@ -37,7 +37,7 @@ bool is_keyword(const char *name)
 static bool name_check(const char *name, unsigned line, struct idl_error *error)
 {
         if (strncmp(name, "rt_", 3) == 0)
-                return wrong(error, line, "name `%s': the prefix rt_ is the runtime's", name);
+                return wrong(error, line, "name `%s`: the prefix rt_ is the runtime's", name);
         return true;
 }
 
@@ -64,11 +64,11 @@ static bool names_check(const struct method *method, struct idl_error *error)
                 for (unsigned j = 0; j < count; j++) {
                         bool same_side = (i < in) == (j < in);
                         if (j > i && same_side && strcmp(all[i]->name, all[j]->name) == 0)
-                                return wrong(error, all[j]->line, "two parameters `%s'",
+                                return wrong(error, all[j]->line, "two parameters `%s`",
                                              all[j]->name);
                         if (all[i]->type == TYPE_BYTES && is_derived(all[i]->name, all[j]->name))
                                 return wrong(error, all[j]->line,
-                                             "`%s' is what the length or space of `%s' is called",
+                                             "`%s` is what the length or space of `%s` is called",
                                              all[j]->name, all[i]->name);
                 }
         }
@@ -83,13 +83,13 @@ static bool size_check(const struct method *method, const struct parameters *par
         unsigned caps = parameters_of(parameters, TYPE_CAP);
         if (words + bytes > MESSAGE_WORDS)
                 return wrong(error, method->line,
-                             "method `%s': %u words and %u lengths %s are more than %d",
+                             "method `%s`: %u words and %u lengths %s are more than %d",
                              method->name, words, bytes, direction, MESSAGE_WORDS);
         if (bytes > MESSAGE_SEND_BUFFERS)
-                return wrong(error, method->line, "method `%s': more than %d bytes parameters %s",
+                return wrong(error, method->line, "method `%s`: more than %d bytes parameters %s",
                              method->name, MESSAGE_SEND_BUFFERS, direction);
         if (caps > MESSAGE_CAPS)
-                return wrong(error, method->line, "method `%s': more than %d capabilities %s",
+                return wrong(error, method->line, "method `%s`: more than %d capabilities %s",
                              method->name, MESSAGE_CAPS, direction);
         return true;
 }
@@ -102,11 +102,11 @@ static bool method_check(const struct interface *interface, unsigned index, stru
         for (unsigned i = 0; i < index; i++) {
                 const struct method *other = &interface->methods[i];
                 if (strcmp(method->name, other->name) == 0)
-                        return wrong(error, method->line, "method `%s' is also in line %u",
+                        return wrong(error, method->line, "method `%s` is also in line %u",
                                      method->name, other->line);
                 if (method->number == other->number)
                         return wrong(error, method->line,
-                                     "method `%s' has the number %u of `%s' in line %u",
+                                     "method `%s` has the number %u of `%s` in line %u",
                                      method->name, method->number, other->name, other->line);
         }
         return size_check(method, &method->in, "in", error) &&
@@ -120,7 +120,7 @@ static bool file_check(const struct interface *interface, struct idl_error *erro
         base = base ? base + 1 : interface->file;
         size_t length = strlen(interface->name);
         if (strncmp(base, interface->name, length) != 0 || strcmp(base + length, ".idl") != 0)
-                return wrong(error, interface->line, "interface `%s' must be in a file %s.idl",
+                return wrong(error, interface->line, "interface `%s` must be in a file %s.idl",
                              interface->name, interface->name);
         return true;
 }
@@ -138,7 +138,7 @@ static bool number_check(const struct interface *interface, struct idl_error *er
                 if (interface->number <= ranges[i].last)
                         return strncmp(interface->file, folder, strlen(folder)) == 0 ||
                                wrong(error, interface->line,
-                                     "interface `%s': the numbers %u to %u are for %s; take one "
+                                     "interface `%s`: the numbers %u to %u are for %s; take one "
                                      "from %d on",
                                      interface->name, first, ranges[i].last, folder, INTERFACE_OWN);
                 first = ranges[i].last + 1;
@@ -149,13 +149,13 @@ static bool number_check(const struct interface *interface, struct idl_error *er
 bool interface_check(const struct interface *interface, struct idl_error *error)
 {
         if (is_keyword(interface->name) || strcmp(interface->name, "names") == 0)
-                return wrong(error, interface->line, "an interface cannot be called `%s'",
+                return wrong(error, interface->line, "an interface cannot be called `%s`",
                              interface->name);
         if (!name_check(interface->name, interface->line, error) || !file_check(interface, error) ||
             !number_check(interface, error))
                 return false;
         if (interface->method_count == 0)
-                return wrong(error, interface->line, "interface `%s' has no method",
+                return wrong(error, interface->line, "interface `%s` has no method",
                              interface->name);
         for (unsigned i = 0; i < interface->method_count; i++)
                 if (!method_check(interface, i, error))
@@ -172,10 +172,10 @@ bool interfaces_check(struct interface *const *interfaces, unsigned count, unsig
                         *which = i;
                         if (one->number == two->number)
                                 return wrong(error, two->line,
-                                             "interface `%s' has the number %u of `%s' (%s)",
+                                             "interface `%s` has the number %u of `%s` (%s)",
                                              two->name, two->number, one->name, one->file);
                         if (strcmp(one->name, two->name) == 0)
-                                return wrong(error, two->line, "interface `%s' is also in %s",
+                                return wrong(error, two->line, "interface `%s` is also in %s",
                                              two->name, one->file);
                 }
         }

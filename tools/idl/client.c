@@ -3,8 +3,7 @@
  *      METHOD          request, rt_call, results
  *      METHOD_start    request, rt_call_start
  *      METHOD_finish   rt_call_finish, results
- *      results         static: checks an answer and takes it apart, shared by METHOD and
- * METHOD_finish
+ *      results         static: checks an answer and takes it apart, for METHOD and METHOD_finish
  */
 #include "tools/idl/generate.h"
 

@@ -1,8 +1,8 @@
 /* idl: makes C of interface descriptions.
  *
- *      idl stubs DIRECTORY FILE.idl     DIRECTORY/NAME.h and NAME.c: client stubs and server
- * dispatch idl names DIRECTORY FILE.idl…    DIRECTORY/names.h and names.c: the table of all names
- *      idl reference FILE.idl…          the reference page, on standard output
+ *      idl stubs DIRECTORY FILE.idl...    DIRECTORY/NAME.h and NAME.c: client stubs, server dispatch
+ *      idl names DIRECTORY FILE.idl...    DIRECTORY/names.h and names.c: the table of all names
+ *      idl reference FILE.idl...          the reference page, on standard output
  *
  * Errors go to standard error as `FILE:LINE: what`, exit status 1; nothing is written then. */
 #include <errno.h>

@@ -147,7 +147,7 @@ static void fail_expected(struct parser *parser, const char *what)
         if (parser->token == TOKEN_END)
                 fail(parser, parser->token_line, "expected %s, found the end", what);
         else
-                fail(parser, parser->token_line, "expected %s, found `%.*s'", what, length,
+                fail(parser, parser->token_line, "expected %s, found `%.*s`", what, length,
                      parser->start);
 }
 
@@ -169,7 +169,7 @@ static bool take(struct parser *parser, const char *text)
 static void expect(struct parser *parser, const char *text)
 {
         char what[24];
-        snprintf(what, sizeof what, "`%s'", text);
+        snprintf(what, sizeof what, "`%s`", text);
         if (!take(parser, text))
                 fail_expected(parser, what);
 }
@@ -183,7 +183,7 @@ static void name_parse(struct parser *parser, char *name, const char *what)
                 return;
         }
         if (parser->token_length >= IDL_NAME) {
-                fail(parser, parser->token_line, "name `%.40s…' is longer than %d characters",
+                fail(parser, parser->token_line, "name `%.40s…` is longer than %d characters",
                      parser->start, IDL_NAME - 1);
                 return;
         }
@@ -223,14 +223,14 @@ static void type_parse(struct parser *parser, struct parameter *parameter)
                 if (!mark)
                         break;
                 if (*mark)
-                        fail_expected(parser, "`cap'");
+                        fail_expected(parser, "`cap`");
                 *mark = true;
                 advance(parser);
         }
         if (take(parser, "cap"))
                 parameter->type = TYPE_CAP;
         else if (parameter->move || parameter->share)
-                fail_expected(parser, "`cap'");
+                fail_expected(parser, "`cap`");
         else if (take(parser, "word"))
                 parameter->type = TYPE_WORD;
         else if (take(parser, "bytes"))
@@ -271,7 +271,7 @@ static char *doc_take(struct parser *parser)
 static void method_parse(struct parser *parser, struct interface *interface)
 {
         if (!token_is(parser, "method") && !token_is(parser, "oneway")) {
-                fail_expected(parser, "`method' or `oneway'");
+                fail_expected(parser, "`method` or `oneway`");
                 return;
         }
         if (interface->method_count == IDL_METHODS) {

@@ -1,3 +1,4 @@
+/* See shapes.h: one function for each side and direction of its table. */
 #include "tools/idl/shapes.h"
 
 #include <string.h>

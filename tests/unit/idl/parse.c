@@ -43,8 +43,8 @@ static const struct {
         unsigned line;
         const char *what;
 } wrong[] = {
-    {"", 1, "expected `interface', found the end"},
-    {"method m 1 () -> ()", 1, "expected `interface'"},
+    {"", 1, "expected `interface`, found the end"},
+    {"method m 1 () -> ()", 1, "expected `interface`"},
     {"interface X 1", 1, "unexpected byte 0x58"},
     {"interface x", 1, "the interface's number"},
     {"interface x 0\nmethod m 1 () -> ()", 1, "not within 1 to 65535"},
@@ -53,26 +53,26 @@ static const struct {
     {"interface x 7a\nmethod m 1 () -> ()", 1, "expected the interface's number"},
     {X, 1, "has no method"},
     {"interface y 7\nmethod m 1 () -> ()", 1, "must be in a file y.idl"},
-    {X "method m 1 ()", 2, "expected `->', found the end"},
+    {X "method m 1 ()", 2, "expected `->`, found the end"},
     {X "method m 1 () -> (", 2, "expected a parameter, found the end"},
-    {X "method m 1 (a: wort) -> ()", 2, "expected a type (word, bytes, cap), found `wort'"},
-    {X "method m 1 (a word) -> ()", 2, "expected `:', found `word'"},
+    {X "method m 1 (a: wort) -> ()", 2, "expected a type (word, bytes, cap), found `wort`"},
+    {X "method m 1 (a word) -> ()", 2, "expected `:`, found `word`"},
     {X "method m 1 (a: word,) -> ()", 2, "expected a parameter"},
-    {X "method m 1 (a: move word) -> ()", 2, "expected `cap', found `word'"},
-    {X "method m 1 (a: move move cap) -> ()", 2, "expected `cap', found `move'"},
-    {X "method m 1 () -> ()\nmethod m 2 () -> ()", 3, "method `m' is also in line 2"},
-    {X "method m 1 () -> ()\n\nmethod n 1 () -> ()", 4, "has the number 1 of `m' in line 2"},
-    {X "method m 1 (a: word, a: word) -> ()", 2, "two parameters `a'"},
-    {X "method m 1 (a: bytes, a_length: word) -> ()", 2, "is what the length or space of `a'"},
+    {X "method m 1 (a: move word) -> ()", 2, "expected `cap`, found `word`"},
+    {X "method m 1 (a: move move cap) -> ()", 2, "expected `cap`, found `move`"},
+    {X "method m 1 () -> ()\nmethod m 2 () -> ()", 3, "method `m` is also in line 2"},
+    {X "method m 1 () -> ()\n\nmethod n 1 () -> ()", 4, "has the number 1 of `m` in line 2"},
+    {X "method m 1 (a: word, a: word) -> ()", 2, "two parameters `a`"},
+    {X "method m 1 (a: bytes, a_length: word) -> ()", 2, "is what the length or space of `a`"},
     {X "method m 1 (rt_a: word) -> ()", 2, "the prefix rt_ is the runtime's"},
     {X "method m 1 (a:word,b:word,c:word,d:word,e:word,f:word,g:word,h:bytes,i:bytes) -> ()", 2,
      "7 words and 2 lengths in are more than 8"},
     {X "method m 1 () -> (a: bytes, b: bytes, c: bytes, d: bytes, e: bytes)", 2,
      "more than 4 bytes parameters out"},
-    {X "oneway o 1 () -> ()", 2, "expected `method' or `oneway', found `->'"},
+    {X "oneway o 1 () -> ()", 2, "expected `method` or `oneway`, found `->`"},
     {X "method abcdefghijabcdefghijabcdefghij12 1 () -> ()", 2, "longer than 31 characters"},
-    {"interface names 1\nmethod m 1 () -> ()", 1, "cannot be called `names'"},
-    {"interface int 1\nmethod m 1 () -> ()", 1, "cannot be called `int'"},
+    {"interface names 1\nmethod m 1 () -> ()", 1, "cannot be called `names`"},
+    {"interface int 1\nmethod m 1 () -> ()", 1, "cannot be called `int`"},
 };
 
 START_TEST(what_is_wrong_is_named_with_its_line)
@@ -80,7 +80,7 @@ START_TEST(what_is_wrong_is_named_with_its_line)
         struct idl_error error;
         struct interface *interface = parse(wrong[_i].text, &error);
         ck_assert_msg(!interface, "accepted: %s", wrong[_i].text);
-        ck_assert_msg(strstr(error.text, wrong[_i].what), "`%s' instead of `%s'", error.text,
+        ck_assert_msg(strstr(error.text, wrong[_i].what), "`%s` instead of `%s`", error.text,
                       wrong[_i].what);
         ck_assert_uint_eq(error.line, wrong[_i].line);
 }
@@ -125,7 +125,7 @@ START_TEST(interfaces_with_one_number_or_one_name_are_refused)
         struct interface *same_name = idl_parse(three, strlen(three), "c/x.idl", &error);
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));
         ck_assert_uint_eq(which, 1);
-        ck_assert_msg(strstr(error.text, "has the number 48 of `x' (a/x.idl)"), "%s", error.text);
+        ck_assert_msg(strstr(error.text, "has the number 48 of `x` (a/x.idl)"), "%s", error.text);
         interface_free(interfaces[1]);
         interfaces[1] = same_name;
         ck_assert(!interfaces_check(interfaces, 2, &which, &error));

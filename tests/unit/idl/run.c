@@ -1,3 +1,4 @@
+/* Runs the test cases of idl. */
 #include "tests/unit/idl/suites.h"
 
 #include "tests/unit/suites.h"

@@ -1,3 +1,4 @@
+/* The test cases of idl, one file each. */
 #ifndef TESTS_IDL_SUITES_H
 #define TESTS_IDL_SUITES_H
 
