@@ -41,12 +41,17 @@ void malformed_add(struct view *view, proto_item *item, const char *why);
 /* The body of a hello, whose packet has passed its checks; `length` bytes at `at`. */
 void hello_dissect(struct view *view, int at, unsigned length);
 
-/* The frames in `length` bytes at `at`. `cut`: the capture has no more of them, though there were.
- */
-void frames_dissect(struct view *view, int at, unsigned length, bool cut);
+/* Bytes of a packet, of which the capture may have only the beginning. */
+struct stretch {
+        int at;
+        unsigned captured, length;
+};
+
+/* The frames in a stretch. */
+void frames_dissect(struct view *view, struct stretch rest);
 
 /* What is special in a MSG frame, into its own subtree: header, links between call and reply,
- * content. The frame lies at `at` and has passed its checks. */
+ * content, if the capture has it. The frame lies at `at` and has passed its checks. */
 void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at,
                      const struct wire_frame *frame, const struct frame_note *note);
 

@@ -216,12 +216,21 @@ static void cut_add(struct view *view, proto_item *item)
         expert_add_info(view->pinfo, item, &expert.cut);
 }
 
-static void broken_dissect(struct view *view, int at, unsigned length, enum wire_error error,
-                           bool cut)
+/* Whether the rest begins with a message of which the capture has the header, if not all. */
+static bool message_is_cut(const struct view *view, const struct stretch *rest)
 {
-        proto_item *item =
-            proto_tree_add_item(view->tree, field.rest, view->tvb, at, (int)length, ENC_NA);
-        if (cut && error == WIRE_BAD_TRUNCATED) {
+        return rest->captured < rest->length && rest->captured >= sizeof(struct wire_msg) &&
+               tvb_get_guint8(view->tvb, rest->at) == FRAME_MSG;
+}
+
+static void broken_dissect(struct view *view, const struct stretch *rest, enum wire_error error)
+{
+        proto_item *item = proto_tree_add_item(view->tree, field.rest, view->tvb, rest->at,
+                                               (int)rest->captured, ENC_NA);
+        /* That a message goes beyond its packet is so, whatever the capture has of it. */
+        if (error == WIRE_BAD_TRUNCATED && rest->captured < rest->length &&
+            !message_is_cut(view, rest)) {
+                track_unseen(view->pinfo, view->note);
                 cut_add(view, item);
                 return;
         }
@@ -229,21 +238,48 @@ static void broken_dissect(struct view *view, int at, unsigned length, enum wire
         malformed_add(view, item, wire_error_name(error));
 }
 
-void frames_dissect(struct view *view, int at, unsigned length, bool cut)
+/* Decodes the first frame. Of a message that the capture cuts the header says what belongs
+ * together, which is all that is wanted of it: zeros stand for what is not there. */
+static enum wire_error frame_decode(const struct view *view, const struct stretch *rest,
+                                    struct wire_frame *frame, size_t *used)
 {
-        for (unsigned index = 0; length > 0; index++) {
-                struct wire_frame frame;
-                size_t used;
-                const guint8 *bytes = tvb_get_ptr(view->tvb, at, (int)length);
-                enum wire_error error = wire_frame_decode(bytes, length, &frame, &used);
-                if (error) {
-                        broken_dissect(view, at, length, error, cut);
-                        return;
-                }
-                frame_dissect(view, at, index, &frame, used);
-                at += (int)used;
-                length -= (unsigned)used;
+        const guint8 *bytes = tvb_get_ptr(view->tvb, rest->at, (int)rest->captured);
+        if (rest->captured == 0)
+                return WIRE_BAD_TRUNCATED;
+        enum wire_error error = wire_frame_decode(bytes, rest->captured, frame, used);
+        if (error != WIRE_BAD_TRUNCATED || !message_is_cut(view, rest))
+                return error;
+        guint8 *padded = wmem_alloc0(view->pinfo->pool, rest->length);
+        memcpy(padded, bytes, rest->captured);
+        return wire_frame_decode(padded, rest->length, frame, used);
+}
+
+/* Shows the first frame; returns how long it is, or 0 if nothing behind it can be shown. */
+static size_t first_dissect(struct view *view, const struct stretch *rest, unsigned index)
+{
+        struct wire_frame frame;
+        size_t used;
+        enum wire_error error = frame_decode(view, rest, &frame, &used);
+        if (error) {
+                broken_dissect(view, rest, error);
+                return 0;
         }
-        if (cut) /* behind a whole frame */
-                cut_add(view, view->item);
+        frame_dissect(view, rest->at, index, &frame, MIN(used, rest->captured));
+        if (used <= rest->captured)
+                return used;
+        cut_add(view, view->item);
+        if (used < rest->length)
+                track_unseen(view->pinfo, view->note);
+        return 0;
+}
+
+void frames_dissect(struct view *view, struct stretch rest)
+{
+        size_t used = 1;
+        for (unsigned index = 0; rest.length > 0 && used > 0; index++) {
+                used = first_dissect(view, &rest, index);
+                rest.at += (int)used;
+                rest.captured -= (unsigned)used;
+                rest.length -= (unsigned)used;
+        }
 }

@@ -92,6 +92,16 @@ static void link_add(struct view *view, proto_tree *to, int shown, guint32 frame
                 proto_item_set_generated(proto_tree_add_uint(to, shown, view->tvb, 0, 0, frame));
 }
 
+/* That a reply is missing is only said where the capture would have it. */
+static void no_reply_add(struct view *view, proto_item *item)
+{
+        const char *unknown = track_replies_unknown(view->pinfo, view->note);
+        if (unknown)
+                expert_add_info_format(view->pinfo, item, &expert.unknown_reply, "%s", unknown);
+        else
+                expert_add_info(view->pinfo, item, &expert.no_reply);
+}
+
 static void call_links(struct view *view, proto_tree *to, proto_item *item, const struct call *call,
                        bool expects_reply)
 {
@@ -103,7 +113,7 @@ static void call_links(struct view *view, proto_tree *to, proto_item *item, cons
                 return;
         proto_item_set_generated(proto_tree_add_boolean(to, field.begins, view->tvb, 0, 0, TRUE));
         if (!reply && !call->withdrawn_frame && view->pinfo->fd->visited)
-                expert_add_info(view->pinfo, item, &expert.no_reply);
+                no_reply_add(view, item);
 }
 
 static void reply_links(struct view *view, proto_tree *to, proto_item *item,
@@ -195,6 +205,8 @@ void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at
         if (complete || (note && note->completes))
                 outcome_check(view, item, msg);
         at += (int)sizeof(*msg);
+        if (tvb_captured_length_remaining(view->tvb, at) < msg->fragment_length)
+                return;
         if (complete)
                 content_dissect(view, to,
                                 tvb_new_subset_length(view->tvb, at, msg->fragment_length), msg);

@@ -4,8 +4,10 @@
 
 WIRESHARK_VERSION := $(shell pkg-config --modversion wireshark 2>/dev/null | cut -d. -f1,2)
 WIRESHARK_FOLDER := $B/wireshark/$(WIRESHARK_VERSION)/epan
-WIRESHARK_OBJECTS := $(patsubst %.c,$B/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
-        $(addprefix $B/tools/wireshark/shared/,wire.o name.o names.o)
+# Objects are those of one version, as the plugin is.
+WIRESHARK_BUILT := $B/tools/wireshark/$(WIRESHARK_VERSION)
+WIRESHARK_OBJECTS := $(patsubst %.c,$(WIRESHARK_BUILT)/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
+        $(addprefix $(WIRESHARK_BUILT)/tools/wireshark/shared/,wire.o name.o names.o)
 # Wireshark's headers do not compile without warnings.
 WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
         $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
@@ -29,7 +31,7 @@ $1/tools/wireshark/shared/names.o: $B/servers/proto/names.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 endef
-$(eval $(call wireshark_objects,$B,))
+$(eval $(call wireshark_objects,$(WIRESHARK_BUILT),))
 
 $(WIRESHARK_FOLDER)/portolan.so: $(WIRESHARK_OBJECTS)
 	@mkdir -p $(@D)
@@ -62,11 +64,12 @@ WIRESHARK_TEST := $B/tests/wireshark
 $(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
         $(wildcard netipc/core/*.c),-lsodium))
 $(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c,-lsodium))
+$(eval $(call test_program,$(WIRESHARK_TEST)/rewrap,tests/wireshark/rewrap.c))
 
 # The plugin once more, with the sanitizers, for the damaged captures.
 WIRESHARK_CHECKED := $(WIRESHARK_TEST)/plugins/$(WIRESHARK_VERSION)/epan/portolan.so
-$(eval $(call wireshark_objects,$(WIRESHARK_TEST)/checked,$(SANITIZE)))
-$(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$B/%=$(WIRESHARK_TEST)/checked/%)
+$(eval $(call wireshark_objects,$(WIRESHARK_TEST)/checked/$(WIRESHARK_VERSION),$(SANITIZE)))
+$(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$(WIRESHARK_BUILT)/%=$(WIRESHARK_TEST)/checked/$(WIRESHARK_VERSION)/%)
 	@mkdir -p $(@D)
 	$(HOSTCC) -shared $(SANITIZE) -o $@ $^ $(WIRESHARK_LIBS)
 
@@ -74,7 +77,7 @@ $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$B/%=$(WIRESHARK_TEST)/checked/%)
 WIRESHARK_DAMAGED ?= 20000
 
 .PHONY: wireshark-golden
-suite-wireshark: wireshark-plugin $(WIRESHARK_TEST)/sample $(WIRESHARK_TEST)/damage $(WIRESHARK_CHECKED)
+suite-wireshark: wireshark-plugin $(addprefix $(WIRESHARK_TEST)/,sample damage rewrap) $(WIRESHARK_CHECKED)
 	@tests/wireshark/run $(WIRESHARK_TEST) $(WIRESHARK_DAMAGED) $(or $(SEED),1)
 
 # Takes what the dissector shows now for right; read the difference before you commit it.

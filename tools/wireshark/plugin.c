@@ -131,14 +131,15 @@ static void body_dissect(struct view *view, const struct wire_outer *outer)
         unsigned reported = tvb_reported_length(view->tvb) - WIRE_TRAILER_SIZE;
         unsigned captured = tvb_captured_length(view->tvb);
         bool cut = captured < reported;
-        unsigned length = (cut ? captured : reported) - (unsigned)at;
+        struct stretch body = {at, (cut ? captured : reported) - (unsigned)at,
+                               reported - (unsigned)at};
         if (wire_outer_type(outer) == PACKET_CLEAR) {
                 view->note = track_packet(view->pinfo, outer);
                 session_add(view);
                 proto_item_append_text(view->item, ", packet %" G_GUINT64_FORMAT, outer->number);
-                frames_dissect(view, at, length, cut);
+                frames_dissect(view, body);
         } else if (!cut) {
-                hello_dissect(view, at, length);
+                hello_dissect(view, at, body.length);
         } else {
                 info_add(view->info, "hello (cut by the capture)");
                 expert_add_info(view->pinfo, view->item, &expert.cut);

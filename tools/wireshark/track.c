@@ -20,6 +20,8 @@ struct session {
         wmem_map_t *numbers[2]; /* packet number → frame */
         wmem_map_t *repeats[2]; /* control_key() → frame */
         wmem_map_t *calls[2];   /* call id → struct call, by the caller's direction */
+        guint32 unseen[2];      /* the last frame of whose packet the rest is not in the capture */
+        const struct peering *peering;
 };
 
 /* A nonce, and what its node said with it. */
@@ -33,6 +35,7 @@ struct peering {
         wmem_map_t *sessions[2]; /* receiver index → struct session */
         wmem_map_t *attempts[2]; /* nonce → struct attempt, by the sender's direction */
         struct session *latest;
+        bool heard[2]; /* the capture has packets of this direction */
 };
 
 /* --- maps with 64-bit keys, which hostile captures may choose --------------------------------- */
@@ -125,6 +128,7 @@ static struct session *session_new(struct peering *peering)
 {
         struct session *session = wmem_new0(wmem_file_scope(), struct session);
         session->serial = ++given.sessions;
+        session->peering = peering;
         for (int i = 0; i < 2; i++) {
                 session->numbers[i] = map_new();
                 session->repeats[i] = map_new();
@@ -174,6 +178,7 @@ void track_hello(packet_info *pinfo, const struct wire_hello *hello)
         struct peering *peering = peering_of(pinfo);
         int direction = direction_of(pinfo);
         struct attempt *attempt = wmem_new0(wmem_file_scope(), struct attempt);
+        peering->heard[direction] = true;
         attempt->index = hello->sender_index;
         attempt->name = wmem_strndup(wmem_file_scope(), hello->name, sizeof(hello->name));
         map_put(peering->attempts[direction], hello->sender_nonce, attempt);
@@ -193,7 +198,9 @@ const struct packet_note *track_packet(packet_info *pinfo, const struct wire_out
         if (note || pinfo->fd->visited || pinfo->flags.in_error_pkt)
                 return note;
         int direction = direction_of(pinfo);
-        struct session *session = session_of(peering_of(pinfo), direction, outer->receiver);
+        struct peering *peering = peering_of(pinfo);
+        struct session *session = session_of(peering, direction, outer->receiver);
+        peering->heard[direction] = true;
         note = wmem_new0(wmem_file_scope(), struct packet_note);
         note->session = session;
         note->direction = direction;
@@ -203,6 +210,22 @@ const struct packet_note *track_packet(packet_info *pinfo, const struct wire_out
         note->duplicate_of = map_frame(session->numbers[direction], outer->number, pinfo->num);
         note_put(pinfo, 0, note);
         return note;
+}
+
+void track_unseen(packet_info *pinfo, const struct packet_note *packet)
+{
+        if (packet && !pinfo->fd->visited)
+                packet->session->unseen[packet->direction] = pinfo->num;
+}
+
+const char *track_replies_unknown(const packet_info *pinfo, const struct packet_note *packet)
+{
+        int from = !packet->direction;
+        if (!packet->session->peering->heard[from])
+                return "The capture has only one direction: whether there was a reply is not known";
+        if (packet->session->unseen[from] > pinfo->num)
+                return "The capture has only the beginning of packets that may have held the reply";
+        return NULL;
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

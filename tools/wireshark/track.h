@@ -71,6 +71,13 @@ const struct packet_note *track_packet(packet_info *pinfo, const struct wire_out
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
                                      unsigned index, const struct wire_frame *frame);
 
+/* The rest of the packet is not in the capture, and nobody knows what it held. */
+void track_unseen(packet_info *pinfo, const struct packet_note *packet);
+
+/* Why it is not known whether a call in this packet was answered, if no reply was seen; NULL: it is
+ * known, since the capture has all that the other node sent. From the second pass on. */
+const char *track_replies_unknown(const packet_info *pinfo, const struct packet_note *packet);
+
 /* Learns the indices of sessions from a hello that passed its checks. */
 void track_hello(packet_info *pinfo, const struct wire_hello *hello);
 
