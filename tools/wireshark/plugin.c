@@ -6,6 +6,7 @@
  *        frames.c   the frames of a clear packet
  *          message.c  the one that carries messages
  *            content.c  words, capabilities and bytes of a whole message
+ *      show.c       how they show it
  *      track.c      what packets must know of each other
  *      fields.c     what can be filtered for (fields.def)
  *      names.c      texts for numbers
@@ -16,7 +17,6 @@
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/names.h"
 
-#include <stdarg.h>
 #include <epan/conversation.h>
 #include <epan/prefs.h>
 #include <ws_version.h>
@@ -34,32 +34,6 @@ static struct {
 static struct {
         dissector_handle_t handle;
 } registered;
-
-/* --- helpers of all parts --------------------------------------------------------------------- */
-
-void cells_add(proto_tree *to, tvbuff_t *tvb, int at, const struct cell *cells, unsigned count)
-{
-        for (unsigned i = 0; i < count; i++)
-                proto_tree_add_item(to, *cells[i].field, tvb, at + cells[i].offset, cells[i].size,
-                                    ENC_LITTLE_ENDIAN);
-}
-
-void info_add(wmem_strbuf_t *info, const char *format, ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        if (wmem_strbuf_get_len(info))
-                wmem_strbuf_append(info, ", ");
-        wmem_strbuf_append_vprintf(info, format, arguments);
-        va_end(arguments);
-}
-
-void malformed_add(struct view *view, proto_item *item, const char *why)
-{
-        expert_add_info_format(view->pinfo, item, &expert.malformed, "Malformed: %s", why);
-        proto_tree_add_protocol_format(view->tree, field.proto_malformed, view->tvb, 0, 0,
-                                       "[Malformed packet: %s]", why);
-}
 
 /* --- the packet ------------------------------------------------------------------------------- */
 
