@@ -13,6 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := all
+# `cd` in recipes and in what they call goes where it says.
+unexport CDPATH
 
 B := build
 HOSTCC ?= gcc

@@ -128,6 +128,13 @@ static enum batch_end shell_probe(struct batch *batch, int64_t deadline)
         return end;
 }
 
+/* Why there is no connection: a machine that is off has no folder or no socket that is served. */
+static enum batch_end unreached(int error)
+{
+        bool off = error == ENOENT || error == ECONNREFUSED;
+        return off ? BATCH_UNREACHABLE : BATCH_DENIED;
+}
+
 enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline)
 {
         char path[NODE_FILE];
@@ -135,12 +142,12 @@ enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64
         node_file(node, "batch.lock", path);
         batch->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (batch->lock < 0)
-                return BATCH_UNREACHABLE;
+                return unreached(errno);
         enum batch_end end = lock_wait(batch, deadline);
         if (end == BATCH_DONE) {
                 node_file(node, "batch.sock", path);
                 batch->socket = socket_connect(path);
-                end = batch->socket < 0 ? BATCH_UNREACHABLE : shell_probe(batch, deadline);
+                end = batch->socket < 0 ? unreached(errno) : shell_probe(batch, deadline);
         }
         if (end != BATCH_DONE)
                 batch_close(batch);
@@ -186,6 +193,9 @@ const char *batch_end_text(enum batch_end end)
             [BATCH_DONE] = "done",
             [BATCH_UNREACHABLE] =
                 "it has no power, or there is no such node; `ptl nodes` lists them",
+            [BATCH_DENIED] =
+                "this host does not let ptl reach it; see whose the run directory is, and "
+                "`ulimit -n`",
             [BATCH_DEADLINE] = "no answer in time",
             [BATCH_INTERRUPTED] = "interrupted",
             [BATCH_LOST] = "the machine stopped meanwhile",

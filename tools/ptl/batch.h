@@ -33,6 +33,7 @@ int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD],
 enum batch_end {
         BATCH_DONE,
         BATCH_UNREACHABLE, /* no such node, or it has no power */
+        BATCH_DENIED,      /* this host does not let us reach it */
         BATCH_DEADLINE,
         BATCH_INTERRUPTED, /* a signal came */
         BATCH_LOST,        /* the machine went away meanwhile */

@@ -47,7 +47,7 @@ int signals_take(void)
         signal(SIGPIPE, SIG_IGN);
         int signals = signalfd(-1, &set, SFD_CLOEXEC);
         if (signals < 0)
-                complain("signals: %s", strerror(errno));
+                complain("signals: %s; %s", strerror(errno), advice(errno));
         return signals;
 }
 

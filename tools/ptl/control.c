@@ -19,20 +19,31 @@ void control_adopt(struct control *control, int fd)
         *control = (struct control){.fd = fd};
 }
 
+/* Why nobody takes a connection. */
+static void connect_complain(const struct layout *layout, const char *socket)
+{
+        int error = errno;
+        if (error == ENOENT || error == ECONNREFUSED)
+                complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
+        else if (error == EAGAIN)
+                complain("%s/%s takes no connection; `ptl down` ends the cluster", layout->shown,
+                         socket);
+        else if (error != EACCES || owner_check(layout))
+                complain("%s/%s: %s; %s", layout->shown, socket, strerror(error), advice(error));
+}
+
+int control_connect(const struct layout *layout, const char *socket)
+{
+        int fd = socket_connect(socket);
+        if (fd < 0)
+                connect_complain(layout, socket);
+        return fd;
+}
+
 bool control_open(struct control *control, const struct layout *layout)
 {
-        control_adopt(control, socket_connect(CONTROL_SOCKET));
-        if (control->fd >= 0)
-                return true;
-        if (errno == ENOENT || errno == ECONNREFUSED)
-                return complain("%s: no cluster is up there; `ptl up` starts one", layout->shown);
-        if (errno == EACCES && !owner_check(layout))
-                return false;
-        if (errno == EAGAIN)
-                return complain("%s: the keeper takes no connection; `ptl down` ends the cluster",
-                                layout->shown);
-        return complain("%s/" CONTROL_SOCKET ": %s; %s", layout->shown, strerror(errno),
-                        advice(errno));
+        control_adopt(control, control_connect(layout, CONTROL_SOCKET));
+        return control->fd >= 0;
 }
 
 void control_send(struct control *control, const char *command)
@@ -91,6 +102,7 @@ bool control_ask(struct control *control, const char *command, int64_t deadline)
                 control_read(control);
         }
         if (control->answer == ANSWER_GONE && !control->quiet)
-                complain("the keeper is gone, and the cluster with it; see keeper.log");
+                complain("the keeper is gone, and the cluster with it; see keeper.log in the run "
+                         "directory");
         return control->answer == ANSWER_OK;
 }

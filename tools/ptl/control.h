@@ -22,7 +22,11 @@ struct control {
         struct line_reader lines;
 };
 
-/* Connects to the cluster of the run directory, the working directory. Complains if none is up. */
+/* Connects to a socket of the cluster of the run directory, the working directory. -1 with a
+ * complaint if that is not possible. */
+int control_connect(const struct layout *layout, const char *socket);
+
+/* Connects to the keeper of the cluster of the run directory, the same way. False with a complaint. */
 bool control_open(struct control *control, const struct layout *layout);
 
 /* Uses a connection that is there already. */

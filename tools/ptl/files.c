@@ -136,7 +136,7 @@ static bool description_make(const struct layout *layout, const struct options *
         if (options->files)
                 argument_add(&arguments, "--files");
         argument_add(&arguments, "-o");
-        argument_add(&arguments, BOOT_FOLDER "/" DESCRIPTION);
+        argument_add(&arguments, "%s/" BOOT_FOLDER "/" DESCRIPTION, layout->run);
         argument_add(&arguments, "%s", source);
         return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS) &&
                file_copy(layout, source, DESCRIPTION_SOURCE);
@@ -249,7 +249,8 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         argument_add(&arguments, "-m");
         argument_add(&arguments, "%" PRIu64, room);
         argument_add(&arguments, "-o");
-        argument_add(&arguments, BOOT_FOLDER "/%s", boot_files[BOOT_FILES_ARCHIVE].file);
+        argument_add(&arguments, "%s/" BOOT_FOLDER "/%s", layout->run,
+                     boot_files[BOOT_FILES_ARCHIVE].file);
         argument_add(&arguments, "%s", folder);
         if (!child_output(arguments.argv, output, sizeof output, clock_ms() + ARCHIVE_MS))
                 return false;

@@ -255,7 +255,7 @@ pid_t keeper_start(const struct keeper_setup *setup, int *control)
 {
         int ends[2];
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
-                complain("the keeper: %s", strerror(errno));
+                complain("the keeper cannot be started: %s; %s", strerror(errno), advice(errno));
                 return -1;
         }
         fflush(NULL);
@@ -267,7 +267,7 @@ pid_t keeper_start(const struct keeper_setup *setup, int *control)
         }
         close(ends[1]);
         if (keeper < 0) {
-                complain("the keeper: %s", strerror(errno));
+                complain("the keeper cannot be started: %s; %s", strerror(errno), advice(errno));
                 close(ends[0]);
                 return -1;
         }

@@ -79,7 +79,9 @@ static void start(struct keeper *keeper, struct client *client, const char *name
         if (!number)
                 return;
         if (keeper->nodes[number].machine) {
-                client_send(keeper, client, "error: n%u has power already", number);
+                client_send(keeper, client,
+                            "error: n%u has power already; `ptl stop n%u` pulls its plug", number,
+                            number);
                 return;
         }
         if (!old && !start_current(keeper, client, number))
@@ -97,7 +99,9 @@ static void stop(struct keeper *keeper, struct client *client, const char *name)
         if (!number)
                 return;
         if (!keeper->nodes[number].machine) {
-                client_send(keeper, client, "error: n%u has no power already", number);
+                client_send(keeper, client,
+                            "error: n%u has no power already; `ptl start n%u` powers it on", number,
+                            number);
                 return;
         }
         node_power_off(keeper, number);

@@ -14,7 +14,8 @@
 static bool path_join(char path[PATH_MAX], const char *folder, const char *file)
 {
         int length = snprintf(path, PATH_MAX, "%s/%s", folder, file);
-        return length < PATH_MAX || complain("%s/%s: the path is too long", folder, file);
+        return length < PATH_MAX ||
+               complain("%s/%s: the path is too long; the clone must lie less deep", folder, file);
 }
 
 /* The folder of the running program. */
@@ -80,7 +81,8 @@ bool layout_enter(struct layout *layout, bool make, bool *missing)
         real_find(layout->run, layout->real);
         if (chdir(layout->run)) {
                 *missing = errno == ENOENT;
-                return *missing ? false : complain("%s: %s", layout->run, strerror(errno));
+                return !*missing &&
+                       complain("%s: %s; %s", layout->run, strerror(errno), advice(errno));
         }
         return true;
 }
@@ -112,7 +114,8 @@ bool layout_user_path(const struct layout *layout, const char *file, char path[P
         if (file[0] != '/')
                 return path_join(path, layout->start, file);
         if (strlen(file) >= PATH_MAX)
-                return complain("%s: the path is too long", file);
+                return complain("%.40s…: the path is too long; it has at most %d bytes", file,
+                                PATH_MAX - 1);
         strcpy(path, file);
         return true;
 }

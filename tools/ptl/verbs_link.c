@@ -10,6 +10,7 @@
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
 #include "tools/lib/socket.h"
+#include "tools/ptl/control.h"
 #include "tools/ptl/layout.h"
 #include "tools/ptl/lines.h"
 #include "tools/ptl/verbs.h"
@@ -43,13 +44,14 @@ static bool switch_ask(int fd, const char *command)
         char bytes[1024];
         ssize_t count = 1;
         if (!socket_send(fd, command, strlen(command)))
-                return complain("the switch: %s", strerror(errno));
+                return complain("the switch takes no command: %s", strerror(errno));
         while (!state.ended && count > 0 && poll(&wait, 1, clock_until(deadline)) > 0) {
                 count = recv(fd, bytes, sizeof bytes, 0);
                 if (count > 0)
                         line_feed(&lines, bytes, (size_t)count, answer_line, &state);
         }
-        return state.ended ? state.good : complain("the switch does not answer");
+        return state.ended ? state.good
+                           : complain("the switch does not answer; `ptl down` ends the cluster");
 }
 
 int verb_switch(int argc, char **argv)
@@ -74,11 +76,9 @@ int verb_switch(int argc, char **argv)
                         complain("%s: no cluster is up there; `ptl up` starts one", layout.shown);
                 return EXIT_FAILED;
         }
-        int fd = socket_connect(SWITCH_CONTROL);
-        if (fd < 0) {
-                complain("%s: no cluster is up there; `ptl up` starts one", layout.shown);
+        int fd = control_connect(&layout, SWITCH_CONTROL);
+        if (fd < 0)
                 return EXIT_FAILED;
-        }
         bool good = switch_ask(fd, command);
         close(fd);
         return good ? EXIT_OK : EXIT_FAILED;

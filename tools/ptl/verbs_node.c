@@ -131,7 +131,8 @@ static bool cluster_is_up(const struct layout *layout)
 /* Tells why there is no talking to a node: there may be no cluster at all. */
 static void end_complain(const struct layout *layout, const char *name, enum batch_end end)
 {
-        if (end != BATCH_UNREACHABLE || cluster_is_up(layout))
+        bool reached = end != BATCH_UNREACHABLE && end != BATCH_DENIED;
+        if (reached || cluster_is_up(layout))
                 complain("%s: %s", name, batch_end_text(end));
 }
 
@@ -243,7 +244,8 @@ static bool survey_ask(struct survey *survey)
         int64_t deadline = clock_ms() + NODES_MS;
         int status = 1;
         if (!survey->asked)
-                return complain("no node has a shell that could be asked");
+                return complain(
+                    "no node has a shell that could be asked what it knows of the others");
         enum batch_end end = batch_open(&batch, survey->asked, -1, deadline);
         if (end == BATCH_DONE) {
                 end = batch_run(&batch, "nodes", deadline, survey_output, survey, &status);
@@ -251,7 +253,8 @@ static bool survey_ask(struct survey *survey)
         }
         if (end != BATCH_DONE)
                 return complain("n%u: %s", survey->asked, batch_end_text(end));
-        return status == 0 || complain("n%u: `nodes` failed there", survey->asked);
+        return status == 0 || complain("n%u: `nodes` failed there; `ptl log n%u` may tell why",
+                                       survey->asked, survey->asked);
 }
 
 /* What the answer says of the node of that name, or "". The answer is cut into lines in place. */

@@ -138,9 +138,13 @@ static int file_open(const char *path, struct problem *problem)
                             strerror(errno));
                 return -1;
         }
-        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(fd, 0) == 0)
+        if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
+                problem_set(problem, "%s: not a regular file; name one", path);
+        else if (ftruncate(fd, 0) == 0)
                 return fd;
-        problem_set(problem, "%s: not a regular file; name one", path);
+        else
+                problem_set(problem, "%s: %s; name a file that can be written", path,
+                            strerror(errno));
         close(fd);
         return -1;
 }

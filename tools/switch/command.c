@@ -13,14 +13,26 @@ struct command {
         const char *usage;
 };
 
+/* Says that there is no such node, and which there are. */
+static bool name_unknown(const struct testbed *testbed, const char *name, size_t length,
+                         struct problem *problem)
+{
+        char all[PORTS_MAX * (PORT_NAME_MAX + 1) + 1] = "";
+        for (unsigned i = 0; i < testbed->fabric->ports; i++)
+                snprintf(all + strlen(all), sizeof all - strlen(all), " %s",
+                         testbed->fabric->port[i].name);
+        return problem_set(problem, "no node is called '%.*s'; there are%s",
+                           length < WORD_MAX ? (int)length : WORD_MAX, name, all);
+}
+
 static bool port_next(const struct testbed *testbed, struct word_reader *words, unsigned *port,
                       struct problem *problem)
 {
         char name[WORD_MAX];
         if (!word_next(words, name))
-                return problem_set(problem, "a node's name is missing");
+                return problem_set(problem, "a node's name is missing; say for example 'n1 n2'");
         if (!fabric_find(testbed->fabric, name, port))
-                return problem_set(problem, "no node is called '%s'", name);
+                return name_unknown(testbed, name, strlen(name), problem);
         return true;
 }
 
@@ -46,7 +58,7 @@ static bool pair_next(const struct testbed *testbed, struct word_reader *words, 
         if (!port_next(testbed, words, &pair[1], problem))
                 return false;
         if (pair[0] == pair[1])
-                return problem_set(problem, "a link needs two different nodes");
+                return problem_set(problem, "a link needs two different nodes; name another");
         return true;
 }
 
@@ -94,7 +106,8 @@ static bool groups_parse(const struct testbed *testbed, const char *at, unsigned
                 size_t length = strcspn(at, " \t,/");
                 if (length == 0) { /* a slash */
                         if (empty)
-                                return problem_set(problem, "a group is empty");
+                                return problem_set(
+                                    problem, "a group is empty; say for example 'n1 / n2,n3'");
                         group++;
                         empty = true;
                         at++;
@@ -104,10 +117,10 @@ static bool groups_parse(const struct testbed *testbed, const char *at, unsigned
                 memcpy(name, at, kept);
                 name[kept] = 0;
                 if (!fabric_find(testbed->fabric, name, &node) || node >= testbed->fabric->nodes)
-                        return problem_set(problem, "no node is called '%.*s'",
-                                           length < WORD_MAX ? (int)length : WORD_MAX, at);
+                        return name_unknown(testbed, at, length, problem);
                 if (groups[node])
-                        return problem_set(problem, "%s is named twice", name);
+                        return problem_set(problem, "%s is named twice; it can be in one group",
+                                           name);
                 groups[node] = group;
                 empty = false;
                 at += length;
@@ -250,7 +263,7 @@ static bool run_capture(struct testbed *testbed, struct word_reader *words, stru
 {
         (void)answer;
         if (words_end(words))
-                return problem_set(problem, "a file name, or 'off', is missing");
+                return problem_set(problem, "a file's name is missing, or 'off'; give one");
         if (!rest_is(words, "off"))
                 return testbed_capture(testbed, words->at, problem);
         capture_stop(testbed->capture);

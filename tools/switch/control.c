@@ -32,10 +32,12 @@ bool control_open(struct control *control, const char *path, struct control_env 
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 control->clients[i].fd = -1;
         if (is_served(path))
-                return problem_set(
-                    problem, "%s: another switch runs here; end it or use another --dir", path);
+                return problem_set(problem,
+                                   "%s: another switch runs here; end it, or choose another folder",
+                                   path);
         return listener_open(&control->listener, path) ||
-               problem_set(problem, "%s: %s; check --dir", path, strerror(errno));
+               problem_set(problem, "%s: %s; it must lie in a folder that can be written", path,
+                           strerror(errno));
 }
 
 size_t control_poll(struct control *control, struct pollfd *polls, int64_t *due)

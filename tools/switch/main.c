@@ -161,7 +161,8 @@ static bool signals_setup(struct program *p, struct problem *problem)
         signal(SIGXFSZ, SIG_IGN); /* a capture that hits the limit is an error of its write */
         p->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
         if (p->signals < 0)
-                return problem_set(problem, "signals: %s; this system is too old", strerror(errno));
+                return problem_set(problem, "signals: %s; allow more open files by `ulimit -n`",
+                                   strerror(errno));
         return true;
 }
 

@@ -23,17 +23,19 @@ bool ports_add(struct ports *ports, const char *name, struct problem *problem)
         snprintf(port->in_path, sizeof port->in_path, "%s/switch.sock", name);
         snprintf(port->out_path, sizeof port->out_path, "%s/qemu.sock", name);
         if (mkdir(name, 0777) < 0 && errno != EEXIST)
-                return problem_set(problem, "%s: %s; check --dir", name, strerror(errno));
+                return problem_set(problem, "%s: %s; it must lie in a folder that can be written",
+                                   name, strerror(errno));
         port->backlog = calloc(BACKLOG_MAX, sizeof *port->backlog);
         if (!port->backlog)
-                return problem_set(problem, "%s: memory used up", name);
+                return problem_set(problem, "%s: memory used up; end something", name);
         port->in = datagram_socket();
         ports->count++;
         struct sockaddr_un address;
         unlink(port->in_path);
         if (port->in < 0 || !socket_address(&address, port->in_path) ||
             bind(port->in, (struct sockaddr *)&address, sizeof address) < 0)
-                return problem_set(problem, "%s: %s; check --dir", port->in_path, strerror(errno));
+                return problem_set(problem, "%s: %s; it must lie in a folder that can be written",
+                                   port->in_path, strerror(errno));
         return true;
 }
 

@@ -44,7 +44,7 @@ wireshark: setup-test
 
 wireshark-built: wireshark-plugin
 	@echo 'built $(WIRESHARK_FOLDER)/portolan.so for Wireshark $(WIRESHARK_VERSION). To use it:'
-	@echo '    WIRESHARK_PLUGIN_DIR=$(CURDIR)/$B/wireshark wireshark FILE.pcapng'
+	@echo '    WIRESHARK_PLUGIN_DIR="$$PWD/$B/wireshark" wireshark FILE.pcapng'
 	@echo '    tools/wireshark/dissect FILE.pcapng       (the same by tshark)'
 	@echo 'Run as root, Wireshark and tshark ignore that folder; tools/wireshark/dissect gives up root.'
 	@echo 'To have it always: copy it to ~/.local/lib/wireshark/plugins/$(WIRESHARK_VERSION)/epan/'

@@ -1,3 +1,5 @@
+/* What is written for others: the kernel's command line, boot scripts, QEMU's arguments; and the
+ * stages that are read back. */
 #include <string.h>
 
 #include "tests/unit/ptl/suites.h"

@@ -1,3 +1,4 @@
+/* Options: what each may be, and that anything else is refused. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+/* What comes in pieces: lines, the batch shell's answers, the word of a shell that was left, and a
+ * screen. */
 #include <stdio.h>
 #include <string.h>
 
