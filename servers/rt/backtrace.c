@@ -1,3 +1,4 @@
+/* See backtrace.h. Nothing of the other task is believed: neither its stack nor its registers. */
 #include "servers/rt/backtrace.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* See chacha20.h. The names of the functions are those of the RFC. */
 #include "servers/rt/chacha20.h"
 
 static uint32_t rotate(uint32_t value, unsigned bits)

@@ -1,3 +1,4 @@
+/* See regions.h. The array is always sorted, and no two neighbours could be one region. */
 #include "servers/rt/regions.h"
 
 /* Index of the first region that ends after the address. */

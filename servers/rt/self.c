@@ -1,3 +1,4 @@
+/* See self.h: the functions of startup.h that read it. */
 #include "servers/rt/self.h"
 
 #include "servers/rt/bytes.h"

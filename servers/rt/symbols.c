@@ -1,3 +1,4 @@
+/* See symbols.h. Each offset and count is compared with the size of the file before it is used. */
 #include "servers/rt/symbols.h"
 
 #include <elf.h>

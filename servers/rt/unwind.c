@@ -1,3 +1,4 @@
+/* See unwind.h. Each step goes to a higher address of the stack, so the way always ends. */
 #include "servers/rt/unwind.h"
 
 #include "servers/rt/bytes.h"

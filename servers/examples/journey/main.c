@@ -165,7 +165,7 @@ static void send_deadline(const char *first_node, const char *second_node)
         rt_log("the deadline ended the call after %u ms", (unsigned)(took / RT_MILLISECOND));
         for (uint64_t end = rt_after(PATIENCE); !cancelled && rt_now() < end;) {
                 must(courier_stalled(second, RT_DEADLINE, &given, &cancelled), "asked the second");
-                sys_3(SYSCALL_sleep, rt_after(10 * RT_MILLISECOND), 0, 0);
+                sys_sleep(rt_after(10 * RT_MILLISECOND));
         }
         check(given <= 2 * RT_SECOND, "the deadline reached the second node");
         check(cancelled, "its end did too");

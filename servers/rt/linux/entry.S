@@ -18,7 +18,7 @@ rt_linux_entry:
         pushq %r11
         pushq %rcx
         pushq %rax
-        /* struct linux_call: the arguments in their order */
+        /* struct linux_arguments, in the order of its members */
         pushq %r9
         pushq %r8
         pushq %r10

@@ -22,7 +22,7 @@ struct linux_arguments {
 /* Called by entry.S. */
 int64_t linux_call(uint64_t number, const struct linux_arguments *arguments);
 
-/* The negated errno for an outcome; 0 for ok. */
+/* errors.c: the negated errno for an outcome; 0 for ok. */
 int64_t linux_error(outcome_t outcome);
 
 /* memory.c */
@@ -33,9 +33,14 @@ int64_t linux_mremap(const struct linux_arguments *arguments);
 int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
 int64_t linux_brk(uint64_t end);
 
-/* files.c */
-int64_t linux_openat(int directory, const char *path, int flags);
+/* descriptors.c */
 int64_t linux_close(int file);
+int64_t linux_dup(int file, int at_least);
+int64_t linux_dup2(int file, int to);
+int64_t linux_fcntl(int file, int command, uint64_t argument);
+
+/* files.c: what is in files */
+int64_t linux_openat(int directory, const char *path, int flags);
 int64_t linux_read(int file, void *to, uint64_t count);
 int64_t linux_write(int file, const void *from, uint64_t count);
 int64_t linux_readv(int file, const void *vectors, uint64_t count);
@@ -43,18 +48,21 @@ int64_t linux_writev(int file, const void *vectors, uint64_t count);
 int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset);
 int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset);
 int64_t linux_lseek(int file, int64_t offset, int whence);
-int64_t linux_fcntl(int file, int command, uint64_t argument);
-int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
-int64_t linux_dup(int file, int at_least);
-int64_t linux_dup2(int file, int to);
 int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_fsync(int file);
-int64_t linux_fstat(int file, void *status);
 
-/* tree.c: by path */
+/* console.c */
+int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
+
+/* status.c: what files are */
+int64_t linux_fstat(int file, void *status);
 int64_t linux_stat(int directory, const char *path, void *status, int flags);
 int64_t linux_access(int directory, const char *path, int mode);
+
+/* folders.c */
 int64_t linux_getdents(int file, void *to, uint64_t bytes);
+
+/* tree.c: names in folders */
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes);
 int64_t linux_symlink(const char *target, int directory, const char *path);
 int64_t linux_mkdir(int directory, const char *path);

@@ -6,7 +6,8 @@
 #include <sys/utsname.h>
 
 #include "servers/rt/bytes.h"
-#include "servers/rt/linux/files.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
 #include "servers/rt/log.h"
 #include "servers/rt/random.h"
 #include "servers/rt/startup.h"

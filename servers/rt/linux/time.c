@@ -5,7 +5,8 @@
 #include <time.h>
 
 #include "servers/rt/bytes.h"
-#include "servers/rt/linux/files.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
 

@@ -1,0 +1,79 @@
+/* See console.h. */
+#include "servers/rt/linux/console.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "servers/proto/tty.h"
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/log.h"
+#include "servers/rt/startup.h"
+
+enum { TTY_CHUNK = 4096 };
+
+static handle_t console_output(void)
+{
+        handle_t out = rt_handle("stdout");
+        return out ? out : rt_handle("tty");
+}
+
+int64_t console_write(const uint8_t *from, uint64_t count)
+{
+        handle_t out = console_output();
+        uint64_t done = 0;
+        if (!out) {
+                rt_log_bytes(from, count);
+                return (int64_t)count;
+        }
+        while (done < count) {
+                uint64_t part = count - done < TTY_CHUNK ? count - done : TTY_CHUNK, written = 0;
+                outcome_t outcome = tty_write(out, RT_DEADLINE, from + done, part, &written);
+                if (outcome != OUTCOME_OK)
+                        return done ? (int64_t)done : linux_error(outcome);
+                done += written < part ? written : part;
+        }
+        return (int64_t)done;
+}
+
+int64_t console_read(uint8_t *to, uint64_t count)
+{
+        handle_t in = rt_handle("stdin");
+        size_t length = 0;
+        uint64_t lost = 0;
+        if (!in)
+                in = rt_handle("tty");
+        if (!in || !count)
+                return 0;
+        uint64_t part = count < TTY_CHUNK ? count : TTY_CHUNK;
+        outcome_t outcome = tty_read(in, TIME_NEVER, part, to, part, &length, &lost);
+        if (outcome == OUTCOME_OK && lost > 0)
+                return -EIO;
+        return outcome == OUTCOME_OK ? (int64_t)length : linux_error(outcome);
+}
+
+int64_t console_writev(const struct iovec *vector, uint64_t count)
+{
+        uint8_t line[RT_LOG_LINE] = {0};
+        uint64_t length = 0;
+        for (uint64_t i = 0; i < count; i++) {
+                if (vector[i].iov_len > sizeof line - length)
+                        return -1;
+                bytes_copy(line + length, vector[i].iov_base, vector[i].iov_len);
+                length += vector[i].iov_len;
+        }
+        return console_write(line, length);
+}
+
+/* The console says that it is a terminal, so that libc writes line by line. */
+int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
+{
+        struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        if (open->kind != OPEN_CONSOLE || command != TIOCGWINSZ)
+                return -ENOTTY;
+        *(struct winsize *)argument = (struct winsize){.ws_row = 24, .ws_col = 80};
+        return 0;
+}

@@ -1,0 +1,43 @@
+/* Open files of the program: descriptors (small numbers) stand for open files, several perhaps for
+ * the same one.
+ *
+ *      descriptor ──> struct open_file ──> console | file right | folder
+ */
+#ifndef RT_LINUX_DESCRIPTORS_H
+#define RT_LINUX_DESCRIPTORS_H
+
+#include <stdbool.h>
+#include "kernel/abi/rights.h"
+#include "servers/proto/files.h"
+
+enum { OPEN_FILES = 48 };
+
+enum open_kind { OPEN_NONE = 0, OPEN_CONSOLE, OPEN_NULL, OPEN_RANDOM, OPEN_FILE, OPEN_FOLDER };
+
+/* State of a folder that is open: in memory of its own. */
+struct open_folder {
+        uint64_t position; /* entries given out, "." and ".." included */
+        size_t path_length, after_length;
+        size_t records_length, records_at;
+        bool ended;
+        char path[FS_PATH_MAX]; /* as the program would say it, without a slash in front */
+        char after[FS_NAME_MAX];
+        uint8_t records[FS_LIST_MAX];
+};
+
+struct open_file {
+        uint8_t kind;       /* enum open_kind */
+        uint8_t references; /* descriptors */
+        handle_t right;     /* of OPEN_FILE and OPEN_FOLDER */
+        int flags;          /* O_APPEND, O_RDONLY … */
+        uint64_t offset;
+        struct open_folder *folder;
+};
+
+/* NULL: no such descriptor. */
+struct open_file *open_file_of(int descriptor);
+
+/* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno. */
+int64_t open_file_new(enum open_kind kind, struct open_file **file);
+
+#endif

@@ -1,0 +1,103 @@
+/* What is in a folder that is open, as getdents lays it out. The service is asked by path, from behind
+ * the last name on, so a folder may change meanwhile and its server may begin anew. */
+#include <dirent.h>
+#include <errno.h>
+
+#include "servers/proto/fs.h"
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/paths.h"
+
+/* Asks for the folder's next records. *more: there are some. 0, or a negated errno. */
+static int64_t records_fetch(struct open_folder *folder, bool *more)
+{
+        struct service_path at;
+        *more = false;
+        if (folder->ended)
+                return 0;
+        int64_t error = path_service(folder->path, folder->path_length, &at);
+        if (!error)
+                error = path_result(fs_list(at.right, RT_DEADLINE, at.path, at.length,
+                                            folder->after, folder->after_length, folder->records,
+                                            sizeof folder->records, &folder->records_length));
+        if (error)
+                return error;
+        folder->records_at = 0;
+        folder->ended = fs_list_ended(folder->records_length);
+        *more = folder->records_length > 0;
+        return 0;
+}
+
+/* Writes one entry as Linux lays it out; 0: there is no room. */
+static size_t entry_write(uint8_t *to, uint64_t room, uint64_t identity, uint64_t position,
+                          uint64_t kind, const char *name, size_t length)
+{
+        size_t whole = (offsetof(struct dirent, d_name) + length + 1 + 7) & ~(size_t)7;
+        struct dirent *entry = (struct dirent *)to;
+        if (whole > room)
+                return 0;
+        entry->d_ino = identity;
+        entry->d_off = (off_t)position;
+        entry->d_reclen = (unsigned short)whole;
+        entry->d_type = kind == FS_FOLDER ? DT_DIR : kind == FS_LINK ? DT_LNK : DT_REG;
+        bytes_copy(entry->d_name, name, length);
+        entry->d_name[length] = 0;
+        return whole;
+}
+
+/* One record of the service as an entry; 0: no room, or no record left. */
+static size_t record_write(struct open_folder *folder, uint8_t *to, uint64_t room)
+{
+        const struct fs_record *record =
+            (const struct fs_record *)(folder->records + folder->records_at);
+        size_t left = folder->records_length - folder->records_at;
+        if (left < sizeof *record || record->name_length == 0 ||
+            record->name_length > FS_NAME_MAX || fs_record_length(record->name_length) > left) {
+                folder->records_at = folder->records_length;
+                return 0;
+        }
+        const char *name = (const char *)(record + 1);
+        size_t written = entry_write(to, room, record->identity, folder->position + 1, record->kind,
+                                     name, record->name_length);
+        if (!written)
+                return 0;
+        folder->position++;
+        folder->after_length = record->name_length;
+        bytes_copy(folder->after, name, record->name_length);
+        folder->records_at += fs_record_length(record->name_length);
+        return written;
+}
+
+int64_t linux_getdents(int file, void *to, uint64_t bytes)
+{
+        struct open_file *open = open_file_of(file);
+        uint8_t *out = to;
+        uint64_t done = 0;
+        if (!open)
+                return -EBADF;
+        if (open->kind != OPEN_FOLDER)
+                return -ENOTDIR;
+        struct open_folder *folder = open->folder;
+        for (;;) {
+                size_t written;
+                bool more = true;
+                if (folder->position < 2) {
+                        written = entry_write(out + done, bytes - done, 1, folder->position + 1,
+                                              FS_FOLDER, "..", folder->position + 1);
+                        folder->position += written != 0;
+                } else if (folder->records_at < folder->records_length) {
+                        written = record_write(folder, out + done, bytes - done);
+                } else {
+                        int64_t error = records_fetch(folder, &more);
+                        if (error)
+                                return done ? (int64_t)done : error;
+                        if (more)
+                                continue;
+                        return (int64_t)done;
+                }
+                if (!written)
+                        return done ? (int64_t)done : -EINVAL;
+                done += written;
+        }
+}

@@ -1,0 +1,99 @@
+/* See paths.h. The service that was used last is remembered. */
+#include "servers/rt/linux/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+
+static struct {
+        char name[2 * STARTUP_NAME];
+        struct service service;
+} last;
+
+const char *slashes_skip(const char *path)
+{
+        for (;;) {
+                if (*path == '/')
+                        path++;
+                else if (path[0] == '.' && (path[1] == '/' || !path[1]))
+                        path++;
+                else
+                        return path;
+        }
+}
+
+int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length)
+{
+        size_t at = 0;
+        if (*path != '/' && directory != AT_FDCWD) {
+                struct open_file *open = open_file_of(directory);
+                if (!open)
+                        return -EBADF;
+                if (open->kind != OPEN_FOLDER)
+                        return -ENOTDIR;
+                at = open->folder->path_length;
+                bytes_copy(joined, open->folder->path, at);
+                joined[at++] = '/';
+        }
+        path = slashes_skip(path);
+        size_t rest = string_length(path);
+        if (rest >= JOINED_MAX - at)
+                return -ENAMETOOLONG;
+        bytes_copy(joined + at, path, rest + 1);
+        *length = at + rest;
+        return 0;
+}
+
+/* The right of the service called `name`. */
+static int64_t service_find(const char *name, size_t length, handle_t *right)
+{
+        bool same = string_length(last.name) == length;
+        for (size_t i = 0; same && i < length; i++)
+                same = last.name[i] == name[i];
+        if (!same) {
+                if (length >= sizeof last.name)
+                        return -ENOENT;
+                if (last.service.right)
+                        sys_handle_close(last.service.right);
+                bytes_copy(last.name, name, length);
+                last.name[length] = 0;
+                last.service = (struct service){.name = last.name};
+        }
+        handle_t granted = rt_handle(last.name);
+        if (granted) {
+                *right = granted;
+                return 0;
+        }
+        return linux_error(service_get(&last.service, RT_DEADLINE, right));
+}
+
+int64_t path_service(const char *joined, size_t length, struct service_path *to)
+{
+        size_t service = file_service_length(joined);
+        if (!service)
+                return -ENOENT;
+        to->path = joined + service;
+        to->length = length - service;
+        return service_find(joined, service, &to->right);
+}
+
+int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
+                     struct service_path *to)
+{
+        size_t length;
+        if (!*path)
+                return -ENOENT;
+        int64_t error = path_join(directory, path, joined, &length);
+        return error ? error : path_service(joined, length, to);
+}
+
+int64_t path_result(outcome_t outcome)
+{
+        service_result(&last.service, outcome);
+        return linux_error(outcome);
+}

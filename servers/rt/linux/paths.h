@@ -1,0 +1,44 @@
+/* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the one
+ * that the name service knows), /NODE/fs/… that of a node. Nothing else is found. The current
+ * directory is the root.
+ *
+ * A service that is away is no missing file: ENOENT is said only if there is no such service, or if
+ * the service itself says it (errors.c). */
+#ifndef RT_LINUX_PATHS_H
+#define RT_LINUX_PATHS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+#include "servers/proto/files.h"
+
+/* A path as the service is asked for it. */
+struct service_path {
+        handle_t right;   /* of the file service */
+        const char *path; /* within the service */
+        size_t length;
+};
+
+/* The longest path, with that of the folder it begins at. */
+enum { JOINED_MAX = FS_PATH_MAX + 256 };
+
+/* Past slashes and `.` in front of a path. */
+const char *slashes_skip(const char *path);
+
+/* A path without slashes in front, that of the open folder `directory` before it if it is relative to
+ * one. 0, or a negated errno. */
+int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length);
+
+/* Finds the service of a joined path. 0, or a negated errno: why the service is not there. */
+int64_t path_service(const char *joined, size_t length, struct service_path *to);
+
+/* Both. `joined` must stay as long as *to is used. */
+int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
+                     struct service_path *to);
+
+/* After a call to the file service: looks it up anew next time if it is gone. Returns linux_error().
+ */
+int64_t path_result(outcome_t outcome);
+
+#endif

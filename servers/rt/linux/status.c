@@ -1,0 +1,74 @@
+/* What stat says of a file, by its descriptor or its path. Users and their rights are not known: what
+ * is there may be read and written. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "servers/proto/file.h"
+#include "servers/proto/fs.h"
+#include "servers/rt/bytes.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/paths.h"
+
+static void status_fill(struct stat *status, uint64_t kind, uint64_t size, uint64_t identity,
+                        uint64_t modified)
+{
+        bytes_zero(status, sizeof *status);
+        status->st_ino = identity;
+        status->st_nlink = 1;
+        status->st_mode = kind == FS_FOLDER ? S_IFDIR | 0755
+                          : kind == FS_LINK ? S_IFLNK | 0777
+                                            : S_IFREG | 0644;
+        status->st_size = (off_t)size;
+        status->st_blksize = FS_CHUNK_MAX;
+        status->st_blocks = (blkcnt_t)((size + 511) / 512);
+        status->st_atim.tv_sec = status->st_mtim.tv_sec = status->st_ctim.tv_sec = (time_t)modified;
+}
+
+int64_t linux_fstat(int file, void *status)
+{
+        struct open_file *open = open_file_of(file);
+        uint64_t kind = 0, size = 0, identity = 0, modified = 0;
+        if (!open)
+                return -EBADF;
+        if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
+                outcome_t outcome =
+                    file_stat(open->right, RT_DEADLINE, &kind, &size, &identity, &modified);
+                if (outcome != OUTCOME_OK)
+                        return linux_error(outcome);
+        }
+        status_fill(status, kind, size, identity, modified);
+        if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
+                ((struct stat *)status)->st_mode = S_IFCHR | 0666;
+        return 0;
+}
+
+int64_t linux_stat(int directory, const char *path, void *status, int flags)
+{
+        char joined[JOINED_MAX];
+        struct service_path to;
+        uint64_t kind, size, identity, modified;
+        if (!*path && flags & AT_EMPTY_PATH)
+                return linux_fstat(directory, status);
+        if (*path == '/' && !*slashes_skip(path)) {
+                status_fill(status, FS_FOLDER, 0, 0, 0);
+                return 0;
+        }
+        int64_t error = path_resolve(directory, path, joined, &to);
+        if (error)
+                return error;
+        error = path_result(fs_stat(to.right, RT_DEADLINE, to.path, to.length,
+                                    !(flags & AT_SYMLINK_NOFOLLOW), &kind, &size, &identity,
+                                    &modified));
+        if (!error)
+                status_fill(status, kind, size, identity, modified);
+        return error;
+}
+
+int64_t linux_access(int directory, const char *path, int mode)
+{
+        struct stat status;
+        (void)mode;
+        return linux_stat(directory, path, &status, 0);
+}
