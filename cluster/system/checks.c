@@ -100,10 +100,12 @@ void check_arguments(struct system *system)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* The names that init registers on each node. */
 static bool provided_by_init(struct text name)
 {
-        return text_is(name, "proc") || text_is(name, "control");
+        for (enum init_name which = 0; which < INIT_NAMES; which++)
+                if (text_is(name, init_name(which)))
+                        return true;
+        return false;
 }
 
 static bool provided(const struct system *system, struct text name)
@@ -124,7 +126,8 @@ static void check_list(struct system *system, const struct system_manifest *entr
                                         "nobody provides %s: no component of %s has a manifest "
                                         "that does",
                                         shown(name).text, system->file);
-                if (text_is(name, "control") && !(entry->manifest.grants & GRANT_CONTROL))
+                if (text_is(name, init_name(INIT_NAME_CONTROL)) &&
+                    !(entry->manifest.grants & GRANT_CONTROL))
                         system_complain(system, entry->file, list->lines[i],
                                         "control is only given with `grants control`");
         }
@@ -198,6 +201,18 @@ static void compare_names(struct system *system, component_ref first,
                                         admission_name(which));
 }
 
+/* Each would take a part of what is typed. */
+static void compare_terminals(struct system *system, component_ref first, component_ref second,
+                              struct text node)
+{
+        struct text tty, other;
+        if (text_value(first->arguments, "tty", &tty) &&
+            text_value(second->arguments, "tty", &other) && text_equal(tty, other))
+                system_complain(system, system->file, second->line,
+                                "on %s, both %s and %s have tty=%s", shown(node).text,
+                                shown(first->name).text, shown(second->name).text, shown(tty).text);
+}
+
 void check_conflicts(struct system *system)
 {
         for (unsigned i = 0; i < system->description.count; i++)
@@ -207,6 +222,7 @@ void check_conflicts(struct system *system)
                         struct text node = common_node(system, first, second);
                         if (node.length == 0)
                                 continue;
+                        compare_terminals(system, first, second, node);
                         FOR_EACH_MANIFEST(system, second, entry)
                         {
                                 compare_devices(system, first, entry, second, node);

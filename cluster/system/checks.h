@@ -12,8 +12,8 @@ void check_places(struct system *system);
 void check_arguments(struct system *system);
 /* What is needed or asked for is provided by a component that runs somewhere, or by init. */
 void check_names(struct system *system);
-/* No two components of one node provide the same name, admit to the same service or are granted the
- * same device. */
+/* No two components of one node provide the same name, admit to the same service, are granted the
+ * same device or sit at the same terminal. */
 void check_conflicts(struct system *system);
 
 #endif

@@ -12,6 +12,21 @@ const char *admission_name(enum admission which)
         return names[which];
 }
 
+const char *init_name(enum init_name which)
+{
+        static const char *const names[] = {
+            [INIT_NAME_PROC] = "proc", [INIT_NAME_CONTROL] = "control"};
+        return names[which];
+}
+
+bool manifest_has_device(const struct manifest *manifest, enum device_kind kind)
+{
+        for (unsigned i = 0; i < manifest->device_count; i++)
+                if (manifest->devices[i].kind == kind)
+                        return true;
+        return false;
+}
+
 bool name_list_has(const struct name_list *list, struct text name)
 {
         for (unsigned i = 0; i < list->count; i++)

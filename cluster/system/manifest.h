@@ -96,6 +96,13 @@ struct manifest {
         unsigned argument_count;
 };
 
+bool manifest_has_device(const struct manifest *manifest, enum device_kind kind);
+
+/* The names that init itself registers on each node: interface proc for everybody, and for whom
+ * `grants control`. */
+enum init_name { INIT_NAME_PROC, INIT_NAME_CONTROL, INIT_NAMES };
+const char *init_name(enum init_name which);
+
 /* What the kind is called in manifests, and the right in startup pages. */
 const char *admission_name(enum admission which);
 

@@ -36,9 +36,8 @@ static bool has_pci_device(const struct system *system, component_ref component,
 {
         (void)name;
         FOR_EACH_MANIFEST(system, component, entry)
-        for (unsigned i = 0; i < entry->manifest.device_count; i++)
-                if (entry->manifest.devices[i].kind == DEVICE_PCI)
-                        return true;
+        if (manifest_has_device(&entry->manifest, DEVICE_PCI))
+                return true;
         return false;
 }
 

@@ -1,14 +1,6 @@
 /* See share.h. Sums stay far below 2^64: a manifest has at most 2^40 bytes. */
 #include "cluster/system/share.h"
 
-static bool is_bus(const struct manifest *manifest)
-{
-        for (unsigned i = 0; i < manifest->device_count; i++)
-                if (manifest->devices[i].kind == DEVICE_HARDWARE)
-                        return true;
-        return false;
-}
-
 void share_add(struct share *share, const struct manifest *const *alternatives, unsigned count)
 {
         uint64_t most = 0;
@@ -17,7 +9,8 @@ void share_add(struct share *share, const struct manifest *const *alternatives, 
                 const struct manifest *manifest = alternatives[i];
                 most = manifest->memory > most ? manifest->memory : most;
                 takes |= manifest->rest;
-                if (is_bus(manifest) && manifest->memory > share->again)
+                if (manifest_has_device(manifest, DEVICE_HARDWARE) &&
+                    manifest->memory > share->again)
                         share->again = manifest->memory;
         }
         share->manifests += most;

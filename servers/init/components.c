@@ -90,12 +90,3 @@ uint64_t component_memory(const struct init *init, const struct component *compo
         const struct manifest *manifest = component_manifest(component);
         return manifest->memory + (manifest->rest ? init->rest : 0);
 }
-
-bool component_has_device(const struct component *component, enum device_kind kind)
-{
-        const struct manifest *manifest = component_manifest(component);
-        for (unsigned i = 0; i < manifest->device_count; i++)
-                if (manifest->devices[i].kind == kind)
-                        return true;
-        return false;
-}

@@ -28,6 +28,9 @@ static inline bool component_admits(const struct component *component, enum admi
 uint64_t component_memory(const struct init *init, const struct component *component);
 
 /* Whether the manifest in use lists a device of that kind. */
-bool component_has_device(const struct component *component, enum device_kind kind);
+static inline bool component_has_device(const struct component *component, enum device_kind kind)
+{
+        return manifest_has_device(component_manifest(component), kind);
+}
 
 #endif

@@ -206,17 +206,9 @@ outcome_t control_init(struct init *init)
 
 /* ---- the two names --------------------------------------------------------------------------- */
 
-static const struct {
-        const char *name;
-        enum badge_kind kind;
-} faces[] = {{"proc", BADGE_LIST}, {"control", BADGE_CONTROL}};
-
-enum { FACES = sizeof faces / sizeof faces[0] };
-
-const char *control_face(unsigned index)
-{
-        return index < FACES ? faces[index].name : NULL;
-}
+/* What a right under each name may do. */
+static const enum badge_kind name_badges[] = {
+    [INIT_NAME_PROC] = BADGE_LIST, [INIT_NAME_CONTROL] = BADGE_CONTROL};
 
 static bool register_collect(struct init *init)
 {
@@ -227,32 +219,31 @@ static bool register_collect(struct init *init)
         if (outcome == OUTCOME_OK)
                 init->registered++;
         else
-                rt_log("%s: %s", faces[init->registered].name,
-                       reason_text(outcome_reason(outcome)));
+                rt_log("%s: %s", init_name(init->registered), reason_text(outcome_reason(outcome)));
         return outcome == OUTCOME_OK;
 }
 
 static void register_begin(struct init *init, handle_t name, uint64_t now)
 {
-        const char *face = faces[init->registered].name;
+        const char *own = init_name(init->registered);
         handle_t right;
         outcome_t outcome = OUTCOME_OK;
         if (init->register_call == 0)
                 outcome = sys_call_create(init->event, INIT_CALL_ENDED, &init->register_call);
         if (outcome == OUTCOME_OK)
-                outcome = rt_server_right(&init->server, badge_of(faces[init->registered].kind, 0),
+                outcome = rt_server_right(&init->server, badge_of(name_badges[init->registered], 0),
                                           &right);
         if (outcome == OUTCOME_OK)
-                outcome = name_register_start(name, init->register_call, now + RT_DEFAULT_WAIT,
-                                              face, strlen(face), right);
+                outcome = name_register_start(name, init->register_call, now + RT_DEFAULT_WAIT, own,
+                                              strlen(own), right);
         init->registering = outcome == OUTCOME_OK;
         if (outcome != OUTCOME_OK)
-                rt_log("%s: %s", face, reason_text(outcome_reason(outcome)));
+                rt_log("%s: %s", own, reason_text(outcome_reason(outcome)));
 }
 
 bool control_registered(const struct init *init)
 {
-        return init->registered == FACES;
+        return init->registered == INIT_NAMES;
 }
 
 void control_register(struct init *init, uint64_t now)
@@ -265,6 +256,6 @@ void control_register(struct init *init, uint64_t now)
         if (name->run != init->registered_with || name->state != PROCESS_RUNNING)
                 init->registered = 0;
         init->registered_with = name->run;
-        if (init->registered < FACES && name->admission != 0)
+        if (init->registered < INIT_NAMES && name->admission != 0)
                 register_begin(init, name->admission, now);
 }

@@ -10,9 +10,6 @@ outcome_t control_init(struct init *init);
 /* Registers `proc` and `control` with the name service, and again with each successor of it. */
 void control_register(struct init *init, uint64_t now);
 
-/* The index-th of those names; NULL: there are no more. */
-const char *control_face(unsigned index);
-
 /* Whether both are registered. */
 bool control_registered(const struct init *init);
 

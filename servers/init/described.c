@@ -2,7 +2,6 @@
 #include "servers/init/described.h"
 
 #include <string.h>
-#include "servers/init/control.h"
 
 /* A list that grows in a space of `capacity` bytes; what does not fit is left out. */
 struct list {
@@ -22,9 +21,8 @@ static void list_add(struct list *list, struct text item, char separator)
 
 static void own_names(struct list *list)
 {
-        const char *face;
-        for (unsigned i = 0; (face = control_face(i)); i++)
-                list_add(list, text_of(face), ' ');
+        for (enum init_name which = 0; which < INIT_NAMES; which++)
+                list_add(list, text_of(init_name(which)), ' ');
 }
 
 static void names_add(struct list *list, const struct name_list *names)

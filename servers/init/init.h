@@ -3,6 +3,7 @@
  *      boot         what the kernel and the boot loader gave: modules, command line
  *      components   what is to run here: description, manifests, state of each
  *      admitters    who hands out rights that say who holds them: name service, log, bus server
+ *      described    the names that the whole cluster's components may register
  *      kept         what a new name service is told
  *      fence        silencing devices before the bus server's memory goes
  *      fault        the report of a fault or a hang

@@ -117,6 +117,26 @@ test_what_no_link_can_be_is_refused() {
 
 # One rule for `on`, for lines piped into `sh`, and for `run`: whatever cannot be passed on as it stands is
 # refused and named, and everything else is done and answered.
+# refused_before_boot PATTERN OPTION…: ptl says so, and no machine is started.
+refused_before_boot() {
+        if "$ptl" up BOOT=direct "${@:2}" 2>"$scratch/err"; then problem "up ${*:2}: accepted"; fi
+        expect_in "up ${*:2}" "$(cat "$scratch/err")" "$1"
+        ! grep -q ' power' "$scratch/err" || problem "up ${*:2}: a machine was started"
+}
+
+test_what_a_description_lacks_is_told_before_a_boot() {
+        local system=$scratch/system.description shipped=cluster/system.description
+        sed '/^component net /s/\*/n1/' $shipped >"$system"
+        refused_before_boot "^$system:[0-9]+: no transport on n2,n3: component net is only on n1" SYSTEM="$system"
+        sed '/^component fs /d' $shipped >"$system"
+        refused_before_boot "^$system:[0-9]+: FILES is given, but nothing serves files" SYSTEM="$system" FILES="$files"
+        sed 's/mode=batch/mode=bacth/' $shipped >"$system"
+        refused_before_boot "^$system:[0-9]+: component batch: mode is not .bacth." SYSTEM="$system"
+        refused_before_boot "^PLACE: component fs is placed on n9" PLACE=fs:n9
+        refused_before_boot "^PLACE=fs:n1,fs:n1: " PLACE=fs:n1,fs:n1
+        refused_before_boot "^$scratch: Is a directory" SYSTEM="$scratch"
+}
+
 test_what_is_no_command_is_refused_and_the_rest_done() {
         local long output
         cluster_up N=2 BOOT=direct FILES="$files" || return

@@ -4,7 +4,7 @@
 #define IDL_CHECK_H
 
 #include <stdbool.h>
-#include "tools/idl/parse.h"
+#include "tools/idl/model.h"
 
 /* The first number of services of one's own; below are those of servers/proto, servers/examples and
  * tests. A description says by its path, as seen from the top, where it belongs. */

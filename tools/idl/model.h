@@ -45,6 +45,12 @@ struct interface {
         struct method methods[IDL_METHODS];
 };
 
+/* Where a description is wrong, and how. */
+struct idl_error {
+        unsigned line;
+        char text[160];
+};
+
 unsigned parameters_of(const struct parameters *parameters, enum type type);
 
 void interface_free(struct interface *interface);

@@ -16,11 +16,6 @@
 #include <stddef.h>
 #include "tools/idl/model.h"
 
-struct idl_error {
-        unsigned line;
-        char text[160];
-};
-
 /* Parses and checks (check.h) one description. Returns an interface to be freed with
  * interface_free(), or NULL with *error filled in. `text` need not be terminated and may hold
  * anything. */
