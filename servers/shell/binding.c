@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "servers/proto/files.h"
+#include "servers/proto/fs.h"
 #include "servers/rt/service.h"
 
 outcome_t bind_service(const char *name, handle_t *right)
 {
         *right = 0;
-        return rt_bind(name, rt_after(BIND_WAIT), right);
+        outcome_t outcome = rt_bind(name, rt_after(BIND_WAIT), right);
+        /* No service can have such a name. */
+        return outcome == answered(REASON_INVALID) ? answered(REASON_NOT_FOUND) : outcome;
 }
 
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
@@ -43,6 +47,24 @@ void path_release(struct bound_path *bound)
         if (bound->service)
                 sys_handle_close(bound->service);
         bound->service = 0;
+}
+
+outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size)
+{
+        struct bound_path bound;
+        uint64_t kind;
+        *file = 0;
+        outcome_t outcome = path_bind(path, &bound);
+        if (outcome == OUTCOME_OK)
+                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, file,
+                                  size, &kind);
+        path_release(&bound);
+        if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
+                sys_handle_close(*file);
+                *file = 0;
+                return answered(REASON_IS_DIRECTORY);
+        }
+        return outcome;
 }
 
 bool path_is_top(const char *path)

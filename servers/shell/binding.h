@@ -32,6 +32,10 @@ struct bound_path {
 outcome_t path_bind(const char *path, struct bound_path *bound);
 void path_release(struct bound_path *bound);
 
+/* Opens the file of a path; flags of fs.open (servers/proto/files.h). The handle is the caller's;
+ * *size is what it holds now. IS_DIRECTORY: it is a folder. */
+outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
+
 /* Whether the path is "/" itself, which is no service's. */
 bool path_is_top(const char *path);
 

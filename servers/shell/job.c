@@ -42,10 +42,16 @@ static void batch_show(const char *bytes, size_t length)
         }
 }
 
-static void above_show(const char *bytes, size_t length)
+static void lines_show(void *unused, const char *bytes, size_t length)
+{
+        (void)unused;
+        terminal_write_lines(bytes, length);
+}
+
+static void above_show(struct job *job, const char *bytes, size_t length)
 {
         jobs.screen.hide();
-        terminal_write_lines(bytes, length);
+        visible_write(&job->visible, bytes, length, lines_show, NULL);
         if (bytes[length - 1] != '\n')
                 terminal_write("\r\n", 2);
         jobs.screen.show();
@@ -61,9 +67,9 @@ static void show(struct job *job, const char *bytes, size_t length)
         if (jobs.screen.batch) {
                 batch_show(bytes, length);
         } else if (job->number > 0 && !jobs.foreground_runs) {
-                above_show(bytes, length);
+                above_show(job, bytes, length);
         } else {
-                terminal_write_lines(bytes, length);
+                visible_write(&job->visible, bytes, length, lines_show, NULL);
         }
         jobs.showing = false;
         fibers_wake_all();
@@ -121,8 +127,11 @@ void job_print(struct job *job, const char *format, ...)
 
 int job_fail(struct job *job, const char *subject, outcome_t outcome)
 {
-        job_print(job, "%s: %s%s%s%s\n", job->name, subject ? subject : "", subject ? ": " : "",
-                  outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        bool pattern =
+            subject && outcome_reason(outcome) == REASON_NOT_FOUND && strpbrk(subject, "*?[");
+        job_print(job, "%s: %s%s%s%s%s\n", job->name, subject ? subject : "", subject ? ": " : "",
+                  outcome_prefix(outcome), reason_text(outcome_reason(outcome)),
+                  pattern ? "; there are no patterns here: * and ? stand for themselves" : "");
         return calls_cancelled() ? STATUS_CANCELLED : STATUS_FAILED;
 }
 
@@ -159,6 +168,7 @@ static void job_fiber(void *argument)
                         jobs.background_status = job->status;
         }
         flush(job);
+        visible_end(&job->visible, lines_show, NULL);
         job->ended = true;
         if (job->number > 0)
                 job->used = false;
@@ -196,7 +206,8 @@ static int run_background(const struct words *words)
         if (job)
                 snprintf(text, sizeof text, "[%d]\n", number);
         else
-                snprintf(text, sizeof text, "too many jobs; `wait` waits for them\n");
+                snprintf(text, sizeof text, "%d jobs run already; `wait` waits for them\n",
+                         JOBS_BACKGROUND);
         if (jobs.screen.batch)
                 terminal_write(text, strlen(text));
         else

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "kernel/abi/outcome.h"
+#include "servers/rt/visible.h"
 #include "servers/shell/words.h"
 
 enum { JOBS_BACKGROUND = 4, JOB_OUTPUT = 1024 };
@@ -35,6 +36,7 @@ struct job {
         struct words words;
         char output[JOB_OUTPUT]; /* not yet shown */
         size_t output_length;
+        struct visible visible; /* what was shown on a user's terminal may end within a character */
 };
 
 /* ---- for commands: all wait for room where there is none ---- */
@@ -42,11 +44,13 @@ struct job {
 /* Formatted output; a line is shown when it ends. */
 void job_print(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Bytes as they are. */
+/* Bytes as they are; on a user's terminal, where others' bytes could act, made visible
+ * (servers/rt/visible.h). */
 void job_write(struct job *job, const void *bytes, size_t length);
 
 /* Says `NAME: subject: reason` (without a subject, if it is NULL) and returns STATUS_FAILED, or
- * STATUS_CANCELLED if the job was cancelled. */
+ * STATUS_CANCELLED if the job was cancelled. Of a subject that is not found and looks like a
+ * pattern it says that there are none. */
 int job_fail(struct job *job, const char *subject, outcome_t outcome);
 
 /* Says `NAME: text` and returns STATUS_FAILED. */
@@ -63,8 +67,7 @@ struct job_screen {
 void jobs_init(const struct job_screen *screen);
 
 /* Runs a command line to its end in the foreground; Ctrl-C cancels it. Returns its status. A line
- * with
- * `&` is started in the background, and STATUS_OK returned. */
+ * with `&` is started in the background, and STATUS_OK returned. */
 int job_run(const struct words *words);
 
 /* Whether `exit` was given; that is forgotten again. */

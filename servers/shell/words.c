@@ -71,9 +71,9 @@ static const char *take_background(struct split *split)
         while (split->at < split->length && is_blank(split->line[split->at]))
                 split->at++;
         if (split->at < split->length && split->line[split->at] != '#')
-                return "something stands behind &";
+                return "& must be the last word of the line; as text it is quoted";
         if (split->words->count == 0)
-                return "nothing stands before &";
+                return "there is no command before &";
         split->words->background = true;
         split->at = split->length;
         return wrong;
@@ -96,7 +96,7 @@ static const char *take_next(struct split *split)
                 return take_quoted(split, c);
         if (c == '\\') {
                 if (split->at == split->length)
-                        return "nothing stands behind \\";
+                        return "there is no character behind \\";
                 c = split->line[split->at++];
         }
         word_add(split, c);

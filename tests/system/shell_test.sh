@@ -72,7 +72,7 @@ test_cluster_commands() {
         says 0 '^n2 [0-9.]+ ms$' 'ping n2'
         expect 'echoes' "$(on n1 'ping n3 5' | grep -c '^n3 ')" 5
         says 1 '^ping: n9: not found$' 'ping n9'
-        says 1 '^ping: many: not a count$' 'ping n2 many'
+        says 1 '^ping: many: not a count from 1 to 1000000$' 'ping n2 many'
         says 0 '^batch +running ' ps
         says 0 '^fs +running ' 'ps n2'
         says 1 '^ps: n9: not found$' 'ps n9'

@@ -10,6 +10,7 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/ptl/shown.h"
 #include "tools/ptl/verbs.h"
 
 enum { COMMAND_MS = 600 * 1000, HEAR_MS = 2000 };
@@ -26,12 +27,6 @@ struct commands {
         bool ended; /* no more commands are wanted */
         int status;
 };
-
-static bool to_stdout(void *context, const char *bytes, size_t count)
-{
-        (void)context;
-        return fwrite(bytes, 1, count, stdout) == count && !fflush(stdout);
-}
 
 /* The keeper has something to tell. */
 static bool keeper_heard(void *context)
@@ -96,7 +91,8 @@ static int command_run(struct commands *commands, const char *command)
                 commands->batch.watch = commands->control ? &commands->watch : NULL;
         }
         if (end == BATCH_DONE)
-                end = batch_run(&commands->batch, command, deadline, to_stdout, NULL, &status);
+                end = batch_run(&commands->batch, command, deadline, shown_write, NULL, &status);
+        shown_end();
         if (end != BATCH_DONE) {
                 command_lost(commands, command, end);
                 return -1;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "servers/rt/visible.h"
+
 void line_feed(struct line_reader *reader, const char *bytes, size_t count, line_function *function,
                void *context)
 {
@@ -23,10 +25,14 @@ void line_feed(struct line_reader *reader, const char *bytes, size_t count, line
 void tail_add(struct tail *tail, const char *line)
 {
         char *kept = tail->line[tail->count % TAIL_LINES];
-        size_t i;
-        for (i = 0; i < TAIL_WIDTH - 1 && line[i]; i++)
-                kept[i] = (unsigned char)line[i] < ' ' || line[i] == 0x7f ? ' ' : line[i];
-        kept[i] = 0;
+        size_t used = 0, more, length = strlen(line);
+        while (length > 0 && used < TAIL_WIDTH - VISIBLE_MOST) {
+                size_t taken = visible_next(line, length, kept + used, &more);
+                used += more;
+                line += taken;
+                length -= taken;
+        }
+        kept[used] = 0;
         tail->count++;
 }
 

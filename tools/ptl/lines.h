@@ -29,7 +29,7 @@ struct tail {
         char line[TAIL_LINES][TAIL_WIDTH];
 };
 
-/* Keeps the line, cut to TAIL_WIDTH, with control characters replaced by spaces. */
+/* Keeps the line, cut to TAIL_WIDTH, with what acts on a terminal made visible. */
 void tail_add(struct tail *tail, const char *line);
 
 /* How many lines are kept, and the i-th oldest of them. */

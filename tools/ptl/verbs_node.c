@@ -13,6 +13,7 @@
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/commands.h"
 #include "tools/ptl/names.h"
+#include "tools/ptl/shown.h"
 #include "tools/ptl/stage.h"
 #include "tools/ptl/terminal.h"
 #include "tools/ptl/verbs.h"
@@ -92,15 +93,10 @@ int verb_log(int argc, char **argv)
                 return EXIT_FAILED;
         }
         while ((count = read(log, bytes, sizeof bytes)) > 0)
-                fwrite(bytes, (size_t)count, 1, stdout);
+                shown_write(NULL, bytes, (size_t)count);
+        shown_end();
         close(log);
         return EXIT_OK;
-}
-
-static bool to_stdout(void *context, const char *bytes, size_t count)
-{
-        (void)context;
-        return fwrite(bytes, 1, count, stdout) == count && !fflush(stdout);
 }
 
 /* -t SECONDS in front of the node's name. */
@@ -169,7 +165,8 @@ int verb_on(int argc, char **argv)
         int64_t deadline = clock_ms() + milliseconds;
         enum batch_end end = batch_open(&batch, number, signals, deadline);
         if (end == BATCH_DONE) {
-                end = batch_run(&batch, argv[2], deadline, to_stdout, NULL, &status);
+                end = batch_run(&batch, argv[2], deadline, shown_write, NULL, &status);
+                shown_end();
                 batch_close(&batch);
         }
         return on_status(&layout, argv[1], end, status);

@@ -1,9 +1,18 @@
 /* The command call: any method of any service, by the names of its interface description. The table
  * of names is generated from all descriptions, so a new service can be called without a line here.
- */
+ *
+ *      word     a number
+ *      bytes    a text; in an answer what is no text comes as \xNN, and a backslash doubled
+ *      cap      the service of that name, or the file of that path; one that comes back is named,
+ *               and closed, as a command has nowhere to keep it
+ *
+ * What an answer says of itself is not believed before it was checked against the description. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "servers/proto/files.h"
 #include "servers/proto/names.h"
+#include "servers/rt/visible.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
 
@@ -26,105 +35,191 @@ static const struct proto_method *method_named(const char *name,
         return NULL;
 }
 
-static bool passes_capabilities(const struct proto_method *method)
+static unsigned outs_of(const struct proto_method *method, enum proto_type type)
 {
-        for (unsigned i = 0; i < method->in_count; i++)
-                if (method->in[i].type == PROTO_CAP)
-                        return true;
+        unsigned count = 0;
         for (unsigned i = 0; i < method->out_count; i++)
-                if (method->out[i].type == PROTO_CAP)
-                        return true;
-        return false;
+                count += method->out[i].type == type;
+        return count;
 }
 
-/* Fills the words of one type in: first the word parameters, then the lengths of bytes. */
-static bool fill(struct message *message, const struct proto_method *method, char **arguments,
-                 enum proto_type type, const char **wrong)
+/* ---- arguments ---- */
+
+static int complain_count(struct job *job, const char *name, const struct proto_method *method)
 {
-        for (unsigned i = 0; i < method->in_count; i++) {
-                if (method->in[i].type != type)
-                        continue;
-                uint64_t *word = &message->words[message->word_count++];
-                if (type == PROTO_WORD) {
-                        if (number_parse(arguments[i], UINT64_MAX, word))
-                                continue;
-                        *wrong = arguments[i];
-                        return false;
-                }
-                *word = strlen(arguments[i]);
-                message->buffers[message->buffer_count++] =
-                    (struct message_buffer){(uint64_t)arguments[i], *word};
-        }
-        return true;
+        static const char *const kinds[] = {
+            [PROTO_WORD] = "number", [PROTO_BYTES] = "text", [PROTO_CAP] = "service or /file"};
+        job_print(job, "%s: %s takes ", job->name, name);
+        if (method->in_count == 0)
+                job_print(job, "no arguments");
+        for (unsigned i = 0; i < method->in_count; i++)
+                job_print(job, "%s%s (%s)", i > 0 ? ", " : "", method->in[i].name,
+                          kinds[method->in[i].type]);
+        job_print(job, "\n");
+        return STATUS_USAGE;
 }
 
-/* Prints the answer's parameters, NAME: VALUE, as far as it really holds them. */
+/* The capability that an argument names: the caller's. */
+static outcome_t cap_named(const char *name, handle_t *cap)
+{
+        uint64_t size;
+        return name[0] == '/' ? path_open(name, FS_OPEN_READ, cap, &size) : bind_service(name, cap);
+}
+
+/* Puts an argument into the message. The words of all numbers come before the lengths of texts, so
+ * these are taken in two rounds. Returns a status; what is wrong has been said. */
+static int argument_put(struct job *job, struct message *message, enum proto_type type,
+                        char *argument)
+{
+        handle_t cap;
+        uint64_t number;
+        outcome_t outcome;
+        switch (type) {
+        case PROTO_WORD:
+                if (!number_parse(argument, UINT64_MAX, &number))
+                        return job_complain(job, "%s: not a number", argument);
+                message->words[message->word_count++] = number;
+                return STATUS_OK;
+        case PROTO_BYTES:
+                message->words[message->word_count++] = strlen(argument);
+                message->buffers[message->buffer_count++] =
+                    (struct message_buffer){(uint64_t)argument, strlen(argument)};
+                return STATUS_OK;
+        case PROTO_CAP:
+                outcome = cap_named(argument, &cap);
+                if (outcome != OUTCOME_OK)
+                        return job_fail(job, argument, outcome);
+                message->caps[message->cap_count++] = cap_copy(cap);
+                return STATUS_OK;
+        }
+        return STATUS_FAILED;
+}
+
+static int arguments_put(struct job *job, struct message *message,
+                         const struct proto_method *method, char **arguments)
+{
+        static const enum proto_type order[] = {PROTO_WORD, PROTO_BYTES, PROTO_CAP};
+        int status = STATUS_OK;
+        for (size_t round = 0; round < sizeof order / sizeof order[0]; round++)
+                for (unsigned i = 0; i < method->in_count && status == STATUS_OK; i++)
+                        if (method->in[i].type == order[round])
+                                status = argument_put(job, message, order[round], arguments[i]);
+        return status;
+}
+
+static void arguments_close(const struct message *message)
+{
+        for (unsigned i = 0; i < message->cap_count; i++)
+                sys_handle_close(message->caps[i].handle);
+}
+
+/* ---- the answer ---- */
+
+/* Text as it is, lines included; every other byte so that one can tell it. */
+static void print_bytes(struct job *job, const char *bytes, size_t length)
+{
+        for (size_t at = 0; at < length;) {
+                char shown[VISIBLE_MOST];
+                size_t used;
+                if (bytes[at] == '\n' || bytes[at] == '\t') {
+                        job_write(job, bytes + at++, 1);
+                        continue;
+                }
+                if (bytes[at] == '\\')
+                        job_write(job, "\\", 1);
+                at += visible_next(bytes + at, length - at, shown, &used);
+                job_write(job, shown, used);
+        }
+}
+
+static const char *object_text(unsigned type)
+{
+        static const char *const texts[] = {
+            [OBJECT_ACCOUNT] = "an account", [OBJECT_TASK] = "a task",
+            [OBJECT_THREAD] = "a thread",    [OBJECT_PORT] = "a port",
+            [OBJECT_RIGHT] = "a send right", [OBJECT_REPLY] = "a reply right",
+            [OBJECT_CALL] = "a call",        [OBJECT_EVENT] = "an event",
+            [OBJECT_MEMORY] = "memory",      [OBJECT_INTERRUPT] = "an interrupt",
+            [OBJECT_IOPORT] = "I/O ports",   [OBJECT_HARDWARE] = "the hardware",
+        };
+        return type < sizeof texts / sizeof texts[0] && texts[type] ? texts[type] : "none";
+}
+
+/* Prints the parameters of an answer that has them all, NAME: VALUE. */
 static void print_answer(struct job *job, const struct proto_method *method,
                          const struct arrival *answer)
 {
-        unsigned words = 0, word = 0;
-        size_t offset = 0;
-        for (unsigned i = 0; i < method->out_count; i++)
-                words += method->out[i].type == PROTO_WORD;
-        unsigned length_word = words;
+        unsigned word = 0, length = outs_of(method, PROTO_WORD), cap = 0;
+        const char *bytes = answer->buffer;
         for (unsigned i = 0; i < method->out_count; i++) {
                 const struct proto_parameter *out = &method->out[i];
-                if (out->type == PROTO_WORD) {
-                        job_print(job, "%s: %llu\n", out->name,
-                                  (unsigned long long)answer->words[word++]);
-                        continue;
-                }
-                uint64_t length = answer->words[length_word++];
-                if (length > answer->bytes - offset)
-                        length = answer->bytes - offset;
                 job_print(job, "%s: ", out->name);
-                job_write(job, (const char *)answer->buffer + offset, length);
+                if (out->type == PROTO_WORD)
+                        job_print(job, "%llu", (unsigned long long)answer->words[word++]);
+                if (out->type == PROTO_CAP)
+                        job_print(job, "%s, closed again", object_text(answer->caps[cap++].type));
+                if (out->type == PROTO_BYTES) {
+                        print_bytes(job, bytes, answer->words[length]);
+                        bytes += answer->words[length++];
+                }
                 job_print(job, "\n");
-                offset += length;
         }
+}
+
+static outcome_t call_send(struct job *job, handle_t service, const struct proto_method *method,
+                           const struct message *message)
+{
+        struct arrival answer;
+        if (method->one_way)
+                return rt_send(service, RT_DEADLINE, message);
+        char *buffer = malloc(ANSWER_BYTES);
+        if (!buffer)
+                return not_executed(REASON_NO_MEMORY);
+        arrival_prepare(&answer, buffer, ANSWER_BYTES, MESSAGE_CAPS);
+        outcome_t outcome = rt_call(service, RT_DEADLINE, message, &answer);
+        if (outcome == OUTCOME_OK &&
+            !answer_check(&answer, outs_of(method, PROTO_WORD), outs_of(method, PROTO_BYTES),
+                          outs_of(method, PROTO_CAP)))
+                outcome = perhaps_executed(REASON_MALFORMED);
+        if (outcome == OUTCOME_OK) {
+                print_answer(job, method, &answer);
+                arrival_drop(&answer);
+        }
+        free(buffer);
+        return outcome;
 }
 
 static int call(struct job *job, int count, char **arguments)
 {
         const struct proto_interface *interface;
         const struct proto_method *method = method_named(arguments[2], &interface);
-        const char *wrong;
-        char bytes[ANSWER_BYTES];
+        handle_t service;
         if (!method)
                 return job_complain(job, "%s: no such INTERFACE.METHOD", arguments[2]);
-        if (passes_capabilities(method))
-                return job_complain(job, "%s: it passes capabilities, which have no text",
-                                    arguments[2]);
         if ((unsigned)count - 3 != method->in_count)
-                return job_complain(job, "%s: takes %u argument%s", arguments[2], method->in_count,
-                                    method->in_count == 1 ? "" : "s");
+                return complain_count(job, arguments[2], method);
         struct message message = {.interface = (uint16_t)interface->number,
                                   .method = (uint16_t)method->number};
-        if (!fill(&message, method, arguments + 3, PROTO_WORD, &wrong))
-                return job_complain(job, "%s: not a number", wrong);
-        fill(&message, method, arguments + 3, PROTO_BYTES, &wrong);
-
-        handle_t service;
-        struct arrival answer;
-        outcome_t outcome = bind_service(arguments[1], &service);
-        if (outcome != OUTCOME_OK)
-                return job_fail(job, arguments[1], outcome);
-        arrival_prepare(&answer, bytes, sizeof bytes, 0);
-        if (method->one_way) {
-                outcome = rt_send(service, RT_DEADLINE, &message);
-        } else {
-                outcome = rt_call(service, RT_DEADLINE, &message, &answer);
-                if (outcome == OUTCOME_OK)
-                        print_answer(job, method, &answer);
+        int status = arguments_put(job, &message, method, arguments + 3);
+        if (status == STATUS_OK) {
+                outcome_t outcome = bind_service(arguments[1], &service);
+                if (outcome == OUTCOME_OK) {
+                        outcome = call_send(job, service, method, &message);
+                        sys_handle_close(service);
+                }
+                if (outcome != OUTCOME_OK)
+                        status = job_fail(job, arguments[1], outcome);
         }
-        sys_handle_close(service);
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[1], outcome);
+        arguments_close(&message);
+        return status;
 }
 
 const struct command call_commands[] = {
     {"call", "SERVICE INTERFACE.METHOD [ARGUMENT...]",
      "calls a method of a service, on this node or another: call n3/echo echo.say hello\n"
-     "Arguments are numbers or texts, as the interface description says; prints NAME: VALUE.",
+     "Arguments are numbers and texts, as the interface description says; for a capability the\n"
+     "name of a service, or the path of a file, which is opened for reading. Prints NAME: VALUE;\n"
+     "what is no text as \\xNN, and of a capability what it is: it is closed again.",
      2, -1, call},
     {0},
 };

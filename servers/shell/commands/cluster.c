@@ -126,7 +126,7 @@ static int ping(struct job *job, int count, char **arguments)
         handle_t net;
         const char *node = arguments[1];
         if (count > 2 && (!number_parse(arguments[2], 1000000, &times) || times == 0))
-                return job_complain(job, "%s: not a count", arguments[2]);
+                return job_complain(job, "%s: not a count from 1 to 1000000", arguments[2]);
         outcome_t outcome = bind_on_node(NULL, "net", &net);
         for (uint64_t i = 0; outcome == OUTCOME_OK && i < times; i++) {
                 uint64_t rtt;

@@ -12,25 +12,6 @@
 /* Behind the others: it brings limits.h, whose PAGE_SIZE is a macro. */
 #include <sodium/crypto_hash_sha256.h>
 
-/* Opens a file by its path. The handle is the caller's; *size is what it holds now. */
-static outcome_t open_file(const char *path, uint64_t flags, handle_t *file, uint64_t *size)
-{
-        struct bound_path bound;
-        uint64_t kind;
-        *file = 0;
-        outcome_t outcome = path_bind(path, &bound);
-        if (outcome == OUTCOME_OK)
-                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, file,
-                                  size, &kind);
-        path_release(&bound);
-        if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
-                sys_handle_close(*file);
-                *file = 0;
-                return answered(REASON_IS_DIRECTORY);
-        }
-        return outcome;
-}
-
 /* Gets a file's bytes, piece by piece. */
 typedef void take_function(void *context, const void *bytes, size_t length);
 
@@ -43,7 +24,7 @@ static outcome_t read_all(const char *path, take_function *take, void *context)
         void *buffer = malloc(FS_CHUNK_MAX);
         if (!buffer)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = open_file(path, FS_OPEN_READ, &file, &size);
+        outcome_t outcome = path_open(path, FS_OPEN_READ, &file, &size);
         while (outcome == OUTCOME_OK && offset < size) {
                 uint64_t part = size - offset < FS_CHUNK_MAX ? size - offset : FS_CHUNK_MAX;
                 outcome = file_read(file, RT_DEADLINE, offset, part, buffer, FS_CHUNK_MAX, &length);
@@ -143,7 +124,7 @@ static int write_command(struct job *job, int count, char **arguments)
         handle_t file;
         uint64_t written, size;
         size_t length = join(text, 2, count, arguments);
-        outcome_t outcome = open_file(
+        outcome_t outcome = path_open(
             arguments[1], FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_TRUNCATE, &file, &size);
         if (outcome == OUTCOME_OK && length > 0)
                 outcome = file_write(file, RT_DEADLINE, 0, text, length, &written);
@@ -153,7 +134,7 @@ static int write_command(struct job *job, int count, char **arguments)
 }
 
 const struct command file_commands[] = {
-    {"cat", "FILE...", "shows what is in files", 1, -1, cat},
+    {"cat", "FILE...", "shows the contents of files", 1, -1, cat},
     {"sum", "FILE...",
      "prints the SHA-256 of files\n"
      "The output is that of sha256sum: the digest in hexadecimal, two blanks, the name.",

@@ -6,6 +6,7 @@
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/service.h"
+#include "servers/rt/visible.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
@@ -29,12 +30,14 @@ static void print_date(struct job *job, uint64_t seconds)
         job_print(job, "%16s", text);
 }
 
-/* A name as it is, but for control characters, which would act on the terminal. */
+/* A name on one line, whatever it has in it. */
 static void print_name(struct job *job, const char *name, size_t length)
 {
-        for (size_t i = 0; i < length; i++) {
-                char c = (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i];
-                job_write(job, &c, 1);
+        for (size_t at = 0; at < length;) {
+                char shown[VISIBLE_MOST];
+                size_t used;
+                at += visible_next(name + at, length - at, shown, &used);
+                job_write(job, shown, used);
         }
 }
 
@@ -148,6 +151,9 @@ static int ls(struct job *job, int count, char **arguments)
                 listing.details = true;
                 first++;
         }
+        if (first < count && arguments[first][0] == '-')
+                return job_complain(job, "%s: no such option; -l is the only one",
+                                    arguments[first]);
         static char top[] = "/";
         static char *nothing_given[] = {top};
         char **paths = first < count ? arguments + first : nothing_given;
@@ -209,25 +215,28 @@ static int ln(struct job *job, int count, char **arguments)
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[2], outcome);
 }
 
+/* A name moves within one service: to another one the file would have to be copied. */
 static int mv(struct job *job, int count, char **arguments)
 {
         (void)count;
-        struct bound_path from, to;
-        outcome_t outcome = path_bind(arguments[1], &from);
+        struct bound_path from, to = {0};
         const char *failed = arguments[1];
+        outcome_t outcome = path_bind(arguments[1], &from);
         if (outcome == OUTCOME_OK) {
-                outcome = path_bind(arguments[2], &to);
                 failed = arguments[2];
-                if (outcome == OUTCOME_OK && strcmp(from.name, to.name) != 0)
-                        outcome = answered(REASON_INVALID);
-                if (outcome == OUTCOME_OK) {
-                        outcome = fs_rename(from.service, RT_DEADLINE, from.path, from.length,
-                                            to.path, to.length);
-                        failed = arguments[1];
-                }
-                path_release(&to);
+                outcome = path_bind(arguments[2], &to);
         }
+        bool apart = outcome == OUTCOME_OK && strcmp(from.name, to.name) != 0;
+        if (outcome == OUTCOME_OK && !apart) {
+                failed = arguments[1];
+                outcome = fs_rename(from.service, RT_DEADLINE, from.path, from.length, to.path,
+                                    to.length);
+        }
+        path_release(&to);
         path_release(&from);
+        if (apart)
+                return job_complain(job, "%s: another service than that of %s", arguments[2],
+                                    arguments[1]);
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, failed, outcome);
 }
 

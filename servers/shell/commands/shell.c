@@ -21,7 +21,7 @@ static const struct command background = {
     .name = "COMMAND",
     .usage = "&",
     .help = "runs in the background\n"
-            "`&` is the last word of the line, and in no quotes. `wait` waits for all that run so.",
+            "`&` is the last word of the line, unquoted. `wait` waits for all background jobs.",
 };
 
 static int help(struct job *job, int count, char **arguments)
@@ -34,7 +34,7 @@ static int help(struct job *job, int count, char **arguments)
         const struct command *command =
             strcmp(arguments[1], "&") == 0 ? &background : command_find(arguments[1]);
         if (!command)
-                return job_complain(job, "%s: no such command", arguments[1]);
+                return job_complain(job, "%s: no such command; `help` lists them", arguments[1]);
         command_usage(job, command);
         job_print(job, "%s\n", command->help);
         return STATUS_OK;
@@ -50,7 +50,7 @@ static int time_command(struct job *job, int count, char **arguments)
         return status;
 }
 
-/* What is about all jobs is for who types: a background job would wait for itself. */
+/* Job control is foreground-only: a background job would wait for itself. */
 static int refuse_background(struct job *job)
 {
         return job_complain(job, "not in the background");
@@ -71,7 +71,7 @@ static int exit_command(struct job *job, int count, char **arguments)
         if (job->number > 0)
                 return refuse_background(job);
         if (count > 1 && !number_parse(arguments[1], 255, &status))
-                return job_complain(job, "%s: not a status", arguments[1]);
+                return job_complain(job, "%s: not a status from 0 to 255", arguments[1]);
         jobs_exit();
         return (int)status;
 }

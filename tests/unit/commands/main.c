@@ -14,15 +14,6 @@
 
 enum { CALLS = 100 }; /* ten times what any of these commands needs */
 
-/* An answer of so many words, the last of them the length of what is in the buffer. */
-static outcome_t answer_bytes(struct arrival *answer, unsigned words, size_t bytes)
-{
-        answer->words[words - 1] = bytes;
-        answer->word_count = (uint8_t)words;
-        answer->bytes = bytes;
-        return OUTCOME_OK;
-}
-
 /* ---- log ---- */
 
 enum { LOG_FIRST = 10000, LOG_GROWS = 9000 };
@@ -233,5 +224,6 @@ int main(void)
         tcase_add_test(away, the_top_names_what_is_away);
         tcase_add_test(away, a_path_may_begin_with_a_node);
         suite_add_tcase(suite, away);
+        suite_add_tcase(suite, shown_tests());
         return suites_run(suite, NULL);
 }

@@ -29,8 +29,8 @@ const char *written(void)
 
 static const struct command *command_named(const char *name)
 {
-        static const struct command *const lists[] = {file_commands, folder_commands,
-                                                      cluster_commands, component_commands};
+        static const struct command *const lists[] = {
+            file_commands, folder_commands, cluster_commands, component_commands, call_commands};
         for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
                 for (const struct command *command = lists[i]; command->name; command++)
                         if (strcmp(command->name, name) == 0)

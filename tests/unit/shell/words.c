@@ -52,9 +52,9 @@ START_TEST(what_is_wrong_is_said)
             {"cat 'a", "a ' is not closed"},
             {"cat \"a", "a \" is not closed"},
             {"cat \"a\\\"", "a \" is not closed"},
-            {"cat \\", "nothing stands behind \\"},
-            {"&", "nothing stands before &"},
-            {"a & b", "something stands behind &"},
+            {"cat \\", "there is no character behind \\"},
+            {"&", "there is no command before &"},
+            {"a & b", "& must be the last word of the line; as text it is quoted"},
             {"a\nb", "a byte 0 is no part of a command; the line was not run"},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
