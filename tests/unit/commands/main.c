@@ -93,9 +93,11 @@ static outcome_t folder_grows(const struct message *message, struct arrival *ans
                 answer->word_count = 4;
                 return OUTCOME_OK;
         }
-        if (message->words[1] > 0)
-                given =
-                    (unsigned)strtoul((const char *)message->buffers[1].address, NULL, 10) - 999;
+        char after[8] = ""; /* no text: no 0 stands behind it */
+        if (message->words[1] > 0) {
+                memcpy(after, (const char *)message->buffers[1].address, 4);
+                given = (unsigned)strtoul(after, NULL, 10) - 999;
+        }
         return answer_bytes(answer, 1, records_fill(answer->buffer, ++count - given, 1000 + given));
 }
 
