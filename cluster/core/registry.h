@@ -117,8 +117,8 @@ enum registry_result registry_apply(struct registry *registry, struct registry_p
                                     const struct registry_answer *answer, const char *records,
                                     size_t length);
 
-/* The first peer, in the order of node names after `after` ("": all), that has the name; or NULL.
- */
+/* The first peer, in the order of node names after `after` ("": all), that has the name; or
+ * NULL. */
 struct registry_peer *registry_find(struct registry *registry, const char *name, const char *after);
 bool registry_peer_has(const struct registry_peer *peer, const char *name);
 

@@ -17,8 +17,8 @@ struct text text_of(const char *string);
 bool text_equal(struct text a, struct text b);
 bool text_is(struct text text, const char *string);
 
-/* A text for a message, whatever it holds: cut, with `?` for what is no printable ASCII. Terminated:
- * printf("%s", shown(text).text). */
+/* A text for a message, whatever it holds: cut, with `?` for what is no printable ASCII.
+ * Terminated: printf("%s", shown(text).text). */
 enum { SHOWN_MOST = 40 };
 struct shown {
         char text[SHOWN_MOST + 4]; /* `...` and the end */

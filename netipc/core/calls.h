@@ -6,12 +6,12 @@
  *
  *      FREE ──core_send──► SENDING ──all fragments acked───────────► FREE
  *
- * A call completes as it leaves WAITING. It is withdrawn if its deadline passes, or it is cancelled,
- * before it was sent whole.
+ * A call completes as it leaves WAITING. It is withdrawn if its deadline passes, or it is
+ * cancelled, before it was sent whole.
  *
- * A slot's sequence number grows with each use. The peer keeps the latest number of each slot, so it
- * recognises a repeated message for ever without remembering each one, and the reuse of a slot tells
- * it that the previous answer has arrived (as with the session slots of NFSv4.1, RFC 8881,
+ * A slot's sequence number grows with each use. The peer keeps the latest number of each slot, so
+ * it recognises a repeated message for ever without remembering each one, and the reuse of a slot
+ * tells it that the previous answer has arrived (as with the session slots of NFSv4.1, RFC 8881,
  * 2.10.6.1). */
 #ifndef NETIPC_CALLS_H
 #define NETIPC_CALLS_H

@@ -24,8 +24,7 @@
  * IMPORTS. A far right is known by a core_import_t, never reused either (it serves as the badge of
  * a proxy, and leaves the two uppermost bits free for others). Once it was given to the environment
  * in a message it is live until core_import_drop() or environment.import_dead. The same far right
- * always comes as the same import while it is live.
- */
+ * always comes as the same import while it is live. */
 #ifndef NETIPC_CORE_H
 #define NETIPC_CORE_H
 
@@ -134,8 +133,8 @@ struct core_environment {
         /* The caller gave up (DEADLINE, CANCELLED: an answer is still wanted) or is gone (any other
          * reason: `call` has become invalid). */
         void (*cancel)(void *context, core_call_t call, enum reason reason);
-        /* A call made by core_call() has ended; called once for each. `message` is NULL if there was
-         * no answer. Returns whether the message's capabilities were taken; else they are given
+        /* A call made by core_call() has ended; called once for each. `message` is NULL if there
+         * was no answer. Returns whether the message's capabilities were taken; else they are given
          * back. */
         bool (*complete)(void *context, uint64_t cookie, outcome_t outcome,
                          const struct core_message *message);
@@ -185,8 +184,9 @@ void core_set_root(struct core *core, uint64_t token);
 /* This node's epoch: 16 bytes. */
 const uint8_t *core_epoch(const struct core *core);
 
-/* This node's link was lost or has come back; at the start it is there. Without it no peer's silence
- * counts; after `dead_after` the sessions end as LINK_LOST. Beacons are sent when it comes back. */
+/* This node's link was lost or has come back; at the start it is there. Without it no peer's
+ * silence counts; after `dead_after` the sessions end as LINK_LOST. Beacons are sent when it comes
+ * back. */
 void core_link(struct core *core, bool up, uint64_t now);
 
 /* Takes one UDP payload that came from `from`. */

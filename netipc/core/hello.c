@@ -41,9 +41,9 @@ static void hello_send(struct core *core, struct core_address to, enum wire_hell
         core->environment.transmit(core->environment.context, to, packet, sizeof(packet));
 }
 
-/* Makes nonce and index for the next session with the peer, once for each session. The index has the
- * peer's slot in its low byte; the rest is random, so that a late packet of an old session does not
- * meet the new one. */
+/* Makes nonce and index for the next session with the peer, once for each session. The index has
+ * the peer's slot in its low byte; the rest is random, so that a late packet of an old session does
+ * not meet the new one. */
 static void nonce_prepare(struct core *core, struct peer *peer)
 {
         while (peer->nonce == 0)

@@ -8,8 +8,9 @@
  *      ◄──────── clear packets ───────►     CONFIRM is repeated until the first of them has come
  *
  * A session is the pair of nonces, each random and used once. So a delayed or repeated hello starts
- * nothing and ends nothing, a node that restarted is met anew, and if one side has lost the session,
- * both have lost it before they meet again. Offers may cross: both nodes then make the same pair. */
+ * nothing and ends nothing, a node that restarted is met anew, and if one side has lost the
+ * session, both have lost it before they meet again. Offers may cross: both nodes then make the
+ * same pair. */
 #ifndef NETIPC_HELLO_H
 #define NETIPC_HELLO_H
 

@@ -4,9 +4,10 @@
  *      live    the environment has rights that stand for it
  *      pins    messages in transit that name it
  *
- * Once an import is neither live nor pinned its whole count goes back in a RELEASE; a message that
- * names it has then arrived before. The entry stays, as a tombstone with generation and order,
- * because a new reference of the same generation may be on its way. The root is never given back. */
+ * Once an import is neither live nor pinned its whole count goes back in a RELEASE; a message
+ * that names it has then arrived before. The entry stays, as a tombstone with generation and
+ * order, because a new reference of the same generation may be on its way. The root is never
+ * given back. */
 #ifndef NETIPC_IMPORTS_H
 #define NETIPC_IMPORTS_H
 
@@ -19,8 +20,8 @@ void imports_init(struct session *session);
 
 core_import_t import_handle(const struct session *session, uint16_t id);
 
-/* Session and id of a handle. On failure the outcome to give: why its node is lost, or BAD_HANDLE.
- */
+/* Session and id of a handle. On failure the outcome to give: why its node is lost, or
+ * BAD_HANDLE. */
 outcome_t import_find(struct core *core, core_import_t handle, struct session **session,
                       uint16_t *id);
 

@@ -1,5 +1,5 @@
-/* What the outside may see of the core's state: figures for people, and a check of its invariants.
- */
+/* What the outside may see of the core's state: figures for people, and a check of its
+ * invariants. */
 #include "netipc/core/state.h"
 #include "netipc/core/imports.h"
 

@@ -261,8 +261,8 @@ static uint32_t kept_length(const struct incoming *in)
         return in->cut ? names_length(&in->header) : in->header.total;
 }
 
-/* Memory for the content. What fits into one packet is bounded by the slots and not charged. Once the
- * peer has used up its share, a request is cut, and an answer, which cannot be asked for again,
+/* Memory for the content. What fits into one packet is bounded by the slots and not charged. Once
+ * the peer has used up its share, a request is cut, and an answer, which cannot be asked for again,
  * waits: false, as without memory. */
 static bool incoming_allocate(struct session *session, struct incoming *in)
 {

@@ -11,10 +11,10 @@
 
 /* --- out ------------------------------------------------------------------------------------- */
 
-/* Makes content and header of a message from *message (NULL: empty); its fields that say what it is
- * (flags, call, export, order, outcome) are the caller's to set afterwards. On failure, an outcome
- * of class not executed, nothing has changed: MALFORMED, OVERLOADED (exports used up), NO_MEMORY.
- */
+/* Makes content and header of a message from *message (NULL: empty); its fields that say what it
+ * is (flags, call, export, order, outcome) are the caller's to set afterwards. On failure, an
+ * outcome of class not executed, nothing has changed: MALFORMED, OVERLOADED (exports used up),
+ * NO_MEMORY. */
 outcome_t outgoing_fill(struct session *session, struct outgoing *out,
                         const struct core_message *message);
 

@@ -14,8 +14,8 @@
 /* Start of a session: the first number is 1. */
 void sent_init(struct sent *sent, uint16_t credit);
 
-/* Whether a packet may be sent now; `reserve` more than the window for frames that must not wait.
- */
+/* Whether a packet may be sent now; `reserve` more than the window for frames that must not
+ * wait. */
 bool sent_may_send(const struct sent *sent, unsigned reserve);
 
 /* The number for the next packet. If the ring is full its oldest packet counts as lost. */

@@ -1,5 +1,5 @@
-/* The serving side; see served.h. A message is executed only when all of it was checked, and its slot
- * is EXECUTING before the environment hears of it. */
+/* The serving side; see served.h. A message is executed only when all of it was checked, and its
+ * slot is EXECUTING before the environment hears of it. */
 #include "netipc/core/served.h"
 #include "netipc/core/exports.h"
 #include "netipc/core/message.h"

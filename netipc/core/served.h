@@ -4,9 +4,9 @@
  *        ▲                          └──complete, but early──► HELD ──its turn──┘ │
  *        └────────────acknowledged, or the slot is reused──── REPLYING ◄─core_reply
  *
- * A one-way message leaves its slot IDLE as soon as it is complete, even while it is held. A message
- * with a sequence number that the slot has seen is a duplicate and is ignored, since an answer that
- * was not acknowledged is retransmitted anyway. */
+ * A one-way message leaves its slot IDLE as soon as it is complete, even while it is held. A
+ * message with a sequence number that the slot has seen is a duplicate and is ignored, since an
+ * answer that was not acknowledged is retransmitted anyway. */
 #ifndef NETIPC_SERVED_H
 #define NETIPC_SERVED_H
 

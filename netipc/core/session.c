@@ -1,5 +1,5 @@
-/* Start and end of a session, and what its packets bring; see session.h. Whatever belongs to a session
- * is freed with it, and no function ends one under its caller. */
+/* Start and end of a session, and what its packets bring; see session.h. Whatever belongs to a
+ * session is freed with it, and no function ends one under its caller. */
 #include "netipc/core/session.h"
 #include "netipc/core/calls.h"
 #include "netipc/core/exports.h"

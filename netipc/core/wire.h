@@ -300,8 +300,8 @@ static inline uint64_t wire_call_id(unsigned slot, uint64_t sequence)
         return (uint64_t)slot << 48 | (sequence & 0xffffffffffff);
 }
 
-/* Whether two MSG frames of one call are fragments of the same message: whether all that a message's
- * fragments repeat is equal. */
+/* Whether two MSG frames of one call are fragments of the same message: whether all that a
+ * message's fragments repeat is equal. */
 bool wire_same_message(const struct wire_msg *a, const struct wire_msg *b);
 
 /* Names of the list above, for logs and the dissector; "unknown" for a number not in the list. */
@@ -355,8 +355,8 @@ enum wire_error wire_capability_decode(const uint8_t *bytes, struct wire_capabil
 /* Whole hello packet into a buffer of WIRE_HELLO_PACKET_SIZE bytes. */
 void wire_hello_packet(const struct wire_hello *hello, uint8_t packet[]);
 
-/* Copies a frame's fixed part and returns the byte behind it. The caller has made sure of the room.
- */
+/* Copies a frame's fixed part and returns the byte behind it. The caller has made sure of the
+ * room. */
 uint8_t *wire_put(uint8_t *at, const void *frame, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-/* Both directions of a message; see bridge.h. Every handle that comes in is sent on, kept in a table,
- * or closed, on each way out of each function. */
+/* Both directions of a message; see bridge.h. Every handle that comes in is sent on, kept in a
+ * table, or closed, on each way out of each function. */
 #include "netipc/server/bridge.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The pool of call objects. Entries and their small buffers are kept for the next call; a buffer for
- * a large request is given back with its call. */
+/* The pool of call objects. Entries and their small buffers are kept for the next call; a buffer
+ * for a large request is given back with its call. */
 #include "netipc/server/far_calls.h"
 #include <stdlib.h>
 

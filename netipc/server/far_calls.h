@@ -35,7 +35,8 @@ struct far_calls {
  * peer's share is used up, or there is no memory. */
 struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes);
 
-/* The call has ended. If its request was not delivered, the handles that went with it are closed. */
+/* The call has ended. If its request was not delivered, the handles that went with it are
+ * closed. */
 void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered);
 
 /* The entry that executes a caller's call, or NULL. */

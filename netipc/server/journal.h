@@ -1,7 +1,7 @@
-/* The transport's log lines. They are written one at a time by asynchronous one-way messages, because
- * the transport waits for nobody, and at most JOURNAL_PER_SECOND of them a second, because strangers
- * on the wire cause many. Lines beyond that are counted, and the count is logged next. While the log
- * server restarts, up to JOURNAL_LINES lines wait for it. */
+/* The transport's log lines. They are written one at a time by asynchronous one-way messages,
+ * because the transport waits for nobody, and at most JOURNAL_PER_SECOND of them a second, because
+ * strangers on the wire cause many. Lines beyond that are counted, and the count is logged next.
+ * While the log server restarts, up to JOURNAL_LINES lines wait for it. */
 #ifndef NETIPC_SERVER_JOURNAL_H
 #define NETIPC_SERVER_JOURNAL_H
 

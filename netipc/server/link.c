@@ -1,5 +1,5 @@
-/* The link's states, and frames in and out; see link.h. What is shared with the driver may change at
- * any time, so it is copied before it is looked at, and every index into it is checked. */
+/* The link's states, and frames in and out; see link.h. What is shared with the driver may change
+ * at any time, so it is copied before it is looked at, and every index into it is checked. */
 #include "netipc/server/link.h"
 #include <string.h>
 #include "servers/proto/name.h"
@@ -197,8 +197,8 @@ static void attached(struct link *link, uint64_t now)
         link->state = LINK_UP;
         link->attached++;
         link->changed(link->context, true, now);
-        /* RFC 5227, 2.3: whoever knows an older Ethernet address of ours learns the new one; whoever
-         * has our IPv4 address too says so. */
+        /* RFC 5227, 2.3: whoever knows an older Ethernet address of ours learns the new one;
+         * whoever has our IPv4 address too says so. */
         send_arp(link, NULL, link->own.address);
         journal("nic: attached, %u.%u.%u.%u", link->own.address >> 24,
                 link->own.address >> 16 & 255, link->own.address >> 8 & 255,

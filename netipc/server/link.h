@@ -59,8 +59,8 @@ uint64_t link_time(struct link *link, uint64_t now);
 /* Takes the frames that have come, a bounded number at a time. */
 void link_poll(struct link *link, uint64_t now);
 
-/* Sends a UDP payload to an address; UINT32_MAX broadcasts it. It is lost if the link is down or full,
- * or the neighbour's Ethernet address is not known yet (it is then asked for). */
+/* Sends a UDP payload to an address; UINT32_MAX broadcasts it. It is lost if the link is down or
+ * full, or the neighbour's Ethernet address is not known yet (it is then asked for). */
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now);
 

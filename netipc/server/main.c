@@ -161,10 +161,9 @@ static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
 }
 
 /* What this node has is divided among its peers, so that none can use up another's share: places in
- * the driver's receive ring (with room for the control packets beyond the credit),
- * call objects, tables, and memory for messages that are not complete or not acknowledged. All of
- * it fits the manifest's memory: the call objects' buffers take 6 MiB at most, content 2, tables 1.
- */
+ * the driver's receive ring (with room for the control packets beyond the credit), call objects,
+ * tables, and memory for messages that are not complete or not acknowledged. All of it fits the
+ * manifest's memory: the call objects' buffers take 6 MiB at most, content 2, tables 1. */
 static void share_out(struct core_config *config, unsigned peers)
 {
         enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 64 };

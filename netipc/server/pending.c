@@ -1,5 +1,5 @@
-/* A table with a free list. A cookie holds the entry's serial number, so that a late answer does not
- * meet the entry's next use. */
+/* A table with a free list. A cookie holds the entry's serial number, so that a late answer does
+ * not meet the entry's next use. */
 #include "netipc/server/pending.h"
 #include <stddef.h>
 

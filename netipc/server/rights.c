@@ -113,8 +113,8 @@ static struct local_right *bucket_dead(const struct right_table *table, unsigned
         return right;
 }
 
-/* Starts over after each death, because telling of it may release any right of the bucket. A dead one
- * that stays has holders who were told before. */
+/* Starts over after each death, because telling of it may release any right of the bucket. A dead
+ * one that stays has holders who were told before. */
 static void bucket_check(struct right_table *table, unsigned bucket,
                          void (*dead)(uint64_t token, enum reason reason))
 {

@@ -46,8 +46,8 @@ void right_release(struct right_table *table, uint64_t token);
 /* A right of the table has died: rights_check() is to look for it. */
 void rights_signalled(struct right_table *table);
 
-/* Looks for dead rights in a part of the table and reports each; `dead` may release any right. True:
- * there is more to look at, call it again soon. */
+/* Looks for dead rights in a part of the table and reports each; `dead` may release any right.
+ * True: there is more to look at, call it again soon. */
 bool rights_check(struct right_table *table, void (*dead)(uint64_t token, enum reason reason));
 
 #endif

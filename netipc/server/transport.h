@@ -1,16 +1,16 @@
-/* The transport server: the protocol core on a node. It takes no protocol decision; it moves messages
- * between the kernel and the core, and packets between the core and the network driver.
+/* The transport server: the protocol core on a node. It takes no protocol decision; it moves
+ * messages between the kernel and the core, and packets between the core and the network driver.
  *
  *      local client ──right──> proxy port ──badge = import──> core_call ──> packets
  *      packets ──> deliver(token) ──> call object ──> local server ──> core_reply
  *
  * One port receives everything. A badge without the bits below is an import: a proxy right, which
  * stands for a port of another node. Rights of this node that others hold are in a table by their
- * identity (rights.h). Far calls are delivered with call objects of a fixed pool (far_calls.h), so that
- * no local server can hold up the transport.
+ * identity (rights.h). Far calls are delivered with call objects of a fixed pool (far_calls.h), so
+ * that no local server can hold up the transport.
  *
- * Context: one thread; the core's callbacks run within core_* functions and do not call the core.
- */
+ * Context: one thread; the core's callbacks run within core_* functions and do not call the
+ * core. */
 #ifndef NETIPC_SERVER_TRANSPORT_H
 #define NETIPC_SERVER_TRANSPORT_H
 

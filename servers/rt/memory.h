@@ -21,8 +21,7 @@ outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned f
 /* Gives back what one of the two has returned, with the same number of bytes. */
 void rt_memory_free(void *address, size_t bytes);
 
-/* ---- for linux/memory.c: addresses with and without memory behind them ------------------------
- */
+/* ---- for linux/memory.c: addresses, whether there is memory behind them or not ---- */
 
 /* Address space of the runtime. The kernel, the spawner and the linker place nothing in it. */
 #define MEMORY_TABLE 0x0000000f00000000ull /* the table of regions itself */
@@ -30,8 +29,8 @@ void rt_memory_free(void *address, size_t bytes);
 #define MEMORY_START 0x0000001100000000ull
 #define MEMORY_END   0x0000100000000000ull
 
-/* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at all.
- */
+/* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at
+ * all. */
 enum { REGION_BACKED = 1 << 16 };
 
 /* Free addresses for `bytes` (whole pages), not used by anything; 0: none. */

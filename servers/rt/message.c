@@ -169,8 +169,8 @@ outcome_t rt_reply(handle_t reply, const struct message *message)
                 return outcome;
         moved_close(message);
         /* What was wrong with the answer is the server's fault (a bad buffer, a stale handle): its
-         * caller must not wait for it. Without a caller this reply fails, too, and changes nothing.
-         */
+         * caller must not wait for it. Without a caller this reply fails, too, and changes
+         * nothing. */
         struct message_registers failure = {.second = reply};
         failure.header = message_with_outcome(0, perhaps_executed(outcome_reason(outcome)));
         sys_message(SYSCALL_reply, &failure);

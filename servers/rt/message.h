@@ -9,8 +9,8 @@
  *
  * A struct message is read, never kept: only the buffers of rt_call_start must stay until
  * rt_call_finish. Context of all functions: a thread with a runtime block (block.h); also the
- * handler of Linux system calls. Programs mostly use the generated stubs of servers/proto instead.
- */
+ * handler of Linux system calls. Programs mostly use the generated stubs of servers/proto
+ * instead. */
 #ifndef RT_MESSAGE_H
 #define RT_MESSAGE_H
 

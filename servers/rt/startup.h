@@ -62,8 +62,8 @@ handle_t startup_handle(const struct startup *startup, const char *name);
 /* The same, the entry itself; NULL: it is not there. Pure. */
 struct startup_handle *startup_entry(struct startup *startup, const char *name);
 
-/* Adds to a page that is being written. 0 on success, -1 if it is full or the name too long. Pure.
- */
+/* Adds to a page that is being written. 0 on success, -1 if it is full or the name too long.
+ * Pure. */
 int startup_add_handle(struct startup *startup, const char *name, handle_t handle);
 int startup_add_argument(struct startup *startup, const char *argument);
 

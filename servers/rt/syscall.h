@@ -1,9 +1,9 @@
 /* The native system calls, one stub each, named sys_NAME after kernel/abi/syscalls.def, which says
  * what they do. Results are 0 when the outcome is not ok.
  *
- * Context: any, also the handler of Linux system calls: nothing here touches memory of the runtime,
- * calls libc or uses vector registers. Message calls are in message.h; sys_message is their bottom.
- */
+ * Context: any, also the handler of Linux system calls: nothing here touches memory of the
+ * runtime, calls libc or uses vector registers. Message calls are in message.h; sys_message is
+ * their bottom. */
 #ifndef RT_SYSCALL_H
 #define RT_SYSCALL_H
 

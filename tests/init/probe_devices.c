@@ -24,7 +24,8 @@ static void network_note(void *context, const struct pci_function *function)
                 devices.network = *function;
 }
 
-/* `pci-ecam=` is an argument of whoever has `device hardware`. False: there is no network device. */
+/* `pci-ecam=` is an argument of whoever has `device hardware`. False: there is no network device.
+ * */
 static bool devices_find(int count, char **arguments)
 {
         uint64_t window = 0;

@@ -1,6 +1,6 @@
 /* In-guest tests of the runtime: one program, which the kernel starts as its first task, and a
- * child that it starts itself (child.c). Each test is a function; its first failed CHECK ends it.
- */
+ * child that it starts itself (child.c). Each test is a function; its first failed CHECK ends
+ * it. */
 #ifndef TESTS_RT_GUEST_H
 #define TESTS_RT_GUEST_H
 

@@ -80,8 +80,8 @@ uint64_t app_real(struct node *node, const struct core_cap *cap, uint64_t expect
         return object ? object->real : 0;
 }
 
-/* What a cap that came leads to. A relay learns of new imports only from the call that they are in.
- */
+/* What a cap that came leads to. A relay learns of new imports only from the call that they are
+ * in. */
 static uint64_t real_in(struct node *node, const struct core_message *message, unsigned index,
                         bool answer)
 {

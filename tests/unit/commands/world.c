@@ -1,5 +1,5 @@
-/* See world.h. The generated stubs are the real ones; what they call is here. The native system calls
- * have numbers that the host does not know, and do nothing. */
+/* See world.h. The generated stubs are the real ones; what they call is here. The native system
+ * calls have numbers that the host does not know, and do nothing. */
 #include "tests/unit/commands/world.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
-/* The parsers of cluster/system/description.h and manifest.h: each line form, each complaint with its
- * line, and places. */
+/* The parsers of cluster/system/description.h and manifest.h: each line form, each complaint with
+ * its line, and places. */
 #include <stdio.h>
 #include <string.h>
 #include "cluster/system/description.h"

@@ -273,7 +273,8 @@ START_TEST(bytes_for_which_there_is_no_room_are_counted)
 }
 END_TEST
 
-/* Serves and looks at what a reader would get: the bytes before the gap, and whether there is one. */
+/* Serves and looks at what a reader would get: the bytes before the gap, and whether there is one.
+ * */
 static void expect_input(const char *expected, bool gap)
 {
         char bytes[64] = "";

@@ -1,5 +1,5 @@
-/* Messages and rights between kernel and core: whatever fails, no handle, token or watch is left.
- */
+/* Messages and rights between kernel and core: whatever fails, no handle, token or watch is
+ * left. */
 #include <string.h>
 #include "tests/unit/transport/kernel.h"
 
