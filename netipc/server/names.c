@@ -12,7 +12,8 @@ enum { NAMES_PEERS = 255 }; /* the most that the core has */
 
 #define NAMES_PAUSE (200 * RT_MILLISECOND) /* after a failure */
 
-/* What the name service was told of the peer in a slot of the core: that it is up, or why it is not. */
+/* What the name service was told of the peer in a slot of the core: that it is up, or why it is
+ * not. */
 struct told {
         bool up;
         enum reason reason; /* of one that is not up; 0: nothing was told */
@@ -103,15 +104,15 @@ static enum reason gone(const struct told *told, const struct core_peer_info *pe
         return same_life ? REASON_LINK_LOST : REASON_NODE_RESTARTED;
 }
 
-/* Whether a peer that went is still to be told of, as to a name service that has begun anew. */
+/* Whether the departure of a peer is still to be told, for instance to a restarted name service. */
 static bool is_down_untold(const struct told *told, const struct core_peer_info *peer)
 {
         return peer->reason &&
                (told->reason != peer->reason || strcmp(told->node, peer->name) != 0);
 }
 
-/* Starts the call that tells a slot's news, if there is any. True: a call is in progress, or failed.
- * The end of an announced session is told before the next one. */
+/* Starts the call that tells a slot's news, if there is any. True: a call is in progress, or
+ * failed. The end of an announced session is told before the next one. */
 static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
 {
         struct core_peer_info peer = {0};

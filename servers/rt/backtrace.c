@@ -1,4 +1,4 @@
-/* See backtrace.h. Nothing of the other task is believed: neither its stack nor its registers. */
+/* Backtraces of other tasks: their memory by system calls, the rest is unwind.c and symbols.c. */
 #include "servers/rt/backtrace.h"
 
 #include <stdarg.h>

@@ -8,13 +8,13 @@
 
 enum { BACKTRACE_MOST = 32 };
 
-/* The chain of calls (unwind.h) of a thread that stands still, in a task (READ) whose program is
- * `elf`, which may be NULL: the addresses, rip first. Returns how many. */
+/* The chain of calls (unwind.h) of a stopped thread: the addresses, rip first. The handle of its
+ * task needs READ; `elf` is its program, or NULL. Returns how many there are, at most `most`. */
 unsigned backtrace_read(handle_t task, const struct registers *registers, const void *elf,
                         size_t elf_size, uint64_t *addresses, unsigned most);
 
-/* One line without its end, of the address with that index: "#1 0x401234 main+0x12". `elf` may be
- * NULL. Returns its length. */
+/* The line of one address without its newline: "#1 0x401234 main+0x12". `elf` may be NULL. Returns
+ * its length. */
 size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address, const void *elf,
                       size_t elf_size);
 

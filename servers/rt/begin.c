@@ -2,11 +2,11 @@
  *
  *      1. the GS base points at the runtime's block, the kernel knows its message block
  *      2. Linux system calls are reflected to linux/entry.S
- *      3. the stack holds argc, argv, an empty environment and the auxiliary vector, as the System
- * V ABI for AMD64 (3.4.1) and Linux want it
+ *      3. the stack holds argc, argv, an empty environment and the auxiliary vector, as the
+ *         System V ABI for AMD64 (3.4.1) and Linux have it
  *
- * Before 2 nothing here may call libc, and there is no FS base: the whole runtime is compiled so
- * that it needs neither. */
+ * Before step 2 nothing here may call libc, and there is no FS base: the whole runtime is compiled
+ * to need neither. */
 #include <elf.h>
 
 #include "servers/rt/bytes.h"
@@ -18,9 +18,8 @@
 /* In the order of the stack. */
 struct initial_stack {
         uint64_t argument_count;
-        const char
-            *arguments[STARTUP_ARGUMENTS + 1]; /* NULL, the empty environment and the auxiliary
-                                                  vector follow right behind the last one */
+        /* NULL, the empty environment and the auxiliary vector follow right behind the last one. */
+        const char *arguments[STARTUP_ARGUMENTS + 1];
         uint64_t rest[2 + 2 * 18];
 };
 

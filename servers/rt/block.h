@@ -1,7 +1,7 @@
-/* The runtime's block of a thread, found through the GS base.
+/* A thread's runtime block, found through the GS base.
  *
  * It holds what must not depend on libc or the FS base: the message block that the kernel reads,
- * the deadline of the request being served, and the stack on which Linux system calls are answered.
+ * the deadline of the request being served, and the stack on which Linux system calls are handled.
  * Written by its own thread only. linux/entry.S knows the first three offsets. */
 #ifndef RT_BLOCK_H
 #define RT_BLOCK_H

@@ -1,5 +1,4 @@
-/* Bytes and strings for code that must not call libc (the handler of Linux system calls): the plain
- * loops that its functions are. */
+/* Bytes and strings for code that must not call libc, as the handler of Linux system calls. */
 #ifndef RT_BYTES_H
 #define RT_BYTES_H
 

@@ -1,4 +1,5 @@
-/* See chacha20.h. The names of the functions are those of the RFC. */
+/* The block function as RFC 8439, 2.1 to 2.3, spells it out: no branch or index depends on the
+ * key. */
 #include "servers/rt/chacha20.h"
 
 static uint32_t rotate(uint32_t value, unsigned bits)

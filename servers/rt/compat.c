@@ -1,5 +1,5 @@
-/* What Debian's static libraries expect of glibc and musl does not have: they are built with
- * _FORTIFY_SOURCE and large-file names. A check that fails ends the program, as glibc's does.
+/* What Debian's static libraries expect of glibc and musl lacks, since they are built with
+ * _FORTIFY_SOURCE and large-file names. A failed check ends the program, as glibc's does.
  * Sources: Linux Standard Base 5.0, "libc" (the __*_chk interfaces), glibc's manual. */
 #include <fcntl.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Declared here: no header of musl does. */
+/* Declared here, since no header of musl does. */
 void *__memcpy_chk(void *to, const void *from, size_t count, size_t room);
 void *__memmove_chk(void *to, const void *from, size_t count, size_t room);
 void *__memset_chk(void *to, int value, size_t count, size_t room);

@@ -1,4 +1,4 @@
-/* See cpio.h. `at` only moves forward, over bytes that are known to be there. */
+/* The reader; see cpio.h. `at` only moves forward, over bytes that are known to be there. */
 #include "servers/rt/cpio.h"
 
 #include "servers/rt/bytes.h"

@@ -1,7 +1,7 @@
 /* From a line to the log:
  *
  *      rt_log ──> log server ──it has died──> kept ──there is another──> log server
- *                     └────────── or, for who holds a console, the kernel's log
+ *                     └── no log server, and the program holds a console ──> the kernel's log
  */
 #include "servers/rt/log.h"
 
@@ -13,7 +13,8 @@
 enum { KERNEL_LOG_MAX = 1024, LOG_CHUNK = 4096, KEPT_BYTES = 2048 };
 
 static struct {
-        handle_t right; /* what was in the startup page last: held, so that its successor differs */
+        handle_t
+            right; /* the startup page's last one: kept open, so that the next has another number */
         bool dead;
 } server;
 
@@ -51,7 +52,7 @@ static outcome_t server_write(const char *text, size_t bytes)
                    : not_executed(REASON_RECEIVER_DIED);
 }
 
-/* The oldest lines say how it began: those are kept. */
+/* The oldest lines say how the trouble began: those are kept. */
 static void keep(const char *text, size_t bytes)
 {
         kept.lost |= bytes > sizeof kept.text - kept.used;
@@ -74,7 +75,7 @@ void rt_log_flush(void)
         kept.lost = false;
 }
 
-/* The kernel's log has lines of everybody: they begin with the component's name. */
+/* Everybody writes to the kernel's log, so its lines begin with the component's name. */
 static bool kernel_write(const char *text, size_t bytes)
 {
         handle_t hardware = rt_handle("hardware");

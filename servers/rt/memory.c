@@ -12,7 +12,7 @@ static struct {
         uint64_t table_bytes;
 } memory;
 
-/* Memory of one's own account, mapped at an address. */
+/* Memory charged to the task's own account, mapped at an address. */
 static outcome_t object_map(uint64_t address, uint64_t bytes, unsigned flags)
 {
         handle_t object;
@@ -24,7 +24,7 @@ static outcome_t object_map(uint64_t address, uint64_t bytes, unsigned flags)
         return outcome;
 }
 
-/* Makes sure that one change of the table cannot fail. */
+/* Grows the table so that its next change cannot fail. */
 static outcome_t table_prepare(void)
 {
         struct regions *regions = &memory.regions;

@@ -1,5 +1,5 @@
 /* Memory of the program's own address space: memory objects mapped at addresses that the runtime
- * chooses. malloc() of libc ends here, too (linux/memory.c).
+ * chooses. libc's malloc() ends here too (linux/memory.c).
  *
  * Context: any thread, also the handler of Linux system calls; not from two threads at once. */
 #ifndef RT_MEMORY_H
@@ -10,7 +10,8 @@
 #include "kernel/abi/memory.h"
 #include "servers/rt/syscall.h"
 
-/* Zeroed memory of one's own account, readable and writable; `bytes` are rounded up to pages. */
+/* Zeroed memory charged to the task's own account, readable and writable; `bytes` are rounded up to
+ * pages. */
 outcome_t rt_memory_allocate(size_t bytes, void **address);
 
 /* Maps a memory object (device registers, a shared ring, a boot module) from `offset` on; `flags`:

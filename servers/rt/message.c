@@ -1,8 +1,8 @@
 /* Messages between struct message, the registers and the thread's message block.
  *
  * The kernel reads the receiving part of the block whenever a message or an answer is delivered, so
- * it is written before every call and receive, also when nothing is wanted. The sending part is
- * read only if the header says so. */
+ * it is written before every call and receive, even if nothing is wanted. The kernel reads the
+ * sending part only if the header says so. */
 #include "servers/rt/message.h"
 
 #include "servers/rt/block.h"
@@ -15,8 +15,8 @@ static void space_set(struct message_block *block, const struct arrival *space)
         block->receive_caps = (uint16_t)(space ? space->most_caps : 0);
 }
 
-/* Fills the sending part; returns the header. `with_space`: the kernel is to read the block for the
- * receiving part, too (call_start). */
+/* Fills the sending part; returns the header. `with_space`: the kernel is to read the receiving
+ * part of the block too (call_start). */
 static uint64_t message_prepare(struct message_block *block, const struct message *message,
                                 bool with_space)
 {
@@ -46,8 +46,8 @@ static void words_set(struct message_registers *registers, const struct message 
                 registers->words[i] = i < message->word_count ? message->words[i] : 0;
 }
 
-/* Handles that were to be moved, and were not: the sender does not expect to have them. A handle
- * that did move is a stale number, which closing does not harm. */
+/* Closes handles that were to be moved and were not, since the sender no longer counts on them. A
+ * handle that did move is a stale number; closing that does no harm. */
 static void moved_close(const struct message *message)
 {
         for (unsigned i = 0; i < message->cap_count; i++)
@@ -68,7 +68,7 @@ static void arrival_empty(struct arrival *arrival)
         arrival->bytes = 0;
 }
 
-/* What came, out of the registers and the block. */
+/* Takes what came out of the registers and the block. */
 static void arrival_fill(struct arrival *arrival, const struct message_registers *registers,
                          const struct message_block *block)
 {
@@ -168,9 +168,8 @@ outcome_t rt_reply(handle_t reply, const struct message *message)
         if (outcome == OUTCOME_OK)
                 return outcome;
         moved_close(message);
-        /* What was wrong with the answer is the server's fault (a bad buffer, a stale handle): its
-         * caller must not wait for it. Without a caller this reply fails, too, and changes
-         * nothing. */
+        /* A bad buffer or a stale handle in the answer is the server's mistake, for which the
+         * caller must not wait. Without a caller this reply fails too, and changes nothing. */
         struct message_registers failure = {.second = reply};
         failure.header = message_with_outcome(0, perhaps_executed(outcome_reason(outcome)));
         sys_message(SYSCALL_reply, &failure);

@@ -95,12 +95,12 @@ outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *messa
 /* Sends a one-way message: ok when the receiver has it. Moved handles as with rt_call. */
 outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *message);
 
-/* Waits for a message on a port. DEADLINE (not executed) if none came. */
+/* Waits for a message on a port. DEADLINE (not executed) if none comes. */
 outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival);
 
-/* Signals bits of an event (0: none), then waits as rt_receive does, in one system call: who is
- * signalled runs when this thread has gone to sleep, and need not be switched away from for that. A
- * signal that cannot be given (the event is gone) is dropped. */
+/* Signals bits of an event (0: none), then waits as rt_receive does, in one system call: the
+ * signalled thread runs once this one has gone to sleep, which saves a switch. A signal that cannot
+ * be given (the event is gone) is dropped. */
 outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
                             struct arrival *arrival);
 
@@ -109,7 +109,7 @@ outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64
  * instead. Moved handles as with rt_call. */
 outcome_t rt_reply(handle_t reply, const struct message *message);
 
-/* Answers with nothing but an outcome. */
+/* Answers with an outcome alone. */
 outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome);
 
 /* Answers `reply` (0: nothing to answer), then waits for the next message, in one system call where
@@ -121,16 +121,16 @@ outcome_t rt_reply_receive(handle_t port, handle_t reply, const struct message *
  * signals the object's event bits. `space` says where the answer will go (buffer, capacity,
  * most_caps); that memory and the message's buffers must stay until the call is collected. The
  * deadline is capped by that of the request that this thread serves. Moved handles are closed if
- * the start fails; if it is the outcome collected later that says "not executed", they are the
- * caller's again. */
+ * the start fails; if the outcome collected later is *not executed*, they are the caller's
+ * again. */
 outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
                         const struct message *message, const struct arrival *space);
 
-/* Collects the outcome and the answer: BUSY (not executed) while it is under way. `reply` must have
- * the buffer, capacity and most_caps of the start. */
+/* Collects the outcome and the answer: BUSY (not executed) while it is in progress. `reply` must
+ * have the buffer, capacity and most_caps of the start. */
 outcome_t rt_call_finish(handle_t call, struct arrival *reply);
 
-/* Asks for the end of a call under way; its outcome still comes, through rt_call_finish. */
+/* Cancels a call in progress; its outcome still comes, through rt_call_finish. */
 static inline outcome_t rt_call_cancel(handle_t call)
 {
         return sys_call_cancel(call);

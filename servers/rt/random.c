@@ -1,5 +1,5 @@
-/* Every request mixes fresh words of RDRAND into the key, if there are any, so neither source alone
- * has to be good. */
+/* Every request mixes fresh words of RDRAND into the key, if there are any, so that neither source
+ * has to be good alone. */
 #include "servers/rt/random.h"
 
 #include <cpuid.h>

@@ -1,4 +1,5 @@
-/* See regions.h. The array is always sorted, and no two neighbours could be one region. */
+/* A sorted array that is searched by halves and changed in place. Each change splits or merges at
+ * its two ends alone, and either happens whole or not at all. */
 #include "servers/rt/regions.h"
 
 /* Index of the first region that ends after the address. */

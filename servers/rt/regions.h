@@ -20,7 +20,7 @@ struct regions {
         uint64_t start, end; /* the window */
 };
 
-/* Room that any one change may need: it splits at most one region in three. */
+/* Entries that one change may need: it splits at most one region into three. */
 enum { REGIONS_SPARE = 2 };
 
 /* The lowest free range of that many bytes in the window; 0: none. */
@@ -32,9 +32,9 @@ const struct region *regions_at(const struct regions *regions, uint64_t address)
 /* Whether nothing is in use in the range. */
 bool regions_is_free(const struct regions *regions, uint64_t start, uint64_t end);
 
-/* Makes the range a region with the flags, or parts of others free again, whatever was there. The
- * range is within the window and not empty. False, with nothing changed, if there is no room for
- * REGIONS_SPARE more. */
+/* Makes the range a region with these flags, or frees it, whatever was there. The range lies within
+ * the window and is not empty. False, with nothing changed, if there is no room for REGIONS_SPARE
+ * more regions. */
 bool regions_set(struct regions *regions, uint64_t start, uint64_t end, uint32_t flags);
 bool regions_clear(struct regions *regions, uint64_t start, uint64_t end);
 

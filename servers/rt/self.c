@@ -1,4 +1,5 @@
-/* See self.h: the functions of startup.h that read it. */
+/* What the task was given at its start, by name. The first task answers from its bootinfo, all
+ * others from their startup page. */
 #include "servers/rt/self.h"
 
 #include "servers/rt/bytes.h"

@@ -6,8 +6,8 @@
 #include "servers/rt/startup.h"
 
 struct self {
-        const struct startup *startup;   /* one of the two */
-        const struct bootinfo *bootinfo; /* the first task */
+        const struct startup *startup;   /* NULL in the first task … */
+        const struct bootinfo *bootinfo; /* … and this in all others */
         char node[STARTUP_NAME];
 };
 

@@ -133,7 +133,7 @@ static outcome_t request_dispatch(struct server *server, struct request *request
         return answered(REASON_NO_METHOD);
 }
 
-/* Capabilities that the answer would have moved, when there is nobody to answer. */
+/* Closes what the answer would have moved, when there is nobody to answer. */
 static void answer_drop(struct message *answer)
 {
         for (unsigned i = 0; i < answer->cap_count; i++)
@@ -162,8 +162,8 @@ static void request_serve(struct server *server, struct request *request, struct
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/* Signals that the server lives, if its supervisor wants to know and it is time. Returns when the
- * next signal is due. */
+/* Signals the heartbeat, if the supervisor wants one and it is due. Returns when the next one
+ * is. */
 static uint64_t heartbeat(struct server *server, uint64_t now)
 {
         const struct startup *startup = rt_startup();
@@ -206,7 +206,7 @@ static outcome_t serve_step(struct server *server, uint64_t until, struct reques
                             handle_t *reply)
 {
         struct arrival arrival;
-        /* Callbacks come after the answer: they may use what it is made of. */
+        /* The answer goes first: callbacks may overwrite what it is made of. */
         if (*reply && (server->on_idle || server->deadline != TIME_NEVER)) {
                 rt_reply(*reply, &request->answer);
                 *reply = 0;

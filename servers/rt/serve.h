@@ -21,9 +21,9 @@
 #include <stdbool.h>
 #include "servers/rt/message.h"
 
-/* Returned by a handler that answers later; never on the wire. */
+/* Returned by a handler that answers later; never sent. */
 #define RT_DEFERRED ((outcome_t)0xffff)
-/* Returned by on_request for what the interfaces are to serve; never on the wire. */
+/* Returned by on_request for what the interfaces are to serve; never sent. */
 #define RT_PASSED_ON ((outcome_t)0xfffe)
 
 struct server;
@@ -65,21 +65,21 @@ struct server {
         void *context;  /* the program's own */
 
         /* Optional callbacks. */
-        /* Sees each request first, whatever its interface: for proxies. A handler like any other,
-         * or RT_PASSED_ON. */
+        /* Sees each request first, whatever its interface: for proxies. Returns what a handler
+         * returns, or RT_PASSED_ON. */
         outcome_t (*on_request)(struct server *server, struct request *request);
         void (*on_event)(struct server *server, uint64_t bits);
         void (*on_no_senders)(struct server *server, uint64_t badge, uint64_t issues);
-        /* Once for each call whose caller wants no answer any more (it cancelled, its deadline has
-         * passed, or it is gone): the request is to be answered all the same, soon. */
+        /* Called once for each call whose caller no longer waits for the answer (it cancelled, its
+         * deadline has passed, or it is gone): the request is still to be answered, soon. */
         void (*on_cancel)(struct server *server, uint64_t badge, handle_t reply);
         /* KERNEL_FAULT: words and bytes as kernel/abi/message.h says; the outcome is the answer. */
         outcome_t (*on_fault)(struct server *server, struct request *request);
         /* Called when `deadline` has passed, with it set to TIME_NEVER: may set the next one. */
         void (*on_time)(struct server *server, uint64_t now);
         uint64_t deadline;
-        /* Called before each wait: work that is to be done after every message. It may leave in
-         * `signal` an event, and in `signal_bits` the bits, that are signalled with this wait. */
+        /* Called before each wait, for work to be done after every message. It may leave an event
+         * in `signal` and bits in `signal_bits`, to be signalled with this wait. */
         void (*on_idle)(struct server *server);
         handle_t signal;
         uint64_t signal_bits;
@@ -114,12 +114,12 @@ outcome_t rt_server_right(struct server *server, uint64_t badge, handle_t *right
 /* Serves until server->stop, or for ever. Returns why it could not go on (ok after stop). */
 outcome_t rt_serve(struct server *server);
 
-/* Handles what has arrived and returns at `deadline` at the latest: for programs with a loop of
- * their own. DEADLINE if nothing came. */
+/* Handles one message, waiting for it until `deadline`: for programs with a loop of their own.
+ * DEADLINE if none came. */
 outcome_t rt_serve_one(struct server *server, uint64_t deadline);
 
-/* Memory for the bytes of an answer: MESSAGE_BYTES_MAX of it, one for all handlers of the server,
- * free again when the handler has returned and its answer is sent. NULL when memory is used up. */
+/* MESSAGE_BYTES_MAX of memory for the bytes of an answer, shared by all handlers of the server: in
+ * use until the handler has returned and its answer is sent. NULL without memory. */
 void *rt_request_buffer(struct request *request);
 
 /* Whether a request has exactly these parameters (parameters_check). For generated dispatch. */

@@ -1,4 +1,5 @@
-/* See service.h. Called by the handler of Linux system calls too: no libc. */
+/* Questions to the name service. They may be asked twice, so each is repeated if it dies before it
+ * has answered. Called by the handler of Linux system calls too: no libc. */
 #include "servers/rt/service.h"
 
 #include "servers/proto/lookup.h"
@@ -6,7 +7,7 @@
 #include "servers/rt/bytes.h"
 #include "servers/rt/startup.h"
 
-/* How often a new right is looked for while the name service begins anew: usually for 100 ms. */
+/* Between two looks for a new right while the name service restarts. */
 #define NAMES_PAUSE (10 * RT_MILLISECOND)
 
 handle_t rt_names(void)

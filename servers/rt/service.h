@@ -1,22 +1,22 @@
-/* Services by name: through the handle "name" that every component is given. */
+/* Services by name, through the handle "name" that every component is given. */
 #ifndef RT_SERVICE_H
 #define RT_SERVICE_H
 
 #include <stdbool.h>
 #include "servers/rt/message.h"
 
-/* The component's right to the name service; a right to one that began anew is another. Not to be
- * kept. */
+/* The component's right to the name service. Not to be kept: after a restart there is another. */
 handle_t rt_names(void);
 
-/* Whether the name service has died with the question, and there is time to ask the next one: waits
- * a moment for the supervisor to hand out a right to it. For what may be asked twice. */
+/* Whether the name service has died with the question, and there is time to ask its successor:
+ * waits a moment for the supervisor to grant a right to it. For questions that may be asked
+ * twice. */
 bool rt_names_died(outcome_t outcome, uint64_t deadline);
 
-/* Looks [NODE/]NAME up. The handle belongs to the caller. Who gets none is told why: NODE_DIED,
- * LINK_LOST, NODE_RESTARTED of a node that went; NOT_RUNNING if the service is one of the cluster's
- * and not there now; NOT_FOUND only if there is no such service (cluster/core/absence.h); REFUSED if
- * the component may not use it. A name service that dies meanwhile is waited for.
+/* Looks up [NODE/]NAME. The handle belongs to the caller. If there is none, the outcome says why:
+ * NODE_DIED, LINK_LOST, NODE_RESTARTED if its node is away; NOT_RUNNING if the service is one of the
+ * cluster's but not up now; NOT_FOUND only if there is no such service (cluster/core/absence.h);
+ * REFUSED if the component may not use it. A name service that dies meanwhile is waited for.
  *
  *      rt_find     at once
  *      rt_bind     waits until `deadline` for what is not running, as after a restart
@@ -51,7 +51,7 @@ struct service {
  * rt_bind: where a successor may come the caller sees a delay instead of an error. */
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right);
 
-/* Forgets the right if the outcome of a call says that it is of no more use. */
+/* Forgets the right if the outcome of a call says that it is dead. */
 void service_result(struct service *service, outcome_t outcome);
 
 #endif

@@ -7,8 +7,8 @@
 #include "servers/rt/memory.h"
 #include "servers/rt/random.h"
 
-/* Memory paid by the new task's account, mapped there with the flags and here for a moment to be
- * filled with `count` bytes at `skew`. */
+/* Memory charged to the new task's account, mapped there with the flags, and here for a moment to
+ * put `count` bytes at `skew`. */
 static outcome_t memory_place(const struct spawned *spawned, uint64_t address, uint64_t bytes,
                               unsigned flags, const void *content, uint64_t count, uint64_t skew)
 {
@@ -104,7 +104,7 @@ static outcome_t startup_place(const struct spawn *spawn, const struct spawned *
         return outcome;
 }
 
-/* Everything behind the account. */
+/* Everything but the account. */
 static outcome_t task_make(const struct spawn *spawn, const struct elf_plan *plan,
                            struct spawned *spawned)
 {
@@ -183,7 +183,7 @@ outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant 
         if (outcome != OUTCOME_OK)
                 return outcome;
         entry->handle = there;
-        /* The entry is whole before it counts. */
+        /* The entry is complete before the count includes it. */
         outcome =
             startup_write(task, (size_t)((char *)entry - (char *)&startup), entry, sizeof *entry);
         if (outcome == OUTCOME_OK)

@@ -2,8 +2,8 @@
  *
  *      account ──> task ──> segments, stack (a guard page below it), startup page ──> thread
  *
- * The task is paid by an account of its own: destroying that ends it and gives everything back. The
- * thread is made, but stands: the spawner may watch the task before spawn_start lets it go. */
+ * The task is charged to an account of its own: destroying that ends it and gives everything back.
+ * The thread is created stopped: the spawner may watch the task before spawn_start starts it. */
 #ifndef RT_SPAWN_H
 #define RT_SPAWN_H
 
@@ -28,7 +28,7 @@ struct spawn {
         const char *component; /* its name, and its first argument */
         const char *const *arguments;
         unsigned argument_count; /* without the name */
-        handle_t account;        /* that pays for it; 0: one's own */
+        handle_t account;        /* the parent of the task's; 0: the caller's own */
         uint64_t memory;         /* bytes it may use in all, its own program included */
         size_t stack;            /* bytes; 0: SPAWN_STACK_DEFAULT */
         unsigned priority;
@@ -49,14 +49,14 @@ outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const c
 
 outcome_t spawn_start(const struct spawned *spawned);
 
-/* Gives a running task another handle under a name of its startup page, in the place of the older
- * one if there was one: rt_handle(name) finds it from then on. The task closes the older one. */
+/* Gives a running task a handle under a name of its startup page, in place of the previous one if
+ * there was one: rt_handle(name) finds it from then on. The task closes the previous one. */
 outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant *grant);
 
 /* Ends the task and gives back everything, the handles too. */
 void spawn_destroy(struct spawned *spawned);
 
-/* Ends the task, but leaves to others what they hold or have mapped of its memory: the account goes
+/* Ends the task, but leaves others what they hold or have mapped of its memory: the account ends
  * with the last of that. */
 void spawn_release(struct spawned *spawned);
 

@@ -1,5 +1,5 @@
-/* The startup page as data: reading and writing it. Nothing in a page is believed: names and
- * arguments may lack their end, counts may be anything. */
+/* Reading and writing the startup page. Nothing in a page is believed: names and arguments may lack
+ * their end, counts may be anything. */
 #include "servers/rt/startup.h"
 
 #include "servers/rt/bytes.h"

@@ -1,6 +1,6 @@
 /* What a task is given when it starts: a page that its spawner writes, whose address is in rdi at
  * entry. The first task gets a struct bootinfo instead; both begin with a magic number, and the
- * functions below answer alike for both. */
+ * functions below work for both. */
 #ifndef RT_STARTUP_H
 #define RT_STARTUP_H
 
@@ -27,8 +27,7 @@ struct startup {
         uint64_t magic;
         char component[STARTUP_NAME]; /* its name on this node: "fs" */
         char node[STARTUP_NAME];      /* "n1" */
-        uint64_t heartbeat_period; /* ns between signs of life, bit 0 of the event "heartbeat"; 0:
-                                      none */
+        uint64_t heartbeat_period;    /* ns between signals of "heartbeat", bit 0; 0: none */
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */
         uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */
@@ -56,7 +55,7 @@ handle_t rt_handle(const char *name);
 const char *rt_component(void);
 const char *rt_node(void);
 
-/* Looks a name up in a startup page that may come from anywhere: 0 if it is not there. Pure. */
+/* Looks up a name in a startup page that may come from anywhere; 0: it is not there. Pure. */
 handle_t startup_handle(const struct startup *startup, const char *name);
 
 /* The same, the entry itself; NULL: it is not there. Pure. */

@@ -1,4 +1,5 @@
-/* See symbols.h. Each offset and count is compared with the size of the file before it is used. */
+/* A walk through the symbol table where it lies in the file. Every offset and length of the file is
+ * checked before it is used. */
 #include "servers/rt/symbols.h"
 
 #include <elf.h>

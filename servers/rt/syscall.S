@@ -1,5 +1,5 @@
-/* Message system calls take and return thirteen registers, rbx and rbp among them, which inline
- * assembly cannot name under a frame pointer. */
+/* Message system calls take and return thirteen registers. Among them is rbp, which inline assembly
+ * cannot use in a function that has a frame pointer. */
 
         .text
         .globl sys_message

@@ -2,8 +2,8 @@
  * what they do. Results are 0 when the outcome is not ok.
  *
  * Context: any, also the handler of Linux system calls: nothing here touches memory of the
- * runtime, calls libc or uses vector registers. Message calls are in message.h; sys_message is
- * their bottom. */
+ * runtime, calls libc or uses vector registers. Message calls are in message.h, on top of
+ * sys_message. */
 #ifndef RT_SYSCALL_H
 #define RT_SYSCALL_H
 
@@ -125,7 +125,7 @@ static inline outcome_t sys_watch(handle_t handle, handle_t event, uint64_t bits
         return sys_3(SYSCALL_watch, handle, event, bits);
 }
 
-/* Ends a watch that is not wanted any more; else it lasts as long as what is watched. */
+/* Ends a watch early; otherwise it lasts as long as what is watched. */
 static inline outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits)
 {
         return sys_3(SYSCALL_unwatch, handle, event, bits);

@@ -8,7 +8,7 @@
 #define RT_MILLISECOND 1000000ull
 #define RT_SECOND      1000000000ull
 
-/* How long a call may take where its caller has no better idea. */
+/* How long a call may take if its caller has no better idea. */
 #define RT_DEFAULT_WAIT (5 * RT_SECOND)
 
 static inline uint64_t rt_now(void)

@@ -1,4 +1,5 @@
-/* See unwind.h. Each step goes to a higher address of the stack, so the way always ends. */
+/* The chain of calls, by frames where there are some; see unwind.h. Whatever is read may be
+ * nonsense: the chain only goes upwards, so it comes to an end. */
 #include "servers/rt/unwind.h"
 
 #include "servers/rt/bytes.h"
@@ -9,7 +10,7 @@ enum {
         STACK_MOST = 65536, /* bytes; a caller's frame lies no farther away */
         CALL_BYTES = 5,     /* call rel32: Intel SDM volume 2, CALL */
         CALL_OPCODE = 0xe8,
-        /* From the frame of what linux/entry.S calls: where it has put what it goes back to. */
+        /* From the frame of what linux/entry.S calls: where it has saved rip and rsp. */
         ENTRY_RIP = 72,
         ENTRY_RSP = 88,
 };
@@ -46,7 +47,7 @@ static uint64_t return_find(const struct unwind *unwind, uint64_t rsp, uint64_t 
         uint64_t low, high, word;
         if (rsp % 8)
                 return 0;
-        /* Only what lies near the function can be behind a call of it: code has one segment. */
+        /* A call reaches no farther than INT32_MAX: other words need not be read. */
         low = target > INT32_MAX ? target - INT32_MAX : 0;
         high = target + INT32_MAX;
         for (unsigned i = 0; i < SCAN_WORDS; i++) {
@@ -59,7 +60,7 @@ static uint64_t return_find(const struct unwind *unwind, uint64_t rsp, uint64_t 
         return 0;
 }
 
-/* The caller's frame when the innermost function has used rbp otherwise: it has pushed it. */
+/* The caller's frame where the innermost function uses rbp for something else: it has pushed it. */
 static uint64_t frame_find(const struct unwind *unwind, uint64_t rsp, uint64_t at)
 {
         uint64_t word, frame = at;

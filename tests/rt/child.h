@@ -1,3 +1,4 @@
+/* What the program child consists of, beside the interface that it serves. */
 #ifndef TESTS_RT_CHILD_H
 #define TESTS_RT_CHILD_H
 

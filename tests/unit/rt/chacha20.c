@@ -1,3 +1,4 @@
+/* The block function against the vector of the RFC. */
 #include "tests/unit/rt/suites.h"
 
 #include "servers/rt/chacha20.h"

@@ -1,3 +1,4 @@
+/* The scripted kernel, and the parts of the runtime that would need a real one. */
 #include "tests/unit/rt/kernel.h"
 
 #include <asm/prctl.h>

@@ -1,7 +1,6 @@
 /* A kernel made of a script, for tests of code that makes message system calls: sys_message() of
  * this folder's kernel.c keeps what it was given and answers what the test wants. The host's GS
- * base points at a runtime block; system calls that are no messages fail on the host, which is
- * harmless. */
+ * base points at a runtime block; other system calls fail on the host, which is harmless. */
 #ifndef TESTS_RT_KERNEL_H
 #define TESTS_RT_KERNEL_H
 

@@ -34,29 +34,29 @@ static outcome_t dispatch(const void *handlers, void *context, struct request *r
         return seen.answer;
 }
 
-static void on_event(struct server *of, uint64_t bits)
+static void on_event(struct server *served, uint64_t bits)
 {
-        (void)of;
+        (void)served;
         seen.event = bits;
 }
 
-static void on_no_senders(struct server *of, uint64_t badge, uint64_t issues)
+static void on_no_senders(struct server *served, uint64_t badge, uint64_t issues)
 {
-        (void)of;
+        (void)served;
         seen.badge = badge;
         seen.word = issues;
 }
 
-static void on_cancel(struct server *of, uint64_t badge, handle_t reply)
+static void on_cancel(struct server *served, uint64_t badge, handle_t reply)
 {
-        (void)of;
+        (void)served;
         (void)badge;
         seen.cancelled = reply;
 }
 
-static outcome_t on_fault(struct server *of, struct request *request)
+static outcome_t on_fault(struct server *served, struct request *request)
 {
-        (void)of;
+        (void)served;
         seen.word = request->words[0];
         return answered(REASON_REFUSED);
 }
@@ -121,11 +121,11 @@ START_TEST(a_deferred_request_is_not_answered)
 }
 END_TEST
 
-static void signal_once(struct server *of)
+static void signal_once(struct server *served)
 {
         if (seen.calls == 0)
-                of->signal = 7;
-        of->signal_bits = 0x30;
+                served->signal = 7;
+        served->signal_bits = 0x30;
 }
 
 START_TEST(a_signal_goes_with_one_wait)

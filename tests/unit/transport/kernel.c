@@ -1,3 +1,5 @@
+/* The fakes: what was counted is compared by the tests, and a handle that is not there ends the
+ * test. */
 #include "tests/unit/transport/kernel.h"
 #include <stdlib.h>
 #include <string.h>
