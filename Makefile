@@ -19,6 +19,8 @@ unexport CDPATH
 B := build
 HOSTCC ?= gcc
 HOST_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B
+# Seconds that a test of Check may take: far more than any needs, even where many run at once.
+export CK_DEFAULT_TIMEOUT := 60
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ_CC := clang-14
 
