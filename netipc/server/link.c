@@ -2,6 +2,7 @@
  * at any time, so it is copied before it is looked at, and every index into it is checked. */
 #include "netipc/server/link.h"
 #include <string.h>
+#include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
 #include "netipc/core/wire.h"
@@ -225,8 +226,8 @@ uint64_t link_time(struct link *link, uint64_t now)
         if (now < link->retry_at)
                 return link->retry_at;
         link->retry_at = now + LINK_RETRY;
-        if (name_lookup_start(rt_names(), link->call, now + LINK_PATIENT, "./nic", 5, 1) ==
-            OUTCOME_OK) {
+        if (name_lookup_start(rt_names(), link->call, now + LINK_PATIENT, "./nic", 5,
+                              NAME_WAIT_ALWAYS) == OUTCOME_OK) {
                 link->state = LINK_LOOKING;
                 return TIME_NEVER;
         }

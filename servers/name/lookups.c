@@ -222,7 +222,7 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
         struct lookup *place;
         handle_t own = 0;
         if (!path_split(names, &wanted, path))
-                return answered(REASON_INVALID);
+                return answered(REASON_NOT_FOUND); /* nobody can have such a name */
         if (!member_may_look_up(names, request->badge, text_of(wanted.name)))
                 return answered(REASON_REFUSED);
         if (wants_this_node(names, &wanted))

@@ -127,6 +127,9 @@ test_node_killed() {
         on n1 'kill name' >/dev/null || problem 'kill name failed'
         until_true 50 on_says n1 'ls /fs' ': node died$' || problem "then ls: $(on n1 'ls /fs')"
         all_say 'node died'
+        # A node that was not there then, either, knows from the description what there is to be.
+        { "$ptl" stop n1 && "$ptl" start n1; } 2>"$scratch/err" || problem "n1: $(cat "$scratch/err")"
+        on_says n1 'cat /fs/four' ': not running$' || problem "then cat: $(on n1 'cat /fs/four')"
         "$ptl" start n2 2>"$scratch/err" || problem "start n2: $(tail -n 15 "$scratch/err")"
         until_true 50 on_says n1 nodes '^n2 +up epoch' || problem 'nodes does not show it up'
         on_says n1 nodes "^n2 +up epoch $epoch" && problem 'n2 has its old epoch'
