@@ -149,7 +149,7 @@ static void session_replace(struct core *core, struct peer *peer, const struct w
                             same_epoch(peer->session, hello) ? REASON_LINK_LOST
                                                              : REASON_NODE_RESTARTED);
         if (!session_begin(core, peer, hello, confirmed, now))
-                core_log(core, CORE_LOG_WARNING, peer, "no memory for a session", 0);
+                core_log(core, CORE_LOG_WARNING, peer, "no memory for a session", "", 0);
         else if (!confirmed)
                 hello_confirm(peer->session);
 }
@@ -179,7 +179,7 @@ static void refusal_log(struct core *core, const struct wire_hello *hello, const
         *last = (struct refusal){.node = hello->node, .why = why, .time = now};
         struct peer named = {0};
         memcpy(named.name, hello->name, sizeof(named.name));
-        core_log(core, CORE_LOG_WARNING, &named, why, hello->node);
+        core_log(core, CORE_LOG_WARNING, &named, why, "node", hello->node);
 }
 
 static struct peer *peer_of_name(struct core *core, const char *name)

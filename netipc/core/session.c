@@ -120,7 +120,7 @@ bool session_begin(struct core *core, struct peer *peer, const struct wire_hello
                 return true;
         session->serial = serial_next(core);
         tables_init(session, hello);
-        core_log(core, CORE_LOG_INFO, peer, "up", session->remote_index);
+        core_log(core, CORE_LOG_INFO, peer, "up", "session", session->remote_index);
         peer_report(core, peer, now, true);
         return true;
 }
@@ -146,7 +146,8 @@ void session_fail(struct session *session, const char *what)
         if (session->failed)
                 return;
         session->failed = REASON_LINK_LOST;
-        core_log(session->core, CORE_LOG_WARNING, session->peer, what, session->local_index);
+        core_log(session->core, CORE_LOG_WARNING, session->peer, what, "session",
+                 session->local_index);
 }
 
 void session_reap(struct core *core, struct peer *peer, uint64_t now)
@@ -190,7 +191,7 @@ static bool frame_take(struct session *session, const struct wire_frame *frame, 
         case FRAME_CLOSE:
                 session->failed = REASON_LINK_LOST;
                 core_log(session->core, CORE_LOG_INFO, session->peer, "closed by the peer",
-                         frame->close.reason);
+                         "reason", frame->close.reason);
                 break;
         default: /* PING: it is acknowledged, nothing else */
                 break;

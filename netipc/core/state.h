@@ -303,9 +303,9 @@ static inline void core_release(struct core *core, void *memory)
 }
 
 static inline void core_log(struct core *core, enum core_log level, const struct peer *peer,
-                            const char *text, uint64_t value)
+                            const char *text, const char *what, uint64_t value)
 {
-        core->environment.log(core->environment.context, level, peer ? peer->name : "", text,
+        core->environment.log(core->environment.context, level, peer ? peer->name : "", text, what,
                               value);
 }
 

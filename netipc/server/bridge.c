@@ -1,6 +1,7 @@
 /* Both directions of a message; see bridge.h. Every handle that comes in is sent on, kept in a
  * table, or closed, on each way out of each function. */
 #include "netipc/server/bridge.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -400,11 +401,14 @@ static void release(void *context, void *memory)
 }
 
 static void log_line(void *context, enum core_log level, const char *peer, const char *text,
-                     uint64_t value)
+                     const char *what, uint64_t value)
 {
+        char number[48] = "";
         (void)context;
-        journal("%s%s%s%s %llu", level == CORE_LOG_WARNING ? "warning: " : "", peer,
-                *peer ? ": " : "", text, (unsigned long long)value);
+        if (*what)
+                snprintf(number, sizeof number, " (%s 0x%llx)", what, (unsigned long long)value);
+        journal("%s%s%s%s%s", level == CORE_LOG_WARNING ? "warning: " : "", peer, *peer ? ": " : "",
+                text, number);
 }
 
 static void peer_up(void *context, const struct core_peer_info *peer)

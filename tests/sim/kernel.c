@@ -264,10 +264,11 @@ static void on_peer_down(void *context, const struct core_peer_info *peer)
 }
 
 static void on_log(void *context, enum core_log level, const char *peer, const char *text,
-                   uint64_t value)
+                   const char *what, uint64_t value)
 {
         struct node *node = context;
-        sim_trace(node->sim, node, "log: %s: %s (%llx)", peer, text, (unsigned long long)value);
+        sim_trace(node->sim, node, "log: %s: %s (%s %llx)", peer, text, what,
+                  (unsigned long long)value);
         bool expected = !strcmp(text, "silent: dead") || !strcmp(text, "no memory for a session");
         if (level == CORE_LOG_WARNING && !expected)
                 sim_fail(node->sim, "n%u: %s: %s", node->number + 1, peer, text);

@@ -130,10 +130,11 @@ static void on_peer_down(void *context, const struct core_peer_info *peer)
 }
 
 static void on_log(void *context, enum core_log level, const char *peer, const char *text,
-                   uint64_t value)
+                   const char *what, uint64_t value)
 {
         (void)peer;
         (void)text;
+        (void)what;
         (void)value;
         ((struct lab_node *)context)->warnings += level == CORE_LOG_WARNING;
 }

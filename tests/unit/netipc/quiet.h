@@ -46,9 +46,9 @@ static void quiet_peer(void *context, const struct core_peer_info *peer)
 }
 
 static void quiet_log(void *context, enum core_log level, const char *peer, const char *text,
-                      uint64_t value)
+                      const char *what, uint64_t value)
 {
-        (void)context, (void)level, (void)peer, (void)text, (void)value;
+        (void)context, (void)level, (void)peer, (void)text, (void)what, (void)value;
 }
 
 /* Without transmit, random, deliver and complete, which every test is about. */
