@@ -39,7 +39,7 @@ suite-programs: $B/tools/idl/idl
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := check chacha20 cpio format message regions serve startup symbols unwind utf8 visible
+RT_TEST_PURE := chain check chacha20 cpio format message regions serve startup symbols unwind utf8 visible
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
         $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))

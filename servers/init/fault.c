@@ -1,12 +1,18 @@
-/* See fault.h. */
+/* See fault.h. What is read of the component may be anything: it has just gone wrong. */
 #include "servers/init/fault.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "servers/rt/backtrace.h"
+#include "servers/rt/chain.h"
 #include "servers/rt/log.h"
+#include "servers/rt/symbols.h"
 
-enum { REASON_BYTES = 96, LINE_BYTES = 160 };
+enum { REASON_BYTES = 128, LINE_BYTES = 160, PARTS_MOST = 32 };
+
+/* Below a stack lies its guard page, and then nothing for long: a large frame steps over the one,
+ * hardly over the other. */
+enum { STACK_BELOW = 1 << 20 };
 
 /* Error code of a page fault: Intel SDM volume 3, section 4.7. */
 enum page_fault_code { PAGE_PRESENT = 1 << 0, PAGE_WRITE = 1 << 1, PAGE_FETCH = 1 << 4 };
@@ -21,10 +27,36 @@ static const char *page_fault_kind(uint64_t code)
         return code & PAGE_WRITE ? "write" : "read";
 }
 
-static void reason_describe(const struct request *request, char reason[REASON_BYTES])
+static bool is_stack_overflow(const struct request *request)
+{
+        const uint64_t end = SPAWN_STACK_TOP - SPAWN_STACK_DEFAULT;
+        uint64_t address = request->words[WORD_ADDRESS];
+        return request->words[WORD_REASON] == FAULT_PAGE && address < end &&
+               end - address <= STACK_BELOW;
+}
+
+/* Whether the thread stands in abort(), which faults on purpose (servers/rt/abort.c). */
+static bool is_abort(const struct component *component, const struct request *request)
+{
+        struct symbol symbol;
+        return request->words[WORD_REASON] == FAULT_INSTRUCTION &&
+               symbol_find(component->program.at, component->program.length,
+                           request->words[WORD_RIP], &symbol) &&
+               strcmp(symbol.name, "abort") == 0;
+}
+
+static void reason_describe(const struct component *component, const struct request *request,
+                            char reason[REASON_BYTES])
 {
         uint64_t kind = request->words[WORD_REASON], code = request->words[WORD_CODE];
-        if (kind == FAULT_PAGE)
+        if (is_stack_overflow(request))
+                snprintf(reason, REASON_BYTES,
+                         "stack overflow: %s of 0x%lx, below the %d KiB of its stack",
+                         page_fault_kind(code), request->words[WORD_ADDRESS],
+                         SPAWN_STACK_DEFAULT >> 10);
+        else if (is_abort(component, request))
+                snprintf(reason, REASON_BYTES, "abort() was called");
+        else if (kind == FAULT_PAGE)
                 snprintf(reason, REASON_BYTES, "%s: %s of 0x%lx (%s)", fault_text(kind),
                          page_fault_kind(code), request->words[WORD_ADDRESS],
                          code & PAGE_PRESENT ? "not allowed" : "nothing is there");
@@ -48,18 +80,40 @@ static void registers_report(const struct component *component, const struct reg
                r->fs_base, r->gs_base);
 }
 
+static void frame_report(const struct component *component, unsigned index, uint64_t address)
+{
+        char line[LINE_BYTES];
+        backtrace_line(line, sizeof line, index, address, component->program.at,
+                       component->program.length);
+        rt_log("%s: %s", component->name, line);
+}
+
+static void part_report(const struct component *component, unsigned index,
+                        const uint64_t *addresses, struct chain_part part)
+{
+        for (unsigned i = 0; i < part.period; i++)
+                frame_report(component, index + i, addresses[index + i]);
+        if (part.times > 1 && part.period == 1)
+                rt_log("%s: ... the same %u times more", component->name, part.times - 1);
+        else if (part.times > 1)
+                rt_log("%s: ... the same %u calls %u times more", component->name, part.period,
+                       part.times - 1);
+}
+
+/* The innermost calls; of a chain that is too long even so, the end is told by a number. */
 static void backtrace_report(const struct component *component, const struct registers *registers)
 {
-        const void *elf = component->program.at;
-        size_t size = component->program.length;
-        uint64_t addresses[BACKTRACE_MOST];
-        unsigned count = backtrace_read(component->spawned.task, registers, elf, size, addresses,
-                                        BACKTRACE_MOST);
-        for (unsigned i = 0; i < count; i++) {
-                char line[LINE_BYTES];
-                backtrace_line(line, sizeof line, i, addresses[i], elf, size);
-                rt_log("%s: %s", component->name, line);
+        static uint64_t addresses[BACKTRACE_MOST]; /* large */
+        unsigned count = backtrace_read(component->spawned.task, registers, component->program.at,
+                                        component->program.length, addresses, BACKTRACE_MOST);
+        unsigned index = 0;
+        for (unsigned parts = 0; index < count && parts < PARTS_MOST; parts++) {
+                struct chain_part part = chain_part(addresses + index, count - index);
+                part_report(component, index, addresses, part);
+                index += part.period * part.times;
         }
+        if (index < count)
+                rt_log("%s: ... %u calls more", component->name, count - index);
 }
 
 void fault_report(const struct component *component, const struct request *request)
@@ -70,7 +124,7 @@ void fault_report(const struct component *component, const struct request *reque
                                       .rbp = request->words[WORD_RBP]};
         if (request->byte_count >= sizeof registers)
                 memcpy(&registers, request->bytes, sizeof registers);
-        reason_describe(request, reason);
+        reason_describe(component, request, reason);
         rt_log("%s faulted: %s", component->name, reason);
         backtrace_report(component, &registers);
         registers_report(component, &registers);

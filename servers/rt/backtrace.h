@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include "kernel/abi/message.h"
 
-enum { BACKTRACE_MOST = 32 };
+/* As many calls as the smallest frames on a whole stack make. */
+enum { BACKTRACE_MOST = 4096 };
 
 /* The chain of calls (unwind.h) of a stopped thread: the addresses, rip first. The handle of its
  * task needs READ; `elf` is its program, or NULL. Returns how many there are, at most `most`. */

@@ -3,6 +3,8 @@
  *      serve     registers its own name and serves
  *      fault     faults in the third of three functions, each time that it is started
  *      misuse    gives a wrong address to a function of libc
+ *      overflow  calls itself until its stack ends
+ *      assert    asserts what is not so
  *      leave     ends at once, with status 0
  *      silent    never gives a sign of life
  *      forge     gives signs of life of all kinds, which are to help nobody else
@@ -11,6 +13,7 @@
  * Whoever serves does so with the directory's `lookup`, where three names are not to be found, but
  * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever. `bare` is
  * found if what init gave it can be used, and neither copied nor sent away. */
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,6 +46,25 @@ static __attribute__((noinline)) void actor_misuse_here(void)
 {
         if (clock_gettime(CLOCK_MONOTONIC, (struct timespec *)nowhere) < 0)
                 rt_log("it is not written");
+}
+
+static __attribute__((noinline)) int actor_dive_once_more(volatile int *stop);
+
+static __attribute__((noinline)) int actor_dive(volatile int *stop)
+{
+        volatile int deeper = *stop;
+        return actor_dive_once_more(&deeper) + 1;
+}
+
+static int actor_dive_once_more(volatile int *stop)
+{
+        volatile int deeper = *stop;
+        return deeper ? 0 : actor_dive(&deeper) + 1;
+}
+
+static __attribute__((noinline)) void actor_assert_here(volatile int *nothing)
+{
+        assert(*nothing == 1);
 }
 
 static __attribute__((noinline)) void actor_hang_here(void)
@@ -139,6 +161,11 @@ int main(int count, char **arguments)
                 actor_fault_soon();
         if (strcmp(what, "do=misuse") == 0)
                 actor_misuse_here();
+        volatile int zero = 0;
+        if (strcmp(what, "do=overflow") == 0)
+                return actor_dive(&zero);
+        if (strcmp(what, "do=assert") == 0)
+                actor_assert_here(&zero);
         if (strcmp(what, "do=leave") == 0)
                 return 0;
         if (strcmp(what, "do=silent") == 0)

@@ -12,6 +12,7 @@ int main(void)
         suite_add_tcase(suite, cpio_tests());
         suite_add_tcase(suite, symbols_tests());
         suite_add_tcase(suite, unwind_tests());
+        suite_add_tcase(suite, chain_tests());
         suite_add_tcase(suite, chacha20_tests());
         suite_add_tcase(suite, message_tests());
         suite_add_tcase(suite, serve_tests());

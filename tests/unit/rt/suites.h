@@ -10,6 +10,7 @@ TCase *format_tests(void);
 TCase *cpio_tests(void);
 TCase *symbols_tests(void);
 TCase *unwind_tests(void);
+TCase *chain_tests(void);
 TCase *chacha20_tests(void);
 TCase *message_tests(void);
 TCase *serve_tests(void);
