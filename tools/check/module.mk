@@ -12,8 +12,10 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-.PHONY: check-format check-house check-cppcheck check-includes check-readmes check-names check-description
-CHECKS += check-format check-house check-includes check-readmes check-names check-description check-cppcheck
+# Those that take seconds are a suite of `make test`, too.
+CHECK_QUICK := format house includes readmes names description
+.PHONY: $(CHECK_QUICK:%=check-%) check-cppcheck
+CHECKS += $(CHECK_QUICK:%=check-%) check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
@@ -50,6 +52,9 @@ check-cppcheck:
 	@echo "check: cppcheck: fine"
 
 # Tests.
-SUITES += check
+SUITES += check house
+suite-house: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) $$(BOOT_ARCHIVE)
+	@tests/unit/check/house $(CHECK_QUICK)
+
 suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house tools/check/names
 	@tests/unit/check/run $^

@@ -1,3 +1,4 @@
+/* The cases of absence, run with those of the registry. */
 #ifndef TESTS_UNIT_REGISTRY_ABSENCE_H
 #define TESTS_UNIT_REGISTRY_ABSENCE_H
 
