@@ -12,11 +12,17 @@ DRIVERS_PCI_PURE := $(addprefix drivers/bus/pci/,authority.c bars.c functions.c 
 DRIVERS_PCI_ACCESS := $(addprefix drivers/bus/pci/,config_access.c config_ports.c ecam.c functions.c stop.c) \
                       drivers/lib/pci_config.c
 DRIVERS_PCI := $(wildcard drivers/bus/pci/*.c) drivers/lib/pci_config.c
-DRIVERS_NIC := drivers/lib/nic.c drivers/lib/pci_device.c drivers/lib/pci_config.c
-DRIVERS_VIRTIO := drivers/lib/virtio_pci.c drivers/lib/virtio_caps.c drivers/lib/virtqueue.c
-DRIVERS_VIRTIO_NET := drivers/net/virtio_net/main.c $(DRIVERS_NIC) $(DRIVERS_VIRTIO)
-DRIVERS_E1000 := drivers/net/e1000/main.c drivers/net/e1000/rings.c $(DRIVERS_NIC)
-DRIVERS_FRAME_ECHO := drivers/net/frame_echo/main.c drivers/net/frame_echo/client.c
+
+# Each folder of drivers/net is a program, made of its own files and of what it uses of drivers/lib.
+DRIVERS_NET := $(patsubst %/manifest,%,$(wildcard drivers/net/*/manifest))
+DRIVERS_LIB := $(wildcard drivers/lib/*.c)
+
+# The table of the testbed's cards, for tools.
+DRIVERS_CARD_FILES := $(wildcard drivers/net/*/card)
+DRIVERS_CARDS := $B/tools/lib/cards.c
+$(DRIVERS_CARDS): tools/lib/cards $(DRIVERS_CARD_FILES) drivers/net $(dir $(DRIVERS_CARD_FILES))
+	@mkdir -p $(@D)
+	tools/lib/cards $(DRIVERS_CARD_FILES) >$@
 
 # Layouts come from the headers that Linux keeps for user space; musl's own do not have them.
 DRIVERS_HEADERS := $B/user/include/linux
@@ -26,12 +32,10 @@ $(DRIVERS_HEADERS):
 	@ln -sfn /usr/include/x86_64-linux-gnu/asm $(@D)/asm
 	@ln -sfn /usr/include/linux $@
 
-$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_VIRTIO_NET) $(DRIVERS_E1000)): | $(DRIVERS_HEADERS)
+$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
 
 $(eval $(call user_program,pci,$(DRIVERS_PCI),))
-$(eval $(call user_program,virtio_net,$(DRIVERS_VIRTIO_NET),))
-$(eval $(call user_program,e1000,$(DRIVERS_E1000),))
-$(eval $(call user_program,frame_echo,$(DRIVERS_FRAME_ECHO),))
+$(foreach folder,$(DRIVERS_NET),$(eval $(call user_program,$(notdir $(folder)),$(wildcard $(folder)/*.c) $(DRIVERS_LIB),)))
 
 # ---- unit tests ------------------------------------------------------------------------------------
 
@@ -55,13 +59,15 @@ suite-drivers: $(DRIVERS_TEST)/run $(DRIVERS_TEST)/threads
 
 # ---- in a guest ------------------------------------------------------------------------------------
 
-$(eval $(call user_elf,tests/unit/drivers/guest,$(wildcard tests/unit/drivers/guest/*.c),))
+# Each driver of a card, with that of virtio as the other end.
+DRIVERS_GUEST := $(filter-out virtio_net,$(patsubst drivers/net/%/card,%,$(DRIVERS_CARD_FILES)))
+$(eval $(call user_elf,tests/unit/drivers/guest,$(wildcard tests/unit/drivers/guest/*.c) $(CLUSTER_SYSTEM),))
 
 SUITES += drivers-guest
-suite-drivers-guest: $B/user/tests/unit/drivers/guest.elf $B/boot/portolan.elf $B/boot/root/bin/pci \
-                     $B/boot/root/bin/virtio_net $B/boot/root/bin/e1000
-	@tests/unit/drivers/guest/run $B pc
-	@tests/unit/drivers/guest/run $B q35
+suite-drivers-guest: $B/user/tests/unit/drivers/guest.elf $B/boot/portolan.elf $$(BOOT_ARCHIVE)
+	@status=0; for driver in $(DRIVERS_GUEST); do for machine in pc q35; do \
+	        tests/unit/drivers/guest/run $B $$machine $$driver || status=1; \
+	done; done; exit $$status
 
 # ---- fuzzers ---------------------------------------------------------------------------------------
 

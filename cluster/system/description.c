@@ -3,19 +3,29 @@
 
 #include "kernel/common/name.h"
 
+bool alternative_add(struct described_component *component, struct text name)
+{
+        if (component->alternative_count == COMPONENT_ALTERNATIVES)
+                return false;
+        component->alternatives[component->alternative_count++] = name;
+        return true;
+}
+
 static bool alternatives_take(struct line *line, struct described_component *component)
 {
         struct text list, name;
         if (!word_take(line, "the manifest after `is`", &list))
                 return false;
-        if (!list_valid(list, '|', NAME_LONGEST))
-                return complain(line, "`%s` is no list of manifests (NAME|NAME)", shown(list).text);
+        component->any = text_is(list, "*");
         component->alternative_count = 0;
-        while (text_next(&list, '|', &name)) {
-                if (component->alternative_count == COMPONENT_ALTERNATIVES)
+        if (component->any)
+                return true;
+        if (!list_valid(list, '|', NAME_LONGEST))
+                return complain(line, "`%s` is no list of manifests (NAME|NAME), nor `*`",
+                                shown(list).text);
+        while (text_next(&list, '|', &name))
+                if (!alternative_add(component, name))
                         return complain(line, "more than %d alternatives", COMPONENT_ALTERNATIVES);
-                component->alternatives[component->alternative_count++] = name;
-        }
         return true;
 }
 

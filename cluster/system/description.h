@@ -1,13 +1,14 @@
 /* The system description: which components run, where, with what arguments. One line for each:
  *
  *      component NAME [is MANIFEST|MANIFEST...] on PLACE [KEY=VALUE...]
+ *      component NAME is * on PLACE [KEY=VALUE...]
  *
  *      PLACE   *           every node
  *              n1,n3       these nodes
  *              n2|n1       the first of these that the cluster has
  *
  * MANIFEST (manifest.h) is NAME unless something else is said; of several, the device that the node
- * has decides. KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
+ * has decides. `*` are all manifests that provide NAME: another driver needs no line. KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
  *
  * The parser is pure: no allocation, no system call. init and the host's `describe` use it. The
  * result points into the text, which must outlive it. The text may be hostile. */
@@ -23,7 +24,7 @@
 
 enum {
         DESCRIPTION_COMPONENTS = 48,
-        COMPONENT_ALTERNATIVES = 4,
+        COMPONENT_ALTERNATIVES = 6,
         /* A startup page has room for so much besides the words of the kernel's command line. */
         COMPONENT_ARGUMENTS = 16,
         COMPONENT_ARGUMENT_BYTES = 512,
@@ -32,7 +33,8 @@ enum {
 struct described_component {
         struct text name;
         struct text alternatives[COMPONENT_ALTERNATIVES];
-        unsigned alternative_count; /* at least 1 */
+        unsigned alternative_count; /* at least 1, unless `any` */
+        bool any; /* `is *`: the reader adds the manifests, which the parser does not know */
         struct text place;
         struct text arguments; /* KEY=VALUE separated by blanks, checked */
         unsigned line;
@@ -43,6 +45,9 @@ struct description {
         struct described_component components[DESCRIPTION_COMPONENTS];
         unsigned count;
 };
+
+/* Adds an alternative. False: there is no room for more. */
+bool alternative_add(struct described_component *component, struct text name);
 
 /* Parses a whole text of `length` bytes. False: *error says where and why, and *out is not to be
  * used. */

@@ -112,7 +112,7 @@ static const struct role roles[] = {
     /* Packets are shared by memory, which does not leave its node. */
     {"driver of a network card",
      "nothing is sent or received",
-     "component nic is virtio_net|e1000 on *",
+     "component nic is * on *",
      NONE,
      {uses, "nic"},
      {provides, "nic"}},

@@ -41,6 +41,21 @@ bool boot_file(const struct boot *boot, const char *folder, struct text name, st
         return true;
 }
 
+bool boot_manifest_next(struct cpio *archive, struct text *name, struct text *content)
+{
+        struct cpio_entry entry;
+        while (cpio_next(archive, &entry) == CPIO_ENTRY) {
+                struct text path = {entry.name, entry.name_length}, folder;
+                if (entry.kind != CPIO_FILE || !text_next(&path, '/', &folder) ||
+                    !text_is(folder, "manifest"))
+                        continue;
+                *name = path;
+                *content = (struct text){(const char *)entry.data, entry.size};
+                return true;
+        }
+        return false;
+}
+
 static bool module_map(const struct boot *boot, const char *name, struct text *content)
 {
         const struct boot_module *module = module_of(boot, text_of(name));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include "kernel/abi/bootinfo.h"
 #include "cluster/system/text.h"
+#include "servers/rt/cpio.h"
 
 struct boot {
         const struct bootinfo *info;
@@ -21,6 +22,9 @@ bool boot_read(struct boot *boot, const struct bootinfo *info);
 
 /* The module of that name; 0: there is none, or it is empty. */
 handle_t boot_module(const struct boot *boot, struct text name);
+
+/* The next manifest of boot.cpio, from cpio_open(boot->programs…) on. False: there are no more. */
+bool boot_manifest_next(struct cpio *archive, struct text *name, struct text *content);
 
 /* A file of boot.cpio: FOLDER/NAME. False: it is not there. */
 bool boot_file(const struct boot *boot, const char *folder, struct text name, struct text *content);

@@ -22,12 +22,34 @@ static bool manifest_read(const struct init *init, const struct component *compo
         return false;
 }
 
-static void component_add(struct init *init, const struct described_component *described)
+/* Finds the manifests of a component that is `*`. Those that cannot be read say nothing. */
+static void alternatives_find(const struct init *init, struct described_component *described)
+{
+        static struct manifest manifest;
+        struct cpio archive = cpio_open(init->boot.programs.at, init->boot.programs.length);
+        struct text name, content;
+        struct parse_error wrong;
+        while (boot_manifest_next(&archive, &name, &content))
+                if (manifest_parse(content.at, content.length, &manifest, &wrong) &&
+                    name_list_has(&manifest.provides, described->name) &&
+                    !alternative_add(described, name))
+                        rt_log("%.*s: one manifest too many provides it: %.*s is left out",
+                               (int)described->name.length, described->name.at, (int)name.length,
+                               name.at);
+}
+
+static void component_add(struct init *init, struct described_component *described)
 {
         struct component *component = &init->components[init->count++];
         component->described = described;
         memcpy(component->name, described->name.at, described->name.length);
         component->state = PROCESS_WAITING;
+        if (described->any)
+                alternatives_find(init, described);
+        if (described->alternative_count == 0) {
+                rt_log("%s cannot run: no manifest of boot.cpio provides it", component->name);
+                component->state = PROCESS_GIVEN_UP;
+        }
         for (unsigned i = 0; i < described->alternative_count; i++)
                 if (!manifest_read(init, component, described->alternatives[i],
                                    &component->manifests[i]))

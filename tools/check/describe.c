@@ -38,7 +38,7 @@ static int usage(void)
 {
         fprintf(stderr,
                 "usage: describe [--root DIR] [--place NAME:PLACE,...] --nodes n1,n2,...\n"
-                "                [--nic virtio|e1000|mixed] [--testbed] [--files] [-o OUT] FILE\n"
+                "                [--nic CARD|mixed] [--testbed] [--files] [-o OUT] FILE\n"
                 "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n"
                 "       describe --memory [--root DIR] [--place ...] --nodes n1,n2,... FILE\n");
         return 2;
@@ -222,7 +222,8 @@ static int describe(struct files *files, const struct options *options)
         if (!nodes_valid(system->nodes))
                 return fail(options->nodes, "no list of nodes", "write --nodes n1,n2,n3");
         if (options->nic && !nic_known(options->nic))
-                return fail(options->nic, "unknown network card", "choose virtio, e1000 or mixed");
+                return fail(options->nic, "unknown network card",
+                            "choose mixed, or one of drivers/net/*/card");
         if (!files_description(files, options->file))
                 return 1;
         original = system->description;

@@ -1,6 +1,7 @@
 /* See files.h. */
 #include "tools/check/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,15 +121,72 @@ static void manifest_read(struct files *files, component_ref component, struct t
         system->manifest_count++;
 }
 
+/* Frees what was kept since there was so much. */
+static void release(struct files *files, unsigned kept_count)
+{
+        while (files->kept_count > kept_count)
+                free(files->kept[--files->kept_count]);
+}
+
+/* Whether the manifest provides the name. One that cannot be read might: it is complained of. */
+static bool manifest_provides(struct files *files, const char *root, struct text manifest,
+                              struct text name)
+{
+        static struct manifest parsed;
+        unsigned before = files->kept_count;
+        const char *path = path_make(files, root, "manifest", manifest);
+        struct parse_error wrong = {0};
+        struct text text = {NULL, 0};
+        int error = text_read(files, path, &text);
+        bool good = error == 0 && manifest_parse(text.at, text.length, &parsed, &wrong);
+        bool provides = good && name_list_has(&parsed.provides, name);
+        if (!good)
+                system_complain(&files->system, path, wrong.line, "%s",
+                                error != 0 ? strerror(error) : wrong.what);
+        release(files, before);
+        return provides;
+}
+
+static int is_manifest(const struct dirent *entry)
+{
+        return entry->d_name[0] != '.';
+}
+
+/* Finds the manifests of a component that is `*`. */
+static void alternatives_find(struct files *files, struct described_component *component,
+                              const char *root)
+{
+        struct system *system = &files->system;
+        struct dirent **entries = NULL;
+        const char *folder = path_make(files, root, "manifest", text_of(""));
+        int count = scandir(folder, &entries, is_manifest, alphasort);
+        for (int i = 0; i < count; i++) {
+                if (manifest_provides(files, root, text_of(entries[i]->d_name), component->name) &&
+                    !alternative_add(component, text_of(keep(files, strdup(entries[i]->d_name)))))
+                        system_complain(system, system->file, component->line,
+                                        "component %s: more than %d manifests provide it; name "
+                                        "those that it is to be",
+                                        shown(component->name).text, COMPONENT_ALTERNATIVES);
+                free(entries[i]);
+        }
+        free(entries);
+        if (component->alternative_count == 0)
+                system_complain(system, system->file, component->line,
+                                "component %s: no manifest in %s provides %s",
+                                shown(component->name).text, folder, shown(component->name).text);
+}
+
 void files_manifests(struct files *files, const char *root)
 {
-        const struct description *description = &files->system.description;
+        struct description *description = &files->system.description;
         char *origins = NULL;
         if (asprintf(&origins, "%s.manifests", root) < 0)
                 abort();
         text_read(files, keep(files, origins), &files->origins);
         for (unsigned i = 0; i < description->count; i++) {
-                component_ref component = &description->components[i];
+                struct described_component *component = &description->components[i];
+                if (component->any)
+                        alternatives_find(files, component, root);
                 for (unsigned j = 0; j < component->alternative_count; j++)
                         if (!system_manifest(&files->system, component->alternatives[j]))
                                 manifest_read(files, component, component->alternatives[j], root);
@@ -137,6 +195,5 @@ void files_manifests(struct files *files, const char *root)
 
 void files_free(struct files *files)
 {
-        while (files->kept_count > 0)
-                free(files->kept[--files->kept_count]);
+        release(files, 0);
 }

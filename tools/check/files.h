@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include "cluster/system/system.h"
 
-enum { FILES_KEPT = 3 + 4 * SYSTEM_MANIFESTS };
+enum { FILES_KEPT = 8 + 5 * SYSTEM_MANIFESTS };
 
 struct files {
         struct system system;

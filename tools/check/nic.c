@@ -2,49 +2,38 @@
 #include "tools/check/nic.h"
 
 #include <string.h>
+#include "tools/lib/cards.h"
 
-static const struct {
-        const char *card;
-        uint32_t vendor, device;
-} known[] = {{"virtio", 0x1af4, 0x1041}, {"e1000", 0x8086, 0x100e}};
-
-enum { KNOWN = sizeof known / sizeof known[0] };
-
-static bool are(const char *cards, const char *card)
+static bool are(const char *cards, const struct network_card *card)
 {
-        return strcmp(cards, card) == 0 || strcmp(cards, "mixed") == 0;
+        return strcmp(cards, card->name) == 0 || strcmp(cards, "mixed") == 0;
 }
 
 bool nic_known(const char *cards)
 {
-        for (unsigned i = 0; i < KNOWN; i++)
-                if (are(cards, known[i].card))
+        for (size_t i = 0; i < network_card_count; i++)
+                if (are(cards, &network_cards[i]))
                         return true;
         return false;
 }
 
-static bool drives(const struct system *system, component_ref nic, uint32_t vendor, uint32_t device)
+static bool has_driver(component_ref nic, const char *driver)
 {
-        FOR_EACH_MANIFEST(system, nic, entry)
-        for (unsigned i = 0; i < entry->manifest.device_count; i++) {
-                const struct manifest_device *entry_device = &entry->manifest.devices[i];
-                if (entry_device->kind == DEVICE_PCI && entry_device->first == vendor &&
-                    entry_device->second == device)
+        for (unsigned i = 0; i < nic->alternative_count; i++)
+                if (text_is(nic->alternatives[i], driver))
                         return true;
-        }
         return false;
 }
 
 static void drivers_check(struct system *system, component_ref nic, const char *cards)
 {
-        for (unsigned i = 0; i < KNOWN; i++)
-                if (are(cards, known[i].card) &&
-                    !drives(system, nic, known[i].vendor, known[i].device))
+        for (size_t i = 0; i < network_card_count; i++)
+                if (are(cards, &network_cards[i]) && !has_driver(nic, network_cards[i].driver))
                         system_complain(system, system->file, nic->line,
-                                        "no manifest of component %s has the device %s (pci "
-                                        "%x:%x)",
-                                        shown(nic->name).text, known[i].card, known[i].vendor,
-                                        known[i].device);
+                                        "component %s has no driver for the card %s: add %s to its "
+                                        "manifests, or write `is *`",
+                                        shown(nic->name).text, network_cards[i].name,
+                                        network_cards[i].driver);
 }
 
 void check_nic(struct system *system, const char *cards)

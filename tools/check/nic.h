@@ -4,7 +4,7 @@
 
 #include "cluster/system/system.h"
 
-/* virtio, e1000 or mixed, which is both. */
+/* The name of a card (drivers/net/DRIVER/card), or mixed, which is all. */
 bool nic_known(const char *cards);
 
 /* Each component that provides `nic` has a driver for the cards. */

@@ -55,7 +55,6 @@ static void hardware_add(struct arguments *arguments, const struct options *opti
                          const char *accelerator, unsigned node)
 {
         char mac[NODE_MAC];
-        bool virtio = !strcmp(option_nic(options, node), "virtio");
         node_mac(node, mac);
         argument_add(arguments, "-name");
         argument_add(arguments, "n%u", node);
@@ -84,7 +83,7 @@ static void hardware_add(struct arguments *arguments, const struct options *opti
                      node, node);
         argument_add(arguments, "-device");
         argument_add(arguments, "%s,netdev=net,mac=%s,addr=0x%x,%s",
-                     virtio ? "virtio-net-pci,disable-legacy=on" : "e1000", mac, CARD_SLOT,
+                     option_nic(options, node)->device, mac, CARD_SLOT,
                      options->direct ? "romfile=" : "bootindex=0");
 }
 

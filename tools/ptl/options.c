@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,12 +18,6 @@ enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535
 static const char *const option_names[] = {
     "N",    "NIC",   "MEM", "PLACE",     "FILES",       "CAPTURE", "LOSS",    "SEED",
     "BOOT", "ACCEL", "GDB", "PLAINTEXT", "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
-};
-
-static const char *const nic_names[] = {
-    [NIC_VIRTIO] = "virtio",
-    [NIC_E1000] = "e1000",
-    [NIC_MIXED] = "mixed",
 };
 
 bool option_known(const char *name)
@@ -66,23 +61,52 @@ static bool count_read(option_lookup *lookup, const char *name, unsigned min, un
         return true;
 }
 
-/* The index of the value among the choices; the first is the default. */
-static bool choice_read(option_lookup *lookup, const char *name, const char *const *choices,
-                        unsigned count, unsigned *choice)
+/* The index of the value among two choices; the first is the default. */
+static bool choice_read(option_lookup *lookup, const char *name, const char *const choices[2],
+                        unsigned *choice)
 {
         const char *text = value_of(lookup, name);
         *choice = 0;
         if (!text)
                 return true;
-        for (unsigned i = 0; i < count; i++)
+        for (unsigned i = 0; i < 2; i++)
                 if (!strcmp(text, choices[i])) {
                         *choice = i;
                         return true;
                 }
-        if (count == 2)
-                return complain("%s=%s: it must be %s or %s", name, text, choices[0], choices[1]);
-        return complain("%s=%s: it must be %s, %s or %s", name, text, choices[0], choices[1],
-                        choices[2]);
+        return complain("%s=%s: it must be %s or %s", name, text, choices[0], choices[1]);
+}
+
+static const char mixed[] = "mixed";
+
+/* "virtio, e1000 or mixed" */
+static void nic_names(char *text, size_t size)
+{
+        size_t used = 0;
+        for (size_t i = 0; i < network_card_count && used < size; i++)
+                used += (size_t)snprintf(text + used, size - used, "%s%s", i > 0 ? ", " : "",
+                                         network_cards[i].name);
+        if (used < size)
+                snprintf(text + used, size - used, " or %s", mixed);
+}
+
+static bool nic_read(struct options *options, option_lookup *lookup)
+{
+        const char *text = value_of(lookup, "NIC");
+        char names[128];
+        options->nic = network_cards;
+        if (!text)
+                return true;
+        for (size_t i = 0; i < network_card_count; i++) {
+                options->nic = &network_cards[i];
+                if (!strcmp(text, options->nic->name))
+                        return true;
+        }
+        options->nic = NULL;
+        if (!strcmp(text, mixed))
+                return true;
+        nic_names(names, sizeof names);
+        return complain("NIC=%s: it must be %s", text, names);
 }
 
 static bool choices_read(struct options *options, option_lookup *lookup)
@@ -91,14 +115,12 @@ static bool choices_read(struct options *options, option_lookup *lookup)
         static const char *const answers[] = {"no", "yes"};
         static const char *const accels[] = {"tcg", "kvm"};
         static const char *const machines[] = {"q35", "pc"};
-        unsigned nic, boot, plaintext, accel, machine;
-        if (!choice_read(lookup, "NIC", nic_names, 3, &nic) ||
-            !choice_read(lookup, "BOOT", boots, 2, &boot) ||
-            !choice_read(lookup, "PLAINTEXT", answers, 2, &plaintext) ||
-            !choice_read(lookup, "ACCEL", accels, 2, &accel) ||
-            !choice_read(lookup, "MACHINE", machines, 2, &machine))
+        unsigned boot, plaintext, accel, machine;
+        if (!choice_read(lookup, "BOOT", boots, &boot) ||
+            !choice_read(lookup, "PLAINTEXT", answers, &plaintext) ||
+            !choice_read(lookup, "ACCEL", accels, &accel) ||
+            !choice_read(lookup, "MACHINE", machines, &machine))
                 return false;
-        options->nic = (enum nic_choice)nic;
         options->direct = boot == 1;
         options->plaintext = plaintext == 1;
         options->accel = value_of(lookup, "ACCEL");
@@ -176,17 +198,17 @@ bool options_read(struct options *options, option_lookup *lookup)
         return lengths_check(lookup) && count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
                count_read(lookup, "MEM", MEMORY_MIN, MEMORY_MAX, &options->memory) &&
                count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
-               choices_read(options, lookup) && seed_read(options, lookup) &&
-               loss_read(options, lookup) && gdb_read(options, lookup);
+               choices_read(options, lookup) && nic_read(options, lookup) &&
+               seed_read(options, lookup) && loss_read(options, lookup) &&
+               gdb_read(options, lookup);
 }
 
-const char *option_nic(const struct options *options, unsigned node)
+const struct network_card *option_nic(const struct options *options, unsigned node)
 {
-        bool virtio = options->nic == NIC_VIRTIO || (options->nic == NIC_MIXED && node % 2 == 1);
-        return nic_names[virtio ? NIC_VIRTIO : NIC_E1000];
+        return options->nic ? options->nic : &network_cards[(node - 1) % network_card_count];
 }
 
 const char *option_nic_choice(const struct options *options)
 {
-        return nic_names[options->nic];
+        return options->nic ? options->nic->name : mixed;
 }

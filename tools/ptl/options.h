@@ -6,16 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum nic_choice { NIC_VIRTIO, NIC_E1000, NIC_MIXED };
+#include "tools/lib/cards.h"
 
 struct options {
-        unsigned nodes;      /* N, 1 to NODES_MAX; default 3 */
-        enum nic_choice nic; /* NIC=virtio|e1000|mixed */
-        unsigned memory;     /* MEM, MiB a node, 32 to 4096; default 64 */
-        const char *place;   /* PLACE=fs:n3, or NULL */
-        const char *system;  /* SYSTEM=FILE: another system description, or NULL */
-        const char *files;   /* FILES=DIR, or NULL: the project's own README.md */
-        const char *capture; /* CAPTURE=FILE, or NULL */
+        unsigned nodes;                 /* N, 1 to NODES_MAX; default 3 */
+        const struct network_card *nic; /* NIC=CARD; NULL: mixed */
+        unsigned memory;                /* MEM, MiB a node, 32 to 4096; default 64 */
+        const char *place;              /* PLACE=fs:n3, or NULL */
+        const char *system;             /* SYSTEM=FILE: another system description, or NULL */
+        const char *files;              /* FILES=DIR, or NULL: the project's own README.md */
+        const char *capture;            /* CAPTURE=FILE, or NULL */
         const char *loss;    /* LOSS, percent as the switch takes it ("5", "0.5"), or NULL */
         const char *accel;   /* ACCEL=tcg|kvm, or NULL: what works here */
         const char *machine; /* MACHINE=q35|pc, QEMU's; default q35 */
@@ -34,10 +34,10 @@ typedef const char *option_lookup(const char *name);
 /* Reads all options. Complains about the first value that is not one and returns false. */
 bool options_read(struct options *options, option_lookup *lookup);
 
-/* The kind of network card of a node: "virtio" or "e1000" (`mixed` takes turns, virtio first). */
-const char *option_nic(const struct options *options, unsigned node);
+/* The network card of a node: of `mixed` nodes take turns, beginning with the default. */
+const struct network_card *option_nic(const struct options *options, unsigned node);
 
-/* The value of NIC: "virtio", "e1000" or "mixed". */
+/* The value of NIC: the name of a card, or "mixed". */
 const char *option_nic_choice(const struct options *options);
 
 /* True if that is the name of one of the variables above. */

@@ -54,6 +54,18 @@ START_TEST(component_may_have_alternatives)
 }
 END_TEST
 
+START_TEST(component_may_be_whatever_provides_its_name)
+{
+        ck_assert_msg(describe("component nic is * on *"), "%s", wrong.what);
+        struct described_component *nic = &description.components[0];
+        ck_assert(nic->any);
+        ck_assert_uint_eq(nic->alternative_count, 0);
+        for (unsigned i = 0; i < COMPONENT_ALTERNATIVES; i++)
+                ck_assert(alternative_add(nic, text_of("e1000")));
+        ck_assert(!alternative_add(nic, text_of("e1000")));
+}
+END_TEST
+
 static const struct complaint {
         const char *text;
         unsigned line;
@@ -73,7 +85,8 @@ static const struct complaint {
     {"component fs is on *", 1, "`*` where `on PLACE`"},
     {"component fs is", 1, "the manifest after `is` is missing"},
     {"component fs is a||b on *", 1, "no list of manifests"},
-    {"component fs is a|b|c|d|e on *", 1, "more than 4 alternatives"},
+    {"component fs is a|b|c|d|e|f|g on *", 1, "more than 6 alternatives"},
+    {"component fs is *|a on *", 1, "no list of manifests"},
     {"component fs on *\ncomponent fs on n2", 2, "already in line 1"},
     {"service fs on *", 1, "where `component` was expected"},
     {"component fs on * a=1 b=2 a=3", 1, "argument a stands there already"},
@@ -341,6 +354,7 @@ int main(void)
         TCase *tests = tcase_create("parsers");
         tcase_add_test(tests, component_line_has_name_place_and_arguments);
         tcase_add_test(tests, component_may_have_alternatives);
+        tcase_add_test(tests, component_may_be_whatever_provides_its_name);
         tcase_add_loop_test(tests, description_complaint_names_its_line, 0,
                             sizeof description_complaints / sizeof description_complaints[0]);
         tcase_add_test(tests, byte_order_mark_is_skipped);

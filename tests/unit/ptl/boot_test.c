@@ -66,7 +66,7 @@ static bool holds(const struct arguments *arguments, const char *argument)
 START_TEST(machine_has_the_chosen_card_and_memory)
 {
         static struct arguments arguments;
-        struct options options = {.nodes = 3, .nic = NIC_MIXED, .memory = 96, .machine = "pc"};
+        struct options options = {.nodes = 3, .memory = 96, .machine = "pc"};
         machine_arguments(&arguments, &options, &plan, "tcg", 1, 1);
         ck_assert(holds(&arguments, "virtio-net-pci,disable-legacy=on,netdev=net,"
                                     "mac=52:54:00:00:00:01,addr=0x10,bootindex=0"));

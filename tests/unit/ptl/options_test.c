@@ -27,7 +27,7 @@ START_TEST(defaults_are_three_virtio_nodes_by_pxe)
         ck_assert_uint_eq(options.nodes, 3);
         ck_assert_uint_eq(options.memory, 64);
         ck_assert(!options.direct && !options.plaintext && !options.gdb_node && !options.loss);
-        ck_assert_str_eq(option_nic(&options, 2), "virtio");
+        ck_assert_str_eq(option_nic(&options, 2)->name, "virtio");
         ck_assert_str_eq(options.machine, "q35");
 }
 END_TEST
@@ -41,8 +41,8 @@ START_TEST(every_option_is_read)
                        "pc"));
         ck_assert_uint_eq(options.nodes, 5);
         ck_assert_uint_eq(options.memory, 128);
-        ck_assert_str_eq(option_nic(&options, 1), "virtio");
-        ck_assert_str_eq(option_nic(&options, 2), "e1000");
+        ck_assert_str_eq(option_nic(&options, 1)->name, "virtio");
+        ck_assert_str_eq(option_nic(&options, 2)->name, "e1000");
         ck_assert_str_eq(option_nic_choice(&options), "mixed");
         ck_assert_str_eq(options.place, "fs:n3");
         ck_assert_str_eq(options.files, "/x");

@@ -7,6 +7,7 @@ set -u
 . "$(dirname "$0")/../../harness.sh"
 switch=$(realpath "$1") || exit 1
 work=$(mktemp -d /tmp/portolan-pxe-XXXXXX) || exit 1
+mapfile -t cards < <(sed -n 's/^device //p' "$(dirname "$0")"/../../../drivers/net/*/card)
 limit=120 # seconds, for the slowest machine
 switch_pid='' qemu_pids='' watch_pid=''
 
@@ -117,16 +118,14 @@ boot_one() {
 boot_three_disturbed() {
         start_switch 3 || return 1
         ask 'default loss 100%' 'partition n1 / n2 / n3' | grep -q error && return 1
-        start_node 1 virtio-net-pci
-        start_node 2 e1000
-        start_node 3 virtio-net-pci
+        for n in 1 2 3; do start_node $n "${cards[n % ${#cards[@]}]}"; done
         boots 1 2 3 && capture_is_sound n1 n2 n3 boot
 }
 
 boot_through_loss() {
         start_switch 1 || return 1
         ask 'link n1 boot loss 5% dup 2%' | grep -q error && return 1
-        start_node 1 virtio-net-pci
+        start_node 1 "${cards[0]}"
         boots 1 && ask stats | grep '^boot ' | grep -qv 'dropped_loss=0 '
 }
 
@@ -138,8 +137,7 @@ boots_well() { # NAME FUNCTION ARGUMENT…
         stop_all
 }
 
-boots_well 'virtio-net boots' boot_one virtio-net-pci
-boots_well 'e1000 boots' boot_one e1000
+for card in "${cards[@]}"; do boots_well "$card boots" boot_one "$card"; done
 boots_well 'three boot at once while nodes are parted' boot_three_disturbed
 boots_well 'boot survives loss and duplicates' boot_through_loss
 checks_end

@@ -58,8 +58,10 @@ static void report(const char *test, const char *wrong)
 
 static bool may_drive(const struct interface *interface, uint64_t vendor, uint64_t device)
 {
-        return interface->ids[0].vendor == vendor &&
-               (interface->ids[0].device == device || interface->ids[1].device == device);
+        for (unsigned i = 0; i < interface->id_count; i++)
+                if (interface->ids[i].vendor == vendor && interface->ids[i].device == device)
+                        return true;
+        return false;
 }
 
 static const char *devices_are_listed(void)

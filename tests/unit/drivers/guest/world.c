@@ -1,6 +1,7 @@
 /* See world.h. */
 #include <stdio.h>
 #include <string.h>
+#include "cluster/system/manifest.h"
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
 #include "servers/proto/pci.h"
@@ -21,10 +22,7 @@ enum {
 
 #define WAIT (20 * RT_SECOND)
 
-struct interface interfaces[INTERFACES] = {
-    {.program = "virtio_net", .ids = {{0x1af4, 0x1000, 0}, {0x1af4, 0x1041, 0}}},
-    {.program = "e1000", .ids = {{0x8086, 0x100e, 0}, {0x8086, 0x100e, 0}}},
-};
+struct interface interfaces[INTERFACES] = {{.program = "virtio_net"}};
 handle_t pci_admin;
 
 static struct server server;
@@ -47,6 +45,38 @@ static void module_map(const char *name, const void **bytes, size_t *size)
                 *bytes = address;
                 *size = info->modules[i].size;
         }
+}
+
+/* What a driver may claim: the module NAME.manifest says it. */
+static bool ids_read(struct interface *interface)
+{
+        static struct manifest manifest;
+        struct parse_error wrong;
+        char name[NAME_BYTES + sizeof ".manifest"];
+        const void *text;
+        size_t length;
+        snprintf(name, sizeof name, "%s.manifest", interface->program);
+        module_map(name, &text, &length);
+        if (!text || !manifest_parse(text, length, &manifest, &wrong))
+                return false;
+        for (unsigned i = 0; i < manifest.device_count; i++)
+                if (manifest.devices[i].kind == DEVICE_PCI)
+                        interface->ids[interface->id_count++] =
+                            (struct pci_id){(uint16_t)manifest.devices[i].first,
+                                            (uint16_t)manifest.devices[i].second, 0};
+        return interface->id_count > 0;
+}
+
+/* The other driver is named on the command line: `driver=NAME`. */
+static bool drivers_read(void)
+{
+        const struct bootinfo *info = rt_bootinfo();
+        struct text driver,
+            line = {info->command_line, strnlen(info->command_line, sizeof info->command_line)};
+        if (!text_value(line, "driver", &driver) || driver.length >= NAME_BYTES)
+                return false;
+        memcpy(interfaces[1].program, driver.at, driver.length);
+        return ids_read(&interfaces[0]) && ids_read(&interfaces[1]);
 }
 
 static bool program_start(const char *name, const char *argument, const struct spawn_grant *grants,
@@ -101,6 +131,8 @@ bool world_begin(void)
         struct spawn_grant grants[2] = {{"hardware", info->hardware, RIGHTS_ALL}};
         char argument[64];
         uint64_t deadline = rt_after(WAIT);
+        if (!drivers_read())
+                return false;
         rt_server_init(&server);
         rt_server_add(&server, NAME_INTERFACE, name_dispatch, &names, NULL);
         rt_server_add(&server, SUPERVISOR_INTERFACE, supervisor_dispatch, &supervisors, NULL);
@@ -124,7 +156,8 @@ bool driver_start(struct interface *interface)
         uint64_t driver;
         handle_t pci, name;
         if (pci_admit(pci_admin, deadline, interface->program, strlen(interface->program),
-                      interface->ids, sizeof interface->ids, 0, &pci, &driver) != OUTCOME_OK ||
+                      interface->ids, interface->id_count * sizeof interface->ids[0], 0, &pci,
+                      &driver) != OUTCOME_OK ||
             rt_server_right(&server, BADGE_INTERFACE + index, &name) != OUTCOME_OK)
                 return false;
         grants[1] = (struct spawn_grant){"pci", pci, RIGHTS_ALL};

@@ -1,7 +1,7 @@
 /* The guest test's first task: what init, the name server and a transport are in the real system,
  * as far as drivers need them.
  *
- *      world (first task) ── spawns ──> pci <── virtio_net, e1000
+ *      world (first task) ── spawns ──> pci <── virtio_net and one more driver
  *         |  serves `name`: register                |
  *         '── attaches as their client <────────────'
  *
@@ -14,10 +14,13 @@
 #include "servers/rt/serve.h"
 #include "servers/rt/spawn.h"
 
+enum { NAME_BYTES = 24 };
+
 /* A network driver and the one client that the test is to it. */
 struct interface {
-        const char *program;  /* also the component's name, and the boot module's */
-        struct pci_id ids[2]; /* what the driver may claim: either */
+        char program[NAME_BYTES];         /* also the component's name, and the boot module's */
+        struct pci_id ids[PCI_ADMIT_IDS]; /* what the driver may claim, by its manifest */
+        unsigned id_count;
         struct spawned spawned;
         handle_t nic; /* what the driver has registered; 0: nothing yet */
 
