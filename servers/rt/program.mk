@@ -92,6 +92,7 @@ $B/user/proto/%.o: $B/servers/proto/%.c | $(PROTO_HEADERS)
 $(RT_LIBRARY): $(RT_OBJECTS)
 	@rm -f $@
 	gcc-ar rcs $@ $^
+	@servers/rt/twice $@
 
 # ---- programs -----------------------------------------------------------------------------------
 

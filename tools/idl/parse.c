@@ -136,7 +136,8 @@ static void advance(struct parser *parser)
                 parser->token = TOKEN_SIGN;
         } else {
                 parser->token = TOKEN_END;
-                fail(parser, parser->line, "unexpected byte 0x%02x", (unsigned char)c);
+                fail(parser, parser->line,
+                     "unexpected byte 0x%02x; names are of a to z, 0 to 9 and _", (unsigned char)c);
         }
         parser->at += parser->token_length;
 }
