@@ -94,24 +94,17 @@ static size_t columns_back(const struct editor *editor, size_t at, size_t column
         return at;
 }
 
-static size_t least(size_t a, size_t b)
-{
-        return a < b ? a : b;
-}
-
-/* Scrolls as little as it takes so that the cursor is in the row, some of what stands before it is
- * seen, and no room is empty while something is hidden on the left. */
+/* Scrolls if the cursor is not in the row, or too little of what stands before it; then so far that
+ * the next keys need not scroll again. */
 static void scroll(struct editor *editor)
 {
-        enum { CONTEXT = 4 }; /* a quarter of the row */
-        size_t columns = room(editor);
-        size_t first = columns_back(editor, editor->cursor, columns);
-        size_t last = least(columns_back(editor, editor->cursor, columns / CONTEXT),
-                            columns_back(editor, editor->length, columns));
+        size_t columns = room(editor), cursor = editor->cursor;
+        size_t first = columns_back(editor, cursor, columns);
+        size_t last = columns_back(editor, cursor, columns / 4);
         if (editor->shown_from < first)
-                editor->shown_from = first;
-        if (editor->shown_from > last)
-                editor->shown_from = last;
+                editor->shown_from = columns_back(editor, cursor, columns / 2);
+        else if (editor->shown_from > last)
+                editor->shown_from = columns_back(editor, cursor, columns * 3 / 4);
 }
 
 /* Draws the whole row again. */
@@ -137,7 +130,7 @@ static void set_line(struct editor *editor, const char *line, size_t length, boo
         memcpy(editor->line, line, length);
         editor->length = editor->cursor = length;
         editor->cut = cut;
-        editor->shown_from = 0;
+        editor->shown_from = columns_back(editor, length, room(editor));
         draw(editor);
 }
 
@@ -161,6 +154,7 @@ void editor_start(struct editor *editor)
 static void columns_set(struct editor *editor, size_t columns)
 {
         editor->columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns;
+        editor->shown_from = columns_back(editor, editor->cursor, room(editor));
         draw(editor);
 }
 
@@ -204,46 +198,48 @@ static void insert(struct editor *editor, const char *text, size_t length)
                 return;
         }
         bool at_end = editor->cursor == editor->length;
+        size_t shown_from = editor->shown_from;
         memmove(editor->line + editor->cursor + length, editor->line + editor->cursor,
                 editor->length - editor->cursor);
         memcpy(editor->line + editor->cursor, text, length);
         editor->length += length;
         editor->cursor += length;
-        if (at_end && line_columns(editor, editor->shown_from, editor->cursor) <= room(editor))
+        scroll(editor);
+        if (at_end && editor->shown_from == shown_from)
                 put_line(editor, editor->cursor - length, editor->cursor);
         else
                 draw(editor);
 }
 
-/* What is left of a line when all of it was erased is as it was meant. */
-static void erased(struct editor *editor)
-{
-        editor->cut = editor->cut && editor->length > 0;
-}
-
-/* Removes line[from, to) and leaves the cursor there. */
-static void erase(struct editor *editor, size_t from, size_t to)
+/* Removes line[from, to) and leaves the cursor there. A line that is empty is as it was meant. */
+static void remove_bytes(struct editor *editor, size_t from, size_t to)
 {
         memmove(editor->line + from, editor->line + to, editor->length - to);
         editor->length -= to - from;
         editor->cursor = from;
-        erased(editor);
+        editor->cut = editor->cut && editor->length > 0;
+}
+
+static void erase(struct editor *editor, size_t from, size_t to)
+{
+        remove_bytes(editor, from, to);
         draw(editor);
 }
 
 static void erase_backward(struct editor *editor)
 {
         size_t bytes = utf8_before(editor->line, editor->cursor);
-        size_t columns = line_columns(editor, editor->cursor - bytes, editor->cursor);
+        size_t shown_from = editor->shown_from;
         if (bytes == 0)
                 return;
-        if (editor->cursor == editor->length && columns == 1 && editor->shown_from == 0) {
-                editor->length = editor->cursor -= bytes;
-                erased(editor);
+        bool simple = editor->cursor == editor->length &&
+                      line_columns(editor, editor->cursor - bytes, editor->cursor) == 1;
+        remove_bytes(editor, editor->cursor - bytes, editor->cursor);
+        scroll(editor);
+        if (simple && editor->shown_from == shown_from)
                 put(editor, "\b \b");
-                return;
-        }
-        erase(editor, editor->cursor - bytes, editor->cursor);
+        else
+                draw(editor);
 }
 
 static void erase_word(struct editor *editor)
