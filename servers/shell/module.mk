@@ -9,3 +9,14 @@ SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c se
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
 $(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc) \
         $B/servers/proto/names.c $(addprefix servers/rt/,message.c check.c service.c utf8.c visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
+
+# Fuzzers: what comes from a terminal.
+SHELL_FUZZ := $B/tests/fuzz/shell
+$(eval $(call fuzz_program,$(SHELL_FUZZ)/editor,tests/fuzz/shell/editor.c $(addprefix servers/shell/,editor.c keys.c history.c) \
+        $(addprefix servers/rt/,utf8.c visible.c)))
+$(eval $(call fuzz_program,$(SHELL_FUZZ)/words,tests/fuzz/shell/words.c servers/shell/words.c))
+
+SUITES += fuzz-shell
+suite-fuzz-shell: $(SHELL_FUZZ)/editor $(SHELL_FUZZ)/words
+	@tests/fuzz/run 20000 -max_len=512 $(SHELL_FUZZ)/editor
+	@tests/fuzz/run 100000 -max_len=5000 $(SHELL_FUZZ)/words
