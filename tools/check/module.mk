@@ -12,10 +12,8 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-# Those that take seconds are a suite of `make test`, too.
-CHECK_QUICK := format house includes readmes names description
-.PHONY: $(CHECK_QUICK:%=check-%) check-cppcheck
-CHECKS += $(CHECK_QUICK:%=check-%) check-cppcheck
+.PHONY: check-format check-house check-includes check-readmes check-names check-description check-cppcheck
+CHECKS += check-format check-house check-includes check-readmes check-names check-description check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
@@ -54,7 +52,7 @@ check-cppcheck:
 # Tests.
 SUITES += check house
 suite-house: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) $$(BOOT_ARCHIVE)
-	@tests/unit/check/house $(CHECK_QUICK)
+	@tests/unit/check/house $(CHECKS)
 
 suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house tools/check/names
 	@tests/unit/check/run $^
