@@ -9,21 +9,21 @@
  *      is one of the description, and never came up       not running
  *      went                                               node died, link lost, node restarted
  *
- * A name is one of a node's if the system description has it there, or if the node has ever told it.
- * So `not found` is true: the node's own name service says so, or nobody knows of any such name.
- * Programs rely on that: they create what is not found. */
+ * A name is one of a node's if the system description has it there, or if the node has ever told
+ * it. So `not found` is true: the node's own name service says so, or nobody knows such a name.
+ * Programs rely on that, since they create what is not found. */
 #ifndef CLUSTER_ABSENCE_H
 #define CLUSTER_ABSENCE_H
 
 #include "cluster/core/registry.h"
 
-/* The reason (enum reason) why `name` is not to be had on `node`. node "": on any. If several could
- * have it, `not running` goes first, since that may change at once, then the first node's reason in
- * the order of names. */
+/* Why `name` is not to be had on `node` (enum reason). node "": on any node. If several nodes could
+ * have it, `not running` takes precedence, since that may change at once; then the reason of the
+ * first node in the order of names. */
 unsigned registry_absence(const struct registry *registry, const char *node, const char *name);
 
-/* Whether what is absent for that reason may be there a moment later: a component that is started
- * again, a node that comes up. */
+/* Whether what is absent for that reason may be there a moment later: its component is restarted,
+ * or its node comes up. */
 bool absence_may_end(unsigned reason);
 
 #endif

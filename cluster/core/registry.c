@@ -229,8 +229,8 @@ static void records_apply(struct registry *registry, struct registry_peer *peer,
         }
 }
 
-/* Applies a whole table: names that are not in it are gone. This comes before names are added, so that
- * there is room. */
+/* Applies a whole table: names that are not in it are gone. This comes before names are added, so
+ * that there is room. */
 static void unnamed_remove(struct registry *registry, struct registry_peer *peer,
                            const char *records, size_t length)
 {

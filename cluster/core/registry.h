@@ -105,8 +105,8 @@ size_t registry_changes(const struct registry *registry, uint64_t instance, uint
  * forgotten. NULL: REGISTRY_PEERS are up already, or the name is not valid, or this node's own. */
 struct registry_peer *registry_peer_up(struct registry *registry, const char *node,
                                        uint64_t epoch_high, uint64_t epoch_low);
-/* The peer has gone, and why (enum reason); also of one that was never up here. Nothing happens if it
- * is up with another epoch. */
+/* The peer has gone, and why (enum reason); also of one that was never up here. Nothing happens if
+ * it is up with another epoch. */
 void registry_peer_down(struct registry *registry, const char *node, uint64_t epoch_high,
                         uint64_t epoch_low, unsigned reason);
 /* The peer of that name if it is up; else NULL. */

@@ -1,5 +1,6 @@
 /* What the system description has, for the whole cluster: which names its components may register,
- * and on which nodes. For the name service, which tells by it what is absent from what nobody has. */
+ * and on which nodes. For the name service, which tells by it what is absent from what nobody has.
+ */
 #ifndef INIT_DESCRIBED_H
 #define INIT_DESCRIBED_H
 
@@ -14,7 +15,8 @@ enum {
 _Static_assert(DESCRIBED_BYTES <= 4096, "the asker's space");
 
 /* Writes the names and the nodes of the index-th component to `space`, which has DESCRIBED_BYTES:
- * names separated by blanks, nodes by commas. init itself is the first. False: there are no more. */
+ * names separated by blanks, nodes by commas. init itself is the first. False: there are no more.
+ */
 bool described_component(const struct init *init, uint64_t index, char *space, struct text *names,
                          struct text *nodes);
 #endif

@@ -30,7 +30,7 @@ size_t line_format(const char **text, size_t *length, uint64_t now, const char *
                 return 0;
         size_t used = prefix(now, component, out);
         for (; *length > 0 && **text != '\n'; ++*text, --*length) {
-                /* The \r of a \r\n is no character of the line. */
+                /* The \r of a \r\n does not belong to the line. */
                 if (**text == '\r' && *length > 1 && (*text)[1] == '\n')
                         continue;
                 if (used < LOG_LINE_MAX - 1)

@@ -136,7 +136,7 @@ static const struct log_server handlers = {
     .read = read_text,
 };
 
-/* The component and all whom it gave its right are gone. */
+/* The component is gone, and so is everybody that it gave its right to. */
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         (void)server;
@@ -148,7 +148,7 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 
 /* ---- start ---- */
 
-/* Registered after init was told: only then does the name service know this component. */
+/* init is told first: only then does it admit this component to the name service. */
 static outcome_t introduce(void)
 {
         handle_t supervisor, reader;

@@ -1,5 +1,5 @@
-/* The last RING_BYTES bytes of a text that goes on for ever, by running offset: a reader can tell
- * what it has missed. Pure. */
+/* The last RING_BYTES bytes of an endless text, by running offset, so that a reader can tell what
+ * it has missed. Pure. */
 #ifndef LOG_RING_H
 #define LOG_RING_H
 

@@ -1,11 +1,13 @@
-/* How components come to this name service and go: with a member goes all that it had here. */
+/* How components are admitted to this name service, and leave it: a member takes its registrations,
+ * watches and lookups along. */
 #ifndef NAME_ADMISSION_H
 #define NAME_ADMISSION_H
 
 #include "servers/name/names.h"
 
-/* Makes a member for a component, with a right of its own, which the caller is to move to init. An
- * older member of that component ends first, its right is revoked. OVERLOADED, TOO_LONG, INVALID. */
+/* Admits a component. *right is its right to this service, which the caller passes on to init. An
+ * older member of the same component is ended first, and its right revoked. OVERLOADED, TOO_LONG,
+ * INVALID. */
 outcome_t admission_begin(struct names *names, struct text component, struct text provides,
                           struct text asks, uint64_t grants, handle_t *right);
 

@@ -1,11 +1,11 @@
-/* What init knows of the system description, for all nodes: asked for once, before anybody is served. */
+/* Asks init, once and before anybody is served, what the system description has on all nodes. */
 #ifndef NAME_DESCRIBED_H
 #define NAME_DESCRIBED_H
 
 #include "cluster/core/expected.h"
 #include "kernel/abi/outcome.h"
 
-/* What there is no room for is said in the log, and not expected then. */
+/* A name that there is no room for is logged, and counts as not described. */
 outcome_t described_read(struct expected *expected);
 
 #endif

@@ -1,4 +1,4 @@
-/* What other nodes may ask of this one: its own names (interface directory). */
+/* What the name services of other nodes may ask: this node's own names (interface directory). */
 #ifndef NAME_DIRECTORY_H
 #define NAME_DIRECTORY_H
 

@@ -10,7 +10,7 @@
 #include "servers/name/registrations.h"
 #include "servers/rt/time.h"
 
-#define ASK_PAUSE (100 * RT_MILLISECOND) /* before a peer that said `no` is asked again */
+#define ASK_PAUSE (100 * RT_MILLISECOND) /* before a peer that has failed is asked again */
 
 /* An answer has to be there before the caller's own deadline ends its call. */
 static uint64_t answer_time(uint64_t deadline)
@@ -64,8 +64,8 @@ static void lookup_answer_right(struct lookup *lookup, struct send_cap right)
         lookup_end(lookup);
 }
 
-/* Why nobody has the name. A peer that has it, as far as is known, and could not give it has said more
- * than the tables do. */
+/* Why nobody has the name. If a peer should have it and failed to give it, its reason says more
+ * than the tables. */
 static unsigned absence(const struct names *names, const struct lookup *lookup)
 {
         unsigned reason = registry_absence(&names->registry, lookup->node, lookup->name);
@@ -81,7 +81,7 @@ static bool goes_on(const struct lookup *lookup, unsigned reason)
 
 /* ---- asking a peer --------------------------------------------------------------------------- */
 
-/* The peer that is to be asked next: of all that have the name, each once a round. */
+/* The next peer to ask: all that have the name, each once a round. */
 static struct registry_peer *peer_to_ask(struct names *names, const struct lookup *lookup)
 {
         struct registry_peer *peer;
@@ -91,8 +91,8 @@ static struct registry_peer *peer_to_ask(struct names *names, const struct looku
         return peer && registry_peer_has(peer, lookup->name) && lookup->asked[0] == 0 ? peer : NULL;
 }
 
-/* The peer could not give the right. The next one may; else a new round begins after a pause. One
- * that says that it does not have the name had it a moment ago. */
+/* The peer could not give the right: the next one is asked, or another round begins after a pause.
+ * A peer that answers `not found` had the name a moment ago. */
 static void lookup_fail(struct names *names, struct lookup *lookup, outcome_t outcome, uint64_t now)
 {
         unsigned reason = outcome_reason(outcome);
@@ -181,7 +181,7 @@ static void lookup_drop(struct lookup *lookup, enum reason reason)
         rt_reply_outcome(lookup->reply, answered(reason));
         lookup->reply = 0;
         if (lookup->state == LOOKUP_ASKED)
-                rt_call_cancel(lookup->call); /* its end empties the place */
+                rt_call_cancel(lookup->call); /* its end frees the place */
         else
                 lookup_end(lookup);
 }

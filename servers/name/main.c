@@ -14,7 +14,7 @@
 
 static struct names the_names;
 
-/* The directory's right reaches nothing but the directory, and that nobody else. */
+/* A right to the directory reaches interface directory only, and no other right reaches that. */
 static outcome_t name_only(const void *handlers, void *context, struct request *request)
 {
         if (request->badge == BADGE_DIRECTORY)
@@ -44,7 +44,8 @@ static void on_event(struct server *server, uint64_t bits)
         work(server->context, rt_now());
 }
 
-/* Signals itself, so that calls to peers are started by a message without a deadline. */
+/* The work is done for the event that this signals, since that message has no deadline: calls to
+ * peers must not inherit one. */
 static void on_time(struct server *server, uint64_t now)
 {
         (void)now;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "cluster/system/manifest.h"
 
-/* Only who is granted it gets this name, whatever else it may look up. */
+/* Only a member that was granted `control` may look this name up, even with `asks *`. */
 static const char controlled_name[] = "control";
 
 /* badge 0: a free place. */

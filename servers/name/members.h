@@ -5,8 +5,8 @@
 
 #include "servers/name/names.h"
 
-/* Makes a member with a right of its own, which the caller is to move to init. There must be none of
- * that component. OVERLOADED, TOO_LONG, INVALID. */
+/* Adds a member with a right of its own. The component must not have one already. OVERLOADED,
+ * TOO_LONG, INVALID. */
 outcome_t member_add(struct names *names, struct text component, struct text provides,
                      struct text asks, uint64_t grants, handle_t *right);
 

@@ -9,7 +9,7 @@
  *      watches         events to be signalled when a name changes
  *
  * It never blocks: peers are asked by asynchronous calls, callers are answered later. Those calls
- * are started from the event loop only (NAMES_WORK), where no caller's deadline caps them.
+ * are started from the event loop only (NAMES_WORK), where no request's deadline limits them.
  * Everything is bounded; beyond the bound the answer is `overloaded`.
  *
  * Context of all functions: the serving thread. */
@@ -38,7 +38,7 @@ enum names_event {
         NAMES_WORK = 1 << 2,       /* calls are to be started */
 };
 
-/* Badges of rights to the server's port. Members have others. */
+/* Badges of rights to the server's port. All others are members'. */
 enum { BADGE_SUPERVISOR = 0, BADGE_DIRECTORY = 1 };
 
 struct member {
@@ -59,7 +59,7 @@ struct registration {
 struct name_peer {
         handle_t right;  /* its directory; 0: free */
         handle_t call;   /* asks for changes */
-        bool asking;     /* the call is under way */
+        bool asking;     /* the call is in progress */
         uint64_t ask_at; /* when to ask again */
         handle_t tell;   /* says that this node's table has changed */
         bool telling;
@@ -104,13 +104,13 @@ struct names {
         struct name_watch watches[NAMES_WATCHES];
 };
 
-/* Copies a name that is valid into `to`; false if it is not. */
+/* Copies a name into `to`; false if it is not valid. */
 bool name_copy(char to[REGISTRY_NAME], struct text name);
 
-/* The loop is to call the parts' work functions soon. */
+/* Has the loop call the parts' work functions soon. */
 void names_work(struct names *names);
 
-/* The loop is to wake up at `time` at the latest. */
+/* Has the loop wake up at `time` at the latest. */
 void names_wake_at(struct names *names, uint64_t time);
 
 #endif

@@ -1,5 +1,5 @@
-/* See peers.h. Each peer is asked every second, and at once when it says that something has
- * changed: no message is needed for the tables to become equal, and none keeps a call open. */
+/* See peers.h. Each peer is asked every second, and at once when it reports a change. So no single
+ * message is needed for the tables to become equal, and no call stays open. */
 #include "servers/name/peers.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 #define ASK_DEADLINE RT_DEFAULT_WAIT
 #define ASK_PAUSE    RT_SECOND
 
-/* The call object stays: its call may still be under way, and ends by itself. */
+/* The call object is kept: a call in progress ends on its own. */
 static void peer_close(struct name_peer *peer)
 {
         if (peer->right != 0)
@@ -89,8 +89,8 @@ static void answer_apply(struct names *names, struct name_peer *peer, struct reg
                 rt_log("%s sent no valid table of names", entry->node);
 }
 
-/* An answer to a question of an earlier epoch of the peer is dropped: its version is of another
- * table, so asking again is the remedy. */
+/* An answer that belongs to an earlier epoch of the peer is about another table: it is dropped, and
+ * the peer asked again. */
 static void peer_collect(struct names *names, struct name_peer *peer, struct registry_peer *entry,
                          uint64_t now)
 {
@@ -112,7 +112,7 @@ static void peer_collect(struct names *names, struct name_peer *peer, struct reg
                 peer->ask_at = now + ASK_PAUSE;
 }
 
-/* A peer that cannot be told now learns of it within a second all the same. */
+/* A peer that cannot be told now asks within a second anyway. */
 static void peer_tell(struct names *names, struct name_peer *peer, uint64_t now)
 {
         if (peer->telling) {

@@ -1,11 +1,11 @@
-/* See registrations.h. The registry tells the others of each change, after it was made here. */
+/* See registrations.h. A change is made here first, then in the registry, which reports it. */
 #include "servers/name/registrations.h"
 
 #include <string.h>
 #include "servers/name/keeper.h"
 
-/* Whether a right still leads somewhere. Messages of interface 0 are refused by the kernel, but
- * first it looks at the right: so this asks without delivering anything. */
+/* Whether the right is alive. The kernel refuses messages of interface 0, but checks the right
+ * first: so this asks without delivering anything. */
 static bool right_lives(handle_t right)
 {
         const struct message none = {0};

@@ -4,9 +4,9 @@
 
 #include "servers/name/names.h"
 
-/* Puts a right under a name, which is in the own table then; the right is the registration's, whatever
- * the outcome. A member's own older right is replaced. EXISTS: another member has the name, and its
- * right lives. INVALID, OVERLOADED. */
+/* Registers a right under a name, which enters the own table. The right belongs to the
+ * registration, whatever the outcome. A member's older right of that name is replaced. EXISTS:
+ * another member has the name, and its right is alive. INVALID, OVERLOADED. */
 outcome_t registration_make(struct names *names, uint64_t badge, struct text name, handle_t right);
 /* NOT_FOUND; REFUSED: it is another member's. */
 outcome_t registration_take_back(struct names *names, uint64_t badge, struct text name);
@@ -16,7 +16,7 @@ void registrations_end(struct names *names, uint64_t badge);
 /* Those whose right has died. */
 void registrations_sweep(struct names *names);
 
-/* The right registered as `name`, if it lives; it stays the registration's. 0: there is none. */
+/* The right registered as `name`, if it is alive; not to be closed. 0: there is none. */
 handle_t registered_right(struct names *names, const char *name);
 
 #endif

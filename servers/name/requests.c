@@ -1,4 +1,4 @@
-/* See requests.h. Each handler looks first whether its caller may ask. */
+/* See requests.h. Each handler first checks what its caller may do. */
 #include "servers/name/requests.h"
 
 #include "servers/name/admission.h"

@@ -1,4 +1,4 @@
-/* See watches.h. A watch whose event is gone is found out at its next signal. */
+/* See watches.h. A watch whose event is gone is removed at its next signal. */
 #include "servers/name/watches.h"
 
 #include <string.h>

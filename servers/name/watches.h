@@ -4,12 +4,12 @@
 
 #include "servers/name/names.h"
 
-/* The event is the watch's, whatever the outcome. INVALID, OVERLOADED. */
+/* The event belongs to the watch, whatever the outcome. INVALID, OVERLOADED. */
 outcome_t watch_add(struct names *names, uint64_t badge, struct text name, uint64_t bits,
                     handle_t event);
 /* All watches of a member. */
 void watches_end(struct names *names, uint64_t badge);
-/* A service of that name has come or gone. */
+/* The name has come or gone. */
 void watches_signal(struct names *names, const char *name);
 
 #endif

@@ -52,8 +52,8 @@ static inline size_t fs_record_length(size_t name_length)
         return sizeof(struct fs_record) + ((name_length + 7) & ~(size_t)7);
 }
 
-/* Whether an answer of `length` bytes of records was the last one: another record would have fitted.
- * Who asks until an answer is empty may never end while others fill the folder. */
+/* Whether an answer of `length` bytes of records was the last one: another record would have
+ * fitted. Who asks until an answer is empty may never end while others fill the folder. */
 static inline bool fs_list_ended(size_t length)
 {
         return length + fs_record_length(FS_NAME_MAX) <= FS_LIST_MAX;

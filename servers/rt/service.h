@@ -14,13 +14,15 @@ handle_t rt_names(void);
 bool rt_names_died(outcome_t outcome, uint64_t deadline);
 
 /* Looks up [NODE/]NAME. The handle belongs to the caller. If there is none, the outcome says why:
- * NODE_DIED, LINK_LOST, NODE_RESTARTED if its node is away; NOT_RUNNING if the service is one of the
- * cluster's but not up now; NOT_FOUND only if there is no such service (cluster/core/absence.h);
- * REFUSED if the component may not use it. A name service that dies meanwhile is waited for.
+ * NODE_DIED, LINK_LOST, NODE_RESTARTED if its node is away; NOT_RUNNING if the service is one of
+ * the cluster's but not up now; NOT_FOUND only if there is no such service
+ * (cluster/core/absence.h); REFUSED if the component may not use it. A name service that dies
+ * meanwhile is waited for.
  *
  *      rt_find     at once
  *      rt_bind     waits until `deadline` for what is not running, as after a restart
- *      rt_lookup   waits until `deadline` for whatever is not there */
+ *      rt_lookup   waits until `deadline` for whatever is not there
+ */
 outcome_t rt_find(const char *name, handle_t *right);
 outcome_t rt_bind(const char *name, uint64_t deadline, handle_t *right);
 outcome_t rt_lookup(const char *name, uint64_t deadline, handle_t *right);

@@ -1,4 +1,5 @@
-/* The table of Linux system calls: arguments out of registers into the functions that answer. */
+/* Dispatches Linux system calls: each number to its function, with the arguments from the
+ * registers. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,7 +9,7 @@
 #include "servers/rt/log.h"
 #include "servers/rt/syscall.h"
 
-/* A call that is not answered is named in the log, but only once. */
+/* A call that is not supported is named in the log once. */
 static void name_missing(uint64_t number)
 {
         enum { NUMBERS = 512 };
@@ -19,7 +20,7 @@ static void name_missing(uint64_t number)
         rt_log("Linux system call %lu is not supported", number);
 }
 
-/* Memory. False: not one of these. */
+/* Memory. False, here and below: not one of these calls. */
 static bool memory_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         switch (number) {
@@ -46,7 +47,7 @@ static bool memory_call(uint64_t number, const struct linux_arguments *in, int64
         }
 }
 
-/* What is done with an open file. */
+/* Calls on descriptors. */
 static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         int file = (int)in->a;
@@ -106,7 +107,7 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         }
 }
 
-/* What is done by path, relative to an open folder. */
+/* Calls by path, relative to an open folder. */
 static bool path_at_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         int directory = (int)in->a;
@@ -145,7 +146,7 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         }
 }
 
-/* The older forms of the same. */
+/* Their older forms. */
 static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         const char *path = (const char *)in->a;
@@ -221,8 +222,8 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         }
 }
 
-/* The process itself. One thread, one user (0), no signals: their masks and handlers are accepted,
- * and nothing ever comes. */
+/* The process itself. One thread, one user (0), no signals: masks and handlers are accepted, but no
+ * signal is ever delivered. */
 static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         *result = 0;

@@ -66,7 +66,7 @@ int64_t console_writev(const struct iovec *vector, uint64_t count)
         return console_write(line, length);
 }
 
-/* The console says that it is a terminal, so that libc writes line by line. */
+/* The console claims to be a terminal, so that libc buffers by line. */
 int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
 {
         struct open_file *open = open_file_of(file);

@@ -14,7 +14,7 @@ enum { OPEN_FILES = 48 };
 
 enum open_kind { OPEN_NONE = 0, OPEN_CONSOLE, OPEN_NULL, OPEN_RANDOM, OPEN_FILE, OPEN_FOLDER };
 
-/* State of a folder that is open: in memory of its own. */
+/* State of an open folder, in memory of its own. */
 struct open_folder {
         uint64_t position; /* entries given out, "." and ".." included */
         size_t path_length, after_length;
@@ -37,7 +37,8 @@ struct open_file {
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);
 
-/* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno. */
+/* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
+ */
 int64_t open_file_new(enum open_kind kind, struct open_file **file);
 
 #endif

@@ -1,4 +1,4 @@
-/* What Linux calls an outcome. */
+/* From outcomes to errno. */
 #include <errno.h>
 
 #include "servers/rt/linux/linux.h"

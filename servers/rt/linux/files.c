@@ -1,4 +1,5 @@
-/* Opening files, and what is done with an open one: it goes to the file's own right. */
+/* Opening files, reading and writing. What is done with an open file goes to the file's own right.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/uio.h>
@@ -112,7 +113,7 @@ static int64_t file_read_at(const struct open_file *open, uint8_t *to, uint64_t 
         return (int64_t)done;
 }
 
-/* *offset: where to write, and then behind what was written. */
+/* *offset: where to write; afterwards the end of what was written. */
 static int64_t file_write_at(const struct open_file *open, const uint8_t *from, uint64_t count,
                              uint64_t *offset)
 {
@@ -197,7 +198,7 @@ int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset
         return open ? write_at(open, from, count, &offset) : -EBADF;
 }
 
-/* One after the other; ends at the first that is not done as a whole. */
+/* One vector after the other, up to the first that is not transferred as a whole. */
 static int64_t vectors_do(int file, const struct iovec *vector, uint64_t count, bool writes)
 {
         int64_t done = 0;

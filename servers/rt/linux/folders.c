@@ -1,5 +1,5 @@
-/* What is in a folder that is open, as getdents lays it out. The service is asked by path, from behind
- * the last name on, so a folder may change meanwhile and its server may begin anew. */
+/* What is in a folder that is open, as getdents lays it out. The service is asked by path, from
+ * behind the last name on, so a folder may change meanwhile and its server may begin anew. */
 #include <dirent.h>
 #include <errno.h>
 

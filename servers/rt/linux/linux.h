@@ -2,7 +2,7 @@
  *
  *      libc: syscall ──> kernel ──> entry.S ──> linux_call ──> one function per call, below
  *
- * What is there is what a single-threaded program of musl needs: memory, files, time, identity.
+ * There is what a single-threaded program of musl needs: memory, files, time, identity.
  * Each function returns what Linux would: a result, or a negated errno.
  *
  * Rules of this folder: no libc function is called, no vector register touched (`make suite-rt`

@@ -1,5 +1,5 @@
-/* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the one
- * that the name service knows), /NODE/fs/… that of a node. Nothing else is found. The current
+/* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the
+ * one that the name service knows), /NODE/fs/… that of a node. Nothing else is found. The current
  * directory is the root.
  *
  * A service that is away is no missing file: ENOENT is said only if there is no such service, or if
@@ -26,8 +26,8 @@ enum { JOINED_MAX = FS_PATH_MAX + 256 };
 /* Past slashes and `.` in front of a path. */
 const char *slashes_skip(const char *path);
 
-/* A path without slashes in front, that of the open folder `directory` before it if it is relative to
- * one. 0, or a negated errno. */
+/* A path without slashes in front, that of the open folder `directory` before it if it is relative
+ * to one. 0, or a negated errno. */
 int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length);
 
 /* Finds the service of a joined path. 0, or a negated errno: why the service is not there. */
@@ -37,8 +37,8 @@ int64_t path_service(const char *joined, size_t length, struct service_path *to)
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to);
 
-/* After a call to the file service: looks it up anew next time if it is gone. Returns linux_error().
- */
+/* After a call to the file service: looks it up anew next time if it is gone. Returns
+ * linux_error(). */
 int64_t path_result(outcome_t outcome);
 
 #endif

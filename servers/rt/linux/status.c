@@ -1,5 +1,5 @@
-/* What stat says of a file, by its descriptor or its path. Users and their rights are not known: what
- * is there may be read and written. */
+/* What stat says of a file, by its descriptor or its path. There are no users and permissions: what
+ * exists may be read and written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>

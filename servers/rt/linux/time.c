@@ -27,7 +27,7 @@ static void time_split(uint64_t nanoseconds, struct timespec *to)
         to->tv_nsec = (long)(nanoseconds % RT_SECOND);
 }
 
-/* -1: not a time. */
+/* -EINVAL: not a time. */
 static int64_t time_join(const struct timespec *from, uint64_t *nanoseconds)
 {
         if (from->tv_sec < 0 || from->tv_nsec < 0 || from->tv_nsec >= (long)RT_SECOND)
@@ -78,8 +78,8 @@ int64_t linux_clock_nanosleep(int clock, int flags, const void *time)
         return 0;
 }
 
-/* Every open file can be read and written at once, as far as is known: with one that is open poll
- * does not wait. */
+/* Every open file counts as ready for reading and writing: with an open file in the list poll does
+ * not wait. */
 int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
 {
         struct pollfd *entries = list;
@@ -98,7 +98,7 @@ int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
         return ready;
 }
 
-/* As a way to sleep only. */
+/* Only as a way to sleep. */
 int64_t linux_select(uint64_t count, const void *timeout)
 {
         const struct timeval *time = timeout;
@@ -112,8 +112,8 @@ int64_t linux_select(uint64_t count, const void *timeout)
         return linux_clock_nanosleep(CLOCK_MONOTONIC, 0, &wait);
 }
 
-/* With one thread nobody else can change the word: a wait ends at its time, or is a mistake that is
- * better seen as a fault, with a backtrace, than as a program that stands still. */
+/* There is one thread, so nobody else can change the word: a wait lasts until its timeout. A wait
+ * without one is a bug, and a fault with a backtrace shows it better than a program that hangs. */
 int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *timeout)
 {
         int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);

@@ -1,4 +1,4 @@
-/* What is done to names in folders: links, folders, removing and renaming. */
+/* Operations on names in folders: links, making folders, removing, renaming. */
 #include <errno.h>
 #include <fcntl.h>
 

@@ -1,6 +1,6 @@
-/* Commands and what is beyond their reach. Those that page through something which others make longer
- * all the time show what was there when they began, and end; a service that is away is no missing
- * file. */
+/* Commands and what is beyond their reach. Those that page through something which others make
+ * longer all the time show what was there when they began, and end; a service that is away is no
+ * missing file. */
 #include <stdio.h>
 #include <string.h>
 #include "servers/proto/file.h"

@@ -19,8 +19,8 @@ static inline outcome_t answer_bytes(struct arrival *answer, unsigned words, siz
         return OUTCOME_OK;
 }
 
-/* Runs the command that `line` names, its words separated by blanks, with a service that answers so.
- * Returns its status. Fails the test if it has not ended after `most` calls. */
+/* Runs the command that `line` names, its words separated by blanks, with a service that answers
+ * so. Returns its status. Fails the test if it has not ended after `most` calls. */
 int command_ends(const char *line, answer_function *answer, unsigned most);
 
 /* For the next command: the name service knows no service, for that reason. */

@@ -1,5 +1,5 @@
-/* Why a name is not there, as n1 sees it. The description has fs on n2, log on all of n1 to n4, both
- * on n3 and n4: mirror. */
+/* Why a name is not there, as n1 sees it. The description has fs on n2, log on all of n1 to n4,
+ * both on n3 and n4: mirror. */
 #include "tests/unit/registry/absence.h"
 #include <stdio.h>
 #include <string.h>
