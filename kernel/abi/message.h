@@ -149,15 +149,9 @@ _Static_assert(offsetof(struct message_block, received_bytes) == 160, "written p
 
 /* Messages of interface 0, from the kernel. */
 enum kernel_method {
-        KERNEL_EVENT = 1,      /* words: the bits of the event bound to the port, now cleared */
-        KERNEL_NO_SENDERS = 2, /* badge of the right; words: issues so far. The right is gone */
-        KERNEL_CANCEL = 3,     /* once for each call whose caller wants no answer any more: badge of
-                                  the right; words: the reply handle, to be answered or closed as
-                                  ever, and enum reason: deadline, or cancelled, also by the end of
-                                  the caller */
-        KERNEL_FAULT = 4,      /* a call: a thread faulted. Words: enum fault_reason, address, rip,
-                                  rsp, rbp, error code, identity of the thread; bytes: struct
-                                  registers. Outcome ok resumes the thread, any other stops it */
+#define NOTICE(name, method, ...) KERNEL_##name = (method),
+#include "kernel/abi/notices.def"
+#undef NOTICE
 };
 
 enum fault_reason {

@@ -10,8 +10,8 @@
 enum { SYSCALL_BASE = 0x1000 };
 
 enum syscall_number {
-#define MESSAGE_CALL(number, name, arguments, text)     SYSCALL_##name = SYSCALL_BASE + (number),
-#define SYSCALL(number, name, arguments, results, text) SYSCALL_##name = SYSCALL_BASE + (number),
+#define MESSAGE_CALL(number, name, ...) SYSCALL_##name = SYSCALL_BASE + (number),
+#define SYSCALL(number, name, ...)      SYSCALL_##name = SYSCALL_BASE + (number),
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL

@@ -6,16 +6,16 @@
 #include "kernel/syscall/syscall.h"
 
 message_handler *const syscall_messages[SYSCALL_MESSAGES] = {
-#define MESSAGE_CALL(number, name, arguments, text) [number] = message_##name,
-#define SYSCALL(number, name, arguments, results, text)
+#define MESSAGE_CALL(number, name, ...) [number] = message_##name,
+#define SYSCALL(number, name, ...)
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL
 };
 
 syscall_handler *const syscall_others[SYSCALL_NUMBERS] = {
-#define MESSAGE_CALL(number, name, arguments, text)
-#define SYSCALL(number, name, arguments, results, text) [number] = syscall_##name,
+#define MESSAGE_CALL(number, name, ...)
+#define SYSCALL(number, name, ...) [number] = syscall_##name,
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL

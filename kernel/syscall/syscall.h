@@ -13,8 +13,8 @@
 #include "kernel/object/task.h"
 #include "kernel/object/thread.h"
 
-#define MESSAGE_CALL(number, name, arguments, text)     message_handler message_##name;
-#define SYSCALL(number, name, arguments, results, text) syscall_handler syscall_##name;
+#define MESSAGE_CALL(number, name, ...) message_handler message_##name;
+#define SYSCALL(number, name, ...)      syscall_handler syscall_##name;
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL

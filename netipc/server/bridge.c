@@ -99,8 +99,8 @@ static handle_t dead_right(unsigned reason)
         uint64_t badge = BADGE_DEAD | ++transport.last_dead;
         if (sys_right_mint(transport.server.port, badge, RIGHTS_ALL, &handle) != OUTCOME_OK)
                 return 0;
-        sys_right_revoke_for(transport.server.port, badge,
-                             wire_reason_valid(reason) ? (enum reason)reason : REASON_REVOKED);
+        sys_right_revoke(transport.server.port, badge,
+                         wire_reason_valid(reason) ? (enum reason)reason : REASON_REVOKED);
         return handle;
 }
 
@@ -359,7 +359,7 @@ static uint64_t import_right(void *context, core_import_t import)
 static void import_dead(void *context, core_import_t import, enum reason reason)
 {
         (void)context;
-        sys_right_revoke_for(transport.server.port, import, reason);
+        sys_right_revoke(transport.server.port, import, reason);
 }
 
 static void right_died(uint64_t token, enum reason reason)

@@ -21,7 +21,7 @@ outcome_t admission_begin(struct names *names, struct text component, struct tex
 {
         uint64_t older = member_badge(names, component);
         if (older != 0) {
-                sys_right_revoke(names->server.port, older);
+                sys_right_revoke(names->server.port, older, 0);
                 admission_end(names, older);
         }
         return member_add(names, component, provides, asks, grants, right);

@@ -30,6 +30,9 @@ USER_LDFLAGS := -O2 -flto=2 -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--
 RT_CFLAGS := $(USER_CFLAGS) -fno-lto -mgeneral-regs-only -fno-stack-protector -ffreestanding \
         -mmemcpy-strategy=rep_8byte:-1:noalign -mmemset-strategy=rep_8byte:-1:noalign
 
+# tools/abi/module.mk says how it is made.
+ABI := $B/tools/abi/abi
+
 # ---- interfaces: one .idl each, in servers/proto or beside the server that offers it --------------
 
 PROTO_IDL := $(sort $(wildcard servers/proto/*.idl servers/*/*.idl servers/examples/*/*.idl))
@@ -60,6 +63,13 @@ $B/servers/proto/names.h $B/servers/proto/names.c &: $(PROTO_IDL) $B/servers/pro
 $B/servers/proto/reference.md: $(PROTO_IDL) $B/servers/proto/list $B/tools/idl/idl
 	$B/tools/idl/idl reference $(PROTO_IDL) >$@
 
+# ---- the stubs of the system calls, made from the kernel's lists --------------------------------------
+
+RT_STUBS := $B/servers/rt/stubs.h
+$(RT_STUBS): $(ABI)
+	@mkdir -p $(@D)
+	$(ABI) stubs $@
+
 # ---- the runtime: one archive that every program is linked with ----------------------------------
 
 RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S \
@@ -68,7 +78,7 @@ RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
 
-$B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS)
+$B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
@@ -85,7 +95,7 @@ $B/user/servers/rt/%.o: servers/rt/%.S
 	@mkdir -p $(@D)
 	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
 
-$B/user/proto/%.o: $B/servers/proto/%.c | $(PROTO_HEADERS)
+$B/user/proto/%.o: $B/servers/proto/%.c | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
@@ -105,7 +115,7 @@ $(USER_HEADERS):
 # LIBRARIES of a program that uses libsodium.
 USER_SODIUM := /usr/lib/x86_64-linux-gnu/libsodium.a
 
-$B/user/%.o: %.c | $(PROTO_HEADERS) $(USER_HEADERS)
+$B/user/%.o: %.c | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 
@@ -113,7 +123,7 @@ $B/user/%.o: %.S
 	@mkdir -p $(@D)
 	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
 
-$B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(USER_HEADERS)
+$B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 

@@ -28,7 +28,7 @@ static outcome_t finish(struct message_registers *r)
 static void done(void)
 {
         uint64_t bits = 0;
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, 2, SOON, 0, &bits, NULL));
+        CHECK_OK(sys_event_wait(event, 2, SOON, &bits));
         CHECK_EQ(bits, 2);
 }
 
@@ -49,7 +49,7 @@ static void a_call_object_collects_the_answer(void)
         CHECK_EQ(message_words(q.header), 2);
         CHECK_NOT(finish(&q), BUSY);
         CHECK_OK(start(HEADER(0), SOON));
-        CHECK_OK(sys_3(SYSCALL_object_destroy, object, 0, 0));
+        CHECK_OK(sys_object_destroy(object));
         CHECK_NOT(receive(port, 0, &r), DEADLINE);
 }
 
@@ -133,16 +133,16 @@ static void moved_capabilities_come_back_from_a_call_not_executed(void)
         block->send_caps[0] = (struct send_cap){moved, RIGHTS_ALL, SEND_CAP_MOVE};
         block->receive_caps = 0;
         CHECK_OK(start(message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK), SOON));
-        CHECK_NOT(sys_3(SYSCALL_handle_info, moved, 0, 0), BAD_HANDLE);
+        CHECK_NOT(sys_handle_info(moved, NULL, NULL, NULL), BAD_HANDLE);
         CHECK_NOT(receive(port, 0, &r), DEADLINE); /* takes no capabilities */
         done();
         CHECK_NOT(finish(&r), TOO_LONG);
-        CHECK_OK(sys_3(SYSCALL_handle_info, moved, 0, 0));
+        CHECK_OK(sys_handle_info(moved, NULL, NULL, NULL));
         block->receive_caps = 1;
         CHECK_OK(start(message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK), SOON));
         CHECK_OK(receive(port, 0, &r));
-        CHECK_NOT(sys_3(SYSCALL_handle_info, moved, 0, 0), BAD_HANDLE);
-        CHECK_OK(sys_3(SYSCALL_handle_info, block->received_caps[0].handle, 0, 0));
+        CHECK_NOT(sys_handle_info(moved, NULL, NULL, NULL), BAD_HANDLE);
+        CHECK_OK(sys_handle_info(block->received_caps[0].handle, NULL, NULL, NULL));
         sys_handle_close(block->received_caps[0].handle);
         sys_handle_close(object);
         sys_handle_close((handle_t)r.second);

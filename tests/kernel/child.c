@@ -48,9 +48,9 @@ handle_t thread_run(test_function *function, uint64_t argument, unsigned priorit
         handle_t thread;
         CHECK(stacks_used < STACKS);
         struct start *start = start_on_stack(stacks[stacks_used++], function, argument);
-        CHECK_OK(sys_handle(SYSCALL_thread_create, 0, (uint64_t)thread_begin, (uint64_t)start - 8,
-                            (uint64_t)start, priority, &thread));
-        CHECK_OK(sys_3(SYSCALL_thread_control, thread, THREAD_START, 0));
+        CHECK_OK(sys_thread_create(0, (uint64_t)thread_begin, (uint64_t)start - 8, (uint64_t)start,
+                                   priority, &thread));
+        CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         return remember(thread);
 }
 
@@ -62,7 +62,7 @@ static void settle_thread(uint64_t event)
 {
         uint64_t bits;
         for (;;) {
-                sys_words(SYSCALL_event_wait, event, SETTLE_ASKED, TIME_NEVER, 0, &bits, NULL);
+                sys_event_wait(event, SETTLE_ASKED, TIME_NEVER, &bits);
                 sys_event_signal((handle_t)event, SETTLE_ANSWERED);
         }
 }
@@ -74,22 +74,21 @@ static void settle_start(void)
         struct start *start = start_on_stack(stack, settle_thread, 0);
         sys_event_create(&settle_event);
         start->argument = settle_event;
-        sys_handle(SYSCALL_thread_create, 0, (uint64_t)thread_begin, (uint64_t)start - 8,
-                   (uint64_t)start, PRIORITY_MIN, &thread);
-        sys_3(SYSCALL_thread_control, thread, THREAD_START, 0);
+        sys_thread_create(0, (uint64_t)thread_begin, (uint64_t)start - 8, (uint64_t)start,
+                          PRIORITY_MIN, &thread);
+        sys_thread_control(thread, THREAD_START, 0);
 }
 
 void settle(void)
 {
         uint64_t bits;
         CHECK_OK(sys_event_signal(settle_event, SETTLE_ASKED));
-        CHECK_OK(sys_words(SYSCALL_event_wait, settle_event, SETTLE_ANSWERED, TIME_NEVER, 0, &bits,
-                           NULL));
+        CHECK_OK(sys_event_wait(settle_event, SETTLE_ANSWERED, TIME_NEVER, &bits));
 }
 
 void wait_until(uint64_t time)
 {
-        sys_3(SYSCALL_sleep, time, 0, 0);
+        sys_sleep(time);
 }
 
 extern char __executable_start[], etext[], end[];
@@ -102,13 +101,11 @@ static void copy_into(handle_t task, handle_t account, uint64_t start, uint64_t 
 {
         handle_t memory;
         uint64_t bytes = stop - start;
-        CHECK_OK(
-            sys_handle(SYSCALL_memory_create, account, bytes, MEMORY_ANONYMOUS, 0, 0, &memory));
-        CHECK_OK(
-            sys_6(SYSCALL_memory_map, 0, memory, WINDOW, 0, bytes, MAP_READ | MAP_WRITE, NULL));
+        CHECK_OK(sys_memory_create(account, bytes, MEMORY_ANONYMOUS, 0, &memory));
+        CHECK_OK(sys_memory_map(0, memory, WINDOW, 0, bytes, MAP_READ | MAP_WRITE));
         memcpy((void *)WINDOW, (void *)start, bytes);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, WINDOW, bytes));
-        CHECK_OK(sys_6(SYSCALL_memory_map, task, memory, start, 0, bytes, flags, NULL));
+        CHECK_OK(sys_memory_unmap(0, WINDOW, bytes));
+        CHECK_OK(sys_memory_map(task, memory, start, 0, bytes, flags));
         CHECK_OK(sys_handle_close(memory));
 }
 
@@ -117,17 +114,17 @@ struct child child_create(test_function *function, uint64_t argument, unsigned p
         struct child child;
         CHECK(stacks_used < STACKS);
         struct start *start = start_on_stack(stacks[stacks_used++], function, argument);
-        CHECK_OK(sys_handle(SYSCALL_account_create, 0, 3 << 20, 0, 0, 0, &child.account));
-        CHECK_OK(sys_handle(SYSCALL_task_create, child.account, 0, 0, 0, 0, &child.task));
+        CHECK_OK(sys_account_create(0, 3 << 20, &child.account));
+        CHECK_OK(sys_task_create(child.account, &child.task));
         uint64_t text = (uint64_t)__executable_start & ~4095ull;
         uint64_t data = ((uint64_t)etext + 4095) & ~4095ull;
         uint64_t stop = ((uint64_t)end + 4095) & ~4095ull;
         copy_into(child.task, child.account, text, data, MAP_READ | MAP_EXECUTE);
         copy_into(child.task, child.account, data, stop, MAP_READ | MAP_WRITE);
-        CHECK_OK(sys_6(SYSCALL_memory_map, child.task, shared_memory, (uint64_t)SHARED, 0, 4096,
-                       MAP_READ | MAP_WRITE, NULL));
-        CHECK_OK(sys_handle(SYSCALL_thread_create, child.task, (uint64_t)thread_begin,
-                            (uint64_t)start - 8, (uint64_t)start, priority, &child.thread));
+        CHECK_OK(sys_memory_map(child.task, shared_memory, (uint64_t)SHARED, 0, 4096,
+                                MAP_READ | MAP_WRITE));
+        CHECK_OK(sys_thread_create(child.task, (uint64_t)thread_begin, (uint64_t)start - 8,
+                                   (uint64_t)start, priority, &child.thread));
         remember(child.thread);
         remember(child.task);
         remember(child.account);
@@ -136,7 +133,7 @@ struct child child_create(test_function *function, uint64_t argument, unsigned p
 
 void child_start(const struct child *child)
 {
-        CHECK_OK(sys_3(SYSCALL_thread_control, child->thread, THREAD_START, 0));
+        CHECK_OK(sys_thread_control(child->thread, THREAD_START, 0));
 }
 
 handle_t child_grant(const struct child *child, handle_t handle)
@@ -172,17 +169,15 @@ handle_t make_event(void)
 handle_t make_memory(uint64_t pages)
 {
         handle_t memory;
-        CHECK_OK(
-            sys_handle(SYSCALL_memory_create, 0, pages * 4096, MEMORY_ANONYMOUS, 0, 0, &memory));
+        CHECK_OK(sys_memory_create(0, pages * 4096, MEMORY_ANONYMOUS, 0, &memory));
         return remember(memory);
 }
 
 void map_at(handle_t memory, uint64_t address)
 {
         uint64_t bytes, physical;
-        CHECK_OK(sys_words(SYSCALL_memory_info, memory, 0, 0, 0, &bytes, &physical));
-        CHECK_OK(
-            sys_6(SYSCALL_memory_map, 0, memory, address, 0, bytes, MAP_READ | MAP_WRITE, NULL));
+        CHECK_OK(sys_memory_info(memory, &bytes, &physical));
+        CHECK_OK(sys_memory_map(0, memory, address, 0, bytes, MAP_READ | MAP_WRITE));
 }
 
 /* ---- messages ---- */
@@ -198,7 +193,7 @@ struct message_block *own_block(void)
         static unsigned used;
         struct message_block *block = &block_pool[used++ % 16].block;
         memset(block, 0, sizeof(*block));
-        sys_3(SYSCALL_thread_control, 0, THREAD_SET_BLOCK, (uint64_t)block);
+        sys_thread_control(0, THREAD_SET_BLOCK, (uint64_t)block);
         return block;
 }
 
@@ -247,10 +242,8 @@ void serve_increment(uint64_t rounds)
 
 void children_init(void)
 {
-        CHECK_OK(
-            sys_handle(SYSCALL_memory_create, 0, 4096, MEMORY_ANONYMOUS, 0, 0, &shared_memory));
-        CHECK_OK(sys_6(SYSCALL_memory_map, 0, shared_memory, (uint64_t)SHARED, 0, 4096,
-                       MAP_READ | MAP_WRITE, NULL));
+        CHECK_OK(sys_memory_create(0, 4096, MEMORY_ANONYMOUS, 0, &shared_memory));
+        CHECK_OK(sys_memory_map(0, shared_memory, (uint64_t)SHARED, 0, 4096, MAP_READ | MAP_WRITE));
         settle_start();
 }
 
@@ -258,7 +251,7 @@ void made_destroy(void)
 {
         while (made.count) {
                 handle_t handle = made.handles[--made.count];
-                sys_3(SYSCALL_object_destroy, handle, 0, 0);
+                sys_object_destroy(handle);
                 sys_handle_close(handle);
         }
         stacks_used = 0;

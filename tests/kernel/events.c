@@ -3,7 +3,7 @@
 
 static outcome_t wait(handle_t event, uint64_t bits, uint64_t deadline, uint64_t *got)
 {
-        return sys_words(SYSCALL_event_wait, event, bits, deadline, 0, got, NULL);
+        return sys_event_wait(event, bits, deadline, got);
 }
 
 static void bits_are_ored_and_taken_by_the_mask(void)
@@ -30,7 +30,7 @@ static void a_wait_ends_at_its_deadline(void)
 
 static void signal_later(uint64_t event)
 {
-        sys_3(SYSCALL_sleep, SHARED->word[0], 0, 0);
+        sys_sleep(SHARED->word[0]);
         sys_event_signal((handle_t)event, 0x10);
 }
 
@@ -60,7 +60,7 @@ static void a_destroyed_event_ends_the_wait(void)
         thread_run(waiter, event, PRIORITY_LOW);
         settle();
         CHECK_EQ(SHARED->word[5], 0);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        CHECK_OK(sys_object_destroy(event));
         settle();
         CHECK_EQ(SHARED->word[5], 1);
         CHECK_NOT(SHARED->word[2], BAD_HANDLE);
@@ -138,7 +138,7 @@ static void a_signal_goes_with_the_wait(void)
         CHECK_OK(sys_handle_copy(event, RIGHT_WAIT, &mute));
         CHECK_NOT(signal_receive(port, mute, 1, 0, &r), DEADLINE);
         CHECK_NOT(wait(event, ~0ull, 0, &bits), DEADLINE);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        CHECK_OK(sys_object_destroy(event));
         CHECK_NOT(signal_receive(port, event, 1, 0, &r), DEADLINE);
         CHECK_NOT(signal_receive(own, own, 1, 0, &r), WRONG_TYPE); /* no port: no signal */
         CHECK_NOT(wait(own, ~0ull, 0, &bits), DEADLINE);

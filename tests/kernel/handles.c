@@ -1,11 +1,6 @@
 /* Handles: closing, copying, granting, stale ones, and the rights that none may gain. */
 #include "tests/kernel/harness.h"
 
-static outcome_t info(handle_t handle, uint64_t *type, uint64_t *rights)
-{
-        return sys_words(SYSCALL_handle_info, handle, 0, 0, 0, type, rights);
-}
-
 static void closed_handle_is_an_error(void)
 {
         handle_t event = make_event();
@@ -35,19 +30,20 @@ static void wrong_type_is_named(void)
 
 static void copy_keeps_a_subset_of_rights(void)
 {
-        uint64_t type, rights;
+        enum object_type type;
+        uint32_t rights;
         handle_t event = make_event(), copy, second;
         CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL | RIGHT_COPY | RIGHT_EXECUTE, &copy));
-        CHECK_OK(info(copy, &type, &rights));
+        CHECK_OK(sys_handle_info(copy, &type, &rights, NULL));
         CHECK_EQ(type, OBJECT_EVENT);
         CHECK_EQ(rights, RIGHT_SIGNAL | RIGHT_COPY);
         CHECK_OK(sys_event_signal(copy, 1));
         uint64_t bits;
-        CHECK_NOT(sys_words(SYSCALL_event_wait, copy, 1, 0, 0, &bits, NULL), REFUSED);
-        CHECK_NOT(sys_3(SYSCALL_object_destroy, copy, 0, 0), REFUSED);
+        CHECK_NOT(sys_event_wait(copy, 1, 0, &bits), REFUSED);
+        CHECK_NOT(sys_object_destroy(copy), REFUSED);
         /* No operation adds a right back. */
         CHECK_OK(sys_handle_copy(copy, RIGHTS_ALL, &second));
-        CHECK_OK(info(second, &type, &rights));
+        CHECK_OK(sys_handle_info(second, &type, &rights, NULL));
         CHECK_EQ(rights, RIGHT_SIGNAL | RIGHT_COPY);
         sys_handle_close(second);
         sys_handle_close(copy);
@@ -65,13 +61,13 @@ static void copy_needs_the_right_to(void)
 static void copies_share_the_identity_of_a_right(void)
 {
         handle_t port = make_port(), a = make_right(port, 1), b = make_right(port, 2), copy;
-        struct syscall_results first, second, third;
+        uint64_t first, second, third;
         CHECK_OK(sys_handle_copy(a, RIGHTS_ALL, &copy));
-        CHECK_OK(sys_6(SYSCALL_handle_info, a, 0, 0, 0, 0, 0, &first));
-        CHECK_OK(sys_6(SYSCALL_handle_info, copy, 0, 0, 0, 0, 0, &second));
-        CHECK_OK(sys_6(SYSCALL_handle_info, b, 0, 0, 0, 0, 0, &third));
-        CHECK_EQ(first.third, second.third);
-        CHECK(first.third != third.third);
+        CHECK_OK(sys_handle_info(a, NULL, NULL, &first));
+        CHECK_OK(sys_handle_info(copy, NULL, NULL, &second));
+        CHECK_OK(sys_handle_info(b, NULL, NULL, &third));
+        CHECK_EQ(first, second);
+        CHECK(first != third);
         sys_handle_close(copy);
 }
 
@@ -79,7 +75,7 @@ static void destroying_an_object_ends_all_its_handles(void)
 {
         handle_t event = make_event(), copy;
         CHECK_OK(sys_handle_copy(event, RIGHTS_ALL, &copy));
-        CHECK_OK(sys_3(SYSCALL_object_destroy, event, 0, 0));
+        CHECK_OK(sys_object_destroy(event));
         CHECK_NOT(sys_event_signal(copy, 1), BAD_HANDLE);
         CHECK_NOT(sys_event_signal(event, 1), BAD_HANDLE);
 }
@@ -99,9 +95,10 @@ static void a_table_grows_and_every_handle_stays_itself(void)
 
 static void unknown_system_calls_are_refused(void)
 {
-        CHECK_NOT(sys_3(SYSCALL_END + 5, 0, 0, 0), NO_SYSCALL);
-        CHECK_NOT(sys_3(SYSCALL_BASE + 15, 0, 0, 0), NO_SYSCALL);
-        CHECK_NOT(sys_3(0x7fffffff, 0, 0, 0), NO_SYSCALL);
+        struct syscall_registers registers = {0};
+        CHECK_NOT(sys_registers(SYSCALL_END + 5, &registers), NO_SYSCALL);
+        CHECK_NOT(sys_registers(SYSCALL_BASE + 15, &registers), NO_SYSCALL);
+        CHECK_NOT(sys_registers(0x7fffffff, &registers), NO_SYSCALL);
         CHECK_OK(sys_null());
 }
 

@@ -20,7 +20,7 @@ void test_fail(const char *file, int line, const char *what, uint64_t got, uint6
 static uint64_t account_used(void)
 {
         uint64_t used = 0, limit;
-        sys_words(SYSCALL_account_info, 0, 0, 0, 0, &used, &limit);
+        sys_account_info(0, &used, &limit);
         return used;
 }
 
@@ -55,14 +55,15 @@ static bool run_test(const struct test *test)
 int main(void)
 {
         static const struct test *const files[] = {
-            handle_tests,  account_tests, memory_tests, event_tests,      thread_tests,
-            message_tests, port_tests,    right_tests,  call_tests,       abandoned_tests,
-            move_tests,    task_tests,    device_tests, regression_tests, random_tests};
+            handle_tests,     argument_tests, account_tests, memory_tests, event_tests,
+            thread_tests,     message_tests,  port_tests,    right_tests,  call_tests,
+            abandoned_tests,  move_tests,     error_tests,   task_tests,   device_tests,
+            regression_tests, random_tests};
         unsigned passed = 0, bad = 0;
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);
         children_init();
-        sys_3(SYSCALL_thread_control, boot->thread, THREAD_SET_PRIORITY, PRIORITY_TEST);
+        sys_thread_control(boot->thread, THREAD_SET_PRIORITY, PRIORITY_TEST);
         for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
                 for (const struct test *test = files[i]; test->name; test++) {
                         if (run_test(test)) {
@@ -74,6 +75,6 @@ int main(void)
                 }
         printf("%u passed, %u failed\n", passed, bad);
         fflush(stdout);
-        sys_3(SYSCALL_machine_control, boot->hardware, MACHINE_EXIT, bad != 0);
+        sys_machine_control(boot->hardware, MACHINE_EXIT, bad != 0);
         return 0;
 }

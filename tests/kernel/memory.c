@@ -8,7 +8,7 @@ static volatile uint64_t *const window = (volatile uint64_t *)AT;
 static outcome_t map(handle_t memory, uint64_t address, uint64_t offset, uint64_t bytes,
                      unsigned flags)
 {
-        return sys_6(SYSCALL_memory_map, 0, memory, address, offset, bytes, flags, NULL);
+        return sys_memory_map(0, memory, address, offset, bytes, flags);
 }
 
 static void new_memory_is_zero_and_stays_when_unmapped(void)
@@ -18,7 +18,7 @@ static void new_memory_is_zero_and_stays_when_unmapped(void)
         for (unsigned i = 0; i < 40 * 512; i += 64)
                 CHECK_EQ(window[i], 0);
         window[39 * 512] = 5;
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 40 * 4096));
+        CHECK_OK(sys_memory_unmap(0, AT, 40 * 4096));
         CHECK_OK(map(memory, AT, 39 * 4096, 4096, MAP_READ));
         CHECK_EQ(window[0], 5);
 }
@@ -41,13 +41,12 @@ static void wrong_mappings_are_refused(void)
         CHECK_NOT(map(readable, AT, 0, 4096, MAP_READ | MAP_WRITE), REFUSED);
         CHECK_NOT(map(readable, AT, 0, 4096, MAP_READ | MAP_EXECUTE), REFUSED);
         CHECK_OK(map(readable, AT, 0, 4096, MAP_READ));
-        CHECK_NOT(sys_6(SYSCALL_memory_protect, 0, AT, 4096, MAP_READ | MAP_WRITE, 0, 0, NULL),
-                  REFUSED);
+        CHECK_NOT(sys_memory_protect(0, AT, 4096, MAP_READ | MAP_WRITE), REFUSED);
         CHECK_NOT(map(memory, AT, 0, 4096, MAP_READ), BUSY);
         CHECK_OK(map(memory, AT + 4096, 0, 3 * 4096, MAP_READ));
         CHECK_NOT(map(memory, AT - 4096, 0, 2 * 4096, MAP_READ), BUSY);
         sys_handle_close(readable);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 4 * 4096));
+        CHECK_OK(sys_memory_unmap(0, AT, 4 * 4096));
 }
 
 static void sizes_beyond_all_bounds_are_refused(void)
@@ -55,9 +54,8 @@ static void sizes_beyond_all_bounds_are_refused(void)
         handle_t memory;
         const uint64_t bad[] = {0, 1, 4097, UINT64_MAX, UINT64_MAX & ~4095ull};
         for (unsigned i = 0; i < 5; i++)
-                CHECK(sys_handle(SYSCALL_memory_create, 0, bad[i], MEMORY_ANONYMOUS, 0, 0,
-                                 &memory) != OUTCOME_OK);
-        CHECK_NOT(sys_handle(SYSCALL_memory_create, 0, 4096, 7, 0, 0, &memory), MALFORMED);
+                CHECK(sys_memory_create(0, bad[i], MEMORY_ANONYMOUS, 0, &memory) != OUTCOME_OK);
+        CHECK_NOT(sys_memory_create(0, 4096, 7, 0, &memory), MALFORMED);
 }
 
 static void unmapping_the_middle_leaves_the_ends(void)
@@ -66,12 +64,12 @@ static void unmapping_the_middle_leaves_the_ends(void)
         map_at(memory, AT);
         for (unsigned i = 0; i < 5; i++)
                 window[i * 512] = i + 1;
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 2 * 4096, 4096));
+        CHECK_OK(sys_memory_unmap(0, AT + 2 * 4096, 4096));
         CHECK_EQ(window[512], 2);
         CHECK_EQ(window[3 * 512], 4);
         CHECK_OK(map(memory, AT + 2 * 4096, 4 * 4096, 4096, MAP_READ));
         CHECK_EQ(window[2 * 512], 5);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 5 * 4096));
+        CHECK_OK(sys_memory_unmap(0, AT, 5 * 4096));
 }
 
 static void a_snapshot_is_apart_from_both_sides(void)
@@ -80,7 +78,7 @@ static void a_snapshot_is_apart_from_both_sides(void)
         map_at(memory, AT);
         window[0] = 1;
         window[512] = 2;
-        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &copy));
+        CHECK_OK(sys_memory_snapshot(memory, &copy));
         window[0] = 10;
         CHECK_OK(map(copy, AT + 0x10000, 0, 3 * 4096, MAP_READ | MAP_WRITE));
         volatile uint64_t *other = (volatile uint64_t *)(AT + 0x10000);
@@ -90,12 +88,12 @@ static void a_snapshot_is_apart_from_both_sides(void)
         CHECK_EQ(window[512], 2);
         CHECK_EQ(window[0], 10);
         /* The source goes first; the copy's pages stay. */
-        CHECK_OK(sys_3(SYSCALL_object_destroy, memory, 0, 0));
+        CHECK_OK(sys_object_destroy(memory));
         CHECK_EQ(other[0], 1);
         CHECK_EQ(other[1024], 0);
         other[0] = 7;
         CHECK_EQ(other[0], 7);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, copy, 0, 0));
+        CHECK_OK(sys_object_destroy(copy));
 }
 
 static void snapshots_of_snapshots_stay_apart(void)
@@ -103,9 +101,9 @@ static void snapshots_of_snapshots_stay_apart(void)
         handle_t memory = make_memory(1), second, third;
         map_at(memory, AT);
         window[0] = 1;
-        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &second));
+        CHECK_OK(sys_memory_snapshot(memory, &second));
         window[0] = 2;
-        CHECK_OK(sys_handle(SYSCALL_memory_snapshot, memory, 0, 0, 0, 0, &third));
+        CHECK_OK(sys_memory_snapshot(memory, &third));
         window[0] = 3;
         CHECK_OK(map(second, AT + 0x10000, 0, 4096, MAP_READ));
         CHECK_OK(map(third, AT + 0x20000, 0, 4096, MAP_READ));
@@ -113,8 +111,8 @@ static void snapshots_of_snapshots_stay_apart(void)
         CHECK_EQ(*(volatile uint64_t *)(AT + 0x20000), 2);
         sys_handle_close(second);
         sys_handle_close(third);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 0x10000, 4096));
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT + 0x20000, 4096));
+        CHECK_OK(sys_memory_unmap(0, AT + 0x10000, 4096));
+        CHECK_OK(sys_memory_unmap(0, AT + 0x20000, 4096));
 }
 
 static void a_mapping_keeps_memory_without_a_handle(void)
@@ -124,24 +122,22 @@ static void a_mapping_keeps_memory_without_a_handle(void)
         window[0] = 3;
         CHECK_OK(sys_handle_close(memory));
         CHECK_EQ(window[0], 3);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, AT, 4096));
+        CHECK_OK(sys_memory_unmap(0, AT, 4096));
 }
 
 static void dma_memory_is_contiguous_and_needs_hardware(void)
 {
         handle_t memory, blind;
         uint64_t bytes, physical;
-        CHECK_NOT(sys_handle(SYSCALL_memory_create, 0, 8192, MEMORY_DMA, 0, 0, &memory),
-                  BAD_HANDLE);
-        CHECK_OK(
-            sys_handle(SYSCALL_memory_create, 0, 3 * 4096, MEMORY_DMA, boot->hardware, 0, &memory));
-        CHECK_OK(sys_words(SYSCALL_memory_info, memory, 0, 0, 0, &bytes, &physical));
+        CHECK_NOT(sys_memory_create(0, 8192, MEMORY_DMA, 0, &memory), BAD_HANDLE);
+        CHECK_OK(sys_memory_create(0, 3 * 4096, MEMORY_DMA, boot->hardware, &memory));
+        CHECK_OK(sys_memory_info(memory, &bytes, &physical));
         CHECK(physical && physical < 1ull << 32 && bytes >= 3 * 4096);
         CHECK_OK(sys_handle_copy(memory, RIGHT_READ, &blind));
-        CHECK_OK(sys_words(SYSCALL_memory_info, blind, 0, 0, 0, &bytes, &physical));
+        CHECK_OK(sys_memory_info(blind, &bytes, &physical));
         CHECK_EQ(physical, 0);
         sys_handle_close(blind);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, memory, 0, 0));
+        CHECK_OK(sys_object_destroy(memory));
 }
 
 const struct test memory_tests[] = {

@@ -37,14 +37,13 @@ static void wrong_headers_are_malformed(void)
  * the parent's port), and echoes bytes. Its buffers are SHARED->word[2..3]: address and size. */
 static void echo_bytes(uint64_t rounds)
 {
-        struct syscall_results made;
+        handle_t port = 0, right = 0;
         struct message_block *block = (struct message_block *)SHARED->word[1];
         uint64_t buffer = SHARED->word[2], size = SHARED->word[3];
-        sys_3(SYSCALL_thread_control, 0, THREAD_SET_BLOCK, (uint64_t)block);
-        sys_6(SYSCALL_port_create, 0, 0, 0, 0, 0, 0, &made);
-        uint64_t port = made.first;
-        sys_6(SYSCALL_right_mint, port, 5, RIGHTS_ALL, 0, 0, 0, &made);
-        block->send_caps[0] = (struct send_cap){(handle_t)made.first, RIGHTS_ALL, SEND_CAP_MOVE};
+        sys_thread_control(0, THREAD_SET_BLOCK, (uint64_t)block);
+        sys_port_create(&port);
+        sys_right_mint(port, 5, RIGHTS_ALL, &right);
+        block->send_caps[0] = (struct send_cap){right, RIGHTS_ALL, SEND_CAP_MOVE};
         struct message_registers r = {
             .handle = SHARED->word[0],
             .header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK),
@@ -77,10 +76,9 @@ static handle_t start_echo(uint64_t rounds, uint64_t buffer_offset, uint64_t siz
         struct message_block *block = own_block();
         handle_t port = make_port(), right = make_right(port, 1), memory;
         struct child child = child_create(echo_bytes, rounds, PRIORITY_HIGH);
-        CHECK_OK(sys_handle(SYSCALL_memory_create, child.account, 40 * 4096, MEMORY_ANONYMOUS, 0, 0,
-                            &memory));
-        CHECK_OK(sys_6(SYSCALL_memory_map, child.task, memory, CHILD_BLOCK, 0, 40 * 4096,
-                       MAP_READ | MAP_WRITE, NULL));
+        CHECK_OK(sys_memory_create(child.account, 40 * 4096, MEMORY_ANONYMOUS, 0, &memory));
+        CHECK_OK(
+            sys_memory_map(child.task, memory, CHILD_BLOCK, 0, 40 * 4096, MAP_READ | MAP_WRITE));
         sys_handle_close(memory);
         SHARED->word[0] = child_grant(&child, right);
         SHARED->word[1] = CHILD_BLOCK;
@@ -205,7 +203,7 @@ static void memory_arrives_as_a_snapshot(void)
         CHECK_EQ(*(volatile uint64_t *)(AT + 0x10000), 1);
         *(volatile uint64_t *)(AT + 0x10000) = 3;
         CHECK_EQ(*(volatile uint64_t *)AT, 2);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, copy, 0, 0));
+        CHECK_OK(sys_object_destroy(copy));
         CHECK_OK(reply((handle_t)q.second, HEADER(0), &q));
         sys_handle_close(object);
 }

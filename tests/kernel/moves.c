@@ -99,13 +99,13 @@ static void sends_itself_a_message_with_a_full_table(uint64_t unused)
         sys_event_create(&event);
         sys_call_create(event, 1, &object);
         for (uint64_t bytes = 1 << 20; bytes >= 4096; bytes /= 2) /* no page for more slots */
-                while (sys_handle(SYSCALL_memory_create, 0, bytes, 0, 0, 0, &copy) == OUTCOME_OK)
+                while (sys_memory_create(0, bytes, 0, 0, &copy) == OUTCOME_OK)
                         SHARED->word[22]++;
         while (sys_handle_copy(event, RIGHTS_ALL, &copy) == OUTCOME_OK)
                 SHARED->word[22]++;
         SHARED->word[20] = 1 + (uint64_t)start(object, right, 0, MESSAGE_ONE_WAY);
         SHARED->word[21] = 1 + (uint64_t)receive(port, 0, &r);
-        sys_3(SYSCALL_sleep, TIME_NEVER, 0, 0);
+        sys_sleep(TIME_NEVER);
 }
 
 /* It has no reply right. */

@@ -222,7 +222,7 @@ static void a_destroyed_receiver_leaves_the_call_to_another(void)
         handle_t port = make_port(), right = make_right(port, 1);
         handle_t thread = thread_run(inherit_server, port, PRIORITY_LOW);
         settle();
-        CHECK_OK(sys_3(SYSCALL_object_destroy, thread, 0, 0));
+        CHECK_OK(sys_object_destroy(thread));
         start_caller(right, SOON, 1, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));

@@ -137,7 +137,6 @@ static void making_step(struct fuzz *fuzz)
 static void other_step(struct fuzz *fuzz)
 {
         unsigned number = SYSCALL_null + pick(fuzz, SYSCALL_END - SYSCALL_null);
-        struct syscall_results results;
         switch (number) {
         case SYSCALL_thread_exit:
         case SYSCALL_task_exit:
@@ -155,9 +154,10 @@ static void other_step(struct fuzz *fuzz)
             number == SYSCALL_memory_unmap)
                 arguments[number == SYSCALL_memory_map ? 2 : 1] = any_place(fuzz);
         arguments[0] = pick(fuzz, 4) ? any_handle(fuzz) : arguments[0];
-        if (sys_6(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
-                  arguments[5], &results) == OUTCOME_OK)
-                keep(fuzz, results.first);
+        struct syscall_registers registers = {arguments[0], arguments[1], arguments[2],
+                                              arguments[3], arguments[4], arguments[5]};
+        if (sys_registers(number, &registers) == OUTCOME_OK)
+                keep(fuzz, registers.rdi);
 }
 
 static void makes_no_sense(uint64_t seed)
@@ -198,9 +198,9 @@ static void senseless_calls_do_no_harm(void)
                                 SHARED->word[i * 4 + j] = child_grant(&children[k], shared[j]);
         }
         for (unsigned i = 0; i < CHILDREN; i++)
-                sys_3(SYSCALL_thread_control, children[i].thread, THREAD_START, 0);
+                sys_thread_control(children[i].thread, THREAD_START, 0);
         for (uint64_t ended = 0; ended != (1ull << CHILDREN) - 1; ended |= bits)
-                if (sys_words(SYSCALL_event_wait, event, ~0ull, deadline, 0, &bits, NULL))
+                if (sys_event_wait(event, ~0ull, deadline, &bits))
                         break;
         for (unsigned i = 0; i < CHILDREN; i++)
                 sys_object_destroy(children[i].account);

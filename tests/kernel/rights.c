@@ -11,10 +11,10 @@ static void a_badge_belongs_to_one_living_right(void)
         handle_t port = make_port(), other;
         make_right(port, 7);
         CHECK_NOT(sys_right_mint(port, 7, RIGHTS_ALL, &other), BUSY);
-        CHECK_OK(sys_right_revoke(port, 7));
+        CHECK_OK(sys_right_revoke(port, 7, 0));
         CHECK_OK(sys_right_mint(port, 7, RIGHTS_ALL, &other));
         sys_handle_close(other);
-        CHECK_NOT(sys_right_revoke(port, 8), NOT_FOUND);
+        CHECK_NOT(sys_right_revoke(port, 8, 0), NOT_FOUND);
 }
 
 static void the_last_handle_gives_one_notice_with_the_issues(void)
@@ -64,7 +64,7 @@ static void revoking_ends_all_copies_and_queued_calls(void)
         CHECK_OK(sys_handle_copy(right, RIGHTS_ALL, &copy));
         thread_run(queued_caller, copy, PRIORITY_LOW);
         settle();
-        CHECK_OK(sys_right_revoke(port, 1));
+        CHECK_OK(sys_right_revoke(port, 1, 0));
         settle();
         CHECK_EQ(SHARED->word[1], 1 + not_executed(REASON_REVOKED));
         CHECK_NOT(call(right, HEADER(0), SOON, &r), REVOKED);
@@ -77,9 +77,9 @@ static void a_revoked_right_says_why(void)
 {
         struct message_registers r = {0};
         handle_t port = make_port(), right = make_right(port, 1);
-        CHECK_OK(sys_right_revoke_for(port, 1, REASON_NODE_DIED));
+        CHECK_OK(sys_right_revoke(port, 1, REASON_NODE_DIED));
         CHECK_NOT(call(right, HEADER(0), SOON, &r), NODE_DIED);
-        CHECK_NOT(sys_3(SYSCALL_handle_info, right, 0, 0), NODE_DIED);
+        CHECK_NOT(sys_handle_info(right, NULL, NULL, NULL), NODE_DIED);
 }
 
 static void a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead(void)
@@ -89,14 +89,14 @@ static void a_watch_fires_for_revoke_and_for_death_and_at_once_for_the_dead(void
         handle_t one = make_right(port, 1), two = make_right(port, 2);
         CHECK_OK(sys_watch(one, event, 1));
         CHECK_OK(sys_watch(two, event, 2));
-        CHECK_OK(sys_right_revoke(port, 1));
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_OK(sys_right_revoke(port, 1, 0));
+        CHECK_OK(sys_event_wait(event, ~0ull, 0, &bits));
         CHECK_EQ(bits, 1);
         CHECK_OK(sys_handle_close(port));
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_OK(sys_event_wait(event, ~0ull, 0, &bits));
         CHECK_EQ(bits, 2);
         CHECK_OK(sys_watch(two, event, 4));
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_OK(sys_event_wait(event, ~0ull, 0, &bits));
         CHECK_EQ(bits, 4);
         CHECK_NOT(sys_watch(event, event, 1), WRONG_TYPE);
 }
@@ -114,8 +114,8 @@ static void an_ended_watch_does_not_fire_and_gives_its_memory_back(void)
                 CHECK_OK(sys_unwatch(right, event, 4));
         }
         CHECK_OK(sys_unwatch(right, event, 1));
-        CHECK_OK(sys_right_revoke(port, 1));
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, ~0ull, 0, 0, &bits, NULL));
+        CHECK_OK(sys_right_revoke(port, 1, 0));
+        CHECK_OK(sys_event_wait(event, ~0ull, 0, &bits));
         CHECK_EQ(bits, 2);
         CHECK_NOT(sys_unwatch(right, event, 2), NOT_FOUND);
         CHECK_NOT(sys_unwatch(event, event, 1), WRONG_TYPE);
@@ -150,7 +150,7 @@ static void only_the_receiver_mints_issues_and_revokes(void)
         uint64_t issues;
         CHECK_NOT(sys_right_mint(right, 2, RIGHTS_ALL, &other), WRONG_TYPE);
         CHECK_NOT(issue(right, 1, &other, &issues), WRONG_TYPE);
-        CHECK_NOT(sys_right_revoke(right, 1), WRONG_TYPE);
+        CHECK_NOT(sys_right_revoke(right, 1, 0), WRONG_TYPE);
 }
 
 const struct test right_tests[] = {

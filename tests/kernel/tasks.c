@@ -3,7 +3,7 @@
 
 static void exits(uint64_t status)
 {
-        sys_3(SYSCALL_task_exit, status, 0, 0);
+        sys_task_exit(status);
 }
 
 static void wait_for_end(const struct child *child)
@@ -11,21 +11,21 @@ static void wait_for_end(const struct child *child)
         uint64_t bits;
         handle_t event = make_event();
         CHECK_OK(sys_watch(child->task, event, 1));
-        CHECK_OK(sys_words(SYSCALL_event_wait, event, 1, SOON, 0, &bits, NULL));
+        CHECK_OK(sys_event_wait(event, 1, SOON, &bits));
 }
 
 static void a_task_leaves_its_status(void)
 {
         uint64_t alive, status;
         struct child child = child_create(exits, 33, PRIORITY_HIGH);
-        CHECK_OK(sys_words(SYSCALL_task_status, child.task, 0, 0, 0, &alive, &status));
+        CHECK_OK(sys_task_status(child.task, &alive, &status));
         CHECK_EQ(alive, 1);
         child_start(&child);
         wait_for_end(&child);
-        CHECK_OK(sys_words(SYSCALL_task_status, child.task, 0, 0, 0, &alive, &status));
+        CHECK_OK(sys_task_status(child.task, &alive, &status));
         CHECK_EQ(alive, 0);
         CHECK_EQ(status, 33);
-        CHECK_NOT(sys_3(SYSCALL_memory_unmap, child.task, 0x1000, 4096), NOT_RUNNING);
+        CHECK_NOT(sys_memory_unmap(child.task, 0x1000, 4096), NOT_RUNNING);
 }
 
 static void spins(uint64_t unused)
@@ -41,7 +41,7 @@ static void a_running_task_can_be_destroyed(void)
         child_start(&child);
         while (SHARED->word[1] == 0)
                 wait_until(rt_now() + RT_MILLISECOND);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, child.account, 0, 0));
+        CHECK_OK(sys_object_destroy(child.account));
         uint64_t then = SHARED->word[1];
         settle();
         CHECK_EQ(SHARED->word[1], then);
@@ -63,7 +63,7 @@ static void a_task_destroyed_in_a_call_leaves_the_server_well(void)
         sys_handle_close(right);
         /* The argument is not known before the grant: the child takes the handle from SHARED. */
         SHARED->word[0] = there;
-        CHECK_OK(sys_3(SYSCALL_object_destroy, child.account, 0, 0));
+        CHECK_OK(sys_object_destroy(child.account));
         CHECK_OK(receive(port, 0, &r));
         CHECK_EQ(message_method(r.header), KERNEL_NO_SENDERS);
 }
@@ -82,7 +82,7 @@ static void an_answer_to_a_dead_caller_is_dropped(void)
         SHARED->word[0] = child_grant(&child, right);
         child_start(&child);
         CHECK_OK(receive(port, SOON, &r));
-        CHECK_OK(sys_3(SYSCALL_object_destroy, child.account, 0, 0));
+        CHECK_OK(sys_object_destroy(child.account));
         CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), CANCELLED);
 }
 
@@ -90,7 +90,7 @@ static void touches(uint64_t address)
 {
         SHARED->word[5] = *(volatile uint64_t *)address;
         SHARED->word[6] = 1;
-        sys_3(SYSCALL_task_exit, 1, 0, 0);
+        sys_task_exit(1);
 }
 
 static void a_fault_reaches_the_handler_and_a_mended_thread_goes_on(void)
@@ -100,7 +100,7 @@ static void a_fault_reaches_the_handler_and_a_mended_thread_goes_on(void)
         struct message_registers r;
         handle_t port = make_port(), right = make_right(port, 77), memory;
         struct child child = child_create(touches, 0x70000008, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
         child_start(&child);
         block->receive = (struct message_buffer){(uint64_t)&registers, sizeof(registers)};
         CHECK_OK(receive(port, SOON, &r));
@@ -112,17 +112,15 @@ static void a_fault_reaches_the_handler_and_a_mended_thread_goes_on(void)
         CHECK(r.words[2] >= (uint64_t)touches && r.words[2] < (uint64_t)touches + 128);
         CHECK_EQ(registers.rip, r.words[2]);
         CHECK_EQ(registers.rsp, r.words[3]);
-        CHECK_OK(sys_handle(SYSCALL_memory_create, child.account, 4096, MEMORY_ANONYMOUS, 0, 0,
-                            &memory));
+        CHECK_OK(sys_memory_create(child.account, 4096, MEMORY_ANONYMOUS, 0, &memory));
         map_at(memory, 0x50000000);
         *(volatile uint64_t *)0x50000008 = 1234;
-        CHECK_OK(
-            sys_6(SYSCALL_memory_map, child.task, memory, 0x70000000, 0, 4096, MAP_READ, NULL));
+        CHECK_OK(sys_memory_map(child.task, memory, 0x70000000, 0, 4096, MAP_READ));
         CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
         wait_for_end(&child);
         CHECK_EQ(SHARED->word[5], 1234);
         CHECK_EQ(SHARED->word[6], 1);
-        CHECK_OK(sys_3(SYSCALL_memory_unmap, 0, 0x50000000, 4096));
+        CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
         sys_handle_close(memory);
 }
 
@@ -131,7 +129,7 @@ static void a_fault_answered_with_an_error_stops_the_thread(void)
         struct message_registers r;
         handle_t port = make_port(), right = make_right(port, 1);
         struct child child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
         child_start(&child);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_OK(reply((handle_t)r.second,
@@ -139,7 +137,7 @@ static void a_fault_answered_with_an_error_stops_the_thread(void)
         settle();
         CHECK_EQ(SHARED->word[6], 0);
         static struct registers registers;
-        CHECK_OK(sys_3(SYSCALL_thread_registers, child.thread, (uint64_t)&registers, 0));
+        CHECK_OK(sys_thread_registers(child.thread, &registers));
         CHECK_EQ(registers.rip, r.words[2]);
 }
 
@@ -149,7 +147,7 @@ static void a_fault_without_a_handler_ends_the_task(void)
         struct child child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
         child_start(&child);
         wait_for_end(&child);
-        CHECK_OK(sys_words(SYSCALL_task_status, child.task, 0, 0, 0, &alive, &status));
+        CHECK_OK(sys_task_status(child.task, &alive, &status));
         CHECK_EQ(alive, 0);
         CHECK_EQ(status, UINT64_MAX);
 }
@@ -196,10 +194,10 @@ static void waits_for_ever(uint64_t unused)
         (void)unused;
         SHARED->word[1] = 1;
         handle_t port = 0;
-        sys_handle(SYSCALL_port_create, 0, 0, 0, 0, 0, &port);
+        sys_port_create(&port);
         SHARED->word[2] = receive(port, TIME_NEVER, &r);
         SHARED->word[3] = receive(port, 0, &r);
-        sys_3(SYSCALL_task_exit, 1, 0, 0);
+        sys_task_exit(1);
 }
 
 static void a_waiting_thread_faults_on_request_and_can_go_on(void)
@@ -208,14 +206,14 @@ static void a_waiting_thread_faults_on_request_and_can_go_on(void)
         struct message_registers r;
         handle_t port = make_port(), right = make_right(port, 5);
         struct child child = child_create(waits_for_ever, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
-        CHECK_NOT(sys_3(SYSCALL_thread_control, child.thread, THREAD_FAULT, 0), NOT_RUNNING);
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
+        CHECK_NOT(sys_thread_control(child.thread, THREAD_FAULT, 0), NOT_RUNNING);
         child_start(&child);
         settle();
         CHECK_EQ(SHARED->word[1], 1);
-        CHECK_OK(sys_3(SYSCALL_thread_registers, child.thread, (uint64_t)&registers, 0));
-        CHECK_OK(sys_3(SYSCALL_thread_control, child.thread, THREAD_FAULT, 0));
-        CHECK_NOT(sys_3(SYSCALL_thread_control, child.thread, THREAD_FAULT, 0), BUSY);
+        CHECK_OK(sys_thread_registers(child.thread, &registers));
+        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
+        CHECK_NOT(sys_thread_control(child.thread, THREAD_FAULT, 0), BUSY);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_EQ(r.words[0], FAULT_REQUESTED);
         CHECK_EQ(r.words[2], registers.rip);
@@ -233,14 +231,14 @@ static void a_thread_in_a_call_faults_on_request(void)
         handle_t faults = make_port(), handler = make_right(faults, 5);
         struct child child = child_create(calls_shared, 0, PRIORITY_HIGH);
         SHARED->word[0] = child_grant(&child, right);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, handler, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, handler));
         child_start(&child);
         CHECK_OK(receive(port, SOON, &r));
-        CHECK_OK(sys_3(SYSCALL_thread_control, child.thread, THREAD_FAULT, 0));
+        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
         CHECK_OK(receive(faults, SOON, &fault));
         CHECK_EQ(fault.words[0], FAULT_REQUESTED);
         CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), CANCELLED);
-        CHECK_OK(sys_3(SYSCALL_object_destroy, child.account, 0, 0));
+        CHECK_OK(sys_object_destroy(child.account));
         sys_handle_close((handle_t)fault.second);
 }
 
@@ -249,11 +247,11 @@ static void a_running_thread_faults_on_request(void)
         struct message_registers r;
         handle_t port = make_port(), right = make_right(port, 5);
         struct child child = child_create(spins, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
         child_start(&child);
         while (SHARED->word[1] == 0)
                 wait_until(rt_now() + RT_MILLISECOND);
-        CHECK_OK(sys_3(SYSCALL_thread_control, child.thread, THREAD_FAULT, 0));
+        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
         CHECK_OK(receive(port, SOON, &r));
         CHECK_EQ(r.words[0], FAULT_REQUESTED);
         CHECK(r.words[2] >= (uint64_t)spins && r.words[2] < (uint64_t)spins + 128);
@@ -266,8 +264,8 @@ static void a_running_thread_faults_on_request(void)
 static void faults_itself(uint64_t unused)
 {
         (void)unused;
-        SHARED->word[1] = 1 + sys_3(SYSCALL_thread_control, 0, THREAD_FAULT, 0);
-        sys_3(SYSCALL_task_exit, 3, 0, 0);
+        SHARED->word[1] = 1 + sys_thread_control(0, THREAD_FAULT, 0);
+        sys_task_exit(3);
 }
 
 static void a_thread_faults_itself_on_request(void)
@@ -278,7 +276,7 @@ static void a_thread_faults_itself_on_request(void)
         block->receive = (struct message_buffer){(uint64_t)&registers, sizeof(registers)};
         handle_t port = make_port(), right = make_right(port, 5);
         struct child child = child_create(faults_itself, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
         child_start(&child);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_EQ(r.words[0], FAULT_REQUESTED);
@@ -294,7 +292,7 @@ static void a_thread_faults_itself_on_request(void)
 static void stops_itself(uint64_t unused)
 {
         (void)unused;
-        sys_3(SYSCALL_thread_control, 0, THREAD_STOP, 0);
+        sys_thread_control(0, THREAD_STOP, 0);
 }
 
 /* Nobody could start it again, and who watches its task would wait for ever. */
@@ -307,7 +305,7 @@ static void a_thread_that_stops_without_a_handle_ends(void)
         CHECK_OK(sys_handle_close(child.thread));
         wait_for_end(&child);
         child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
-        CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+        CHECK_OK(sys_task_set_fault_handler(child.task, right));
         child_start(&child);
         CHECK_OK(sys_handle_close(child.thread));
         CHECK_OK(receive(port, SOON, &r));
@@ -328,11 +326,11 @@ static void every_kind_of_misdeed_is_caught(void)
                 struct message_registers r;
                 handle_t port = make_port(), right = make_right(port, i);
                 struct child child = child_create(deeds[i].deed, 0, PRIORITY_HIGH);
-                CHECK_OK(sys_3(SYSCALL_task_set_fault_handler, child.task, right, 0));
+                CHECK_OK(sys_task_set_fault_handler(child.task, right));
                 child_start(&child);
                 CHECK_OK(receive(port, SOON, &r));
                 CHECK(r.words[0] == deeds[i].reason || deeds[i].deed == jumps_out);
-                CHECK_OK(sys_3(SYSCALL_object_destroy, child.account, 0, 0));
+                CHECK_OK(sys_object_destroy(child.account));
                 sys_handle_close((handle_t)r.second);
         }
 }
@@ -342,20 +340,18 @@ static void a_supervisor_reads_and_writes_a_tasks_memory(void)
         struct child child = child_create(exits, 0, PRIORITY_HIGH);
         static char text[16] = "0123456789abcde";
         char back[16] = "";
-        CHECK_OK(sys_4(SYSCALL_task_read, child.task, (uint64_t)text, (uint64_t)back, 16));
+        CHECK_OK(sys_task_read(child.task, (uint64_t)text, back, 16));
         CHECK_EQ(back[9], '9');
         back[9] = 'x';
-        CHECK_OK(sys_4(SYSCALL_task_write, child.task, (uint64_t)text, (uint64_t)back, 16));
+        CHECK_OK(sys_task_write(child.task, (uint64_t)text, back, 16));
         CHECK_EQ(text[9], '9');
         back[9] = 0;
-        CHECK_OK(sys_4(SYSCALL_task_read, child.task, (uint64_t)text, (uint64_t)back, 16));
+        CHECK_OK(sys_task_read(child.task, (uint64_t)text, back, 16));
         CHECK_EQ(back[9], 'x');
-        CHECK_NOT(sys_4(SYSCALL_task_read, child.task, 0xdead0000, (uint64_t)back, 16), FAULT);
-        CHECK_NOT(sys_4(SYSCALL_task_read, child.task, (uint64_t)text, (uint64_t)back, 4097),
-                  TOO_LONG);
+        CHECK_NOT(sys_task_read(child.task, 0xdead0000, back, 16), FAULT);
+        CHECK_NOT(sys_task_read(child.task, (uint64_t)text, back, 4097), TOO_LONG);
         /* The program's text is mapped without WRITE. */
-        CHECK_NOT(sys_4(SYSCALL_task_write, child.task, (uint64_t)exits, (uint64_t)back, 16),
-                  FAULT);
+        CHECK_NOT(sys_task_write(child.task, (uint64_t)exits, back, 16), FAULT);
 }
 
 static void figures_of_a_task_are_kept(void)
@@ -365,7 +361,7 @@ static void figures_of_a_task_are_kept(void)
         child_start(&child);
         do {
                 wait_until(rt_now() + RT_MILLISECOND);
-                CHECK_OK(sys_3(SYSCALL_task_info, child.task, (uint64_t)&info, 0));
+                CHECK_OK(sys_task_info(child.task, &info));
         } while (info.cpu_time < RT_MILLISECOND);
         CHECK_EQ(info.threads, 1);
         CHECK_EQ(info.memory_limit, 3 << 20);

@@ -64,23 +64,23 @@ static void lower_priority_waits_while_a_higher_one_runs(void)
 static void sleep_lasts_as_long_as_asked(void)
 {
         uint64_t start = rt_now();
-        CHECK_OK(sys_3(SYSCALL_sleep, start + 3 * RT_MILLISECOND, 0, 0));
+        CHECK_OK(sys_sleep(start + 3 * RT_MILLISECOND));
         CHECK(rt_now() >= start + 3 * RT_MILLISECOND);
-        CHECK_OK(sys_3(SYSCALL_sleep, 0, 0, 0));
+        CHECK_OK(sys_sleep(0));
 }
 
 static void a_stopped_thread_stands_and_goes_on(void)
 {
         handle_t thread = thread_run(spin, 1, PRIORITY_LOW);
         wait_for_change(1, 0);
-        CHECK_OK(sys_3(SYSCALL_thread_control, thread, THREAD_STOP, 0));
+        CHECK_OK(sys_thread_control(thread, THREAD_STOP, 0));
         uint64_t then = SHARED->word[1];
         settle();
         CHECK_EQ(SHARED->word[1], then);
         static struct registers registers;
-        CHECK_OK(sys_3(SYSCALL_thread_registers, thread, (uint64_t)&registers, 0));
+        CHECK_OK(sys_thread_registers(thread, &registers));
         CHECK(registers.rip >= (uint64_t)spin && registers.rip < (uint64_t)spin + 256);
-        CHECK_OK(sys_3(SYSCALL_thread_control, thread, THREAD_START, 0));
+        CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         wait_for_change(1, then);
         SHARED->word[0] = 1;
         settle();
@@ -89,26 +89,21 @@ static void a_stopped_thread_stands_and_goes_on(void)
 static void priorities_cannot_be_raised_above_ones_own(void)
 {
         handle_t thread;
-        CHECK_NOT(
-            sys_handle(SYSCALL_thread_create, 0, 0x1000, 0x1000, 0, PRIORITY_TEST + 1, &thread),
-            REFUSED);
-        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, 0x1000, 0x1000, 0, 256, &thread), MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_PRIORITY, PRIORITY_TEST + 1),
-                  REFUSED);
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, PRIORITY_TEST + 1, &thread), REFUSED);
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, 256, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, PRIORITY_TEST + 1), REFUSED);
 }
 
 static void addresses_beyond_the_user_half_are_refused(void)
 {
         handle_t thread;
-        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, USER_END, 0x1000, 0, 1, &thread), MALFORMED);
-        CHECK_NOT(sys_handle(SYSCALL_thread_create, 0, 0xffff800000000000, 0x1000, 0, 1, &thread),
-                  MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_FS_BASE, 0x8000000000000000),
-                  MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_GS_BASE, USER_END), MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, THREAD_SET_BLOCK, 0x10001), MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_thread_control, 0, 99, 0), MALFORMED);
-        CHECK_NOT(sys_3(SYSCALL_task_set_reflect, 0, 0xffffffff80000000, 0), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, USER_END, 0x1000, 0, 1, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, 0xffff800000000000, 0x1000, 0, 1, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_FS_BASE, 0x8000000000000000), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_GS_BASE, USER_END), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_BLOCK, 0x10001), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, 99, 0), MALFORMED);
+        CHECK_NOT(sys_task_set_reflect(0, 0xffffffff80000000), MALFORMED);
 }
 
 static void vectors_of(uint64_t index)
@@ -117,7 +112,7 @@ static void vectors_of(uint64_t index)
         for (unsigned i = 0; i < 40; i++) {
                 for (unsigned j = 0; j < 1000; j++)
                         value = value * 1.0000001 + (double)index;
-                sys_3(SYSCALL_yield, 0, 0, 0);
+                sys_yield();
         }
         SHARED->word[index] = (uint64_t)value;
 }

@@ -56,11 +56,11 @@ static void component_end(struct bus *of, struct component *component)
 {
         if (component->badge == 0)
                 return;
-        sys_right_revoke(of->server.port, component->badge);
+        sys_right_revoke(of->server.port, component->badge, 0);
         for (unsigned i = 0; i < of->machine.count; i++) {
                 if (of->claims[i].badge == 0 || of->claims[i].owner != component->badge)
                         continue;
-                sys_right_revoke(of->server.port, of->claims[i].badge);
+                sys_right_revoke(of->server.port, of->claims[i].badge, 0);
                 function_release(of, i);
         }
         component->badge = 0;

@@ -141,7 +141,7 @@ static void send_right(const char *first_node, const char *second_node)
         must(courier_take(first, RT_DEADLINE, copy), "taken by the first courier");
         must(courier_pass(first, RT_DEADLINE, second_node, strlen(second_node)),
              "passed on to the second");
-        must(sys_right_revoke(journey.server.port, BADGE), "revoked");
+        must(sys_right_revoke(journey.server.port, BADGE, 0), "revoked");
         outcome_t outcome = use(second, &number);
         /* The word of it may still be under way: then the call comes here and is refused here. */
         check(outcome == not_executed(REASON_REVOKED), "the second finds it revoked");

@@ -1,5 +1,7 @@
-/* The grammar is kernel/abi/syscalls.def: an argument's name says what kind of value it is. */
+/* The grammar is kernel/abi/syscalls.def: an argument's name says what kind of value it is
+ * (arguments.def). */
 #include "tests/fuzz/kernel/syscalls_arguments.h"
+#include <stdio.h>
 #include <string.h>
 #include "kernel/abi/sched.h"
 #include "kernel/abi/syscall.h"
@@ -11,8 +13,8 @@ static const struct operation {
         uint16_t number;
         const char *name, *arguments;
 } calls[] = {
-#define MESSAGE_CALL(number, name, arguments, text)     {(number), #name, arguments},
-#define SYSCALL(number, name, arguments, results, text) {(number), #name, arguments},
+#define MESSAGE_CALL(number, name, arguments, ...) {(number), #name, arguments},
+#define SYSCALL(number, name, arguments, ...)      {(number), #name, arguments},
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL
@@ -180,11 +182,11 @@ static const struct {
         const char *name;
         unsigned type;
 } handle_names[] = {
-    {"right", OBJECT_RIGHT},   {"port", OBJECT_PORT},         {"reply", OBJECT_REPLY},
-    {"call", OBJECT_CALL},     {"event", OBJECT_EVENT},       {"task", OBJECT_TASK},
-    {"thread", OBJECT_THREAD}, {"account", OBJECT_ACCOUNT},   {"parent", OBJECT_ACCOUNT},
-    {"memory", OBJECT_MEMORY}, {"handle", ANY_TYPE},          {"interrupt", OBJECT_INTERRUPT},
-    {"ioport", OBJECT_IOPORT}, {"hardware", OBJECT_HARDWARE},
+#define HANDLE(name, object, text) {#name, OBJECT_##object},
+#define VALUE(name, type, text)
+#include "kernel/abi/arguments.def"
+#undef HANDLE
+#undef VALUE
 };
 
 static const struct {
@@ -193,6 +195,8 @@ static const struct {
 } value_names[] = {
     {"header", choose_header},      {"deadline", choose_deadline},
     {"address", choose_address},    {"buffer", choose_address},
+    {"content", choose_address},    {"registers", choose_address},
+    {"info", choose_address},       {"action", choose_below_eight},
     {"bytes", choose_bytes},        {"entry", choose_address},
     {"stack", choose_address},      {"offset", choose_offset},
     {"physical", choose_physical},  {"rights", choose_rights},
@@ -207,7 +211,8 @@ static uint64_t choose_argument(struct input *input, struct task *task, const ch
 {
         for (unsigned i = 0; i < sizeof(handle_names) / sizeof(handle_names[0]); i++)
                 if (strcmp(name, handle_names[i].name) == 0)
-                        return choose_handle(input, task, handle_names[i].type);
+                        return choose_handle(
+                            input, task, handle_names[i].type ? handle_names[i].type : ANY_TYPE);
         for (unsigned i = 0; i < sizeof(value_names) / sizeof(value_names[0]); i++)
                 if (strcmp(name, value_names[i].name) == 0)
                         return value_names[i].choose(input);
@@ -229,11 +234,14 @@ void syscall_choose(struct input *input, struct thread *thread)
         uint64_t *const registers[ARGUMENTS] = {&context->rdi,     &context->rsi,
                                                 &context->rdx,     &context->r10,
                                                 &context->word[0], &context->word[1]};
-        char names[64];
-        unsigned count = 0;
-        strcpy(names, call->arguments);
-        for (char *name = strtok(names, ", "); name && count < ARGUMENTS; name = strtok(NULL, ", "))
-                *registers[count++] = choose_argument(input, thread->task, name);
+        const char *next = call->arguments;
+        for (unsigned i = 0; i < ARGUMENTS && *next; i++) {
+                char name[16];
+                snprintf(name, sizeof name, "%.*s", (int)strcspn(next, "?[,"), next);
+                *registers[i] = choose_argument(input, thread->task, name);
+                next += strcspn(next, ",");
+                next += strspn(next, ", ");
+        }
         context->vector = CONTEXT_SYSCALL;
         context->rax = SYSCALL_BASE + call->number;
         if (call->number == SYSCALL_machine_control - SYSCALL_BASE)

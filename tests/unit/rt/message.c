@@ -5,15 +5,6 @@
 #include "servers/rt/message.h"
 #include "tests/unit/rt/kernel.h"
 
-/* Every system call of the list has its stub: this does not compile without. */
-__attribute__((unused)) static void (*const stubs[])(void) = {
-#define MESSAGE_CALL(number, name, arguments, text)
-#define SYSCALL(number, name, arguments, results, text) (void (*)(void)) sys_##name,
-#include "kernel/abi/syscalls.def"
-#undef MESSAGE_CALL
-#undef SYSCALL
-};
-
 START_TEST(a_short_call_needs_no_block)
 {
         struct message message = {

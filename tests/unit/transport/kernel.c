@@ -146,7 +146,7 @@ outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle
         return identity ? handle_new(identity, rights, right) : not_executed(REASON_NOT_FOUND);
 }
 
-outcome_t sys_right_revoke_for(handle_t port, uint64_t badge, enum reason reason)
+outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason)
 {
         (void)port;
         uint64_t identity = of_badge(badge);

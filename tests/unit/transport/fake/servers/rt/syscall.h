@@ -19,7 +19,7 @@ outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits);
 outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_t *right);
 outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,
                           uint64_t *issues);
-outcome_t sys_right_revoke_for(handle_t port, uint64_t badge, enum reason reason);
+outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason);
 outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
 outcome_t sys_clock_read(uint64_t *time);
