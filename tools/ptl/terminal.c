@@ -1,7 +1,7 @@
 /* Passes bytes between the user's terminal and a node's shell; see terminal.h.
  *
- *      keyboard ──> keys_pass ──> shell ──> shown_pass ──> screen
- *      SIGWINCH, SIGCONT ──> size_send ──┘
+ *      keyboard ──> keys_take ──> keys ──keys_send──> shell ──> shown_pass ──> screen
+ *      SIGWINCH, SIGCONT ──> size_tell ──┘
  *
  * The terminal is raw as long as this runs, and at no other time: it is as it was whenever ptl
  * stops, and when it ends in any way that a program can notice. */
@@ -24,7 +24,11 @@
 #include "tools/lib/socket.h"
 #include "tools/ptl/names.h"
 
-enum { ESCAPE = 0x1d /* Ctrl-] */ };
+enum {
+        ESCAPE = 0x1d, /* Ctrl-] */
+        KEYS_MAX = 65536,
+        KEYS_ROOM = 1024, /* read at once */
+};
 
 struct bridge {
         int shell;
@@ -35,6 +39,9 @@ struct bridge {
         struct termios before;
         struct control *control;
         struct leaving leaving;
+        bool size_due; /* the shell is to be told how large the terminal is */
+        size_t waiting;
+        char keys[KEYS_MAX]; /* for the shell; a node that takes none holds nobody up */
 };
 
 static bool output_write(const char *bytes, size_t count)
@@ -88,20 +95,44 @@ static void raw_leave(struct bridge *bridge)
                 bridge->control->raw = false;
 }
 
-static bool size_send(const struct bridge *bridge, const struct winsize *size)
+/* ---- to the shell ---- */
+
+/* Sends what waits, as far as the node takes it. False if it is gone. */
+static bool keys_send(struct bridge *bridge)
 {
-        char text[32];
-        int length = snprintf(text, sizeof text, SHELL_SIZE, size->ws_row, size->ws_col);
-        return socket_send(bridge->shell, text, (size_t)length);
+        if (bridge->waiting == 0)
+                return true;
+        ssize_t sent =
+            send(bridge->shell, bridge->keys, bridge->waiting, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0)
+                return errno == EAGAIN || errno == EINTR;
+        bridge->waiting -= (size_t)sent;
+        memmove(bridge->keys, bridge->keys + sent, bridge->waiting);
+        return true;
+}
+
+static bool room_for_keys(const struct bridge *bridge)
+{
+        return sizeof bridge->keys - bridge->waiting >= KEYS_ROOM;
+}
+
+static void size_put(struct bridge *bridge, unsigned rows, unsigned columns)
+{
+        char *to = bridge->keys + bridge->waiting;
+        size_t room = sizeof bridge->keys - bridge->waiting;
+        bridge->waiting += (size_t)snprintf(to, room, SHELL_SIZE, rows, columns);
 }
 
 /* Tells the shell how large the terminal is, which shows the line that the user is at. */
-static bool size_tell(const struct bridge *bridge)
+static void size_tell(struct bridge *bridge)
 {
         struct winsize size = {.ws_col = 0};
+        if (!bridge->size_due || !room_for_keys(bridge))
+                return;
         if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size))
                 size.ws_col = 0;
-        return size_send(bridge, &size);
+        size_put(bridge, size.ws_row, size.ws_col);
+        bridge->size_due = false;
 }
 
 /* ---- stopped and continued ---- */
@@ -139,7 +170,7 @@ static void stop(struct bridge *bridge)
 }
 
 /* What SIGSTOP stops cannot see to the terminal before; whoever had it since may have changed it. */
-static bool job_control_serve(struct bridge *bridge)
+static void job_control_serve(struct bridge *bridge)
 {
         struct signalfd_siginfo info;
         while (read(bridge->job_control, &info, sizeof info) == sizeof info) {
@@ -147,10 +178,8 @@ static bool job_control_serve(struct bridge *bridge)
                         stop(bridge);
                 if (info.ssi_signo == SIGCONT)
                         raw_enter(bridge);
-                if (!size_tell(bridge))
-                        return false;
+                bridge->size_due = true;
         }
-        return true;
 }
 
 /* ---- bytes both ways ---- */
@@ -168,19 +197,18 @@ static int shell_lock(unsigned node)
         return lock;
 }
 
-/* From the keyboard to the shell. False if the user wants to leave. */
-static bool keys_pass(struct bridge *bridge)
+/* From the keyboard to what waits for the shell. False if the user wants to leave. */
+static bool keys_take(struct bridge *bridge)
 {
-        char bytes[1024];
-        ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
+        char *bytes = bridge->keys + bridge->waiting;
+        ssize_t count = read(STDIN_FILENO, bytes, KEYS_ROOM);
         if (count <= 0)
                 return count < 0 && errno == EINTR;
         const char *escape = memchr(bytes, ESCAPE, (size_t)count);
-        if (!escape)
-                return socket_send(bridge->shell, bytes, (size_t)count);
-        socket_send(bridge->shell, bytes, (size_t)(escape - bytes));
-        output_write("\r\n", 2);
-        return false;
+        bridge->waiting += escape ? (size_t)(escape - bytes) : (size_t)count;
+        if (escape)
+                output_write("\r\n", 2);
+        return !escape;
 }
 
 /* From the shell to the screen. False if the node is gone; *left if the user wants to leave. */
@@ -198,8 +226,9 @@ static bool shown_pass(struct bridge *bridge, bool *left)
 static bool bridge_step(struct bridge *bridge, enum bridge_end *end)
 {
         struct control *control = bridge->control;
-        struct pollfd wait[] = {{.fd = bridge->shell, .events = POLLIN},
-                                {.fd = STDIN_FILENO, .events = POLLIN},
+        bool waits = bridge->waiting > 0, room = room_for_keys(bridge);
+        struct pollfd wait[] = {{.fd = bridge->shell, .events = POLLIN | (waits ? POLLOUT : 0)},
+                                {.fd = room ? STDIN_FILENO : -1, .events = POLLIN},
                                 {.fd = bridge->signals, .events = POLLIN},
                                 {.fd = control ? control->fd : -1, .events = POLLIN},
                                 {.fd = bridge->job_control, .events = POLLIN}};
@@ -213,34 +242,43 @@ static bool bridge_step(struct bridge *bridge, enum bridge_end *end)
         if (wait[3].revents && control_read(control) == ANSWER_GONE)
                 return false;
         *end = BRIDGE_CLOSED;
-        if (wait[4].revents && !job_control_serve(bridge))
+        if (wait[4].revents)
+                job_control_serve(bridge);
+        if (wait[0].revents & ~POLLOUT && !shown_pass(bridge, &left))
                 return false;
-        if (wait[0].revents && !shown_pass(bridge, &left))
+        left = left || (wait[1].revents && !keys_take(bridge));
+        size_tell(bridge);
+        if (!keys_send(bridge))
                 return false;
         *end = BRIDGE_LEFT;
-        return !left && (!wait[1].revents || keys_pass(bridge));
+        return !left;
 }
 
 static enum bridge_end bridge_run(struct bridge *bridge)
 {
-        static const struct winsize nobody = {.ws_col = 0};
         enum bridge_end end = BRIDGE_CLOSED;
         bridge->is_terminal = !tcgetattr(STDIN_FILENO, &bridge->before);
         raw_enter(bridge);
         if (bridge->control)
                 bridge->control->answer = ANSWER_NONE;
         /* What another left of a line is seen, and not run. */
-        if (socket_send(bridge->shell, SHELL_BEGIN, strlen(SHELL_BEGIN)) && size_tell(bridge))
-                while (bridge_step(bridge, &end))
-                        ;
+        bridge->waiting = strlen(SHELL_BEGIN);
+        memcpy(bridge->keys, SHELL_BEGIN, bridge->waiting);
+        bridge->size_due = true;
+        size_tell(bridge);
+        while (bridge_step(bridge, &end))
+                ;
         raw_leave(bridge);
-        size_send(bridge, &nobody);
+        if (room_for_keys(bridge))
+                size_put(bridge, 0, 0);
+        keys_send(bridge);
         return end;
 }
 
 enum bridge_end terminal_bridge(unsigned node, int signals, struct control *control)
 {
-        struct bridge bridge = {.shell = -1, .signals = signals, .control = control};
+        static struct bridge bridge; /* large */
+        bridge = (struct bridge){.shell = -1, .signals = signals, .control = control};
         enum bridge_end end = BRIDGE_CLOSED;
         char path[NODE_FILE];
         node_file(node, "shell.sock", path);

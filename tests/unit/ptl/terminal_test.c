@@ -1,6 +1,7 @@
 /* The user's terminal under ptl: raw while a shell is used and at no other time, however ptl is
  * stopped, continued or ended; and the shell knows its size. A pseudo-terminal, with ptl's bridge
  * as a child on it and the test as the node's shell. */
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -19,7 +20,10 @@
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/terminal.h"
 
-enum { PATIENCE_MS = 10000 };
+enum {
+        PATIENCE_MS = 10000,
+        FULL_MS = 500, /* a terminal that takes nothing for so long is full */
+};
 
 static char folder[] = "/tmp/ptl-terminal-XXXXXX";
 static int keyboard; /* the user's side of the terminal */
@@ -181,6 +185,20 @@ START_TEST(while_it_is_stopped_by_sigtstp_the_terminal_is_as_before)
 }
 END_TEST
 
+START_TEST(a_node_that_takes_nothing_holds_nobody_up)
+{
+        static char line[1024];
+        struct pollfd wait = {.fd = keyboard, .events = POLLOUT};
+        memset(line, 'x', sizeof line);
+        told(BEGIN);
+        ck_assert_int_eq(fcntl(keyboard, F_SETFL, O_NONBLOCK), 0);
+        while (poll(&wait, 1, FULL_MS) == 1)
+                ck_assert_int_gt(write(keyboard, line, sizeof line), 0);
+        kill(child, SIGTERM);
+        expect_ended(BRIDGE_SIGNAL);
+}
+END_TEST
+
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2};
 
 START_TEST(however_it_ends_the_terminal_is_as_before)
@@ -216,6 +234,7 @@ Suite *terminal_suite(void)
         tcase_add_test(tests, the_shell_is_told_the_size_and_each_change);
         tcase_add_test(tests, stopped_by_sigstop_it_is_raw_again);
         tcase_add_test(tests, while_it_is_stopped_by_sigtstp_the_terminal_is_as_before);
+        tcase_add_test(tests, a_node_that_takes_nothing_holds_nobody_up);
         tcase_add_loop_test(tests, however_it_ends_the_terminal_is_as_before, 0,
                             sizeof ending_signals / sizeof *ending_signals);
         tcase_add_loop_test(tests, left_or_closed_the_terminal_is_as_before, 0, 3);
