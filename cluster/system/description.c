@@ -21,11 +21,12 @@ static bool alternatives_take(struct line *line, struct described_component *com
         if (component->any)
                 return true;
         if (!list_valid(list, '|', NAME_LONGEST))
-                return complain(line, "`%s` is no list of manifests (NAME|NAME), nor `*`",
-                                shown(list).text);
+                return line_wrong(line, "`%s` is no list of manifests (NAME|NAME), nor `*`",
+                                  shown(list).text);
         while (text_next(&list, '|', &name))
                 if (!alternative_add(component, name))
-                        return complain(line, "more than %d alternatives", COMPONENT_ALTERNATIVES);
+                        return line_wrong(line, "more than %d alternatives",
+                                          COMPONENT_ALTERNATIVES);
         return true;
 }
 
@@ -43,9 +44,9 @@ static bool argument_check(struct line *line, struct text before, struct text wo
 {
         struct text pair = word, key;
         if (!text_next(&pair, '=', &key) || key.length == word.length || !name_valid(key))
-                return complain(line, "`%s` is no KEY=VALUE", shown(word).text);
+                return line_wrong(line, "`%s` is no KEY=VALUE", shown(word).text);
         if (has_key(before, key))
-                return complain(line, "argument %s stands there already", shown(key).text);
+                return line_wrong(line, "argument %s stands there already", shown(key).text);
         return true;
 }
 
@@ -58,10 +59,10 @@ static bool arguments_take(struct line *line, struct described_component *compon
                 struct text before = {component->arguments.at, word.at - component->arguments.at};
                 bytes += word.length + 1;
                 if (count == COMPONENT_ARGUMENTS || bytes > COMPONENT_ARGUMENT_BYTES)
-                        return complain(line,
-                                        "arguments for a component are at most %d, of %d "
-                                        "bytes in all",
-                                        COMPONENT_ARGUMENTS, COMPONENT_ARGUMENT_BYTES);
+                        return line_wrong(line,
+                                          "arguments for a component are at most %d, of %d "
+                                          "bytes in all",
+                                          COMPONENT_ARGUMENTS, COMPONENT_ARGUMENT_BYTES);
                 if (!argument_check(line, before, word))
                         return false;
         }
@@ -72,11 +73,11 @@ static bool component_check_new(struct line *line, const struct description *des
                                 struct text name)
 {
         if (description->count == DESCRIPTION_COMPONENTS)
-                return complain(line, "more than %d components", DESCRIPTION_COMPONENTS);
+                return line_wrong(line, "more than %d components", DESCRIPTION_COMPONENTS);
         for (unsigned i = 0; i < description->count; i++)
                 if (text_equal(description->components[i].name, name))
-                        return complain(line, "component %s is already in line %u",
-                                        shown(name).text, description->components[i].line);
+                        return line_wrong(line, "component %s is already in line %u",
+                                          shown(name).text, description->components[i].line);
         return true;
 }
 
@@ -86,7 +87,7 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
         struct described_component component = {.line = line->number};
         struct text word;
         if (!text_is(keyword, "component"))
-                return complain(line, "`%s` where `component` was expected", shown(keyword).text);
+                return line_wrong(line, "`%s` where `component` was expected", shown(keyword).text);
         if (!name_take(line, "the component's name", &component.name) ||
             !component_check_new(line, description, component.name) ||
             !word_take(line, "`on PLACE`", &word))
@@ -98,11 +99,11 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
             (!alternatives_take(line, &component) || !word_take(line, "`on PLACE`", &word)))
                 return false;
         if (!text_is(word, "on"))
-                return complain(line, "`%s` where `on PLACE` was expected", shown(word).text);
+                return line_wrong(line, "`%s` where `on PLACE` was expected", shown(word).text);
         if (!word_take(line, "the place after `on`", &component.place))
                 return false;
         if (!place_valid(component.place))
-                return complain(
+                return line_wrong(
                     line, "`%s` is no place: `*`, `n1,n2` or `n1|n2`, no node twice, no blanks",
                     shown(component.place).text);
         if (!arguments_take(line, &component))

@@ -11,7 +11,7 @@ bool name_valid(struct text name)
         return is_name(name.at, name.length, NAME_LONGEST);
 }
 
-bool complain(struct line *line, const char *format, ...)
+bool line_wrong(struct line *line, const char *format, ...)
 {
         va_list arguments;
         va_start(arguments, format);
@@ -25,7 +25,7 @@ bool word_take(struct line *line, const char *expected, struct text *word)
 {
         if (text_next(&line->rest, ' ', word))
                 return true;
-        return complain(line, "%s is missing", expected);
+        return line_wrong(line, "%s is missing", expected);
 }
 
 bool name_take(struct line *line, const char *expected, struct text *name)
@@ -33,7 +33,7 @@ bool name_take(struct line *line, const char *expected, struct text *name)
         if (!word_take(line, expected, name))
                 return false;
         if (!name_valid(*name))
-                return complain(line, "`%s` is no valid name: " NAME_RULE, shown(*name).text);
+                return line_wrong(line, "`%s` is no valid name: " NAME_RULE, shown(*name).text);
         return true;
 }
 
@@ -43,8 +43,8 @@ bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t
         if (!word_take(line, expected, &word))
                 return false;
         if (!text_number(word, max, number))
-                return complain(line, "`%s` is no %s from 0 to %llu", shown(word).text, expected,
-                                (unsigned long long)max);
+                return line_wrong(line, "`%s` is no %s from 0 to %llu", shown(word).text, expected,
+                                  (unsigned long long)max);
         return true;
 }
 
@@ -53,7 +53,7 @@ bool line_end(struct line *line)
         struct text word;
         if (!text_next(&line->rest, ' ', &word))
                 return true;
-        return complain(line, "`%s` is too much", shown(word).text);
+        return line_wrong(line, "`%s` is too much", shown(word).text);
 }
 
 /* Whether the line has nothing but printable ASCII outside its comment. */
@@ -62,15 +62,15 @@ static bool line_is_clean(struct line *line)
         for (size_t i = 0; i < line->rest.length; i++) {
                 unsigned char c = line->rest.at[i];
                 if (c == 0 || c == 0xff) /* no UTF-8 has it, and UTF-16 begins with it */
-                        return complain(line,
-                                        "byte 0x%02x; is the file in UTF-16? save it as "
-                                        "UTF-8",
-                                        c);
+                        return line_wrong(line,
+                                          "byte 0x%02x; is the file in UTF-16? save it as "
+                                          "UTF-8",
+                                          c);
                 if (c > '~' || (c < ' ' && c != '\t' && c != '\r'))
-                        return complain(line,
-                                        "byte 0x%02x; words are of ASCII, only comments may "
-                                        "hold something else",
-                                        c);
+                        return line_wrong(line,
+                                          "byte 0x%02x; words are of ASCII, only comments may "
+                                          "hold something else",
+                                          c);
         }
         return true;
 }

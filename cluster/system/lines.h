@@ -29,7 +29,7 @@ bool lines_parse(const char *text, size_t length, line_parser *parser, void *out
                  struct parse_error *error);
 
 /* Always false, so that a parser can return it. */
-__attribute__((format(printf, 2, 3))) bool complain(struct line *line, const char *format, ...);
+__attribute__((format(printf, 2, 3))) bool line_wrong(struct line *line, const char *format, ...);
 /* Take the next word; `expected` is what a complaint calls it. */
 bool word_take(struct line *line, const char *expected, struct text *word);
 bool name_take(struct line *line, const char *expected, struct text *name);

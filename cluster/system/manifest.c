@@ -41,16 +41,16 @@ static bool names_take(struct line *line, struct name_list *list, bool any)
         unsigned before = list->count;
         while (text_next(&line->rest, ' ', &name)) {
                 if (!name_valid(name) && !(any && text_is(name, "*")))
-                        return complain(line, "`%s` is no valid name: " NAME_RULE,
-                                        shown(name).text);
+                        return line_wrong(line, "`%s` is no valid name: " NAME_RULE,
+                                          shown(name).text);
                 if (name_list_has(list, name))
-                        return complain(line, "`%s` stands there already", shown(name).text);
+                        return line_wrong(line, "`%s` stands there already", shown(name).text);
                 if (list->count == MANIFEST_NAMES)
-                        return complain(line, "more than %d names", MANIFEST_NAMES);
+                        return line_wrong(line, "more than %d names", MANIFEST_NAMES);
                 list->names[list->count] = name;
                 list->lines[list->count++] = line->number;
         }
-        return list->count > before || complain(line, "names are missing");
+        return list->count > before || line_wrong(line, "names are missing");
 }
 
 static bool pci_take(struct line *line, struct manifest_device *device)
@@ -63,7 +63,8 @@ static bool pci_take(struct line *line, struct manifest_device *device)
         struct text rest = word;
         if (!text_next(&rest, ':', &vendor) || !text_digits(vendor, 16, 0xffff, &first) ||
             !text_digits(rest, 16, 0xffff, &second))
-                return complain(line, "`%s` is no VENDOR:DEVICE in hexadecimal", shown(word).text);
+                return line_wrong(line, "`%s` is no VENDOR:DEVICE in hexadecimal",
+                                  shown(word).text);
         device->first = first;
         device->second = second;
         return true;
@@ -79,12 +80,12 @@ static bool ioports_take(struct line *line, struct manifest_device *device)
             !number_take(line, "number of I/O ports", 0x10000, &count))
                 return false;
         if (count == 0 || base + count > 0x10000)
-                return complain(line, "I/O ports are 0 to 0xffff");
+                return line_wrong(line, "I/O ports are 0 to 0xffff");
         if (base < CONFIG_PORTS + CONFIG_PORTS_COUNT && CONFIG_PORTS < base + count)
-                return complain(line,
-                                "I/O ports 0x%x to 0x%x command all PCI devices: only the bus "
-                                "server has them, by `device hardware`",
-                                CONFIG_PORTS, CONFIG_PORTS + CONFIG_PORTS_COUNT - 1);
+                return line_wrong(line,
+                                  "I/O ports 0x%x to 0x%x command all PCI devices: only the bus "
+                                  "server has them, by `device hardware`",
+                                  CONFIG_PORTS, CONFIG_PORTS + CONFIG_PORTS_COUNT - 1);
         device->kind = DEVICE_IOPORTS;
         device->first = base;
         device->second = count;
@@ -119,11 +120,11 @@ static bool device_take(struct line *line, struct manifest *manifest)
         else if (text_is(kind, "hardware"))
                 device.kind = DEVICE_HARDWARE;
         else
-                return complain(line, "`%s` is no kind of device", shown(kind).text);
+                return line_wrong(line, "`%s` is no kind of device", shown(kind).text);
         if (!good)
                 return false;
         if (manifest->device_count == MANIFEST_DEVICES)
-                return complain(line, "more than %d devices", MANIFEST_DEVICES);
+                return line_wrong(line, "more than %d devices", MANIFEST_DEVICES);
         manifest->devices[manifest->device_count++] = device;
         return true;
 }
@@ -147,11 +148,12 @@ static bool memory_take(struct line *line, struct manifest *manifest)
         }
         if (!text_digits(digits, 10, most >> shift, &number) ||
             number << shift < MANIFEST_MEMORY_MIN)
-                return complain(line, "`%s` is no size of memory (64K to 1024G)", shown(word).text);
+                return line_wrong(line, "`%s` is no size of memory (64K to 1024G)",
+                                  shown(word).text);
         manifest->memory = ((number << shift) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
         manifest->rest = text_next(&line->rest, ' ', &word);
         return !manifest->rest || text_is(word, "rest") ||
-               complain(line, "`%s` is not rest", shown(word).text);
+               line_wrong(line, "`%s` is not rest", shown(word).text);
 }
 
 static bool priority_take(struct line *line, struct manifest *manifest)
@@ -184,7 +186,7 @@ static bool restart_take(struct line *line, struct manifest *manifest)
         else if (text_is(word, "never"))
                 manifest->restart = RESTART_NEVER;
         else
-                return complain(line, "`%s` is not always, backoff or never", shown(word).text);
+                return line_wrong(line, "`%s` is not always, backoff or never", shown(word).text);
         return true;
 }
 
@@ -199,7 +201,7 @@ static bool grants_take(struct line *line, struct manifest *manifest)
                 else if (text_is(word, "peers"))
                         manifest->grants |= GRANT_PEERS;
                 else
-                        return complain(line, "`%s` is not control or peers", shown(word).text);
+                        return line_wrong(line, "`%s` is not control or peers", shown(word).text);
         } while (text_next(&line->rest, ' ', &word));
         return true;
 }
@@ -207,7 +209,7 @@ static bool grants_take(struct line *line, struct manifest *manifest)
 static bool module_take(struct line *line, struct manifest *manifest)
 {
         if (manifest->module_count == MANIFEST_MODULES)
-                return complain(line, "more than %d modules", MANIFEST_MODULES);
+                return line_wrong(line, "more than %d modules", MANIFEST_MODULES);
         return name_take(line, "the module's name", &manifest->modules[manifest->module_count++]);
 }
 
@@ -227,7 +229,7 @@ static bool admits_take(struct line *line, struct manifest *manifest)
                         manifest->admits |= 1u << which;
                         return true;
                 }
-        return complain(line, "`%s` is not name, log or pci", shown(word).text);
+        return line_wrong(line, "`%s` is not name, log or pci", shown(word).text);
 }
 
 static bool argument_take(struct line *line, struct manifest *manifest)
@@ -237,10 +239,10 @@ static bool argument_take(struct line *line, struct manifest *manifest)
                 return false;
         for (unsigned i = 0; i < manifest->argument_count; i++)
                 if (text_equal(manifest->arguments[i].key, argument.key))
-                        return complain(line, "`%s` stands there already",
-                                        shown(argument.key).text);
+                        return line_wrong(line, "`%s` stands there already",
+                                          shown(argument.key).text);
         if (manifest->argument_count == MANIFEST_ARGUMENTS)
-                return complain(line, "more than %d arguments", MANIFEST_ARGUMENTS);
+                return line_wrong(line, "more than %d arguments", MANIFEST_ARGUMENTS);
         argument.values = line->rest;
         line->rest.length = 0;
         manifest->arguments[manifest->argument_count++] = argument;
@@ -290,12 +292,12 @@ static bool manifest_line_parse(struct line *line, struct text word, void *out)
                 if (!text_is(word, keywords[i].word))
                         continue;
                 if (keywords[i].once && parsing->lines[i] != 0)
-                        return complain(line, "`%s` is already in line %u", keywords[i].word,
-                                        parsing->lines[i]);
+                        return line_wrong(line, "`%s` is already in line %u", keywords[i].word,
+                                          parsing->lines[i]);
                 parsing->lines[i] = line->number;
                 return keywords[i].take(line, parsing->manifest) && line_end(line);
         }
-        return complain(line, "`%s` says nothing in a manifest", shown(word).text);
+        return line_wrong(line, "`%s` says nothing in a manifest", shown(word).text);
 }
 
 bool manifest_parse(const char *text, size_t length, struct manifest *out,

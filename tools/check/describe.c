@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "tools/lib/complain.h"
 #include "cluster/system/checks.h"
 #include "cluster/system/cycles.h"
 #include "cluster/system/roles.h"
@@ -42,12 +43,6 @@ static int usage(void)
                 "       describe --runs NAME [--place ...] --nodes n1,n2,... FILE\n"
                 "       describe --memory [--root DIR] [--place ...] --nodes n1,n2,... FILE\n");
         return 2;
-}
-
-static int fail(const char *what, const char *why, const char *next)
-{
-        fprintf(stderr, "describe: %s: %s; %s\n", what, why, next);
-        return 1;
 }
 
 static bool options_read(struct options *options, int count, char **arguments)
@@ -135,20 +130,20 @@ static void remove_part(const char *path)
                 unlink(path);
 }
 
-static int description_write(const char *path, const struct files *files,
-                             const struct description *original)
+static bool description_write(const char *path, const struct files *files,
+                              const struct description *original)
 {
         FILE *stream = fopen(path, "wb");
         if (!stream)
-                return fail(path, strerror(errno), "choose another file for -o");
+                return complain("%s: %s; write elsewhere", path, strerror(errno));
         description_print(stream, files, original);
         bool failed = ferror(stream) != 0;
         if (fclose(stream) != 0 || failed) {
                 int error = errno;
                 remove_part(path);
-                return fail(path, strerror(error), "make room, or choose another file for -o");
+                return complain("%s: %s; make room, or write elsewhere", path, strerror(error));
         }
-        return 0;
+        return true;
 }
 
 /* ---- the three forms --------------------------------------------------------------------------- */
@@ -200,7 +195,7 @@ static int check(struct files *files, const struct options *options,
         check_all(&files->system, options);
         if (files->system.errors > 0)
                 return 1;
-        return !options->out ? 0 : description_write(options->out, files, original);
+        return options->out && !description_write(options->out, files, original);
 }
 
 static int memory(struct files *files, const struct options *options)
@@ -220,10 +215,11 @@ static int describe(struct files *files, const struct options *options)
         static struct description original;
         struct system *system = &files->system;
         if (!nodes_valid(system->nodes))
-                return fail(options->nodes, "no list of nodes", "write --nodes n1,n2,n3");
+                return !complain("%s: no list of nodes; write --nodes n1,n2,n3", options->nodes);
         if (options->nic && !nic_known(options->nic))
-                return fail(options->nic, "unknown network card",
-                            "choose mixed, or one of drivers/net/*/card");
+                return !complain("%s: unknown network card; choose mixed, or one of "
+                                 "drivers/net/*/card",
+                                 options->nic);
         if (!files_description(files, options->file))
                 return 1;
         original = system->description;

@@ -6,7 +6,7 @@ CHECK_INCLUDES := $B/tools/check/includes
 PROGRAMS += $(CHECK_DESCRIBE)
 
 $(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c files.c nic.c placement.c) \
-        $(CLUSTER_SYSTEM) $(DRIVERS_CARDS)))
+        $(CLUSTER_SYSTEM) $(DRIVERS_CARDS) $(TOOLS_LIB)))
 $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 
 # The C files of the project, as paths from the top.

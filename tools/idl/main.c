@@ -12,12 +12,13 @@
 #include "tools/idl/check.h"
 #include "tools/idl/generate.h"
 #include "tools/idl/parse.h"
+#include "tools/lib/complain.h"
 
 enum { DESCRIPTION_MAX = 1 << 20, INTERFACES_MAX = 256 };
 
 static void fail_file(const char *path, const char *doing)
 {
-        fprintf(stderr, "idl: cannot %s %s: %s\n", doing, path, strerror(errno));
+        complain("cannot %s %s: %s", doing, path, strerror(errno));
         exit(1);
 }
 

@@ -4,7 +4,7 @@ IDL := $B/tools/idl/idl
 IDL_PARTS := $(filter-out %/main.c,$(wildcard tools/idl/*.c))
 
 PROGRAMS += $(IDL)
-$(eval $(call host_program,$(IDL),$(wildcard tools/idl/*.c)))
+$(eval $(call host_program,$(IDL),$(wildcard tools/idl/*.c) $(TOOLS_LIB)))
 
 # Unit tests: parser and rules under the sanitizers; what is generated is compiled and called.
 IDL_TEST := $B/tests/unit/idl

@@ -15,21 +15,17 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
 #include "servers/proto/files.h"
 #include "tools/image/newc.h"
 #include "tools/image/tree.h"
+#include "tools/lib/complain.h"
 
 #define CHANGES "try again when nobody writes it"
 
-static bool fail(const char *what, const char *why, const char *next)
-{
-        fprintf(stderr, "image: %s: %s; %s\n", what, why, next);
-        return false;
-}
-
 static bool write_failed(const char *out)
 {
-        return fail(out, strerror(errno), "make room, or choose another file for -o");
+        return complain("%s: %s; make room, or write elsewhere", out, strerror(errno));
 }
 
 /* ---- how much it is -------------------------------------------------------------------------- */
@@ -52,12 +48,10 @@ static uint64_t tree_room(const struct tree *tree)
 
 static bool room_refuse(const struct tree *tree, uint64_t most)
 {
-        char why[160];
-        snprintf(why, sizeof why,
-                 "%zu files, folders and links take %" PRIu64
-                 " KiB of a node, which has room for %" PRIu64 " KiB",
-                 tree->count, (tree_room(tree) + 1023) / 1024, most / 1024);
-        return fail(tree->shown, why, "give nodes more memory (MEM), or name a smaller folder");
+        return complain("%s: %zu files, folders and links take %" PRIu64
+                        " KiB of a node, which has room for %" PRIu64
+                        " KiB; give nodes more memory (MEM), or name a smaller folder",
+                        tree->shown, tree->count, (tree_room(tree) + 1023) / 1024, most / 1024);
 }
 
 /* Replaces the sizes of files, which are as told, by counted ones, as long as everything has room:
@@ -162,7 +156,7 @@ static bool image_write(struct tree *tree, const char *out)
         if (is_special(out))
                 return stream_write(out, tree, out);
         if (asprintf(&part, "%s.part", out) < 0)
-                return fail(out, strerror(errno), "free some memory");
+                return complain("%s: %s; free some memory", out, strerror(errno));
         bool good = stream_write(part, tree, out);
         if (good && rename(part, out) != 0)
                 good = write_failed(out);
@@ -211,7 +205,7 @@ int main(int count, char **arguments)
                 fputs("usage: image [-n] [-m BYTES] -o FILE DIR\n", stderr);
                 return 2;
         }
-        bool good = tree_read(&tree, options.folder, stderr) && tree_weigh(&tree, options.most) &&
+        bool good = tree_read(&tree, options.folder) && tree_weigh(&tree, options.most) &&
                     image_write(&tree, options.out);
         if (good && options.numbers)
                 printf("%zu %" PRIu64 "\n", tree.count, tree_room(&tree));

@@ -10,7 +10,7 @@ BOOT_PROGRAMS = $(filter $(BOOT_ROOT)/bin/%,$(PROGRAMS))
 
 PROGRAMS += $(IMAGE_PROGRAM) $(BOOT_ARCHIVE)
 
-$(eval $(call host_program,$(IMAGE_PROGRAM),$(wildcard tools/image/*.c)))
+$(eval $(call host_program,$(IMAGE_PROGRAM),$(wildcard tools/image/*.c) $(TOOLS_LIB)))
 
 $(BOOT_ARCHIVE): $(IMAGE_PROGRAM) $$(BOOT_PROGRAMS) $(IMAGE_MANIFESTS) tools/image/stage
 	@tools/image/stage $(BOOT_ROOT) $(BOOT_PROGRAMS) -- $(IMAGE_MANIFESTS)

@@ -13,6 +13,7 @@
 
 #include "servers/proto/files.h"
 #include "tools/image/newc.h"
+#include "tools/lib/complain.h"
 
 enum { REFUSALS_SHOWN = 10 };
 
@@ -22,7 +23,7 @@ enum { REFUSALS_SHOWN = 10 };
 static void *must(void *memory)
 {
         if (!memory) {
-                fputs("image: memory used up; free some and try again\n", stderr);
+                complain("memory used up; free some and try again");
                 exit(1);
         }
         return memory;
@@ -31,8 +32,7 @@ static void *must(void *memory)
 bool tree_refuse(struct tree *tree, const char *path, const char *why, const char *next)
 {
         if (tree->refused++ < REFUSALS_SHOWN)
-                fprintf(tree->complaints, "image: %s%s%s: %s; %s\n", tree->shown,
-                        path[0] ? "/" : "", path, why, next);
+                complain("%s%s%s: %s; %s", tree->shown, path[0] ? "/" : "", path, why, next);
         return false;
 }
 
@@ -208,16 +208,16 @@ static void folder_read(struct tree *tree, const char *path)
         free(names.names);
 }
 
-bool tree_read(struct tree *tree, const char *folder, FILE *complaints)
+bool tree_read(struct tree *tree, const char *folder)
 {
-        *tree = (struct tree){.shown = folder, .complaints = complaints};
+        *tree = (struct tree){.shown = folder};
         tree->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (tree->folder < 0)
                 return tree_refuse(tree, "", strerror(errno), UNREADABLE);
         folder_read(tree, "");
         if (tree->refused > REFUSALS_SHOWN)
-                fprintf(complaints, "image: %s: %zu more that cannot be packed\n", folder,
-                        tree->refused - REFUSALS_SHOWN);
+                complain("%s: %zu more that cannot be packed", folder,
+                         tree->refused - REFUSALS_SHOWN);
         return tree->refused == 0;
 }
 

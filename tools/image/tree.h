@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 struct tree_entry {
@@ -23,16 +22,15 @@ struct tree_entry {
 struct tree {
         int folder;        /* open: paths of entries begin here */
         const char *shown; /* its name, for complaints */
-        FILE *complaints;
-        size_t refused; /* complaints so far */
+        size_t refused;    /* complaints so far */
         struct tree_entry *entries;
         size_t count, capacity;
 };
 
 /* Reads names and kinds of everything below `folder`, whose name is not copied; symbolic links are
- * not followed, but `folder` itself may be one. False: `complaints` got a line for what cannot be
+ * not followed, but `folder` itself may be one. False, with a complaint of what cannot be
  * read, or not be packed, up to a bounded number of them; *tree is to be freed all the same. */
-bool tree_read(struct tree *tree, const char *folder, FILE *complaints);
+bool tree_read(struct tree *tree, const char *folder);
 
 /* Bytes of the last name of a path. */
 size_t tree_name_length(const char *path);
