@@ -1,4 +1,5 @@
-/* See nic.h. */
+/* The service `nic`, its client, and the loop of all network drivers (nic.h). A frame costs one
+ * switch of the address space each way only because the client is signalled with the wait. */
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/lib/nic.h"

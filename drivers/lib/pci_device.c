@@ -1,4 +1,4 @@
-/* See pci_device.h. */
+/* Claims a device and maps its registers and DMA memory (pci_device.h). */
 #include <string.h>
 #include "drivers/lib/pci_device.h"
 #include "servers/proto/pci.h"

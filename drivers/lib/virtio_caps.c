@@ -1,4 +1,5 @@
-/* See virtio_caps.h. */
+/* Finds virtio's structures among the vendor capabilities (virtio_caps.h). What a capability says is
+ * checked before it is given out. */
 #include <stddef.h>
 #include <linux/pci_regs.h>
 #include <linux/virtio_pci.h>

@@ -1,4 +1,5 @@
-/* See packet_ring.h for the model. */
+/* Both ends of the packet rings (packet_ring.h). What the other end has written is read once and
+ * checked; positions and ownership are those of private memory. */
 #include <string.h>
 #include "servers/proto/packet_ring.h"
 

@@ -1,4 +1,5 @@
-/* See authority.h. */
+/* Badges, and the table of components (authority.h). No badge is ever made twice: the generation
+ * only grows. */
 #include <string.h>
 #include "drivers/bus/pci/authority.h"
 

@@ -1,4 +1,5 @@
-/* See bars.h. */
+/* Sizing registers, and the parts of them that drivers may have (bars.h). While a register is sized
+ * it holds all ones, so the device must not decode addresses. */
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/bars.h"
 #include "kernel/abi/memory.h"

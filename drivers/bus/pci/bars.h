@@ -1,10 +1,11 @@
 /* Base address registers (PCI Local Bus Specification 3.0, section 6.2.5.1): where they are, how
  * large, and which parts of them a driver may have.
  *
- *      register   |---------|=========|------------------|
- *                  part 0     MSI-X      part 1            whole pages; the table's own are left
- * out table
- */
+ *      register   |----------|===========|--------------------|
+ *                    part 0      MSI-X          part 1
+ *                                table
+ *
+ * Parts are whole pages. Those that the table touches are left out. */
 #ifndef DRIVERS_BUS_PCI_BARS_H
 #define DRIVERS_BUS_PCI_BARS_H
 

@@ -1,4 +1,5 @@
-/* See claim.h. */
+/* What a claim hands out, and how it ends (claim.h). The device is stopped before anything that it
+ * was told of is let go. */
 #include <string.h>
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/claim.h"

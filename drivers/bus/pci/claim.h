@@ -1,9 +1,13 @@
 /* A function while a driver has it: what was handed out for it, and how all of that ends.
  *
- *      free --claim_open--> claimed --claim_memory, _interrupt, _dma, _master--> claimed
- *       ^                      |
- *       '---- claim_close -----'   stop, reset, then let go of interrupts and DMA memory, in that
- * order
+ *                claim_open
+ *        free ---------------> claimed ---.
+ *          ^                   |   ^      |  claim_memory, claim_interrupt,
+ *          '-------------------'   '------'  claim_dma, claim_master
+ *               claim_close
+ *
+ * claim_close stops the device, resets it, and then lets go of interrupts and DMA memory, in that
+ * order.
  *
  * The server keeps its own handle of each interrupt and of all DMA memory: whatever becomes of the
  * driver, a vector or a page that the device was told of is not used for anything else before the

@@ -1,4 +1,4 @@
-/* See config_access.h. */
+/* Opens the way to configuration space that this machine has (config_access.h). */
 #include <string.h>
 #include "drivers/bus/pci/config_access.h"
 

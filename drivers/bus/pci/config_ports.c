@@ -1,4 +1,5 @@
-/* See config_ports.h. */
+/* Configuration space by I/O ports (config_ports.h). Nothing may come between an access to the
+ * address port and the one to the data port. */
 #include <string.h>
 #include "drivers/bus/pci/config_ports.h"
 #include "servers/rt/syscall.h"

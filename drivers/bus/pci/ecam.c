@@ -1,4 +1,5 @@
-/* See ecam.h. */
+/* Configuration space as memory, mapped bus by bus (ecam.h). Accesses have just the width that is
+ * asked for: some registers change when they are read or written. */
 #include <string.h>
 #include "drivers/bus/pci/ecam.h"
 #include "servers/rt/memory.h"

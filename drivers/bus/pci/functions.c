@@ -1,4 +1,5 @@
-/* See functions.h. */
+/* The walk over buses and functions (functions.h). No bus is queued twice, so it ends whatever the
+ * bridges say. */
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/functions.h"
 

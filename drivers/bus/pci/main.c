@@ -31,64 +31,81 @@ struct bus {
         struct claim claims[PCI_FUNCTIONS_MAX]; /* of the function with the same index */
 };
 
-static struct bus bus;
+static struct bus the_bus;
 
 /* The claim through whose right the request came; NULL: it came by another one. */
-static struct claim *claim_of(const struct bus *of, uint64_t badge)
+static struct claim *claim_of(const struct bus *bus, uint64_t badge)
 {
         unsigned index = badge_index(badge);
-        if (badge_kind(badge) != BADGE_FUNCTION || index >= of->machine.count ||
-            of->claims[index].badge != badge)
+        if (badge_kind(badge) != BADGE_FUNCTION || index >= bus->machine.count ||
+            bus->claims[index].badge != badge)
                 return NULL;
-        return (struct claim *)&of->claims[index];
+        return (struct claim *)&bus->claims[index];
 }
 
-static void function_release(struct bus *of, unsigned index)
+static void function_release(struct bus *bus, unsigned index)
 {
-        const struct pci_function *function = &of->functions[index];
-        bool reset = claim_close(&of->claims[index]);
+        const struct pci_function *function = &bus->functions[index];
+        bool reset = claim_close(&bus->claims[index]);
         rt_log("%04x:%04x stopped%s: its driver is gone", function->vendor, function->device,
                reset ? " and reset" : "");
 }
 
 /* Ends what a component had: its right, and the functions that it claimed. */
-static void component_end(struct bus *of, struct component *component)
+static void component_end(struct bus *bus, struct component *component)
 {
         if (component->badge == 0)
                 return;
-        sys_right_revoke(of->server.port, component->badge, 0);
-        for (unsigned i = 0; i < of->machine.count; i++) {
-                if (of->claims[i].badge == 0 || of->claims[i].owner != component->badge)
+        sys_right_revoke(bus->server.port, component->badge, 0);
+        for (unsigned i = 0; i < bus->machine.count; i++) {
+                if (bus->claims[i].badge == 0 || bus->claims[i].owner != component->badge)
                         continue;
-                sys_right_revoke(of->server.port, of->claims[i].badge, 0);
-                function_release(of, i);
+                sys_right_revoke(bus->server.port, bus->claims[i].badge, 0);
+                function_release(bus, i);
         }
         component->badge = 0;
 }
 
 static bool function_taken(unsigned index)
 {
-        return bus.claims[index].badge != 0;
+        return the_bus.claims[index].badge != 0;
 }
 
 /* Says why a component was not admitted: on the console, and to who waits for the node to come up if
  * it cannot without the component. */
-static void absence_report(const struct bus *of, const void *name, size_t name_length,
+static void absence_report(const struct bus *bus, const void *name, size_t name_length,
                            const struct pci_id *ids, unsigned count, bool needed)
 {
         char drives[64], here[144];
         ids_describe(ids, count, drives, sizeof drives);
-        functions_describe(&of->machine, function_taken, here, sizeof here);
+        functions_describe(&bus->machine, function_taken, here, sizeof here);
         rt_log("%sno device for %.*s, which drives %s; without a driver: %s",
                needed ? "boot: failed " : "", (int)name_length, (const char *)name, drives,
                here[0] != 0 ? here : "none");
+}
+
+/* Gives the component a right by which it may claim what has these ids. */
+static outcome_t component_begin(struct bus *bus, struct component *component,
+                                 const struct pci_id *ids, unsigned count, handle_t *right)
+{
+        unsigned index = (unsigned)(component - bus->authority.components);
+        outcome_t outcome;
+        component_end(bus, component);
+        memcpy(component->ids, ids, count * sizeof ids[0]);
+        component->id_count = count;
+        component->badge = badge_make(&bus->authority, BADGE_COMPONENT, index);
+        outcome =
+            sys_right_mint(bus->server.port, component->badge, RIGHT_SEND | RIGHT_COPY, right);
+        if (outcome != OUTCOME_OK)
+                component->badge = 0;
+        return outcome;
 }
 
 static outcome_t handle_admit(struct request *request, const void *name, size_t name_length,
                               const void *devices, size_t devices_length, uint64_t needed,
                               struct send_cap *right, uint64_t *driver)
 {
-        struct bus *of = request->context;
+        struct bus *bus = request->context;
         struct pci_id ids[PCI_ADMIT_IDS];
         unsigned chosen, count = (unsigned)(devices_length / sizeof ids[0]);
         struct component *component;
@@ -99,24 +116,16 @@ static outcome_t handle_admit(struct request *request, const void *name, size_t 
         if (count == 0 || devices_length > sizeof ids || devices_length % sizeof ids[0] != 0)
                 return answered(REASON_INVALID);
         memcpy(ids, devices, devices_length);
-        if (!driver_choose(ids, count, &of->machine, &chosen)) {
-                absence_report(of, name, name_length, ids, count, needed != 0);
+        if (!driver_choose(ids, count, &bus->machine, &chosen)) {
+                absence_report(bus, name, name_length, ids, count, needed != 0);
                 return answered(REASON_NOT_FOUND);
         }
-        component = component_named(&of->authority, name, name_length);
+        component = component_named(&bus->authority, name, name_length);
         if (!component)
                 return answered(REASON_INVALID);
-        component_end(of, component);
-        memcpy(component->ids, ids, sizeof ids);
-        component->id_count = ids_keep(component->ids, count, chosen);
-        component->badge = badge_make(&of->authority, BADGE_COMPONENT,
-                                      (unsigned)(component - of->authority.components));
-        outcome =
-            sys_right_mint(of->server.port, component->badge, RIGHT_SEND | RIGHT_COPY, &handle);
-        if (outcome != OUTCOME_OK) {
-                component->badge = 0;
+        outcome = component_begin(bus, component, ids, ids_keep(ids, count, chosen), &handle);
+        if (outcome != OUTCOME_OK)
                 return outcome;
-        }
         *right = cap_move(handle);
         *driver = chosen;
         return OUTCOME_OK;
@@ -126,13 +135,13 @@ static outcome_t handle_list(struct request *request, uint64_t index, uint64_t *
                              uint64_t *vendor, uint64_t *device, uint64_t *class,
                              const void **owner, size_t *owner_length)
 {
-        struct bus *of = request->context;
+        struct bus *bus = request->context;
         const struct pci_function *function;
         const struct component *component;
-        if (index >= of->machine.count)
+        if (index >= bus->machine.count)
                 return answered(REASON_NOT_FOUND);
-        function = &of->functions[index];
-        component = component_of(&of->authority, of->claims[index].owner);
+        function = &bus->functions[index];
+        component = component_of(&bus->authority, bus->claims[index].owner);
         *address = function->address;
         *vendor = function->vendor;
         *device = function->device;
@@ -144,44 +153,44 @@ static outcome_t handle_list(struct request *request, uint64_t index, uint64_t *
 
 /* The index of the first function for the component that nobody has; function_count if there is
  * none, and *outcome says why. */
-static unsigned function_choose(const struct bus *of, const struct component *component,
+static unsigned function_choose(const struct bus *bus, const struct component *component,
                                 outcome_t *outcome)
 {
         *outcome = answered(REASON_NOT_FOUND);
-        for (unsigned i = 0; i < of->machine.count; i++) {
-                if (!ids_match(component->ids, component->id_count, &of->machine, i))
+        for (unsigned i = 0; i < bus->machine.count; i++) {
+                if (!ids_match(component->ids, component->id_count, &bus->machine, i))
                         continue;
-                if (of->claims[i].badge == 0)
+                if (bus->claims[i].badge == 0)
                         return i;
                 *outcome = answered(REASON_BUSY);
         }
-        return of->machine.count;
+        return bus->machine.count;
 }
 
 static outcome_t handle_claim(struct request *request, struct send_cap *function, uint64_t *address,
                               uint64_t *vendor, uint64_t *device)
 {
-        struct bus *of = request->context;
-        const struct component *component = component_of(&of->authority, request->badge);
+        struct bus *bus = request->context;
+        const struct component *component = component_of(&bus->authority, request->badge);
         outcome_t outcome;
         handle_t handle;
         uint64_t badge;
         unsigned index;
         if (!component)
                 return answered(REASON_REFUSED);
-        index = function_choose(of, component, &outcome);
-        if (index == of->machine.count)
+        index = function_choose(bus, component, &outcome);
+        if (index == bus->machine.count)
                 return outcome;
-        badge = badge_make(&of->authority, BADGE_FUNCTION, index);
-        outcome = sys_right_mint(of->server.port, badge, RIGHT_SEND, &handle);
+        badge = badge_make(&bus->authority, BADGE_FUNCTION, index);
+        outcome = sys_right_mint(bus->server.port, badge, RIGHT_SEND, &handle);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        claim_open(&of->claims[index], of->space, of->hardware, &of->functions[index], badge,
+        claim_open(&bus->claims[index], bus->space, bus->hardware, &bus->functions[index], badge,
                    component->badge);
         *function = cap_move(handle);
-        *address = of->functions[index].address;
-        *vendor = of->functions[index].vendor;
-        *device = of->functions[index].device;
+        *address = bus->functions[index].address;
+        *vendor = bus->functions[index].vendor;
+        *device = bus->functions[index].device;
         return OUTCOME_OK;
 }
 
@@ -259,10 +268,10 @@ static outcome_t handle_master(struct request *request, uint64_t on)
 
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
-        struct bus *of = server->context;
+        struct bus *bus = server->context;
         (void)issues;
-        if (claim_of(of, badge))
-                function_release(of, badge_index(badge));
+        if (claim_of(bus, badge))
+                function_release(bus, badge_index(badge));
 }
 
 /* The value of an argument KEY=VALUE, `key` with the equals sign; NULL: it was not given. */
@@ -278,41 +287,41 @@ static const char *argument_value(const char *key)
 
 /* The way to configuration space: init passes on what the kernel found as
  * `pci-ecam=ADDRESS:FIRST-LAST`, the address in hexadecimal, 0 for none. */
-static const struct config_space *space_open(struct bus *of)
+static const struct config_space *space_open(struct bus *bus)
 {
         const char *argument = argument_value("pci-ecam=");
         uint64_t window = 0;
         unsigned first = 0, last = 0;
         if (argument && sscanf(argument, "%lx:%u-%u", &window, &first, &last) != 3)
                 window = 0;
-        return config_access_open(&of->access, of->hardware, window, first, last);
+        return config_access_open(&bus->access, bus->hardware, window, first, last);
 }
 
 /* The card that the node booted from: the boot script passes on what iPXE says, `card=ADDRESS`. */
-static void card_choose(struct bus *of)
+static void card_choose(struct bus *bus)
 {
         const char *argument = argument_value("card=");
         unsigned card = argument ? card_read(argument) : CARD_ANY;
-        of->machine.card = card_present(&of->machine, card) ? card : CARD_ANY;
-        if (argument && of->machine.card == CARD_ANY)
+        bus->machine.card = card_present(&bus->machine, card) ? card : CARD_ANY;
+        if (argument && bus->machine.card == CARD_ANY)
                 rt_log("card=%s is no network card of this machine: any will do", argument);
 }
 
-static void functions_init(struct bus *of)
+static void functions_init(struct bus *bus)
 {
         unsigned count;
-        of->space = space_open(of);
-        if (!of->space) {
+        bus->space = space_open(bus);
+        if (!bus->space) {
                 rt_log("this machine has no PCI: no devices");
                 return;
         }
-        functions_stop_all(of->space);
-        count = pci_functions_find(of->space, of->functions, PCI_FUNCTIONS_MAX);
+        functions_stop_all(bus->space);
+        count = pci_functions_find(bus->space, bus->functions, PCI_FUNCTIONS_MAX);
         if (count > PCI_FUNCTIONS_MAX)
                 rt_log("%u functions, of which only the first %u can be driven", count,
                        PCI_FUNCTIONS_MAX);
-        of->machine.count = count < PCI_FUNCTIONS_MAX ? count : PCI_FUNCTIONS_MAX;
-        card_choose(of);
+        bus->machine.count = count < PCI_FUNCTIONS_MAX ? count : PCI_FUNCTIONS_MAX;
+        card_choose(bus);
         rt_log("%u functions", count);
 }
 
@@ -339,18 +348,20 @@ int main(void)
             .master = handle_master,
         };
         outcome_t outcome;
-        outcome = rt_server_init(&bus.server);
-        bus.server.context = &bus;
-        bus.server.on_no_senders = on_no_senders;
-        bus.hardware = rt_handle("hardware");
-        bus.machine = (struct machine_functions){.functions = bus.functions, .card = CARD_ANY};
-        functions_init(&bus);
+        outcome = rt_server_init(&the_bus.server);
+        the_bus.server.context = &the_bus;
+        the_bus.server.on_no_senders = on_no_senders;
+        the_bus.hardware = rt_handle("hardware");
+        the_bus.machine =
+            (struct machine_functions){.functions = the_bus.functions, .card = CARD_ANY};
+        functions_init(&the_bus);
         if (outcome == OUTCOME_OK)
-                outcome = rt_server_add(&bus.server, PCI_INTERFACE, pci_dispatch, &handlers, &bus);
+                outcome = rt_server_add(&the_bus.server, PCI_INTERFACE, pci_dispatch, &handlers,
+                                        &the_bus);
         if (outcome == OUTCOME_OK)
-                outcome = introduce(&bus.server);
+                outcome = introduce(&the_bus.server);
         if (outcome == OUTCOME_OK)
-                outcome = rt_serve(&bus.server);
+                outcome = rt_serve(&the_bus.server);
         rt_log("cannot serve: %s", reason_text(outcome_reason(outcome)));
         /* Not to leave: what the devices were told of would be free at once. A fault keeps it until
          * the supervisor has silenced them. */

@@ -1,4 +1,4 @@
-/* See match.h. */
+/* Chooses a function for a component, and describes what there is (match.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

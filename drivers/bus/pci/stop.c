@@ -1,4 +1,5 @@
-/* See stop.h. */
+/* Stops and resets functions (stop.h). Bus mastering goes first: from then on the device reaches no
+ * memory, whatever else fails. */
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/stop.h"
 

@@ -39,7 +39,7 @@ struct e1000 {
 
 static struct e1000 driver_state;
 
-static struct e1000 *of(struct nic *nic)
+static struct e1000 *chip_of(struct nic *nic)
 {
         return nic->context;
 }
@@ -58,7 +58,7 @@ static void register_write(const struct e1000 *chip, enum e1000_register offset,
 
 static void receive_fill(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         uint32_t before = chip->receive.next;
         uint32_t buffer;
         while ((buffer = packet_buffer_get(&nic->end)) != 0)
@@ -72,7 +72,7 @@ static bool receive_work(struct nic *nic)
 {
         uint32_t buffer, length;
         unsigned taken = 0;
-        while (taken < BATCH && e1000_receive_take(&of(nic)->receive, &buffer, &length)) {
+        while (taken < BATCH && e1000_receive_take(&chip_of(nic)->receive, &buffer, &length)) {
                 nic_received(nic, buffer + PACKET_FRAME_START, length);
                 taken++;
         }
@@ -82,7 +82,7 @@ static bool receive_work(struct nic *nic)
 
 static bool transmit_work(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         struct packet_descriptor frame;
         uint32_t offset;
         unsigned sent = 0;
@@ -107,13 +107,13 @@ static bool e1000_work(struct nic *nic)
 /* Reads the causes, which clears them. */
 static void causes_take(struct nic *nic)
 {
-        if (register_read(of(nic), E1000_ICR) & E1000_INTERRUPT_LSC)
+        if (register_read(chip_of(nic), E1000_ICR) & E1000_INTERRUPT_LSC)
                 nic_link_changed(nic);
 }
 
 static bool e1000_rest(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         uint32_t under_way = chip->transmit.next - chip->transmit.first;
         /* Causes of what was done already would only interrupt again. */
         causes_take(nic);
@@ -126,7 +126,7 @@ static bool e1000_rest(struct nic *nic)
 
 static void e1000_interrupt(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         register_write(chip, E1000_IMC, UINT32_MAX);
         causes_take(nic);
         sys_interrupt_ack(chip->line);
@@ -137,7 +137,7 @@ static void e1000_interrupt(struct nic *nic)
 /* Both engines off first: a chip that is in the middle of a frame ends it before its reset. */
 static bool e1000_stop(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         uint64_t deadline = rt_after(RESET_WAIT);
         register_write(chip, E1000_IMC, UINT32_MAX);
         register_write(chip, E1000_RCTL, 0);
@@ -180,7 +180,7 @@ static void rings_write(const struct e1000 *chip)
 
 static bool e1000_start(struct nic *nic)
 {
-        struct e1000 *chip = of(nic);
+        struct e1000 *chip = chip_of(nic);
         e1000_receive_init(&chip->receive, chip->receive_memory.address);
         e1000_transmit_init(&chip->transmit, chip->transmit_memory.address);
         address_write(chip);
@@ -200,7 +200,7 @@ static bool e1000_start(struct nic *nic)
 
 static bool e1000_link_up(struct nic *nic)
 {
-        return (register_read(of(nic), E1000_STATUS) & E1000_STATUS_LU) != 0;
+        return (register_read(chip_of(nic), E1000_STATUS) & E1000_STATUS_LU) != 0;
 }
 
 /* The chip has loaded its address from the EEPROM by the reset. */

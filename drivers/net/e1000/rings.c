@@ -1,4 +1,5 @@
-/* See rings.h. */
+/* The driver's side of the two descriptor rings (rings.h). A descriptor is written before `next`
+ * passes it. */
 #include <string.h>
 #include "drivers/net/e1000/rings.h"
 

@@ -1,8 +1,10 @@
 /* The two descriptor rings (317453, sections 3.2.6 and 3.4), the driver's side.
  *
- *      slots   ....[first .............. next)....
- *                   with the device, in order       the device works through them from `first` on
- * and marks each done (DD); `next` goes to its tail register
+ *      slots    . . . [first . . . . . . . . next) . . .
+ *                      with the device, in order
+ *
+ * The device works through them from `first` on and marks each as done (DD); `next` goes to its tail
+ * register.
  *
  * A ring has twice as many slots as there are buffers, so it is never full. The device may write
  * anything into a descriptor: only "done", length and errors are read, each once.

@@ -1,4 +1,4 @@
-/* See client.h. */
+/* Attaches to `nic`, and copies frames into and out of the rings (client.h). */
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"

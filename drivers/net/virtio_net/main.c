@@ -52,7 +52,7 @@ struct virtio_net {
 
 static struct virtio_net driver_state;
 
-static struct virtio_net *of(struct nic *nic)
+static struct virtio_net *net_of(struct nic *nic)
 {
         return nic->context;
 }
@@ -68,7 +68,7 @@ static void queue_check(struct nic *nic, const struct virtqueue *queue)
 /* Gives the device all receive buffers that there are. */
 static void receive_fill(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         uint32_t buffer;
         while ((buffer = packet_buffer_get(&nic->end)) != 0) {
                 uint32_t start = buffer + PACKET_FRAME_START - HEADER;
@@ -81,7 +81,7 @@ static void receive_fill(struct nic *nic)
 
 static bool receive_work(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         uint32_t buffer, written;
         unsigned taken = 0;
         while (taken < BATCH && virtqueue_take_used(&net->receive, &buffer, &written)) {
@@ -101,7 +101,7 @@ static unsigned under_way(const struct virtio_net *net)
 
 static void transmit_collect(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         uint32_t offset, unused;
         while (virtqueue_take_used(&net->transmit, &offset, &unused))
                 nic_transmitted(nic, offset);
@@ -110,7 +110,7 @@ static void transmit_collect(struct nic *nic)
 
 static bool transmit_work(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         struct packet_descriptor frame;
         unsigned sent = 0;
         while (sent < BATCH && nic_transmit_next(nic, &frame)) {
@@ -130,7 +130,7 @@ static bool transmit_work(struct nic *nic)
 /* Sending comes first: what else there is to do is done while the frame is on its way. */
 static bool net_work(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         bool more;
         virtqueue_interrupts_off(&net->receive);
         virtqueue_interrupts_off(&net->transmit);
@@ -140,7 +140,7 @@ static bool net_work(struct nic *nic)
 
 static bool net_rest(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         bool quiet = virtqueue_interrupts_on(&net->receive, 1);
         if (under_way(net) > net->transmit.size / 2u)
                 quiet = virtqueue_interrupts_on(&net->transmit, under_way(net) / 2) && quiet;
@@ -156,7 +156,7 @@ static void net_interrupt(struct nic *nic)
 
 static bool net_stop(struct nic *nic)
 {
-        return virtio_reset(&of(nic)->device);
+        return virtio_reset(&net_of(nic)->device);
 }
 
 static bool queues_start(struct virtio_net *net)
@@ -184,7 +184,7 @@ static bool device_prepare(struct virtio_net *net)
 
 static bool net_start(struct nic *nic)
 {
-        struct virtio_net *net = of(nic);
+        struct virtio_net *net = net_of(nic);
         if (!device_prepare(net) || !queues_start(net))
                 return false;
         virtio_ready(&net->device);
@@ -199,7 +199,7 @@ static uint16_t config_16(const struct virtio_net *net, size_t offset)
 
 static bool net_link_up(struct nic *nic)
 {
-        const struct virtio_net *net = of(nic);
+        const struct virtio_net *net = net_of(nic);
         /* Told by the same interrupt as the link (2.1.2). */
         if (virtio_failed(&net->device))
                 nic_fail(nic, "the device asks to be reset");

@@ -1,4 +1,4 @@
-/* See fake_pci.h. */
+/* Configuration space of functions that are bytes in memory (fake_pci.h). */
 #include <string.h>
 #include <linux/pci_regs.h>
 #include "tests/unit/drivers/fake_pci.h"

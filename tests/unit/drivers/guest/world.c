@@ -1,4 +1,4 @@
-/* See world.h. */
+/* Starts bus server and drivers in a guest, serves names, and is the drivers' client (world.h). */
 #include <stdio.h>
 #include <string.h>
 #include "cluster/system/manifest.h"
