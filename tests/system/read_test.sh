@@ -40,7 +40,6 @@ test_large_file_despite_loss() {
 }
 
 test_direct_boot() { read_with BOOT=direct; }
-test_plaintext() { read_with PLAINTEXT=yes; }
 
 test_five_nodes_and_odd_files() {
         local files=$scratch/files output

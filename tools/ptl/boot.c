@@ -26,9 +26,9 @@ void boot_command_line(const struct boot_plan *plan, unsigned node, uint64_t ent
         node_list(plan->nodes, list);
         snprintf(text, BOOT_COMMAND_LINE,
                  "node=%s id=%016" PRIx64 " cluster=%016" PRIx64
-                 " nodes=%s ip=10.77.0.%u seed=%016" PRIx64 "%s",
+                 " nodes=%s ip=10.77.0.%u seed=%016" PRIx64,
                  name, identity(plan->cluster, name), identity(plan->cluster, NULL), list,
-                 10 + node, entropy, plan->plaintext ? " plaintext=yes" : "");
+                 10 + node, entropy);
 }
 
 void boot_script_name(unsigned node, char name[NODE_FILE])

@@ -18,7 +18,6 @@ enum { BOOT_COMMAND_LINE = 512, BOOT_SCRIPT = 2048, BOOT_MODULES_TEXT = 512 };
 
 struct boot_plan {
         unsigned nodes;
-        bool plaintext;
         bool files[NODES_MAX + 1]; /* node loads the archive of host files */
         unsigned long packed;      /* entries of that archive */
         char cluster[PATH_MAX];    /* what identities are made of: the run directory */

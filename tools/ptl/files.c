@@ -336,7 +336,6 @@ static bool prepare(const struct layout *layout, const struct options *options,
 {
         uint64_t room;
         plan->nodes = options->nodes;
-        plan->plaintext = options->plaintext;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&

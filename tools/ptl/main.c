@@ -46,8 +46,7 @@ static void help_print(FILE *to)
             "\nOptions of up and run are variables of the environment (up also takes them as\n"
             "arguments), as behind `make run`:\n"
             "  N=3  NIC=virtio|e1000|mixed  MEM=64  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5\n"
-            "  SEED=7  BOOT=pxe|direct  GDB=n2[:PORT]  PLAINTEXT=yes  ACCEL=tcg|kvm  "
-            "MACHINE=q35|pc\n"
+            "  SEED=7  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
             "  SYSTEM=FILE (a system description instead of cluster/system.description)\n"
             "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
             "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",

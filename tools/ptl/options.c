@@ -16,8 +16,8 @@
 enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 
 static const char *const option_names[] = {
-    "N",    "NIC",   "MEM", "PLACE",     "FILES",       "CAPTURE", "LOSS",    "SEED",
-    "BOOT", "ACCEL", "GDB", "PLAINTEXT", "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
+    "N",    "NIC",  "MEM",   "PLACE", "FILES",       "CAPTURE", "LOSS",
+    "SEED", "BOOT", "ACCEL", "GDB",   "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
 };
 
 bool option_known(const char *name)
@@ -112,17 +112,14 @@ static bool nic_read(struct options *options, option_lookup *lookup)
 static bool choices_read(struct options *options, option_lookup *lookup)
 {
         static const char *const boots[] = {"pxe", "direct"};
-        static const char *const answers[] = {"no", "yes"};
         static const char *const accels[] = {"tcg", "kvm"};
         static const char *const machines[] = {"q35", "pc"};
-        unsigned boot, plaintext, accel, machine;
+        unsigned boot, accel, machine;
         if (!choice_read(lookup, "BOOT", boots, &boot) ||
-            !choice_read(lookup, "PLAINTEXT", answers, &plaintext) ||
             !choice_read(lookup, "ACCEL", accels, &accel) ||
             !choice_read(lookup, "MACHINE", machines, &machine))
                 return false;
         options->direct = boot == 1;
-        options->plaintext = plaintext == 1;
         options->accel = value_of(lookup, "ACCEL");
         options->machine = machines[machine];
         return true;

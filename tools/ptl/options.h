@@ -21,7 +21,6 @@ struct options {
         const char *machine; /* MACHINE=q35|pc, QEMU's; default q35 */
         uint64_t seed;       /* SEED; default a random one */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
-        bool plaintext;      /* PLAINTEXT=yes */
         unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
         unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */
         unsigned timeout;    /* PTL_TIMEOUT, seconds a node has to come up; default 120 */

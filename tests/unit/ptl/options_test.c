@@ -26,7 +26,7 @@ START_TEST(defaults_are_three_virtio_nodes_by_pxe)
         ck_assert(READ(&options, "N", ""));
         ck_assert_uint_eq(options.nodes, 3);
         ck_assert_uint_eq(options.memory, 64);
-        ck_assert(!options.direct && !options.plaintext && !options.gdb_node && !options.loss);
+        ck_assert(!options.direct && !options.gdb_node && !options.loss);
         ck_assert_str_eq(option_nic(&options, 2)->name, "virtio");
         ck_assert_str_eq(options.machine, "q35");
 }
@@ -37,8 +37,7 @@ START_TEST(every_option_is_read)
         struct options options;
         ck_assert(READ(&options, "N", "5", "MEM", "128", "NIC", "mixed", "PLACE", "fs:n3", "FILES",
                        "/x", "CAPTURE", "c", "LOSS", "0.5", "SEED", "7", "BOOT", "direct", "GDB",
-                       "n2:1234", "PLAINTEXT", "yes", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE",
-                       "pc"));
+                       "n2:1234", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE", "pc"));
         ck_assert_uint_eq(options.nodes, 5);
         ck_assert_uint_eq(options.memory, 128);
         ck_assert_str_eq(option_nic(&options, 1)->name, "virtio");
@@ -49,7 +48,7 @@ START_TEST(every_option_is_read)
         ck_assert_str_eq(options.capture, "c");
         ck_assert_str_eq(options.loss, "0.5");
         ck_assert_uint_eq(options.seed, 7);
-        ck_assert(options.direct && options.plaintext);
+        ck_assert(options.direct);
         ck_assert_uint_eq(options.gdb_node, 2);
         ck_assert_uint_eq(options.gdb_port, 1234);
         ck_assert_str_eq(options.accel, "tcg");
@@ -79,7 +78,6 @@ static const char *const wrong[][2] = {
     {"GDB", "n2:70000"},
     {"GDB", "n2:"},
     {"GDB", "nnnnnnn"},
-    {"PLAINTEXT", "ja"},
     {"ACCEL", "hvf"},
     {"MACHINE", "microvm"},
     {"PTL_TIMEOUT", "0"},
