@@ -17,10 +17,12 @@ USER_PROGRAM_MK := 1
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
 # Programs are optimized as a whole: fewer jumps from function to function.
-USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -flto -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
+# Version 4 of DWARF: where version 5 describes what was optimized as a whole, binutils names its first file
+# `<artificial>`.
+USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -flto -g -gdwarf-4 -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
         -fno-pie -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
         -fno-asynchronous-unwind-tables
-USER_LDFLAGS := -O2 -flto=2 -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
+USER_LDFLAGS := -O2 -flto=2 -g -gdwarf-4 -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
         -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,norelro \
         -Wl,--build-id=none
 

@@ -95,6 +95,8 @@ test_file_server_crashes() {
         expect_in 'the fault' "$log" '^init: fs faulted: '
         expect_in 'its backtrace' "$log" '^init: fs: #0 0x[0-9a-f]+ [a-z_]+\+0x[0-9a-f]+'
         expect_in 'up to main' "$log" '^init: fs: #[0-9]+ 0x[0-9a-f]+ main\+0x'
+        expect_in 'file and line' "$("$ptl" log n2)" \
+                '^init: fs: #[0-9]+ 0x[0-9a-f]+ main\+0x[0-9a-f]+ at (.*/)?servers/fs/main.c:[0-9]+'
         until_true 100 on_says n1 'sum /fs/four' "$sum" || problem 'no later try succeeds'
 }
 

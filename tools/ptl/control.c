@@ -13,6 +13,7 @@
 #include "tools/ptl/advice.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/owner.h"
+#include "tools/ptl/source.h"
 
 void control_adopt(struct control *control, int fd)
 {
@@ -67,7 +68,7 @@ static void control_line(void *context, char *line)
                 else
                         printf("%s\n", line + 2);
         } else if (!strncmp(line, ": ", 2)) {
-                fprintf(stderr, "%s%s", line + 2, end);
+                fprintf(stderr, "%s%s%s", line + 2, source_here(line + 2), end);
         } else if (!strncmp(line, "failed ", 7)) {
                 control->failed |= 1u << node_number(line + 7);
         } else if (!strcmp(line, "ok")) {

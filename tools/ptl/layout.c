@@ -18,14 +18,13 @@ static bool path_join(char path[PATH_MAX], const char *folder, const char *file)
                complain("%s/%s: the path is too long; the clone must lie less deep", folder, file);
 }
 
-/* The folder of the running program. */
-static bool build_find(struct layout *layout)
+bool layout_build(char build[PATH_MAX])
 {
-        ssize_t length = readlink("/proc/self/exe", layout->build, sizeof layout->build - 1);
+        ssize_t length = readlink("/proc/self/exe", build, PATH_MAX - 1);
         if (length <= 0)
                 return complain("/proc/self/exe: %s; is /proc mounted?", strerror(errno));
-        layout->build[length] = 0;
-        *strrchr(layout->build, '/') = 0;
+        build[length] = 0;
+        *strrchr(build, '/') = 0;
         return true;
 }
 
@@ -70,7 +69,7 @@ bool layout_enter(struct layout *layout, bool make, bool *missing)
         *missing = false;
         if (!found)
                 return complain("the working directory: %s; change to another", strerror(errno));
-        if (!build_find(layout))
+        if (!layout_build(layout->build))
                 return false;
         if (!(chosen && *chosen ? layout_user_path(layout, chosen, layout->run)
                                 : path_join(layout->run, layout->build, "run")))

@@ -28,6 +28,9 @@ struct layout {
         const char *shown;    /* the run directory as messages name it */
 };
 
+/* Finds the folder of the running program, which is the build's. False with a complaint. */
+bool layout_build(char build[PATH_MAX]);
+
 /* Finds the folders, makes the run directory if `make` is true, and changes into it. Complains and
  * returns false if that cannot be done; without `make`, a run directory that is not there means
  * that no cluster was ever up: *missing tells it apart, without a complaint. */

@@ -1,10 +1,10 @@
 /* start, stop, nodes, log, on and sh. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/lib/clock.h"
@@ -14,6 +14,7 @@
 #include "tools/ptl/commands.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/shown.h"
+#include "tools/ptl/source.h"
 #include "tools/ptl/stage.h"
 #include "tools/ptl/terminal.h"
 #include "tools/ptl/verbs.h"
@@ -75,11 +76,36 @@ int verb_stop(int argc, char **argv)
         return node_command("stop", argv[1], clock_ms() + KEEPER_MS);
 }
 
+/* A line with where it is in the source, before what ends it. */
+static void line_print(const char *line, size_t count)
+{
+        size_t text = count;
+        while (text > 0 && (line[text - 1] == '\n' || line[text - 1] == '\r'))
+                text--;
+        const char *place = text < count ? source_here(line) : "";
+        shown_write(NULL, line, text);
+        shown_write(NULL, place, strlen(place));
+        shown_write(NULL, line + text, count - text);
+}
+
+/* Prints a log up to the end that it has now. */
+static void log_print(FILE *log)
+{
+        struct stat info;
+        char *line = NULL;
+        size_t room = 0;
+        ssize_t count;
+        off_t left = fstat(fileno(log), &info) ? 0 : info.st_size;
+        for (; left > 0 && (count = getline(&line, &room, log)) > 0; left -= count)
+                line_print(line, (size_t)(count < left ? count : left));
+        free(line);
+        shown_end();
+}
+
 int verb_log(int argc, char **argv)
 {
         struct layout layout;
-        char path[NODE_FILE], bytes[4096];
-        ssize_t count;
+        char path[NODE_FILE];
         (void)argc;
         unsigned number = node_argument(argv[1]);
         if (!number)
@@ -87,15 +113,13 @@ int verb_log(int argc, char **argv)
         if (!cluster_enter(&layout))
                 return EXIT_FAILED;
         node_file(number, "serial.log", path);
-        int log = open(path, O_RDONLY | O_CLOEXEC);
-        if (log < 0) {
+        FILE *log = fopen(path, "re");
+        if (!log) {
                 complain("%s/%s: %s", layout.shown, path, strerror(errno));
                 return EXIT_FAILED;
         }
-        while ((count = read(log, bytes, sizeof bytes)) > 0)
-                shown_write(NULL, bytes, (size_t)count);
-        shown_end();
-        close(log);
+        log_print(log);
+        fclose(log);
         return EXIT_OK;
 }
 

@@ -10,5 +10,6 @@ Suite *stream_suite(void);
 Suite *commands_suite(void);
 Suite *terminal_suite(void);
 Suite *room_suite(void);
+Suite *source_suite(void);
 
 #endif
