@@ -36,10 +36,10 @@ void path_release(struct bound_path *bound);
  * *size is what it holds now. IS_DIRECTORY: it is a folder. */
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
 
-/* Whether the path is "/" itself, which is no service's. */
+/* Whether the path is "/" itself, which belongs to no service. */
 bool path_is_top(const char *path);
 
-/* A whole number in decimal, at most `most`; false if it is none. */
+/* Parses a decimal number of at most `most`; false if the text is not one. */
 bool number_parse(const char *text, uint64_t most, uint64_t *number);
 
 #endif

@@ -4,7 +4,7 @@
 static struct {
         handle_t event;
         struct {
-                handle_t call; /* 0: not made so far */
+                handle_t call; /* 0: not created yet */
                 bool under_way;
                 bool completed; /* the call under way has its outcome */
                 bool cancelled;
@@ -61,7 +61,7 @@ bool calls_sleep(uint64_t wait)
         return !calls_cancelled();
 }
 
-/* The fiber's call, once started: others' turns until it has its outcome. */
+/* Lets other fibers run until the fiber's call, which was started, has its outcome. */
 static outcome_t call_await(int fiber, struct arrival *reply)
 {
         calls.fibers[fiber].under_way = true;
@@ -71,7 +71,7 @@ static outcome_t call_await(int fiber, struct arrival *reply)
         return rt_call_finish(calls.fibers[fiber].call, reply);
 }
 
-/* What the linker puts in the place of rt_call, and rt_call itself (ld(1), --wrap). */
+/* The linker calls the first instead of rt_call, and rt_call itself by the second (ld(1), --wrap). */
 outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message *message,
                          struct arrival *reply);
 outcome_t __real_rt_call(handle_t right, uint64_t deadline, const struct message *message,

@@ -1,11 +1,11 @@
-/* Calls that do not hold up the shell, and that Ctrl-C ends.
+/* Calls that block one fiber instead of the shell, and that Ctrl-C ends.
  *
  * The shell is linked with --wrap=rt_call, so that every generated stub that a fiber uses becomes
  * call_start, other fibers' turns, call_finish: commands are written as if calls blocked. Each
  * fiber has a call object of its own, whose completion signals the bit of the fiber's number.
  *
- * A cancelled fiber's call under way is cancelled, and it waits for the true outcome, at the
- * longest until the call's deadline; every further call ends at once as not executed. */
+ * Cancelling a fiber cancels its call under way; the fiber still waits for the real outcome, at most
+ * until the call's deadline. Every further call fails at once as not executed. */
 #ifndef SHELL_CALLS_H
 #define SHELL_CALLS_H
 
@@ -15,14 +15,14 @@
 #define CALLS_BITS   ((1ull << FIBERS) - 1)
 #define CALLS_CANCEL (1ull << 32) /* the terminal's Ctrl-C */
 
-/* Makes the event that everything waits for. Before any other function. */
+/* Creates the event that the shell waits for. To be called before any other function. */
 outcome_t calls_init(void);
 
 /* The event, to be signalled with CALLS_CANCEL. */
 handle_t calls_event(void);
 
-/* Waits for what happens outside, at most until the deadline, and wakes the fibers that it
- * concerns. Returns the bits other than CALLS_BITS. */
+/* Waits for an event, at most until the deadline, and wakes the fibers whose calls completed. Returns
+ * the bits other than CALLS_BITS. */
 uint64_t calls_wait(uint64_t deadline);
 
 /* Cancels what a fiber does. A fiber that is started is not cancelled: calls_fresh(its number). */

@@ -18,11 +18,10 @@ struct fiber {
         char *stack;
 };
 
-/* The lowest bytes of each stack hold this: a fiber that has changed them has gone beyond its
- * stack. */
+/* The lowest bytes of each stack hold this: a fiber that changed them has overflowed its stack. */
 static const char guard[64] = "the end of a fiber's stack, which nothing may write to";
 
-/* Not in the structure, which has values from the beginning: these take no room in the program. */
+/* Outside the structure, which is initialized: the stacks then take no room in the program file. */
 static _Alignas(16) char stacks[FIBERS][FIBER_STACK];
 
 static struct {
@@ -66,8 +65,7 @@ int fiber_start(void (*function)(void *argument), void *argument)
         struct fiber *fiber = &fibers.fibers[number];
         fiber->stack = stacks[number];
         memcpy(fiber->stack, guard, sizeof guard);
-        /* 16 bytes of room: the return takes 8, and fiber_enter wants what is left aligned to 16.
-         */
+        /* 16 bytes of room: the return takes 8, and fiber_enter wants the rest aligned to 16. */
         struct frame *frame = (struct frame *)(fiber->stack + FIBER_STACK - 16 - sizeof *frame);
         *frame = (struct frame){
             .mxcsr = MXCSR_DEFAULT,

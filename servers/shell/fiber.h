@@ -1,5 +1,5 @@
-/* Fibers: several courses of code that take turns in one thread, so that a job can wait for an
- * answer while the user types, and nothing needs a lock.
+/* Fibers: cooperative threads of control within one thread, so that a job can wait for an answer
+ * while the user types, and nothing needs a lock.
  *
  *      FREE ──start──> READY <──wake, deadline── WAITING
  *        ^               │ ^                        ^
@@ -31,14 +31,14 @@ int fiber_start(void (*function)(void *argument), void *argument);
 /* The number of the fiber that runs; -1 in the program's own loop. */
 int fiber_current(void);
 
-/* Lets others run until the fiber is woken (true) or fibers_time() has passed the deadline (false).
- */
+/* Lets others run until the fiber is woken (true) or fibers_time() has passed the deadline
+ * (false). */
 bool fiber_wait(uint64_t deadline);
 
 /* Makes a fiber go on; harmless if it does not wait or has ended. */
 void fiber_wake(int number);
 
-/* Wakes all: for conditions that change seldom. */
+/* Wakes all fibers: for conditions that rarely change. */
 void fibers_wake_all(void);
 
 /* Runs fibers until none is ready. Not from within a fiber. */

@@ -12,8 +12,7 @@ struct history {
         size_t count;
 };
 
-/* Keeps a copy, unless the line is blank or the same as the newest; silently not if memory is used
- * up. */
+/* Keeps a copy, unless the line is blank, the same as the newest, or there is no memory for it. */
 void history_add(struct history *history, const char *line, size_t length);
 
 /* The line that is `back` lines back (1: the newest), or NULL. */

@@ -70,7 +70,7 @@ void jobs_init(const struct job_screen *screen);
  * with `&` is started in the background, and STATUS_OK returned. */
 int job_run(const struct words *words);
 
-/* Whether `exit` was given; that is forgotten again. */
+/* Whether `exit` was given since the last time. */
 bool jobs_take_exit(void);
 
 /* ---- for the commands wait and exit ---- */

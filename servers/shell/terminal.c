@@ -1,4 +1,5 @@
-/* Moves bytes between the tty server and the rest; see terminal.h. */
+/* Moves bytes between the tty server and the rest of the shell; see terminal.h. The rings are shared
+ * by fibers, which switch only where they wait: each is consistent at every wait. */
 #include "servers/shell/terminal.h"
 
 #include <string.h>
@@ -52,8 +53,8 @@ static void ring_copy_out(const char *ring, size_t size, size_t at, char *bytes,
         memcpy(bytes + first, ring, length - first);
 }
 
-/* The right to the tty server, for as long as it takes to find it; 0: not this time. For the
- * reader, which hears at once that it has died; the writer goes by what it finds. */
+/* Looks the tty server up if it has died; 0: not found, try again. For the reader, which hears of a
+ * death at once; the writer takes the right that the reader found. */
 static handle_t tty_right(void)
 {
         handle_t right = 0;
@@ -76,7 +77,7 @@ static void front_wake(void)
                 fiber_wake(terminal.front);
 }
 
-/* Waits until the front knows of a gap: what is put in then is behind it. */
+/* Waits until the front knows of a gap, behind which these bytes are. */
 static void input_put(const char *bytes, size_t length)
 {
         while (terminal.gap || terminal.input_put - terminal.input_taken > INPUT_BYTES - length)
@@ -99,8 +100,8 @@ static void say_ready(void)
         terminal.ready = NULL;
 }
 
-/* A server that dies while it is being read has told all that it had; if it was not, what it still
- * had is lost. */
+/* A server that dies during a read had nothing left to tell. One that dies between two reads takes
+ * unread bytes along. */
 static outcome_t input_read(handle_t right)
 {
         char bytes[READ_BYTES];

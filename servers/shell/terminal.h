@@ -3,8 +3,8 @@
  *      tty server ──reader fiber──> input ──> front (editor or batch loop)
  *      tty server <──writer fiber── output <── front, jobs
  *
- * Two fibers move the bytes, so that a slow line holds up only who has more to write than there is
- * room. If the tty server dies they look it up again. All functions but terminal_start and
+ * Two fibers move the bytes, so that a slow line blocks only a writer for which there is no room. If
+ * the tty server dies they look it up again. All functions but terminal_start and
  * terminal_interrupted are for fibers. */
 #ifndef SHELL_TERMINAL_H
 #define SHELL_TERMINAL_H
@@ -27,11 +27,11 @@ void terminal_write(const char *bytes, size_t length);
 /* The same with each newline as return and newline. */
 void terminal_write_lines(const char *bytes, size_t length);
 
-/* Ctrl-C arrived (CALLS_CANCEL): wakes the front. From the program's own loop. */
+/* Ctrl-C arrived (CALLS_CANCEL): wakes the front. For the program's own loop. */
 void terminal_interrupted(void);
 
-/* For the front while a command runs: whether Ctrl-C came; it is then taken, and its byte in the
- * input will not be seen. */
+/* For the front while a command runs: whether Ctrl-C came. It is then taken, and its byte in the
+ * input does not count any more. */
 bool terminal_take_interrupt(void);
 
 /* The front has read the byte of a Ctrl-C: false if it was taken before, and is not to count. */

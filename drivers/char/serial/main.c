@@ -1,7 +1,7 @@
 /* The driver of one serial port, as a terminal (interface tty) under the name of the component.
  *
- *      interrupt ──event──> uart_serve ──input──> the reader that waits
- *                                │ └──Ctrl-C──> the event that was attached
+ *      interrupt ──event──> uart_serve ──input, gap──> the waiting reader
+ *                                │ └──────Ctrl-C─────> the attached event
  *      writers ──output queue────┘ (answers wait while it is more than half full)
  *
  * The manifest gives it the chip's I/O ports and its interrupt. */
@@ -15,7 +15,7 @@
 
 enum {
         BIT_INTERRUPT = 1 << 0,
-        BIT_AGAIN = 1 << 1, /* uart_serve wants to go on */
+        BIT_AGAIN = 1 << 1, /* uart_serve has more to do */
         READ_MAX = 4096,
         WRITERS_MAX = 8,
         OUTPUT_LOW = QUEUE_BYTES / 2, /* writers are answered when no more than this waits */
@@ -59,8 +59,8 @@ static void port_write(void *context, unsigned reg, uint8_t value)
 
 /* ---- reading ---- */
 
-/* Gives the reader what there is: bytes, or behind them the gap. A reader that is gone takes
- * nothing with it. */
+/* Answers the reader with bytes or, when there are none left, with the gap behind them. Only what a
+ * reader really got is taken from the queue. */
 static void reader_serve(void)
 {
         uint8_t bytes[READ_MAX];
@@ -205,7 +205,7 @@ static outcome_t serial_start(void)
                 outcome = rt_server_right(&serial.server, 1, &right);
         if (outcome == OUTCOME_OK)
                 outcome = rt_register(rt_component(), right);
-        /* What came before the interrupt was bound has raised no event. */
+        /* Bytes that came before the interrupt was bound have raised no event. */
         serve();
         return outcome;
 }

@@ -1,4 +1,5 @@
-/* The ns16550A; see uart.h. */
+/* The ns16550A; see uart.h. Every loop over the chip is bounded, so that a broken one holds nobody
+ * up. */
 #include "drivers/char/serial/uart.h"
 
 enum {
@@ -25,7 +26,7 @@ static void set_interrupts(struct uart *uart, uint8_t interrupts)
         uart->interrupts = interrupts;
 }
 
-/* Without a chip all registers read as one value. */
+/* Without a chip all registers read as the same value. */
 static bool chip_is_there(struct uart *uart)
 {
         enum { PATTERN = 0x5a, OTHER = 0xa5 };
@@ -36,8 +37,8 @@ static bool chip_is_there(struct uart *uart)
         return get(uart, UART_SCRATCH) == OTHER;
 }
 
-/* The line status, which must be read here alone: reading it clears its errors. Where an error
- * stands among the bytes in the FIFO is not told, so the gap begins before all of them. */
+/* Reads the line status; nobody else may, as reading clears its errors. The chip does not say where in
+ * the FIFO an error stands, so the gap begins before all of its bytes. */
 static uint8_t line_status(struct uart *uart)
 {
         uint8_t status = get(uart, UART_LINE_STATUS);
@@ -91,7 +92,7 @@ bool uart_start(struct uart *uart)
         return true;
 }
 
-/* Fills the transmitter's FIFO if it is empty: it says nothing of how full it is otherwise. */
+/* Fills the transmitter's FIFO if it is empty: the chip does not say how full it is otherwise. */
 static size_t transmit(struct uart *uart)
 {
         uint8_t bytes[UART_FIFO_BYTES];
@@ -113,7 +114,7 @@ size_t uart_serve(struct uart *uart, bool *interrupted, bool *more)
         for (int round = 0; round < ROUNDS_MAX; round++) {
                 size_t in = receive(uart, interrupted), out = transmit(uart);
                 received += in;
-                /* Told when it is empty again, as long as there is something to send. */
+                /* The transmitter interrupts when it is empty, as long as there is more to send. */
                 set_interrupts(uart, queue_used(&uart->output) > 0
                                          ? ENABLE_RECEIVED | ENABLE_TRANSMITTED
                                          : ENABLE_RECEIVED);

@@ -3,10 +3,10 @@
  *
  *      word     a number
  *      bytes    a text; in an answer what is no text comes as \xNN, and a backslash doubled
- *      cap      the service of that name, or the file of that path; one that comes back is named,
+ *      cap      the service of that name, or the file of that path; one that is returned is described
  *               and closed, as a command has nowhere to keep it
  *
- * What an answer says of itself is not believed before it was checked against the description. */
+ * An answer is checked against the description before any of it is used. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +67,7 @@ static outcome_t cap_named(const char *name, handle_t *cap)
 }
 
 /* Puts an argument into the message. The words of all numbers come before the lengths of texts, so
- * these are taken in two rounds. Returns a status; what is wrong has been said. */
+ * there is one round for each type. Returns a status; a failure has been reported. */
 static int argument_put(struct job *job, struct message *message, enum proto_type type,
                         char *argument)
 {
@@ -115,7 +115,7 @@ static void arguments_close(const struct message *message)
 
 /* ---- the answer ---- */
 
-/* Text as it is, lines included; every other byte so that one can tell it. */
+/* Prints text as it is, newlines included, and every other byte unambiguously. */
 static void print_bytes(struct job *job, const char *bytes, size_t length)
 {
         for (size_t at = 0; at < length;) {

@@ -78,7 +78,7 @@ static int nodes(struct job *job, int count, char **arguments)
 
 /* ---- names ---- */
 
-/* The last of several lines, without its newline: what the next answer goes on after. */
+/* Finds the last of several lines, without its newline: the next answer continues after it. */
 static size_t last_line(const char *lines, size_t length, const char **line)
 {
         if (length > 0 && lines[length - 1] == '\n')

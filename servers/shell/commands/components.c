@@ -1,4 +1,4 @@
-/* Commands about what runs: ps, kill, crash, log. */
+/* Commands about components: ps, kill, crash, start, log. */
 #include <string.h>
 
 #include "servers/proto/log.h"

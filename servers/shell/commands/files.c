@@ -1,4 +1,4 @@
-/* Commands about what is in files: cat, sum, write. */
+/* Commands about the contents of files: cat, sum, write. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
 
-/* Behind the others: it brings limits.h, whose PAGE_SIZE is a macro. */
+/* After the others: it includes limits.h, which defines PAGE_SIZE as a macro. */
 #include <sodium/crypto_hash_sha256.h>
 
 /* Gets a file's bytes, piece by piece. */
@@ -105,7 +105,8 @@ static int sum(struct job *job, int count, char **arguments)
 
 /* ---- write ---- */
 
-/* The words from `first` on with blanks between them and a newline behind; no words: nothing. */
+/* Joins the words from `first` on with blanks and ends them with a newline; nothing if there are no
+ * words. */
 static size_t join(char *text, int first, int count, char **words)
 {
         size_t length = 0;

@@ -130,8 +130,8 @@ static outcome_t list_path(struct listing *listing, const char *path)
         return outcome;
 }
 
-/* The top has no server: what is there are the file services, of which "fs" is the one. It is there
- * while its server is away, too. */
+/* The top has no server. It lists the file services, of which there is one, "fs": also while its
+ * server is away. */
 static outcome_t list_top(struct job *job)
 {
         handle_t service = 0;
