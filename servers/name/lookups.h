@@ -1,12 +1,12 @@
 /* Callers that look a name up: answered at once if it is this node's, else when a peer has given it
  * or, if they want to wait, when somebody registers it.
  *
- *                 ┌───────── the peer cannot give it: the next, or later again ─────────┐
- *                 v                                                                     │
- *      lookup ──> WAITING ──a peer has it──> ASKED ──its answer─────────────────────────┤
- *                    ├──registered here──> answered                                     │
- *                    │                                                     answered <───┘
- *                    └──time is up, or waiting is in vain──> told why it is not there
+ *      lookup ──> WAITING ──a peer has it──> ASKED ──it gives the right──> answered
+ *                 │  ^                          │
+ *                 │  └──it cannot: the next ────┘
+ *                 │     one, or later again
+ *                 ├──registered here──> answered
+ *                 └──time is up, or waiting is in vain──> told why it is not there
  */
 #ifndef NAME_LOOKUPS_H
 #define NAME_LOOKUPS_H
