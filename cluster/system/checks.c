@@ -48,25 +48,27 @@ static const struct manifest_argument *argument_find(const struct system *system
 
 enum { LIST_BYTES = MANIFEST_ARGUMENTS * (NAME_LONGEST + 2) };
 
-/* The arguments that the component's manifests list. */
-static void arguments_list(const struct system *system, component_ref component,
-                           char list[LIST_BYTES])
+/* The arguments that the component's manifests list: how many bytes; 0: none. */
+static size_t arguments_list(const struct system *system, component_ref component,
+                             char list[LIST_BYTES])
 {
         size_t used = 0;
-        snprintf(list, LIST_BYTES, "none");
         FOR_EACH_MANIFEST(system, component, entry)
         for (unsigned i = 0; i < entry->manifest.argument_count && used < LIST_BYTES; i++)
                 used += snprintf(list + used, LIST_BYTES - used, "%s%s", used == 0 ? "" : ", ",
                                  shown(entry->manifest.arguments[i].key).text);
+        return used;
 }
 
+/* A manifest that lists no arguments says nothing of them: its program may take any. */
 static void argument_unknown(struct system *system, component_ref component, struct text key)
 {
         const struct system_manifest *entry = system_manifest(system, component->alternatives[0]);
         char list[LIST_BYTES];
         if (!entry)
                 return; /* there is a complaint about that already */
-        arguments_list(system, component, list);
+        if (arguments_list(system, component, list) == 0)
+                return;
         system_complain(system, system->file, component->line,
                         "component %s takes no argument %s: its manifest lists %s (%s, lines "
                         "`argument KEY`)",

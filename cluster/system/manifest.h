@@ -20,7 +20,8 @@
  *      admits name|log|pci             it hands out the rights of that kind, which say who holds
  *                                      them (servers/init)
  *      argument KEY [VALUE...]         an argument that the description may give it: with one of
- *                                      these values, or with any
+ *                                      these values, or with any. A manifest without such a line
+ *                                      takes all arguments
  *
  * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
  *
