@@ -103,15 +103,23 @@ static void function_describe(const struct pci_function *function, char *text, s
                 text[used] = 0;
 }
 
+/* Adds the endpoints that are network cards, or that are none. */
+static void kind_describe(const struct machine_functions *machine, bool network,
+                          bool (*taken)(unsigned index), char *text, size_t size)
+{
+        for (unsigned i = 0; i < machine->count; i++) {
+                const struct pci_function *function = &machine->functions[i];
+                if (pci_function_is_network(function) == network && !taken(i) &&
+                    pci_function_is_endpoint(function) && allowed(machine, i))
+                        function_describe(function, text, size);
+        }
+}
+
 void functions_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
                         char *text, size_t size)
 {
         text[0] = 0;
-        for (unsigned network = 2; network-- > 0;)
-                for (unsigned i = 0; i < machine->count; i++) {
-                        const struct pci_function *function = &machine->functions[i];
-                        if (pci_function_is_network(function) == network && !taken(i) &&
-                            pci_function_is_endpoint(function) && allowed(machine, i))
-                                function_describe(function, text, size);
-                }
+        kind_describe(machine, true, taken, text, size);
+        if (text[0] == 0)
+                kind_describe(machine, false, taken, text, size);
 }
