@@ -48,6 +48,9 @@ test_five_nodes_and_odd_files() {
         file_make "$files/folder/inner" 5000
         : >"$files/empty"
         ln -s folder/inner "$files/link"
+        echo end >"$files/TRAILER!!!"
+        touch -d 1912-06-23T11:00Z "$files/old"
+        touch -d 2238-01-01T00:00Z "$files/zz-late"
         output=$(make -s run N=5 MEM=64 FILES="$files" 2>"$scratch/err" <<'END'
 nodes
 sum /fs/large
@@ -55,10 +58,13 @@ sum /fs/empty
 sum "/fs/a name with spaces"
 sum /fs/folder/inner
 sum /fs/link
-ls /fs
+ls -l /fs
 END
         )
         expect status $? 0
+        expect_in 'a date before 1970' "$output" '^- +0 1912-06-23 11:00 old$'
+        expect_in 'a date after 2106' "$output" '^- +0 2238-01-01 00:00 zz-late$'
+        expect_in 'the name that ends an archive' "$output" ' TRAILER!!!$'
         expect 'nodes that are up' "$(grep -Ec '^n[1-5] +up ' <<<"$output")" 5
         for file in large empty 'a name with spaces' folder/inner; do
                 expect_in "sum of $file" "$output" "$(sum_of "$files/$file")"

@@ -34,5 +34,6 @@ uint64_t room_files(const struct room *room, bool direct)
         uint64_t files = above(left, room->again);
         if (files < LEAST_FILES)
                 files = smaller(left, LEAST_FILES);
+        files -= files / ROOM_TABLES; /* page tables that map the archive */
         return direct ? files : smaller(files, above(room->memory, ROOM_IPXE) / 2);
 }
