@@ -1,4 +1,5 @@
-/* Opening, making, removing, renaming; see changes.h. */
+/* Opening, making, removing, renaming; see changes.h. Each finds and checks everything first; what it
+ * has made already it takes back if the rest fails. */
 #include "servers/fs/changes.h"
 
 #include <string.h>

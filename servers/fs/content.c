@@ -1,4 +1,5 @@
-/* Copy-on-write bytes of a file; see content.h for the model. */
+/* Copy-on-write bytes of a file; see content.h for the model. Space is taken before the first byte
+ * changes, so that a write that fails has changed nothing. */
 #include "servers/fs/content.h"
 
 #include "servers/proto/files.h"

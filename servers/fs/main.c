@@ -1,27 +1,22 @@
 /* The file server: interface fs on the right that is registered as `fs`, interface file on one
- * right for each open file. README.md has the map.
+ * right for each open file. README.md has the map. A right to one file must reach that file and
+ * nothing else.
  *
  *      fs [at=PATH]        PATH: where clients see the tree, for absolute links; /fs if not given
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/fs/archive.h"
+#include "servers/fs/boot.h"
 #include "servers/fs/changes.h"
 #include "servers/fs/listing.h"
 #include "servers/fs/opens.h"
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/log.h"
-#include "servers/rt/memory.h"
 #include "servers/rt/service.h"
-#include "servers/rt/startup.h"
 
-enum {
-        SERVICE_BADGE = 1, /* the right with which paths are used */
-        /* Of the account: what malloc, message buffers and kernel objects need beside the tree. */
-        RESERVE = 512 << 10,
-};
+enum { SERVICE_BADGE = 1 }; /* the right with which paths are used */
 
 static struct {
         struct server server;
@@ -294,87 +289,13 @@ static const char *mounted_at(int count, char **arguments)
         return "/fs";
 }
 
-struct archive {
-        const void *bytes;
-        uint64_t length;
-};
-
-/* The boot module; empty, and said so, if there is none. */
-static struct archive archive_map(void)
-{
-        handle_t module = rt_handle("files");
-        uint64_t bytes = 0, physical;
-        void *address = NULL;
-        if (!module) {
-                rt_log("no boot module `files`: the tree is empty");
-                return (struct archive){NULL, 0};
-        }
-        outcome_t outcome = sys_memory_info(module, &bytes, &physical);
-        if (outcome == OUTCOME_OK)
-                outcome = rt_memory_map(module, 0, bytes, MAP_READ, &address);
-        if (outcome != OUTCOME_OK)
-                rt_log("the boot module `files` cannot be mapped: %s",
-                       reason_text(outcome_reason(outcome)));
-        return (struct archive){address, outcome == OUTCOME_OK ? bytes : 0};
-}
-
-/* A name of the archive as the log can show it. */
-static void missing_log(const struct archive_missing *missing)
-{
-        enum { SHOWN = 80 };
-        char name[SHOWN + 1];
-        size_t length = missing->name_length < SHOWN ? missing->name_length : SHOWN;
-        for (size_t i = 0; i < length; i++)
-                name[i] = (unsigned char)missing->name[i] < ' ' || missing->name[i] == 0x7f
-                              ? '?'
-                              : missing->name[i];
-        name[length] = 0;
-        rt_log("not served: %s%s: %s", name, length < missing->name_length ? "..." : "",
-               reason_text(outcome_reason(missing->why)));
-}
-
-/* The line with which whoever boots the node compares what he gave it. */
-static void files_report(const struct archive_report *report)
-{
-        for (size_t i = 0; i < report->left_out && i < ARCHIVE_NAMED; i++)
-                missing_log(&report->missing[i]);
-        if (report->left_out > ARCHIVE_NAMED)
-                rt_log("not served: %zu more", report->left_out - ARCHIVE_NAMED);
-        rt_log("boot: files %zu of %zu%s", report->served, report->served + report->left_out,
-               report->damaged ? ", and the archive is damaged behind them" : "");
-}
-
-/* What the tree may take: the account, less what is used by now, the archive's page tables
- * included. */
-static outcome_t tree_make(const char *at)
-{
-        uint64_t used = 0, limit = 0;
-        outcome_t outcome = sys_account_info(rt_handle("account"), &used, &limit);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        return tree_start(&fs.tree, limit > used + RESERVE ? limit - used - RESERVE : 0, at);
-}
-
-static outcome_t files_load(const char *at)
-{
-        struct archive archive = archive_map();
-        struct archive_report report;
-        outcome_t outcome = tree_make(at);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        archive_load(&fs.tree, archive.bytes, archive.length, &report);
-        if (archive.length > 0)
-                files_report(&report);
-        return OUTCOME_OK;
-}
-
 static outcome_t fs_start(const char *at)
 {
         handle_t right;
         outcome_t outcome = rt_server_init(&fs.server);
         fs.server.on_no_senders = on_no_senders;
         if (outcome == OUTCOME_OK)
-                outcome = files_load(at);
+                outcome = boot_load(&fs.tree, at);
         if (outcome != OUTCOME_OK)
                 return outcome;
         opens_init(&fs.opens, &fs.tree);

@@ -2,7 +2,7 @@
  *
  *      badge: bit 63 set, the place's generation in bits 16..62, its number in bits 0..15
  *
- * The generation changes each time that a place is used again, so a late message by an older right
+ * The generation changes each time a place is reused, so that a late message through an older right
  * is recognised. An open file holds its node. Pure. */
 #ifndef FS_OPENS_H
 #define FS_OPENS_H
