@@ -2,7 +2,7 @@
  *
  *      status=N        ends with the status
  *      signal          signals 0x55 to the handle `event`
- *      crash           touches what is not there
+ *      crash           touches memory that is not mapped
  *      serve           serves interface guest; says hello to the right `parent`
  *      files           uses /fs by libc (files.c)
  */
@@ -15,7 +15,7 @@
 #include "servers/rt/startup.h"
 #include "tests/rt/child.h"
 
-/* gcc gives no frame to it: its caller is found all the same. */
+/* gcc gives it no frame; its caller is still found. */
 __attribute__((noipa)) void crash_here(volatile uint64_t *address)
 {
         *address = 1;

@@ -1,5 +1,5 @@
 /* Files by libc, through the project's own file server, which is started here as a program; this
- * test stands for the name service. Looking up `again` lets the file server begin anew; looking up
+ * test stands for the name service. Looking up `again` restarts the file server; looking up
  * `node-died`, `link-lost`, `node-restarted` or `not-running` ends it, for that reason. */
 #include <string.h>
 #include "servers/proto/name.h"

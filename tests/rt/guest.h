@@ -18,7 +18,7 @@ struct test {
 /* One list for each file, ended by a NULL name. */
 extern const struct test libc_tests[], program_tests[], call_tests[], file_tests[];
 
-/* A deadline that nobody reaches but in a failure. */
+/* A deadline that is reached only if something fails. */
 #define SOON rt_after(5 * RT_SECOND)
 
 enum { CHILD_MEMORY = 2 << 20 };

@@ -1,4 +1,4 @@
-/* libc on the runtime: what single-threaded programs of musl rest on. */
+/* libc on the runtime: what single-threaded musl programs rely on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>

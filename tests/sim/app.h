@@ -7,18 +7,18 @@
 
 enum { NO_CONTENT = UINT32_MAX }; /* in place of a length: the answer was given without content */
 
-/* The right of this node with that token. There is none: the run fails, and NULL. */
+/* The right of this node with that token; NULL, and the run fails, if there is none. */
 struct object *object_at(struct node *node, uint64_t token);
-/* A new right of the node: to a port, or if `proxy` is not 0, standing for that import. */
+/* A new right of the node: to a port or, if `proxy` is not 0, one that stands for that import. */
 uint64_t object_make(struct node *node, uint8_t type, uint64_t proxy, uint64_t real);
 /* A right that stands for an import ends with its last reference. */
 void object_check_end(struct node *node, struct object *object);
 
-/* Where the node keeps an import: *far_link() is NULL if it has none such. */
+/* Where the node keeps an import: *far_link() is NULL if it does not have it. */
 struct far_right **far_link(struct node *node, core_import_t import);
-/* An import of the node, a new one if need be, that leads to the port `real`. */
+/* The node's import that leads to the port `real`, made if need be. */
 struct far_right *far_get(struct node *node, core_import_t import, uint64_t real, uint8_t type);
-/* One holder fewer; the last one's import is dropped later. */
+/* One holder fewer; with the last one the import is dropped, later. */
 void far_release(struct node *node, struct far_right *far);
 void far_forget(struct node *node, core_import_t import);
 
@@ -35,11 +35,11 @@ void bag_add(struct node *node, bool far, uint64_t id);
 void bag_drop(struct node *node, unsigned at);
 bool bag_dead(struct node *node, unsigned at);
 
-/* Leaves something to be done once the core has returned. */
+/* Notes something to be done once the core has returned. */
 struct deferred *defer(struct node *node, enum deferred_kind kind, uint64_t id);
 void note_free(struct deferred *note);
 
-/* Calls under way. */
+/* Calls in progress. */
 struct open *open_take(struct node *node, enum open_state state);
 uint64_t cookie_of(const struct node *node, const struct open *open);
 void answer_later(struct node *node, const struct open *open, uint64_t delay);

@@ -36,7 +36,7 @@ void note_free(struct deferred *note)
         free(note);
 }
 
-/* --- calls under way ------------------------------------------------------------------------- */
+/* --- calls in progress ----------------------------------------------------------------------- */
 
 struct open *open_take(struct node *node, enum open_state state)
 {
@@ -174,7 +174,7 @@ static void on_cancel(void *context, core_call_t call, enum reason reason)
         }
 }
 
-/* Now and then an adapter has no memory for the capabilities of an answer. */
+/* Sometimes an adapter has no memory for the capabilities of an answer. */
 static bool on_complete(void *context, uint64_t cookie, outcome_t outcome,
                         const struct core_message *message)
 {
@@ -292,13 +292,13 @@ struct core_environment app_environment(struct node *node)
                                          .log = on_log};
 }
 
-/* --- what callbacks left to do --------------------------------------------------------------- */
+/* --- what callbacks noted -------------------------------------------------------------------- */
 
 static void do_drop(struct node *node, core_import_t import)
 {
         struct far_right *far = *far_link(node, import);
         if (!far || far->holders)
-                return; /* it came again meanwhile */
+                return; /* it has come again meanwhile */
         if (!far->dead)
                 core_import_drop(node->core, import);
         far_forget(node, import);

@@ -1,13 +1,12 @@
 /* The checker. Each call has an entry, written by its caller and by the port that executes it, so
  * both ends of every claim are known here:
  *
- *      at most once    no entry is executed twice, on whatever node and whatever life of it
- *      truth           "not executed" was not and never is; an answer is the one that was given
+ *      at most once    no entry is executed twice, on any node or in any life of a node
+ *      truth           what was reported as not executed never is; an answer is the one given
  *      order           what is executed through one right keeps the order in which it was sent
  *      identity        a capability leads to the port that was meant, and comes home as itself
  *      an end          each call ends once, in time
- *      no leak         when nothing is held any more, no table has an entry and no right a
- * reference */
+ *      no leak         once nothing is held, no table has an entry and no right a reference */
 #include <string.h>
 #include "tests/sim/app.h"
 
@@ -32,7 +31,7 @@ uint64_t ledger_begin(struct sim *sim, struct node *issuer, const struct entry *
         return sim->entry_count;
 }
 
-/* The bytes that belong to a call: any mix-up or damage shows. */
+/* The bytes that belong to a call, so that any mix-up or damage shows. */
 void ledger_bytes(uint64_t uid, uint8_t *bytes, uint32_t length)
 {
         uint64_t x = uid * 0x9e3779b97f4a7c15ull + length;

@@ -1,4 +1,4 @@
-/* Packets on their way: each is perhaps lost, doubled, damaged or overtaken, as its link says. */
+/* Packets on their way: as its link says, each may be lost, repeated, damaged or overtaken. */
 #include <stdlib.h>
 #include <string.h>
 #include "tests/sim/sim.h"

@@ -1,5 +1,5 @@
-/* Rights of a node, as its kernel would have them: objects and the references that the core and the
- * application have of them, imports and what stands for them, and the bag in which an application
+/* Rights of a node, as its kernel would keep them: objects and the references that core and
+ * application hold to them, imports and what stands for them, and the bag in which an application
  * keeps what it was given. */
 #include <stdlib.h>
 
@@ -80,8 +80,8 @@ uint64_t app_real(struct node *node, const struct core_cap *cap, uint64_t expect
         return object ? object->real : 0;
 }
 
-/* What a cap that came leads to. A relay learns of new imports only from the call that they are
- * in. */
+/* What a received capability leads to. A relay learns of new imports only from the call that brings
+ * them. */
 static uint64_t real_in(struct node *node, const struct core_message *message, unsigned index,
                         bool answer)
 {

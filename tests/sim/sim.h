@@ -79,7 +79,7 @@ struct deferred {
 
 enum open_state { OPEN_FREE, OPEN_CALL, OPEN_RELAY, OPEN_SERVE };
 
-/* A call under way, as seen by one application. Cookie: its index and use count. */
+/* A call in progress, as one application sees it. Its cookie is made of its index and use count. */
 struct open {
         enum open_state state;
         uint32_t use;
@@ -96,7 +96,7 @@ struct node {
         uint32_t life;
         uint64_t next_tick;
         uint64_t root; /* token */
-        size_t memory; /* allocations not given back */
+        size_t memory; /* allocations not released */
         uint64_t bag[BAG_MAX];
         bool bag_far[BAG_MAX]; /* an import; else a token */
         unsigned bag_count;
@@ -149,7 +149,7 @@ struct packet {
 };
 
 struct event {
-        uint64_t time, order; /* equal times: first made, first done */
+        uint64_t time, order; /* at equal times in order of creation */
         enum event_kind kind;
         uint8_t node;
         uint32_t index, use;
@@ -179,7 +179,7 @@ struct sim {
         struct node node[NODES_MAX];
         struct link link[NODES_MAX][NODES_MAX];
         uint64_t stuck; /* events without time passing */
-        uint64_t pace;  /* ns between two acts of a node, at most */
+        uint64_t pace;  /* most ns between two acts of a node */
         unsigned bulk;  /* per 1,000: messages up to the largest size */
         bool calm;      /* the faults are over */
         struct object *objects;
@@ -201,7 +201,7 @@ void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(pr
 void sim_digest(struct sim *sim, uint64_t value);
 void sim_trace(struct sim *sim, const struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Runs one seed. True if nothing was found wrong. */
+/* Runs one seed. True if no fault was found. */
 bool sim_run(struct sim *sim);
 void sim_free(struct sim *sim);
 /* Makes room for one more element of an array that grows. */
@@ -211,7 +211,7 @@ void *sim_grow(void *array, size_t count, size_t *room, size_t size);
 
 struct core_address network_address(unsigned node);
 void network_send(struct node *from, struct core_address to, const void *packet, size_t length);
-void network_fault(struct sim *sim); /* something changes for the worse or the better */
+void network_fault(struct sim *sim); /* makes some link worse or better */
 void network_heal(struct sim *sim);
 
 #endif

@@ -119,7 +119,7 @@ static void tick_schedule(struct node *node)
         if (due < node->sim->now)
                 due = node->sim->now;
         if (node->next_tick > node->sim->now && due >= node->next_tick)
-                return; /* the tick that is scheduled comes first, and looks again */
+                return; /* an earlier tick is scheduled, and will look again */
         node->next_tick = due;
         sim_event(node->sim, (struct event){.time = due, .kind = EVENT_TICK, .node = node->number});
 }

@@ -1,6 +1,6 @@
 /* The part of QEMU's plugin interface that profile.c uses, as QEMU's manual describes it ("QEMU TCG
- * Plugins", version 1 of the interface): distributions have the interface in QEMU, and the header
- * in no package. */
+ * Plugins", version 1 of the interface): distributions have the interface in QEMU, but no package
+ * with the header. */
 #ifndef TOOLS_BENCH_PLUGIN_H
 #define TOOLS_BENCH_PLUGIN_H
 

@@ -3,7 +3,7 @@
  *
  *      -plugin profile.so,symbols=FILE,row=ADDRESS,begin=ADDRESS,end=ADDRESS,out=FILE
  *
- * symbols: what `nm -n` says of the kernel and of the benchmark, one after the other.
+ * symbols: the output of `nm -n` for the kernel and for the benchmark, one after the other.
  *
  * At each `row` a new row begins. Counters run all the time, since QEMU adds to them without a
  * call; at `begin` they are noted, and at `end` the difference goes to the row. At the end of QEMU
@@ -29,7 +29,7 @@ struct function {
         uint64_t rows[ROWS_MAX];
 };
 
-/* The first two are not of the symbols. */
+/* The first two are no symbols. */
 enum { SPACE = 0, UNKNOWN = 1, SYMBOLS = 2 };
 
 static struct {
@@ -57,7 +57,7 @@ static int function_compare(const void *a, const void *b)
         return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Code symbols: of those at one address the first. */
+/* Code symbols, the first of those at one address. */
 static bool symbols_read(const char *path)
 {
         FILE *file = fopen(path, "re");

@@ -73,7 +73,7 @@ static bool is_wanted(const struct row *row, char *const *parts)
         return *parts;
 }
 
-/* Whole numbers as such, others with as many digits as mean something. */
+/* Whole numbers as such, others with as many digits as are significant. */
 static int digits(double figure)
 {
         return figure == (double)(long long)figure || figure >= 1000 ? 0

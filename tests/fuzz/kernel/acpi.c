@@ -1,5 +1,5 @@
 /* Fuzzes the reading of ACPI tables. The input is a row of tables: kind, flags, length (2 bytes),
- * content. Headers are made valid around them, with right lengths and checksums unless the flags
+ * content. Valid headers are put around them, with correct lengths and checksums unless the flags
  * say otherwise, since a fuzzer does not find checksums by itself. */
 #include "kernel/arch/x86_64/acpi.h"
 #include <stdlib.h>

@@ -19,7 +19,7 @@ enum {
         MACHINE_BYTES = 16 << 20,
         ACCOUNT_BYTES = 1 << 20,
         TASKS = 3,
-        REVIVALS = 8, /* of a machine on which nobody can run any more */
+        REVIVALS = 8, /* of a machine on which nobody can run */
 };
 
 /* A year after the start: later timers never come, or the clock would run out. */

@@ -120,7 +120,7 @@ static uint64_t choose_header(struct input *input)
         return header;
 }
 
-/* Small numbers, seldom great ones. */
+/* Mostly small numbers. */
 static uint64_t choose_number(struct input *input)
 {
         uint8_t how = input_byte(input);
@@ -159,7 +159,7 @@ static uint64_t choose_line(struct input *input)
         return how & 1 ? INTERRUPT_MSI : how & 2 ? INTERRUPT_LEVEL_LOW | how >> 3 : how >> 3;
 }
 
-/* What has few values that mean anything: seldom another. */
+/* For arguments with few meaningful values: mostly one of those. */
 static uint64_t choose_below_eight(struct input *input)
 {
         uint8_t how = input_byte(input);
@@ -219,8 +219,8 @@ static uint64_t choose_argument(struct input *input, struct task *task, const ch
         return choose_number(input);
 }
 
-/* Every other one is a message: they come first, and the most of them is needed for something to
- * happen. */
+/* Every other one is a message call: they come first in the list, and it takes many of them for
+ * something to happen. */
 static const struct operation *choose_operation(struct input *input)
 {
         uint8_t how = input_byte(input);

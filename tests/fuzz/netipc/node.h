@@ -17,7 +17,8 @@ uint64_t node_meet(void);
 /* The index that node 1 gave to node 2: what node 2's packets carry. */
 uint32_t node_index(void);
 
-/* Puts what only an answer can know (the nonce of the last offer) into a hello, as `how` says. */
+/* Puts the nonce of the last offer, which only a genuine answer knows, into a hello, as `how`
+ * says. */
 void node_answer_hints(unsigned number, struct wire_hello *hello, uint8_t how);
 
 /* A call or send with capabilities, an answer to the oldest call, a drop, a cancel. */

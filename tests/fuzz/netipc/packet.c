@@ -1,5 +1,5 @@
-/* Packets as they come from the wire: the input as it is, and with its trailer put right, through
- * the decoders and into a core. */
+/* Packets from the wire: the input as it is, and with a correct trailer, through the decoders and
+ * into a core. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         if (size > 4096)
                 return 0;
-        uint8_t *packet = malloc(size + 1); /* its own block: reading past the end shows */
+        uint8_t *packet = malloc(size + 1); /* its own block: a read beyond it shows */
         memcpy(packet, data, size);
         decode_all(packet, size);
         struct core *core = node_make(1);

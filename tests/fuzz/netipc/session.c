@@ -1,6 +1,6 @@
 /* A peer that has a session and then sends what it likes: the input is cut into packets of frames,
- * mixed with local events (calls, answers, drops, revocations, time). Two honest cores set the
- * session up; the second one's side is then played by the input. */
+ * mixed with local events (calls, answers, drops, revocations, time). Two honest cores set up the
+ * session; then the input takes the place of the second one. */
 #include <string.h>
 
 #include "tests/fuzz/netipc/node.h"

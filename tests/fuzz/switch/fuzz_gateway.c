@@ -1,8 +1,8 @@
 /* Fuzzes what nodes can send to the gateway: ARP, router solicitations, DHCP, TFTP.
  *
- * The input is a series of steps: a kind, a length, and bytes. As random bytes have no right
- * checksums, most kinds wrap theirs into sound headers. Whatever comes in, every frame that goes
- * out must be sound, and nothing of a file outside the served directory may be in it. */
+ * The input is a series of steps: a kind, a length, and bytes. Since random bytes have no correct
+ * checksum, most kinds wrap theirs into sound headers. Whatever comes in, every frame that goes out
+ * must be sound, and nothing of a file outside the served directory may be in it. */
 #include <assert.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -83,7 +83,7 @@ static void root_remove(void)
                 perror(command);
 }
 
-/* A directory with a file to serve, and around it what must not be. */
+/* A directory with a file to serve, and around it what must not be served. */
 static void directory_make(void)
 {
         static const char content[3000] = "content";
@@ -104,7 +104,7 @@ static void directory_make(void)
         assert(symlink("..", path) == 0);
 }
 
-/* Hands the frame over in memory of its own length: a read behind its end is seen. */
+/* Hands over the frame in memory of its own length, so that a read beyond its end shows. */
 static void exact_input(const uint8_t *frame, size_t length, uint64_t now)
 {
         uint8_t *copy = malloc(length);
@@ -191,7 +191,7 @@ static void solicitation_input(const uint8_t *bytes, size_t length, uint64_t now
         mac_put(frame + ETHER_FROM, node);
         put16(frame + ETHER_TYPE, TYPE_IPV6);
         frame[14] = 6 << 4;
-        /* Now and then a length that is not true, from bytes that the receiver does not read. */
+        /* Sometimes a wrong length, from bytes that the receiver does not read. */
         put16(frame + 18, (uint16_t)(length >= 8 ? length + bytes[7] : length));
         frame[20] = 58;
         frame[21] = 255;

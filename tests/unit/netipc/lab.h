@@ -1,5 +1,5 @@
 /* A bench for the core: up to three nodes, a network that delivers in order unless a test says
- * otherwise, and applications that only write down what they are told. */
+ * otherwise, and applications that only record what they are told. */
 #ifndef TEST_NETIPC_LAB_H
 #define TEST_NETIPC_LAB_H
 
@@ -54,7 +54,7 @@ struct lab_node {
 struct lab {
         uint64_t now;
         struct lab_node node[LAB_NODES];
-        struct lab_packet *packet; /* under way */
+        struct lab_packet *packet; /* in transit */
         unsigned packets;
         bool cut[LAB_NODES][LAB_NODES];
         /* Called for each packet; false drops it. */

@@ -1,5 +1,5 @@
-/* An environment for the core: memory from malloc(), and nothing else happens. A test puts its own
- * functions over those that it is about. */
+/* An environment for the core: memory from malloc(), and nothing else happens. A test replaces
+ * the functions that it is about. */
 #ifndef TESTS_NETIPC_QUIET_H
 #define TESTS_NETIPC_QUIET_H
 
@@ -51,7 +51,7 @@ static void quiet_log(void *context, enum core_log level, const char *peer, cons
         (void)context, (void)level, (void)peer, (void)text, (void)what, (void)value;
 }
 
-/* Without transmit, random, deliver and complete, which every test is about. */
+/* Without transmit, random, deliver and complete, which every test has to bring. */
 static inline struct core_environment quiet_environment(void *context)
 {
         return (struct core_environment){.context = context,

@@ -1,5 +1,5 @@
-/* What waits, and what it waits for: no order of losses, refusals and repetitions may leave
- * anything waiting for ever. */
+/* What waits, and for what: no order of losses, refusals and repetitions may leave anything waiting
+ * for ever. */
 #include <string.h>
 
 #include "netipc/core/state.h"
@@ -92,8 +92,8 @@ static struct wire_msg call_to_root(uint64_t sequence)
                                  .deadline = WIRE_NO_DEADLINE};
 }
 
-/* Packets are reordered and repeated: an old CANCEL may come after a new one whose call is still
- * under way. */
+/* Packets are reordered and repeated: an old CANCEL may come after a new one whose call is still in
+ * progress. */
 START_TEST(late_cancel_does_not_undo_a_later_one)
 {
         struct lab *lab = lab_make(2);
@@ -114,7 +114,7 @@ START_TEST(late_cancel_does_not_undo_a_later_one)
 }
 END_TEST
 
-/* At some thousand a second that takes days, not centuries. */
+/* Order numbers wrap round: at some thousand messages a second, after days. */
 START_TEST(releases_go_on_when_their_numbers_wrap)
 {
         struct lab *lab = lab_make(2);
@@ -136,7 +136,7 @@ START_TEST(releases_go_on_when_their_numbers_wrap)
 }
 END_TEST
 
-/* The number before the wrap is lost at first: what comes behind it is held across the wrap. */
+/* The last number before the wrap is lost at first: those after it are held across the wrap. */
 static bool drop_the_last_before_the_wrap(struct lab *lab, struct lab_packet *packet)
 {
         (void)lab;
@@ -204,7 +204,7 @@ START_TEST(peer_that_used_up_its_memory_is_refused)
 }
 END_TEST
 
-/* Of a message for which there is no room, the rights count when all of it has come: until then
+/* The rights in a message for which there is no room count only once all of it has come: until then
  * its sender may withdraw it, and takes them back itself. */
 START_TEST(message_without_room_can_be_withdrawn)
 {
@@ -255,7 +255,7 @@ START_TEST(unfinished_messages_take_no_more_than_a_share)
 }
 END_TEST
 
-/* An answer cannot be had a second time: it waits. */
+/* An answer cannot be asked for again, so it waits. */
 START_TEST(answer_waits_for_memory)
 {
         struct lab *lab = lab_make(2);
@@ -278,7 +278,7 @@ START_TEST(answer_waits_for_memory)
 }
 END_TEST
 
-/* Who does not acknowledge answers does not use up the memory of others. */
+/* A peer that does not acknowledge answers does not use up the memory of others. */
 START_TEST(answers_that_are_not_taken_are_bounded)
 {
         struct lab *lab = lab_make(2);

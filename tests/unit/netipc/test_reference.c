@@ -1,4 +1,4 @@
-/* Rights that travel: counted, given back, home again, passed on, dead. */
+/* Rights that travel: counted, given back, brought home, passed on, dead. */
 #include <stdlib.h>
 
 #include "netipc/core/state.h"
@@ -262,7 +262,7 @@ START_TEST(imports_leave_the_two_uppermost_bits_free)
 }
 END_TEST
 
-/* Whoever revokes a right may give any number as the reason: that is not the peer's fault. */
+/* Whoever revokes a right may give any number as the reason; the peer must not suffer for it. */
 START_TEST(death_for_a_reason_that_is_not_for_the_wire_ends_no_session)
 {
         struct lab *lab = lab_make(2);

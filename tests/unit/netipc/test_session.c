@@ -65,7 +65,7 @@ START_TEST(own_long_pause_is_not_taken_for_the_peers_silence)
 }
 END_TEST
 
-/* The machine under the caller is suspended while an acknowledgement is under way to it. */
+/* The caller's machine is suspended while an acknowledgement is on its way to it. */
 static bool pause_behind_the_first(struct lab *lab, struct lab_packet *packet)
 {
         bool clear = packet->bytes[0] == (WIRE_VERSION << 4 | PACKET_CLEAR);
@@ -137,7 +137,7 @@ START_TEST(repeated_hellos_neither_end_nor_begin_a_session)
 }
 END_TEST
 
-/* Node 0 hears a beacon that says so. */
+/* Node 0 hears a beacon with these fields. */
 static void hear_beacon(struct lab *lab, uint64_t node, const char *name, uint8_t epoch,
                         uint32_t address)
 {
@@ -219,7 +219,7 @@ static bool count_offers(struct lab *lab, struct lab_packet *packet)
         return !offer;
 }
 
-/* The address of a beacon may be another's, who is to be flooded. */
+/* The sender's address of a beacon may be spoofed, to flood its owner. */
 START_TEST(beacon_brings_three_packets_at_most)
 {
         struct lab *lab = lab_make(3);
@@ -283,7 +283,7 @@ static void link_set(struct lab *lab, bool up)
         core_link(lab->node[0].core, up, lab->now);
 }
 
-/* A driver that begins anew costs time, and nobody his session. */
+/* A driver's restart costs time, but no session. */
 START_TEST(short_loss_of_the_own_link_ends_nothing)
 {
         struct lab *lab = lab_make(3);
@@ -319,7 +319,7 @@ START_TEST(long_loss_of_the_own_link_is_link_lost)
         ck_assert_uint_eq(lab->node[1].down, 1);
         lab_run(lab, 3000);
         link_set(lab, true);
-        lab_run(lab, 10); /* its beacons go out at once */
+        lab_run(lab, 10); /* its beacons are sent at once */
         ck_assert_uint_eq(lab->node[0].up, 4);
         lab_free(lab);
 }

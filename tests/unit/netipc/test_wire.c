@@ -1,4 +1,4 @@
-/* The wire format: what it takes, and that it refuses everything else without reading too far. */
+/* The wire format: what is accepted, and that all else is refused without reading too far. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,7 +139,7 @@ START_TEST(hello_fields_are_checked)
         hello.name[1] = '\n';
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
         hello = lab_beacon(5, "n1");
-        hello.name[0] = 'N'; /* no name for a node, though a letter */
+        hello.name[0] = 'N'; /* a letter, but not one for names */
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
         hello = lab_beacon(5, "n1");
         hello.name[5] = 'x'; /* behind its end */

@@ -1,5 +1,5 @@
 /* A kernel for the adapter's tests: handles and rights that are counted, calls that end as the test
- * says, and a core that only writes down what it is told. */
+ * says, and a core that only records what it is told. */
 #ifndef TEST_TRANSPORT_KERNEL_H
 #define TEST_TRANSPORT_KERNEL_H
 
@@ -35,7 +35,7 @@ extern struct kernel kernel;
 
 void kernel_reset(void);
 
-/* A handle to a new right of somebody else, with those rights. */
+/* A handle to a new right of somebody else, with these permissions. */
 handle_t kernel_right(uint32_t rights);
 /* Open handles, and watches, in all. */
 unsigned kernel_handles(void);

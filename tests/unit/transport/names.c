@@ -1,5 +1,5 @@
-/* What the name service is told of peers, by a core that has one and a name service that notes
- * it. */
+/* What the name service is told of peers: by a core that has one peer, to a name service that
+ * records it. */
 #include <string.h>
 #include "tests/unit/transport/kernel.h"
 #include "netipc/server/names.h"
