@@ -1,14 +1,13 @@
 # The kernel: build/kernel/portolan.elf64 with everything for the debugger, and build/boot/portolan.elf,
 # the same as the loaders want it.
 
-kernel_SOURCES := $(wildcard kernel/*.c kernel/object/*.c kernel/ipc/*.c kernel/mm/*.c kernel/sched/*.c \
-                    kernel/syscall/*.c kernel/debug/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S) \
+kernel_SOURCES := $(filter-out kernel/common/%,$(wildcard kernel/*/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)) \
                   kernel/common/elf.c kernel/common/format.c
 kernel_OBJECTS := $(patsubst %,$B/%.o,$(basename $(kernel_SOURCES)))
 
-# A debug build walks the kernel's objects after every entry (debug/check.h). It is built beside the other:
+# A debug build walks the kernel's objects after every entry (exit/check.h). It is built beside the other:
 # make DEBUG=1 B=build/debug ...
-kernel_CHECKER := $B/kernel/debug/check.o
+kernel_CHECKER := $B/kernel/exit/check.o
 kernel_LINKED := $(if $(DEBUG),$(kernel_OBJECTS),$(filter-out $(kernel_CHECKER),$(kernel_OBJECTS)))
 
 KERNEL_CC ?= gcc
@@ -21,14 +20,15 @@ kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noe
 PROGRAMS += $B/boot/portolan.elf
 
 # What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
-kernel_SMALL := $(addprefix $B/kernel/,first.o main.o object/device.o object/task.o syscall/device.o \
-                  syscall/object.o debug/check.o debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
-                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o machine.o \
+kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o task/task.o exit/check.o \
+                  debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
+                  $(addprefix syscall/,account.o arguments.o device.o handle.o task.o thread.o time.o) \
+                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o features.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
 
 # Where every message passes: no frame pointers, at the price of missing names in backtraces (debug/README.md).
-$B/kernel/ipc/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
+$B/kernel/syscall/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
 
 $B/kernel/%.o: kernel/%.c kernel/module.mk
 	@mkdir -p $(@D)

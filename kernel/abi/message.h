@@ -117,7 +117,7 @@ struct send_cap {
 struct received_cap {
         handle_t handle;
         uint16_t rights;
-        uint8_t type; /* enum object_type */
+        uint8_t type; /* enum object_kind */
         uint8_t own;
         uint64_t badge;    /* own: the badge; memory: its size in bytes; else 0 */
         uint64_t identity; /* of a right: its 64-bit identity, never reused; else 0 */

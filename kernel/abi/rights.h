@@ -13,7 +13,7 @@ enum rights {
 
 /* The kinds of objects that a handle can stand for; `struct received_cap` and handle_info() say
  * them. */
-enum object_type {
+enum object_kind {
         OBJECT_NONE = 0,
         OBJECT_ACCOUNT = 1,
         OBJECT_TASK = 2,

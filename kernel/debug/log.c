@@ -1,9 +1,9 @@
 /* The log ring, and formatted text on its way into it. Nothing here allocates or can fail: a panic
  * uses it. */
 #include "kernel/debug/log.h"
+#include "kernel/arch/arch.h"
 #include "kernel/common/format.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 static struct {
         uint64_t end; /* running offset of the next byte */

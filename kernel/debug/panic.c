@@ -4,7 +4,7 @@
 #include "kernel/debug/panic.h"
 #include "kernel/debug/log.h"
 #include "kernel/debug/symbols.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 
 enum { BACKTRACE_MAX = 16 };
 

@@ -3,15 +3,17 @@
  */
 #include "kernel/ipc/call.h"
 #include "kernel/debug/log.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 #include "kernel/ipc/port.h"
-#include "kernel/object/account.h"
+#include "kernel/account/account.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
 #include "kernel/sched/sched.h"
 
 static void call_expired(struct timer *timer);
+static void call_reply_dropped(struct reply *reply);
 
 void call_init(struct call *call, struct thread *thread, struct task *task)
 {
@@ -19,6 +21,7 @@ void call_init(struct call *call, struct thread *thread, struct task *task)
         call->task = task;
         list_init(&call->link);
         list_init(&call->right_link);
+        call->reply.dropped = call_reply_dropped;
         timer_init(&call->timer, call_expired);
         binding_init(&call->completion);
 }
@@ -28,7 +31,7 @@ struct call *call_create(struct task *task, struct event *event, uint64_t bits)
         struct call *call = account_alloc(task->object.account, sizeof(*call));
         if (!call)
                 return NULL;
-        object_init(&call->object, OBJECT_CALL, task->object.account);
+        object_init(&call->object, &call_type, task->object.account);
         call_init(call, NULL, task);
         binding_set(&call->completion, event, bits);
         return call;
@@ -38,7 +41,8 @@ struct call *call_create(struct task *task, struct event *event, uint64_t bits)
 static void discard_received(struct call *call)
 {
         for (unsigned i = 0; i < message_caps(call->reply_header); i++) {
-                struct slot *slot = handle_slot(call->task, call->transferred.caps[i].handle);
+                struct slot *slot =
+                    handle_slot(&call->task->handles, call->transferred.caps[i].handle);
                 if (!slot || call->transferred.caps[i].own)
                         continue;
                 slot_clear(slot);
@@ -46,7 +50,7 @@ static void discard_received(struct call *call)
         }
 }
 
-void call_destroy(struct object *object)
+static void call_destroy(struct object *object)
 {
         struct call *call = container_of(object, struct call, object);
         object->dying = true;
@@ -57,6 +61,13 @@ void call_destroy(struct object *object)
         binding_clear(&call->completion);
         object_free(object);
 }
+
+const struct object_type call_type = {
+    .kind = OBJECT_CALL,
+    .bound = true,
+    .destroy = call_destroy,
+    .unreferenced = call_destroy,
+};
 
 /* ---- results ---- */
 
@@ -71,9 +82,9 @@ static void put_words(struct context *context, const uint64_t *words, unsigned c
 static void put_reply(struct context *context, outcome_t outcome, uint64_t header,
                       const uint64_t *words)
 {
-        context->rax = outcome;
-        context->rdi = context->rsi = context->r10 = 0;
-        context->rdx = header;
+        context->outcome = outcome;
+        context->result = context->second = context->deadline = 0;
+        context->header = header;
         put_words(context, words, message_words(header));
 }
 
@@ -107,8 +118,8 @@ static void disown(struct call *call, struct slot *reply, struct port *port)
 /* The reply right, with its call gone: a handle stays, to say why. */
 static void reply_end(struct call *call, struct port *port, enum reason reason)
 {
-        struct slot *reply = call->reply;
-        call->reply = NULL;
+        struct slot *reply = call->reply.slot;
+        call->reply.slot = NULL;
         if (reply->state != SLOT_REPLY) {
                 reply->state = SLOT_FREE;
                 return;
@@ -149,7 +160,7 @@ static void call_unlink(struct call *call, enum reason reason)
         service_end(call);
         call->port = NULL;
         leave_right(call);
-        if (call->reply)
+        if (call->reply.slot)
                 reply_end(call, port, reason);
 }
 
@@ -169,7 +180,7 @@ static void call_conclude(struct call *call, outcome_t outcome, uint64_t header,
         }
         call->state = CALL_IDLE;
         if (!call->is_fault)
-                put_reply(&thread->context, outcome, header, words);
+                put_reply(&thread->run.context, outcome, header, words);
         else if (outcome != OUTCOME_OK)
                 thread->stop_wanted = true;
         call->is_fault = false;
@@ -201,10 +212,9 @@ void call_end(struct call *call, outcome_t outcome)
                 thread_resume(call->thread);
 }
 
-void call_reply_dropped(struct call *call)
+static void call_reply_dropped(struct reply *reply)
 {
-        call->reply = NULL;
-        call_end(call, perhaps_executed(REASON_RECEIVER_DIED));
+        call_end(container_of(reply, struct call, reply), perhaps_executed(REASON_RECEIVER_DIED));
 }
 
 void call_abandon(struct call *call)
@@ -221,7 +231,7 @@ void call_abandon(struct call *call)
 static void call_expired(struct timer *timer)
 {
         struct call *call = container_of(timer, struct call, timer);
-        if (call->thread && call->thread->state != THREAD_CALLING) {
+        if (call->thread && call->thread->run.state != THREAD_CALLING) {
                 thread_wait_expired(call->thread);
                 return;
         }
@@ -239,7 +249,7 @@ static enum transfer_result deliver_content(struct call *call, struct thread *re
         struct incoming incoming;
         incoming_prepare(&incoming, receiver);
         if (call->is_fault) {
-                context_registers(&call->thread->context, &registers);
+                context_registers(&call->thread->run.context, &registers);
                 call->request.kernel_bytes = &registers;
                 call->request.bytes =
                     incoming.buffer.length >= sizeof(registers) ? (uint32_t)sizeof(registers) : 0;
@@ -256,7 +266,7 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
             [TRANSFER_NO_MEMORY] = REASON_OVERLOADED,
         };
         if (result == TRANSFER_RECEIVER_FAULT) {
-                receiver->context.rax = not_executed(REASON_FAULT);
+                receiver->run.context.outcome = not_executed(REASON_FAULT);
                 return CALL_RECEIVER_FAILED;
         }
         call_end(call, not_executed(reasons[result]));
@@ -267,8 +277,8 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
 static void begin_service(struct call *call, struct thread *receiver)
 {
         handle_t handle;
-        slot_fill(handle_take(&receiver->task->handles, &handle), SLOT_REPLY, &call->object, 0);
-        receiver->context.rsi = handle;
+        slot_fill_reply(handle_take(&receiver->task->handles, &handle), &call->reply);
+        receiver->run.context.reply = handle;
         call->state = CALL_RECEIVED;
         call->disowned = false;
         call->server = receiver;
@@ -284,14 +294,14 @@ static void begin_service(struct call *call, struct thread *receiver)
 enum call_delivery call_deliver(struct call *call, struct thread *receiver)
 {
         struct outgoing *request = &call->request;
-        struct context *context = &receiver->context;
+        struct context *context = &receiver->run.context;
         struct transferred transferred;
         unsigned caps = request->cap_count;
         bool content = request->bytes || caps || call->is_fault;
         enum transfer_result result = TRANSFER_OK;
         if (content)
                 result = deliver_content(call, receiver, &transferred);
-        else if (!call->one_way && !handle_reserve(receiver->task, 1))
+        else if (!call->one_way && !handle_reserve(&receiver->task->handles, 1))
                 result = TRANSFER_NO_MEMORY;
         if (result != TRANSFER_OK)
                 return delivery_failed(call, receiver, result);
@@ -304,11 +314,11 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
                                      receiver);
                 flags |= MESSAGE_BLOCK;
         }
-        context->rax = OUTCOME_OK;
-        context->rdi = call->badge;
-        context->rsi = 0;
-        context->rdx = received_header(request->header, flags);
-        context->r10 = call->deadline;
+        context->outcome = OUTCOME_OK;
+        context->badge = call->badge;
+        context->second = 0;
+        context->header = received_header(request->header, flags);
+        context->deadline = call->deadline;
         put_words(context, request->words, message_words(request->header));
         receiver->messages++;
         receiver->port = NULL;
@@ -330,13 +340,13 @@ struct thread *call_deliver_to_waiting(struct call *call)
         struct port *port = call->port;
         while (!list_empty(&port->receivers)) {
                 struct thread *receiver =
-                    container_of(port->receivers.next, struct thread, queue_link);
-                list_remove(&receiver->queue_link);
+                    container_of(port->receivers.next, struct thread, run.queue_link);
+                list_remove(&receiver->run.queue_link);
                 switch (call_deliver(call, receiver)) {
                 case CALL_DELIVERED:
                         return receiver;
                 case CALL_SENDER_FAILED:
-                        list_prepend(&port->receivers, &receiver->queue_link);
+                        list_prepend(&port->receivers, &receiver->run.queue_link);
                         port_notify(port);
                         return NULL;
                 case CALL_RECEIVER_FAILED:
@@ -356,7 +366,8 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
                               uint64_t header, uint64_t deadline)
 {
         struct object *object;
-        outcome_t outcome = handle_object(thread->task, handle, OBJECT_RIGHT, RIGHT_SEND, &object);
+        outcome_t outcome =
+            handle_object(&thread->task->handles, handle, &right_type, RIGHT_SEND, &object);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct right *right = container_of(object, struct right, object);
@@ -393,13 +404,13 @@ void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t
                 deadline = thread->inherited_deadline;
         outcome_t outcome = call_prepare(call, thread, right, header, deadline);
         if (outcome != OUTCOME_OK) {
-                put_reply(&thread->context, outcome, 0, NULL);
+                put_reply(&thread->run.context, outcome, 0, NULL);
                 return;
         }
         call->one_way = one_way;
-        call->request.words = thread->context.word;
-        thread->state = THREAD_CALLING;
-        sched_unready(thread);
+        call->request.words = thread->run.context.word;
+        thread->run.state = THREAD_CALLING;
+        sched_unready(&thread->run);
         struct thread *receiver = call_deliver_to_waiting(call);
         set_deadline(call);
         if (!receiver)
@@ -422,7 +433,7 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
                 return outcome;
         call->one_way = message_flags(header) & MESSAGE_ONE_WAY;
         for (unsigned i = 0; i < message_words(header); i++)
-                call->words[i] = thread->context.word[i];
+                call->words[i] = thread->run.context.word[i];
         call->request.words = call->words;
         call->incoming = (struct incoming){.task = call->task};
         if (message_flags(header) & MESSAGE_BLOCK)
@@ -437,11 +448,11 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
 void call_finish(struct call *call, struct thread *thread)
 {
         if (call->state != CALL_DONE || call->task != thread->task) {
-                put_reply(&thread->context, not_executed(REASON_BUSY), 0, NULL);
+                put_reply(&thread->run.context, not_executed(REASON_BUSY), 0, NULL);
                 return;
         }
         call->state = CALL_IDLE;
-        put_reply(&thread->context, call->outcome, call->reply_header, call->words);
+        put_reply(&thread->run.context, call->outcome, call->reply_header, call->words);
         if (message_flags(call->reply_header) & MESSAGE_BLOCK)
                 transferred_to_block(&call->transferred, message_caps(call->reply_header), 0, 0,
                                      thread);
@@ -454,7 +465,7 @@ outcome_t call_cancel(struct call *call)
                 call_end(call, not_executed(REASON_CANCELLED));
                 return OUTCOME_OK;
         case CALL_RECEIVED:
-                disown(call, call->reply, call->port);
+                disown(call, call->reply.slot, call->port);
                 return OUTCOME_OK;
         default:
                 return not_executed(REASON_NOT_RUNNING);
@@ -505,7 +516,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
                      struct thread **caller)
 {
         struct outgoing reply;
-        struct slot *slot = handle_slot(thread->task, handle);
+        struct slot *slot = handle_slot(&thread->task->handles, handle);
         *caller = NULL;
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
@@ -513,7 +524,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
                 return reply_late(thread, slot, header);
         if (slot->state != SLOT_REPLY)
                 return not_executed(REASON_WRONG_TYPE);
-        struct call *call = container_of(slot->object, struct call, object);
+        struct call *call = container_of(slot->reply, struct call, reply);
         outcome_t outcome = outgoing_prepare(&reply, thread, header);
         if (outcome != OUTCOME_OK)
                 return outcome;
@@ -533,7 +544,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
                 }
                 flags = MESSAGE_BLOCK;
         }
-        call->reply = NULL;
+        call->reply.slot = NULL;
         list_remove(&slot->link);
         handle_free(slot);
         if (call->server == thread)
@@ -541,7 +552,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         call_unlink(call, 0);
         if (failure == OUTCOME_OK) {
                 call_conclude(call, (outcome_t)message_outcome(header),
-                              received_header(header, flags), thread->context.word);
+                              received_header(header, flags), thread->run.context.word);
         } else {
                 outgoing_release(&reply);
                 call_conclude(call, failure, 0, NULL);

@@ -48,7 +48,7 @@ struct call {
         struct right *right;    /* QUEUED: the right it was made with */
         struct list right_link; /* in right->calls, while in port->queue */
         uint64_t badge, deadline;
-        struct slot *reply;    /* RECEIVED */
+        struct reply reply;    /* RECEIVED: has a slot */
         struct thread *server; /* RECEIVED: who serves it, if that is known (thread->serving) */
         struct outgoing request;
 
@@ -61,9 +61,10 @@ struct call {
         outcome_t outcome;
 };
 
+extern const struct object_type call_type;
+
 void call_init(struct call *call, struct thread *thread, struct task *task);
 struct call *call_create(struct task *task, struct event *event, uint64_t bits);
-void call_destroy(struct object *object);
 
 /* The system calls call and send; arguments and results are in the thread's context. */
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
@@ -78,12 +79,6 @@ void call_finish(struct call *call, struct thread *thread);
 
 /* The system call call_cancel: not running if nothing is under way. */
 outcome_t call_cancel(struct call *call);
-
-enum { FAULT_WORDS = 7 }; /* of KERNEL_FAULT */
-
-/* Turns a fault of the thread into a call to its task's fault handler; without one the task ends.
- */
-void call_fault(struct thread *thread, unsigned reason, uint64_t address);
 
 enum call_delivery {
         CALL_DELIVERED,
@@ -114,9 +109,6 @@ void call_raise(struct call *call, unsigned priority, unsigned depth);
 
 /* Ends a call that is queued or received. */
 void call_end(struct call *call, outcome_t outcome);
-
-/* The reply right is gone without an answer. */
-void call_reply_dropped(struct call *call);
 
 /* The caller is gone: drops the call without an outcome. */
 void call_abandon(struct call *call);

@@ -3,8 +3,9 @@
  * position in a list across it. */
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
-#include "kernel/object/account.h"
-#include "kernel/object/thread.h"
+#include "kernel/account/account.h"
+#include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
 
 void binding_init(struct binding *binding)
 {
@@ -86,7 +87,7 @@ struct event *event_create(struct account *account)
         struct event *event = account_alloc(account, sizeof(*event));
         if (!event)
                 return NULL;
-        object_init(&event->object, OBJECT_EVENT, account);
+        object_init(&event->object, &event_type, account);
         list_init(&event->waiters);
         list_init(&event->bindings);
         return event;
@@ -103,26 +104,26 @@ void event_signal(struct event *event, uint64_t bits)
 {
         event->bits |= bits;
         for (struct list *node = event->waiters.next, *next; node != &event->waiters; node = next) {
-                struct thread *thread = container_of(node, struct thread, queue_link);
+                struct thread *thread = container_of(node, struct thread, run.queue_link);
                 next = node->next;
                 uint64_t taken = event_take(event, thread->wanted_bits);
                 if (!taken)
                         continue;
-                thread->context.rax = OUTCOME_OK;
-                thread->context.rdi = taken;
+                thread->run.context.outcome = OUTCOME_OK;
+                thread->run.context.result = taken;
                 thread_resume(thread);
         }
         if (event->bits && event->port)
-                port_notify(event->port);
+                event->notify(event->port);
 }
 
-void event_destroy(struct object *object)
+static void event_destroy(struct object *object)
 {
         struct event *event = container_of(object, struct event, object);
         while (!list_empty(&event->waiters)) {
                 struct thread *thread =
-                    container_of(event->waiters.next, struct thread, queue_link);
-                thread->context.rax = not_executed(REASON_BAD_HANDLE);
+                    container_of(event->waiters.next, struct thread, run.queue_link);
+                thread->run.context.outcome = not_executed(REASON_BAD_HANDLE);
                 thread_resume(thread);
         }
         while (!list_empty(&event->bindings)) {
@@ -136,3 +137,9 @@ void event_destroy(struct object *object)
                 event->port->event = NULL;
         object_free(object);
 }
+
+const struct object_type event_type = {
+    .kind = OBJECT_EVENT,
+    .destroy = event_destroy,
+    .unreferenced = event_destroy,
+};

@@ -14,10 +14,13 @@ struct thread;
 struct event {
         struct object object;
         uint64_t bits;
-        struct list waiters;  /* struct thread.queue_link, in the order of arrival */
-        struct list bindings; /* struct binding.link */
-        struct port *port;    /* bound with port_bind, or NULL */
+        struct list waiters;               /* struct thread.queue_link, in the order of arrival */
+        struct list bindings;              /* struct binding.link */
+        struct port *port;                 /* bound with port_bind, or NULL */
+        void (*notify)(struct port *port); /* of a bound event: bits are set */
 };
+
+extern const struct object_type event_type;
 
 /* The signalling end: which event, and which bits. Unbound when the event dies. */
 struct binding {
@@ -51,7 +54,5 @@ struct event *event_create(struct account *account);
 void event_signal(struct event *event, uint64_t bits);
 /* Clears and returns those bits of `wanted` that are set. */
 uint64_t event_take(struct event *event, uint64_t wanted);
-
-void event_destroy(struct object *object);
 
 #endif

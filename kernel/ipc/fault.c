@@ -1,15 +1,41 @@
 /* Faults as calls to the fault handler of the thread's task. A thread that has faulted stays
  * blocked in its own call until the answer; without a handler its task ends. */
+#include "kernel/ipc/fault.h"
 #include "kernel/debug/log.h"
 #include "kernel/ipc/call.h"
-#include "kernel/ipc/fastpath.h"
 #include "kernel/ipc/port.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
 #include "kernel/sched/sched.h"
 
-/* The slow path: queued if no thread waits for it. */
-static void fault_send(struct thread *thread, struct right *right, const uint64_t *words)
+struct right *fault_prepare(struct thread *thread, unsigned reason, uint64_t address,
+                            uint64_t words[FAULT_WORDS])
+{
+        const struct context *context = &thread->run.context;
+        const struct slot *handler = &thread->task->fault_handler;
+        struct right *right = handler->state == SLOT_TRANSIT
+                                  ? container_of(handler->object, struct right, object)
+                                  : NULL;
+        thread->faults++;
+        if (!right || !right->port) {
+                log_print("task %lu: fault %u at %lx, instruction %lx, and no handler: ended\n",
+                          thread->task->object.identity, reason, address,
+                          arch_instruction(&context->arch));
+                task_kill(thread->task, TASK_STATUS_KILLED);
+                return NULL;
+        }
+        words[0] = reason;
+        words[1] = address;
+        words[2] = arch_instruction(&context->arch);
+        words[3] = arch_stack(&context->arch);
+        words[4] = context->word[ARCH_FRAME_WORD];
+        words[5] = arch_error(&context->arch);
+        words[6] = thread->object.identity;
+        return right;
+}
+
+void fault_send(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS])
 {
         struct call *call = &thread->call;
         for (unsigned i = 0; i < FAULT_WORDS; i++)
@@ -17,7 +43,7 @@ static void fault_send(struct thread *thread, struct right *right, const uint64_
         call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, FAULT_WORDS),
                                           .words = call->words,
                                           .task = thread->task,
-                                          .priority = thread->priority,
+                                          .priority = thread->run.priority,
                                           .trace = thread->trace};
         call->is_fault = true;
         call->one_way = false;
@@ -26,32 +52,31 @@ static void fault_send(struct thread *thread, struct right *right, const uint64_
         call->badge = right->badge;
         call->deadline = TIME_NEVER;
         call->state = CALL_QUEUED;
-        thread->state = THREAD_CALLING;
-        sched_unready(thread);
+        thread->run.state = THREAD_CALLING;
+        sched_unready(&thread->run);
         struct thread *receiver = call_deliver_to_waiting(call);
         if (receiver)
                 thread_resume(receiver);
 }
 
-void call_fault(struct thread *thread, unsigned reason, uint64_t address)
+outcome_t fault_request(struct thread *thread)
 {
-        const struct context *context = &thread->context;
-        const struct slot *handler = &thread->task->fault_handler;
-        struct right *right = handler->state == SLOT_TRANSIT
-                                  ? container_of(handler->object, struct right, object)
-                                  : NULL;
-        thread->faults++;
-        if (!right || !right->port) {
-                log_print("task %lu: fault %u at %lx, rip %lx, and no handler: ended\n",
-                          thread->task->object.identity, reason, address, context->rip);
-                task_kill(thread->task, TASK_STATUS_KILLED);
-                return;
+        if (thread->run.state == THREAD_STOPPED)
+                return not_executed(REASON_NOT_RUNNING);
+        if (thread->call.is_fault)
+                return not_executed(REASON_BUSY);
+        if (thread->run.state != THREAD_READY) {
+                bool received = thread->run.state == THREAD_CALLING && thread->call.reply.slot;
+                thread_withdraw(thread);
+                thread->port = NULL;
+                thread->run.context.outcome =
+                    received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
         }
-        const uint64_t words[FAULT_WORDS] = {
-            reason,           address,        context->rip,           context->rsp,
-            context->word[3], context->error, thread->object.identity};
-        /* Not on the fast path: a requested fault may concern another thread, or interrupt an
-         * unfinished system call. */
-        if (reason == FAULT_REQUESTED || !fastpath_fault(thread, right, words))
+        /* Not on the fast path: it may be another thread's fault, or interrupt an unfinished system
+         * call. */
+        uint64_t words[FAULT_WORDS];
+        struct right *right = fault_prepare(thread, FAULT_REQUESTED, 0, words);
+        if (right)
                 fault_send(thread, right, words);
+        return OUTCOME_OK;
 }

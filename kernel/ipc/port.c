@@ -5,18 +5,19 @@
 #include "kernel/debug/panic.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
-#include "kernel/object/account.h"
+#include "kernel/account/account.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/task/wait.h"
+#include "kernel/arch/arch.h"
 
 struct port *port_create(struct account *account)
 {
         struct port *port = account_alloc(account, sizeof(*port));
         if (!port)
                 return NULL;
-        object_init(&port->object, OBJECT_PORT, account);
+        object_init(&port->object, &port_type, account);
         list_init(&port->queue);
         list_init(&port->received);
         list_init(&port->disowned);
@@ -50,14 +51,14 @@ void port_dismiss(struct port *port)
 {
         while (!list_empty(&port->receivers)) {
                 struct thread *thread =
-                    container_of(port->receivers.next, struct thread, queue_link);
-                thread->context.rax = not_executed(REASON_BAD_HANDLE);
+                    container_of(port->receivers.next, struct thread, run.queue_link);
+                thread->run.context.outcome = not_executed(REASON_BAD_HANDLE);
                 thread->port = NULL;
                 thread_resume(thread);
         }
 }
 
-void port_destroy(struct object *object)
+static void port_destroy(struct object *object)
 {
         struct port *port = container_of(object, struct port, object);
         object->dying = true;
@@ -73,6 +74,12 @@ void port_destroy(struct object *object)
         object_free(object);
 }
 
+const struct object_type port_type = {
+    .kind = OBJECT_PORT,
+    .destroy = port_destroy,
+    .unreferenced = port_destroy,
+};
+
 void port_bind(struct port *port, struct event *event)
 {
         if (port->event)
@@ -83,6 +90,7 @@ void port_bind(struct port *port, struct event *event)
         if (event->port)
                 event->port->event = NULL;
         event->port = port;
+        event->notify = port_notify;
         if (event->bits)
                 port_notify(port);
 }
@@ -107,7 +115,8 @@ void port_raise(struct port *port, unsigned priority, unsigned depth)
         struct slot *receive = container_of(port->object.slots.next, struct slot, link);
         if (receive->state != SLOT_HANDLE)
                 return;
-        const struct task *task = handle_owner(receive, &handle);
+        const struct task *task =
+            container_of(handle_owner(receive, &handle), struct task, handles);
         list_for_each(link, &task->threads)
             thread_raise(container_of(link, struct thread, task_link), priority, depth);
 }
@@ -135,7 +144,7 @@ outcome_t right_mint(struct port *port, struct account *account, uint64_t badge,
         *right = account_alloc(account, sizeof(**right));
         if (!*right)
                 return not_executed(REASON_NO_MEMORY);
-        object_init(&(*right)->object, OBJECT_RIGHT, account);
+        object_init(&(*right)->object, &right_type, account);
         (*right)->port = port;
         (*right)->badge = badge;
         list_init(&(*right)->unsent_link);
@@ -160,16 +169,16 @@ void right_revoke(struct right *right, enum reason reason)
         right_end(right, reason);
 }
 
-void right_destroy(struct object *object)
+static void right_destroy(struct object *object)
 {
         struct right *right = container_of(object, struct right, object);
         if (right->port)
                 right_revoke(right, REASON_RECEIVER_DIED);
         watches_drop(&right->watches);
-        object_free(object);
+        object_free_dead(object, right->reason);
 }
 
-void right_unreferenced(struct object *object)
+static void right_unreferenced(struct object *object)
 {
         struct right *right = container_of(object, struct right, object);
         if (!right->port) {
@@ -183,6 +192,12 @@ void right_unreferenced(struct object *object)
         port_notify(right->port);
 }
 
+const struct object_type right_type = {
+    .kind = OBJECT_RIGHT,
+    .destroy = right_destroy,
+    .unreferenced = right_unreferenced,
+};
+
 bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap)
 {
         struct right *right = container_of(slot->object, struct right, object);
@@ -190,7 +205,7 @@ bool right_is_own(const struct slot *slot, struct task *task, struct received_ca
                 return false;
         struct slot *receive = container_of(right->port->object.slots.next, struct slot, link);
         handle_t handle;
-        if (receive->state != SLOT_HANDLE || handle_owner(receive, &handle) != task)
+        if (receive->state != SLOT_HANDLE || handle_owner(receive, &handle) != &task->handles)
                 return false;
         cap->type = OBJECT_PORT;
         cap->handle = handle;
@@ -206,12 +221,13 @@ enum { NOTICE_WORDS = 2 };
 static void deliver_notice(struct thread *thread, enum kernel_method method, uint64_t badge,
                            uint64_t word, uint64_t second)
 {
-        struct context *context = &thread->context;
-        context->rax = OUTCOME_OK;
-        context->rdi = badge;
-        context->rsi = 0;
-        context->rdx = message_with_flags(message_header(0, method, NOTICE_WORDS), MESSAGE_ONE_WAY);
-        context->r10 = TIME_NEVER;
+        struct context *context = &thread->run.context;
+        context->outcome = OUTCOME_OK;
+        context->badge = badge;
+        context->second = 0;
+        context->header =
+            message_with_flags(message_header(0, method, NOTICE_WORDS), MESSAGE_ONE_WAY);
+        context->deadline = TIME_NEVER;
         context->word[0] = word;
         context->word[1] = second;
         for (unsigned i = NOTICE_WORDS; i < MESSAGE_WORDS; i++)
@@ -230,13 +246,13 @@ static bool receive_notice(struct port *port, struct thread *thread)
                 struct slot *reply = container_of(port->disowned.next, struct slot, link);
                 handle_t handle;
                 list_remove(&reply->link);
-                if (handle_owner(reply, &handle) != thread->task)
+                if (handle_owner(reply, &handle) != &thread->task->handles)
                         continue;
                 if (reply->state == SLOT_DEAD)
                         deliver_notice(thread, KERNEL_CANCEL, reply->badge, handle, reply->rights);
                 else
                         deliver_notice(thread, KERNEL_CANCEL,
-                                       container_of(reply->object, struct call, object)->badge,
+                                       container_of(reply->reply, struct call, reply)->badge,
                                        handle, REASON_CANCELLED);
                 return true;
         }
@@ -259,12 +275,12 @@ void port_notify(struct port *port)
                 port->pending = true;
                 return;
         }
-        struct thread *thread = container_of(port->receivers.next, struct thread, queue_link);
-        list_remove(&thread->queue_link);
+        struct thread *thread = container_of(port->receivers.next, struct thread, run.queue_link);
+        list_remove(&thread->run.queue_link);
         if (receive_notice(port, thread))
                 thread_resume(thread);
         else
-                list_prepend(&port->receivers, &thread->queue_link);
+                list_prepend(&port->receivers, &thread->run.queue_link);
 }
 
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
@@ -285,11 +301,11 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
                 arch_preemption_point(); /* the end of the call may have caused a notice */
         }
         if (deadline != TIME_NEVER && deadline <= clock_now()) {
-                thread->context.rax = not_executed(REASON_DEADLINE);
+                thread->run.context.outcome = not_executed(REASON_DEADLINE);
                 return;
         }
         port->pending = false;
         thread->port = port;
         thread_wait(thread, THREAD_RECEIVING, deadline);
-        list_append(&port->receivers, &thread->queue_link);
+        list_append(&port->receivers, &thread->run.queue_link);
 }

@@ -15,7 +15,7 @@
 
 #include "kernel/abi/message.h"
 #include "kernel/abi/outcome.h"
-#include "kernel/include/tree.h"
+#include "kernel/lib/tree.h"
 #include "kernel/object/object.h"
 
 struct call;
@@ -36,6 +36,8 @@ struct port {
         struct tree rights;    /* struct right.node, by badge */
 };
 
+extern const struct object_type port_type;
+
 struct right {
         struct object object;
         struct port *port;     /* NULL: revoked, or the port has died */
@@ -47,8 +49,9 @@ struct right {
         uint8_t reason; /* without a port: enum reason why */
 };
 
+extern const struct object_type right_type;
+
 struct port *port_create(struct account *account);
-void port_destroy(struct object *object);
 
 /* Binds an event, or none (NULL), to the port. */
 void port_bind(struct port *port, struct event *event);
@@ -67,8 +70,6 @@ struct right *right_find(const struct port *port, uint64_t badge);
 void right_revoke(struct right *right, enum reason reason);
 /* OUTCOME_OK, or why no call can be made through the right. */
 outcome_t right_check(const struct right *right);
-void right_destroy(struct object *object);
-void right_unreferenced(struct object *object);
 
 /* Whether the slot's right leads to a port that the task itself receives from; then fills in `cap`,
  * which needs no handle. */

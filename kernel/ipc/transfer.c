@@ -1,15 +1,15 @@
 /* The content of messages. User memory is checked when it is read, and each field is read once.
  * transfer() does all that can fail before its point of no return, and moves only after it. */
 #include "kernel/ipc/transfer.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/string.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/space.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
 
 enum {
         SEND_PAGES_MAX = MESSAGE_BYTES_MAX / PAGE_SIZE + 2 * MESSAGE_SEND_BUFFERS,
@@ -26,16 +26,16 @@ static inline struct message_block *thread_block(struct thread *thread, bool wri
 static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
 {
         struct transit *transit = &outgoing->caps[outgoing->cap_count];
-        struct slot *slot = handle_slot(outgoing->task, cap->handle);
+        struct slot *slot = handle_slot(&outgoing->task->handles, cap->handle);
         *transit = (struct transit){.rights = cap->rights, .share = cap->flags & SEND_CAP_SHARE};
         if (!slot || slot->state == SLOT_DEAD)
                 return not_executed(REASON_BAD_HANDLE);
-        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_CALL)
+        if (slot->state == SLOT_HANDLE && slot->object->type == &call_type)
                 return not_executed(REASON_REFUSED);
-        if (slot->state == SLOT_HANDLE && slot->object->type == OBJECT_MEMORY && !transit->share &&
+        if (slot->state == SLOT_HANDLE && slot->object->type == &memory_type && !transit->share &&
             container_of(slot->object, struct memory, object)->kind != MEMORY_ANONYMOUS)
                 return not_executed(REASON_REFUSED);
-        bool only_moves = slot->state == SLOT_REPLY || slot->object->type == OBJECT_PORT;
+        bool only_moves = slot->state == SLOT_REPLY || slot->object->type == &port_type;
         bool move = cap->flags & SEND_CAP_MOVE;
         if (!move && (only_moves || !(slot->rights & RIGHT_COPY)))
                 return not_executed(REASON_REFUSED);
@@ -94,7 +94,7 @@ outcome_t outgoing_prepare(struct outgoing *outgoing, struct thread *thread, uin
         outgoing->kernel_bytes = NULL;
         outgoing->bytes = 0;
         outgoing->buffer_count = outgoing->cap_count = 0;
-        outgoing->priority = thread->priority;
+        outgoing->priority = thread->run.priority;
         outgoing->trace = thread->trace;
         if (message_words(header) > MESSAGE_WORDS || message_caps(header) > MESSAGE_CAPS)
                 return not_executed(REASON_MALFORMED);
@@ -229,7 +229,7 @@ static bool make_snapshots(struct outgoing *outgoing, const struct incoming *inc
                 struct transit *transit = &outgoing->caps[i];
                 snapshots[i] = NULL;
                 if (transit->share || transit->slot.state != SLOT_TRANSIT ||
-                    transit->slot.object->type != OBJECT_MEMORY)
+                    transit->slot.object->type != &memory_type)
                         continue;
                 struct memory *memory = container_of(transit->slot.object, struct memory, object);
                 snapshots[i] = memory_snapshot(memory, incoming->task->object.account);
@@ -244,7 +244,7 @@ static bool make_snapshots(struct outgoing *outgoing, const struct incoming *inc
 static void describe_cap(const struct slot *slot, struct received_cap *cap)
 {
         cap->rights = slot->rights;
-        cap->type = slot_is_reply(slot) ? OBJECT_REPLY : slot->object->type;
+        cap->type = slot_is_reply(slot) ? OBJECT_REPLY : slot->object->type->kind;
         if (cap->type == OBJECT_RIGHT)
                 cap->identity = slot->object->identity;
         if (cap->type == OBJECT_MEMORY)
@@ -287,7 +287,7 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
         struct memory *snapshots[MESSAGE_CAPS];
         if (outgoing->bytes > incoming->buffer.length || outgoing->cap_count > incoming->caps)
                 return TRANSFER_TOO_LONG;
-        if (!handle_reserve(incoming->task, outgoing->cap_count + handles) ||
+        if (!handle_reserve(&incoming->task->handles, outgoing->cap_count + handles) ||
             !make_snapshots(outgoing, incoming, snapshots))
                 return TRANSFER_NO_MEMORY;
         enum transfer_result result =

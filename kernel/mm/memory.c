@@ -3,18 +3,18 @@
  * one write-protects the mappings first (memory_snapshot). */
 #include "kernel/mm/memory.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
-#include "kernel/mm/frame.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/string.h"
+#include "kernel/account/frame.h"
 #include "kernel/mm/space.h"
-#include "kernel/object/account.h"
+#include "kernel/account/account.h"
 
 static struct memory *memory_new(struct account *account, enum memory_kind kind, uint64_t pages)
 {
         struct memory *memory = account_alloc(account, sizeof(*memory));
         if (!memory)
                 return NULL;
-        object_init(&memory->object, OBJECT_MEMORY, account);
+        object_init(&memory->object, &memory_type, account);
         memory->kind = (uint8_t)kind;
         memory->pages = pages;
         list_init(&memory->mappings);
@@ -187,7 +187,7 @@ static void free_anonymous(struct memory *memory)
         account_free(account, memory->leaf);
 }
 
-void memory_destroy(struct object *object)
+static void memory_destroy(struct object *object)
 {
         struct memory *memory = container_of(object, struct memory, object);
         while (!list_empty(&memory->mappings))
@@ -201,8 +201,14 @@ void memory_destroy(struct object *object)
         object_free(object);
 }
 
-void memory_unreferenced(struct object *object)
+static void memory_unreferenced(struct object *object)
 {
         if (list_empty(&container_of(object, struct memory, object)->mappings))
                 object_destroy(object);
 }
+
+const struct object_type memory_type = {
+    .kind = OBJECT_MEMORY,
+    .destroy = memory_destroy,
+    .unreferenced = memory_unreferenced,
+};

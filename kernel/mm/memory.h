@@ -8,7 +8,7 @@
 
 #include "kernel/abi/memory.h"
 #include "kernel/abi/outcome.h"
-#include "kernel/include/arch/mmu.h"
+#include "kernel/arch/mmu.h"
 #include "kernel/object/object.h"
 
 enum {
@@ -26,6 +26,8 @@ struct memory {
         uint32_t **leaf;      /* anonymous: frame numbers, MEMORY_LEAF_PAGES a leaf */
         struct list mappings; /* struct mapping.memory_link */
 };
+
+extern const struct object_type memory_type;
 
 /* Anonymous memory of that many pages, zeroed; NULL: account used up or too large. */
 struct memory *memory_create(struct account *account, uint64_t pages);
@@ -62,8 +64,5 @@ bool memory_page_shared(const struct memory *memory, uint64_t page);
 /* Copies a shared page to a frame of the object's own, whose address it returns. Cannot fail: the
  * frame is paid for. */
 paddr_t memory_own_page(struct memory *memory, uint64_t page);
-
-void memory_destroy(struct object *object);
-void memory_unreferenced(struct object *object);
 
 #endif

@@ -3,11 +3,11 @@
  * or a right removes it from the page tables and from `resolved` first. */
 #include "kernel/mm/space.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
-#include "kernel/mm/frame.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/string.h"
+#include "kernel/account/frame.h"
 #include "kernel/mm/memory.h"
-#include "kernel/object/account.h"
+#include "kernel/account/account.h"
 
 static paddr_t table_take(void *account)
 {
@@ -250,11 +250,10 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
         return OUTCOME_OK;
 }
 
-bool space_fault(struct space *space, uint64_t address, bool write, bool execute)
+bool space_fault(struct space *space, uint64_t address, unsigned access)
 {
         struct mapping *mapping = mapping_at(space, address);
-        unsigned needed = write ? MAP_WRITE : execute ? MAP_EXECUTE : MAP_READ;
-        if (!mapping || !(mapping->flags & needed))
+        if (!mapping || !(mapping->flags & access))
                 return false;
         uint64_t start = page_down(address);
         uint64_t page = mapping->offset + ((start - mapping_start(mapping)) >> PAGE_SHIFT);
@@ -262,7 +261,7 @@ bool space_fault(struct space *space, uint64_t address, bool write, bool execute
         unsigned flags;
         bool present = mmu_lookup(&space->mmu, start, &frame, &flags);
         frame = memory_page(mapping->memory, page);
-        if (write && memory_page_shared(mapping->memory, page)) {
+        if (access == MAP_WRITE && memory_page_shared(mapping->memory, page)) {
                 frame = memory_own_page(mapping->memory, page);
                 present = false;
                 list_for_each(link, &mapping->memory->mappings)
@@ -292,7 +291,7 @@ void *space_resolve(struct space *space, uint64_t address, bool write)
         uint64_t page = page_down(address);
         unsigned needed = write ? MAP_WRITE : MAP_READ;
         char *bytes = page_bytes(space, page, needed);
-        if (!bytes && address < USER_END && space_fault(space, address, write, false))
+        if (!bytes && address < USER_END && space_fault(space, address, needed))
                 bytes = page_bytes(space, page, needed);
         return bytes ? bytes + (address - page) : NULL;
 }

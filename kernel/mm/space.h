@@ -8,9 +8,9 @@
 
 #include "kernel/abi/memory.h"
 #include "kernel/abi/outcome.h"
-#include "kernel/include/arch/mmu.h"
-#include "kernel/include/list.h"
-#include "kernel/include/tree.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/tree.h"
 
 struct account;
 struct memory;
@@ -67,9 +67,9 @@ static inline void *space_recall(struct space *space, uint64_t address, bool wri
         return resolved->bytes + address % PAGE_SIZE;
 }
 
-/* Handles a page fault of the processor; `execute`: an instruction fetch. False: it is the
+/* Handles a page fault of the processor; `access`: MAP_READ, MAP_WRITE or MAP_EXECUTE. False: it is the
  * program's mistake. */
-bool space_fault(struct space *space, uint64_t address, bool write, bool execute);
+bool space_fault(struct space *space, uint64_t address, unsigned access);
 
 /* Copies between a space and kernel memory; false at the first byte that is not accessible. */
 bool space_read(struct space *space, void *to, uint64_t from, uint64_t bytes);

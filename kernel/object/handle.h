@@ -1,7 +1,7 @@
 /* Handle tables: what a task holds. A handle is the index of a slot and its generation, so using a
  * closed handle is an error and never reaches another object.
  *
- * A table grows by pages of 127 slots, charged to the task's account.
+ * A table grows by pages of 127 slots, charged to an account.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_HANDLE_H
@@ -19,7 +19,7 @@ enum {
 
 /* The header takes the place of slot 0, and reads as a free slot. */
 struct handle_page {
-        struct task *task;
+        struct handle_table *table;
         uint64_t reserved[3];
         struct slot slots[HANDLE_PAGE_SLOTS];
 };
@@ -28,15 +28,17 @@ _Static_assert(sizeof(struct handle_page) == PAGE_SIZE, "one page");
 _Static_assert(offsetof(struct handle_page, slots) == sizeof(struct slot), "slots from 1 on");
 
 struct handle_table {
+        struct account *account;
         struct handle_page **pages; /* HANDLE_PAGES pointers, in a cell of the account */
         unsigned page_count;
         struct slot *free;
         uint32_t free_count;
 };
 
-bool handle_table_init(struct task *task);
-/* Empties all slots and frees the table. */
-void handle_table_destroy(struct task *task);
+/* False: account used up; what there is has to be destroyed. */
+bool handle_table_init(struct handle_table *table, struct account *account);
+/* Empties all slots and frees the table. Does nothing if it has been done. */
+void handle_table_destroy(struct handle_table *table);
 
 static inline uint32_t handles_used(const struct handle_table *table)
 {
@@ -44,24 +46,24 @@ static inline uint32_t handles_used(const struct handle_table *table)
 }
 
 /* The slot of a handle to an object or a reply, even a dead one; NULL if there is none. */
-struct slot *handle_slot(struct task *task, handle_t handle);
+struct slot *handle_slot(struct handle_table *table, handle_t handle);
 
 /* The object of a handle, with type and rights checked: bad handle, wrong type, refused. */
-outcome_t handle_object(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
-                        struct object **object);
+outcome_t handle_object(struct handle_table *table, handle_t handle, const struct object_type *type,
+                        uint16_t rights, struct object **object);
 
 /* The same, if more is needed of the handle than its object. */
-outcome_t handle_check(struct task *task, handle_t handle, enum object_type type, uint16_t rights,
-                       struct slot **slot);
+outcome_t handle_check(struct handle_table *table, handle_t handle, const struct object_type *type,
+                       uint16_t rights, struct slot **slot);
 
 /* Makes sure that the next `count` handles (at most HANDLE_PAGE_SLOTS) can be had. */
-bool handle_reserve(struct task *task, unsigned count);
+bool handle_reserve(struct handle_table *table, unsigned count);
 
 /* A handle for the object; 0 if the table cannot grow. */
-handle_t handle_insert(struct task *task, struct object *object, uint16_t rights);
+handle_t handle_insert(struct handle_table *table, struct object *object, uint16_t rights);
 
-/* The task whose table the slot is in, and its handle there. */
-struct task *handle_owner(struct slot *slot, handle_t *handle);
+/* The table that the slot is in, and its handle there. */
+struct handle_table *handle_owner(struct slot *slot, handle_t *handle);
 
 /* ---- inline for the fast path ---- */
 
@@ -105,6 +107,9 @@ static inline void handle_give(struct handle_table *table, struct slot *slot)
 }
 
 /* The same without knowing the table. */
-void handle_free(struct slot *slot);
+static inline void handle_free(struct slot *slot)
+{
+        handle_give(slot_page(slot)->table, slot);
+}
 
 #endif

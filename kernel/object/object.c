@@ -1,43 +1,18 @@
 /* Creation and end of objects, and the slots that refer to them. An object that loses its last slot
  * is put on a list and ended after the operation, never under a caller that has it in hand. */
 #include "kernel/object/object.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/ipc/call.h"
-#include "kernel/ipc/event.h"
-#include "kernel/ipc/port.h"
-#include "kernel/mm/memory.h"
-#include "kernel/object/account.h"
-#include "kernel/object/device.h"
+#include "kernel/arch/arch.h"
+#include "kernel/object/account_object.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
 #include "kernel/sched/cpu.h"
-
-struct object_type_operations {
-        void (*destroy)(struct object *object);
-        void (*unreferenced)(struct object *object);
-};
-
-static const struct object_type_operations operations[] = {
-    [OBJECT_ACCOUNT] = {account_destroy, account_unreferenced},
-    [OBJECT_TASK] = {task_destroy, task_unreferenced},
-    [OBJECT_THREAD] = {thread_destroy, thread_unreferenced},
-    [OBJECT_PORT] = {port_destroy, port_destroy},
-    [OBJECT_RIGHT] = {right_destroy, right_unreferenced},
-    [OBJECT_CALL] = {call_destroy, call_destroy},
-    [OBJECT_EVENT] = {event_destroy, event_destroy},
-    [OBJECT_MEMORY] = {memory_destroy, memory_unreferenced},
-    [OBJECT_INTERRUPT] = {interrupt_destroy, interrupt_destroy},
-    [OBJECT_IOPORT] = {object_free, object_free},
-    [OBJECT_HARDWARE] = {object_free, object_free},
-};
 
 static struct list releases = {&releases, &releases}; /* struct object.release_link */
 
-void object_init(struct object *object, enum object_type type, struct account *account)
+void object_init(struct object *object, const struct object_type *type, struct account *account)
 {
         static uint64_t last_identity;
-        object->type = (uint8_t)type;
+        object->type = type;
+        object->dying = false;
         object->account = account;
         object->identity = ++last_identity;
         list_init(&object->slots);
@@ -53,26 +28,37 @@ void object_destroy(struct object *object)
         if (object->dying)
                 return;
         object->dying = true;
-        operations[object->type].destroy(object);
+        object->type->destroy(object);
 }
 
-void object_free(struct object *object)
+/* Empties the slots; `reason`, unless 0, stays in those that are handles. */
+static void empty_slots(struct object *object, enum reason reason)
 {
-        object->dying = true;
         while (!list_empty(&object->slots)) {
                 struct slot *slot = container_of(object->slots.next, struct slot, link);
                 bool in_table = slot->state == SLOT_HANDLE;
                 slot_clear(slot);
-                if (in_table && object->type == OBJECT_RIGHT)
-                        slot_set_dead(slot, container_of(object, struct right, object)->reason);
+                if (in_table && reason)
+                        slot_set_dead(slot, reason);
                 else if (in_table)
                         handle_free(slot);
         }
+}
+
+void object_free_dead(struct object *object, enum reason reason)
+{
         struct account *account = object->account;
+        object->dying = true;
+        empty_slots(object, reason);
         list_remove(&object->release_link);
         list_remove(&object->account_link);
         account_free(account, object);
-        object_released(&account->object);
+        object_released(account_object(account));
+}
+
+void object_free(struct object *object)
+{
+        object_free_dead(object, 0);
 }
 
 void object_released(struct object *object)
@@ -89,7 +75,7 @@ void objects_release(void)
                 struct object *object = container_of(releases.next, struct object, release_link);
                 list_remove(&object->release_link);
                 if (list_empty(&object->slots))
-                        operations[object->type].unreferenced(object);
+                        object->type->unreferenced(object);
                 arch_preemption_point();
         }
 }
@@ -99,18 +85,23 @@ void slot_fill(struct slot *slot, enum slot_state state, struct object *object, 
         slot->object = object;
         slot->state = (uint8_t)state;
         slot->rights = rights;
-        if (slot_is_reply(slot)) {
-                list_init(&slot->link);
-                container_of(object, struct call, object)->reply = slot;
-        } else {
-                list_append(&object->slots, &slot->link);
-        }
+        list_append(&object->slots, &slot->link);
+}
+
+void slot_fill_reply(struct slot *slot, struct reply *reply)
+{
+        slot->reply = reply;
+        slot->state = SLOT_REPLY;
+        slot->rights = 0;
+        list_init(&slot->link);
+        reply->slot = slot;
 }
 
 void slot_clear(struct slot *slot)
 {
         unsigned state = slot->state;
         struct object *object = slot->object;
+        struct reply *reply = slot->reply;
         slot->state = SLOT_FREE;
         slot->object = NULL;
         list_remove(&slot->link);
@@ -121,7 +112,8 @@ void slot_clear(struct slot *slot)
                 break;
         case SLOT_REPLY:
         case SLOT_TRANSIT_REPLY:
-                call_reply_dropped(container_of(object, struct call, object));
+                reply->slot = NULL;
+                reply->dropped(reply);
                 break;
         default:
                 break;
@@ -137,14 +129,14 @@ void slot_set_dead(struct slot *slot, enum reason reason)
 
 void slot_move(struct slot *from, struct slot *to, enum slot_state state)
 {
-        struct object *object = from->object;
-        to->object = object;
         to->rights = from->rights;
         to->state = (uint8_t)state;
         if (slot_is_reply(to)) {
+                to->reply = from->reply;
                 list_init(&to->link);
-                container_of(object, struct call, object)->reply = to;
+                to->reply->slot = to;
         } else {
+                to->object = from->object;
                 list_insert_before(&from->link, &to->link);
         }
         list_remove(&from->link);

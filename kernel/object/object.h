@@ -21,14 +21,22 @@
 #include <stdint.h>
 #include "kernel/abi/outcome.h"
 #include "kernel/abi/rights.h"
-#include "kernel/include/list.h"
+#include "kernel/lib/list.h"
 
 struct account;
-struct task;
+struct object;
+
+/* What distinguishes the objects of one kind. */
+struct object_type {
+        uint8_t kind; /* enum object_kind */
+        bool bound;   /* its only handle stays in one table, and the object dies with that */
+        void (*destroy)(struct object *object);      /* ends with object_free() */
+        void (*unreferenced)(struct object *object); /* the last slot is gone */
+};
 
 struct object {
-        uint8_t type; /* enum object_type */
-        bool dying;   /* being destroyed: losing its last slot means nothing any more */
+        const struct object_type *type;
+        bool dying; /* being destroyed: losing its last slot means nothing any more */
         struct account *account;
         struct list account_link; /* in account->objects */
         struct list slots;        /* struct slot.link */
@@ -39,7 +47,7 @@ struct object {
 enum slot_state {
         SLOT_FREE = 0,
         SLOT_HANDLE,   /* a handle in a table */
-        SLOT_REPLY,    /* a handle that is the reply right of `object`, a call */
+        SLOT_REPLY,    /* a handle that is a reply right */
         SLOT_DEAD,     /* its object has ended; `rights` is the enum reason */
         SLOT_RESERVED, /* its content is in transit, and comes back if delivery fails */
         SLOT_TRANSIT,  /* no handle: held by the kernel, in a message or for a fault handler */
@@ -51,6 +59,7 @@ enum { HANDLE_INDEX_BITS = 16 }; /* of a handle_t, the low ones; the generation 
 struct slot {
         union {
                 struct object *object;
+                struct reply *reply; /* SLOT_REPLY, SLOT_TRANSIT_REPLY */
                 struct slot *next_free;
                 uint64_t badge; /* SLOT_DEAD, of a reply: by which the call came */
         };
@@ -66,11 +75,17 @@ struct slot {
         };
 };
 
+/* The other end of a reply right, embedded in a call: the two point to each other. */
+struct reply {
+        struct slot *slot;                    /* NULL: there is no reply right */
+        void (*dropped)(struct reply *reply); /* the slot was emptied without an answer */
+};
+
 _Static_assert(sizeof(struct slot) == 32, "127 slots and a header fill a page");
 _Static_assert(HANDLE_INDEX_BITS == 16, "struct slot.index");
 
 /* Gives the object its identity and makes the account its owner. */
-void object_init(struct object *object, enum object_type type, struct account *account);
+void object_init(struct object *object, const struct object_type *type, struct account *account);
 
 /* Destroys the object by force; `object` is invalid afterwards. */
 void object_destroy(struct object *object);
@@ -78,6 +93,9 @@ void object_destroy(struct object *object);
 /* For the types' destroy functions: empties all slots that refer to the object, takes it from its
  * account and frees its memory. */
 void object_free(struct object *object);
+
+/* The same, but the handles stay until they are closed, and say why the object has ended. */
+void object_free_dead(struct object *object, enum reason reason);
 
 /* A slot, or something else that kept the object alive, is gone. */
 void object_released(struct object *object);
@@ -92,8 +110,9 @@ static inline bool object_is_released(const struct object *object)
 
 /* ---- slots ---- */
 
-/* Fills an empty slot. */
+/* Fill an empty slot: with an object, or as a reply right. */
 void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights);
+void slot_fill_reply(struct slot *slot, struct reply *reply);
 
 /* Empties a slot, with all consequences: an object may lose its last slot, a reply be dropped. The
  * state is SLOT_FREE then; if the slot belongs to a table, handle_free() returns it. */

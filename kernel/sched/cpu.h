@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "kernel/include/arch/percpu.h"
-#include "kernel/include/list.h"
+#include "kernel/arch/percpu.h"
+#include "kernel/lib/list.h"
 
 enum { PRIORITIES = 256 };
 
@@ -27,17 +27,19 @@ struct cpu {
         uint64_t work; /* enum cpu_work */
         struct arch_cpu arch;
 
-        struct thread *current;      /* the thread to return to; NULL: idle */
-        struct thread *loaded;       /* the thread whose space and vectors are loaded, or NULL */
+        struct runnable *current;    /* the thread to return to; NULL: idle */
+        struct runnable *loaded;     /* the thread whose space and vectors are loaded, or NULL */
         uint64_t interrupts_pending; /* by line */
         uint64_t switched_at;        /* ns: when `current` began to run */
         uint64_t slice_end;          /* ns: an equal's turn; TIME_NEVER: there is none */
         uint64_t timer_at;           /* ns: what the timer is armed for */
         int highest_ready;           /* priority; -1: none is ready */
         uint64_t ready_map[PRIORITIES / 64];
-        struct list ready[PRIORITIES]; /* struct thread.queue_link */
+        struct list ready[PRIORITIES]; /* struct runnable.queue_link */
 };
 
-extern struct cpu cpus[];
+_Static_assert(offsetof(struct cpu, arch) == CPU_ARCH, "struct cpu begins as percpu.h says");
+
+extern struct cpu cpus[1]; /* other processors are not started yet */
 
 #endif

@@ -1,16 +1,18 @@
 /* Which thread runs next. A thread that is ready is either current or on the queue of its priority;
- * `ready_map` and `highest_ready` agree with the queues. Only kernel_next() and the fast path
- * (switch.h) load another thread; everything else sets bits of `work` in struct cpu. */
+ * `ready_map` and `highest_ready` agree with the queues. Nothing here loads a thread: that is done by
+ * kernel_next() and by the fast path (switch.h); everything else sets bits of `work` in struct cpu. */
 #include "kernel/sched/sched.h"
-#include "kernel/debug/check.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/object/device.h"
+#include "kernel/arch/entry.h"
+#include "kernel/debug/build.h"
+#include "kernel/arch/arch.h"
 #include "kernel/sched/switch.h"
 #include "kernel/sched/timer.h"
 
-struct thread *current_thread(void)
+struct cpu cpus[1];
+
+struct cpu *kernel_boot_cpu(void)
 {
-        return this_cpu()->current;
+        return &cpus[0];
 }
 
 void sched_init(void)
@@ -25,7 +27,7 @@ void sched_init(void)
         cpu->work |= KERNEL_CHECK ? WORK_CHOOSE | WORK_CHECK : WORK_CHOOSE;
 }
 
-static void dequeue(struct cpu *cpu, struct thread *thread)
+static void dequeue(struct cpu *cpu, struct runnable *thread)
 {
         list_remove(&thread->queue_link);
         if (!list_empty(&cpu->ready[thread->priority]))
@@ -35,7 +37,7 @@ static void dequeue(struct cpu *cpu, struct thread *thread)
                 cpu->highest_ready = below;
 }
 
-void sched_ready(struct thread *thread)
+void sched_ready(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
         thread->state = THREAD_READY;
@@ -47,7 +49,7 @@ void sched_ready(struct thread *thread)
                 cpu->work |= WORK_CHOOSE;
 }
 
-void sched_unready(struct thread *thread)
+void sched_unready(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
         if (cpu->current == thread)
@@ -57,7 +59,7 @@ void sched_unready(struct thread *thread)
 }
 
 /* Makes `next` current from `now` on; NULL: idle. */
-static void make_current(struct cpu *cpu, struct thread *next, uint64_t now)
+static void make_current(struct cpu *cpu, struct runnable *next, uint64_t now)
 {
         if (cpu->current)
                 sched_account(cpu, cpu->current, now);
@@ -70,7 +72,7 @@ static void make_current(struct cpu *cpu, struct thread *next, uint64_t now)
                 sched_set_slice_end(cpu, slice_end(next, now));
 }
 
-void sched_switch_to(struct thread *thread)
+void sched_switch_to(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
         if (cpu->highest_ready > thread->priority) {
@@ -91,7 +93,7 @@ void sched_yield(void)
         cpu->work |= WORK_CHOOSE;
 }
 
-void sched_set_priority(struct thread *thread, unsigned priority)
+void sched_set_priority(struct runnable *thread, unsigned priority)
 {
         struct cpu *cpu = this_cpu();
         bool queued = !list_empty(&thread->queue_link) && thread->state == THREAD_READY;
@@ -106,11 +108,9 @@ void sched_set_priority(struct thread *thread, unsigned priority)
                 cpu->work |= WORK_CHOOSE;
 }
 
-/* Chooses between the current thread and the ready ones. A preempted thread stays before its equals
- * with the rest of its slice, and goes behind them when the slice is used up. */
-static void choose(struct cpu *cpu)
+void sched_choose(struct cpu *cpu)
 {
-        struct thread *current = cpu->current;
+        struct runnable *current = cpu->current;
         int best = cpu->highest_ready;
         uint64_t now = clock_now();
         bool over = current && now >= slice_end(current, cpu->switched_at);
@@ -122,7 +122,7 @@ static void choose(struct cpu *cpu)
                 }
                 sched_enqueue(cpu, current, !over);
         }
-        struct thread *next = NULL;
+        struct runnable *next = NULL;
         if (best >= 0)
                 next = sched_take_first(cpu);
         make_current(cpu, next, now);
@@ -130,29 +130,7 @@ static void choose(struct cpu *cpu)
                 current->slice_used = 0;
 }
 
-static void handle_pending(struct cpu *cpu)
-{
-        if (cpu->work & WORK_RELEASE) {
-                cpu->work &= ~(uint64_t)WORK_RELEASE;
-                objects_release();
-        }
-        if (cpu->work & WORK_TIMER) {
-                cpu->work &= ~(uint64_t)WORK_TIMER;
-                cpu->work |= WORK_ARM;
-                timers_run(clock_now());
-                if (cpu->slice_end != TIME_NEVER)
-                        cpu->work |= WORK_CHOOSE;
-        }
-        cpu->work &= ~(uint64_t)WORK_INTERRUPT;
-        while (cpu->interrupts_pending) {
-                unsigned line = (unsigned)__builtin_ctzll(cpu->interrupts_pending);
-                cpu->interrupts_pending &= ~(1ull << line);
-                interrupt_fired(line);
-        }
-}
-
-/* The hardware timer is never set to a later time: if it fires too early, it is armed again. */
-static void arm(struct cpu *cpu)
+void sched_arm(struct cpu *cpu)
 {
         uint64_t wanted = timers_next();
         if (cpu->slice_end < wanted)
@@ -161,43 +139,4 @@ static void arm(struct cpu *cpu)
                 return;
         cpu->timer_at = wanted;
         timer_arm(wanted);
-}
-
-struct context *kernel_next(void)
-{
-        struct cpu *cpu = this_cpu();
-        while (cpu->work & (WORK_RELEASE | WORK_TIMER | WORK_INTERRUPT))
-                handle_pending(cpu);
-        if (KERNEL_CHECK)
-                kernel_check();
-        if (cpu->work & WORK_CHOOSE)
-                choose(cpu);
-        if (cpu->work & WORK_ARM)
-                arm(cpu);
-        cpu->work = KERNEL_CHECK ? WORK_CHECK : 0;
-        struct thread *next = cpu->current;
-        if (!next)
-                return NULL;
-        if (cpu->loaded != next) {
-                arch_switch(cpu->loaded ? &cpu->loaded->context : NULL, &next->context,
-                            &next->task->space.mmu);
-                cpu->loaded = next;
-        }
-        return &next->context;
-}
-
-/* Interrupts may arrive in the middle of a long operation: they are only noted here, and handled
- * when it is over. */
-void kernel_timer(void)
-{
-        struct cpu *cpu = this_cpu();
-        cpu->timer_at = TIME_NEVER;
-        cpu->work |= WORK_TIMER;
-}
-
-void kernel_interrupt(unsigned line)
-{
-        struct cpu *cpu = this_cpu();
-        cpu->interrupts_pending |= 1ull << line;
-        cpu->work |= WORK_INTERRUPT;
 }

@@ -4,14 +4,12 @@
 #ifndef KERNEL_SCHED_SWITCH_H
 #define KERNEL_SCHED_SWITCH_H
 
-#include "kernel/include/arch/arch.h"
-#include "kernel/object/task.h"
-#include "kernel/object/thread.h"
+#include "kernel/arch/arch.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 
 /* Puts a ready thread into the queue of its priority: before its equals, or behind them. */
-static inline void sched_enqueue(struct cpu *cpu, struct thread *thread, bool first)
+static inline void sched_enqueue(struct cpu *cpu, struct runnable *thread, bool first)
 {
         unsigned priority = thread->priority;
         if (first)
@@ -36,10 +34,11 @@ static inline int sched_queue_emptied(struct cpu *cpu, unsigned priority)
 }
 
 /* Takes the next thread to run off its queue; there is one. */
-static inline struct thread *sched_take_first(struct cpu *cpu)
+static inline struct runnable *sched_take_first(struct cpu *cpu)
 {
         unsigned priority = (unsigned)cpu->highest_ready;
-        struct thread *first = container_of(cpu->ready[priority].next, struct thread, queue_link);
+        struct runnable *first =
+            container_of(cpu->ready[priority].next, struct runnable, queue_link);
         list_remove(&first->queue_link);
         if (list_empty(&cpu->ready[priority]))
                 cpu->highest_ready = sched_queue_emptied(cpu, priority);
@@ -47,7 +46,7 @@ static inline struct thread *sched_take_first(struct cpu *cpu)
 }
 
 /* When the slice ends of a thread that runs from `now` on. */
-static inline uint64_t slice_end(const struct thread *thread, uint64_t now)
+static inline uint64_t slice_end(const struct runnable *thread, uint64_t now)
 {
         return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
 }
@@ -60,7 +59,7 @@ static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
 }
 
 /* Charges the time up to `now` to the current thread. */
-static inline void sched_account(struct cpu *cpu, struct thread *current, uint64_t now)
+static inline void sched_account(struct cpu *cpu, struct runnable *current, uint64_t now)
 {
         uint64_t ran = now - cpu->switched_at;
         current->cpu_time += ran;
@@ -71,8 +70,8 @@ static inline void sched_account(struct cpu *cpu, struct thread *current, uint64
 /* For the fast path: puts the current thread into `state` and switches to `next` at once, while all
  * other switches are made by kernel_next() at the end of the entry. `next` is on no queue, nothing
  * ready has a higher priority, and its context is that of a system call. */
-static inline void sched_hand_over(struct cpu *cpu, struct thread *thread, enum thread_state state,
-                                   struct thread *next, uint64_t now)
+static inline void sched_hand_over(struct cpu *cpu, struct runnable *thread,
+                                   enum thread_state state, struct runnable *next, uint64_t now)
 {
         thread->state = (uint8_t)state;
         next->state = THREAD_READY;
@@ -81,7 +80,7 @@ static inline void sched_hand_over(struct cpu *cpu, struct thread *thread, enum 
         cpu->slice_end = TIME_NEVER;
         if (cpu->highest_ready == next->priority)
                 sched_set_slice_end(cpu, slice_end(next, now));
-        arch_switch(&thread->context, &next->context, &next->task->space.mmu);
+        arch_switch(&thread->context, &next->context, next->space);
 }
 
 #endif

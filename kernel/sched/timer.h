@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 #include "kernel/abi/message.h"
-#include "kernel/include/list.h"
+#include "kernel/lib/list.h"
 
 struct timer {
         struct list link;  /* in a bucket, or in none */

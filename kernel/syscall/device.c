@@ -1,9 +1,9 @@
 /* Devices, the log and the machine. Everything here needs the hardware capability, or an object
  * that was made with it; what the kernel itself uses is refused. */
-#include "kernel/object/device.h"
+#include "kernel/device/device.h"
 #include "kernel/debug/log.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/main.h"
+#include "kernel/arch/arch.h"
+#include "kernel/account/frame.h"
 #include "kernel/mm/memory.h"
 #include "kernel/syscall/syscall.h"
 
@@ -11,8 +11,8 @@
 static outcome_t hardware_argument(struct thread *thread, uint16_t rights)
 {
         struct object *hardware;
-        return handle_object(thread->task, (handle_t)argument(thread, 0), OBJECT_HARDWARE, rights,
-                             &hardware);
+        return handle_object(&thread->task->handles, (handle_t)argument(thread, 0), &hardware_type,
+                             rights, &hardware);
 }
 
 outcome_t syscall_device_memory(struct thread *thread)
@@ -24,7 +24,7 @@ outcome_t syscall_device_memory(struct thread *thread)
         if ((base | bytes) & (PAGE_SIZE - 1) || bytes == 0 || base + bytes < base ||
             base + bytes > physical_end())
                 return not_executed(REASON_MALFORMED);
-        if (machine_is_ram(base, base + bytes) || device_reserved(base, base + bytes))
+        if (frame_is_ram(base, base + bytes) || device_reserved(base, base + bytes))
                 return not_executed(REASON_REFUSED);
         struct memory *memory =
             memory_create_device(thread->task->object.account, base, bytes >> PAGE_SHIFT);
@@ -54,7 +54,7 @@ outcome_t syscall_interrupt_create(struct thread *thread)
         }
         outcome = give_handle(thread, &interrupt->object, RIGHT_CONTROL | RIGHT_COPY);
         if (outcome == OUTCOME_OK)
-                set_results(thread, thread->context.rdi, address, data);
+                set_results(thread, thread->run.context.result, address, data);
         return outcome;
 }
 
@@ -62,8 +62,8 @@ outcome_t syscall_interrupt_bind(struct thread *thread)
 {
         struct interrupt *interrupt;
         struct event *event;
-        GET_OBJECT(thread, 0, OBJECT_INTERRUPT, interrupt, RIGHT_CONTROL, interrupt);
-        GET_OBJECT(thread, 1, OBJECT_EVENT, event, RIGHT_SIGNAL, event);
+        GET_OBJECT(thread, 0, interrupt, RIGHT_CONTROL, interrupt);
+        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL, event);
         binding_set(&interrupt->binding, event, argument(thread, 2));
         interrupt_unmask(interrupt->line);
         return OUTCOME_OK;
@@ -72,7 +72,7 @@ outcome_t syscall_interrupt_bind(struct thread *thread)
 outcome_t syscall_interrupt_ack(struct thread *thread)
 {
         struct interrupt *interrupt;
-        GET_OBJECT(thread, 0, OBJECT_INTERRUPT, interrupt, RIGHT_CONTROL, interrupt);
+        GET_OBJECT(thread, 0, interrupt, RIGHT_CONTROL, interrupt);
         interrupt_unmask(interrupt->line);
         return OUTCOME_OK;
 }
@@ -98,10 +98,10 @@ outcome_t syscall_ioport_read(struct thread *thread)
 {
         struct ioport *ioport;
         uint64_t offset = argument(thread, 1), width = argument(thread, 2);
-        GET_OBJECT(thread, 0, OBJECT_IOPORT, ioport, RIGHT_CONTROL, ioport);
+        GET_OBJECT(thread, 0, ioport, RIGHT_CONTROL, ioport);
         if (!ioport_covers(ioport, offset, width))
                 return not_executed(REASON_MALFORMED);
-        thread->context.rdi = ioport_in((uint16_t)(ioport->base + offset), (unsigned)width);
+        thread->run.context.result = ioport_in((uint16_t)(ioport->base + offset), (unsigned)width);
         return OUTCOME_OK;
 }
 
@@ -109,7 +109,7 @@ outcome_t syscall_ioport_write(struct thread *thread)
 {
         struct ioport *ioport;
         uint64_t offset = argument(thread, 1), width = argument(thread, 2);
-        GET_OBJECT(thread, 0, OBJECT_IOPORT, ioport, RIGHT_CONTROL, ioport);
+        GET_OBJECT(thread, 0, ioport, RIGHT_CONTROL, ioport);
         if (!ioport_covers(ioport, offset, width))
                 return not_executed(REASON_MALFORMED);
         ioport_out((uint16_t)(ioport->base + offset), (unsigned)width,

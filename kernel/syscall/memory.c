@@ -1,6 +1,7 @@
 /* Memory objects and mappings. A mapping allows no more than the handle that it was made with. */
 #include "kernel/mm/memory.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
+#include "kernel/device/device.h"
 #include "kernel/mm/space.h"
 #include "kernel/syscall/syscall.h"
 
@@ -12,12 +13,13 @@ enum { RIGHTS_OF_MEMORY = RIGHT_READ | RIGHT_WRITE | RIGHT_COPY | RIGHT_TRAVEL |
 
 outcome_t syscall_memory_create(struct thread *thread)
 {
-        struct account *account = thread->task->object.account;
+        struct account *account;
         uint64_t bytes = argument(thread, 1), kind = argument(thread, 2);
         struct memory *memory;
         uint16_t rights = RIGHTS_OF_MEMORY;
-        if (argument(thread, 0))
-                GET_OBJECT(thread, 0, OBJECT_ACCOUNT, account, RIGHT_CONTROL, account);
+        outcome_t outcome = account_argument(thread, 0, &account);
+        if (outcome != OUTCOME_OK)
+                return outcome;
         if (bytes == 0 || bytes & (PAGE_SIZE - 1))
                 return not_executed(REASON_MALFORMED);
         if (kind == MEMORY_ANONYMOUS) {
@@ -25,8 +27,8 @@ outcome_t syscall_memory_create(struct thread *thread)
                 rights |= RIGHT_EXECUTE;
         } else if (kind == MEMORY_DMA) {
                 struct object *hardware;
-                outcome_t outcome = handle_object(thread->task, (handle_t)argument(thread, 3),
-                                                  OBJECT_HARDWARE, RIGHT_CONTROL, &hardware);
+                outcome = handle_object(&thread->task->handles, (handle_t)argument(thread, 3),
+                                        &hardware_type, RIGHT_CONTROL, &hardware);
                 if (outcome != OUTCOME_OK)
                         return outcome;
                 memory = memory_create_dma(account, bytes >> PAGE_SHIFT);
@@ -45,8 +47,8 @@ outcome_t syscall_memory_map(struct thread *thread)
         struct slot *slot;
         outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
         if (outcome == OUTCOME_OK)
-                outcome = handle_check(thread->task, (handle_t)argument(thread, 1), OBJECT_MEMORY,
-                                       0, &slot);
+                outcome = handle_check(&thread->task->handles, (handle_t)argument(thread, 1),
+                                       &memory_type, 0, &slot);
         if (outcome != OUTCOME_OK)
                 return outcome;
         unsigned allowed = slot->rights >> 4 & 7;
@@ -77,7 +79,7 @@ outcome_t syscall_memory_protect(struct thread *thread)
 outcome_t syscall_memory_snapshot(struct thread *thread)
 {
         struct memory *memory;
-        GET_OBJECT(thread, 0, OBJECT_MEMORY, memory, RIGHT_READ, memory);
+        GET_OBJECT(thread, 0, memory, RIGHT_READ, memory);
         if (memory->kind != MEMORY_ANONYMOUS)
                 return not_executed(REASON_WRONG_TYPE);
         struct memory *copy = memory_snapshot(memory, thread->task->object.account);
@@ -89,8 +91,8 @@ outcome_t syscall_memory_snapshot(struct thread *thread)
 outcome_t syscall_memory_info(struct thread *thread)
 {
         struct memory *memory;
-        GET_OBJECT(thread, 0, OBJECT_MEMORY, memory, 0, memory);
-        struct slot *slot = handle_slot(thread->task, (handle_t)argument(thread, 0));
+        GET_OBJECT(thread, 0, memory, 0, memory);
+        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
         bool physical = memory->kind == MEMORY_DMA && slot->rights & RIGHT_PHYSICAL;
         set_results(thread, memory->pages << PAGE_SHIFT, physical ? memory->base : 0, 0);
         return OUTCOME_OK;

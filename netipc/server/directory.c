@@ -38,7 +38,7 @@ outcome_t directory_offer(handle_t event, uint64_t bit)
 
 void directory_check(void)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         uint64_t identity;
         if (sys_handle_info(directory.service, &type, &rights, &identity) != OUTCOME_OK)

@@ -21,7 +21,7 @@ struct local_right *right_by_token(struct right_table *table, uint64_t token)
 static outcome_t right_token(struct right_table *table, handle_t handle, uint8_t type,
                              uint64_t *token, uint32_t *allowed)
 {
-        enum object_type object;
+        enum object_kind object;
         *allowed = 0;
         if (type == CAPABILITY_REPLY) {
                 *token = TOKEN_REPLY | ++table->last_reply;
@@ -95,7 +95,7 @@ void right_release(struct right_table *table, uint64_t token)
 
 static outcome_t right_state(const struct local_right *right)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t allowed;
         uint64_t identity;
         return right->type == CAPABILITY_SEND

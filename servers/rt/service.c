@@ -87,7 +87,7 @@ outcome_t rt_register(const char *name, handle_t right)
 
 outcome_t service_get(struct service *service, uint64_t deadline, handle_t *right)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         uint64_t identity;
         if (service->right &&

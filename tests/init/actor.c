@@ -99,7 +99,7 @@ static void behave(const char *name, size_t length)
 
 static bool holds_only(const char *name, uint32_t rights)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t held;
         uint64_t identity;
         return sys_handle_info(rt_handle(name), &type, &held, &identity) == OUTCOME_OK &&

@@ -18,7 +18,7 @@ static const struct call {
 
 static const struct kind {
         const char *name;
-        int object; /* enum object_type; OBJECT_NONE: any */
+        int object; /* enum object_kind; OBJECT_NONE: any */
 } kinds[] = {
 #define HANDLE(name, object, text) {#name, OBJECT_##object},
 #define VALUE(name, type, text)

@@ -30,7 +30,7 @@ static void wrong_type_is_named(void)
 
 static void copy_keeps_a_subset_of_rights(void)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         handle_t event = make_event(), copy, second;
         CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL | RIGHT_COPY | RIGHT_EXECUTE, &copy));

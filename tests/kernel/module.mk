@@ -11,7 +11,7 @@ LONG_SUITES += kernel-debug
 suite-kernel: $B/boot/portolan.elf $B/user/tests/kernel/kernel-tests.elf
 	tests/kernel/run $^
 
-# The same with the kernel's own checks after every entry (kernel/debug/check.h).
+# The same with the kernel's own checks after every entry (kernel/exit/check.h).
 suite-kernel-debug:
 	@$(MAKE) --no-print-directory DEBUG=1 B=$B/debug suite-kernel
 

@@ -11,7 +11,7 @@ static outcome_t start(handle_t object, handle_t right, unsigned caps, unsigned 
 
 static uint32_t rights_of(handle_t handle)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         uint64_t identity;
         CHECK_OK(sys_handle_info(handle, &type, &rights, &identity));

@@ -71,7 +71,7 @@ static void an_answer_that_does_not_fit_is_said(void)
 static void a_right_comes_home_as_itself(void)
 {
         handle_t port, right, back = 0;
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         uint64_t identity, same;
         guest_start();

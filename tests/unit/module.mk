@@ -1,8 +1,8 @@
 # The kernel's machine-independent code on the host (tests/unit/kernel/README.md): Check suites, and a
 # fuzzer over the system calls.
 
-kernel_host_KERNEL := $(wildcard kernel/object/*.c kernel/ipc/*.c kernel/mm/*.c kernel/sched/*.c \
-                        kernel/syscall/*.c kernel/debug/log.c kernel/debug/check.c)
+# All of it but the machine, panics, and the boot.
+kernel_host_KERNEL := $(filter-out kernel/debug/panic.c kernel/debug/symbols.c kernel/boot/%,$(wildcard kernel/*/*.c))
 kernel_host_MACHINE := $(addprefix tests/unit/kernel/host/,machine.c poison.c mmu.c context.c)
 kernel_host_TESTS := tests/unit/kernel/host/world.c $(wildcard tests/unit/kernel/host_*.c)
 kernel_host_FUZZ := $(wildcard tests/fuzz/kernel/syscalls*.c)
@@ -18,7 +18,7 @@ kernel_host_WRAP := $(addprefix -Wl$(kernel_host_COMMA)--wrap=,frame_take frame_
 kernel_host_OBJECTS := $(foreach form,checked fuzzed,$(addprefix $B/$(form)/,kernel/%.o tests/unit/kernel/%.o \
                          tests/fuzz/kernel/%.o))
 $(kernel_host_OBJECTS): private HOST_CFLAGS := $(HOST_CFLAGS) $(kernel_host_CFLAGS)
-$(foreach form,checked fuzzed,$B/$(form)/kernel/object/account.o): \
+$(foreach form,checked fuzzed,$B/$(form)/kernel/account/account.o): \
         private HOST_CFLAGS := $(HOST_CFLAGS) $(kernel_host_CFLAGS) -Dmemset=machine_memset
 
 $(eval $(call test_suite,kernel-host,$(kernel_host_KERNEL) $(kernel_host_MACHINE) $(kernel_host_TESTS),$(kernel_host_WRAP)))

@@ -8,7 +8,7 @@
 /* A line of arguments.def. */
 struct kind {
         const char *name, *type; /* C's type */
-        const char *object;      /* of a handle: of enum object_type, "NONE": any; else NULL */
+        const char *object;      /* of a handle: of enum object_kind, "NONE": any; else NULL */
         const char *text;
 };
 

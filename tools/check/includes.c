@@ -37,12 +37,7 @@ static const char *const text_headers[] = {"stdarg.h", "stdint.h", "stddef.h", "
 static const struct rule rules[] = {
     {"kernel/abi/", 2, {OWN}, abi_headers},
     {"kernel/common/", 2, {OWN, "kernel/abi/"}, free_headers},
-    {"kernel/arch/", 1, {OWN}, free_headers},
-    {"kernel/",
-     2,
-     {OWN, PURE, "kernel/include/", "kernel/object/", "kernel/ipc/", "kernel/mm/", "kernel/sched/",
-      "kernel/syscall/", "kernel/debug/", "kernel/main.h"},
-     free_headers},
+    {"kernel/", 1, {OWN}, free_headers}, /* among its folders: kernel/layers */
     {"netipc/core/", 2, {OWN, PURE}, pure_headers},
     {"cluster/core/", 2, {OWN, PURE}, pure_headers},
     {"cluster/system/", 2, {OWN, PURE}, text_headers},

@@ -1,8 +1,8 @@
 /* ACPI: root pointer, root table, and of the others MADT, FADT, HPET, MCFG and one name of the
  * DSDT. No interpreter: \_S5 is found by its bytes, as every loader and small kernel does. */
 #include "kernel/arch/x86_64/acpi.h"
-#include "kernel/include/arch/mmu.h"
-#include "kernel/include/string.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/lib/string.h"
 
 enum {
         TABLE_MAX = 1 << 20,

@@ -1,7 +1,6 @@
 /* The local APIC through its memory-mapped registers (SDM 3, table 11-1), and the PIC that it
  * replaces, which stays masked. */
 #include "kernel/arch/x86_64/apic.h"
-#include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
@@ -100,16 +99,4 @@ void apic_timer_set(uint32_t ticks)
 uint32_t apic_timer_left(void)
 {
         return apic_read(APIC_TIMER_CURRENT);
-}
-
-/* The count may have been capped, or the measured speed a little too high: then wait for the rest.
- */
-void apic_timer_fired(void)
-{
-        apic_acknowledge();
-        uint64_t deadline = this_head()->arch.deadline;
-        if (clock_now() < deadline)
-                timer_arm(deadline);
-        else
-                kernel_timer();
 }

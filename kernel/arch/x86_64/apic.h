@@ -2,7 +2,7 @@
 #ifndef X86_APIC_H
 #define X86_APIC_H
 
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 
 /* Maps and enables it, masks the old PIC. Panics if the processor has none at that address. */
 void apic_start(paddr_t address);
@@ -15,8 +15,5 @@ uint32_t apic_id(void);
 /* The timer counts down from `ticks` at its own speed, which clock.c measures; 0 stops it. */
 void apic_timer_set(uint32_t ticks);
 uint32_t apic_timer_left(void);
-
-/* Called by the trap code: acknowledges, and calls kernel_timer if its time has come (clock.c). */
-void apic_timer_fired(void);
 
 #endif

@@ -10,9 +10,10 @@
 #include "kernel/arch/x86_64/multiboot.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/ranges.h"
+#include "kernel/arch/entry.h"
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 /* Called by start.S. */
 void boot_start(uint32_t magic, uint32_t information) __attribute__((noreturn));

@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/paging.h"
+#include "kernel/arch/entry.h"
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 
@@ -236,4 +237,16 @@ void timer_arm(uint64_t deadline)
                              ? UINT32_MAX
                              : (uint64_t)((unsigned __int128)ns * clock.ticks_per_ns >> 32) + 1;
         apic_timer_set((uint32_t)ticks);
+}
+
+/* The count may have been capped, or the measured speed a little too high: then wait for the rest.
+ */
+void clock_timer_fired(void)
+{
+        apic_acknowledge();
+        uint64_t deadline = this_head()->arch.deadline;
+        if (clock_now() < deadline)
+                timer_arm(deadline);
+        else
+                kernel_timer();
 }

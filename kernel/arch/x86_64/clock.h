@@ -9,4 +9,7 @@
  * speed in Hz. Panics if no clock runs. Needs apic_start(). */
 uint64_t clock_start(const struct acpi *acpi);
 
+/* Called by the trap code: acknowledges, and calls kernel_timer() if its time has come. */
+void clock_timer_fired(void);
+
 #endif

@@ -1,7 +1,7 @@
 /* Splits the loader's strings (command_line.h). They may be hostile: nothing is written beyond
  * `bytes`. */
 #include "kernel/arch/x86_64/command_line.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 static bool is_space(char c)
 {

@@ -1,31 +1,29 @@
 /* Threads' registers: struct context, the vector state and the segment bases (context.h). After
  * arch_switch() RSP0 and cpu->context lead to the same context, into which the next entry saves. */
-#include "kernel/include/arch/context.h"
+#include "kernel/arch/context.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
+#include "kernel/arch/entry.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/arch.h"
-#include "kernel/include/string.h"
+#include "kernel/arch/arch.h"
+#include "kernel/lib/string.h"
 
 _Static_assert(offsetof(struct context, word) == FRAME_R8, "layout.h");
-_Static_assert(offsetof(struct context, rdi) == FRAME_RDI, "layout.h");
-_Static_assert(offsetof(struct context, rax) == FRAME_RAX, "layout.h");
-_Static_assert(offsetof(struct context, r11) == FRAME_R11, "layout.h");
-_Static_assert(offsetof(struct context, vector) == FRAME_VECTOR, "layout.h");
-_Static_assert(offsetof(struct context, rip) == FRAME_RIP, "layout.h");
-_Static_assert(offsetof(struct context, rflags) == FRAME_RFLAGS, "layout.h");
-_Static_assert(offsetof(struct context, ss) == FRAME_SS, "layout.h");
-_Static_assert(offsetof(struct context, fs_base) == FRAME_END, "layout.h");
+_Static_assert(offsetof(struct context, handle) == FRAME_RDI, "layout.h");
+_Static_assert(offsetof(struct context, outcome) == FRAME_RAX, "layout.h");
+_Static_assert(offsetof(struct context, arch.r11) == FRAME_R11, "layout.h");
+_Static_assert(offsetof(struct context, arch.vector) == FRAME_VECTOR, "layout.h");
+_Static_assert(offsetof(struct context, arch.rip) == FRAME_RIP, "layout.h");
+_Static_assert(offsetof(struct context, arch.rflags) == FRAME_RFLAGS, "layout.h");
+_Static_assert(offsetof(struct context, arch.ss) == FRAME_SS, "layout.h");
+_Static_assert(offsetof(struct context, arch.fs_base) == FRAME_END, "layout.h");
 _Static_assert(FRAME_END % 16 == 0 && _Alignof(struct context) == 16,
                "the processor aligns the frame that it pushes");
-_Static_assert(CONTEXT_SYSCALL == FRAME_SYSCALL, "layout.h");
+_Static_assert(ARCH_VECTOR_SYSCALL == FRAME_SYSCALL, "layout.h");
 _Static_assert(SYSCALL_BASE == SYSCALLS_FIRST && SYSCALL_MESSAGES == SYSCALLS_MESSAGES &&
                    SYSCALL_NUMBERS == SYSCALLS_NUMBERS,
                "layout.h");
-
-/* The words in the order of message.h. */
-enum { WORD_R8, WORD_R9, WORD_RBX, WORD_RBP, WORD_R12, WORD_R13, WORD_R14, WORD_R15 };
 
 /* ---- vector state: SDM volume 1, 13.4 and table 10-2 ---- */
 
@@ -95,16 +93,16 @@ static void bases_switch(struct context *from, const struct context *to)
                 uint64_t fs;
                 __asm__ volatile("rdfsbase %0\n\twrfsbase %1"
                                  : "=&r"(fs)
-                                 : "r"(to->fs_base)
+                                 : "r"(to->arch.fs_base)
                                  : "memory");
-                uint64_t gs = user_gs_swap(to->gs_base);
+                uint64_t gs = user_gs_swap(to->arch.gs_base);
                 if (from) {
-                        from->fs_base = fs;
-                        from->gs_base = gs;
+                        from->arch.fs_base = fs;
+                        from->arch.gs_base = gs;
                 }
         } else {
-                msr_write(MSR_FS_BASE, to->fs_base);
-                msr_write(MSR_KERNEL_GS_BASE, to->gs_base);
+                msr_write(MSR_FS_BASE, to->arch.fs_base);
+                msr_write(MSR_KERNEL_GS_BASE, to->arch.gs_base);
         }
 }
 
@@ -122,14 +120,14 @@ static bool context_is_loaded(const struct context *context)
 
 void context_set_fs_base(struct context *context, uint64_t base)
 {
-        context->fs_base = base;
+        context->arch.fs_base = base;
         if (context_is_loaded(context))
                 msr_write(MSR_FS_BASE, base);
 }
 
 void context_set_gs_base(struct context *context, uint64_t base)
 {
-        context->gs_base = base;
+        context->arch.gs_base = base;
         if (context_is_loaded(context))
                 msr_write(MSR_KERNEL_GS_BASE, base);
 }
@@ -142,48 +140,51 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
         kassert((uint64_t)context % _Alignof(struct context) == 0 && (uint64_t)vectors % 64 == 0);
         vectors_init(vectors);
         *context = (struct context){
-            .rdi = argument,
-            .rip = entry,
-            .cs = USER_CODE,
-            .rflags = RFLAGS_RESERVED | RFLAGS_IF,
-            .rsp = stack,
-            .ss = USER_DATA,
+            .handle = argument,
+            .arch =
+                {
+                    .rip = entry,
+                    .cs = USER_CODE,
+                    .rflags = RFLAGS_RESERVED | RFLAGS_IF,
+                    .rsp = stack,
+                    .ss = USER_DATA,
+                },
             .vectors = vectors,
         };
 }
 
 void context_reflect(struct context *context, uint64_t handler)
 {
-        context->rcx = context->rip;
-        context->r11 = context->rflags;
-        context->rip = handler;
-        context->vector = 0; /* SYSRET could not give back RCX and R11 */
+        context->arch.rcx = context->arch.rip;
+        context->arch.r11 = context->arch.rflags;
+        context->arch.rip = handler;
+        context->arch.vector = 0; /* SYSRET could not give back RCX and R11 */
 }
 
 void context_registers(const struct context *context, struct registers *registers)
 {
-        bool syscall = context->vector == CONTEXT_SYSCALL;
+        bool syscall = arch_is_syscall(&context->arch);
         *registers = (struct registers){
-            .rax = context->rax,
+            .rax = context->outcome,
             .rbx = context->word[WORD_RBX],
-            .rcx = syscall ? context->rip : context->rcx,
-            .rdx = context->rdx,
-            .rsi = context->rsi,
-            .rdi = context->rdi,
+            .rcx = syscall ? context->arch.rip : context->arch.rcx,
+            .rdx = context->header,
+            .rsi = context->second,
+            .rdi = context->handle,
             .rbp = context->word[WORD_RBP],
-            .rsp = context->rsp,
+            .rsp = context->arch.rsp,
             .r8 = context->word[WORD_R8],
             .r9 = context->word[WORD_R9],
-            .r10 = context->r10,
-            .r11 = syscall ? context->rflags : context->r11,
+            .r10 = context->deadline,
+            .r11 = syscall ? context->arch.rflags : context->arch.r11,
             .r12 = context->word[WORD_R12],
             .r13 = context->word[WORD_R13],
             .r14 = context->word[WORD_R14],
             .r15 = context->word[WORD_R15],
-            .rip = context->rip,
-            .rflags = context->rflags,
-            .fs_base = context->fs_base,
-            .gs_base = context->gs_base,
+            .rip = context->arch.rip,
+            .rflags = context->arch.rflags,
+            .fs_base = context->arch.fs_base,
+            .gs_base = context->arch.gs_base,
         };
         if (context_is_loaded(context))
                 bases_read(&registers->fs_base, &registers->gs_base);
@@ -213,9 +214,9 @@ static inline void switch_fast(const struct cpu_head *cpu, struct context *from,
         __asm__ volatile("xsaveopt64 (%0)" : : "r"(from->vectors), "a"(low), "d"(high) : "memory");
         space_load(cpu, space);
         __asm__ volatile("xrstor64 (%0)" : : "r"(to->vectors), "a"(low), "d"(high) : "memory");
-        __asm__ volatile("rdfsbase %0" : "=r"(from->fs_base));
-        from->gs_base = user_gs_swap(to->gs_base);
-        __asm__ volatile("wrfsbase %0" : : "r"(to->fs_base) : "memory");
+        __asm__ volatile("rdfsbase %0" : "=r"(from->arch.fs_base));
+        from->arch.gs_base = user_gs_swap(to->arch.gs_base);
+        __asm__ volatile("wrfsbase %0" : : "r"(to->arch.fs_base) : "memory");
 }
 
 void arch_switch(struct context *from, struct context *to, struct mmu *space)

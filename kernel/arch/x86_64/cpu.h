@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "kernel/arch/x86_64/instructions.h"
-#include "kernel/include/arch/context.h"
-#include "kernel/include/arch/percpu.h"
+#include "kernel/arch/context.h"
+#include "kernel/arch/percpu.h"
 
 /* The beginning of struct cpu, the only part that this folder uses. */
 struct cpu_head {

@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/x86_64/paging.h"
+#include "kernel/arch/entry.h"
 #include "kernel/debug/panic.h"
 
 _Static_assert(VECTOR_LINES + INTERRUPT_LINES <= VECTOR_TIMER, "vectors of the lines");

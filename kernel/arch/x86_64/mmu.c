@@ -1,8 +1,8 @@
-/* User address spaces (kernel/include/arch/mmu.h): the lower half of the page tables. The entries
+/* User address spaces (kernel/arch/mmu.h): the lower half of the page tables. The entries
  * of the upper half are the kernel's, the same in all of them.
  *
  * One processor so far: a translation can be stale only where the space is loaded here. */
-#include "kernel/include/arch/mmu.h"
+#include "kernel/arch/mmu.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/paging.h"

@@ -3,7 +3,7 @@
 #include "kernel/arch/x86_64/multiboot.h"
 #include "kernel/arch/x86_64/command_line.h"
 #include "kernel/arch/x86_64/ranges.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 enum { HAS_COMMAND_LINE = 1 << 2, HAS_MODULES = 1 << 3, HAS_MEMORY_MAP = 1 << 6 };
 

@@ -3,7 +3,7 @@
 #ifndef X86_MULTIBOOT_H
 #define X86_MULTIBOOT_H
 
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 
 enum { MULTIBOOT_LOADER_MAGIC = 0x2badb002 }; /* Multiboot 0.6.96, 3.2 */
 

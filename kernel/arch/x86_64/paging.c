@@ -6,7 +6,7 @@
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/x86_64/pte.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 enum { DEVICES = 16, SCREEN_START = 0xb8000, SCREEN_END = 0xc0000 };
 

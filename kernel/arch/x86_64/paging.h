@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 #include "kernel/arch/x86_64/layout.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 
 #define DEVICE_WINDOW    0xffffffffc0000000ull
 #define DIRECT_MAP_BYTES (512ull << 30) /* RAM beyond is not used: one entry of the root */

@@ -1,7 +1,7 @@
 /* Sorted lists of ranges in arrays (ranges.h). A list stays sorted, disjoint and merged throughout.
  */
 #include "kernel/arch/x86_64/ranges.h"
-#include "kernel/include/string.h"
+#include "kernel/lib/string.h"
 
 /* Replaces `old` ranges from index `at` on by `fresh` ones, which the caller fills in. */
 static bool splice(struct boot_range *list, unsigned *count, unsigned at, unsigned old,

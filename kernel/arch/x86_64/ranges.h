@@ -2,7 +2,7 @@
 #ifndef X86_RANGES_H
 #define X86_RANGES_H
 
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 
 /* Adds a range, merging it with those it overlaps or touches; an empty one changes nothing. False:
  * the list is full, and unchanged. */

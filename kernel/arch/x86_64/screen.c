@@ -3,8 +3,8 @@
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
-#include "kernel/include/arch/mmu.h"
-#include "kernel/include/string.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/lib/string.h"
 
 enum {
         TEXT_MEMORY = 0xb8000,

@@ -125,14 +125,6 @@ boot_long:
         push $0 /* ends the backtrace */
         jmp *%rax
 
-.section .bss.stack, "aw", @nobits
-.balign 4096
-.global boot_stack_guard, boot_stack_top
-boot_stack_guard: /* not mapped later: a stack that grows too far faults */
-        .skip 4096
-        .skip KERNEL_STACK_BYTES
-boot_stack_top:
-
 .section .boot_tables, "aw", @nobits
 .balign 4096
 boot_root:

@@ -1,4 +1,4 @@
-/* memcpy, memmove, memset, memcmp (kernel/include/string.h). Eight bytes at a time: under instruction
+/* memcpy, memmove, memset, memcmp (kernel/lib/string.h). Eight bytes at a time: under instruction
  * counting every repetition is one instruction. */
 .section .text.entry, "ax"
 

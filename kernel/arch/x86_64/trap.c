@@ -1,12 +1,13 @@
 /* What the entries of entry.S lead to: which exception is which fault, and who takes an interrupt.
  * In kernel mode an exception is a panic. */
-#include "kernel/arch/x86_64/apic.h"
+#include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/interrupt.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
+#include "kernel/arch/entry.h"
 
 /* Called by entry.S. The frames of trap_kernel() and trap_fatal() are contexts up to `ss` only. */
 void trap_user(struct context *context);
@@ -25,29 +26,38 @@ static const uint8_t fault_reasons[32] = {
 static void interrupt(unsigned vector)
 {
         if (vector == VECTOR_TIMER)
-                apic_timer_fired();
+                clock_timer_fired();
         else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + INTERRUPT_LINES)
                 interrupt_line_fired(vector - VECTOR_LINES);
         /* All others are spurious, from the masked PIC or the local APIC: not acknowledged. */
 }
 
+/* SDM volume 3, 4.7. */
+static unsigned page_fault_access(uint64_t error)
+{
+        enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
+        return error & ERROR_WRITE ? MAP_WRITE : error & ERROR_FETCH ? MAP_EXECUTE : MAP_READ;
+}
+
 void trap_user(struct context *context)
 {
-        unsigned vector = (unsigned)context->vector;
+        unsigned vector = (unsigned)context->arch.vector;
         if (vector >= VECTOR_PIC) {
                 interrupt(vector);
                 return;
         }
-        uint64_t address = vector == VECTOR_PAGE ? cr2_read() : 0;
         unsigned reason = fault_reasons[vector] ? fault_reasons[vector] : FAULT_PROTECTION;
-        kernel_fault(context, reason, address);
+        if (vector == VECTOR_PAGE)
+                kernel_fault(context, reason, cr2_read(), page_fault_access(context->arch.error));
+        else
+                kernel_fault(context, reason, 0, 0);
 }
 
 void trap_bad_rip(struct context *context)
 {
-        context->vector = VECTOR_GENERAL;
-        context->error = 0;
-        kernel_fault(context, FAULT_PROTECTION, 0);
+        context->arch.vector = VECTOR_GENERAL;
+        context->arch.error = 0;
+        kernel_fault(context, FAULT_PROTECTION, 0, 0);
 }
 
 static void panic_frame(const struct context *frame, const char *what) __attribute__((noreturn));
@@ -57,20 +67,20 @@ static void panic_frame(const struct context *frame, const char *what)
         context_registers(frame, &registers);
         registers.fs_base = registers.gs_base = 0;
         panic_registers(&registers, "%s (vector %lu, error code %lx, address %lx)", what,
-                        frame->vector, frame->error, cr2_read());
+                        frame->arch.vector, frame->arch.error, cr2_read());
 }
 
 void trap_kernel(struct context *frame)
 {
-        if (frame->vector < VECTOR_PIC)
+        if (frame->arch.vector < VECTOR_PIC)
                 panic_frame(frame, "exception in the kernel");
-        interrupt((unsigned)frame->vector);
+        interrupt((unsigned)frame->arch.vector);
 }
 
 void trap_fatal(struct context *frame)
 {
-        const char *what = frame->vector == VECTOR_NMI      ? "non-maskable interrupt"
-                           : frame->vector == VECTOR_DOUBLE ? "double fault"
-                                                            : "machine check";
+        const char *what = frame->arch.vector == VECTOR_NMI      ? "non-maskable interrupt"
+                           : frame->arch.vector == VECTOR_DOUBLE ? "double fault"
+                                                                 : "machine check";
         panic_frame(frame, what);
 }

@@ -100,7 +100,7 @@ static void prepare(void)
 
 static uint64_t identity(handle_t handle)
 {
-        enum object_type type;
+        enum object_kind type;
         uint32_t rights;
         uint64_t number = 0;
         sys_handle_info(handle, &type, &rights, &number);

@@ -3,17 +3,19 @@
  * allocations fail. kernel_check() looks at all objects after each; at the end everything is
  * destroyed, and every byte, frame, timer and interrupt line must be back. */
 #include <stdlib.h>
+#include "kernel/device/device.h"
 #include "kernel/abi/sched.h"
-#include "kernel/debug/check.h"
+#include "kernel/exit/check.h"
 #include "kernel/debug/panic.h"
 #include "kernel/ipc/port.h"
-#include "kernel/mm/frame.h"
+#include "kernel/account/frame.h"
 #include "kernel/mm/memory.h"
-#include "kernel/object/task.h"
+#include "kernel/task/task.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/timer.h"
 #include "tests/fuzz/kernel/syscalls_arguments.h"
 #include "tests/unit/kernel/host/machine.h"
+#include "kernel/task/wait.h"
 
 enum {
         MACHINE_BYTES = 16 << 20,
@@ -51,7 +53,7 @@ static struct thread *add_thread(struct task *task, unsigned index)
         thread->block = PROGRAM_AT + index * sizeof(struct message_block);
         block_prepare(thread);
         thread_start(thread);
-        must(handle_insert(task, &thread->object, RIGHTS_ALL));
+        must(handle_insert(&task->handles, &thread->object, RIGHTS_ALL));
         return thread;
 }
 
@@ -63,12 +65,12 @@ static struct task *add_task(struct account *account)
         must(memory);
         must(space_map(&task->space, memory, PROGRAM_AT, 0, PROGRAM_PAGES * PAGE_SIZE,
                        MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE) == OUTCOME_OK);
-        must(handle_insert(task, &memory->object, RIGHTS_ALL));
-        must(handle_insert(task, &task->object, RIGHTS_ALL));
+        must(handle_insert(&task->handles, &memory->object, RIGHTS_ALL));
+        must(handle_insert(&task->handles, &task->object, RIGHTS_ALL));
         struct event *event = event_create(account);
-        must(event && handle_insert(task, &event->object, RIGHTS_ALL));
+        must(event && handle_insert(&task->handles, &event->object, RIGHTS_ALL));
         struct call *call = call_create(task, event, 1);
-        must(call && handle_insert(task, &call->object, RIGHT_CONTROL | RIGHT_DESTROY));
+        must(call && handle_insert(&task->handles, &call->object, RIGHT_CONTROL | RIGHT_DESTROY));
         add_thread(task, 0);
         add_thread(task, 1);
         return task;
@@ -80,13 +82,13 @@ static void add_ports(void)
         for (unsigned i = 0; i < TASKS; i++) {
                 struct account *account = fuzz.tasks[i]->object.account;
                 struct port *port = fuzz.ports[i] = port_create(account);
-                must(port &&
-                     handle_insert(fuzz.tasks[i], &port->object, RIGHT_RECEIVE | RIGHT_DESTROY));
+                must(port && handle_insert(&fuzz.tasks[i]->handles, &port->object,
+                                           RIGHT_RECEIVE | RIGHT_DESTROY));
                 for (unsigned j = 0; j < TASKS; j++) {
                         struct right *right;
                         must(right_mint(port, account, j, &right) == OUTCOME_OK);
                         right->issues = 1;
-                        must(handle_insert(fuzz.tasks[j], &right->object,
+                        must(handle_insert(&fuzz.tasks[j]->handles, &right->object,
                                            RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL));
                 }
         }
@@ -104,20 +106,19 @@ static void add_handlers(void)
 
 static void world_build(void)
 {
-        struct account *first = account_create(&machine.root, ACCOUNT_BYTES);
-        struct account *second = account_create(&machine.root, ACCOUNT_BYTES);
+        struct account *first = account_create(machine.root, ACCOUNT_BYTES);
+        struct account *second = account_create(machine.root, ACCOUNT_BYTES);
         must(first && second);
         fuzz.tasks[0] = add_task(first);
         fuzz.tasks[1] = add_task(first);
         fuzz.tasks[2] = add_task(second);
-        struct object *hardware = account_alloc(&machine.root, sizeof(*hardware));
+        struct object *hardware = hardware_create(machine.root);
         must(hardware);
-        object_init(hardware, OBJECT_HARDWARE, &machine.root);
         for (unsigned i = 0; i < TASKS; i++)
-                must(handle_insert(fuzz.tasks[i], hardware, RIGHTS_ALL));
-        must(handle_insert(fuzz.tasks[0], &fuzz.tasks[1]->object, RIGHTS_ALL));
-        must(handle_insert(fuzz.tasks[0], &second->object, RIGHTS_ALL));
-        must(handle_insert(fuzz.tasks[2], &second->object, RIGHTS_ALL));
+                must(handle_insert(&fuzz.tasks[i]->handles, hardware, RIGHTS_ALL));
+        must(handle_insert(&fuzz.tasks[0]->handles, &fuzz.tasks[1]->object, RIGHTS_ALL));
+        must(handle_insert(&fuzz.tasks[0]->handles, account_object(second), RIGHTS_ALL));
+        must(handle_insert(&fuzz.tasks[2]->handles, account_object(second), RIGHTS_ALL));
         add_ports();
         add_handlers();
 }
@@ -125,15 +126,15 @@ static void world_build(void)
 static void world_destroy(void)
 {
         machine_unlimit_allocations();
-        while (!list_empty(&machine.root.objects)) {
+        while (!list_empty(&machine.root->objects)) {
                 object_destroy(
-                    container_of(machine.root.objects.next, struct object, account_link));
+                    container_of(machine.root->objects.next, struct object, account_link));
                 kernel_next();
                 kernel_check();
         }
         kernel_next();
         kassert(!current_thread());
-        kassert(machine.root.used == fuzz.root_used);
+        kassert(machine.root->used == fuzz.root_used);
         kassert(frame_free_bytes() == fuzz.free_bytes);
         kassert(timers_next() == TIME_NEVER);
         for (unsigned i = 0; i < INTERRUPT_LINES; i++)
@@ -163,10 +164,10 @@ static void happen(struct input *input, struct thread *current)
                 break;
         case FAULT: {
                 uint8_t how = input_byte(input);
-                current->context.vector = 14;
-                current->context.error = how & 0x12;
-                kernel_fault(&current->context, how & 4 ? FAULT_ARITHMETIC : FAULT_PAGE,
-                             PROGRAM_AT + (how >> 3) * PAGE_SIZE);
+                static const uint8_t access[] = {MAP_READ, MAP_WRITE, MAP_EXECUTE, MAP_EXECUTE};
+                current->run.context.arch.vector = 14;
+                kernel_fault(&current->run.context, how & 4 ? FAULT_ARITHMETIC : FAULT_PAGE,
+                             PROGRAM_AT + (how >> 3) * PAGE_SIZE, access[how & 3]);
                 break;
         }
         case BLOCK:
@@ -180,7 +181,7 @@ static void happen(struct input *input, struct thread *current)
                 break;
         default:
                 syscall_choose(input, current);
-                kernel_syscall(&current->context);
+                kernel_syscall(&current->run.context);
                 machine_unlimit_allocations();
         }
 }
@@ -190,20 +191,20 @@ static bool revive(unsigned *revivals)
 {
         if (machine.timer_at < LATEST && machine_advance_to_timer())
                 return true;
-        struct list *objects = &machine.root.objects;
+        struct list *objects = &machine.root->objects;
         if ((*revivals)++ == REVIVALS || list_empty(objects))
                 return false;
         list_for_each(link, objects)
         {
                 struct object *object = container_of(link, struct object, account_link);
-                if (object->type != OBJECT_ACCOUNT)
+                if (object->type != &account_object_type)
                         continue;
-                struct account *account = container_of(object, struct account, object);
+                struct account *account = object_account(object);
                 list_for_each(inner, &account->objects)
                 {
                         object = container_of(inner, struct object, account_link);
                         struct task *task = container_of(object, struct task, object);
-                        if (object->type != OBJECT_TASK || !task->alive)
+                        if (object->type != &task_type || !task->alive)
                                 continue;
                         struct thread *thread =
                             thread_create(task, 0x400000, 0, 0, PRIORITY_DEFAULT);
@@ -221,7 +222,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void)argc, (void)argv;
         machine_start(MACHINE_BYTES);
-        fuzz.root_used = machine.root.used;
+        fuzz.root_used = machine.root->used;
         fuzz.free_bytes = frame_free_bytes();
         return 0;
 }

@@ -5,9 +5,10 @@
 #include <string.h>
 #include "kernel/abi/sched.h"
 #include "kernel/abi/syscall.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/entry.h"
+#include "kernel/arch/arch.h"
 #include "kernel/object/handle.h"
-#include "kernel/object/task.h"
+#include "kernel/task/task.h"
 
 static const struct operation {
         uint16_t number;
@@ -38,7 +39,7 @@ static bool slot_fits(const struct slot *slot, unsigned type)
                 return type == ANY_TYPE;
         if (slot->state == SLOT_REPLY)
                 return type == ANY_TYPE || type == OBJECT_REPLY;
-        return slot->state == SLOT_HANDLE && (type == ANY_TYPE || slot->object->type == type);
+        return slot->state == SLOT_HANDLE && (type == ANY_TYPE || slot->object->type->kind == type);
 }
 
 /* The n-th handle of the task that fits, in a circle; 0: there is none. */
@@ -229,10 +230,10 @@ static const struct operation *choose_operation(struct input *input)
 
 void syscall_choose(struct input *input, struct thread *thread)
 {
-        struct context *context = &thread->context;
+        struct context *context = &thread->run.context;
         const struct operation *call = choose_operation(input);
-        uint64_t *const registers[ARGUMENTS] = {&context->rdi,     &context->rsi,
-                                                &context->rdx,     &context->r10,
+        uint64_t *const registers[ARGUMENTS] = {&context->result,  &context->second,
+                                                &context->header,  &context->deadline,
                                                 &context->word[0], &context->word[1]};
         const char *next = call->arguments;
         for (unsigned i = 0; i < ARGUMENTS && *next; i++) {
@@ -242,10 +243,10 @@ void syscall_choose(struct input *input, struct thread *thread)
                 next += strcspn(next, ",");
                 next += strspn(next, ", ");
         }
-        context->vector = CONTEXT_SYSCALL;
-        context->rax = SYSCALL_BASE + call->number;
+        context->arch.vector = ARCH_VECTOR_SYSCALL;
+        context->number = SYSCALL_BASE + call->number;
         if (call->number == SYSCALL_machine_control - SYSCALL_BASE)
-                context->rsi = MACHINE_CONSOLE; /* the others end the machine */
+                context->second = MACHINE_CONSOLE; /* the others end the machine */
 }
 
 /* What fits most messages: a few bytes, room for more, and for capabilities. */

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "kernel/object/thread.h"
+#include "kernel/task/thread.h"
 
 /* What the fuzzer has given; zeros behind its end. */
 struct input {

@@ -3,9 +3,9 @@
 
 START_TEST(an_account_takes_its_limit_from_its_parent)
 {
-        uint64_t before = machine.root.used;
-        struct account *account = account_create(&machine.root, 10 * PAGE_SIZE);
-        ck_assert_uint_ge(machine.root.used, before + 10 * PAGE_SIZE);
+        uint64_t before = machine.root->used;
+        struct account *account = account_create(machine.root, 10 * PAGE_SIZE);
+        ck_assert_uint_ge(machine.root->used, before + 10 * PAGE_SIZE);
         ck_assert(account_charge(account, 10 * PAGE_SIZE));
         ck_assert(!account_charge(account, 1));
         ck_assert(!account_charge(account, UINT64_MAX));
@@ -13,9 +13,9 @@ START_TEST(an_account_takes_its_limit_from_its_parent)
         ck_assert_ptr_null(account_create(account, 11 * PAGE_SIZE));
         ck_assert_ptr_null(account_create(account, UINT64_MAX));
         ck_assert_uint_eq(account->used, 0);
-        ck_assert_ptr_null(account_create(&machine.root, machine.root.limit));
-        object_destroy(&account->object);
-        ck_assert_uint_eq(machine.root.used, before);
+        ck_assert_ptr_null(account_create(machine.root, machine.root->limit));
+        object_destroy(account_object(account));
+        ck_assert_uint_eq(machine.root->used, before);
 }
 END_TEST
 
@@ -35,7 +35,7 @@ START_TEST(cells_of_all_sizes_are_zeroed_aligned_and_apart)
                 unsigned char *at;
                 size_t bytes;
         } cells[CELLS];
-        struct account *account = account_create(&machine.root, 4 << 20);
+        struct account *account = account_create(machine.root, 4 << 20);
         srandom(3);
         for (unsigned round = 0; round < ROUNDS; round++) {
                 unsigned i = (unsigned)random() % CELLS;
@@ -56,26 +56,26 @@ START_TEST(cells_of_all_sizes_are_zeroed_aligned_and_apart)
                 if (cells[i].at)
                         account_free(account, cells[i].at);
         ck_assert_uint_eq(account->used, 0);
-        object_destroy(&account->object);
+        object_destroy(account_object(account));
 }
 END_TEST
 
 START_TEST(cells_of_two_accounts_never_share_a_page)
 {
-        struct account *a = account_create(&machine.root, 1 << 20);
-        struct account *b = account_create(&machine.root, 1 << 20);
+        struct account *a = account_create(machine.root, 1 << 20);
+        struct account *b = account_create(machine.root, 1 << 20);
         uint64_t x = (uint64_t)account_alloc(a, 64), y = (uint64_t)account_alloc(b, 64);
         ck_assert_uint_ne(x / PAGE_SIZE, y / PAGE_SIZE);
         account_free(a, (void *)x);
         account_free(b, (void *)y);
-        object_destroy(&a->object);
-        object_destroy(&b->object);
+        object_destroy(account_object(a));
+        object_destroy(account_object(b));
 }
 END_TEST
 
 START_TEST(a_used_up_account_gives_neither_cells_nor_pages)
 {
-        struct account *account = account_create(&machine.root, PAGE_SIZE);
+        struct account *account = account_create(machine.root, PAGE_SIZE);
         void *cell = account_alloc(account, 2016), *second = account_alloc(account, 2016);
         ck_assert_ptr_nonnull(second);
         ck_assert_ptr_null(account_alloc(account, 2016));
@@ -85,22 +85,22 @@ START_TEST(a_used_up_account_gives_neither_cells_nor_pages)
         ck_assert_uint_eq(account->used, PAGE_SIZE);
         account_free(account, cell);
         ck_assert_uint_eq(account->used, 0);
-        object_destroy(&account->object);
+        object_destroy(account_object(account));
 }
 END_TEST
 
 START_TEST(destroying_an_account_destroys_all_that_was_charged_to_it)
 {
-        uint64_t before = machine.root.used;
-        struct account *account = account_create(&machine.root, 4 << 20);
+        uint64_t before = machine.root->used;
+        struct account *account = account_create(machine.root, 4 << 20);
         struct account *child = account_create(account, 2 << 20);
         struct task *task = task_create(child);
         ck_assert_ptr_nonnull(thread_create(task, 0x1000, 0, 0, 1));
         ck_assert_ptr_nonnull(port_create(account));
         ck_assert_ptr_nonnull(event_create(child));
         ck_assert_ptr_nonnull(memory_create(child, 20));
-        object_destroy(&account->object);
-        ck_assert_uint_eq(machine.root.used, before);
+        object_destroy(account_object(account));
+        ck_assert_uint_eq(machine.root->used, before);
         ck_assert_uint_eq(frame_free_bytes(), world.free_bytes);
 }
 END_TEST
@@ -134,7 +134,7 @@ END_TEST
 START_TEST(a_program_may_destroy_the_account_that_it_lives_on)
 {
         struct program *program = program_new();
-        handle_t own = hold(program, &program->account->object, RIGHT_DESTROY);
+        handle_t own = hold(program, account_object(program->account), RIGHT_DESTROY);
         ck_outcome(sys(program, SYSCALL_object_destroy, own), GONE);
         ck_assert_ptr_null(kernel_next());
 }
@@ -145,11 +145,11 @@ START_TEST(accounts_say_what_is_used_of_what)
         struct program *program = program_new();
         handle_t account = sys_handle(program, SYSCALL_account_create, 0, 1 << 20);
         ck_outcome(sys(program, SYSCALL_account_info, account), OUTCOME_OK);
-        ck_assert_uint_eq(program->thread->context.rdi, 0);
-        ck_assert_uint_eq(program->thread->context.rsi, 1 << 20);
+        ck_assert_uint_eq(program->thread->run.context.result, 0);
+        ck_assert_uint_eq(program->thread->run.context.second, 1 << 20);
         ck_outcome(sys(program, SYSCALL_account_info, 0), OUTCOME_OK);
-        ck_assert_uint_eq(program->thread->context.rdi, program->account->used);
-        ck_assert_uint_eq(program->thread->context.rsi, PROGRAM_BYTES);
+        ck_assert_uint_eq(program->thread->run.context.result, program->account->used);
+        ck_assert_uint_eq(program->thread->run.context.second, PROGRAM_BYTES);
         ck_outcome(sys(program, SYSCALL_account_create, 0, PROGRAM_BYTES), NOT(NO_MEMORY));
 }
 END_TEST

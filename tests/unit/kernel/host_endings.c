@@ -8,7 +8,7 @@
  * state IN_TRANSIT the server has sent its reply right on to the helper, who has not received it.
  */
 #include "tests/unit/kernel/host_tests.h"
-#include "kernel/debug/check.h"
+#include "kernel/exit/check.h"
 
 enum state { IDLE, QUEUED, RECEIVED, IN_TRANSIT, DONE, STATES };
 enum kind { CALL, START, SEND, KINDS };
@@ -91,7 +91,7 @@ static bool reach(enum state state, enum kind kind)
         if (state == QUEUED)
                 return true;
         ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), OUTCOME_OK);
-        reply = (handle_t)server->thread->context.rsi;
+        reply = (handle_t)server->thread->run.context.second;
         if (state == DONE) {
                 handle_t gift = sys_handle(server, SYSCALL_event_create);
                 block_send(server, 100);
@@ -114,12 +114,12 @@ static bool end(enum victim victim, enum state state)
         struct object *const objects[VICTIMS] = {
             [CLIENT_THREAD] = &client->thread->object,
             [CLIENT_TASK] = &client->task->object,
-            [CLIENT_ACCOUNT] = &client->account->object,
+            [CLIENT_ACCOUNT] = account_object(client->account),
             [SERVER_THREAD] = &server->thread->object,
             [SERVER_TASK] = &server->task->object,
-            [SERVER_ACCOUNT] = &server->account->object,
+            [SERVER_ACCOUNT] = account_object(server->account),
             [HELPER_TASK] = &helper->task->object,
-            [HELPER_ACCOUNT] = &helper->account->object,
+            [HELPER_ACCOUNT] = account_object(helper->account),
             [HELPER_PORT] = object_of(helper, away.port),
             [PORT] = object_of(server, link.port),
             [RIGHT] = object_of(client, link.right),
@@ -131,9 +131,9 @@ static bool end(enum victim victim, enum state state)
         struct port *port = container_of(objects[PORT], struct port, object);
         struct slot *slot = NULL;
         if (victim == REPLY)
-                slot = state == RECEIVED ? handle_slot(server->task, reply) : NULL;
+                slot = state == RECEIVED ? handle_slot(&server->task->handles, reply) : NULL;
         if (victim == RIGHT_HANDLE)
-                slot = handle_slot(client->task, link.right);
+                slot = handle_slot(&client->task->handles, link.right);
         if (objects[victim]) {
                 object_destroy(objects[victim]);
         } else if (victim == RIGHT_BY_REVOKE) {
@@ -279,15 +279,16 @@ END_TEST
 START_TEST(a_long_chain_of_tasks_that_hold_each_other_ends_without_a_stack)
 {
         enum { LENGTH = 300 };
-        struct account *account = account_create(&machine.root, 12 << 20);
+        struct account *account = account_create(machine.root, 12 << 20);
         struct program *program = program_new();
         handle_t last = 0;
         for (unsigned i = 0; i < LENGTH; i++) {
                 struct task *task = task_create(account);
                 ck_assert_ptr_nonnull(task);
                 if (last) {
-                        struct slot *slot = handle_slot(program->task, last);
-                        ck_assert_uint_ne(handle_insert(task, slot->object, RIGHTS_ALL), 0);
+                        struct slot *slot = handle_slot(&program->task->handles, last);
+                        ck_assert_uint_ne(handle_insert(&task->handles, slot->object, RIGHTS_ALL),
+                                          0);
                         slot_clear(slot);
                         handle_free(slot);
                 }
@@ -296,7 +297,7 @@ START_TEST(a_long_chain_of_tasks_that_hold_each_other_ends_without_a_stack)
         uint64_t used = account->used;
         ck_assert_uint_gt(used, LENGTH * PAGE_SIZE);
         ck_outcome(sys(program, SYSCALL_handle_close, last), OUTCOME_OK);
-        ck_assert(machine_is_freed(&account->object.identity) || account->used == 0);
+        ck_assert(machine_is_freed(&account_object(account)->identity) || account->used == 0);
 }
 END_TEST
 

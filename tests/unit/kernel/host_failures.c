@@ -22,8 +22,8 @@ static void build(void)
         memory = sys_handle(client, SYSCALL_memory_create, 0, 8 * PAGE_SIZE, MEMORY_ANONYMOUS);
         account = sys_handle(client, SYSCALL_account_create, 0, 128 << 10);
         task = sys_handle(client, SYSCALL_task_create, 0);
-        struct object *authority = account_alloc(&machine.root, sizeof(*authority));
-        object_init(authority, OBJECT_HARDWARE, &machine.root);
+        struct object *authority = account_alloc(machine.root, sizeof(*authority));
+        object_init(authority, &hardware_type, machine.root);
         hardware = hold(client, authority, RIGHT_CONTROL);
         block_receive(client, PAGE_SIZE, MESSAGE_CAPS);
         block_receive(server, PAGE_SIZE, MESSAGE_CAPS);
@@ -36,7 +36,7 @@ static void build(void)
 static void fill_table(struct task *filled)
 {
         while (filled->handles.free_count)
-                handle_insert(filled, &client->task->object, 0);
+                handle_insert(&filled->handles, &client->task->object, 0);
 }
 
 static void fill_tables(void)
@@ -193,8 +193,9 @@ static uint64_t run_reply(void)
 {
         block_send(server, 100);
         block_cap(server, 0, gift, SEND_CAP_MOVE);
-        ck_outcome(sys(server, SYSCALL_reply, 0, server->thread->context.rsi, header_block(0, 1)),
-                   OUTCOME_OK);
+        ck_outcome(
+            sys(server, SYSCALL_reply, 0, server->thread->run.context.second, header_block(0, 1)),
+            OUTCOME_OK);
         if (result(client) != OUTCOME_OK)
                 ck_outcome(result(client), PERHAPS(NO_MEMORY));
         return result(client);

@@ -19,9 +19,10 @@ START_TEST(zero_is_no_handle_even_when_generations_wrap)
 {
         struct program *program = program_new();
         for (unsigned i = 0; i < 0x10005; i++) {
-                handle_t handle = handle_insert(program->task, &program->account->object, 0);
+                handle_t handle =
+                    handle_insert(&program->task->handles, account_object(program->account), 0);
                 check_that(handle != 0);
-                struct slot *slot = handle_slot(program->task, handle);
+                struct slot *slot = handle_slot(&program->task->handles, handle);
                 slot_clear(slot);
                 handle_free(slot);
         }
@@ -43,7 +44,7 @@ START_TEST(a_table_grows_page_by_page_up_to_its_end)
 {
         struct program *program = program_new();
         unsigned count = handles_used(&program->task->handles);
-        while (handle_insert(program->task, &program->account->object, 0))
+        while (handle_insert(&program->task->handles, account_object(program->account), 0))
                 count++;
         ck_assert_uint_eq(count, program->task->handles.page_count * HANDLE_PAGE_SLOTS);
         ck_assert_uint_gt(program->task->handles.page_count, 10);
@@ -53,9 +54,9 @@ END_TEST
 
 START_TEST(a_table_has_at_most_all_its_pages)
 {
-        struct account *account = account_create(&machine.root, 4 << 20);
+        struct account *account = account_create(machine.root, 4 << 20);
         struct task *task = task_create(account);
-        while (handle_insert(task, &machine.root.object, 0))
+        while (handle_insert(&task->handles, account_object(machine.root), 0))
                 ;
         ck_assert_uint_eq(handles_used(&task->handles), HANDLE_PAGES * HANDLE_PAGE_SLOTS);
         ck_assert_uint_lt(account->used, account->limit - PAGE_SIZE);
@@ -69,8 +70,8 @@ START_TEST(a_copy_has_no_right_that_the_handle_has_not)
         handle_t weak = sys_handle(program, SYSCALL_handle_copy, event, RIGHT_SIGNAL | RIGHT_COPY);
         handle_t weaker = sys_handle(program, SYSCALL_handle_copy, weak, RIGHTS_ALL);
         ck_outcome(sys(program, SYSCALL_handle_info, weaker), OUTCOME_OK);
-        ck_assert_uint_eq(program->thread->context.rdi, OBJECT_EVENT);
-        ck_assert_uint_eq(program->thread->context.rsi, RIGHT_SIGNAL | RIGHT_COPY);
+        ck_assert_uint_eq(program->thread->run.context.result, OBJECT_EVENT);
+        ck_assert_uint_eq(program->thread->run.context.second, RIGHT_SIGNAL | RIGHT_COPY);
         ck_outcome(sys(program, SYSCALL_event_wait, weaker, 1, 0), NOT(REFUSED));
         ck_outcome(sys(program, SYSCALL_object_destroy, weaker), NOT(REFUSED));
         handle_t last = sys_handle(program, SYSCALL_handle_copy, weak, RIGHT_SIGNAL);
@@ -84,12 +85,12 @@ START_TEST(copies_tell_the_same_identity)
         handle_t event = sys_handle(program, SYSCALL_event_create);
         handle_t copy = sys_handle(program, SYSCALL_handle_copy, event, RIGHTS_ALL);
         sys(program, SYSCALL_handle_info, event);
-        uint64_t identity = program->thread->context.rdx;
+        uint64_t identity = program->thread->run.context.header;
         sys(program, SYSCALL_handle_info, copy);
-        ck_assert_uint_eq(program->thread->context.rdx, identity);
+        ck_assert_uint_eq(program->thread->run.context.header, identity);
         handle_t other = sys_handle(program, SYSCALL_event_create);
         sys(program, SYSCALL_handle_info, other);
-        ck_assert_uint_ne(program->thread->context.rdx, identity);
+        ck_assert_uint_ne(program->thread->run.context.header, identity);
 }
 END_TEST
 
@@ -101,7 +102,7 @@ START_TEST(a_granted_handle_is_the_other_tasks)
         handle_t there = sys_handle(a, SYSCALL_handle_grant, task, event, RIGHT_SIGNAL);
         ck_outcome(sys(b, SYSCALL_event_signal, there, 4), OUTCOME_OK);
         ck_outcome(sys(a, SYSCALL_event_wait, event, ~0ull, 0), OUTCOME_OK);
-        ck_assert_uint_eq(a->thread->context.rdi, 4);
+        ck_assert_uint_eq(a->thread->run.context.result, 4);
         ck_outcome(sys(a, SYSCALL_handle_grant, task, 0xffff, 0), NOT(BAD_HANDLE));
         ck_outcome(sys(b, SYSCALL_task_exit, 0), GONE);
         ck_outcome(sys(a, SYSCALL_handle_grant, task, event, 0), NOT(NOT_RUNNING));

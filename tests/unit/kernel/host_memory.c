@@ -130,7 +130,7 @@ START_TEST(an_original_may_go_before_its_snapshot)
         write_byte(a, AT, 42);
         handle_t there = give(a, memory, b);
         handle_t copy = sys_handle(b, SYSCALL_memory_snapshot, there);
-        object_destroy(&a->account->object);
+        object_destroy(account_object(a->account));
         map(b, copy, AT, PAGES);
         ck_assert_uint_eq(read_byte(b, AT), 42);
         write_byte(b, AT, 43);
@@ -140,16 +140,16 @@ END_TEST
 START_TEST(dma_memory_is_contiguous_and_says_where_it_is)
 {
         struct program *program = program_new();
-        struct object *object = account_alloc(&machine.root, sizeof(*object));
-        object_init(object, OBJECT_HARDWARE, &machine.root);
+        struct object *object = account_alloc(machine.root, sizeof(*object));
+        object_init(object, &hardware_type, machine.root);
         handle_t hardware = hold(program, object, RIGHT_CONTROL);
         ck_outcome(sys(program, SYSCALL_memory_create, 0, PAGE_SIZE, MEMORY_DMA, 0),
                    NOT(BAD_HANDLE));
         handle_t memory =
             sys_handle(program, SYSCALL_memory_create, 0, 3 * PAGE_SIZE, MEMORY_DMA, hardware);
         ck_outcome(sys(program, SYSCALL_memory_info, memory), OUTCOME_OK);
-        ck_assert_uint_eq(program->thread->context.rdi, 4 * PAGE_SIZE);
-        paddr_t physical = program->thread->context.rsi;
+        ck_assert_uint_eq(program->thread->run.context.result, 4 * PAGE_SIZE);
+        paddr_t physical = program->thread->run.context.second;
         ck_assert_uint_eq(physical % (4 * PAGE_SIZE), 0);
         map(program, memory, AT, 4);
         write_byte(program, AT + 3 * PAGE_SIZE + 1, 9);

@@ -1,11 +1,12 @@
 /* The scheduler: who runs. */
 #include "tests/unit/kernel/host_tests.h"
-#include "kernel/debug/check.h"
+#include "kernel/exit/check.h"
+#include "kernel/task/wait.h"
 
 static struct thread *running(void)
 {
         struct context *context = kernel_next();
-        return context ? container_of(context, struct thread, context) : NULL;
+        return context ? container_of(context, struct thread, run.context) : NULL;
 }
 
 static void stop_all(struct program *const *programs, unsigned count)
@@ -49,7 +50,7 @@ START_TEST(equals_take_turns_by_slices)
         for (unsigned j = 0; j < 3; j++)
                 ck_assert_uint_eq(turns[j], 10);
         ck_assert_uint_eq(machine.clock, 1 + 30ull * SLICE_NS);
-        ck_assert_uint_eq(all[0]->thread->cpu_time, 10ull * SLICE_NS);
+        ck_assert_uint_eq(all[0]->thread->run.cpu_time, 10ull * SLICE_NS);
 }
 END_TEST
 
@@ -104,7 +105,7 @@ START_TEST(a_call_switches_to_the_receiver_at_once)
         struct program *third = program_new();
         ck_outcome(sys(client, SYSCALL_call, link.right, 0, header(0), TIME_NEVER), BLOCKED);
         ck_assert_ptr_eq(current_thread(), server->thread);
-        handle_t reply = (handle_t)server->thread->context.rsi;
+        handle_t reply = (handle_t)server->thread->run.context.second;
         ck_outcome(sys(server, SYSCALL_reply_receive, link.port, reply, header(0), TIME_NEVER),
                    BLOCKED);
         ck_assert_ptr_eq(current_thread(), client->thread);
@@ -124,16 +125,16 @@ START_TEST(a_message_to_a_higher_thread_runs_it_and_then_its_sender)
         ck_outcome(sys(client, SYSCALL_send, link.right, 0, header_block(1, 0), 5000, 77),
                    OUTCOME_OK);
         ck_assert_ptr_eq(current_thread(), server->thread);
-        const struct context *context = &server->thread->context;
-        ck_assert_uint_eq(context->rdi, 9);
-        ck_assert_uint_eq(context->rsi, 0);
+        const struct context *context = &server->thread->run.context;
+        ck_assert_uint_eq(context->result, 9);
+        ck_assert_uint_eq(context->second, 0);
         ck_assert_uint_eq(context->word[0], 77);
-        ck_assert_uint_eq(message_flags(context->rdx), MESSAGE_ONE_WAY | MESSAGE_BLOCK);
+        ck_assert_uint_eq(message_flags(context->header), MESSAGE_ONE_WAY | MESSAGE_BLOCK);
         ck_assert_uint_eq(server->block->received_bytes, 60);
-        ck_assert_uint_eq(server->thread->priority, 200);
+        ck_assert_uint_eq(server->thread->run.priority, 200);
         ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
         ck_assert_ptr_eq(current_thread(), client->thread);
-        ck_assert_uint_eq(client->thread->context.word[0], 0);
+        ck_assert_uint_eq(client->thread->run.context.word[0], 0);
         ck_outcome(sys(equal, SYSCALL_null), OUTCOME_OK);
 
         thread_set_base_priority(server->thread, 10);
@@ -151,11 +152,11 @@ START_TEST(a_higher_thread_runs_before_the_receiver_of_a_call)
         ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
         thread_await(client->thread);
         thread_start(high->thread);
-        client->thread->context.rax = SYSCALL_call;
-        client->thread->context.rdi = link.right;
-        client->thread->context.rdx = header(0);
-        client->thread->context.r10 = TIME_NEVER;
-        kernel_syscall(&client->thread->context);
+        client->thread->run.context.number = SYSCALL_call;
+        client->thread->run.context.result = link.right;
+        client->thread->run.context.header = header(0);
+        client->thread->run.context.deadline = TIME_NEVER;
+        kernel_syscall(&client->thread->run.context);
         ck_assert_ptr_eq(running(), high->thread);
         thread_stop(high->thread);
         ck_assert_ptr_eq(running(), server->thread);
@@ -169,12 +170,12 @@ START_TEST(a_server_runs_at_its_callers_priority_while_it_serves)
         thread_set_base_priority(server->thread, 10);
         thread_set_base_priority(client->thread, 180);
         ck_outcome(sys(client, SYSCALL_call, link.right, 0, header(0), TIME_NEVER), BLOCKED);
-        ck_assert_uint_eq(server->thread->priority, 10);
+        ck_assert_uint_eq(server->thread->run.priority, 10);
         ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), OUTCOME_OK);
-        ck_assert_uint_eq(server->thread->priority, 180);
-        handle_t reply = (handle_t)server->thread->context.rsi;
+        ck_assert_uint_eq(server->thread->run.priority, 180);
+        handle_t reply = (handle_t)server->thread->run.context.second;
         ck_outcome(sys(server, SYSCALL_reply, 0, reply, header(0)), OUTCOME_OK);
-        ck_assert_uint_eq(server->thread->priority, 10);
+        ck_assert_uint_eq(server->thread->run.priority, 10);
         ck_assert_ptr_eq(running(), client->thread);
 }
 END_TEST
@@ -187,11 +188,11 @@ START_TEST(priority_and_deadline_are_inherited_through_a_chain)
         thread_set_base_priority(c->thread, 10);
         ck_outcome(sys(a, SYSCALL_call, near.right, 0, header(0), 9000), BLOCKED);
         ck_outcome(sys(b, SYSCALL_receive, near.port, 0, 0, TIME_NEVER), OUTCOME_OK);
-        ck_assert_uint_eq(b->thread->context.r10, 9000);
+        ck_assert_uint_eq(b->thread->run.context.deadline, 9000);
         ck_outcome(sys(b, SYSCALL_call, far.right, 0, header(0), TIME_NEVER), BLOCKED);
         ck_outcome(sys(c, SYSCALL_receive, far.port, 0, 0, TIME_NEVER), OUTCOME_OK);
-        ck_assert_uint_eq(c->thread->context.r10, 9000);
-        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+        ck_assert_uint_eq(c->thread->run.context.deadline, 9000);
+        ck_assert_uint_eq(c->thread->run.priority, PRIORITY_DEFAULT);
         machine_advance(10000);
         kernel_next();
         ck_outcome(result(a), PERHAPS(DEADLINE));
@@ -214,23 +215,23 @@ START_TEST(a_call_that_waits_raises_the_chain_that_it_waits_for)
         ck_outcome(sys(a, SYSCALL_call, to_b.right, 0, header(0), TIME_NEVER), BLOCKED);
         ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, TIME_NEVER), OUTCOME_OK);
         ck_outcome(sys(b, SYSCALL_call, to_c.right, 0, header(0), TIME_NEVER), BLOCKED);
-        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+        ck_assert_uint_eq(c->thread->run.priority, PRIORITY_DEFAULT);
 
         machine_advance(2000);
         ck_outcome(sys(high, SYSCALL_call, from_high, 0, header(0), 9000), BLOCKED);
-        ck_assert_uint_eq(a->thread->priority, 200);
-        ck_assert_uint_eq(b->thread->priority, 200);
+        ck_assert_uint_eq(a->thread->run.priority, 200);
+        ck_assert_uint_eq(b->thread->run.priority, 200);
         ck_assert_uint_eq(b->thread->call.request.priority, 200);
-        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT); /* it serves no call yet */
+        ck_assert_uint_eq(c->thread->run.priority, PRIORITY_DEFAULT); /* it serves no call yet */
         ck_outcome(sys(c, SYSCALL_receive, to_c.port, 0, 0, TIME_NEVER), OUTCOME_OK);
-        ck_assert_uint_eq(c->thread->priority, 200);
+        ck_assert_uint_eq(c->thread->run.priority, 200);
 
-        ck_outcome(sys(c, SYSCALL_reply, 0, c->thread->context.rsi, header(0)), OUTCOME_OK);
-        ck_assert_uint_eq(c->thread->priority, PRIORITY_DEFAULT);
+        ck_outcome(sys(c, SYSCALL_reply, 0, c->thread->run.context.second, header(0)), OUTCOME_OK);
+        ck_assert_uint_eq(c->thread->run.priority, PRIORITY_DEFAULT);
         ck_outcome(result(b), OUTCOME_OK);
         ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, 0), NOT(DEADLINE));
-        ck_assert_uint_eq(b->thread->priority, PRIORITY_DEFAULT);
-        ck_assert_uint_eq(a->thread->priority, 200);
+        ck_assert_uint_eq(b->thread->run.priority, PRIORITY_DEFAULT);
+        ck_assert_uint_eq(a->thread->run.priority, 200);
         machine_advance(10000);
         kernel_next();
         ck_outcome(result(high), NOT(DEADLINE));
@@ -248,8 +249,8 @@ START_TEST(raising_a_caller_raises_its_server_and_a_ring_of_callers_ends)
         ck_outcome(sys(b, SYSCALL_receive, to_b.port, 0, 0, TIME_NEVER), OUTCOME_OK);
         ck_outcome(sys(b, SYSCALL_call, to_a.right, 0, header(0), 5000), BLOCKED);
         thread_set_base_priority(client->thread, 220);
-        ck_assert_uint_eq(a->thread->priority, 220);
-        ck_assert_uint_eq(b->thread->priority, 220);
+        ck_assert_uint_eq(a->thread->run.priority, 220);
+        ck_assert_uint_eq(b->thread->run.priority, 220);
         kernel_check();
         machine_advance(6000);
         kernel_next();
@@ -267,19 +268,19 @@ START_TEST(the_queue_of_a_port_is_by_priority_and_then_by_arrival)
                 clients[i] = program_new();
                 handle_t right = give(server, link.right, clients[i]);
                 thread_await(clients[i]->thread);
-                clients[i]->thread->priority = (uint8_t)priorities[i];
+                clients[i]->thread->run.priority = (uint8_t)priorities[i];
                 clients[i]->thread->base_priority = (uint8_t)priorities[i];
-                clients[i]->thread->context.rax = SYSCALL_call;
-                clients[i]->thread->context.rdi = right;
-                clients[i]->thread->context.rdx = header(1);
-                clients[i]->thread->context.r10 = TIME_NEVER;
-                clients[i]->thread->context.word[0] = i;
-                kernel_syscall(&clients[i]->thread->context);
+                clients[i]->thread->run.context.number = SYSCALL_call;
+                clients[i]->thread->run.context.result = right;
+                clients[i]->thread->run.context.header = header(1);
+                clients[i]->thread->run.context.deadline = TIME_NEVER;
+                clients[i]->thread->run.context.word[0] = i;
+                kernel_syscall(&clients[i]->thread->run.context);
                 kernel_next();
         }
         for (unsigned i = 0; i < 4; i++) {
                 ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, 0), OUTCOME_OK);
-                ck_assert_uint_eq(server->thread->context.word[0], order[i]);
+                ck_assert_uint_eq(server->thread->run.context.word[0], order[i]);
         }
 }
 END_TEST
@@ -291,10 +292,10 @@ START_TEST(a_thread_stopped_while_it_waits_stops_when_the_wait_ends)
         ck_outcome(sys(a, SYSCALL_event_wait, event, 1, TIME_NEVER), BLOCKED);
         thread_stop(a->thread);
         ck_outcome(sys(b, SYSCALL_event_signal, there, 1), OUTCOME_OK);
-        ck_assert_int_eq(a->thread->state, THREAD_STOPPED);
+        ck_assert_int_eq(a->thread->run.state, THREAD_STOPPED);
         thread_start(a->thread);
         ck_outcome(result(a), OUTCOME_OK);
-        ck_assert_uint_eq(a->thread->context.rdi, 1);
+        ck_assert_uint_eq(a->thread->run.context.result, 1);
         struct program *const both[] = {a, b};
         stop_all(both, 2);
         ck_assert_ptr_null(running());

@@ -1,6 +1,6 @@
 /* Address spaces: random maps, unmaps and changes of rights beside an array of pages. */
 #include "tests/unit/kernel/host_tests.h"
-#include "kernel/debug/check.h"
+#include "kernel/exit/check.h"
 
 enum {
         AT = 0x40000000 - 64 * PAGE_SIZE, /* across the reach of two page tables */
@@ -83,7 +83,7 @@ static void check_page(unsigned index)
         if (bytes)
                 ck_assert_ptr_eq(bytes, direct(memory_page(objects[page->object], page->page)));
         ck_assert_int_eq(!!space_resolve(space, address + 8, true), (flags & MAP_WRITE) != 0);
-        ck_assert_int_eq(space_fault(space, address, false, true), (flags & MAP_EXECUTE) != 0);
+        ck_assert_int_eq(space_fault(space, address, MAP_EXECUTE), (flags & MAP_EXECUTE) != 0);
         paddr_t frame;
         unsigned have;
         if (mmu_lookup(&space->mmu, address, &frame, &have)) {
@@ -96,13 +96,13 @@ static void check_page(unsigned index)
 START_TEST(a_space_does_what_an_array_of_pages_does)
 {
         enum { ROUNDS = 4000 };
-        struct account *account = account_create(&machine.root, 4 << 20);
+        struct account *account = account_create(machine.root, 4 << 20);
         struct task *task = task_create(account);
         space = &task->space;
-        handle_insert(task, &task->object, 0);
+        handle_insert(&task->handles, &task->object, 0);
         for (unsigned i = 0; i < OBJECTS; i++) {
                 objects[i] = memory_create(account, OBJECT_PAGES);
-                handle_insert(task, &objects[i]->object, RIGHTS_ALL);
+                handle_insert(&task->handles, &objects[i]->object, RIGHTS_ALL);
         }
         srandom(6);
         for (unsigned round = 0; round < ROUNDS; round++) {

@@ -14,7 +14,7 @@ START_TEST(sleepers_wake_in_the_order_of_their_deadlines)
                 machine_advance(machine.timer_at - 1 - machine.clock);
                 ck_assert_ptr_null(kernel_next());
                 machine_advance(1);
-                ck_assert_ptr_eq(kernel_next(), &order[i]->thread->context);
+                ck_assert_ptr_eq(kernel_next(), &order[i]->thread->run.context);
                 ck_outcome(result(order[i]), OUTCOME_OK);
                 ck_outcome(sys(order[i], SYSCALL_sleep, TIME_NEVER), BLOCKED);
         }
@@ -30,7 +30,7 @@ START_TEST(a_sleep_into_the_past_returns_at_once)
         ck_outcome(sys(program, SYSCALL_sleep, 0), OUTCOME_OK);
         ck_outcome(sys(program, SYSCALL_sleep, machine.clock), OUTCOME_OK);
         ck_outcome(sys(program, SYSCALL_clock_read), OUTCOME_OK);
-        ck_assert_uint_eq(program->thread->context.rdi, machine.clock);
+        ck_assert_uint_eq(program->thread->run.context.result, machine.clock);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* The treap, beside a sorted array. */
 #include "tests/unit/kernel/host_tests.h"
-#include "kernel/include/tree.h"
+#include "kernel/lib/tree.h"
 
 enum { NODES = 300, ROUNDS = 20000, KEYS = 200 };
 

@@ -95,7 +95,7 @@ outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy)
                           copy);
 }
 
-outcome_t sys_handle_info(handle_t handle, enum object_type *type, uint32_t *rights,
+outcome_t sys_handle_info(handle_t handle, enum object_kind *type, uint32_t *rights,
                           uint64_t *identity)
 {
         *type = OBJECT_RIGHT;

@@ -1,8 +1,8 @@
-/* Threads' registers (kernel/include/arch/context.h), and what the trap code does with them. */
-#include "kernel/include/arch/context.h"
+/* Threads' registers (kernel/arch/context.h), and what the trap code does with them. */
+#include "kernel/arch/context.h"
 #include <string.h>
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/arch.h"
+#include "kernel/arch/arch.h"
 #include "kernel/sched/cpu.h"
 #include "tests/unit/kernel/host/machine.h"
 
@@ -18,51 +18,51 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
 {
         kassert((uint64_t)context % _Alignof(struct context) == 0 && (uint64_t)vectors % 64 == 0);
         memset(vectors, VECTORS_INITIAL, VECTORS_BYTES);
-        *context =
-            (struct context){.rdi = argument, .rip = entry, .rsp = stack, .vectors = vectors};
+        *context = (struct context){
+            .handle = argument, .arch = {.rip = entry, .rsp = stack}, .vectors = vectors};
 }
 
 void context_reflect(struct context *context, uint64_t handler)
 {
-        context->rcx = context->rip;
-        context->r11 = context->rflags;
-        context->rip = handler;
-        context->vector = 0;
+        context->arch.rcx = context->arch.rip;
+        context->arch.r11 = context->arch.rflags;
+        context->arch.rip = handler;
+        context->arch.vector = 0;
 }
 
 void context_set_fs_base(struct context *context, uint64_t base)
 {
-        context->fs_base = base;
+        context->arch.fs_base = base;
 }
 
 void context_set_gs_base(struct context *context, uint64_t base)
 {
-        context->gs_base = base;
+        context->arch.gs_base = base;
 }
 
 void context_registers(const struct context *context, struct registers *registers)
 {
         *registers = (struct registers){
-            .rax = context->rax,
+            .rax = context->outcome,
             .rbx = context->word[2],
-            .rcx = context->rcx,
-            .rdx = context->rdx,
-            .rsi = context->rsi,
-            .rdi = context->rdi,
+            .rcx = context->arch.rcx,
+            .rdx = context->header,
+            .rsi = context->second,
+            .rdi = context->handle,
             .rbp = context->word[3],
-            .rsp = context->rsp,
+            .rsp = context->arch.rsp,
             .r8 = context->word[0],
             .r9 = context->word[1],
-            .r10 = context->r10,
-            .r11 = context->r11,
+            .r10 = context->deadline,
+            .r11 = context->arch.r11,
             .r12 = context->word[4],
             .r13 = context->word[5],
             .r14 = context->word[6],
             .r15 = context->word[7],
-            .rip = context->rip,
-            .rflags = context->rflags,
-            .fs_base = context->fs_base,
-            .gs_base = context->gs_base,
+            .rip = context->arch.rip,
+            .rflags = context->arch.rflags,
+            .fs_base = context->arch.fs_base,
+            .gs_base = context->arch.gs_base,
         };
 }
 

@@ -8,15 +8,13 @@
 #include <sys/mman.h>
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
-#include "kernel/main.h"
-#include "kernel/mm/frame.h"
-#include "kernel/object/thread.h"
+#include "kernel/account/frame.h"
+#include "kernel/task/thread.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/timer.h"
 
 struct machine machine;
-struct cpu cpus[1];
 uint64_t direct_map;
 
 struct cpu *this_cpu(void)
@@ -63,13 +61,18 @@ void machine_start_with(const struct boot_machine *description)
         poison_free(description);
         frame_init(description);
         sched_init();
-        account_init_root(&machine.root, frame_free_bytes());
+        machine.root = account_create_root(frame_free_bytes());
 }
 
 void machine_start(paddr_t highest)
 {
         struct boot_machine description = {
-            .highest = highest, .free_count = 1, .free = {{MACHINE_START, highest}}};
+            .highest = highest,
+            .free_count = 1,
+            .free = {{MACHINE_START, highest}},
+            .ram_count = 1,
+            .ram = {{0, highest}},
+        };
         machine_start_with(&description);
 }
 
@@ -190,12 +193,6 @@ bool device_reserved(paddr_t start, paddr_t end)
         return start < 0xfee01000 && end > 0xfee00000;
 }
 
-bool machine_is_ram(paddr_t start, paddr_t end)
-{
-        (void)end;
-        return start < machine.frames << PAGE_SHIFT;
-}
-
 static void machine_end(const char *how) __attribute__((noreturn));
 static void machine_end(const char *how)
 {
@@ -253,27 +250,27 @@ void panic_assertion(const char *condition, const char *file, unsigned line)
 static void message_syscall(struct thread *thread, message_handler *handler)
 {
         uint64_t registers[MESSAGE_WORDS];
-        memcpy(registers, thread->context.word, sizeof(registers));
+        memcpy(registers, thread->run.context.word, sizeof(registers));
         int64_t words = handler(thread);
         for (int64_t i = 0; words != WORDS_IN_CONTEXT && i < MESSAGE_WORDS; i++)
-                current_thread()->context.word[i] = i < words ? registers[i] : 0;
+                current_thread()->run.context.word[i] = i < words ? registers[i] : 0;
 }
 
 /* As the processor's entry does it: where nothing is left to do it goes back at once, from a
  * message to any thread that is in a system call, from another call to the thread that made it. */
 void kernel_syscall(struct context *context)
 {
-        struct thread *thread = container_of(context, struct thread, context);
+        struct thread *thread = container_of(context, struct thread, run.context);
         const struct cpu *cpu = this_cpu();
-        uint64_t number = context->rax - SYSCALL_BASE;
-        context->vector = CONTEXT_SYSCALL;
+        uint64_t number = context->number - SYSCALL_BASE;
+        context->arch.vector = ARCH_VECTOR_SYSCALL;
         if (number < SYSCALL_MESSAGES) {
                 message_syscall(thread, syscall_messages[number]);
                 kassert(cpu->work & ~(uint64_t)WORK_CHECK ||
-                        cpu->current->context.vector == CONTEXT_SYSCALL);
+                        arch_is_syscall(&cpu->current->context.arch));
         } else if (number < SYSCALL_NUMBERS && syscall_others[number]) {
                 outcome_t outcome = syscall_others[number](thread);
-                kassert(cpu->work & ~(uint64_t)WORK_CHECK || cpu->current == thread);
+                kassert(cpu->work & ~(uint64_t)WORK_CHECK || cpu->current == &thread->run);
                 kernel_syscall_done(outcome);
         } else {
                 kernel_syscall_foreign(thread);

@@ -1,5 +1,5 @@
 /* A machine of plain memory, on which the kernel's machine-independent code runs inside a Linux
- * program: it implements kernel/include/arch.
+ * program: it implements kernel/arch.
  *
  *      physical memory     an arena; direct() is an offset into it. Free frames and free cells are
  *                          poisoned for AddressSanitizer, so whoever uses one is caught (poison.c)
@@ -14,8 +14,9 @@
 #ifndef HOST_MACHINE_H
 #define HOST_MACHINE_H
 
-#include "kernel/include/arch/arch.h"
-#include "kernel/object/account.h"
+#include "kernel/arch/arch.h"
+#include "kernel/arch/entry.h"
+#include "kernel/object/account_object.h"
 
 /* What the machine remembers of a frame. */
 struct machine_frame {
@@ -26,7 +27,7 @@ struct machine_frame {
 struct machine {
         uint64_t clock;    /* ns */
         uint64_t timer_at; /* armed for, or TIME_NEVER */
-        struct account root;
+        struct account *root;
         uint64_t frames;             /* of the arena */
         struct machine_frame *frame; /* by number */
         uint64_t preemption_points;

@@ -1,8 +1,8 @@
-/* Page tables as kernel/include/arch/mmu.h wants them: four levels of 512 entries, like the
+/* Page tables as kernel/arch/mmu.h wants them: four levels of 512 entries, like the
  * processor's, so that they need as many pages. */
 #include <string.h>
 #include "kernel/debug/panic.h"
-#include "kernel/include/arch/mmu.h"
+#include "kernel/arch/mmu.h"
 #include "kernel/sched/cpu.h"
 #include "tests/unit/kernel/host/machine.h"
 

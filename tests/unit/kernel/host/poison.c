@@ -8,7 +8,7 @@
 #include <sanitizer/asan_interface.h>
 #include <string.h>
 #include "kernel/debug/panic.h"
-#include "kernel/mm/frame.h"
+#include "kernel/account/frame.h"
 #include "tests/unit/kernel/host/machine.h"
 
 enum { CELL_LINK = sizeof(void *), CELL_KEPT = 2 * CELL_LINK };

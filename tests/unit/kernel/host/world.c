@@ -3,8 +3,9 @@
 #include "tests/unit/kernel/host/world.h"
 #include <check.h>
 #include <string.h>
-#include "kernel/debug/check.h"
+#include "kernel/exit/check.h"
 #include "kernel/sched/timer.h"
+#include "kernel/task/wait.h"
 
 struct world world;
 
@@ -12,21 +13,21 @@ void world_begin(void)
 {
         memset(&world, 0, sizeof(world));
         machine_start(WORLD_BYTES);
-        world.root_used = machine.root.used;
+        world.root_used = machine.root->used;
         world.free_bytes = frame_free_bytes();
 }
 
 void world_end(void)
 {
-        while (!list_empty(&machine.root.objects)) {
+        while (!list_empty(&machine.root->objects)) {
                 object_destroy(
-                    container_of(machine.root.objects.next, struct object, account_link));
+                    container_of(machine.root->objects.next, struct object, account_link));
                 kernel_next();
                 kernel_check();
         }
         kernel_next();
         ck_assert_ptr_null(this_cpu()->current);
-        ck_assert_uint_eq(machine.root.used, world.root_used);
+        ck_assert_uint_eq(machine.root->used, world.root_used);
         ck_assert_uint_eq(frame_free_bytes(), world.free_bytes);
         ck_assert_uint_eq(timers_next(), TIME_NEVER);
 }
@@ -46,7 +47,7 @@ struct program *program_new(void)
 {
         ck_assert_uint_lt(world.count, PROGRAMS);
         struct program *program = &world.programs[world.count++];
-        program->account = account_create(&machine.root, PROGRAM_BYTES);
+        program->account = account_create(machine.root, PROGRAM_BYTES);
         ck_assert_ptr_nonnull(program->account);
         program->task = task_create(program->account);
         ck_assert_ptr_nonnull(program->task);
@@ -84,10 +85,10 @@ uint64_t program_used(const struct program *program)
 static void current_yields(void)
 {
         struct thread *current = current_thread();
-        struct context saved = current->context;
-        current->context.rax = SYSCALL_yield;
-        kernel_syscall(&current->context);
-        current->context = saved;
+        struct context saved = current->run.context;
+        current->run.context.number = SYSCALL_yield;
+        kernel_syscall(&current->run.context);
+        current->run.context = saved;
 }
 
 void thread_await(struct thread *thread)
@@ -113,20 +114,21 @@ static uint64_t state_of(const struct program *program)
 {
         if (gone(program))
                 return GONE;
-        if (program->thread->state == THREAD_STOPPED)
+        if (program->thread->run.state == THREAD_STOPPED)
                 return STOPPED;
-        return program->thread->state == THREAD_READY ? program->thread->context.rax : BLOCKED;
+        return program->thread->run.state == THREAD_READY ? program->thread->run.context.outcome
+                                                          : BLOCKED;
 }
 
 uint64_t sys_enter(struct program *program, uint64_t number, const uint64_t arguments[6])
 {
-        struct context *context = &program->thread->context;
+        struct context *context = &program->thread->run.context;
         thread_await(program->thread);
-        context->rax = number;
-        context->rdi = arguments[0];
-        context->rsi = arguments[1];
-        context->rdx = arguments[2];
-        context->r10 = arguments[3];
+        context->number = number;
+        context->result = arguments[0];
+        context->second = arguments[1];
+        context->header = arguments[2];
+        context->deadline = arguments[3];
         context->word[0] = arguments[4];
         context->word[1] = arguments[5];
         kernel_syscall(context);
@@ -138,33 +140,33 @@ uint64_t sys_enter(struct program *program, uint64_t number, const uint64_t argu
 handle_t result_handle(struct program *program, uint64_t outcome)
 {
         ck_assert_uint_eq(outcome, OUTCOME_OK);
-        return (handle_t)program->thread->context.rdi;
+        return (handle_t)program->thread->run.context.handle;
 }
 
 uint64_t result(struct program *program)
 {
         ck_assert(!gone(program));
-        ck_assert_int_eq(program->thread->state, THREAD_READY);
-        return program->thread->context.rax;
+        ck_assert_int_eq(program->thread->run.state, THREAD_READY);
+        return program->thread->run.context.outcome;
 }
 
 bool waits(const struct program *program)
 {
-        return program->thread->state > THREAD_READY;
+        return program->thread->run.state > THREAD_READY;
 }
 
 /* ---- handles ---- */
 
 handle_t hold(struct program *program, struct object *object, uint16_t rights)
 {
-        handle_t handle = handle_insert(program->task, object, rights);
+        handle_t handle = handle_insert(&program->task->handles, object, rights);
         ck_assert_uint_ne(handle, 0);
         return handle;
 }
 
 struct object *object_of(struct program *program, handle_t handle)
 {
-        struct slot *slot = handle_slot(program->task, handle);
+        struct slot *slot = handle_slot(&program->task->handles, handle);
         ck_assert_ptr_nonnull(slot);
         return slot->object;
 }
@@ -176,7 +178,7 @@ struct call *call_of(struct program *program, handle_t handle)
 
 handle_t give(struct program *from, handle_t handle, struct program *to)
 {
-        struct slot *slot = handle_slot(from->task, handle);
+        struct slot *slot = handle_slot(&from->task->handles, handle);
         ck_assert_ptr_nonnull(slot);
         return hold(to, slot->object, slot->rights);
 }

@@ -12,7 +12,7 @@
 
 outcome_t sys_handle_close(handle_t handle);
 outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy);
-outcome_t sys_handle_info(handle_t handle, enum object_type *type, uint32_t *rights,
+outcome_t sys_handle_info(handle_t handle, enum object_kind *type, uint32_t *rights,
                           uint64_t *identity);
 outcome_t sys_watch(handle_t handle, handle_t event, uint64_t bits);
 outcome_t sys_unwatch(handle_t handle, handle_t event, uint64_t bits);

@@ -1,0 +1,24 @@
+/* How the current CPU is found, and the beginning of struct cpu (sched/cpu.h), which the machine's
+ * assembly code knows by its offsets:
+ *
+ *      struct context *context;    the current thread's, where entries from user mode save
+ *      void *kernel_stack;         top of this CPU's kernel stack
+ *      uint64_t scratch;
+ *      uint64_t work;              what is left for kernel_next(); 0: nothing
+ *      struct arch_cpu arch;       the machine's own
+ */
+#ifndef KERNEL_ARCH_PERCPU_H
+#define KERNEL_ARCH_PERCPU_H
+
+#include "kernel/arch/x86_64/percpu.h" /* struct arch_cpu, this_cpu() */
+
+enum {
+        CPU_CONTEXT = 0,
+        CPU_KERNEL_STACK = 8,
+        CPU_SCRATCH = 16,
+        CPU_WORK = 24,
+        CPU_ARCH = 32,
+};
+_Static_assert(CPU_ARCH + offsetof(struct arch_cpu, self) == ARCH_CPU_SELF, "this_cpu()");
+
+#endif

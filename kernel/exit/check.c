@@ -1,0 +1,381 @@
+/* Walks from the root account down: accounts, the objects they own, and what those are linked to.
+ * Each check names one fact that is kept in two places. It changes nothing. */
+#include "kernel/exit/check.h"
+#include "kernel/debug/panic.h"
+#include "kernel/ipc/call.h"
+#include "kernel/ipc/event.h"
+#include "kernel/ipc/port.h"
+#include "kernel/account/frame.h"
+#include "kernel/mm/memory.h"
+#include "kernel/mm/space.h"
+#include "kernel/object/account_object.h"
+#include "kernel/object/handle.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "kernel/sched/cpu.h"
+
+/* Pages are checked in one of so many walks. */
+enum { PAGE_TURN = 32 };
+
+struct totals {
+        bool pages;       /* check pages in this walk */
+        uint64_t unspent; /* bytes that accounts may still take */
+        uint32_t ready;   /* threads */
+};
+
+/* The number of nodes, each of which must point back. */
+static uint32_t list_check(const struct list *head)
+{
+        uint32_t count = 0;
+        const struct list *node = head;
+        do {
+                kassert(node->next->prev == node);
+                node = node->next;
+                count++;
+        } while (node != head);
+        return count - 1;
+}
+
+/* ---- slots ---- */
+
+static void slots_check(const struct object *object)
+{
+        list_check(&object->slots);
+        list_for_each(link, &object->slots)
+        {
+                struct slot *slot = container_of(link, struct slot, link);
+                kassert(slot->object == object);
+                kassert(slot->state == SLOT_HANDLE || slot->state == SLOT_TRANSIT);
+                if (slot->state != SLOT_HANDLE)
+                        continue;
+                handle_t handle;
+                struct handle_table *table = handle_owner(slot, &handle);
+                kassert(container_of(table, struct task, handles)->alive);
+                kassert(handle_slot(table, handle) == slot);
+        }
+}
+
+/* Whether something other than a slot keeps the object alive. */
+static bool is_held(const struct object *object)
+{
+        switch (object->type->kind) {
+        case OBJECT_ACCOUNT:
+                return !list_empty(&object_account((struct object *)object)->objects);
+        case OBJECT_TASK:
+                return container_of(object, struct task, object)->thread_count > 0;
+        case OBJECT_THREAD:
+                return container_of(object, struct thread, object)->run.state != THREAD_STOPPED;
+        case OBJECT_RIGHT:
+                return container_of(object, struct right, object)->port;
+        case OBJECT_MEMORY:
+                return !list_empty(&container_of(object, struct memory, object)->mappings);
+        default:
+                return false;
+        }
+}
+
+static void handles_check(struct task *task)
+{
+        const struct handle_table *table = &task->handles;
+        uint32_t free_count = 0;
+        for (const struct slot *slot = table->free; slot; slot = slot->next_free, free_count++)
+                kassert(slot->state == SLOT_FREE);
+        kassert(free_count == table->free_count);
+        kassert(free_count <= table->page_count * HANDLE_PAGE_SLOTS);
+}
+
+/* ---- calls ---- */
+
+static void request_check(const struct call *call)
+{
+        kassert(call->request.cap_count == 0 || call->state == CALL_QUEUED);
+        for (unsigned i = 0; i < call->request.cap_count; i++) {
+                const struct transit *transit = &call->request.caps[i];
+                kassert(!transit->origin || transit->origin->state == SLOT_RESERVED);
+                kassert(transit->slot.state == SLOT_FREE || transit->slot.state == SLOT_TRANSIT ||
+                        transit->slot.state == SLOT_TRANSIT_REPLY);
+        }
+}
+
+static void call_check(const struct call *call)
+{
+        kassert(call->task->alive);
+        request_check(call);
+        switch (call->state) {
+        case CALL_QUEUED:
+                kassert(call->port && !list_empty(&call->link) && !call->reply.slot);
+                kassert(call->right && call->right->port == call->port);
+                kassert(!list_empty(&call->right_link));
+                break;
+        case CALL_RECEIVED:
+                kassert(call->reply.slot && !call->one_way && !call->right);
+                kassert(slot_is_reply(call->reply.slot) && call->reply.slot->reply == &call->reply);
+                kassert(list_empty(&call->link) == !call->port);
+                kassert(!call->server || call->server->serving == call);
+                break;
+        default:
+                kassert(!call->server);
+                kassert(!call->reply.slot && !call->port && !call->right &&
+                        list_empty(&call->link) && list_empty(&call->right_link));
+                kassert(call->state == CALL_IDLE || !call->thread);
+                kassert(!call->thread || !call->is_fault);
+                break;
+        }
+}
+
+/* ---- threads ---- */
+
+static void thread_check(const struct thread *thread, struct totals *totals)
+{
+        const struct call *call = &thread->call;
+        bool queued = !list_empty(&thread->run.queue_link);
+        bool timed = timer_is_set(&call->timer);
+        unsigned least = thread->base_priority;
+        call_check(call);
+        if (thread->inherited_priority > (int)least)
+                least = (unsigned)thread->inherited_priority;
+        kassert(thread->run.priority == least);
+        kassert((call->state != CALL_IDLE) == (thread->run.state == THREAD_CALLING));
+        kassert(!!thread->port == (thread->run.state == THREAD_RECEIVING));
+        kassert(!thread->serving || thread->serving->server == thread);
+        if (thread->run.state == THREAD_RECEIVING ||
+            (thread->run.state == THREAD_CALLING && !call->is_fault))
+                kassert(arch_is_syscall(&thread->run.context.arch));
+        switch (thread->run.state) {
+        case THREAD_READY:
+                kassert(!timed && queued != (this_cpu()->current == &thread->run));
+                totals->ready++;
+                break;
+        case THREAD_RECEIVING:
+        case THREAD_WAITING:
+                kassert(queued);
+                break;
+        default:
+                kassert(!queued);
+                kassert(thread->run.state != THREAD_STOPPED || (!timed && !thread->stop_wanted));
+                break;
+        }
+}
+
+static void ready_queues_check(const struct totals *totals)
+{
+        const struct cpu *cpu = this_cpu();
+        uint32_t count = cpu->current && cpu->current->state == THREAD_READY;
+        for (unsigned i = 0; i < PRIORITIES; i++) {
+                uint32_t queued = list_check(&cpu->ready[i]);
+                kassert((cpu->ready_map[i / 64] >> i % 64 & 1) == (queued != 0));
+                count += queued;
+                list_for_each(link, &cpu->ready[i])
+                {
+                        const struct runnable *thread =
+                            container_of(link, struct runnable, queue_link);
+                        kassert(thread->state == THREAD_READY && thread->priority == i);
+                }
+        }
+        kassert(count == totals->ready);
+}
+
+/* ---- ports, rights, events ---- */
+
+static void calls_check(const struct port *port, const struct list *calls, unsigned state)
+{
+        unsigned priority = PRIORITIES;
+        list_check(calls);
+        list_for_each(link, calls)
+        {
+                const struct call *call = container_of(link, struct call, link);
+                kassert(call->port == port && call->state == state);
+                if (state != CALL_QUEUED)
+                        continue;
+                kassert(call->request.priority <= priority);
+                priority = call->request.priority;
+        }
+}
+
+/* A port with a waiting receiver has nothing to receive. */
+static void port_check(const struct port *port)
+{
+        calls_check(port, &port->queue, CALL_QUEUED);
+        calls_check(port, &port->received, CALL_RECEIVED);
+        list_check(&port->disowned);
+        list_for_each(link, &port->disowned)
+        {
+                const struct slot *reply = container_of(link, struct slot, link);
+                kassert(reply->state == SLOT_DEAD || reply->state == SLOT_REPLY);
+        }
+        kassert(!port->event || port->event->port == port);
+        list_check(&port->unsent);
+        kassert(port->pending ||
+                (list_empty(&port->queue) && list_empty(&port->disowned) &&
+                 list_empty(&port->unsent) && !(port->event && port->event->bits)));
+        if (list_check(&port->receivers)) {
+                kassert(list_empty(&port->queue) && list_empty(&port->disowned));
+                kassert(list_empty(&port->unsent));
+                kassert(!port->event || !port->event->bits);
+        }
+        list_for_each(link, &port->receivers)
+        {
+                const struct thread *thread = container_of(link, struct thread, run.queue_link);
+                kassert(thread->run.state == THREAD_RECEIVING && thread->port == port);
+        }
+        for (struct tree_node *node = tree_first(&port->rights); node; node = tree_next(node))
+                kassert(container_of(node, struct right, node)->port == port);
+}
+
+static void right_check_links(const struct right *right)
+{
+        kassert(right->node.linked == !!right->port);
+        kassert(right->port || (list_empty(&right->unsent_link) && list_empty(&right->watches)));
+        list_check(&right->watches);
+        list_for_each(link, &right->calls)
+            kassert(container_of(link, struct call, right_link)->right == right);
+}
+
+static void event_check(const struct event *event)
+{
+        list_check(&event->waiters);
+        list_check(&event->bindings);
+        kassert(!event->port || event->port->event == event);
+        list_for_each(link, &event->waiters)
+        {
+                const struct thread *thread = container_of(link, struct thread, run.queue_link);
+                kassert(thread->run.state == THREAD_WAITING &&
+                        !(thread->wanted_bits & event->bits));
+        }
+        list_for_each(link, &event->bindings)
+            kassert(container_of(link, struct binding, link)->event == event);
+}
+
+/* ---- memory ---- */
+
+static void memory_check(const struct memory *memory, bool pages)
+{
+        list_check(&memory->mappings);
+        for (uint64_t i = 0; pages && memory->kind != MEMORY_DEVICE && i < memory->pages; i++) {
+                paddr_t page = memory_page(memory, i);
+                kassert(frame_used(page));
+                if (memory->kind == MEMORY_ANONYMOUS && frame_owner(page))
+                        kassert(frame_owner(page) == memory_entry(memory, i));
+        }
+        list_for_each(link, &memory->mappings)
+        {
+                const struct mapping *mapping = container_of(link, struct mapping, memory_link);
+                kassert(mapping->memory == memory && mapping->node.linked);
+                kassert(mapping->offset + mapping->pages <= memory->pages);
+        }
+}
+
+/* The page tables agree with the memory object, and no shared page is writable. */
+static void mapping_check(const struct mapping *mapping)
+{
+        for (uint64_t i = 0; i < mapping->pages; i++) {
+                paddr_t frame;
+                unsigned flags;
+                uint64_t page = mapping->offset + i;
+                if (!mmu_lookup(&mapping->space->mmu, mapping->node.key + (i << PAGE_SHIFT), &frame,
+                                &flags))
+                        continue;
+                kassert(frame == memory_page(mapping->memory, page));
+                kassert(!(flags & ~(unsigned)mapping->flags));
+                kassert(!(flags & MAP_WRITE) || !memory_page_shared(mapping->memory, page));
+        }
+}
+
+static void space_check(const struct space *space, bool pages)
+{
+        uint64_t end = USER_START;
+        for (struct tree_node *node = tree_first(&space->mappings); node; node = tree_next(node)) {
+                const struct mapping *mapping = container_of(node, struct mapping, node);
+                kassert(mapping->space == space && mapping->pages > 0 && node->key >= end);
+                end = node->key + (mapping->pages << PAGE_SHIFT);
+                kassert(end <= USER_END);
+                if (pages)
+                        mapping_check(mapping);
+        }
+}
+
+/* ---- tasks and accounts ---- */
+
+static void task_check(struct task *task, struct totals *totals)
+{
+        kassert(list_check(&task->threads) == task->thread_count);
+        list_check(&task->watches);
+        list_for_each(link, &task->threads)
+        {
+                const struct thread *thread = container_of(link, struct thread, task_link);
+                kassert(thread->task == task && thread->object.account == task->object.account);
+                thread_check(thread, totals);
+        }
+        if (!task->alive) {
+                kassert(task->thread_count == 0 && !tree_first(&task->space.mappings));
+                return;
+        }
+        handles_check(task);
+        space_check(&task->space, totals->pages);
+}
+
+static void object_check(struct object *object, struct totals *totals)
+{
+        slots_check(object);
+        if (list_empty(&object->slots) && !object_is_released(object))
+                kassert(is_held(object));
+        switch (object->type->kind) {
+        case OBJECT_TASK:
+                task_check(container_of(object, struct task, object), totals);
+                break;
+        case OBJECT_PORT:
+                port_check(container_of(object, struct port, object));
+                break;
+        case OBJECT_RIGHT:
+                right_check_links(container_of(object, struct right, object));
+                break;
+        case OBJECT_CALL:
+                call_check(container_of(object, struct call, object));
+                break;
+        case OBJECT_EVENT:
+                event_check(container_of(object, struct event, object));
+                break;
+        case OBJECT_MEMORY:
+                memory_check(container_of(object, struct memory, object), totals->pages);
+                break;
+        default:
+                break;
+        }
+}
+
+/* Walks the accounts below `root` without recursion, since programs choose their depth. */
+static void accounts_check(struct account *root, struct totals *totals)
+{
+        struct account *account = root;
+        struct list *node = account->objects.next;
+        totals->unspent += account->limit - account->used;
+        for (;;) {
+                if (node == &account->objects) {
+                        if (account == root)
+                                return;
+                        node = account_object(account)->account_link.next;
+                        account = account->parent;
+                        continue;
+                }
+                struct object *object = container_of(node, struct object, account_link);
+                kassert(node->next->prev == node);
+                kassert(object->account == account && !object->dying);
+                object_check(object, totals);
+                node = node->next;
+                if (object->type == &account_object_type) {
+                        account = object_account(object);
+                        kassert(account->used <= account->limit);
+                        totals->unspent += account->limit - account->used;
+                        node = account->objects.next;
+                }
+        }
+}
+
+void kernel_check(void)
+{
+        static unsigned walks;
+        struct totals totals = {.pages = walks++ % PAGE_TURN == 0};
+        accounts_check(account_root(), &totals);
+        ready_queues_check(&totals);
+        kassert(frame_free_bytes() >= totals.unspent);
+}

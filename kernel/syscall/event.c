@@ -1,0 +1,96 @@
+/* Events and watches. */
+#include "kernel/arch/arch.h"
+#include "kernel/ipc/event.h"
+#include "kernel/ipc/port.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/task/wait.h"
+
+/* The list of watches of a handle's object. NULL: it cannot be watched, or, if *ended, it has ended
+ * already. */
+static struct list *watch_list(struct slot *slot, bool *ended)
+{
+        *ended = slot->state == SLOT_DEAD;
+        if (slot->state != SLOT_HANDLE)
+                return NULL;
+        if (slot->object->type == &right_type) {
+                struct right *right = container_of(slot->object, struct right, object);
+                *ended = !right->port;
+                return &right->watches;
+        }
+        if (slot->object->type == &task_type) {
+                struct task *task = container_of(slot->object, struct task, object);
+                *ended = !task->alive;
+                return &task->watches;
+        }
+        return NULL;
+}
+
+outcome_t syscall_watch(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL | RIGHT_WAIT, event);
+        uint64_t bits = argument(thread, 2);
+        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
+        bool ended;
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        struct list *watches = watch_list(slot, &ended);
+        if (!watches && !ended)
+                return not_executed(REASON_WRONG_TYPE);
+        if (ended)
+                event_signal(event, bits);
+        else if (!watch_create(watches, event, bits))
+                return not_executed(REASON_NO_MEMORY);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_unwatch(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL, event);
+        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
+        bool ended;
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        struct list *watches = watch_list(slot, &ended);
+        if (!watches && !ended)
+                return not_executed(REASON_WRONG_TYPE);
+        if (ended || !watch_end(watches, event, argument(thread, 2)))
+                return not_executed(REASON_NOT_FOUND);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_event_create(struct thread *thread)
+{
+        struct event *event = event_create(thread->task->object.account);
+        if (!event)
+                return not_executed(REASON_NO_MEMORY);
+        return give_handle(thread, &event->object,
+                           RIGHT_SIGNAL | RIGHT_WAIT | RIGHT_COPY | RIGHT_TRAVEL | RIGHT_DESTROY);
+}
+
+outcome_t syscall_event_signal(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 0, event, RIGHT_SIGNAL, event);
+        event_signal(event, argument(thread, 1));
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_event_wait(struct thread *thread)
+{
+        struct event *event;
+        GET_OBJECT(thread, 0, event, RIGHT_WAIT, event);
+        uint64_t wanted = argument(thread, 1), deadline = argument(thread, 2);
+        uint64_t bits = event_take(event, wanted);
+        if (bits) {
+                thread->run.context.result = bits;
+                return OUTCOME_OK;
+        }
+        if (deadline != TIME_NEVER && deadline <= clock_now())
+                return not_executed(REASON_DEADLINE);
+        thread->wanted_bits = wanted;
+        thread_wait(thread, THREAD_WAITING, deadline);
+        list_append(&event->waiters, &thread->run.queue_link);
+        return OUTCOME_OK;
+}

@@ -1,0 +1,96 @@
+/* Threads. A thread never gives another, or itself, more priority than its own base priority. */
+#include "kernel/abi/sched.h"
+#include "kernel/arch/arch.h"
+#include "kernel/ipc/fault.h"
+#include "kernel/sched/sched.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/task/wait.h"
+
+outcome_t syscall_thread_create(struct thread *thread)
+{
+        struct task *task;
+        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        uint64_t entry = argument(thread, 1), stack = argument(thread, 2);
+        uint64_t priority = argument(thread, 4);
+        if (entry >= USER_END || stack > USER_END || priority > PRIORITY_MAX)
+                return not_executed(REASON_MALFORMED);
+        if (priority > thread->base_priority)
+                return not_executed(REASON_REFUSED);
+        /* Without a handle the new thread would be destroyed, and its task might end with it. */
+        if (!handle_reserve(&thread->task->handles, 1))
+                return not_executed(REASON_NO_MEMORY);
+        struct thread *created =
+            thread_create(task, entry, stack, argument(thread, 3), (unsigned)priority);
+        if (!created)
+                return not_executed(REASON_NO_MEMORY);
+        return give_handle(thread, &created->object, RIGHTS_OF_OWNER);
+}
+
+static outcome_t set_own(struct thread *target, uint64_t operation, uint64_t value)
+{
+        if (value >= USER_END)
+                return not_executed(REASON_MALFORMED);
+        switch (operation) {
+        case THREAD_SET_FS_BASE:
+                context_set_fs_base(&target->run.context, value);
+                return OUTCOME_OK;
+        case THREAD_SET_GS_BASE:
+                context_set_gs_base(&target->run.context, value);
+                return OUTCOME_OK;
+        case THREAD_SET_BLOCK:
+                if (value & 7 ||
+                    (value & (PAGE_SIZE - 1)) > PAGE_SIZE - sizeof(struct message_block))
+                        return not_executed(REASON_MALFORMED);
+                target->block = value;
+                return OUTCOME_OK;
+        default:
+                return not_executed(REASON_MALFORMED);
+        }
+}
+
+outcome_t syscall_thread_control(struct thread *thread)
+{
+        struct thread *target = thread;
+        uint64_t value = argument(thread, 2);
+        if (argument(thread, 0))
+                GET_OBJECT(thread, 0, thread, RIGHT_CONTROL, target);
+        switch (argument(thread, 1)) {
+        case THREAD_START:
+                return thread_start(target);
+        case THREAD_STOP:
+                thread->run.context.outcome = OUTCOME_OK;
+                thread_stop(target);
+                return OUTCOME_OK;
+        case THREAD_FAULT:
+                thread->run.context.outcome = OUTCOME_OK;
+                return fault_request(target);
+        case THREAD_SET_PRIORITY:
+                if (value > thread->base_priority)
+                        return not_executed(REASON_REFUSED);
+                thread_set_base_priority(target, (unsigned)value);
+                return OUTCOME_OK;
+        default:
+                return set_own(target, argument(thread, 1), value);
+        }
+}
+
+outcome_t syscall_thread_registers(struct thread *thread)
+{
+        struct thread *target;
+        struct registers registers;
+        GET_OBJECT(thread, 0, thread, RIGHT_READ, target);
+        if (target->run.state == THREAD_READY)
+                return not_executed(REASON_BUSY);
+        context_registers(&target->run.context, &registers);
+        if (!space_write(&thread->task->space, argument(thread, 1), &registers, sizeof(registers)))
+                return not_executed(REASON_FAULT);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_thread_exit(struct thread *thread)
+{
+        object_destroy(&thread->object);
+        return OUTCOME_OK;
+}

@@ -1,0 +1,125 @@
+/* The life of a thread, its priority, and how it leaves whatever it waits for when it has to. How it
+ * waits and wakes: wait.c. */
+#include "kernel/task/thread.h"
+#include "kernel/account/account.h"
+#include "kernel/task/task.h"
+#include "kernel/sched/cpu.h"
+#include "kernel/sched/sched.h"
+
+struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
+                             unsigned priority)
+{
+        struct account *account = task->object.account;
+        struct thread *thread = account_alloc(account, sizeof(*thread));
+        if (!thread)
+                return NULL;
+        paddr_t vectors = account_take_page(account);
+        if (!vectors) {
+                account_free(account, thread);
+                return NULL;
+        }
+        object_init(&thread->object, &thread_type, account);
+        context_init(&thread->run.context, entry, stack, argument, direct(vectors));
+        call_init(&thread->call, thread, task);
+        thread->task = task;
+        thread->run.space = &task->space.mmu;
+        thread->run.priority = thread->base_priority = (uint8_t)priority;
+        thread->inherited_priority = NOT_SERVING;
+        thread->inherited_deadline = TIME_NEVER;
+        list_init(&thread->run.queue_link);
+        list_append(&task->threads, &thread->task_link);
+        task->thread_count++;
+        return thread;
+}
+
+static void update_priority(struct thread *thread)
+{
+        unsigned priority = thread->base_priority;
+        if (thread->inherited_priority > (int)priority)
+                priority = (unsigned)thread->inherited_priority;
+        if (priority != thread->run.priority)
+                sched_set_priority(&thread->run, priority);
+}
+
+void thread_set_base_priority(struct thread *thread, unsigned priority)
+{
+        thread->base_priority = (uint8_t)priority;
+        update_priority(thread);
+        if (thread->run.state == THREAD_CALLING)
+                call_raise(&thread->call, thread->run.priority, RAISE_DEPTH);
+}
+
+void thread_inherit(struct thread *thread, int priority)
+{
+        thread->inherited_priority = (int16_t)priority;
+        update_priority(thread);
+}
+
+void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
+{
+        if (thread->inherited_priority == NOT_SERVING ||
+            thread->inherited_priority >= (int)priority)
+                return;
+        thread_inherit(thread, (int)priority);
+        if (thread->run.state == THREAD_CALLING)
+                call_raise(&thread->call, thread->run.priority, depth);
+}
+
+void thread_withdraw(struct thread *thread)
+{
+        switch (thread->run.state) {
+        case THREAD_READY:
+                thread->run.state = THREAD_STOPPED;
+                sched_unready(&thread->run);
+                break;
+        case THREAD_CALLING:
+                call_abandon(&thread->call);
+                break;
+        default:
+                break;
+        }
+        timer_cancel(&thread->call.timer);
+        list_remove(&thread->run.queue_link);
+        thread->run.state = THREAD_STOPPED;
+}
+
+static void thread_destroy(struct object *object)
+{
+        struct thread *thread = container_of(object, struct thread, object);
+        struct task *task = thread->task;
+        struct account *account = object->account;
+        struct cpu *cpu = this_cpu();
+        thread_withdraw(thread);
+        call_leave(thread);
+        timer_end(&thread->call.timer);
+        if (cpu->current == &thread->run) {
+                cpu->current = NULL;
+                cpu->context = NULL;
+                cpu->work |= WORK_CHOOSE;
+        }
+        if (cpu->loaded == &thread->run)
+                cpu->loaded = NULL;
+        list_remove(&thread->task_link);
+        task->cpu_time += thread->run.cpu_time;
+        task->messages += thread->messages;
+        task->faults += thread->faults;
+        task->thread_count--;
+        account_give_page(account, direct_physical(thread->run.context.vectors));
+        object_free(object);
+        if (task->thread_count == 0 && task->alive)
+                task_kill(task, 0);
+}
+
+/* A thread runs on without a handle, but a stopped one can never be started again. */
+static void thread_unreferenced(struct object *object)
+{
+        struct thread *thread = container_of(object, struct thread, object);
+        if (thread->run.state == THREAD_STOPPED)
+                object_destroy(object);
+}
+
+const struct object_type thread_type = {
+    .kind = OBJECT_THREAD,
+    .destroy = thread_destroy,
+    .unreferenced = thread_unreferenced,
+};

@@ -1,0 +1,63 @@
+/* Threads: registers, priority, and the one thing that a thread waits for.
+ *
+ * A thread that calls, sends or has faulted waits for its own call object (`call`); one that
+ * receives is on the port's list of receivers, one that waits for an event on the event's list of
+ * waiters. The timer of `call` holds the deadline in all cases.
+ *
+ * Context of all functions: kernel lock held. */
+#ifndef KERNEL_TASK_THREAD_H
+#define KERNEL_TASK_THREAD_H
+
+#include "kernel/abi/outcome.h"
+#include "kernel/sched/cpu.h"
+#include "kernel/sched/sched.h"
+#include "kernel/ipc/call.h"
+#include "kernel/object/object.h"
+
+enum { NOT_SERVING = -1 }; /* instead of an inherited priority */
+
+struct thread {
+        struct runnable run; /* first: handlers get a thread by its context */
+        struct object object;
+        struct task *task;
+        struct list task_link;
+        uint8_t base_priority;
+        int16_t inherited_priority; /* of the call that it serves, or of one that waits for it */
+        bool stop_wanted;           /* stops when its wait ends */
+        uint64_t wanted_bits;       /* THREAD_WAITING */
+        struct port *port;          /* THREAD_RECEIVING: where; else NULL */
+        struct call *serving;       /* the call that it received last, until it receives again */
+        uint64_t block;             /* user address of the message block, 0: none */
+        /* Of the call that the thread is serving; limits its own calls. */
+        uint64_t inherited_deadline, trace;
+        uint64_t messages, faults;
+        struct call call;
+};
+
+extern const struct object_type thread_type;
+
+_Static_assert(offsetof(struct thread, run.context) == 0, "a context is where its thread is");
+
+/* The thread that this processor runs, or NULL. */
+static inline struct thread *current_thread(void)
+{
+        return (struct thread *)this_cpu()->current;
+}
+
+/* A stopped thread; NULL: account used up. The caller has checked the addresses. */
+struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
+                             unsigned priority);
+
+void thread_set_base_priority(struct thread *thread, unsigned priority);
+
+/* A thread that serves a call runs at least at the call's priority; NOT_SERVING ends that. */
+void thread_inherit(struct thread *thread, int priority);
+
+/* Raises a serving thread to `priority`, and transitively whomever it is blocked on, at most
+ * `depth` calls deep. */
+void thread_raise(struct thread *thread, unsigned priority, unsigned depth);
+
+/* Cancels the thread's wait without an outcome; it is stopped then. */
+void thread_withdraw(struct thread *thread);
+
+#endif
