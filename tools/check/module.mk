@@ -31,6 +31,10 @@ check-includes: $(CHECK_INCLUDES)
 	@$(CHECK_FIND) -name '*.[chS]' -print0 | xargs -0 $(CHECK_INCLUDES)
 	@echo "check: includes: fine"
 
+check-layers: $$(kernel_OBJECTS)
+	@tools/check/layers kernel/layers $^
+	@echo "check: layers of the kernel: fine"
+
 check-readmes:
 	@tools/check/readmes
 	@echo "check: README.md in each folder: fine"
@@ -55,8 +59,8 @@ check-cppcheck:
 
 # Tests.
 SUITES += check house
-suite-house: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) $$(BOOT_ARCHIVE)
+suite-house: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) $$(BOOT_ARCHIVE) $$(kernel_OBJECTS)
 	@tests/unit/check/house $(CHECKS)
 
-suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house tools/check/names
+suite-check: $(CHECK_DESCRIBE) $(CHECK_INCLUDES) tools/check/house tools/check/names tools/check/layers
 	@tests/unit/check/run $^
