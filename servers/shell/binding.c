@@ -67,6 +67,14 @@ outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *
         return outcome;
 }
 
+int path_fail(struct job *job, const char *path, outcome_t outcome)
+{
+        if (path[0] == '/' || outcome_reason(outcome) != REASON_NOT_FOUND)
+                return job_fail(job, path, outcome);
+        return job_complain(job, "%s: not found; a path begins with a service, as in /fs/%s", path,
+                            path);
+}
+
 bool path_is_top(const char *path)
 {
         return path[0] == '/' && path[strspn(path, "/")] == 0;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "servers/rt/message.h"
+#include "servers/shell/job.h"
 #include "servers/rt/startup.h"
 
 /* How long a service that is not there may take to come, as after a restart. */
@@ -35,6 +36,9 @@ void path_release(struct bound_path *bound);
 /* Opens the file of a path; flags of fs.open (servers/proto/files.h). The handle is the caller's;
  * *size is what it holds now. IS_DIRECTORY: it is a folder. */
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
+
+/* Reports a failure with a path, as job_fail does; where it is none, says what a path looks like. */
+int path_fail(struct job *job, const char *path, outcome_t outcome);
 
 /* Whether the path is "/" itself, which belongs to no service. */
 bool path_is_top(const char *path);

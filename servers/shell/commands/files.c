@@ -52,7 +52,7 @@ static int cat(struct job *job, int count, char **arguments)
         for (int i = 1; i < count && !calls_cancelled(); i++) {
                 outcome_t outcome = read_all(arguments[i], show, job);
                 if (outcome != OUTCOME_OK)
-                        status = job_fail(job, arguments[i], outcome);
+                        status = path_fail(job, arguments[i], outcome);
         }
         return status;
 }
@@ -98,7 +98,7 @@ static int sum(struct job *job, int count, char **arguments)
                 if (outcome == OUTCOME_OK)
                         sum_print(job, digest, arguments[i]);
                 else
-                        status = job_fail(job, arguments[i], outcome);
+                        status = path_fail(job, arguments[i], outcome);
         }
         return status;
 }
@@ -131,7 +131,7 @@ static int write_command(struct job *job, int count, char **arguments)
                 outcome = file_write(file, RT_DEADLINE, 0, text, length, &written);
         if (file)
                 sys_handle_close(file);
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[1], outcome);
+        return outcome == OUTCOME_OK ? STATUS_OK : path_fail(job, arguments[1], outcome);
 }
 
 const struct command file_commands[] = {

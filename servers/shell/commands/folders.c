@@ -164,7 +164,7 @@ static int ls(struct job *job, int count, char **arguments)
                 outcome_t outcome =
                     path_is_top(paths[i]) ? list_top(job) : list_path(&listing, paths[i]);
                 if (outcome != OUTCOME_OK)
-                        status = job_fail(job, paths[i], outcome);
+                        status = path_fail(job, paths[i], outcome);
         }
         return status;
 }
@@ -181,7 +181,7 @@ static int mkdir_command(struct job *job, int count, char **arguments)
                         outcome = fs_mkdir(at.service, RT_DEADLINE, at.path, at.length);
                 path_release(&at);
                 if (outcome != OUTCOME_OK)
-                        status = job_fail(job, arguments[i], outcome);
+                        status = path_fail(job, arguments[i], outcome);
         }
         return status;
 }
@@ -198,7 +198,7 @@ static int rm(struct job *job, int count, char **arguments)
                         outcome = fs_rmdir(at.service, RT_DEADLINE, at.path, at.length);
                 path_release(&at);
                 if (outcome != OUTCOME_OK)
-                        status = job_fail(job, arguments[i], outcome);
+                        status = path_fail(job, arguments[i], outcome);
         }
         return status;
 }
@@ -212,7 +212,7 @@ static int ln(struct job *job, int count, char **arguments)
                 outcome = fs_symlink(at.service, RT_DEADLINE, arguments[1], strlen(arguments[1]),
                                      at.path, at.length);
         path_release(&at);
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, arguments[2], outcome);
+        return outcome == OUTCOME_OK ? STATUS_OK : path_fail(job, arguments[2], outcome);
 }
 
 /* A name moves within one service: to another one the file would have to be copied. */
@@ -237,7 +237,7 @@ static int mv(struct job *job, int count, char **arguments)
         if (apart)
                 return job_complain(job, "%s: another service than that of %s", arguments[2],
                                     arguments[1]);
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, failed, outcome);
+        return outcome == OUTCOME_OK ? STATUS_OK : path_fail(job, failed, outcome);
 }
 
 const struct command folder_commands[] = {
