@@ -64,15 +64,15 @@ static const volatile uint8_t *rings_map(handle_t nic)
 static bool bus_begins_anew(handle_t control)
 {
         struct process process;
-        return proc_start(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK &&
-               process_reaches("pci", PROCESS_RUNNING, &process) &&
+        return proc_start(control, RT_DEADLINE, "bus", 3) == OUTCOME_OK &&
+               process_reaches("bus", PROCESS_RUNNING, &process) &&
                (proc_start(control, RT_DEADLINE, "nic", 3), must_find("nic")) != 0;
 }
 
 static bool bus_often(handle_t control, unsigned times)
 {
         for (unsigned i = 0; i < times; i++)
-                if (proc_kill(control, RT_DEADLINE, "pci", 3) != OUTCOME_OK ||
+                if (proc_kill(control, RT_DEADLINE, "bus", 3) != OUTCOME_OK ||
                     !bus_begins_anew(control))
                         return false;
         return true;
@@ -86,9 +86,9 @@ void check_fence(int count, char **arguments)
         struct process process;
         check("a driver's device masters the bus", found && masters());
         check("its rings are mapped", rings);
-        check("kill the bus server", proc_kill(control, RT_DEADLINE, "pci", 3) == OUTCOME_OK);
+        check("kill the bus server", proc_kill(control, RT_DEADLINE, "bus", 3) == OUTCOME_OK);
         check("it is not started again",
-              process_find("pci", &process) && process.state == PROCESS_ENDED);
+              process_find("bus", &process) && process.state == PROCESS_ENDED);
         check("the device does not master the bus any more", found && !masters());
         (void)*rings; /* a fault if they are gone */
         check("the driver's client still has its rings", true);

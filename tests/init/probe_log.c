@@ -48,7 +48,7 @@ static bool log_begins_anew(handle_t control)
         sys_event_create(&event);
         sys_watch(log, event, 1);
         process_find("server", &before);
-        return proc_kill(control, RT_DEADLINE, "log", 3) == OUTCOME_OK &&
+        return proc_kill(control, RT_DEADLINE, "journal", 7) == OUTCOME_OK &&
                sys_event_wait(event, 1, RT_DEADLINE, &bits) == OUTCOME_OK && log_hears("server") &&
                process_find("server", &after) && after.id == before.id;
 }
@@ -60,7 +60,7 @@ static bool log_gets_what_was_said(handle_t control)
         handle_t hanger = must_find("hanger"), log;
         uint64_t end = rt_after(PATIENCE);
         unsigned heard = 0;
-        if (proc_kill(control, RT_DEADLINE, "log", 3) != OUTCOME_OK)
+        if (proc_kill(control, RT_DEADLINE, "journal", 7) != OUTCOME_OK)
                 return false;
         actor_ask(hanger, "say", RT_DEADLINE);
         log = must_find("log");

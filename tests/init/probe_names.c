@@ -177,7 +177,7 @@ static bool name_begins_anew(handle_t control, const char *(*end)(handle_t contr
         struct process before, after;
         uint64_t deadline = rt_after(PATIENCE);
         handle_t server;
-        process_find("name", &before);
+        process_find("names", &before);
         if (end(control))
                 return false;
         /* The first answer is the next one's. */
@@ -185,17 +185,17 @@ static bool name_begins_anew(handle_t control, const char *(*end)(handle_t contr
                 if (rt_now() > deadline)
                         return false;
         sys_handle_close(server);
-        return process_find("name", &after) && after.restarts == before.restarts + 1;
+        return process_find("names", &after) && after.restarts == before.restarts + 1;
 }
 
 static const char *name_kill(handle_t control)
 {
-        return proc_kill(control, RT_DEADLINE, "name", 4) == OUTCOME_OK ? NULL : "kill";
+        return proc_kill(control, RT_DEADLINE, "names", 5) == OUTCOME_OK ? NULL : "kill";
 }
 
 static const char *name_crash(handle_t control)
 {
-        return proc_crash(control, RT_DEADLINE, "name", 4) == OUTCOME_OK ? NULL : "crash";
+        return proc_crash(control, RT_DEADLINE, "names", 5) == OUTCOME_OK ? NULL : "crash";
 }
 
 /* All of a component that a name service has to know again: a right of its own and an event. */
