@@ -49,19 +49,20 @@ user_clone() {
         [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$1"
 }
 
+# The name of a clone's folder may have anything in it.
 test_two_clones_of_an_unprivileged_user() {
-        local clone started=${EPOCHREALTIME/./}
+        local clone odd="it's \"one\" of 100% & \$more" started=${EPOCHREALTIME/./}
         chmod a+rx "$scratch"
-        if ! user_clone "$scratch/one" ||
-                ! as_nobody make -s -j2 -C "$scratch/one" run-programs >"$scratch/err" 2>&1; then
+        if ! user_clone "$scratch/$odd" ||
+                ! as_nobody make -s -j2 -C "$scratch/$odd" run-programs >"$scratch/err" 2>&1; then
                 problem "no clone, or it does not build: $(tail "$scratch/err")"
                 return
         fi
         note "cloned and built in $(ms_since "$started") ms"
         # A clone with what is built in it, to save time.
-        cp -a "$scratch/one" "$scratch/two"
+        cp -a "$scratch/$odd" "$scratch/two"
         started=${EPOCHREALTIME/./}
-        for clone in one two; do
+        for clone in "$odd" two; do
                 (printf 'nodes\nsum /fs/README.md\n' |
                         marked as_nobody make -s -C "$scratch/$clone" run SETUP=no \
                                 >"$scratch/$clone.out" 2>"$scratch/$clone.err"
@@ -69,7 +70,7 @@ test_two_clones_of_an_unprivileged_user() {
         done
         wait
         note "both ran in $(ms_since "$started") ms"
-        for clone in one two; do
+        for clone in "$odd" two; do
                 expect "status of $clone" "$(cat "$scratch/$clone.status")" 0 ||
                         problem "$(tail -n 10 "$scratch/$clone.err")"
                 expect_in "output of $clone" "$(cat "$scratch/$clone.out")" '^n3 +up epoch'

@@ -51,7 +51,11 @@ static bool keeper_ask(void)
         struct control control;
         control_adopt(&control, socket_connect(CONTROL_SOCKET));
         control.quiet = true;
-        return control.fd >= 0 && control_ask(&control, "down", clock_ms() + DOWN_MS);
+        if (control.fd < 0)
+                return false;
+        bool done = control_ask(&control, "down", clock_ms() + DOWN_MS);
+        close(control.fd);
+        return done;
 }
 
 /* With the lock in hand, what is still there is what a killed keeper left. */
