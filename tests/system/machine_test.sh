@@ -49,7 +49,7 @@ undriven() {
 }
 
 test_a_card_without_a_driver_is_named() {
-        undriven e1000e 'no device for nic, which drives .*1af4:1041.*; without a driver: 8086:10d3 \(Ethernet, class 0200\) at 00:10.0'
+        undriven e1000e 'no device for nic, which drives .*1af4:1041.*; network cards without a driver: 8086:10d3 \(Ethernet, class 0200\) at 00:10.0'
 }
 
 test_a_legacy_virtio_card_is_told() {

@@ -78,8 +78,8 @@ static void absence_report(const struct bus *bus, const void *name, size_t name_
 {
         char drives[64], here[144];
         ids_describe(ids, count, drives, sizeof drives);
-        functions_describe(&bus->machine, function_taken, here, sizeof here);
-        rt_log("%sno device for %.*s, which drives %s; without a driver: %s",
+        cards_describe(&bus->machine, function_taken, here, sizeof here);
+        rt_log("%sno device for %.*s, which drives %s; network cards without a driver: %s",
                needed ? "boot: failed " : "", (int)name_length, (const char *)name, drives,
                here[0] != 0 ? here : "none");
 }

@@ -66,19 +66,11 @@ unsigned ids_keep(struct pci_id *ids, unsigned count, unsigned driver)
 
 /* ---- what is said ---------------------------------------------------------------------------- */
 
-/* PCI Code and ID Assignment Specification 1.11, section 1. */
+/* PCI Code and ID Assignment Specification 1.11, section 1.3. */
 static const char *class_name(uint32_t class)
 {
-        static const char *const names[] = {
-            [0x01] = "storage", [0x02] = "network",       [0x03] = "display", [0x04] = "multimedia",
-            [0x05] = "memory",  [0x07] = "communication", [0x08] = "system",  [0x09] = "input",
-            [0x0c] = "bus",     [0x0d] = "wireless",
-        };
         enum { ETHERNET = 0x0200 };
-        unsigned base = class >> 16;
-        if (class >> 8 == ETHERNET)
-                return "Ethernet";
-        return base < sizeof names / sizeof names[0] && names[base] ? names[base] : "device";
+        return class >> 8 == ETHERNET ? "Ethernet" : "network";
 }
 
 void ids_describe(const struct pci_id *ids, unsigned count, char *text, size_t size)
@@ -91,7 +83,7 @@ void ids_describe(const struct pci_id *ids, unsigned count, char *text, size_t s
 }
 
 /* Adds it to the text, or nothing if it does not go in whole. */
-static void function_describe(const struct pci_function *function, char *text, size_t size)
+static void card_describe(const struct pci_function *function, char *text, size_t size)
 {
         size_t used = strlen(text);
         int more =
@@ -103,23 +95,12 @@ static void function_describe(const struct pci_function *function, char *text, s
                 text[used] = 0;
 }
 
-/* Adds the endpoints that are network cards, or that are none. */
-static void kind_describe(const struct machine_functions *machine, bool network,
-                          bool (*taken)(unsigned index), char *text, size_t size)
-{
-        for (unsigned i = 0; i < machine->count; i++) {
-                const struct pci_function *function = &machine->functions[i];
-                if (pci_function_is_network(function) == network && !taken(i) &&
-                    pci_function_is_endpoint(function) && allowed(machine, i))
-                        function_describe(function, text, size);
-        }
-}
-
-void functions_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
-                        char *text, size_t size)
+void cards_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
+                    char *text, size_t size)
 {
         text[0] = 0;
-        kind_describe(machine, true, taken, text, size);
-        if (text[0] == 0)
-                kind_describe(machine, false, taken, text, size);
+        for (unsigned i = 0; i < machine->count; i++)
+                if (pci_function_is_network(&machine->functions[i]) && allowed(machine, i) &&
+                    !taken(i))
+                        card_describe(&machine->functions[i], text, size);
 }

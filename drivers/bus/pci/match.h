@@ -41,10 +41,9 @@ unsigned ids_keep(struct pci_id *ids, unsigned count, unsigned driver);
 /* "1af4:1041 1af4:1000", as far as there is room. */
 void ids_describe(const struct pci_id *ids, unsigned count, char *text, size_t size);
 
-/* "8086:10d3 (Ethernet, class 0200) at 00:10.0, …": the network cards of the machine that nobody has
- * taken, but those beside the preferred one; if there are none, its other endpoints. As far as there
- * is room. */
-void functions_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
-                        char *text, size_t size);
+/* "8086:10d3 (Ethernet, class 0200) at 00:10.0, …": the network cards that nobody has taken, but those
+ * beside the preferred one, as far as there is room. */
+void cards_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
+                    char *text, size_t size);
 
 #endif

@@ -83,7 +83,7 @@ static void functions_try(const struct config_space *space)
         char text[128];
         unsigned count = pci_functions_find(space, functions, PCI_FUNCTIONS_MAX);
         machine.count = count < PCI_FUNCTIONS_MAX ? count : PCI_FUNCTIONS_MAX;
-        functions_describe(&machine, none_taken, text, sizeof text);
+        cards_describe(&machine, none_taken, text, sizeof text);
         check(strlen(text) < sizeof text);
         functions_stop_all(space);
         functions_silence(space);
