@@ -146,6 +146,7 @@ test_too_many_files_for_the_memory() {
         truncate -s 5G "$scratch/much/file"
         fails '^image: .* take [0-9]+ KiB of a node, which has room for [0-9]+ KiB; .*MEM' \
                 make -s run MEM=36 BOOT=direct FILES="$scratch/much"
+        expect_in 'no node is that large' "$(cat "$scratch/err")" '^ptl: no node can have room for that'
         # With as much as there is room for, counted in entries and in bytes, all of n2 runs.
         room=$(grep -o 'room for [0-9]*' "$scratch/err" | cut -d' ' -f3)
         truncate -s 0 "$scratch/much/file"

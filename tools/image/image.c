@@ -207,7 +207,7 @@ int main(int count, char **arguments)
         }
         bool good = tree_read(&tree, options.folder) && tree_weigh(&tree, options.most) &&
                     image_write(&tree, options.out);
-        if (good && options.numbers)
+        if (options.numbers && (good || tree_room(&tree) > options.most))
                 printf("%zu %" PRIu64 "\n", tree.count, tree_room(&tree));
         tree_free(&tree);
         return good ? 0 : 1;

@@ -198,32 +198,45 @@ static bool room_check(const struct room *room, const char *node)
                         room_memory_wanted(room));
 }
 
-/* Checks that every node has room for its components, and finds the bytes that those which load
- * the archive have for it. */
+/* Checks that every node has room for its components, and finds the one of those which load the
+ * archive that has the least for it. */
 static bool nodes_weigh(const struct layout *layout, const struct options *options,
-                        const struct boot_plan *plan, uint64_t *files)
+                        const struct boot_plan *plan, struct room *tightest)
 {
         struct room room = {.memory = (uint64_t)options->memory << 10, .loaded = loaded_size()};
         char output[1024], node[NODE_NAME];
         int used = 0;
         if (!description_ask(layout, plan->nodes, "--memory", NULL, output, sizeof output))
                 return false;
-        *files = UINT64_MAX;
+        *tightest = (struct room){.memory = ROOM_NO_NODE};
         for (const char *line = output; sscanf(line, "%3s %" SCNu64 " %" SCNu64 "\n%n", node,
                                                &room.least, &room.again, &used) == 3;
              line += used) {
-                uint64_t bytes = room_files(&room, options->direct) << 10;
                 if (!room_check(&room, node))
                         return false;
-                if (plan->files[node_number(node)] && bytes < *files)
-                        *files = bytes;
+                if (plan->files[node_number(node)] &&
+                    room_files(&room, options->direct) < room_files(tightest, options->direct))
+                        *tightest = room;
         }
         return true;
 }
 
+/* Where the archive was refused as too large, it has told how large it is. Always false. */
+static bool archive_advise(const struct room *room, const struct options *options,
+                           const char *output)
+{
+        uint64_t bytes;
+        if (sscanf(output, "%*u %" SCNu64, &bytes) != 1)
+                return false;
+        uint64_t memory = room_files_wanted(room, options->direct, (bytes + 1023) >> 10);
+        return memory > OPTION_MEMORY_MAX
+                   ? complain("no node can have room for that; name a smaller folder for FILES")
+                   : complain("nodes with MEM=%" PRIu64 " have room for that", memory);
+}
+
 /* Makes the archive of the user's folder or, without one, of a folder that holds README.md. */
 static bool archive_make(const struct layout *layout, const struct options *options,
-                         struct boot_plan *plan, uint64_t room)
+                         struct boot_plan *plan, const struct room *room)
 {
         const char *files = options->files;
         char tool[PATH_MAX], folder[PATH_MAX], readme[PATH_MAX], output[256];
@@ -247,13 +260,13 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         argument_add(&arguments, "%s", tool);
         argument_add(&arguments, "-n");
         argument_add(&arguments, "-m");
-        argument_add(&arguments, "%" PRIu64, room);
+        argument_add(&arguments, "%" PRIu64, room_files(room, options->direct) << 10);
         argument_add(&arguments, "-o");
         argument_add(&arguments, "%s/" BOOT_FOLDER "/%s", layout->run,
                      boot_files[BOOT_FILES_ARCHIVE].file);
         argument_add(&arguments, "%s", folder);
         if (!child_output(arguments.argv, output, sizeof output, clock_ms() + ARCHIVE_MS))
-                return false;
+                return archive_advise(room, options, output);
         plan->packed = strtoul(output, NULL, 10);
         return true;
 }
@@ -334,14 +347,14 @@ static bool folders_make(const struct layout *layout, unsigned nodes)
 static bool prepare(const struct layout *layout, const struct options *options,
                     struct boot_plan *plan)
 {
-        uint64_t room;
+        struct room room;
         plan->nodes = options->nodes;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
                loaded_copy(layout) && description_make(layout, options) &&
                servers_find(layout, plan) && nodes_weigh(layout, options, plan, &room) &&
-               archive_make(layout, options, plan, room);
+               archive_make(layout, options, plan, &room);
 }
 
 bool files_prepare(const struct layout *layout, const struct options *options,

@@ -13,7 +13,7 @@
 #include "tools/lib/complain.h"
 #include "tools/ptl/names.h"
 
-enum { MEMORY_MIN = 32, MEMORY_MAX = 4096, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
+enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 
 static const char *const option_names[] = {
     "N",    "NIC",  "MEM",   "PLACE", "FILES",       "CAPTURE", "LOSS",
@@ -193,7 +193,7 @@ bool options_read(struct options *options, option_lookup *lookup)
         options->system = value_of(lookup, "SYSTEM");
         options->capture = value_of(lookup, "CAPTURE");
         return lengths_check(lookup) && count_read(lookup, "N", 1, NODES_MAX, &options->nodes) &&
-               count_read(lookup, "MEM", MEMORY_MIN, MEMORY_MAX, &options->memory) &&
+               count_read(lookup, "MEM", MEMORY_MIN, OPTION_MEMORY_MAX, &options->memory) &&
                count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
                choices_read(options, lookup) && nic_read(options, lookup) &&
                seed_read(options, lookup) && loss_read(options, lookup) &&

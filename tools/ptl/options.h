@@ -8,6 +8,8 @@
 
 #include "tools/lib/cards.h"
 
+enum { OPTION_MEMORY_MAX = 4096 }; /* MiB */
+
 struct options {
         unsigned nodes;                 /* N, 1 to NODES_MAX; default 3 */
         const struct network_card *nic; /* NIC=CARD; NULL: mixed */

@@ -21,11 +21,10 @@ uint64_t room_components(const struct room *room)
 
 uint64_t room_memory_wanted(const struct room *room)
 {
-        uint64_t memory = 0;
-        for (struct room larger = *room; room_components(&larger) < room->least;
-             larger.memory += ROOM_STEP << 10)
-                memory = larger.memory + (ROOM_STEP << 10);
-        return memory >> 10;
+        struct room larger = *room;
+        while (room_components(&larger) < room->least)
+                larger.memory += ROOM_STEP << 10;
+        return larger.memory >> 10;
 }
 
 uint64_t room_files(const struct room *room, bool direct)
@@ -36,4 +35,12 @@ uint64_t room_files(const struct room *room, bool direct)
                 files = smaller(left, LEAST_FILES);
         files -= files / ROOM_TABLES; /* page tables that map the archive */
         return direct ? files : smaller(files, above(room->memory, ROOM_IPXE) / 2);
+}
+
+uint64_t room_files_wanted(const struct room *room, bool direct, uint64_t files)
+{
+        struct room larger = *room;
+        while (room_files(&larger, direct) < files)
+                larger.memory += ROOM_STEP << 10;
+        return larger.memory >> 10;
 }

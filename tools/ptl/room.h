@@ -18,6 +18,9 @@ enum {
         ROOM_STEP = 4,      /* MiB: what MEM is advised in */
 };
 
+/* The memory of a room that no node limits. */
+#define ROOM_NO_NODE (UINT64_MAX >> 20)
+
 /* All in KiB. */
 struct room {
         uint64_t memory; /* of the node */
@@ -34,5 +37,8 @@ uint64_t room_memory_wanted(const struct room *room);
 
 /* What is left for files; the components have room. `direct`: nothing is loaded by iPXE. */
 uint64_t room_files(const struct room *room, bool direct);
+
+/* The least MEM, in MiB, with which there is room for so many KiB of files. */
+uint64_t room_files_wanted(const struct room *room, bool direct, uint64_t files);
 
 #endif

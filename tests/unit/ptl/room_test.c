@@ -45,6 +45,18 @@ START_TEST(a_small_node_still_serves_a_little)
 }
 END_TEST
 
+START_TEST(files_have_room_from_the_memory_on_that_is_advised)
+{
+        for (int direct = 0; direct <= 1; direct++) {
+                struct room room = {.memory = 64 * MIB, .least = 20 * MIB, .again = 5 * MIB};
+                room.memory = room_files_wanted(&room, direct, 300 * MIB) << 10;
+                ck_assert_uint_ge(room_files(&room, direct), 300 * MIB);
+                room.memory -= ROOM_STEP << 10;
+                ck_assert_uint_lt(room_files(&room, direct), 300 * MIB);
+        }
+}
+END_TEST
+
 START_TEST(ipxe_holds_each_file_twice)
 {
         struct room room = {.memory = 64 * MIB};
@@ -61,6 +73,7 @@ Suite *room_suite(void)
         tcase_add_test(tests, a_node_has_room_from_the_memory_on_that_is_advised);
         tcase_add_test(tests, files_have_what_is_left);
         tcase_add_test(tests, a_small_node_still_serves_a_little);
+        tcase_add_test(tests, files_have_room_from_the_memory_on_that_is_advised);
         tcase_add_test(tests, ipxe_holds_each_file_twice);
         suite_add_tcase(suite, tests);
         return suite;
