@@ -6,42 +6,53 @@
 #include <stdint.h>
 
 struct specification {
-        bool left, zero;
-        int width, precision; /* -1: none */
-        int longs;            /* 0: int, else 64 bits */
+        bool left, zero, wide;
+        int width, precision; /* precision: -1: none */
         char kind;
 };
 
-static void put_padded(struct format_output *output, const struct specification *specification,
-                       const char *sign, const char *text, size_t length)
+static void put_fill(struct format_output *output, char c, size_t count)
 {
-        size_t signs = *sign ? 1 : 0;
-        size_t width = specification->width > 0 ? (size_t)specification->width : 0;
-        size_t fill = width > length + signs ? width - length - signs : 0;
-        bool zeros = specification->zero && !specification->left;
-        for (size_t i = 0; !specification->left && !zeros && i < fill; i++)
-                output->put(output, ' ');
-        if (signs)
-                output->put(output, *sign);
-        for (size_t i = 0; zeros && i < fill; i++)
-                output->put(output, '0');
+        while (count-- > 0)
+                output->put(output, c);
+}
+
+static void put_text(struct format_output *output, const char *text, size_t length)
+{
         for (size_t i = 0; i < length; i++)
                 output->put(output, text[i]);
-        for (size_t i = 0; specification->left && i < fill; i++)
-                output->put(output, ' ');
+}
+
+/* `before`: a sign, 0x, or nothing, which zeros come after. */
+static void put_padded(struct format_output *output, const struct specification *specification,
+                       const char *before, const char *text, size_t length)
+{
+        size_t signs = before[0] ? before[1] ? 2 : 1 : 0;
+        size_t width = (size_t)specification->width;
+        size_t fill = width > length + signs ? width - length - signs : 0;
+        bool zeros = specification->zero && !specification->left;
+        put_fill(output, ' ', specification->left || zeros ? 0 : fill);
+        put_text(output, before, signs);
+        put_fill(output, '0', zeros ? fill : 0);
+        put_text(output, text, length);
+        put_fill(output, ' ', specification->left ? fill : 0);
 }
 
 static void put_number(struct format_output *output, const struct specification *specification,
-                       uint64_t value, const char *sign, unsigned base, bool upper)
+                       uint64_t value, const char *before)
 {
+        unsigned base =
+            specification->kind == 'x' || specification->kind == 'X' || specification->kind == 'p'
+                ? 16
+                : 10;
+        const char *all = specification->kind == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
         char digits[24];
         size_t at = sizeof digits;
         do {
-                unsigned digit = (unsigned)(value % base);
-                digits[--at] = (char)(digit < 10 ? '0' + digit : (upper ? 'A' : 'a') + digit - 10);
+                digits[--at] = all[value % base];
                 value /= base;
         } while (value);
-        put_padded(output, specification, sign, digits + at, sizeof digits - at);
+        put_padded(output, specification, before, digits + at, sizeof digits - at);
 }
 
 static void put_string(struct format_output *output, struct specification *specification,
@@ -87,36 +98,30 @@ static const char *specification_parse(const char *at, struct specification *spe
         if (*at == '.')
                 at = count_parse(at + 1, &specification->precision, arguments);
         for (; *at == 'l' || *at == 'z' || *at == 'h'; at++)
-                specification->longs += *at != 'h';
+                specification->wide |= *at != 'h';
         specification->kind = *at;
+        specification->wide |= *at == 's' || *at == 'p';
         return at;
 }
 
+/* Pointers are passed like numbers of 64 bits (System V ABI for AMD64, 3.2.3). */
 static void put_argument(struct format_output *output, struct specification *specification,
                          va_list *arguments)
 {
-        bool is_signed = specification->kind == 'd' || specification->kind == 'i';
-        if (specification->kind == 's') {
-                put_string(output, specification, va_arg(*arguments, const char *));
-        } else if (specification->kind == 'c') {
-                char c = (char)va_arg(*arguments, int);
+        uint64_t value =
+            specification->wide ? va_arg(*arguments, uint64_t) : va_arg(*arguments, unsigned);
+        char kind = specification->kind, c = (char)value;
+        bool is_signed = kind == 'd' || kind == 'i';
+        if (is_signed && !specification->wide)
+                value = (uint64_t)(int64_t)(int32_t)value;
+        if (kind == 's')
+                put_string(output, specification, (const char *)value);
+        else if (kind == 'c')
                 put_padded(output, specification, "", &c, 1);
-        } else if (specification->kind == 'p') {
-                output->put(output, '0');
-                output->put(output, 'x');
-                put_number(output, specification, (uint64_t)va_arg(*arguments, void *), "", 16,
-                           false);
-        } else if (is_signed) {
-                int64_t value =
-                    specification->longs ? va_arg(*arguments, int64_t) : va_arg(*arguments, int);
-                uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-                put_number(output, specification, magnitude, value < 0 ? "-" : "", 10, false);
-        } else {
-                uint64_t value = specification->longs ? va_arg(*arguments, uint64_t)
-                                                      : va_arg(*arguments, unsigned);
-                put_number(output, specification, value, "", specification->kind == 'u' ? 10 : 16,
-                           specification->kind == 'X');
-        }
+        else if (is_signed && value >> 63)
+                put_number(output, specification, 0 - value, "-");
+        else
+                put_number(output, specification, value, kind == 'p' ? "0x" : "");
 }
 
 static bool is_kind(char c)

@@ -42,7 +42,8 @@ START_TEST(formats_are_those_of_printf)
         same("%c%c%% %hhx", 'a', 'b', 0x7f);
         same("%s", "");
         same("%d", 0);
-        same("%p", (void *)0x1234);
+        same("%p|%10p|%-10p|", (void *)0x1234, (void *)0x1234, (void *)0x1234);
+        same("%hd %lld %ld", 7, LLONG_MIN, -1l);
 }
 END_TEST
 
