@@ -132,11 +132,8 @@ static int64_t next_time(const struct keeper *keeper)
         return next;
 }
 
-/* What is read may have come before poll was asked, or not at all (tools/lib/ready.h): so nothing
- * here blocks. */
-static void keeper_step(struct keeper *keeper)
+static void polls_fill(struct keeper *keeper, struct pollfd set[POLL_CLIENTS + CLIENTS_MAX])
 {
-        struct pollfd set[POLL_CLIENTS + CLIENTS_MAX];
         set[POLL_SIGNALS] = (struct pollfd){.fd = keeper->signals, .events = POLLIN};
         set[POLL_LISTENER] =
             (struct pollfd){.fd = listener_poll(&keeper->listener), .events = POLLIN};
@@ -145,6 +142,14 @@ static void keeper_step(struct keeper *keeper)
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 set[POLL_CLIENTS + i] =
                     (struct pollfd){.fd = keeper->clients[i].fd, .events = POLLIN};
+}
+
+/* What is read may have come before poll was asked, or not at all (tools/lib/ready.h): so nothing
+ * here blocks. */
+static void keeper_step(struct keeper *keeper)
+{
+        struct pollfd set[POLL_CLIENTS + CLIENTS_MAX];
+        polls_fill(keeper, set);
         ready_wait(set, POLL_CLIENTS + CLIENTS_MAX, next_time(keeper) * 1000000);
         if (set[POLL_SWITCH].revents)
                 switch_read(keeper);
