@@ -1,9 +1,9 @@
-/* All of it is made from copies: building on does not change what a running cluster loads. */
+/* What is the user's is checked first, and what can be told of it; then all is made, in the order in
+ * which it is needed. */
 #include "tools/ptl/files.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -17,70 +17,17 @@
 #include "tools/ptl/advice.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"
+#include "tools/ptl/copies.h"
 #include "tools/ptl/gdb.h"
 #include "tools/ptl/machine.h"
 #include "tools/ptl/room.h"
 
-#define DESCRIPTION "system.description"
-#define README_DIR  "readme"
-
-/* The description as the user wrote it, beside the one that the nodes load. */
-#define DESCRIPTION_SOURCE BOOT_FOLDER "/" DESCRIPTION ".source"
+#define README_DIR "readme"
 
 enum {
         TOOL_MS = 30 * 1000,     /* what a tool may take that reads one text */
         ARCHIVE_MS = 600 * 1000, /* … and one that reads the user's files */
-        COPY_STEP = 1 << 20,
 };
-
-bool file_write(const char *path, const char *text)
-{
-        char fresh[PATH_MAX];
-        snprintf(fresh, sizeof fresh, "%s.new", path);
-        FILE *file = fopen(fresh, "we");
-        if (!file)
-                return false;
-        bool written = fputs(text, file) >= 0;
-        written = fclose(file) == 0 && written;
-        if (written && rename(fresh, path) == 0)
-                return true;
-        int error = errno;
-        unlink(fresh);
-        errno = error;
-        return false;
-}
-
-static bool bytes_copy(int from, int to)
-{
-        static char bytes[COPY_STEP]; /* large */
-        ssize_t count;
-        while ((count = read(from, bytes, sizeof bytes)) > 0)
-                for (ssize_t done = 0, written; done < count; done += written) {
-                        written = write(to, bytes + done, (size_t)(count - done));
-                        if (written < 0)
-                                return false;
-                }
-        return count == 0;
-}
-
-/* Copies a file of the user into the run directory. */
-static bool file_copy(const struct layout *layout, const char *from, const char *to)
-{
-        int in = open(from, O_RDONLY | O_CLOEXEC);
-        if (in < 0)
-                return complain("%s: %s; make it readable", layout_shown(layout, from),
-                                strerror(errno));
-        int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        bool copied = out >= 0 && bytes_copy(in, out);
-        int error = errno;
-        close(in);
-        if (out >= 0 && close(out) && copied) {
-                copied = false;
-                error = errno;
-        }
-        return copied ||
-               complain("%s/%s: %s; %s", layout->shown, to, strerror(error), advice(error));
-}
 
 /* Checks the programs of the host: a plain word now is better than a riddle later. */
 static bool programs_check(void)
@@ -107,13 +54,6 @@ static bool capture_check(const struct layout *layout, const char *capture)
                                     capture, strerror(errno));
 }
 
-static bool description_path(const struct layout *layout, const struct options *options,
-                             char path[PATH_MAX])
-{
-        return options->system ? layout_user_path(layout, options->system, path)
-                               : layout_path(layout, PLACE_CLONE, "cluster/" DESCRIPTION, path);
-}
-
 /* Checks the system description and writes the cluster's own, with what the options change. */
 static bool description_make(const struct layout *layout, const struct options *options)
 {
@@ -138,8 +78,7 @@ static bool description_make(const struct layout *layout, const struct options *
         argument_add(&arguments, "-o");
         argument_add(&arguments, "%s/" BOOT_FOLDER "/" DESCRIPTION, layout->run);
         argument_add(&arguments, "%s", source);
-        return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS) &&
-               file_copy(layout, source, DESCRIPTION_SOURCE);
+        return child_output(arguments.argv, output, sizeof output, clock_ms() + TOOL_MS);
 }
 
 /* Asks something of the cluster's own description: one of describe's options, and its value or
@@ -271,56 +210,6 @@ static bool archive_make(const struct layout *layout, const struct options *opti
         return true;
 }
 
-/* What the nodes load as it lies in the clone. */
-static const struct loaded {
-        enum place place;
-        const char *file;
-        const char *copy;
-} loaded[] = {
-    {PLACE_BUILD, "boot/portolan.elf", BOOT_FOLDER "/portolan.elf"},
-    {PLACE_BUILD, "boot/init.elf", BOOT_FOLDER "/init.elf"},
-    {PLACE_BUILD, "boot/boot.cpio", BOOT_FOLDER "/boot.cpio"},
-    {PLACE_CLONE, "cluster/boot/boot.ipxe", BOOT_FOLDER "/boot.ipxe"},
-};
-
-enum { LOADED = sizeof loaded / sizeof *loaded };
-
-static bool loaded_copy(const struct layout *layout)
-{
-        char from[PATH_MAX];
-        for (size_t i = 0; i < LOADED; i++)
-                if (!layout_find(layout, loaded[i].place, loaded[i].file, from) ||
-                    !file_copy(layout, from, loaded[i].copy))
-                        return false;
-        return true;
-}
-
-/* Whether both can be read and differ. */
-static bool files_differ(const char *one, const char *other)
-{
-        FILE *first = fopen(one, "re"), *second = fopen(other, "re");
-        bool differ = false;
-        int byte = 0;
-        while (first && second && !differ && byte != EOF) {
-                byte = getc_unlocked(first);
-                differ = byte != getc_unlocked(second);
-        }
-        if (first)
-                fclose(first);
-        if (second)
-                fclose(second);
-        return differ;
-}
-
-bool files_changed(const struct layout *layout, const struct options *options, char path[PATH_MAX])
-{
-        for (size_t i = 0; i < LOADED; i++)
-                if (layout_path(layout, loaded[i].place, loaded[i].file, path) &&
-                    files_differ(path, loaded[i].copy))
-                        return true;
-        return description_path(layout, options, path) && files_differ(path, DESCRIPTION_SOURCE);
-}
-
 static bool folder_make(const struct layout *layout, const char *path)
 {
         return !mkdir(path, 0777) || errno == EEXIST ||
@@ -352,8 +241,9 @@ static bool prepare(const struct layout *layout, const struct options *options,
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
-               loaded_copy(layout) && description_make(layout, options) &&
-               servers_find(layout, plan) && nodes_weigh(layout, options, plan, &room) &&
+               copies_make(layout) && description_make(layout, options) &&
+               description_keep(layout, options) && servers_find(layout, plan) &&
+               nodes_weigh(layout, options, plan, &room) &&
                archive_make(layout, options, plan, &room);
 }
 

@@ -14,9 +14,6 @@
 bool files_prepare(const struct layout *layout, const struct options *options,
                    struct boot_plan *plan);
 
-/* Whether something that the nodes load has been built or written anew since; its path then. */
-bool files_changed(const struct layout *layout, const struct options *options, char path[PATH_MAX]);
-
 /* Writes the script that the node loads next; entropy is fresh for every start. Returns false with
  * errno. */
 bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy);
@@ -24,8 +21,5 @@ bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy)
 /* Removes what files_prepare made and what the nodes' machines leave: sockets and process ids. Logs
  * stay, until the next cluster's. */
 void files_remove(void);
-
-/* Writes text to a file as a whole: it holds the old text or the new. Returns false with errno. */
-bool file_write(const char *path, const char *text);
 
 #endif

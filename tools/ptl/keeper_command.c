@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tools/ptl/files.h"
+#include "tools/ptl/copies.h"
 #include "tools/ptl/keeper_client.h"
 #include "tools/ptl/keeper_node.h"
 #include "tools/ptl/logs.h"
@@ -63,7 +63,7 @@ static bool start_current(struct keeper *keeper, struct client *client, unsigned
 {
         const struct keeper_setup *setup = &keeper->setup;
         char path[PATH_MAX];
-        if (!files_changed(setup->layout, setup->options, path))
+        if (!copies_changed(setup->layout, setup->options, path))
                 return true;
         client_send(keeper, client,
                     "error: n%u: %.300s has changed since the cluster was started; `ptl down` and "

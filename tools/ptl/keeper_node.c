@@ -20,6 +20,7 @@
 #include "tools/lib/ended.h"
 #include "tools/ptl/advice.h"
 #include "tools/ptl/child.h"
+#include "tools/ptl/copies.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/keeper_progress.h"
 #include "tools/ptl/machine.h"
