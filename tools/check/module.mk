@@ -12,8 +12,8 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-.PHONY: check-format check-house check-errors check-includes check-readmes check-names check-description check-cppcheck
-CHECKS += check-format check-house check-errors check-includes check-readmes check-names check-description check-cppcheck
+.PHONY: check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck
+CHECKS += check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
