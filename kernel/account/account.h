@@ -1,7 +1,7 @@
 /* Accounts: whoever asks for memory pays for it. An account has a limit, reserved from its parent's
  * when it is created; everything that the kernel allocates is charged to one. Small objects come
- * from slab pages that belong to one account, so destroying it returns every byte. How an account is
- * created and ends, as an object with handles: object/account_object.h.
+ * from slab pages that belong to one account, so destroying it returns every byte. How an account
+ * is created and ends, as an object with handles: object/account_object.h.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_ACCOUNT_ACCOUNT_H

@@ -185,7 +185,8 @@ bool frame_used(paddr_t frame)
 
 /* ---- making room for a block ---- */
 
-/* The next step through a block that is not free as a whole: a smaller free block, or a used page. */
+/* The next step through a block that is not free as a whole: a smaller free block, or a used page.
+ */
 static uint32_t step_pages(uint32_t page)
 {
         const struct frame *frame = &frames.table[page];

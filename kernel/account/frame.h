@@ -28,11 +28,12 @@ void frame_adopt(paddr_t start, paddr_t end);
 void frame_set_owner(paddr_t frame, void *owner, bool movable);
 void *frame_owner(paddr_t frame); /* NULL: not known */
 
-/* Moves the content of an owner's frame, which is movable, to another and makes that the owner's. */
+/* Moves the content of an owner's frame, which is movable, to another and makes that the owner's.
+ */
 typedef void frame_move(void *owner, paddr_t from, paddr_t to);
 
-/* As frame_take(order, true), for when so much is free, but in pieces: moves what lies between them.
- * 0: every block has something that cannot be moved. Looks at all frames. */
+/* As frame_take(order, true), for when so much is free, but in pieces: moves what lies between
+ * them. 0: every block has something that cannot be moved. Looks at all frames. */
 paddr_t frame_clear(unsigned order, frame_move *move);
 
 /* Frames shared by copy on write: each is counted for its owners beyond the first. */

@@ -1,5 +1,5 @@
-/* What the machine-independent kernel needs from the machine, besides contexts and page tables. What
- * the machine calls in turn is in entry.h. */
+/* What the machine-independent kernel needs from the machine, besides contexts and page tables.
+ * What the machine calls in turn is in entry.h. */
 #ifndef KERNEL_ARCH_ARCH_H
 #define KERNEL_ARCH_ARCH_H
 

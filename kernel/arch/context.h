@@ -33,8 +33,8 @@ struct context {
         void *vectors;          /* vector state, 64-byte aligned, of vectors_size() bytes */
 } __attribute__((aligned(16))); /* the processor itself pushes into it, aligned */
 
-/* Makes a context that enters user mode at `entry` with `argument` as its first, all else zero, interrupts
- * on, and the vector state in its initial form. `vectors` is memory for it. */
+/* Makes a context that enters user mode at `entry` with `argument` as its first, all else zero,
+ * interrupts on, and the vector state in its initial form. `vectors` is memory for it. */
 void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
                   void *vectors);
 

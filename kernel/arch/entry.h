@@ -1,8 +1,8 @@
 /* The entry points of the kernel: all that the machine calls, and its only way up.
  *
- * They are called with interrupts off, on the CPU's kernel stack, and but for kernel_main() with the
- * current thread's context saved. After each of them the trap code calls kernel_next(), unless a
- * system call leaves no work (struct cpu.work is 0). */
+ * They are called with interrupts off, on the CPU's kernel stack, and but for kernel_main() with
+ * the current thread's context saved. After each of them the trap code calls kernel_next(), unless
+ * a system call leaves no work (struct cpu.work is 0). */
 #ifndef KERNEL_ARCH_ENTRY_H
 #define KERNEL_ARCH_ENTRY_H
 
@@ -17,8 +17,8 @@ struct thread;
 /* The data of the boot processor: known before anything else runs. */
 struct cpu *kernel_boot_cpu(void);
 
-/* Called once by the boot code, when page tables, traps, interrupt controllers and clock are in place.
- * Returns when the first task is ready; the boot code then leaves for user mode. */
+/* Called once by the boot code, when page tables, traps, interrupt controllers and clock are in
+ * place. Returns when the first task is ready; the boot code then leaves for user mode. */
 void kernel_main(const struct boot_machine *machine);
 
 /* System calls: the trap code calls the handler by number itself.
@@ -39,8 +39,8 @@ extern syscall_handler *const syscall_others[SYSCALL_NUMBERS];
 void kernel_syscall_done(outcome_t outcome);
 void kernel_syscall_foreign(struct thread *thread);
 
-/* A fault in user mode; reason: enum fault_reason. Of a page fault `address` is what was accessed and
- * `access` how: MAP_READ, MAP_WRITE or MAP_EXECUTE; else 0. */
+/* A fault in user mode; reason: enum fault_reason. Of a page fault `address` is what was accessed
+ * and `access` how: MAP_READ, MAP_WRITE or MAP_EXECUTE; else 0. */
 void kernel_fault(struct context *context, unsigned reason, uint64_t address, unsigned access);
 
 /* The time has come for which the timer was armed. */

@@ -1,5 +1,5 @@
-/* What a debug build adds (make suite-kernel-debug): the invariant checker runs after every entry into
- * the kernel (exit/check.h), and freed memory is filled with a pattern. */
+/* What a debug build adds (make suite-kernel-debug): the invariant checker runs after every entry
+ * into the kernel (exit/check.h), and freed memory is filled with a pattern. */
 #ifndef KERNEL_DEBUG_BUILD_H
 #define KERNEL_DEBUG_BUILD_H
 

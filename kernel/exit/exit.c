@@ -1,8 +1,8 @@
 /* The way out of the kernel: what an entry has left to do before a thread returns to user mode.
  *
- * Interrupts may arrive in the middle of a long operation: they are only noted here, and handled when
- * it is over. Ending objects, timers and interrupts can cause more of each; kernel_next() leaves none
- * behind, and only then chooses a thread. */
+ * Interrupts may arrive in the middle of a long operation: they are only noted here, and handled
+ * when it is over. Ending objects, timers and interrupts can cause more of each; kernel_next()
+ * leaves none behind, and only then chooses a thread. */
 #include "kernel/arch/arch.h"
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"

@@ -43,7 +43,8 @@ bool space_init(struct space *space, struct account *account);
 void space_destroy(struct space *space);
 
 /* Maps pages of an object. Malformed: not aligned, outside the user addresses or the object, write
- * and execute together, RAM uncached (the kernel's own mapping of it is not); busy: something is mapped there; no memory. */
+ * and execute together, RAM uncached (the kernel's own mapping of it is not); busy: something is
+ * mapped there; no memory. */
 outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
                     uint64_t bytes, unsigned flags, unsigned allowed);
 
@@ -67,8 +68,8 @@ static inline void *space_recall(struct space *space, uint64_t address, bool wri
         return resolved->bytes + address % PAGE_SIZE;
 }
 
-/* Handles a page fault of the processor; `access`: MAP_READ, MAP_WRITE or MAP_EXECUTE. False: it is the
- * program's mistake. */
+/* Handles a page fault of the processor; `access`: MAP_READ, MAP_WRITE or MAP_EXECUTE. False: it is
+ * the program's mistake. */
 bool space_fault(struct space *space, uint64_t address, unsigned access);
 
 /* Copies between a space and kernel memory; false at the first byte that is not accessible. */

@@ -1,5 +1,5 @@
-/* The life of an account. Whatever is charged to one ends before it, so that it has used nothing when it
- * returns its limit to its parent. */
+/* The life of an account. Whatever is charged to one ends before it, so that it has used nothing
+ * when it returns its limit to its parent. */
 #include "kernel/object/account_object.h"
 #include "kernel/debug/panic.h"
 

@@ -60,8 +60,8 @@ void sched_set_priority(struct runnable *thread, unsigned priority);
  * used up. */
 void sched_choose(struct cpu *cpu);
 
-/* Arms the hardware timer for the first deadline or the end of the slice. It is never set to a later
- * time: if it fires too early, it is armed again. */
+/* Arms the hardware timer for the first deadline or the end of the slice. It is never set to a
+ * later time: if it fires too early, it is armed again. */
 void sched_arm(struct cpu *cpu);
 
 #endif

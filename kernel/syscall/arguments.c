@@ -1,4 +1,5 @@
-/* What many system calls do first and last: finding the object of an argument, and giving a handle. */
+/* What many system calls do first and last: finding the object of an argument, and giving a handle.
+ */
 #include "kernel/syscall/syscall.h"
 
 outcome_t task_argument(struct thread *thread, uint16_t rights, struct task **task)

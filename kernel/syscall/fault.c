@@ -1,5 +1,5 @@
-/* Faults in user mode. A page fault that a mapping explains is the kernel's to settle; all others go to
- * the task's fault handler. */
+/* Faults in user mode. A page fault that a mapping explains is the kernel's to settle; all others
+ * go to the task's fault handler. */
 #include "kernel/ipc/fault.h"
 #include "kernel/arch/arch.h"
 #include "kernel/syscall/fastpath.h"

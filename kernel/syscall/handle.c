@@ -1,5 +1,5 @@
-/* Handles: closing, copying, granting, asking, and ending what they stand for. No way leads to a handle
- * with more rights than the one it was made from. */
+/* Handles: closing, copying, granting, asking, and ending what they stand for. No way leads to a
+ * handle with more rights than the one it was made from. */
 #include "kernel/ipc/port.h"
 #include "kernel/syscall/syscall.h"
 

@@ -1,4 +1,5 @@
-/* Ports and the rights to them. Only the holder of the receive right makes, issues and revokes rights. */
+/* Ports and the rights to them. Only the holder of the receive right makes, issues and revokes
+ * rights. */
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
 #include "kernel/syscall/syscall.h"

@@ -1,5 +1,5 @@
-/* The life of a thread, its priority, and how it leaves whatever it waits for when it has to. How it
- * waits and wakes: wait.c. */
+/* The life of a thread, its priority, and how it leaves whatever it waits for when it has to. How
+ * it waits and wakes: wait.c. */
 #include "kernel/task/thread.h"
 #include "kernel/account/account.h"
 #include "kernel/task/task.h"

@@ -1,5 +1,6 @@
-/* Threads between ready, stopped and blocked. A thread waits on at most one list and one timer; end_wait()
- * takes it off both, and so does thread_withdraw(): every wait ends through one of them. */
+/* Threads between ready, stopped and blocked. A thread waits on at most one list and one timer;
+ * end_wait() takes it off both, and so does thread_withdraw(): every wait ends through one of them.
+ */
 #include "kernel/task/wait.h"
 #include "kernel/task/thread.h"
 

@@ -54,8 +54,8 @@ static void vectors_save(void *area)
                 __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
 }
 
-/* Loads the x87's error pointers with the kernel's own, where the next instruction would leave those
- * of another task. */
+/* Loads the x87's error pointers with the kernel's own, where the next instruction would leave
+ * those of another task. */
 static void pointers_clear(void)
 {
         static const int32_t zero;

@@ -1,5 +1,6 @@
 /* GDT, TSS, IDT and SYSCALL registers (SDM volume 3, chapters 2, 3, 6 and 8). User mode gets no I/O
- * ports and no 32-bit code segment, and NMI, double fault and machine check get their own stacks. */
+ * ports and no 32-bit code segment, and NMI, double fault and machine check get their own stacks.
+ */
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"

@@ -1,5 +1,5 @@
-/* What the processor offers, and what of it is turned on: protections and XSAVE (SDM volume 3, chapters 2
- * and 13). Set once, before any user code runs. */
+/* What the processor offers, and what of it is turned on: protections and XSAVE (SDM volume 3,
+ * chapters 2 and 13). Set once, before any user code runs. */
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
@@ -30,9 +30,9 @@ static void xsave_start(uint32_t leaf1_c)
         cpu_features.xsaveopt = cpuid_read(0xd, 1).a & 1;
 }
 
-/* CPUID 80000008: the width of physical addresses; and whether FXRSTOR and XRSTOR always restore the
- * x87's error pointers, which AMD's older processors do only if an exception is pending (AMD64 APM 2,
- * 11.4.4). */
+/* CPUID 80000008: the width of physical addresses; and whether FXRSTOR and XRSTOR always restore
+ * the x87's error pointers, which AMD's older processors do only if an exception is pending (AMD64
+ * APM 2, 11.4.4). */
 static void addresses_detect(void)
 {
         enum {
@@ -56,8 +56,8 @@ paddr_t physical_end(void)
         return 1ull << cpu_features.physical_bits;
 }
 
-/* The memory types that the bits in page tables choose among, as after a reset (SDM 3, table 11-12):
- * a loader may have left others. */
+/* The memory types that the bits in page tables choose among, as after a reset (SDM 3, table
+ * 11-12): a loader may have left others. */
 #define PAT_RESET 0x0007040600070406ull
 
 void cpu_detect(void)

@@ -1,5 +1,5 @@
-/* The machine's part of struct cpu (kernel/arch/percpu.h): page tables loaded, timer, descriptor tables.
- * Written by its own CPU only, with interrupts off. */
+/* The machine's part of struct cpu (kernel/arch/percpu.h): page tables loaded, timer, descriptor
+ * tables. Written by its own CPU only, with interrupts off. */
 #ifndef X86_PERCPU_H
 #define X86_PERCPU_H
 

@@ -1,6 +1,6 @@
-/* The machine's part of struct context (kernel/arch/context.h): what user mode has beyond the registers
- * of a system call. layout.h has the offsets for the trap code, which saves here; context.c asserts
- * them. */
+/* The machine's part of struct context (kernel/arch/context.h): what user mode has beyond the
+ * registers of a system call. layout.h has the offsets for the trap code, which saves here;
+ * context.c asserts them. */
 #ifndef X86_REGISTERS_H
 #define X86_REGISTERS_H
 
