@@ -88,8 +88,7 @@ static void put_reply(struct context *context, outcome_t outcome, uint64_t heade
         put_words(context, words, message_words(header));
 }
 
-/* The header as the receiver gets it. */
-static uint64_t received_header(uint64_t header, unsigned flags)
+uint64_t call_received_header(uint64_t header, unsigned flags)
 {
         uint64_t kept = header & 0x000000ffffffffffull;
         return message_with_flags(kept, flags | (message_flags(header) & MESSAGE_IDEMPOTENT));
@@ -151,8 +150,7 @@ static void service_end(struct call *call)
                            : 0);
 }
 
-/* Takes the call off every list and its timer; its reply right, if any, dies with the reason. */
-static void call_unlink(struct call *call, enum reason reason)
+void call_unlink(struct call *call, enum reason reason)
 {
         struct port *port = call->port;
         timer_cancel(&call->timer);
@@ -164,9 +162,7 @@ static void call_unlink(struct call *call, enum reason reason)
                 reply_end(call, port, reason);
 }
 
-/* Gives the caller of a call that is off all lists its outcome; header and words of the reply. */
-static void call_conclude(struct call *call, outcome_t outcome, uint64_t header,
-                          const uint64_t *words)
+void call_conclude(struct call *call, outcome_t outcome, uint64_t header, const uint64_t *words)
 {
         struct thread *thread = call->thread;
         if (!thread) {
@@ -317,7 +313,7 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         context->outcome = OUTCOME_OK;
         context->badge = call->badge;
         context->second = 0;
-        context->header = received_header(request->header, flags);
+        context->header = call_received_header(request->header, flags);
         context->deadline = call->deadline;
         put_words(context, request->words, message_words(request->header));
         receiver->messages++;
@@ -470,93 +466,4 @@ outcome_t call_cancel(struct call *call)
         default:
                 return not_executed(REASON_NOT_RUNNING);
         }
-}
-
-/* ---- replies ---- */
-
-/* Moves the reply's content to the caller; the caller's outcome if that fails. */
-static outcome_t reply_content(struct call *call, struct outgoing *reply, unsigned caps,
-                               enum transfer_result *result)
-{
-        struct transferred transferred;
-        struct incoming incoming;
-        if (call->thread)
-                incoming_prepare(&incoming, call->thread);
-        *result = transfer(reply, call->thread ? &incoming : &call->incoming, 0,
-                           call->thread ? &transferred : &call->transferred);
-        if (*result == TRANSFER_OK && call->thread)
-                transferred_to_block(&transferred, caps, 0, 0, call->thread);
-        switch (*result) {
-        case TRANSFER_RECEIVER_FAULT:
-                return perhaps_executed(REASON_FAULT);
-        case TRANSFER_TOO_LONG:
-                return perhaps_executed(REASON_TOO_LONG);
-        case TRANSFER_NO_MEMORY:
-                return perhaps_executed(REASON_NO_MEMORY);
-        default:
-                return OUTCOME_OK;
-        }
-}
-
-/* The call has ended before its answer: drops the answer and says why. */
-static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
-{
-        struct outgoing reply;
-        outcome_t reason = not_executed(slot->rights);
-        if (outgoing_prepare(&reply, thread, header) == OUTCOME_OK)
-                outgoing_release(&reply);
-        list_remove(&slot->link);
-        handle_free(slot);
-        if (!thread->serving)
-                thread->inherited_deadline = TIME_NEVER;
-        return reason;
-}
-
-outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
-                     struct thread **caller)
-{
-        struct outgoing reply;
-        struct slot *slot = handle_slot(&thread->task->handles, handle);
-        *caller = NULL;
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        if (slot->state == SLOT_DEAD)
-                return reply_late(thread, slot, header);
-        if (slot->state != SLOT_REPLY)
-                return not_executed(REASON_WRONG_TYPE);
-        struct call *call = container_of(slot->reply, struct call, reply);
-        outcome_t outcome = outgoing_prepare(&reply, thread, header);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        bool content = reply.bytes || reply.cap_count;
-        if (slot->state != SLOT_REPLY || (call->is_fault && content)) {
-                outgoing_restore(&reply);
-                return not_executed(REASON_MALFORMED);
-        }
-        unsigned caps = reply.cap_count, flags = 0;
-        outcome_t failure = OUTCOME_OK;
-        if (content) {
-                enum transfer_result result;
-                failure = reply_content(call, &reply, caps, &result);
-                if (result == TRANSFER_SENDER_FAULT) {
-                        outgoing_restore(&reply);
-                        return not_executed(REASON_FAULT);
-                }
-                flags = MESSAGE_BLOCK;
-        }
-        call->reply.slot = NULL;
-        list_remove(&slot->link);
-        handle_free(slot);
-        if (call->server == thread)
-                thread->inherited_deadline = TIME_NEVER;
-        call_unlink(call, 0);
-        if (failure == OUTCOME_OK) {
-                call_conclude(call, (outcome_t)message_outcome(header),
-                              received_header(header, flags), thread->run.context.word);
-        } else {
-                outgoing_release(&reply);
-                call_conclude(call, failure, 0, NULL);
-        }
-        *caller = call->thread;
-        return OUTCOME_OK;
 }

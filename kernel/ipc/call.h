@@ -93,11 +93,6 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver);
  * the thread, which the caller has to resume; NULL: the call is queued, or has ended. */
 struct thread *call_deliver_to_waiting(struct call *call);
 
-/* The system call reply. *caller: the thread that has its answer now, which the caller of this
- * function has to resume, or NULL. */
-outcome_t call_reply(struct thread *thread, handle_t reply, uint64_t header,
-                     struct thread **caller);
-
 /* The thread no longer serves the call that it received last. */
 void call_leave(struct thread *server);
 
@@ -112,5 +107,16 @@ void call_end(struct call *call, outcome_t outcome);
 
 /* The caller is gone: drops the call without an outcome. */
 void call_abandon(struct call *call);
+
+/* ---- for reply.c ---- */
+
+/* The header as the receiver of a message or reply gets it. */
+uint64_t call_received_header(uint64_t header, unsigned flags);
+
+/* Takes the call off every list and its timer; its reply right, if any, dies with the reason. */
+void call_unlink(struct call *call, enum reason reason);
+
+/* Gives the caller of a call that is off all lists its outcome, and a reply's header and words. */
+void call_conclude(struct call *call, outcome_t outcome, uint64_t header, const uint64_t *words);
 
 #endif

@@ -1,9 +1,11 @@
-/* Message calls, on the slow path, and call objects. What fastpath.c does too has to agree with it. */
+/* Message calls, on the slow path, and call objects. What fastpath.c does too has to agree with it.
+ */
 #include "kernel/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
 #include "kernel/syscall/fastpath.h"
 #include "kernel/ipc/port.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
