@@ -21,6 +21,31 @@ static void summary_set(const struct shown *shown, wmem_strbuf_t *info, const ch
         info_add(info, "%s%s", text, shown->note && shown->note->repeats ? " (again)" : "");
 }
 
+static void ack_range_add(const struct shown *shown, int at, int size, guint64 low, guint64 high)
+{
+        proto_tree_add_string(shown->tree, field.ack_range, shown->view->tvb, at, size,
+                              wmem_strdup_printf(shown->view->pinfo->pool,
+                                                 "%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, low,
+                                                 high));
+}
+
+/* The packets that are acknowledged: first those up to the largest, then range by range below. */
+static void ack_ranges_add(const struct shown *shown)
+{
+        const struct wire_ack *ack = &shown->frame->ack;
+        guint64 low = ack->largest - (ack->first - 1);
+        int first_size = sizeof(ack->largest) + sizeof(ack->first);
+        ack_range_add(shown, shown->at + (int)offsetof(struct wire_ack, largest), first_size, low,
+                      ack->largest);
+        for (unsigned i = 0; i < ack->range_count; i++) {
+                struct wire_ack_range range = wire_ack_range_at(shown->frame, i);
+                guint64 high = low - range.gap - 1;
+                low = high - (range.length - 1);
+                ack_range_add(shown, shown->at + (int)sizeof(*ack) + (int)(i * sizeof(range)),
+                              sizeof(range), low, high);
+        }
+}
+
 static void ack_dissect(const struct shown *shown)
 {
         static const struct cell cells[] = {
@@ -35,27 +60,12 @@ static void ack_dissect(const struct shown *shown)
         wmem_allocator_t *pool = shown->view->pinfo->pool;
         tvbuff_t *tvb = shown->view->tvb;
         CELLS_ADD(shown->tree, tvb, shown->at, cells);
-        guint64 low = ack->largest - (ack->first - 1);
         wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
         wmem_strbuf_append_printf(text, "ack %" G_GUINT64_FORMAT, ack->largest);
         if (ack->range_count)
                 wmem_strbuf_append_printf(text, " with %u gap%s", ack->range_count,
                                           ack->range_count == 1 ? "" : "s");
-        for (unsigned i = 0; i <= ack->range_count; i++) {
-                int at = shown->at + (int)offsetof(struct wire_ack, largest), size = 12;
-                guint64 high = ack->largest;
-                if (i > 0) {
-                        struct wire_ack_range range = wire_ack_range_at(shown->frame, i - 1);
-                        high = low - range.gap - 1;
-                        low = high - (range.length - 1);
-                        size = sizeof(range);
-                        at = shown->at + (int)sizeof(*ack) + (int)(i - 1) * size;
-                }
-                proto_tree_add_string(shown->tree, field.ack_range, tvb, at, size,
-                                      wmem_strdup_printf(pool,
-                                                         "%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT,
-                                                         low, high));
-        }
+        ack_ranges_add(shown);
         summary_set(shown, shown->view->acks, wmem_strbuf_finalize(text));
 }
 
