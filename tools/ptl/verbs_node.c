@@ -9,6 +9,7 @@
 
 #include "tools/lib/clock.h"
 #include "tools/lib/complain.h"
+#include "tools/ptl/advice.h"
 #include "tools/ptl/batch.h"
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/commands.h"
@@ -115,7 +116,9 @@ int verb_log(int argc, char **argv)
         node_file(number, "serial.log", path);
         FILE *log = fopen(path, "re");
         if (!log) {
-                complain("%s/%s: %s", layout.shown, path, strerror(errno));
+                complain("%s/%s: %s; %s", layout.shown, path, strerror(errno),
+                         errno == ENOENT ? "there is no such node, or it never had power"
+                                         : advice(errno));
                 return EXIT_FAILED;
         }
         log_print(log);
