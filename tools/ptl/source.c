@@ -30,7 +30,7 @@ bool frame_parse(const char *line, struct frame *frame)
         int name = 0, end = 0;
         const char *bar = strstr(line, " | "); /* of a notice that quotes a log */
         line = bar ? bar + 3 : line;
-        const char *mark = strchr(line, '#');
+        const char *mark = strncmp(line, "init: ", 6) ? NULL : strchr(line, '#');
         memset(frame, 0, sizeof *frame);
         if (mark && sscanf(mark, "#%5u 0x%n", &index, &name) == 1 && name)
                 frame->is_return = index > 0;

@@ -5,7 +5,8 @@
  *
  * The program is the one among those that were built that has that very function at that very
  * address; if it has been built anew since, none may have it, and nothing is said. addr2line of
- * binutils knows the line. What a guest says is hostile: only an address goes on, as a number. */
+ * binutils knows the line. What a guest says is hostile: only an address goes on, as a number, and
+ * only of lines that no component can write, since looking for a program takes time. */
 #ifndef PTL_SOURCE_H
 #define PTL_SOURCE_H
 

@@ -10,7 +10,7 @@ static const struct {
         struct frame frame;
 } lines[] = {
     {"init: echo: #0 0x5200149d say+0x1d", {0x5200149d, 0x1d, false, "say"}},
-    {"[12.345] init: fs: #11 0x40 say.part.0+0x0\r\n", {0x40, 0, true, "say.part.0"}},
+    {"init: fs: #11 0x40 say.part.0+0x0\r\n", {0x40, 0, true, "say.part.0"}},
     {"n1    | init: echo: #0 0x5200149d say+0x1d", {0x5200149d, 0x1d, false, "say"}},
     {"n1    |   from ffffffff80101234 frame_take+0x44",
      {0xffffffff80101234, 0x44, true, "frame_take"}},
@@ -31,15 +31,17 @@ END_TEST
 
 static const char *const others[] = {
     "",
-    "#",
-    "#1",
-    "#1 0x",
-    "#1 0x12",
-    "#1 0x12 say",
-    "#1 0x12 say+0x",
-    "#1 0x12 say+0x1 and more",
-    "#99999999999999 0x12 say+0x1",
-    "#1 0x11111111111111111 say+0x1",
+    "#1 0x12 say+0x1",
+    "[12.345] echo: init: #1 0x12 say+0x1",
+    "init: #",
+    "init: #1",
+    "init: #1 0x",
+    "init: #1 0x12",
+    "init: #1 0x12 say",
+    "init: #1 0x12 say+0x",
+    "init: #1 0x12 say+0x1 and more",
+    "init: #99999999999999 0x12 say+0x1",
+    "init: #1 0x11111111111111111 say+0x1",
     "look at ffffffff80101234 frame_take+0x44",
     "at nowhere",
     "init: doubter: ... the same 31 times more",
@@ -54,12 +56,12 @@ END_TEST
 
 START_TEST(a_name_that_is_too_long_is_none)
 {
-        char line[1024] = "#1 0x12 ";
+        char line[1024] = "init: #1 0x12 ";
         struct frame frame;
         memset(line + strlen(line), 'n', 500);
         strcat(line, "+0x1");
         ck_assert(!frame_parse(line, &frame));
-        ck_assert_str_eq(source_place("/nowhere", "#1 0x12 say+0x1"), "");
+        ck_assert_str_eq(source_place("/nowhere", "init: #1 0x12 say+0x1"), "");
 }
 END_TEST
 
