@@ -57,6 +57,16 @@ static outcome_t target(struct request *request, const void *name, size_t name_l
         return *component ? OUTCOME_OK : answered(REASON_NOT_FOUND);
 }
 
+/* The same, and it runs. */
+static outcome_t running_target(struct request *request, const void *name, size_t name_length,
+                                struct component **component)
+{
+        outcome_t outcome = target(request, name, name_length, component);
+        if (outcome == OUTCOME_OK && (*component)->state != PROCESS_RUNNING)
+                return answered(REASON_NOT_RUNNING);
+        return outcome;
+}
+
 static outcome_t start(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
@@ -69,11 +79,9 @@ static outcome_t start(struct request *request, const void *name, size_t name_le
 static outcome_t kill_component(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
-        outcome_t outcome = target(request, name, name_length, &component);
+        outcome_t outcome = running_target(request, name, name_length, &component);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (component->state != PROCESS_RUNNING)
-                return answered(REASON_NOT_RUNNING);
         component_end(request->context, component, "it was killed");
         return OUTCOME_OK;
 }
@@ -82,11 +90,9 @@ static outcome_t kill_component(struct request *request, const void *name, size_
 static outcome_t crash(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
-        outcome_t outcome = target(request, name, name_length, &component);
+        outcome_t outcome = running_target(request, name, name_length, &component);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (component->state != PROCESS_RUNNING)
-                return answered(REASON_NOT_RUNNING);
         rt_log("%s is made to fault", component->name);
         outcome = sys_thread_control(component->spawned.thread, THREAD_FAULT, 0);
         return outcome == OUTCOME_OK ? OUTCOME_OK : answered(outcome_reason(outcome));

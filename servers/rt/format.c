@@ -3,7 +3,7 @@
 
 #include "kernel/common/format.h"
 
-struct buffer {
+struct text_buffer {
         struct format_output output;
         char *at;
         size_t size, length; /* size: without the 0 at the end */
@@ -11,14 +11,15 @@ struct buffer {
 
 static void buffer_put(struct format_output *output, char c)
 {
-        struct buffer *buffer = (struct buffer *)output;
+        struct text_buffer *buffer = (struct text_buffer *)output;
         if (buffer->length < buffer->size)
                 buffer->at[buffer->length++] = c;
 }
 
 size_t format_text(char *to, size_t size, const char *format, va_list arguments)
 {
-        struct buffer buffer = {.output.put = buffer_put, .at = to, .size = size ? size - 1 : 0};
+        struct text_buffer buffer = {
+            .output.put = buffer_put, .at = to, .size = size ? size - 1 : 0};
         format_write(&buffer.output, format, arguments);
         if (size)
                 to[buffer.length] = 0;
