@@ -1,23 +1,29 @@
-/* The log ring, and formatted text on its way into it. Nothing here allocates or can fail: a panic
- * uses it. */
+/* The log ring, and formatted text on its way into it. Nothing here allocates, waits or can fail: a
+ * panic uses it. What the serial line has not taken yet is what lies between `sent` and `end`; where
+ * the ring has gone on over it, the line is told how much it has missed. */
 #include "kernel/debug/log.h"
 #include "kernel/arch/arch.h"
 #include "kernel/common/format.h"
 #include "kernel/lib/string.h"
 
 static struct {
-        uint64_t end; /* running offset of the next byte */
+        uint64_t end;  /* running offset of the next byte */
+        uint64_t sent; /* of the next byte for the serial line */
         char ring[LOG_BYTES];
+        char notice[48]; /* for the line, before the byte at `sent` */
+        size_t notice_at, notice_end;
 } log;
+
+/* So much is sent at once, at most: it takes a virtual machine a while, too. */
+enum { SEND_MOST = 1024 };
 
 static size_t smaller(size_t a, size_t b)
 {
         return a < b ? a : b;
 }
 
-void log_write(const char *text, size_t bytes)
+static void ring_append(const char *text, size_t bytes)
 {
-        console_write(text, bytes);
         if (bytes > LOG_BYTES) {
                 text += bytes - LOG_BYTES;
                 log.end += bytes - LOG_BYTES;
@@ -31,6 +37,70 @@ void log_write(const char *text, size_t bytes)
                 text += part;
                 bytes -= part;
         }
+}
+
+static void notice_put(struct format_output *output, char c)
+{
+        (void)output;
+        if (log.notice_end < sizeof log.notice)
+                log.notice[log.notice_end++] = c;
+}
+
+static void notice_print(const char *format, ...)
+{
+        struct format_output output = {notice_put};
+        va_list arguments;
+        log.notice_at = log.notice_end = 0;
+        va_start(arguments, format);
+        format_write(&output, format, arguments);
+        va_end(arguments);
+}
+
+/* Sends the notice, if there is one; false: the line has taken all that it can. */
+static bool notice_send(void)
+{
+        log.notice_at += console_send(log.notice + log.notice_at, log.notice_end - log.notice_at);
+        return log.notice_at == log.notice_end;
+}
+
+void log_send(void)
+{
+        uint64_t oldest = log.end > LOG_BYTES ? log.end - LOG_BYTES : 0;
+        if (log.sent < oldest) {
+                notice_print("\n[%lu bytes of the log are not shown]\n", oldest - log.sent);
+                log.sent = oldest;
+        }
+        for (size_t most = SEND_MOST; notice_send() && log.sent < log.end && most > 0;) {
+                size_t at = log.sent % LOG_BYTES;
+                size_t part = smaller(smaller(log.end - log.sent, LOG_BYTES - at), most);
+                size_t taken = console_send(log.ring + at, part);
+                log.sent += taken;
+                most = taken < part ? 0 : most - part;
+        }
+}
+
+bool log_is_behind(void)
+{
+        return log.sent < log.end;
+}
+
+uint64_t log_sent(void)
+{
+        return log.sent;
+}
+
+void log_flush(void)
+{
+        do
+                log_send();
+        while (log_is_behind() && console_wait());
+}
+
+void log_write(const char *text, size_t bytes)
+{
+        console_show(text, bytes);
+        ring_append(text, bytes);
+        log_send();
 }
 
 size_t log_read(uint64_t *offset, char *to, size_t bytes)

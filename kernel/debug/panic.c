@@ -54,6 +54,7 @@ static void panic_end(uint64_t frame)
 {
         print_backtrace(frame);
         log_print("The node is halted.\n");
+        log_flush();
         arch_halt();
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/debug/build.h"
 #include "kernel/device/device.h"
 #include "kernel/exit/check.h"
+#include "kernel/exit/line.h"
 #include "kernel/sched/switch.h"
 #include "kernel/sched/timer.h"
 
@@ -59,6 +60,7 @@ struct context *kernel_next(void)
         struct cpu *cpu = this_cpu();
         while (cpu->work & (WORK_RELEASE | WORK_TIMER | WORK_INTERRUPT))
                 handle_pending(cpu);
+        line_wait();
         if (KERNEL_CHECK)
                 kernel_check();
         if (cpu->work & WORK_CHOOSE)

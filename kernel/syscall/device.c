@@ -129,6 +129,8 @@ outcome_t syscall_log_write(struct thread *thread)
         if (!space_read(&thread->task->space, text, argument(thread, 1), bytes))
                 return not_executed(REASON_FAULT);
         log_write(text, bytes);
+        if (log_is_behind())
+                this_cpu()->work |= WORK_LINE;
         return OUTCOME_OK;
 }
 
@@ -153,10 +155,13 @@ outcome_t syscall_machine_control(struct thread *thread)
                 return outcome;
         switch (argument(thread, 1)) {
         case MACHINE_POWER_OFF:
+                log_flush();
                 machine_power_off();
         case MACHINE_REBOOT:
+                log_flush();
                 machine_reboot();
         case MACHINE_EXIT:
+                log_flush();
                 machine_exit((unsigned)argument(thread, 2));
         case MACHINE_CONSOLE:
                 console_enable(argument(thread, 2) != 0);

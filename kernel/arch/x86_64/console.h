@@ -1,13 +1,16 @@
-/* The two halves of the emergency console. Both poll, and never wait beyond a bounded loop. */
+/* The two halves of the console. */
 #ifndef X86_CONSOLE_H
 #define X86_CONSOLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* COM1, 115200 8N1 (16550 data sheet). Without such a device, writes do nothing. */
+/* COM1, 115200 8N1 (16550 data sheet). Takes what its FIFO has room for, and returns how many bytes;
+ * all of them without such a device. */
 void serial_start(void);
-void serial_write(const char *text, size_t bytes);
+size_t serial_write(const char *text, size_t bytes);
+/* Waits until the FIFO is empty; false: it takes far too long, the line is stuck. */
+bool serial_wait(void);
 
 /* The colour text screen of 80 x 25, where the firmware left it. */
 void screen_write(const char *text, size_t bytes);

@@ -25,12 +25,20 @@ void console_start(void)
         screen_clear();
 }
 
-void console_write(const char *text, size_t bytes)
+void console_show(const char *text, size_t bytes)
 {
-        if (machine.console_off)
-                return;
-        serial_write(text, bytes);
-        screen_write(text, bytes);
+        if (!machine.console_off)
+                screen_write(text, bytes);
+}
+
+size_t console_send(const char *text, size_t bytes)
+{
+        return machine.console_off ? bytes : serial_write(text, bytes);
+}
+
+bool console_wait(void)
+{
+        return serial_wait();
 }
 
 void console_enable(bool on)

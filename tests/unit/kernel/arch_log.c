@@ -7,12 +7,31 @@ static char console[LOG_BYTES * 3];
 static size_t console_used;
 static uint64_t log_end;
 
-void console_write(const char *text, size_t bytes)
+static size_t line_room = SIZE_MAX; /* what the line takes until it is waited for */
+static size_t line_refill;
+
+void console_show(const char *text, size_t bytes)
 {
+        (void)text;
+        log_end += bytes;
+}
+
+size_t console_send(const char *text, size_t bytes)
+{
+        if (bytes > line_room)
+                bytes = line_room;
+        if (line_room != SIZE_MAX)
+                line_room -= bytes;
         ck_assert(console_used + bytes <= sizeof console);
         memcpy(console + console_used, text, bytes);
         console_used += bytes;
-        log_end += bytes;
+        return bytes;
+}
+
+bool console_wait(void)
+{
+        line_room = line_refill;
+        return line_refill > 0;
 }
 
 #define CHECK_SAME(...)                                                                            \
@@ -29,6 +48,48 @@ START_TEST(text_longer_than_a_line_is_printed_whole)
 {
         CHECK_SAME("%s and %c, 100%%", "text", 'x');
         CHECK_SAME("%200d|%-200s|%0200lx", 7, "left", 0xbeeful);
+}
+END_TEST
+
+START_TEST(a_slow_line_gets_all_of_it_later)
+{
+        console_used = 0;
+        line_room = 4;
+        log_write("one two three", 13);
+        ck_assert_uint_eq(console_used, 4);
+        ck_assert(log_is_behind());
+        line_room = 3;
+        log_send();
+        ck_assert_uint_eq(console_used, 7);
+        line_room = 0;
+        line_refill = 1;
+        log_flush();
+        ck_assert(!log_is_behind());
+        ck_assert_uint_eq(console_used, 13);
+        ck_assert_int_eq(memcmp(console, "one two three", 13), 0);
+        line_room = SIZE_MAX;
+}
+END_TEST
+
+START_TEST(a_stuck_line_stops_nobody_and_is_told_what_it_missed)
+{
+        static char text[LOG_BYTES];
+        console_used = 0;
+        line_room = line_refill = 0;
+        memset(text, 'x', sizeof text);
+        log_write("lost", 4);
+        log_write(text, sizeof text);
+        log_flush();
+        ck_assert(log_is_behind());
+        ck_assert_uint_eq(console_used, 0);
+        line_room = 10; /* the notice, too, in pieces */
+        log_send();
+        line_room = SIZE_MAX;
+        while (log_is_behind())
+                log_send();
+        static const char notice[] = "\n[4 bytes of the log are not shown]\n";
+        ck_assert_int_eq(memcmp(console, notice, sizeof notice - 1), 0);
+        ck_assert_uint_eq(console_used, sizeof notice - 1 + sizeof text);
 }
 END_TEST
 
@@ -85,6 +146,8 @@ Suite *log_suite(void)
         Suite *suite = suite_create("log");
         TCase *tests = tcase_create("log");
         tcase_add_test(tests, text_longer_than_a_line_is_printed_whole);
+        tcase_add_test(tests, a_slow_line_gets_all_of_it_later);
+        tcase_add_test(tests, a_stuck_line_stops_nobody_and_is_told_what_it_missed);
         tcase_add_test(tests, the_ring_gives_back_what_was_written);
         tcase_add_test(tests, a_late_reader_gets_the_oldest_that_is_left);
         tcase_add_test(tests, more_than_the_ring_leaves_its_end);
