@@ -3,8 +3,8 @@
  * Nothing is queued: for each peer of the core it is noted what the name service was told last, and
  * what differs from the core's state is told, one asynchronous call at a time. What could not be
  * told is told later; of a peer that came and went meanwhile, only that it is away. So no news is
- * lost, and none piles up. A name service that begins anew is told of all peers, also of those that
- * went: it is to know why their names are not there. */
+ * lost, and none piles up. A restarted name service is told of all peers, even of those that are
+ * away, so that it knows why their names are not there. */
 #ifndef NETIPC_SERVER_NAMES_H
 #define NETIPC_SERVER_NAMES_H
 

@@ -13,7 +13,7 @@
 /* Writes `ok NAME` or `FAILED NAME` to the console. */
 void check(const char *name, bool good);
 
-/* name.lookup, asked again while the name service begins anew. */
+/* name.lookup, asked again while the name service restarts. */
 outcome_t look_up(const char *name, uint64_t wait, uint64_t deadline, handle_t *right);
 
 /* Waits for a name. Without it, that is a failed check. */

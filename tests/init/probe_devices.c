@@ -60,7 +60,7 @@ static const volatile uint8_t *rings_map(handle_t nic)
         return address;
 }
 
-/* The bus server and the driver behind it begin anew. */
+/* The bus server and the driver behind it restart. */
 static bool bus_begins_anew(handle_t control)
 {
         struct process process;

@@ -5,9 +5,11 @@
  * datagrams for a reader that is busy, so each port has a bounded backlog, sent as soon as the
  * reader has room: a burst is no loss, and a reader that has stopped costs nobody else time.
  *
- *      unconnected ── send: connect ──> connected ── reader full ──> backlog ── writable ──>
- * connected ^                               └───────── reader gone ─────┘ (the backlog is dropped)
- *           └──────────────────────────────────────────────┘ */
+ *      unconnected ──send──> connected ──reader full──> backlog
+ *           ^                  │    ^                     │  │
+ *           │                  │    └──────writable───────┘  │
+ *           └───reader gone────┴─────────────────────────────┘    the backlog is dropped
+ */
 #ifndef SWITCH_PORTS_H
 #define SWITCH_PORTS_H
 

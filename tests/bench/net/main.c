@@ -2,11 +2,11 @@
  *
  *      bench_net mode=serve           answers calls of interface 48: the service `bench`
  *      bench_net mode=call count=N    on another node, with `bench` and `fs` on n2:
- *          far_call   N null calls, one after the other
- *          fs_killed  fs is killed while it is read: from the kill until the reader has its error
- *          node_death calls without end, until they end: from the last answer until the error,
- * which is what the node's death can have been known later than it happened. Whoever runs this ends
- * n2's machine when it reads `bench watching`
+ *          far_call    N null calls, one after the other
+ *          fs_killed   fs is killed while it is read: from the kill until the reader has its error
+ *          node_death  calls without end: from the last answer until the error, so at most how long
+ *                      it took to notice the node's death. Whoever runs this ends n2's machine when
+ *                      it reads `bench watching`.
  *
  * It logs `bench NAME median N p99 N worst N ns` or `bench NAME N ns: reason`, and `bench end`. */
 #include <stdlib.h>
