@@ -84,6 +84,12 @@ static bool all_powered(const struct keeper *keeper)
         return true;
 }
 
+/* Whether its file server has yet to say that it serves what it was given. */
+static bool files_wanting(const struct keeper *keeper, unsigned number)
+{
+        return keeper->setup.plan->files[number] && !keeper->nodes[number].files;
+}
+
 /* Whether the node is as far as it should be: it serves its files and knows all others. It says the
  * latter only once it knows every one of them, so while one of them has no power its shell must do.
  */
@@ -91,7 +97,7 @@ static bool node_complete(const struct keeper *keeper, unsigned number)
 {
         const struct node *node = &keeper->nodes[number];
         char name[NODE_NAME];
-        if (node->stage < STAGE_SHELL || (keeper->setup.plan->files[number] && !node->files))
+        if (node->stage < STAGE_SHELL || files_wanting(keeper, number))
                 return false;
         if (!all_powered(keeper))
                 return true;
@@ -198,6 +204,9 @@ void node_check(struct keeper *keeper, unsigned number)
         if (node->panic_report)
                 node_fail(keeper, number, "its kernel panicked");
         else
-                node_fail(keeper, number, "it did not come up within %u s",
+                node_fail(keeper, number, "%s did not come up within %u s",
+                          node->stage >= STAGE_SHELL && files_wanting(keeper, number)
+                              ? "its file server"
+                              : "it",
                           keeper->setup.options->timeout);
 }

@@ -2,6 +2,7 @@
  * tests/system/failure_test.sh. */
 #include "tests/unit/ptl/suites.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "tools/ptl/source.h"
 
@@ -65,6 +66,22 @@ START_TEST(a_name_that_is_too_long_is_none)
 }
 END_TEST
 
+/* Bytes of a guest may be anything; the sanitizers look on. */
+START_TEST(random_changes_of_a_line_are_read_safely)
+{
+        srand(1);
+        for (unsigned round = 0; round < 20000; round++) {
+                char line[128];
+                struct frame frame;
+                strcpy(line, lines[round % (sizeof lines / sizeof lines[0])].line);
+                for (unsigned i = 0; i < round % 5; i++)
+                        line[(size_t)rand() % strlen(line)] = (char)(1 + rand() % 255);
+                if (frame_parse(line, &frame))
+                        ck_assert_uint_lt(strlen(frame.function), FRAME_FUNCTION);
+        }
+}
+END_TEST
+
 Suite *source_suite(void)
 {
         Suite *suite = suite_create("source");
@@ -72,6 +89,7 @@ Suite *source_suite(void)
         tcase_add_loop_test(tests, lines_of_backtraces_are_known, 0,
                             sizeof lines / sizeof lines[0]);
         tcase_add_loop_test(tests, other_lines_are_left_alone, 0, sizeof others / sizeof others[0]);
+        tcase_add_test(tests, random_changes_of_a_line_are_read_safely);
         tcase_add_test(tests, a_name_that_is_too_long_is_none);
         suite_add_tcase(suite, tests);
         return suite;
