@@ -178,12 +178,10 @@ static outcome_t forget(struct request *request, const void *component, size_t c
 static outcome_t described(struct request *request, uint64_t index, const void **names,
                            size_t *names_length, const void **nodes, size_t *nodes_length)
 {
+        static char space[DESCRIBED_BYTES]; /* a buffer of the request would cost the node 64 KiB */
         struct text name_list, node_list;
-        char *space = rt_request_buffer(request);
         if (!is_name_service(request))
                 return answered(REASON_REFUSED);
-        if (!space)
-                return answered(REASON_NO_MEMORY);
         if (!described_component(request->context, index, space, &name_list, &node_list))
                 return answered(REASON_NOT_FOUND);
         *names = name_list.at;
