@@ -14,7 +14,7 @@
 #include "cluster/system/manifest.h"
 
 /* For init itself: handles, calls, rights and events of its components. */
-enum { SHARE_INIT = 128 << 10 };
+enum { SHARE_INIT = 256 << 10 };
 
 /* Bytes. Begins as {0}, and takes the components of one node. */
 struct share {
