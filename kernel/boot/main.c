@@ -127,10 +127,25 @@ static void start_first_task(const struct boot_machine *machine)
         thread_start(thread);
 }
 
+/* Where this boot's trace ids begin: others than those of the other nodes, as their command lines and
+ * the moments of their start differ. FNV-1a (Fowler, Noll, Vo) of the command line and the clock. */
+static uint64_t first_trace(const struct boot_machine *machine)
+{
+        enum { NUMBERED = 32 }; /* bits that count the chains */
+        const uint64_t prime = 0x100000001b3ull;
+        uint64_t hash = 0xcbf29ce484222325ull, moment = clock_now();
+        for (const char *at = machine->command_line; *at; at++)
+                hash = (hash ^ (uint8_t)*at) * prime;
+        for (unsigned i = 0; i < sizeof moment; i++)
+                hash = (hash ^ (uint8_t)(moment >> 8 * i)) * prime;
+        return hash >> NUMBERED << NUMBERED;
+}
+
 void kernel_main(const struct boot_machine *machine)
 {
         frame_init(machine);
         sched_init();
+        this_cpu()->last_trace = first_trace(machine);
         uint64_t bytes = frame_free_bytes();
         for (unsigned i = 0; i < machine->module_count; i++)
                 bytes += pages_for(machine->modules[i].bytes) << PAGE_SHIFT;

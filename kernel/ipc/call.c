@@ -377,6 +377,8 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         outcome = outgoing_prepare(&call->request, thread, header);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        if (!call->request.trace)
+                call->request.trace = thread_trace(thread);
         call->right = right;
         call->port = right->port;
         call->badge = right->badge;

@@ -44,7 +44,7 @@ void fault_send(struct thread *thread, struct right *right, const uint64_t words
                                           .words = call->words,
                                           .task = thread->task,
                                           .priority = thread->run.priority,
-                                          .trace = thread->trace};
+                                          .trace = thread_trace(thread)};
         call->is_fault = true;
         call->one_way = false;
         call->right = right;

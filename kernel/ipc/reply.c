@@ -39,8 +39,10 @@ static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t h
                 outgoing_release(&reply);
         list_remove(&slot->link);
         handle_free(slot);
-        if (!thread->serving)
+        if (!thread->serving) {
                 thread->inherited_deadline = TIME_NEVER;
+                thread->trace = 0;
+        }
         return reason;
 }
 
@@ -79,8 +81,10 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         call->reply.slot = NULL;
         list_remove(&slot->link);
         handle_free(slot);
-        if (call->server == thread)
+        if (call->server == thread) {
                 thread->inherited_deadline = TIME_NEVER;
+                thread->trace = 0;
+        }
         call_unlink(call, 0);
         if (failure == OUTCOME_OK) {
                 call_conclude(call, (outcome_t)message_outcome(header),

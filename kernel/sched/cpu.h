@@ -35,6 +35,7 @@ struct cpu {
         uint64_t slice_end;          /* ns: an equal's turn; TIME_NEVER: there is none */
         uint64_t timer_at;           /* ns: what the timer is armed for */
         int highest_ready;           /* priority; -1: none is ready */
+        uint64_t last_trace;         /* id of the chain of calls that was begun last */
         uint64_t ready_map[PRIORITIES / 64];
         struct list ready[PRIORITIES]; /* struct runnable.queue_link */
 };

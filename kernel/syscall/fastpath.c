@@ -75,7 +75,7 @@ static inline unsigned served_priority(const struct thread *receiver, unsigned p
  * reply right; the table has a free slot. */
 static inline handle_t serve_call(struct thread *receiver, struct handle_table *handles,
                                   struct thread *thread, struct port *port, uint64_t badge,
-                                  unsigned priority, uint64_t deadline)
+                                  unsigned priority, uint64_t deadline, uint64_t trace)
 {
         struct call *call = &thread->call;
         handle_t handle;
@@ -95,7 +95,7 @@ static inline handle_t serve_call(struct thread *receiver, struct handle_table *
         receiver->run.priority = (uint8_t)served_priority(receiver, priority);
         receiver->inherited_priority = (int16_t)priority;
         receiver->inherited_deadline = deadline;
-        receiver->trace = thread->trace;
+        receiver->trace = trace;
         return handle;
 }
 
@@ -118,12 +118,14 @@ static inline int64_t fastpath_call(struct thread *thread)
         struct handle_table *handles = &receiver->task->handles;
         if (!handles->free)
                 return WORDS_IN_CONTEXT;
-        if (header >> HEADER_BLOCK && !transfer_page(thread, receiver, priority, thread->trace))
+        uint64_t trace = thread_trace(thread);
+        if (header >> HEADER_BLOCK && !transfer_page(thread, receiver, priority, trace))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
         uint64_t badge = right->badge;
-        handle_t reply = serve_call(receiver, handles, thread, port, badge, priority, deadline);
+        handle_t reply =
+            serve_call(receiver, handles, thread, port, badge, priority, deadline, trace);
         timer_set(&thread->call.timer, deadline);
         receive_message(receiver, badge, reply, header, deadline);
         sched_hand_over(cpu, &thread->run, THREAD_CALLING, &receiver->run, now);
@@ -146,8 +148,8 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
         if (!receiver || cpu->highest_ready > (int)served_priority(receiver, priority) ||
             !receiver->task->handles.free)
                 return false;
-        struct registers *registers =
-            transfer_place(receiver, sizeof(*registers), priority, thread->trace);
+        uint64_t trace = thread_trace(thread);
+        struct registers *registers = transfer_place(receiver, sizeof(*registers), priority, trace);
         if (!registers)
                 return false;
 
@@ -155,7 +157,7 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
         context_registers(&thread->run.context, registers);
         thread->call.is_fault = true;
         handle_t reply = serve_call(receiver, &receiver->task->handles, thread, port, right->badge,
-                                    priority, TIME_NEVER);
+                                    priority, TIME_NEVER, trace);
         receive_message(receiver, right->badge, reply, message_with_flags(header, MESSAGE_BLOCK),
                         TIME_NEVER);
         for (unsigned i = 0; i < FAULT_WORDS; i++)
@@ -179,7 +181,7 @@ static inline int64_t fastpath_send(struct thread *thread)
             cpu->highest_ready >= receiver->run.priority)
                 return WORDS_IN_CONTEXT;
         if (header >> HEADER_BLOCK &&
-            !transfer_page(thread, receiver, thread->run.priority, thread->trace))
+            !transfer_page(thread, receiver, thread->run.priority, thread_trace(thread)))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */

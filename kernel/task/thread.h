@@ -44,6 +44,12 @@ static inline struct thread *current_thread(void)
         return (struct thread *)this_cpu()->current;
 }
 
+/* The trace id of a call that the thread makes: that of the call it serves, else it begins a chain. */
+static inline uint64_t thread_trace(const struct thread *thread)
+{
+        return thread->trace ? thread->trace : ++this_cpu()->last_trace;
+}
+
 /* A stopped thread; NULL: account used up. The caller has checked the addresses. */
 struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
                              unsigned priority);

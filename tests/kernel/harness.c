@@ -55,10 +55,10 @@ static bool run_test(const struct test *test)
 int main(void)
 {
         static const struct test *const files[] = {
-            handle_tests,     argument_tests, account_tests, memory_tests, event_tests,
-            thread_tests,     message_tests,  port_tests,    right_tests,  call_tests,
-            abandoned_tests,  move_tests,     error_tests,   task_tests,   device_tests,
-            regression_tests, random_tests};
+            handle_tests,    argument_tests,   account_tests, memory_tests, event_tests,
+            thread_tests,    message_tests,    port_tests,    right_tests,  call_tests,
+            abandoned_tests, move_tests,       error_tests,   task_tests,   trace_tests,
+            device_tests,    regression_tests, random_tests};
         unsigned passed = 0, bad = 0;
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);
