@@ -31,10 +31,20 @@ every_call_has_its_reply() {
                 "$(dissect -Y 'portolan.kind == "reply" && !portolan.call_in' | wc -l)" 0
 }
 
+# The calls that a command makes are of chains that it begins itself; two commands share none.
+every_call_has_a_trace_id() {
+        expect 'calls without a trace id' \
+                "$(dissect -Y 'portolan.kind == "call" && portolan.trace == 0' | wc -l)" 0
+        local ids
+        ids=$(dissect -T fields -e portolan.trace -Y 'portolan.kind == "call"' | tr ',' '\n' | sort -u | wc -l)
+        [ "$ids" -gt 3 ] || problem "all calls are of $ids chains"
+}
+
 test_capture_of_a_read_is_dissected() {
         local methods interfaces
         capture_reads
         every_call_has_its_reply
+        every_call_has_a_trace_id
         methods=$(dissect -T fields -e portolan.method -Y 'portolan.kind == "call"' | tr ',' '\n' | sort -u)
         for method in lookup open read list; do
                 expect_in 'methods by name' "$methods" "^$method$"
