@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tools/lib/complain.h"
+#include "tools/ptl/options.h"
 #include "tools/ptl/verbs.h"
 
 enum { ANY = 99 };
@@ -42,15 +43,18 @@ static void help_print(FILE *to)
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
                 fprintf(to, "  %s %s\n        %s\n", verbs[i].name, verbs[i].arguments,
                         verbs[i].help);
-        fputs(
-            "\nOptions of up and run are variables of the environment (up also takes them as\n"
-            "arguments), as behind `make run`:\n"
-            "  N=3  NIC=virtio|e1000|mixed  MEM=64  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5\n"
-            "  SEED=7  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
-            "  SYSTEM=FILE (a system description instead of cluster/system.description)\n"
-            "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
-            "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",
-            to);
+        char cards[128];
+        option_nic_choices(cards, sizeof cards);
+        fprintf(to,
+                "\nOptions of up and run are variables of the environment (up also takes them as\n"
+                "arguments), as behind `make run`:\n"
+                "  N=3  MEM=64  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5  SEED=7\n"
+                "  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
+                "  NIC=CARD (%s)\n"
+                "  SYSTEM=FILE (a system description instead of cluster/system.description)\n"
+                "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
+                "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",
+                cards);
 }
 
 /* Descriptors 0 to 2 are open, so that no other file gets one of these numbers. What is read from a

@@ -79,8 +79,7 @@ static bool choice_read(option_lookup *lookup, const char *name, const char *con
 
 static const char mixed[] = "mixed";
 
-/* "virtio, e1000 or mixed" */
-static void nic_names(char *text, size_t size)
+void option_nic_choices(char *text, size_t size)
 {
         size_t used = 0;
         for (size_t i = 0; i < network_card_count && used < size; i++)
@@ -105,7 +104,7 @@ static bool nic_read(struct options *options, option_lookup *lookup)
         options->nic = NULL;
         if (!strcmp(text, mixed))
                 return true;
-        nic_names(names, sizeof names);
+        option_nic_choices(names, sizeof names);
         return complain("NIC=%s: it must be %s", text, names);
 }
 

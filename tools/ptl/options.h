@@ -38,6 +38,9 @@ bool options_read(struct options *options, option_lookup *lookup);
 /* The network card of a node: of `mixed` nodes take turns, beginning with the default. */
 const struct network_card *option_nic(const struct options *options, unsigned node);
 
+/* What NIC may be: "virtio, e1000 or mixed", as far as there is room. */
+void option_nic_choices(char *text, size_t size);
+
 /* The value of NIC: the name of a card, or "mixed". */
 const char *option_nic_choice(const struct options *options);
 
