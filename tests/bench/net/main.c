@@ -1,6 +1,6 @@
 /* Figures between nodes, by the guests' clocks.
  *
- *      bench_net mode=serve           answers calls of interface 48: the service `bench`
+ *      bench_net mode=serve           answers calls of the interface below: the service `bench`
  *      bench_net mode=call count=N    on another node, with `bench` and `fs` on n2:
  *          far_call    N null calls, one after the other
  *          fs_killed   fs is killed while it is read: from the kill until the reader has its error
@@ -20,7 +20,7 @@
 #include "servers/rt/startup.h"
 #include "servers/rt/time.h"
 
-enum { BENCH_INTERFACE = 48, BENCH_METHOD_NULL = 1 };
+enum { BENCH_INTERFACE = 47, BENCH_METHOD_NULL = 1 };
 enum { COUNT_DEFAULT = 2000, COUNT_MAX = 20000, WARM_UP = 100 };
 
 /* Many times what is promised: so late is a failure. */
