@@ -72,8 +72,8 @@ outcome_t fault_request(struct thread *thread)
                 thread->run.context.outcome =
                     received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
         }
-        /* Not on the fast path: it may be another thread's fault, or interrupt an unfinished system
-         * call. */
+        /* Not on the fast path: a requested fault may concern another thread, or interrupt an
+         * unfinished system call. */
         uint64_t words[FAULT_WORDS];
         struct right *right = fault_prepare(thread, FAULT_REQUESTED, 0, words);
         if (right)
