@@ -1,5 +1,5 @@
-/* No component may wait for itself through a chain of others: a call around such a cycle would never
- * be answered. */
+/* No component may wait for itself through a chain of others: a call around such a cycle would
+ * never be answered. */
 #ifndef CLUSTER_CYCLES_H
 #define CLUSTER_CYCLES_H
 

@@ -8,7 +8,8 @@
  *              n2|n1       the first of these that the cluster has
  *
  * MANIFEST (manifest.h) is NAME unless something else is said; of several, the device that the node
- * has decides. `*` are all manifests that provide NAME: another driver needs no line. KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
+ * has decides. `*` stands for all manifests that provide NAME, so another driver needs no line.
+ * KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
  *
  * The parser is pure: no allocation, no system call. init and the host's `describe` use it. The
  * result points into the text, which must outlive it. The text may be hostile. */

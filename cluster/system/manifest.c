@@ -1,5 +1,5 @@
-/* See manifest.h. The parser is a table of keywords, each with the function that takes the rest of its
- * line. */
+/* See manifest.h. The parser is a table of keywords, each with the function that takes the rest of
+ * its line. */
 #include "cluster/system/manifest.h"
 
 #include <stdio.h>

@@ -10,8 +10,8 @@
  *      device console                  the kernel's log
  *      device hardware                 all devices and DMA memory: for the bus server
  *      module NAME                     a module of the boot loader
- *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what the
- *                                      node has left when all others have theirs (share.h)
+ *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what
+ *                                      the node has left when all others have theirs (share.h)
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    after its death: always; until it has failed
  *                                      RESTART_FAILURES times in a row; not at all

@@ -1,5 +1,5 @@
-/* Reads a copied configuration space (pci_config.h). No offset that a device names is used before it
- * is compared with the copy's size. */
+/* Reads a copied configuration space (pci_config.h). No offset that a device names is used before
+ * it is compared with the copy's size. */
 #include <stdbool.h>
 #include <string.h>
 #include <linux/pci_regs.h>

@@ -1,5 +1,5 @@
-/* Finds virtio's structures among the vendor capabilities (virtio_caps.h). What a capability says is
- * checked before it is given out. */
+/* Finds virtio's structures among the vendor capabilities (virtio_caps.h). What a capability says
+ * is checked before it is given out. */
 #include <stddef.h>
 #include <linux/pci_regs.h>
 #include <linux/virtio_pci.h>

@@ -1,5 +1,5 @@
-/* Resets, negotiates with and starts a modern virtio device (virtio_pci.h). The order in which status
- * bits are set is the specification's (section 3.1.1). */
+/* Resets, negotiates with and starts a modern virtio device (virtio_pci.h). The order in which
+ * status bits are set is the specification's (section 3.1.1). */
 #include <stddef.h>
 #include <string.h>
 #include <linux/virtio_config.h>

@@ -1,5 +1,6 @@
-/* The driver's side of a split virtqueue (virtqueue.h). Fields that the device writes are read once,
- * with __atomic_load_n; x86 and virtio 1 are both little-endian, so the layouts are used as they are. */
+/* The driver's side of a split virtqueue (virtqueue.h). Fields that the device writes are read
+ * once, with __atomic_load_n; x86 and virtio 1 are both little-endian, so the layouts are used as
+ * they are. */
 #include <string.h>
 #include "drivers/lib/virtqueue.h"
 

@@ -85,8 +85,8 @@ void machine_power_off(void) __attribute__((noreturn));
 void machine_reboot(void) __attribute__((noreturn));
 void machine_exit(unsigned status) __attribute__((noreturn)); /* isa-debug-exit, else power off */
 
-/* The console: a text screen, and a serial line, which takes what it has room for and returns how many
- * bytes that were. Neither waits; both can be used in any context. */
+/* The console: a text screen, and a serial line, which takes what it has room for and returns how
+ * many bytes that were. Neither waits; both can be used in any context. */
 void console_show(const char *text, size_t bytes);
 size_t console_send(const char *text, size_t bytes);
 /* For a panic: waits until the line has room; false: it is stuck. */

@@ -1,6 +1,6 @@
 /* The log ring, and formatted text on its way into it. Nothing here allocates, waits or can fail: a
- * panic uses it. What the serial line has not taken yet is what lies between `sent` and `end`; where
- * the ring has gone on over it, the line is told how much it has missed. */
+ * panic uses it. What the serial line has not taken yet is what lies between `sent` and `end`;
+ * where the ring has gone on over it, the line is told how much it has missed. */
 #include "kernel/debug/log.h"
 #include "kernel/arch/arch.h"
 #include "kernel/common/format.h"

@@ -1,7 +1,7 @@
 /* The kernel's log: a ring of the last LOG_BYTES bytes. A running offset counts all bytes ever
- * written, so that a reader can tell what it has missed. Everything goes to the console, too: to the
- * screen at once, to the serial line as fast as it takes it, which nobody waits for.
- * Context: kernel lock held, or a panic. */
+ * written, so that a reader can tell what it has missed. Everything goes to the console, too: to
+ * the screen at once, to the serial line as fast as it takes it, which nobody waits for. Context:
+ * kernel lock held, or a panic. */
 #ifndef KERNEL_DEBUG_LOG_H
 #define KERNEL_DEBUG_LOG_H
 

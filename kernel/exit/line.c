@@ -1,4 +1,5 @@
-/* The pause doubles while the line takes nothing, and is back at its least when it takes something. */
+/* The pause doubles while the line takes nothing, and is back at its least when it takes
+ * something. */
 #include "kernel/exit/line.h"
 #include "kernel/arch/arch.h"
 #include "kernel/debug/log.h"

@@ -149,7 +149,8 @@ struct core_environment {
          * right_drop have already been called for everything in it. */
         void (*peer_up)(void *context, const struct core_peer_info *peer);
         void (*peer_down)(void *context, const struct core_peer_info *peer);
-        /* For the log: `peer` is a name or ""; `what` says what the number is, "": there is none. */
+        /* For the log: `peer` is a name or ""; `what` says what the number is, "": there is
+         * none. */
         void (*log)(void *context, enum core_log level, const char *peer, const char *text,
                     const char *what, uint64_t value);
 };

@@ -1,5 +1,5 @@
-/* From cpio members to nodes; see archive.h. A member is in the tree as a whole or not at all; folders
- * made on the way to one that is left out stay. */
+/* From cpio members to nodes; see archive.h. A member is in the tree as a whole or not at all;
+ * folders made on the way to one that is left out stay. */
 #include "servers/fs/archive.h"
 
 #include <string.h>

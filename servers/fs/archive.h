@@ -3,10 +3,10 @@
  * hostile.
  *
  * Names are taken literally: a leading `/` or `./` means nothing, folders that an archive leaves
- * out are made, links in the archive are not followed while it is read. A later member replaces
- * the data of an earlier file of that name. What cannot be in a tree (devices; names with `..` in
- * them; a file below a file) or has no room is left out and counted: nothing is lost without a
- * word. Hard links are not known: each name has the data stored with it, as tools/image writes it. */
+ * out are made, links in the archive are not followed while it is read. A later member replaces the
+ * data of an earlier file of that name. What cannot be in a tree (devices; names with `..` in them;
+ * a file below a file) or has no room is left out and counted: nothing is lost without a word. Hard
+ * links are not known: each name has the data stored with it, as tools/image writes it. */
 #ifndef FS_ARCHIVE_H
 #define FS_ARCHIVE_H
 

@@ -1,5 +1,5 @@
-/* The start of the tree; see boot.h. The module is mapped before the account is looked at, because its
- * page tables are paid by it. */
+/* The start of the tree; see boot.h. The module is mapped before the account is looked at, because
+ * its page tables are paid by it. */
 #include "servers/fs/boot.h"
 
 #include "servers/fs/archive.h"

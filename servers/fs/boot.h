@@ -1,5 +1,5 @@
-/* The tree as it is at the start: filled from the boot module `files`, with a line in the log that says
- * how much of it is served, and lines that name what is not. */
+/* The tree as it is at the start: filled from the boot module `files`, with a line in the log that
+ * says how much of it is served, and lines that name what is not. */
 #ifndef FS_BOOT_H
 #define FS_BOOT_H
 

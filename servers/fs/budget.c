@@ -1,5 +1,5 @@
-/* Counts what is allocated; see budget.h. A block is charged when it is there and credited when it is
- * gone, by the same size, so that `used` returns to 0. */
+/* Counts what is allocated; see budget.h. A block is charged when it is there and credited when it
+ * is gone, by the same size, so that `used` returns to 0. */
 #include "servers/fs/budget.h"
 
 #include <stdbool.h>

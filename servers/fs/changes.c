@@ -1,5 +1,5 @@
-/* Opening, making, removing, renaming; see changes.h. Each finds and checks everything first; what it
- * has made already it takes back if the rest fails. */
+/* Opening, making, removing, renaming; see changes.h. Each finds and checks everything first; what
+ * it has made already it takes back if the rest fails. */
 #include "servers/fs/changes.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Directory records; see listing.h. Only whole records are written, without a byte left over between
- * them that was not set. */
+/* Directory records; see listing.h. Only whole records are written, without a byte left over
+ * between them that was not set. */
 #include "servers/fs/listing.h"
 
 #include <string.h>

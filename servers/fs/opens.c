@@ -1,5 +1,5 @@
-/* Open files; see opens.h. A place in use has exactly one hold on its node, and a badge that no other
- * open file ever had. */
+/* Open files; see opens.h. A place in use has exactly one hold on its node, and a badge that no
+ * other open file ever had. */
 #include "servers/fs/opens.h"
 
 #define BADGE_FILE       (1ull << 63)

@@ -1,5 +1,5 @@
-/* Nodes and folders; see tree.h for the model. A folder stays sorted through every change, and a node
- * knows the one folder that it is in. */
+/* Nodes and folders; see tree.h for the model. A folder stays sorted through every change, and a
+ * node knows the one folder that it is in. */
 #include "servers/fs/tree.h"
 
 #include <string.h>

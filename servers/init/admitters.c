@@ -7,7 +7,7 @@
 #include "servers/proto/name.h"
 #include "servers/proto/pci.h"
 
-/* ---- each kind: who wants it, what is asked, what its loss means ------------------------------- */
+/* ---- each kind: who wants it, what is asked, what its loss means --------------------------- */
 
 static bool name_wanted(const struct component *component)
 {
@@ -139,7 +139,7 @@ static const struct admitter {
     [ADMISSION_PCI] = {pci_wanted, pci_ask, pci_collect, .takes_along = true},
 };
 
-/* ---- all kinds alike --------------------------------------------------------------------------- */
+/* ---- all kinds alike ----------------------------------------------------------------------- */
 
 struct component *admitter_of(struct init *init, enum admission which)
 {

@@ -1,7 +1,7 @@
 /* The components that hand out rights which say who holds them, known by their manifests' `admits`
  * (enum admission): how they are asked, and what becomes of their rights when they die.
  *
- *      asked ──right──> held by the component ──the admitter dies──> lost ──> its successor is asked
+ *      asked ──right──> held by the component ──the admitter dies──> lost ──> its successor asked
  *
  * Each kind is a row of one table. */
 #ifndef INIT_ADMITTERS_H

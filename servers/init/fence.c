@@ -1,6 +1,6 @@
-/* See fence.h. The bus server's account pays for all DMA memory. Once it is destroyed, that memory may
- * be anybody's, so the devices must be silent by then: the server sees to that when a driver ends,
- * and init when the server does, with the server's own code. */
+/* See fence.h. The bus server's account pays for all DMA memory. Once it is destroyed, that memory
+ * may be anybody's, so the devices must be silent by then: the server sees to that when a driver
+ * ends, and init when the server does, with the server's own code. */
 #include "servers/init/fence.h"
 
 #include "drivers/bus/pci/config_access.h"

@@ -1,4 +1,5 @@
-/* Keeps devices from writing into memory that the bus server gave them, once that server is dead. */
+/* Keeps devices from writing into memory that the bus server gave them, once that server is
+ * dead. */
 #ifndef INIT_FENCE_H
 #define INIT_FENCE_H
 

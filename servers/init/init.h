@@ -68,8 +68,9 @@ static inline uint64_t badge_of(enum badge_kind kind, uint64_t run)
 /* What an asynchronous call of a component's launch is for. */
 enum launch_step { LAUNCH_NONE, LAUNCH_ADMIT, LAUNCH_TELL };
 
-/* How a running component gets from a name service that has died to its successor. All components are
- * given their new right together, when all names are registered again: nobody finds one missing.
+/* How a running component gets from a name service that has died to its successor. All components
+ * are given their new right together, when all names are registered again: nobody finds one
+ * missing.
  *
  *      HELD ──it dies──> LOST ──admitted──> TELLING ──what was kept is registered──> TOLD ──> HELD
  */

@@ -51,8 +51,9 @@ outcome_t kept_add(struct init *init, struct component *component, struct text n
         return OUTCOME_OK;
 }
 
-/* The name is sent from the buffer of the admission's names, since the entry may be reused before the
- * call has ended. A watch is signalled at once: what it waits for may have come or gone unseen. */
+/* The name is sent from the buffer of the admission's names, since the entry may be reused before
+ * the call has ended. A watch is signalled at once: what it waits for may have come or gone
+ * unseen. */
 static outcome_t tell(struct component *component, const struct kept *kept, uint64_t deadline)
 {
         const char *name = strcpy(component->provides, kept->name);

@@ -3,7 +3,8 @@
  *
  *      name ──keep, forget──> kept ──register, watch──> the next name service
  *
- * An entry belongs to a component's run and ends with it. There are as many as one name service takes.
+ * An entry belongs to a component's run and ends with it. There are as many as one name service
+ * takes.
  */
 #ifndef INIT_KEPT_H
 #define INIT_KEPT_H

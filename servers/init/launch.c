@@ -1,4 +1,5 @@
-/* See launch.h. The admissions come first, one after the other; the task is made when all are there. */
+/* See launch.h. The admissions come first, one after the other; the task is made when all are
+ * there. */
 #include "servers/init/launch.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
 
-/* ---- admissions ------------------------------------------------------------------------------- */
+/* ---- admissions ---------------------------------------------------------------------------- */
 
 static void admission_failed(struct init *init, struct component *component, enum admission which,
                              outcome_t outcome)
@@ -110,8 +111,8 @@ static void hand_over(struct component *component, enum admission which, outcome
                        reason_text(outcome_reason(outcome)));
 }
 
-/* If the name service has died again, its next successor is awaited; a component that is not admitted
- * cannot go on. */
+/* If the name service has died again, its next successor is awaited; a component that is not
+ * admitted cannot go on. */
 static void name_admitted(struct init *init, struct component *component, outcome_t outcome)
 {
         if (outcome == OUTCOME_OK) {
@@ -140,7 +141,8 @@ static void admission_end(struct init *init, struct component *component)
         init_work(init);
 }
 
-/* An entry that the name service does not take has died. A watch is answered like a registration. */
+/* An entry that the name service does not take has died. A watch is answered like a
+ * registration. */
 static void tell_end(struct init *init, struct component *component)
 {
         if (name_register_finish(component->call) == not_executed(REASON_BUSY))

@@ -28,8 +28,8 @@ static uint64_t back_off(unsigned failures)
         return pause < BACK_OFF_MOST ? pause : BACK_OFF_MOST;
 }
 
-/* The bus server's memory is what devices access, so they must be silent first. Clients of drivers have
- * mapped some of it and do not know yet; it stays theirs until they let go. */
+/* The bus server's memory is what devices access, so they must be silent first. Clients of drivers
+ * have mapped some of it and do not know yet; it stays theirs until they let go. */
 static void bus_drop(const struct init *init, struct spawned *spawned)
 {
         sys_thread_control(spawned->thread, THREAD_STOP, 0);
@@ -149,7 +149,8 @@ void supervise_deaths(struct init *init)
         }
 }
 
-/* Whether it is ready to run and has had no processor since the last look: that is not its fault. */
+/* Whether it is ready to run and has had no processor since the last look: that is not its
+ * fault. */
 static bool is_starved(struct component *component)
 {
         struct task_info info;
@@ -170,8 +171,8 @@ static void hang_end(struct init *init, struct component *component, uint64_t no
         component_end(init, component, "it gave no sign of life");
 }
 
-/* Silence is counted in looks, not by the clock: after a pause of the whole machine there is one look,
- * and all have time until the next. */
+/* Silence is counted in looks, not by the clock: after a pause of the whole machine there is one
+ * look, and all have time until the next. */
 static void heartbeat_look(struct init *init, struct component *component, uint64_t now)
 {
         unsigned most = component->heard_at > component->started_at ? HEARTBEATS_MISSED

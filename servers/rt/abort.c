@@ -1,6 +1,6 @@
-/* How a program ends that finds itself wrong: assert() and abort() instead of libc's, which would ask
- * for signals that there are not. The thread faults where it stands, so that whoever supervises it
- * reports the chain of calls (servers/init/fault.c knows abort by its name). */
+/* How a program ends that finds itself wrong: assert() and abort() instead of libc's, which would
+ * ask for signals that there are not. The thread faults where it stands, so that whoever supervises
+ * it reports the chain of calls (servers/init/fault.c knows abort by its name). */
 #include <stdlib.h>
 
 #include "servers/rt/log.h"

@@ -1,5 +1,5 @@
-/* The entry point of every program: rdi holds the address of its startup page (or bootinfo), rsp the
- * top of its stack. Lays out below it what Linux would have put there, and goes on to libc. */
+/* The entry point of every program: rdi holds the address of its startup page (or bootinfo), rsp
+ * the top of its stack. Lays out below it what Linux would have put there, and goes on to libc. */
 
         .set INITIAL_STACK, 2048        /* begin.c checks that it is enough */
 

@@ -1,6 +1,6 @@
-/* The native system calls: a stub each, sys_NAME, made from kernel/abi/syscalls.def, which says what
- * they do (build/reference/kernel.md is easier to read). Results are 0 when the outcome is not ok,
- * and a pointer to one that is not wanted may be NULL.
+/* The native system calls: a stub each, sys_NAME, made from kernel/abi/syscalls.def, which says
+ * what they do (build/reference/kernel.md is easier to read). Results are 0 when the outcome is not
+ * ok, and a pointer to one that is not wanted may be NULL.
  *
  * Context: any, also the handler of Linux system calls: nothing here touches memory of the
  * runtime, calls libc or uses vector registers. Message calls are in message.h, on top of

@@ -12,15 +12,15 @@
 /* How long a service that is not there may take to come, as after a restart. */
 #define BIND_WAIT (2 * RT_SECOND)
 
-/* Looks [NODE/]NAME up as rt_bind does, waiting BIND_WAIT for what is not running. The handle is the
- * caller's. */
+/* Looks [NODE/]NAME up as rt_bind does, waiting BIND_WAIT for what is not running. The handle is
+ * the caller's. */
 outcome_t bind_service(const char *name, handle_t *right);
 
 /* The same for a service of that node and of no other (NULL: this one). */
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 
-/* A path such as /fs/folder/file or /n2/fs/folder/file: it begins with the name of a file service, and
- * the rest is the path there. */
+/* A path such as /fs/folder/file or /n2/fs/folder/file: it begins with the name of a file service,
+ * and the rest is the path there. */
 struct bound_path {
         handle_t service;
         char name[2 * STARTUP_NAME]; /* of the service */
@@ -28,8 +28,8 @@ struct bound_path {
         size_t length;
 };
 
-/* NOT_FOUND if the path does not begin with '/'; else as bind_service. To be ended with path_release(),
- * also after a failure. */
+/* NOT_FOUND if the path does not begin with '/'; else as bind_service. To be ended with
+ * path_release(), also after a failure. */
 outcome_t path_bind(const char *path, struct bound_path *bound);
 void path_release(struct bound_path *bound);
 
@@ -37,7 +37,8 @@ void path_release(struct bound_path *bound);
  * *size is what it holds now. IS_DIRECTORY: it is a folder. */
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
 
-/* Reports a failure with a path, as job_fail does; where it is none, says what a path looks like. */
+/* Reports a failure with a path, as job_fail does; where it is none, says what a path looks
+ * like. */
 int path_fail(struct job *job, const char *path, outcome_t outcome);
 
 /* Whether the path is "/" itself, which belongs to no service. */

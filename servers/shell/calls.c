@@ -71,7 +71,8 @@ static outcome_t call_await(int fiber, struct arrival *reply)
         return rt_call_finish(calls.fibers[fiber].call, reply);
 }
 
-/* The linker calls the first instead of rt_call, and rt_call itself by the second (ld(1), --wrap). */
+/* The linker calls the first instead of rt_call, and rt_call itself by the second (ld(1),
+ * --wrap). */
 outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message *message,
                          struct arrival *reply);
 outcome_t __real_rt_call(handle_t right, uint64_t deadline, const struct message *message,

@@ -4,8 +4,8 @@
  * call_start, other fibers' turns, call_finish: commands are written as if calls blocked. Each
  * fiber has a call object of its own, whose completion signals the bit of the fiber's number.
  *
- * Cancelling a fiber cancels its call under way; the fiber still waits for the real outcome, at most
- * until the call's deadline. Every further call fails at once as not executed. */
+ * Cancelling a fiber cancels its call under way; the fiber still waits for the real outcome, at
+ * most until the call's deadline. Every further call fails at once as not executed. */
 #ifndef SHELL_CALLS_H
 #define SHELL_CALLS_H
 
@@ -21,8 +21,8 @@ outcome_t calls_init(void);
 /* The event, to be signalled with CALLS_CANCEL. */
 handle_t calls_event(void);
 
-/* Waits for an event, at most until the deadline, and wakes the fibers whose calls completed. Returns
- * the bits other than CALLS_BITS. */
+/* Waits for an event, at most until the deadline, and wakes the fibers whose calls completed.
+ * Returns the bits other than CALLS_BITS. */
 uint64_t calls_wait(uint64_t deadline);
 
 /* Cancels what a fiber does. A fiber that is started is not cancelled: calls_fresh(its number). */

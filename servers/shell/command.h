@@ -17,8 +17,8 @@ struct command {
 extern const struct command shell_commands[], file_commands[], folder_commands[],
     cluster_commands[], component_commands[], call_commands[];
 
-/* Runs the command that the first of `count` words (at least one) names. Reports if there is no such
- * command, or not with that number of arguments. Returns the status. */
+/* Runs the command that the first of `count` words (at least one) names. Reports if there is no
+ * such command, or not with that number of arguments. Returns the status. */
 int command_run(struct job *job, int count, char **words);
 
 /* Prints `usage: NAME ARGUMENTS`. */

@@ -10,8 +10,8 @@
  * where its cursor stands when it is sent far to the right.
  *
  * Nothing that was entered is dropped and the rest run. Where bytes were lost, or came that are no
- * text, the line has a byte 0, which is seen as U+FFFD and may be erased like any other; a line that
- * found no room is `cut` until it is empty again. Either is for editor_refusal().
+ * text, the line has a byte 0, which is seen as U+FFFD and may be erased like any other; a line
+ * that found no room is `cut` until it is empty again. Either is for editor_refusal().
  *
  * Invariants: cursor and shown_from are at character boundaries; shown_from <= cursor <= length.
  * Pure. */

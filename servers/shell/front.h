@@ -1,5 +1,5 @@
-/* The two ways to use the shell: each is the function of a fiber that never ends. The words that are
- * spoken with the terminal's other end are those of servers/proto/shell.h.
+/* The two ways to use the shell: each is the function of a fiber that never ends. The words that
+ * are spoken with the terminal's other end are those of servers/proto/shell.h.
  *
  * Interactive: a prompt, a line editor, lines above it from jobs in the background. `exit`, Ctrl-D
  * at an empty prompt, or Ctrl-C there twice, leave it: it says SHELL_LEAVE and begins anew for the

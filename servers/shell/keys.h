@@ -8,8 +8,8 @@
  * that mean nothing here are swallowed whole, so that no key types garbage; but a byte that is
  * neither part of a key nor text is never dropped without a word: `lost` says so.
  *
- * What is pasted into a terminal that can tell (bracketed paste: ESC [200~ … ESC [201~) is text, and
- * nothing in it is a key but Enter and Ctrl-C. Pure. */
+ * What is pasted into a terminal that can tell (bracketed paste: ESC [200~ … ESC [201~) is text,
+ * and nothing in it is a key but Enter and Ctrl-C. Pure. */
 #ifndef SHELL_KEYS_H
 #define SHELL_KEYS_H
 

@@ -1,5 +1,5 @@
-/* Moves bytes between the tty server and the rest of the shell; see terminal.h. The rings are shared
- * by fibers, which switch only where they wait: each is consistent at every wait. */
+/* Moves bytes between the tty server and the rest of the shell; see terminal.h. The rings are
+ * shared by fibers, which switch only where they wait: each is consistent at every wait. */
 #include "servers/shell/terminal.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
  *      tty server ──reader fiber──> input ──> front (editor or batch loop)
  *      tty server <──writer fiber── output <── front, jobs
  *
- * Two fibers move the bytes, so that a slow line blocks only a writer for which there is no room. If
- * the tty server dies they look it up again. All functions but terminal_start and
+ * Two fibers move the bytes, so that a slow line blocks only a writer for which there is no room.
+ * If the tty server dies they look it up again. All functions but terminal_start and
  * terminal_interrupted are for fibers. */
 #ifndef SHELL_TERMINAL_H
 #define SHELL_TERMINAL_H

@@ -7,8 +7,8 @@
 
 enum { LINES_BYTES = 4096 };
 
-/* The description has `thing` on all of n1, n2 and n3, and nowhere `nobody`: what is not there now is
- * no name that nobody has. */
+/* The description has `thing` on all of n1, n2 and n3, and nowhere `nobody`: what is not there now
+ * is no name that nobody has. */
 static void check_absent(void)
 {
         handle_t right;

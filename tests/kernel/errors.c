@@ -1,10 +1,12 @@
-/* The errors of system calls that no other file comes to see: tools/check/errors looks for each that
- * the list names. Memory used up is seen in a child, whose account is its own. */
+/* The errors of system calls that no other file comes to see: tools/check/errors looks for each
+ * that the list names. Memory used up is seen in a child, whose account is its own. */
 #include <stdio.h>
 #include "tests/kernel/harness.h"
 
-/* ---- memory used up: words 0 and 1 of SHARED say at which line and with what outcome a check failed;
- * word 0 is DONE at the end ---- */
+/* ---- memory used up -------------------------------------------------------------------------- */
+
+/* Words 0 and 1 of SHARED say at which line and with what outcome a check failed; word 0 is DONE at
+ * the end. */
 
 enum { DONE = 1, PAGES_AT = 0x50000000, FAR_AT = 0x60000000 };
 

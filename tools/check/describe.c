@@ -146,7 +146,7 @@ static bool description_write(const char *path, const struct files *files,
         return true;
 }
 
-/* ---- the three forms --------------------------------------------------------------------------- */
+/* ---- the three forms ----------------------------------------------------------------------- */
 
 static int runs(struct system *system, const char *name)
 {

@@ -20,7 +20,7 @@ check-format:
 	@echo "check: format: fine"
 
 check-house:
-	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 tools/check/house
+	@$(CHECK_FIND) -name '*.[chS]' -print0 | LC_ALL=C xargs -0 tools/check/house
 	@echo "check: house rules: fine"
 
 check-errors:

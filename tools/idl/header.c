@@ -1,5 +1,5 @@
-/* NAME.h: the numbers, the client's stubs, the table of handlers, the dispatch. Declarations here and
- * definitions in client.c and server.c are made of the same lists (shapes.h), so they agree. */
+/* NAME.h: the numbers, the client's stubs, the table of handlers, the dispatch. Declarations here
+ * and definitions in client.c and server.c are made of the same lists (shapes.h), so they agree. */
 #include "tools/idl/generate.h"
 
 #include "tools/idl/shapes.h"

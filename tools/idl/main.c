@@ -1,6 +1,6 @@
 /* idl: makes C of interface descriptions.
  *
- *      idl stubs DIRECTORY FILE.idl...    DIRECTORY/NAME.h and NAME.c: client stubs, server dispatch
+ *      idl stubs DIRECTORY FILE.idl...    DIRECTORY/NAME.h and NAME.c: client stubs, dispatch
  *      idl names DIRECTORY FILE.idl...    DIRECTORY/names.h and names.c: the table of all names
  *      idl reference FILE.idl...          the reference page, on standard output
  *

@@ -1,5 +1,5 @@
-/* See output.h. What does not fit the fixed sizes is a defect of the compiler, since checked interfaces
- * fit, and ends it. */
+/* See output.h. What does not fit the fixed sizes is a defect of the compiler, since checked
+ * interfaces fit, and ends it. */
 #include "tools/idl/output.h"
 
 #include <stdarg.h>

@@ -6,7 +6,8 @@
  * The archive is written beside FILE and takes its name when it is complete, so FILE is never a
  * part of one. It holds everything below DIR or is not made: what cannot be packed is named. The
  * same folder gives the same bytes. -m refuses a folder for which a node has no room: the archive,
- * and what the file server needs for its entries. -n prints the number of entries and those bytes. */
+ * and what the file server needs for its entries. -n prints the number of entries and those
+ * bytes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

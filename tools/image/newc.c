@@ -1,4 +1,5 @@
-/* See newc.h. Every byte goes through newc_data, which counts it: padding follows from the count. */
+/* See newc.h. Every byte goes through newc_data, which counts it: padding follows from the
+ * count. */
 #include "tools/image/newc.h"
 
 #include <string.h>

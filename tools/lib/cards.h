@@ -1,5 +1,5 @@
-/* The network cards that the testbed can give to nodes: one for each file drivers/net/DRIVER/card, the
- * default first. The table is made from these files by `make` (tools/lib/cards). */
+/* The network cards that the testbed can give to nodes: one for each file drivers/net/DRIVER/card,
+ * the default first. The table is made from these files by `make` (tools/lib/cards). */
 #ifndef TOOLS_LIB_CARDS_H
 #define TOOLS_LIB_CARDS_H
 

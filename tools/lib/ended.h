@@ -1,4 +1,5 @@
-/* How a child process ended, for messages: `ended with status 3`, `was killed by signal 9 (Killed)`. */
+/* How a child process ended, for messages: `ended with status 3`, `was killed by signal 9
+ * (Killed)`. */
 #ifndef TOOLS_ENDED_H
 #define TOOLS_ENDED_H
 

@@ -1,5 +1,5 @@
-/* Speaks with a node's batch shell; see batch.h. One command is under way at a time, by one ptl at a
- * time: what a client leaves behind is cancelled by the next one. */
+/* Speaks with a node's batch shell; see batch.h. One command is under way at a time, by one ptl at
+ * a time: what a client leaves behind is cancelled by the next one. */
 #include "tools/ptl/batch.h"
 
 #include <errno.h>

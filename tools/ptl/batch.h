@@ -64,12 +64,12 @@ typedef bool batch_sink(void *context, const char *bytes, size_t count);
  * batch is open and must be closed. Complains about nothing. */
 enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline);
 
-/* Whether it can be a command: one line of at most BATCH_LINE_MAX bytes, without SHELL_CANCEL in it,
- * which would drop what stands before. */
+/* Whether it can be a command: one line of at most BATCH_LINE_MAX bytes, without SHELL_CANCEL in
+ * it, which would drop what stands before. */
 bool batch_takes(const char *command);
 
-/* Runs what batch_takes(). After BATCH_DONE *status is its status; after anything else the batch can
- * only be closed. */
+/* Runs what batch_takes(). After BATCH_DONE *status is its status; after anything else the batch
+ * can only be closed. */
 enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadline,
                          batch_sink *sink, void *context, int *status);
 

@@ -1,5 +1,5 @@
-/* Tells a batch shell's output from the end of its answer; see batch.h. Bytes that may begin the end
- * are held until they are known to be either. */
+/* Tells a batch shell's output from the end of its answer; see batch.h. Bytes that may begin the
+ * end are held until they are known to be either. */
 #include "tools/ptl/batch.h"
 
 #include <string.h>

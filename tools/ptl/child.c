@@ -111,7 +111,8 @@ void child_kill(pid_t child)
         kill(child, SIGKILL);
 }
 
-/* Starts the program with its output in a pipe, whose reading end is returned; -1 with a complaint. */
+/* Starts the program with its output in a pipe, whose reading end is returned; -1 with a
+ * complaint. */
 static int output_open(char *const argv[], pid_t *child)
 {
         int ends[2] = {-1, -1};

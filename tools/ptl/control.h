@@ -26,7 +26,8 @@ struct control {
  * complaint if that is not possible. */
 int control_connect(const struct layout *layout, const char *socket);
 
-/* Connects to the keeper of the cluster of the run directory, the same way. False with a complaint. */
+/* Connects to the keeper of the cluster of the run directory, the same way. False with a
+ * complaint. */
 bool control_open(struct control *control, const struct layout *layout);
 
 /* Uses a connection that is there already. */

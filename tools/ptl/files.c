@@ -1,5 +1,5 @@
-/* What is the user's is checked first, and what can be told of it; then all is made, in the order in
- * which it is needed. */
+/* What is the user's is checked first, and what can be told of it; then all is made, in the order
+ * in which it is needed. */
 #include "tools/ptl/files.h"
 
 #include <dirent.h>

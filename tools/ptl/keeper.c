@@ -1,6 +1,6 @@
-/* The keeper's loop: waits for signals, connections, the nodes' logs, the switch and clients, and has
- * each seen to by its part (keeper_state.h). It ends all when it is asked to, when the switch or a
- * bound client is gone, and when the run directory is not its own any more. */
+/* The keeper's loop: waits for signals, connections, the nodes' logs, the switch and clients, and
+ * has each seen to by its part (keeper_state.h). It ends all when it is asked to, when the switch
+ * or a bound client is gone, and when the run directory is not its own any more. */
 #include "tools/ptl/keeper.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* A node's machine is a QEMU in a process group of its own, which may be a script that starts one. */
+/* A node's machine is a QEMU in a process group of its own, which may be a script that starts
+ * one. */
 #include "tools/ptl/keeper_node.h"
 
 #include <errno.h>

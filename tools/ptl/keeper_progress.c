@@ -1,5 +1,5 @@
-/* Reads what the node's console says, line by line, and what the switch says of it. Where it fails, the
- * user is shown where it was last heard of. */
+/* Reads what the node's console says, line by line, and what the switch says of it. Where it fails,
+ * the user is shown where it was last heard of. */
 #include "tools/ptl/keeper_progress.h"
 
 #include <stdarg.h>

@@ -61,7 +61,8 @@ static bool switch_arguments(struct arguments *arguments, const struct keeper_se
         return true;
 }
 
-/* Says why the switch did not start, by what it said last; what it calls itself matters to nobody. */
+/* Says why the switch did not start, by what it said last; what it calls itself matters to
+ * nobody. */
 static void switch_complain(int status)
 {
         static const char prefix[] = "portolan-switch: ";

@@ -1,7 +1,7 @@
-/* The logs of a cluster: switch.log and keeper.log, nK/serial.log and nK/qemu.log. They stay when it
- * is down. The next one moves them to before/ once it is about to start its nodes, so an `up` that
- * fails on its way there changes nothing; and a cluster that never came up does not push out the
- * logs of one that did. */
+/* The logs of a cluster: switch.log and keeper.log, nK/serial.log and nK/qemu.log. They stay when
+ * it is down. The next one moves them to before/ once it is about to start its nodes, so an `up`
+ * that fails on its way there changes nothing; and a cluster that never came up does not push out
+ * the logs of one that did. */
 #ifndef PTL_LOGS_H
 #define PTL_LOGS_H
 

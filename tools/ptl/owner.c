@@ -1,5 +1,5 @@
-/* See owner.h. Looks at the run directory, its folders and what is in these, and no deeper: there is
- * nothing deeper. */
+/* See owner.h. Looks at the run directory, its folders and what is in these, and no deeper: there
+ * is nothing deeper. */
 #include "tools/ptl/owner.h"
 
 #include <dirent.h>

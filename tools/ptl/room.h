@@ -3,8 +3,8 @@
  *      | kernel, what is loaded | what the components may take | again | files ………… |
  *        ROOM_KERNEL, tables                 least
  *
- * `least` and `again` are what cluster/system/share.h says of the node's components. The rest is for
- * the archive of host files and what the file server needs to serve it. Pure. */
+ * `least` and `again` are what cluster/system/share.h says of the node's components. The rest is
+ * for the archive of host files and what the file server needs to serve it. Pure. */
 #ifndef PTL_ROOM_H
 #define PTL_ROOM_H
 

@@ -25,8 +25,8 @@ struct frame {
 /* True if a line names a function so. Pure. */
 bool frame_parse(const char *line, struct frame *frame);
 
-/* What to write behind a line: " at servers/fs/main.c:42", with where it was inlined, or "". `build`
- * is the folder of what was built. The text is good until the next call. */
+/* What to write behind a line: " at servers/fs/main.c:42", with where it was inlined, or "".
+ * `build` is the folder of what was built. The text is good until the next call. */
 const char *source_place(const char *build, const char *line);
 
 /* The same, of the build that the running program belongs to. */

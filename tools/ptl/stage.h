@@ -33,7 +33,8 @@ bool stage_of_log(const char *line, enum stage *stage, const char **text);
  * stands behind `fs: boot: files`, such as "7 of 8". */
 bool stage_of_files(const char *line, const char **text);
 
-/* True if a line of the log, `boot: failed REASON`, says that the node will not come up, and why. */
+/* True if a line of the log, `boot: failed REASON`, says that the node will not come up, and
+ * why. */
 bool stage_is_failure(const char *line, const char **reason);
 
 /* True if a line of the log is the first of a kernel panic. */

@@ -169,7 +169,8 @@ static void stop(struct bridge *bridge)
         raw_enter(bridge);
 }
 
-/* What SIGSTOP stops cannot see to the terminal before; whoever had it since may have changed it. */
+/* What SIGSTOP stops cannot see to the terminal before; whoever had it since may have changed
+ * it. */
 static void job_control_serve(struct bridge *bridge)
 {
         struct signalfd_siginfo info;

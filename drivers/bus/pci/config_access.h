@@ -1,9 +1,10 @@
 /* The configuration space of this machine, by whichever way it has: the memory window that its
  * firmware names (ecam.h), else the two I/O ports (config_ports.h).
  *
- * Whoever has it commands every device: the bus server, and init for the moment in which that server
- * is dead (servers/init/fence.c). Both derive it from `hardware`, which nobody else is given, and a
- * manifest may not name these ports (cluster/system/manifest.c). One thread at a time. */
+ * Whoever has it commands every device: the bus server, and init for the moment in which that
+ * server is dead (servers/init/fence.c). Both derive it from `hardware`, which nobody else is
+ * given, and a manifest may not name these ports (cluster/system/manifest.c). One thread at a
+ * time. */
 #ifndef DRIVERS_BUS_PCI_CONFIG_ACCESS_H
 #define DRIVERS_BUS_PCI_CONFIG_ACCESS_H
 

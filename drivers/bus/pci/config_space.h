@@ -1,5 +1,6 @@
 /* Access to configuration space, as a table of functions so that everything that reads and writes
- * it can be tested against devices that exist only in a test. config_access.h opens the machine's. */
+ * it can be tested against devices that exist only in a test. config_access.h opens the
+ * machine's. */
 #ifndef DRIVERS_BUS_PCI_CONFIG_SPACE_H
 #define DRIVERS_BUS_PCI_CONFIG_SPACE_H
 

@@ -25,8 +25,8 @@ void pci_functions_each(const struct config_space *space,
 unsigned pci_functions_find(const struct config_space *space, struct pci_function *functions,
                             unsigned most);
 
-/* Whether it is what drivers drive: a type 0 function that is no bridge of any kind (class 06: host,
- * ISA and the like). */
+/* Whether it is what drivers drive: a type 0 function that is no bridge of any kind (class 06:
+ * host, ISA and the like). */
 bool pci_function_is_endpoint(const struct pci_function *function);
 
 /* Whether it is a network controller (class 02). */

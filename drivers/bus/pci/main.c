@@ -71,8 +71,8 @@ static bool function_taken(unsigned index)
         return the_bus.claims[index].badge != 0;
 }
 
-/* Says why a component was not admitted: on the console, and to who waits for the node to come up if
- * it cannot without the component. */
+/* Says why a component was not admitted: on the console, and to who waits for the node to come up
+ * if it cannot without the component. */
 static void absence_report(const struct bus *bus, const void *name, size_t name_length,
                            const struct pci_id *ids, unsigned count, bool needed)
 {

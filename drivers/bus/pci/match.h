@@ -1,7 +1,7 @@
 /* Which function a component gets, and what is said if there is none for it.
  *
- * A node belongs to one network: that of the card that it booted from, if the boot loader says which
- * one that was. Other network cards are then handed to nobody. Pure. */
+ * A node belongs to one network: that of the card that it booted from, if the boot loader says
+ * which one that was. Other network cards are then handed to nobody. Pure. */
 #ifndef DRIVERS_BUS_PCI_MATCH_H
 #define DRIVERS_BUS_PCI_MATCH_H
 
@@ -20,8 +20,8 @@ struct machine_functions {
         unsigned card; /* address of the card that the node booted from, or CARD_ANY */
 };
 
-/* Reads the value of the argument `card`, an address in hexadecimal, with or without 0x; CARD_ANY if
- * it is none. */
+/* Reads the value of the argument `card`, an address in hexadecimal, with or without 0x; CARD_ANY
+ * if it is none. */
 unsigned card_read(const char *text);
 
 /* Whether the machine has a network card at that address. */
@@ -41,8 +41,8 @@ unsigned ids_keep(struct pci_id *ids, unsigned count, unsigned driver);
 /* "1af4:1041 1af4:1000", as far as there is room. */
 void ids_describe(const struct pci_id *ids, unsigned count, char *text, size_t size);
 
-/* "8086:10d3 (Ethernet, class 0200) at 00:10.0, …": the network cards that nobody has taken, but those
- * beside the preferred one, as far as there is room. */
+/* "8086:10d3 (Ethernet, class 0200) at 00:10.0, …": the network cards that nobody has taken, but
+ * those beside the preferred one, as far as there is room. */
 void cards_describe(const struct machine_functions *machine, bool (*taken)(unsigned index),
                     char *text, size_t size);
 

@@ -1,4 +1,5 @@
-/* The MSI-X capability and the entries of its table (msix.h). An entry is masked while it changes. */
+/* The MSI-X capability and the entries of its table (msix.h). An entry is masked while it
+ * changes. */
 #include <stddef.h>
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/msix.h"

@@ -25,7 +25,8 @@ bool function_reset(const struct config_space *space, uint16_t address);
 void functions_stop_all(const struct config_space *space);
 
 /* What init does when the server is gone: takes bus mastering from all type 0 functions, so that
- * none reads or writes memory any more, nor sends an interrupt as a message. Returns from how many. */
+ * none reads or writes memory any more, nor sends an interrupt as a message. Returns from how
+ * many. */
 unsigned functions_silence(const struct config_space *space);
 
 #endif

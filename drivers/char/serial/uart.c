@@ -37,8 +37,8 @@ static bool chip_is_there(struct uart *uart)
         return get(uart, UART_SCRATCH) == OTHER;
 }
 
-/* Reads the line status; nobody else may, as reading clears its errors. The chip does not say where in
- * the FIFO an error stands, so the gap begins before all of its bytes. */
+/* Reads the line status; nobody else may, as reading clears its errors. The chip does not say where
+ * in the FIFO an error stands, so the gap begins before all of its bytes. */
 static uint8_t line_status(struct uart *uart)
 {
         uint8_t status = get(uart, UART_LINE_STATUS);

@@ -3,8 +3,8 @@
  *      slots    . . . [first . . . . . . . . next) . . .
  *                      with the device, in order
  *
- * The device works through them from `first` on and marks each as done (DD); `next` goes to its tail
- * register.
+ * The device works through them from `first` on and marks each as done (DD); `next` goes to its
+ * tail register.
  *
  * A ring has twice as many slots as there are buffers, so it is never full. The device may write
  * anything into a descriptor: only "done", length and errors are read, each once.

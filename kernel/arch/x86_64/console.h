@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* COM1, 115200 8N1 (16550 data sheet). Takes what its FIFO has room for, and returns how many bytes;
- * all of them without such a device. */
+/* COM1, 115200 8N1 (16550 data sheet). Takes what its FIFO has room for, and returns how many
+ * bytes; all of them without such a device. */
 void serial_start(void);
 size_t serial_write(const char *text, size_t bytes);
 /* Waits until the FIFO is empty; false: it takes far too long, the line is stuck. */

@@ -1,20 +1,21 @@
 /* Ways into the kernel and out of it.
  *
- * From user mode everything saves into the current thread's struct context (layout.h has the offsets).
- * An interrupt or exception: TSS.RSP0 points behind the hardware frame inside the context, so that the
- * processor itself saves RIP, CS, RFLAGS, RSP and SS there and the stub pushes the rest below. SYSCALL:
- * RSP is pointed at the context to store to. Then the CPU's kernel stack is taken, from its top: it
- * holds nothing between entries.
+ * From user mode everything saves into the current thread's struct context (layout.h has the
+ * offsets). An interrupt or exception: TSS.RSP0 points behind the hardware frame inside the
+ * context, so that the processor itself saves RIP, CS, RFLAGS, RSP and SS there and the stub pushes
+ * the rest below. SYSCALL: RSP is pointed at the context to store to. Then the CPU's kernel stack
+ * is taken, from its top: it holds nothing between entries.
  *
- * GS base: the CPU's struct cpu in the kernel, the user's outside; swapped exactly at the entries from
- * and the exits to user mode. NMI, double fault and machine check can come between the two; they have
- * stacks of their own, never return, and set GS base instead of swapping it.
+ * GS base: the CPU's struct cpu in the kernel, the user's outside; swapped exactly at the entries
+ * from and the exits to user mode. NMI, double fault and machine check can come between the two;
+ * they have stacks of their own, never return, and set GS base instead of swapping it.
  *
- * If no work is left after a system call (CPU_WORK is 0), the current context, perhaps another thread's, is
- * that of a system call. Its RIP is canonical, since the last page below the limit cannot be mapped.
+ * If no work is left after a system call (CPU_WORK is 0), the current context, perhaps another
+ * thread's, is that of a system call. Its RIP is canonical, since the last page below the limit
+ * cannot be mapped.
  *
- * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(), and an exception is
- * a panic. Both save on the kernel stack, in the same layout.
+ * In kernel mode interrupts are let in only by the idle loop and arch_preemption_point(), and an
+ * exception is a panic. Both save on the kernel stack, in the same layout.
  *
  * Flags: SYSCALL clears what SFMASK names; the other entries load RFLAGS_RESERVED, which clears the
  * user's AC (or SMAP would be open) and DF. */

@@ -1,5 +1,5 @@
-/* The kernel stack of the processor that boots, above a page that is not mapped: a stack that grows too far
- * faults. */
+/* The kernel stack of the processor that boots, above a page that is not mapped: a stack that grows
+ * too far faults. */
 #include "kernel/arch/x86_64/layout.h"
 
 .section .bss.stack, "aw", @nobits

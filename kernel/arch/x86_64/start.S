@@ -1,7 +1,8 @@
 /* From the Multiboot loader (32-bit protected mode, paging off) to boot_start() in long mode.
  *
- * The boot tables map the first 4 GiB three times with pages of 2 MiB: where they are, at the direct
- * map, and the first GiB at KERNEL_BASE. boot_start() replaces them by the real ones (paging.c). */
+ * The boot tables map the first 4 GiB three times with pages of 2 MiB: where they are, at the
+ * direct map, and the first GiB at KERNEL_BASE. boot_start() replaces them by the real ones
+ * (paging.c). */
 #include "kernel/arch/x86_64/layout.h"
 
 #define PHYSICAL(symbol) ((symbol) - KERNEL_BASE)

@@ -1,7 +1,7 @@
-/* Where the kernel sends a thread that made a Linux system call. As after the syscall instruction on
- * Linux: rax number, rdi rsi rdx r10 r8 r9 arguments, rcx the address to return to, r11 the flags. All
- * registers but rax, rcx and r11 are to be kept, and nothing may be written to the program's stack: it
- * may be gone (a program may unmap it before it exits), and has a red zone.
+/* Where the kernel sends a thread that made a Linux system call. As after the syscall instruction
+ * on Linux: rax number, rdi rsi rdx r10 r8 r9 arguments, rcx the address to return to, r11 the
+ * flags. All registers but rax, rcx and r11 are to be kept, and nothing may be written to the
+ * program's stack: it may be gone (a program may unmap it before it exits), and has a red zone.
  *
  * GS base: struct runtime_block (block.h). */
 

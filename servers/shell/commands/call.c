@@ -3,8 +3,8 @@
  *
  *      word     a number
  *      bytes    a text; in an answer what is no text comes as \xNN, and a backslash doubled
- *      cap      the service of that name, or the file of that path; one that is returned is described
- *               and closed, as a command has nowhere to keep it
+ *      cap      the service of that name, or the file of that path; one that is returned is
+ *               described and closed, as a command has nowhere to keep it
  *
  * An answer is checked against the description before any of it is used. */
 #include <stdlib.h>

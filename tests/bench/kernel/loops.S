@@ -1,6 +1,6 @@
-/* The loops that are timed (loops.h). Each turn takes its arguments from bench_loop, since a message
- * system call leaves no register: what stands between the labels is all that a turn costs in user
- * mode. The numbers of the system calls are asserted in loops.h. */
+/* The loops that are timed (loops.h). Each turn takes its arguments from bench_loop, since a
+ * message system call leaves no register: what stands between the labels is all that a turn costs
+ * in user mode. The numbers of the system calls are asserted in loops.h. */
 
         .set CALL_RECEIVE, 0x1002
         .set CALL_REPLY_RECEIVE, 0x1004

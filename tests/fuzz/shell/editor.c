@@ -1,6 +1,6 @@
 /* Any bytes at the keyboard, on a terminal of any width: the line stays within its bounds, what the
- * editor shows acts on the terminal only as the editor itself does, and a line that is not as it was
- * entered is refused. The first byte is the width. */
+ * editor shows acts on the terminal only as the editor itself does, and a line that is not as it
+ * was entered is refused. The first byte is the width. */
 #include <stdlib.h>
 #include <string.h>
 #include "servers/rt/utf8.h"

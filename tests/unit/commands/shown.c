@@ -1,5 +1,5 @@
-/* What others wrote cannot act on a terminal, and `call` passes and checks what the description of a
- * method says. */
+/* What others wrote cannot act on a terminal, and `call` passes and checks what the description of
+ * a method says. */
 #include <check.h>
 #include <string.h>
 #include "servers/proto/files.h"

@@ -469,8 +469,8 @@ static void told(size_t columns)
         type(size);
 }
 
-/* What the row shows follows from the line: the prompt, then a piece that has the cursor, and a part
- * of what stands before it. */
+/* What the row shows follows from the line: the prompt, then a piece that has the cursor, and a
+ * part of what stands before it. */
 static void row_check(void)
 {
         const char *line = editor.line;
