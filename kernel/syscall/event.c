@@ -25,19 +25,32 @@ static struct list *watch_list(struct slot *slot, bool *ended)
         return NULL;
 }
 
+/* The event and the list of watches that a call names; the list is NULL if it has ended already. */
+static outcome_t watch_arguments(struct thread *thread, uint16_t rights, struct event **event,
+                                 struct list **watches)
+{
+        bool ended;
+        GET_OBJECT(thread, 1, event, rights, *event);
+        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
+        if (!slot)
+                return not_executed(REASON_BAD_HANDLE);
+        *watches = watch_list(slot, &ended);
+        if (!*watches && !ended)
+                return not_executed(REASON_WRONG_TYPE);
+        if (ended)
+                *watches = NULL;
+        return OUTCOME_OK;
+}
+
 outcome_t syscall_watch(struct thread *thread)
 {
         struct event *event;
-        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL | RIGHT_WAIT, event);
+        struct list *watches;
         uint64_t bits = argument(thread, 2);
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        bool ended;
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        struct list *watches = watch_list(slot, &ended);
-        if (!watches && !ended)
-                return not_executed(REASON_WRONG_TYPE);
-        if (ended)
+        outcome_t outcome = watch_arguments(thread, RIGHT_SIGNAL | RIGHT_WAIT, &event, &watches);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (!watches)
                 event_signal(event, bits);
         else if (!watch_create(watches, event, bits))
                 return not_executed(REASON_NO_MEMORY);
@@ -47,15 +60,11 @@ outcome_t syscall_watch(struct thread *thread)
 outcome_t syscall_unwatch(struct thread *thread)
 {
         struct event *event;
-        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL, event);
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        bool ended;
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        struct list *watches = watch_list(slot, &ended);
-        if (!watches && !ended)
-                return not_executed(REASON_WRONG_TYPE);
-        if (ended || !watch_end(watches, event, argument(thread, 2)))
+        struct list *watches;
+        outcome_t outcome = watch_arguments(thread, RIGHT_SIGNAL, &event, &watches);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (!watches || !watch_end(watches, event, argument(thread, 2)))
                 return not_executed(REASON_NOT_FOUND);
         return OUTCOME_OK;
 }
