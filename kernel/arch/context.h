@@ -41,8 +41,8 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
 /* Size of the vector state on this processor; at most a page. */
 size_t vectors_size(void);
 
-/* Diverts a Linux system call to `handler`, a user address, with the return address in rcx and the
- * flags in r11 as after `syscall`. */
+/* Diverts a Linux system call to `handler`, a user address, with the return address and the flags in
+ * the registers where the instruction leaves them. */
 void context_reflect(struct context *context, uint64_t handler);
 
 /* Set the thread's FS or GS base, a user address; the thread may be the current one. */
@@ -50,5 +50,9 @@ void context_set_fs_base(struct context *context, uint64_t base);
 void context_set_gs_base(struct context *context, uint64_t base);
 
 void context_registers(const struct context *context, struct registers *registers);
+
+/* Prints the registers to the log, for a panic: of what an entry saved, also where that is no whole
+ * context but what it begins with, up to the hardware frame. */
+void context_print(const struct context *context);
 
 #endif

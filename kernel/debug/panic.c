@@ -5,6 +5,7 @@
 #include "kernel/debug/log.h"
 #include "kernel/debug/symbols.h"
 #include "kernel/arch/arch.h"
+#include "kernel/arch/context.h"
 
 enum { BACKTRACE_MAX = 16 };
 
@@ -19,17 +20,6 @@ static void print_place(const char *before, uint64_t address, uint64_t back)
                 log_print("%s%016lx %s+0x%lx\n", before, address, name, offset + back);
         else
                 log_print("%s%016lx\n", before, address);
-}
-
-static void print_registers(const struct registers *r)
-{
-        print_place("at ", r->rip, 0);
-        log_print("rax %016lx rbx %016lx rcx %016lx\n", r->rax, r->rbx, r->rcx);
-        log_print("rdx %016lx rsi %016lx rdi %016lx\n", r->rdx, r->rsi, r->rdi);
-        log_print("rbp %016lx rsp %016lx r8  %016lx\n", r->rbp, r->rsp, r->r8);
-        log_print("r9  %016lx r10 %016lx r11 %016lx\n", r->r9, r->r10, r->r11);
-        log_print("r12 %016lx r13 %016lx r14 %016lx\n", r->r12, r->r13, r->r14);
-        log_print("r15 %016lx flags %lx\n", r->r15, r->rflags);
 }
 
 static void print_backtrace(uint64_t frame)
@@ -69,7 +59,7 @@ void panic(const char *format, ...)
         panic_end((uint64_t)__builtin_frame_address(0));
 }
 
-void panic_registers(const struct registers *registers, const char *format, ...)
+void panic_context(const struct context *context, const char *format, ...)
 {
         va_list arguments;
         panic_begin();
@@ -77,8 +67,9 @@ void panic_registers(const struct registers *registers, const char *format, ...)
         log_vprint(format, arguments);
         va_end(arguments);
         log_print("\n");
-        print_registers(registers);
-        panic_end(registers->rbp);
+        print_place("at ", arch_instruction(&context->arch), 0);
+        context_print(context);
+        panic_end(context->word[ARCH_FRAME_WORD]);
 }
 
 void panic_assertion(const char *condition, const char *file, unsigned line)

@@ -2,13 +2,13 @@
 #ifndef KERNEL_DEBUG_PANIC_H
 #define KERNEL_DEBUG_PANIC_H
 
-#include "kernel/abi/message.h"
+struct context;
 
 /* Takes no lock and allocates nothing. Any context. The format is that of log_print(). */
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2), cold));
 
-/* The same, with the registers at the moment of the fault. */
-void panic_registers(const struct registers *registers, const char *format, ...)
+/* The same, with the place and the registers of the fault. */
+void panic_context(const struct context *context, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3), cold));
 
 /* Assertions, also checked in release builds. */

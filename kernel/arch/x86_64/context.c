@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/entry.h"
+#include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 #include "kernel/arch/arch.h"
 #include "kernel/lib/string.h"
@@ -188,6 +189,22 @@ void context_registers(const struct context *context, struct registers *register
         };
         if (context_is_loaded(context))
                 bases_read(&registers->fs_base, &registers->gs_base);
+}
+
+void context_print(const struct context *context)
+{
+        const struct arch_context *arch = &context->arch;
+        const uint64_t *word = context->word;
+        log_print("rax %016lx rbx %016lx rcx %016lx\n", context->outcome, word[WORD_RBX],
+                  arch->rcx);
+        log_print("rdx %016lx rsi %016lx rdi %016lx\n", context->header, context->second,
+                  context->handle);
+        log_print("rbp %016lx rsp %016lx r8  %016lx\n", word[WORD_RBP], arch->rsp, word[WORD_R8]);
+        log_print("r9  %016lx r10 %016lx r11 %016lx\n", word[WORD_R9], context->deadline,
+                  arch->r11);
+        log_print("r12 %016lx r13 %016lx r14 %016lx\n", word[WORD_R12], word[WORD_R13],
+                  word[WORD_R14]);
+        log_print("r15 %016lx flags %lx\n", word[WORD_R15], arch->rflags);
 }
 
 static inline void space_load(const struct cpu_head *cpu, const struct mmu *space)

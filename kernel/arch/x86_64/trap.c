@@ -63,11 +63,8 @@ void trap_bad_rip(struct context *context)
 static void panic_frame(const struct context *frame, const char *what) __attribute__((noreturn));
 static void panic_frame(const struct context *frame, const char *what)
 {
-        struct registers registers;
-        context_registers(frame, &registers);
-        registers.fs_base = registers.gs_base = 0;
-        panic_registers(&registers, "%s (vector %lu, error code %lx, address %lx)", what,
-                        frame->arch.vector, frame->arch.error, cr2_read());
+        panic_context(frame, "%s (vector %lu, error code %lx, address %lx)", what,
+                      frame->arch.vector, frame->arch.error, cr2_read());
 }
 
 void trap_kernel(struct context *frame)
