@@ -123,7 +123,7 @@ static void closing_a_call_object_gives_the_call_up(void)
         CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), CANCELLED);
 }
 
-/* A moved handle comes back if the message does not go. */
+/* A moved handle comes back if delivery fails. */
 static void moved_capabilities_come_back_from_a_call_not_executed(void)
 {
         struct message_registers r;

@@ -5,7 +5,7 @@
 
 static handle_t shared_memory;
 
-/* Handles that a test made are closed after it, as far as they are still there. */
+/* Handles that a test has made: those still open are closed after it. */
 enum { MADE_MAX = 256 };
 static struct {
         handle_t handles[MADE_MAX];

@@ -1,11 +1,11 @@
-/* What an in-guest program stands on that is the kernel's first task and wants other threads and
- * other address spaces: the tests here, and the benchmark (tests/bench/kernel).
+/* Support for a program that is the kernel's first task and needs other threads and other address
+ * spaces: the tests here, and the benchmark (tests/bench/kernel).
  *
  * A child is a task with a copy of the program at the same addresses, so that it can run any
  * function of it. The page at SHARED is common to all of them. Children have no C library: they use
  * system calls and SHARED alone.
  *
- * What is made here is remembered, and destroyed by made_destroy(). */
+ * Everything made here is noted, and destroyed by made_destroy(). */
 #ifndef TESTS_KERNEL_CHILD_H
 #define TESTS_KERNEL_CHILD_H
 
@@ -18,7 +18,7 @@
 /* Before anything else: maps SHARED and starts what settle() needs. */
 void children_init(void);
 
-/* Destroys all that was made since the last time, and clears SHARED. */
+/* Destroys everything made since the last call, and clears SHARED. */
 void made_destroy(void);
 
 #define SOON (rt_now() + 60 * RT_SECOND) /* a deadline that nobody reaches but in a failure */
@@ -40,7 +40,7 @@ void child_start(const struct child *child);
 /* A handle of ours, copied into the child: its number there. */
 handle_t child_grant(const struct child *child, handle_t handle);
 
-/* A page that all share, zeroed before each test. */
+/* A page that all tasks share, zeroed before each test. */
 struct shared {
         volatile uint64_t word[64];
         char bytes[2048];

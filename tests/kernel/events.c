@@ -134,7 +134,7 @@ static void a_signal_goes_with_the_wait(void)
         CHECK_OK(signal_receive(port, event, 2, SOON, &r));
         CHECK_EQ(SHARED->word[5], 1);
         CHECK_EQ(r.words[0], 8);
-        /* What cannot be signalled is dropped. */
+        /* An event that cannot be signalled is ignored. */
         CHECK_OK(sys_handle_copy(event, RIGHT_WAIT, &mute));
         CHECK_NOT(signal_receive(port, mute, 1, 0, &r), DEADLINE);
         CHECK_NOT(wait(event, ~0ull, 0, &bits), DEADLINE);

@@ -1,6 +1,6 @@
 /* In-guest tests of the kernel: one program, which the kernel starts as its first task, one file
- * per object. Each test is a function that calls CHECK; the first failed check ends it. What a test
- * stands on is in child.h.
+ * per object. Each test is a function that calls CHECK; the first failed check ends it. What tests
+ * need is in child.h.
  *
  * After each test everything it made is destroyed with its account; the harness compares the memory
  * of the root account before and after. */

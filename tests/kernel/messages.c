@@ -208,7 +208,7 @@ static void memory_arrives_as_a_snapshot(void)
         sys_handle_close(object);
 }
 
-/* A task may send to itself, or share memory with the other. */
+/* A task may send to itself, or share memory with the receiver. */
 static void buffers_of_sender_and_receiver_may_overlap(void)
 {
         static char bytes[4096] __attribute__((aligned(4096)));

@@ -140,8 +140,8 @@ static void the_serving_deadline_caps_nested_calls(void)
         sys_handle_close((handle_t)r.second);
 }
 
-/* A server of low priority that works for a caller of high priority is not held up by one between.
- */
+/* A low-priority server working for a high-priority caller is not held up by a thread of medium
+ * priority. */
 static void work(void)
 {
         for (volatile unsigned i = 0; i < 100000; i++)

@@ -1,4 +1,4 @@
-/* What once broke the kernel, or could have: each test tells the mistake that it would find. */
+/* Mistakes that the kernel once had, or nearly had; each test says which one it would find. */
 #include "tests/kernel/harness.h"
 
 static handle_t account_of(handle_t parent, uint64_t bytes)
@@ -75,7 +75,7 @@ static void ports_may_be_queued_in_ports(void)
         CHECK_EQ(SHARED->word[0], 149);
 }
 
-/* ---- objects that end while the kernel is at work on something else ---- */
+/* ---- objects that end while the kernel is busy with another ---- */
 
 /* The end of a call released a thread that ended its task, and the call with it. */
 static void stops_with_its_own_thread_in_a_message(uint64_t unused)
@@ -221,7 +221,7 @@ static void bits_that_come_while_a_call_fails_are_received(void)
         CHECK_OK(sys_handle_close(object));
 }
 
-/* ---- a port that goes to another ---- */
+/* ---- a port that moves to another task ---- */
 
 static void calls_for_a_capability(uint64_t right)
 {
@@ -241,7 +241,7 @@ static uint64_t header_with_port(struct message_block *block, handle_t port)
         return message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
 }
 
-/* The port was looked up before the answer took it away, and received from after it. */
+/* The port was looked up before the answer moved it, and received from afterwards. */
 static void an_answer_may_take_the_port_that_it_came_by(void)
 {
         struct message_registers r;
@@ -334,7 +334,7 @@ static void an_answer_to_a_fault_has_no_content(void)
 
 /* ---- authority ---- */
 
-/* It was told to be overloaded. */
+/* The sender was told that its receiver is overloaded. */
 static void memory_that_cannot_be_snapshot_is_refused(void)
 {
         struct message_block *block = own_block();

@@ -78,7 +78,7 @@ static void begin(enum kind kind)
                            OUTCOME_OK);
 }
 
-/* Brings the call into the state; false: that kind of message has no such state. */
+/* Brings the call into the state; false: this kind of message never has it. */
 static bool reach(enum state state, enum kind kind)
 {
         if (state == IDLE)
@@ -108,7 +108,7 @@ static bool reach(enum state state, enum kind kind)
         return true;
 }
 
-/* Ends the victim; false: in this state there is no such thing. */
+/* Ends the victim; false: it does not exist in this state. */
 static bool end(enum victim victim, enum state state)
 {
         struct object *const objects[VICTIMS] = {
@@ -205,7 +205,7 @@ static void check_moved(enum victim victim, enum state state)
         ck_assert_uint_eq(object_of(client, away.right)->identity, identity);
 }
 
-/* All goes on: whoever is left and can run makes a call; deadlines end what still waits. */
+/* Everything goes on: whoever is left and can run makes a call; deadlines end all other waits. */
 static void check_survivors(void)
 {
         machine_advance(100000);
@@ -275,7 +275,7 @@ START_TEST(who_waits_for_an_event_is_told_or_goes)
 }
 END_TEST
 
-/* No depth that a program chooses may be a depth of the kernel's stack. */
+/* The kernel's stack must not grow with a depth that a program chooses. */
 START_TEST(a_long_chain_of_tasks_that_hold_each_other_ends_without_a_stack)
 {
         enum { LENGTH = 300 };

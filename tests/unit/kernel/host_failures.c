@@ -46,7 +46,7 @@ static void fill_tables(void)
         fill_table(container_of(object_of(client, task), struct task, object));
 }
 
-/* ---- operations: each gives what the program that wants something is told ---- */
+/* ---- operations: each returns the outcome of the program that asks ---- */
 
 static uint64_t run_event_create(void)
 {
@@ -171,7 +171,7 @@ static uint64_t run_call(void)
         return result(client);
 }
 
-/* The same, to a server that waits already, and needs no block. */
+/* The same to a server that waits already, without a block. */
 static uint64_t run_short_call(void)
 {
         uint64_t outcome = sys(client, SYSCALL_call, link.right, 0, header(8), TIME_NEVER);
@@ -188,7 +188,7 @@ static void prepare_short_call(void)
                 ck_outcome(sys(server, SYSCALL_receive, link.port, 0, 0, TIME_NEVER), BLOCKED);
 }
 
-/* What the reply brings is the client's to pay. */
+/* The client pays for what the reply brings. */
 static uint64_t run_reply(void)
 {
         block_send(server, 100);

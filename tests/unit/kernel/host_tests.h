@@ -35,7 +35,7 @@ Suite *world_suite(const char *name, TCase **tests);
 #define NOT(reason)     not_executed(REASON_##reason)
 #define PERHAPS(reason) perhaps_executed(REASON_##reason)
 
-/* For what is looked at a thousand times: Check writes down each of its own assertions. */
+/* For conditions checked a thousand times: Check records each of its own assertions. */
 #define check_that(condition)                                                                      \
         do {                                                                                       \
                 if (!(condition))                                                                  \
