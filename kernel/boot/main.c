@@ -127,8 +127,8 @@ static void start_first_task(const struct boot_machine *machine)
         thread_start(thread);
 }
 
-/* Where this boot's trace ids begin: others than those of the other nodes, as their command lines and
- * the moments of their start differ. FNV-1a (Fowler, Noll, Vo) of the command line and the clock. */
+/* Where this boot's trace ids begin: nodes differ in their command lines and in the moments of
+ * their start, so hardly two begin alike. FNV-1a (Fowler, Noll, Vo) of command line and clock. */
 static uint64_t first_trace(const struct boot_machine *machine)
 {
         enum { NUMBERED = 32 }; /* bits that count the chains */

@@ -44,7 +44,8 @@ static inline struct thread *current_thread(void)
         return (struct thread *)this_cpu()->current;
 }
 
-/* The trace id of a call that the thread makes: that of the call it serves, else it begins a chain. */
+/* The trace id of a call that the thread makes: that of the call it serves, else a new one, which
+ * begins a chain. */
 static inline uint64_t thread_trace(const struct thread *thread)
 {
         return thread->trace ? thread->trace : ++this_cpu()->last_trace;

@@ -1,4 +1,4 @@
-/* Trace ids: each call that no other call causes begins a chain; what is called on the way carries the
+/* Trace ids: a call that no other call causes begins a chain; what is called on the way carries the
  * chain's. */
 #include "tests/kernel/harness.h"
 
