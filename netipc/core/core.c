@@ -220,8 +220,9 @@ void core_tick(struct core *core, uint64_t now)
                 if (!peer->session || session_tick(peer->session, now))
                         continue;
                 core_log(core, CORE_LOG_WARNING, peer,
-                         silence == REASON_NODE_DIED ? "silent: dead" : "no link for too long", "",
-                         0);
+                         silence == REASON_NODE_DIED ? "nothing heard: it counts as dead"
+                                                     : "no link for too long",
+                         "", 0);
                 session_close(peer->session, silence, now);
                 session_end(core, peer, silence);
         }
