@@ -41,8 +41,8 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
 /* Size of the vector state on this processor; at most a page. */
 size_t vectors_size(void);
 
-/* Diverts a Linux system call to `handler`, a user address, with the return address and the flags in
- * the registers where the instruction leaves them. */
+/* Diverts a Linux system call to `handler`, a user address, with the return address and the flags
+ * in the registers where the instruction leaves them. */
 void context_reflect(struct context *context, uint64_t handler);
 
 /* Set the thread's FS or GS base, a user address; the thread may be the current one. */

@@ -14,8 +14,9 @@
 #include "kernel/task/thread.h"
 #include "kernel/sched/cpu.h"
 
-/* What bounds the time: an entry has at most so many objects to walk, on average; the entries between
- * two walks go unchecked where there are more. Pages are checked in one of so many walks. */
+/* What bounds the time: an entry has at most so many objects to walk, on average; the entries
+ * between two walks go unchecked where there are more. Pages are checked in one of so many
+ * walks. */
 enum { OBJECTS_AN_ENTRY = 512, PAGE_TURN = 32 };
 
 struct totals {
