@@ -58,7 +58,7 @@ static const char *header_check(const struct file_header *header, uint64_t size)
         return NULL;
 }
 
-static unsigned map_flags_of(uint32_t flags)
+static unsigned segment_flags(uint32_t flags)
 {
         unsigned out = 0;
         if (flags & FLAG_READ)
@@ -94,7 +94,7 @@ static const char *segment_add(const struct program_header *header, uint64_t siz
         uint64_t skew = header->address % PAGE_SIZE, address = header->address - skew;
         if (address < plan_end(plan))
                 return "its segments overlap or are not in order";
-        unsigned flags = map_flags_of(header->flags);
+        unsigned flags = segment_flags(header->flags);
         if (flags & MAP_WRITE && flags & MAP_EXECUTE)
                 return "a segment is both writable and executable";
         uint64_t bytes = (skew + header->memory_bytes + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
