@@ -19,6 +19,7 @@ enum thread_operation {
         THREAD_SET_GS_BASE = 5,
         THREAD_SET_BLOCK = 6, /* argument: address of the struct message_block */
         THREAD_FAULT = 7,     /* it faults where it stands: FAULT_REQUESTED */
+        THREAD_DIVERT = 8,    /* stopped at once; what it waits for ends as cancelled */
 };
 
 /* task_info: words returned. */

@@ -51,6 +51,10 @@ void context_set_gs_base(struct context *context, uint64_t base);
 
 void context_registers(const struct context *context, struct registers *registers);
 
+/* False, with nothing changed: an address is not the user's. Of the flags, those are taken that a
+ * program can set itself, but for the trap flag. */
+bool context_set_registers(struct context *context, const struct registers *registers);
+
 /* Prints the registers to the log, for a panic: of what an entry saved, also where that is no whole
  * context but what it begins with, up to the hardware frame. */
 void context_print(const struct context *context);

@@ -65,13 +65,8 @@ outcome_t fault_request(struct thread *thread)
                 return not_executed(REASON_NOT_RUNNING);
         if (thread->call.is_fault)
                 return not_executed(REASON_BUSY);
-        if (thread->run.state != THREAD_READY) {
-                bool received = thread->run.state == THREAD_CALLING && thread->call.reply.slot;
-                thread_withdraw(thread);
-                thread->port = NULL;
-                thread->run.context.outcome =
-                    received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
-        }
+        if (thread->run.state != THREAD_READY)
+                thread_cancel_wait(thread);
         /* Not on the fast path: a requested fault may concern another thread, or interrupt an
          * unfinished system call. */
         uint64_t words[FAULT_WORDS];

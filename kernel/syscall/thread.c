@@ -63,6 +63,10 @@ outcome_t syscall_thread_control(struct thread *thread)
                 thread->run.context.outcome = OUTCOME_OK;
                 thread_stop(target);
                 return OUTCOME_OK;
+        case THREAD_DIVERT:
+                thread->run.context.outcome = OUTCOME_OK;
+                thread_divert(target);
+                return OUTCOME_OK;
         case THREAD_FAULT:
                 thread->run.context.outcome = OUTCOME_OK;
                 return fault_request(target);
@@ -86,6 +90,20 @@ outcome_t syscall_thread_registers(struct thread *thread)
         context_registers(&target->run.context, &registers);
         if (!space_write(&thread->task->space, argument(thread, 1), &registers, sizeof(registers)))
                 return not_executed(REASON_FAULT);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_thread_set_registers(struct thread *thread)
+{
+        struct thread *target;
+        struct registers registers;
+        GET_OBJECT(thread, 0, thread, RIGHT_WRITE, target);
+        if (target->run.state != THREAD_STOPPED)
+                return not_executed(REASON_BUSY);
+        if (!space_read(&thread->task->space, &registers, argument(thread, 1), sizeof(registers)))
+                return not_executed(REASON_FAULT);
+        if (!context_set_registers(&target->run.context, &registers))
+                return not_executed(REASON_MALFORMED);
         return OUTCOME_OK;
 }
 

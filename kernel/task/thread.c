@@ -83,6 +83,17 @@ void thread_withdraw(struct thread *thread)
         thread->run.state = THREAD_STOPPED;
 }
 
+void thread_cancel_wait(struct thread *thread)
+{
+        bool received = thread->run.state == THREAD_CALLING && thread->call.reply.slot;
+        bool faulted = thread->call.is_fault;
+        thread_withdraw(thread);
+        thread->port = NULL;
+        if (!faulted)
+                thread->run.context.outcome =
+                    received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
+}
+
 static void thread_destroy(struct object *object)
 {
         struct thread *thread = container_of(object, struct thread, object);

@@ -191,6 +191,39 @@ void context_registers(const struct context *context, struct registers *register
                 bases_read(&registers->fs_base, &registers->gs_base);
 }
 
+/* SDM 1, 3.4.3: CF, PF, AF, ZF, SF, DF, OF, AC, ID. */
+#define RFLAGS_OF_USER 0x240cd5ull
+
+bool context_set_registers(struct context *context, const struct registers *registers)
+{
+        if (registers->rip >= USER_END || registers->rsp > USER_END ||
+            registers->fs_base >= USER_END || registers->gs_base >= USER_END)
+                return false;
+        context->outcome = registers->rax;
+        context->header = registers->rdx;
+        context->second = registers->rsi;
+        context->handle = registers->rdi;
+        context->deadline = registers->r10;
+        context->word[WORD_RBX] = registers->rbx;
+        context->word[WORD_RBP] = registers->rbp;
+        context->word[WORD_R8] = registers->r8;
+        context->word[WORD_R9] = registers->r9;
+        context->word[WORD_R12] = registers->r12;
+        context->word[WORD_R13] = registers->r13;
+        context->word[WORD_R14] = registers->r14;
+        context->word[WORD_R15] = registers->r15;
+        context->arch.rcx = registers->rcx;
+        context->arch.r11 = registers->r11;
+        context->arch.vector = context->arch.error =
+            0; /* no system call: all registers are loaded */
+        context->arch.rip = registers->rip;
+        context->arch.rsp = registers->rsp;
+        context->arch.rflags = (registers->rflags & RFLAGS_OF_USER) | RFLAGS_RESERVED | RFLAGS_IF;
+        context_set_fs_base(context, registers->fs_base);
+        context_set_gs_base(context, registers->gs_base);
+        return true;
+}
+
 void context_print(const struct context *context)
 {
         const struct arch_context *arch = &context->arch;

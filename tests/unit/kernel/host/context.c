@@ -66,6 +66,19 @@ void context_registers(const struct context *context, struct registers *register
         };
 }
 
+bool context_set_registers(struct context *context, const struct registers *registers)
+{
+        if (registers->rip >= USER_END)
+                return false;
+        context->outcome = registers->rax;
+        context->word[2] = registers->rbx;
+        context->arch.rcx = registers->rcx;
+        context->header = registers->rdx;
+        context->arch.rip = registers->rip;
+        context->arch.rsp = registers->rsp;
+        return true;
+}
+
 /* Touches all that a real switch does, so that one from or to a thread that is gone is found. */
 void arch_switch(struct context *from, struct context *to, struct mmu *space)
 {
