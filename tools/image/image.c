@@ -6,8 +6,8 @@
  * The archive is written beside FILE and takes its name when it is complete, so FILE is never a
  * part of one. It holds everything below DIR or is not made: what cannot be packed is named. The
  * same folder gives the same bytes. -m refuses a folder for which a node has no room: the archive,
- * and what the file server needs for its entries. -n prints the number of entries and those
- * bytes. */
+ * and what the file server needs for its entries. -n prints the number of entries and those bytes,
+ * also of a folder that -m refuses. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -47,32 +47,38 @@ static uint64_t tree_room(const struct tree *tree)
         return room;
 }
 
-static bool room_refuse(const struct tree *tree, uint64_t most)
+/* Whether a tree can become an archive: of what is refused, a complaint says why. */
+enum weighed { FITS, TOO_LARGE, NOT_PACKED };
+
+static enum weighed room_refuse(const struct tree *tree, uint64_t most)
 {
-        return complain("%s: %zu files, folders and links take %" PRIu64
-                        " KiB of a node, which has room for %" PRIu64
-                        " KiB; give nodes more memory (MEM), or name a smaller folder",
-                        tree->shown, tree->count, (tree_room(tree) + 1023) / 1024, most / 1024);
+        complain("%s: %zu files, folders and links take %" PRIu64
+                 " KiB of a node, which has room for %" PRIu64
+                 " KiB; give nodes more memory (MEM), or name a smaller folder",
+                 tree->shown, tree->count, (tree_room(tree) + 1023) / 1024, most / 1024);
+        return TOO_LARGE;
 }
 
 /* Replaces the sizes of files, which are as told, by counted ones, as long as everything has room:
  * before anything is written, since what is too large for a node may be for the disk, too. */
-static bool tree_weigh(struct tree *tree, uint64_t most)
+static enum weighed tree_weigh(struct tree *tree, uint64_t most)
 {
         uint64_t room = newc_end_size(), largest = most < NEWC_SIZE_MAX ? most : NEWC_SIZE_MAX;
         for (size_t i = 0; i < tree->count; i++) {
                 struct tree_entry *entry = &tree->entries[i];
                 if (S_ISREG(entry->mode) && !tree_measure(tree, entry, largest))
-                        return false;
+                        return NOT_PACKED;
                 room += entry_room(entry);
                 if (room > most)
                         return room_refuse(tree, most);
-                if (entry->size > NEWC_SIZE_MAX)
-                        return tree_refuse(tree, entry->path,
-                                           "it has 4 GiB or more, and a file of an archive less",
-                                           "move it away");
+                if (entry->size > NEWC_SIZE_MAX) {
+                        tree_refuse(tree, entry->path,
+                                    "it has 4 GiB or more, and a file of an archive less",
+                                    "move it away");
+                        return NOT_PACKED;
+                }
         }
-        return true;
+        return FITS;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -206,9 +212,10 @@ int main(int count, char **arguments)
                 fputs("usage: image [-n] [-m BYTES] -o FILE DIR\n", stderr);
                 return 2;
         }
-        bool good = tree_read(&tree, options.folder) && tree_weigh(&tree, options.most) &&
-                    image_write(&tree, options.out);
-        if (options.numbers && (good || tree_room(&tree) > options.most))
+        enum weighed weighed =
+            tree_read(&tree, options.folder) ? tree_weigh(&tree, options.most) : NOT_PACKED;
+        bool good = weighed == FITS && image_write(&tree, options.out);
+        if (options.numbers && (good || weighed == TOO_LARGE))
                 printf("%zu %" PRIu64 "\n", tree.count, tree_room(&tree));
         tree_free(&tree);
         return good ? 0 : 1;
