@@ -154,7 +154,7 @@ static bool taken_complain(const struct layout *layout, const char mark[MARK_TEX
 static int directory_take(const struct layout *layout)
 {
         char mark[MARK_TEXT];
-        if (!owner_check(layout))
+        if (!owner_check(layout) || !directory_check(layout))
                 return -1;
         cluster_mark(layout->real, mark);
         int lock = lock_take(clock_ms());

@@ -40,6 +40,11 @@ static bool foreign(const struct layout *layout, const char *path, uid_t user)
                         layout->shown, *path ? "/" : "", path, owner, self, layout->shown);
 }
 
+static bool is_dot(const char *name)
+{
+        return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
 static bool entries_check(const struct layout *layout, const char *folder, unsigned depth)
 {
         char path[PATH_MAX];
@@ -48,7 +53,7 @@ static bool entries_check(const struct layout *layout, const char *folder, unsig
         bool good = true;
         DIR *opened = opendir(folder);
         while (good && opened && (entry = readdir(opened))) {
-                if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+                if (is_dot(entry->d_name))
                         continue;
                 if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= PATH_MAX ||
                     lstat(path, &info))
@@ -68,6 +73,34 @@ bool owner_check(const struct layout *layout)
         if (!stat(".", &info) && !is_usable(".", &info))
                 return foreign(layout, "", info.st_uid);
         return entries_check(layout, ".", FOLDERS);
+}
+
+static bool folder_is_empty(const char *folder)
+{
+        struct dirent *entry = NULL;
+        DIR *opened = opendir(folder);
+        if (!opened)
+                return false;
+        while ((entry = readdir(opened)) && is_dot(entry->d_name))
+                ;
+        closedir(opened);
+        return !entry;
+}
+
+/* Where the lock was removed to end a cluster, the log is left. */
+bool directory_is_used(void)
+{
+        return !access(LOCK_FILE, F_OK) || !access("keeper.log", F_OK);
+}
+
+/* The lock is the first file of a cluster: of two that begin at once, whoever sees another file of
+ * the first sees the lock after it. */
+bool directory_check(const struct layout *layout)
+{
+        return folder_is_empty(".") || directory_is_used() ||
+               complain("%s: what lies there is no cluster's, and one would replace files of it; "
+                        "PTL_DIR=DIR chooses a new or an empty folder",
+                        layout->shown);
 }
 
 bool process_foreign(pid_t process)

@@ -90,7 +90,7 @@ int verb_down(int argc, char **argv)
         int patience = !there ? NOTICE_MS : keeper_ask() ? DOWN_MS : 0;
         if (!processes_end(mark, patience))
                 return EXIT_FAILED;
-        if (there && (!owner_check(&layout) || !directory_clear(&layout)))
+        if (there && directory_is_used() && (!owner_check(&layout) || !directory_clear(&layout)))
                 return EXIT_FAILED;
         return EXIT_OK;
 }
