@@ -3,6 +3,7 @@
 #include "kernel/task/thread.h"
 #include "kernel/account/account.h"
 #include "kernel/task/task.h"
+#include "kernel/task/wait.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 
@@ -92,6 +93,17 @@ void thread_cancel_wait(struct thread *thread)
         if (!faulted)
                 thread->run.context.outcome =
                     received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
+}
+
+void thread_divert(struct thread *thread)
+{
+        thread->stop_wanted = false;
+        if (thread->run.state == THREAD_READY) {
+                thread_stop(thread);
+        } else if (thread->run.state != THREAD_STOPPED) {
+                thread_cancel_wait(thread);
+                object_released(&thread->object);
+        }
 }
 
 static void thread_destroy(struct object *object)

@@ -71,4 +71,7 @@ void thread_withdraw(struct thread *thread);
  * where it faulted. */
 void thread_cancel_wait(struct thread *thread);
 
+/* Stops a thread where it is; its wait, if any, ends as cancelled. */
+void thread_divert(struct thread *thread);
+
 #endif

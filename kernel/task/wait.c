@@ -29,17 +29,6 @@ void thread_stop(struct thread *thread)
         }
 }
 
-void thread_divert(struct thread *thread)
-{
-        thread->stop_wanted = false;
-        if (thread->run.state == THREAD_READY) {
-                stop(thread);
-        } else if (thread->run.state != THREAD_STOPPED) {
-                thread_cancel_wait(thread);
-                object_released(&thread->object);
-        }
-}
-
 /* Takes the thread off what it waits on; false: it stops instead of resuming. */
 static bool end_wait(struct thread *thread)
 {

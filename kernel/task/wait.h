@@ -15,9 +15,6 @@ outcome_t thread_start(struct thread *thread);
 /* Stops a thread that is ready, or as soon as its wait ends. */
 void thread_stop(struct thread *thread);
 
-/* Stops a thread where it is; its wait, if any, ends as cancelled. */
-void thread_divert(struct thread *thread);
-
 /* Ends the thread's wait; the results are in its context. It becomes ready, or stops if that was
  * requested meanwhile. */
 void thread_resume(struct thread *thread);
