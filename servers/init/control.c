@@ -72,7 +72,7 @@ static outcome_t start(struct request *request, const void *name, size_t name_le
         struct component *component;
         outcome_t outcome = target(request, name, name_length, &component);
         if (outcome == OUTCOME_OK && !component_start(request->context, component, rt_now()))
-                outcome = answered(REASON_BUSY);
+                outcome = answered(REASON_RUNNING);
         return outcome;
 }
 

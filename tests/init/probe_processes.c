@@ -51,7 +51,7 @@ void check_policies(void)
         check("start of what has ended",
               proc_start(control, RT_DEADLINE, "leaver", 6) == OUTCOME_OK);
         check("start of what runs",
-              proc_start(control, RT_DEADLINE, "server", 6) == answered(REASON_BUSY));
+              proc_start(control, RT_DEADLINE, "server", 6) == answered(REASON_RUNNING));
         check("it ran once more",
               process_reaches("leaver", PROCESS_ENDED, &again) && again.id != process.id);
         check("who faults again and again is given up",

@@ -37,6 +37,7 @@ int64_t linux_error(outcome_t outcome)
             [REASON_READ_ONLY] = EROFS,
             [REASON_NOT_RUNNING] = ECONNREFUSED,
             [REASON_STALE] = ESTALE,
+            [REASON_RUNNING] = EALREADY,
         };
         unsigned reason = outcome_reason(outcome);
         if (outcome == OUTCOME_OK)
