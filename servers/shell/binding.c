@@ -25,15 +25,20 @@ outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
         return bind_service(name, right);
 }
 
+/* The length of a service's name, with which a path begins behind its first '/'. */
+static size_t service_length(const char *begin)
+{
+        size_t length = file_service_length(begin);
+        return length > 0 ? length : strcspn(begin, "/");
+}
+
 outcome_t path_bind(const char *path, struct bound_path *bound)
 {
         *bound = (struct bound_path){0};
         if (path[0] != '/')
                 return answered(REASON_NOT_FOUND);
         const char *begin = path + strspn(path, "/");
-        size_t length = file_service_length(begin);
-        if (length == 0)
-                length = strcspn(begin, "/");
+        size_t length = service_length(begin);
         if (length == 0 || length >= sizeof bound->name)
                 return answered(REASON_NOT_FOUND);
         memcpy(bound->name, begin, length);
@@ -67,8 +72,23 @@ outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *
         return outcome;
 }
 
+bool path_ends_in_name(const char *path)
+{
+        const char *rest = path + strspn(path, "/");
+        rest += service_length(rest);
+        size_t end = strlen(rest), begin;
+        while (end > 0 && rest[end - 1] == '/')
+                end--;
+        for (begin = end; begin > 0 && rest[begin - 1] != '/'; begin--)
+                ;
+        size_t dots = strspn(rest + begin, ".");
+        return begin < end && (dots < end - begin || dots > 2);
+}
+
 int path_fail(struct job *job, const char *path, outcome_t outcome)
 {
+        if (outcome == answered(REASON_INVALID) && !path_ends_in_name(path))
+                return job_complain(job, "%s: it must end in the name of a file or folder", path);
         if (path[0] == '/' || outcome_reason(outcome) != REASON_NOT_FOUND)
                 return job_fail(job, path, outcome);
         return job_complain(job, "%s: not found; a path begins with a service, as in /fs/%s", path,

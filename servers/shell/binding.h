@@ -37,8 +37,11 @@ void path_release(struct bound_path *bound);
  * *size is what it holds now. IS_DIRECTORY: it is a folder. */
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
 
-/* Reports a failure with a path, as job_fail does; where it is none, says what a path looks
- * like. */
+/* Whether a path ends in the name of a file or folder, so not in a service's, in `.` or in `..`. */
+bool path_ends_in_name(const char *path);
+
+/* Reports a failure with a path, as job_fail does. Where it is no path, or has no name at its end
+ * for an operation that needs one, it says what it must look like. */
 int path_fail(struct job *job, const char *path, outcome_t outcome);
 
 /* Whether the path is "/" itself, which belongs to no service. */

@@ -207,6 +207,8 @@ static int ln(struct job *job, int count, char **arguments)
 {
         (void)count;
         struct bound_path at;
+        if (!arguments[1][0])
+                return job_complain(job, "a link must have a target");
         outcome_t outcome = path_bind(arguments[2], &at);
         if (outcome == OUTCOME_OK)
                 outcome = fs_symlink(at.service, RT_DEADLINE, arguments[1], strlen(arguments[1]),
@@ -235,8 +237,13 @@ static int mv(struct job *job, int count, char **arguments)
         path_release(&to);
         path_release(&from);
         if (apart)
-                return job_complain(job, "%s: another service than that of %s", arguments[2],
+                return job_complain(job, "%s: not of the same service as %s", arguments[2],
                                     arguments[1]);
+        if (outcome == answered(REASON_INVALID) && path_ends_in_name(failed)) {
+                if (path_ends_in_name(arguments[2]))
+                        return job_complain(job, "%s: a folder cannot move into itself", failed);
+                failed = arguments[2];
+        }
         return outcome == OUTCOME_OK ? STATUS_OK : path_fail(job, failed, outcome);
 }
 
