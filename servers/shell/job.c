@@ -127,10 +127,9 @@ void job_print(struct job *job, const char *format, ...)
 
 int job_fail(struct job *job, const char *subject, outcome_t outcome)
 {
-        bool pattern =
-            subject && outcome_reason(outcome) == REASON_NOT_FOUND && strpbrk(subject, "*?[");
-        job_print(job, "%s: %s%s%s%s%s\n", job->name, subject ? subject : "", subject ? ": " : "",
-                  outcome_prefix(outcome), reason_text(outcome_reason(outcome)),
+        bool pattern = outcome_reason(outcome) == REASON_NOT_FOUND && strpbrk(subject, "*?[");
+        job_print(job, "%s: %s: %s%s%s\n", job->name, subject, outcome_prefix(outcome),
+                  reason_text(outcome_reason(outcome)),
                   pattern ? "; there are no patterns here: * and ? stand for themselves" : "");
         return calls_cancelled() ? STATUS_CANCELLED : STATUS_FAILED;
 }

@@ -48,9 +48,8 @@ void job_print(struct job *job, const char *format, ...) __attribute__((format(p
  * (servers/rt/visible.h). */
 void job_write(struct job *job, const void *bytes, size_t length);
 
-/* Says `NAME: subject: reason` (without a subject, if it is NULL) and returns STATUS_FAILED, or
- * STATUS_CANCELLED if the job was cancelled. Of a subject that is not found and looks like a
- * pattern it says that there are none. */
+/* Says `NAME: subject: reason` and returns STATUS_FAILED, or STATUS_CANCELLED if the job was
+ * cancelled. Of a subject that is not found and looks like a pattern it says that there are none. */
 int job_fail(struct job *job, const char *subject, outcome_t outcome);
 
 /* Says `NAME: text` and returns STATUS_FAILED. */

@@ -70,7 +70,7 @@ static int nodes(struct job *job, int count, char **arguments)
                 print_node(job, &entries[i]);
         free(entries);
         if (!is_not_found(outcome))
-                return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, NULL, outcome);
+                return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "net", outcome);
         /* Without a transport this node is all there is. */
         job_print(job, "%s up\n", rt_node());
         return STATUS_OK;
@@ -113,7 +113,7 @@ static int names(struct job *job, int count, char **arguments)
                 else
                         memcpy(after, last, after_length);
         } while (outcome == OUTCOME_OK && !name_list_ended(length));
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, NULL, outcome);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "name", outcome);
 }
 
 /* ---- ping ---- */
@@ -172,7 +172,7 @@ static int exports(struct job *job, int count, char **arguments)
         }
         if (net)
                 sys_handle_close(net);
-        return is_not_found(outcome) ? STATUS_OK : job_fail(job, node, outcome);
+        return is_not_found(outcome) ? STATUS_OK : job_fail(job, node ? node : "net", outcome);
 }
 
 const struct command cluster_commands[] = {

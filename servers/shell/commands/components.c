@@ -45,7 +45,7 @@ static int ps(struct job *job, int count, char **arguments)
         sys_handle_close(proc);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)
                 return STATUS_OK;
-        return job_fail(job, node, outcome);
+        return job_fail(job, node ? node : "proc", outcome);
 }
 
 /* ---- kill, crash, start ---- */
@@ -125,7 +125,7 @@ static int log_command(struct job *job, int count, char **arguments)
                 return job_fail(job, node ? node : "log", outcome);
         outcome = log_show(job, log);
         sys_handle_close(log);
-        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, node, outcome);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, node ? node : "log", outcome);
 }
 
 const struct command component_commands[] = {

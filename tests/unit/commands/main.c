@@ -178,8 +178,8 @@ START_TEST(a_service_that_is_away_is_no_missing_file)
         ck_says("mv /fs/a /fs/b", REASON_NODE_DIED, "mv: /fs/a: node died\n");
         ck_says("ps n2", REASON_NODE_DIED, "ps: n2: node died\n");
         ck_says("log n2", REASON_LINK_LOST, "log: n2: link lost\n");
-        ck_says("nodes", REASON_NOT_RUNNING, "nodes: : not running\n");
-        ck_says("exports", REASON_NOT_RUNNING, "exports: : not running\n");
+        ck_says("nodes", REASON_NOT_RUNNING, "nodes: net: not running\n");
+        ck_says("exports", REASON_NOT_RUNNING, "exports: net: not running\n");
         ck_says("kill n2/fs", REASON_NODE_DIED, "kill: n2/fs: node died\n");
         ck_says("cat /nope", REASON_NOT_FOUND, "cat: /nope: not found\n");
 }

@@ -133,8 +133,7 @@ void job_print(struct job *job, const char *format, ...)
 
 int job_fail(struct job *job, const char *subject, outcome_t outcome)
 {
-        job_print(job, "%s: %s: %s\n", job->name, subject ? subject : "",
-                  reason_text(outcome_reason(outcome)));
+        job_print(job, "%s: %s: %s\n", job->name, subject, reason_text(outcome_reason(outcome)));
         return STATUS_FAILED;
 }
 
