@@ -204,7 +204,7 @@ static void port_check(const struct port *port)
         list_for_each(link, &port->disowned)
         {
                 const struct slot *reply = container_of(link, struct slot, link);
-                kassert(reply->state == SLOT_DEAD || reply->state == SLOT_REPLY);
+                kassert(reply->state == SLOT_DEAD || slot_is_reply(reply));
         }
         kassert(!port->event || port->event->port == port);
         list_check(&port->unsent);

@@ -120,6 +120,7 @@ static void reply_end(struct call *call, struct port *port, enum reason reason)
         struct slot *reply = call->reply.slot;
         call->reply.slot = NULL;
         if (reply->state != SLOT_REPLY) {
+                list_remove(&reply->link);
                 reply->state = SLOT_FREE;
                 return;
         }

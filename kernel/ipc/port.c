@@ -246,7 +246,8 @@ static bool receive_notice(struct port *port, struct thread *thread)
                 struct slot *reply = container_of(port->disowned.next, struct slot, link);
                 handle_t handle;
                 list_remove(&reply->link);
-                if (handle_owner(reply, &handle) != &thread->task->handles)
+                if (reply->state == SLOT_TRANSIT_REPLY ||
+                    handle_owner(reply, &handle) != &thread->task->handles)
                         continue;
                 if (reply->state == SLOT_DEAD)
                         deliver_notice(thread, KERNEL_CANCEL, reply->badge, handle, reply->rights);

@@ -129,17 +129,13 @@ void slot_set_dead(struct slot *slot, enum reason reason)
 
 void slot_move(struct slot *from, struct slot *to, enum slot_state state)
 {
+        to->object = from->object;
         to->rights = from->rights;
         to->state = (uint8_t)state;
-        if (slot_is_reply(to)) {
-                to->reply = from->reply;
-                list_init(&to->link);
-                to->reply->slot = to;
-        } else {
-                to->object = from->object;
-                list_insert_before(&from->link, &to->link);
-        }
+        list_insert_before(&from->link, &to->link);
         list_remove(&from->link);
+        if (slot_is_reply(to))
+                to->reply->slot = to;
         from->object = NULL;
         from->state = SLOT_FREE;
 }

@@ -6,11 +6,12 @@
  *
  * The call carries bytes, a moved right to the helper's port, a copied event and a snapshot. In the
  * state IN_TRANSIT the server has sent its reply right on to the helper, who has not received it.
+ * Of a call that is CANCELLED the notice waits in the server's port.
  */
 #include "tests/unit/kernel/host_tests.h"
 #include "kernel/exit/check.h"
 
-enum state { IDLE, QUEUED, RECEIVED, IN_TRANSIT, DONE, STATES };
+enum state { IDLE, QUEUED, RECEIVED, CANCELLED, IN_TRANSIT, CANCELLED_IN_TRANSIT, DONE, STATES };
 enum kind { CALL, START, SEND, KINDS };
 
 enum victim {
@@ -78,6 +79,11 @@ static void begin(enum kind kind)
                            OUTCOME_OK);
 }
 
+static bool is_cancelled(enum state state)
+{
+        return state == CANCELLED || state == CANCELLED_IN_TRANSIT;
+}
+
 /* Brings the call into the state; false: this kind of message never has it. */
 static bool reach(enum state state, enum kind kind)
 {
@@ -85,7 +91,7 @@ static bool reach(enum state state, enum kind kind)
                 return kind == CALL;
         if (kind == SEND && state != QUEUED)
                 return false;
-        if (kind == CALL && state == DONE)
+        if (kind == CALL && (state == DONE || is_cancelled(state)))
                 return false;
         begin(kind);
         if (state == QUEUED)
@@ -99,7 +105,9 @@ static bool reach(enum state state, enum kind kind)
                 ck_outcome(sys(server, SYSCALL_reply, 0, reply, header_block(3, 1)), OUTCOME_OK);
                 ck_assert_int_eq(call_of(client, call)->state, CALL_DONE);
         }
-        if (state == IN_TRANSIT) {
+        if (is_cancelled(state))
+                ck_outcome(sys(client, SYSCALL_call_cancel, call), OUTCOME_OK);
+        if (state == IN_TRANSIT || state == CANCELLED_IN_TRANSIT) {
                 block_send(server, 0);
                 block_cap(server, 0, reply, SEND_CAP_MOVE);
                 ck_outcome(sys(server, SYSCALL_call, onward.right, 0, header_block(0, 1), 80000),
@@ -130,8 +138,8 @@ static bool end(enum victim victim, enum state state)
         };
         struct port *port = container_of(objects[PORT], struct port, object);
         struct slot *slot = NULL;
-        if (victim == REPLY)
-                slot = state == RECEIVED ? handle_slot(&server->task->handles, reply) : NULL;
+        if (victim == REPLY && (state == RECEIVED || state == CANCELLED))
+                slot = handle_slot(&server->task->handles, reply);
         if (victim == RIGHT_HANDLE)
                 slot = handle_slot(&client->task->handles, link.right);
         if (objects[victim]) {
