@@ -63,14 +63,23 @@ static bool notice_send(void)
         return log.notice_at == log.notice_end;
 }
 
-void log_send(void)
+/* Tells the line what it has missed, each notice when the one before has gone: else what that said
+ * would be lost. False: it has not taken all of it yet. */
+static bool tell_missed(void)
 {
         uint64_t oldest = log.end > LOG_BYTES ? log.end - LOG_BYTES : 0;
-        if (log.sent < oldest) {
-                notice_print("\n[%lu bytes of the log are not shown]\n", oldest - log.sent);
-                log.sent = oldest;
-        }
-        for (size_t most = SEND_MOST; notice_send() && log.sent < log.end && most > 0;) {
+        if (!notice_send())
+                return false;
+        if (log.sent >= oldest)
+                return true;
+        notice_print("\n[%lu bytes of the log are not shown]\n", oldest - log.sent);
+        log.sent = oldest;
+        return notice_send();
+}
+
+void log_send(void)
+{
+        for (size_t most = SEND_MOST; tell_missed() && log.sent < log.end && most > 0;) {
                 size_t at = log.sent % LOG_BYTES;
                 size_t part = smaller(smaller(log.end - log.sent, LOG_BYTES - at), most);
                 size_t taken = console_send(log.ring + at, part);

@@ -93,6 +93,29 @@ START_TEST(a_stuck_line_stops_nobody_and_is_told_what_it_missed)
 }
 END_TEST
 
+/* The first notice has gone in part when there is more to say. */
+START_TEST(what_a_stuck_line_missed_adds_up)
+{
+        static char text[LOG_BYTES];
+        console_used = 0;
+        line_room = line_refill = 0;
+        memset(text, 'x', sizeof text);
+        log_write("lost", 4);
+        log_write(text, sizeof text);
+        line_room = 10;
+        log_write("more is lost", 12);
+        log_write("and more", 8);
+        line_room = SIZE_MAX;
+        while (log_is_behind())
+                log_send();
+        static const char notices[] = "\n[4 bytes of the log are not shown]\n"
+                                      "\n[20 bytes of the log are not shown]\n";
+        ck_assert_int_eq(memcmp(console, notices, sizeof notices - 1), 0);
+        ck_assert_uint_eq(console_used, sizeof notices - 1 + sizeof text);
+        ck_assert_int_eq(memcmp(console + console_used - 20, "more is lostand more", 20), 0);
+}
+END_TEST
+
 START_TEST(the_ring_gives_back_what_was_written)
 {
         char text[100];
@@ -148,6 +171,7 @@ Suite *log_suite(void)
         tcase_add_test(tests, text_longer_than_a_line_is_printed_whole);
         tcase_add_test(tests, a_slow_line_gets_all_of_it_later);
         tcase_add_test(tests, a_stuck_line_stops_nobody_and_is_told_what_it_missed);
+        tcase_add_test(tests, what_a_stuck_line_missed_adds_up);
         tcase_add_test(tests, the_ring_gives_back_what_was_written);
         tcase_add_test(tests, a_late_reader_gets_the_oldest_that_is_left);
         tcase_add_test(tests, more_than_the_ring_leaves_its_end);
