@@ -67,8 +67,8 @@ void thread_raise(struct thread *thread, unsigned priority, unsigned depth);
 /* Cancels the thread's wait without an outcome; it is stopped then. */
 void thread_withdraw(struct thread *thread);
 
-/* Ends the thread's wait as cancelled; it is stopped then. Of a fault there is no outcome: the thread is
- * where it faulted. */
+/* Ends the thread's wait as cancelled; it is stopped then. Of a fault there is no outcome: the
+ * thread is where it faulted. */
 void thread_cancel_wait(struct thread *thread);
 
 /* Stops a thread where it is; its wait, if any, ends as cancelled. */

@@ -49,7 +49,8 @@ void job_print(struct job *job, const char *format, ...) __attribute__((format(p
 void job_write(struct job *job, const void *bytes, size_t length);
 
 /* Says `NAME: subject: reason` and returns STATUS_FAILED, or STATUS_CANCELLED if the job was
- * cancelled. Of a subject that is not found and looks like a pattern it says that there are none. */
+ * cancelled. Of a subject that is not found and looks like a pattern it says that there are
+ * none. */
 int job_fail(struct job *job, const char *subject, outcome_t outcome);
 
 /* Says `NAME: text` and returns STATUS_FAILED. */

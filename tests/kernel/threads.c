@@ -145,7 +145,8 @@ static void a_wait_that_is_cut_ends_as_cancelled(void)
         CHECK_EQ(SHARED->word[22], 1 + not_executed(REASON_CANCELLED));
 }
 
-/* A return with such an address would fault in the kernel; the flags would let it mask interrupts. */
+/* A return with such an address would fault in the kernel; such flags would let it mask
+ * interrupts. */
 static void registers_are_the_users(void)
 {
         static struct registers registers, set;
