@@ -1,4 +1,5 @@
-/* See absence.h. */
+/* Weighs the reasons of absence.h. Of the nodes that may have a name one that may still bring it
+ * (not running) speaks first, of all others the first by its own name. */
 #include "cluster/core/absence.h"
 
 #include <string.h>

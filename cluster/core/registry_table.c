@@ -1,4 +1,5 @@
-/* See registry_table.h. */
+/* One table of names; see registry_table.h. Its digest is a sum over the names that are there, so
+ * it does not tell how the table came about. */
 #include "cluster/core/registry_table.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See checks.h. */
+/* Checks of places, arguments, names and conflicts; see checks.h. */
 #include "cluster/system/checks.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* See lines.h. */
+/* Splits a text into lines and these into words; see lines.h. The first mistake ends it, with the
+ * number of its line. */
 #include "cluster/system/lines.h"
 
 #include <stdarg.h>

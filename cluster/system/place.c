@@ -1,4 +1,5 @@
-/* See place.h. */
+/* Reads places and lists of nodes; see place.h. Nothing is kept: the texts are gone through anew
+ * for every question. */
 #include "cluster/system/place.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See system.h. */
+/* Finds components and manifests in a system that was parsed; see system.h. */
 #include "cluster/system/system.h"
 
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* See admitters.h. */
+/* A row for each kind of admitter, and what all kinds have in common; see admitters.h. Calls to
+ * them are started and collected here, never waited for. */
 #include "servers/init/admitters.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See boot.h. */
+/* Reads bootinfo and modules; see boot.h. A text may lack its end, and a module may be missing. */
 #include "servers/init/boot.h"
 
 #include <stdio.h>

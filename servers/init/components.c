@@ -1,4 +1,5 @@
-/* See components.h. */
+/* From description and manifests to the table of components; see components.h. It is made once,
+ * before anything runs. */
 #include "servers/init/components.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* See control.h. */
+/* The handlers of proc and supervisor; see control.h. The badge says who asks, and what he may
+ * ask. */
 #include "servers/init/control.h"
 
 #include <string.h>

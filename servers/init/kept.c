@@ -1,4 +1,5 @@
-/* See kept.h. */
+/* The table of kept names and watches; see kept.h. Each entry has a handle of its own, which is
+ * closed with it. */
 #include "servers/init/kept.h"
 
 #include <string.h>

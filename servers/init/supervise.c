@@ -1,4 +1,4 @@
-/* See supervise.h. */
+/* From a component's death to its next start, and the look for signs of life; see supervise.h. */
 #include "servers/init/supervise.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See admission.h. */
+/* Members come, and go with all that they had here; see admission.h. */
 #include "servers/name/admission.h"
 
 #include "servers/name/lookups.h"

@@ -1,4 +1,5 @@
-/* See described.h. */
+/* Asks init for one component after the other; see described.h. It waits for each answer, as it may
+ * while nobody is served. */
 #include "servers/name/described.h"
 
 #include "servers/name/names.h"

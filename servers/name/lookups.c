@@ -1,4 +1,5 @@
-/* See lookups.h. */
+/* The way of a lookup from state to state; see lookups.h. Its caller is answered once, before the
+ * caller's own deadline. */
 #include "servers/name/lookups.h"
 
 #include <string.h>

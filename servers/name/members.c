@@ -1,4 +1,4 @@
-/* See members.h. */
+/* Finds members by their badges, and says what each may do; see members.h. */
 #include "servers/name/members.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See names.h. */
+/* What all parts of the server use: copying names, and waking the event loop; see names.h. */
 #include "servers/name/names.h"
 
 #include <string.h>

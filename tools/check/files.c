@@ -1,4 +1,4 @@
-/* See files.h. */
+/* Reads files whole, and finds the user's own file behind the copy of a manifest; see files.h. */
 #include "tools/check/files.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
-/* See nic.h. */
+/* Looks for a driver of each card that nodes are given; see nic.h. The cards are those of
+ * drivers/net: none is named here. */
 #include "tools/check/nic.h"
 
 #include <string.h>

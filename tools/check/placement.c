@@ -1,4 +1,4 @@
-/* See placement.h. */
+/* Takes PLACE apart, piece by piece; see placement.h. The first piece that is wrong ends it. */
 #include "tools/check/placement.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See ended.h. */
+/* Puts the status of a child process into words; see ended.h. */
 #include "tools/lib/ended.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See listener.h. */
+/* Opens, polls and accepts, with a descriptor in reserve; see listener.h. */
 #include "tools/lib/listener.h"
 
 #include <errno.h>

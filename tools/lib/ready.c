@@ -1,4 +1,4 @@
-/* See ready.h. */
+/* Waits by poll(2), or for a moment where that fails; see ready.h. */
 #include "tools/lib/ready.h"
 
 #include <errno.h>

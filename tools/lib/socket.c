@@ -1,4 +1,4 @@
-/* See socket.h. */
+/* Connects, listens and sends; see socket.h. */
 #include "tools/lib/socket.h"
 
 #include <errno.h>

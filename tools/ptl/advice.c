@@ -1,4 +1,4 @@
-/* See advice.h. */
+/* Which error asks for which advice; see advice.h. */
 #include "tools/ptl/advice.h"
 
 #include <errno.h>

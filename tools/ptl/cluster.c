@@ -1,4 +1,5 @@
-/* See cluster.h. */
+/* Takes the run directory, starts a keeper and waits for its word; see cluster.h. Who does not get
+ * the directory is told who has it. */
 #include "tools/ptl/cluster.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See control.h. */
+/* Asks the keeper in lines, and reads its answers; see control.h. It may be gone at any time. */
 #include "tools/ptl/control.h"
 
 #include <errno.h>

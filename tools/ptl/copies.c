@@ -1,4 +1,4 @@
-/* See copies.h. */
+/* Makes copies, and compares them with their originals; see copies.h. */
 #include "tools/ptl/copies.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See keeper_switch.h. */
+/* Starts the switch, reads its events, ends it; see keeper_switch.h. */
 #include "tools/ptl/keeper_switch.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See layout.h. */
+/* Finds or makes the run directory, and puts paths together; see layout.h. */
 #include "tools/ptl/layout.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See names.h. */
+/* Puts nodes' names, addresses and paths together, and takes them apart; see names.h. */
 #include "tools/ptl/names.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See console.h. */
+/* Writing to the console, reading from it, and what libc asks of a terminal; see console.h. */
 #include "servers/rt/linux/console.h"
 
 #include <errno.h>
