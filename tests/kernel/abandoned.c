@@ -50,7 +50,7 @@ static void a_deadline_tells_the_server_once(void)
 {
         struct message_registers r = {0};
         make_all();
-        start(rt_now() + RT_SECOND);
+        start(SHORTLY);
         handle_t answer = serve();
         expect_notice(answer, REASON_DEADLINE);
         expect_silence();
@@ -62,7 +62,7 @@ static void a_deadline_tells_the_server_once(void)
 static void a_call_is_cancelled_once(void)
 {
         struct message_registers r = {0};
-        uint64_t deadline = rt_now() + RT_SECOND;
+        uint64_t deadline = SHORTLY;
         make_all();
         start(deadline);
         handle_t answer = serve();

@@ -39,7 +39,7 @@ static void a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_drop
 {
         struct message_registers r;
         handle_t port = make_port(), right = make_right(port, 3);
-        start_caller(right, rt_now() + 50 * RT_MILLISECOND, 1, PRIORITY_LOW);
+        start_caller(right, SHORTLY, 1, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_EQ(r.handle, 3);
         CHECK_EQ(r.words[0], 1);
@@ -129,7 +129,7 @@ static void the_serving_deadline_caps_nested_calls(void)
         struct message_registers r, q = {0};
         handle_t port = make_port(), right = make_right(port, 1);
         handle_t inner = make_port(), inner_right = make_right(inner, 1);
-        uint64_t deadline = rt_now() + 50 * RT_MILLISECOND;
+        uint64_t deadline = SHORTLY;
         start_caller(right, deadline, 1, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_NOT(call(inner_right, HEADER(0), TIME_NEVER, &q), DEADLINE);

@@ -298,7 +298,7 @@ static void a_late_answer_ends_the_service_too(void)
         handle_t port = make_port(), right = make_right(port, 1);
         handle_t other = make_port(), other_right = make_right(other, 1);
         SHARED->word[0] = other;
-        SHARED->word[5] = rt_now() + 200 * RT_MILLISECOND;
+        SHARED->word[5] = SHORTLY;
         thread_run(serve_increment, 1, PRIORITY_LOW);
         thread_run(calls_with_little_time, right, PRIORITY_MIDDLE);
         CHECK_OK(receive(port, SOON, &r));
