@@ -58,6 +58,15 @@ static bool log_open(struct node *node, const char *path)
         return false;
 }
 
+/* The folder of a node may be removed while that has no power. */
+static bool folder_make(const char *shown, unsigned number, char reason[NODE_REASON])
+{
+        char name[NODE_NAME];
+        node_name(number, name);
+        return !mkdir(name, 0777) || errno == EEXIST ||
+               refuse(reason, "%s/%s: %s; %s", shown, name, strerror(errno), advice(errno));
+}
+
 /* Has the keeper told when the log grows. */
 static bool log_follow(struct keeper *keeper, unsigned number, char reason[NODE_REASON])
 {
@@ -120,7 +129,7 @@ static bool machine_start(struct keeper *keeper, unsigned number, char reason[NO
         if (!files_script(keeper->setup.plan, number, entropy))
                 return refuse(reason, "%s/" BOOT_FOLDER ": the boot script of n%u: %s; %s", shown,
                               number, strerror(errno), advice(errno));
-        if (!log_follow(keeper, number, reason))
+        if (!folder_make(shown, number, reason) || !log_follow(keeper, number, reason))
                 return false;
         machine_arguments(&arguments, keeper->setup.options, keeper->setup.plan,
                           keeper->setup.accelerator, number, entropy);
