@@ -1,4 +1,4 @@
-/* The machine as a whole: its ports, its power, its emergency console. */
+/* The machine as a whole: its ports, its power, its console. */
 #ifndef X86_MACHINE_H
 #define X86_MACHINE_H
 

@@ -71,22 +71,34 @@ START_TEST(a_slow_line_gets_all_of_it_later)
 }
 END_TEST
 
+/* Logs four bytes, and then as many as the ring holds, while the line is stuck. */
+static void line_loses_four(char text[LOG_BYTES])
+{
+        line_room = line_refill = 0;
+        memset(text, 'x', LOG_BYTES);
+        log_write("lost", 4);
+        log_write(text, LOG_BYTES);
+}
+
+/* The line takes everything from now on. */
+static void line_open(void)
+{
+        line_room = SIZE_MAX;
+        while (log_is_behind())
+                log_send();
+}
+
 START_TEST(a_stuck_line_stops_nobody_and_is_told_what_it_missed)
 {
         static char text[LOG_BYTES];
         console_used = 0;
-        line_room = line_refill = 0;
-        memset(text, 'x', sizeof text);
-        log_write("lost", 4);
-        log_write(text, sizeof text);
+        line_loses_four(text);
         log_flush();
         ck_assert(log_is_behind());
         ck_assert_uint_eq(console_used, 0);
         line_room = 10; /* the notice, too, in pieces */
         log_send();
-        line_room = SIZE_MAX;
-        while (log_is_behind())
-                log_send();
+        line_open();
         static const char notice[] = "\n[4 bytes of the log are not shown]\n";
         ck_assert_int_eq(memcmp(console, notice, sizeof notice - 1), 0);
         ck_assert_uint_eq(console_used, sizeof notice - 1 + sizeof text);
@@ -98,16 +110,11 @@ START_TEST(what_a_stuck_line_missed_adds_up)
 {
         static char text[LOG_BYTES];
         console_used = 0;
-        line_room = line_refill = 0;
-        memset(text, 'x', sizeof text);
-        log_write("lost", 4);
-        log_write(text, sizeof text);
+        line_loses_four(text);
         line_room = 10;
         log_write("more is lost", 12);
         log_write("and more", 8);
-        line_room = SIZE_MAX;
-        while (log_is_behind())
-                log_send();
+        line_open();
         static const char notices[] = "\n[4 bytes of the log are not shown]\n"
                                       "\n[20 bytes of the log are not shown]\n";
         ck_assert_int_eq(memcmp(console, notices, sizeof notices - 1), 0);
