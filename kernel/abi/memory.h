@@ -11,6 +11,20 @@ enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
 #define USER_START 0x0000000000001000ull
 #define USER_END   0x00007ffffffff000ull
 
+/* Beside a program may lie a layer: another image in the same task, which answers the program's
+ * Linux system calls, or serves it otherwise. Two things of each task are kept for it:
+ *
+ *      LAYER_START to LAYER_END: its image, stacks and whatever it maps. A program's image is not
+ *              loaded there, and the kernel chooses no addresses in it. Above it lie stacks and the
+ *              pages that others give to the task, below it is all the program's.
+ *      the GS base of each thread (THREAD_SET_GS_BASE): the layer's block of that thread, through
+ *              which it finds itself at its entry. The FS base is the program's, for its
+ *              thread-local storage; a program uses no GS.
+ *
+ * A native program is a layer to itself: its runtime takes the GS base. */
+#define LAYER_START 0x00007c0000000000ull
+#define LAYER_END   0x00007e0000000000ull
+
 /* memory_create: how the memory comes about. All of it is committed and zeroed at creation. */
 enum memory_kind {
         MEMORY_ANONYMOUS = 0,
