@@ -1,5 +1,5 @@
-/* Faults as calls to the fault handler of the thread's task. A thread that has faulted stays
- * blocked in its own call until the answer; without a handler its task ends. */
+/* Faults as calls to a fault handler: the thread's own, or else its task's. A thread that has
+ * faulted stays blocked in its own call until the answer; without a handler its task ends. */
 #include "kernel/ipc/fault.h"
 #include "kernel/debug/log.h"
 #include "kernel/ipc/call.h"
@@ -9,16 +9,24 @@
 #include "kernel/task/wait.h"
 #include "kernel/sched/sched.h"
 
+/* The right of a handler, if it still leads to a port. */
+static struct right *handler_right(const struct slot *handler)
+{
+        if (handler->state != SLOT_TRANSIT)
+                return NULL;
+        struct right *right = container_of(handler->object, struct right, object);
+        return right->port ? right : NULL;
+}
+
 struct right *fault_prepare(struct thread *thread, unsigned reason, uint64_t address,
                             uint64_t words[FAULT_WORDS])
 {
         const struct context *context = &thread->run.context;
-        const struct slot *handler = &thread->task->fault_handler;
-        struct right *right = handler->state == SLOT_TRANSIT
-                                  ? container_of(handler->object, struct right, object)
-                                  : NULL;
+        struct right *right = handler_right(&thread->fault_handler);
+        if (!right)
+                right = handler_right(&thread->task->fault_handler);
         thread->faults++;
-        if (!right || !right->port) {
+        if (!right) {
                 log_print("task %lu: fault %u at %lx, instruction %lx, and no handler: ended\n",
                           thread->task->object.identity, reason, address,
                           arch_instruction(&context->arch));

@@ -1,4 +1,4 @@
-/* Faults of threads as calls to their task's fault handler.
+/* Faults of threads as calls to a fault handler.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_IPC_FAULT_H
@@ -12,8 +12,8 @@ struct thread;
 
 enum { FAULT_WORDS = 7 }; /* of KERNEL_FAULT */
 
-/* Counts a fault and fills in the words that describe it. Returns the right of the task's living
- * fault handler; NULL: there is none, and the task has ended. */
+/* Counts a fault and fills in the words that describe it. Returns the right of the living fault
+ * handler; NULL: there is none, and the task has ended. */
 struct right *fault_prepare(struct thread *thread, unsigned reason, uint64_t address,
                             uint64_t words[FAULT_WORDS]);
 

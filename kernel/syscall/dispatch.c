@@ -20,7 +20,7 @@ syscall_handler *const syscall_others[SYSCALL_NUMBERS] = {
 #undef SYSCALL
 };
 
-/* Linux's ENOSYS, for a task without a handler of Linux system calls. */
+/* Linux's ENOSYS, for a thread without a handler of Linux system calls. */
 #define LINUX_ENOSYS ((uint64_t)-38)
 
 void kernel_syscall_done(outcome_t outcome)
@@ -35,8 +35,8 @@ void kernel_syscall_foreign(struct thread *thread)
         struct context *context = &thread->run.context;
         if (context->number >= SYSCALL_BASE)
                 context->outcome = not_executed(REASON_NO_SYSCALL);
-        else if (thread->task->reflect)
-                context_reflect(context, thread->task->reflect);
+        else if (thread->reflect)
+                context_reflect(context, thread->reflect);
         else
                 context->outcome = LINUX_ENOSYS;
 }

@@ -1,6 +1,5 @@
 /* Tasks. What concerns another task needs a handle to it with the right for that. */
 #include "kernel/abi/sched.h"
-#include "kernel/ipc/port.h"
 #include "kernel/syscall/syscall.h"
 
 outcome_t syscall_task_create(struct thread *thread)
@@ -38,31 +37,6 @@ outcome_t syscall_task_info(struct thread *thread)
         }
         if (!space_write(&thread->task->space, argument(thread, 1), &info, sizeof(info)))
                 return not_executed(REASON_FAULT);
-        return OUTCOME_OK;
-}
-
-outcome_t syscall_task_set_fault_handler(struct thread *thread)
-{
-        struct task *task;
-        struct right *right;
-        GET_OBJECT(thread, 0, task, RIGHT_CONTROL, task);
-        GET_OBJECT(thread, 1, right, RIGHT_SEND | RIGHT_COPY, right);
-        if (!task->alive)
-                return not_executed(REASON_NOT_RUNNING);
-        slot_clear(&task->fault_handler);
-        slot_fill(&task->fault_handler, SLOT_TRANSIT, &right->object, RIGHT_SEND);
-        return OUTCOME_OK;
-}
-
-outcome_t syscall_task_set_reflect(struct thread *thread)
-{
-        struct task *task;
-        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        if (argument(thread, 1) >= USER_END)
-                return not_executed(REASON_MALFORMED);
-        task->reflect = argument(thread, 1);
         return OUTCOME_OK;
 }
 

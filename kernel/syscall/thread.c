@@ -45,6 +45,9 @@ static outcome_t set_own(struct thread *target, uint64_t operation, uint64_t val
                         return not_executed(REASON_MALFORMED);
                 target->block = value;
                 return OUTCOME_OK;
+        case THREAD_SET_REFLECT:
+                target->reflect = value;
+                return OUTCOME_OK;
         default:
                 return not_executed(REASON_MALFORMED);
         }

@@ -19,8 +19,7 @@ struct task {
         struct handle_table handles;
         struct list threads;       /* struct thread.task_link */
         struct list watches;       /* struct watch.link */
-        uint64_t reflect;          /* user address of the handler of Linux system calls, 0: none */
-        struct slot fault_handler; /* a right, or empty */
+        struct slot fault_handler; /* of threads without one of their own: a right, or empty */
         uint64_t cpu_time, messages, faults; /* of threads that have ended */
 };
 

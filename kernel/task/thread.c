@@ -28,6 +28,7 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         thread->inherited_priority = NOT_SERVING;
         thread->inherited_deadline = TIME_NEVER;
         list_init(&thread->run.queue_link);
+        list_init(&thread->fault_handler.link);
         list_append(&task->threads, &thread->task_link);
         task->thread_count++;
         return thread;
@@ -114,6 +115,7 @@ static void thread_destroy(struct object *object)
         struct cpu *cpu = this_cpu();
         thread_withdraw(thread);
         call_leave(thread);
+        slot_clear(&thread->fault_handler);
         timer_end(&thread->call.timer);
         if (cpu->current == &thread->run) {
                 cpu->current = NULL;

@@ -28,6 +28,8 @@ struct thread {
         struct port *port;          /* THREAD_RECEIVING: where; else NULL */
         struct call *serving;       /* the call that it received last, until it receives again */
         uint64_t block;             /* user address of the message block, 0: none */
+        uint64_t reflect;           /* ... of the handler of Linux system calls, 0: none */
+        struct slot fault_handler;  /* a right, or empty: its task's */
         /* Of the call that the thread is serving; limits its own calls. */
         uint64_t inherited_deadline, trace;
         uint64_t messages, faults;

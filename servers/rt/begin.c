@@ -45,7 +45,7 @@ static void block_begin(void)
         first_block.serving_deadline = TIME_NEVER;
         if (sys_thread_control(0, THREAD_SET_GS_BASE, (uint64_t)&first_block) != OUTCOME_OK ||
             sys_thread_control(0, THREAD_SET_BLOCK, (uint64_t)&first_block.message) != OUTCOME_OK ||
-            sys_task_set_reflect(0, (uint64_t)rt_linux_entry) != OUTCOME_OK)
+            sys_thread_control(0, THREAD_SET_REFLECT, (uint64_t)rt_linux_entry) != OUTCOME_OK)
                 fail();
 }
 

@@ -122,7 +122,6 @@ static void an_ended_task_is_not_running(void)
         settle();
         CHECK_NOT(sys_handle_grant(child.task, right, RIGHTS_ALL, &made), NOT_RUNNING);
         CHECK_NOT(sys_task_set_fault_handler(child.task, right), NOT_RUNNING);
-        CHECK_NOT(sys_task_set_reflect(child.task, 0x400000), NOT_RUNNING);
         CHECK_NOT(sys_task_read(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
         CHECK_NOT(sys_task_write(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
         CHECK_NOT(sys_thread_create(child.task, 0x400000, 0, 0, 1, &made), NOT_RUNNING);

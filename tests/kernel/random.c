@@ -140,7 +140,6 @@ static void other_step(struct fuzz *fuzz)
         switch (number) {
         case SYSCALL_thread_exit:
         case SYSCALL_task_exit:
-        case SYSCALL_task_set_reflect:
                 return;
         case SYSCALL_object_destroy:
                 if (pick(fuzz, 4))

@@ -188,7 +188,7 @@ static void addresses_beyond_the_user_half_are_refused(void)
         CHECK_NOT(sys_thread_control(0, THREAD_SET_GS_BASE, USER_END), MALFORMED);
         CHECK_NOT(sys_thread_control(0, THREAD_SET_BLOCK, 0x10001), MALFORMED);
         CHECK_NOT(sys_thread_control(0, 99, 0), MALFORMED);
-        CHECK_NOT(sys_task_set_reflect(0, 0xffffffff80000000), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_REFLECT, 0xffffffff80000000), MALFORMED);
 }
 
 static void vectors_of(uint64_t index)
