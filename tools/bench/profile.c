@@ -1,17 +1,19 @@
 /* Where the instructions of the kernel's benchmark go: a plugin for QEMU that counts, function by
  * function, what is executed between the marks of tests/bench/kernel/loops.h.
  *
- *      -plugin profile.so,symbols=FILE,row=ADDRESS,begin=ADDRESS,end=ADDRESS,out=FILE
+ *      -plugin profile.so,symbols=FILE,row=ADDRESS,begin=ADDRESS,vector=ADDRESS,end=ADDRESS,
+ *              out=FILE
  *
  * symbols: the output of `nm -n` for the kernel and for the benchmark, one after the other.
  *
  * At each `row` a new row begins. Counters run all the time, since QEMU adds to them without a
- * call; at `begin` they are noted, and at `end` the difference goes to the row. At the end of QEMU
- * a line is written for each row and function that was executed:
+ * call; at `begin`, and at `vector`, the kernel's entry of an interrupt, they are noted, and at
+ * `end` the difference goes to the row. At the end of QEMU a line is written for each row and
+ * function that was executed:
  *
- *      ROW ROUNDS INSTRUCTIONS FUNCTION
+ *      ROW INSTRUCTIONS FUNCTION
  *
- * and one of the function `(space)` for loads of CR3. One processor. */
+ * and for each row one of the function `(space)` for loads of CR3. One processor. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,10 +37,9 @@ enum { SPACE = 0, UNKNOWN = 1, SYMBOLS = 2 };
 static struct {
         struct function functions[FUNCTIONS_MAX];
         size_t count;
-        uint64_t row_mark, begin_mark, end_mark;
+        uint64_t row_mark, begin_mark, vector_mark, end_mark;
         unsigned row; /* from 1 */
         bool counting;
-        uint64_t rounds[ROWS_MAX];
         const char *out;
 } profile = {
     .functions = {[SPACE] = {.name = "(space)"}, [UNKNOWN] = {.name = "(unknown)"}},
@@ -120,7 +121,6 @@ static void round_ends(unsigned vcpu, void *data)
         if (!profile.counting)
                 return;
         profile.counting = false;
-        profile.rounds[profile.row]++;
         for (size_t i = 0; i < profile.count; i++) {
                 struct function *function = &profile.functions[i];
                 function->rows[profile.row] += function->executed - function->noted;
@@ -146,10 +146,11 @@ static void insn_translated(struct qemu_plugin_insn *insn)
         if (loads_space(insn))
                 qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
                                                            &profile.functions[SPACE].executed, 1);
-        qemu_plugin_insn_cb mark = address == profile.row_mark     ? row_begins
-                                   : address == profile.begin_mark ? round_begins
-                                   : address == profile.end_mark   ? round_ends
-                                                                   : NULL;
+        qemu_plugin_insn_cb mark = address == profile.row_mark      ? row_begins
+                                   : address == profile.begin_mark  ? round_begins
+                                   : address == profile.vector_mark ? round_begins
+                                   : address == profile.end_mark    ? round_ends
+                                                                    : NULL;
         if (mark)
                 qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, QEMU_PLUGIN_CB_NO_REGS, NULL);
 }
@@ -171,10 +172,9 @@ static void profile_write(qemu_plugin_id_t id, void *data)
         }
         for (unsigned row = 1; row <= profile.row; row++)
                 for (size_t i = 0; i < profile.count; i++)
-                        if (profile.functions[i].rows[row])
-                                fprintf(file, "%u %" PRIu64 " %" PRIu64 " %s\n", row,
-                                        profile.rounds[row], profile.functions[i].rows[row],
-                                        profile.functions[i].name);
+                        if (i == SPACE || profile.functions[i].rows[row])
+                                fprintf(file, "%u %" PRIu64 " %s\n", row,
+                                        profile.functions[i].rows[row], profile.functions[i].name);
         if (fclose(file))
                 perror(profile.out);
 }
@@ -201,14 +201,16 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
                         profile.row_mark = strtoull(value, NULL, 16);
                 else if ((value = value_of(argv[i], "begin")))
                         profile.begin_mark = strtoull(value, NULL, 16);
+                else if ((value = value_of(argv[i], "vector")))
+                        profile.vector_mark = strtoull(value, NULL, 16);
                 else if ((value = value_of(argv[i], "end")))
                         profile.end_mark = strtoull(value, NULL, 16);
                 else if ((value = value_of(argv[i], "out")))
                         profile.out = strdup(value);
         }
-        if (!symbols || !profile.row_mark || !profile.begin_mark || !profile.end_mark ||
-            !profile.out) {
-                fprintf(stderr, "profile: symbols, row, begin, end and out are wanted\n");
+        if (!symbols || !profile.row_mark || !profile.begin_mark || !profile.vector_mark ||
+            !profile.end_mark || !profile.out) {
+                fprintf(stderr, "profile: symbols, row, begin, vector, end and out are wanted\n");
                 return -1;
         }
         qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);

@@ -4,28 +4,30 @@
  *
  * A measurement is a line `ROW COLUMN NUMBER`. Columns: value (the row's figure), wall (host
  * nanoseconds of one operation), spaces (loads of CR3 in it), copied (instructions of it that move
- * bytes). Rows are those of rows.def, in the table those of the parts named (all, if none is); one
- * of them without a value could not be measured: the exit status is 1. In JSON all rows stand, with
- * null where there is no figure. */
+ * bytes), cycles and no_pcid (of an operation under KVM, and with PCID hidden). Rows are those of
+ * rows.def, in the table those of the parts named (all, if none is); one of them without a value
+ * could not be measured: the exit status is 1. In JSON all rows stand, with null where there is no
+ * figure. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum column { VALUE, WALL, SPACES, COPIED, COLUMNS };
+enum column { VALUE, WALL, SPACES, COPIED, CYCLES, NO_PCID, COLUMNS };
 
-static const char *const column_names[COLUMNS] = {"value", "wall", "spaces", "copied"};
+static const char *const column_names[COLUMNS] = {"value",  "wall",   "spaces",
+                                                  "copied", "cycles", "no_pcid"};
 
 struct row {
         const char *part, *name, *unit;
-        double reference, goal; /* 0: none */
+        double reference, goal, stretch; /* 0: none */
         const char *text;
         double figures[COLUMNS];
         bool known[COLUMNS];
 };
 
 static struct row rows[] = {
-#define ROW(part, name, unit, reference, goal, text)                                               \
-        {#part, #name, unit, reference, goal, text, {0}, {0}},
+#define ROW(part, name, unit, reference, goal, stretch, text)                                      \
+        {#part, #name, unit, reference, goal, stretch, text, {0}, {0}},
 #include "tools/bench/rows.def"
 #undef ROW
 };
@@ -92,8 +94,9 @@ static void cell(bool known, double figure)
 
 static void table_print(char *const *parts)
 {
-        printf("%-23s %-12s %10s %10s %10s %-4s %9s %10s %10s\n", "name", "unit", "value",
-               "reference", "goal", " met", "wall us", "spaces", "copied");
+        printf("%-23s %-12s %10s %10s %10s %-4s %9s %10s %10s %10s %10s %10s\n", "name", "unit",
+               "value", "reference", "goal", " met", "stretch", "wall us", "spaces", "copied",
+               "cycles", "no PCID");
         for (unsigned i = 0; i < ROWS; i++) {
                 const struct row *row = &rows[i];
                 if (!is_wanted(row, parts))
@@ -103,9 +106,10 @@ static void table_print(char *const *parts)
                 cell(row->reference != 0, row->reference);
                 cell(row->goal != 0, row->goal);
                 printf(" %-4s", met(row, " yes", " no", ""));
+                cell(row->stretch != 0, row->stretch);
                 cell(row->known[WALL], row->figures[WALL] / 1000);
-                cell(row->known[SPACES], row->figures[SPACES]);
-                cell(row->known[COPIED], row->figures[COPIED]);
+                for (unsigned c = SPACES; c < COLUMNS; c++)
+                        cell(row->known[c], row->figures[c]);
                 printf("  %s\n", row->text);
         }
 }
@@ -130,6 +134,9 @@ static bool json_write(const char *path)
                 json_number(file, "value", row->known[VALUE], row->figures[VALUE]);
                 json_number(file, "reference", row->reference != 0, row->reference);
                 json_number(file, "goal", row->goal != 0, row->goal);
+                json_number(file, "stretch", row->stretch != 0, row->stretch);
+                json_number(file, "cycles", row->known[CYCLES], row->figures[CYCLES]);
+                json_number(file, "cycles_no_pcid", row->known[NO_PCID], row->figures[NO_PCID]);
                 fprintf(file, "\"better\": \"less\", \"met\": %s}%s\n",
                         met(row, "true", "false", "null"), i + 1 < ROWS ? "," : "");
         }

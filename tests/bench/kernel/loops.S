@@ -1,27 +1,29 @@
-/* The loops that are timed (loops.h). Each turn takes its arguments from bench_loop, since a
- * message system call leaves no register: what stands between the labels is all that a turn costs
- * in user mode. The numbers of the system calls are asserted in loops.h. */
+/* The loops that are timed (loops.h). A message system call leaves no register but the stack
+ * pointer, so that points to the struct bench_loop from which each turn takes its arguments: what
+ * stands between the labels is all that a turn costs in user mode. The numbers of the system calls
+ * are asserted in loops.h. */
 
         .set CALL_RECEIVE, 0x1002
         .set CALL_REPLY_RECEIVE, 0x1004
+        .set CALL_START, 0x1005
+        .set CALL_FINISH, 0x1006
+        .set HANDLE_CLOSE, 0x1011
+        .set EVENT_WAIT, 0x103c
 
         /* struct bench_loop */
         .set NUMBER, 0
         .set HANDLE, 8
-        .set REPLY, 16
-        .set HEADER, 24
-        .set DEADLINE, 32
-        .set COUNT, 40
-        .set FAILURES, 48
-        .set WORDS, 56
+        .set SECOND, 16
+        .set EVENT, 24
+        .set HEADER, 32
+        .set DEADLINE, 40
+        .set COUNT, 48
+        .set FAILURES, 56
+        .set RECEIVED, 64
+        .set STACK, 72
+        .set WORDS, 80
 
         .set FOREVER, -1
-
-        .bss
-        .balign 64
-        .globl bench_loop
-bench_loop:
-        .skip 120
 
         .text
 
@@ -32,25 +34,28 @@ bench_loop:
         push %r13
         push %r14
         push %r15
-        mov bench_loop+WORDS+0(%rip), %r8
-        mov bench_loop+WORDS+8(%rip), %r9
-        mov bench_loop+WORDS+16(%rip), %rbx
-        mov bench_loop+WORDS+24(%rip), %rbp
-        mov bench_loop+WORDS+32(%rip), %r12
-        mov bench_loop+WORDS+40(%rip), %r13
-        mov bench_loop+WORDS+48(%rip), %r14
-        mov bench_loop+WORDS+56(%rip), %r15
+        mov %rsp, STACK(%rdi)
+        mov %rdi, %rsp
+        mov WORDS+0(%rsp), %r8
+        mov WORDS+8(%rsp), %r9
+        mov WORDS+16(%rsp), %rbx
+        mov WORDS+24(%rsp), %rbp
+        mov WORDS+32(%rsp), %r12
+        mov WORDS+40(%rsp), %r13
+        mov WORDS+48(%rsp), %r14
+        mov WORDS+56(%rsp), %r15
 .endm
 
 .macro LEAVE
-        mov %r8, bench_loop+WORDS+0(%rip)
-        mov %r9, bench_loop+WORDS+8(%rip)
-        mov %rbx, bench_loop+WORDS+16(%rip)
-        mov %rbp, bench_loop+WORDS+24(%rip)
-        mov %r12, bench_loop+WORDS+32(%rip)
-        mov %r13, bench_loop+WORDS+40(%rip)
-        mov %r14, bench_loop+WORDS+48(%rip)
-        mov %r15, bench_loop+WORDS+56(%rip)
+        mov %r8, WORDS+0(%rsp)
+        mov %r9, WORDS+8(%rsp)
+        mov %rbx, WORDS+16(%rsp)
+        mov %rbp, WORDS+24(%rsp)
+        mov %r12, WORDS+32(%rsp)
+        mov %r13, WORDS+40(%rsp)
+        mov %r14, WORDS+48(%rsp)
+        mov %r15, WORDS+56(%rsp)
+        mov STACK(%rsp), %rsp
         pop %r15
         pop %r14
         pop %r13
@@ -64,15 +69,41 @@ bench_loop:
         .globl bench_message
 bench_message:
         ENTER
-1:      mov bench_loop+NUMBER(%rip), %eax
-        mov bench_loop+HANDLE(%rip), %edi
-        mov bench_loop+HEADER(%rip), %rdx
-        mov bench_loop+DEADLINE(%rip), %r10
-        incq bench_loop+DEADLINE(%rip)
+1:      mov NUMBER(%rsp), %eax
+        mov HANDLE(%rsp), %rdi
+        mov HEADER(%rsp), %rdx
+        mov DEADLINE(%rsp), %r10
+        incq DEADLINE(%rsp)
         syscall
-        or %rax, bench_loop+FAILURES(%rip)
-        decq bench_loop+COUNT(%rip)
+        or %rax, FAILURES(%rsp)
+        decq COUNT(%rsp)
         jnz 1b
+        LEAVE
+
+/* The server is below: it takes the call while this thread waits for the event. */
+        .globl bench_async
+bench_async:
+        ENTER
+2:      mov $CALL_START, %eax
+        mov HANDLE(%rsp), %rdi
+        mov SECOND(%rsp), %rsi
+        mov HEADER(%rsp), %rdx
+        mov DEADLINE(%rsp), %r10
+        incq DEADLINE(%rsp)
+        syscall
+        or %rax, FAILURES(%rsp)
+        mov $EVENT_WAIT, %eax
+        mov EVENT(%rsp), %rdi
+        mov $1, %esi
+        mov DEADLINE(%rsp), %rdx
+        syscall
+        or %rax, FAILURES(%rsp)
+        mov $CALL_FINISH, %eax
+        mov SECOND(%rsp), %rdi
+        syscall
+        or %rax, FAILURES(%rsp)
+        decq COUNT(%rsp)
+        jnz 2b
         LEAVE
 
 /* The reply handle is where the next system call wants it, and so are the words. */
@@ -80,51 +111,76 @@ bench_message:
 bench_serve:
         ENTER
         mov $CALL_RECEIVE, %eax
-        mov bench_loop+HANDLE(%rip), %edi
+        mov HANDLE(%rsp), %rdi
         mov $FOREVER, %r10
         syscall
-2:      test %eax, %eax
-        jnz 3f
+3:      test %eax, %eax
+        jnz 4f
         mov $CALL_REPLY_RECEIVE, %eax
-        mov bench_loop+HANDLE(%rip), %edi
-        mov bench_loop+HEADER(%rip), %rdx
+        mov HANDLE(%rsp), %rdi
+        mov HEADER(%rsp), %rdx
         mov $FOREVER, %r10
         syscall
-        jmp 2b
-3:      LEAVE
+        jmp 3b
+4:      LEAVE
+
+/* handle_close keeps RBX. */
+        .globl bench_serve_caps
+bench_serve_caps:
+        ENTER
+        mov $CALL_RECEIVE, %eax
+        mov HANDLE(%rsp), %rdi
+        mov $FOREVER, %r10
+        syscall
+5:      test %eax, %eax
+        jnz 6f
+        mov %rsi, %rbx
+        mov RECEIVED(%rsp), %rdi
+        mov (%rdi), %edi
+        mov $HANDLE_CLOSE, %eax
+        syscall
+        or %rax, FAILURES(%rsp)
+        mov %rbx, %rsi
+        mov $CALL_REPLY_RECEIVE, %eax
+        mov HANDLE(%rsp), %rdi
+        mov HEADER(%rsp), %rdx
+        mov $FOREVER, %r10
+        syscall
+        jmp 5b
+6:      LEAVE
 
         .globl bench_receive
 bench_receive:
         ENTER
-4:      mov $CALL_RECEIVE, %eax
-        mov bench_loop+HANDLE(%rip), %edi
+7:      mov $CALL_RECEIVE, %eax
+        mov HANDLE(%rsp), %rdi
         mov $FOREVER, %r10
         syscall
         test %eax, %eax
-        jz 4b
+        jz 7b
         LEAVE
 
         .globl bench_answer
 bench_answer:
         ENTER
-        mov bench_loop+REPLY(%rip), %esi
-5:      mov $CALL_REPLY_RECEIVE, %eax
-        mov bench_loop+HANDLE(%rip), %edi
-        mov bench_loop+HEADER(%rip), %rdx
-        mov bench_loop+DEADLINE(%rip), %r10
-        incq bench_loop+DEADLINE(%rip)
+        mov SECOND(%rsp), %rsi
+8:      mov $CALL_REPLY_RECEIVE, %eax
+        mov HANDLE(%rsp), %rdi
+        mov HEADER(%rsp), %rdx
+        mov DEADLINE(%rsp), %r10
+        incq DEADLINE(%rsp)
         syscall
-        or %rax, bench_loop+FAILURES(%rip)
-        decq bench_loop+COUNT(%rip)
-        jnz 5b
-        mov %esi, bench_loop+REPLY(%rip)
+        or %rax, FAILURES(%rsp)
+        decq COUNT(%rsp)
+        jnz 8b
+        mov %rsi, SECOND(%rsp)
         LEAVE
 
 /* One instruction that faults, and the jump back. */
         .globl bench_fault
 bench_fault:
-6:      int3
-        jmp 6b
+9:      int3
+        jmp 9b
 
 /* ---- live vector state: YMM0 to YMM15, each with a number of its own ---- */
 

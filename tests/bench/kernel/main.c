@@ -8,7 +8,7 @@
 #include "tests/bench/kernel/rows.h"
 #include "tests/kernel/child.h"
 
-static const struct bootinfo *boot;
+const struct bootinfo *boot;
 
 static void end(unsigned status) __attribute__((noreturn));
 static void end(unsigned status)
@@ -37,6 +37,11 @@ _Static_assert(sizeof(((struct shared *)0)->bytes) >= SAMPLES_MAX * sizeof(uint3
                "samples are in SHARED");
 _Static_assert(ROUNDS <= SAMPLES_MAX, "samples");
 
+void sample_put(unsigned round, uint64_t ticks)
+{
+        samples()[round] = (uint32_t)ticks;
+}
+
 void samples_take(const struct round *round)
 {
         for (unsigned i = 0; i < ROUNDS; i++) {
@@ -45,7 +50,7 @@ void samples_take(const struct round *round)
                 round->loop(round->count);
                 uint64_t end = __builtin_ia32_rdtsc();
                 bench_mark_end();
-                samples()[i] = (uint32_t)(end - begin);
+                sample_put(i, end - begin);
                 if (round->undo)
                         round->undo(round->count);
         }
@@ -64,8 +69,8 @@ void samples_print(const char *name, unsigned count)
                 sorted[i] = samples()[i];
         CHECK(sorted[ROUNDS - 1] != 0);
         qsort(sorted, ROUNDS, sizeof(*sorted), sample_compare);
-        printf("bench %s ticks %u %u %u %u\n", name, sorted[ROUNDS / 2], sorted[0],
-               sorted[ROUNDS - 1], count);
+        printf("bench %s ticks %u %u %u %u %u\n", name, sorted[ROUNDS / 2], sorted[0],
+               sorted[ROUNDS - 1], count, ROUNDS);
 }
 
 /* ---- other timers ---- */
@@ -92,9 +97,11 @@ static void timers_start(void)
 
 int main(void)
 {
-        static void (*const rows[])(void) = {row_null_syscall, row_call_0,  row_call_4,
-                                             row_call_8,       row_call_64, row_send,
-                                             row_signal,       row_fault,   row_map_page};
+        static void (*const rows[])(void) = {
+            row_null_syscall, row_call_0,      row_call_4,    row_call_8,   row_call_64,
+            row_call_cap,     row_call_async,  row_call_same, row_send,     row_signal,
+            row_signal_wake,  row_irq_to_user, row_fault,     row_map_page,
+        };
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);
         children_init();
