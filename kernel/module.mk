@@ -93,6 +93,17 @@ suite-fuzz-kernel: $B/tests/fuzz/kernel/multiboot $B/tests/fuzz/kernel/acpi
 
 # ---- boots on many machines ------------------------------------------------------------------------
 
+# A kernel with an assertion that fails, in place of the first task's loader.
+kernel_FAILING := $(filter-out $B/kernel/boot/first.o,$(kernel_LINKED)) $B/tests/kernel/boot_assertion.o
+
+$B/tests/kernel/boot_%.o: tests/kernel/boot_%.c kernel/module.mk
+	@mkdir -p $(@D)
+	$(KERNEL_CC) $(kernel_CFLAGS) -c -o $@ $<
+
+$B/tests/kernel/boot_assertion.elf: $(kernel_FAILING) $B/kernel/symbols0.o $B/kernel/linker.ld
+	$(KERNEL_CC) $(kernel_LDFLAGS) -T $B/kernel/linker.ld -o $@ $(filter %.o,$^)
+	objcopy --strip-all -O elf32-i386 $@
+
 SUITES += kernel-machines
-suite-kernel-machines: $B/boot/portolan.elf $B/user/tests/kernel/kernel-tests.elf
+suite-kernel-machines: $B/boot/portolan.elf $B/user/tests/kernel/kernel-tests.elf $B/tests/kernel/boot_assertion.elf
 	tests/kernel/boot_machines.sh $^

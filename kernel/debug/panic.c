@@ -71,8 +71,3 @@ void panic_context(const struct context *context, const char *format, ...)
         context_print(context);
         panic_end(context->word[ARCH_FRAME_WORD]);
 }
-
-void panic_assertion(const char *condition, const char *file, unsigned line)
-{
-        panic("%s:%u: assertion failed: %s", file, line, condition);
-}

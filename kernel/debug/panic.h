@@ -2,6 +2,8 @@
 #ifndef KERNEL_DEBUG_PANIC_H
 #define KERNEL_DEBUG_PANIC_H
 
+#include "kernel/arch/assertion.h"
+
 struct context;
 
 /* Takes no lock and allocates nothing. Any context. The format is that of log_print(). */
@@ -11,14 +13,11 @@ void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2
 void panic_context(const struct context *context, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3), cold));
 
-/* Assertions, also checked in release builds. */
+/* Assertions, also checked in release builds: a failed one is a panic that says where and what. */
 #define kassert(condition)                                                                         \
         do {                                                                                       \
                 if (__builtin_expect(!(condition), 0))                                             \
-                        panic_assertion(#condition, __FILE__, __LINE__);                           \
+                        assertion_failed(#condition, __FILE__, __LINE__);                          \
         } while (0)
-
-void panic_assertion(const char *condition, const char *file, unsigned line)
-    __attribute__((noreturn, cold));
 
 #endif

@@ -4,11 +4,13 @@
 #
 # Then it is interrupted, in the middle of a program, by what ends in a panic.
 #
-#   usage: tests/kernel/boot_machines.sh KERNEL PROGRAM [QEMU]
+# A kernel with an assertion that fails (boot_assertion.c) has to say which.
+#
+#   usage: tests/kernel/boot_machines.sh KERNEL PROGRAM FAILING-KERNEL [QEMU]
 set -u
 . "$(dirname "$0")/../harness.sh"
-kernel=$1 program=$2
-qemu=${3:-qemu-system-x86_64}
+kernel=$1 program=$2 failing=$3
+qemu=${4:-qemu-system-x86_64}
 folder=$(mktemp -d) || exit 1
 log=$folder/log
 trap 'rm -r "$folder"' EXIT
@@ -88,5 +90,10 @@ quit"
 boot 'an interrupt after a panic' 'QEMU ends first' "${watched[@]}"
 tr -d '\007\000' <"$folder/screen" | fold -w 80 >"$log"
 expect '^kernel panic: '
+
+kernel=$failing
+boot 'a failed assertion' "$halted" -M pc -cpu qemu64 -m 64 -initrd "$program init"
+expect '^kernel panic: tests/kernel/boot_assertion.c:10: assertion failed: !image \|\| bytes % 2 == 2 \|\| !"a module, %s"' \
+        '^at ffffffff80[0-9a-f]{6}' '^rax [0-9a-f]{16} rbx' '^  from ffffffff80'
 
 checks_end

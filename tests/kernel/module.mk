@@ -4,7 +4,7 @@ ifndef USER_PROGRAM_MK
 include servers/rt/program.mk
 endif
 
-$(eval $(call user_elf,tests/kernel/kernel-tests,$(wildcard tests/kernel/*.c),))
+$(eval $(call user_elf,tests/kernel/kernel-tests,$(filter-out tests/kernel/boot_%,$(wildcard tests/kernel/*.c)),))
 
 SUITES += kernel
 LONG_SUITES += kernel-debug

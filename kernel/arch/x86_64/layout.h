@@ -51,6 +51,7 @@
 /* Vectors. The processor's own, then those of the masked PIC (which may still fire spuriously),
  * then one per interrupt line; the timer above them in the local APIC's priority order. */
 #define VECTOR_NMI      2
+#define VECTOR_INVALID  6
 #define VECTOR_DOUBLE   8
 #define VECTOR_GENERAL  13
 #define VECTOR_PAGE     14

@@ -1,5 +1,5 @@
 /* What the entries of entry.S lead to: which exception is which fault, and who takes an interrupt.
- * In kernel mode an exception is a panic. */
+ * In kernel mode an exception is a panic; an undefined instruction may be a failed assertion. */
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -67,8 +67,21 @@ static void panic_frame(const struct context *frame, const char *what)
                       frame->arch.vector, frame->arch.error, cr2_read());
 }
 
+extern const struct assertion assertions_start[], assertions_end[]; /* linker.ld */
+
+/* Returns if the instruction at which the kernel has stopped is none of an assertion. */
+static void panic_assertion(const struct context *frame)
+{
+        for (const struct assertion *one = assertions_start; one < assertions_end; one++)
+                if (one->place == frame->arch.rip)
+                        panic_context(frame, "%s:%lu: assertion failed: %s", one->file, one->line,
+                                      one->condition);
+}
+
 void trap_kernel(struct context *frame)
 {
+        if (frame->arch.vector == VECTOR_INVALID)
+                panic_assertion(frame);
         if (frame->arch.vector < VECTOR_PIC)
                 panic_frame(frame, "exception in the kernel");
         interrupt((unsigned)frame->arch.vector);

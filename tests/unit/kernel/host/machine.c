@@ -250,7 +250,7 @@ void panic(const char *format, ...)
         abort();
 }
 
-void panic_assertion(const char *condition, const char *file, unsigned line)
+void assertion_failed(const char *condition, const char *file, unsigned line)
 {
         panic("%s:%u: assertion failed: %s", file, line, condition);
 }
