@@ -7,9 +7,10 @@
 #undef PAGE_SIZE /* libc's <limits.h> may have a macro of that name, with the same value */
 enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
 
-/* User addresses: from USER_START, and end a page below the canonical limit. */
+/* User addresses: from USER_START, and end two pages below the canonical limit. The first of the
+ * two is the clock page (clock.h). */
 #define USER_START 0x0000000000001000ull
-#define USER_END   0x00007ffffffff000ull
+#define USER_END   0x00007fffffffe000ull
 
 /* Beside a program may lie a layer: another image in the same task, which answers the program's
  * Linux system calls, or serves it otherwise. Two things of each task are kept for it:

@@ -53,7 +53,8 @@ static inline uint64_t page_up(uint64_t address)
         return page_down(address + PAGE_SIZE - 1);
 }
 
-/* A fresh space with the kernel's half mapped; false: no page to be had. */
+/* A fresh space with the kernel's half and the clock page (abi/clock.h); false: no page to be had.
+ */
 bool mmu_init(struct mmu *mmu, struct table_source source);
 
 /* Returns all table pages. If the space is loaded, the kernel's own is loaded instead. The mapped

@@ -19,8 +19,8 @@
 #include "kernel/sched/sched.h"
 
 /* The end of the first task's stack, and the page of its bootinfo. */
-#define FIRST_STACK_TOP 0x00007ffff0000000ull
-#define FIRST_BOOTINFO  0x00007ffff0010000ull
+#define FIRST_STACK_TOP 0x00007ffffff00000ull
+#define FIRST_BOOTINFO  0x00007ffffff80000ull
 enum { FIRST_STACK_PAGES = 32 };
 
 static struct account *root;

@@ -11,12 +11,9 @@
 /* How long a call may take if its caller has no better idea. */
 #define RT_DEFAULT_WAIT (5 * RT_SECOND)
 
-static inline uint64_t rt_now(void)
-{
-        uint64_t now = 0;
-        sys_clock_read(&now);
-        return now;
-}
+/* Now, by the clock page: no system call where the TSC can be used. Never before a time that this
+ * thread has had from anywhere on the node. */
+uint64_t rt_now(void);
 
 /* The deadline `wait` ns from now; TIME_NEVER if that is beyond all time. */
 static inline uint64_t rt_after(uint64_t wait)

@@ -60,6 +60,29 @@ static void destroying_an_account_destroys_what_it_paid_for(void)
         CHECK_OK(sys_memory_map(0, make_memory(1), 0x50000000, 0, 4096, MAP_READ));
 }
 
+/* Whatever a task is still lacking when the account is used up, nothing is left of it. */
+static void a_task_that_does_not_fit_leaves_nothing(void)
+{
+        unsigned refused = 0;
+        for (uint64_t limit = 4096; limit <= 16 * 4096; limit += 4096) {
+                handle_t account, task;
+                uint64_t used, whole;
+                CHECK_OK(sys_account_create(0, limit, &account));
+                outcome_t outcome = sys_task_create(account, &task);
+                if (outcome == OUTCOME_OK) {
+                        CHECK_OK(sys_object_destroy(task));
+                } else {
+                        CHECK_EQ(outcome, not_executed(REASON_NO_MEMORY));
+                        refused++;
+                }
+                CHECK_OK(sys_account_info(account, &used, &whole));
+                CHECK_EQ(used, 0);
+                CHECK_OK(sys_object_destroy(account));
+                sys_handle_close(account);
+        }
+        CHECK(refused >= 5 && refused < 16);
+}
+
 const struct test account_tests[] = {
     {"a_limit_is_taken_from_the_parent_and_given_back",
      a_limit_is_taken_from_the_parent_and_given_back},
@@ -68,4 +91,5 @@ const struct test account_tests[] = {
      memory_used_up_is_an_error_for_its_account_alone},
     {"destroying_an_account_destroys_what_it_paid_for",
      destroying_an_account_destroys_what_it_paid_for},
+    {"a_task_that_does_not_fit_leaves_nothing", a_task_that_does_not_fit_leaves_nothing},
     {0}};

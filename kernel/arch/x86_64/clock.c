@@ -12,6 +12,8 @@
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 
+struct clock_page clock_page __attribute__((aligned(PAGE_SIZE)));
+
 #define NS_PER_S 1000000000ull
 #define FS_PER_S 1000000000000000ull
 
@@ -23,8 +25,6 @@ enum {
 };
 
 static struct {
-        uint64_t start;        /* TSC at time 0 */
-        uint64_t ns_per_tick;  /* TSC to ns, times 2^32 */
         uint64_t ticks_per_ns; /* ns to APIC timer, times 2^32 */
         uint64_t longest;      /* ns that the APIC timer can wait at once */
 } clock;
@@ -205,10 +205,11 @@ uint64_t clock_start(const struct acpi *acpi)
                         panic("the clock cannot be measured: the %s does not run", reference.name);
 
         apic_timer_set(0);
-        clock.ns_per_tick = scale(NS_PER_S, 1ull << 32, speeds.tsc_hz);
         clock.ticks_per_ns = scale(speeds.timer_hz, 1ull << 32, NS_PER_S);
         clock.longest = scale(UINT32_MAX, NS_PER_S, speeds.timer_hz);
-        clock.start = tsc_read();
+        clock_page.ns_per_tick = scale(NS_PER_S, 1ull << 32, speeds.tsc_hz);
+        clock_page.start = tsc_read();
+        clock_page.version = CLOCK_VERSION;
         log_print("clock: TSC %lu kHz, timer %lu kHz, by the %s\n", speeds.tsc_hz / 1000,
                   speeds.timer_hz / 1000, reference.name);
         return speeds.tsc_hz;
@@ -217,8 +218,7 @@ uint64_t clock_start(const struct acpi *acpi)
 uint64_t clock_now(void)
 {
         struct arch_cpu *arch = &this_head()->arch;
-        uint64_t ticks = tsc_read() - clock.start;
-        uint64_t now = (uint64_t)((unsigned __int128)ticks * clock.ns_per_tick >> 32);
+        uint64_t now = clock_time(&clock_page, tsc_read());
         if (now > arch->clock)
                 arch->clock = now;
         return arch->clock;

@@ -3,6 +3,7 @@
  *
  * One processor so far: a translation can be stale only where the space is loaded here. */
 #include "kernel/arch/mmu.h"
+#include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/paging.h"
@@ -14,18 +15,6 @@
 static bool mmu_is_loaded(const struct mmu *mmu)
 {
         return this_head()->arch.root == mmu->root;
-}
-
-bool mmu_init(struct mmu *mmu, struct table_source source)
-{
-        *mmu = (struct mmu){.root = source.take(source.account), .source = source};
-        if (!mmu->root)
-                return false;
-        uint64_t *root = direct(mmu->root);
-        const uint64_t *kernel = direct(paging_root());
-        root[ROOT_HALF] = kernel[ROOT_HALF];
-        root[ROOT_IMAGE] = kernel[ROOT_IMAGE];
-        return true;
 }
 
 static void table_give(struct mmu *mmu, paddr_t table)
@@ -124,6 +113,25 @@ static inline uint64_t entry_encode(paddr_t page, unsigned flags)
 {
         uint64_t bits = entry_bits[flags];
         return page | (cpu_features.nx ? bits : bits & ~PTE_NX);
+}
+
+bool mmu_init(struct mmu *mmu, struct table_source source)
+{
+        *mmu = (struct mmu){.root = source.take(source.account), .source = source};
+        if (!mmu->root)
+                return false;
+        uint64_t *root = direct(mmu->root);
+        const uint64_t *kernel = direct(paging_root());
+        root[ROOT_HALF] = kernel[ROOT_HALF];
+        root[ROOT_IMAGE] = kernel[ROOT_IMAGE];
+        uint64_t *entry = entry_make(mmu, CLOCK_PAGE);
+        if (!entry) {
+                table_give(mmu, mmu->root);
+                return false;
+        }
+        kassert(!*entry);
+        *entry = entry_encode(image_physical((const char *)&clock_page), MAP_READ);
+        return true;
 }
 
 static void assert_user_page(uint64_t address)

@@ -170,13 +170,12 @@ outcome_t sys_call_cancel(handle_t call)
         return OUTCOME_OK;
 }
 
-outcome_t sys_clock_read(uint64_t *time)
-{
-        *time = transport.now;
-        return OUTCOME_OK;
-}
-
 /* ---- the runtime ----------------------------------------------------------------------------- */
+
+uint64_t rt_now(void)
+{
+        return transport.now;
+}
 
 static void moved_close(const struct message *message)
 {

@@ -22,6 +22,5 @@ outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle
 outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason);
 outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
-outcome_t sys_clock_read(uint64_t *time);
 
 #endif
