@@ -116,8 +116,8 @@ static void start_first_task(const struct boot_machine *machine)
         must(space_map(&task->space, stack, FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE, 0,
                        FIRST_STACK_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE),
              "stack");
-        struct thread *thread =
-            thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO, PRIORITY_MAX);
+        struct thread *thread = thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO,
+                                              thread_scheduling(PRIORITY_MAX, PRIORITY_MAX, 0));
         if (!thread)
                 panic("first task: no memory for its thread; give the machine more");
         struct bootinfo *info = map_bootinfo(task);

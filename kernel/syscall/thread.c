@@ -1,10 +1,22 @@
-/* Threads. A thread never gives another, or itself, more priority than its own base priority. */
+/* Threads. A thread gives no other, nor itself, more priority than its ceiling. */
 #include "kernel/abi/sched.h"
 #include "kernel/arch/arch.h"
 #include "kernel/ipc/fault.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
+
+/* Whether the thread may have another, or itself, scheduled so. */
+static outcome_t scheduling_check(const struct thread *thread, uint64_t scheduling)
+{
+        uint8_t priority = (uint8_t)scheduling;
+        uint8_t ceiling = (uint8_t)(scheduling >> SCHEDULING_CEILING);
+        if (scheduling >> SCHEDULING_BITS || priority > ceiling)
+                return not_executed(REASON_MALFORMED);
+        if (scheduling >> SCHEDULING_PROCESSOR)
+                return not_executed(REASON_NOT_FOUND); /* there is one processor */
+        return ceiling <= thread->ceiling ? OUTCOME_OK : not_executed(REASON_REFUSED);
+}
 
 outcome_t syscall_thread_create(struct thread *thread)
 {
@@ -13,16 +25,16 @@ outcome_t syscall_thread_create(struct thread *thread)
         if (outcome != OUTCOME_OK)
                 return outcome;
         uint64_t entry = argument(thread, 1), stack = argument(thread, 2);
-        uint64_t priority = argument(thread, 4);
-        if (entry >= USER_END || stack > USER_END || priority > PRIORITY_MAX)
+        if (entry >= USER_END || stack > USER_END)
                 return not_executed(REASON_MALFORMED);
-        if (priority > thread->base_priority)
-                return not_executed(REASON_REFUSED);
+        outcome = scheduling_check(thread, argument(thread, 4));
+        if (outcome != OUTCOME_OK)
+                return outcome;
         /* Without a handle the new thread would be destroyed, and its task might end with it. */
         if (!handle_reserve(&thread->task->handles, 1))
                 return not_executed(REASON_NO_MEMORY);
         struct thread *created =
-            thread_create(task, entry, stack, argument(thread, 3), (unsigned)priority);
+            thread_create(task, entry, stack, argument(thread, 3), argument(thread, 4));
         if (!created)
                 return not_executed(REASON_NO_MEMORY);
         return give_handle(thread, &created->object, RIGHTS_OF_OWNER);
@@ -57,29 +69,31 @@ outcome_t syscall_thread_control(struct thread *thread)
 {
         struct thread *target = thread;
         uint64_t value = argument(thread, 2);
+        outcome_t outcome;
         if (argument(thread, 0))
                 GET_OBJECT(thread, 0, thread, RIGHT_CONTROL, target);
-        switch (argument(thread, 1)) {
+        uint64_t operation = argument(thread, 1);
+        thread->run.context.outcome = OUTCOME_OK; /* of one that stops itself */
+        switch (operation) {
         case THREAD_START:
                 return thread_start(target);
         case THREAD_STOP:
-                thread->run.context.outcome = OUTCOME_OK;
                 thread_stop(target);
                 return OUTCOME_OK;
         case THREAD_DIVERT:
-                thread->run.context.outcome = OUTCOME_OK;
                 thread_divert(target);
                 return OUTCOME_OK;
         case THREAD_FAULT:
-                thread->run.context.outcome = OUTCOME_OK;
                 return fault_request(target);
         case THREAD_SET_PRIORITY:
-                if (value > thread->base_priority)
-                        return not_executed(REASON_REFUSED);
-                thread_set_base_priority(target, (unsigned)value);
+                outcome = scheduling_check(thread, value);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                target->ceiling = (uint8_t)(value >> SCHEDULING_CEILING);
+                thread_set_base_priority(target, (uint8_t)value);
                 return OUTCOME_OK;
         default:
-                return set_own(target, argument(thread, 1), value);
+                return set_own(target, operation, value);
         }
 }
 

@@ -1,6 +1,7 @@
 /* The life of a thread, its priority, and how it leaves whatever it waits for when it has to. How
  * it waits and wakes: wait.c. */
 #include "kernel/task/thread.h"
+#include "kernel/abi/sched.h"
 #include "kernel/account/account.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
@@ -8,7 +9,7 @@
 #include "kernel/sched/sched.h"
 
 struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
-                             unsigned priority)
+                             uint64_t scheduling)
 {
         struct account *account = task->object.account;
         struct thread *thread = account_alloc(account, sizeof(*thread));
@@ -24,7 +25,8 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         call_init(&thread->call, thread, task);
         thread->task = task;
         thread->run.space = &task->space.mmu;
-        thread->run.priority = thread->base_priority = (uint8_t)priority;
+        thread->run.priority = thread->base_priority = (uint8_t)scheduling;
+        thread->ceiling = (uint8_t)(scheduling >> SCHEDULING_CEILING);
         thread->inherited_priority = NOT_SERVING;
         thread->inherited_deadline = TIME_NEVER;
         list_init(&thread->run.queue_link);

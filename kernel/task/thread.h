@@ -22,6 +22,7 @@ struct thread {
         struct task *task;
         struct list task_link;
         uint8_t base_priority;
+        uint8_t ceiling;            /* of base priorities that it may set or give */
         int16_t inherited_priority; /* of the call that it serves, or of one that waits for it */
         bool stop_wanted;           /* stops when its wait ends */
         uint64_t wanted_bits;       /* THREAD_WAITING */
@@ -53,9 +54,10 @@ static inline uint64_t thread_trace(const struct thread *thread)
         return thread->trace ? thread->trace : ++this_cpu()->last_trace;
 }
 
-/* A stopped thread; NULL: account used up. The caller has checked the addresses. */
+/* A stopped thread; NULL: account used up. The caller has checked the addresses, and `scheduling`
+ * (abi/sched.h). */
 struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
-                             unsigned priority);
+                             uint64_t scheduling);
 
 void thread_set_base_priority(struct thread *thread, unsigned priority);
 

@@ -120,8 +120,9 @@ static outcome_t task_make(const struct spawn *spawn, const struct elf_plan *pla
         if (outcome == OUTCOME_OK)
                 outcome = startup_place(spawn, spawned);
         if (outcome == OUTCOME_OK)
-                outcome = sys_thread_create(spawned->task, plan->entry, SPAWN_STACK_TOP,
-                                            SPAWN_STARTUP_PAGE, spawn->priority, &spawned->thread);
+                outcome = sys_thread_create(
+                    spawned->task, plan->entry, SPAWN_STACK_TOP, SPAWN_STARTUP_PAGE,
+                    thread_scheduling(spawn->priority, spawn->priority, 0), &spawned->thread);
         return outcome;
 }
 

@@ -31,8 +31,8 @@ struct spawn {
         handle_t account;        /* the parent of the task's; 0: the caller's own */
         uint64_t memory;         /* bytes it may use in all, its own program included */
         size_t stack;            /* bytes; 0: SPAWN_STACK_DEFAULT */
-        unsigned priority;
-        handle_t fault_right; /* KERNEL_FAULT goes there; 0: the task just ends */
+        unsigned priority;       /* also its ceiling */
+        handle_t fault_right;    /* KERNEL_FAULT goes there; 0: the task just ends */
         const struct spawn_grant *grants;
         unsigned grant_count;
         uint64_t heartbeat_period; /* startup.h; grant the event as "heartbeat" */

@@ -49,7 +49,7 @@ handle_t thread_run(test_function *function, uint64_t argument, unsigned priorit
         CHECK(stacks_used < STACKS);
         struct start *start = start_on_stack(stacks[stacks_used++], function, argument);
         CHECK_OK(sys_thread_create(0, (uint64_t)thread_begin, (uint64_t)start - 8, (uint64_t)start,
-                                   priority, &thread));
+                                   thread_scheduling(priority, priority, 0), &thread));
         CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         return remember(thread);
 }
@@ -75,7 +75,7 @@ static void settle_start(void)
         sys_event_create(&settle_event);
         start->argument = settle_event;
         sys_thread_create(0, (uint64_t)thread_begin, (uint64_t)start - 8, (uint64_t)start,
-                          PRIORITY_MIN, &thread);
+                          thread_scheduling(PRIORITY_MIN, PRIORITY_MIN, 0), &thread);
         sys_thread_control(thread, THREAD_START, 0);
 }
 
@@ -124,7 +124,8 @@ struct child child_create(test_function *function, uint64_t argument, unsigned p
         CHECK_OK(sys_memory_map(child.task, shared_memory, (uint64_t)SHARED, 0, 4096,
                                 MAP_READ | MAP_WRITE));
         CHECK_OK(sys_thread_create(child.task, (uint64_t)thread_begin, (uint64_t)start - 8,
-                                   (uint64_t)start, priority, &child.thread));
+                                   (uint64_t)start, thread_scheduling(priority, priority, 0),
+                                   &child.thread));
         remember(child.thread);
         remember(child.task);
         remember(child.account);

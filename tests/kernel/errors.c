@@ -63,7 +63,7 @@ static void uses_memory_up(uint64_t hardware)
         sys_memory_map(0, memory, PAGES_AT, 0, 4 * 4096, MAP_READ);
         use_all_memory(right, event);
         CHILD_CHECK_NOT(sys_task_create(0, &made), NO_MEMORY);
-        CHILD_CHECK_NOT(sys_thread_create(task, 0x400000, 0, 0, 1, &made), NO_MEMORY);
+        CHILD_CHECK_NOT(sys_thread_create(task, 0x400000, 0, 0, 0, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_memory_snapshot(memory, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_account_create(0, 1ull << 40, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_memory_map(0, memory, FAR_AT, 0, 4096, MAP_READ), NO_MEMORY);
@@ -124,7 +124,7 @@ static void an_ended_task_is_not_running(void)
         CHECK_NOT(sys_task_set_fault_handler(child.task, right), NOT_RUNNING);
         CHECK_NOT(sys_task_read(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
         CHECK_NOT(sys_task_write(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
-        CHECK_NOT(sys_thread_create(child.task, 0x400000, 0, 0, 1, &made), NOT_RUNNING);
+        CHECK_NOT(sys_thread_create(child.task, 0x400000, 0, 0, 0, &made), NOT_RUNNING);
         CHECK_NOT(sys_memory_map(child.task, memory, PAGES_AT, 0, 4096, MAP_READ), NOT_RUNNING);
         CHECK_NOT(sys_memory_unmap(child.task, PAGES_AT, 4096), NOT_RUNNING);
         CHECK_NOT(sys_memory_protect(child.task, PAGES_AT, 4096, MAP_READ), NOT_RUNNING);

@@ -66,7 +66,8 @@ int main(void)
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);
         children_init();
-        sys_thread_control(boot->thread, THREAD_SET_PRIORITY, PRIORITY_TEST);
+        sys_thread_control(boot->thread, THREAD_SET_PRIORITY,
+                           thread_scheduling(PRIORITY_TEST, PRIORITY_TEST, 0));
         for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
                 for (const struct test *test = files[i]; test->name; test++) {
                         if (run_test(test)) {

@@ -171,19 +171,86 @@ static void registers_are_the_users(void)
         CHECK_EQ(set.rflags, 0x240cd5 | 0x202);
 }
 
-static void priorities_cannot_be_raised_above_ones_own(void)
+/* ---- ceilings ---- */
+
+static outcome_t create(uint64_t scheduling)
 {
         handle_t thread;
-        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, PRIORITY_TEST + 1, &thread), REFUSED);
-        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, 256, &thread), MALFORMED);
-        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, PRIORITY_TEST + 1), REFUSED);
+        outcome_t outcome = sys_thread_create(0, 0x1000, 0x1000, 0, scheduling, &thread);
+        if (outcome == OUTCOME_OK)
+                sys_object_destroy(thread);
+        return outcome;
+}
+
+static outcome_t set_own(uint64_t scheduling)
+{
+        return sys_thread_control(0, THREAD_SET_PRIORITY, scheduling);
+}
+
+static void nobody_gives_more_than_the_own_ceiling(void)
+{
+        handle_t thread;
+        const uint64_t above = thread_scheduling(1, PRIORITY_TEST + 1, 0);
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, above, &thread), REFUSED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, above), REFUSED);
+        thread = thread_run(spin, 1, PRIORITY_LOW);
+        CHECK_NOT(sys_thread_control(thread, THREAD_SET_PRIORITY, above), REFUSED);
+        SHARED->word[0] = 1;
+        settle();
+}
+
+static void a_scheduling_makes_sense_or_is_malformed(void)
+{
+        handle_t thread;
+        const uint64_t above = thread_scheduling(2, 1, 0), far = thread_scheduling(1, 1, 1),
+                       long_one = 1ull << 32;
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, above, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, long_one, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, 0x1000, 0x1000, 0, far, &thread), NOT_FOUND);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, above), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, long_one), MALFORMED);
+        CHECK_NOT(sys_thread_control(0, THREAD_SET_PRIORITY, far), NOT_FOUND);
+}
+
+/* Word 1 holds what went wrong, in its bits. */
+static void moves_below_its_ceiling(uint64_t unused)
+{
+        (void)unused;
+        bool right[] = {
+            set_own(thread_scheduling(PRIORITY_MIDDLE, PRIORITY_MIDDLE, 0)) == OUTCOME_OK,
+            set_own(thread_scheduling(PRIORITY_MIN + 1, PRIORITY_MIDDLE, 0)) == OUTCOME_OK,
+            create(thread_scheduling(PRIORITY_MIDDLE, PRIORITY_MIDDLE, 0)) == OUTCOME_OK,
+            create(thread_scheduling(1, PRIORITY_MIDDLE + 1, 0)) == not_executed(REASON_REFUSED),
+            set_own(thread_scheduling(PRIORITY_MIDDLE, PRIORITY_MIDDLE, 0)) == OUTCOME_OK,
+            set_own(thread_scheduling(PRIORITY_LOW, PRIORITY_LOW, 0)) == OUTCOME_OK,
+            /* What is given up does not come back. */
+            set_own(thread_scheduling(PRIORITY_LOW, PRIORITY_MIDDLE, 0)) ==
+                not_executed(REASON_REFUSED),
+        };
+        for (unsigned i = 0; i < sizeof right / sizeof right[0]; i++)
+                SHARED->word[1] |= (uint64_t)!right[i] << i;
+        SHARED->word[2] = 1;
+}
+
+static void a_thread_moves_its_priority_up_to_its_ceiling(void)
+{
+        handle_t thread = thread_run(spin, 3, PRIORITY_HIGH);
+        thread_run(moves_below_its_ceiling, 0, PRIORITY_MIDDLE);
+        wait_for_change(3, 0);
+        CHECK_EQ(SHARED->word[2], 0);
+        /* Lowered by another, it no longer keeps the one in the middle from running. */
+        CHECK_OK(sys_thread_control(thread, THREAD_SET_PRIORITY, thread_scheduling(1, 1, 0)));
+        SHARED->word[0] = 1;
+        settle();
+        CHECK_EQ(SHARED->word[2], 1);
+        CHECK_EQ(SHARED->word[1], 0);
 }
 
 static void addresses_beyond_the_user_half_are_refused(void)
 {
         handle_t thread;
-        CHECK_NOT(sys_thread_create(0, USER_END, 0x1000, 0, 1, &thread), MALFORMED);
-        CHECK_NOT(sys_thread_create(0, 0xffff800000000000, 0x1000, 0, 1, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, USER_END, 0x1000, 0, 0, &thread), MALFORMED);
+        CHECK_NOT(sys_thread_create(0, 0xffff800000000000, 0x1000, 0, 0, &thread), MALFORMED);
         CHECK_NOT(sys_thread_control(0, THREAD_SET_FS_BASE, 0x8000000000000000), MALFORMED);
         CHECK_NOT(sys_thread_control(0, THREAD_SET_GS_BASE, USER_END), MALFORMED);
         CHECK_NOT(sys_thread_control(0, THREAD_SET_BLOCK, 0x10001), MALFORMED);
@@ -224,7 +291,10 @@ const struct test thread_tests[] = {
     {"a_thread_is_diverted_whatever_it_does", a_thread_is_diverted_whatever_it_does},
     {"a_wait_that_is_cut_ends_as_cancelled", a_wait_that_is_cut_ends_as_cancelled},
     {"registers_are_the_users", registers_are_the_users},
-    {"priorities_cannot_be_raised_above_ones_own", priorities_cannot_be_raised_above_ones_own},
+    {"nobody_gives_more_than_the_own_ceiling", nobody_gives_more_than_the_own_ceiling},
+    {"a_scheduling_makes_sense_or_is_malformed", a_scheduling_makes_sense_or_is_malformed},
+    {"a_thread_moves_its_priority_up_to_its_ceiling",
+     a_thread_moves_its_priority_up_to_its_ceiling},
     {"addresses_beyond_the_user_half_are_refused", addresses_beyond_the_user_half_are_refused},
     {"vector_registers_survive_switches", vector_registers_survive_switches},
     {0}};

@@ -48,7 +48,9 @@ static void must(bool had)
 
 static struct thread *add_thread(struct task *task, unsigned index)
 {
-        struct thread *thread = thread_create(task, 0x400000, 0x7fff0000, 0, PRIORITY_DEFAULT);
+        struct thread *thread =
+            thread_create(task, 0x400000, 0x7fff0000, 0,
+                          thread_scheduling(PRIORITY_DEFAULT, PRIORITY_DEFAULT, 0));
         must(thread);
         thread->block = PROGRAM_AT + index * sizeof(struct message_block);
         block_prepare(thread);
@@ -207,7 +209,8 @@ static bool revive(unsigned *revivals)
                         if (object->type != &task_type || !task->alive)
                                 continue;
                         struct thread *thread =
-                            thread_create(task, 0x400000, 0, 0, PRIORITY_DEFAULT);
+                            thread_create(task, 0x400000, 0, 0,
+                                          thread_scheduling(PRIORITY_DEFAULT, PRIORITY_DEFAULT, 0));
                         if (!thread)
                                 continue;
                         thread->block = PROGRAM_AT + 2 * sizeof(struct message_block);

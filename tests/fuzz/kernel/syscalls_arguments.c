@@ -167,6 +167,18 @@ static uint64_t choose_below_eight(struct input *input)
         return how < 0xf0 ? how % 8 : choose_number(input);
 }
 
+static uint64_t choose_below_sixteen(struct input *input)
+{
+        return input_byte(input) & 15;
+}
+
+/* A priority that is its own ceiling. */
+static uint64_t choose_scheduling(struct input *input)
+{
+        uint8_t priority = input_byte(input);
+        return thread_scheduling(priority, priority, 0);
+}
+
 static uint64_t choose_kind(struct input *input)
 {
         uint8_t how = input_byte(input);
@@ -212,7 +224,8 @@ static const struct {
     {"argument", choose_word},
     {"line", choose_line},
     {"flags", choose_below_eight},
-    {"operation", choose_below_eight},
+    {"operation", choose_below_sixteen},
+    {"scheduling", choose_scheduling},
     {"width", choose_below_eight},
     {"badge", choose_below_eight},
     {"kind", choose_kind},

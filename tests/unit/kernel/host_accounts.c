@@ -95,7 +95,7 @@ START_TEST(destroying_an_account_destroys_all_that_was_charged_to_it)
         struct account *account = account_create(machine.root, 4 << 20);
         struct account *child = account_create(account, 2 << 20);
         struct task *task = task_create(child);
-        ck_assert_ptr_nonnull(thread_create(task, 0x1000, 0, 0, 1));
+        ck_assert_ptr_nonnull(thread_create(task, 0x1000, 0, 0, 0));
         ck_assert_ptr_nonnull(port_create(account));
         ck_assert_ptr_nonnull(event_create(child));
         ck_assert_ptr_nonnull(memory_create(child, 20));

@@ -121,12 +121,12 @@ static uint64_t run_task_create(void)
 
 static uint64_t run_thread_create(void)
 {
-        return sys(client, SYSCALL_thread_create, 0, 0x1000, 0, 0, 50);
+        return sys(client, SYSCALL_thread_create, 0, 0x1000, 0, 0, thread_scheduling(50, 50, 0));
 }
 
 static uint64_t run_first_thread_create(void)
 {
-        return sys(client, SYSCALL_thread_create, task, 0x1000, 0, 0, 50);
+        return sys(client, SYSCALL_thread_create, task, 0x1000, 0, 0, thread_scheduling(50, 50, 0));
 }
 
 static uint64_t run_handle_copy(void)

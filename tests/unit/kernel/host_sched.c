@@ -313,16 +313,29 @@ START_TEST(a_thread_stops_itself_and_is_started_again)
 }
 END_TEST
 
-START_TEST(nobody_raises_above_the_own_priority)
+/* Priority 99 of at most `ceiling`. */
+static uint64_t below(unsigned ceiling)
+{
+        return thread_scheduling(99, ceiling, 0);
+}
+
+START_TEST(nobody_raises_above_the_own_ceiling)
 {
         struct program *a = program_new();
         struct program *b = program_thread(a);
         handle_t other = hold(a, &b->thread->object, RIGHT_CONTROL);
-        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 101), NOT(REFUSED));
-        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 99), OUTCOME_OK);
-        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, 100), OUTCOME_OK);
-        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, 101), NOT(REFUSED));
-        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, 256), NOT(MALFORMED));
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, below(101)),
+                   NOT(REFUSED));
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, below(99)),
+                   OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, below(100)),
+                   OUTCOME_OK);
+        ck_assert_uint_eq(b->thread->base_priority, 99);
+        ck_assert_uint_eq(b->thread->ceiling, 100);
+        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, below(101)), NOT(REFUSED));
+        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, below(98)), NOT(MALFORMED));
+        ck_outcome(sys(a, SYSCALL_thread_create, 0, 0x1000, 0, 0, below(100) | 1 << 16),
+                   NOT(NOT_FOUND));
 }
 END_TEST
 
@@ -345,6 +358,6 @@ Suite *sched_suite(void)
         tcase_add_test(tests, the_queue_of_a_port_is_by_priority_and_then_by_arrival);
         tcase_add_test(tests, a_thread_stopped_while_it_waits_stops_when_the_wait_ends);
         tcase_add_test(tests, a_thread_stops_itself_and_is_started_again);
-        tcase_add_test(tests, nobody_raises_above_the_own_priority);
+        tcase_add_test(tests, nobody_raises_above_the_own_ceiling);
         return suite;
 }
