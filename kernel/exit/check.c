@@ -206,16 +206,14 @@ static void port_check(const struct port *port)
                 const struct slot *reply = container_of(link, struct slot, link);
                 kassert(reply->state == SLOT_DEAD || slot_is_reply(reply));
         }
-        kassert(!port->event || port->event->port == port);
         list_check(&port->unsent);
-        kassert(port->pending ||
-                (list_empty(&port->queue) && list_empty(&port->disowned) &&
-                 list_empty(&port->unsent) && !(port->event && port->event->bits)));
-        if (list_check(&port->receivers)) {
-                kassert(list_empty(&port->queue) && list_empty(&port->disowned));
-                kassert(list_empty(&port->unsent));
-                kassert(!port->event || !port->event->bits);
-        }
+        list_check(&port->sources);
+        list_check(&port->events);
+        list_for_each(link, &port->sources)
+            kassert(container_of(link, struct source, link)->port == port);
+        kassert(port->pending || (list_empty(&port->queue) && !port_has_notice(port)));
+        if (list_check(&port->receivers))
+                kassert(list_empty(&port->queue) && !port_has_notice(port));
         list_for_each(link, &port->receivers)
         {
                 const struct thread *thread = container_of(link, struct thread, run.queue_link);
@@ -238,7 +236,7 @@ static void event_check(const struct event *event)
 {
         list_check(&event->waiters);
         list_check(&event->bindings);
-        kassert(!event->port || event->port->event == event);
+        kassert(list_empty(&event->source.ready) == !(event->source.port && event->bits));
         list_for_each(link, &event->waiters)
         {
                 const struct thread *thread = container_of(link, struct thread, run.queue_link);

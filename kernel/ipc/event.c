@@ -1,11 +1,44 @@
-/* Events, their bindings and watches. A bit that a waiter wants is never left set: event_signal()
+/* Sources, events, bindings, watches. A bit that a waiter wants is never left set: event_signal()
  * hands it over at once. What it wakes may run any of the functions here, so nobody keeps a
  * position in a list across it. */
 #include "kernel/ipc/event.h"
+#include "kernel/debug/panic.h"
 #include "kernel/ipc/port.h"
 #include "kernel/account/account.h"
 #include "kernel/task/thread.h"
 #include "kernel/task/wait.h"
+
+void source_init(struct source *source)
+{
+        source->port = NULL;
+        list_init(&source->link);
+        list_init(&source->ready);
+}
+
+void source_unbind(struct source *source)
+{
+        list_remove(&source->link);
+        list_remove(&source->ready);
+        source->port = NULL;
+}
+
+void source_bind(struct source *source, struct port *port, uint64_t key)
+{
+        kassert(!source->port || source->port == port);
+        source_unbind(source);
+        source->port = port;
+        source->key = key;
+        list_append(&port->sources, &source->link);
+}
+
+/* It has something to tell: stands in the port's list from now on. */
+static void source_ready(struct source *source, struct list *list)
+{
+        if (!list_empty(&source->ready))
+                return;
+        list_append(list, &source->ready);
+        source->port->notify(source->port);
+}
 
 void binding_init(struct binding *binding)
 {
@@ -76,12 +109,6 @@ void watches_fire(struct list *watches)
         }
 }
 
-void watches_drop(struct list *watches)
-{
-        while (!list_empty(watches))
-                watch_free(container_of(watches->next, struct watch, link));
-}
-
 struct event *event_create(struct account *account)
 {
         struct event *event = account_alloc(account, sizeof(*event));
@@ -90,6 +117,7 @@ struct event *event_create(struct account *account)
         object_init(&event->object, &event_type, account);
         list_init(&event->waiters);
         list_init(&event->bindings);
+        source_init(&event->source);
         return event;
 }
 
@@ -97,6 +125,8 @@ uint64_t event_take(struct event *event, uint64_t wanted)
 {
         uint64_t bits = event->bits & wanted;
         event->bits &= ~bits;
+        if (!event->bits)
+                list_remove(&event->source.ready);
         return bits;
 }
 
@@ -113,8 +143,8 @@ void event_signal(struct event *event, uint64_t bits)
                 thread->run.context.result = taken;
                 thread_resume(thread);
         }
-        if (event->bits && event->port)
-                event->notify(event->port);
+        if (event->bits && event->source.port)
+                source_ready(&event->source, &event->source.port->events);
 }
 
 static void event_destroy(struct object *object)
@@ -133,8 +163,7 @@ static void event_destroy(struct object *object)
                 else
                         binding_clear(binding);
         }
-        if (event->port)
-                event->port->event = NULL;
+        source_unbind(&event->source);
         object_free(object);
 }
 

@@ -1,6 +1,11 @@
 /* Events: 64 bits that are ORed in, and the threads that wait for them. Interrupts, completed calls
- * and watches signal through a binding. An event can be bound to a port, so that one receive waits
- * for messages and bits.
+ * and watches signal through a binding.
+ *
+ * A source is what a port hears of besides messages and the fates of its calls, so that one receive
+ * waits for all of them: an event that is bound to it. A source belongs to at most one port, with a
+ * key by which the receiver knows it. While it has something to tell, it stands in a list of the
+ * port's, behind those that had something before it: to take a notice needs no search, and no
+ * memory.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_IPC_EVENT_H
@@ -11,13 +16,24 @@
 struct port;
 struct thread;
 
+struct source {
+        struct port *port; /* NULL: not bound */
+        uint64_t key;
+        struct list link;  /* in port->sources */
+        struct list ready; /* in port->events, while it has something to tell */
+};
+
+void source_init(struct source *source);
+/* Binds a source that is bound to no other port; bound to this one, it gets the new key. */
+void source_bind(struct source *source, struct port *port, uint64_t key);
+void source_unbind(struct source *source);
+
 struct event {
         struct object object;
         uint64_t bits;
-        struct list waiters;               /* struct thread.queue_link, in the order of arrival */
-        struct list bindings;              /* struct binding.link */
-        struct port *port;                 /* bound with port_bind, or NULL */
-        void (*notify)(struct port *port); /* of a bound event: bits are set */
+        struct list waiters;  /* struct thread.queue_link, in the order of arrival */
+        struct list bindings; /* struct binding.link */
+        struct source source; /* ready while bits are set */
 };
 
 extern const struct object_type event_type;
@@ -45,10 +61,8 @@ struct watch {
 bool watch_create(struct list *watches, struct event *event, uint64_t bits);
 /* Removes one watch with that event and those bits; false: there is none. */
 bool watch_end(struct list *watches, const struct event *event, uint64_t bits);
-/* Signals all of them and frees them. */
+/* Signals all of them and frees them: the watched object has ended. */
 void watches_fire(struct list *watches);
-/* Frees them without a signal: the watched object is going away. */
-void watches_drop(struct list *watches);
 
 struct event *event_create(struct account *account);
 void event_signal(struct event *event, uint64_t bits);

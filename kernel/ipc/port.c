@@ -23,6 +23,9 @@ struct port *port_create(struct account *account)
         list_init(&port->disowned);
         list_init(&port->receivers);
         list_init(&port->unsent);
+        list_init(&port->sources);
+        list_init(&port->events);
+        port->notify = port_notify;
         return port;
 }
 
@@ -56,6 +59,8 @@ void port_dismiss(struct port *port)
                 thread->port = NULL;
                 thread_resume(thread);
         }
+        while (!list_empty(&port->sources))
+                source_unbind(container_of(port->sources.next, struct source, link));
 }
 
 static void port_destroy(struct object *object)
@@ -70,7 +75,6 @@ static void port_destroy(struct object *object)
         while (tree_first(&port->rights))
                 right_end(container_of(tree_first(&port->rights), struct right, node),
                           REASON_RECEIVER_DIED);
-        port_bind(port, NULL);
         object_free(object);
 }
 
@@ -79,21 +83,6 @@ const struct object_type port_type = {
     .destroy = port_destroy,
     .unreferenced = port_destroy,
 };
-
-void port_bind(struct port *port, struct event *event)
-{
-        if (port->event)
-                port->event->port = NULL;
-        port->event = event;
-        if (!event)
-                return;
-        if (event->port)
-                event->port->event = NULL;
-        event->port = port;
-        event->notify = port_notify;
-        if (event->bits)
-                port_notify(port);
-}
 
 void port_place(struct port *port, struct call *call)
 {
@@ -174,7 +163,7 @@ static void right_destroy(struct object *object)
         struct right *right = container_of(object, struct right, object);
         if (right->port)
                 right_revoke(right, REASON_RECEIVER_DIED);
-        watches_drop(&right->watches);
+        kassert(list_empty(&right->watches));
         object_free_dead(object, right->reason);
 }
 
@@ -216,32 +205,37 @@ bool right_is_own(const struct slot *slot, struct task *task, struct received_ca
 
 /* ---- receiving ---- */
 
-enum { NOTICE_WORDS = 2 };
-
 static void deliver_notice(struct thread *thread, enum kernel_method method, uint64_t badge,
-                           uint64_t word, uint64_t second)
+                           const uint64_t *words, unsigned count)
 {
         struct context *context = &thread->run.context;
         context->outcome = OUTCOME_OK;
         context->badge = badge;
         context->second = 0;
-        context->header =
-            message_with_flags(message_header(0, method, NOTICE_WORDS), MESSAGE_ONE_WAY);
+        context->header = message_with_flags(message_header(0, method, count), MESSAGE_ONE_WAY);
         context->deadline = TIME_NEVER;
-        context->word[0] = word;
-        context->word[1] = second;
-        for (unsigned i = NOTICE_WORDS; i < MESSAGE_WORDS; i++)
-                context->word[i] = 0;
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                context->word[i] = i < count ? words[i] : 0;
         thread->port = NULL;
 }
 
-/* Delivers event bits, a cancel notice or a no-senders notice; false if there are none. */
-static bool receive_notice(struct port *port, struct thread *thread)
+/* Each of these delivers a notice of its kind; false if there is none. */
+typedef bool notice_function(struct port *port, struct thread *thread);
+
+static bool receive_event(struct port *port, struct thread *thread)
 {
-        if (port->event && port->event->bits) {
-                deliver_notice(thread, KERNEL_EVENT, 0, event_take(port->event, ~0ull), 0);
-                return true;
-        }
+        if (list_empty(&port->events))
+                return false;
+        struct source *source = container_of(port->events.next, struct source, ready);
+        struct event *event = container_of(source, struct event, source);
+        kassert(source->port == port && event->bits);
+        deliver_notice(thread, KERNEL_EVENT, 0, (uint64_t[]){event_take(event, ~0ull), source->key},
+                       2);
+        return true;
+}
+
+static bool receive_cancel(struct port *port, struct thread *thread)
+{
         while (!list_empty(&port->disowned)) {
                 struct slot *reply = container_of(port->disowned.next, struct slot, link);
                 handle_t handle;
@@ -249,22 +243,40 @@ static bool receive_notice(struct port *port, struct thread *thread)
                 if (reply->state == SLOT_TRANSIT_REPLY ||
                     handle_owner(reply, &handle) != &thread->task->handles)
                         continue;
-                if (reply->state == SLOT_DEAD)
-                        deliver_notice(thread, KERNEL_CANCEL, reply->badge, handle, reply->rights);
-                else
-                        deliver_notice(thread, KERNEL_CANCEL,
-                                       container_of(reply->reply, struct call, reply)->badge,
-                                       handle, REASON_CANCELLED);
+                bool dead = reply->state == SLOT_DEAD;
+                uint64_t badge =
+                    dead ? reply->badge : container_of(reply->reply, struct call, reply)->badge;
+                deliver_notice(thread, KERNEL_CANCEL, badge,
+                               (uint64_t[]){handle, dead ? reply->rights : REASON_CANCELLED}, 2);
                 return true;
         }
+        return false;
+}
+
+static bool receive_no_senders(struct port *port, struct thread *thread)
+{
         while (!list_empty(&port->unsent)) {
                 struct right *right = container_of(port->unsent.next, struct right, unsent_link);
                 list_remove(&right->unsent_link);
                 if (!list_empty(&right->object.slots) || !list_empty(&right->calls))
                         continue;
-                deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, right->issues, 0);
+                deliver_notice(thread, KERNEL_NO_SENDERS, right->badge, &right->issues, 1);
                 right_end(right, REASON_RECEIVER_DIED);
                 return true;
+        }
+        return false;
+}
+
+/* The kinds take turns, so that a flood of one starves no other. */
+static bool receive_notice(struct port *port, struct thread *thread)
+{
+        static notice_function *const kinds[] = {receive_event, receive_cancel, receive_no_senders};
+        enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+        for (unsigned i = 0; i < KINDS && port_has_notice(port); i++) {
+                unsigned kind = port->turn;
+                port->turn = (uint8_t)((kind + 1) % KINDS);
+                if (kinds[kind](port, thread))
+                        return true;
         }
         return false;
 }

@@ -19,7 +19,6 @@
 #include "kernel/object/object.h"
 
 struct call;
-struct event;
 struct task;
 struct thread;
 
@@ -27,13 +26,16 @@ struct port {
         struct object object;
         bool detail;           /* always write the receiver's block */
         bool pending;          /* false: definitely nothing to receive */
-        struct event *event;   /* bound, or NULL */
+        uint8_t turn;          /* the kind of notice to look for first */
         struct list queue;     /* struct call.link: highest priority first, then FIFO */
         struct list received;  /* struct call.link: being served */
         struct list disowned;  /* struct slot.link: replies that nobody wants any more */
         struct list receivers; /* struct thread.queue_link */
         struct list unsent;    /* struct right.unsent_link: rights without a handle */
-        struct tree rights;    /* struct right.node, by badge */
+        struct list sources;   /* struct source.link: all that are bound */
+        struct list events;    /* struct source.ready: events with bits set */
+        void (*notify)(struct port *port); /* port_notify(), for event.c */
+        struct tree rights;                /* struct right.node, by badge */
 };
 
 extern const struct object_type port_type;
@@ -53,11 +55,15 @@ extern const struct object_type right_type;
 
 struct port *port_create(struct account *account);
 
-/* Binds an event, or none (NULL), to the port. */
-void port_bind(struct port *port, struct event *event);
-
-/* Wakes all receivers with an error: the port is no longer theirs. */
+/* The port is no longer theirs: wakes all receivers with an error, and unbinds all sources. */
 void port_dismiss(struct port *port);
+
+/* Whether something other than a call can be received. */
+static inline bool port_has_notice(const struct port *port)
+{
+        return !list_empty(&port->events) || !list_empty(&port->disowned) ||
+               !list_empty(&port->unsent);
+}
 
 /* Something other than a call can be received: gives it to a waiting thread, if there is one. */
 void port_notify(struct port *port);

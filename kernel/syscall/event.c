@@ -5,40 +5,27 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
-/* The list of watches of a handle's object. NULL: it cannot be watched, or, if *ended, it has ended
- * already. */
-static struct list *watch_list(struct slot *slot, bool *ended)
-{
-        *ended = slot->state == SLOT_DEAD;
-        if (slot->state != SLOT_HANDLE)
-                return NULL;
-        if (slot->object->type == &right_type) {
-                struct right *right = container_of(slot->object, struct right, object);
-                *ended = !right->port;
-                return &right->watches;
-        }
-        if (slot->object->type == &task_type) {
-                struct task *task = container_of(slot->object, struct task, object);
-                *ended = !task->alive;
-                return &task->watches;
-        }
-        return NULL;
-}
-
-/* The event and the list of watches that a call names; the list is NULL if it has ended already. */
+/* The event, and the list of watches of the object, that a call names; the list is NULL if the
+ * object has ended already. */
 static outcome_t watch_arguments(struct thread *thread, uint16_t rights, struct event **event,
                                  struct list **watches)
 {
-        bool ended;
         GET_OBJECT(thread, 1, event, rights, *event);
         struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
+        *watches = NULL;
         if (!slot)
                 return not_executed(REASON_BAD_HANDLE);
-        *watches = watch_list(slot, &ended);
-        if (!*watches && !ended)
+        if (slot->state == SLOT_DEAD)
+                return OUTCOME_OK;
+        if (slot->state == SLOT_HANDLE && slot->object->type == &right_type) {
+                struct right *right = container_of(slot->object, struct right, object);
+                *watches = right->port ? &right->watches : NULL;
+        } else if (slot->state == SLOT_HANDLE && slot->object->type == &task_type) {
+                struct task *task = container_of(slot->object, struct task, object);
+                *watches = task->alive ? &task->watches : NULL;
+        } else {
                 return not_executed(REASON_WRONG_TYPE);
-        if (ended)
-                *watches = NULL;
+        }
         return OUTCOME_OK;
 }
 

@@ -15,14 +15,25 @@ outcome_t syscall_port_create(struct thread *thread)
 outcome_t syscall_port_bind(struct thread *thread)
 {
         struct port *port;
-        struct event *event = NULL;
+        struct event *event;
         GET_OBJECT(thread, 0, port, RIGHT_RECEIVE, port);
-        if (argument(thread, 1))
-                GET_OBJECT(thread, 1, event, RIGHT_WAIT, event);
-        if (event &&
-            ((event->port && event->port != port) || (port->event && port->event != event)))
+        GET_OBJECT(thread, 1, event, RIGHT_WAIT, event);
+        if (event->source.port && event->source.port != port)
                 return not_executed(REASON_BUSY);
-        port_bind(port, event);
+        source_bind(&event->source, port, argument(thread, 2));
+        event_signal(event, 0); /* it may have bits already */
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_port_unbind(struct thread *thread)
+{
+        struct port *port;
+        struct event *event;
+        GET_OBJECT(thread, 0, port, RIGHT_RECEIVE, port);
+        GET_OBJECT(thread, 1, event, 0, event);
+        if (event->source.port != port)
+                return not_executed(REASON_NOT_FOUND);
+        source_unbind(&event->source);
         return OUTCOME_OK;
 }
 

@@ -47,7 +47,6 @@ static void task_destroy(struct object *object)
 {
         struct task *task = container_of(object, struct task, object);
         task_kill(task, TASK_STATUS_KILLED);
-        watches_drop(&task->watches);
         object_free(object);
 }
 

@@ -37,7 +37,7 @@ outcome_t rt_server_event(struct server *server, handle_t *event)
                 outcome_t outcome = sys_event_create(&server->event);
                 if (outcome != OUTCOME_OK)
                         return outcome;
-                outcome = sys_port_bind(server->port, server->event);
+                outcome = sys_port_bind(server->port, server->event, 0);
                 if (outcome != OUTCOME_OK) {
                         sys_handle_close(server->event);
                         server->event = 0;

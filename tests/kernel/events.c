@@ -70,31 +70,158 @@ static void what_is_bound_is_taken_from_nobody(void)
 {
         handle_t port = make_port(), other = make_port(), event = make_event(),
                  second = make_event();
-        CHECK_OK(sys_port_bind(port, event));
-        CHECK_OK(sys_port_bind(port, event));
-        CHECK_NOT(sys_port_bind(other, event), BUSY);
-        CHECK_NOT(sys_port_bind(port, second), BUSY);
-        CHECK_OK(sys_port_bind(port, 0));
-        CHECK_OK(sys_port_bind(other, event));
+        CHECK_OK(sys_port_bind(port, event, 1));
+        CHECK_OK(sys_port_bind(port, event, 2));
+        CHECK_NOT(sys_port_bind(other, event, 3), BUSY);
+        CHECK_NOT(sys_port_unbind(other, event), NOT_FOUND);
+        CHECK_OK(sys_port_bind(port, second, 4));
+        CHECK_OK(sys_port_unbind(port, event));
+        CHECK_NOT(sys_port_unbind(port, event), NOT_FOUND);
+        CHECK_OK(sys_port_bind(other, event, 5));
+}
+
+/* Receives the bits of an event of the port. */
+static void expect_event(handle_t port, uint64_t bits, uint64_t key)
+{
+        struct message_registers r;
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(message_interface(r.header), 0);
+        CHECK_EQ(message_method(r.header), KERNEL_EVENT);
+        CHECK_EQ(message_words(r.header), 2);
+        CHECK_EQ(r.words[0], bits);
+        CHECK_EQ(r.words[1], key);
+        CHECK_EQ(r.words[2], 0);
+        CHECK_EQ(r.second, 0);
+}
+
+static void expect_silence(handle_t port)
+{
+        struct message_registers r;
+        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+}
+
+enum { MANY = 40 };
+
+static void events_of_a_port_come_by_key_in_the_order_of_their_bits(void)
+{
+        handle_t port = make_port(), events[MANY];
+        for (uint64_t i = 0; i < MANY; i++) {
+                events[i] = make_event();
+                CHECK_OK(sys_port_bind(port, events[i], 1ull << 63 | i));
+        }
+        expect_silence(port);
+        for (unsigned round = 0; round < 2; round++)
+                for (unsigned i = MANY; i-- > 0;)
+                        CHECK_OK(sys_event_signal(events[i], 1 << round));
+        for (uint64_t i = MANY; i-- > 1;)
+                expect_event(port, 3, 1ull << 63 | i);
+        CHECK_OK(sys_event_signal(events[5], 8)); /* behind what has waited longer */
+        expect_event(port, 3, 1ull << 63);
+        expect_event(port, 8, 1ull << 63 | 5);
+        expect_silence(port);
+}
+
+/* Its bits are its own again: waited for, destroyed, unbound, bound with another key. */
+static void an_event_leaves_its_port_with_its_bits(void)
+{
+        uint64_t bits = 0;
+        handle_t port = make_port(), event = make_event(), other = make_event();
+        CHECK_OK(sys_event_signal(event, 6));
+        CHECK_OK(sys_port_bind(port, event, 1));
+        CHECK_OK(sys_port_bind(port, event, 2));
+        expect_event(port, 6, 2);
+        CHECK_OK(sys_event_signal(event, 6));
+        CHECK_OK(wait(event, 2, 0, &bits));
+        expect_event(port, 4, 2);
+        CHECK_OK(sys_event_signal(event, 6));
+        CHECK_OK(wait(event, ~0ull, 0, &bits));
+        expect_silence(port);
+        CHECK_OK(sys_event_signal(event, 6));
+        CHECK_OK(sys_port_unbind(port, event));
+        expect_silence(port);
+        CHECK_OK(wait(event, ~0ull, 0, &bits));
+        CHECK_EQ(bits, 6);
+        CHECK_OK(sys_port_bind(port, event, 3));
+        CHECK_OK(sys_port_bind(port, other, 4));
+        CHECK_OK(sys_event_signal(event, 1));
+        CHECK_OK(sys_event_signal(other, 1));
+        CHECK_OK(sys_object_destroy(event));
+        expect_event(port, 1, 4);
+        CHECK_OK(sys_event_signal(other, 1));
+        CHECK_OK(sys_object_destroy(port));
+        CHECK_OK(wait(other, ~0ull, 0, &bits));
+        CHECK_EQ(bits, 1);
+}
+
+/* An event that is signalled again whenever it was received. */
+static void a_flood_of_one_kind_of_notice_starves_no_other(void)
+{
+        struct message_registers r;
+        unsigned seen = 0;
+        handle_t port = make_port(), event = make_event(), object;
+        handle_t right = make_right(port, 1), unsent = make_right(port, 2);
+        CHECK_OK(sys_port_bind(port, event, 0));
+        CHECK_OK(sys_call_create(make_event(), 1, &object));
+        r = (struct message_registers){
+            .handle = right, .second = object, .header = HEADER(0), .deadline = SOON};
+        CHECK_OK(sys_message(SYSCALL_call_start, &r));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_OK(sys_handle_close(object)); /* cancels what was received */
+        CHECK_OK(sys_handle_close(unsent));
+        for (unsigned i = 0; i < 6; i++) {
+                CHECK_OK(sys_event_signal(event, 1));
+                CHECK_OK(receive(port, 0, &r));
+                seen |= 1u << message_method(r.header);
+        }
+        CHECK_EQ(seen, 1 << KERNEL_EVENT | 1 << KERNEL_NO_SENDERS | 1 << KERNEL_CANCEL);
+}
+
+static void asks_for_a_port(uint64_t right)
+{
+        struct message_registers r = {0};
+        struct message_block *block = own_block();
+        block->receive_caps = 1;
+        call((handle_t)SHARED->word[0], HEADER(0), SOON, &r);
+        SHARED->word[1] = 1 + (uint64_t)receive(block->received_caps[0].handle, 0, &r);
+        (void)right;
+}
+
+/* What was bound with the rights of one task tells another nothing. */
+static void a_port_that_is_given_away_forgets_its_events(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        uint64_t bits = 0;
+        handle_t service = make_port(), port = make_port(), event = make_event();
+        struct child child = child_create(asks_for_a_port, 0, PRIORITY_HIGH);
+        SHARED->word[0] = child_grant(&child, make_right(service, 1));
+        child_start(&child);
+        CHECK_OK(sys_port_bind(port, event, 1));
+        CHECK_OK(receive(service, SOON, &r));
+        CHECK_OK(sys_event_signal(event, 1));
+        block->send_caps[0] = (struct send_cap){port, RIGHTS_ALL, SEND_CAP_MOVE};
+        CHECK_OK(reply((handle_t)r.second,
+                       message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK), &r));
+        settle();
+        CHECK_EQ(SHARED->word[1], 1 + not_executed(REASON_DEADLINE));
+        CHECK_OK(wait(event, ~0ull, 0, &bits));
+        CHECK_EQ(bits, 1);
+        CHECK_OK(sys_port_bind(make_port(), event, 2));
 }
 
 static void a_bound_port_receives_the_bits(void)
 {
         struct message_registers r;
         handle_t port = make_port(), event = make_event();
-        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_port_bind(port, event, 7));
         CHECK_OK(sys_event_signal(event, 6));
-        CHECK_OK(receive(port, SOON, &r));
-        CHECK_EQ(message_interface(r.header), 0);
-        CHECK_EQ(message_method(r.header), KERNEL_EVENT);
-        CHECK_EQ(r.words[0], 6);
-        CHECK_EQ(r.second, 0);
-        CHECK_NOT(receive(port, 0, &r), DEADLINE);
+        expect_event(port, 6, 7);
+        expect_silence(port);
         SHARED->word[0] = rt_now() + RT_MILLISECOND;
         thread_run(signal_later, event, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
         CHECK_EQ(r.words[0], 0x10);
-        CHECK_OK(sys_port_bind(port, 0));
+        CHECK_OK(sys_port_unbind(port, event));
         CHECK_OK(sys_event_signal(event, 1));
         CHECK_NOT(receive(port, 0, &r), DEADLINE);
 }
@@ -118,7 +245,7 @@ static void a_signal_goes_with_the_wait(void)
         struct message_registers r;
         uint64_t bits = 0;
         handle_t port = make_port(), own = make_event(), event = make_event(), mute;
-        CHECK_OK(sys_port_bind(port, own));
+        CHECK_OK(sys_port_bind(port, own, 0));
         CHECK_OK(signal_receive(port, own, 3, 0, &r)); /* to itself: it is there at once */
         CHECK_EQ(r.words[0], 3);
         CHECK_OK(sys_event_signal(own, 1));
@@ -150,6 +277,12 @@ const struct test event_tests[] = {
     {"a_signal_wakes_the_waiter", a_signal_wakes_the_waiter},
     {"a_destroyed_event_ends_the_wait", a_destroyed_event_ends_the_wait},
     {"what_is_bound_is_taken_from_nobody", what_is_bound_is_taken_from_nobody},
+    {"events_of_a_port_come_by_key_in_the_order_of_their_bits",
+     events_of_a_port_come_by_key_in_the_order_of_their_bits},
+    {"an_event_leaves_its_port_with_its_bits", an_event_leaves_its_port_with_its_bits},
+    {"a_flood_of_one_kind_of_notice_starves_no_other",
+     a_flood_of_one_kind_of_notice_starves_no_other},
+    {"a_port_that_is_given_away_forgets_its_events", a_port_that_is_given_away_forgets_its_events},
     {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
     {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
     {0}};

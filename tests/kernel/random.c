@@ -102,7 +102,7 @@ static void making_step(struct fuzz *fuzz)
 {
         handle_t handle = 0;
         uint64_t physical;
-        switch (pick(fuzz, 9)) {
+        switch (pick(fuzz, 10)) {
         case 0:
                 sys_port_create(&handle);
                 break;
@@ -126,6 +126,9 @@ static void making_step(struct fuzz *fuzz)
                 break;
         case 7:
                 sys_account_create(any_handle(fuzz), 65536, &handle);
+                break;
+        case 8:
+                sys_port_bind(any_handle(fuzz), any_handle(fuzz), pick(fuzz, 4));
                 break;
         default:
                 sys_task_create(any_handle(fuzz), &handle);

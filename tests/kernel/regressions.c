@@ -193,7 +193,7 @@ static void receives_twice(uint64_t port)
 static void a_notice_may_make_another_for_the_same_port(void)
 {
         handle_t port = make_port(), event = make_event(), right;
-        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_port_bind(port, event, 0));
         CHECK_OK(sys_right_mint(port, 5, RIGHTS_ALL, &right));
         CHECK_OK(sys_watch(right, event, 1));
         thread_run(receives_twice, port, PRIORITY_LOW);
@@ -211,7 +211,7 @@ static void bits_that_come_while_a_call_fails_are_received(void)
         struct message_registers r;
         struct message_block *block = own_block();
         handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
-        CHECK_OK(sys_port_bind(port, event));
+        CHECK_OK(sys_port_bind(port, event, 0));
         CHECK_OK(sys_call_create(event, 4, &object));
         block->send_caps[0] = (struct send_cap){right, RIGHTS_ALL, 0};
         CHECK_OK(start_call(object, right, 1));
