@@ -164,11 +164,12 @@ enum fault_reason {
         FAULT_REQUESTED = 7, /* by thread_control */
 };
 
-/* A thread's registers as KERNEL_FAULT and thread_registers give them. */
+/* A thread's registers as KERNEL_FAULT and thread_registers give them, in the order in which the
+ * kernel keeps them. */
 struct registers {
-        uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
-        uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-        uint64_t rip, rflags, fs_base, gs_base;
+        uint64_t r8, r9, rbx, rbp, r12, r13, r14, r15; /* a message's words */
+        uint64_t rdi, rsi, rdx, r10, rax, rcx, r11;
+        uint64_t rip, rflags, rsp, fs_base, gs_base;
 };
 
 #endif

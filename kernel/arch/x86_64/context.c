@@ -162,31 +162,22 @@ void context_reflect(struct context *context, uint64_t handler)
         context->arch.vector = 0; /* SYSRET could not give back RCX and R11 */
 }
 
+/* From the first word on struct registers is laid out as struct context. */
+enum { REGISTERS_ALIKE = offsetof(struct registers, rip) };
+_Static_assert(REGISTERS_ALIKE == FRAME_VECTOR, "message.h");
+
 void context_registers(const struct context *context, struct registers *registers)
 {
-        bool syscall = arch_is_syscall(&context->arch);
-        *registers = (struct registers){
-            .rax = context->outcome,
-            .rbx = context->word[WORD_RBX],
-            .rcx = syscall ? context->arch.rip : context->arch.rcx,
-            .rdx = context->header,
-            .rsi = context->second,
-            .rdi = context->handle,
-            .rbp = context->word[WORD_RBP],
-            .rsp = context->arch.rsp,
-            .r8 = context->word[WORD_R8],
-            .r9 = context->word[WORD_R9],
-            .r10 = context->deadline,
-            .r11 = syscall ? context->arch.rflags : context->arch.r11,
-            .r12 = context->word[WORD_R12],
-            .r13 = context->word[WORD_R13],
-            .r14 = context->word[WORD_R14],
-            .r15 = context->word[WORD_R15],
-            .rip = context->arch.rip,
-            .rflags = context->arch.rflags,
-            .fs_base = context->arch.fs_base,
-            .gs_base = context->arch.gs_base,
-        };
+        memcpy(registers, context, REGISTERS_ALIKE);
+        registers->rip = context->arch.rip;
+        registers->rflags = context->arch.rflags;
+        registers->rsp = context->arch.rsp;
+        registers->fs_base = context->arch.fs_base;
+        registers->gs_base = context->arch.gs_base;
+        if (arch_is_syscall(&context->arch)) {
+                registers->rcx = context->arch.rip;
+                registers->r11 = context->arch.rflags;
+        }
         if (context_is_loaded(context))
                 bases_read(&registers->fs_base, &registers->gs_base);
 }
@@ -199,26 +190,11 @@ bool context_set_registers(struct context *context, const struct registers *regi
         if (registers->rip >= USER_END || registers->rsp > USER_END ||
             registers->fs_base >= USER_END || registers->gs_base >= USER_END)
                 return false;
-        context->outcome = registers->rax;
-        context->header = registers->rdx;
-        context->second = registers->rsi;
-        context->handle = registers->rdi;
-        context->deadline = registers->r10;
-        context->word[WORD_RBX] = registers->rbx;
-        context->word[WORD_RBP] = registers->rbp;
-        context->word[WORD_R8] = registers->r8;
-        context->word[WORD_R9] = registers->r9;
-        context->word[WORD_R12] = registers->r12;
-        context->word[WORD_R13] = registers->r13;
-        context->word[WORD_R14] = registers->r14;
-        context->word[WORD_R15] = registers->r15;
-        context->arch.rcx = registers->rcx;
-        context->arch.r11 = registers->r11;
-        context->arch.vector = context->arch.error =
-            0; /* no system call: all registers are loaded */
+        memcpy(context, registers, REGISTERS_ALIKE);
+        context->arch.vector = context->arch.error = 0; /* no system call: loads all of them */
         context->arch.rip = registers->rip;
-        context->arch.rsp = registers->rsp;
         context->arch.rflags = (registers->rflags & RFLAGS_OF_USER) | RFLAGS_RESERVED | RFLAGS_IF;
+        context->arch.rsp = registers->rsp;
         context_set_fs_base(context, registers->fs_base);
         context_set_gs_base(context, registers->gs_base);
         return true;
@@ -226,18 +202,12 @@ bool context_set_registers(struct context *context, const struct registers *regi
 
 void context_print(const struct context *context)
 {
-        const struct arch_context *arch = &context->arch;
-        const uint64_t *word = context->word;
-        log_print("rax %016lx rbx %016lx rcx %016lx\n", context->outcome, word[WORD_RBX],
-                  arch->rcx);
-        log_print("rdx %016lx rsi %016lx rdi %016lx\n", context->header, context->second,
-                  context->handle);
-        log_print("rbp %016lx rsp %016lx r8  %016lx\n", word[WORD_RBP], arch->rsp, word[WORD_R8]);
-        log_print("r9  %016lx r10 %016lx r11 %016lx\n", word[WORD_R9], context->deadline,
-                  arch->r11);
-        log_print("r12 %016lx r13 %016lx r14 %016lx\n", word[WORD_R12], word[WORD_R13],
-                  word[WORD_R14]);
-        log_print("r15 %016lx flags %lx\n", word[WORD_R15], arch->rflags);
+        static const char names[][4] = {"r8",  "r9",  "rbx", "rbp", "r12", "r13", "r14", "r15",
+                                        "rdi", "rsi", "rdx", "r10", "rax", "rcx", "r11"};
+        for (unsigned i = 0; i < REGISTERS_ALIKE / sizeof(uint64_t); i++)
+                log_print("%-3s %016lx%c", names[i], ((const uint64_t *)context)[i],
+                          i % 3 == 2 ? '\n' : ' ');
+        log_print("rsp %016lx flags %lx\n", context->arch.rsp, context->arch.rflags);
 }
 
 static inline void space_load(const struct cpu_head *cpu, const struct mmu *space)

@@ -40,40 +40,24 @@ void context_set_gs_base(struct context *context, uint64_t base)
         context->arch.gs_base = base;
 }
 
+/* What struct registers and struct context have in the same places. */
+enum { REGISTERS_ALIKE = offsetof(struct registers, rip) };
+
 void context_registers(const struct context *context, struct registers *registers)
 {
-        *registers = (struct registers){
-            .rax = context->outcome,
-            .rbx = context->word[2],
-            .rcx = context->arch.rcx,
-            .rdx = context->header,
-            .rsi = context->second,
-            .rdi = context->handle,
-            .rbp = context->word[3],
-            .rsp = context->arch.rsp,
-            .r8 = context->word[0],
-            .r9 = context->word[1],
-            .r10 = context->deadline,
-            .r11 = context->arch.r11,
-            .r12 = context->word[4],
-            .r13 = context->word[5],
-            .r14 = context->word[6],
-            .r15 = context->word[7],
-            .rip = context->arch.rip,
-            .rflags = context->arch.rflags,
-            .fs_base = context->arch.fs_base,
-            .gs_base = context->arch.gs_base,
-        };
+        memcpy(registers, context, REGISTERS_ALIKE);
+        registers->rip = context->arch.rip;
+        registers->rflags = context->arch.rflags;
+        registers->rsp = context->arch.rsp;
+        registers->fs_base = context->arch.fs_base;
+        registers->gs_base = context->arch.gs_base;
 }
 
 bool context_set_registers(struct context *context, const struct registers *registers)
 {
         if (registers->rip >= USER_END)
                 return false;
-        context->outcome = registers->rax;
-        context->word[2] = registers->rbx;
-        context->arch.rcx = registers->rcx;
-        context->header = registers->rdx;
+        memcpy(context, registers, REGISTERS_ALIKE);
         context->arch.rip = registers->rip;
         context->arch.rsp = registers->rsp;
         return true;
