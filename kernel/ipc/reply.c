@@ -30,6 +30,15 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
         }
 }
 
+/* The content of an answer to a fault: the thread's registers, in one piece. */
+static outcome_t reply_registers(struct thread *thread, const struct outgoing *reply)
+{
+        if (reply->cap_count || reply->buffer_count != 1 ||
+            reply->bytes != sizeof(struct registers))
+                return not_executed(REASON_MALFORMED);
+        return thread_set_registers(thread, &reply->task->space, reply->buffers[0].address);
+}
+
 /* The call has ended before its answer: drops the answer and says why. */
 static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
 {
@@ -63,13 +72,17 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         if (outcome != OUTCOME_OK)
                 return outcome;
         bool content = reply.bytes || reply.cap_count;
-        if (slot->state != SLOT_REPLY || (call->is_fault && content)) {
+        if (slot->state != SLOT_REPLY)
+                outcome = not_executed(REASON_MALFORMED);
+        else if (call->is_fault && content)
+                outcome = reply_registers(call->thread, &reply);
+        if (outcome != OUTCOME_OK) {
                 outgoing_restore(&reply);
-                return not_executed(REASON_MALFORMED);
+                return outcome;
         }
         unsigned caps = reply.cap_count, flags = 0;
         outcome_t failure = OUTCOME_OK;
-        if (content) {
+        if (content && !call->is_fault) {
                 enum transfer_result result;
                 failure = reply_content(call, &reply, caps, &result);
                 if (result == TRANSFER_SENDER_FAULT) {

@@ -113,15 +113,10 @@ outcome_t syscall_thread_registers(struct thread *thread)
 outcome_t syscall_thread_set_registers(struct thread *thread)
 {
         struct thread *target;
-        struct registers registers;
         GET_OBJECT(thread, 0, thread, RIGHT_WRITE, target);
         if (target->run.state != THREAD_STOPPED)
                 return not_executed(REASON_BUSY);
-        if (!space_read(&thread->task->space, &registers, argument(thread, 1), sizeof(registers)))
-                return not_executed(REASON_FAULT);
-        if (!context_set_registers(&target->run.context, &registers))
-                return not_executed(REASON_MALFORMED);
-        return OUTCOME_OK;
+        return thread_set_registers(target, &thread->task->space, argument(thread, 1));
 }
 
 outcome_t syscall_thread_exit(struct thread *thread)

@@ -3,6 +3,7 @@
 #include "kernel/task/thread.h"
 #include "kernel/abi/sched.h"
 #include "kernel/account/account.h"
+#include "kernel/debug/panic.h"
 #include "kernel/task/task.h"
 #include "kernel/task/wait.h"
 #include "kernel/sched/cpu.h"
@@ -34,6 +35,17 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         list_append(&task->threads, &thread->task_link);
         task->thread_count++;
         return thread;
+}
+
+outcome_t thread_set_registers(struct thread *thread, struct space *from, uint64_t address)
+{
+        struct registers registers;
+        kassert(thread->run.state != THREAD_READY);
+        if (!space_read(from, &registers, address, sizeof(registers)))
+                return not_executed(REASON_FAULT);
+        return context_set_registers(&thread->run.context, &registers)
+                   ? OUTCOME_OK
+                   : not_executed(REASON_MALFORMED);
 }
 
 static void update_priority(struct thread *thread)

@@ -14,6 +14,8 @@
 #include "kernel/ipc/call.h"
 #include "kernel/object/object.h"
 
+struct space;
+
 enum { NOT_SERVING = -1 }; /* instead of an inherited priority */
 
 struct thread {
@@ -60,6 +62,10 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
                              uint64_t scheduling);
 
 void thread_set_base_priority(struct thread *thread, unsigned priority);
+
+/* Sets the registers of a thread that does not run to a struct registers in a task's memory. Fault;
+ * malformed: an address is not the user's; nothing has changed then. */
+outcome_t thread_set_registers(struct thread *thread, struct space *from, uint64_t address);
 
 /* A thread that serves a call runs at least at the call's priority; NOT_SERVING ends that. */
 void thread_inherit(struct thread *thread, int priority);

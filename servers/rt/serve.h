@@ -73,7 +73,8 @@ struct server {
         /* Called once for each call whose caller no longer waits for the answer (it cancelled, its
          * deadline has passed, or it is gone): the request is still to be answered, soon. */
         void (*on_cancel)(struct server *server, uint64_t badge, handle_t reply);
-        /* KERNEL_FAULT: words and bytes as kernel/abi/message.h says; the outcome is the answer. */
+        /* KERNEL_FAULT: words and bytes as kernel/abi/notices.def says; the outcome is the answer,
+         * and the bytes of request->answer, if any, are the thread's registers. */
         outcome_t (*on_fault)(struct server *server, struct request *request);
         /* Called when `deadline` has passed, with it set to TIME_NEVER: may set the next one. */
         void (*on_time)(struct server *server, uint64_t now);

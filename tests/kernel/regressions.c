@@ -313,25 +313,6 @@ static void touches(uint64_t address)
         SHARED->word[5] = *(volatile uint64_t *)address;
 }
 
-/* The content went into the buffers of a thread that had asked for none. */
-static void an_answer_to_a_fault_has_no_content(void)
-{
-        struct message_registers r, q;
-        struct message_block *block = own_block();
-        handle_t port = make_port(), right = make_right(port, 1);
-        struct child child = child_create(touches, 0xdead0000, PRIORITY_HIGH);
-        CHECK_OK(sys_task_set_fault_handler(child.task, right));
-        child_start(&child);
-        CHECK_OK(receive(port, SOON, &r));
-        block->send[0] = (struct message_buffer){(uint64_t)&q, 8};
-        block->send_count = 1;
-        q = r;
-        CHECK_NOT(reply((handle_t)r.second, message_with_flags(HEADER(0), MESSAGE_BLOCK), &q),
-                  MALFORMED);
-        CHECK_OK(reply((handle_t)r.second,
-                       message_with_outcome(HEADER(0), answered(REASON_REFUSED)), &q));
-}
-
 /* ---- authority ---- */
 
 /* The sender was told that its receiver is overloaded. */
@@ -410,7 +391,6 @@ const struct test regression_tests[] = {
     {"an_answer_may_take_the_port_that_it_came_by", an_answer_may_take_the_port_that_it_came_by},
     {"a_port_given_away_is_received_from_no_more", a_port_given_away_is_received_from_no_more},
     {"a_late_answer_ends_the_service_too", a_late_answer_ends_the_service_too},
-    {"an_answer_to_a_fault_has_no_content", an_answer_to_a_fault_has_no_content},
     {"memory_that_cannot_be_snapshot_is_refused", memory_that_cannot_be_snapshot_is_refused},
     {"memory_mapped_in_any_way_can_be_read_and_needs_the_right",
      memory_mapped_in_any_way_can_be_read_and_needs_the_right},
