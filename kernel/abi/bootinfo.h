@@ -14,7 +14,6 @@ struct boot_module {
         char name[BOOTINFO_NAME]; /* last word of the module's string, ends with 0 */
         uint64_t size;            /* bytes; the memory object is this rounded up to pages */
         handle_t memory;          /* READ, COPY */
-        uint32_t reserved;
 };
 
 struct bootinfo {

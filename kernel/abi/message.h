@@ -107,8 +107,8 @@ enum send_cap_flags { SEND_CAP_MOVE = 1 << 0, SEND_CAP_SHARE = 1 << 1 };
 
 struct send_cap {
         handle_t handle;
-        uint16_t rights;
-        uint16_t flags;
+        uint32_t rights;
+        uint32_t flags;
 };
 
 /* A capability received. A right to a port whose receive right is in the receiver's own task
@@ -116,9 +116,10 @@ struct send_cap {
  * 1 and the badge. */
 struct received_cap {
         handle_t handle;
-        uint16_t rights;
+        uint32_t rights;
         uint8_t type; /* enum object_kind */
         uint8_t own;
+        uint16_t reserved;
         uint64_t badge;    /* own: the badge; memory: its size in bytes; else 0 */
         uint64_t identity; /* of a right: its 64-bit identity, never reused; else 0 */
 };
@@ -144,8 +145,8 @@ struct message_block {
         struct received_cap received_caps[MESSAGE_CAPS];
 };
 
-_Static_assert(sizeof(struct message_block) == 368, "layout of the message block");
-_Static_assert(offsetof(struct message_block, received_bytes) == 160, "written part");
+_Static_assert(sizeof(struct message_block) == 496, "layout of the message block");
+_Static_assert(offsetof(struct message_block, received_bytes) == 224, "written part");
 
 /* Messages of interface 0, from the kernel. */
 enum kernel_method {

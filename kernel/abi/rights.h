@@ -29,6 +29,6 @@ enum object_kind {
         OBJECT_HARDWARE = 12, /* the authority over devices that the first task is given */
 };
 
-typedef uint32_t handle_t; /* 0 is no handle */
+typedef uint64_t handle_t; /* 0 is no handle */
 
 #endif

@@ -47,7 +47,7 @@ static void slots_check(const struct object *object)
         list_for_each(link, &object->slots)
         {
                 struct slot *slot = container_of(link, struct slot, link);
-                kassert(slot->object == object);
+                kassert(slot->object == object && slot->kind == object->type->kind);
                 kassert(slot->state == SLOT_HANDLE || slot->state == SLOT_TRANSIT);
                 if (slot->state != SLOT_HANDLE)
                         continue;

@@ -27,7 +27,8 @@ static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
 {
         struct transit *transit = &outgoing->caps[outgoing->cap_count];
         struct slot *slot = handle_slot(&outgoing->task->handles, cap->handle);
-        *transit = (struct transit){.rights = cap->rights, .share = cap->flags & SEND_CAP_SHARE};
+        *transit =
+            (struct transit){.rights = (uint16_t)cap->rights, .share = cap->flags & SEND_CAP_SHARE};
         if (!slot || slot->state == SLOT_DEAD)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_HANDLE && slot->object->type == &call_type)
@@ -244,7 +245,7 @@ static bool make_snapshots(struct outgoing *outgoing, const struct incoming *inc
 static void describe_cap(const struct slot *slot, struct received_cap *cap)
 {
         cap->rights = slot->rights;
-        cap->type = slot_is_reply(slot) ? OBJECT_REPLY : slot->object->type->kind;
+        cap->type = slot->kind;
         if (cap->type == OBJECT_RIGHT)
                 cap->identity = slot->object->identity;
         if (cap->type == OBJECT_MEMORY)

@@ -42,8 +42,8 @@ static bool table_grow(struct handle_table *table)
         struct handle_page *page = direct(physical);
         page->table = table;
         for (unsigned i = HANDLE_PAGE_SLOTS; i-- > 0;) {
-                page->slots[i].index = (uint16_t)(table->page_count << HANDLE_SLOT_BITS | (i + 1));
-                page->slots[i].generation = 1;
+                page->slots[i].handle =
+                    HANDLE_GENERATION | table->page_count << HANDLE_SLOT_BITS | i;
                 list_init(&page->slots[i].link);
                 page->slots[i].next_free = table->free;
                 table->free = &page->slots[i];
@@ -69,7 +69,7 @@ outcome_t handle_check(struct handle_table *table, handle_t handle, const struct
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
-        if (slot->state != SLOT_HANDLE || slot->object->type != type)
+        if (slot->state != SLOT_HANDLE || slot->kind != type->kind)
                 return not_executed(REASON_WRONG_TYPE);
         return (slot->rights & rights) == rights ? OUTCOME_OK : not_executed(REASON_REFUSED);
 }

@@ -1,7 +1,13 @@
 /* Handle tables: what a task holds. A handle is the index of a slot and its generation, so using a
- * closed handle is an error and never reaches another object.
+ * closed handle is an error and never reaches another object:
  *
- * A table grows by pages of 127 slots, charged to an account.
+ *      63             16 15     7 6        0
+ *      | generation     | page   | slot     |
+ *
+ * A slot is used again as soon as it is free, each time with the next generation. After its last
+ * one it is worn out and stays empty for ever: no number comes back.
+ *
+ * A table grows by pages of 102 slots, charged to an account.
  *
  * Context of all functions: kernel lock held. */
 #ifndef KERNEL_OBJECT_HANDLE_H
@@ -12,20 +18,23 @@
 #include "kernel/object/object.h"
 
 enum {
-        HANDLE_SLOT_BITS = 7, /* of the index: slot in its page, from 1; page: the rest */
-        HANDLE_PAGE_SLOTS = 127,
-        HANDLE_PAGES = 248, /* 31,496 handles a task */
+        HANDLE_SLOT_BITS = 7,
+        HANDLE_INDEX_BITS = 16,
+        HANDLE_GENERATION = 1 << HANDLE_INDEX_BITS, /* from 1 */
+        HANDLE_PAGE_SLOTS = 102,
+        HANDLE_PAGES = 248, /* 25,296 handles a task */
 };
 
-/* The header takes the place of slot 0, and reads as a free slot. */
 struct handle_page {
         struct handle_table *table;
-        uint64_t reserved[3];
+        uint64_t reserved;
         struct slot slots[HANDLE_PAGE_SLOTS];
 };
 
 _Static_assert(sizeof(struct handle_page) == PAGE_SIZE, "one page");
-_Static_assert(offsetof(struct handle_page, slots) == sizeof(struct slot), "slots from 1 on");
+_Static_assert(HANDLE_PAGE_SLOTS <= 1 << HANDLE_SLOT_BITS &&
+                   HANDLE_PAGES <= 1 << (HANDLE_INDEX_BITS - HANDLE_SLOT_BITS),
+               "the index has room");
 
 struct handle_table {
         struct account *account;
@@ -75,12 +84,11 @@ static inline struct handle_page *slot_page(struct slot *slot)
 /* The slot that the handle names, in whatever state; NULL: none. */
 static inline struct slot *handle_lookup(const struct handle_table *table, handle_t handle)
 {
-        unsigned page =
-            handle >> HANDLE_SLOT_BITS & ((1u << (HANDLE_INDEX_BITS - HANDLE_SLOT_BITS)) - 1);
-        if (page >= table->page_count)
+        unsigned page = handle % HANDLE_GENERATION >> HANDLE_SLOT_BITS;
+        unsigned index = handle % (1u << HANDLE_SLOT_BITS);
+        if (page >= table->page_count || index >= HANDLE_PAGE_SLOTS)
                 return NULL;
-        struct slot *slot =
-            (struct slot *)table->pages[page] + (handle & ((1u << HANDLE_SLOT_BITS) - 1));
+        struct slot *slot = &table->pages[page]->slots[index];
         return slot->handle == handle ? slot : NULL;
 }
 
@@ -95,12 +103,12 @@ static inline struct slot *handle_take(struct handle_table *table, handle_t *han
 }
 
 /* Returns a slot that slot_clear() or slot_move() left empty to the free list, with a new
- * generation. */
+ * generation; a worn-out one stays off it, and counts as used. */
 static inline void handle_give(struct handle_table *table, struct slot *slot)
 {
         slot->state = SLOT_FREE;
-        if (++slot->generation == 0)
-                slot->generation = 1;
+        if (__builtin_add_overflow(slot->handle, HANDLE_GENERATION, &slot->handle))
+                return;
         slot->next_free = table->free;
         table->free = slot;
         table->free_count++;

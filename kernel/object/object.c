@@ -84,6 +84,7 @@ void slot_fill(struct slot *slot, enum slot_state state, struct object *object, 
 {
         slot->object = object;
         slot->state = (uint8_t)state;
+        slot->kind = object->type->kind;
         slot->rights = rights;
         list_append(&object->slots, &slot->link);
 }
@@ -92,6 +93,7 @@ void slot_fill_reply(struct slot *slot, struct reply *reply)
 {
         slot->reply = reply;
         slot->state = SLOT_REPLY;
+        slot->kind = OBJECT_REPLY;
         slot->rights = 0;
         list_init(&slot->link);
         reply->slot = slot;
@@ -132,6 +134,7 @@ void slot_move(struct slot *from, struct slot *to, enum slot_state state)
         to->object = from->object;
         to->rights = from->rights;
         to->state = (uint8_t)state;
+        to->kind = from->kind;
         list_insert_before(&from->link, &to->link);
         list_remove(&from->link);
         if (slot_is_reply(to))

@@ -54,8 +54,6 @@ enum slot_state {
         SLOT_TRANSIT_REPLY,
 };
 
-enum { HANDLE_INDEX_BITS = 16 }; /* of a handle_t, the low ones; the generation is above */
-
 struct slot {
         union {
                 struct object *object;
@@ -64,15 +62,11 @@ struct slot {
                 uint64_t badge; /* SLOT_DEAD, of a reply: by which the call came */
         };
         struct list link; /* in object->slots; of a reply, also a dead one, in port->disowned */
+        handle_t handle;  /* of a slot in a table: its current name */
         uint16_t rights;
-        uint8_t state;
-        uint8_t reserved;
-        union {
-                handle_t handle; /* its current name: index and generation */
-                struct {
-                        uint16_t index, generation;
-                };
-        };
+        uint8_t state; /* enum slot_state */
+        uint8_t kind;  /* enum object_kind, of what it holds or held */
+        uint32_t reserved;
 };
 
 /* The other end of a reply right, embedded in a call: the two point to each other. */
@@ -81,8 +75,7 @@ struct reply {
         void (*dropped)(struct reply *reply); /* the slot was emptied without an answer */
 };
 
-_Static_assert(sizeof(struct slot) == 32, "127 slots and a header fill a page");
-_Static_assert(HANDLE_INDEX_BITS == 16, "struct slot.index");
+_Static_assert(sizeof(struct slot) == 40, "102 slots and a header fill a page");
 
 /* Gives the object its identity and makes the account its owner. */
 void object_init(struct object *object, const struct object_type *type, struct account *account);

@@ -82,6 +82,7 @@ static inline handle_t serve_call(struct thread *receiver, struct handle_table *
         struct slot *slot = handle_take(handles, &handle);
         slot->reply = &call->reply;
         slot->state = SLOT_REPLY;
+        slot->kind = OBJECT_REPLY;
         slot->rights = 0;
         call->reply.slot = slot;
         call->state = CALL_RECEIVED;

@@ -40,10 +40,8 @@ outcome_t syscall_handle_info(struct thread *thread)
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
-        if (slot->state == SLOT_REPLY)
-                set_results(thread, OBJECT_REPLY, 0, 0);
-        else
-                set_results(thread, slot->object->type->kind, slot->rights, slot->object->identity);
+        set_results(thread, slot->kind, slot->rights,
+                    slot->state == SLOT_HANDLE ? slot->object->identity : 0);
         return OUTCOME_OK;
 }
 

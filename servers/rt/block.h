@@ -16,9 +16,9 @@ struct runtime_block {
         uint64_t user_stack;       /* the program's, until linux/entry.S has pushed it */
         uint64_t serving_deadline; /* of the request that the thread serves; TIME_NEVER: none */
         struct message_block message;
-} __attribute__((aligned(512)));
+} __attribute__((aligned(1024)));
 
-_Static_assert(sizeof(struct runtime_block) == 512, "the message block stays within one page");
+_Static_assert(sizeof(struct runtime_block) == 1024, "the message block stays within one page");
 _Static_assert(offsetof(struct runtime_block, handler_stack) == 8, "linux/entry.S");
 _Static_assert(offsetof(struct runtime_block, user_stack) == 16, "linux/entry.S");
 

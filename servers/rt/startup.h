@@ -20,7 +20,6 @@ enum {
 struct startup_handle {
         char name[STARTUP_NAME]; /* ends with 0 */
         handle_t handle;         /* in the new task's table */
-        uint32_t reserved;
 };
 
 struct startup {

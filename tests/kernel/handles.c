@@ -13,9 +13,70 @@ static void closed_handle_is_an_error(void)
         CHECK_NOT(sys_event_signal(event, 1), BAD_HANDLE);
 }
 
+enum { TURNS = 0x10000 + 8 };
+
+static void a_slot_used_ever_again_never_makes_an_old_number_valid(void)
+{
+        handle_t event = make_event(), old, copy;
+        CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &old));
+        CHECK_OK(sys_handle_close(old));
+        for (unsigned i = 0; i < TURNS; i++) {
+                CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &copy));
+                CHECK(copy != old);
+                CHECK_EQ((uint16_t)copy, (uint16_t)old);
+                CHECK_OK(sys_handle_close(copy));
+        }
+        CHECK_NOT(sys_event_signal(old, 1), BAD_HANDLE);
+}
+
+/* Sends the event SHARED->word[1] through the right SHARED->word[0], many times. */
+static void sends_capabilities(uint64_t turns)
+{
+        struct message_block *block = own_block();
+        block->send_caps[0] = (struct send_cap){SHARED->word[1], RIGHT_SIGNAL, 0};
+        for (uint64_t i = 0; i < turns; i++) {
+                struct message_registers r = {.handle = SHARED->word[0], .deadline = SOON};
+                r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+                sys_message(SYSCALL_send, &r);
+        }
+}
+
+static void a_peer_cannot_wear_out_a_receivers_slot(void)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event();
+        struct child peer = child_create(sends_capabilities, TURNS, PRIORITY_LOW);
+        SHARED->word[0] = child_grant(&peer, right);
+        SHARED->word[1] = child_grant(&peer, event);
+        child_start(&peer);
+        block->receive_caps = 1;
+        CHECK_OK(receive(port, SOON, &r));
+        handle_t old = block->received_caps[0].handle;
+        for (unsigned i = 1; i < TURNS; i++) {
+                CHECK_OK(sys_handle_close(block->received_caps[0].handle));
+                CHECK_OK(receive(port, SOON, &r));
+                CHECK(block->received_caps[0].handle != old);
+        }
+        CHECK_EQ((uint16_t)block->received_caps[0].handle, (uint16_t)old);
+        CHECK_NOT(sys_event_signal(old, 1), BAD_HANDLE);
+        CHECK_OK(sys_event_signal(block->received_caps[0].handle, 1));
+        sys_handle_close(block->received_caps[0].handle);
+}
+
 static void made_up_handles_are_errors(void)
 {
-        const handle_t bad[] = {0, 1, 0xffff, 0x10000 - 1, 0xffffffff, 0x7fffffff};
+        handle_t event = make_event();
+        const handle_t bad[] = {0,
+                                1,
+                                0xffff,
+                                0x10000 - 1,
+                                0xffffffff,
+                                0x7fffffff,
+                                UINT64_MAX,
+                                event + (1ull << 32),
+                                event | 1ull << 63,
+                                (uint16_t)event};
         for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
                 CHECK_NOT(sys_event_signal(bad[i], 1), BAD_HANDLE);
 }
@@ -104,6 +165,9 @@ static void unknown_system_calls_are_refused(void)
 
 const struct test handle_tests[] = {
     {"closed_handle_is_an_error", closed_handle_is_an_error},
+    {"a_slot_used_ever_again_never_makes_an_old_number_valid",
+     a_slot_used_ever_again_never_makes_an_old_number_valid},
+    {"a_peer_cannot_wear_out_a_receivers_slot", a_peer_cannot_wear_out_a_receivers_slot},
     {"made_up_handles_are_errors", made_up_handles_are_errors},
     {"wrong_type_is_named", wrong_type_is_named},
     {"copy_keeps_a_subset_of_rights", copy_keeps_a_subset_of_rights},

@@ -136,7 +136,7 @@ bench_serve_caps:
         jnz 6f
         mov %rsi, %rbx
         mov RECEIVED(%rsp), %rdi
-        mov (%rdi), %edi
+        mov (%rdi), %rdi
         mov $HANDLE_CLOSE, %eax
         syscall
         or %rax, FAILURES(%rsp)

@@ -28,7 +28,7 @@ struct bench_loop {
 _Static_assert(offsetof(struct bench_loop, second) == 16 &&
                    offsetof(struct bench_loop, header) == 32 &&
                    offsetof(struct bench_loop, received) == 64 &&
-                   offsetof(struct bench_loop, words) == 80 && sizeof(handle_t) == 4,
+                   offsetof(struct bench_loop, words) == 80 && sizeof(handle_t) == 8,
                "loops.S");
 _Static_assert(SYSCALL_receive == 0x1002 && SYSCALL_reply_receive == 0x1004 &&
                    SYSCALL_call_start == 0x1005 && SYSCALL_call_finish == 0x1006 &&

@@ -37,9 +37,8 @@ static bool slot_fits(const struct slot *slot, unsigned type)
 {
         if (slot->state == SLOT_DEAD)
                 return type == ANY_TYPE;
-        if (slot->state == SLOT_REPLY)
-                return type == ANY_TYPE || type == OBJECT_REPLY;
-        return slot->state == SLOT_HANDLE && (type == ANY_TYPE || slot->object->type->kind == type);
+        return (slot->state == SLOT_HANDLE || slot->state == SLOT_REPLY) &&
+               (type == ANY_TYPE || slot->kind == type);
 }
 
 /* The n-th handle of the task that fits, in a circle; 0: there is none. */

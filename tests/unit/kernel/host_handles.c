@@ -15,18 +15,37 @@ START_TEST(a_closed_handle_is_an_error_and_never_another_object)
 }
 END_TEST
 
-START_TEST(zero_is_no_handle_even_when_generations_wrap)
+START_TEST(a_slot_is_not_used_again_after_its_last_generation)
 {
         struct program *program = program_new();
-        for (unsigned i = 0; i < 0x10005; i++) {
-                handle_t handle =
-                    handle_insert(&program->task->handles, account_object(program->account), 0);
-                check_that(handle != 0);
-                struct slot *slot = handle_slot(&program->task->handles, handle);
-                slot_clear(slot);
-                handle_free(slot);
+        struct handle_table *table = &program->task->handles;
+        handle_t first = sys_handle(program, SYSCALL_event_create);
+        struct slot *slot = handle_slot(table, first);
+        ck_outcome(sys(program, SYSCALL_handle_close, first), OUTCOME_OK);
+        slot->handle |= 0xffffffffffff0000; /* as after 2^48 turns */
+        handle_t last = sys_handle(program, SYSCALL_event_create);
+        ck_assert_ptr_eq(handle_slot(table, last), slot);
+        ck_outcome(sys(program, SYSCALL_handle_close, last), OUTCOME_OK);
+        uint32_t used = handles_used(table);
+        for (unsigned i = 0; i < 3 * HANDLE_PAGE_SLOTS; i++)
+                check_that((uint16_t)sys_handle(program, SYSCALL_event_create) != (uint16_t)last);
+        ck_assert_uint_eq(handles_used(table), used + 3 * HANDLE_PAGE_SLOTS);
+        const handle_t old[] = {first, last, last + 0x10000, 0};
+        for (unsigned i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+                ck_outcome(sys(program, SYSCALL_handle_close, old[i]), NOT(BAD_HANDLE));
+}
+END_TEST
+
+/* Slots beyond the last of a page would lie in the next page of memory. */
+START_TEST(an_index_beyond_a_page_or_the_table_is_no_handle)
+{
+        struct program *program = program_new();
+        for (handle_t index = 0; index <= 0xffff; index++) {
+                if (index % 128 < HANDLE_PAGE_SLOTS && index / 128 == 0)
+                        continue;
+                check_that(!handle_lookup(&program->task->handles, index));
+                check_that(!handle_lookup(&program->task->handles, 0x10000 | index));
         }
-        ck_outcome(sys(program, SYSCALL_handle_close, 0), NOT(BAD_HANDLE));
 }
 END_TEST
 
@@ -35,8 +54,8 @@ START_TEST(random_numbers_are_no_handles)
         struct program *program = program_new();
         srandom(4);
         for (unsigned i = 0; i < 10000; i++)
-                check_that(sys(program, SYSCALL_handle_close, (uint32_t)random() | 1) ==
-                           NOT(BAD_HANDLE));
+                check_that(sys(program, SYSCALL_handle_close,
+                               (uint64_t)random() << 32 | (uint64_t)random()) == NOT(BAD_HANDLE));
 }
 END_TEST
 
@@ -127,7 +146,8 @@ Suite *handles_suite(void)
         TCase *tests;
         Suite *suite = world_suite("handles", &tests);
         tcase_add_test(tests, a_closed_handle_is_an_error_and_never_another_object);
-        tcase_add_test(tests, zero_is_no_handle_even_when_generations_wrap);
+        tcase_add_test(tests, a_slot_is_not_used_again_after_its_last_generation);
+        tcase_add_test(tests, an_index_beyond_a_page_or_the_table_is_no_handle);
         tcase_add_test(tests, random_numbers_are_no_handles);
         tcase_add_test(tests, a_table_grows_page_by_page_up_to_its_end);
         tcase_add_test(tests, a_table_has_at_most_all_its_pages);
