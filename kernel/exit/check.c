@@ -104,6 +104,8 @@ static void call_check(const struct call *call)
 {
         kassert(call->task->alive);
         request_check(call);
+        kassert(list_empty(&call->source.ready) ||
+                (call->source.port && call->state == CALL_DONE && !call->completion.event));
         switch (call->state) {
         case CALL_QUEUED:
                 kassert(call->port && !list_empty(&call->link) && !call->reply.slot);
@@ -209,6 +211,7 @@ static void port_check(const struct port *port)
         list_check(&port->unsent);
         list_check(&port->sources);
         list_check(&port->events);
+        list_check(&port->completed);
         list_for_each(link, &port->sources)
             kassert(container_of(link, struct source, link)->port == port);
         kassert(port->pending || (list_empty(&port->queue) && !port_has_notice(port)));

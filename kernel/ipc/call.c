@@ -24,16 +24,16 @@ void call_init(struct call *call, struct thread *thread, struct task *task)
         call->reply.dropped = call_reply_dropped;
         timer_init(&call->timer, call_expired);
         binding_init(&call->completion);
+        source_init(&call->source);
 }
 
-struct call *call_create(struct task *task, struct event *event, uint64_t bits)
+struct call *call_create(struct task *task)
 {
         struct call *call = account_alloc(task->object.account, sizeof(*call));
         if (!call)
                 return NULL;
         object_init(&call->object, &call_type, task->object.account);
         call_init(call, NULL, task);
-        binding_set(&call->completion, event, bits);
         return call;
 }
 
@@ -59,6 +59,7 @@ static void call_destroy(struct object *object)
                 discard_received(call);
         timer_end(&call->timer);
         binding_clear(&call->completion);
+        source_unbind(&call->source);
         object_free(object);
 }
 
@@ -173,6 +174,8 @@ void call_conclude(struct call *call, outcome_t outcome, uint64_t header, const 
                 for (unsigned i = 0; i < message_words(header); i++)
                         call->words[i] = words[i];
                 binding_signal(&call->completion);
+                if (call->source.port)
+                        source_ready(&call->source, &call->source.port->completed);
                 return;
         }
         call->state = CALL_IDLE;
@@ -451,6 +454,7 @@ void call_finish(struct call *call, struct thread *thread)
                 return;
         }
         call->state = CALL_IDLE;
+        list_remove(&call->source.ready);
         put_reply(&thread->run.context, call->outcome, call->reply_header, call->words);
         if (message_flags(call->reply_header) & MESSAGE_BLOCK)
                 transferred_to_block(&call->transferred, message_caps(call->reply_header), 0, 0,

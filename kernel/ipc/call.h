@@ -54,7 +54,8 @@ struct call {
 
         /* Call objects only (and the words of a fault). */
         uint64_t words[MESSAGE_WORDS]; /* of the request, then of the reply */
-        struct binding completion;
+        struct binding completion;     /* signalled, … */
+        struct source source; /* … or ready at its port: CALL_DONE, and nobody was told yet */
         struct incoming incoming;
         struct transferred transferred;
         uint64_t reply_header;
@@ -64,7 +65,8 @@ struct call {
 extern const struct object_type call_type;
 
 void call_init(struct call *call, struct thread *thread, struct task *task);
-struct call *call_create(struct task *task, struct event *event, uint64_t bits);
+/* A call object, whose completion and source are not bound. */
+struct call *call_create(struct task *task);
 
 /* The system calls call and send; arguments and results are in the thread's context. */
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,

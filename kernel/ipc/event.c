@@ -31,9 +31,9 @@ void source_bind(struct source *source, struct port *port, uint64_t key)
         list_append(&port->sources, &source->link);
 }
 
-/* It has something to tell: stands in the port's list from now on. */
-static void source_ready(struct source *source, struct list *list)
+void source_ready(struct source *source, struct list *list)
 {
+        kassert(source->port);
         if (!list_empty(&source->ready))
                 return;
         list_append(list, &source->ready);

@@ -2,7 +2,8 @@
  * and watches signal through a binding.
  *
  * A source is what a port hears of besides messages and the fates of its calls, so that one receive
- * waits for all of them: an event that is bound to it. A source belongs to at most one port, with a
+ * waits for all of them: an event that is bound to it, or a call object that completes there. A
+ * source belongs to at most one port, with a
  * key by which the receiver knows it. While it has something to tell, it stands in a list of the
  * port's, behind those that had something before it: to take a notice needs no search, and no
  * memory.
@@ -20,13 +21,15 @@ struct source {
         struct port *port; /* NULL: not bound */
         uint64_t key;
         struct list link;  /* in port->sources */
-        struct list ready; /* in port->events, while it has something to tell */
+        struct list ready; /* in port->events or ->completed, while it has something to tell */
 };
 
 void source_init(struct source *source);
 /* Binds a source that is bound to no other port; bound to this one, it gets the new key. */
 void source_bind(struct source *source, struct port *port, uint64_t key);
 void source_unbind(struct source *source);
+/* It has something to tell: stands in the port's list for its kind from now on. */
+void source_ready(struct source *source, struct list *list);
 
 struct event {
         struct object object;

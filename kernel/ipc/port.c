@@ -25,6 +25,7 @@ struct port *port_create(struct account *account)
         list_init(&port->unsent);
         list_init(&port->sources);
         list_init(&port->events);
+        list_init(&port->completed);
         port->notify = port_notify;
         return port;
 }
@@ -234,6 +235,21 @@ static bool receive_event(struct port *port, struct thread *thread)
         return true;
 }
 
+static bool receive_completed(struct port *port, struct thread *thread)
+{
+        uint64_t keys[MESSAGE_WORDS];
+        unsigned count = 0;
+        while (count < MESSAGE_WORDS && !list_empty(&port->completed)) {
+                struct source *source = container_of(port->completed.next, struct source, ready);
+                kassert(source->port == port);
+                list_remove(&source->ready);
+                keys[count++] = source->key;
+        }
+        if (count)
+                deliver_notice(thread, KERNEL_COMPLETED, 0, keys, count);
+        return count;
+}
+
 static bool receive_cancel(struct port *port, struct thread *thread)
 {
         while (!list_empty(&port->disowned)) {
@@ -270,7 +286,8 @@ static bool receive_no_senders(struct port *port, struct thread *thread)
 /* The kinds take turns, so that a flood of one starves no other. */
 static bool receive_notice(struct port *port, struct thread *thread)
 {
-        static notice_function *const kinds[] = {receive_event, receive_cancel, receive_no_senders};
+        static notice_function *const kinds[] = {receive_event, receive_completed, receive_cancel,
+                                                 receive_no_senders};
         enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
         for (unsigned i = 0; i < KINDS && port_has_notice(port); i++) {
                 unsigned kind = port->turn;

@@ -34,6 +34,7 @@ struct port {
         struct list unsent;    /* struct right.unsent_link: rights without a handle */
         struct list sources;   /* struct source.link: all that are bound */
         struct list events;    /* struct source.ready: events with bits set */
+        struct list completed; /* struct source.ready: call objects that are done */
         void (*notify)(struct port *port); /* port_notify(), for event.c */
         struct tree rights;                /* struct right.node, by badge */
 };
@@ -61,8 +62,8 @@ void port_dismiss(struct port *port);
 /* Whether something other than a call can be received. */
 static inline bool port_has_notice(const struct port *port)
 {
-        return !list_empty(&port->events) || !list_empty(&port->disowned) ||
-               !list_empty(&port->unsent);
+        return !list_empty(&port->events) || !list_empty(&port->completed) ||
+               !list_empty(&port->disowned) || !list_empty(&port->unsent);
 }
 
 /* Something other than a call can be received: gives it to a waiting thread, if there is one. */

@@ -117,9 +117,21 @@ outcome_t syscall_call_create(struct thread *thread)
 {
         struct event *event;
         GET_OBJECT(thread, 0, event, RIGHT_SIGNAL, event);
-        struct call *call = call_create(thread->task, event, argument(thread, 1));
+        struct call *call = call_create(thread->task);
         if (!call)
                 return not_executed(REASON_NO_MEMORY);
+        binding_set(&call->completion, event, argument(thread, 1));
+        return give_handle(thread, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
+}
+
+outcome_t syscall_call_create_keyed(struct thread *thread)
+{
+        struct port *port;
+        GET_OBJECT(thread, 0, port, RIGHT_RECEIVE, port);
+        struct call *call = call_create(thread->task);
+        if (!call)
+                return not_executed(REASON_NO_MEMORY);
+        source_bind(&call->source, port, argument(thread, 1));
         return give_handle(thread, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
 }
 

@@ -76,6 +76,7 @@ static void uses_memory_up(uint64_t hardware)
         CHILD_CHECK_NOT(sys_event_create(&made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_port_create(&made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_call_create(event, 1, &made), NO_MEMORY);
+        CHILD_CHECK_NOT(sys_call_create_keyed(port, 1, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_right_mint(port, 2, RIGHTS_ALL, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_right_issue(port, 1, RIGHTS_ALL, &made, NULL), NO_MEMORY);
         CHILD_CHECK_NOT(sys_device_memory((handle_t)hardware, 0xfe000000, 4096, &made), NO_MEMORY);

@@ -153,6 +153,18 @@ static void an_event_leaves_its_port_with_its_bits(void)
         CHECK_EQ(bits, 1);
 }
 
+/* A call object that completes at the port, the call being over already. */
+static handle_t completed_call(handle_t port, handle_t right)
+{
+        handle_t object;
+        struct message_registers r = {.handle = right, .header = HEADER(0), .deadline = SOON};
+        CHECK_OK(sys_call_create_keyed(port, 9, &object));
+        r.second = object;
+        CHECK_OK(sys_message(SYSCALL_call_start, &r));
+        CHECK_OK(sys_call_cancel(object));
+        return object;
+}
+
 /* An event that is signalled again whenever it was received. */
 static void a_flood_of_one_kind_of_notice_starves_no_other(void)
 {
@@ -168,12 +180,15 @@ static void a_flood_of_one_kind_of_notice_starves_no_other(void)
         CHECK_OK(receive(port, 0, &r));
         CHECK_OK(sys_handle_close(object)); /* cancels what was received */
         CHECK_OK(sys_handle_close(unsent));
-        for (unsigned i = 0; i < 6; i++) {
+        object = completed_call(port, right);
+        for (unsigned i = 0; i < 8; i++) {
                 CHECK_OK(sys_event_signal(event, 1));
                 CHECK_OK(receive(port, 0, &r));
                 seen |= 1u << message_method(r.header);
         }
-        CHECK_EQ(seen, 1 << KERNEL_EVENT | 1 << KERNEL_NO_SENDERS | 1 << KERNEL_CANCEL);
+        CHECK_EQ(seen, 1 << KERNEL_EVENT | 1 << KERNEL_COMPLETED | 1 << KERNEL_NO_SENDERS |
+                           1 << KERNEL_CANCEL);
+        CHECK_OK(sys_handle_close(object));
 }
 
 static void asks_for_a_port(uint64_t right)
@@ -187,7 +202,7 @@ static void asks_for_a_port(uint64_t right)
 }
 
 /* What was bound with the rights of one task tells another nothing. */
-static void a_port_that_is_given_away_forgets_its_events(void)
+static void a_port_that_is_given_away_forgets_what_was_bound(void)
 {
         struct message_registers r;
         struct message_block *block = own_block();
@@ -199,6 +214,7 @@ static void a_port_that_is_given_away_forgets_its_events(void)
         CHECK_OK(sys_port_bind(port, event, 1));
         CHECK_OK(receive(service, SOON, &r));
         CHECK_OK(sys_event_signal(event, 1));
+        handle_t other = make_port(), object = completed_call(port, make_right(other, 1));
         block->send_caps[0] = (struct send_cap){port, RIGHTS_ALL, SEND_CAP_MOVE};
         CHECK_OK(reply((handle_t)r.second,
                        message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK), &r));
@@ -207,6 +223,9 @@ static void a_port_that_is_given_away_forgets_its_events(void)
         CHECK_OK(wait(event, ~0ull, 0, &bits));
         CHECK_EQ(bits, 1);
         CHECK_OK(sys_port_bind(make_port(), event, 2));
+        r = (struct message_registers){.handle = object};
+        CHECK_NOT(sys_message(SYSCALL_call_finish, &r), CANCELLED);
+        CHECK_OK(sys_handle_close(object));
 }
 
 static void a_bound_port_receives_the_bits(void)
@@ -282,7 +301,8 @@ const struct test event_tests[] = {
     {"an_event_leaves_its_port_with_its_bits", an_event_leaves_its_port_with_its_bits},
     {"a_flood_of_one_kind_of_notice_starves_no_other",
      a_flood_of_one_kind_of_notice_starves_no_other},
-    {"a_port_that_is_given_away_forgets_its_events", a_port_that_is_given_away_forgets_its_events},
+    {"a_port_that_is_given_away_forgets_what_was_bound",
+     a_port_that_is_given_away_forgets_what_was_bound},
     {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
     {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
     {0}};

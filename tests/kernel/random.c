@@ -102,7 +102,7 @@ static void making_step(struct fuzz *fuzz)
 {
         handle_t handle = 0;
         uint64_t physical;
-        switch (pick(fuzz, 10)) {
+        switch (pick(fuzz, 11)) {
         case 0:
                 sys_port_create(&handle);
                 break;
@@ -129,6 +129,9 @@ static void making_step(struct fuzz *fuzz)
                 break;
         case 8:
                 sys_port_bind(any_handle(fuzz), any_handle(fuzz), pick(fuzz, 4));
+                break;
+        case 9:
+                sys_call_create_keyed(any_handle(fuzz), pick(fuzz, 4), &handle);
                 break;
         default:
                 sys_task_create(any_handle(fuzz), &handle);

@@ -71,8 +71,10 @@ static struct task *add_task(struct account *account)
         must(handle_insert(&task->handles, &task->object, RIGHTS_ALL));
         struct event *event = event_create(account);
         must(event && handle_insert(&task->handles, &event->object, RIGHTS_ALL));
-        struct call *call = call_create(task, event, 1);
-        must(call && handle_insert(&task->handles, &call->object, RIGHT_CONTROL | RIGHT_DESTROY));
+        struct call *call = call_create(task);
+        must(call);
+        binding_set(&call->completion, event, 1);
+        must(handle_insert(&task->handles, &call->object, RIGHT_CONTROL | RIGHT_DESTROY));
         add_thread(task, 0);
         add_thread(task, 1);
         return task;

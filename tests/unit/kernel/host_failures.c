@@ -63,6 +63,11 @@ static uint64_t run_call_create(void)
         return sys(client, SYSCALL_call_create, event, 1);
 }
 
+static uint64_t run_call_create_keyed(void)
+{
+        return sys(client, SYSCALL_call_create_keyed, port, 1);
+}
+
 static uint64_t run_right_mint(void)
 {
         return sys(client, SYSCALL_right_mint, port, 77, RIGHTS_ALL);
@@ -218,6 +223,7 @@ static const struct {
     {"event_create", run_event_create, NULL, false},
     {"port_create", run_port_create, NULL, false},
     {"call_create", run_call_create, NULL, false},
+    {"call_create_keyed", run_call_create_keyed, NULL, false},
     {"right_mint", run_right_mint, NULL, false},
     {"right_issue", run_right_issue, NULL, false},
     {"watch", run_watch, NULL, false},
