@@ -56,7 +56,7 @@ uint64_t first_load(struct space *space, struct account *account, const struct m
 {
         struct elf_file file = {image ? bytes : 0, image_read, image};
         struct elf_plan plan;
-        const char *wrong = elf_plan_make(&file, USER_END, &plan);
+        const char *wrong = elf_plan_make(&file, 0, LAYER_START, &plan);
         if (wrong)
                 panic("first task: the first module cannot be run: %s", wrong);
         for (unsigned i = 0; i < plan.count; i++)

@@ -26,6 +26,7 @@ enum {
         LITTLE_ENDIAN_DATA = 1,
         VERSION_CURRENT = 1,
         TYPE_EXECUTABLE = 2,
+        TYPE_DYNAMIC = 3, /* position-independent */
         MACHINE_X86_64 = 62,
         SEGMENT_LOAD = 1,
         SEGMENT_INTERPRETER = 3,
@@ -48,8 +49,8 @@ static const char *header_check(const struct file_header *header, uint64_t size)
         if (header->class != CLASS_64 || header->encoding != LITTLE_ENDIAN_DATA ||
             header->machine != MACHINE_X86_64 || header->version != VERSION_CURRENT)
                 return "not for x86-64";
-        if (header->type != TYPE_EXECUTABLE)
-                return "not a program at fixed addresses (link with -static -no-pie)";
+        if (header->type != TYPE_EXECUTABLE && header->type != TYPE_DYNAMIC)
+                return "not a program (link with -static or -static-pie)";
         if (header->program_size != sizeof(struct program_header) ||
             header->program_count > HEADERS_MAX ||
             !within(header->program_offset, header->program_count * sizeof(struct program_header),
@@ -68,6 +69,12 @@ static unsigned segment_flags(uint32_t flags)
         if (flags & FLAG_EXECUTE)
                 out |= MAP_EXECUTE;
         return out;
+}
+
+/* How far a program that may lie anywhere is moved, by the first of its pages. */
+static uint64_t displacement(uint64_t first, uint64_t base)
+{
+        return (base ? base : first ? first : ELF_BASE) - first;
 }
 
 /* Where the next segment may begin. */
@@ -89,24 +96,25 @@ static const char *segment_add(const struct program_header *header, uint64_t siz
         if (header->file_bytes > header->memory_bytes ||
             !within(header->offset, header->file_bytes, size))
                 return "a segment is not within the file";
-        if (!within(header->address, header->memory_bytes, end))
+        uint64_t address = header->address + plan->displacement, skew = address % PAGE_SIZE;
+        if (!within(address, header->memory_bytes, end))
                 return "a segment is not where programs may be";
-        uint64_t skew = header->address % PAGE_SIZE, address = header->address - skew;
-        if (address < plan_end(plan))
+        if (address - skew < plan_end(plan))
                 return "its segments overlap or are not in order";
+        if (plan->displacement & (header->align - 1))
+                return "a segment has another alignment than where it is to lie";
         unsigned flags = segment_flags(header->flags);
         if (flags & MAP_WRITE && flags & MAP_EXECUTE)
                 return "a segment is both writable and executable";
         uint64_t bytes = (skew + header->memory_bytes + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
         plan->segments[plan->count++] = (struct elf_segment){
-            .address = address,
+            .address = address - skew,
             .bytes = bytes,
             .file_offset = header->offset,
             .file_bytes = header->file_bytes,
             .skew = skew,
             .flags = flags,
         };
-        plan->memory += bytes;
         return NULL;
 }
 
@@ -121,28 +129,28 @@ static bool entry_valid(const struct elf_plan *plan)
         return false;
 }
 
-const char *elf_plan_make(const struct elf_file *file, uint64_t end, struct elf_plan *plan)
+const char *elf_plan_make(const struct elf_file *file, uint64_t base, uint64_t end,
+                          struct elf_plan *plan)
 {
         struct file_header header;
         if (file->size < sizeof header)
                 return "not an ELF file";
         file->read(file->content, 0, &header, sizeof header);
         const char *wrong = header_check(&header, file->size);
-        if (wrong)
-                return wrong;
-        plan->entry = header.entry;
-        plan->memory = 0;
-        plan->count = 0;
-        for (unsigned i = 0; i < header.program_count; i++) {
+        *plan = (struct elf_plan){0};
+        for (unsigned i = 0; !wrong && i < header.program_count; i++) {
                 struct program_header segment;
                 file->read(file->content, header.program_offset + i * sizeof segment, &segment,
                            sizeof segment);
                 if (segment.type == SEGMENT_INTERPRETER)
                         return "it wants a dynamic loader (link with -static)";
-                if (segment.type == SEGMENT_LOAD)
-                        wrong = segment_add(&segment, file->size, end, plan);
-                if (wrong)
-                        return wrong;
+                if (segment.type != SEGMENT_LOAD)
+                        continue;
+                if (header.type == TYPE_DYNAMIC && plan->count == 0)
+                        plan->displacement = displacement(segment.address & -PAGE_SIZE, base);
+                wrong = segment_add(&segment, file->size, end, plan);
         }
-        return entry_valid(plan) ? NULL : "its entry point is not in an executable segment";
+        plan->entry = header.entry + plan->displacement;
+        return wrong || entry_valid(plan) ? wrong
+                                          : "its entry point is not in an executable segment";
 }

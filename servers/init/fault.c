@@ -35,13 +35,19 @@ static bool is_stack_overflow(const struct request *request)
                end - address <= STACK_BELOW;
 }
 
+static struct image image_of(const struct component *component)
+{
+        return (struct image){component->program.at, component->program.length,
+                              component->spawned.displacement};
+}
+
 /* Whether the thread stands in abort(), which faults on purpose (servers/rt/abort.c). */
 static bool is_abort(const struct component *component, const struct request *request)
 {
         struct symbol symbol;
+        struct image image = image_of(component);
         return request->words[WORD_REASON] == FAULT_INSTRUCTION &&
-               symbol_find(component->program.at, component->program.length,
-                           request->words[WORD_RIP], &symbol) &&
+               image_symbol(&image, request->words[WORD_RIP], &symbol) &&
                strcmp(symbol.name, "abort") == 0;
 }
 
@@ -83,8 +89,8 @@ static void registers_report(const struct component *component, const struct reg
 static void frame_report(const struct component *component, unsigned index, uint64_t address)
 {
         char line[LINE_BYTES];
-        backtrace_line(line, sizeof line, index, address, component->program.at,
-                       component->program.length);
+        struct image image = image_of(component);
+        backtrace_line(line, sizeof line, index, address, &image);
         rt_log("%s: %s", component->name, line);
 }
 
@@ -104,8 +110,9 @@ static void part_report(const struct component *component, unsigned index,
 static void backtrace_report(const struct component *component, const struct registers *registers)
 {
         static uint64_t addresses[BACKTRACE_MOST]; /* large */
-        unsigned count = backtrace_read(component->spawned.task, registers, component->program.at,
-                                        component->program.length, addresses, BACKTRACE_MOST);
+        struct image image = image_of(component);
+        unsigned count =
+            backtrace_read(component->spawned.task, registers, &image, addresses, BACKTRACE_MOST);
         unsigned index = 0;
         for (unsigned parts = 0; index < count && parts < PARTS_MOST; parts++) {
                 struct chain_part part = chain_part(addresses + index, count - index);

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include "servers/rt/format.h"
-#include "servers/rt/symbols.h"
 #include "servers/rt/syscall.h"
 #include "servers/rt/unwind.h"
 
@@ -12,10 +11,10 @@ static bool task_memory_read(void *context, uint64_t address, void *to, size_t b
         return sys_task_read(*(const handle_t *)context, address, to, bytes) == OUTCOME_OK;
 }
 
-unsigned backtrace_read(handle_t task, const struct registers *registers, const void *elf,
-                        size_t elf_size, uint64_t *addresses, unsigned most)
+unsigned backtrace_read(handle_t task, const struct registers *registers, const struct image *image,
+                        uint64_t *addresses, unsigned most)
 {
-        const struct unwind unwind = {task_memory_read, &task, elf, elf_size};
+        const struct unwind unwind = {task_memory_read, &task, *image};
         return unwind_chain(&unwind, registers->rip, registers->rsp, registers->rbp, addresses,
                             most);
 }
@@ -29,16 +28,16 @@ static size_t line_format(char *line, size_t size, const char *format, ...)
         return length;
 }
 
-size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address, const void *elf,
-                      size_t elf_size)
+size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address,
+                      const struct image *image)
 {
         struct symbol symbol;
         /* A call that does not return may be the last instruction of its function. */
         unsigned behind = index > 0;
-        if (!elf || !symbol_find(elf, elf_size, address - behind, &symbol))
+        if (!image_symbol(image, address - behind, &symbol))
                 return line_format(line, size, "#%u 0x%lx", index, address);
-        return line_format(line, size, "#%u 0x%lx %s+0x%lx", index, address, symbol.name,
-                           symbol.offset + behind);
+        return line_format(line, size, "#%u 0x%lx %s+0x%lx", index, address - image->displacement,
+                           symbol.name, symbol.offset + behind);
 }
 
 const char *fault_text(uint64_t reason)

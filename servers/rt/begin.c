@@ -1,5 +1,6 @@
 /* From the first instruction of a program to libc's _start:
  *
+ *      0. the image is relocated to where it lies (image.h)
  *      1. the GS base points at the runtime's block, the kernel knows its message block
  *      2. Linux system calls are reflected to linux/entry.S
  *      3. the stack holds argc, argv, an empty environment and the auxiliary vector, as the
@@ -10,6 +11,7 @@
 #include <elf.h>
 
 #include "servers/rt/bytes.h"
+#include "servers/rt/image.h"
 #include "servers/rt/random.h"
 #include "servers/rt/self.h"
 #include "servers/rt/syscall.h"
@@ -89,14 +91,14 @@ static void canary_make(void)
         bytes_copy(stack_canary + 8, &cycles, sizeof cycles);
 }
 
-static uint64_t *auxiliary_write(uint64_t *at)
+static uint64_t *auxiliary_write(uint64_t *at, uint64_t displacement)
 {
         const uint64_t vector[][2] = {
             {AT_PHDR, (uint64_t)&__ehdr_start + __ehdr_start.e_phoff},
             {AT_PHENT, __ehdr_start.e_phentsize},
             {AT_PHNUM, __ehdr_start.e_phnum},
             {AT_PAGESZ, PAGE_SIZE},
-            {AT_ENTRY, __ehdr_start.e_entry},
+            {AT_ENTRY, __ehdr_start.e_entry + displacement},
             {AT_UID, 0},
             {AT_EUID, 0},
             {AT_GID, 0},
@@ -117,6 +119,7 @@ static uint64_t *auxiliary_write(uint64_t *at)
 void rt_begin(const void *page, struct initial_stack *stack);
 void rt_begin(const void *page, struct initial_stack *stack)
 {
+        uint64_t displacement = image_begin();
         block_begin();
         page_begin(page);
         canary_make();
@@ -132,5 +135,5 @@ void rt_begin(const void *page, struct initial_stack *stack)
         stack->arguments[count] = NULL;
         uint64_t *behind = (uint64_t *)&stack->arguments[count + 1];
         *behind++ = 0;
-        auxiliary_write(behind);
+        auxiliary_write(behind, displacement);
 }

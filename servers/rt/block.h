@@ -1,4 +1,4 @@
-/* A thread's runtime block, found through the GS base.
+/* A thread's runtime block, found through the GS base, which is kept for it (kernel/abi/memory.h).
  *
  * It holds what must not depend on libc or the FS base: the message block that the kernel reads,
  * the deadline of the request being served, and the stack on which Linux system calls are handled.

@@ -6,11 +6,27 @@
 #include "servers/rt/memory.h"
 
 #include "servers/rt/regions.h"
+#include "servers/rt/startup.h"
 
 static struct {
         struct regions regions;
         uint64_t table_bytes;
 } memory;
+
+static uint64_t memory_start(void)
+{
+        return rt_startup() ? rt_startup()->memory : MEMORY_DEFAULT;
+}
+
+static uint64_t memory_end(void)
+{
+        return rt_startup() ? rt_startup()->memory_end : MEMORY_DEFAULT_END;
+}
+
+uint64_t memory_break(void)
+{
+        return memory_start() + MEMORY_TABLE_BYTES;
+}
 
 /* Memory charged to the task's own account, mapped at an address. */
 static outcome_t object_map(uint64_t address, uint64_t bytes, unsigned flags)
@@ -30,26 +46,26 @@ static outcome_t table_prepare(void)
         struct regions *regions = &memory.regions;
         if (regions->count + REGIONS_SPARE <= regions->capacity)
                 return OUTCOME_OK;
-        uint64_t address = MEMORY_TABLE + memory.table_bytes;
-        if (address + PAGE_SIZE > MEMORY_BREAK)
+        uint64_t address = memory_start() + memory.table_bytes;
+        if (address + PAGE_SIZE > memory_break())
                 return not_executed(REASON_NO_MEMORY);
         outcome_t outcome = object_map(address, PAGE_SIZE, MAP_READ | MAP_WRITE);
         if (outcome != OUTCOME_OK)
                 return outcome;
         memory.table_bytes += PAGE_SIZE;
-        regions->list = (struct region *)MEMORY_TABLE;
+        regions->list = (struct region *)memory_start();
         regions->capacity = memory.table_bytes / sizeof(struct region);
-        regions->start = MEMORY_BREAK;
-        regions->end = MEMORY_END;
+        regions->start = memory_break();
+        regions->end = memory_end();
         if (regions->count == 0)
-                regions_set(regions, MEMORY_BREAK, MEMORY_START, 0);
+                regions_set(regions, memory_break(), memory_break() + MEMORY_BREAK_BYTES, 0);
         return OUTCOME_OK;
 }
 
 bool memory_within(uint64_t address, uint64_t bytes)
 {
-        return bytes && (address | bytes) % PAGE_SIZE == 0 && address >= MEMORY_BREAK &&
-               bytes <= MEMORY_END - MEMORY_BREAK && address <= MEMORY_END - bytes;
+        return bytes && (address | bytes) % PAGE_SIZE == 0 && address >= memory_break() &&
+               bytes <= memory_end() - memory_break() && address <= memory_end() - bytes;
 }
 
 uint64_t memory_find(uint64_t bytes)

@@ -24,11 +24,16 @@ void rt_memory_free(void *address, size_t bytes);
 
 /* ---- for linux/memory.c: addresses, whether there is memory behind them or not ---- */
 
-/* Address space of the runtime. The kernel, the spawner and the linker place nothing in it. */
-#define MEMORY_TABLE 0x0000000f00000000ull /* the table of regions itself */
-#define MEMORY_BREAK 0x0000001000000000ull /* the heap of brk() */
-#define MEMORY_START 0x0000001100000000ull
-#define MEMORY_END   0x0000100000000000ull
+/* Addresses of the runtime, which the startup page tells; nobody else places anything in them. From
+ * `memory` on the table of regions itself, then the heap of brk(), then all that is mapped, up to
+ * `memory_end`. The first task and programs that are alone have MEMORY_DEFAULT. */
+#define MEMORY_DEFAULT     0x0000000f00000000ull
+#define MEMORY_DEFAULT_END 0x0000100000000000ull
+#define MEMORY_TABLE_BYTES 0x0000000100000000ull
+#define MEMORY_BREAK_BYTES 0x0000000100000000ull
+
+/* Where the heap of brk() begins; it has MEMORY_BREAK_BYTES. */
+uint64_t memory_break(void);
 
 /* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at
  * all. */

@@ -17,13 +17,15 @@ USER_PROGRAM_MK := 1
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
 # Programs are optimized as a whole: fewer jumps from function to function.
+# They may lie anywhere: position-independent, with relative relocations alone, packed, which they apply
+# themselves (image.c); nothing in them is found by name when they run, so nothing is visible.
 # Version 4 of DWARF: where version 5 describes what was optimized as a whole, binutils names its first file
 # `<artificial>`.
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -flto -g -gdwarf-4 -Wall -Wextra -Werror -MMD -MP -I. -I$B -I$B/user/include \
-        -fno-pie -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
+        -fPIE -fvisibility=hidden -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
         -fno-asynchronous-unwind-tables
-USER_LDFLAGS := -O2 -flto=2 -g -gdwarf-4 -static -no-pie -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
-        -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,norelro \
+USER_LDFLAGS := -O2 -flto=2 -g -gdwarf-4 -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,pack-relative-relocs -nostartfiles -Wl,-e,rt_start -Wl,--require-defined=rt_start -Wl,--gc-sections \
+        -Wl,-z,noexecstack -Wl,-z,separate-code -Wl,-z,max-page-size=4096 -Wl,-z,relro \
         -Wl,--build-id=none
 
 # The runtime answers Linux system calls, so it must not touch vector registers, nor call libc: memory
@@ -132,13 +134,14 @@ $B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
 # $(call user_objects,SOURCES): the objects of sources, those below $B included.
 user_objects = $(patsubst %,$B/user/%.o,$(patsubst $B/%,generated/%,$(basename $1)))
 
-# $(call user_place,PROGRAM): where a program lies, in hexadecimal: one of 1000 places of 2 MiB, by its
-# name, so that a debugger can have the symbols of all programs at once.
+# $(call user_place,PROGRAM): where a program lies if its spawner does not say otherwise, in hexadecimal:
+# one of 1000 places of 2 MiB, by its name, so that a debugger can have the symbols of all programs at
+# once.
 user_place = $$(printf %x $$((0x400000 + $$(printf %s $(notdir $1) | cksum | cut -d' ' -f1) % 1000 * 0x200000)))
 
 # $(call user_link,PROGRAM,OBJECTS,LIBRARIES): the command that links a program.
-user_link = $(USER_CC) $(USER_LDFLAGS) -Wl,-Ttext-segment=$(call user_place,$1) -o $1 $(USER_LIBC)/crt1.o $(USER_LIBC)/crti.o $2 \
-        -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o
+user_link = $(USER_CC) $(USER_LDFLAGS) -Wl,-Ttext-segment=$(call user_place,$1) -o $1 $(USER_LIBC)/Scrt1.o $(USER_LIBC)/crti.o $2 \
+        -Wl,--start-group $3 $(RT_LIBRARY) -lc -Wl,--end-group $(USER_LIBC)/crtn.o && servers/rt/movable $1
 
 # $(call program_claim,NAME,FOLDER): from here on NAME is the program of FOLDER. A second one would be
 # built in the place of the first without a word.

@@ -3,17 +3,46 @@
  *      account ──> task ──> segments, stack (a guard page below it), startup page ──> thread
  *
  * The task is charged to an account of its own: destroying that ends it and gives everything back.
- * The thread is created stopped: the spawner may watch the task before spawn_start starts it. */
+ * The thread is created stopped: the spawner may watch the task before spawn_start starts it.
+ *
+ * A task may hold several images, each at a place of its own, with a thread, a stack, a startup
+ * page and a runtime of its own: its globals, heap, block behind the GS base, handler of Linux
+ * system calls. What they share is all that the kernel gives to a task:
+ *      one handle table   each can use whatever has been granted to any of them
+ *      one address space  each can read and write the others
+ *      one account        each can use up the others' memory
+ *      one life           a fault that nobody mends, or the exit of one, ends all
+ * So images beside each other must trust each other; between tasks nobody need.
+ *
+ * Programs lie where they were linked for, at other addresses each, so that a debugger knows all of
+ * them and a run can be repeated; `base` in the place says otherwise, for instance at random. */
 #ifndef RT_SPAWN_H
 #define RT_SPAWN_H
 
 #include "servers/rt/startup.h"
 #include "servers/rt/syscall.h"
 
-#define SPAWN_STACK_TOP    0x00007ffffff00000ull
-#define SPAWN_STARTUP_PAGE 0x00007ffffff80000ull
+/* Where an image lies in the address space of its task, with all that its runtime needs. All are
+ * multiples of PAGE_SIZE. */
+struct spawn_place {
+        uint64_t start, end; /* the image is between them */
+        uint64_t base;       /* begins here, if it is position-independent; 0: common/elf.h */
+        uint64_t memory, memory_end; /* the runtime's addresses (startup.h) */
+        uint64_t stack_top;          /* the stack is below it */
+        uint64_t startup_page;
+};
+
+/* The place of an image that is alone in its task. */
+#define SPAWN_STACK_TOP 0x00007ffffff00000ull
+extern const struct spawn_place spawn_alone;
 
 enum { SPAWN_STACK_DEFAULT = 65536 };
+
+/* The place of one more image, all in a range that no other image of the task has: LAYER_START to
+ * LAYER_END for a layer, anything of SPAWN_ROOM or more between MEMORY_DEFAULT_END and LAYER_START
+ * for others. */
+#define SPAWN_ROOM 0x0000001000000000ull
+struct spawn_place spawn_beside(uint64_t start, uint64_t end);
 
 /* A handle to be given to the new task, found there by rt_handle(name). */
 struct spawn_grant {
@@ -35,17 +64,27 @@ struct spawn {
         handle_t fault_right;    /* KERNEL_FAULT goes there; 0: the task just ends */
         const struct spawn_grant *grants;
         unsigned grant_count;
-        uint64_t heartbeat_period; /* startup.h; grant the event as "heartbeat" */
+        uint64_t heartbeat_period;       /* startup.h; grant the event as "heartbeat" */
+        const struct spawn_place *place; /* NULL: spawn_alone */
 };
 
 struct spawned {
         handle_t account, task, thread;
+        uint64_t displacement; /* of the image, for backtraces (symbols.h) */
+        uint64_t startup_page;
 };
 
 /* "account" and "task" are granted besides. Answers NO_MEMORY (the account has less than it needs),
- * INVALID (the file is no program: *wrong, which may be NULL, says why), TOO_LONG (too many grants
- * or arguments); nothing is left behind then. */
+ * INVALID (the file is no program, or not for its place: *wrong, which may be NULL, says why until
+ * the next call), TOO_LONG (too many grants or arguments); nothing is left behind then. */
 outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const char **wrong);
+
+/* The same into the task of `spawned`, at a place that is free there; `account`, `memory` and
+ * `fault_right` are the task's already. *image has the task's handles, which are not to be
+ * closed twice, and the thread's. BUSY: the place is not free. If it fails, the task is to be
+ * destroyed: it keeps what has been granted and mapped up to then. */
+outcome_t spawn_image(const struct spawn *spawn, const struct spawned *spawned,
+                      struct spawned *image, const char **wrong);
 
 outcome_t spawn_start(const struct spawned *spawned);
 

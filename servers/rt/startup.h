@@ -26,6 +26,7 @@ struct startup {
         uint64_t magic;
         char component[STARTUP_NAME]; /* its name on this node: "fs" */
         char node[STARTUP_NAME];      /* "n1" */
+        uint64_t memory, memory_end;  /* addresses for the runtime to use (memory.h) */
         uint64_t heartbeat_period;    /* ns between signals of "heartbeat", bit 0; 0: none */
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */

@@ -75,3 +75,9 @@ bool symbol_find(const void *file, size_t size, uint64_t address, struct symbol 
         }
         return found;
 }
+
+bool image_symbol(const struct image *image, uint64_t address, struct symbol *symbol)
+{
+        return image->file &&
+               symbol_find(image->file, image->size, address - image->displacement, symbol);
+}

@@ -3,7 +3,6 @@
 #include "servers/rt/unwind.h"
 
 #include "servers/rt/bytes.h"
-#include "servers/rt/symbols.h"
 
 enum {
         SCAN_WORDS = 512,   /* of the stack, for the innermost function's return address */
@@ -82,7 +81,7 @@ static uint64_t innermost(const struct unwind *unwind, const struct place *place
         uint64_t rip = place->rip, rsp = place->rsp, rbp = place->rbp;
         struct symbol symbol;
         uint64_t word, at;
-        if (!unwind->elf || !symbol_find(unwind->elf, unwind->elf_size, rip, &symbol))
+        if (!image_symbol(&unwind->image, rip, &symbol))
                 return rbp;
         uint64_t target = rip - symbol.offset;
         if (rbp % 8 == 0 && rbp >= rsp && word_read(unwind, rbp + 8, &word) &&
@@ -101,7 +100,7 @@ static uint64_t innermost(const struct unwind *unwind, const struct place *place
 static bool is_entry(const struct unwind *unwind, uint64_t address)
 {
         struct symbol symbol;
-        return unwind->elf && symbol_find(unwind->elf, unwind->elf_size, address, &symbol) &&
+        return image_symbol(&unwind->image, address, &symbol) &&
                string_equal(symbol.name, "rt_linux_entry");
 }
 

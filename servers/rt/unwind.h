@@ -13,13 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "servers/rt/symbols.h"
 
 struct unwind {
         /* Copies `bytes` from an address of the thread's task; false: it cannot be read. */
         bool (*read)(void *context, uint64_t address, void *to, size_t bytes);
         void *context;
-        const void *elf; /* its program, may be NULL */
-        size_t elf_size;
+        struct image image;
 };
 
 /* The addresses that the thread is at and will return to, rip first. Returns how many, at most

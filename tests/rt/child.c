@@ -4,7 +4,9 @@
  *      signal          signals 0x55 to the handle `event`
  *      crash           touches memory that is not mapped
  *      serve           serves interface guest; says hello to the right `parent`
+ *      constants       looks at constants that hold addresses, and has the kernel write to them
  *      files           uses /fs by libc (files.c)
+ *      beside          talks to the image that serves in the same task, the right `peer`
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +149,15 @@ static outcome_t left(struct request *request, struct received_cap *right, uint6
         return OUTCOME_OK;
 }
 
+static outcome_t heap(struct request *request, uint64_t *address)
+{
+        (void)request;
+        void *memory = malloc(100000);
+        *address = (uint64_t)memory;
+        free(memory);
+        return OUTCOME_OK;
+}
+
 static const struct guest_server handlers = {
     .add = add,
     .reverse = reverse,
@@ -160,7 +171,23 @@ static const struct guest_server handlers = {
     .is_own = is_own,
     .die = die,
     .left = left,
+    .heap = heap,
 };
+
+static const char *const names[] = {"one", "two",   "three", "four", "five",
+                                    "six", "seven", "eight", "nine"};
+
+/* The status. The address is not to be known to gcc, so that they are not folded. */
+static int constants_use(void)
+{
+        const char *const *constants = names;
+        __asm__("" : "+r"(constants));
+        if (strcmp(constants[0], "one") != 0 || strcmp(constants[8], "nine") != 0)
+                return 1;
+        if (sys_task_info(0, (void *)constants) != not_executed(REASON_FAULT))
+                return 2;
+        return strcmp(constants[0], "one") != 0;
+}
 
 /* What has gone wrong, as an exit status. */
 static int serve(void)
@@ -191,6 +218,10 @@ int main(int count, char **arguments)
                 crash_here((volatile uint64_t *)0x10);
         if (strcmp(what, "serve") == 0)
                 return serve();
+        if (strcmp(what, "constants") == 0)
+                return constants_use();
+        if (strcmp(what, "beside") == 0)
+                return beside_use(&state.noted);
         if (strcmp(what, "files") == 0)
                 return files_use();
         if (strcmp(what, "files-again") == 0)

@@ -16,12 +16,15 @@ struct test {
 };
 
 /* One list for each file, ended by a NULL name. */
-extern const struct test libc_tests[], program_tests[], call_tests[], file_tests[];
+extern const struct test libc_tests[], program_tests[], image_tests[], call_tests[], file_tests[];
 
 /* A deadline that is reached only if something fails. */
 #define SOON rt_after(5 * RT_SECOND)
 
 enum { CHILD_MEMORY = 2 << 20 };
+
+/* Where the tests move programs to: among the addresses of programs that are alone. */
+#define ELSEWHERE 0x0000000540000000ull
 
 /* A boot module, mapped for reading. */
 const void *module_map(const char *name, size_t *size);

@@ -103,6 +103,7 @@ int main(void)
 {
         run_all(libc_tests);
         run_all(program_tests);
+        run_all(image_tests);
         run_all(call_tests);
         run_all(file_tests);
         printf("%u passed, %u failed\n", passed, failed);

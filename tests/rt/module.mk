@@ -6,7 +6,7 @@ endif
 
 tests_rt_FOLDER := $B/tests/rt
 tests_rt_STUBS := $(tests_rt_FOLDER)/servers/proto/guest.h $(tests_rt_FOLDER)/servers/proto/guest.c
-tests_rt_CHILD := tests/rt/child.c tests/rt/child_files.c $(tests_rt_FOLDER)/servers/proto/guest.c
+tests_rt_CHILD := tests/rt/child.c tests/rt/child_beside.c tests/rt/child_files.c $(tests_rt_FOLDER)/servers/proto/guest.c
 tests_rt_GUEST := $(filter-out $(tests_rt_CHILD),$(wildcard tests/rt/*.c)) \
         $(tests_rt_FOLDER)/servers/proto/guest.c
 

@@ -89,12 +89,13 @@ static outcome_t on_fault(struct server *server, struct request *request)
         struct registers registers;
         CHECK_EQ(request->byte_count, sizeof registers);
         memcpy(&registers, request->bytes, sizeof registers);
-        unsigned count = backtrace_read(fault.child->task, &registers, fault.spawn->elf,
-                                        fault.spawn->elf_size, addresses, BACKTRACE_MOST);
+        const struct image image = {fault.spawn->elf, fault.spawn->elf_size,
+                                    fault.child->displacement};
+        unsigned count =
+            backtrace_read(fault.child->task, &registers, &image, addresses, BACKTRACE_MOST);
         for (unsigned i = 0; i < count; i++) {
                 char line[96];
-                backtrace_line(line, sizeof line, i, addresses[i], fault.spawn->elf,
-                               fault.spawn->elf_size);
+                backtrace_line(line, sizeof line, i, addresses[i], &image);
                 if (strlen(fault.text) + strlen(line) + 2 < sizeof fault.text)
                         strcat(strcat(fault.text, line), "\n");
         }
@@ -102,14 +103,19 @@ static outcome_t on_fault(struct server *server, struct request *request)
         return answered(REASON_REFUSED);
 }
 
-static void a_fault_is_explained_by_name(void)
+/* Wherever the program lies. */
+static void expect_explanation(uint64_t base)
 {
         static const char *const argument = "crash";
+        struct spawn_place place = spawn_alone;
         struct server server;
         struct spawned child;
+        memset(&fault, 0, sizeof fault);
+        place.base = base;
         CHECK_OK(rt_server_init(&server));
         server.on_fault = on_fault;
         struct spawn spawn = child_spawn(&argument, NULL, 0);
+        spawn.place = &place;
         CHECK_OK(rt_server_right(&server, 9, &spawn.fault_right));
         fault.spawn = &spawn;
         fault.child = &child;
@@ -123,6 +129,15 @@ static void a_fault_is_explained_by_name(void)
         spawn_destroy(&child);
         sys_object_destroy(server.port);
         sys_handle_close(spawn.fault_right);
+}
+
+static void a_fault_is_explained_by_name(void)
+{
+        char text[sizeof fault.text];
+        expect_explanation(0);
+        memcpy(text, fault.text, sizeof text);
+        expect_explanation(ELSEWHERE);
+        CHECK(strcmp(text, fault.text) == 0); /* by the addresses in its file */
 }
 
 const struct test program_tests[] = {

@@ -163,18 +163,19 @@ int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice)
 
 int64_t linux_brk(uint64_t end)
 {
+        const uint64_t first = memory_break(), last = first + MEMORY_BREAK_BYTES;
         if (!heap.end) {
                 /* The table of regions takes the heap's addresses when it begins. */
                 if (!memory_find(PAGE_SIZE))
                         return -ENOMEM;
-                heap.end = heap.committed = MEMORY_BREAK;
+                heap.end = heap.committed = first;
         }
-        if (end < MEMORY_BREAK || end > MEMORY_START)
+        if (end < first || end > last)
                 return (int64_t)heap.end;
         if (end > heap.committed) {
                 uint64_t bytes = end - heap.committed;
                 bytes = (bytes + BREAK_CHUNK - 1) / BREAK_CHUNK * BREAK_CHUNK;
-                if (bytes > MEMORY_START - heap.committed ||
+                if (bytes > last - heap.committed ||
                     memory_commit(heap.committed, bytes, MAP_READ | MAP_WRITE) != OUTCOME_OK)
                         return (int64_t)heap.end;
                 heap.committed += bytes;

@@ -1,4 +1,5 @@
-/* Any bytes as a program: a plan keeps to what elf.h promises. */
+/* Any bytes as a program, at any place: a plan keeps to what elf.h promises. The place is made
+ * of the last bytes, so that a real file is a good beginning. */
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/abi/memory.h"
@@ -15,10 +16,11 @@ static void file_read(const void *content, uint64_t offset, void *to, size_t byt
         memcpy(to, (const uint8_t *)content + offset, bytes);
 }
 
-static void segment_check(const struct elf_segment *segment, uint64_t *end, size_t size)
+static void segment_check(const struct elf_segment *segment, uint64_t *end, size_t size,
+                          uint64_t whole)
 {
         if (segment->address % PAGE_SIZE || segment->bytes % PAGE_SIZE || !segment->bytes ||
-            segment->address < *end || segment->address + segment->bytes > PROGRAM_END ||
+            segment->address < *end || segment->bytes > whole - segment->address ||
             segment->skew >= PAGE_SIZE || segment->skew + segment->file_bytes > segment->bytes ||
             segment->file_offset > size || segment->file_bytes > size - segment->file_offset ||
             (segment->flags & MAP_WRITE && segment->flags & MAP_EXECUTE))
@@ -31,13 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct elf_plan plan;
         const struct elf_file file = {size, file_read, data};
-        uint64_t end = USER_START, executable = 0;
+        uint64_t end = USER_START, executable = 0, base = 0;
+        uint64_t whole = size % 2 ? PROGRAM_END : -(uint64_t)PAGE_SIZE;
         file_size = size;
-        if (elf_plan_make(&file, PROGRAM_END, &plan))
+        if (size >= sizeof base)
+                memcpy(&base, data + size - sizeof base, sizeof base);
+        if (elf_plan_make(&file, base, whole, &plan))
                 return 0;
         for (unsigned i = 0; i < plan.count; i++) {
                 const struct elf_segment *segment = &plan.segments[i];
-                segment_check(segment, &end, size);
+                segment_check(segment, &end, size, whole);
                 if (segment->flags & MAP_EXECUTE && plan.entry >= segment->address &&
                     plan.entry < segment->address + segment->bytes)
                         executable = 1;

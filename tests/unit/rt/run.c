@@ -7,6 +7,7 @@ int main(void)
 {
         Suite *suite = suite_create("rt");
         suite_add_tcase(suite, regions_tests());
+        suite_add_tcase(suite, relocate_tests());
         suite_add_tcase(suite, startup_tests());
         suite_add_tcase(suite, format_tests());
         suite_add_tcase(suite, cpio_tests());

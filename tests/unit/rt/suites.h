@@ -5,6 +5,7 @@
 #include <check.h>
 
 TCase *regions_tests(void);
+TCase *relocate_tests(void);
 TCase *startup_tests(void);
 TCase *format_tests(void);
 TCase *cpio_tests(void);

@@ -19,10 +19,12 @@ enum {
 static struct symbol_file file;
 static uint8_t code[0x200];
 static uint64_t stack[WORDS];
+static uint64_t displacement; /* of the program from its file's addresses, modulo 2^64 */
 
 static void setup(void)
 {
         const int32_t distance = HELPER - BEHIND_CALL;
+        displacement = 0;
         memset(stack, 0, sizeof stack);
         symbol_file_make(&file, "main", "helper", "rt_linux_entry");
         file.symbols[1].st_value = CODE;
@@ -67,7 +69,7 @@ static void main_frame(unsigned word)
 
 static void expect_whole_chain(uint64_t rip, uint64_t rsp, uint64_t rbp)
 {
-        const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
+        const struct unwind unwind = {memory_read, NULL, {&file, sizeof file, displacement}};
         uint64_t addresses[8] = {0};
         ck_assert_uint_eq(unwind_chain(&unwind, rip, rsp, rbp, addresses, 8), 3);
         ck_assert_uint_eq(addresses[0], rip);
@@ -108,7 +110,7 @@ END_TEST
 /* helper makes a Linux system call on the program's stack; it has no frame. */
 START_TEST(a_system_call_leads_back_to_the_program)
 {
-        const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
+        const struct unwind unwind = {memory_read, NULL, {&file, sizeof file, displacement}};
         uint64_t addresses[8] = {0};
         main_frame(40);
         stack[30] = BEHIND_CALL;
@@ -131,7 +133,7 @@ END_TEST
 
 START_TEST(what_was_left_on_the_stack_is_not_taken_for_a_call)
 {
-        const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
+        const struct unwind unwind = {memory_read, NULL, {&file, sizeof file, displacement}};
         uint64_t addresses[8];
         main_frame(20);
         /* Behind a call, but not of this function; and no call at all. */
@@ -142,9 +144,20 @@ START_TEST(what_was_left_on_the_stack_is_not_taken_for_a_call)
 }
 END_TEST
 
+START_TEST(a_program_that_was_moved_has_the_same_chain)
+{
+        displacement = 0x12000;
+        for (unsigned i = 1; i <= 3; i++)
+                file.symbols[i].st_value -= displacement; /* as if linked for lower addresses */
+        main_frame(20);
+        stack[10] = BEHIND_CALL;
+        expect_whole_chain(HELPER + 9, at(10), at(20));
+}
+END_TEST
+
 START_TEST(a_broken_stack_ends_the_chain)
 {
-        const struct unwind unwind = {memory_read, NULL, &file, sizeof file};
+        const struct unwind unwind = {memory_read, NULL, {&file, sizeof file, displacement}};
         uint64_t addresses[8];
         ck_assert_uint_eq(unwind_chain(&unwind, HELPER, 0, 0, addresses, 8), 1);
         ck_assert_uint_eq(unwind_chain(&unwind, HELPER, UINT64_MAX, UINT64_MAX - 7, addresses, 8),
@@ -166,6 +179,7 @@ TCase *unwind_tests(void)
         tcase_add_test(tests, a_function_that_uses_rbp_otherwise_has_its_caller);
         tcase_add_test(tests, a_system_call_leads_back_to_the_program);
         tcase_add_test(tests, what_was_left_on_the_stack_is_not_taken_for_a_call);
+        tcase_add_test(tests, a_program_that_was_moved_has_the_same_chain);
         tcase_add_test(tests, a_broken_stack_ends_the_chain);
         return tests;
 }
