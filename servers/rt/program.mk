@@ -16,6 +16,8 @@ USER_PROGRAM_MK := 1
 
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
+# What was made with other flags does not link with what is made with these.
+USER_FLAGS := servers/rt/program.mk
 # Programs are optimized as a whole: fewer jumps from function to function.
 # They may lie anywhere: position-independent, with relative relocations alone, packed, which they apply
 # themselves (image.c); nothing in them is found by name when they run, so nothing is visible.
@@ -82,16 +84,16 @@ RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
 
-$B/user/servers/rt/%.o: servers/rt/%.c | $(PROTO_HEADERS) $(RT_STUBS)
+$B/user/servers/rt/%.o: servers/rt/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
-$B/user/kernel/common/%.o: kernel/common/%.c
+$B/user/kernel/common/%.o: kernel/common/%.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
 # It hands on floating-point arguments, and is called by libraries only.
-$B/user/servers/rt/compat.o: servers/rt/compat.c
+$B/user/servers/rt/compat.o: servers/rt/compat.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 
@@ -99,7 +101,7 @@ $B/user/servers/rt/%.o: servers/rt/%.S
 	@mkdir -p $(@D)
 	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
 
-$B/user/proto/%.o: $B/servers/proto/%.c | $(PROTO_HEADERS) $(RT_STUBS)
+$B/user/proto/%.o: $B/servers/proto/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
@@ -119,7 +121,7 @@ $(USER_HEADERS):
 # LIBRARIES of a program that uses libsodium.
 USER_SODIUM := /usr/lib/x86_64-linux-gnu/libsodium.a
 
-$B/user/%.o: %.c | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
+$B/user/%.o: %.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 
@@ -127,7 +129,7 @@ $B/user/%.o: %.S
 	@mkdir -p $(@D)
 	$(USER_CC) -g -MMD -MP -I. -c -o $@ $<
 
-$B/user/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
+$B/user/generated/%.o: $B/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS) $(USER_HEADERS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 
@@ -154,7 +156,7 @@ endef
 # $(call user_elf,NAME,SOURCES,LIBRARIES): just $B/user/NAME.elf, which is not for the boot image.
 define user_elf
 $(call program_claim,$1,$(patsubst %/,%,$(dir $(firstword $(filter %/main.c,$2) $2))))
-$B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3)
+$B/user/$1.elf: $(call user_objects,$2) $(RT_LIBRARY) $(filter-out -%,$3) $(USER_FLAGS) servers/rt/movable
 	@mkdir -p $$(@D)
 	$$(call user_link,$$@,$(call user_objects,$2),$3)
 endef
