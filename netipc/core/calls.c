@@ -208,11 +208,11 @@ void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, u
 }
 
 void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                        bool was_void)
+                        bool was_void, bool refused)
 {
         struct outgoing *out = outgoing_of(session, slot, tag, was_void);
         if (out)
-                outgoing_lost(session, out, fragment, slot);
+                outgoing_lost(session, out, fragment, slot, refused);
 }
 
 void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag)

@@ -43,7 +43,7 @@ bool call_cancel_next(struct session *session, struct wire_cancel *cancel);
 void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
                          bool was_void);
 void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                        bool was_void);
+                        bool was_void, bool refused);
 void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag);
 
 /* End of the session: completes every waiting call, not executed if it was not sent whole. */

@@ -203,8 +203,10 @@ void core_link(struct core *core, bool up, uint64_t now)
         bool was_up = core->link_lost == CORE_NEVER;
         if (up == was_up)
                 return;
-        if (up)
+        if (up) {
                 silence_excuse(core, core->link_lost, now);
+                round_trips_excuse(core, core->link_lost, now);
+        }
         core->link_lost = up ? CORE_NEVER : now;
         core->beacons = 0;
         core->beacon_time = now;

@@ -42,6 +42,8 @@ static void append(struct builder *builder, const void *frame, size_t size, stru
 
 static void put_ack(struct session *session, struct builder *builder, uint64_t now)
 {
+        builder->used +=
+            received_busy_put(&session->received, builder->packet + builder->used, room(builder));
         if (session->received.unacked)
                 builder->used +=
                     received_ack_put(&session->received, builder->packet + builder->used,
@@ -134,13 +136,11 @@ static bool put_fragment(struct session *session, struct builder *builder, struc
         return false;
 }
 
-/* A PING in a packet of its own: the peer acknowledges it even if it can take nothing else now, and
- * that acknowledgement shows which earlier packets are lost. */
+/* A PING in a packet of its own, ahead of all that waits: the peer acknowledges it even if it can
+ * take nothing else now, and that acknowledgement shows that it lives and what else is lost. */
 static void put_ping(struct session *session, struct builder *builder)
 {
         struct wire_ping frame = {.type = FRAME_PING};
-        if (!session->ping || builder->items || !has_room(builder, sizeof(frame)))
-                return;
         wire_put(builder->packet + builder->used, &frame, sizeof(frame));
         builder->used += sizeof(frame);
         builder->eliciting = true;
@@ -178,6 +178,10 @@ static bool packet_fill(struct session *session, struct builder *builder, uint64
         uint32_t unacked = session->received.unacked;
         bool ack_now = session->received.ack_now;
         put_ack(session, builder, now);
+        if (control && session->ping) {
+                put_ping(session, builder);
+                return true;
+        }
         if (control) {
                 put_cancels(session, builder);
                 put_dead(session, builder);
@@ -186,10 +190,8 @@ static bool packet_fill(struct session *session, struct builder *builder, uint64
                 ;
         if (data)
                 put_fragment(session, builder, &session->bulk, now);
-        if (control) {
+        if (control)
                 put_releases(session, builder, now);
-                put_ping(session, builder);
-        }
         if (builder->eliciting || due)
                 return true;
         session->received.unacked = unacked;
@@ -234,16 +236,16 @@ void item_acked(struct session *session, const struct item *item)
         }
 }
 
-void item_lost(struct session *session, const struct item *item)
+void item_lost(struct session *session, const struct item *item, bool refused)
 {
         switch (item->kind) {
         case ITEM_CALL:
         case ITEM_VOID:
                 call_fragment_lost(session, item->index, item->tag, item->fragment,
-                                   item->kind == ITEM_VOID);
+                                   item->kind == ITEM_VOID, refused);
                 break;
         case ITEM_REPLY:
-                served_fragment_lost(session, item->index, item->tag, item->fragment);
+                served_fragment_lost(session, item->index, item->tag, item->fragment, refused);
                 break;
         case ITEM_CANCEL:
                 call_cancel_lost(session, item->index, item->tag);

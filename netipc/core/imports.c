@@ -70,7 +70,7 @@ struct imported *import_accept(struct session *session, const struct wire_capabi
         if (id >= session->export_count || id <= WIRE_ROOT_EXPORT)
                 return NULL;
         struct imported *import = &session->imports[id];
-        if (!generation_enter(import, capability->generation) || import->count == UINT32_MAX)
+        if (!generation_enter(import, capability->generation))
                 return NULL;
         if (import->count++ == 0) {
                 session->imports_used++;
@@ -146,10 +146,14 @@ static void batch_fill(struct session *session, struct release_batch *batch)
                 import->release_queued = false;
                 if (import->live || import->pins || import->count == 0)
                         continue;
-                uint32_t count = import->count;
-                import->count = 0;
-                import->serial = 0;
-                session->imports_used--;
+                uint32_t count = (uint32_t)earlier(import->count, UINT32_MAX);
+                import->count -= count;
+                if (import->count) {
+                        import_release_unused(session, id); /* the rest, in another entry */
+                } else {
+                        import->serial = 0;
+                        session->imports_used--;
+                }
                 if (break_count() && count > 1)
                         count--;
                 batch->entry[batch->count++] =

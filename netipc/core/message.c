@@ -135,6 +135,7 @@ void outgoing_start(struct session *session, uint16_t reference)
         out->unsent = out->never_sent;
         out->unacked = out->never_sent;
         out->active = true;
+        out->refused = false;
         if (out->header.export_id)
                 import_pin(session, (uint16_t)out->header.export_id);
         queue_push_message(session, reference);
@@ -180,6 +181,9 @@ bool outgoing_acked(struct session *session, struct outgoing *out, unsigned frag
 {
         out->unacked &= ~(1ull << fragment);
         out->unsent &= ~(1ull << fragment);
+        if (out->refused)
+                session->pause = PAUSE_MIN; /* there is room again */
+        out->refused = false;
         if (out->unacked)
                 return false;
         outgoing_end(session, out);
@@ -187,12 +191,16 @@ bool outgoing_acked(struct session *session, struct outgoing *out, unsigned frag
 }
 
 void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
-                   uint16_t reference)
+                   uint16_t reference, bool refused)
 {
         if (!(out->unacked >> fragment & 1))
                 return;
         out->unsent |= 1ull << fragment;
-        queue_push_message(session, reference);
+        out->refused |= refused;
+        if (refused)
+                queue_park_message(session, reference);
+        else
+                queue_push_message(session, reference);
 }
 
 void outgoing_withdraw(struct session *session, struct outgoing *out)

@@ -23,9 +23,10 @@ void outgoing_start(struct session *session, uint16_t reference);
 
 /* A fragment was acknowledged. True: it was the last, and outgoing_end() was called. */
 bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment);
-/* A packet with a fragment was lost: it goes out again unless it has come after all. */
+/* A packet with a fragment was lost, or refused for lack of room: it goes out again, at once or
+ * after a pause, unless it has come after all. */
 void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
-                   uint16_t reference);
+                   uint16_t reference, bool refused);
 
 /* The message needs no more transmission: unpins, frees. Does nothing if it is not active. */
 void outgoing_end(struct session *session, struct outgoing *out);

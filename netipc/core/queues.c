@@ -59,6 +59,23 @@ uint16_t queue_pop_message(struct session *session, struct queue *queue)
         return reference;
 }
 
+void queue_park_message(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        if (out->queued)
+                return;
+        out->queued = true;
+        push(session, &session->parked, message_link, reference);
+}
+
+void queue_resume(struct session *session)
+{
+        uint16_t reference;
+        while ((reference = queue_pop_message(session, &session->parked)) != NO_INDEX)
+                queue_push_message(session, reference);
+        session->resume = CORE_NEVER;
+}
+
 void queue_push_cancel(struct session *session, uint16_t slot)
 {
         push(session, &session->cancels, call_link, slot);

@@ -18,6 +18,12 @@ static inline struct outgoing *outgoing_at(struct session *session, uint16_t ref
 void queue_push_message(struct session *session, uint16_t reference);
 uint16_t queue_pop_message(struct session *session, struct queue *queue);
 
+/* Messages that the peer had no room for wait together, each time twice as long, until
+ * session->resume, when queue_resume() puts them back. */
+enum { PAUSE_MIN = 1000 * 1000, PAUSE_MAX = 16 * 1000 * 1000 }; /* ns */
+void queue_park_message(struct session *session, uint16_t reference);
+void queue_resume(struct session *session);
+
 void queue_push_cancel(struct session *session, uint16_t slot);
 uint16_t queue_pop_cancel(struct session *session);
 

@@ -51,7 +51,28 @@ void received_note(struct received *received, uint64_t number, bool eliciting, u
 
 bool received_ack_due(const struct received *received, uint64_t now)
 {
-        return received->unacked && (received->ack_now || now >= received->ack_deadline);
+        return received->busy_count ||
+               (received->unacked && (received->ack_now || now >= received->ack_deadline));
+}
+
+void received_busy(struct received *received, uint64_t number)
+{
+        for (unsigned i = 0; i < received->busy_count; i++)
+                if (received->busy[i] == number)
+                        return;
+        if (received->busy_count < RECEIVED_BUSY)
+                received->busy[received->busy_count++] = number;
+}
+
+size_t received_busy_put(struct received *received, uint8_t *at, size_t room)
+{
+        struct wire_busy frame = {.type = FRAME_BUSY};
+        uint8_t *end = at;
+        while (received->busy_count && room - (size_t)(end - at) >= sizeof(frame)) {
+                frame.number = received->busy[--received->busy_count];
+                end = wire_put(end, &frame, sizeof(frame));
+        }
+        return (size_t)(end - at);
 }
 
 /* How many numbers from `number` downwards are received (or, inverted, missing); at most `most`. */

@@ -16,7 +16,15 @@ bool received_before(const struct received *received, uint64_t number);
 /* Notes a packet that received_before() did not know. */
 void received_note(struct received *received, uint64_t number, bool eliciting, uint64_t now);
 
-/* Whether an ACK is to be sent even if nothing else is. */
+/* Notes that there was no room for a packet that received_before() did not know: it is not
+ * acknowledged, but the peer is told (BUSY), as far as there is a place to note it; beyond that it
+ * will find a loss. */
+void received_busy(struct received *received, uint64_t number);
+
+/* Writes as many BUSY frames as fit into `room` bytes; returns their length. */
+size_t received_busy_put(struct received *received, uint8_t *at, size_t room);
+
+/* Whether an ACK or a BUSY is to be sent even if nothing else is. */
 bool received_ack_due(const struct received *received, uint64_t now);
 
 /* Writes an ACK frame of at most `room` bytes; returns its length, 0 if there is nothing to say. */

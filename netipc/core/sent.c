@@ -1,6 +1,7 @@
 /* Loss detection and congestion control; see sent.h. Names in comments are those of RFC 9002. */
 #include "netipc/core/sent.h"
 #include "netipc/core/items.h"
+#include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 
 enum {
@@ -51,8 +52,8 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         packet->in_flight = false;
         sent->in_flight--;
         sent->lost_count++;
-        for (unsigned i = 0; i < packet->items; i++)
-                item_lost(session, &packet->item[i]);
+        for (unsigned i = 0; i < packet->items && !packet->probed; i++)
+                item_lost(session, &packet->item[i], false);
         if (packet->time < sent->recovery_start)
                 return;
         sent->recovery_start = now;
@@ -79,6 +80,7 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
         packet->number = number;
         packet->time = now;
         packet->in_flight = eliciting;
+        packet->probed = false;
         packet->items = (uint8_t)count;
         memcpy(packet->item, items, count * sizeof(*items));
         sent->next = number + 1;
@@ -97,6 +99,7 @@ static void rtt_update(struct sent *sent, uint64_t latest, uint64_t delay)
                 delay = ACK_DELAY;
         if (latest > delay)
                 latest -= delay;
+        sent->latest = latest;
         if (sent->largest_acked == 0) {
                 sent->srtt = latest;
                 sent->rttvar = latest / 2;
@@ -151,7 +154,7 @@ static bool range_acked(struct session *session, uint64_t low, uint64_t high)
 static void losses_find(struct session *session, uint64_t now)
 {
         struct sent *sent = &session->sent;
-        uint64_t wait = sent->srtt * 9 / 8;
+        uint64_t wait = (sent->srtt > sent->latest ? sent->srtt : sent->latest) * 9 / 8;
         if (wait < GRANULARITY)
                 wait = GRANULARITY;
         sent->loss_time = CORE_NEVER;
@@ -191,6 +194,28 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         if (news)
                 sent->timeouts = 0;
         losses_find(session, now);
+        return true;
+}
+
+/* No loss: the window stays. */
+bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t now)
+{
+        struct sent *sent = &session->sent;
+        struct sent_packet *packet = packet_at(sent, busy->number);
+        if (busy->number >= sent->next)
+                return false;
+        if (!packet->in_flight || packet->number != busy->number)
+                return true;
+        packet->in_flight = false;
+        sent->in_flight--;
+        sent->timeouts = 0;
+        for (unsigned i = 0; i < packet->items; i++)
+                item_lost(session, &packet->item[i], true);
+        lowest_advance(sent);
+        if (session->resume == CORE_NEVER && session->parked.head != NO_INDEX) {
+                session->resume = now + session->pause;
+                session->pause = earlier(2 * session->pause, PAUSE_MAX);
+        }
         return true;
 }
 
@@ -239,8 +264,9 @@ bool sent_tick(struct session *session, uint64_t now)
         sent->timeouts++;
         sent->probes = PROBES;
         lowest_advance(sent);
-        const struct sent_packet *oldest = packet_at(sent, sent->lowest);
+        struct sent_packet *oldest = packet_at(sent, sent->lowest);
+        oldest->probed = true;
         for (unsigned i = 0; i < oldest->items; i++)
-                item_lost(session, &oldest->item[i]);
+                item_lost(session, &oldest->item[i], false);
         return true;
 }

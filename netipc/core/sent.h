@@ -29,6 +29,10 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
 /* Takes an ACK frame. False if it acknowledges what was never sent. */
 bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_t now);
 
+/* Takes a BUSY frame: the packet arrived, and what it carried is to come again after a pause. False
+ * if it was never sent. */
+bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t now);
+
 /* When sent_tick() is due: ns or CORE_NEVER. */
 uint64_t sent_deadline(const struct sent *sent);
 

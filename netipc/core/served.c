@@ -84,11 +84,12 @@ void served_fragment_acked(struct session *session, uint16_t slot, uint32_t tag,
                 slot_idle(session, &session->served[slot]);
 }
 
-void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
+void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                          bool refused)
 {
         struct outgoing *out = outgoing_of(session, slot, tag);
         if (out)
-                outgoing_lost(session, out, fragment, slot | REPLY_REF);
+                outgoing_lost(session, out, fragment, slot | REPLY_REF, refused);
 }
 
 /* --- execution ------------------------------------------------------------------------------- */
@@ -215,17 +216,35 @@ static bool held_drain(struct session *session, uint16_t id)
         return good;
 }
 
+static void refuse_held(struct session *session, struct held *held)
+{
+        bool empty = held->message.header.flags & MSG_FLAG_VOID;
+        if (!empty && !refuse(session, &held->message, content_of(&held->message),
+                              not_executed(held->reason)))
+                session_fail(session, "a held message is malformed");
+        homes_release(session, &held->message);
+        held_free(session, held);
+}
+
+/* A refused message may have held the last reference of another right, for which others are held,
+ * and so on: they line up in one list, which the outermost call works off. */
 void served_fail_held(struct session *session, struct exported *export, enum reason reason)
 {
-        struct held *held;
-        while ((held = held_take(export))) {
-                bool empty = held->message.header.flags & MSG_FLAG_VOID;
-                if (!empty && !refuse(session, &held->message, content_of(&held->message),
-                                      not_executed(reason)))
-                        session_fail(session, "a held message is malformed");
-                homes_release(session, &held->message);
-                held_free(session, held);
+        struct held *held, **end = &session->doomed;
+        while (*end)
+                end = &(*end)->next;
+        *end = export->held;
+        export->held = NULL;
+        for (held = *end; held; held = held->next)
+                held->reason = (uint16_t)reason;
+        if (session->dooming)
+                return;
+        session->dooming = true;
+        while ((held = session->doomed)) {
+                session->doomed = held->next;
+                refuse_held(session, held);
         }
+        session->dooming = false;
 }
 
 void served_drop_held(struct session *session, struct exported *export)

@@ -32,7 +32,8 @@ void served_drop_held(struct session *session, struct exported *export);
 
 /* What became of fragments of answers; `tag` is the low half of the call's sequence. */
 void served_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment);
-void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment);
+void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
+                          bool refused);
 
 /* End of the session: tells the environment which calls have lost their caller. */
 void served_drop(struct session *session, enum reason reason);

@@ -62,10 +62,12 @@ static uint32_t serial_next(struct core *core)
 
 static void tables_init(struct session *session, const struct wire_hello *hello)
 {
-        struct queue *queues[] = {&session->small, &session->bulk, &session->cancels,
-                                  &session->dead, &session->release};
+        struct queue *queues[] = {&session->small,   &session->bulk, &session->parked,
+                                  &session->cancels, &session->dead, &session->release};
         for (unsigned i = 0; i < sizeof(queues) / sizeof(*queues); i++)
                 queue_init(queues[i]);
+        session->resume = CORE_NEVER;
+        session->pause = PAUSE_MIN;
         sent_init(&session->sent, hello->credit);
         calls_init(session);
         served_init(session);
@@ -176,6 +178,10 @@ static bool frame_take(struct session *session, const struct wire_frame *frame, 
                 if (!sent_acked(session, frame, now))
                         session_fail(session, "acknowledges what was never sent");
                 break;
+        case FRAME_BUSY:
+                if (!sent_busy(session, &frame->busy, now))
+                        session_fail(session, "has no room for what was never sent");
+                break;
         case FRAME_CANCEL:
                 if (!served_cancel(session, &frame->cancel))
                         session_fail(session, "cancels a call in no slot");
@@ -215,13 +221,15 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
                         session_fail(session, wire_error_name(error));
                         return;
                 }
-                eliciting |= frame.type != FRAME_ACK;
+                eliciting |= frame.type != FRAME_ACK && frame.type != FRAME_BUSY;
                 taken &= frame_take(session, &frame, now);
                 frames += used;
                 length -= used;
         }
         if (taken)
                 received_note(&session->received, outer->number, eliciting, now);
+        else
+                received_busy(&session->received, outer->number);
 }
 
 /* --- time ------------------------------------------------------------------------------------ */
@@ -254,7 +262,7 @@ uint64_t session_deadline(const struct session *session)
                 due = earlier(due, session->received.ack_deadline);
         if (!session->confirmed)
                 due = earlier(due, session->confirm_time);
-        return due;
+        return earlier(due, session->resume);
 }
 
 bool session_tick(struct session *session, uint64_t now)
@@ -263,6 +271,8 @@ bool session_tick(struct session *session, uint64_t now)
                 return false;
         if (sent_tick(session, now) || now >= ping_time(session))
                 session->ping = true;
+        if (now >= session->resume)
+                queue_resume(session);
         calls_expire(session, now);
         if (!session->confirmed && now >= session->confirm_time) {
                 session->confirm_time = now + CONFIRM_INTERVAL;

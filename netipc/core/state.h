@@ -32,6 +32,7 @@ enum {
         SENT_RING = 256,    /* packets whose fate is not known: a power of two */
         SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet */
         RECEIVED_WINDOW = 1024,
+        RECEIVED_BUSY = 64, /* packets without room, not yet reported */
         EXPORT_BUCKETS = 256,
         RELEASE_RING = 32,    /* RELEASE frames not acknowledged */
         RELEASE_WINDOW = 64,  /* sequence numbers a receiver tells apart: above RELEASE_RING */
@@ -51,6 +52,7 @@ struct outgoing {
         uint16_t next; /* in its queue */
         bool active;
         bool queued;
+        bool refused; /* the peer had no room for some of it */
         uint8_t small[OUTGOING_SMALL];
 };
 
@@ -103,6 +105,7 @@ struct served_slot {
 /* A message that waits for an earlier one through the same right. */
 struct held {
         struct held *next; /* by order */
+        uint16_t reason;   /* why it will not be executed, once that is known */
         struct incoming message;
 };
 
@@ -115,7 +118,7 @@ enum export_state {
 struct exported {
         uint64_t token;
         uint32_t generation;
-        uint32_t count; /* references sent and not given back */
+        uint64_t count; /* references sent and not given back */
         uint32_t next_order;
         uint16_t hash_next;
         uint16_t next; /* free list, or DEAD queue */
@@ -128,7 +131,7 @@ struct exported {
 
 struct imported {
         uint32_t generation; /* 0: never seen */
-        uint32_t count;      /* references received and not given back */
+        uint64_t count;      /* references received and not given back */
         uint32_t next_order;
         uint64_t serial; /* part of the core_import_t; 0: not in use */
         uint16_t pins;   /* messages in transit that name it: no RELEASE may overtake them */
@@ -153,6 +156,7 @@ struct sent_packet {
         uint64_t number;
         uint64_t time;
         bool in_flight;
+        bool probed; /* what it carried went out again as a probe */
         uint8_t items;
         struct item item[SENT_ITEMS];
 };
@@ -165,7 +169,7 @@ struct sent {
         uint64_t last_eliciting;            /* when the last ack-eliciting packet was sent */
         uint64_t loss_time;                 /* when the time threshold passes, or CORE_NEVER */
         uint64_t recovery_start;            /* packets sent before do not shrink the window again */
-        uint64_t srtt, rttvar;
+        uint64_t srtt, rttvar, latest;      /* round trips: smoothed, its variation, the last */
         uint32_t in_flight;
         uint32_t window, threshold, growth; /* congestion: packets */
         uint32_t credit;                    /* the peer's: packets */
@@ -182,6 +186,8 @@ struct received {
         uint32_t unacked; /* ack-eliciting packets since the last ACK sent */
         bool ack_now;
         uint64_t count;
+        uint64_t busy[RECEIVED_BUSY]; /* numbers of packets that there was no room for */
+        unsigned busy_count;
 };
 
 struct release_batch {
@@ -224,7 +230,11 @@ struct session {
         struct sent sent;
         struct received received;
         struct releases releases;
-        struct queue small, bulk, cancels, dead, release;
+        struct queue small, bulk, parked, cancels, dead, release;
+        uint64_t resume;     /* when what is parked is sent again, or CORE_NEVER */
+        uint64_t pause;      /* how long it waits the next time */
+        struct held *doomed; /* will not be executed, and are about to be refused */
+        bool dooming;
 
         uint16_t call_count;   /* slots that both sides allow */
         uint16_t calls_free;   /* free list */

@@ -238,6 +238,8 @@ static enum wire_error fixed_check(const struct wire_frame *frame)
                 return WIRE_OK;
         case FRAME_CLOSE:
                 return wire_reason_valid(frame->close.reason) ? WIRE_OK : WIRE_BAD_RESERVED;
+        case FRAME_BUSY:
+                return frame->busy.number ? WIRE_OK : WIRE_BAD_RESERVED;
         default:
                 return WIRE_OK;
         }
@@ -269,6 +271,8 @@ static size_t fixed_size(unsigned type)
                 return sizeof(struct wire_ping);
         case FRAME_CLOSE:
                 return sizeof(struct wire_close);
+        case FRAME_BUSY:
+                return sizeof(struct wire_busy);
         default:
                 return 0;
         }

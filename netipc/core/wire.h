@@ -189,6 +189,13 @@ struct wire_close {
         uint16_t reason; /* kernel/abi/errors.def */
 };
 
+/* There was no room for all of what that packet carried: it is to come again, and was not lost. */
+struct wire_busy {
+        uint8_t type; /* FRAME_BUSY */
+        uint8_t reserved[7];
+        uint64_t number; /* of a packet that was sent: not 0 */
+};
+
 #define WIRE_AT(type, field, offset)                                                               \
         _Static_assert(offsetof(struct type, field) == (offset), "PROTOCOL.md, Layouts")
 #define WIRE_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), "PROTOCOL.md, Layouts")
@@ -250,6 +257,8 @@ WIRE_AT(wire_dead, generation, 8);
 WIRE_SIZE(wire_ping, 4);
 WIRE_SIZE(wire_close, 4);
 WIRE_AT(wire_close, reason, 2);
+WIRE_SIZE(wire_busy, 16);
+WIRE_AT(wire_busy, number, 8);
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the structs are the wire layout");
 
 enum {
@@ -275,6 +284,7 @@ struct wire_frame {
                 struct wire_dead dead;
                 struct wire_ping ping;
                 struct wire_close close;
+                struct wire_busy busy;
         };
         const uint8_t *payload;
         size_t payload_length;

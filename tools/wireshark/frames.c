@@ -163,6 +163,18 @@ static void close_dissect(const struct shown *shown)
                                        reason_text(shown->frame->close.reason)));
 }
 
+static void busy_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {
+            CELL(wire_busy, reserved, reserved),
+            CELL(wire_busy, number, busy_number),
+        };
+        CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
+        summary_set(shown, shown->view->info,
+                    wmem_strdup_printf(shown->view->pinfo->pool, "busy #%" PRIu64,
+                                       shown->frame->busy.number));
+}
+
 static void body_dissect(const struct shown *shown)
 {
         switch (shown->frame->type) {
@@ -184,6 +196,9 @@ static void body_dissect(const struct shown *shown)
                 break;
         case FRAME_PING:
                 ping_dissect(shown);
+                break;
+        case FRAME_BUSY:
+                busy_dissect(shown);
                 break;
         default:
                 close_dissect(shown);

@@ -278,6 +278,11 @@ static struct peer *peer_of(struct lab *lab, unsigned node, unsigned other)
         return NULL;
 }
 
+struct session *lab_session(struct lab *lab, unsigned node, unsigned other)
+{
+        return peer_of(lab, node, other)->session;
+}
+
 struct core_peer_info lab_peer(struct lab *lab, unsigned node, unsigned other)
 {
         struct core_peer_info info;

@@ -75,6 +75,8 @@ void lab_run(struct lab *lab, uint64_t ms);
 struct core_message lab_message(uint64_t word);
 /* A well-formed beacon of this cluster. */
 struct wire_hello lab_beacon(uint64_t node, const char *name);
+/* The session that stands between two nodes, or NULL. */
+struct session *lab_session(struct lab *lab, unsigned node, unsigned other);
 struct core_peer_info lab_peer(struct lab *lab, unsigned node, unsigned other);
 struct lab_delivery *lab_delivered(struct lab *lab, unsigned node);
 struct lab_completion *lab_completed(struct lab *lab, unsigned node);

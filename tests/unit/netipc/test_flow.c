@@ -2,17 +2,9 @@
  * for ever. */
 #include <string.h>
 
+#include "netipc/core/queues.h"
 #include "netipc/core/state.h"
 #include "tests/unit/netipc/lab.h"
-
-static struct session *session_of(struct lab *lab, unsigned node, unsigned other)
-{
-        struct core *core = lab->node[node].core;
-        for (unsigned i = 0; i < core_peer_slots(core); i++)
-                if (core->peers[i].used && core->peers[i].node == other + 1)
-                        return core->peers[i].session;
-        return NULL;
-}
 
 /* Whether a clear packet has a MSG frame with that order number. */
 static bool carries_order(const struct lab_packet *packet, uint32_t order)
@@ -118,8 +110,8 @@ END_TEST
 START_TEST(releases_go_on_when_their_numbers_wrap)
 {
         struct lab *lab = lab_make(2);
-        session_of(lab, 1, 0)->releases.next = UINT32_MAX - 2;
-        session_of(lab, 0, 1)->releases.seen = UINT32_MAX - 3;
+        lab_session(lab, 1, 0)->releases.next = UINT32_MAX - 2;
+        lab_session(lab, 0, 1)->releases.seen = UINT32_MAX - 3;
         for (unsigned i = 0; i < 8; i++) {
                 struct core_message message = lab_message(i);
                 message.caps = 1;
@@ -146,8 +138,8 @@ static bool drop_the_last_before_the_wrap(struct lab *lab, struct lab_packet *pa
 START_TEST(messages_keep_their_order_when_its_numbers_wrap)
 {
         struct lab *lab = lab_make(2);
-        session_of(lab, 0, 1)->imports[WIRE_ROOT_EXPORT].next_order = UINT32_MAX - 2;
-        session_of(lab, 1, 0)->exports[WIRE_ROOT_EXPORT].next_order = UINT32_MAX - 2;
+        lab_session(lab, 0, 1)->imports[WIRE_ROOT_EXPORT].next_order = UINT32_MAX - 2;
+        lab_session(lab, 1, 0)->exports[WIRE_ROOT_EXPORT].next_order = UINT32_MAX - 2;
         lab->filter = drop_the_last_before_the_wrap;
         for (unsigned word = 0; word < 8; word++)
                 send_numbered(lab, word);
@@ -185,7 +177,7 @@ static core_handle_t call_with_content(struct lab *lab, uint64_t cookie, bool on
 START_TEST(peer_that_used_up_its_memory_is_refused)
 {
         struct lab *lab = lab_make(2);
-        struct session *server = session_of(lab, 1, 0);
+        struct session *server = lab_session(lab, 1, 0);
         server->content_in = lab->node[1].core->config.content;
         call_with_content(lab, 1, false);
         call_with_content(lab, 2, true);
@@ -218,7 +210,7 @@ START_TEST(message_without_room_can_be_withdrawn)
         message.caps = 1;
         message.cap[0] =
             (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 70};
-        session_of(lab, 1, 0)->content_in = lab->node[1].core->config.content;
+        lab_session(lab, 1, 0)->content_in = lab->node[1].core->config.content;
         core_call(caller, lab->node[0].root[1], &message, 1, &handle, lab->now);
         lab->cut[1][0] = true;
         lab_run(lab, 5);
@@ -228,7 +220,7 @@ START_TEST(message_without_room_can_be_withdrawn)
         lab_run(lab, 500);
         ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
         ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
-        session_of(lab, 1, 0)->content_in = 0;
+        lab_session(lab, 1, 0)->content_in = 0;
         lab_free(lab);
 }
 END_TEST
@@ -249,8 +241,8 @@ START_TEST(unfinished_messages_take_no_more_than_a_share)
                 lab_forge(lab, 0, 1, frame, sizeof(frame));
         }
         uint32_t most = lab->node[1].core->config.content;
-        ck_assert_uint_gt(session_of(lab, 1, 0)->content_in, most - WIRE_CONTENT_MAX);
-        ck_assert_uint_le(session_of(lab, 1, 0)->content_in, most);
+        ck_assert_uint_gt(lab_session(lab, 1, 0)->content_in, most - WIRE_CONTENT_MAX);
+        ck_assert_uint_le(lab_session(lab, 1, 0)->content_in, most);
         lab_free(lab);
 }
 END_TEST
@@ -259,7 +251,7 @@ END_TEST
 START_TEST(answer_waits_for_memory)
 {
         struct lab *lab = lab_make(2);
-        struct session *caller = session_of(lab, 0, 1);
+        struct session *caller = lab_session(lab, 0, 1);
         static const uint8_t bytes[3000];
         struct core_message message = lab_message(1);
         core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
@@ -300,10 +292,87 @@ START_TEST(answers_that_are_not_taken_are_bounded)
                                    perhaps_executed(REASON_OVERLOADED), NULL, lab->now);
         }
         ck_assert_uint_eq(refused, 10);
-        ck_assert_uint_le(session_of(lab, 1, 0)->content_out, lab->node[1].core->config.content);
+        ck_assert_uint_le(lab_session(lab, 1, 0)->content_out, lab->node[1].core->config.content);
         lab->cut[1][0] = false;
         lab_run(lab, 1000);
         ck_assert_uint_eq(lab->node[0].completions, 16);
+        lab_free(lab);
+}
+END_TEST
+
+static uint64_t lossy_random;
+
+static bool drop_one_in_twenty(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        (void)packet;
+        lossy_random = lossy_random * 6364136223846793005ull + 1442695040888963407ull;
+        return (lossy_random >> 33) % 20;
+}
+
+static void call_with(struct lab *lab, uint64_t cookie, const void *bytes, uint32_t length)
+{
+        struct core_message message = lab_message(cookie);
+        message.bytes = bytes;
+        message.length = length;
+        ck_assert_uint_eq(
+            core_call(lab->node[0].core, lab->node[0].root[1], &message, cookie, NULL, lab->now),
+            OUTCOME_OK);
+}
+
+/* A peer that has no memory for what is queued lives: each time-out asks it by a PING that waits
+ * behind nothing. */
+START_TEST(peer_without_memory_is_not_dead)
+{
+        static const uint8_t bytes[20000];
+        struct lab *lab = lab_make(2);
+        lossy_random = (uint64_t)_i;
+        lab->node[1].no_memory = true;
+        lab->filter = drop_one_in_twenty;
+        for (unsigned i = 0; i < 8; i++)
+                call_with(lab, i, bytes, i & 1 ? sizeof(bytes) : 1);
+        lab_run(lab, 5000);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab->node[1].no_memory = false;
+        lab_run(lab, 2000);
+        ck_assert_uint_eq(lab->node[1].deliveries, 8);
+        lab_free(lab);
+}
+END_TEST
+
+/* No room is no loss: the window stays, and the message comes as soon as there is room. */
+START_TEST(refused_message_comes_again_soon)
+{
+        static const uint8_t bytes[20000];
+        struct lab *lab = lab_make(2);
+        struct session *session = lab_session(lab, 0, 1);
+        lab->node[1].no_memory = true;
+        call_with(lab, 1, bytes, sizeof(bytes));
+        lab_run(lab, 500);
+        ck_assert_uint_eq(lab->node[1].deliveries, 0);
+        lab->node[1].no_memory = false;
+        uint32_t window = session->sent.window;
+        lab_run(lab, 2 * PAUSE_MAX / LAB_MS);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        ck_assert_uint_ge(session->sent.window, window);
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        lab_free(lab);
+}
+END_TEST
+
+/* Nor do others wait for one that is refused. */
+START_TEST(small_calls_pass_a_refused_message)
+{
+        static const uint8_t bytes[20000];
+        struct lab *lab = lab_make(2);
+        lab->node[1].no_memory = true;
+        call_with(lab, 1, bytes, sizeof(bytes));
+        lab_run(lab, 200);
+        struct core_message message = lab_message(2);
+        message.unordered = true;
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 2, NULL, lab->now);
+        lab_run(lab, 1);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
         lab_free(lab);
 }
 END_TEST
@@ -322,6 +391,9 @@ Suite *flow_suite(void)
         tcase_add_test(tests, unfinished_messages_take_no_more_than_a_share);
         tcase_add_test(tests, answer_waits_for_memory);
         tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
+        tcase_add_loop_test(tests, peer_without_memory_is_not_dead, 0, 10);
+        tcase_add_test(tests, refused_message_comes_again_soon);
+        tcase_add_test(tests, small_calls_pass_a_refused_message);
         suite_add_tcase(suite, tests);
         return suite;
 }

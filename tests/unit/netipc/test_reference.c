@@ -44,6 +44,74 @@ START_TEST(right_is_counted_and_given_back)
 }
 END_TEST
 
+/* At a million passes a second 32 bits last for an hour. */
+START_TEST(more_references_than_32_bits_count)
+{
+        struct lab *lab = lab_make(2);
+        struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        uint16_t id = (uint16_t)cap.id;
+        lab_session(lab, 0, 1)->exports[id].count = UINT32_MAX;
+        lab_session(lab, 1, 0)->imports[id].count = UINT32_MAX;
+        pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        core_import_drop(lab->node[1].core, cap.id);
+        lab_run(lab, 50);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).imports, 0);
+        ck_assert_uint_eq(lab->node[0].down, 0);
+        ck_assert_ptr_null(core_check(lab->node[0].core));
+        ck_assert_ptr_null(core_check(lab->node[1].core));
+        lab_free(lab);
+}
+END_TEST
+
+enum { CHAIN = 14 };
+
+/* Rights that only messages hold which wait for other such rights: when the first dies, all die,
+ * one after the other and not one inside the other. */
+START_TEST(chain_of_held_messages_ends_whole)
+{
+        struct lab *lab = lab_make(2);
+        uint32_t id[CHAIN];
+        for (unsigned i = 0; i < CHAIN; i++)
+                id[i] = (uint16_t)pass(lab, 1, 0, CORE_CAP_LOCAL, 500 + i).id;
+        for (unsigned i = 0; i + 1 < CHAIN; i++) {
+                struct {
+                        struct wire_msg msg;
+                        struct wire_capability cap;
+                } frame = {
+                    .msg = {.type = FRAME_MSG,
+                            .flags = MSG_FLAG_LAST | MSG_FLAG_ONEWAY,
+                            .fragment_length = sizeof(frame.cap),
+                            .caps = 1,
+                            .call = wire_call_id(0, i + 1),
+                            .export_id = id[i],
+                            .generation = 1,
+                            .total = sizeof(frame.cap),
+                            .order = 2,
+                            .deadline = WIRE_NO_DEADLINE},
+                    .cap = {.kind = CAPABILITY_HOME, .export_id = id[i + 1], .generation = 1}};
+                lab_forge(lab, 0, 1, &frame, sizeof(frame));
+        }
+        ck_assert_uint_eq(lab_session(lab, 1, 0)->held_count, CHAIN - 1);
+        for (unsigned i = 1; i < CHAIN; i++) {
+                struct {
+                        struct wire_release release;
+                        struct wire_release_entry entry;
+                } frame = {.release = {.type = FRAME_RELEASE, .count = 1, .sequence = i},
+                           .entry = {id[i], 1, 1}};
+                lab_forge(lab, 0, 1, &frame, sizeof(frame));
+        }
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).exports, CHAIN);
+        core_export_dead(lab->node[1].core, 500, REASON_REVOKED);
+        ck_assert_uint_eq(lab_session(lab, 1, 0)->held_count, 0);
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).exports, 1); /* the first, until its holder lets go */
+        ck_assert_uint_eq(lab->node[1].drops, CHAIN);
+        ck_assert_uint_eq(lab->node[1].warnings, 0);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(reference_under_way_revives_what_is_being_given_back)
 {
         struct lab *lab = lab_make(2);
@@ -282,6 +350,8 @@ Suite *reference_suite(void)
         TCase *tests = tcase_create("reference");
         tcase_set_timeout(tests, 60);
         tcase_add_test(tests, right_is_counted_and_given_back);
+        tcase_add_test(tests, more_references_than_32_bits_count);
+        tcase_add_test(tests, chain_of_held_messages_ends_whole);
         tcase_add_test(tests, reference_under_way_revives_what_is_being_given_back);
         tcase_add_test(tests, right_comes_home_as_itself);
         tcase_add_test(tests, release_does_not_overtake_a_right_going_home);

@@ -64,6 +64,35 @@ START_TEST(time_proves_a_loss)
 }
 END_TEST
 
+/* A round trip that was longer than usual is waited for at once. */
+START_TEST(time_threshold_follows_the_last_round_trip)
+{
+        struct session *session = made();
+        send_some(session, 1, 0);
+        ck_assert(ack(session, 1, 1, LAB_MS));
+        send_some(session, 2, 10 * LAB_MS);
+        ck_assert(ack(session, 3, 1, 18 * LAB_MS));
+        ck_assert_uint_eq(session->sent.lost_count, 0);
+        ck_assert_uint_eq(sent_deadline(&session->sent), 19 * LAB_MS);
+        free(session);
+}
+END_TEST
+
+START_TEST(refused_packet_is_no_loss)
+{
+        struct session *session = made();
+        session->parked.head = NO_INDEX;
+        send_some(session, 3, 0);
+        uint32_t window = session->sent.window;
+        ck_assert(sent_busy(session, &(struct wire_busy){.number = 2}, LAB_MS));
+        ck_assert(sent_busy(session, &(struct wire_busy){.number = 2}, LAB_MS));
+        ck_assert_uint_eq(session->sent.in_flight, 2);
+        ck_assert_uint_eq(session->sent.window, window);
+        ck_assert(!sent_busy(session, &(struct wire_busy){.number = 4}, LAB_MS));
+        free(session);
+}
+END_TEST
+
 START_TEST(losses_of_one_flight_halve_the_window_once)
 {
         struct session *session = made();
@@ -128,6 +157,8 @@ Suite *sent_suite(void)
         tcase_add_test(tests, round_trip_is_measured);
         tcase_add_test(tests, three_later_ones_prove_a_loss);
         tcase_add_test(tests, time_proves_a_loss);
+        tcase_add_test(tests, time_threshold_follows_the_last_round_trip);
+        tcase_add_test(tests, refused_packet_is_no_loss);
         tcase_add_test(tests, losses_of_one_flight_halve_the_window_once);
         tcase_add_test(tests, silence_brings_probes_with_growing_gaps);
         tcase_add_test(tests, credit_bounds_what_is_under_way);
