@@ -309,92 +309,6 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
         return TRANSFER_OK;
 }
 
-void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
-                          uint64_t trace, struct thread *thread)
-{
-        struct message_block *block = thread_block(thread, true);
-        if (!block)
-                return;
-        block->received_bytes = transferred->bytes;
-        block->received_priority = (uint8_t)priority;
-        block->received_trace = trace;
-        for (unsigned i = 0; i < caps; i++)
-                block->received_caps[i] = transferred->caps[i];
-}
-
-/* ---- at most a page of bytes ---- */
-
-/* A buffer that touches at most two pages. */
-struct span {
-        char *first, *second;
-        uint32_t first_bytes; /* up to the end of the first page */
-};
-
-static bool span_resolve(struct space *space, uint64_t address, uint32_t bytes, bool write,
-                         struct span *span)
-{
-        span->first_bytes = PAGE_SIZE - (address & (PAGE_SIZE - 1));
-        span->first = space_resolve(space, address, write);
-        span->second = NULL;
-        if (bytes <= span->first_bytes)
-                return span->first;
-        span->second = space_resolve(space, address + span->first_bytes, write);
-        return span->first && span->second;
-}
-
-static char *span_at(const struct span *span, uint32_t offset)
-{
-        return offset < span->first_bytes ? span->first + offset
-                                          : span->second + (offset - span->first_bytes);
-}
-
-/* Copies in at most three parts, split where either side crosses a page. */
-static void span_copy(const struct span *to, const struct span *from, uint32_t bytes)
-{
-        uint32_t one = to->first_bytes, other = from->first_bytes;
-        uint32_t near = one < other ? one : other, far = one < other ? other : one;
-        if (near > bytes)
-                near = bytes;
-        if (far > bytes)
-                far = bytes;
-        memmove(to->first, from->first, near);
-        memmove(span_at(to, near), span_at(from, near), far - near);
-        memmove(span_at(to, far), span_at(from, far), bytes - far);
-}
-
-static __attribute__((noinline)) bool copy_spans(struct space *to, uint64_t to_address,
-                                                 struct space *from, uint64_t from_address,
-                                                 uint32_t bytes)
-{
-        struct span there, here;
-        if (!span_resolve(to, to_address, bytes, true, &there) ||
-            !span_resolve(from, from_address, bytes, false, &here))
-                return false;
-        span_copy(&there, &here, bytes);
-        return true;
-}
-
-static inline bool crosses_page(uint64_t address, uint32_t bytes)
-{
-        return (address & (PAGE_SIZE - 1)) + bytes > PAGE_SIZE;
-}
-
-/* The receiver's page first, as in plan_copy(). */
-static inline bool copy_bytes(struct space *to, uint64_t to_address, struct space *from,
-                              uint64_t from_address, uint32_t bytes)
-{
-        if (crosses_page(to_address, bytes) || crosses_page(from_address, bytes))
-                return copy_spans(to, to_address, from, from_address, bytes);
-        void *there = space_recall(to, to_address, true);
-        if (!there)
-                return false;
-        void *here = space_recall(from, from_address, false);
-        if (!here)
-                return false;
-        memmove(there, here, bytes);
-        return true;
-}
-
 static inline void describe_bytes(struct message_block *block, uint32_t bytes, unsigned priority,
                                   uint64_t trace)
 {
@@ -403,20 +317,103 @@ static inline void describe_bytes(struct message_block *block, uint32_t bytes, u
         block->received_trace = trace;
 }
 
-bool transfer_page(struct thread *from, struct thread *to, unsigned priority, uint64_t trace)
+void transferred_to_block(const struct transferred *transferred, unsigned caps, unsigned priority,
+                          uint64_t trace, struct thread *thread)
+{
+        struct message_block *block = thread_block(thread, true);
+        if (!block)
+                return;
+        describe_bytes(block, transferred->bytes, priority, trace);
+        for (unsigned i = 0; i < caps; i++)
+                block->received_caps[i] = transferred->caps[i];
+}
+
+/* ---- at most a page of bytes and a capability ---- */
+
+static bool copy_parts(struct space *to, uint64_t to_address, struct space *from,
+                       uint64_t from_address, uint64_t bytes);
+
+/* The receiver's page first, as in plan_copy(). */
+static inline bool copy_bytes(struct space *to, uint64_t to_address, struct space *from,
+                              uint64_t from_address, uint64_t bytes)
+{
+        if (to_address % PAGE_SIZE + bytes > PAGE_SIZE ||
+            from_address % PAGE_SIZE + bytes > PAGE_SIZE)
+                return copy_parts(to, to_address, from, from_address, bytes);
+        void *there = space_recall(to, to_address, true);
+        void *here = there ? space_recall(from, from_address, false) : NULL;
+        if (here)
+                memmove(there, here, bytes);
+        return here;
+}
+
+/* At most three, since the bytes are at most a page. */
+static __attribute__((noinline)) bool copy_parts(struct space *to, uint64_t to_address,
+                                                 struct space *from, uint64_t from_address,
+                                                 uint64_t bytes)
+{
+        uint64_t offset =
+            to_address % PAGE_SIZE > from_address % PAGE_SIZE ? to_address : from_address;
+        uint64_t part = PAGE_SIZE - offset % PAGE_SIZE;
+        return copy_bytes(to, to_address, from, from_address, part) &&
+               copy_bytes(to, to_address + part, from, from_address + part, bytes - part);
+}
+
+/* The block's bytes, if they are in one buffer of at most a page. */
+static inline bool copy_sent(struct thread *from, const volatile struct message_block *source,
+                             struct thread *to, struct message_buffer receive, uint32_t *bytes)
+{
+        struct message_buffer send = source->send[0];
+        *bytes = (uint32_t)send.length;
+        return source->send_count == 1 && send.length <= PAGE_SIZE && *bytes &&
+               *bytes <= receive.length &&
+               copy_bytes(&to->task->space, receive.address, &from->task->space, send.address,
+                          *bytes);
+}
+
+/* A port or a reply right may be the very one that the message goes through, and memory travels as
+ * a snapshot. */
+static bool is_plain(const struct slot *slot)
+{
+        return slot->state == SLOT_TRANSIT && slot->object->type != &port_type &&
+               slot->object->type != &memory_type;
+}
+
+static __attribute__((noinline)) bool transfer_cap(struct thread *from,
+                                                   const volatile struct message_block *source,
+                                                   struct thread *to, struct message_block *target,
+                                                   unsigned caps, uint32_t *bytes)
+{
+        struct outgoing outgoing;
+        struct send_cap cap = source->send_caps[0];
+        *bytes = 0;
+        outgoing.task = from->task;
+        outgoing.cap_count = 0;
+        if (caps > 1 || target->receive_caps < 1 || to->task->handles.free_count < 2 ||
+            take_cap(&outgoing, &cap) != OUTCOME_OK)
+                return false;
+        if (!is_plain(&outgoing.caps[0].slot) ||
+            (source->send_count && !copy_sent(from, source, to, target->receive, bytes))) {
+                outgoing_restore(&outgoing);
+                return false;
+        }
+        deliver_cap(&outgoing, outgoing.caps, NULL, to->task, target->received_caps);
+        return true;
+}
+
+bool transfer_page(struct thread *from, struct thread *to, uint64_t header, unsigned priority,
+                   uint64_t trace)
 {
         struct message_block *target = thread_block(to, true);
         if (!target)
                 return false;
         struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
         const volatile struct message_block *source = thread_block(from, false);
-        if (!source)
-                return false;
-        struct message_buffer send = source->send[0];
-        uint32_t bytes = (uint32_t)send.length;
-        if (source->send_count != 1 || source->set_priority || send.length > PAGE_SIZE || !bytes ||
-            bytes > receive.length ||
-            !copy_bytes(&to->task->space, receive.address, &from->task->space, send.address, bytes))
+        unsigned caps = message_caps(header);
+        uint32_t bytes;
+        if (!source || source->set_priority || !(message_flags(header) & MESSAGE_BLOCK) ||
+            !(caps ? transfer_cap(from, source, to, target, caps, &bytes)
+                   : copy_sent(from, source, to, receive, &bytes)))
                 return false;
         describe_bytes(target, bytes, priority, trace);
         return true;

@@ -73,10 +73,12 @@ enum transfer_result {
 enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *incoming,
                               unsigned handles, struct transferred *transferred);
 
-/* The same for the common case: one buffer of at most a page, no capabilities; also fills in the
- * receiver's block, with `priority` and `trace`. False: not the common case; nothing has changed
- * except the content of the receiver's buffer. */
-bool transfer_page(struct thread *from, struct thread *to, unsigned priority, uint64_t trace);
+/* The same for the common case: one buffer of at most a page, one capability that is neither a
+ * port, a reply right nor memory, or both; also fills in the receiver's block, with `priority` and
+ * `trace`. Leaves one handle at least in the receiver's table. False: not the common case; nothing
+ * has changed except the content of the receiver's buffer. */
+bool transfer_page(struct thread *from, struct thread *to, uint64_t header, unsigned priority,
+                   uint64_t trace);
 
 /* If `to` can receive `bytes` contiguously and aligned, fills in its block and returns where to
  * write; else NULL. */

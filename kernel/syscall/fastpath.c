@@ -9,11 +9,12 @@
 #include "kernel/sched/switch.h"
 #include "kernel/syscall/syscall.h"
 
-enum { HEADER_BLOCK = 40 }; /* the bit of MESSAGE_BLOCK */
+/* From here on a header has capabilities, then flags, of which MESSAGE_BLOCK is the first. */
+enum { HEADER_CAPS = 36, HEADER_BLOCK = 40 };
 
-/* Header bits of an unusual message: capabilities, and flags other than MESSAGE_BLOCK. An answer
- * may also have an outcome. */
-#define HEADER_UNUSUAL (0xfefull << 36)
+/* Header bits of an unusual message: flags other than MESSAGE_BLOCK. An answer may also have an
+ * outcome. */
+#define HEADER_UNUSUAL (0xfeull << 40)
 #define HEADER_OUTCOME (0xffffull << 48)
 
 static inline bool words_fit(uint64_t header)
@@ -120,7 +121,7 @@ static inline int64_t fastpath_call(struct thread *thread)
         if (!handles->free)
                 return WORDS_IN_CONTEXT;
         uint64_t trace = thread_trace(thread);
-        if (header >> HEADER_BLOCK && !transfer_page(thread, receiver, priority, trace))
+        if (header >> HEADER_CAPS && !transfer_page(thread, receiver, header, priority, trace))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
@@ -181,8 +182,8 @@ static inline int64_t fastpath_send(struct thread *thread)
         if (!receiver || receiver->run.priority <= thread->run.priority ||
             cpu->highest_ready >= receiver->run.priority)
                 return WORDS_IN_CONTEXT;
-        if (header >> HEADER_BLOCK &&
-            !transfer_page(thread, receiver, thread->run.priority, thread_trace(thread)))
+        if (header >> HEADER_CAPS &&
+            !transfer_page(thread, receiver, header, thread->run.priority, thread_trace(thread)))
                 return WORDS_IN_CONTEXT;
 
         /* The point of no return. */
@@ -268,7 +269,7 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)
                 return false; /* it has bytes, or stops the thread */
-        if (header >> HEADER_BLOCK & 1 && !transfer_page(thread, caller, 0, 0))
+        if (header >> HEADER_CAPS & 31 && !transfer_page(thread, caller, header, 0, 0))
                 return false;
 
         /* The point of no return. */

@@ -119,6 +119,111 @@ static void a_one_way_message_takes_no_handle(void)
         CHECK_EQ(SHARED->word[21], 1);
 }
 
+/* ---- one capability, whose receiver waits or comes later ---- */
+
+/* Words of SHARED. */
+enum {
+        SEEN_HEADER = 8,
+        SEEN_BYTES,
+        SEEN_RIGHTS,
+        SEEN_TYPE,
+        SEEN_OWN,
+        SEEN_BADGE,
+        SEEN_IDENTITY,
+        SEEN
+};
+
+/* Answers with what it got, unless that is its own port. */
+static void passes_back(uint64_t port)
+{
+        static char bytes[16];
+        struct message_block *block = own_block();
+        const struct received_cap *cap = &block->received_caps[0];
+        struct message_registers r = {.handle = port, .deadline = SOON};
+        block->receive = (struct message_buffer){(uint64_t)bytes, sizeof bytes};
+        block->receive_caps = 1;
+        if (sys_message(SYSCALL_receive, &r) != OUTCOME_OK)
+                return;
+        SHARED->word[SEEN_HEADER] = r.header;
+        SHARED->word[SEEN_BYTES] = block->received_bytes;
+        SHARED->word[SEEN_RIGHTS] = cap->rights;
+        SHARED->word[SEEN_TYPE] = cap->type;
+        SHARED->word[SEEN_OWN] = cap->own;
+        SHARED->word[SEEN_BADGE] = cap->badge;
+        SHARED->word[SEEN_IDENTITY] = cap->identity != 0;
+        block->send_caps[0] = (struct send_cap){cap->handle, RIGHTS_ALL, SEND_CAP_MOVE};
+        r.header = cap->own ? HEADER(0)
+                            : message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+        r.handle = port;
+        r.deadline = SOON;
+        sys_message(SYSCALL_reply_receive, &r);
+}
+
+/* Sends the handle; returns the outcome, closes what comes back, and says what there was to see. */
+static outcome_t pass(handle_t handle, unsigned flags, unsigned bytes, bool waits,
+                      uint64_t seen[SEEN])
+{
+        static const char content[32];
+        struct message_registers r = {0};
+        struct message_block *block = own_block();
+        handle_t port = make_port(), right = make_right(port, 1);
+        for (unsigned i = SEEN_HEADER; i < SEEN; i++)
+                SHARED->word[i] = 0;
+        thread_run(passes_back, port, PRIORITY_LOW);
+        if (waits)
+                settle();
+        block->send_caps[0] = (struct send_cap){handle, RIGHT_SEND | RIGHT_SIGNAL, (uint16_t)flags};
+        block->send[0] = (struct message_buffer){(uint64_t)content, bytes};
+        block->send_count = bytes ? 1 : 0;
+        block->receive_caps = 1;
+        uint64_t header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+        outcome_t outcome = call(right, header, SOON, &r);
+        for (unsigned i = 0; i < SEEN; i++)
+                seen[i] = i < SEEN_HEADER ? 0 : SHARED->word[i];
+        if (message_caps(r.header)) {
+                seen[0] = block->received_caps[0].rights;
+                seen[1] = block->received_caps[0].type;
+                CHECK_OK(sys_handle_close(block->received_caps[0].handle));
+        }
+        CHECK_OK(sys_object_destroy(port));
+        return outcome;
+}
+
+static void a_capability_arrives_the_same_whether_its_receiver_waits(void)
+{
+        uint64_t now[SEEN], later[SEEN];
+        handle_t event = make_event(), memory = make_memory(1), own = make_right(make_port(), 7);
+        const struct {
+                handle_t handle;
+                unsigned flags, bytes;
+        } cases[] = {
+            {event, 0, 0}, {event, 0, 9}, {own, 0, 0}, {memory, 0, 0}, {memory, SEND_CAP_SHARE, 0}};
+        for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                CHECK_OK(pass(cases[i].handle, cases[i].flags, cases[i].bytes, true, now));
+                CHECK_OK(pass(cases[i].handle, cases[i].flags, cases[i].bytes, false, later));
+                for (unsigned j = 0; j < SEEN; j++)
+                        CHECK_EQ(now[j], later[j]);
+                CHECK_EQ(now[SEEN_BYTES], cases[i].bytes);
+        }
+}
+
+static void a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits(void)
+{
+        uint64_t seen[SEEN];
+        handle_t event = make_event(), plain;
+        for (unsigned waits = 0; waits < 2; waits++) {
+                CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &plain));
+                CHECK_NOT(pass(plain, 0, 0, waits, seen), REFUSED);
+                CHECK_NOT(pass(plain, 0, 17, waits, seen), REFUSED);
+                CHECK_NOT(pass(plain, SEND_CAP_MOVE, 17, waits, seen), TOO_LONG);
+                CHECK_OK(pass(plain, SEND_CAP_MOVE, 0, waits, seen));
+                CHECK_EQ(seen[SEEN_TYPE], OBJECT_EVENT);
+                CHECK_EQ(seen[SEEN_RIGHTS], RIGHT_SIGNAL);
+                CHECK_EQ(seen[0], RIGHT_SIGNAL);
+                CHECK_NOT(pass(plain, SEND_CAP_MOVE, 0, waits, seen), BAD_HANDLE);
+        }
+}
+
 /* ---- the trace id of a fault ---- */
 
 static void faults_while_it_serves(uint64_t port)
@@ -173,5 +278,9 @@ const struct test move_tests[] = {
     {"a_snapshot_in_a_message_has_not_what_came_after_it",
      a_snapshot_in_a_message_has_not_what_came_after_it},
     {"a_one_way_message_takes_no_handle", a_one_way_message_takes_no_handle},
+    {"a_capability_arrives_the_same_whether_its_receiver_waits",
+     a_capability_arrives_the_same_whether_its_receiver_waits},
+    {"a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits",
+     a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits},
     {"a_fault_carries_its_trace_whoever_waits", a_fault_carries_its_trace_whoever_waits},
     {0}};
