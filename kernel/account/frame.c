@@ -172,10 +172,7 @@ uint64_t frame_free_bytes(void)
 
 bool frame_is_ram(paddr_t start, paddr_t end)
 {
-        for (unsigned i = 0; i < frames.ram_count; i++)
-                if (start < frames.ram[i].end && end > frames.ram[i].start)
-                        return true;
-        return false;
+        return ranges_meet(frames.ram, frames.ram_count, start, end);
 }
 
 bool frame_used(paddr_t frame)

@@ -20,6 +20,16 @@ struct boot_range {
         paddr_t start, end; /* whole pages, end exclusive */
 };
 
+/* Whether any of the ranges has something in common with [start, end). */
+static inline bool ranges_meet(const struct boot_range *list, unsigned count, paddr_t start,
+                               paddr_t end)
+{
+        for (unsigned i = 0; i < count; i++)
+                if (start < list[i].end && list[i].start < end)
+                        return true;
+        return false;
+}
+
 /* What the boot code has found. The free ranges are usable RAM without the kernel image, modules,
  * boot structures and the first MiB: sorted, disjoint, below the end of the direct map. */
 struct boot_machine {

@@ -273,6 +273,8 @@ static void mcfg_read(struct acpi *acpi, const struct table *mcfg)
 
 /* ---- all of them ---- */
 
+struct acpi machine_acpi;
+
 static void table_read(struct acpi *acpi, const struct physical_view *view, paddr_t at)
 {
         struct table table;
@@ -340,12 +342,8 @@ struct physical_map {
 static bool registers_fit(const struct physical_map *map, paddr_t start, uint64_t bytes,
                           uint64_t alignment)
 {
-        if (!start || start % alignment || start >= map->end || bytes > map->end - start)
-                return false;
-        for (unsigned i = 0; i < map->ram_count; i++)
-                if (start < map->ram[i].end && start + bytes > map->ram[i].start)
-                        return false;
-        return true;
+        return start && start % alignment == 0 && start < map->end && bytes <= map->end - start &&
+               !ranges_meet(map->ram, map->ram_count, start, start + bytes);
 }
 
 /* The address given is that of bus 0, though the first may be another: PCI Firmware 3.0, 4.1.2. */

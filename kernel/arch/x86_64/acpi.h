@@ -37,6 +37,8 @@ struct acpi {
         uint8_t reset_value;
 };
 
+extern struct acpi machine_acpi; /* this machine's, after the start */
+
 /* Searches for the root pointer where a BIOS leaves it; 0 if there is none. */
 paddr_t acpi_find(const struct physical_view *view);
 

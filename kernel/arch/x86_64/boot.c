@@ -3,10 +3,10 @@
 #include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/interrupt.h"
 #include "kernel/arch/x86_64/layout.h"
-#include "kernel/arch/x86_64/machine.h"
 #include "kernel/arch/x86_64/multiboot.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/x86_64/ranges.h"
@@ -59,27 +59,11 @@ static void free_add(paddr_t start, paddr_t end)
                 panic("the machine's memory is in too many pieces");
 }
 
-/* Moves a module onto pages of its own; the whole pages that it leaves become free. */
-static void module_move(unsigned index)
-{
-        paddr_t old = machine.modules[index].start;
-        uint64_t bytes = machine.modules[index].bytes;
-        paddr_t fresh = paging_take(bytes);
-        memcpy(direct(fresh), direct(old), bytes);
-        machine.modules[index].start = fresh;
-        free_add(page_up(old), page_down(old + bytes));
-}
-
-static void modules_settle(void)
+/* Clears the rest of each module's last page. */
+static void modules_pad(void)
 {
         for (unsigned i = 0; i < machine.module_count; i++) {
                 uint64_t bytes = machine.modules[i].bytes;
-                if (!bytes) {
-                        machine.modules[i].start = 0;
-                        continue;
-                }
-                if (!multiboot_module_stays(&machine, i))
-                        module_move(i);
                 memset(direct(machine.modules[i].start + bytes), 0, page_up(bytes) - bytes);
         }
 }
@@ -101,21 +85,20 @@ static void memory_finish(void)
 
 static void devices_start(void)
 {
-        struct acpi acpi;
+        struct acpi *acpi = &machine_acpi;
         const struct physical_view view = {view_firmware, NULL};
         machine.acpi_rsdp = acpi_find(&view);
-        const char *wrong = acpi_read(&acpi, &view, machine.acpi_rsdp);
+        const char *wrong = acpi_read(acpi, &view, machine.acpi_rsdp);
         if (!wrong)
-                wrong = acpi_check(&acpi, machine.ram, machine.ram_count, physical_end());
+                wrong = acpi_check(acpi, machine.ram, machine.ram_count, physical_end());
         if (wrong)
                 panic("%s", wrong);
-        machine_start(&acpi);
-        apic_start(acpi.local_apic);
-        interrupt_start(&acpi);
-        machine.tsc_hz = clock_start(&acpi);
-        machine.pci_ecam = acpi.ecam;
-        machine.pci_bus_first = acpi.bus_first;
-        machine.pci_bus_last = acpi.bus_last;
+        apic_start(acpi->local_apic);
+        interrupt_start();
+        machine.tsc_hz = clock_start();
+        machine.pci_ecam = acpi->ecam;
+        machine.pci_bus_first = acpi->bus_first;
+        machine.pci_bus_last = acpi->bus_last;
 }
 
 static void machine_log(void)
@@ -142,7 +125,7 @@ void boot_start(uint32_t magic, uint32_t information)
         cpu_detect();
         memory_read(magic, information);
         paging_start(&machine);
-        modules_settle();
+        modules_pad();
         machine_log();
         devices_start();
         memory_finish();

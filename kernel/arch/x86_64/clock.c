@@ -4,6 +4,7 @@
  * compared. So it does not matter how much time passes in between, or whether a hypervisor takes
  * the processor away. It would matter within one reading: of several, the quickest is used. */
 #include "kernel/arch/x86_64/clock.h"
+#include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -59,11 +60,11 @@ static uint32_t hpet_counter(const struct reference *reference)
         return reference->registers[HPET_COUNTER / 4];
 }
 
-static bool hpet_open(struct reference *reference, const struct acpi *acpi)
+static bool hpet_open(struct reference *reference)
 {
-        if (!acpi->hpet)
+        if (!machine_acpi.hpet)
                 return false;
-        volatile uint32_t *hpet = paging_map_device(acpi->hpet, HPET_BYTES);
+        volatile uint32_t *hpet = paging_map_device(machine_acpi.hpet, HPET_BYTES);
         uint32_t period = hpet[HPET_PERIOD / 4];
         if (period < HPET_PERIOD_MIN || period > HPET_PERIOD_MAX)
                 return false;
@@ -82,14 +83,14 @@ static uint32_t pm_counter(const struct reference *reference)
 }
 
 /* ACPI 4.8.2.1: 24 bits are always there. */
-static bool pm_open(struct reference *reference, const struct acpi *acpi)
+static bool pm_open(struct reference *reference)
 {
         *reference = (struct reference){.name = "ACPI timer",
                                         .read = pm_counter,
                                         .hz = 3579545,
                                         .mask = 0xffffff,
-                                        .port = acpi->pm_timer};
-        return acpi->pm_timer;
+                                        .port = machine_acpi.pm_timer};
+        return machine_acpi.pm_timer;
 }
 
 /* 8254: channel 2, whose gate and output are in port 0x61 */
@@ -193,11 +194,11 @@ static bool measure_once(const struct reference *reference, struct speeds *speed
         return speeds->tsc_hz > 0 && speeds->timer_hz > 0;
 }
 
-uint64_t clock_start(const struct acpi *acpi)
+uint64_t clock_start(void)
 {
         struct reference reference;
         struct speeds speeds;
-        if (!hpet_open(&reference, acpi) && !pm_open(&reference, acpi))
+        if (!hpet_open(&reference) && !pm_open(&reference))
                 pit_open(&reference);
         unsigned tries = 0;
         while (!measure_once(&reference, &speeds))

@@ -4,11 +4,10 @@
 #define X86_CLOCK_H
 
 #include "kernel/abi/clock.h"
-#include "kernel/arch/x86_64/acpi.h"
 
 /* Measures, and starts time at 0: from then on clock_now() and timer_arm() work. Returns the TSC's
  * speed in Hz. Panics if no clock runs. Needs apic_start(). */
-uint64_t clock_start(const struct acpi *acpi);
+uint64_t clock_start(void);
 
 /* What clock_now() reckons by; programs read it, too. */
 extern struct clock_page clock_page;

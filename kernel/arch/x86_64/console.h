@@ -1,9 +1,12 @@
-/* The two halves of the console. */
+/* The two halves of the console; arch.h has the whole. */
 #ifndef X86_CONSOLE_H
 #define X86_CONSOLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Finds the serial line and clears the screen. */
+void console_start(void);
 
 /* COM1, 115200 8N1 (16550 data sheet). Takes what its FIFO has room for, and returns how many
  * bytes; all of them without such a device. */

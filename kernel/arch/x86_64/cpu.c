@@ -58,28 +58,16 @@ static void tss_fill(struct cpu_head *cpu)
         cpu->arch.tss.io_map = sizeof(struct tss); /* none: the user has no I/O ports */
 }
 
-static unsigned fatal_stack_index(unsigned vector)
-{
-        switch (vector) {
-        case VECTOR_NMI:
-                return 1;
-        case VECTOR_DOUBLE:
-                return 2;
-        case VECTOR_MACHINE:
-                return 3;
-        default:
-                return 0;
-        }
-}
-
 static void idt_fill(void)
 {
+        static const uint8_t stacks[VECTORS] = {
+            [VECTOR_NMI] = 1, [VECTOR_DOUBLE] = 2, [VECTOR_MACHINE] = 3};
         for (unsigned vector = 0; vector < VECTORS; vector++) {
                 uint64_t entry = (uint64_t)entry_vectors[vector];
                 idt[vector] = (struct gate){
                     .offset_low = (uint16_t)entry,
                     .selector = KERNEL_CODE,
-                    .stack = (uint8_t)fatal_stack_index(vector),
+                    .stack = stacks[vector],
                     .type = vector == VECTOR_BREAKPOINT ? GATE_USER : GATE_KERNEL,
                     .offset_middle = (uint16_t)(entry >> 16),
                     .offset_high = (uint32_t)(entry >> 32),

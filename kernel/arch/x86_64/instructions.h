@@ -4,41 +4,21 @@
 
 #include <stdint.h>
 
-static inline uint8_t in8(uint16_t port)
-{
-        uint8_t value;
-        __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-        uint16_t value;
-        __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-        uint32_t value;
-        __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-        return value;
-}
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-        __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t value)
-{
-        __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void out32(uint16_t port, uint32_t value)
-{
-        __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
+/* in8(), out8() and so on. */
+#define PORT_INSTRUCTIONS(bits, suffix)                                                            \
+        static inline uint##bits##_t in##bits(uint16_t port)                                       \
+        {                                                                                          \
+                uint##bits##_t value;                                                              \
+                __asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port));                \
+                return value;                                                                      \
+        }                                                                                          \
+        static inline void out##bits(uint16_t port, uint##bits##_t value)                          \
+        {                                                                                          \
+                __asm__ volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port));               \
+        }
+PORT_INSTRUCTIONS(8, "b")
+PORT_INSTRUCTIONS(16, "w")
+PORT_INSTRUCTIONS(32, "l")
 
 static inline uint64_t msr_read(uint32_t msr)
 {

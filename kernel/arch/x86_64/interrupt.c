@@ -4,6 +4,7 @@
  * A level-triggered input is masked before it is acknowledged, until interrupt_unmask(). An
  * edge-triggered one is not masked when it fires, since further edges would be lost. */
 #include "kernel/arch/x86_64/interrupt.h"
+#include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/x86_64/paging.h"
@@ -31,15 +32,10 @@ enum {
 enum line_kind { LINE_FREE = 0, LINE_EDGE, LINE_LEVEL, LINE_MESSAGE };
 
 static struct {
-        unsigned ioapic_count;
         struct ioapic {
                 volatile uint32_t *registers;
                 uint32_t first_gsi, count;
         } ioapics[ACPI_IOAPICS];
-        struct {
-                uint32_t gsi;
-                uint16_t flags;
-        } isa[ACPI_ISA_LINES];
         struct line {
                 uint8_t kind; /* enum line_kind */
                 uint8_t ioapic;
@@ -68,16 +64,11 @@ static void ioapic_start(struct ioapic *ioapic, paddr_t address, uint32_t first_
                 ioapic_write(ioapic, IOAPIC_ENTRIES + 2 * i, ENTRY_MASKED);
 }
 
-void interrupt_start(const struct acpi *acpi)
+void interrupt_start(void)
 {
-        interrupts.ioapic_count = acpi->ioapic_count;
-        for (unsigned i = 0; i < acpi->ioapic_count; i++)
-                ioapic_start(&interrupts.ioapics[i], acpi->ioapics[i].address,
-                             acpi->ioapics[i].first_gsi);
-        for (unsigned i = 0; i < ACPI_ISA_LINES; i++) {
-                interrupts.isa[i].gsi = acpi->isa[i].gsi;
-                interrupts.isa[i].flags = acpi->isa[i].flags;
-        }
+        for (unsigned i = 0; i < machine_acpi.ioapic_count; i++)
+                ioapic_start(&interrupts.ioapics[i], machine_acpi.ioapics[i].address,
+                             machine_acpi.ioapics[i].first_gsi);
 }
 
 /* ---- lines ---- */
@@ -120,10 +111,10 @@ int interrupt_route_gsi(unsigned gsi, bool level_low)
 {
         unsigned flags = 0, number;
         if (gsi < ACPI_ISA_LINES) {
-                flags = interrupts.isa[gsi].flags;
-                gsi = interrupts.isa[gsi].gsi;
+                flags = machine_acpi.isa[gsi].flags;
+                gsi = machine_acpi.isa[gsi].gsi;
         }
-        for (unsigned i = 0; i < interrupts.ioapic_count; i++) {
+        for (unsigned i = 0; i < machine_acpi.ioapic_count; i++) {
                 const struct ioapic *ioapic = &interrupts.ioapics[i];
                 uint32_t input = gsi - ioapic->first_gsi;
                 if (gsi < ioapic->first_gsi || input >= ioapic->count)

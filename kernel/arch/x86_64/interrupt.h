@@ -2,10 +2,8 @@
 #ifndef X86_INTERRUPT_H
 #define X86_INTERRUPT_H
 
-#include "kernel/arch/x86_64/acpi.h"
-
 /* Maps the I/O APICs and masks all their inputs. After apic_start. */
-void interrupt_start(const struct acpi *acpi);
+void interrupt_start(void);
 
 /* Called by the trap code. */
 void interrupt_line_fired(unsigned line);

@@ -1,23 +1,15 @@
 /* Console, I/O ports, power and backtrace (arch.h). What the kernel itself uses is never given out:
- * ioport_reserved() and device_reserved() name all of it. */
-#include "kernel/arch/x86_64/machine.h"
+ * ioport_reserved() here and device_reserved() in paging.c name all of it. */
+#include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/x86_64/paging.h"
 
-static struct {
-        struct acpi acpi;
-        bool console_off;
-} machine;
-
-void machine_start(const struct acpi *acpi)
-{
-        machine.acpi = *acpi;
-}
-
 /* ---- console ---- */
+
+static bool console_off;
 
 void console_start(void)
 {
@@ -27,13 +19,13 @@ void console_start(void)
 
 void console_show(const char *text, size_t bytes)
 {
-        if (!machine.console_off)
+        if (!console_off)
                 screen_write(text, bytes);
 }
 
 size_t console_send(const char *text, size_t bytes)
 {
-        return machine.console_off ? bytes : serial_write(text, bytes);
+        return console_off ? bytes : serial_write(text, bytes);
 }
 
 bool console_wait(void)
@@ -43,7 +35,7 @@ bool console_wait(void)
 
 void console_enable(bool on)
 {
-        machine.console_off = !on;
+        console_off = !on;
 }
 
 void arch_panic_begin(void)
@@ -70,25 +62,18 @@ void ioport_out(uint16_t port, unsigned width, uint32_t value)
                 out32(port, value);
 }
 
-static bool ports_meet(uint32_t base, uint32_t count, uint32_t own, uint32_t own_count)
-{
-        return own && base < own + own_count && own < base + count;
-}
-
 bool ioport_reserved(uint16_t base, uint32_t count)
 {
-        const struct acpi *acpi = &machine.acpi;
-        return ports_meet(base, count, 0x20, 2) ||           /* PIC */
-               ports_meet(base, count, 0xa0, 2) ||           /* PIC */
-               ports_meet(base, count, 0x40, 4) ||           /* PIT */
-               ports_meet(base, count, 0x61, 1) ||           /* PIT */
-               ports_meet(base, count, acpi->pm_timer, 4) || /* ACPI timer */
-               ports_meet(base, count, acpi->pm1a, 2) || ports_meet(base, count, acpi->pm1b, 2);
-}
-
-bool device_reserved(paddr_t start, paddr_t end)
-{
-        return paging_is_device(start, end);
+        const struct acpi *acpi = &machine_acpi;
+        /* The two PICs, the PIT in two places, ACPI's timer and power control. */
+        const struct {
+                uint16_t base, count;
+        } own[] = {{0x20, 2},           {0xa0, 2},       {0x40, 4},      {0x61, 1},
+                   {acpi->pm_timer, 4}, {acpi->pm1a, 2}, {acpi->pm1b, 2}};
+        for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+                if (own[i].base && base < own[i].base + own[i].count && own[i].base < base + count)
+                        return true;
+        return false;
 }
 
 /* ---- power ---- */
@@ -112,7 +97,7 @@ void arch_halt(void)
 
 void machine_power_off(void)
 {
-        const struct acpi *acpi = &machine.acpi;
+        const struct acpi *acpi = &machine_acpi;
         if (acpi->sleep5_known && acpi->pm1a)
                 out16(acpi->pm1a, (uint16_t)(acpi->sleep5a << SLEEP_TYPE | SLEEP_ENABLE));
         if (acpi->sleep5_known && acpi->pm1b)
@@ -123,8 +108,8 @@ void machine_power_off(void)
 
 void machine_reboot(void)
 {
-        if (machine.acpi.reset_port)
-                out8(machine.acpi.reset_port, machine.acpi.reset_value);
+        if (machine_acpi.reset_port)
+                out8(machine_acpi.reset_port, machine_acpi.reset_value);
         out8(RESET_CONTROL, RESET_HARD);
         out8(KEYBOARD, KEYBOARD_RESET);
         arch_halt();

@@ -121,9 +121,10 @@ static const char *ram_read(struct reader *reader, const struct information *inf
 
 /* ---- modules ---- */
 
-static bool overlap(paddr_t start, paddr_t end, paddr_t other_start, paddr_t other_end)
+static struct boot_range module_range(const struct boot_machine *machine, unsigned index)
 {
-        return start < other_end && other_start < end;
+        paddr_t start = machine->modules[index].start;
+        return (struct boot_range){start, start + machine->modules[index].bytes};
 }
 
 static const char *module_place(struct reader *reader, const struct module *module)
@@ -132,14 +133,17 @@ static const char *module_place(struct reader *reader, const struct module *modu
         paddr_t start = module->start, end = module->end;
         if (end < start)
                 return "a module ends before it begins";
+        if (start % PAGE_SIZE)
+                return "a module does not begin on a page";
         if (end > start && !ranges_hold(machine->ram, machine->ram_count, start, end))
                 return "a module is not in memory";
-        if (overlap(start, end, reader->image.start, reader->image.end))
+        if (ranges_meet(&reader->image, 1, start, end))
                 return "a module overlaps the kernel";
-        for (unsigned i = 0; i < machine->module_count; i++)
-                if (overlap(start, end, machine->modules[i].start,
-                            machine->modules[i].start + machine->modules[i].bytes))
+        for (unsigned i = 0; i < machine->module_count; i++) {
+                const struct boot_range other = module_range(machine, i);
+                if (ranges_meet(&other, 1, start, end))
                         return "two modules overlap";
+        }
         machine->modules[machine->module_count].start = start;
         machine->modules[machine->module_count].bytes = end - start;
         return NULL;
@@ -177,25 +181,12 @@ static const char *modules_read(struct reader *reader, const struct information 
         return NULL;
 }
 
-bool multiboot_module_stays(const struct boot_machine *machine, unsigned index)
-{
-        paddr_t start = machine->modules[index].start;
-        paddr_t end = start + machine->modules[index].bytes;
-        if (start % PAGE_SIZE != 0)
-                return false;
-        for (unsigned i = 0; i < machine->module_count; i++)
-                if (i != index && machine->modules[i].bytes &&
-                    overlap(start, page_up(end), page_down(machine->modules[i].start),
-                            page_up(machine->modules[i].start + machine->modules[i].bytes)))
-                        return false;
-        return true;
-}
-
 /* ---- what is left ---- */
 
-static bool carve(struct boot_machine *machine, paddr_t start, paddr_t end)
+static bool carve(struct boot_machine *machine, struct boot_range range)
 {
-        return ranges_remove(machine->free, &machine->free_count, page_down(start), page_up(end));
+        return ranges_remove(machine->free, &machine->free_count, page_down(range.start),
+                             page_up(range.end));
 }
 
 static const char *free_read(struct reader *reader)
@@ -204,11 +195,9 @@ static const char *free_read(struct reader *reader)
         memcpy(machine->free, machine->ram, sizeof machine->ram);
         machine->free_count = machine->ram_count;
         bool done =
-            carve(machine, 0, FIRST_MIB) && carve(machine, reader->image.start, reader->image.end);
+            carve(machine, (struct boot_range){0, FIRST_MIB}) && carve(machine, reader->image);
         for (unsigned i = 0; done && i < machine->module_count; i++)
-                if (machine->modules[i].bytes)
-                        done = carve(machine, machine->modules[i].start,
-                                     machine->modules[i].start + machine->modules[i].bytes);
+                done = carve(machine, module_range(machine, i));
         return done ? NULL : "the machine's memory is in too many pieces";
 }
 

@@ -14,17 +14,15 @@ struct physical_view {
 };
 
 /* Fills in RAM, free memory, modules and command line of `machine`, which is all zero. Modules are
- * where the loader put them: they may still begin inside a page. `image` is where the kernel lies,
- * `limit` the end of what the direct map can reach.
+ * where the loader put them. `image` is where the kernel lies, `limit` the end of what the direct
+ * map can reach.
  *
  * Returns NULL, or a message for the user: the map is missing, too long, wraps around the address
- * space or has more than BOOT_RANGES pieces; the kernel image is not in RAM; a module is not
- * entirely in RAM, or overlaps the image or another module; there are too many modules; a string is
- * too long or has no end. Memory that is named both usable and unusable is not used. */
+ * space or has more than BOOT_RANGES pieces; the kernel image is not in RAM; a module does not
+ * begin on a page, is not entirely in RAM, or overlaps the image or another module; there are too
+ * many modules; a string is too long or has no end. Memory that is named both usable and unusable
+ * is not used. */
 const char *multiboot_read(struct boot_machine *machine, const struct physical_view *view,
                            uint32_t information, struct boot_range image, paddr_t limit);
-
-/* Whether a module can stay where it is: it begins on a page, and shares no page with another. */
-bool multiboot_module_stays(const struct boot_machine *machine, unsigned index);
 
 #endif

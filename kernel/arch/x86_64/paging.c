@@ -149,10 +149,7 @@ bool paging_map_firmware(paddr_t physical, size_t bytes)
         return true;
 }
 
-bool paging_is_device(paddr_t start, paddr_t end)
+bool device_reserved(paddr_t start, paddr_t end)
 {
-        for (unsigned i = 0; i < paging.device_count; i++)
-                if (start < paging.devices[i].end && end > paging.devices[i].start)
-                        return true;
-        return false;
+        return ranges_meet(paging.devices, paging.device_count, start, end);
 }

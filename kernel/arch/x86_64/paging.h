@@ -39,7 +39,4 @@ volatile void *paging_map_device(paddr_t physical, size_t bytes);
  * direct map. Only until kernel_main(). */
 bool paging_map_firmware(paddr_t physical, size_t bytes);
 
-/* Whether the range touches registers that paging_map_device has mapped. */
-bool paging_is_device(paddr_t start, paddr_t end);
-
 #endif
