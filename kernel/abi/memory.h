@@ -26,6 +26,10 @@ enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
 #define LAYER_START 0x00007c0000000000ull
 #define LAYER_END   0x00007e0000000000ull
 
+/* memory_map with address 0 takes a free range from CHOICE_START to LAYER_START, or one of the
+ * layer (MAP_LAYER). Nothing else is placed there, unless the program does so itself. */
+#define CHOICE_START 0x0000100000000000ull
+
 /* memory_create: how the memory comes about. All of it is committed and zeroed at creation. */
 enum memory_kind {
         MEMORY_ANONYMOUS = 0,
@@ -39,6 +43,15 @@ enum map_flags {
         MAP_WRITE = 1 << 1, /* never together with MAP_EXECUTE; each of them is MAP_READ, too */
         MAP_EXECUTE = 1 << 2,
         MAP_UNCACHED = 1 << 3, /* implied for device memory, and for that alone */
+        MAP_LAYER = 1 << 4,    /* memory_map: if the kernel chooses the address, the layer's */
+};
+
+/* memory_query: a mapping, or what unmapping and protecting have left of one. */
+struct memory_mapping {
+        uint64_t address, bytes;
+        uint64_t offset;         /* into the object */
+        uint64_t identity;       /* the object's, as handle_info tells it */
+        uint32_t flags, allowed; /* enum map_flags: now, and the most that it can be given */
 };
 
 #endif

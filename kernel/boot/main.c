@@ -58,7 +58,8 @@ static struct memory *adopt_module(const struct boot_machine *machine, unsigned 
 static struct bootinfo *map_bootinfo(struct task *task)
 {
         struct memory *memory = must_have(memory_create(root, 1), "bootinfo");
-        must(space_map(&task->space, memory, FIRST_BOOTINFO, 0, PAGE_SIZE, MAP_READ, MAP_READ),
+        must(space_map(&task->space, memory, &(uint64_t){FIRST_BOOTINFO}, 0, PAGE_SIZE, MAP_READ,
+                       MAP_READ),
              "bootinfo");
         return direct(memory_page(memory, 0));
 }
@@ -113,7 +114,8 @@ static void start_first_task(const struct boot_machine *machine)
         if (image)
                 object_destroy(&image->object);
         struct memory *stack = must_have(memory_create(root, FIRST_STACK_PAGES), "stack");
-        must(space_map(&task->space, stack, FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE, 0,
+        must(space_map(&task->space, stack,
+                       &(uint64_t){FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE}, 0,
                        FIRST_STACK_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE),
              "stack");
         struct thread *thread = thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO,

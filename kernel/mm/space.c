@@ -22,15 +22,18 @@ static void table_give(void *account, paddr_t table)
 bool space_init(struct space *space, struct account *account)
 {
         space->account = account;
-        space->mappings = (struct tree){0};
-        memset(space->resolved, 0, sizeof(space->resolved));
         return mmu_init(&space->mmu, (struct table_source){table_take, table_give, account});
+}
+
+static struct mapping *mapping_of(struct tree_node *node)
+{
+        return node ? container_of(node, struct mapping, node) : NULL;
 }
 
 void space_destroy(struct space *space)
 {
         while (tree_first(&space->mappings))
-                mapping_destroy(container_of(tree_first(&space->mappings), struct mapping, node));
+                mapping_destroy(mapping_of(tree_first(&space->mappings)));
         mmu_destroy(&space->mmu);
 }
 
@@ -47,8 +50,7 @@ static uint64_t mapping_end(const struct mapping *mapping)
 /* The last mapping that starts before `end`, or NULL. */
 static struct mapping *mapping_before(const struct space *space, uint64_t end)
 {
-        struct tree_node *node = tree_floor(&space->mappings, end - 1);
-        return node ? container_of(node, struct mapping, node) : NULL;
+        return mapping_of(tree_floor(&space->mappings, end - 1));
 }
 
 /* The last mapping that overlaps the range, which is not empty; NULL: there is none. */
@@ -89,7 +91,29 @@ static unsigned page_flags(const struct mapping *mapping, paddr_t frame)
         return mapping->flags;
 }
 
-/* `before`: the last mapping that starts below the address, or NULL. */
+/* A free range of that many bytes, which are valid; 0: none. The lowest from the cursor on, and
+ * then from the start, as far as that takes so many steps: each goes on behind the last mapping
+ * that is in the way. Else what is behind all mappings of the window. The next search goes on where
+ * this one has ended, so no hole is left out for ever, and what was given back at once is had
+ * again. */
+static uint64_t range_choose(struct space *space, uint64_t bytes, bool layer)
+{
+        enum { STEPS = 16 };
+        const uint64_t start = layer ? LAYER_START : CHOICE_START;
+        const uint64_t end = layer ? LAYER_END : LAYER_START;
+        const struct mapping *taken = mapping_before(space, end);
+        uint64_t top = taken && mapping_end(taken) > start ? mapping_end(taken) : start;
+        uint64_t at = space->cursor < start || space->cursor >= top ? start : space->cursor;
+        for (unsigned i = 0; i < STEPS && (taken = mapping_within(space, at, bytes)); i++)
+                at = mapping_end(taken) < top ? mapping_end(taken) : start;
+        space->cursor = at;
+        if (taken)
+                at = top;
+        return at <= end && bytes <= end - at ? at : 0;
+}
+
+/* `before`: the last mapping that starts below the address, or NULL; it may reach beyond, and is
+ * cut there. */
 static struct mapping *mapping_create(struct space *space, struct memory *memory,
                                       struct mapping *before, uint64_t address, uint64_t offset,
                                       uint64_t pages)
@@ -103,24 +127,31 @@ static struct mapping *mapping_create(struct space *space, struct memory *memory
         mapping->pages = pages;
         list_append(&memory->mappings, &mapping->memory_link);
         tree_insert_after(&space->mappings, before ? &before->node : NULL, &mapping->node, address);
+        if (before && mapping_end(before) > address)
+                before->pages = (address - mapping_start(before)) >> PAGE_SHIFT;
         return mapping;
 }
 
 /* So many pages space_map() maps at once; the rest come by page faults. */
 enum { MAP_EAGER_PAGES = 16 };
 
-outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
+outcome_t space_map(struct space *space, struct memory *memory, uint64_t *place, uint64_t offset,
                     uint64_t bytes, unsigned flags, unsigned allowed)
 {
+        bool layer = flags & MAP_LAYER;
         uint64_t limit = memory->pages << PAGE_SHIFT;
         if (flags & MAP_UNCACHED && memory->kind != MEMORY_DEVICE)
                 return not_executed(REASON_MALFORMED);
-        if (!range_valid(address, bytes) || !flags_valid(flags) || offset & (PAGE_SIZE - 1) ||
-            offset > limit || bytes > limit - offset)
+        flags &= ~(unsigned)MAP_LAYER;
+        if (!range_valid(*place ? *place : USER_START, bytes) || !flags_valid(flags) ||
+            offset & (PAGE_SIZE - 1) || offset > limit || bytes > limit - offset)
                 return not_executed(REASON_MALFORMED);
         flags = implied_access(flags);
         if (flags & ~allowed & 7u)
                 return not_executed(REASON_REFUSED);
+        uint64_t address = *place ? *place : range_choose(space, bytes, layer);
+        if (!address)
+                return not_executed(REASON_NO_MEMORY);
         struct mapping *before = mapping_before(space, address + bytes);
         if (before && mapping_end(before) > address)
                 return not_executed(REASON_BUSY);
@@ -138,6 +169,7 @@ outcome_t space_map(struct space *space, struct memory *memory, uint64_t address
                 mmu_map(&space->mmu, address + (i << PAGE_SHIFT), frame,
                         page_flags(mapping, frame));
         }
+        *place = address;
         return OUTCOME_OK;
 }
 
@@ -187,14 +219,34 @@ void mapping_forget_page(struct mapping *mapping, uint64_t page)
                            mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT));
 }
 
-void mapping_destroy(struct mapping *mapping)
+static void mapping_free(struct mapping *mapping)
 {
         struct memory *memory = mapping->memory;
-        unmap_pages(mapping->space, mapping_start(mapping), mapping->pages);
         tree_remove(&mapping->space->mappings, &mapping->node);
         list_remove(&mapping->memory_link);
         account_free(mapping->space->account, mapping);
         object_released(&memory->object);
+}
+
+/* Takes away a range at one end of a mapping, or all of it. */
+static void mapping_trim(struct mapping *mapping, uint64_t from, uint64_t to)
+{
+        uint64_t pages = (to - from) >> PAGE_SHIFT;
+        kassert(from == mapping_start(mapping) || to == mapping_end(mapping));
+        kassert(pages > 0 && pages <= mapping->pages);
+        unmap_pages(mapping->space, from, pages);
+        if (from == mapping_start(mapping)) {
+                mapping->node.key = to;
+                mapping->offset += pages;
+        }
+        mapping->pages -= pages;
+        if (mapping->pages == 0)
+                mapping_free(mapping);
+}
+
+void mapping_destroy(struct mapping *mapping)
+{
+        mapping_trim(mapping, mapping_start(mapping), mapping_end(mapping));
 }
 
 /* Splits a mapping that spans the address; false: no memory. */
@@ -210,19 +262,31 @@ static bool split_at(struct space *space, uint64_t address)
                 return false;
         rest->flags = mapping->flags;
         rest->allowed = mapping->allowed;
-        mapping->pages = pages;
         return true;
+}
+
+/* Undoes a split. */
+static void mapping_rejoin(struct mapping *mapping)
+{
+        struct mapping *rest = mapping_of(tree_next(&mapping->node));
+        kassert(rest->memory == mapping->memory && mapping_start(rest) == mapping_end(mapping));
+        mapping->pages += rest->pages;
+        mapping_free(rest);
 }
 
 outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes)
 {
+        uint64_t end = address + bytes;
         if (!range_valid(address, bytes))
                 return not_executed(REASON_MALFORMED);
-        if (!split_at(space, address) || !split_at(space, address + bytes))
+        struct mapping *mapping = mapping_at(space, address);
+        if (mapping && mapping_start(mapping) < address && mapping_end(mapping) > end &&
+            !split_at(space, end))
                 return not_executed(REASON_NO_MEMORY);
-        struct mapping *mapping;
-        while ((mapping = mapping_within(space, address, bytes)))
-                mapping_destroy(mapping);
+        while ((mapping = mapping_within(space, address, bytes))) {
+                uint64_t from = mapping_start(mapping), to = mapping_end(mapping);
+                mapping_trim(mapping, from > address ? from : address, to < end ? to : end);
+        }
         return OUTCOME_OK;
 }
 
@@ -239,8 +303,14 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
                         return not_executed(REASON_REFUSED);
                 at = mapping_end(mapping);
         }
-        if (!split_at(space, address) || !split_at(space, address + bytes))
+        struct mapping *first = mapping_at(space, address);
+        if (!split_at(space, address))
                 return not_executed(REASON_NO_MEMORY);
+        if (!split_at(space, address + bytes)) {
+                if (mapping_start(first) < address)
+                        mapping_rejoin(first);
+                return not_executed(REASON_NO_MEMORY);
+        }
         for (uint64_t at = address; at < address + bytes;) {
                 struct mapping *mapping = mapping_at(space, at);
                 mapping->flags = (uint8_t)(flags | (mapping->flags & MAP_UNCACHED));
@@ -248,6 +318,16 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
                 at = mapping_end(mapping);
         }
         return OUTCOME_OK;
+}
+
+const struct mapping *space_find(const struct space *space, uint64_t address)
+{
+        struct tree_node *node = tree_floor(&space->mappings, address);
+        if (!node)
+                node = tree_first(&space->mappings);
+        else if (mapping_end(mapping_of(node)) <= address)
+                node = tree_next(node);
+        return mapping_of(node);
 }
 
 bool space_fault(struct space *space, uint64_t address, unsigned access)

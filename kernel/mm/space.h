@@ -26,6 +26,7 @@ enum { SPACE_RESOLVED = 8 };
 struct space {
         struct mmu mmu;
         struct tree mappings; /* by address */
+        uint64_t cursor;      /* where the search for a free range goes on */
         struct account *account;
         struct resolved resolved[SPACE_RESOLVED]; /* by the page's number; only what is mapped */
 };
@@ -39,20 +40,27 @@ struct mapping {
         uint8_t flags, allowed; /* enum map_flags; allowed: by the handle that it was made with */
 };
 
+/* Of a zeroed space; false: account used up. */
 bool space_init(struct space *space, struct account *account);
 void space_destroy(struct space *space);
 
-/* Maps pages of an object. Malformed: not aligned, outside the user addresses or the object, write
- * and execute together, RAM uncached (the kernel's own mapping of it is not); busy: something is
- * mapped there; no memory. */
-outcome_t space_map(struct space *space, struct memory *memory, uint64_t address, uint64_t offset,
+/* Maps pages of an object; if `*address` is 0, at a free range (abi/memory.h), which it is set to.
+ * Malformed: not aligned, outside the user addresses or the object, write and execute together, RAM
+ * uncached (the kernel's own mapping of it is not); busy: something is mapped there; no memory, or
+ * no free range. */
+outcome_t space_map(struct space *space, struct memory *memory, uint64_t *address, uint64_t offset,
                     uint64_t bytes, unsigned flags, unsigned allowed);
 
-/* Removes all mappings in the range, splitting those that cross its ends. */
+/* Removes all mappings in the range, and parts of those that cross its ends. No memory, which only
+ * a hole in the middle of one mapping needs: nothing has changed. */
 outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes);
 
-/* Changes the flags in the range, which must be mapped throughout. */
+/* Changes the flags in the range, which must be mapped throughout. No memory, which mappings that
+ * cross its ends need: nothing has changed. */
 outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, unsigned flags);
+
+/* The first mapping that ends above the address, or NULL. */
+const struct mapping *space_find(const struct space *space, uint64_t address);
 
 /* Makes the page at a user address present for reading or writing, and returns its bytes in the
  * direct map from that address to the page's end; NULL: not mapped, or not with that access. */

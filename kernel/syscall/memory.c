@@ -52,9 +52,13 @@ outcome_t syscall_memory_map(struct thread *thread)
         if (outcome != OUTCOME_OK)
                 return outcome;
         unsigned allowed = slot->rights >> 4 & 7;
-        return space_map(&task->space, container_of(slot->object, struct memory, object),
-                         argument(thread, 2), argument(thread, 3), argument(thread, 4),
-                         (unsigned)argument(thread, 5), allowed);
+        uint64_t address = argument(thread, 2);
+        outcome = space_map(&task->space, container_of(slot->object, struct memory, object),
+                            &address, argument(thread, 3), argument(thread, 4),
+                            (unsigned)argument(thread, 5), allowed);
+        if (outcome == OUTCOME_OK)
+                set_results(thread, address, 0, 0);
+        return outcome;
 }
 
 outcome_t syscall_memory_unmap(struct thread *thread)
@@ -95,5 +99,25 @@ outcome_t syscall_memory_info(struct thread *thread)
         struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
         bool physical = memory->kind == MEMORY_DMA && slot->rights & RIGHT_PHYSICAL;
         set_results(thread, memory->pages << PAGE_SHIFT, physical ? memory->base : 0, 0);
+        return OUTCOME_OK;
+}
+
+outcome_t syscall_memory_query(struct thread *thread)
+{
+        struct task *task;
+        outcome_t outcome = task_argument(thread, RIGHT_READ, &task);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        const struct mapping *mapping = space_find(&task->space, argument(thread, 1));
+        if (!mapping)
+                return not_executed(REASON_NOT_FOUND);
+        struct memory_mapping info = {.address = mapping->node.key,
+                                      .bytes = mapping->pages << PAGE_SHIFT,
+                                      .offset = mapping->offset << PAGE_SHIFT,
+                                      .identity = mapping->memory->object.identity,
+                                      .flags = mapping->flags,
+                                      .allowed = mapping->allowed};
+        if (!space_write(&thread->task->space, argument(thread, 2), &info, sizeof(info)))
+                return not_executed(REASON_FAULT);
         return OUTCOME_OK;
 }

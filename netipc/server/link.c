@@ -171,7 +171,7 @@ static bool map_rings(struct link *link, uint64_t buffers)
         link->area = LINK_AREA;
         link->mapped = buffers <= PACKET_BUFFERS_MAX && link->area_bytes &&
                        sys_memory_map(0, link->memory, (uint64_t)link->area, 0, link->area_bytes,
-                                      MAP_READ | MAP_WRITE) == OUTCOME_OK;
+                                      MAP_READ | MAP_WRITE, NULL) == OUTCOME_OK;
         return link->mapped &&
                packet_end_init(&link->end, link->area, (uint32_t)buffers, PACKET_CLIENT);
 }

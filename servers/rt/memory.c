@@ -35,7 +35,7 @@ static outcome_t object_map(uint64_t address, uint64_t bytes, unsigned flags)
         outcome_t outcome = sys_memory_create(0, bytes, MEMORY_ANONYMOUS, 0, &object);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = sys_memory_map(0, object, address, 0, bytes, flags);
+        outcome = sys_memory_map(0, object, address, 0, bytes, flags, NULL);
         sys_handle_close(object);
         return outcome;
 }
@@ -155,7 +155,7 @@ outcome_t rt_memory_map(handle_t object, size_t offset, size_t bytes, unsigned f
         uint64_t whole = page_up(bytes), at = memory_find(whole);
         if (!whole || !at)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = sys_memory_map(0, object, at, offset, whole, flags);
+        outcome_t outcome = sys_memory_map(0, object, at, offset, whole, flags, NULL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         regions_set(&memory.regions, at, at + whole, flags | REGION_BACKED);

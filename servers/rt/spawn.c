@@ -91,7 +91,7 @@ static outcome_t memory_place(const struct spawned *spawned, uint64_t address, u
                 }
         }
         if (outcome == OUTCOME_OK)
-                outcome = sys_memory_map(spawned->task, memory, address, 0, bytes, flags);
+                outcome = sys_memory_map(spawned->task, memory, address, 0, bytes, flags, NULL);
         sys_handle_close(memory);
         return outcome;
 }

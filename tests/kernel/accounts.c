@@ -57,7 +57,7 @@ static void destroying_an_account_destroys_what_it_paid_for(void)
         CHECK_NOT(sys_handle_close(inner), BAD_HANDLE);
         CHECK_NOT(sys_handle_close(task), BAD_HANDLE);
         /* The mapping went with the memory. */
-        CHECK_OK(sys_memory_map(0, make_memory(1), 0x50000000, 0, 4096, MAP_READ));
+        CHECK_OK(sys_memory_map(0, make_memory(1), 0x50000000, 0, 4096, MAP_READ, NULL));
 }
 
 /* Whatever a task is still lacking when the account is used up, nothing is left of it. */

@@ -102,10 +102,10 @@ static void copy_into(handle_t task, handle_t account, uint64_t start, uint64_t 
         handle_t memory;
         uint64_t bytes = stop - start;
         CHECK_OK(sys_memory_create(account, bytes, MEMORY_ANONYMOUS, 0, &memory));
-        CHECK_OK(sys_memory_map(0, memory, WINDOW, 0, bytes, MAP_READ | MAP_WRITE));
+        CHECK_OK(sys_memory_map(0, memory, WINDOW, 0, bytes, MAP_READ | MAP_WRITE, NULL));
         memcpy((void *)WINDOW, (void *)start, bytes);
         CHECK_OK(sys_memory_unmap(0, WINDOW, bytes));
-        CHECK_OK(sys_memory_map(task, memory, start, 0, bytes, flags));
+        CHECK_OK(sys_memory_map(task, memory, start, 0, bytes, flags, NULL));
         CHECK_OK(sys_handle_close(memory));
 }
 
@@ -122,7 +122,7 @@ struct child child_create(test_function *function, uint64_t argument, unsigned p
         copy_into(child.task, child.account, text, data, MAP_READ | MAP_EXECUTE);
         copy_into(child.task, child.account, data, stop, MAP_READ | MAP_WRITE);
         CHECK_OK(sys_memory_map(child.task, shared_memory, (uint64_t)SHARED, 0, 4096,
-                                MAP_READ | MAP_WRITE));
+                                MAP_READ | MAP_WRITE, NULL));
         CHECK_OK(sys_thread_create(child.task, (uint64_t)thread_begin, (uint64_t)start - 8,
                                    (uint64_t)start, thread_scheduling(priority, priority, 0),
                                    &child.thread));
@@ -178,7 +178,7 @@ void map_at(handle_t memory, uint64_t address)
 {
         uint64_t bytes, physical;
         CHECK_OK(sys_memory_info(memory, &bytes, &physical));
-        CHECK_OK(sys_memory_map(0, memory, address, 0, bytes, MAP_READ | MAP_WRITE));
+        CHECK_OK(sys_memory_map(0, memory, address, 0, bytes, MAP_READ | MAP_WRITE, NULL));
 }
 
 /* ---- messages ---- */
@@ -244,7 +244,8 @@ void serve_increment(uint64_t rounds)
 void children_init(void)
 {
         CHECK_OK(sys_memory_create(0, 4096, MEMORY_ANONYMOUS, 0, &shared_memory));
-        CHECK_OK(sys_memory_map(0, shared_memory, (uint64_t)SHARED, 0, 4096, MAP_READ | MAP_WRITE));
+        CHECK_OK(sys_memory_map(0, shared_memory, (uint64_t)SHARED, 0, 4096, MAP_READ | MAP_WRITE,
+                                NULL));
         settle_start();
 }
 

@@ -78,7 +78,7 @@ static void device_memory_has_an_address_of_the_processors(void)
 static void ram_is_never_mapped_uncached(void)
 {
         handle_t memory = make_memory(1);
-        CHECK_NOT(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_READ | MAP_UNCACHED),
+        CHECK_NOT(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_READ | MAP_UNCACHED, NULL),
                   MALFORMED);
         map_at(memory, 0x50000000);
         CHECK_NOT(sys_memory_protect(0, 0x50000000, 4096, MAP_READ | MAP_UNCACHED), REFUSED);
@@ -127,7 +127,7 @@ static void device_memory_is_no_ram(void)
         if (!physical)
                 return;
         CHECK_OK(sys_device_memory(boot->hardware, physical, 4096, &memory));
-        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_READ));
+        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_READ, NULL));
         CHECK_EQ(*(volatile uint16_t *)0x50000000, 0x8086); /* the host bridge's vendor */
         CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
         sys_handle_close(memory);

@@ -48,8 +48,22 @@ static void use_all_handles(handle_t event)
 static void use_all_mappings(handle_t memory)
 {
         uint64_t address = PAGES_AT + 16 * 4096;
-        while (sys_memory_map(0, memory, address, 0, 4096, MAP_READ) == OUTCOME_OK)
+        while (sys_memory_map(0, memory, address, 0, 4096, MAP_READ, NULL) == OUTCOME_OK)
                 address += 4096;
+}
+
+/* Of the four pages at PAGES_AT, the two in the middle are left: that takes no memory. */
+static void unmaps_ends(void)
+{
+        struct memory_mapping mapping;
+        outcome_t outcome = sys_memory_unmap(0, PAGES_AT, 4096);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_memory_unmap(0, PAGES_AT + 3 * 4096, 4096);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_memory_query(0, PAGES_AT, &mapping);
+        if (outcome != OUTCOME_OK || mapping.address != PAGES_AT + 4096 ||
+            mapping.bytes != 2 * 4096 || mapping.offset != 4096 || mapping.flags != MAP_READ)
+                failed(__LINE__, outcome);
 }
 
 static void uses_memory_up(uint64_t hardware)
@@ -60,16 +74,17 @@ static void uses_memory_up(uint64_t hardware)
         sys_right_mint(port, 1, RIGHTS_ALL, &right);
         sys_task_create(0, &task);
         sys_memory_create(0, 4 * 4096, MEMORY_ANONYMOUS, 0, &memory);
-        sys_memory_map(0, memory, PAGES_AT, 0, 4 * 4096, MAP_READ);
+        sys_memory_map(0, memory, PAGES_AT, 0, 4 * 4096, MAP_READ, NULL);
         use_all_memory(right, event);
         CHILD_CHECK_NOT(sys_task_create(0, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_thread_create(task, 0x400000, 0, 0, 0, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_memory_snapshot(memory, &made), NO_MEMORY);
         CHILD_CHECK_NOT(sys_account_create(0, 1ull << 40, &made), NO_MEMORY);
-        CHILD_CHECK_NOT(sys_memory_map(0, memory, FAR_AT, 0, 4096, MAP_READ), NO_MEMORY);
+        CHILD_CHECK_NOT(sys_memory_map(0, memory, FAR_AT, 0, 4096, MAP_READ, NULL), NO_MEMORY);
         use_all_mappings(memory);
         CHILD_CHECK_NOT(sys_memory_unmap(0, PAGES_AT + 4096, 4096), NO_MEMORY);
         CHILD_CHECK_NOT(sys_memory_protect(0, PAGES_AT + 4096, 4096, 0), NO_MEMORY);
+        unmaps_ends();
         CHILD_CHECK_NOT(sys_watch(right, event, 1), NO_MEMORY);
         use_all_handles(event);
         CHILD_CHECK_NOT(sys_handle_copy(event, RIGHTS_ALL, &made), NO_MEMORY);
@@ -126,9 +141,11 @@ static void an_ended_task_is_not_running(void)
         CHECK_NOT(sys_task_read(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
         CHECK_NOT(sys_task_write(child.task, 0x400000, bytes, sizeof bytes), NOT_RUNNING);
         CHECK_NOT(sys_thread_create(child.task, 0x400000, 0, 0, 0, &made), NOT_RUNNING);
-        CHECK_NOT(sys_memory_map(child.task, memory, PAGES_AT, 0, 4096, MAP_READ), NOT_RUNNING);
+        CHECK_NOT(sys_memory_map(child.task, memory, PAGES_AT, 0, 4096, MAP_READ, NULL),
+                  NOT_RUNNING);
         CHECK_NOT(sys_memory_unmap(child.task, PAGES_AT, 4096), NOT_RUNNING);
         CHECK_NOT(sys_memory_protect(child.task, PAGES_AT, 4096, MAP_READ), NOT_RUNNING);
+        CHECK_NOT(sys_memory_query(child.task, PAGES_AT, NULL), NOT_RUNNING);
 }
 
 /* ---- arguments ---- */
@@ -142,6 +159,7 @@ static void addresses_that_are_not_there_are_faults(void)
         CHECK_OK(sys_log_write(boot->hardware, "a line to read back\n", 20));
         CHECK_NOT(sys_log_read(boot->hardware, 0, nowhere, 16, NULL, NULL), FAULT);
         CHECK_NOT(sys_memory_protect(0, FAR_AT, 4096, MAP_READ), FAULT);
+        CHECK_NOT(sys_memory_query(0, 0, nowhere), FAULT);
 }
 
 static void arguments_out_of_range_are_malformed(void)
@@ -157,7 +175,7 @@ static void arguments_out_of_range_are_malformed(void)
         CHECK_NOT(sys_memory_unmap(0, PAGES_AT + 1, 4096), MALFORMED);
         CHECK_NOT(sys_memory_unmap(0, PAGES_AT, 0), MALFORMED);
         map_at(memory, PAGES_AT);
-        CHECK_NOT(sys_memory_map(0, memory, PAGES_AT, 0, 4096, MAP_READ), BUSY);
+        CHECK_NOT(sys_memory_map(0, memory, PAGES_AT, 0, 4096, MAP_READ, NULL), BUSY);
         CHECK_NOT(sys_memory_protect(0, PAGES_AT, 4096, MAP_WRITE | MAP_EXECUTE), MALFORMED);
         CHECK_OK(sys_memory_unmap(0, PAGES_AT, 4096));
         CHECK_OK(sys_handle_close(com2));
@@ -170,7 +188,10 @@ static void what_is_not_there_is_not_found_or_too_long(void)
         static char bytes[4097];
         uint64_t bits;
         struct registers registers;
+        struct memory_mapping mapping;
         CHECK_NOT(sys_right_issue(port, 2, RIGHTS_ALL, &made, NULL), NOT_FOUND);
+        CHECK_NOT(sys_memory_query(0, USER_END, &mapping), NOT_FOUND);
+        CHECK_NOT(sys_memory_query(0, UINT64_MAX, &mapping), NOT_FOUND);
         CHECK_NOT(sys_task_write(child.task, 0x400000, bytes, sizeof bytes), TOO_LONG);
         CHECK_NOT(sys_event_wait(event, 1, 0, &bits), DEADLINE);
         CHECK_OK(sys_right_revoke(port, 1, 0));

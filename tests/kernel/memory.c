@@ -8,7 +8,7 @@ static volatile uint64_t *const window = (volatile uint64_t *)AT;
 static outcome_t map(handle_t memory, uint64_t address, uint64_t offset, uint64_t bytes,
                      unsigned flags)
 {
-        return sys_memory_map(0, memory, address, offset, bytes, flags);
+        return sys_memory_map(0, memory, address, offset, bytes, flags, NULL);
 }
 
 static void new_memory_is_zero_and_stays_when_unmapped(void)
@@ -32,7 +32,7 @@ static void wrong_mappings_are_refused(void)
         CHECK_NOT(map(memory, AT, 0, 5 * 4096, MAP_READ), MALFORMED);
         CHECK_NOT(map(memory, AT, 4 * 4096, 4096, MAP_READ), MALFORMED);
         CHECK_NOT(map(memory, AT, UINT64_MAX & ~4095ull, 8192, MAP_READ), MALFORMED);
-        CHECK_NOT(map(memory, 0, 0, 4096, MAP_READ), MALFORMED);
+        CHECK_NOT(sys_memory_map(0, memory, 0, 0, 4097, MAP_READ, NULL), MALFORMED);
         CHECK_NOT(map(memory, USER_END, 0, 4096, MAP_READ), MALFORMED);
         CHECK_NOT(map(memory, USER_END - 4096, 0, 8192, MAP_READ), MALFORMED);
         CHECK_NOT(map(memory, 0xffff800000000000, 0, 4096, MAP_READ), MALFORMED);
@@ -140,7 +140,125 @@ static void dma_memory_is_contiguous_and_needs_hardware(void)
         CHECK_OK(sys_object_destroy(memory));
 }
 
+static uint64_t map_somewhere(handle_t memory, uint64_t pages, unsigned flags)
+{
+        uint64_t address = 0;
+        CHECK_OK(sys_memory_map(0, memory, 0, 0, pages * 4096, flags, &address));
+        return address;
+}
+
+static uint64_t memory_used(void)
+{
+        uint64_t used = 0;
+        sys_account_info(0, &used, NULL);
+        return used;
+}
+
+static void the_kernel_chooses_a_free_range(void)
+{
+        enum { COUNT = 40 };
+        handle_t memory = make_memory(3);
+        uint64_t at[COUNT], last;
+        for (unsigned i = 0; i < COUNT; i++) {
+                at[i] = map_somewhere(memory, 1 + i % 3, MAP_READ);
+                CHECK(at[i] >= CHOICE_START && at[i] < LAYER_START && at[i] % 4096 == 0);
+        }
+        /* None lies in another. */
+        for (unsigned i = 0; i < COUNT; i++)
+                CHECK_NOT(map(memory, at[i], 0, (1 + i % 3) * 4096, MAP_READ), BUSY);
+        /* A hole is found again in time, and no part of it is lost. */
+        CHECK_OK(sys_memory_unmap(0, at[20], 3 * 4096));
+        for (unsigned i = 0; (last = map_somewhere(memory, 3, MAP_READ)) != at[20]; i++) {
+                CHECK(i < COUNT);
+                CHECK_OK(sys_memory_unmap(0, last, 3 * 4096));
+        }
+        CHECK_OK(sys_memory_unmap(0, CHOICE_START, LAYER_START - CHOICE_START));
+}
+
+static void addresses_given_back_at_once_cost_no_page_tables(void)
+{
+        handle_t memory = make_memory(512);
+        CHECK_OK(sys_memory_unmap(0, map_somewhere(memory, 512, MAP_READ), 512 * 4096));
+        uint64_t used = memory_used();
+        for (unsigned i = 0; i < 100; i++) {
+                uint64_t pages = 1 + i * 5;
+                CHECK_OK(sys_memory_unmap(0, map_somewhere(memory, pages, 0), pages * 4096));
+        }
+        CHECK(memory_used() <= used + 4096);
+}
+
+static void a_layer_has_a_range_of_its_own(void)
+{
+        handle_t memory = make_memory(1);
+        uint64_t at = map_somewhere(memory, 1, MAP_READ | MAP_LAYER);
+        CHECK(at >= LAYER_START && at < LAYER_END);
+        /* Where it is full, there is no memory, even if there is some elsewhere. */
+        CHECK_OK(map(memory, LAYER_END - 4096, 0, 4096, MAP_READ));
+        CHECK_OK(sys_memory_unmap(0, LAYER_START, LAYER_END - LAYER_START));
+        CHECK_NOT(sys_memory_protect(0, at, 4096, MAP_READ | MAP_LAYER), MALFORMED);
+}
+
+static bool mapping_is(uint64_t from, uint64_t address, uint64_t pages, uint64_t offset,
+                       unsigned flags)
+{
+        struct memory_mapping mapping;
+        return sys_memory_query(0, from, &mapping) == OUTCOME_OK && mapping.address == address &&
+               mapping.bytes == pages * 4096 && mapping.offset == offset * 4096 &&
+               mapping.flags == flags;
+}
+
+static void a_query_tells_what_is_mapped(void)
+{
+        const unsigned both = MAP_READ | MAP_WRITE;
+        handle_t memory = make_memory(8), readable;
+        struct memory_mapping mapping;
+        enum object_kind type;
+        uint32_t rights;
+        uint64_t identity;
+        CHECK_OK(map(memory, AT, 2 * 4096, 6 * 4096, both));
+        CHECK(mapping_is(AT - 1, AT, 6, 2, both) && mapping_is(AT, AT, 6, 2, both));
+        CHECK(mapping_is(AT + 6 * 4096 - 1, AT, 6, 2, both));
+        CHECK(!mapping_is(AT + 6 * 4096, AT, 6, 2, both));
+        CHECK_OK(sys_memory_protect(0, AT + 2 * 4096, 2 * 4096, MAP_READ));
+        CHECK(mapping_is(AT, AT, 2, 2, both));
+        CHECK(mapping_is(AT + 2 * 4096, AT + 2 * 4096, 2, 4, MAP_READ));
+        CHECK(mapping_is(AT + 4 * 4096, AT + 4 * 4096, 2, 6, both));
+        CHECK_OK(sys_memory_unmap(0, AT + 4096, 2 * 4096));
+        CHECK(mapping_is(AT, AT, 1, 2, both));
+        CHECK(mapping_is(AT + 4096, AT + 3 * 4096, 1, 5, MAP_READ));
+        CHECK_OK(sys_memory_query(0, AT, &mapping));
+        CHECK_OK(sys_handle_info(memory, &type, &rights, &identity));
+        CHECK_EQ(mapping.identity, identity);
+        CHECK_EQ(mapping.allowed, MAP_READ | MAP_WRITE | MAP_EXECUTE);
+        CHECK_OK(sys_handle_copy(memory, RIGHT_READ, &readable));
+        CHECK_OK(map(readable, AT + 4096, 0, 4096, 0));
+        CHECK_OK(sys_memory_query(0, AT + 4096, &mapping));
+        CHECK(mapping.flags == 0 && mapping.allowed == MAP_READ);
+        sys_handle_close(readable);
+        CHECK_OK(sys_memory_unmap(0, AT, 6 * 4096));
+        CHECK(!mapping_is(AT, AT, 1, 2, both));
+}
+
+static void a_supervisor_sees_all_of_a_task(void)
+{
+        struct child child = child_create(serve_increment, 0, PRIORITY_LOW);
+        struct memory_mapping mapping;
+        unsigned count = 0, shared = 0;
+        for (uint64_t at = 0; sys_memory_query(child.task, at, &mapping) == OUTCOME_OK;
+             at = mapping.address + mapping.bytes, count++) {
+                CHECK(mapping.address >= at && mapping.bytes > 0);
+                shared += mapping.address == (uint64_t)SHARED;
+        }
+        CHECK(count == 3 && shared == 1);
+}
+
 const struct test memory_tests[] = {
+    {"the_kernel_chooses_a_free_range", the_kernel_chooses_a_free_range},
+    {"addresses_given_back_at_once_cost_no_page_tables",
+     addresses_given_back_at_once_cost_no_page_tables},
+    {"a_layer_has_a_range_of_its_own", a_layer_has_a_range_of_its_own},
+    {"a_query_tells_what_is_mapped", a_query_tells_what_is_mapped},
+    {"a_supervisor_sees_all_of_a_task", a_supervisor_sees_all_of_a_task},
     {"new_memory_is_zero_and_stays_when_unmapped", new_memory_is_zero_and_stays_when_unmapped},
     {"wrong_mappings_are_refused", wrong_mappings_are_refused},
     {"sizes_beyond_all_bounds_are_refused", sizes_beyond_all_bounds_are_refused},

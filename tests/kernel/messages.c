@@ -77,8 +77,8 @@ static handle_t start_echo(uint64_t rounds, uint64_t buffer_offset, uint64_t siz
         handle_t port = make_port(), right = make_right(port, 1), memory;
         struct child child = child_create(echo_bytes, rounds, PRIORITY_HIGH);
         CHECK_OK(sys_memory_create(child.account, 40 * 4096, MEMORY_ANONYMOUS, 0, &memory));
-        CHECK_OK(
-            sys_memory_map(child.task, memory, CHILD_BLOCK, 0, 40 * 4096, MAP_READ | MAP_WRITE));
+        CHECK_OK(sys_memory_map(child.task, memory, CHILD_BLOCK, 0, 40 * 4096, MAP_READ | MAP_WRITE,
+                                NULL));
         sys_handle_close(memory);
         SHARED->word[0] = child_grant(&child, right);
         SHARED->word[1] = CHILD_BLOCK;

@@ -340,13 +340,13 @@ static void memory_mapped_in_any_way_can_be_read_and_needs_the_right(void)
 {
         handle_t memory = make_memory(1), other;
         CHECK_OK(sys_handle_copy(memory, RIGHT_WRITE | RIGHT_EXECUTE, &other));
-        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_WRITE), REFUSED);
-        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_EXECUTE), REFUSED);
-        CHECK_OK(sys_memory_map(0, other, 0x50000000, 0, 4096, 0));
+        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_WRITE, NULL), REFUSED);
+        CHECK_NOT(sys_memory_map(0, other, 0x50000000, 0, 4096, MAP_EXECUTE, NULL), REFUSED);
+        CHECK_OK(sys_memory_map(0, other, 0x50000000, 0, 4096, 0, NULL));
         CHECK_NOT(sys_memory_protect(0, 0x50000000, 4096, MAP_WRITE), REFUSED);
         CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
         CHECK_OK(sys_handle_close(other));
-        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_WRITE));
+        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, 4096, MAP_WRITE, NULL));
         CHECK_EQ(*(volatile uint64_t *)0x50000000, 0);
         CHECK_OK(sys_memory_unmap(0, 0x50000000, 4096));
 }
@@ -358,7 +358,7 @@ static void memory_mapped_for_writing_can_be_read_at_any_time(void)
         handle_t memory = make_memory(PAGES), copy;
         volatile uint64_t *words = (volatile uint64_t *)0x50000000;
         char bytes[8];
-        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, PAGES * 4096, MAP_WRITE));
+        CHECK_OK(sys_memory_map(0, memory, 0x50000000, 0, PAGES * 4096, MAP_WRITE, NULL));
         CHECK_OK(sys_task_read(boot->task, 0x50000000, bytes, sizeof(bytes)));
         CHECK_EQ(words[(PAGES - 1) * 512], 0);
         words[0] = 5;

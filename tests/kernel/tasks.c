@@ -115,7 +115,7 @@ static void a_fault_reaches_the_handler_and_a_mended_thread_goes_on(void)
         CHECK_OK(sys_memory_create(child.account, 4096, MEMORY_ANONYMOUS, 0, &memory));
         map_at(memory, 0x50000000);
         *(volatile uint64_t *)0x50000008 = 1234;
-        CHECK_OK(sys_memory_map(child.task, memory, 0x70000000, 0, 4096, MAP_READ));
+        CHECK_OK(sys_memory_map(child.task, memory, 0x70000000, 0, 4096, MAP_READ, NULL));
         CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
         wait_for_end(&child);
         CHECK_EQ(SHARED->word[5], 1234);

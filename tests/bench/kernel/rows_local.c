@@ -33,7 +33,7 @@ static void map_loop(unsigned count)
         outcome_t failures = 0;
         for (uint64_t offset = 0; offset < (uint64_t)count * PAGE_SIZE; offset += PAGE_SIZE)
                 failures |= sys_memory_map(0, object, MAP_AT + offset, offset, PAGE_SIZE,
-                                           MAP_READ | MAP_WRITE);
+                                           MAP_READ | MAP_WRITE, NULL);
         failed |= failures;
 }
 

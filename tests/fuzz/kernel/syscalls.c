@@ -65,7 +65,7 @@ static struct task *add_task(struct account *account)
         must(task);
         struct memory *memory = memory_create(account, PROGRAM_PAGES);
         must(memory);
-        must(space_map(&task->space, memory, PROGRAM_AT, 0, PROGRAM_PAGES * PAGE_SIZE,
+        must(space_map(&task->space, memory, &(uint64_t){PROGRAM_AT}, 0, PROGRAM_PAGES * PAGE_SIZE,
                        MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE) == OUTCOME_OK);
         must(handle_insert(&task->handles, &memory->object, RIGHTS_ALL));
         must(handle_insert(&task->handles, &task->object, RIGHTS_ALL));

@@ -213,6 +213,7 @@ static const struct {
     {"registers", choose_address},
     {"state", choose_address},
     {"info", choose_address},
+    {"mapping", choose_address},
     {"action", choose_below_eight},
     {"bytes", choose_bytes},
     {"entry", choose_address},

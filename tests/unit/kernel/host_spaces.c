@@ -36,7 +36,7 @@ static void map(unsigned from, unsigned count)
 {
         unsigned object = (unsigned)random() % OBJECTS, flags = (unsigned)random() % 8;
         unsigned page = (unsigned)random() % OBJECT_PAGES, allowed = (unsigned)random() % 8;
-        outcome_t outcome = space_map(space, objects[object], AT + from * PAGE_SIZE,
+        outcome_t outcome = space_map(space, objects[object], &(uint64_t){AT + from * PAGE_SIZE},
                                       page * PAGE_SIZE, count * PAGE_SIZE, flags, allowed);
         bool both = (flags & MAP_WRITE) && (flags & MAP_EXECUTE);
         if (both || page + count > OBJECT_PAGES) {
@@ -138,7 +138,7 @@ END_TEST
 
 static void put_all_flags(struct memory *memory, uint64_t at, uint64_t bytes, outcome_t wanted)
 {
-        ck_outcome(space_map(space, memory, at, 0, bytes, MAP_READ, ALL), wanted);
+        ck_outcome(space_map(space, memory, &(uint64_t){at}, 0, bytes, MAP_READ, ALL), wanted);
         if (wanted == OUTCOME_OK)
                 ck_outcome(space_unmap(space, at, bytes), OUTCOME_OK);
         else
@@ -153,7 +153,7 @@ START_TEST(only_whole_pages_of_user_addresses_can_be_mapped)
         space = &program->task->space;
         put_all_flags(memory, USER_END - PAGE_SIZE, PAGE_SIZE, OUTCOME_OK);
         put_all_flags(memory, USER_START, PAGE_SIZE, OUTCOME_OK);
-        put_all_flags(memory, 0, PAGE_SIZE, NOT(MALFORMED));
+        ck_outcome(space_unmap(space, 0, PAGE_SIZE), NOT(MALFORMED));
         put_all_flags(memory, USER_END, PAGE_SIZE, NOT(MALFORMED));
         put_all_flags(memory, USER_END - PAGE_SIZE, 2 * PAGE_SIZE, NOT(MALFORMED));
         put_all_flags(memory, 0xffff800000000000, PAGE_SIZE, NOT(MALFORMED));
@@ -161,13 +161,16 @@ START_TEST(only_whole_pages_of_user_addresses_can_be_mapped)
         put_all_flags(memory, AT, 0, NOT(MALFORMED));
         put_all_flags(memory, AT, UINT64_MAX - PAGE_SIZE + 1, NOT(MALFORMED));
         put_all_flags(memory, AT + 8, PAGE_SIZE, NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, AT, 8, PAGE_SIZE, MAP_READ, ALL), NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, AT, 5 * PAGE_SIZE, PAGE_SIZE, MAP_READ, ALL),
+        ck_outcome(space_map(space, memory, &(uint64_t){AT}, 8, PAGE_SIZE, MAP_READ, ALL),
                    NOT(MALFORMED));
         ck_outcome(
-            space_map(space, memory, AT, UINT64_MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE, MAP_READ, ALL),
+            space_map(space, memory, &(uint64_t){AT}, 5 * PAGE_SIZE, PAGE_SIZE, MAP_READ, ALL),
             NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, AT, 0, PAGE_SIZE, 16, ALL), NOT(MALFORMED));
+        ck_outcome(space_map(space, memory, &(uint64_t){AT}, UINT64_MAX - PAGE_SIZE + 1,
+                             2 * PAGE_SIZE, MAP_READ, ALL),
+                   NOT(MALFORMED));
+        ck_outcome(space_map(space, memory, &(uint64_t){AT}, 0, PAGE_SIZE, 32, ALL),
+                   NOT(MALFORMED));
 }
 END_TEST
 
