@@ -16,11 +16,12 @@ enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
  * Linux system calls, or serves it otherwise. Two things of each task are kept for it:
  *
  *      LAYER_START to LAYER_END: its image, stacks and whatever it maps. A program's image is not
- *              loaded there, and the kernel chooses no addresses in it. Above it lie stacks and the
- *              pages that others give to the task, below it is all the program's.
+ *              loaded there, and no address in it is chosen but for the layer. Above it lie stacks
+ *              and the pages that others give to the task, below it is all the program's.
  *      the GS base of each thread (THREAD_SET_GS_BASE): the layer's block of that thread, through
  *              which it finds itself at its entry. The FS base is the program's, for its
- *              thread-local storage; a program uses no GS.
+ *              thread-local storage; a program uses no GS. If it does so all the same it hurts
+ *              itself alone, since the layer has no authority that the program has not.
  *
  * A native program is a layer to itself: its runtime takes the GS base. */
 #define LAYER_START 0x00007c0000000000ull

@@ -28,7 +28,7 @@ void rt_memory_free(void *address, size_t bytes);
  * `memory` on the table of regions itself, then the heap of brk(), then all that is mapped, up to
  * `memory_end`. The first task and programs that are alone have MEMORY_DEFAULT. */
 #define MEMORY_DEFAULT     0x0000000f00000000ull
-#define MEMORY_DEFAULT_END 0x0000100000000000ull
+#define MEMORY_DEFAULT_END 0x0000080000000000ull
 #define MEMORY_TABLE_BYTES 0x0000000100000000ull
 #define MEMORY_BREAK_BYTES 0x0000000100000000ull
 

@@ -39,9 +39,10 @@ extern const struct spawn_place spawn_alone;
 enum { SPAWN_STACK_DEFAULT = 65536 };
 
 /* The place of one more image, all in a range that no other image of the task has: LAYER_START to
- * LAYER_END for a layer, anything of SPAWN_ROOM or more between MEMORY_DEFAULT_END and LAYER_START
+ * LAYER_END for a layer, anything of SPAWN_ROOM or more between MEMORY_DEFAULT_END and SPAWN_END
  * for others. */
 #define SPAWN_ROOM 0x0000001000000000ull
+#define SPAWN_END  0x0000100000000000ull
 struct spawn_place spawn_beside(uint64_t start, uint64_t end);
 
 /* A handle to be given to the new task, found there by rt_handle(name). */
