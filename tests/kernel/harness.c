@@ -61,8 +61,8 @@ int main(void)
             handle_tests,     argument_tests,  account_tests, memory_tests, event_tests,
             thread_tests,     message_tests,   port_tests,    right_tests,  call_tests,
             completion_tests, abandoned_tests, move_tests,    error_tests,  task_tests,
-            fault_tests,      trace_tests,     device_tests,  clock_tests,  regression_tests,
-            random_tests};
+            teardown_tests,   fault_tests,     trace_tests,   device_tests, clock_tests,
+            regression_tests, random_tests};
         unsigned passed = 0, bad = 0;
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);
