@@ -86,91 +86,6 @@ static void a_stopped_thread_stands_and_goes_on(void)
         settle();
 }
 
-/* ---- diverted ---- */
-
-static void tells_registers(uint64_t argument)
-{
-        SHARED->word[20] = argument;
-        SHARED->word[21] = SHARED->word[21] + 1;
-        for (;;)
-                sys_sleep(TIME_NEVER);
-}
-
-/* Sends the stopped thread to tells_registers(argument), on the stack that it has. */
-static void send(handle_t thread, uint64_t argument)
-{
-        static struct registers registers;
-        CHECK_OK(sys_thread_registers(thread, &registers));
-        registers.rip = (uint64_t)tells_registers;
-        registers.rdi = argument;
-        registers.rsp = (registers.rsp & ~15ull) - 256 - 8;
-        CHECK_OK(sys_thread_set_registers(thread, &registers));
-        CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
-        settle();
-}
-
-static void waits_for_ever(uint64_t port)
-{
-        struct message_registers r;
-        SHARED->word[22] = 1 + (uint64_t)receive((handle_t)port, TIME_NEVER, &r);
-}
-
-static void a_thread_is_diverted_whatever_it_does(void)
-{
-        handle_t spinning = thread_run(spin, 1, PRIORITY_LOW);
-        wait_for_change(1, 0);
-        CHECK_OK(sys_thread_control(spinning, THREAD_DIVERT, 0));
-        send(spinning, 5);
-        CHECK_EQ(SHARED->word[20], 5);
-        handle_t port = make_port(), right = make_right(port, 1);
-        handle_t waiting = thread_run(waits_for_ever, port, PRIORITY_LOW);
-        settle();
-        CHECK_OK(sys_thread_control(waiting, THREAD_DIVERT, 0));
-        send(waiting, 6);
-        CHECK_EQ(SHARED->word[20], 6);
-        CHECK_EQ(SHARED->word[21], 2);
-        CHECK_EQ(SHARED->word[22], 0);
-        struct message_registers r = {0};
-        CHECK_NOT(call(right, HEADER(0), rt_now() + RT_MILLISECOND, &r), DEADLINE);
-}
-
-static void a_wait_that_is_cut_ends_as_cancelled(void)
-{
-        handle_t port = make_port();
-        handle_t waiting = thread_run(waits_for_ever, port, PRIORITY_LOW);
-        settle();
-        CHECK_OK(sys_thread_control(waiting, THREAD_DIVERT, 0));
-        CHECK_OK(sys_thread_control(waiting, THREAD_START, 0));
-        settle();
-        CHECK_EQ(SHARED->word[22], 1 + not_executed(REASON_CANCELLED));
-}
-
-/* A return with such an address would fault in the kernel; such flags would let it mask
- * interrupts. */
-static void registers_are_the_users(void)
-{
-        static struct registers registers, set;
-        handle_t thread = thread_run(spin, 1, PRIORITY_LOW);
-        wait_for_change(1, 0);
-        CHECK_NOT(sys_thread_set_registers(thread, &registers), BUSY);
-        CHECK_OK(sys_thread_control(thread, THREAD_DIVERT, 0));
-        CHECK_OK(sys_thread_registers(thread, &registers));
-        CHECK_NOT(sys_thread_set_registers(thread, (void *)0xdead0000), FAULT);
-        uint64_t *const addresses[] = {&set.rip, &set.rsp, &set.fs_base, &set.gs_base};
-        for (unsigned i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
-                set = registers;
-                *addresses[i] = 1ull << 47;
-                CHECK_NOT(sys_thread_set_registers(thread, &set), MALFORMED);
-                *addresses[i] = 1ull << 63;
-                CHECK_NOT(sys_thread_set_registers(thread, &set), MALFORMED);
-        }
-        set = registers;
-        set.rflags = ~0ull;
-        CHECK_OK(sys_thread_set_registers(thread, &set));
-        CHECK_OK(sys_thread_registers(thread, &set));
-        CHECK_EQ(set.rflags, 0x240cd5 | 0x202);
-}
-
 /* ---- ceilings ---- */
 
 static outcome_t create(uint64_t scheduling)
@@ -288,9 +203,6 @@ const struct test thread_tests[] = {
     {"lower_priority_waits_while_a_higher_one_runs", lower_priority_waits_while_a_higher_one_runs},
     {"sleep_lasts_as_long_as_asked", sleep_lasts_as_long_as_asked},
     {"a_stopped_thread_stands_and_goes_on", a_stopped_thread_stands_and_goes_on},
-    {"a_thread_is_diverted_whatever_it_does", a_thread_is_diverted_whatever_it_does},
-    {"a_wait_that_is_cut_ends_as_cancelled", a_wait_that_is_cut_ends_as_cancelled},
-    {"registers_are_the_users", registers_are_the_users},
     {"nobody_gives_more_than_the_own_ceiling", nobody_gives_more_than_the_own_ceiling},
     {"a_scheduling_makes_sense_or_is_malformed", a_scheduling_makes_sense_or_is_malformed},
     {"a_thread_moves_its_priority_up_to_its_ceiling",
