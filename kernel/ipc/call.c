@@ -204,9 +204,11 @@ void call_end(struct call *call, outcome_t outcome)
 {
         call_unlink(call, outcome_reason(outcome));
         outgoing_restore(&call->request);
-        if (call->is_fault)
+        if (call->is_fault) {
                 log_print("task %lu: a thread has faulted, and stops: no answer, %x\n",
                           call->task->object.identity, outcome);
+                this_cpu()->work |= WORK_LINE;
+        }
         call_conclude(call, outcome, 0, NULL);
         if (call->thread)
                 thread_resume(call->thread);

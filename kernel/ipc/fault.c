@@ -30,6 +30,7 @@ struct right *fault_prepare(struct thread *thread, unsigned reason, uint64_t add
                 log_print("task %lu: fault %u at %lx, instruction %lx, and no handler: ended\n",
                           thread->task->object.identity, reason, address,
                           arch_instruction(&context->arch));
+                this_cpu()->work |= WORK_LINE;
                 task_kill(thread->task, TASK_STATUS_KILLED);
                 return NULL;
         }

@@ -17,7 +17,7 @@ enum cpu_work {
         WORK_TIMER = 1 << 3,     /* it has fired */
         WORK_INTERRUPT = 1 << 4, /* `interrupts_pending` is not 0 */
         WORK_RELEASE = 1 << 5,   /* objects_release() has something to end */
-        WORK_LINE = 1 << 6,      /* the log's serial line is behind */
+        WORK_LINE = 1 << 6,      /* the log's serial line may be behind */
         WORK_CHECK = 1 << 7, /* debug builds: always set, for kernel_check() after every entry */
 };
 

@@ -339,6 +339,41 @@ START_TEST(nobody_raises_above_the_own_ceiling)
 }
 END_TEST
 
+/* One system call, up to where the trap code looks at what is left to do. */
+static uint64_t work_after(struct program *program, uint64_t number, uint64_t first,
+                           uint64_t second)
+{
+        struct context *context = &program->thread->run.context;
+        thread_await(program->thread);
+        context->number = number;
+        context->result = first;
+        context->second = second;
+        kernel_syscall(context);
+        uint64_t work = this_cpu()->work;
+        kernel_next();
+        return work;
+}
+
+/* With nothing else to do the way out was not taken, and the line waited for the next interrupt. */
+START_TEST(what_a_system_call_logs_of_another_thread_reaches_the_line)
+{
+        struct program *a = program_new(), *b = program_new();
+        handle_t task = hold(a, &b->task->object, RIGHT_CONTROL);
+        handle_t thread = hold(a, &b->thread->object, RIGHT_CONTROL);
+        struct link link = link_new(a, a, 1);
+        ck_outcome(sys(a, SYSCALL_task_set_fault_handler, task, link.right), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_thread_control, thread, THREAD_FAULT), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_receive, link.port, 0, 0, 0), OUTCOME_OK);
+        uint64_t reply = a->thread->run.context.second;
+        ck_assert_uint_ne(work_after(a, SYSCALL_handle_close, reply, 0) & WORK_LINE, 0);
+        ck_outcome(sys(a, SYSCALL_task_set_fault_handler, task, 0), OUTCOME_OK);
+        ck_outcome(sys(a, SYSCALL_thread_control, thread, THREAD_START), OUTCOME_OK);
+        ck_assert_uint_ne(work_after(a, SYSCALL_thread_control, thread, THREAD_FAULT) & WORK_LINE,
+                          0);
+        ck_assert(gone(b));
+}
+END_TEST
+
 Suite *sched_suite(void)
 {
         TCase *tests;
@@ -359,5 +394,6 @@ Suite *sched_suite(void)
         tcase_add_test(tests, a_thread_stopped_while_it_waits_stops_when_the_wait_ends);
         tcase_add_test(tests, a_thread_stops_itself_and_is_started_again);
         tcase_add_test(tests, nobody_raises_above_the_own_ceiling);
+        tcase_add_test(tests, what_a_system_call_logs_of_another_thread_reaches_the_line);
         return suite;
 }
