@@ -2,6 +2,7 @@
  * faulted stays blocked in its own call until the answer; without a handler its task ends. */
 #include "kernel/ipc/fault.h"
 #include "kernel/debug/log.h"
+#include "kernel/debug/panic.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
 #include "kernel/task/task.h"
@@ -47,6 +48,7 @@ struct right *fault_prepare(struct thread *thread, unsigned reason, uint64_t add
 void fault_send(struct thread *thread, struct right *right, const uint64_t words[FAULT_WORDS])
 {
         struct call *call = &thread->call;
+        kassert(call->state == CALL_IDLE && !call->is_fault && right->port);
         for (unsigned i = 0; i < FAULT_WORDS; i++)
                 call->words[i] = words[i];
         call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, FAULT_WORDS),

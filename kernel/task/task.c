@@ -1,6 +1,7 @@
 /* The life of a task. task_kill() takes it apart in an order that matters: first the threads, which
  * hold calls and use the space; then the handles; then the space; the watchers are told last. */
 #include "kernel/task/task.h"
+#include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/ipc/event.h"
 #include "kernel/account/account.h"
@@ -36,6 +37,7 @@ void task_kill(struct task *task, uint64_t status)
         task->status = status;
         while (!list_empty(&task->threads))
                 object_destroy(&container_of(task->threads.next, struct thread, task_link)->object);
+        kassert(task->thread_count == 0);
         slot_clear(&task->fault_handler);
         handle_table_destroy(&task->handles);
         space_destroy(&task->space);

@@ -32,6 +32,7 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         thread->inherited_deadline = TIME_NEVER;
         list_init(&thread->run.queue_link);
         list_init(&thread->fault_handler.link);
+        kassert(task->alive && thread->base_priority <= thread->ceiling);
         list_append(&task->threads, &thread->task_link);
         task->thread_count++;
         return thread;
@@ -67,6 +68,7 @@ void thread_set_base_priority(struct thread *thread, unsigned priority)
 
 void thread_inherit(struct thread *thread, int priority)
 {
+        kassert(priority >= NOT_SERVING && priority <= PRIORITY_MAX);
         thread->inherited_priority = (int16_t)priority;
         update_priority(thread);
 }
@@ -83,20 +85,14 @@ void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
 
 void thread_withdraw(struct thread *thread)
 {
-        switch (thread->run.state) {
-        case THREAD_READY:
-                thread->run.state = THREAD_STOPPED;
+        bool ready = thread->run.state == THREAD_READY;
+        thread->run.state = THREAD_STOPPED;
+        if (ready)
                 sched_unready(&thread->run);
-                break;
-        case THREAD_CALLING:
-                call_abandon(&thread->call);
-                break;
-        default:
-                break;
-        }
+        call_abandon(&thread->call);
         timer_cancel(&thread->call.timer);
         list_remove(&thread->run.queue_link);
-        thread->run.state = THREAD_STOPPED;
+        kassert(thread->call.state == CALL_IDLE && !thread->call.reply.slot);
 }
 
 void thread_cancel_wait(struct thread *thread)
@@ -138,6 +134,7 @@ static void thread_destroy(struct object *object)
         }
         if (cpu->loaded == &thread->run)
                 cpu->loaded = NULL;
+        kassert(!thread->serving && task->thread_count > 0);
         list_remove(&thread->task_link);
         task->cpu_time += thread->run.cpu_time;
         task->messages += thread->messages;

@@ -2,6 +2,7 @@
  * end_wait() takes it off both, and so does thread_withdraw(): every wait ends through one of them.
  */
 #include "kernel/task/wait.h"
+#include "kernel/debug/panic.h"
 #include "kernel/task/thread.h"
 
 outcome_t thread_start(struct thread *thread)
@@ -32,6 +33,7 @@ void thread_stop(struct thread *thread)
 /* Takes the thread off what it waits on; false: it stops instead of resuming. */
 static bool end_wait(struct thread *thread)
 {
+        kassert(thread->run.state > THREAD_READY);
         timer_cancel(&thread->call.timer);
         list_remove(&thread->run.queue_link);
         if (!thread->stop_wanted)
@@ -57,13 +59,13 @@ void thread_wait_expired(struct thread *thread)
 {
         bool asleep = thread->run.state == THREAD_SLEEPING;
         thread->run.context.outcome = asleep ? OUTCOME_OK : not_executed(REASON_DEADLINE);
-        if (thread->run.state == THREAD_RECEIVING)
-                thread->port = NULL;
+        thread->port = NULL;
         thread_resume(thread);
 }
 
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline)
 {
+        kassert(current_thread() == thread && list_empty(&thread->run.queue_link));
         thread->run.state = (uint8_t)state;
         sched_unready(&thread->run);
         timer_set(&thread->call.timer, deadline);
