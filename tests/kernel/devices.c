@@ -95,6 +95,8 @@ static void free_memory_can_be_had_for_dma(void)
         handle_t dma;
         while (made < PIECES && sys_memory_create(0, 4096, 0, 0, &pieces[made]) == OUTCOME_OK)
                 made++;
+        for (unsigned i = 0; i < 2; i++) /* for records of mappings */
+                sys_handle_close(pieces[--made]);
         for (unsigned i = 1; i < made; i += 2) {
                 map_at(pieces[i], (uint64_t)word);
                 *word = i;
