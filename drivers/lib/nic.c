@@ -176,9 +176,10 @@ static outcome_t handle_link(struct request *request, uint64_t *up, uint64_t *ch
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         struct nic *nic = server->context;
+        (void)key;
         if (bits & NIC_EVENT_INTERRUPT) {
                 nic->interrupts++;
                 nic->driver->interrupt(nic);

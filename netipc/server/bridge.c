@@ -305,9 +305,9 @@ static void answer_far(struct far_call *call, outcome_t outcome, struct arrival 
                            NULL, transport.now);
 }
 
-/* The event says that the call has ended: if its outcome is BUSY, that is the server's answer. */
-static void far_call_done(struct far_call *call)
+void bridge_far_call_done(unsigned place)
 {
+        struct far_call *call = &transport.far_calls.pool[place];
         struct arrival arrival;
         arrival_prepare(&arrival, call->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         outcome_t outcome = rt_call_finish(call->object, &arrival);
@@ -315,16 +315,6 @@ static void far_call_done(struct far_call *call)
                 answer_far(call, outcome, &arrival);
         arrival_drop(&arrival);
         far_call_end(&transport.far_calls, call, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
-}
-
-void bridge_far_calls_done(uint64_t bits)
-{
-        while (bits) {
-                unsigned index = (unsigned)__builtin_ctzll(bits);
-                bits &= bits - 1;
-                if (transport.far_calls.pool[index].busy)
-                        far_call_done(&transport.far_calls.pool[index]);
-        }
 }
 
 static void cancel(void *context, core_call_t far, enum reason reason)

@@ -10,8 +10,8 @@ extern const struct core_environment bridge_environment;
 /* A message that came through a proxy right. Answers it, or keeps its reply right. */
 outcome_t bridge_request(struct request *request);
 
-/* The calls of these call objects have ended: answers their far callers. */
-void bridge_far_calls_done(uint64_t bits);
+/* The call in this place of the pool has completed: answers its far caller. */
+void bridge_far_call_done(unsigned place);
 
 /* A local caller has given up its call. */
 void bridge_cancel(handle_t reply);

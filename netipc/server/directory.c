@@ -26,11 +26,11 @@ static outcome_t offer(handle_t right)
         return outcome;
 }
 
-outcome_t directory_offer(handle_t event, uint64_t bit)
+outcome_t directory_offer(handle_t port, uint64_t key)
 {
         handle_t right;
         directory.service = rt_names();
-        outcome_t outcome = sys_call_create(event, bit, &directory.call);
+        outcome_t outcome = sys_call_create_keyed(port, key, &directory.call);
         if (outcome == OUTCOME_OK)
                 outcome = name_directory(directory.service, RT_DEADLINE, &right);
         return outcome == OUTCOME_OK ? offer(right) : outcome;

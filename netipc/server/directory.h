@@ -12,7 +12,7 @@
 #include "kernel/abi/rights.h"
 
 /* Asks the name service and waits for it: at the start, once the core exists. */
-outcome_t directory_offer(handle_t event, uint64_t bit);
+outcome_t directory_offer(handle_t port, uint64_t key);
 
 /* A right of this node has died: it may have been the directory's. */
 void directory_check(void);

@@ -17,26 +17,20 @@ static bool buffers_ready(struct far_call *call, size_t bytes)
         return call->answer && call->request;
 }
 
-static struct far_call *idle_one(struct far_calls *calls, uint64_t *bit)
-{
-        for (unsigned i = 0; i < FAR_CALLS_MAX; i++) {
-                *bit = 1ull << i;
-                if (!calls->pool[i].busy)
-                        return &calls->pool[i];
-        }
-        return NULL;
-}
-
 struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes)
 {
-        uint64_t bit;
-        struct far_call *call = idle_one(calls, &bit);
-        if (!call || calls->busy[peer] >= calls->share)
+        if (calls->busy[peer] >= calls->share || (!calls->idle && calls->used == FAR_CALLS_MAX))
                 return NULL;
-        if (!call->object && sys_call_create(calls->event, bit, &call->object) != OUTCOME_OK)
+        struct far_call *call = calls->idle ? calls->idle : &calls->pool[calls->used];
+        uint64_t place = (uint64_t)(call - calls->pool);
+        if (!call->object && sys_call_create_keyed(calls->port, place, &call->object) != OUTCOME_OK)
                 return NULL;
         if (!buffers_ready(call, bytes))
                 return NULL;
+        if (calls->idle)
+                calls->idle = call->next_idle;
+        else
+                calls->used++;
         call->busy = true;
         calls->busy[peer]++;
         call->peer = peer;
@@ -51,6 +45,8 @@ void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered
                 sys_handle_close(call->moved[i]);
         call->moved_count = 0;
         call->busy = false;
+        call->next_idle = calls->idle;
+        calls->idle = call;
         calls->busy[call->peer]--;
         call->caller = 0;
         if (call->request_capacity > FAR_CALL_BYTES_SMALL) {
@@ -62,7 +58,7 @@ void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered
 
 struct far_call *far_call_of(struct far_calls *calls, core_call_t caller)
 {
-        for (unsigned i = 0; i < FAR_CALLS_MAX; i++)
+        for (unsigned i = 0; i < calls->used; i++)
                 if (calls->pool[i].busy && calls->pool[i].caller == caller)
                         return &calls->pool[i];
         return NULL;

@@ -1,6 +1,6 @@
 /* Calls of other nodes that servers of this node are executing. Each has a call object of a fixed
- * pool, and no peer more than its share of the pool. A call for which nothing is left is answered
- * as `overloaded`, not executed. */
+ * pool, whose key is its place there, and no peer more than its share of the pool. A call for which
+ * nothing is left is answered as `overloaded`, not executed. */
 #ifndef TRANSPORT_FAR_CALLS_H
 #define TRANSPORT_FAR_CALLS_H
 
@@ -10,11 +10,9 @@
 
 enum { FAR_CALLS_MAX = 48, FAR_CALL_BYTES_SMALL = 4096 };
 
-/* The event bits of the pool: one for each call object. */
-#define FAR_CALLS_BITS ((1ull << FAR_CALLS_MAX) - 1)
-
 struct far_call {
-        handle_t object; /* the call object; 0: not made yet */
+        handle_t object;            /* the call object; 0: not made yet */
+        struct far_call *next_idle; /* not busy: the next one that was used before */
         bool busy;
         uint8_t peer;                 /* slot of the peer that asked for it */
         core_call_t caller;           /* to be answered; 0: one-way, or the caller is gone */
@@ -25,8 +23,10 @@ struct far_call {
 };
 
 struct far_calls {
-        handle_t event;
+        handle_t port;               /* where the calls complete */
         unsigned share;              /* that one peer may have */
+        struct far_call *idle;       /* of those before `used` */
+        unsigned used;               /* so many places have been used, the first ones */
         uint8_t busy[UINT8_MAX + 1]; /* by peer */
         struct far_call pool[FAR_CALLS_MAX];
 };

@@ -18,9 +18,9 @@ static struct {
         char lines[JOURNAL_LINES][JOURNAL_LINE];
 } the_journal;
 
-outcome_t journal_init(handle_t event, uint64_t bit)
+outcome_t journal_init(handle_t port, uint64_t key)
 {
-        return sys_call_create(event, bit, &the_journal.call);
+        return sys_call_create_keyed(port, key, &the_journal.call);
 }
 
 /* A line that a living log refuses is lost: there is nobody to tell. Lines for a dead log wait. */

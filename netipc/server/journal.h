@@ -11,7 +11,7 @@
 enum { JOURNAL_LINES = 64, JOURNAL_LINE = 160, JOURNAL_PER_SECOND = 32 };
 
 /* Makes the call object, which signals `bit`. Until then journal() waits for the log. */
-outcome_t journal_init(handle_t event, uint64_t bit);
+outcome_t journal_init(handle_t port, uint64_t key);
 
 /* Formats of printf; a newline is added, a longer line is cut. */
 void journal(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -18,10 +18,11 @@ enum { POLL_BATCH = 256 };
 #define LINK_CONFLICT_PAUSE (60 * RT_SECOND)
 #define LINK_PATIENT        (30 * RT_SECOND) /* how long a lookup waits for the driver */
 
-outcome_t link_init(struct link *link, handle_t event, uint32_t address)
+outcome_t link_init(struct link *link, handle_t port, uint64_t key, handle_t event,
+                    uint32_t address)
 {
         *link = (struct link){.event = event, .own.address = address};
-        return sys_call_create(event, LINK_BIT_CALL, &link->call);
+        return sys_call_create_keyed(port, key, &link->call);
 }
 
 /* ---- frames ---- */
@@ -206,12 +207,16 @@ static void attached(struct link *link, uint64_t now)
                 link->own.address & 255);
 }
 
+void link_completed(struct link *link, uint64_t now)
+{
+        if (link->state == LINK_LOOKING)
+                looked_up(link, now);
+        else if (link->state == LINK_ATTACHING)
+                attached(link, now);
+}
+
 void link_event(struct link *link, uint64_t bits, uint64_t now)
 {
-        if (bits & LINK_BIT_CALL && link->state == LINK_LOOKING)
-                looked_up(link, now);
-        else if (bits & LINK_BIT_CALL && link->state == LINK_ATTACHING)
-                attached(link, now);
         if (bits & LINK_BIT_DEATH && link->state == LINK_UP) {
                 journal("nic: its driver is gone; waiting for the next one");
                 link_down(link, now);

@@ -3,7 +3,7 @@
  *      DOWN ──lookup──> LOOKING ──attach──> ATTACHING ──> UP ──driver dies──> DOWN
  *
  * The transport never waits for the driver or the name service: lookup and attach are asynchronous
- * calls whose completion comes as event bits. While the link is down packets are lost, as on any
+ * calls whose completion comes with a key. While the link is down packets are lost, as on any
  * wire; the core sends them again.
  *
  * Frames are copied out of the shared rings before anything is parsed, because the driver could
@@ -21,9 +21,8 @@ enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP };
 
 /* Event bits of the transport's event that the link uses. */
 #define LINK_BIT_FRAMES (1ull << 63)
-#define LINK_BIT_CALL   (1ull << 62)
 #define LINK_BIT_DEATH  (1ull << 61)
-#define LINK_BITS       (LINK_BIT_FRAMES | LINK_BIT_CALL | LINK_BIT_DEATH)
+#define LINK_BITS       (LINK_BIT_FRAMES | LINK_BIT_DEATH)
 
 struct link {
         enum link_state state;
@@ -47,8 +46,13 @@ struct link {
         void *context;
 };
 
-/* `event` is bound to the transport's port. Fails only without memory. */
-outcome_t link_init(struct link *link, handle_t event, uint32_t address);
+/* `event` is bound to the transport's port, where the link's calls complete with the key. Fails
+ * only without memory. */
+outcome_t link_init(struct link *link, handle_t port, uint64_t key, handle_t event,
+                    uint32_t address);
+
+/* The link's call has completed. */
+void link_completed(struct link *link, uint64_t now);
 
 /* Handles the link's event bits. */
 void link_event(struct link *link, uint64_t bits, uint64_t now);

@@ -34,23 +34,39 @@ static outcome_t on_request(struct server *server, struct request *request)
         return request->badge & BADGE_OTHER ? RT_PASSED_ON : bridge_request(request);
 }
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         (void)server;
+        (void)key;
         clock_take();
-        if (bits & FAR_CALLS_BITS)
-                bridge_far_calls_done(bits & FAR_CALLS_BITS);
         if (bits & LINK_BITS)
                 link_event(&transport.link, bits, transport.now);
-        if (bits & EVENT_NAMES)
-                names_done(transport.now);
-        if (bits & EVENT_JOURNAL)
-                journal_done();
-        if (bits & EVENT_DIRECTORY)
-                directory_done(transport.now);
         if (bits & EVENT_RIGHT_DIED) {
                 rights_signalled(&transport.rights);
                 directory_check();
+        }
+}
+
+static void on_completed(struct server *server, uint64_t key)
+{
+        (void)server;
+        clock_take();
+        switch (key) {
+        case KEY_LINK:
+                link_completed(&transport.link, transport.now);
+                break;
+        case KEY_NAMES:
+                names_done(transport.now);
+                break;
+        case KEY_JOURNAL:
+                journal_done();
+                break;
+        case KEY_DIRECTORY:
+                directory_done(transport.now);
+                break;
+        default:
+                bridge_far_call_done((unsigned)key);
+                break;
         }
 }
 
@@ -209,12 +225,12 @@ int main(int argc, char **argv)
         must(rt_server_init(server), "port");
         must(rt_server_event(server, &transport.event), "event");
         must(sys_port_detail(server->port, 1), "port");
-        must(link_init(&transport.link, transport.event, address), "link");
-        must(names_init(transport.event, EVENT_NAMES), "names");
-        must(journal_init(transport.event, EVENT_JOURNAL), "journal");
+        must(link_init(&transport.link, server->port, KEY_LINK, transport.event, address), "link");
+        must(names_init(server->port, KEY_NAMES), "names");
+        must(journal_init(server->port, KEY_JOURNAL), "journal");
         transport.link.received_payload = packet_received;
         transport.link.changed = link_changed;
-        transport.far_calls.event = transport.event;
+        transport.far_calls.port = server->port;
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();
@@ -222,9 +238,10 @@ int main(int argc, char **argv)
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));
         core_link(transport.core, false, transport.now);
-        must(directory_offer(transport.event, EVENT_DIRECTORY), "name service: directory");
+        must(directory_offer(server->port, KEY_DIRECTORY), "name service: directory");
         server->on_request = on_request;
         server->on_event = on_event;
+        server->on_completed = on_completed;
         server->on_no_senders = on_no_senders;
         server->on_cancel = on_cancel;
         server->on_time = on_time;

@@ -34,9 +34,9 @@ static struct {
         struct told told[NAMES_PEERS];
 } names;
 
-outcome_t names_init(handle_t event, uint64_t bit)
+outcome_t names_init(handle_t port, uint64_t key)
 {
-        return sys_call_create(event, bit, &names.call);
+        return sys_call_create_keyed(port, key, &names.call);
 }
 
 void names_changed(void)

@@ -12,7 +12,7 @@
 #include "kernel/abi/rights.h"
 
 /* Makes the call object. */
-outcome_t names_init(handle_t event, uint64_t bit);
+outcome_t names_init(handle_t port, uint64_t key);
 
 /* A peer has come or gone: the next names_work() tells it. For the core's callbacks. */
 void names_changed(void);

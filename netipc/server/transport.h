@@ -26,11 +26,16 @@
 #define BADGE_DEAD    (1ull << 62) /* rights that were dead when they arrived; a counter below */
 #define BADGE_OTHER   (BADGE_CONTROL | BADGE_DEAD)
 
-/* Event bits, beside the link's and those of far_calls.h. */
+/* Event bits, beside the link's. */
 #define EVENT_RIGHT_DIED (1ull << 60)
-#define EVENT_NAMES      (1ull << 59)
-#define EVENT_JOURNAL    (1ull << 58)
-#define EVENT_DIRECTORY  (1ull << 57)
+
+/* Keys of call objects: those of the pool are places in it. */
+enum completion_key {
+        KEY_LINK = FAR_CALLS_MAX,
+        KEY_NAMES,
+        KEY_JOURNAL,
+        KEY_DIRECTORY,
+};
 
 struct transport {
         struct server server;

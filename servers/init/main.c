@@ -24,10 +24,11 @@ static void say_up(struct init *init)
         sys_log_write(init->boot.info->hardware, line, sizeof line - 1);
 }
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         struct init *init = server->context;
         uint64_t now = rt_now();
+        (void)key;
         if (bits & INIT_TASK_DIED)
                 supervise_deaths(init);
         supervise_work(init, now);

@@ -118,7 +118,9 @@ static void lookup_ask(struct names *names, struct lookup *lookup, const struct 
         outcome_t outcome = OUTCOME_OK;
         memcpy(lookup->asked, peer->node, REGISTRY_NAME);
         if (lookup->call == 0)
-                outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &lookup->call);
+                outcome = rt_server_call(&names->server,
+                                         NAMES_KEY_LOOKUP + (uint64_t)(lookup - names->lookups),
+                                         &lookup->call);
         if (outcome == OUTCOME_OK)
                 outcome = directory_lookup_start(right, lookup->call, deadline, lookup->name,
                                                  strlen(lookup->name));
@@ -128,13 +130,11 @@ static void lookup_ask(struct names *names, struct lookup *lookup, const struct 
                 lookup_fail(names, lookup, outcome, now);
 }
 
-/* Collects a peer's answer, if it is there. */
-static void lookup_collect(struct names *names, struct lookup *lookup, uint64_t now)
+void lookup_completed(struct names *names, unsigned place, uint64_t now)
 {
+        struct lookup *lookup = &names->lookups[place];
         handle_t right = 0;
         outcome_t outcome = directory_lookup_finish(lookup->call, &right);
-        if (outcome == not_executed(REASON_BUSY))
-                return;
         if (lookup->reply == 0) {
                 if (outcome == OUTCOME_OK)
                         sys_handle_close(right);
@@ -168,8 +168,6 @@ void lookups_work(struct names *names, uint64_t now)
 {
         for (unsigned i = 0; i < NAMES_LOOKUPS; i++) {
                 struct lookup *lookup = &names->lookups[i];
-                if (lookup->state == LOOKUP_ASKED)
-                        lookup_collect(names, lookup, now);
                 if (lookup->state == LOOKUP_WAITING)
                         lookup_try(names, lookup, now);
                 if (lookup->state == LOOKUP_WAITING)

@@ -18,9 +18,12 @@
 outcome_t lookup_begin(struct names *names, const struct request *request, struct text path,
                        enum name_wait wait, struct send_cap *right);
 
-/* Starts calls to peers and collects their answers; answers the callers whose name is there or
- * whose time is up. To be called from the event loop. */
+/* Starts calls to peers; answers the callers whose name is there or whose time is up. To be called
+ * from the event loop. */
 void lookups_work(struct names *names, uint64_t now);
+
+/* The call to a peer of the lookup in this place has completed: collects its answer. */
+void lookup_completed(struct names *names, unsigned place, uint64_t now);
 
 /* Ends the lookups of a member that has gone. */
 void lookups_end(struct names *names, uint64_t badge);

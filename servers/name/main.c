@@ -37,11 +37,25 @@ static void work(struct names *names, uint64_t now)
         lookups_work(names, now);
 }
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
+        (void)key;
         if (bits & NAMES_RIGHT_DIED)
                 registrations_sweep(server->context);
         work(server->context, rt_now());
+}
+
+static void on_completed(struct server *server, uint64_t key)
+{
+        struct names *names = server->context;
+        uint64_t now = rt_now();
+        if (key >= NAMES_KEY_TELL)
+                peer_was_told(names, (unsigned)key - NAMES_KEY_TELL);
+        else if (key >= NAMES_KEY_ASK)
+                peer_answered(names, (unsigned)key - NAMES_KEY_ASK, now);
+        else
+                lookup_completed(names, (unsigned)key - NAMES_KEY_LOOKUP, now);
+        work(names, now);
 }
 
 /* The work is done for the event that this signals, since that message has no deadline: calls to
@@ -82,6 +96,7 @@ static outcome_t names_init(struct names *names)
                 return outcome;
         server->context = names;
         server->on_event = on_event;
+        server->on_completed = on_completed;
         server->on_time = on_time;
         server->on_no_senders = on_no_senders;
         server->on_cancel = on_cancel;

@@ -34,8 +34,14 @@ enum {
 /* Bits of the server's event. */
 enum names_event {
         NAMES_RIGHT_DIED = 1 << 0, /* one that is registered */
-        NAMES_CALL_ENDED = 1 << 1, /* one of those to peers */
-        NAMES_WORK = 1 << 2,       /* calls are to be started */
+        NAMES_WORK = 1 << 1,       /* calls are to be started */
+};
+
+/* Keys of the calls to peers: with the place in the table added. */
+enum names_key {
+        NAMES_KEY_LOOKUP = 0,
+        NAMES_KEY_ASK = NAMES_KEY_LOOKUP + NAMES_LOOKUPS,
+        NAMES_KEY_TELL = NAMES_KEY_ASK + REGISTRY_PEERS,
 };
 
 /* Badges of rights to the server's port. All others are members'. */

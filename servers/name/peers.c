@@ -68,7 +68,8 @@ static void peer_ask(struct names *names, struct name_peer *peer,
 {
         outcome_t outcome = OUTCOME_OK;
         if (peer->call == 0)
-                outcome = sys_call_create(names->event, NAMES_CALL_ENDED, &peer->call);
+                outcome = rt_server_call(
+                    &names->server, NAMES_KEY_ASK + (uint64_t)(peer - names->peers), &peer->call);
         if (outcome == OUTCOME_OK)
                 outcome = directory_changes_start(peer->right, peer->call, now + ASK_DEADLINE,
                                                   table->instance, table->version, peer->records,
@@ -91,17 +92,16 @@ static void answer_apply(struct names *names, struct name_peer *peer, struct reg
 
 /* An answer that belongs to an earlier epoch of the peer is about another table: it is dropped, and
  * the peer asked again. */
-static void peer_collect(struct names *names, struct name_peer *peer, struct registry_peer *entry,
-                         uint64_t now)
+void peer_answered(struct names *names, unsigned place, uint64_t now)
 {
+        struct name_peer *peer = &names->peers[place];
+        struct registry_peer *entry = &names->registry.peers[place];
         struct registry_answer answer = {0};
         uint64_t complete = 0;
         size_t length = 0;
         outcome_t outcome = directory_changes_finish(
             peer->call, peer->records, sizeof peer->records, &answer.instance, &answer.version,
             &answer.digest, &complete, &length);
-        if (outcome == not_executed(REASON_BUSY))
-                return;
         peer->asking = false;
         answer.complete = complete != 0;
         if (peer->right == 0 || !entry->up)
@@ -115,19 +115,22 @@ static void peer_collect(struct names *names, struct name_peer *peer, struct reg
 /* A peer that cannot be told now asks within a second anyway. */
 static void peer_tell(struct names *names, struct name_peer *peer, uint64_t now)
 {
-        if (peer->telling) {
-                peer->telling = directory_changed_finish(peer->tell) == not_executed(REASON_BUSY);
-                if (peer->telling)
-                        return;
-        }
-        if (peer->right == 0 || peer->told == names->registry.own.version)
+        if (peer->telling || peer->right == 0 || peer->told == names->registry.own.version)
                 return;
         peer->told = names->registry.own.version;
         if (peer->tell == 0 &&
-            sys_call_create(names->event, NAMES_CALL_ENDED, &peer->tell) != OUTCOME_OK)
+            rt_server_call(&names->server, NAMES_KEY_TELL + (uint64_t)(peer - names->peers),
+                           &peer->tell) != OUTCOME_OK)
                 return;
         peer->telling =
             directory_changed_start(peer->right, peer->tell, now + ASK_DEADLINE) == OUTCOME_OK;
+}
+
+void peer_was_told(struct names *names, unsigned place)
+{
+        struct name_peer *peer = &names->peers[place];
+        directory_changed_finish(peer->tell);
+        peer->telling = false;
 }
 
 void peers_ask_soon(struct names *names)
@@ -141,14 +144,11 @@ void peers_work(struct names *names, uint64_t now)
 {
         for (unsigned i = 0; i < REGISTRY_PEERS; i++) {
                 struct name_peer *peer = &names->peers[i];
-                struct registry_peer *entry = &names->registry.peers[i];
                 peer_tell(names, peer, now);
-                if (peer->asking)
-                        peer_collect(names, peer, entry, now);
                 if (peer->right == 0 || peer->asking)
                         continue;
                 if (now >= peer->ask_at)
-                        peer_ask(names, peer, &entry->table, now);
+                        peer_ask(names, peer, &names->registry.peers[i].table, now);
                 if (!peer->asking)
                         names_wake_at(names, peer->ask_at);
         }

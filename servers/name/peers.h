@@ -17,7 +17,11 @@ outcome_t peer_down(struct names *names, struct text node, uint64_t epoch_high, 
 /* One of the peers has news: all are asked at the next turn of the loop. */
 void peers_ask_soon(struct names *names);
 
-/* Collects answers and asks again. To be called from the event loop. */
+/* Asks and tells them again. To be called from the event loop. */
 void peers_work(struct names *names, uint64_t now);
+
+/* The calls that ask and tell the peer in this place have completed: collect their answers. */
+void peer_answered(struct names *names, unsigned place, uint64_t now);
+void peer_was_told(struct names *names, unsigned place);
 
 #endif

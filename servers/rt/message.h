@@ -117,12 +117,12 @@ outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome);
 outcome_t rt_reply_receive(handle_t port, handle_t reply, const struct message *message,
                            uint64_t deadline, struct arrival *arrival);
 
-/* The asynchronous form, with a call object of sys_call_create: never blocks; its completion
- * signals the object's event bits. `space` says where the answer will go (buffer, capacity,
- * most_caps); that memory and the message's buffers must stay until the call is collected. The
- * deadline is capped by that of the request that this thread serves. Moved handles are closed if
- * the start fails; if the outcome collected later is *not executed*, they are the caller's
- * again. */
+/* The asynchronous form, with a call object of rt_server_call or sys_call_create: never blocks; its
+ * completion comes to the port or the event that the object was made with. `space` says where the
+ * answer will go (buffer, capacity, most_caps); that memory and the message's buffers must stay
+ * until the call is collected. The deadline is capped by that of the request that this thread
+ * serves. Moved handles are closed if the start fails; if the outcome collected later is *not
+ * executed*, they are the caller's again. */
 outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
                         const struct message *message, const struct arrival *space);
 

@@ -96,7 +96,11 @@ static outcome_t kernel_message(struct server *server, struct request *request)
         switch (request->method) {
         case KERNEL_EVENT:
                 if (server->on_event)
-                        server->on_event(server, request->words[0]);
+                        server->on_event(server, request->words[1], request->words[0]);
+                return OUTCOME_OK;
+        case KERNEL_COMPLETED:
+                for (unsigned i = 0; server->on_completed && i < request->word_count; i++)
+                        server->on_completed(server, request->words[i]);
                 return OUTCOME_OK;
         case KERNEL_NO_SENDERS:
                 if (server->on_no_senders)

@@ -1,6 +1,6 @@
 /* The serve loop: what every server's main() ends in.
  *
- *      message arrives ──> kernel's own (event, no senders, cancel, fault) ──> callback
+ *      message arrives ──> kernel's own (event, completed, cancel, fault, …) ──> callback
  *                     └──> interface in the list ──> generated dispatch ──> handler ──> answer
  *
  * A handler returns the outcome of its request. OUTCOME_OK sends its results; any other outcome is
@@ -68,7 +68,11 @@ struct server {
         /* Sees each request first, whatever its interface: for proxies. Returns what a handler
          * returns, or RT_PASSED_ON. */
         outcome_t (*on_request)(struct server *server, struct request *request);
-        void (*on_event)(struct server *server, uint64_t bits);
+        /* Bits of an event bound to the port by sys_port_bind; key 0: rt_server_event. */
+        void (*on_event)(struct server *server, uint64_t key, uint64_t bits);
+        /* Called once for each call that is done, if it was started with a call object of
+         * rt_server_call: it is to be collected (METHOD_finish). */
+        void (*on_completed)(struct server *server, uint64_t key);
         void (*on_no_senders)(struct server *server, uint64_t badge, uint64_t issues);
         /* Called once for each call whose caller no longer waits for the answer (it cancelled, its
          * deadline has passed, or it is gone): the request is still to be answered, soon. */
@@ -108,6 +112,13 @@ outcome_t rt_server_add(struct server *server, unsigned number, dispatch_functio
 
 /* The event whose bits come to on_event: created and bound at the first call. */
 outcome_t rt_server_event(struct server *server, handle_t *event);
+
+/* A call object whose completion comes to on_completed, with the key: any number of calls can be in
+ * flight at once. */
+static inline outcome_t rt_server_call(struct server *server, uint64_t key, handle_t *call)
+{
+        return sys_call_create_keyed(server->port, key, call);
+}
 
 /* A right to the port with the badge: minted, or issued again if it lives. */
 outcome_t rt_server_right(struct server *server, uint64_t badge, handle_t *right);

@@ -100,8 +100,9 @@ static outcome_t look_up(struct request *request, const void *name, size_t name_
         return OUTCOME_OK;
 }
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
+        (void)key;
         server->stop = bits & CHILD_ENDED;
 }
 

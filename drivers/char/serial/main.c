@@ -152,9 +152,10 @@ static const struct tty_server handlers = {
     .attach = attach,
 };
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         (void)server;
+        (void)key;
         /* Unmasked first: an edge while it is masked would be lost. */
         if (bits & BIT_INTERRUPT)
                 sys_interrupt_ack(serial.interrupt);

@@ -1,11 +1,12 @@
 /* Sends a right of its own on a journey: from here to the courier of one node, from there to
  * another, is called through it, gets it back and revokes it. Then a deadline travels the same way.
- * Each step is a line in the log; the last line is `journey: ok` or says what failed.
+ * Then many calls are in flight at once, to this node and to others, and all end alike. Each step
+ * is a line in the log; the last line is `journey: ok` or says what failed.
  *
  *      journey first=n2 second=n3      nodes of the couriers
  *
  * While it waits for the far courier, that one calls the right that it was sent, so the journey
- * serves its own port meanwhile: its calls are asynchronous. */
+ * serves its own port meanwhile: its calls are asynchronous, and their ends come there by key. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,15 @@
 #include "servers/rt/log.h"
 #include "servers/rt/service.h"
 
-enum { BADGE = 99, BIT_CALL = 1, BIT_WATCH = 2 };
+enum { BADGE = 99, COURIERS = 3, EACH = 16, MANY = COURIERS * EACH, KEY_SINGLE = MANY };
 
 #define PATIENCE (30 * RT_SECOND)
 
 static struct {
         struct server server;
-        handle_t event, call;
-        uint64_t bits; /* seen by on_event, not yet waited for */
+        handle_t call, many[MANY]; /* their keys: KEY_SINGLE, and the places in `many` */
+        unsigned ends[MANY + 1];   /* by key: seen by on_completed */
+        unsigned ended;            /* their sum */
         uint64_t pokes;
 } journey;
 
@@ -34,10 +36,11 @@ static outcome_t poke(struct request *request, uint64_t number, uint64_t *result
 
 static const struct courier_server handlers = {.poke = poke};
 
-static void on_event(struct server *server, uint64_t bits)
+static void on_completed(struct server *server, uint64_t key)
 {
         (void)server;
-        journey.bits |= bits;
+        journey.ends[key]++;
+        journey.ended++;
 }
 
 static void fail(const char *what, outcome_t outcome)
@@ -61,16 +64,16 @@ static void check(bool condition, const char *what)
         rt_log("%s", what);
 }
 
-/* Serves until the bit has come. */
-static void wait_for(uint64_t bit, const char *what)
+/* Serves until so many calls have ended. */
+static void wait_for(unsigned count, const char *what)
 {
         uint64_t deadline = rt_after(PATIENCE);
-        while (!(journey.bits & bit)) {
+        while (journey.ended < count) {
                 outcome_t outcome = rt_serve_one(&journey.server, deadline);
                 if (outcome != OUTCOME_OK)
                         fail(what, outcome);
         }
-        journey.bits &= ~bit;
+        journey.ended = 0;
 }
 
 static handle_t courier_of(const char *node)
@@ -87,13 +90,11 @@ static void prepare(void)
         struct server *server = &journey.server;
         outcome_t outcome = rt_server_init(server);
         if (outcome == OUTCOME_OK)
-                outcome = rt_server_event(server, &journey.event);
-        if (outcome == OUTCOME_OK)
-                outcome = sys_call_create(journey.event, BIT_CALL, &journey.call);
+                outcome = rt_server_call(server, KEY_SINGLE, &journey.call);
         if (outcome == OUTCOME_OK)
                 outcome =
                     rt_server_add(server, COURIER_INTERFACE, courier_dispatch, &handlers, NULL);
-        server->on_event = on_event;
+        server->on_completed = on_completed;
         if (outcome != OUTCOME_OK)
                 fail("start", outcome);
 }
@@ -112,7 +113,7 @@ static outcome_t use(handle_t courier, uint64_t *number)
         outcome_t outcome = courier_use_start(courier, journey.call, rt_after(PATIENCE), 41);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        wait_for(BIT_CALL, "use");
+        wait_for(1, "use");
         return courier_use_finish(journey.call, number);
 }
 
@@ -173,6 +174,49 @@ static void send_deadline(const char *first_node, const char *second_node)
         sys_handle_close(second);
 }
 
+/* The last two that each courier gets are not answered: the second makes it drop the first, and
+ * stays until its deadline. All others are. */
+static outcome_t many_start(unsigned i, handle_t courier, uint64_t deadline)
+{
+        if (i % EACH < EACH - 2)
+                return courier_poke_start(courier, journey.many[i], deadline, i);
+        return courier_stall_start(courier, journey.many[i], deadline);
+}
+
+static void many_check(unsigned i)
+{
+        uint64_t number = 0;
+        outcome_t outcome = courier_poke_finish(journey.many[i], &number), expected = OUTCOME_OK;
+        if (i % EACH == EACH - 2)
+                expected = perhaps_executed(REASON_RECEIVER_DIED);
+        else if (i % EACH == EACH - 1)
+                expected = perhaps_executed(REASON_DEADLINE);
+        if (outcome != expected || journey.ends[i] != 1 ||
+            (outcome == OUTCOME_OK && number != i + 1))
+                fail("one of many calls", outcome);
+        sys_handle_close(journey.many[i]);
+}
+
+static void send_many(const char *first_node, const char *second_node)
+{
+        handle_t couriers[COURIERS] = {courier_of("."), courier_of(first_node),
+                                       courier_of(second_node)};
+        uint64_t deadline = rt_after(5 * RT_SECOND);
+        for (unsigned i = 0; i < MANY; i++) {
+                outcome_t outcome = rt_server_call(&journey.server, i, &journey.many[i]);
+                if (outcome == OUTCOME_OK)
+                        outcome = many_start(i, couriers[i / EACH], deadline);
+                if (outcome != OUTCOME_OK)
+                        fail("many calls at once", outcome);
+        }
+        wait_for(MANY, "many calls at once");
+        for (unsigned i = 0; i < MANY; i++)
+                many_check(i);
+        rt_log("many calls at once, near and far, have ended alike, each once");
+        for (unsigned i = 0; i < COURIERS; i++)
+                sys_handle_close(couriers[i]);
+}
+
 int main(int argc, char **argv)
 {
         const char *first = "n2", *second = "n3";
@@ -185,6 +229,7 @@ int main(int argc, char **argv)
         prepare();
         send_right(first, second);
         send_deadline(first, second);
+        send_many(first, second);
         rt_log("ok");
         return 0;
 }

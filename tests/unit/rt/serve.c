@@ -11,7 +11,7 @@ static struct server server;
 static struct {
         unsigned calls;
         outcome_t answer;
-        uint64_t word, event, badge, deadline_seen;
+        uint64_t word, event, completed, badge, deadline_seen;
         handle_t cancelled;
         const char *bytes;
 } seen;
@@ -34,10 +34,17 @@ static outcome_t dispatch(const void *handlers, void *context, struct request *r
         return seen.answer;
 }
 
-static void on_event(struct server *served, uint64_t bits)
+static void on_event(struct server *served, uint64_t key, uint64_t bits)
 {
         (void)served;
+        (void)key;
         seen.event = bits;
+}
+
+static void on_completed(struct server *served, uint64_t key)
+{
+        (void)served;
+        seen.completed += key;
 }
 
 static void on_no_senders(struct server *served, uint64_t badge, uint64_t issues)
@@ -78,6 +85,16 @@ static void arrives(unsigned interface, unsigned method, handle_t reply, uint64_
                                                .header = message_header(interface, method, 1),
                                                .deadline = 900,
                                                .words = {word}};
+}
+
+/* A notice of `count` calls that are done. */
+static void completes(unsigned count)
+{
+        struct step *step = &script.steps[script.count++];
+        step->out.header =
+            message_with_flags(message_header(0, KERNEL_COMPLETED, count), MESSAGE_ONE_WAY);
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                step->out.words[i] = 1u << i;
 }
 
 static void answered_with(unsigned call, uint64_t number, handle_t reply, outcome_t outcome)
@@ -168,30 +185,36 @@ END_TEST
 START_TEST(messages_of_the_kernel_go_to_their_callbacks)
 {
         server.on_event = on_event;
+        server.on_completed = on_completed;
         server.on_no_senders = on_no_senders;
         server.on_cancel = on_cancel;
         server.on_fault = on_fault;
         arrives(0, KERNEL_EVENT, 0, 0, 0x30);
+        completes(8);
+        completes(1);
         arrives(0, KERNEL_NO_SENDERS, 0, 8, 4);
         arrives(0, KERNEL_CANCEL, 0, 8, 77);
         arrives(0, KERNEL_FAULT, 12, 6, FAULT_PAGE);
         rt_serve(&server);
         ck_assert_uint_eq(seen.event, 0x30);
+        ck_assert_uint_eq(seen.completed, 1 + 2 + 4 + 8 + 16 + 32 + 64 + 128 + 1);
         ck_assert_uint_eq(seen.badge, 8);
         ck_assert_uint_eq(seen.cancelled, 77);
         ck_assert_uint_eq(seen.word, FAULT_PAGE);
-        answered_with(4, SYSCALL_reply_receive, 12, answered(REASON_REFUSED));
+        answered_with(6, SYSCALL_reply_receive, 12, answered(REASON_REFUSED));
 }
 END_TEST
 
 START_TEST(messages_of_the_kernel_without_a_callback_do_no_harm)
 {
         arrives(0, KERNEL_EVENT, 0, 0, 0x30);
+        completes(8);
+        completes(1);
         arrives(0, KERNEL_NO_SENDERS, 0, 8, 4);
         arrives(0, KERNEL_CANCEL, 0, 8, 77);
         arrives(0, KERNEL_FAULT, 12, 6, FAULT_PAGE);
         rt_serve(&server);
-        answered_with(4, SYSCALL_reply_receive, 12, answered(REASON_REFUSED));
+        answered_with(6, SYSCALL_reply_receive, 12, answered(REASON_REFUSED));
 }
 END_TEST
 

@@ -36,7 +36,7 @@ START_TEST(request_that_is_not_executed_leaves_no_handle)
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         ck_assert_uint_eq(kernel_handles(), 4);
         kernel.ended = not_executed(REASON_DEADLINE);
-        bridge_far_calls_done(1);
+        bridge_far_call_done(0);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_DEADLINE));
 }
@@ -77,7 +77,7 @@ START_TEST(peer_has_its_share_of_the_pool_alone)
         ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
         message.peer = 2;
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        bridge_far_calls_done(1);
+        bridge_far_call_done(0);
         message.peer = 1;
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
 }
@@ -88,7 +88,7 @@ START_TEST(server_that_answers_busy_keeps_no_call_object)
         struct core_message message = with_imports(0);
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
         kernel.ended = not_executed(REASON_BUSY);
-        bridge_far_calls_done(1);
+        bridge_far_call_done(0);
         ck_assert(!transport.far_calls.pool[0].busy);
         ck_assert_uint_eq(kernel.far_replies, 1);
 }
@@ -103,7 +103,7 @@ START_TEST(answer_whose_caller_is_gone_leaves_no_right)
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(TRAVELS));
         kernel.core = not_executed(REASON_BAD_HANDLE);
-        bridge_far_calls_done(1);
+        bridge_far_call_done(0);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);
 }
@@ -116,7 +116,7 @@ START_TEST(answer_with_what_must_not_travel_is_perhaps_executed)
         kernel.answer.cap_count = 2;
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(RIGHT_SEND | RIGHT_COPY));
-        bridge_far_calls_done(1);
+        bridge_far_call_done(0);
         ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_REFUSED));
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);

@@ -156,10 +156,10 @@ outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason)
         return OUTCOME_OK;
 }
 
-outcome_t sys_call_create(handle_t event, uint64_t bits, handle_t *call)
+outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call)
 {
-        (void)event;
-        (void)bits;
+        (void)port;
+        (void)key;
         *call = 1;
         return OUTCOME_OK;
 }
