@@ -232,10 +232,10 @@ static void of_hundreds_in_flight_each_is_told_once(void)
         handle_t rights[] = {make_right(busy, 1), make_right(dying, 1), make_right(idle, 1)};
         unsigned expected = 0, count = 0;
         objects_make(CALLS);
-        uint64_t soon = SOON, shortly = SHORTLY;
+        uint64_t soon = SOON;
         for (unsigned i = 0; i < CALLS; i++) {
                 unsigned server = fate(i) == SERVER_DIES ? 1 : fate(i) == EXPIRES ? 2 : 0;
-                start(i, rights[server], HEADER(1), fate(i) == EXPIRES ? shortly : soon);
+                start(i, rights[server], HEADER(1), fate(i) == EXPIRES ? SHORTLY : soon);
                 expected += fate(i) != DESTROYED && fate(i) != DESTROYED_LATE;
         }
         for (unsigned i = 0; i < CALLS; i++) {
