@@ -37,7 +37,8 @@ enum {
 #define TIME_NEVER UINT64_MAX
 
 /* Header: method 0..15, interface 16..31, words 32..35, capabilities 36..39, flags 40..47,
- * outcome 48..63 (of a reply: becomes the caller's outcome; 0 in requests). */
+ * outcome 48..63 (of a reply: becomes the caller's outcome, if the replier may claim it: outcome.h;
+ * an unknown class or a class without a reason is malformed; 0 in requests). */
 enum message_flags {
         MESSAGE_BLOCK = 1 << 0,      /* in: read my block; out: your block was written */
         MESSAGE_ONE_WAY = 1 << 1,    /* received: no reply is expected; call_start: send one such */

@@ -8,7 +8,11 @@
  *      0x01rr  not executed   the receiver has not seen the request, and never will
  *      0x02rr  perhaps        the receiver may have executed it, in part or in whole
  *
- * Errors of system calls that are no messages are `not executed`. */
+ * Errors of system calls that are no messages are `not executed`.
+ *
+ * The kernel says `not executed` of what it did not deliver. Who answers a call has seen it: such a
+ * claim becomes `answered`, with the same reason, unless the call came by a right with RIGHT_PROXY,
+ * whose receiver speaks for another. `perhaps` claims less and may be said by anybody. */
 #ifndef ABI_OUTCOME_H
 #define ABI_OUTCOME_H
 
@@ -20,6 +24,7 @@ enum reason {
 #define REASON(name, number, text) REASON_##name = (number),
 #include "kernel/abi/errors.def"
 #undef REASON
+        REASON_END = 128, /* they are 1 to 127 */
 };
 
 enum outcome_class {
@@ -53,6 +58,14 @@ static inline unsigned outcome_reason(outcome_t outcome)
 static inline enum outcome_class outcome_class(outcome_t outcome)
 {
         return (enum outcome_class)(outcome >> 8);
+}
+
+/* Not 0 if it is ok, or one of the three classes with a reason. */
+static inline int outcome_valid(outcome_t outcome)
+{
+        return outcome == OUTCOME_OK ||
+               (outcome_class(outcome) <= OUTCOME_PERHAPS_EXECUTED && outcome_reason(outcome) &&
+                outcome_reason(outcome) < REASON_END);
 }
 
 /* The text of errors.def for a reason, "ok" for 0, or "unknown reason": never NULL. */

@@ -8,7 +8,7 @@ enum rights {
 #define RIGHT(name, bit, text) RIGHT_##name = 1 << (bit),
 #include "kernel/abi/rights.def"
 #undef RIGHT
-        RIGHTS_ALL = 0x0fff,
+        RIGHTS_ALL = 0x0fff, /* without PROXY */
 };
 
 /* The kinds of objects that a handle can stand for; `struct received_cap` and handle_info() say

@@ -388,6 +388,7 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         call->right = right;
         call->port = right->port;
         call->badge = right->badge;
+        call->proxy = right->proxy;
         call->deadline = deadline;
         call->state = CALL_QUEUED;
         return OUTCOME_OK;

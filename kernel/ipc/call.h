@@ -42,6 +42,7 @@ struct call {
         bool one_way;     /* ends when it is received */
         bool is_fault;    /* the thread faulted; the reply decides whether it goes on */
         bool disowned;    /* RECEIVED: whoever serves it was told, or is going to be */
+        bool proxy;       /* of the right it was made with: its answer may say not executed */
         struct list link; /* in port->queue or ->received */
         struct timer timer;
         struct port *port;      /* QUEUED, RECEIVED; NULL: the port has died since */

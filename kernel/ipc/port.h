@@ -50,6 +50,7 @@ struct right {
         struct list calls; /* struct call.right_link: in port->queue */
         uint64_t badge, issues;
         uint8_t reason; /* without a port: enum reason why */
+        bool proxy;     /* RIGHT_PROXY */
 };
 
 extern const struct object_type right_type;

@@ -39,6 +39,16 @@ static outcome_t reply_registers(struct thread *thread, const struct outgoing *r
         return thread_set_registers(thread, &reply->task->space, reply->buffers[0].address);
 }
 
+/* What the caller is told: only a receiver that speaks for another can know that the request was
+ * not executed. */
+static outcome_t reply_outcome(const struct call *call, uint64_t header)
+{
+        outcome_t outcome = (outcome_t)message_outcome(header);
+        if (outcome_class(outcome) != OUTCOME_NOT_EXECUTED || call->proxy)
+                return outcome;
+        return answered(outcome_reason(outcome));
+}
+
 /* The call has ended before its answer: drops the answer and says why. */
 static outcome_t reply_late(struct thread *thread, struct slot *slot, uint64_t header)
 {
@@ -72,7 +82,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         if (outcome != OUTCOME_OK)
                 return outcome;
         bool content = reply.bytes || reply.cap_count;
-        if (slot->state != SLOT_REPLY)
+        if (slot->state != SLOT_REPLY || !outcome_valid((outcome_t)message_outcome(header)))
                 outcome = not_executed(REASON_MALFORMED);
         else if (call->is_fault && content)
                 outcome = reply_registers(call->thread, &reply);
@@ -100,7 +110,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         }
         call_unlink(call, 0);
         if (failure == OUTCOME_OK) {
-                call_conclude(call, (outcome_t)message_outcome(header),
+                call_conclude(call, reply_outcome(call, header),
                               call_received_header(header, flags), thread->run.context.word);
         } else {
                 outgoing_release(&reply);

@@ -13,9 +13,10 @@
 enum { HEADER_CAPS = 36, HEADER_BLOCK = 40 };
 
 /* Header bits of an unusual message: flags other than MESSAGE_BLOCK. An answer may also have an
- * outcome. */
+ * outcome, if it claims nothing of the execution. */
 #define HEADER_UNUSUAL (0xfeull << 40)
 #define HEADER_OUTCOME (0xffffull << 48)
+#define HEADER_CLAIM   (0xff80ull << 48)
 
 static inline bool words_fit(uint64_t header)
 {
@@ -75,10 +76,13 @@ static inline unsigned served_priority(const struct thread *receiver, unsigned p
 /* From now on the receiver serves the thread's call, with its priority. Returns the handle of the
  * reply right; the table has a free slot. */
 static inline handle_t serve_call(struct thread *receiver, struct handle_table *handles,
-                                  struct thread *thread, struct port *port, uint64_t badge,
+                                  struct thread *thread, const struct right *right,
                                   unsigned priority, uint64_t deadline, uint64_t trace)
 {
         struct call *call = &thread->call;
+        struct port *port = right->port;
+        uint64_t badge = right->badge;
+        bool proxy = right->proxy;
         handle_t handle;
         struct slot *slot = handle_take(handles, &handle);
         slot->reply = &call->reply;
@@ -91,6 +95,7 @@ static inline handle_t serve_call(struct thread *receiver, struct handle_table *
         call->disowned = false;
         call->port = port;
         call->badge = badge;
+        call->proxy = proxy;
         call->server = receiver;
         receiver->serving = call;
         list_append(&port->received, &call->link);
@@ -126,8 +131,7 @@ static inline int64_t fastpath_call(struct thread *thread)
 
         /* The point of no return. */
         uint64_t badge = right->badge;
-        handle_t reply =
-            serve_call(receiver, handles, thread, port, badge, priority, deadline, trace);
+        handle_t reply = serve_call(receiver, handles, thread, right, priority, deadline, trace);
         timer_set(&thread->call.timer, deadline);
         receive_message(receiver, badge, reply, header, deadline);
         sched_hand_over(cpu, &thread->run, THREAD_CALLING, &receiver->run, now);
@@ -158,8 +162,8 @@ bool fastpath_fault(struct thread *thread, struct right *right, const uint64_t w
         /* The point of no return. */
         context_registers(&thread->run.context, registers);
         thread->call.is_fault = true;
-        handle_t reply = serve_call(receiver, &receiver->task->handles, thread, port, right->badge,
-                                    priority, TIME_NEVER, trace);
+        handle_t reply = serve_call(receiver, &receiver->task->handles, thread, right, priority,
+                                    TIME_NEVER, trace);
         receive_message(receiver, right->badge, reply, message_with_flags(header, MESSAGE_BLOCK),
                         TIME_NEVER);
         for (unsigned i = 0; i < FAULT_WORDS; i++)
@@ -263,8 +267,8 @@ static inline bool fastpath_reply_receive(struct thread *thread, int64_t *words)
                 return false;
         struct call *call = container_of(slot->reply, struct call, reply);
         struct thread *caller = call->thread;
-        if (header & HEADER_UNUSUAL || !words_fit(header) || !caller || caller->stop_wanted ||
-            thread->serving != call || call->disowned ||
+        if (header & (HEADER_UNUSUAL | HEADER_CLAIM) || !words_fit(header) || !caller ||
+            caller->stop_wanted || thread->serving != call || call->disowned ||
             cpu->highest_ready > (int)caller->run.priority)
                 return false;
         if (call->is_fault && header >> HEADER_BLOCK)

@@ -35,12 +35,15 @@ outcome_t syscall_handle_info(struct thread *thread)
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
-        if (slot->state == SLOT_HANDLE && slot->object->type == &right_type) {
-                outcome_t outcome = right_check(container_of(slot->object, struct right, object));
+        uint64_t rights = slot->rights;
+        if (slot->kind == OBJECT_RIGHT) {
+                const struct right *right = container_of(slot->object, struct right, object);
+                outcome_t outcome = right_check(right);
                 if (outcome != OUTCOME_OK)
                         return outcome;
+                rights |= right->proxy ? RIGHT_PROXY : 0;
         }
-        set_results(thread, slot->kind, slot->rights,
+        set_results(thread, slot->kind, rights,
                     slot->state == SLOT_HANDLE ? slot->object->identity : 0);
         return OUTCOME_OK;
 }

@@ -58,6 +58,7 @@ outcome_t syscall_right_mint(struct thread *thread)
         if (outcome != OUTCOME_OK)
                 return outcome;
         right->issues = 1;
+        right->proxy = argument(thread, 2) & RIGHT_PROXY;
         return give_handle(thread, &right->object,
                            (uint16_t)(argument(thread, 2) & RIGHTS_OF_RIGHT));
 }

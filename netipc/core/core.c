@@ -279,7 +279,7 @@ outcome_t core_send(struct core *core, core_import_t import, const struct core_m
 {
         if (message->deadline <= now)
                 return not_executed(REASON_DEADLINE);
-        if (!wire_outcome_valid(message->outcome))
+        if (!outcome_valid(message->outcome))
                 return not_executed(REASON_MALFORMED);
         return begin(core, import, message, true, 0, NULL);
 }
@@ -297,7 +297,7 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
                      const struct core_message *message, uint64_t now)
 {
         (void)now;
-        if (!wire_outcome_valid(outcome))
+        if (!outcome_valid(outcome))
                 return not_executed(REASON_MALFORMED);
         return served_reply(core, call, outcome, message);
 }

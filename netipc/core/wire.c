@@ -141,13 +141,6 @@ bool wire_reason_valid(unsigned reason)
         return reason > 0 && reason < 32;
 }
 
-bool wire_outcome_valid(uint16_t outcome)
-{
-        unsigned reason = outcome_reason(outcome);
-        return reason < 128 && outcome_class(outcome) <= OUTCOME_PERHAPS_EXECUTED &&
-               (reason || outcome == OUTCOME_OK);
-}
-
 static enum wire_error msg_flags_check(const struct wire_msg *msg)
 {
         uint16_t flags = msg->flags;
@@ -161,7 +154,7 @@ static enum wire_error msg_flags_check(const struct wire_msg *msg)
                 return WIRE_BAD_FLAGS;
         if (msg->outcome && !(flags & (MSG_FLAG_REPLY | MSG_FLAG_ONEWAY)))
                 return WIRE_BAD_FLAGS;
-        if (!wire_outcome_valid(msg->outcome))
+        if (!outcome_valid(msg->outcome))
                 return WIRE_BAD_RESERVED;
         if (flags & MSG_FLAG_VOID && msg->total)
                 return WIRE_BAD_FLAGS;

@@ -344,9 +344,8 @@ static inline size_t wire_body_length(size_t packet_length)
 /* Decodes a hello's body; `length` must be its size exactly. The name comes back NUL-terminated. */
 enum wire_error wire_hello_decode(const void *body, size_t length, struct wire_hello *hello);
 
-/* What may stand as a reason in a frame, and as the outcome of an answer. */
+/* What may stand as a reason in a frame. */
 bool wire_reason_valid(unsigned reason);
-bool wire_outcome_valid(uint16_t outcome);
 
 /* Decodes the frame at the start of `length` bytes (at least 1) and says in `*used` how many it
  * took. */

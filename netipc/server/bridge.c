@@ -88,7 +88,7 @@ handle_t bridge_proxy(core_import_t import, uint32_t rights)
         uint64_t issues;
         outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)
-                outcome = sys_right_mint(port, import, rights, &handle);
+                outcome = sys_right_mint(port, import, rights | RIGHT_PROXY, &handle);
         return outcome == OUTCOME_OK ? handle : 0;
 }
 

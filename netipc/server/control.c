@@ -129,10 +129,10 @@ static outcome_t ping(struct request *request, const void *node, size_t node_len
         if (!peer_named(name, &info))
                 return answered(REASON_NOT_FOUND);
         if (!is_up(&info))
-                return not_executed(info.reason ? info.reason : REASON_NODE_DIED);
+                return answered(info.reason ? info.reason : REASON_NODE_DIED);
         struct pending_call *call = pending_add(&transport.pending, PENDING_PING, request->reply);
         if (!call)
-                return not_executed(REASON_OVERLOADED);
+                return answered(REASON_OVERLOADED);
         struct core_message message = {.interface = DIRECTORY_INTERFACE,
                                        .method = DIRECTORY_METHOD_PING,
                                        .priority = request->priority,

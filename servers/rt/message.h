@@ -58,7 +58,7 @@ struct arrival {
  * not a snapshot. */
 static inline struct send_cap send_cap(handle_t handle, unsigned flags)
 {
-        return (struct send_cap){.handle = handle, .rights = RIGHTS_ALL, .flags = (uint16_t)flags};
+        return (struct send_cap){.handle = handle, .rights = RIGHTS_ALL, .flags = flags};
 }
 
 static inline struct send_cap cap_copy(handle_t handle)

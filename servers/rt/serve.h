@@ -4,9 +4,11 @@
  *                     └──> interface in the list ──> generated dispatch ──> handler ──> answer
  *
  * A handler returns the outcome of its request. OUTCOME_OK sends its results; any other outcome is
- * sent alone. RT_DEFERRED means that the handler has kept request->reply and will answer later with
- * the generated METHOD_reply (or rt_reply_outcome); it has copied whatever else it needs, because
- * bytes and capabilities of the request are gone when it returns.
+ * sent alone, also that of a system call or of another call that failed: what was not executed
+ * there arrives as answered, with the same reason, since the request itself was executed.
+ * RT_DEFERRED means that the handler has kept request->reply and will answer later with the
+ * generated METHOD_reply (or rt_reply_outcome); it has copied whatever else it needs, because bytes
+ * and capabilities of the request are gone when it returns.
  *
  * Who holds what: capabilities of a request belong to the loop, which closes them after the handler
  * unless the handler took them with cap_take(). Bytes that a handler returns must stay until the

@@ -6,7 +6,8 @@
 #include "servers/rt/service.h"
 
 static struct {
-        handle_t kept; /* 0: none */
+        handle_t kept;  /* 0: none */
+        outcome_t used; /* how the last call through it ended */
         uint64_t deadline_in;
         handle_t stalled; /* reply right of the call that is not answered, 0: none */
 } courier;
@@ -46,7 +47,15 @@ static outcome_t use(struct request *request, uint64_t number, uint64_t *result)
 {
         if (!courier.kept)
                 return answered(REASON_NOT_FOUND);
-        return courier_poke(courier.kept, request->deadline, number, result);
+        courier.used = courier_poke(courier.kept, request->deadline, number, result);
+        return courier.used;
+}
+
+static outcome_t used(struct request *request, uint64_t *outcome)
+{
+        (void)request;
+        *outcome = courier.used;
+        return OUTCOME_OK;
 }
 
 static outcome_t give_back(struct request *request, struct send_cap *what)
@@ -101,6 +110,7 @@ static const struct courier_server handlers = {.take = take,
                                                .pass = pass,
                                                .use = use,
                                                .give_back = give_back,
+                                               .used = used,
                                                .poke = poke,
                                                .stall = stall,
                                                .stalled = stalled,

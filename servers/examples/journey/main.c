@@ -122,7 +122,7 @@ static void send_right(const char *first_node, const char *second_node)
 {
         handle_t first = courier_of(first_node), second = courier_of(second_node);
         handle_t right, home, copy;
-        uint64_t number = 0;
+        uint64_t number = 0, used;
         must(rt_server_right(&journey.server, BADGE, &right), "a right of this node");
         uint64_t own = identity(right);
         must(sys_handle_copy(right, RIGHTS_ALL, &copy), "and a copy to go");
@@ -144,13 +144,26 @@ static void send_right(const char *first_node, const char *second_node)
              "passed on to the second");
         must(sys_right_revoke(journey.server.port, BADGE, 0), "revoked");
         outcome_t outcome = use(second, &number);
-        /* The word of it may still be under way: then the call comes here and is refused here. */
-        check(outcome == not_executed(REASON_REVOKED), "the second finds it revoked");
+        /* The word of it may still be under way: then the call comes here and is refused here. It
+         * was executed nowhere, but the call of the courier was: that is answered. */
+        check(outcome == answered(REASON_REVOKED), "the second says that it is revoked");
+        must(courier_used(second, RT_DEADLINE, &used), "asked how it knows");
+        check(used == not_executed(REASON_REVOKED), "its call was not executed");
         must(courier_give_back(second, RT_DEADLINE, &home), "given back");
         sys_handle_close(home);
         sys_handle_close(right);
         sys_handle_close(first);
         sys_handle_close(second);
+}
+
+/* What cannot travel is refused by the transport, which speaks for the far port. */
+static void send_memory(const char *first_node)
+{
+        handle_t first = courier_of(first_node), memory;
+        must(sys_memory_create(0, PAGE_SIZE, MEMORY_ANONYMOUS, 0, &memory), "memory");
+        check(courier_take(first, RT_DEADLINE, memory) == not_executed(REASON_REFUSED),
+              "memory is refused, and nothing executed");
+        sys_handle_close(first);
 }
 
 /* Two seconds, through FIRST to a call that SECOND does not answer. */
@@ -228,6 +241,7 @@ int main(int argc, char **argv)
         }
         prepare();
         send_right(first, second);
+        send_memory(first);
         send_deadline(first, second);
         send_many(first, second);
         rt_log("ok");

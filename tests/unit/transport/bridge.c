@@ -56,6 +56,17 @@ START_TEST(request_that_does_not_start_leaves_no_handle)
 }
 END_TEST
 
+START_TEST(proxy_speaks_for_its_port)
+{
+        enum object_kind type;
+        uint32_t rights;
+        uint64_t identity;
+        handle_t proxy = bridge_proxy(5, TRAVELS);
+        ck_assert_uint_eq(sys_handle_info(proxy, &type, &rights, &identity), OUTCOME_OK);
+        ck_assert_uint_eq(rights, TRAVELS | RIGHT_PROXY);
+}
+END_TEST
+
 START_TEST(full_pool_is_not_executed_overloaded)
 {
         struct core_message message = with_imports(0);
@@ -303,6 +314,7 @@ Suite *bridge_suite(void)
         tcase_add_checked_fixture(tests, kernel_reset, NULL);
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
+        tcase_add_test(tests, proxy_speaks_for_its_port);
         tcase_add_test(tests, full_pool_is_not_executed_overloaded);
         tcase_add_test(tests, peer_has_its_share_of_the_pool_alone);
         tcase_add_test(tests, server_that_answers_busy_keeps_no_call_object);

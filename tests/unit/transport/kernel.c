@@ -99,9 +99,9 @@ outcome_t sys_handle_info(handle_t handle, enum object_kind *type, uint32_t *rig
                           uint64_t *identity)
 {
         *type = OBJECT_RIGHT;
-        *rights = kernel.handle[handle].rights;
         *identity = kernel.handle[handle].identity;
         ck_assert_uint_ne(*identity, 0);
+        *rights = kernel.handle[handle].rights | kernel.right[*identity].proxy;
         enum reason dead = kernel.right[*identity].dead;
         return dead ? not_executed(dead) : OUTCOME_OK;
 }
@@ -133,7 +133,9 @@ static uint64_t of_badge(uint64_t badge)
 outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_t *right)
 {
         (void)port;
-        return handle_new(identity_new(badge), rights, right);
+        uint64_t identity = identity_new(badge);
+        kernel.right[identity].proxy = rights & RIGHT_PROXY;
+        return handle_new(identity, rights & ~(uint32_t)RIGHT_PROXY, right);
 }
 
 outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,

@@ -15,6 +15,7 @@ struct kernel {
         } handle[KERNEL_HANDLES];
         struct {
                 uint64_t badge; /* of our port; 0: another's */
+                uint32_t proxy; /* RIGHT_PROXY or 0 */
                 unsigned watches;
                 enum reason dead; /* 0: it lives */
         } right[KERNEL_RIGHTS];   /* by identity */
