@@ -10,7 +10,6 @@
 
 void source_init(struct source *source)
 {
-        source->port = NULL;
         list_init(&source->link);
         list_init(&source->ready);
 }
@@ -81,6 +80,7 @@ bool watch_create(struct list *watches, struct event *event, uint64_t bits)
 static void watch_free(struct watch *watch)
 {
         struct event *event = watch->binding.event;
+        kassert(event && watch->binding.is_watch);
         list_remove(&watch->link);
         list_remove(&watch->binding.link);
         account_free(event->object.account, watch);

@@ -24,6 +24,7 @@ struct source {
         struct list ready; /* in port->events or ->completed, while it has something to tell */
 };
 
+/* Of an object whose memory is zero. */
 void source_init(struct source *source);
 /* Binds a source that is bound to no other port; bound to this one, it gets the new key. */
 void source_bind(struct source *source, struct port *port, uint64_t key);

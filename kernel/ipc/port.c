@@ -32,6 +32,7 @@ struct port *port_create(struct account *account)
 
 static void right_end(struct right *right, enum reason reason)
 {
+        kassert(right->port && list_empty(&right->calls));
         tree_remove(&right->port->rights, &right->node);
         list_remove(&right->unsent_link);
         right->port = NULL;
@@ -76,6 +77,7 @@ static void port_destroy(struct object *object)
         while (tree_first(&port->rights))
                 right_end(container_of(tree_first(&port->rights), struct right, node),
                           REASON_RECEIVER_DIED);
+        kassert(!port_has_notice(port) && list_empty(&port->receivers));
         object_free(object);
 }
 
@@ -87,6 +89,7 @@ const struct object_type port_type = {
 
 void port_place(struct port *port, struct call *call)
 {
+        kassert(call->state == CALL_QUEUED && call->port == port);
         list_remove(&call->link);
         struct list *position = &port->queue;
         while (position->prev != &port->queue &&
@@ -97,16 +100,22 @@ void port_place(struct port *port, struct call *call)
         port->pending = true;
 }
 
+/* The table with the receive right, and its handle there; NULL: it is under way, or gone. */
+static const struct handle_table *receiving_table(const struct port *port, handle_t *handle)
+{
+        if (list_empty(&port->object.slots))
+                return NULL;
+        struct slot *receive = container_of(port->object.slots.next, struct slot, link);
+        return receive->state == SLOT_HANDLE ? handle_owner(receive, handle) : NULL;
+}
+
 void port_raise(struct port *port, unsigned priority, unsigned depth)
 {
         handle_t handle;
-        if (list_empty(&port->object.slots))
+        const struct handle_table *table = receiving_table(port, &handle);
+        if (!table)
                 return;
-        struct slot *receive = container_of(port->object.slots.next, struct slot, link);
-        if (receive->state != SLOT_HANDLE)
-                return;
-        const struct task *task =
-            container_of(handle_owner(receive, &handle), struct task, handles);
+        const struct task *task = container_of(table, struct task, handles);
         list_for_each(link, &task->threads)
             thread_raise(container_of(link, struct thread, task_link), priority, depth);
 }
@@ -191,11 +200,8 @@ const struct object_type right_type = {
 bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap)
 {
         struct right *right = container_of(slot->object, struct right, object);
-        if (!right->port || list_empty(&right->port->object.slots))
-                return false;
-        struct slot *receive = container_of(right->port->object.slots.next, struct slot, link);
         handle_t handle;
-        if (receive->state != SLOT_HANDLE || handle_owner(receive, &handle) != &task->handles)
+        if (!right->port || receiving_table(right->port, &handle) != &task->handles)
                 return false;
         cap->type = OBJECT_PORT;
         cap->handle = handle;
@@ -210,6 +216,7 @@ static void deliver_notice(struct thread *thread, enum kernel_method method, uin
                            const uint64_t *words, unsigned count)
 {
         struct context *context = &thread->run.context;
+        kassert(count <= MESSAGE_WORDS && list_empty(&thread->run.queue_link));
         context->outcome = OUTCOME_OK;
         context->badge = badge;
         context->second = 0;
@@ -334,6 +341,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
                 thread->run.context.outcome = not_executed(REASON_DEADLINE);
                 return;
         }
+        kassert(list_empty(&port->queue) && !port_has_notice(port));
         port->pending = false;
         thread->port = port;
         thread_wait(thread, THREAD_RECEIVING, deadline);

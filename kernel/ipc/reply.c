@@ -1,6 +1,7 @@
 /* Answers. All that can fail comes before the reply right is given up: after an error the server
  * still has it, and may answer again. */
 #include "kernel/ipc/reply.h"
+#include "kernel/debug/panic.h"
 #include "kernel/ipc/call.h"
 #include "kernel/object/handle.h"
 #include "kernel/task/task.h"
@@ -101,6 +102,7 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
                 }
                 flags = MESSAGE_BLOCK;
         }
+        kassert(call->state == CALL_RECEIVED && call->reply.slot == slot);
         call->reply.slot = NULL;
         list_remove(&slot->link);
         handle_free(slot);
