@@ -171,13 +171,13 @@ static void has_mappings(uint64_t unused)
 {
         handle_t own = memory(), copy = 0;
         (void)unused;
-        sys_memory_map(0, own, OWN_AT, 0, 8 * 4096, MAP_READ | MAP_WRITE);
+        sys_memory_map(0, own, OWN_AT, 0, 8 * 4096, MAP_READ | MAP_WRITE, NULL);
         for (unsigned i = 0; i < 4; i++)
                 *(volatile uint64_t *)(OWN_AT + i * 4096ull) = i;
         sys_memory_snapshot(own, &copy);
         *(volatile uint64_t *)OWN_AT = 9;
-        sys_memory_map(0, copy, OWN_AT + (1 << 20), 0, 8 * 4096, MAP_READ);
-        sys_memory_map(0, granted(MEMORY), OURS_AT, 0, 4096, MAP_READ | MAP_WRITE);
+        sys_memory_map(0, copy, OWN_AT + (1 << 20), 0, 8 * 4096, MAP_READ, NULL);
+        sys_memory_map(0, granted(MEMORY), OURS_AT, 0, 4096, MAP_READ | MAP_WRITE, NULL);
         *(volatile uint64_t *)OURS_AT = 9;
         sys_memory_unmap(0, OWN_AT + 4096, 4096);
         rests();
