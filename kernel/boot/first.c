@@ -40,7 +40,7 @@ static void segment_fill(const struct memory *memory, const struct memory *image
 static void segment_load(struct space *space, struct account *account, const struct memory *image,
                          const struct elf_segment *segment)
 {
-        struct memory *memory = memory_create(account, segment->bytes >> PAGE_SHIFT);
+        struct memory *memory = memory_create(account, segment->bytes >> PAGE_SHIFT, 0);
         if (!memory)
                 panic("first task: no memory for a segment; give the machine more");
         segment_fill(memory, image, segment);

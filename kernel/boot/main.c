@@ -52,12 +52,12 @@ static struct memory *adopt_module(const struct boot_machine *machine, unsigned 
                 return NULL;
         frame_adopt(start, start + (pages << PAGE_SHIFT));
         account_charge(root, pages << PAGE_SHIFT);
-        return must_have(memory_adopt(root, start, pages), machine->modules[index].name);
+        return must_have(memory_create(root, pages, start), machine->modules[index].name);
 }
 
 static struct bootinfo *map_bootinfo(struct task *task)
 {
-        struct memory *memory = must_have(memory_create(root, 1), "bootinfo");
+        struct memory *memory = must_have(memory_create(root, 1, 0), "bootinfo");
         must(space_map(&task->space, memory, &(uint64_t){FIRST_BOOTINFO}, 0, PAGE_SIZE, MAP_READ,
                        MAP_READ),
              "bootinfo");
@@ -113,7 +113,7 @@ static void start_first_task(const struct boot_machine *machine)
         uint64_t entry = first_load(&task->space, root, image, machine->modules[0].bytes);
         if (image)
                 object_destroy(&image->object);
-        struct memory *stack = must_have(memory_create(root, FIRST_STACK_PAGES), "stack");
+        struct memory *stack = must_have(memory_create(root, FIRST_STACK_PAGES, 0), "stack");
         must(space_map(&task->space, stack,
                        &(uint64_t){FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE}, 0,
                        FIRST_STACK_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE),

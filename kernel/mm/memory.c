@@ -1,6 +1,7 @@
-/* The pages of an anonymous object are found through a directory of leaves of frame numbers, both
- * charged to the object's account. A frame with several owners is written by none: whoever shares
- * one write-protects the mappings first (memory_snapshot). */
+/* The pages of an anonymous object are found through directories of leaves of frame numbers, all
+ * charged to the account: a directory is a page, or a cell if it has one leaf. A frame with
+ * several owners is written by none: whoever shares one write-protects the mappings first
+ * (memory_snapshot). */
 #include "kernel/mm/memory.h"
 #include "kernel/debug/panic.h"
 #include "kernel/arch/arch.h"
@@ -29,13 +30,20 @@ static void entry_set(uint32_t *entry, paddr_t page)
         frame_set_owner(page, entry, true);
 }
 
+/* The leaf of a page; NULL: there is none yet. */
+static uint32_t *leaf_of(const struct memory *memory, uint64_t page)
+{
+        uint32_t **directory = memory->directories[page / MEMORY_DIRECTORY_PAGES];
+        return directory ? directory[page % MEMORY_DIRECTORY_PAGES / MEMORY_LEAF_PAGES] : NULL;
+}
+
 static uint64_t entry_page(const struct memory *memory, const uint32_t *entry)
 {
         const uint32_t *leaf = direct(page_down(direct_physical(entry)));
-        uint64_t index = 0;
-        while (memory->leaf[index] != leaf)
-                index++;
-        return index * MEMORY_LEAF_PAGES + (uint64_t)(entry - leaf);
+        uint64_t page = 0;
+        while (leaf_of(memory, page) != leaf)
+                page += MEMORY_LEAF_PAGES;
+        return page + (uint64_t)(entry - leaf);
 }
 
 /* A frame_move: whoever has the page mapped finds it again by a page fault. */
@@ -50,37 +58,53 @@ static void page_move(void *owner, paddr_t from, paddr_t to)
         entry_set(entry, to);
 }
 
-/* Memory with a directory but no frames yet. */
-static struct memory *memory_new_anonymous(struct account *account, uint64_t pages)
+static void *table_take(struct account *account)
 {
-        if (pages == 0 || pages > MEMORY_PAGES_MAX)
-                return NULL;
-        struct memory *memory = memory_new(account, MEMORY_ANONYMOUS, pages);
-        if (!memory)
-                return NULL;
-        unsigned leaves = (unsigned)((pages + MEMORY_LEAF_PAGES - 1) / MEMORY_LEAF_PAGES);
-        memory->leaf = account_alloc(account, leaves * sizeof(uint32_t *));
-        for (unsigned i = 0; memory->leaf && i < leaves; i++) {
-                paddr_t leaf = account_take_page(account);
-                if (!leaf) {
-                        object_destroy(&memory->object);
-                        return NULL;
-                }
-                memory->leaf[i] = direct(leaf);
-                frame_set_owner(leaf, memory, false);
-        }
-        if (!memory->leaf) {
-                object_destroy(&memory->object);
-                return NULL;
-        }
-        return memory;
+        paddr_t page = account_take_page(account);
+        return page ? direct(page) : NULL;
 }
 
-struct memory *memory_create(struct account *account, uint64_t pages)
+static bool leaves_make(struct memory *memory)
 {
+        struct account *account = memory->object.account;
+        uint64_t count = (memory->pages + MEMORY_DIRECTORY_PAGES - 1) / MEMORY_DIRECTORY_PAGES;
+        memory->directories =
+            count == 1 ? &memory->directory : account_alloc(account, count * sizeof(uint32_t **));
+        for (uint64_t i = 0; memory->directories && i < memory->pages; i += MEMORY_LEAF_PAGES) {
+                uint32_t ***directory = &memory->directories[i / MEMORY_DIRECTORY_PAGES];
+                if (!*directory)
+                        *directory = memory->pages <= MEMORY_LEAF_PAGES
+                                         ? account_alloc(account, sizeof(uint32_t *))
+                                         : table_take(account);
+                uint32_t *leaf = *directory ? table_take(account) : NULL;
+                if (!leaf)
+                        return false;
+                (*directory)[i % MEMORY_DIRECTORY_PAGES / MEMORY_LEAF_PAGES] = leaf;
+                frame_set_owner(direct_physical(leaf), memory, false);
+                arch_preemption_point();
+        }
+        return memory->directories;
+}
+
+/* Memory without frames yet. */
+static struct memory *memory_new_anonymous(struct account *account, uint64_t pages)
+{
+        if (pages == 0 || pages > (uint64_t)MEMORY_DIRECTORIES * MEMORY_DIRECTORY_PAGES)
+                return NULL;
+        struct memory *memory = memory_new(account, MEMORY_ANONYMOUS, pages);
+        if (!memory || leaves_make(memory))
+                return memory;
+        object_destroy(&memory->object);
+        return NULL;
+}
+
+struct memory *memory_create(struct account *account, uint64_t pages, paddr_t start)
+{
+        if (!start && pages > (account->limit - account->used) >> PAGE_SHIFT)
+                return NULL; /* now, and not when all that is left has been cleared */
         struct memory *memory = memory_new_anonymous(account, pages);
         for (uint64_t i = 0; memory && i < pages; i++) {
-                paddr_t page = account_take_page(account);
+                paddr_t page = start ? start + (i << PAGE_SHIFT) : account_take_page(account);
                 if (!page) {
                         object_destroy(&memory->object);
                         return NULL;
@@ -88,14 +112,6 @@ struct memory *memory_create(struct account *account, uint64_t pages)
                 entry_set(memory_entry(memory, i), page);
                 arch_preemption_point();
         }
-        return memory;
-}
-
-struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pages)
-{
-        struct memory *memory = memory_new_anonymous(account, pages);
-        for (uint64_t i = 0; memory && i < pages; i++)
-                entry_set(memory_entry(memory, i), start + (i << PAGE_SHIFT));
         return memory;
 }
 
@@ -171,20 +187,31 @@ paddr_t memory_own_page(struct memory *memory, uint64_t page)
         return own;
 }
 
+/* Also of an object that was not finished. */
 static void free_anonymous(struct memory *memory)
 {
         struct account *account = memory->object.account;
+        uint32_t *leaf;
         for (uint64_t i = 0; i < memory->pages; i++) {
-                uint32_t *leaf = memory->leaf[i / MEMORY_LEAF_PAGES];
+                leaf = leaf_of(memory, i);
                 if (!leaf || !leaf[i % MEMORY_LEAF_PAGES])
                         break;
                 frame_drop(memory_page(memory, i));
                 account_uncharge(account, PAGE_SIZE);
                 arch_preemption_point();
         }
-        for (uint64_t i = 0; i * MEMORY_LEAF_PAGES < memory->pages && memory->leaf[i]; i++)
-                account_give_page(account, direct_physical(memory->leaf[i]));
-        account_free(account, memory->leaf);
+        for (uint64_t i = 0; i < memory->pages && (leaf = leaf_of(memory, i));
+             i += MEMORY_LEAF_PAGES)
+                account_give_page(account, direct_physical(leaf));
+        for (uint64_t i = 0; i < memory->pages; i += MEMORY_DIRECTORY_PAGES) {
+                uint32_t **directory = memory->directories[i / MEMORY_DIRECTORY_PAGES];
+                if (directory && memory->pages <= MEMORY_LEAF_PAGES)
+                        account_free(account, directory);
+                else if (directory)
+                        account_give_page(account, direct_physical(directory));
+        }
+        if (memory->directories != &memory->directory)
+                account_free(account, memory->directories);
 }
 
 static void memory_destroy(struct object *object)
@@ -192,7 +219,7 @@ static void memory_destroy(struct object *object)
         struct memory *memory = container_of(object, struct memory, object);
         while (!list_empty(&memory->mappings))
                 mapping_destroy(container_of(memory->mappings.next, struct mapping, memory_link));
-        if (memory->kind == MEMORY_ANONYMOUS && memory->leaf)
+        if (memory->kind == MEMORY_ANONYMOUS && memory->directories)
                 free_anonymous(memory);
         if (memory->kind == MEMORY_DMA && memory->base) {
                 frame_give(memory->base, memory->order);

@@ -13,8 +13,8 @@
 
 enum {
         MEMORY_LEAF_PAGES = PAGE_SIZE / sizeof(uint32_t),
-        MEMORY_LEAVES = 252, /* pointers that the largest cell of an account holds */
-        MEMORY_PAGES_MAX = MEMORY_LEAF_PAGES * MEMORY_LEAVES, /* 1008 MiB */
+        MEMORY_DIRECTORY_PAGES = PAGE_SIZE / sizeof(uint32_t *) * MEMORY_LEAF_PAGES, /* 2 GiB */
+        MEMORY_DIRECTORIES = 252, /* pointers that the largest cell of an account holds */
 };
 
 struct memory {
@@ -22,15 +22,19 @@ struct memory {
         uint8_t kind;  /* enum memory_kind */
         uint8_t order; /* DMA: of the block */
         uint64_t pages;
-        paddr_t base;         /* DMA, device: physical address */
-        uint32_t **leaf;      /* anonymous: frame numbers, MEMORY_LEAF_PAGES a leaf */
-        struct list mappings; /* struct mapping.memory_link */
+        union {
+                paddr_t base;         /* DMA, device: physical address */
+                uint32_t **directory; /* anonymous: of an object that has one */
+        };
+        uint32_t ***directories; /* anonymous: of leaves of frame numbers */
+        struct list mappings;    /* struct mapping.memory_link */
 };
 
 extern const struct object_type memory_type;
 
-/* Anonymous memory of that many pages, zeroed; NULL: account used up or too large. */
-struct memory *memory_create(struct account *account, uint64_t pages);
+/* Anonymous memory of that many pages: zeroed, or of frames from `start` on that are charged to the
+ * account already (boot modules), unless that is 0. NULL: account used up or too large. */
+struct memory *memory_create(struct account *account, uint64_t pages, paddr_t start);
 
 /* Contiguous memory below 4 GiB, rounded up to a power of two of pages; NULL: none. */
 struct memory *memory_create_dma(struct account *account, uint64_t pages);
@@ -41,13 +45,12 @@ struct memory *memory_create_device(struct account *account, paddr_t base, uint6
 /* A copy on write of an anonymous object. NULL: account used up. */
 struct memory *memory_snapshot(struct memory *memory, struct account *account);
 
-/* Makes an anonymous object of frames that are already charged to the account: boot modules. */
-struct memory *memory_adopt(struct account *account, paddr_t start, uint64_t pages);
-
 /* Where an anonymous object keeps a page's frame number. */
 static inline uint32_t *memory_entry(const struct memory *memory, uint64_t page)
 {
-        return &memory->leaf[page / MEMORY_LEAF_PAGES][page % MEMORY_LEAF_PAGES];
+        uint32_t **directory = memory->directories[page / MEMORY_DIRECTORY_PAGES];
+        return &directory[page % MEMORY_DIRECTORY_PAGES / MEMORY_LEAF_PAGES]
+                         [page % MEMORY_LEAF_PAGES];
 }
 
 /* Physical address of a page. */

@@ -23,7 +23,7 @@ outcome_t syscall_memory_create(struct thread *thread)
         if (bytes == 0 || bytes & (PAGE_SIZE - 1))
                 return not_executed(REASON_MALFORMED);
         if (kind == MEMORY_ANONYMOUS) {
-                memory = memory_create(account, bytes >> PAGE_SHIFT);
+                memory = memory_create(account, bytes >> PAGE_SHIFT, 0);
                 rights |= RIGHT_EXECUTE;
         } else if (kind == MEMORY_DMA) {
                 struct object *hardware;

@@ -73,6 +73,10 @@ expect '^kernel panic: no ACPI root pointer'
 boot 'a 32-bit processor' '64-bit' -M pc -cpu qemu32 -m 64
 expect 'needs a 64-bit x86 processor'
 
+# Each of its three turns has a line of its own.
+boot 'q35, 4 GiB, for a memory object beyond one' memory_goes_beyond_a_gibibyte -M q35 -cpu max -m 4G -initrd "$program init"
+expect 'ok memory_goes_beyond_a_gibibyte' 'a large object'
+
 watched=(-M pc -cpu qemu64 -m 64 -vga std -monitor "pipe:$folder/monitor")
 moment='init: ok' command='nmi'
 boot 'a non-maskable interrupt' "$halted" "${watched[@]}" -initrd "$program init"

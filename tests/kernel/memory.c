@@ -1,4 +1,5 @@
 /* Memory objects and mappings: what can be mapped where, snapshots, faults on them. */
+#include <stdio.h>
 #include "tests/kernel/harness.h"
 
 #define AT 0x50000000ull
@@ -9,6 +10,13 @@ static outcome_t map(handle_t memory, uint64_t address, uint64_t offset, uint64_
                      unsigned flags)
 {
         return sys_memory_map(0, memory, address, offset, bytes, flags, NULL);
+}
+
+static uint64_t map_somewhere(handle_t memory, uint64_t pages, unsigned flags)
+{
+        uint64_t address = 0;
+        CHECK_OK(sys_memory_map(0, memory, 0, 0, pages * 4096, flags, &address));
+        return address;
 }
 
 static void new_memory_is_zero_and_stays_when_unmapped(void)
@@ -52,10 +60,45 @@ static void wrong_mappings_are_refused(void)
 static void sizes_beyond_all_bounds_are_refused(void)
 {
         handle_t memory;
-        const uint64_t bad[] = {0, 1, 4097, UINT64_MAX, UINT64_MAX & ~4095ull};
-        for (unsigned i = 0; i < 5; i++)
+        const uint64_t bad[] = {
+            0,          1,          4097,       UINT64_MAX, UINT64_MAX & ~4095ull,
+            1ull << 38, 1ull << 39, 1ull << 40, 1ull << 52, 1ull << 63};
+        for (unsigned i = 0; i < 10; i++) {
                 CHECK(sys_memory_create(0, bad[i], MEMORY_ANONYMOUS, 0, &memory) != OUTCOME_OK);
+                CHECK(sys_memory_create(0, bad[i], MEMORY_DMA, boot->hardware, &memory) !=
+                      OUTCOME_OK);
+        }
         CHECK_NOT(sys_memory_create(0, 4096, 7, 0, &memory), MALFORMED);
+}
+
+/* On machines that have so much: boot_machines.sh has one. */
+static void memory_goes_beyond_a_gibibyte(void)
+{
+        const uint64_t bytes = 1536ull << 20, last = bytes / 8 - 1;
+        handle_t memory, copy;
+        uint64_t used = 0, limit = 0;
+        CHECK_OK(sys_account_info(0, &used, &limit));
+        if (limit - used < 2 * bytes + (64 << 20))
+                return;
+        CHECK_OK(sys_memory_create(0, bytes, MEMORY_ANONYMOUS, 0, &memory));
+        uint64_t at = map_somewhere(memory, bytes / 4096, MAP_READ | MAP_WRITE);
+        volatile uint64_t *words = (volatile uint64_t *)at;
+        for (uint64_t i = 0; i < bytes / 8; i += 1 << 20)
+                words[i] = i + 1;
+        words[last] = 7;
+        CHECK_OK(sys_memory_snapshot(memory, &copy));
+        words[last] = 8;
+        CHECK_OK(sys_memory_protect(0, at + 4096, bytes - 4096, MAP_READ));
+        CHECK_OK(sys_memory_unmap(0, at, bytes - 4096));
+        CHECK_EQ(words[last], 8);
+        CHECK_OK(map(copy, at, 0, bytes - 4096, MAP_READ));
+        for (uint64_t i = 0; i < bytes / 8; i += 1 << 20)
+                CHECK_EQ(words[i], i + 1);
+        CHECK_OK(sys_object_destroy(memory));
+        CHECK_OK(map(copy, at + bytes - 4096, bytes - 4096, 4096, MAP_READ));
+        CHECK_EQ(words[last], 7);
+        CHECK_OK(sys_object_destroy(copy));
+        printf("a large object came and went\n");
 }
 
 static void unmapping_the_middle_leaves_the_ends(void)
@@ -138,13 +181,6 @@ static void dma_memory_is_contiguous_and_needs_hardware(void)
         CHECK_EQ(physical, 0);
         sys_handle_close(blind);
         CHECK_OK(sys_object_destroy(memory));
-}
-
-static uint64_t map_somewhere(handle_t memory, uint64_t pages, unsigned flags)
-{
-        uint64_t address = 0;
-        CHECK_OK(sys_memory_map(0, memory, 0, 0, pages * 4096, flags, &address));
-        return address;
 }
 
 static uint64_t memory_used(void)
@@ -262,6 +298,7 @@ const struct test memory_tests[] = {
     {"new_memory_is_zero_and_stays_when_unmapped", new_memory_is_zero_and_stays_when_unmapped},
     {"wrong_mappings_are_refused", wrong_mappings_are_refused},
     {"sizes_beyond_all_bounds_are_refused", sizes_beyond_all_bounds_are_refused},
+    {"memory_goes_beyond_a_gibibyte", memory_goes_beyond_a_gibibyte},
     {"unmapping_the_middle_leaves_the_ends", unmapping_the_middle_leaves_the_ends},
     {"a_snapshot_is_apart_from_both_sides", a_snapshot_is_apart_from_both_sides},
     {"snapshots_of_snapshots_stay_apart", snapshots_of_snapshots_stay_apart},

@@ -63,7 +63,7 @@ static struct task *add_task(struct account *account)
 {
         struct task *task = task_create(account);
         must(task);
-        struct memory *memory = memory_create(account, PROGRAM_PAGES);
+        struct memory *memory = memory_create(account, PROGRAM_PAGES, 0);
         must(memory);
         must(space_map(&task->space, memory, &(uint64_t){PROGRAM_AT}, 0, PROGRAM_PAGES * PAGE_SIZE,
                        MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE) == OUTCOME_OK);

@@ -98,7 +98,7 @@ START_TEST(destroying_an_account_destroys_all_that_was_charged_to_it)
         ck_assert_ptr_nonnull(thread_create(task, 0x1000, 0, 0, 0));
         ck_assert_ptr_nonnull(port_create(account));
         ck_assert_ptr_nonnull(event_create(child));
-        ck_assert_ptr_nonnull(memory_create(child, 20));
+        ck_assert_ptr_nonnull(memory_create(child, 20, 0));
         object_destroy(account_object(account));
         ck_assert_uint_eq(machine.root->used, before);
         ck_assert_uint_eq(frame_free_bytes(), world.free_bytes);

@@ -101,7 +101,7 @@ START_TEST(a_space_does_what_an_array_of_pages_does)
         space = &task->space;
         handle_insert(&task->handles, &task->object, 0);
         for (unsigned i = 0; i < OBJECTS; i++) {
-                objects[i] = memory_create(account, OBJECT_PAGES);
+                objects[i] = memory_create(account, OBJECT_PAGES, 0);
                 handle_insert(&task->handles, &objects[i]->object, RIGHTS_ALL);
         }
         srandom(6);
@@ -148,7 +148,7 @@ static void put_all_flags(struct memory *memory, uint64_t at, uint64_t bytes, ou
 START_TEST(only_whole_pages_of_user_addresses_can_be_mapped)
 {
         struct program *program = program_new();
-        struct memory *memory = memory_create(program->account, 4);
+        struct memory *memory = memory_create(program->account, 4, 0);
         hold(program, &memory->object, RIGHTS_ALL);
         space = &program->task->space;
         put_all_flags(memory, USER_END - PAGE_SIZE, PAGE_SIZE, OUTCOME_OK);

@@ -52,7 +52,7 @@ struct program *program_new(void)
         ck_assert_ptr_nonnull(program->account);
         program->task = task_create(program->account);
         ck_assert_ptr_nonnull(program->task);
-        struct memory *memory = memory_create(program->account, BUFFER_PAGES + 1);
+        struct memory *memory = memory_create(program->account, BUFFER_PAGES + 1, 0);
         ck_assert_ptr_nonnull(memory);
         ck_assert_uint_eq(space_map(&program->task->space, memory, &(uint64_t){BLOCK}, 0,
                                     (BUFFER_PAGES + 1) * PAGE_SIZE, MAP_READ | MAP_WRITE,
