@@ -125,7 +125,7 @@ static void peer_end(struct registry *registry, struct registry_peer *peer, unsi
 
 static bool peer_name_valid(const struct registry *registry, const char *node)
 {
-        return is_name(node, strlen(node), NAME_LONGEST) && strcmp(node, registry->node) != 0;
+        return is_name(node, strlen(node), NODE_NAME_LONGEST) && strcmp(node, registry->node) != 0;
 }
 
 struct registry_peer *registry_peer_up(struct registry *registry, const char *node,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "netipc/server/control.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/proto/node.h"
@@ -406,6 +407,7 @@ static void peer_up(void *context, const struct core_peer_info *peer)
         (void)context;
         (void)peer;
         names_changed();
+        control_peer_up();
 }
 
 static void peer_down(void *context, const struct core_peer_info *peer)

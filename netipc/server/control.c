@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "kernel/common/byte_order.h"
+#include "kernel/common/name.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/directory.h"
@@ -12,13 +13,31 @@
 static struct {
         char expected[1024];
         bool joined;
+        bool changed; /* a peer has come since they were looked for */
 } boot;
 
 /* ---- the nodes that are expected ------------------------------------------------------------- */
 
 void control_init(const char *nodes)
 {
-        snprintf(boot.expected, sizeof(boot.expected), "%s", nodes);
+        size_t used = 0;
+        boot.joined = false;
+        boot.changed = true;
+        boot.expected[0] = 0;
+        for (size_t length; *nodes; nodes += length + (nodes[length] == ',')) {
+                length = strcspn(nodes, ",");
+                if (!is_name(nodes, length, NODE_NAME_LONGEST)) {
+                        journal("warning: nodes=%.*s: no node can have that name", (int)length,
+                                nodes);
+                        continue;
+                }
+                if (length + 2 > sizeof(boot.expected) - used)
+                        continue;
+                memcpy(boot.expected + used, nodes, length);
+                used += length;
+                boot.expected[used++] = ',';
+                boot.expected[used] = 0;
+        }
 }
 
 /* The next name of the list after *at, copied to `name`; false at the end. */
@@ -27,10 +46,9 @@ static bool next_expected(const char **at, char name[16])
         size_t length = strcspn(*at, ",");
         if (length == 0)
                 return false;
-        size_t kept = length < 15 ? length : 15;
-        memcpy(name, *at, kept);
-        name[kept] = 0;
-        *at += length + ((*at)[length] == ',');
+        memcpy(name, *at, length);
+        name[length] = 0;
+        *at += length + 1;
         return true;
 }
 
@@ -48,14 +66,20 @@ static bool is_up(const struct core_peer_info *info)
         return info->state == CORE_PEER_UP || info->state == CORE_PEER_SUSPECT;
 }
 
+void control_peer_up(void)
+{
+        boot.changed = true;
+}
+
 void control_check_joined(void)
 {
         char name[16], line[256] = "";
         const char *at = boot.expected;
         struct core_peer_info info;
         size_t used = 0;
-        if (boot.joined)
+        if (boot.joined || !boot.changed)
                 return;
+        boot.changed = false;
         while (next_expected(&at, name)) {
                 if (strcmp(name, transport.node) == 0)
                         continue;

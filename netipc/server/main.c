@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "kernel/common/name.h"
 #include "netipc/server/bridge.h"
 #include "netipc/server/control.h"
 #include "netipc/server/directory.h"
@@ -202,8 +203,8 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
         };
         snprintf(config->name, sizeof(config->name), "%s", rt_node());
         snprintf(transport.node, sizeof(transport.node), "%s", rt_node());
-        if (!config->node || !config->name[0])
-                stay_alone("the boot configuration gives no node= and id=");
+        if (!config->node || !is_name(rt_node(), strlen(rt_node()), NODE_NAME_LONGEST))
+                stay_alone("the boot configuration gives no valid node= and id=");
         if (!address_parse(option(arguments, "ip"), address))
                 stay_alone("the boot configuration gives no ip=ADDRESS");
         const char *nodes = option(arguments, "nodes");

@@ -4,7 +4,10 @@
  * what differs from the core's state is told, one asynchronous call at a time. What could not be
  * told is told later; of a peer that came and went meanwhile, only that it is away. So no news is
  * lost, and none piles up. A restarted name service is told of all peers, even of those that are
- * away, so that it knows why their names are not there. */
+ * away, so that it knows why their names are not there.
+ *
+ * What the name service refuses of one peer holds up no other: it is tried again after a pause that
+ * doubles, and logged once; lines about refusals come at most once a second. */
 #ifndef NETIPC_SERVER_NAMES_H
 #define NETIPC_SERVER_NAMES_H
 

@@ -240,6 +240,8 @@ START_TEST(peers_are_bounded_and_named)
         char name[REGISTRY_NAME];
         ck_assert_ptr_null(registry_peer_up(&here, "n1", 1, 1));
         ck_assert_ptr_null(registry_peer_up(&here, "N2", 1, 1));
+        /* A service may have such a name; no hello has room for it. */
+        ck_assert_ptr_null(registry_peer_up(&here, "abcdefghijklmnop", 1, 1));
         for (int i = 1; i < REGISTRY_PEERS; i++) {
                 snprintf(name, sizeof name, "m%d", i);
                 ck_assert_ptr_nonnull(registry_peer_up(&here, name, 1, 1));

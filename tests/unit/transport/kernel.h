@@ -6,7 +6,7 @@
 #include <check.h>
 #include "netipc/server/bridge.h"
 
-enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096 };
+enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096, KERNEL_PEERS = 4 };
 
 struct kernel {
         struct {
@@ -29,7 +29,11 @@ struct kernel {
         outcome_t core;           /* what core_call, _send and _reply return */
         outcome_t far_reply[4];   /* outcomes given to core_reply */
         unsigned far_replies;
-        struct core_message far_message; /* the last message given to the core */
+        struct core_message far_message;          /* the last message given to the core */
+        struct core_peer_info peer[KERNEL_PEERS]; /* that core_peer() tells of; node 0: none */
+        unsigned peers_read;                      /* calls of core_peer() */
+        unsigned lines;                           /* in the journal */
+        char line[160];                           /* the last one */
 };
 
 extern struct kernel kernel;
@@ -47,5 +51,6 @@ struct received_cap kernel_cap(handle_t handle);
 Suite *neighbours_suite(void);
 Suite *bridge_suite(void);
 Suite *names_suite(void);
+Suite *control_suite(void);
 
 #endif
