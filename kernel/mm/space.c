@@ -112,8 +112,7 @@ static uint64_t range_choose(struct space *space, uint64_t bytes, bool layer)
         return at <= end && bytes <= end - at ? at : 0;
 }
 
-/* `before`: the last mapping that starts below the address, or NULL; it may reach beyond, and is
- * cut there. */
+/* `before`: the last mapping that starts below the address, or NULL. */
 static struct mapping *mapping_create(struct space *space, struct memory *memory,
                                       struct mapping *before, uint64_t address, uint64_t offset,
                                       uint64_t pages)
@@ -127,8 +126,6 @@ static struct mapping *mapping_create(struct space *space, struct memory *memory
         mapping->pages = pages;
         list_append(&memory->mappings, &mapping->memory_link);
         tree_insert_after(&space->mappings, before ? &before->node : NULL, &mapping->node, address);
-        if (before && mapping_end(before) > address)
-                before->pages = (address - mapping_start(before)) >> PAGE_SHIFT;
         return mapping;
 }
 
@@ -262,6 +259,7 @@ static bool split_at(struct space *space, uint64_t address)
                 return false;
         rest->flags = mapping->flags;
         rest->allowed = mapping->allowed;
+        mapping->pages = pages;
         return true;
 }
 
