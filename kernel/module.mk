@@ -13,16 +13,16 @@ kernel_LINKED := $(if $(DEBUG),$(kernel_OBJECTS),$(filter-out $(kernel_CHECKER),
 KERNEL_CC ?= gcc
 kernel_CFLAGS := -std=gnu11 -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
                  -fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-                 -fno-strict-aliasing -ffunction-sections -O2 -falign-jumps=1 -falign-loops=1 -falign-functions=8 -g -Wall -Wextra -Werror -MMD -MP -I. -DKERNEL_CHECK=$(if $(DEBUG),1,0)
+                 -fno-strict-aliasing -ffunction-sections -O2 -falign-jumps=1 -falign-loops=1 -falign-functions=8 -g -Wall -Wextra -Werror -MMD -MP -I. -I$B -DKERNEL_CHECK=$(if $(DEBUG),1,0)
 kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
                   -Wl,--build-id=none -Wl,--fatal-warnings
 
 PROGRAMS += $B/boot/portolan.elf
 
 # What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
-kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o task/task.o exit/check.o \
+kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o task/task.o exit/check.o exit/line.o object/account_object.o \
                   debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
-                  $(addprefix syscall/,account.o arguments.o device.o handle.o task.o thread.o time.o) \
+                  $(addprefix syscall/,account.o arguments.o device.o handle.o memory.o port.o task.o thread.o time.o) \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o features.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
@@ -30,7 +30,13 @@ $(kernel_SMALL): kernel_CFLAGS += -Os
 # Where every message passes: no frame pointers, at the price of missing names in backtraces (debug/README.md).
 $B/kernel/syscall/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
 
-$B/kernel/%.o: kernel/%.c kernel/module.mk
+# How the handlers of system calls get their arguments, made from the list.
+kernel_HANDLERS := $B/kernel/syscall/handlers.h
+$(kernel_HANDLERS): $B/tools/abi/abi
+	@mkdir -p $(@D)
+	$< handlers $@
+
+$B/kernel/%.o: kernel/%.c kernel/module.mk | $(kernel_HANDLERS)
 	@mkdir -p $(@D)
 	$(KERNEL_CC) $(kernel_CFLAGS) -c -o $@ $<
 

@@ -18,7 +18,12 @@ struct interrupt {
 
 extern const struct object_type interrupt_type;
 
-extern const struct object_type hardware_type; /* the authority over devices */
+/* The authority over devices, the log and the machine. */
+struct hardware {
+        struct object object;
+};
+
+extern const struct object_type hardware_type;
 
 struct ioport {
         struct object object;

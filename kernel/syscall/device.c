@@ -7,126 +7,91 @@
 #include "kernel/mm/memory.h"
 #include "kernel/syscall/syscall.h"
 
-/* Reading the log takes READ, writing it WRITE, everything else CONTROL. */
-static outcome_t hardware_argument(struct thread *thread, uint16_t rights)
+HANDLER(device_memory)
 {
-        struct object *hardware;
-        return handle_object(&thread->task->handles, (handle_t)argument(thread, 0), &hardware_type,
-                             rights, &hardware);
-}
-
-outcome_t syscall_device_memory(struct thread *thread)
-{
-        uint64_t base = argument(thread, 1), bytes = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        if ((base | bytes) & (PAGE_SIZE - 1) || bytes == 0 || base + bytes < base ||
-            base + bytes > physical_end())
+        uint64_t end = physical + bytes;
+        if ((physical | bytes) & (PAGE_SIZE - 1) || bytes == 0 || end < physical ||
+            end > physical_end())
                 return not_executed(REASON_MALFORMED);
-        if (frame_is_ram(base, base + bytes) || device_reserved(base, base + bytes))
+        if (frame_is_ram(physical, end) || device_reserved(physical, end))
                 return not_executed(REASON_REFUSED);
         struct memory *memory =
-            memory_create_device(thread->task->object.account, base, bytes >> PAGE_SHIFT);
+            memory_create_device(caller->task->object.account, physical, bytes >> PAGE_SHIFT);
         if (!memory)
                 return not_executed(REASON_NO_MEMORY);
-        return give_handle(thread, &memory->object,
+        return give_handle(caller, &memory->object,
                            RIGHT_READ | RIGHT_WRITE | RIGHT_COPY | RIGHT_DESTROY);
 }
 
-outcome_t syscall_interrupt_create(struct thread *thread)
+HANDLER(interrupt_create)
 {
-        uint64_t line = argument(thread, 1), address = 0;
+        uint64_t address = 0;
         uint32_t data = 0;
-        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
-        if (outcome != OUTCOME_OK)
-                return outcome;
         int routed = line == INTERRUPT_MSI ? interrupt_route_msi(&address, &data)
                                            : interrupt_route_gsi((unsigned)(line & 0xffff),
                                                                  line & INTERRUPT_LEVEL_LOW);
         if (routed < 0)
                 return not_executed(REASON_BUSY);
         struct interrupt *interrupt =
-            interrupt_create(thread->task->object.account, (unsigned)routed);
+            interrupt_create(caller->task->object.account, (unsigned)routed);
         if (!interrupt) {
                 interrupt_release((unsigned)routed);
                 return not_executed(REASON_NO_MEMORY);
         }
-        outcome = give_handle(thread, &interrupt->object, RIGHT_CONTROL | RIGHT_COPY);
+        outcome_t outcome = give_handle(caller, &interrupt->object, RIGHT_CONTROL | RIGHT_COPY);
         if (outcome == OUTCOME_OK)
-                set_results(thread, thread->run.context.result, address, data);
+                set_results(caller, caller->run.context.result, address, data);
         return outcome;
 }
 
-outcome_t syscall_interrupt_bind(struct thread *thread)
+HANDLER(interrupt_bind)
 {
-        struct interrupt *interrupt;
-        struct event *event;
-        GET_OBJECT(thread, 0, interrupt, RIGHT_CONTROL, interrupt);
-        GET_OBJECT(thread, 1, event, RIGHT_SIGNAL, event);
-        binding_set(&interrupt->binding, event, argument(thread, 2));
+        binding_set(&interrupt->binding, event, bits);
         interrupt_unmask(interrupt->line);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_interrupt_ack(struct thread *thread)
+HANDLER(interrupt_ack)
 {
-        struct interrupt *interrupt;
-        GET_OBJECT(thread, 0, interrupt, RIGHT_CONTROL, interrupt);
         interrupt_unmask(interrupt->line);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_ioport_create(struct thread *thread)
+HANDLER(ioport_create)
 {
-        uint64_t base = argument(thread, 1), count = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
-        if (outcome != OUTCOME_OK)
-                return outcome;
         if (base > 0xffff || count == 0 || count > 0x10000 - base)
                 return not_executed(REASON_MALFORMED);
         if (ioport_reserved((uint16_t)base, (uint32_t)count))
                 return not_executed(REASON_REFUSED);
         struct ioport *ioport =
-            ioport_create(thread->task->object.account, (uint16_t)base, (uint32_t)count);
+            ioport_create(caller->task->object.account, (uint16_t)base, (uint32_t)count);
         if (!ioport)
                 return not_executed(REASON_NO_MEMORY);
-        return give_handle(thread, &ioport->object, RIGHT_CONTROL | RIGHT_COPY);
+        return give_handle(caller, &ioport->object, RIGHT_CONTROL | RIGHT_COPY);
 }
 
-outcome_t syscall_ioport_read(struct thread *thread)
+HANDLER(ioport_read)
 {
-        struct ioport *ioport;
-        uint64_t offset = argument(thread, 1), width = argument(thread, 2);
-        GET_OBJECT(thread, 0, ioport, RIGHT_CONTROL, ioport);
         if (!ioport_covers(ioport, offset, width))
                 return not_executed(REASON_MALFORMED);
-        thread->run.context.result = ioport_in((uint16_t)(ioport->base + offset), (unsigned)width);
+        caller->run.context.result = ioport_in((uint16_t)(ioport->base + offset), (unsigned)width);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_ioport_write(struct thread *thread)
+HANDLER(ioport_write)
 {
-        struct ioport *ioport;
-        uint64_t offset = argument(thread, 1), width = argument(thread, 2);
-        GET_OBJECT(thread, 0, ioport, RIGHT_CONTROL, ioport);
         if (!ioport_covers(ioport, offset, width))
                 return not_executed(REASON_MALFORMED);
-        ioport_out((uint16_t)(ioport->base + offset), (unsigned)width,
-                   (uint32_t)argument(thread, 3));
+        ioport_out((uint16_t)(ioport->base + offset), (unsigned)width, (uint32_t)value);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_log_write(struct thread *thread)
+HANDLER(log_write)
 {
         char text[1024];
-        uint64_t bytes = argument(thread, 2);
-        outcome_t outcome = hardware_argument(thread, RIGHT_WRITE);
-        if (outcome != OUTCOME_OK)
-                return outcome;
         if (bytes > sizeof(text))
                 return not_executed(REASON_TOO_LONG);
-        if (!space_read(&thread->task->space, text, argument(thread, 1), bytes))
+        if (!space_read(&caller->task->space, text, content, bytes))
                 return not_executed(REASON_FAULT);
         log_write(text, bytes);
         if (log_is_behind())
@@ -134,26 +99,19 @@ outcome_t syscall_log_write(struct thread *thread)
         return OUTCOME_OK;
 }
 
-outcome_t syscall_log_read(struct thread *thread)
+HANDLER(log_read)
 {
         char text[1024];
-        uint64_t offset = argument(thread, 1), bytes = argument(thread, 3);
-        outcome_t outcome = hardware_argument(thread, RIGHT_READ);
-        if (outcome != OUTCOME_OK)
-                return outcome;
         size_t count = log_read(&offset, text, bytes < sizeof(text) ? bytes : sizeof(text));
-        if (!space_write(&thread->task->space, argument(thread, 2), text, count))
+        if (!space_write(&caller->task->space, buffer, text, count))
                 return not_executed(REASON_FAULT);
-        set_results(thread, count, offset, 0);
+        set_results(caller, count, offset, 0);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_machine_control(struct thread *thread)
+HANDLER(machine_control)
 {
-        outcome_t outcome = hardware_argument(thread, RIGHT_CONTROL);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        switch (argument(thread, 1)) {
+        switch (action) {
         case MACHINE_POWER_OFF:
                 log_flush();
                 machine_power_off();
@@ -162,9 +120,9 @@ outcome_t syscall_machine_control(struct thread *thread)
                 machine_reboot();
         case MACHINE_EXIT:
                 log_flush();
-                machine_exit((unsigned)argument(thread, 2));
+                machine_exit((unsigned)argument);
         case MACHINE_CONSOLE:
-                console_enable(argument(thread, 2) != 0);
+                console_enable(argument != 0);
                 return OUTCOME_OK;
         default:
                 return not_executed(REASON_MALFORMED);

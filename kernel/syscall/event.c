@@ -5,16 +5,10 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
-/* The event, and the list of watches of the object, that a call names; the list is NULL if the
- * object has ended already. */
-static outcome_t watch_arguments(struct thread *thread, uint16_t rights, struct event **event,
-                                 struct list **watches)
+/* The list of watches of the object that a handle stands for; NULL if it has ended already. */
+static outcome_t watches_find(const struct slot *slot, struct list **watches)
 {
-        GET_OBJECT(thread, 1, event, rights, *event);
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
         *watches = NULL;
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return OUTCOME_OK;
         if (slot->state == SLOT_HANDLE && slot->object->type == &right_type) {
@@ -29,12 +23,10 @@ static outcome_t watch_arguments(struct thread *thread, uint16_t rights, struct 
         return OUTCOME_OK;
 }
 
-outcome_t syscall_watch(struct thread *thread)
+HANDLER(watch)
 {
-        struct event *event;
         struct list *watches;
-        uint64_t bits = argument(thread, 2);
-        outcome_t outcome = watch_arguments(thread, RIGHT_SIGNAL | RIGHT_WAIT, &event, &watches);
+        outcome_t outcome = watches_find(handle, &watches);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (!watches)
@@ -44,49 +36,43 @@ outcome_t syscall_watch(struct thread *thread)
         return OUTCOME_OK;
 }
 
-outcome_t syscall_unwatch(struct thread *thread)
+HANDLER(unwatch)
 {
-        struct event *event;
         struct list *watches;
-        outcome_t outcome = watch_arguments(thread, RIGHT_SIGNAL, &event, &watches);
+        outcome_t outcome = watches_find(handle, &watches);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (!watches || !watch_end(watches, event, argument(thread, 2)))
+        if (!watches || !watch_end(watches, event, bits))
                 return not_executed(REASON_NOT_FOUND);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_event_create(struct thread *thread)
+HANDLER(event_create)
 {
-        struct event *event = event_create(thread->task->object.account);
+        struct event *event = event_create(caller->task->object.account);
         if (!event)
                 return not_executed(REASON_NO_MEMORY);
-        return give_handle(thread, &event->object,
+        return give_handle(caller, &event->object,
                            RIGHT_SIGNAL | RIGHT_WAIT | RIGHT_COPY | RIGHT_TRAVEL | RIGHT_DESTROY);
 }
 
-outcome_t syscall_event_signal(struct thread *thread)
+HANDLER(event_signal)
 {
-        struct event *event;
-        GET_OBJECT(thread, 0, event, RIGHT_SIGNAL, event);
-        event_signal(event, argument(thread, 1));
+        event_signal(event, bits);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_event_wait(struct thread *thread)
+HANDLER(event_wait)
 {
-        struct event *event;
-        GET_OBJECT(thread, 0, event, RIGHT_WAIT, event);
-        uint64_t wanted = argument(thread, 1), deadline = argument(thread, 2);
-        uint64_t bits = event_take(event, wanted);
-        if (bits) {
-                thread->run.context.result = bits;
+        uint64_t taken = event_take(event, bits);
+        if (taken) {
+                caller->run.context.result = taken;
                 return OUTCOME_OK;
         }
         if (deadline != TIME_NEVER && deadline <= clock_now())
                 return not_executed(REASON_DEADLINE);
-        thread->wanted_bits = wanted;
-        thread_wait(thread, THREAD_WAITING, deadline);
-        list_append(&event->waiters, &thread->run.queue_link);
+        caller->wanted_bits = bits;
+        thread_wait(caller, THREAD_WAITING, deadline);
+        list_append(&event->waiters, &caller->run.queue_link);
         return OUTCOME_OK;
 }

@@ -3,79 +3,62 @@
 #include "kernel/ipc/port.h"
 #include "kernel/syscall/syscall.h"
 
-outcome_t syscall_handle_close(struct thread *thread)
+HANDLER(handle_close)
 {
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        slot_clear(slot);
-        handle_free(slot);
+        slot_clear(handle);
+        handle_free(handle);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_handle_copy(struct thread *thread)
+HANDLER(handle_copy)
 {
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        if (slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_COPY))
+        if (handle->state != SLOT_HANDLE || !(handle->rights & RIGHT_COPY))
                 return not_executed(REASON_REFUSED);
-        handle_t handle = handle_insert(&thread->task->handles, slot->object,
-                                        (uint16_t)(slot->rights & argument(thread, 1)));
-        if (!handle)
+        handle_t copy = handle_insert(&caller->task->handles, handle->object,
+                                      (uint16_t)(handle->rights & rights));
+        if (!copy)
                 return not_executed(REASON_NO_MEMORY);
-        thread->run.context.result = handle;
+        caller->run.context.result = copy;
         return OUTCOME_OK;
 }
 
-outcome_t syscall_handle_info(struct thread *thread)
+HANDLER(handle_info)
 {
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        if (slot->state == SLOT_DEAD)
-                return not_executed(slot->rights);
-        uint64_t rights = slot->rights;
-        if (slot->kind == OBJECT_RIGHT) {
-                const struct right *right = container_of(slot->object, struct right, object);
+        if (handle->state == SLOT_DEAD)
+                return not_executed(handle->rights);
+        uint64_t rights = handle->rights;
+        if (handle->kind == OBJECT_RIGHT) {
+                const struct right *right = container_of(handle->object, struct right, object);
                 outcome_t outcome = right_check(right);
                 if (outcome != OUTCOME_OK)
                         return outcome;
                 rights |= right->proxy ? RIGHT_PROXY : 0;
         }
-        set_results(thread, slot->kind, rights,
-                    slot->state == SLOT_HANDLE ? slot->object->identity : 0);
+        set_results(caller, handle->kind, rights,
+                    handle->state == SLOT_HANDLE ? handle->object->identity : 0);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_handle_grant(struct thread *thread)
+HANDLER(handle_grant)
 {
-        struct task *task;
-        GET_OBJECT(thread, 0, task, RIGHT_CONTROL, task);
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 1));
-        if (!slot)
-                return not_executed(REASON_BAD_HANDLE);
-        if (slot->state != SLOT_HANDLE || !(slot->rights & RIGHT_COPY))
+        if (handle->state != SLOT_HANDLE || !(handle->rights & RIGHT_COPY))
                 return not_executed(REASON_REFUSED);
-        if (!task->alive)
-                return not_executed(REASON_NOT_RUNNING);
-        handle_t handle = handle_insert(&task->handles, slot->object,
-                                        (uint16_t)(slot->rights & argument(thread, 2)));
-        if (!handle)
+        handle_t copy =
+            handle_insert(&task->handles, handle->object, (uint16_t)(handle->rights & rights));
+        if (!copy)
                 return not_executed(REASON_NO_MEMORY);
-        thread->run.context.result = handle;
+        caller->run.context.result = copy;
         return OUTCOME_OK;
 }
 
-outcome_t syscall_object_destroy(struct thread *thread)
+HANDLER(object_destroy)
 {
-        struct slot *slot = handle_slot(&thread->task->handles, (handle_t)argument(thread, 0));
-        if (!slot || slot->state == SLOT_DEAD)
+        if (handle->state == SLOT_DEAD)
                 return not_executed(REASON_BAD_HANDLE);
-        if (slot->state != SLOT_HANDLE)
+        if (handle->state != SLOT_HANDLE)
                 return not_executed(REASON_WRONG_TYPE);
-        if (!(slot->rights & RIGHT_DESTROY))
+        if (!(handle->rights & RIGHT_DESTROY))
                 return not_executed(REASON_REFUSED);
-        object_destroy(slot->object);
+        object_destroy(handle->object);
         return OUTCOME_OK;
 }

@@ -1,7 +1,12 @@
-/* System calls: decode, check, then act. A handler gets the calling thread, whose context has the
- * arguments; it writes its results into the context and returns the outcome. Message calls
- * write the whole context themselves. A handler that may end the calling thread does not touch it
- * afterwards.
+/* System calls: decode, check, then act. A handler begins with HANDLER(name) instead of a head. It
+ * gets the calling thread as `caller` and the arguments by the names in abi/syscalls.def: of a
+ * handle the object, of the right kind and with the rights that are asked for there, or the slot if
+ * any kind will do; for a handle that is 0, the caller's own, or NULL; all else as the program gave
+ * it, as uint64_t. A task is alive if the call can end with NOT_RUNNING. The handler writes its
+ * results into the context and returns the outcome. If it may end the calling thread it does not
+ * touch that afterwards.
+ *
+ * Message calls decode for themselves and write the whole context.
  *
  * Context: kernel lock held, interrupts off. */
 #ifndef KERNEL_SYSCALL_SYSCALL_H
@@ -21,7 +26,8 @@
 #undef SYSCALL
 
 /* Arguments by position. */
-static inline uint64_t argument(const struct thread *thread, unsigned index)
+static inline __attribute__((always_inline)) uint64_t argument(const struct thread *thread,
+                                                               unsigned index)
 {
         const struct context *context = &thread->run.context;
         const uint64_t arguments[] = {context->result,   context->second,  context->header,
@@ -48,11 +54,30 @@ static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, ui
                 pointer = container_of(object_, struct name, object);                              \
         } while (0)
 
-/* The living task of the first argument, a handle; 0: the caller's own. */
-outcome_t task_argument(struct thread *thread, uint16_t rights, struct task **task);
+#define GET_ACCOUNT(thread, index, rights, pointer)                                                \
+        do {                                                                                       \
+                struct account_object *account_;                                                   \
+                GET_OBJECT(thread, index, account_object, rights, account_);                       \
+                pointer = &account_->account;                                                      \
+        } while (0)
 
-/* The account of a handle argument; 0: the caller's own. */
-outcome_t account_argument(struct thread *thread, unsigned index, struct account **account);
+/* A handle of any kind: what it permits is for the handler to check. */
+#define GET_SLOT(thread, index, rights, pointer)                                                   \
+        do {                                                                                       \
+                pointer = handle_slot(&(thread)->task->handles, argument(thread, index));          \
+                if (!pointer)                                                                      \
+                        return not_executed(REASON_BAD_HANDLE);                                    \
+        } while (0)
+
+#define CHECK_RUNNING(task)                                                                        \
+        do {                                                                                       \
+                if (!(task)->alive)                                                                \
+                        return not_executed(REASON_NOT_RUNNING);                                   \
+        } while (0)
+
+#define UNUSED        __attribute__((unused))
+#define HANDLER(name) HANDLER_##name
+#include "kernel/syscall/handlers.h" /* made by tools/abi */
 
 /* What the creator of an account, task or thread may do with it. */
 enum { RIGHTS_OF_OWNER = RIGHT_CONTROL | RIGHT_DESTROY | RIGHT_COPY | RIGHT_READ | RIGHT_WRITE };

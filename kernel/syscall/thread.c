@@ -18,26 +18,20 @@ static outcome_t scheduling_check(const struct thread *thread, uint64_t scheduli
         return ceiling <= thread->ceiling ? OUTCOME_OK : not_executed(REASON_REFUSED);
 }
 
-outcome_t syscall_thread_create(struct thread *thread)
+HANDLER(thread_create)
 {
-        struct task *task;
-        outcome_t outcome = task_argument(thread, RIGHT_CONTROL, &task);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        uint64_t entry = argument(thread, 1), stack = argument(thread, 2);
         if (entry >= USER_END || stack > USER_END)
                 return not_executed(REASON_MALFORMED);
-        outcome = scheduling_check(thread, argument(thread, 4));
+        outcome_t outcome = scheduling_check(caller, scheduling);
         if (outcome != OUTCOME_OK)
                 return outcome;
         /* Without a handle the new thread would be destroyed, and its task might end with it. */
-        if (!handle_reserve(&thread->task->handles, 1))
+        if (!handle_reserve(&caller->task->handles, 1))
                 return not_executed(REASON_NO_MEMORY);
-        struct thread *created =
-            thread_create(task, entry, stack, argument(thread, 3), argument(thread, 4));
+        struct thread *created = thread_create(task, entry, stack, argument, scheduling);
         if (!created)
                 return not_executed(REASON_NO_MEMORY);
-        return give_handle(thread, &created->object, RIGHTS_OF_OWNER);
+        return give_handle(caller, &created->object, RIGHTS_OF_OWNER);
 }
 
 static outcome_t set_own(struct thread *target, uint64_t operation, uint64_t value)
@@ -65,62 +59,53 @@ static outcome_t set_own(struct thread *target, uint64_t operation, uint64_t val
         }
 }
 
-outcome_t syscall_thread_control(struct thread *thread)
+HANDLER(thread_control)
 {
-        struct thread *target = thread;
-        uint64_t value = argument(thread, 2);
         outcome_t outcome;
-        if (argument(thread, 0))
-                GET_OBJECT(thread, 0, thread, RIGHT_CONTROL, target);
-        uint64_t operation = argument(thread, 1);
-        thread->run.context.outcome = OUTCOME_OK; /* of one that stops itself */
+        caller->run.context.outcome = OUTCOME_OK; /* of one that stops itself */
         switch (operation) {
         case THREAD_START:
-                return thread_start(target);
+                return thread_start(thread);
         case THREAD_STOP:
-                thread_stop(target);
+                thread_stop(thread);
                 return OUTCOME_OK;
         case THREAD_DIVERT:
-                thread_divert(target);
+                thread_divert(thread);
                 return OUTCOME_OK;
         case THREAD_FAULT:
-                return fault_request(target);
+                return fault_request(thread);
         case THREAD_SET_PRIORITY:
-                outcome = scheduling_check(thread, value);
+                outcome = scheduling_check(caller, argument);
                 if (outcome != OUTCOME_OK)
                         return outcome;
-                target->ceiling = (uint8_t)(value >> SCHEDULING_CEILING);
-                thread_set_base_priority(target, (uint8_t)value);
+                thread->ceiling = (uint8_t)(argument >> SCHEDULING_CEILING);
+                thread_set_base_priority(thread, (uint8_t)argument);
                 return OUTCOME_OK;
         default:
-                return set_own(target, operation, value);
+                return set_own(thread, operation, argument);
         }
 }
 
-outcome_t syscall_thread_registers(struct thread *thread)
+HANDLER(thread_registers)
 {
-        struct thread *target;
-        struct registers registers;
-        GET_OBJECT(thread, 0, thread, RIGHT_READ, target);
-        if (target->run.state == THREAD_READY)
+        struct registers found;
+        if (thread->run.state == THREAD_READY)
                 return not_executed(REASON_BUSY);
-        context_registers(&target->run.context, &registers);
-        if (!space_write(&thread->task->space, argument(thread, 1), &registers, sizeof(registers)))
+        context_registers(&thread->run.context, &found);
+        if (!space_write(&caller->task->space, registers, &found, sizeof(found)))
                 return not_executed(REASON_FAULT);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_thread_set_registers(struct thread *thread)
+HANDLER(thread_set_registers)
 {
-        struct thread *target;
-        GET_OBJECT(thread, 0, thread, RIGHT_WRITE, target);
-        if (target->run.state != THREAD_STOPPED)
+        if (thread->run.state != THREAD_STOPPED)
                 return not_executed(REASON_BUSY);
-        return thread_set_registers(target, &thread->task->space, argument(thread, 1));
+        return thread_set_registers(thread, &caller->task->space, state);
 }
 
-outcome_t syscall_thread_exit(struct thread *thread)
+HANDLER(thread_exit)
 {
-        object_destroy(&thread->object);
+        object_destroy(&caller->object);
         return OUTCOME_OK;
 }

@@ -4,29 +4,26 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
-outcome_t syscall_null(struct thread *thread)
+HANDLER(null)
 {
-        (void)thread;
         return OUTCOME_OK;
 }
 
-outcome_t syscall_sleep(struct thread *thread)
+HANDLER(sleep)
 {
-        uint64_t deadline = argument(thread, 0);
         if (deadline > clock_now())
-                thread_wait(thread, THREAD_SLEEPING, deadline);
+                thread_wait(caller, THREAD_SLEEPING, deadline);
         return OUTCOME_OK;
 }
 
-outcome_t syscall_yield(struct thread *thread)
+HANDLER(yield)
 {
-        (void)thread;
         sched_yield();
         return OUTCOME_OK;
 }
 
-outcome_t syscall_clock_read(struct thread *thread)
+HANDLER(clock_read)
 {
-        set_results(thread, clock_now(), 0, 0);
+        set_results(caller, clock_now(), 0, 0);
         return OUTCOME_OK;
 }

@@ -45,6 +45,7 @@ bool list_parse(void);
 bool word_in(const char *words, const char *word);
 
 void stubs_write(FILE *file);
+void handlers_write(FILE *file);
 void reference_write(FILE *file);
 
 /* The manual page of a call. */

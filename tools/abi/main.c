@@ -1,6 +1,7 @@
 /* abi: what is made of the lists in kernel/abi.
  *
  *      abi stubs FILE           the stubs of the system calls, as a C header
+ *      abi handlers FILE        how their handlers get the arguments, as a C header
  *      abi reference FILE       the reference, in Markdown
  *      abi manual FOLDER        a manual page a system call, NAME.2
  *
@@ -44,6 +45,12 @@ static void stubs(FILE *file, const struct system_call *call)
         stubs_write(file);
 }
 
+static void handlers(FILE *file, const struct system_call *call)
+{
+        (void)call;
+        handlers_write(file);
+}
+
 static void reference(FILE *file, const struct system_call *call)
 {
         (void)call;
@@ -67,10 +74,12 @@ int main(int count, char **arguments)
                 return 1;
         if (count == 3 && !strcmp(arguments[1], "stubs"))
                 return !write_file(arguments[2], stubs, NULL);
+        if (count == 3 && !strcmp(arguments[1], "handlers"))
+                return !write_file(arguments[2], handlers, NULL);
         if (count == 3 && !strcmp(arguments[1], "reference"))
                 return !write_file(arguments[2], reference, NULL);
         if (count == 3 && !strcmp(arguments[1], "manual"))
                 return !manual(arguments[2]);
-        fprintf(stderr, "usage: abi stubs FILE | reference FILE | manual FOLDER\n");
+        fprintf(stderr, "usage: abi stubs FILE | handlers FILE | reference FILE | manual FOLDER\n");
         return 2;
 }
