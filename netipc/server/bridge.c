@@ -169,7 +169,6 @@ outcome_t bridge_request(struct request *request)
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (!request->reply) {
-                message.deadline = CORE_NEVER;
                 outcome = core_send(transport.core, request->badge, &message, transport.now);
                 if (outcome != OUTCOME_OK)
                         caps_release(&message);

@@ -209,7 +209,8 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
         struct runtime_block *own = runtime_block();
         struct message_registers registers = {.handle = right, .second = call};
         registers.deadline = rt_earlier(deadline, own->serving_deadline);
-        registers.header = message_prepare(&own->message, message, space);
+        registers.header = message_with_flags(message_prepare(&own->message, message, space),
+                                              message->flags & MESSAGE_ONE_WAY);
         space_set(&own->message, space);
         words_set(&registers, message);
         outcome_t outcome = sys_message(SYSCALL_call_start, &registers);

@@ -10,6 +10,7 @@ static struct {
         outcome_t used; /* how the last call through it ended */
         uint64_t deadline_in;
         handle_t stalled; /* reply right of the call that is not answered, 0: none */
+        uint64_t notes, wrong_notes;
 } courier;
 
 static outcome_t take(struct request *request, struct received_cap *what)
@@ -106,6 +107,27 @@ static outcome_t stall_there(struct request *request, const void *node, size_t n
         return outcome;
 }
 
+static void note(struct request *request, uint64_t number)
+{
+        courier.notes++;
+        courier.wrong_notes += request->reply || number != courier.notes;
+}
+
+static outcome_t noted(struct request *request, uint64_t *count, uint64_t *wrong)
+{
+        (void)request;
+        *count = courier.notes;
+        *wrong = courier.wrong_notes;
+        return OUTCOME_OK;
+}
+
+static outcome_t tell(struct request *request, uint64_t number)
+{
+        if (!courier.kept)
+                return answered(REASON_NOT_FOUND);
+        return courier_note(courier.kept, request->deadline, number);
+}
+
 static const struct courier_server handlers = {.take = take,
                                                .pass = pass,
                                                .use = use,
@@ -114,7 +136,10 @@ static const struct courier_server handlers = {.take = take,
                                                .poke = poke,
                                                .stall = stall,
                                                .stalled = stalled,
-                                               .stall_there = stall_there};
+                                               .stall_there = stall_there,
+                                               .note = note,
+                                               .noted = noted,
+                                               .tell = tell};
 
 int main(void)
 {

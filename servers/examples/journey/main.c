@@ -1,7 +1,8 @@
 /* Sends a right of its own on a journey: from here to the courier of one node, from there to
- * another, is called through it, gets it back and revokes it. Then a deadline travels the same way.
- * Then many calls are in flight at once, to this node and to others, and all end alike. Each step
- * is a line in the log; the last line is `journey: ok` or says what failed.
+ * another, is called and sent to through it, gets it back and revokes it. Then a deadline travels
+ * the same way, many one-way messages are sent in a row, and many calls are in flight at once, to
+ * this node and to others, and all end alike. Each step is a line in the log; the last line is
+ * `journey: ok` or says what failed.
  *
  *      journey first=n2 second=n3      nodes of the couriers
  *
@@ -14,7 +15,7 @@
 #include "servers/rt/log.h"
 #include "servers/rt/service.h"
 
-enum { BADGE = 99, COURIERS = 3, EACH = 16, MANY = COURIERS * EACH, KEY_SINGLE = MANY };
+enum { BADGE = 99, COURIERS = 3, EACH = 16, MANY = COURIERS * EACH, KEY_SINGLE = MANY, NOTES = 20 };
 
 #define PATIENCE (30 * RT_SECOND)
 
@@ -24,6 +25,7 @@ static struct {
         unsigned ends[MANY + 1];   /* by key: seen by on_completed */
         unsigned ended;            /* their sum */
         uint64_t pokes;
+        uint64_t notes; /* that came one-way */
 } journey;
 
 static outcome_t poke(struct request *request, uint64_t number, uint64_t *result)
@@ -34,7 +36,14 @@ static outcome_t poke(struct request *request, uint64_t number, uint64_t *result
         return OUTCOME_OK;
 }
 
-static const struct courier_server handlers = {.poke = poke};
+static void note(struct request *request, uint64_t number)
+{
+        (void)number;
+        if (request->badge == BADGE && !request->reply)
+                journey.notes++;
+}
+
+static const struct courier_server handlers = {.poke = poke, .note = note};
 
 static void on_completed(struct server *server, uint64_t key)
 {
@@ -131,6 +140,12 @@ static void send_right(const char *first_node, const char *second_node)
              "passed on to the second");
         must(use(second, &number), "called by the second");
         check(number == 42 && journey.pokes == 1, "the call came here, with its badge");
+        must(courier_tell_start(second, journey.call, rt_after(PATIENCE), 1), "told to send");
+        wait_for(1, "tell");
+        must(courier_tell_finish(journey.call), "sent by the second");
+        for (uint64_t end = rt_after(PATIENCE); !journey.notes && rt_now() < end;)
+                rt_serve_one(&journey.server, end);
+        check(journey.notes == 1, "what it sent came here, and not as a call");
         /* Back the way it came: a proxy that goes to its own node becomes the right again. */
         must(courier_pass(second, RT_DEADLINE, first_node, strlen(first_node)),
              "passed back to the first");
@@ -154,6 +169,21 @@ static void send_right(const char *first_node, const char *second_node)
         sys_handle_close(right);
         sys_handle_close(first);
         sys_handle_close(second);
+}
+
+/* One-way messages arrive as such, all of them and in order, however fast they are sent. */
+static void send_notes(const char *first_node)
+{
+        uint64_t count, wrong;
+        handle_t first = courier_of(first_node);
+        for (uint64_t i = 1; i <= NOTES; i++) {
+                outcome_t outcome = courier_note(first, rt_after(PATIENCE), i);
+                if (outcome != OUTCOME_OK)
+                        fail("one of many notes", outcome);
+        }
+        must(courier_noted(first, rt_after(PATIENCE), &count, &wrong), "many notes");
+        check(count == NOTES && wrong == 0, "have come, in order, and none as a call");
+        sys_handle_close(first);
 }
 
 /* What cannot travel is refused by the transport, which speaks for the far port. */
@@ -241,6 +271,7 @@ int main(int argc, char **argv)
         }
         prepare();
         send_right(first, second);
+        send_notes(first);
         send_memory(first);
         send_deadline(first, second);
         send_many(first, second);

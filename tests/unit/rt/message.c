@@ -146,6 +146,16 @@ START_TEST(an_asynchronous_call_ends_with_the_request_it_serves)
 }
 END_TEST
 
+START_TEST(a_one_way_message_is_started_as_one)
+{
+        struct message message = {.interface = 7, .flags = MESSAGE_ONE_WAY | MESSAGE_IDEMPOTENT};
+        script.count = 1;
+        ck_assert_uint_eq(rt_call_start(5, 6, 1000, &message, NULL), OUTCOME_OK);
+        ck_assert_uint_eq(message_flags(script.calls[0].in.header),
+                          MESSAGE_ONE_WAY | MESSAGE_IDEMPOTENT);
+}
+END_TEST
+
 TCase *message_tests(void)
 {
         TCase *tests = tcase_create("message");
@@ -157,5 +167,6 @@ TCase *message_tests(void)
         tcase_add_test(tests, a_receive_that_fails_brings_nothing);
         tcase_add_test(tests, an_answer_that_cannot_be_sent_is_replaced_by_its_reason);
         tcase_add_test(tests, an_asynchronous_call_ends_with_the_request_it_serves);
+        tcase_add_test(tests, a_one_way_message_is_started_as_one);
         return tests;
 }

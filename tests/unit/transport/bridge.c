@@ -147,6 +147,36 @@ static outcome_t request_with(struct received_cap *caps, unsigned count)
         return outcome;
 }
 
+START_TEST(one_way_message_is_sent_and_arrives_as_one)
+{
+        struct request request = {.badge = 5,
+                                  .deadline = 5000,
+                                  .interface = 3,
+                                  .method = 4,
+                                  .word_count = 1,
+                                  .words = {6},
+                                  .priority = 7,
+                                  .trace = 8,
+                                  .idempotent = true};
+        ck_assert_uint_eq(bridge_request(&request), OUTCOME_OK);
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        ck_assert_uint_eq(kernel.far_message.deadline, 5000);
+        const struct core_message message = kernel.far_message;
+        ck_assert_uint_eq(
+            bridge_environment.deliver(NULL, held(TRAVELS), CAPABILITY_SEND, 0, &message),
+            OUTCOME_OK);
+        ck_assert_uint_eq(kernel.started.flags, MESSAGE_ONE_WAY | MESSAGE_IDEMPOTENT);
+        ck_assert_uint_eq(kernel.started_deadline, 5000);
+        ck_assert_uint_eq(kernel.started.interface, 3);
+        ck_assert_uint_eq(kernel.started.method, 4);
+        ck_assert_uint_eq(kernel.started.words[0], 6);
+        ck_assert_uint_eq(kernel.started.priority, 7);
+        ck_assert_uint_eq(kernel.started.trace, 8);
+        bridge_far_call_done(0);
+        ck_assert_uint_eq(kernel.far_replies, 0);
+}
+END_TEST
+
 START_TEST(refused_request_leaves_no_right)
 {
         struct received_cap caps[3] = {kernel_cap(kernel_right(TRAVELS)),
@@ -320,6 +350,7 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, server_that_answers_busy_keeps_no_call_object);
         tcase_add_test(tests, answer_whose_caller_is_gone_leaves_no_right);
         tcase_add_test(tests, answer_with_what_must_not_travel_is_perhaps_executed);
+        tcase_add_test(tests, one_way_message_is_sent_and_arrives_as_one);
         tcase_add_test(tests, refused_request_leaves_no_right);
         tcase_add_test(tests, capability_that_died_on_the_way_says_so);
         tcase_add_test(tests, proxy_that_must_not_travel_does_not);

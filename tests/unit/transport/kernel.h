@@ -23,12 +23,14 @@ struct kernel {
         outcome_t start;          /* what rt_call_start returns */
         struct arrival answer;    /* what rt_call_finish gives … */
         outcome_t ended;          /* … with this outcome */
-        struct message started;   /* the last request */
-        outcome_t replied;        /* the outcome of the last local answer */
-        struct message reply;     /* … and the answer */
-        outcome_t core;           /* what core_call, _send and _reply return */
-        outcome_t far_reply[4];   /* outcomes given to core_reply */
+        struct message started;   /* the last request … */
+        uint64_t started_deadline;
+        outcome_t replied;      /* the outcome of the last local answer */
+        struct message reply;   /* … and the answer */
+        outcome_t core;         /* what core_call, _send and _reply return */
+        outcome_t far_reply[4]; /* outcomes given to core_reply */
         unsigned far_replies;
+        unsigned far_sends;                       /* calls of core_send */
         struct core_message far_message;          /* the last message given to the core */
         struct core_peer_info peer[KERNEL_PEERS]; /* that core_peer() tells of; node 0: none */
         unsigned peers_read;                      /* calls of core_peer() */
