@@ -53,9 +53,9 @@ struct boot_machine {
 
 /* ---- threads ------------------------------------------------------------------------------- */
 
-/* Saves the vector state and segment bases of `from` (may be NULL), and loads those of `to` with
- * its space. */
-void arch_switch(struct context *from, struct context *to, struct mmu *space);
+/* Saves the vector state and segment bases of the context that is loaded, and loads those of `to`
+ * with its space. */
+void arch_switch(struct context *to, struct mmu *space);
 
 /* ---- per-CPU data ---------------------------------------------------------------------------- */
 

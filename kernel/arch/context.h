@@ -49,6 +49,12 @@ void context_reflect(struct context *context, uint64_t handler);
 void context_set_fs_base(struct context *context, uint64_t base);
 void context_set_gs_base(struct context *context, uint64_t base);
 
+/* Whether the processor has the context's vector state and bases, and saves the next entry there. */
+bool context_is_loaded(const struct context *context);
+
+/* Before its memory is freed. */
+void context_unload(const struct context *context);
+
 void context_registers(const struct context *context, struct registers *registers);
 
 /* False, with nothing changed: an address is not the user's. Of the flags, those are taken that a

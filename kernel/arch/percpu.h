@@ -1,7 +1,7 @@
 /* How the current CPU is found, and the beginning of struct cpu (sched/cpu.h), which the machine's
  * assembly code knows by its offsets:
  *
- *      struct context *context;    the current thread's, where entries from user mode save
+ *      struct context *context;    the current thread's
  *      void *kernel_stack;         top of this CPU's kernel stack
  *      uint64_t scratch;
  *      uint64_t work;              what is left for kernel_next(); 0: nothing

@@ -32,6 +32,7 @@ static void handle_timers(struct cpu *cpu)
         timers_run(clock_now());
         if (cpu->slice_end != TIME_NEVER)
                 cpu->work |= WORK_CHOOSE;
+        cpu->slice_end = TIME_NEVER;
 }
 
 static void handle_interrupts(struct cpu *cpu)
@@ -71,10 +72,7 @@ struct context *kernel_next(void)
         struct runnable *next = cpu->current;
         if (!next)
                 return NULL;
-        if (cpu->loaded != next) {
-                arch_switch(cpu->loaded ? &cpu->loaded->context : NULL, &next->context,
-                            next->space);
-                cpu->loaded = next;
-        }
+        if (!context_is_loaded(&next->context))
+                arch_switch(&next->context, next->space);
         return &next->context;
 }

@@ -12,7 +12,7 @@ enum { PRIORITIES = 256 };
 /* What is left to do before the return to user mode; 0: the entry returns at once. */
 enum cpu_work {
         WORK_CHOOSE = 1 << 0,    /* another thread may have to run instead of `current` */
-        WORK_SWITCH = 1 << 1,    /* `current` is not `loaded` */
+        WORK_SWITCH = 1 << 1,    /* `current` is not loaded */
         WORK_ARM = 1 << 2,       /* the hardware timer has to fire earlier */
         WORK_TIMER = 1 << 3,     /* it has fired */
         WORK_INTERRUPT = 1 << 4, /* `interrupts_pending` is not 0 */
@@ -22,17 +22,14 @@ enum cpu_work {
 };
 
 struct cpu {
-        struct context *context; /* the current thread's; read by the trap code */
+        struct runnable *current; /* the thread to return to, its context first; NULL: idle */
         void *kernel_stack;
         uint64_t scratch;
         uint64_t work; /* enum cpu_work */
         struct arch_cpu arch;
 
-        struct runnable *current;    /* the thread to return to; NULL: idle */
-        struct runnable *loaded;     /* the thread whose space and vectors are loaded, or NULL */
         uint64_t interrupts_pending; /* by line */
-        uint64_t switched_at;        /* ns: when `current` began to run */
-        uint64_t slice_end;          /* ns: an equal's turn; TIME_NEVER: there is none */
+        uint64_t slice_end;          /* ns: an equal's turn, or earlier; TIME_NEVER: no equal */
         uint64_t timer_at;           /* ns: what the timer is armed for */
         int highest_ready;           /* priority; -1: none is ready */
         uint64_t last_trace;         /* id of the chain of calls that was begun last */

@@ -6,6 +6,7 @@
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"
 #include "kernel/arch/arch.h"
+#include "kernel/arch/fast.h"
 #include "kernel/sched/switch.h"
 #include "kernel/sched/timer.h"
 
@@ -38,13 +39,18 @@ static void dequeue(struct cpu *cpu, struct runnable *thread)
                 cpu->highest_ready = below;
 }
 
+static void begin_slice(struct runnable *thread)
+{
+        thread->turn = thread->time + SLICE_NS;
+}
+
 void sched_ready(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
         thread->state = THREAD_READY;
         if (cpu->current == thread)
                 return;
-        thread->slice_used = 0;
+        begin_slice(thread);
         sched_enqueue(cpu, thread, false);
         if (!cpu->current || thread->priority >= cpu->current->priority)
                 cpu->work |= WORK_CHOOSE;
@@ -63,14 +69,13 @@ void sched_unready(struct runnable *thread)
 static void make_current(struct cpu *cpu, struct runnable *next, uint64_t now)
 {
         if (cpu->current)
-                sched_account(cpu, cpu->current, now);
-        cpu->switched_at = now;
+                cpu->current->time += now;
+        if (next)
+                next->time -= now;
         cpu->current = next;
-        cpu->context = next ? &next->context : NULL;
         cpu->work |= WORK_SWITCH;
-        cpu->slice_end = TIME_NEVER;
         if (next && cpu->highest_ready == next->priority)
-                sched_set_slice_end(cpu, slice_end(next, now));
+                sched_set_slice_end(cpu, slice_end(next));
 }
 
 void sched_switch_to(struct runnable *thread)
@@ -82,7 +87,7 @@ void sched_switch_to(struct runnable *thread)
                 return;
         }
         thread->state = THREAD_READY;
-        make_current(cpu, thread, clock_now());
+        make_current(cpu, thread, clock_quick());
         cpu->work &= ~(uint64_t)WORK_CHOOSE;
 }
 
@@ -90,7 +95,7 @@ void sched_yield(void)
 {
         struct cpu *cpu = this_cpu();
         if (!list_empty(&cpu->ready[cpu->current->priority]))
-                cpu->current->slice_used = SLICE_NS;
+                cpu->current->turn = cpu->current->time;
         cpu->work |= WORK_CHOOSE;
 }
 
@@ -113,12 +118,12 @@ void sched_choose(struct cpu *cpu)
 {
         struct runnable *current = cpu->current;
         int best = cpu->highest_ready;
-        uint64_t now = clock_now();
-        bool over = current && now >= slice_end(current, cpu->switched_at);
+        uint64_t now = clock_quick();
+        bool over = current && now >= slice_end(current);
         if (current && current->state == THREAD_READY) {
                 if (best < current->priority || (best == current->priority && !over)) {
                         if (best == current->priority)
-                                sched_set_slice_end(cpu, slice_end(current, cpu->switched_at));
+                                sched_set_slice_end(cpu, slice_end(current));
                         return;
                 }
                 sched_enqueue(cpu, current, !over);
@@ -128,7 +133,12 @@ void sched_choose(struct cpu *cpu)
                 next = sched_take_first(cpu);
         make_current(cpu, next, now);
         if (over)
-                current->slice_used = 0;
+                begin_slice(current);
+}
+
+uint64_t sched_time(const struct runnable *thread)
+{
+        return this_cpu()->current == thread ? thread->time + clock_quick() : thread->time;
 }
 
 void sched_arm(struct cpu *cpu)

@@ -33,9 +33,11 @@ struct runnable {
         struct list queue_link; /* of the ready queue, or of the list that the thread waits on */
         uint8_t state;          /* enum thread_state */
         uint8_t priority;       /* effective */
-        uint64_t cpu_time;      /* ns */
-        uint64_t slice_used;    /* ns */
+        uint64_t time;          /* ns that it has run; if current, less when it began to */
+        uint64_t turn;          /* `time` at the end of its slice */
 };
+
+_Static_assert(offsetof(struct runnable, context) == 0, "the trap code finds it by cpu->current");
 
 void sched_init(void);
 
@@ -54,6 +56,9 @@ void sched_yield(void);
 
 /* Changes a thread's effective priority. */
 void sched_set_priority(struct runnable *thread, unsigned priority);
+
+/* ns that the thread has run until now. */
+uint64_t sched_time(const struct runnable *thread);
 
 /* For the way out of the kernel: chooses between the current thread and the ready ones. A preempted
  * thread stays before its equals with the rest of its slice, and goes behind them when the slice is

@@ -45,10 +45,10 @@ static inline struct runnable *sched_take_first(struct cpu *cpu)
         return first;
 }
 
-/* When the slice ends of a thread that runs from `now` on. */
-static inline uint64_t slice_end(const struct runnable *thread, uint64_t now)
+/* When the slice of the current thread ends. */
+static inline uint64_t slice_end(const struct runnable *current)
 {
-        return thread->slice_used < SLICE_NS ? now + SLICE_NS - thread->slice_used : now;
+        return current->turn - current->time;
 }
 
 static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
@@ -56,15 +56,6 @@ static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
         cpu->slice_end = time;
         if (time < cpu->timer_at)
                 cpu->work |= WORK_ARM;
-}
-
-/* Charges the time up to `now` to the current thread. */
-static inline void sched_account(struct cpu *cpu, struct runnable *current, uint64_t now)
-{
-        uint64_t ran = now - cpu->switched_at;
-        current->cpu_time += ran;
-        current->slice_used += ran;
-        cpu->switched_at = now;
 }
 
 /* For the fast path: puts the current thread into `state` and switches to `next` at once, while all
@@ -75,12 +66,12 @@ static inline void sched_hand_over(struct cpu *cpu, struct runnable *thread,
 {
         thread->state = (uint8_t)state;
         next->state = THREAD_READY;
-        sched_account(cpu, thread, now);
-        cpu->current = cpu->loaded = next;
-        cpu->slice_end = TIME_NEVER;
+        thread->time += now;
+        next->time -= now;
+        cpu->current = next;
         if (cpu->highest_ready == next->priority)
-                sched_set_slice_end(cpu, slice_end(next, now));
-        arch_switch(&thread->context, &next->context, next->space);
+                sched_set_slice_end(cpu, slice_end(next));
+        arch_switch(&next->context, next->space);
 }
 
 #endif

@@ -24,7 +24,7 @@ HANDLER(task_info)
         list_for_each(link, &task->threads)
         {
                 const struct thread *one = container_of(link, struct thread, task_link);
-                figures.cpu_time += one->run.cpu_time;
+                figures.cpu_time += sched_time(&one->run);
                 figures.messages += one->messages;
                 figures.faults += one->faults;
         }

@@ -127,16 +127,14 @@ static void thread_destroy(struct object *object)
         call_leave(thread);
         slot_clear(&thread->fault_handler);
         timer_end(&thread->call.timer);
+        task->cpu_time += sched_time(&thread->run);
         if (cpu->current == &thread->run) {
                 cpu->current = NULL;
-                cpu->context = NULL;
                 cpu->work |= WORK_CHOOSE;
         }
-        if (cpu->loaded == &thread->run)
-                cpu->loaded = NULL;
+        context_unload(&thread->run.context);
         kassert(!thread->serving && task->thread_count > 0);
         list_remove(&thread->task_link);
-        task->cpu_time += thread->run.cpu_time;
         task->messages += thread->messages;
         task->faults += thread->faults;
         task->thread_count--;

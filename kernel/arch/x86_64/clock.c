@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/fast.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/entry.h"
@@ -219,7 +220,7 @@ uint64_t clock_start(void)
 uint64_t clock_now(void)
 {
         struct arch_cpu *arch = &this_head()->arch;
-        uint64_t now = clock_time(&clock_page, tsc_read());
+        uint64_t now = clock_quick();
         if (now > arch->clock)
                 arch->clock = now;
         return arch->clock;

@@ -1,5 +1,5 @@
-/* Threads' registers: struct context, the vector state and the segment bases (context.h). After
- * arch_switch() RSP0 and cpu->context lead to the same context, into which the next entry saves. */
+/* Threads' registers: struct context, the vector state and the segment bases (context.h). RSP0 leads
+ * to the context that is loaded, into which the next entry saves; 0: none is. */
 #include "kernel/arch/context.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/instructions.h"
@@ -114,9 +114,21 @@ static void bases_read(uint64_t *fs, uint64_t *gs)
         *gs = msr_read(MSR_KERNEL_GS_BASE);
 }
 
-static bool context_is_loaded(const struct context *context)
+static struct context *loaded(const struct cpu_head *cpu)
 {
-        return this_head()->context == context;
+        uint64_t end = cpu->arch.tss.rsp[0];
+        return end ? (struct context *)(end - FRAME_END) : NULL;
+}
+
+bool context_is_loaded(const struct context *context)
+{
+        return loaded(this_head()) == context;
+}
+
+void context_unload(const struct context *context)
+{
+        if (context_is_loaded(context))
+                this_head()->arch.tss.rsp[0] = 0;
 }
 
 void context_set_fs_base(struct context *context, uint64_t base)
@@ -239,13 +251,13 @@ static inline void switch_fast(const struct cpu_head *cpu, struct context *from,
         __asm__ volatile("wrfsbase %0" : : "r"(to->arch.fs_base) : "memory");
 }
 
-void arch_switch(struct context *from, struct context *to, struct mmu *space)
+void arch_switch(struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = this_head();
+        struct context *from = loaded(cpu);
         if (from && cpu_features.fast_switch)
                 switch_fast(cpu, from, to, space);
         else
                 switch_slow(cpu, from, to, space);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
-        cpu->context = to;
 }

@@ -38,9 +38,9 @@ static inline void msr_write(uint32_t msr, uint64_t value)
 /* Not ordered with other instructions; where that matters, read it more than once. */
 static inline uint64_t tsc_read(void)
 {
-        uint32_t low, high;
+        uint64_t low, high; /* 32 bits each */
         __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-        return (uint64_t)high << 32 | low;
+        return high << 32 | low;
 }
 
 static inline uint64_t cr2_read(void)

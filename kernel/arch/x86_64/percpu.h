@@ -9,7 +9,7 @@
 /* Task state segment: Intel SDM volume 3, 8.7, 64-bit format. */
 struct tss {
         uint32_t reserved0;
-        uint64_t rsp[3]; /* rsp[0]: end of the hardware frame inside the current context */
+        uint64_t rsp[3]; /* rsp[0]: end of the hardware frame inside the context that is loaded */
         uint64_t reserved1;
         uint64_t ist[7];
         uint64_t reserved2;

@@ -50,7 +50,7 @@ START_TEST(equals_take_turns_by_slices)
         for (unsigned j = 0; j < 3; j++)
                 ck_assert_uint_eq(turns[j], 10);
         ck_assert_uint_eq(machine.clock, 1 + 30ull * SLICE_NS);
-        ck_assert_uint_eq(all[0]->thread->run.cpu_time, 10ull * SLICE_NS);
+        ck_assert_uint_eq(sched_time(&all[0]->thread->run), 10ull * SLICE_NS);
 }
 END_TEST
 

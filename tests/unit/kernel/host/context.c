@@ -64,12 +64,25 @@ bool context_set_registers(struct context *context, const struct registers *regi
 }
 
 /* Touches all that a real switch does, so that one from or to a thread that is gone is found. */
-void arch_switch(struct context *from, struct context *to, struct mmu *space)
+static struct context *loaded;
+
+bool context_is_loaded(const struct context *context)
 {
-        if (from)
-                memset(from->vectors, VECTORS_INITIAL, VECTORS_BYTES);
+        return loaded == context;
+}
+
+void context_unload(const struct context *context)
+{
+        if (loaded == context)
+                loaded = NULL;
+}
+
+void arch_switch(struct context *to, struct mmu *space)
+{
+        if (loaded)
+                memset(loaded->vectors, VECTORS_INITIAL, VECTORS_BYTES);
         mmu_load(space);
         for (unsigned i = 0; i < VECTORS_BYTES; i++)
                 kassert(((const uint8_t *)to->vectors)[i] == VECTORS_INITIAL);
-        this_cpu()->context = to;
+        loaded = to;
 }
