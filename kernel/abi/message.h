@@ -167,7 +167,8 @@ enum fault_reason {
 };
 
 /* A thread's registers as KERNEL_FAULT and thread_registers give them, in the order in which the
- * kernel keeps them. */
+ * kernel keeps them. Of a thread that waits in a message call, rax and the words are whatever they
+ * were when it was in the kernel before. */
 struct registers {
         uint64_t r8, r9, rbx, rbp, r12, r13, r14, r15; /* a message's words */
         uint64_t rdi, rsi, rdx, r10, rax, rcx, r11;

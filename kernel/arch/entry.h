@@ -23,18 +23,18 @@ void kernel_main(const struct boot_machine *machine);
 
 /* System calls: the trap code calls the handler by number itself.
  *
- *      syscall_messages    write all registers of the thread that is current on return. The words
- *                          of a message may stay in the processor's registers, where the system
- *                          call had them: then the handler returns their number, and the trap code
- *                          clears the others; else WORDS_IN_CONTEXT
+ *      syscall_fast        have a message call's arguments, while its words stay in registers. They
+ *                          do it and leave by a way of fast.h; or change nothing but the saved
+ *                          arguments and return who does it, when the words are saved, too
  *      syscall_others      return the outcome. If work is left, the trap code hands it to
  *                          kernel_syscall_done(). NULL: no such system call
  *      all other numbers   kernel_syscall_foreign() */
 enum { SYSCALL_MESSAGES = 7, SYSCALL_NUMBERS = SYSCALL_END - SYSCALL_BASE };
-enum { WORDS_IN_CONTEXT = -1 };
-typedef int64_t message_handler(struct thread *thread);
+typedef void message_handler(struct thread *thread);
+typedef message_handler *fast_handler(uint64_t handle, uint64_t second, uint64_t header,
+                                      struct thread *thread, uint64_t deadline);
 typedef outcome_t syscall_handler(struct thread *thread);
-extern message_handler *const syscall_messages[SYSCALL_MESSAGES];
+extern fast_handler *const syscall_fast[SYSCALL_MESSAGES];
 extern syscall_handler *const syscall_others[SYSCALL_NUMBERS];
 void kernel_syscall_done(outcome_t outcome);
 void kernel_syscall_foreign(struct thread *thread);

@@ -5,6 +5,7 @@
  *      void *kernel_stack;         top of this CPU's kernel stack
  *      uint64_t scratch;
  *      uint64_t work;              what is left for kernel_next(); 0: nothing
+ *      uint64_t words[];           of a message, while the fast path has it
  *      struct arch_cpu arch;       the machine's own
  */
 #ifndef KERNEL_ARCH_PERCPU_H
@@ -17,7 +18,8 @@ enum {
         CPU_KERNEL_STACK = 8,
         CPU_SCRATCH = 16,
         CPU_WORK = 24,
-        CPU_ARCH = 32,
+        CPU_WORDS = 32,
+        CPU_ARCH = 96,
 };
 _Static_assert(CPU_ARCH + offsetof(struct arch_cpu, self) == ARCH_CPU_SELF, "this_cpu()");
 

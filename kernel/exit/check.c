@@ -115,7 +115,7 @@ static void call_check(const struct call *call)
         case CALL_RECEIVED:
                 kassert(call->reply.slot && !call->one_way && !call->right);
                 kassert(slot_is_reply(call->reply.slot) && call->reply.slot->reply == &call->reply);
-                kassert(list_empty(&call->link) == !call->port);
+                kassert(call->port ? !!call->port->received : list_empty(&call->link));
                 kassert(!call->server || call->server->serving == call);
                 break;
         default:
@@ -134,30 +134,30 @@ static void thread_check(const struct thread *thread, struct totals *totals)
 {
         const struct call *call = &thread->call;
         bool queued = !list_empty(&thread->run.queue_link);
-        bool timed = timer_is_set(&call->timer);
         unsigned least = thread->base_priority;
         call_check(call);
         if (thread->inherited_priority > (int)least)
                 least = (unsigned)thread->inherited_priority;
         kassert(thread->run.priority == least);
         kassert((call->state != CALL_IDLE) == (thread->run.state == THREAD_CALLING));
-        kassert(!!thread->port == (thread->run.state == THREAD_RECEIVING));
         kassert(!thread->serving || thread->serving->server == thread);
         if (thread->run.state == THREAD_RECEIVING ||
             (thread->run.state == THREAD_CALLING && !call->is_fault))
                 kassert(arch_is_syscall(&thread->run.context.arch));
         switch (thread->run.state) {
         case THREAD_READY:
-                kassert(!timed && queued != (this_cpu()->current == &thread->run));
+                kassert(queued != (this_cpu()->current == &thread->run));
                 totals->ready++;
                 break;
         case THREAD_RECEIVING:
+                kassert(queued || *thread->receivers == thread);
+                break;
         case THREAD_WAITING:
                 kassert(queued);
                 break;
         default:
                 kassert(!queued);
-                kassert(thread->run.state != THREAD_STOPPED || (!timed && !thread->stop_wanted));
+                kassert(thread->run.state != THREAD_STOPPED || !thread->stop_wanted);
                 break;
         }
 }
@@ -182,26 +182,46 @@ static void ready_queues_check(const struct totals *totals)
 
 /* ---- ports, rights, events ---- */
 
-static void calls_check(const struct port *port, const struct list *calls, unsigned state)
+static void queue_check(const struct port *port)
 {
         unsigned priority = PRIORITIES;
-        list_check(calls);
-        list_for_each(link, calls)
+        list_check(&port->queue);
+        list_for_each(link, &port->queue)
         {
                 const struct call *call = container_of(link, struct call, link);
-                kassert(call->port == port && call->state == state);
-                if (state != CALL_QUEUED)
-                        continue;
+                kassert(call->port == port && call->state == CALL_QUEUED);
                 kassert(call->request.priority <= priority);
                 priority = call->request.priority;
         }
 }
 
+static void received_check(const struct port *port, const struct call *call)
+{
+        kassert(call->port == port && call->state == CALL_RECEIVED);
+}
+
+static void receiver_check(const struct port *port, const struct thread *thread)
+{
+        kassert(thread->receivers == &port->receivers && thread->run.state == THREAD_RECEIVING);
+}
+
 /* A port with a waiting receiver has nothing to receive. */
 static void port_check(const struct port *port)
 {
-        calls_check(port, &port->queue, CALL_QUEUED);
-        calls_check(port, &port->received, CALL_RECEIVED);
+        queue_check(port);
+        if (port->received) {
+                list_check(&port->received->link);
+                received_check(port, port->received);
+                list_for_each(link, &port->received->link)
+                    received_check(port, container_of(link, struct call, link));
+        }
+        if (port->receivers) {
+                kassert(list_empty(&port->queue) && !port_has_notice(port));
+                list_check(&port->receivers->run.queue_link);
+                receiver_check(port, port->receivers);
+                list_for_each(link, &port->receivers->run.queue_link)
+                    receiver_check(port, container_of(link, struct thread, run.queue_link));
+        }
         list_check(&port->disowned);
         list_for_each(link, &port->disowned)
         {
@@ -215,13 +235,6 @@ static void port_check(const struct port *port)
         list_for_each(link, &port->sources)
             kassert(container_of(link, struct source, link)->port == port);
         kassert(port->pending || (list_empty(&port->queue) && !port_has_notice(port)));
-        if (list_check(&port->receivers))
-                kassert(list_empty(&port->queue) && !port_has_notice(port));
-        list_for_each(link, &port->receivers)
-        {
-                const struct thread *thread = container_of(link, struct thread, run.queue_link);
-                kassert(thread->run.state == THREAD_RECEIVING && thread->port == port);
-        }
         for (struct tree_node *node = tree_first(&port->rights); node; node = tree_next(node))
                 kassert(container_of(node, struct right, node)->port == port);
 }

@@ -155,8 +155,10 @@ static void service_end(struct call *call)
 void call_unlink(struct call *call, enum reason reason)
 {
         struct port *port = call->port;
-        timer_cancel(&call->timer);
-        list_remove(&call->link);
+        if (call->state == CALL_RECEIVED && port)
+                ring_remove(port->received, call, link);
+        else
+                list_remove(&call->link);
         service_end(call);
         call->port = NULL;
         leave_right(call);
@@ -233,15 +235,21 @@ void call_abandon(struct call *call)
 static void call_expired(struct timer *timer)
 {
         struct call *call = container_of(timer, struct call, timer);
-        if (call->thread && call->thread->run.state != THREAD_CALLING) {
+        if (call->state == CALL_QUEUED)
+                call_end(call, not_executed(REASON_DEADLINE));
+        else if (call->state == CALL_RECEIVED)
+                call_end(call, perhaps_executed(REASON_DEADLINE));
+        else if (call->thread)
                 thread_wait_expired(call->thread);
-                return;
-        }
-        call_end(call, call->state == CALL_QUEUED ? not_executed(REASON_DEADLINE)
-                                                  : perhaps_executed(REASON_DEADLINE));
 }
 
 /* ---- delivery ---- */
+
+/* For the reply right. */
+static unsigned handles_wanted(const struct call *call, const struct thread *receiver)
+{
+        return call->one_way || receiver->reply_slot->state == SLOT_KEPT ? 0 : 1;
+}
 
 /* Bytes and capabilities, which a short message has not. */
 static enum transfer_result deliver_content(struct call *call, struct thread *receiver,
@@ -256,7 +264,7 @@ static enum transfer_result deliver_content(struct call *call, struct thread *re
                 call->request.bytes =
                     incoming.buffer.length >= sizeof(registers) ? (uint32_t)sizeof(registers) : 0;
         }
-        return transfer(&call->request, &incoming, call->one_way ? 0 : 1, transferred);
+        return transfer(&call->request, &incoming, handles_wanted(call, receiver), transferred);
 }
 
 static enum call_delivery delivery_failed(struct call *call, struct thread *receiver,
@@ -278,8 +286,10 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
 /* From now on the receiver serves this call, with its priority, deadline and trace id. */
 static void begin_service(struct call *call, struct thread *receiver)
 {
-        handle_t handle;
-        slot_fill_reply(handle_take(&receiver->task->handles, &handle), &call->reply);
+        handle_t handle = receiver->reply_slot->handle;
+        if (receiver->reply_slot->state != SLOT_KEPT)
+                receiver->reply_slot = handle_take(&receiver->task->handles, &handle);
+        slot_fill_reply(receiver->reply_slot, &call->reply);
         receiver->run.context.reply = handle;
         call->state = CALL_RECEIVED;
         call->disowned = false;
@@ -287,7 +297,7 @@ static void begin_service(struct call *call, struct thread *receiver)
         receiver->serving = call;
         leave_right(call);
         list_remove(&call->link);
-        list_append(&call->port->received, &call->link);
+        ring_append(call->port->received, call, link);
         thread_inherit(receiver, call->request.priority);
         receiver->inherited_deadline = call->deadline;
         receiver->trace = call->request.trace;
@@ -303,7 +313,7 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         enum transfer_result result = TRANSFER_OK;
         if (content)
                 result = deliver_content(call, receiver, &transferred);
-        else if (!call->one_way && !handle_reserve(&receiver->task->handles, 1))
+        else if (!handle_reserve(&receiver->task->handles, handles_wanted(call, receiver)))
                 result = TRANSFER_NO_MEMORY;
         if (result != TRANSFER_OK)
                 return delivery_failed(call, receiver, result);
@@ -323,7 +333,6 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
         context->deadline = call->deadline;
         put_words(context, request->words, message_words(request->header));
         receiver->messages++;
-        receiver->port = NULL;
         if (!call->one_way) {
                 begin_service(call, receiver);
         } else {
@@ -340,19 +349,17 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
 struct thread *call_deliver_to_waiting(struct call *call)
 {
         struct port *port = call->port;
-        while (!list_empty(&port->receivers)) {
-                struct thread *receiver =
-                    container_of(port->receivers.next, struct thread, run.queue_link);
-                list_remove(&receiver->run.queue_link);
+        while (port->receivers) {
+                struct thread *receiver = port->receivers;
+                ring_remove(port->receivers, receiver, run.queue_link);
                 switch (call_deliver(call, receiver)) {
                 case CALL_DELIVERED:
                         return receiver;
                 case CALL_SENDER_FAILED:
-                        list_prepend(&port->receivers, &receiver->run.queue_link);
+                        ring_prepend(port->receivers, receiver, run.queue_link);
                         port_notify(port);
                         return NULL;
                 case CALL_RECEIVER_FAILED:
-                        receiver->port = NULL;
                         thread_resume(receiver);
                         break;
                 }
@@ -384,7 +391,7 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (!call->request.trace)
-                call->request.trace = thread_trace(thread);
+                call->request.trace = thread_trace(this_cpu(), thread);
         call->right = right;
         call->port = right->port;
         call->badge = right->badge;

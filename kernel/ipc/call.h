@@ -38,13 +38,18 @@ struct call {
         struct object object;  /* of a call object only */
         struct thread *thread; /* that the call belongs to; NULL: a call object */
         struct task *task;
-        uint8_t state;    /* enum call_state */
-        bool one_way;     /* ends when it is received */
-        bool is_fault;    /* the thread faulted; the reply decides whether it goes on */
-        bool disowned;    /* RECEIVED: whoever serves it was told, or is going to be */
-        bool proxy;       /* of the right it was made with: its answer may say not executed */
-        struct list link; /* in port->queue or ->received */
-        struct timer timer;
+        union {
+                struct {
+                        uint8_t state; /* enum call_state */
+                        bool one_way;  /* ends when it is received */
+                        bool is_fault; /* the thread faulted; the reply decides if it goes on */
+                        bool disowned; /* RECEIVED: who serves it was told, or is going to be */
+                };
+                uint32_t status; /* the same, for the fast path: the state, and nothing unusual */
+        };
+        bool proxy;             /* of the right it was made with: its answer may say not executed */
+        struct list link;       /* in port->queue, or of port->received */
+        struct timer timer;     /* may go off when nothing waits for it any more */
         struct port *port;      /* QUEUED, RECEIVED; NULL: the port has died since */
         struct right *right;    /* QUEUED: the right it was made with */
         struct list right_link; /* in right->calls, while in port->queue */

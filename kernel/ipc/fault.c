@@ -55,13 +55,14 @@ void fault_send(struct thread *thread, struct right *right, const uint64_t words
                                           .words = call->words,
                                           .task = thread->task,
                                           .priority = thread->run.priority,
-                                          .trace = thread_trace(thread)};
+                                          .trace = thread_trace(this_cpu(), thread)};
         call->is_fault = true;
         call->one_way = false;
         call->right = right;
         call->port = right->port;
         call->badge = right->badge;
         call->deadline = TIME_NEVER;
+        timer_cancel(&call->timer);
         call->state = CALL_QUEUED;
         thread->run.state = THREAD_CALLING;
         sched_unready(&thread->run);

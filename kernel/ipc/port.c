@@ -19,9 +19,7 @@ struct port *port_create(struct account *account)
                 return NULL;
         object_init(&port->object, &port_type, account);
         list_init(&port->queue);
-        list_init(&port->received);
         list_init(&port->disowned);
-        list_init(&port->receivers);
         list_init(&port->unsent);
         list_init(&port->sources);
         list_init(&port->events);
@@ -44,9 +42,10 @@ static void right_end(struct right *right, enum reason reason)
 /* Received calls go on: their reply rights remain. */
 static void forget_calls(struct port *port)
 {
-        while (!list_empty(&port->received)) {
-                container_of(port->received.next, struct call, link)->port = NULL;
-                list_remove(port->received.next);
+        while (port->received) {
+                struct call *call = port->received;
+                ring_remove(port->received, call, link);
+                call->port = NULL;
         }
         while (!list_empty(&port->disowned))
                 list_remove(port->disowned.next);
@@ -54,11 +53,9 @@ static void forget_calls(struct port *port)
 
 void port_dismiss(struct port *port)
 {
-        while (!list_empty(&port->receivers)) {
-                struct thread *thread =
-                    container_of(port->receivers.next, struct thread, run.queue_link);
+        while (port->receivers) {
+                struct thread *thread = port->receivers;
                 thread->run.context.outcome = not_executed(REASON_BAD_HANDLE);
-                thread->port = NULL;
                 thread_resume(thread);
         }
         while (!list_empty(&port->sources))
@@ -77,7 +74,7 @@ static void port_destroy(struct object *object)
         while (tree_first(&port->rights))
                 right_end(container_of(tree_first(&port->rights), struct right, node),
                           REASON_RECEIVER_DIED);
-        kassert(!port_has_notice(port) && list_empty(&port->receivers));
+        kassert(!port_has_notice(port) && !port->receivers);
         object_free(object);
 }
 
@@ -224,7 +221,6 @@ static void deliver_notice(struct thread *thread, enum kernel_method method, uin
         context->deadline = TIME_NEVER;
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
                 context->word[i] = i < count ? words[i] : 0;
-        thread->port = NULL;
 }
 
 /* Each of these delivers a notice of its kind; false if there is none. */
@@ -308,16 +304,16 @@ static bool receive_notice(struct port *port, struct thread *thread)
 /* The thread leaves the list first: one notice may cause another for the same port. */
 void port_notify(struct port *port)
 {
-        if (list_empty(&port->receivers)) {
+        if (!port->receivers) {
                 port->pending = true;
                 return;
         }
-        struct thread *thread = container_of(port->receivers.next, struct thread, run.queue_link);
-        list_remove(&thread->run.queue_link);
+        struct thread *thread = port->receivers;
+        ring_remove(port->receivers, thread, run.queue_link);
         if (receive_notice(port, thread))
                 thread_resume(thread);
         else
-                list_prepend(&port->receivers, &thread->run.queue_link);
+                ring_prepend(port->receivers, thread, run.queue_link);
 }
 
 void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
@@ -326,7 +322,6 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
         thread_inherit(thread, NOT_SERVING);
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;
-        thread->port = NULL;
         for (;;) {
                 if (receive_notice(port, thread))
                         return;
@@ -343,7 +338,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
         }
         kassert(list_empty(&port->queue) && !port_has_notice(port));
         port->pending = false;
-        thread->port = port;
         thread_wait(thread, THREAD_RECEIVING, deadline);
-        list_append(&port->receivers, &thread->run.queue_link);
+        thread->receivers = &port->receivers;
+        ring_append(port->receivers, thread, run.queue_link);
 }

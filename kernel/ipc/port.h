@@ -24,17 +24,17 @@ struct thread;
 
 struct port {
         struct object object;
-        bool detail;           /* always write the receiver's block */
-        bool pending;          /* false: definitely nothing to receive */
-        uint8_t turn;          /* the kind of notice to look for first */
-        struct list queue;     /* struct call.link: highest priority first, then FIFO */
-        struct list received;  /* struct call.link: being served */
-        struct list disowned;  /* struct slot.link: replies that nobody wants any more */
-        struct list receivers; /* struct thread.queue_link */
-        struct list unsent;    /* struct right.unsent_link: rights without a handle */
-        struct list sources;   /* struct source.link: all that are bound */
-        struct list events;    /* struct source.ready: events with bits set */
-        struct list completed; /* struct source.ready: call objects that are done */
+        bool detail;              /* always write the receiver's block */
+        bool pending;             /* false: definitely nothing to receive */
+        uint8_t turn;             /* the kind of notice to look for first */
+        struct list queue;        /* struct call.link: highest priority first, then FIFO */
+        struct call *received;    /* ring of their `link`: being served */
+        struct list disowned;     /* struct slot.link: replies that nobody wants any more */
+        struct thread *receivers; /* ring of their `run.queue_link` */
+        struct list unsent;       /* struct right.unsent_link: rights without a handle */
+        struct list sources;      /* struct source.link: all that are bound */
+        struct list events;       /* struct source.ready: events with bits set */
+        struct list completed;    /* struct source.ready: call objects that are done */
         void (*notify)(struct port *port); /* port_notify(), for event.c */
         struct tree rights;                /* struct right.node, by badge */
 };

@@ -105,7 +105,10 @@ outcome_t call_reply(struct thread *thread, handle_t handle, uint64_t header,
         kassert(call->state == CALL_RECEIVED && call->reply.slot == slot);
         call->reply.slot = NULL;
         list_remove(&slot->link);
-        handle_free(slot);
+        if (slot == thread->reply_slot)
+                handle_keep(slot, thread);
+        else
+                handle_free(slot);
         if (call->server == thread) {
                 thread->inherited_deadline = TIME_NEVER;
                 thread->trace = 0;

@@ -53,4 +53,33 @@ static inline void list_remove(struct list *node)
         list_init(node);
 }
 
+/* A ring is a list without a head: its owner points to the first node, or to none. A node that is
+ * alone in a ring is not linked, so that it comes and goes with one store. */
+#define ring_append(first, node, link)                                                             \
+        do {                                                                                       \
+                if (__builtin_expect(!!(first), 0))                                                \
+                        list_insert_before(&(first)->link, &(node)->link);                         \
+                else                                                                               \
+                        (first) = (node);                                                          \
+        } while (0)
+
+#define ring_prepend(first, node, link)                                                            \
+        do {                                                                                       \
+                ring_append(first, node, link);                                                    \
+                (first) = (node);                                                                  \
+        } while (0)
+
+/* The node is in the ring. */
+#define ring_remove(first, node, link)                                                             \
+        do {                                                                                       \
+                struct list *next_ = (node)->link.next;                                            \
+                if (__builtin_expect(next_ == &(node)->link, 1)) {                                 \
+                        (first) = NULL;                                                            \
+                        break;                                                                     \
+                }                                                                                  \
+                if ((first) == (node))                                                             \
+                        (first) = container_of(next_, __typeof__(*(first)), link);                 \
+                list_remove(&(node)->link);                                                        \
+        } while (0)
+
 #endif

@@ -4,6 +4,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/account/account.h"
 
+struct slot handle_none;
+
 bool handle_table_init(struct handle_table *table, struct account *account)
 {
         table->account = account;
@@ -56,16 +58,14 @@ static bool table_grow(struct handle_table *table)
 struct slot *handle_slot(struct handle_table *table, handle_t handle)
 {
         struct slot *slot = handle_lookup(table, handle);
-        if (!slot || slot->state == SLOT_FREE || slot->state == SLOT_RESERVED)
-                return NULL;
-        return slot;
+        return slot && slot_is_handle(slot) ? slot : NULL;
 }
 
 outcome_t handle_check(struct handle_table *table, handle_t handle, const struct object_type *type,
                        uint16_t rights, struct slot **result)
 {
         struct slot *slot = *result = handle_lookup(table, handle);
-        if (!slot || slot->state == SLOT_FREE || slot->state == SLOT_RESERVED)
+        if (!slot || !slot_is_handle(slot))
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);

@@ -102,12 +102,44 @@ static inline struct slot *handle_take(struct handle_table *table, handle_t *han
         return slot;
 }
 
+/* The slot of no handle. */
+extern struct slot handle_none;
+
+/* handle_lookup() where it was last time: a slot stays as long as its table, and its handle names
+ * no other. */
+static inline struct slot *handle_recall(const struct handle_table *table, handle_t handle,
+                                         struct slot **last)
+{
+        if (__builtin_expect((*last)->handle != handle, 0)) {
+                struct slot *slot = handle_lookup(table, handle);
+                *last = slot ? slot : &handle_none;
+        }
+        return *last;
+}
+
+/* Gives the slot its next name. False: it is worn out, stays off the free list, and counts as used.
+ */
+static inline bool handle_renew(struct slot *slot)
+{
+        return __builtin_expect(
+            !__builtin_add_overflow(slot->handle, HANDLE_GENERATION, &slot->handle), 1);
+}
+
+/* Empties a reply right's slot for the thread's next one. */
+static inline void handle_keep(struct slot *slot, struct thread *keeper)
+{
+        slot->keeper = keeper;
+        slot->content = SLOT_CONTENT(SLOT_KEPT, OBJECT_REPLY, 0);
+        if (!handle_renew(slot))
+                slot->state = SLOT_FREE;
+}
+
 /* Returns a slot that slot_clear() or slot_move() left empty to the free list, with a new
- * generation; a worn-out one stays off it, and counts as used. */
+ * generation. */
 static inline void handle_give(struct handle_table *table, struct slot *slot)
 {
         slot->state = SLOT_FREE;
-        if (__builtin_add_overflow(slot->handle, HANDLE_GENERATION, &slot->handle))
+        if (!handle_renew(slot))
                 return;
         slot->next_free = table->free;
         table->free = slot;

@@ -25,6 +25,7 @@
 
 struct account;
 struct object;
+struct thread;
 
 /* What distinguishes the objects of one kind. */
 struct object_type {
@@ -52,6 +53,7 @@ enum slot_state {
         SLOT_RESERVED, /* its content is in transit, and comes back if delivery fails */
         SLOT_TRANSIT,  /* no handle: held by the kernel, in a message or for a fault handler */
         SLOT_TRANSIT_REPLY,
+        SLOT_KEPT, /* no handle: kept by a thread for its next reply right */
 };
 
 struct slot {
@@ -59,15 +61,24 @@ struct slot {
                 struct object *object;
                 struct reply *reply; /* SLOT_REPLY, SLOT_TRANSIT_REPLY */
                 struct slot *next_free;
-                uint64_t badge; /* SLOT_DEAD, of a reply: by which the call came */
+                struct thread *keeper; /* SLOT_KEPT: the thread whose reply_slot this is */
+                uint64_t badge;        /* SLOT_DEAD, of a reply: by which the call came */
         };
         struct list link; /* in object->slots; of a reply, also a dead one, in port->disowned */
         handle_t handle;  /* of a slot in a table: its current name */
-        uint16_t rights;
-        uint8_t state; /* enum slot_state */
-        uint8_t kind;  /* enum object_kind, of what it holds or held */
+        union {
+                struct {
+                        uint16_t rights;
+                        uint8_t state; /* enum slot_state */
+                        uint8_t kind;  /* enum object_kind, of what it holds or held */
+                };
+                uint32_t content; /* SLOT_CONTENT(), for the fast path */
+        };
         uint32_t reserved;
 };
+
+#define SLOT_CONTENT(state, kind, rights)                                                          \
+        ((uint32_t)(rights) | (uint32_t)(state) << 16 | (uint32_t)(kind) << 24)
 
 /* The other end of a reply right, embedded in a call: the two point to each other. */
 struct reply {
@@ -116,6 +127,11 @@ void slot_set_dead(struct slot *slot, enum reason reason);
 
 /* Moves the content of `from` to the empty slot `to`, which gets the state; nobody is notified. */
 void slot_move(struct slot *from, struct slot *to, enum slot_state state);
+
+static inline bool slot_is_handle(const struct slot *slot)
+{
+        return slot->state == SLOT_HANDLE || slot->state == SLOT_REPLY || slot->state == SLOT_DEAD;
+}
 
 static inline bool slot_is_reply(const struct slot *slot)
 {

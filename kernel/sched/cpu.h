@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "kernel/abi/message.h"
 #include "kernel/arch/percpu.h"
 #include "kernel/lib/list.h"
 
@@ -26,6 +27,7 @@ struct cpu {
         void *kernel_stack;
         uint64_t scratch;
         uint64_t work; /* enum cpu_work */
+        uint64_t words[MESSAGE_WORDS];
         struct arch_cpu arch;
 
         uint64_t interrupts_pending; /* by line */

@@ -4,7 +4,7 @@
 #ifndef KERNEL_SCHED_SWITCH_H
 #define KERNEL_SCHED_SWITCH_H
 
-#include "kernel/arch/arch.h"
+#include "kernel/arch/fast.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
 
@@ -58,9 +58,20 @@ static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
                 cpu->work |= WORK_ARM;
 }
 
+/* Whether nothing ready is to run before `next`, which has that priority from `now` on. An equal
+ * gets its turn after it. */
+static inline bool sched_may_run(struct cpu *cpu, const struct runnable *next, unsigned priority,
+                                 uint64_t now)
+{
+        if (__builtin_expect(cpu->highest_ready < (int)priority, 1))
+                return true;
+        sched_set_slice_end(cpu, slice_end(next) + now);
+        return cpu->highest_ready == (int)priority;
+}
+
 /* For the fast path: puts the current thread into `state` and switches to `next` at once, while all
- * other switches are made by kernel_next() at the end of the entry. `next` is on no queue, nothing
- * ready has a higher priority, and its context is that of a system call. */
+ * other switches are made by kernel_next() at the end of the entry. `next` is on no queue, and
+ * sched_may_run(). */
 static inline void sched_hand_over(struct cpu *cpu, struct runnable *thread,
                                    enum thread_state state, struct runnable *next, uint64_t now)
 {
@@ -69,9 +80,7 @@ static inline void sched_hand_over(struct cpu *cpu, struct runnable *thread,
         thread->time += now;
         next->time -= now;
         cpu->current = next;
-        if (cpu->highest_ready == next->priority)
-                sched_set_slice_end(cpu, slice_end(next));
-        arch_switch(&next->context, next->space);
+        arch_hand_over(cpu, &thread->context, &next->context, next->space);
 }
 
 #endif

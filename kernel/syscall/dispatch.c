@@ -4,8 +4,8 @@
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
-message_handler *const syscall_messages[SYSCALL_MESSAGES] = {
-#define MESSAGE_CALL(number, name, ...) [number] = message_##name,
+fast_handler *const syscall_fast[SYSCALL_MESSAGES] = {
+#define MESSAGE_CALL(number, name, ...) [number] = fast_##name,
 #define SYSCALL(number, name, ...)
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL

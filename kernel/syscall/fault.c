@@ -6,6 +6,44 @@
 #include "kernel/syscall/fastpath.h"
 #include "kernel/syscall/syscall.h"
 
+static bool fault_fast(struct thread *thread, struct right *right,
+                       const uint64_t words[FAULT_WORDS])
+{
+        struct cpu *cpu = this_cpu();
+        struct port *port = right->port;
+        struct thread *receiver = first_receiver(port);
+        if (!receiver)
+                return false;
+        struct slot *slot = receiver->reply_slot;
+        unsigned priority = thread->run.priority, served = served_priority(receiver, priority);
+        uint64_t now = clock_quick();
+        if (slot->state != SLOT_KEPT || !sched_may_run(cpu, &receiver->run, served, now))
+                return false;
+        uint64_t trace = thread_trace(cpu, thread);
+        struct registers *registers = transfer_place(receiver, sizeof(*registers), priority, trace);
+        if (!registers)
+                return false;
+
+        /* The point of no return. */
+        struct context *to = &receiver->run.context;
+        context_registers(&thread->run.context, registers);
+        timer_cancel(&thread->call.timer);
+        serve_call(receiver, slot, thread, right, priority, served, TIME_NEVER, trace);
+        thread->call.is_fault = true;
+        to->outcome = OUTCOME_OK;
+        to->badge = right->badge;
+        to->reply = slot->handle;
+        to->header =
+            message_with_flags(message_header(0, KERNEL_FAULT, FAULT_WORDS), MESSAGE_BLOCK);
+        to->deadline = TIME_NEVER;
+        for (unsigned i = 0; i < FAULT_WORDS; i++)
+                to->word[i] = words[i];
+        to->word[FAULT_WORDS] = 0;
+        sched_hand_over(cpu, &thread->run, THREAD_CALLING, &receiver->run, now);
+        arch_resume_saved();
+        return true;
+}
+
 void kernel_fault(struct context *context, unsigned reason, uint64_t address, unsigned access)
 {
         struct thread *thread = container_of(context, struct thread, run.context);
@@ -13,7 +51,7 @@ void kernel_fault(struct context *context, unsigned reason, uint64_t address, un
         if (reason == FAULT_PAGE && space_fault(&thread->task->space, address, access))
                 return;
         struct right *right = fault_prepare(thread, reason, address, words);
-        if (right && !fastpath_fault(thread, right, words))
+        if (right && !fault_fast(thread, right, words))
                 fault_send(thread, right, words);
 }
 

@@ -1,27 +1,23 @@
-/* Message calls, on the slow path, and call objects. What fastpath.c does too has to agree with it.
- */
+/* Message calls in general, and call objects. What fastpath.c does too has to agree with it. */
 #include "kernel/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
-#include "kernel/syscall/fastpath.h"
 #include "kernel/ipc/port.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
-int64_t message_call_slow(struct thread *thread)
+void message_call(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         call_begin(thread, (handle_t)context->handle, context->header, context->deadline, false);
-        return WORDS_IN_CONTEXT;
 }
 
-int64_t message_send_slow(struct thread *thread)
+void message_send(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         call_begin(thread, (handle_t)context->handle, context->header, context->deadline, true);
-        return WORDS_IN_CONTEXT;
 }
 
 static outcome_t port_argument(struct thread *thread, struct port **port)
@@ -30,7 +26,7 @@ static outcome_t port_argument(struct thread *thread, struct port **port)
         return OUTCOME_OK;
 }
 
-int64_t message_receive_slow(struct thread *thread)
+void message_receive(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct port *port;
@@ -38,26 +34,24 @@ int64_t message_receive_slow(struct thread *thread)
         outcome_t outcome = port_argument(thread, &port);
         if (outcome != OUTCOME_OK) {
                 context->outcome = outcome;
-                return WORDS_IN_CONTEXT;
+                return;
         }
         if (context->second && handle_object(&thread->task->handles, (handle_t)context->second,
                                              &event_type, RIGHT_SIGNAL, &event) == OUTCOME_OK)
                 event_signal(container_of(event, struct event, object), context->header);
         port_receive(port, thread, context->deadline);
-        return WORDS_IN_CONTEXT;
 }
 
-int64_t message_reply(struct thread *thread)
+void message_reply(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct thread *caller;
         context->outcome = call_reply(thread, (handle_t)context->second, context->header, &caller);
         if (caller)
                 thread_resume(caller);
-        return WORDS_IN_CONTEXT;
 }
 
-int64_t message_reply_receive_slow(struct thread *thread)
+void message_reply_receive(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct thread *caller = NULL;
@@ -65,7 +59,7 @@ int64_t message_reply_receive_slow(struct thread *thread)
         outcome_t outcome = port_argument(thread, &port);
         if (outcome != OUTCOME_OK) {
                 context->outcome = outcome;
-                return WORDS_IN_CONTEXT;
+                return;
         }
         handle_t reply = (handle_t)context->second;
         if (reply && call_reply(thread, reply, context->header, &caller) != OUTCOME_OK) {
@@ -84,10 +78,9 @@ int64_t message_reply_receive_slow(struct thread *thread)
                 thread_resume_now(caller);
         else if (caller)
                 thread_resume(caller);
-        return WORDS_IN_CONTEXT;
 }
 
-int64_t message_call_start(struct thread *thread)
+void message_call_start(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct object *object;
@@ -97,10 +90,9 @@ int64_t message_call_start(struct thread *thread)
                 outcome = call_start(container_of(object, struct call, object), thread,
                                      (handle_t)context->handle, context->header, context->deadline);
         context->outcome = outcome;
-        return WORDS_IN_CONTEXT;
 }
 
-int64_t message_call_finish(struct thread *thread)
+void message_call_finish(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct object *object;
@@ -110,7 +102,6 @@ int64_t message_call_finish(struct thread *thread)
                 call_finish(container_of(object, struct call, object), thread);
         else
                 context->outcome = outcome;
-        return WORDS_IN_CONTEXT;
 }
 
 outcome_t syscall_call_create(struct thread *thread)

@@ -19,8 +19,10 @@
 #include "kernel/task/task.h"
 #include "kernel/task/thread.h"
 
-#define MESSAGE_CALL(number, name, ...) message_handler message_##name;
-#define SYSCALL(number, name, ...)      syscall_handler syscall_##name;
+#define MESSAGE_CALL(number, name, ...)                                                            \
+        fast_handler fast_##name;                                                                  \
+        message_handler message_##name;
+#define SYSCALL(number, name, ...) syscall_handler syscall_##name;
 #include "kernel/abi/syscalls.def"
 #undef MESSAGE_CALL
 #undef SYSCALL

@@ -27,6 +27,7 @@ HANDLER(task_info)
                 figures.cpu_time += sched_time(&one->run);
                 figures.messages += one->messages;
                 figures.faults += one->faults;
+                figures.handles -= thread_keeps_slot(one);
         }
         if (!space_write(&caller->task->space, info, &figures, sizeof(figures)))
                 return not_executed(REASON_FAULT);

@@ -25,6 +25,7 @@ struct thread *thread_create(struct task *task, uint64_t entry, uint64_t stack, 
         context_init(&thread->run.context, entry, stack, argument, direct(vectors));
         call_init(&thread->call, thread, task);
         thread->task = task;
+        thread->right_slot = thread->port_slot = thread->reply_slot = &handle_none;
         thread->run.space = &task->space.mmu;
         thread->run.priority = thread->base_priority = (uint8_t)scheduling;
         thread->ceiling = (uint8_t)(scheduling >> SCHEDULING_CEILING);
@@ -86,12 +87,12 @@ void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
 void thread_withdraw(struct thread *thread)
 {
         bool ready = thread->run.state == THREAD_READY;
+        if (!ready)
+                thread_unqueue(thread);
         thread->run.state = THREAD_STOPPED;
         if (ready)
                 sched_unready(&thread->run);
         call_abandon(&thread->call);
-        timer_cancel(&thread->call.timer);
-        list_remove(&thread->run.queue_link);
         kassert(thread->call.state == CALL_IDLE && !thread->call.reply.slot);
 }
 
@@ -100,7 +101,6 @@ void thread_cancel_wait(struct thread *thread)
         bool received = thread->run.state == THREAD_CALLING && thread->call.reply.slot;
         bool faulted = thread->call.is_fault;
         thread_withdraw(thread);
-        thread->port = NULL;
         if (!faulted)
                 thread->run.context.outcome =
                     received ? perhaps_executed(REASON_CANCELLED) : not_executed(REASON_CANCELLED);
@@ -133,6 +133,8 @@ static void thread_destroy(struct object *object)
                 cpu->work |= WORK_CHOOSE;
         }
         context_unload(&thread->run.context);
+        if (thread_keeps_slot(thread))
+                handle_free(thread->reply_slot);
         kassert(!thread->serving && task->thread_count > 0);
         list_remove(&thread->task_link);
         task->messages += thread->messages;

@@ -28,7 +28,7 @@ struct thread {
         int16_t inherited_priority; /* of the call that it serves, or of one that waits for it */
         bool stop_wanted;           /* stops when its wait ends */
         uint64_t wanted_bits;       /* THREAD_WAITING */
-        struct port *port;          /* THREAD_RECEIVING: where; else NULL */
+        struct thread **receivers;  /* THREAD_RECEIVING: the ring of its port */
         struct call *serving;       /* the call that it received last, until it receives again */
         uint64_t block;             /* user address of the message block, 0: none */
         uint64_t reflect;           /* ... of the handler of Linux system calls, 0: none */
@@ -36,6 +36,9 @@ struct thread {
         /* Of the call that the thread is serving; limits its own calls. */
         uint64_t inherited_deadline, trace;
         uint64_t messages, faults;
+        /* Slots of its table, as it used them last; handle_none if it has not. */
+        struct slot *right_slot, *port_slot;
+        struct slot *reply_slot; /* for the reply right of the call that it receives */
         struct call call;
 };
 
@@ -51,9 +54,15 @@ static inline struct thread *current_thread(void)
 
 /* The trace id of a call that the thread makes: that of the call it serves, else a new one, which
  * begins a chain. */
-static inline uint64_t thread_trace(const struct thread *thread)
+static inline uint64_t thread_trace(struct cpu *cpu, const struct thread *thread)
 {
-        return thread->trace ? thread->trace : ++this_cpu()->last_trace;
+        return thread->trace ? thread->trace : ++cpu->last_trace;
+}
+
+/* Whether it has a slot of its table for itself, which is no handle. */
+static inline bool thread_keeps_slot(const struct thread *thread)
+{
+        return thread->reply_slot->state == SLOT_KEPT && thread->reply_slot->keeper == thread;
 }
 
 /* A stopped thread; NULL: account used up. The caller has checked the addresses, and `scheduling`

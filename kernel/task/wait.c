@@ -30,12 +30,19 @@ void thread_stop(struct thread *thread)
         }
 }
 
+void thread_unqueue(struct thread *thread)
+{
+        if (thread->run.state == THREAD_RECEIVING && *thread->receivers == thread)
+                ring_remove(*thread->receivers, thread, run.queue_link);
+        else
+                list_remove(&thread->run.queue_link);
+}
+
 /* Takes the thread off what it waits on; false: it stops instead of resuming. */
 static bool end_wait(struct thread *thread)
 {
         kassert(thread->run.state > THREAD_READY);
-        timer_cancel(&thread->call.timer);
-        list_remove(&thread->run.queue_link);
+        thread_unqueue(thread);
         if (!thread->stop_wanted)
                 return true;
         thread->stop_wanted = false;
@@ -57,9 +64,10 @@ void thread_resume_now(struct thread *thread)
 
 void thread_wait_expired(struct thread *thread)
 {
+        if (thread->run.state == THREAD_READY || thread->run.state == THREAD_STOPPED)
+                return;
         bool asleep = thread->run.state == THREAD_SLEEPING;
         thread->run.context.outcome = asleep ? OUTCOME_OK : not_executed(REASON_DEADLINE);
-        thread->port = NULL;
         thread_resume(thread);
 }
 

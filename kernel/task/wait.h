@@ -15,6 +15,9 @@ outcome_t thread_start(struct thread *thread);
 /* Stops a thread that is ready, or as soon as its wait ends. */
 void thread_stop(struct thread *thread);
 
+/* Takes the thread off the list that it waits on. */
+void thread_unqueue(struct thread *thread);
+
 /* Ends the thread's wait; the results are in its context. It becomes ready, or stops if that was
  * requested meanwhile. */
 void thread_resume(struct thread *thread);
@@ -25,7 +28,7 @@ void thread_resume_now(struct thread *thread);
 /* Blocks the thread in `state`; at the deadline its wait ends as "not executed: deadline". */
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline);
 
-/* The deadline of any wait but a call's has passed. */
+/* The deadline of any wait but a call's has passed; the wait may have ended. */
 void thread_wait_expired(struct thread *thread);
 
 #endif

@@ -7,7 +7,7 @@
 #include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
 #include "kernel/arch/x86_64/cpu.h"
-#include "kernel/arch/x86_64/fast.h"
+#include "kernel/arch/fast.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/paging.h"
 #include "kernel/arch/entry.h"

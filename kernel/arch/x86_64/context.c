@@ -1,7 +1,8 @@
-/* Threads' registers: struct context, the vector state and the segment bases (context.h). RSP0 leads
- * to the context that is loaded, into which the next entry saves; 0: none is. */
+/* Threads' registers: struct context, the vector state and the segment bases (context.h). RSP0
+ * leads to the context that is loaded, into which the next entry saves; 0: none is. */
 #include "kernel/arch/context.h"
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/fast.h"
 #include "kernel/arch/x86_64/instructions.h"
 #include "kernel/arch/x86_64/layout.h"
 #include "kernel/arch/entry.h"
@@ -74,17 +75,7 @@ static void vectors_load(const void *area)
                 __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
-/* ---- segment bases; the user's GS base waits in the other GS base register ---- */
-
-static uint64_t user_gs_swap(uint64_t base)
-{
-        uint64_t old;
-        __asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs"
-                         : "=&r"(old)
-                         : "r"(base)
-                         : "memory");
-        return old;
-}
+/* ---- segment bases ---- */
 
 /* With FSGSBASE a program can change its bases itself, so they are saved; without it the context
  * always has them. */
@@ -222,42 +213,24 @@ void context_print(const struct context *context)
         log_print("rsp %016lx flags %lx\n", context->arch.rsp, context->arch.rflags);
 }
 
-static inline void space_load(const struct cpu_head *cpu, const struct mmu *space)
-{
-        if (cpu->arch.root != space->root)
-                root_load(space->root);
-}
-
-static __attribute__((noinline)) void switch_slow(const struct cpu_head *cpu, struct context *from,
-                                                  const struct context *to, const struct mmu *space)
-{
-        if (from)
-                vectors_save(from->vectors);
-        space_load(cpu, space);
-        vectors_load(to->vectors);
-        bases_switch(from, to);
-}
-
-/* The same with XSAVEOPT and FSGSBASE: this is most of the cost of a switch. */
-static inline void switch_fast(const struct cpu_head *cpu, struct context *from,
-                               const struct context *to, const struct mmu *space)
-{
-        uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
-        __asm__ volatile("xsaveopt64 (%0)" : : "r"(from->vectors), "a"(low), "d"(high) : "memory");
-        space_load(cpu, space);
-        __asm__ volatile("xrstor64 (%0)" : : "r"(to->vectors), "a"(low), "d"(high) : "memory");
-        __asm__ volatile("rdfsbase %0" : "=r"(from->arch.fs_base));
-        from->arch.gs_base = user_gs_swap(to->arch.gs_base);
-        __asm__ volatile("wrfsbase %0" : : "r"(to->arch.fs_base) : "memory");
-}
-
 void arch_switch(struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = this_head();
         struct context *from = loaded(cpu);
-        if (from && cpu_features.fast_switch)
-                switch_fast(cpu, from, to, space);
-        else
-                switch_slow(cpu, from, to, space);
+        if (from && cpu_features.fast_switch) {
+                arch_hand_over(this_cpu(), from, to, space);
+                return;
+        }
+        if (from)
+                vectors_save(from->vectors);
+        if (cpu->arch.root != space->root)
+                root_load(space->root);
+        vectors_load(to->vectors);
+        bases_switch(from, to);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
+}
+
+void switch_plain(struct context *to, struct mmu *space)
+{
+        arch_switch(to, space);
 }

@@ -14,12 +14,14 @@ struct cpu_head {
         void *kernel_stack;
         uint64_t scratch;
         uint64_t work;
+        uint64_t words[MESSAGE_WORDS];
         struct arch_cpu arch;
 };
 _Static_assert(offsetof(struct cpu_head, context) == CPU_CONTEXT, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, kernel_stack) == CPU_KERNEL_STACK, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, scratch) == CPU_SCRATCH, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, work) == CPU_WORK, "percpu.h");
+_Static_assert(offsetof(struct cpu_head, words) == CPU_WORDS, "percpu.h");
 _Static_assert(offsetof(struct cpu_head, arch) == CPU_ARCH, "percpu.h");
 
 static inline struct cpu_head *this_head(void)

@@ -3,8 +3,13 @@
  * From user mode everything saves into the current thread's struct context (layout.h has the
  * offsets). An interrupt or exception: TSS.RSP0 points behind the hardware frame inside the
  * context, so that the processor itself saves RIP, CS, RFLAGS, RSP and SS there and the stub pushes
- * the rest below. SYSCALL: RSP is pointed at the context to store to. Then the CPU's kernel stack
- * is taken, from its top: it holds nothing between entries.
+ * the rest below, the vector among it. SYSCALL: the vector is that of a system call already, since
+ * every return to user mode leaves it so. Then the CPU's kernel stack is taken, from its top: it
+ * holds nothing between entries.
+ *
+ * A message call first goes to the fast path with its arguments and words in registers, and only
+ * RIP, RFLAGS and RSP saved. If that is for it, it switches threads and jumps to one of the ways
+ * out here; if not, it returns the function that is, and the words are saved for that.
  *
  * GS base: the CPU's struct cpu in the kernel, the user's outside; swapped exactly at the entries
  * from and the exits to user mode. NMI, double fault and machine check can come between the two;
@@ -25,41 +30,30 @@
 #define CPU_KERNEL_STACK 8
 #define CPU_SCRATCH      16
 #define CPU_WORK         24
+#define CPU_WORDS        32
 
 .section .text.entry, "ax"
 
+/* Words of a message by number. */
+.set word_0, %r8
+.set word_1, %r9
+.set word_2, %rbx
+.set word_3, %rbp
+.set word_4, %r12
+.set word_5, %r13
+.set word_6, %r14
+.set word_7, %r15
+
 .macro PUSH_REGISTERS
-        push %r11
-        push %rcx
-        push %rax
-        push %r10
-        push %rdx
-        push %rsi
-        push %rdi
-        push %r15
-        push %r14
-        push %r13
-        push %r12
-        push %rbp
-        push %rbx
-        push %r9
-        push %r8
+        .irp register, r11, rcx, rax, r10, rdx, rsi, rdi, r15, r14, r13, r12, rbp, rbx, r9, r8
+        push %\register
+        .endr
 .endm
 
 .macro POP_MESSAGE
-        pop %r8
-        pop %r9
-        pop %rbx
-        pop %rbp
-        pop %r12
-        pop %r13
-        pop %r14
-        pop %r15
-        pop %rdi
-        pop %rsi
-        pop %rdx
-        pop %r10
-        pop %rax
+        .irp register, r8, r9, rbx, rbp, r12, r13, r14, r15, rdi, rsi, rdx, r10, rax
+        pop %\register
+        .endr
 .endm
 
 .macro POP_REGISTERS
@@ -69,26 +63,41 @@
         add $FRAME_RIP - FRAME_VECTOR, %rsp
 .endm
 
-.macro STORE_WORDS
-        mov %r8, FRAME_R8(%rsp)
-        mov %r9, FRAME_R9(%rsp)
-        mov %rbx, FRAME_RBX(%rsp)
-        mov %rbp, FRAME_RBP(%rsp)
-        mov %r12, FRAME_R12(%rsp)
-        mov %r13, FRAME_R13(%rsp)
-        mov %r14, FRAME_R14(%rsp)
-        mov %r15, FRAME_R15(%rsp)
+.macro STORE_WORDS context
+        .irp number, 0, 1, 2, 3, 4, 5, 6, 7
+        mov word_\number, FRAME_R8 + 8 * \number(\context)
+        .endr
 .endm
 
-/* Returns to user mode with the remaining registers from the context at RSP. */
+/* The words whose registers the fast path is compiled to use, to struct cpu and back. Word n
+ * and those below it go back from `name`_n on. */
+.macro KEEP_WORDS
+        .irp number, 0, 1, 2, 4, 5, 6, 7
+        mov word_\number, %gs:CPU_WORDS + 8 * \number
+        .endr
+.endm
+
+.macro TAKE_WORDS name
+        .irp number, 7, 6, 5, 4, 3, 2, 1, 0
+\name\()_\number:
+        .if \number != 3
+        mov %gs:CPU_WORDS + 8 * \number, word_\number
+        .endif
+        .endr
+.endm
+
+.macro STORE_ARGUMENTS context
+        mov %rdi, FRAME_RDI(\context)
+        mov %rsi, FRAME_RSI(\context)
+        mov %rdx, FRAME_RDX(\context)
+        mov %r10, FRAME_R10(\context)
+.endm
+
+/* Returns from a system call, with the context at RCX; all other registers are the user's. */
 .macro RETURN
-        mov FRAME_RDI(%rsp), %rdi
-        mov FRAME_RSI(%rsp), %rsi
-        mov FRAME_RDX(%rsp), %rdx
-        mov FRAME_R10(%rsp), %r10
-        mov FRAME_RIP(%rsp), %rcx
-        mov FRAME_RFLAGS(%rsp), %r11
-        mov FRAME_RSP(%rsp), %rsp
+        mov FRAME_RFLAGS(%rcx), %r11
+        mov FRAME_RSP(%rcx), %rsp
+        mov FRAME_RIP(%rcx), %rcx
         swapgs
         sysretq
 .endm
@@ -98,71 +107,60 @@
 .global entry_syscall
 entry_syscall:
         swapgs
-        mov %rsp, %gs:CPU_SCRATCH
-        mov %gs:CPU_CONTEXT, %rsp
-        STORE_WORDS
-        mov %rdi, FRAME_RDI(%rsp)
-        mov %rsi, FRAME_RSI(%rsp)
-        mov %rdx, FRAME_RDX(%rsp)
-        mov %r10, FRAME_R10(%rsp)
-        mov %rax, FRAME_RAX(%rsp)
-        mov %rcx, FRAME_RIP(%rsp)
-        mov %r11, FRAME_RFLAGS(%rsp)
-        mov %gs:CPU_SCRATCH, %rcx
-        mov %rcx, FRAME_RSP(%rsp)
-        movq $FRAME_SYSCALL, FRAME_VECTOR(%rsp)
-        mov %rsp, %rdi
+        mov %rcx, %gs:CPU_SCRATCH
+        mov %gs:CPU_CONTEXT, %rcx
+        mov %rsp, FRAME_RSP(%rcx)
+        mov %r11, FRAME_RFLAGS(%rcx)
+        mov %gs:CPU_SCRATCH, %r11
+        mov %r11, FRAME_RIP(%rcx)
+        STORE_ARGUMENTS %rcx
         mov %gs:CPU_KERNEL_STACK, %rsp
         sub $SYSCALLS_FIRST, %rax
         cmp $SYSCALLS_MESSAGES, %rax
         jae syscall_other
-        push %r9
-        push %r8
-        call *syscall_messages(, %rax, 8)
-        pop %r8
-        pop %r9
-        test %rax, %rax
-        js message_in_context
 
-        /* The message's words are in the registers where the system call had them. */
-        jmp *words_clear(, %rax, 8)
-0:      xor %r8d, %r8d
-1:      xor %r9d, %r9d
-2:      xor %ebx, %ebx
-3:      xor %ebp, %ebp
-4:      xor %r12d, %r12d
-5:      xor %r13d, %r13d
-6:      xor %r14d, %r14d
-7:      xor %r15d, %r15d
-8:      mov %gs:CPU_CONTEXT, %rsp
+        KEEP_WORDS
+        mov %r10, %r8
+        call *syscall_fast(, %rax, 8)
+
+        /* It was not for the fast path, but for the function in RAX. */
+        TAKE_WORDS all
+        mov %gs:CPU_CONTEXT, %rdi
+        STORE_WORDS %rdi
+        call *%rax
+        jmp exit_quick
+
+/* From arch_resume(): RCX is how many words the message has, RAX, RDI, RSI, RDX and R10 are set. */
+        TAKE_WORDS take
+        jmp *words_clear(, %rcx, 8)
+        .irp number, 0, 1, 2, 3, 4, 5, 6, 7
+clear_\number:
+        xor word_\number, word_\number
+        .endr
+clear_8:
+        mov %gs:CPU_CONTEXT, %rcx
         cmpq $0, %gs:CPU_WORK
-        jne message_not_yet
-        mov FRAME_RAX(%rsp), %rax
+        jne resume_later
         RETURN
         .pushsection .rodata
         .balign 8
+.global words_take
+words_take:
+        .quad clear_0, take_0, take_1, take_2, take_3, take_4, take_5, take_6, take_7
 words_clear:
-        .quad 0b, 1b, 2b, 3b, 4b, 5b, 6b, 7b, 8b
+        .quad clear_0, clear_1, clear_2, clear_3, clear_4, clear_5, clear_6, clear_7, clear_8
         .popsection
 
-message_not_yet:
-        STORE_WORDS
+resume_later:
+        STORE_WORDS %rcx
+        STORE_ARGUMENTS %rcx
+        mov %rax, FRAME_RAX(%rcx)
         mov %gs:CPU_KERNEL_STACK, %rsp
         jmp exit_next
 
-message_in_context:
-        cmpq $0, %gs:CPU_WORK
-        jne exit_next
-        mov %gs:CPU_CONTEXT, %rsp
-exit_syscall:
-        POP_MESSAGE
-        mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
-        mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
-        mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
-        swapgs
-        sysretq
-
 syscall_other:
+        STORE_WORDS %rcx
+        mov %rcx, %rdi
         cmp $SYSCALLS_NUMBERS, %rax
         jae syscall_foreign
         mov syscall_others(, %rax, 8), %rcx
@@ -174,9 +172,13 @@ syscall_other:
 
         /* The same thread resumes; RBX, RBP and R12 to R15 are unchanged. */
         mov %eax, %eax
-        mov %gs:CPU_CONTEXT, %rsp
-        mov FRAME_R8(%rsp), %r8
-        mov FRAME_R9(%rsp), %r9
+        mov %gs:CPU_CONTEXT, %rcx
+        mov FRAME_R8(%rcx), %r8
+        mov FRAME_R9(%rcx), %r9
+        mov FRAME_RDI(%rcx), %rdi
+        mov FRAME_RSI(%rcx), %rsi
+        mov FRAME_RDX(%rcx), %rdx
+        mov FRAME_R10(%rcx), %r10
         RETURN
 
 syscall_done:
@@ -185,6 +187,8 @@ syscall_done:
         jmp exit_next
 
 syscall_foreign:
+        add $SYSCALLS_FIRST, %rax
+        mov %rax, FRAME_RAX(%rdi)
         call kernel_syscall_foreign
 
 /* ---- the way out ---- */
@@ -192,24 +196,7 @@ syscall_foreign:
 exit_next:
         call kernel_next
         test %rax, %rax
-        jz idle
-        /* SYSRET and IRET to an address outside the lower half could fault in the kernel. */
-        mov FRAME_RIP(%rax), %rcx
-        shr $47, %rcx
-        jnz bad_rip
-        cmpq $FRAME_SYSCALL, FRAME_VECTOR(%rax)
-        mov %rax, %rsp
-        je exit_syscall
-        POP_REGISTERS
-        swapgs
-        iretq
-
-bad_rip:
-        mov %rax, %rdi
-        call trap_bad_rip
-        jmp exit_next
-
-idle:
+        jnz exit_context
         sti
         hlt
         cli
@@ -218,6 +205,41 @@ idle:
 .global arch_exit_to_user
 arch_exit_to_user:
         mov %gs:CPU_KERNEL_STACK, %rsp
+        jmp exit_next
+
+/* To the current context, if nothing is left to do. */
+.global exit_quick
+exit_quick:
+        cmpq $0, %gs:CPU_WORK
+        jne arch_exit_to_user
+        mov %gs:CPU_CONTEXT, %rax
+
+exit_context:
+        cmpq $FRAME_SYSCALL, FRAME_VECTOR(%rax)
+        jne exit_interrupt
+        lea FRAME_R8(%rax), %rsp
+        POP_MESSAGE
+        mov FRAME_RIP - FRAME_RCX(%rsp), %rcx
+        mov FRAME_RFLAGS - FRAME_RCX(%rsp), %r11
+        mov FRAME_RSP - FRAME_RCX(%rsp), %rsp
+        swapgs
+        sysretq
+
+exit_interrupt:
+        /* IRET to an address outside the lower half could fault in the kernel. */
+        mov FRAME_RIP(%rax), %rcx
+        shr $47, %rcx
+        jnz bad_rip
+        mov %rax, %rsp
+        movq $FRAME_SYSCALL, FRAME_VECTOR(%rsp) /* unless something else enters next */
+        POP_REGISTERS
+        swapgs
+        iretq
+
+bad_rip:
+        mov %rax, %rdi
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        call trap_bad_rip
         jmp exit_next
 
 /* ---- interrupts and exceptions ---- */

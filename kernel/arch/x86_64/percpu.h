@@ -30,7 +30,7 @@ struct arch_cpu {
         struct tss tss;
 };
 
-enum { ARCH_CPU_SELF = 32 }; /* offset of `arch.self` in struct cpu */
+enum { ARCH_CPU_SELF = 96 }; /* offset of `arch.self` in struct cpu */
 
 #if __STDC_HOSTED__
 struct cpu *this_cpu(void); /* host tests bring their own */

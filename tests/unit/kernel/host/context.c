@@ -3,6 +3,7 @@
 #include <string.h>
 #include "kernel/debug/panic.h"
 #include "kernel/arch/arch.h"
+#include "kernel/arch/fast.h"
 #include "kernel/sched/cpu.h"
 #include "tests/unit/kernel/host/machine.h"
 
@@ -85,4 +86,10 @@ void arch_switch(struct context *to, struct mmu *space)
         for (unsigned i = 0; i < VECTORS_BYTES; i++)
                 kassert(((const uint8_t *)to->vectors)[i] == VECTORS_INITIAL);
         loaded = to;
+}
+
+void arch_hand_over(struct cpu *cpu, struct context *from, struct context *to, struct mmu *space)
+{
+        kassert(cpu == this_cpu() && from == loaded);
+        arch_switch(to, space);
 }

@@ -9,6 +9,7 @@
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 #include "kernel/account/frame.h"
+#include "kernel/arch/fast.h"
 #include "kernel/task/thread.h"
 #include "kernel/sched/cpu.h"
 #include "kernel/sched/sched.h"
@@ -262,14 +263,39 @@ void assertion_failed(const char *condition, const char *file, unsigned line)
 
 /* ---- entries ---- */
 
-/* Words that the handler leaves in registers go to whoever is current then. */
-static void message_syscall(struct thread *thread, message_handler *handler)
+/* The words of the message, while the fast path has it: nobody finds them in the context. */
+static uint64_t words_kept[MESSAGE_WORDS];
+
+void arch_resume(uint64_t words, uint64_t outcome, uint64_t badge, uint64_t reply, uint64_t header,
+                 uint64_t deadline)
 {
-        uint64_t registers[MESSAGE_WORDS];
-        memcpy(registers, thread->run.context.word, sizeof(registers));
-        int64_t words = handler(thread);
-        for (int64_t i = 0; words != WORDS_IN_CONTEXT && i < MESSAGE_WORDS; i++)
-                current_thread()->run.context.word[i] = i < words ? registers[i] : 0;
+        struct context *context = &this_cpu()->current->context;
+        kassert(arch_is_syscall(&context->arch) && words <= MESSAGE_WORDS);
+        context->outcome = outcome;
+        context->badge = badge;
+        context->reply = reply;
+        context->header = header;
+        context->deadline = deadline;
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                context->word[i] = i < words ? words_kept[i] : 0;
+}
+
+void arch_resume_saved(void)
+{
+}
+
+static void message_syscall(struct thread *thread, fast_handler *fast)
+{
+        enum { NOT_SAVED = 0xee };
+        struct context *context = &thread->run.context;
+        memcpy(words_kept, context->word, sizeof(words_kept));
+        memset(context->word, NOT_SAVED, sizeof(context->word));
+        message_handler *slow =
+            fast(context->handle, context->second, context->header, thread, context->deadline);
+        if (!slow)
+                return;
+        memcpy(context->word, words_kept, sizeof(words_kept));
+        slow(thread);
 }
 
 /* As the processor's entry does it: where nothing is left to do it goes back at once, from a
@@ -281,9 +307,7 @@ void kernel_syscall(struct context *context)
         uint64_t number = context->number - SYSCALL_BASE;
         context->arch.vector = ARCH_VECTOR_SYSCALL;
         if (number < SYSCALL_MESSAGES) {
-                message_syscall(thread, syscall_messages[number]);
-                kassert(cpu->work & ~(uint64_t)WORK_CHECK ||
-                        arch_is_syscall(&cpu->current->context.arch));
+                message_syscall(thread, syscall_fast[number]);
         } else if (number < SYSCALL_NUMBERS && syscall_others[number]) {
                 outcome_t outcome = syscall_others[number](thread);
                 kassert(cpu->work & ~(uint64_t)WORK_CHECK || cpu->current == &thread->run);
