@@ -12,7 +12,9 @@
  *
  * The kernel says `not executed` of what it did not deliver. Who answers a call has seen it: such a
  * claim becomes `answered`, with the same reason, unless the call came by a right with RIGHT_PROXY,
- * whose receiver speaks for another. `perhaps` claims less and may be said by anybody. */
+ * whose receiver speaks for another. (Busy becomes it always: `not executed: busy` is what
+ * call_finish says of a call that is under way.) `perhaps` claims less and may be said by anybody.
+ */
 #ifndef ABI_OUTCOME_H
 #define ABI_OUTCOME_H
 

@@ -41,11 +41,12 @@ static outcome_t reply_registers(struct thread *thread, const struct outgoing *r
 }
 
 /* What the caller is told: only a receiver that speaks for another can know that the request was
- * not executed. */
+ * not executed; nor can that say busy, as call_finish does of a call that is under way. */
 static outcome_t reply_outcome(const struct call *call, uint64_t header)
 {
         outcome_t outcome = (outcome_t)message_outcome(header);
-        if (outcome_class(outcome) != OUTCOME_NOT_EXECUTED || call->proxy)
+        if (outcome_class(outcome) != OUTCOME_NOT_EXECUTED ||
+            (call->proxy && outcome != not_executed(REASON_BUSY)))
                 return outcome;
         return answered(outcome_reason(outcome));
 }

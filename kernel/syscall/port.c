@@ -63,13 +63,15 @@ HANDLER(right_issue)
         return OUTCOME_OK;
 }
 
+/* Busy would say that a call object is under way. */
 HANDLER(right_revoke)
 {
         struct right *right = right_find(port, badge);
-        if (reason > UINT8_MAX)
+        if (reason >= REASON_END)
                 return not_executed(REASON_MALFORMED);
         if (!right)
                 return not_executed(REASON_NOT_FOUND);
-        right_revoke(right, reason ? (enum reason)reason : REASON_REVOKED);
+        bool told = reason && reason != REASON_BUSY;
+        right_revoke(right, told ? (enum reason)reason : REASON_REVOKED);
         return OUTCOME_OK;
 }

@@ -96,6 +96,22 @@ static void a_proxys_claim_that_nothing_was_executed_arrives(void)
         claims_are(RIGHT_PROXY, not_executed(REASON_REVOKED), not_executed(REASON_REVOKED));
 }
 
+/* Whoever collects it would wait for the end of a call that has ended. */
+static void no_call_ends_as_one_under_way(void)
+{
+        claims_are(RIGHT_PROXY, not_executed(REASON_BUSY), answered(REASON_BUSY));
+        handle_t port = make_port(), right = make_right(port, 1), event = make_event(), object;
+        struct message_registers r;
+        CHECK_OK(sys_call_create(event, 1, &object));
+        r = (struct message_registers){
+            .handle = right, .second = object, .header = HEADER(0), .deadline = SOON};
+        CHECK_OK(sys_message(SYSCALL_call_start, &r));
+        CHECK_OK(sys_right_revoke(port, 1, REASON_BUSY));
+        r = (struct message_registers){.handle = object};
+        CHECK_NOT(sys_message(SYSCALL_call_finish, &r), REVOKED);
+        CHECK_OK(sys_handle_close(object));
+}
+
 static void anybody_may_claim_less(void)
 {
         claims_are(0, perhaps_executed(REASON_FAULT), perhaps_executed(REASON_FAULT));
@@ -147,6 +163,7 @@ const struct test claim_tests[] = {
      a_servers_claim_that_nothing_was_executed_arrives_as_answered},
     {"a_proxys_claim_that_nothing_was_executed_arrives",
      a_proxys_claim_that_nothing_was_executed_arrives},
+    {"no_call_ends_as_one_under_way", no_call_ends_as_one_under_way},
     {"anybody_may_claim_less", anybody_may_claim_less},
     {"what_is_answered_arrives_as_it_is", what_is_answered_arrives_as_it_is},
     {"an_outcome_that_is_none_is_malformed", an_outcome_that_is_none_is_malformed},

@@ -171,7 +171,7 @@ static void arguments_out_of_range_are_malformed(void)
         CHECK_NOT(sys_ioport_read(com2, 8, 1, &value), MALFORMED);
         CHECK_NOT(sys_ioport_read(com2, 0, 3, &value), MALFORMED);
         CHECK_NOT(sys_machine_control(boot->hardware, (enum machine_operation)99, 0), MALFORMED);
-        CHECK_NOT(sys_right_revoke(port, 1, (enum reason)256), MALFORMED);
+        CHECK_NOT(sys_right_revoke(port, 1, REASON_END), MALFORMED);
         CHECK_NOT(sys_memory_unmap(0, PAGES_AT + 1, 4096), MALFORMED);
         CHECK_NOT(sys_memory_unmap(0, PAGES_AT, 0), MALFORMED);
         map_at(memory, PAGES_AT);
