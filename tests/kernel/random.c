@@ -140,6 +140,63 @@ static void making_step(struct fuzz *fuzz)
         keep(fuzz, handle);
 }
 
+/* ---- threads beside each other ---- */
+
+enum { WANDERERS = 4, WANDERINGS = 60 };
+
+/* Calls, receives and faults until something ends it; it may be stopped, diverted or sent back to
+ * its beginning anywhere. */
+static void wanders(uint64_t seed)
+{
+        struct fuzz fuzz = {.state = seed, .block = own_block()};
+        for (unsigned i = 0; i < HANDLES; i++)
+                fuzz.handles[i] = (handle_t)SHARED->word[i % 16];
+        for (unsigned i = 0; i < WANDERINGS; i++) {
+                message_step(&fuzz);
+                if (pick(&fuzz, 8) == 0)
+                        *(volatile uint64_t *)any_place(&fuzz) = seed;
+        }
+        sys_thread_exit();
+}
+
+static void thread_step(struct fuzz *fuzz)
+{
+        static char stacks[WANDERERS][8192] __attribute__((aligned(16)));
+        static struct registers registers;
+        static handle_t threads[WANDERERS];
+        unsigned index = pick(fuzz, WANDERERS);
+        handle_t thread = threads[index];
+        switch (pick(fuzz, 8)) {
+        case 0:
+                sys_object_destroy(thread);
+                sys_handle_close(thread);
+                sys_thread_create(0, (uint64_t)wanders, (uint64_t)stacks[index] + 8184,
+                                  fuzz->state | 1, thread_scheduling(PRIORITY_MIN, PRIORITY_LOW, 0),
+                                  &threads[index]);
+                sys_thread_control(threads[index], THREAD_START, 0);
+                break;
+        case 1:
+                sys_thread_set_fault_handler(thread, any_handle(fuzz));
+                break;
+        case 2:
+                sys_task_set_fault_handler(any_handle(fuzz), any_handle(fuzz));
+                break;
+        case 3:
+                sys_thread_registers(thread, &registers);
+                registers.rip = pick(fuzz, 4) ? registers.rip : (uint64_t)wanders;
+                sys_thread_set_registers(thread, &registers);
+                break;
+        case 4:
+                sys_thread_control(thread, THREAD_SET_PRIORITY,
+                                   thread_scheduling(pick(fuzz, PRIORITY_LOW), PRIORITY_LOW, 0));
+                break;
+        default:
+                sys_thread_control(thread, THREAD_START + pick(fuzz, THREAD_SET_REFLECT),
+                                   any_place(fuzz));
+                break;
+        }
+}
+
 static void other_step(struct fuzz *fuzz)
 {
         unsigned number = SYSCALL_null + pick(fuzz, SYSCALL_END - SYSCALL_null);
@@ -173,14 +230,11 @@ static void makes_no_sense(uint64_t seed)
         for (unsigned i = 0; i < HANDLES; i++)
                 fuzz.handles[i] = (handle_t)SHARED->word[i % 16];
         for (unsigned i = 0; i < STEPS; i++) {
-                unsigned kind = pick(&fuzz, 4);
-                if (kind < 2)
-                        message_step(&fuzz);
-                else if (kind == 2)
-                        making_step(&fuzz);
-                else
-                        other_step(&fuzz);
+                static void (*const steps[])(struct fuzz *) = {
+                    message_step, message_step, making_step, other_step, thread_step};
+                steps[pick(&fuzz, sizeof steps / sizeof steps[0])](&fuzz);
         }
+        sys_task_exit(0); /* also of threads that stand where they have faulted */
 }
 
 static void senseless_calls_do_no_harm(void)
@@ -188,7 +242,7 @@ static void senseless_calls_do_no_harm(void)
         static uint64_t seed = 88172645463325252ull;
         struct child children[CHILDREN];
         handle_t event = make_event();
-        uint64_t bits, deadline = rt_now() + 10 * RT_SECOND;
+        uint64_t bits, deadline = rt_now() + 2 * RT_SECOND;
         for (unsigned i = 0; i < CHILDREN; i++) {
                 children[i] = child_create(makes_no_sense, ++seed, PRIORITY_LOW + i % 2);
                 CHECK_OK(sys_watch(children[i].task, event, 1ull << i));
@@ -201,6 +255,8 @@ static void senseless_calls_do_no_harm(void)
                 for (unsigned j = 0; j < 4; j++)
                         for (unsigned k = 0; k < CHILDREN; k++)
                                 SHARED->word[i * 4 + j] = child_grant(&children[k], shared[j]);
+                if (i < CHILDREN) /* nobody answers: who has faulted stands until it is diverted */
+                        CHECK_OK(sys_task_set_fault_handler(children[i].task, shared[0]));
         }
         for (unsigned i = 0; i < CHILDREN; i++)
                 sys_thread_control(children[i].thread, THREAD_START, 0);
