@@ -57,6 +57,8 @@ message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, st
         if (slot->state != SLOT_KEPT || deadline <= now ||
             !sched_may_run(cpu, &receiver->run, served, now))
                 return message_call;
+        /* Not through the slot: the message may move it. */
+        const struct right *right = container_of(by->object, struct right, object);
         uint64_t trace = thread_trace(cpu, thread), rest = header >> REST;
         if (__builtin_expect(rest > MESSAGE_WORDS, 0)) {
                 if (rest & ~(uint64_t)(REST_WORDS | REST_CONTENT) ||
@@ -67,7 +69,6 @@ message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, st
         }
 
         /* The point of no return. */
-        const struct right *right = container_of(by->object, struct right, object);
         uint64_t badge = right->badge;
         serve_call(receiver, slot, thread, right, priority, served, deadline, trace);
         timer_set(&thread->call.timer, deadline);
@@ -91,6 +92,7 @@ message_handler *fast_send(uint64_t handle, uint64_t second, uint64_t header, st
         uint64_t now = clock_quick(), rest = header >> REST;
         if (deadline <= now)
                 return message_send;
+        const struct right *right = container_of(by->object, struct right, object);
         if (__builtin_expect(rest > MESSAGE_WORDS, 0)) {
                 if (rest & ~(uint64_t)(REST_WORDS | REST_CONTENT) ||
                     (rest & REST_WORDS) > MESSAGE_WORDS ||
@@ -106,7 +108,6 @@ message_handler *fast_send(uint64_t handle, uint64_t second, uint64_t header, st
         from->result = from->second = from->header = from->deadline = 0;
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
                 from->word[i] = 0;
-        const struct right *right = container_of(by->object, struct right, object);
         ring_remove(right->port->receivers, receiver, run.queue_link);
         receiver->messages++;
         sched_enqueue(cpu, &thread->run, true);

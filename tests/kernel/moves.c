@@ -224,6 +224,57 @@ static void a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits(vo
         }
 }
 
+/* ---- a right that goes the way that it is ---- */
+
+enum { MOVING = 20, ARRIVED, ARRIVED_BADGE, MOVED };
+
+/* By its second message it has answered once: what it is sent may come by the fast path. */
+static void notes_its_own(uint64_t port)
+{
+        struct message_block *block = own_block();
+        struct message_registers r = {.handle = port, .deadline = SOON};
+        block->receive_caps = 1;
+        outcome_t outcome = sys_message(SYSCALL_receive, &r);
+        while (outcome == OUTCOME_OK) {
+                if (message_caps(r.header)) {
+                        SHARED->word[ARRIVED] = r.handle;
+                        SHARED->word[ARRIVED_BADGE] = block->received_caps[0].badge;
+                }
+                r.handle = port;
+                r.header = HEADER(0);
+                r.deadline = SOON;
+                outcome = sys_message(SYSCALL_reply_receive, &r);
+        }
+}
+
+static void moves_itself(uint64_t number)
+{
+        struct message_block *block = own_block();
+        struct message_registers r = {.handle = SHARED->word[MOVING], .deadline = SOON};
+        r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
+        block->send_caps[0] = (struct send_cap){SHARED->word[MOVING], RIGHTS_ALL, SEND_CAP_MOVE};
+        SHARED->word[MOVED] = 1 + (uint64_t)sys_message(number, &r);
+}
+
+/* Its handle is gone when the message is there. */
+static void a_right_may_be_moved_by_a_message_through_it(void)
+{
+        struct message_registers r = {0};
+        handle_t port = make_port(), right;
+        thread_run(notes_its_own, port, PRIORITY_HIGH);
+        CHECK_OK(call(make_right(port, 1), HEADER(0), SOON, &r));
+        for (uint64_t number = SYSCALL_call; number <= SYSCALL_send; number++) {
+                CHECK_OK(sys_right_mint(port, 50 + number, RIGHTS_ALL, &right));
+                SHARED->word[MOVING] = right;
+                thread_run(moves_itself, number, PRIORITY_LOW);
+                settle();
+                CHECK_EQ(SHARED->word[MOVED], 1 + OUTCOME_OK);
+                CHECK_EQ(SHARED->word[ARRIVED], 50 + number);
+                CHECK_EQ(SHARED->word[ARRIVED_BADGE], 50 + number);
+                CHECK_NOT(sys_handle_info(right, NULL, NULL, NULL), BAD_HANDLE);
+        }
+}
+
 /* ---- the trace id of a fault ---- */
 
 static void faults_while_it_serves(uint64_t port)
@@ -282,5 +333,6 @@ const struct test move_tests[] = {
      a_capability_arrives_the_same_whether_its_receiver_waits},
     {"a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits",
      a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits},
+    {"a_right_may_be_moved_by_a_message_through_it", a_right_may_be_moved_by_a_message_through_it},
     {"a_fault_carries_its_trace_whoever_waits", a_fault_carries_its_trace_whoever_waits},
     {0}};
