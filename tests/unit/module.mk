@@ -17,7 +17,7 @@ kernel_host_WRAP := $(addprefix -Wl$(kernel_host_COMMA)--wrap=,frame_take frame_
 
 kernel_host_OBJECTS := $(foreach form,checked fuzzed,$(addprefix $B/$(form)/,kernel/%.o tests/unit/kernel/%.o \
                          tests/fuzz/kernel/%.o))
-$(kernel_host_OBJECTS): | $(kernel_HANDLERS)
+$(foreach form,checked fuzzed,$(patsubst %.c,$B/$(form)/%.o,$(kernel_host_KERNEL) $(kernel_host_TESTS) $(kernel_host_FUZZ))): | $(kernel_HANDLERS)
 $(kernel_host_OBJECTS): private HOST_CFLAGS := $(HOST_CFLAGS) $(kernel_host_CFLAGS)
 $(foreach form,checked fuzzed,$B/$(form)/kernel/account/account.o): \
         private HOST_CFLAGS := $(HOST_CFLAGS) $(kernel_host_CFLAGS) -Dmemset=machine_memset
