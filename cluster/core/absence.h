@@ -8,6 +8,7 @@
  *      is up, and has not told its names so far           not running
  *      is one of the description, and never came up       not running
  *      went                                               node died, link lost, node restarted
+ *      went out of reach with the transport of this one   receiver died, after 3 s link lost
  *
  * A name is one of a node's if the system description has it there, or if the node has ever told
  * it. So `not found` is true: the node's own name service says so, or nobody knows such a name.

@@ -8,8 +8,9 @@
  * another one mean nothing. A removed name stays in the table, marked as not present, so that peers
  * can be told; when its place is needed it is dropped, and a peer that has not heard of the removal
  * by then is sent the whole table. Each answer carries a digest of the owner's table; a copy that
- * still differs is asked for again as a whole. So the tables become equal in the end, whichever
- * messages are lost, as long as some arrive.
+ * still differs is asked for again as a whole. Who asks when is not decided here: an owner tells
+ * its peers when there is a new version (servers/name/peers.h). So the tables become equal in the
+ * end, whichever messages are lost, as long as some arrive.
  *
  *      peer unknown ──up──> empty copy, version 0 ──apply──> follows ──down──> remembered
  *                               ^                                                  │

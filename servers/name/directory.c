@@ -37,9 +37,10 @@ static outcome_t changes_handle(struct request *request, uint64_t instance, uint
         return OUTCOME_OK;
 }
 
-static outcome_t changed_handle(struct request *request)
+static outcome_t changed_handle(struct request *request, const void *node, size_t node_length,
+                                uint64_t instance, uint64_t version)
 {
-        peers_ask_soon(request->context);
+        peer_changed(request->context, (struct text){node, node_length}, instance, version);
         return OUTCOME_OK;
 }
 

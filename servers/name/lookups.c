@@ -11,7 +11,8 @@
 #include "servers/name/registrations.h"
 #include "servers/rt/time.h"
 
-#define ASK_PAUSE (100 * RT_MILLISECOND) /* before a peer that has failed is asked again */
+#define ASK_PAUSE    (100 * RT_MILLISECOND) /* before a peer that has failed is asked again */
+#define ASK_PATIENCE RT_SECOND              /* for a peer's answer, while there are others to ask */
 
 /* An answer has to be there before the caller's own deadline ends its call. */
 static uint64_t answer_time(uint64_t deadline)
@@ -110,13 +111,23 @@ static void lookup_fail(struct names *names, struct lookup *lookup, outcome_t ou
         }
 }
 
+/* When the question to the peer just chosen is given up: early enough for those that come after
+ * it. */
+static uint64_t ask_end(struct names *names, const struct lookup *lookup, uint64_t now)
+{
+        uint64_t left = lookup->deadline - now;
+        if (!peer_to_ask(names, lookup))
+                return rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT);
+        return now + rt_earlier(left / 2, ASK_PATIENCE);
+}
+
 static void lookup_ask(struct names *names, struct lookup *lookup, const struct registry_peer *peer,
                        uint64_t now)
 {
         handle_t right = names->peers[peer - names->registry.peers].right;
-        uint64_t deadline = rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT);
         outcome_t outcome = OUTCOME_OK;
         memcpy(lookup->asked, peer->node, REGISTRY_NAME);
+        uint64_t deadline = ask_end(names, lookup, now);
         if (lookup->call == 0)
                 outcome = rt_server_call(&names->server,
                                          NAMES_KEY_LOOKUP + (uint64_t)(lookup - names->lookups),

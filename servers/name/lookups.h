@@ -7,7 +7,11 @@
  *                 │     one, or later again
  *                 ├──registered here──> answered
  *                 └──time is up, or waiting is in vain──> told why it is not there
- */
+ *
+ * Who is asked: this node, then the others that have the name in the order of the nodes' names,
+ * each once a round. One that does not answer has half of the time that is left, a second at most,
+ * then the next one is asked; the last has all of it. All callers begin with the same one: of
+ * several instances the others are in reserve, and load is not shared among them. */
 #ifndef NAME_LOOKUPS_H
 #define NAME_LOOKUPS_H
 

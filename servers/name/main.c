@@ -39,10 +39,13 @@ static void work(struct names *names, uint64_t now)
 
 static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
+        uint64_t now = rt_now();
         (void)key;
-        if (bits & NAMES_RIGHT_DIED)
+        if (bits & NAMES_RIGHT_DIED) {
                 registrations_sweep(server->context);
-        work(server->context, rt_now());
+                peers_sweep(server->context, now);
+        }
+        work(server->context, now);
 }
 
 static void on_completed(struct server *server, uint64_t key)
@@ -50,7 +53,7 @@ static void on_completed(struct server *server, uint64_t key)
         struct names *names = server->context;
         uint64_t now = rt_now();
         if (key >= NAMES_KEY_TELL)
-                peer_was_told(names, (unsigned)key - NAMES_KEY_TELL);
+                peer_was_told(names, (unsigned)key - NAMES_KEY_TELL, now);
         else if (key >= NAMES_KEY_ASK)
                 peer_answered(names, (unsigned)key - NAMES_KEY_ASK, now);
         else

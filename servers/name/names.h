@@ -4,7 +4,7 @@
  *      registrations   this node's names with their rights
  *      registry        all nodes' names without rights (cluster/core)
  *      expected        which names the system description has on which node (cluster/core)
- *      peers           the other nodes' directories, asked for what changed
+ *      peers           the other nodes' directories, asked when they say that they have changed
  *      lookups         callers that wait for a name, or for an answer of a peer
  *      watches         events to be signalled when a name changes
  *
@@ -33,7 +33,7 @@ enum {
 
 /* Bits of the server's event. */
 enum names_event {
-        NAMES_RIGHT_DIED = 1 << 0, /* one that is registered */
+        NAMES_RIGHT_DIED = 1 << 0, /* one that is registered, or of a peer */
         NAMES_WORK = 1 << 1,       /* calls are to be started */
 };
 
@@ -63,13 +63,20 @@ struct registration {
 
 /* A peer; what it has is in the registry's peer of the same index. */
 struct name_peer {
-        handle_t right;  /* its directory; 0: free */
-        handle_t call;   /* asks for changes */
-        bool asking;     /* the call is in progress */
-        uint64_t ask_at; /* when to ask again */
-        handle_t tell;   /* says that this node's table has changed */
+        handle_t right;   /* its directory, watched; 0: it is not up */
+        uint64_t lost_at; /* its right died here, and nobody said why its node went; 0: not so */
+
+        handle_t call; /* asks for changes */
+        bool asking;   /* the call is in progress … */
+        bool stale;    /* … and was begun with an earlier right */
+        uint64_t ask_at;
+        uint64_t news_instance, news_version; /* of its table, as it said last */
+
+        handle_t tell; /* says that this node's table has changed */
         bool telling;
-        uint64_t told; /* the version of the own table that it was told of */
+        uint64_t tell_at;
+        uint64_t telling_version; /* of the own table, that is being told … */
+        uint64_t told;            /* … and that the peer has acknowledged; 0: none */
         char records[REGISTRY_RECORDS];
 };
 

@@ -9,10 +9,13 @@
  *      silent    never gives a sign of life
  *      forge     gives signs of life of all kinds, which are to help nobody else
  *      peer      serves as another node's directory, with one name: `far`
+ *      mute      the same, but never answers a lookup
  *
- * Whoever serves does so with the directory's `lookup`, where three names are not to be found, but
- * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever. `bare` is
- * found if what init gave it can be used, and neither copied nor sent away. */
+ * Whoever serves does so with the directory's `lookup`, where some names are not to be found, but
+ * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever, `grow` makes
+ * a name `farther` in the directory. Others are found if something is so: `bare` if what init gave
+ * it can be used, and neither copied nor sent away; `quiet` if its directory has been asked for no
+ * changes since `quiet` was looked up last; `told` if it was told of changes since `told` was. */
 #include <assert.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +29,8 @@
 
 static struct server server;
 static struct registry registry;
+static bool mute;
+static unsigned asked, told;
 
 static volatile int *volatile nowhere = (volatile int *)0x10;
 
@@ -95,6 +100,20 @@ static void behave(const char *name, size_t length)
                 actor_hang_here();
         if (length == 5 && memcmp(name, "stall", 5) == 0)
                 actor_stall_here();
+        if (length == 4 && memcmp(name, "grow", 4) == 0)
+                registry_add(&registry, "farther");
+}
+
+/* Whether the name is that of a count, and what it says of it. */
+static bool is_so(const char *name, size_t length)
+{
+        bool quiet = length == 5 && memcmp(name, "quiet", 5) == 0 && asked == 0;
+        bool heard = length == 4 && memcmp(name, "told", 4) == 0 && told > 0;
+        if (length == 5 && memcmp(name, "quiet", 5) == 0)
+                asked = 0;
+        if (heard)
+                told = 0;
+        return quiet || heard;
 }
 
 static bool holds_only(const char *name, uint32_t rights)
@@ -110,11 +129,13 @@ static outcome_t far_lookup(struct request *request, const void *name, size_t na
                             struct send_cap *right)
 {
         handle_t handle;
+        if (mute)
+                return RT_DEFERRED; /* for ever */
         behave(name, name_length);
         bool bare = name_length == 4 && memcmp(name, "bare", 4) == 0 &&
                     holds_only("name", RIGHT_SEND) && holds_only("log", RIGHT_SEND) &&
                     holds_only("heartbeat", RIGHT_SIGNAL);
-        if (!bare && (name_length != 3 || memcmp(name, "far", 3) != 0))
+        if (!bare && !is_so(name, name_length) && (name_length != 3 || memcmp(name, "far", 3) != 0))
                 return answered(REASON_NOT_FOUND);
         outcome_t outcome = rt_server_right(request->server, 7, &handle);
         *right = send_cap(handle, SEND_CAP_MOVE);
@@ -128,6 +149,7 @@ static outcome_t far_changes(struct request *request, uint64_t instance, uint64_
         static char buffer[REGISTRY_RECORDS];
         struct registry_answer answer;
         (void)request;
+        asked++;
         *records_length = registry_changes(&registry, instance, version, buffer, &answer);
         *records = buffer;
         *instance_out = answer.instance;
@@ -137,7 +159,18 @@ static outcome_t far_changes(struct request *request, uint64_t instance, uint64_
         return OUTCOME_OK;
 }
 
-static const struct directory_server directory = {.lookup = far_lookup, .changes = far_changes};
+static outcome_t far_changed(struct request *request, const void *node, size_t node_length,
+                             uint64_t instance, uint64_t version)
+{
+        (void)request;
+        (void)instance;
+        (void)version;
+        told += node_length == 2 && memcmp(node, "n1", 2) == 0;
+        return OUTCOME_OK;
+}
+
+static const struct directory_server directory = {
+    .lookup = far_lookup, .changes = far_changes, .changed = far_changed};
 
 static int serve(void)
 {
@@ -172,5 +205,6 @@ int main(int count, char **arguments)
                 actor_stall_here();
         if (strcmp(what, "do=forge") == 0)
                 forge();
+        mute = strcmp(what, "do=mute") == 0;
         return serve();
 }

@@ -1,5 +1,6 @@
 /* Names: who may register what, what watches tell, a peer, and the death of the name service. */
 #include <string.h>
+#include "servers/proto/directory.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/rt/startup.h"
@@ -109,24 +110,89 @@ void check_register(void)
                                       answered(REASON_REFUSED));
 }
 
-/* The directory of n2, which is asked first, has died. */
+static bool list_will_have(const char *line, bool present)
+{
+        uint64_t deadline = rt_after(PATIENCE);
+        while (names_list_has(line) != present)
+                if (rt_now() > deadline || sys_sleep(rt_after(RT_SECOND / 50)) != OUTCOME_OK)
+                        return false;
+        return true;
+}
+
+static bool actor_will_be(handle_t actor, const char *what)
+{
+        uint64_t deadline = rt_after(PATIENCE);
+        while (actor_ask(actor, what, RT_DEADLINE) != OUTCOME_OK)
+                if (rt_now() > deadline || sys_sleep(rt_after(RT_SECOND / 50)) != OUTCOME_OK)
+                        return false;
+        return true;
+}
+
+/* The other directory, n2's, is asked first, and does not answer. */
 static void check_second_peer(void)
 {
         handle_t name = rt_handle("name"), second = must_find("hanger"), right;
+        uint64_t began = rt_now();
         check("another peer has the name, too",
               name_peer_up(name, RT_DEADLINE, "n3", 2, 3, 4, second) == OUTCOME_OK &&
                   look_up("n3/far", 1, rt_after(PATIENCE), &right) == OUTCOME_OK);
-        check("who cannot give it does not hide who can",
+        check("who does not answer does not hide who does",
               look_up("far", 0, RT_DEADLINE, &right) == OUTCOME_OK);
+        check("nor for long", rt_now() < began + RT_DEFAULT_WAIT / 2);
+        check("peer down of another epoch",
+              name_peer_down(name, RT_DEADLINE, "n3", 2, 3, 5, REASON_NODE_DIED) == OUTCOME_OK &&
+                  names_list_has("n3/far\n"));
         check("the other peer goes",
               name_peer_down(name, RT_DEADLINE, "n3", 2, 3, 4, REASON_NODE_DIED) == OUTCOME_OK &&
                   look_up("n3/far", 0, RT_DEADLINE, &right) == answered(REASON_NODE_DIED));
 }
 
-/* The component `peer` plays the directory of a node n2. */
+/* Tables go as changes: a notice, then one question to who has sent it. */
+static void check_changes(handle_t peer)
+{
+        handle_t directory = 0, server = must_find("server");
+        name_directory(rt_handle("name"), RT_DEADLINE, &directory);
+        actor_will_be(peer, "told"); /* when it came */
+        actor_ask(peer, "quiet", RT_DEADLINE);
+        sys_sleep(rt_after(5 * RT_SECOND / 2));
+        check("while nothing changes nobody asks",
+              actor_ask(peer, "quiet", RT_DEADLINE) == OUTCOME_OK &&
+                  actor_ask(peer, "told", RT_DEADLINE) == answered(REASON_NOT_FOUND));
+        actor_ask(peer, "grow", RT_DEADLINE);
+        directory_changed(directory, RT_DEADLINE, "n3", 2, 77, 1000);
+        directory_changed(directory, RT_DEADLINE, "n2", 2, 77, 2);
+        sys_sleep(rt_after(RT_SECOND / 2));
+        check("news of another node, or that are none, are no reason to ask",
+              actor_ask(peer, "quiet", RT_DEADLINE) == OUTCOME_OK);
+        directory_changed(directory, RT_DEADLINE, "n2", 2, 77, 3);
+        check("who says that there are news is asked", list_will_have("n2/farther\n", true));
+        check("it was", actor_ask(peer, "quiet", RT_DEADLINE) == answered(REASON_NOT_FOUND));
+        check("a peer is told of a name that comes",
+              rt_register("thing", server) == OUTCOME_OK && actor_will_be(peer, "told"));
+        check("and of one that goes",
+              name_unregister(rt_handle("name"), RT_DEADLINE, "thing", 5) == OUTCOME_OK &&
+                  actor_will_be(peer, "told"));
+        sys_handle_close(directory);
+}
+
+/* A peer's right dies without a word about the peer: so it is when the transport dies. */
+static void check_peer_lost(void)
+{
+        handle_t right;
+        uint64_t began = rt_now();
+        proc_kill(must_find("control"), RT_DEADLINE, "peer", 4);
+        check("a peer that does not answer",
+              look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_RECEIVER_DIED));
+        check("its names are away", list_will_have("n2/far\n", false));
+        check("it is waited for a while, then out of reach",
+              rt_bind("n2/far", rt_after(PATIENCE), &right) == answered(REASON_LINK_LOST) &&
+                  rt_now() > began + RT_SECOND);
+}
+
+/* The component `peer` plays the directory of a node n2, later `mute`. */
 void check_peer(void)
 {
-        handle_t name = rt_handle("name"), control = must_find("control"), peer, right;
+        handle_t name = rt_handle("name"), peer, mute, right;
         uint64_t began;
         peer = must_find("peer");
         check("peer up", name_peer_up(name, RT_DEADLINE, "n2", 2, 1, 2, peer) == OUTCOME_OK);
@@ -138,15 +204,15 @@ void check_peer(void)
               look_up("n2/nobody", 0, RT_DEADLINE, &right) == answered(REASON_NOT_FOUND));
         check("a name that it is to have, and does not have now",
               look_up("n2/server", 0, RT_DEADLINE, &right) == answered(REASON_NOT_RUNNING));
-        proc_kill(control, RT_DEADLINE, "peer", 4);
-        check("a peer that does not answer",
-              look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_RECEIVER_DIED));
+        check_changes(must_find("peer"));
+        check_peer_lost();
+        mute = must_find("mute");
+        check("it comes again, and is silent",
+              name_peer_up(name, RT_DEADLINE, "n2", 2, 5, 6, mute) == OUTCOME_OK &&
+                  list_will_have("n2/far\n", true));
         check_second_peer();
-        check("peer down of another epoch",
-              name_peer_down(name, RT_DEADLINE, "n2", 2, 1, 3, REASON_NODE_DIED) == OUTCOME_OK &&
-                  names_list_has("n2/far\n"));
         check("peer down",
-              name_peer_down(name, RT_DEADLINE, "n2", 2, 1, 2, REASON_LINK_LOST) == OUTCOME_OK &&
+              name_peer_down(name, RT_DEADLINE, "n2", 2, 5, 6, REASON_LINK_LOST) == OUTCOME_OK &&
                   !names_list_has("n2/far\n"));
         check("why the node is gone",
               look_up("n2/far", 0, RT_DEADLINE, &right) == answered(REASON_LINK_LOST));
