@@ -234,12 +234,18 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
 
 /* --- time ------------------------------------------------------------------------------------ */
 
-/* A silent peer is pinged after a quarter of the time; then probe time-outs repeat the question. */
+/* A silent peer is pinged after a quarter of the time; then probe time-outs repeat the question.
+ * The node with the larger identity gives the other a little longer: else two nodes that heard each
+ * other at once would go on to ask each other at once. */
 static uint64_t ping_time(const struct session *session)
 {
+        const struct core *core = session->core;
+        uint64_t patience = core->config.dead_after / 4;
         if (session->sent.in_flight || session->ping)
                 return CORE_NEVER; /* probe time-outs will ask */
-        return session->last_heard + session->core->config.dead_after / 4;
+        if (core->config.node > session->peer->node)
+                patience += core->config.dead_after / 16;
+        return session->last_heard + patience;
 }
 
 /* When the peer counts as dead. Without a link of our own, the time runs from its loss. */

@@ -83,6 +83,35 @@ test_transport_killed_often() {
         until_true 30 no_references n1 || problem "n1 still has: $(on n1 exports)"
 }
 
+# The next transport has never heard of it, and the last one cannot say why it went.
+test_node_dies_while_the_transport_is_away() {
+        cluster_up BOOT=direct || return
+        until_true 50 on_says n1 names '^n2/proc$' || problem "n1 does not learn of n2's names"
+        kill -KILL "$(cat "$PTL_DIR/n2/pid")"
+        expect 'kill net' "$(on n1 'kill net' 2>&1)" ''
+        until_true 50 on_says n1 names '^n3/proc$' || problem "n1 does not learn of n3's names again"
+        on_says n1 names '^n2/' && problem "n1 still has names of n2: $(on n1 names)"
+        until_true 20 on_says n1 'ps n2' ': link lost$' || problem "ps n2: $(on n1 'ps n2')"
+}
+
+frames() {
+        (cd "$PTL_DIR" && echo stats | socat -t 1 - UNIX-CONNECT:switch.ctl) |
+                grep -o 'in_frames=[0-9]*' | cut -d= -f2 | awk '{ sum += $1 } END { print sum }'
+}
+
+# Beacons, one a second from each node, and a PING with its ACK twice a second for each pair.
+test_idle_cluster_is_quiet() {
+        local before rate
+        cluster_up BOOT=direct || return
+        until_true 50 on_says n1 names '^n2/proc$' || problem "n1 does not learn of n2's names"
+        sleep 3
+        before=$(frames)
+        sleep 10
+        rate=$(($(frames) - before))
+        note "$rate frames in 10 s"
+        [ "$rate" -ge 100 ] && [ "$rate" -le 170 ] || problem "an idle trio sends $rate frames in 10 s"
+}
+
 # A driver that was killed again and again is left alone for some seconds. Its own node knows that it was
 # the link.
 test_driver_that_is_away_too_long() {

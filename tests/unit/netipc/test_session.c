@@ -342,6 +342,28 @@ START_TEST(peer_that_died_meanwhile_is_found_dead)
 }
 END_TEST
 
+static bool count_all(struct lab *lab, struct lab_packet *packet)
+{
+        (void)packet;
+        lab->filtered++;
+        return true;
+}
+
+/* Each pair has a PING and its ACK in half a second, also if both last heard each other at once. */
+START_TEST(idle_nodes_send_beacons_and_one_ping_a_pair)
+{
+        struct lab *lab = lab_make(3);
+        lab_run(lab, 1000);
+        lab->filter = count_all;
+        lab_run(lab, 10000);
+        /* A beacon counts once for each of its two receivers. */
+        ck_assert_uint_ge(lab->filtered, 10 * (3 * 2 + 3 * 3));
+        ck_assert_uint_le(lab->filtered, 10 * (3 * 2 + 3 * 4) + 6);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down + lab->node[2].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
 Suite *session_suite(void)
 {
         Suite *suite = suite_create("session");
@@ -365,6 +387,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, short_loss_of_the_own_link_ends_nothing);
         tcase_add_test(tests, long_loss_of_the_own_link_is_link_lost);
         tcase_add_test(tests, peer_that_died_meanwhile_is_found_dead);
+        tcase_add_test(tests, idle_nodes_send_beacons_and_one_ping_a_pair);
         suite_add_tcase(suite, tests);
         return suite;
 }
