@@ -92,6 +92,11 @@ void control_check_joined(void)
         journal("boot: joined%s", line);
 }
 
+bool control_has_joined(void)
+{
+        return boot.joined;
+}
+
 /* ---- the interface --------------------------------------------------------------------------- */
 
 /* Enumerates: 0 is this node, then the peers, then expected nodes that have not been heard of. */
@@ -190,4 +195,17 @@ static outcome_t exports(struct request *request, uint64_t index, const void **p
         return OUTCOME_OK;
 }
 
-const struct node_server control_handlers = {.list = list, .ping = ping, .exports = exports};
+static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *mtu, uint64_t *least)
+{
+        const struct link *link = &transport.link;
+        (void)request;
+        *mac = 0;
+        for (unsigned i = 0; i < ETHERNET_ADDRESS; i++)
+                *mac = *mac << 8 | link->own.mac[i];
+        *mtu = link->mtu;
+        *least = LINK_MTU;
+        return OUTCOME_OK;
+}
+
+const struct node_server control_handlers = {
+    .list = list, .ping = ping, .exports = exports, .link = link_handle};

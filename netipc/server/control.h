@@ -15,5 +15,6 @@ void control_peer_up(void);
 /* Prints `boot: joined …` when all those nodes have been met. It looks only after a peer has come:
  * nodes that are away cost nothing. */
 void control_check_joined(void);
+bool control_has_joined(void);
 
 #endif

@@ -5,7 +5,7 @@
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
-#include "netipc/core/wire.h"
+#include "netipc/server/control.h"
 #include "netipc/server/journal.h"
 #include "servers/rt/service.h"
 
@@ -55,7 +55,8 @@ void link_send(struct link *link, uint32_t address, uint16_t port, const void *p
         uint32_t buffer = 0;
         if (address != UINT32_MAX && !(mac = neighbours_use(&link->neighbours, address, now)))
                 send_arp(link, NULL, address);
-        else if (link->state == LINK_UP && length <= UDP_PAYLOAD_MAX)
+        else if (link->state == LINK_UP && length <= UDP_PAYLOAD_MAX &&
+                 length + UDP_FRAME_HEADERS - ETHERNET_HEADER <= link->mtu)
                 buffer = packet_buffer_get(&link->end);
         if (!buffer) {
                 link->dropped++;
@@ -141,6 +142,7 @@ static void link_down(struct link *link, uint64_t now)
         if (link->mapped)
                 sys_memory_unmap(0, (uint64_t)link->area, link->area_bytes);
         link->mapped = false;
+        link->mtu = 0;
         const handle_t handles[] = {link->session, link->memory, link->wake};
         for (unsigned i = 0; i < 3; i++)
                 if (handles[i])
@@ -177,6 +179,18 @@ static bool map_rings(struct link *link, uint64_t buffers)
                packet_end_init(&link->end, link->area, (uint32_t)buffers, PACKET_CLIENT);
 }
 
+/* The driver is there, and its card cannot be used: another driver's may. `boot: failed` is for
+ * whoever waits for the cluster to come up. */
+static void unfit(struct link *link)
+{
+        const uint8_t *mac = link->own.mac;
+        link->state = LINK_UNFIT;
+        journal("%s no link: the card %02x%02x%02x%02x%02x%02x has an MTU of %u; give it, or its "
+                "network, at least %u",
+                control_has_joined() ? "warning:" : "boot: failed", mac[0], mac[1], mac[2], mac[3],
+                mac[4], mac[5], link->mtu, LINK_MTU);
+}
+
 static void attached(struct link *link, uint64_t now)
 {
         uint64_t buffers, mac, mtu;
@@ -196,6 +210,11 @@ static void attached(struct link *link, uint64_t now)
         }
         for (unsigned i = 0; i < ETHERNET_ADDRESS; i++)
                 link->own.mac[i] = (uint8_t)(mac >> (40 - 8 * i));
+        link->mtu = mtu < UINT32_MAX ? (uint32_t)mtu : UINT32_MAX;
+        if (link->mtu < LINK_MTU) {
+                unfit(link);
+                return;
+        }
         link->state = LINK_UP;
         link->attached++;
         link->changed(link->context, true, now);
@@ -217,7 +236,7 @@ void link_completed(struct link *link, uint64_t now)
 
 void link_event(struct link *link, uint64_t bits, uint64_t now)
 {
-        if (bits & LINK_BIT_DEATH && link->state == LINK_UP) {
+        if (bits & LINK_BIT_DEATH && (link->state == LINK_UP || link->state == LINK_UNFIT)) {
                 journal("nic: its driver is gone; waiting for the next one");
                 link_down(link, now);
                 link->retry_at = now; /* the next one may be there already */

@@ -1,6 +1,11 @@
 /* The link: from the network driver's rings to UDP payloads and back.
  *
  *      DOWN ──lookup──> LOOKING ──attach──> ATTACHING ──> UP ──driver dies──> DOWN
+ *                                              │                               ^
+ *                                              └──MTU too small──> UNFIT ──────┘
+ *
+ * A card that does not take the protocol's largest packet is attached, so that its successor is
+ * noticed, and not used: nothing is sent that might be cut, and the log and `nodes` say why.
  *
  * The transport never waits for the driver or the name service: lookup and attach are asynchronous
  * calls whose completion comes with a key. While the link is down packets are lost, as on any
@@ -13,11 +18,15 @@
 #ifndef NETIPC_SERVER_LINK_H
 #define NETIPC_SERVER_LINK_H
 
+#include "netipc/core/wire.h"
 #include "netipc/server/neighbours.h"
 #include "servers/proto/packet_ring.h"
 #include "servers/rt/message.h"
 
-enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP };
+enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP, LINK_UNFIT };
+
+/* The least MTU of a card that is used: of an IPv4 datagram with the protocol's largest packet. */
+enum { LINK_MTU = UDP_FRAME_HEADERS - ETHERNET_HEADER + WIRE_PACKET_MAX };
 
 /* Event bits of the transport's event that the link uses. */
 #define LINK_BIT_FRAMES (1ull << 63)
@@ -30,6 +39,7 @@ struct link {
         handle_t session, memory, wake;
         uint64_t wake_bits, retry_at;
         struct station own;
+        uint32_t mtu; /* of the card: bytes behind the Ethernet header; 0: none is attached */
         struct packet_end end;
         void *area;
         bool mapped; /* the area */
@@ -64,7 +74,8 @@ uint64_t link_time(struct link *link, uint64_t now);
 void link_poll(struct link *link, uint64_t now);
 
 /* Sends a UDP payload to an address; UINT32_MAX broadcasts it. It is lost if the link is down or
- * full, or the neighbour's Ethernet address is not known yet (it is then asked for). */
+ * full, if the payload is more than the card takes, or if the neighbour's Ethernet address is not
+ * known yet (it is then asked for). */
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now);
 

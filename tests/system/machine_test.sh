@@ -56,6 +56,25 @@ test_a_legacy_virtio_card_is_told() {
         undriven virtio-net-pci,disable-modern=on '1af4:1000 at 00:10.0 is a legacy virtio device'
 }
 
+# The card is there and works: but the largest packet would be cut, or lost.
+test_a_card_with_too_small_an_mtu_is_not_used() {
+        local said='no link: the card 525400000001 has an MTU of 1000; give it, or its network, at least 1280'
+        machine 'arguments=("${arguments[@]/virtio-net-pci,/virtio-net-pci,host_mtu=1000,}")'
+        cluster_up N=1 BOOT=direct || return
+        until_true 50 on_says n1 nodes "^$said\$" || problem "nodes: $(on n1 nodes)"
+        expect_in 'the log' "$("$ptl" log n1)" "net: warning: $said"
+        cluster_down
+        "$ptl" up N=2 BOOT=direct PTL_TIMEOUT=600 2>"$scratch/said" && problem 'it came up with it'
+        expect_in 'what is said by up' "$(cat "$scratch/said")" "FAILED at stage [a-z]+: $said"
+}
+
+test_a_card_with_just_enough_mtu_is_used() {
+        machine '[ $node != n1 ] || arguments=("${arguments[@]/virtio-net-pci,/virtio-net-pci,host_mtu=1280,}")'
+        cluster_up N=2 BOOT=direct || return
+        expect 'another node' "$(on n1 'ls /fs')" README.md
+        on_says n1 nodes 'no link' && problem "nodes: $(on n1 nodes)"
+}
+
 after_test() {
         unset PTL_QEMU
         cluster_down

@@ -59,6 +59,23 @@ static void print_node(struct job *job, const struct node_entry *node)
         job_print(job, "\n");
 }
 
+/* A node that could have a link, and has none. */
+static void print_unfit_link(struct job *job)
+{
+        handle_t net;
+        uint64_t mac, mtu, least;
+        if (bind_service("./net", &net) != OUTCOME_OK)
+                return;
+        outcome_t outcome = node_link(net, RT_DEADLINE, &mac, &mtu, &least);
+        sys_handle_close(net);
+        if (outcome == OUTCOME_OK && mtu > 0 && mtu < least)
+                job_print(job,
+                          "no link: the card %012llx has an MTU of %llu; give it, or its "
+                          "network, at least %llu\n",
+                          (unsigned long long)mac, (unsigned long long)mtu,
+                          (unsigned long long)least);
+}
+
 static int nodes(struct job *job, int count, char **arguments)
 {
         struct node_entry *entries;
@@ -69,6 +86,8 @@ static int nodes(struct job *job, int count, char **arguments)
         for (size_t i = 0; i < entry_count; i++)
                 print_node(job, &entries[i]);
         free(entries);
+        if (outcome == OUTCOME_OK)
+                print_unfit_link(job);
         if (!is_not_found(outcome))
                 return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "net", outcome);
         /* Without a transport this node is all there is. */
