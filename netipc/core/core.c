@@ -284,13 +284,24 @@ outcome_t core_send(struct core *core, core_import_t import, const struct core_m
         return begin(core, import, message, true, 0, NULL);
 }
 
-void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
+static void give_up(struct core *core, core_handle_t handle, enum reason reason)
 {
-        (void)now;
         struct session *session;
         uint16_t slot = call_find(core, handle, &session);
         if (slot != NO_INDEX)
-                call_cancel(session, slot, REASON_CANCELLED);
+                call_cancel(session, slot, reason);
+}
+
+void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
+{
+        (void)now;
+        give_up(core, handle, REASON_CANCELLED);
+}
+
+void core_abandon(struct core *core, core_handle_t handle, uint64_t now)
+{
+        (void)now;
+        give_up(core, handle, REASON_DEADLINE);
 }
 
 outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,

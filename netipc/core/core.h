@@ -98,7 +98,8 @@ struct core_peer_info {
         char name[16];
         struct core_address address;
         enum core_peer_state state;
-        enum reason reason;            /* of CORE_PEER_DOWN, else 0 */
+        enum reason reason; /* of CORE_PEER_DOWN, else 0 */
+        uint8_t slot;
         core_import_t root;            /* the peer's root, while up; else 0 */
         uint32_t exports;              /* rights the peer holds of us, its root not counted */
         uint32_t imports;              /* rights we hold of it, its root not counted */
@@ -218,6 +219,10 @@ outcome_t core_send(struct core *core, core_import_t import, const struct core_m
  * as not executed; else its true outcome is awaited until its deadline. The handle of a call
  * that has ended is ignored. */
 void core_cancel(struct core *core, core_handle_t handle, uint64_t now);
+
+/* Nobody waits for a call of ours any more: it completes before this returns, as if its deadline
+ * had passed, and its receiver is told. */
+void core_abandon(struct core *core, core_handle_t handle, uint64_t now);
 
 /* Answers a far call: `outcome`, and `message` (NULL: empty). OUTCOME_OK, or not executed with
  * nothing taken: BAD_HANDLE if the caller is gone, OVERLOADED, MALFORMED (also: an invalid

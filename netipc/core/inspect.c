@@ -31,6 +31,7 @@ bool core_peer(const struct core *core, unsigned index, uint64_t now, struct cor
         const struct peer *peer = &core->peers[index];
         memset(info, 0, sizeof(*info));
         info->node = peer->node;
+        info->slot = peer->slot;
         info->address = peer->address;
         memcpy(info->epoch, peer->epoch, sizeof(info->epoch));
         memcpy(info->name, peer->name, sizeof(info->name));

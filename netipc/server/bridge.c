@@ -235,9 +235,17 @@ static bool complete(void *context, uint64_t cookie, outcome_t outcome,
 
 void bridge_cancel(handle_t reply)
 {
+        enum object_kind type;
+        uint32_t rights;
+        uint64_t identity;
         struct pending_call *call = pending_by_reply(&transport.pending, reply);
-        if (call)
+        if (!call)
+                return;
+        /* Whoever only cancelled still waits for the outcome; otherwise the reply right is dead. */
+        if (sys_handle_info(reply, &type, &rights, &identity) == OUTCOME_OK)
                 core_cancel(transport.core, call->core_handle, transport.now);
+        else
+                core_abandon(transport.core, call->core_handle, transport.now);
 }
 
 void bridge_no_senders(uint64_t badge)
@@ -279,42 +287,98 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         if (!call)
                 return not_executed(REASON_OVERLOADED);
         outcome_t outcome = far_call_start(call, right->handle, far, from);
-        if (outcome != OUTCOME_OK) /* what was to be moved is closed */
-                far_call_end(&transport.far_calls, call, true);
+        if (outcome != OUTCOME_OK) { /* what was to be moved is closed */
+                far_call_ended(call, true);
+                far_call_end(&transport.far_calls, call);
+        }
         return outcome;
 }
 
-static void answer_far(struct far_call *call, outcome_t outcome, struct arrival *arrival)
+/* How long an answer waits for room in the core, which its peer makes by taking others. */
+#define ANSWER_PATIENCE (30 * RT_SECOND)
+
+static void answer_empty(struct far_call *call, outcome_t outcome)
 {
-        struct core_message message = {.interface = arrival->interface,
-                                       .method = arrival->method,
-                                       .words = arrival->word_count,
-                                       .length = (uint32_t)arrival->bytes,
-                                       .bytes = arrival->buffer,
-                                       .deadline = CORE_NEVER};
-        memcpy(message.word, arrival->words, arrival->word_count * sizeof(message.word[0]));
-        outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, &message);
-        if (carried == OUTCOME_OK) {
-                carried =
-                    core_reply(transport.core, call->caller, outcome, &message, transport.now);
-                if (carried != OUTCOME_OK)
-                        caps_release(&message);
-        }
+        call->outcome = outcome;
+        call->message = (struct core_message){.deadline = CORE_NEVER};
+}
+
+/* An answer with these capabilities; its bytes are in the call's buffer. */
+static void answer_make(struct far_call *call, outcome_t outcome, struct arrival *arrival)
+{
+        struct core_message *message = &call->message;
+        *message = (struct core_message){.interface = arrival->interface,
+                                         .method = arrival->method,
+                                         .words = arrival->word_count,
+                                         .length = (uint32_t)arrival->bytes,
+                                         .bytes = call->answer,
+                                         .deadline = CORE_NEVER};
+        memcpy(message->word, arrival->words, arrival->word_count * sizeof(message->word[0]));
+        outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, message);
+        call->outcome = outcome;
         if (carried != OUTCOME_OK)
-                core_reply(transport.core, call->caller, perhaps_executed(outcome_reason(carried)),
-                           NULL, transport.now);
+                answer_empty(call, perhaps_executed(outcome_reason(carried)));
+}
+
+/* Hands the answer to the core. False: there is no room for it now. */
+static bool answer_give(struct far_call *call)
+{
+        outcome_t given =
+            core_reply(transport.core, call->caller, call->outcome, &call->message, transport.now);
+        unsigned reason = outcome_reason(given);
+        if (given == OUTCOME_OK)
+                return true;
+        if (reason == REASON_OVERLOADED || reason == REASON_NO_MEMORY)
+                return false;
+        caps_release(&call->message);
+        if (reason != REASON_BAD_HANDLE)
+                core_reply(transport.core, call->caller, perhaps_executed(reason), NULL,
+                           transport.now);
+        return true;
 }
 
 void bridge_far_call_done(unsigned place)
 {
         struct far_call *call = &transport.far_calls.pool[place];
         struct arrival arrival;
+        if (call->state != FAR_CALL_EXECUTING)
+                return; /* given up meanwhile */
         arrival_prepare(&arrival, call->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         outcome_t outcome = rt_call_finish(call->object, &arrival);
+        far_call_ended(call, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
         if (call->caller)
-                answer_far(call, outcome, &arrival);
+                answer_make(call, outcome, &arrival);
         arrival_drop(&arrival);
-        far_call_end(&transport.far_calls, call, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
+        if (!call->caller || answer_give(call))
+                far_call_end(&transport.far_calls, call);
+        else
+                far_call_keep(&transport.far_calls, call, transport.now);
+}
+
+void bridge_answers(void)
+{
+        struct far_calls *calls = &transport.far_calls;
+        for (unsigned i = 0; calls->answering && i < calls->used; i++) {
+                struct far_call *call = &calls->pool[i];
+                if (call->state != FAR_CALL_ANSWERING)
+                        continue;
+                if (call->outcome == OUTCOME_OK && transport.now > call->since + ANSWER_PATIENCE) {
+                        caps_release(&call->message);
+                        answer_empty(call, perhaps_executed(REASON_OVERLOADED));
+                }
+                if (answer_give(call))
+                        far_call_end(calls, call);
+        }
+}
+
+/* The call's session is lost. */
+static void far_call_lost(struct far_call *call)
+{
+        if (call->state == FAR_CALL_ANSWERING)
+                caps_release(&call->message);
+        else
+                far_call_abandon(call);
+        far_call_end(&transport.far_calls, call);
 }
 
 static void cancel(void *context, core_call_t far, enum reason reason)
@@ -323,9 +387,15 @@ static void cancel(void *context, core_call_t far, enum reason reason)
         struct far_call *call = far_call_of(&transport.far_calls, far);
         if (!call)
                 return;
-        if (reason != REASON_DEADLINE && reason != REASON_CANCELLED)
-                call->caller = 0;
-        rt_call_cancel(call->object);
+        if (reason != REASON_DEADLINE && reason != REASON_CANCELLED) {
+                far_call_lost(call);
+        } else if (call->state == FAR_CALL_EXECUTING && reason == REASON_CANCELLED) {
+                rt_call_cancel(call->object);
+        } else if (call->state == FAR_CALL_EXECUTING) {
+                far_call_abandon(call);
+                answer_empty(call, perhaps_executed(reason));
+                far_call_keep(&transport.far_calls, call, transport.now);
+        }
 }
 
 /* ---- references ------------------------------------------------------------------------------ */
@@ -412,7 +482,12 @@ static void peer_up(void *context, const struct core_peer_info *peer)
 static void peer_down(void *context, const struct core_peer_info *peer)
 {
         (void)context;
-        (void)peer;
+        /* What no caller waits for: one-way messages that their receivers have not taken. */
+        for (unsigned i = 0; i < transport.far_calls.used; i++) {
+                struct far_call *call = &transport.far_calls.pool[i];
+                if (call->state != FAR_CALL_IDLE && call->peer == peer->slot)
+                        far_call_lost(call);
+        }
         names_changed();
 }
 

@@ -13,6 +13,9 @@ outcome_t bridge_request(struct request *request);
 /* The call in this place of the pool has completed: answers its far caller. */
 void bridge_far_call_done(unsigned place);
 
+/* Before a flush: gives the core the answers that it had no room for. */
+void bridge_answers(void);
+
 /* A local caller has given up its call. */
 void bridge_cancel(handle_t reply);
 

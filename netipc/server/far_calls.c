@@ -31,7 +31,7 @@ struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t byt
                 calls->idle = call->next_idle;
         else
                 calls->used++;
-        call->busy = true;
+        call->state = FAR_CALL_EXECUTING;
         calls->busy[peer]++;
         call->peer = peer;
         call->caller = 0;
@@ -39,12 +39,33 @@ struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t byt
         return call;
 }
 
-void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered)
+void far_call_ended(struct far_call *call, bool delivered)
 {
         for (unsigned i = 0; !delivered && i < call->moved_count; i++)
                 sys_handle_close(call->moved[i]);
         call->moved_count = 0;
-        call->busy = false;
+}
+
+/* If the request was delivered, the handles that went with it are stale numbers now: closing those
+ * does no harm. */
+void far_call_abandon(struct far_call *call)
+{
+        sys_handle_close(call->object);
+        call->object = 0;
+        far_call_ended(call, false);
+}
+
+void far_call_keep(struct far_calls *calls, struct far_call *call, uint64_t now)
+{
+        call->state = FAR_CALL_ANSWERING;
+        call->since = now;
+        calls->answering++;
+}
+
+void far_call_end(struct far_calls *calls, struct far_call *call)
+{
+        calls->answering -= call->state == FAR_CALL_ANSWERING;
+        call->state = FAR_CALL_IDLE;
         call->next_idle = calls->idle;
         calls->idle = call;
         calls->busy[call->peer]--;
@@ -59,7 +80,7 @@ void far_call_end(struct far_calls *calls, struct far_call *call, bool delivered
 struct far_call *far_call_of(struct far_calls *calls, core_call_t caller)
 {
         for (unsigned i = 0; i < calls->used; i++)
-                if (calls->pool[i].busy && calls->pool[i].caller == caller)
+                if (calls->pool[i].state != FAR_CALL_IDLE && calls->pool[i].caller == caller)
                         return &calls->pool[i];
         return NULL;
 }

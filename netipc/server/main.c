@@ -118,6 +118,7 @@ static void on_idle(struct server *server)
         uint64_t due = link_time(&transport.link, transport.now);
         for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
+                bridge_answers();
                 core_flush(transport.core, transport.now);
                 more = !link_sleep(&transport.link);
         }

@@ -246,6 +246,25 @@ START_TEST(cancel_waits_for_the_true_answer)
 }
 END_TEST
 
+START_TEST(call_that_nobody_waits_for_ends_at_once_and_its_receiver_is_told)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_handle_t handle;
+        call(lab, &message, 1, &handle);
+        lab_run(lab, 5);
+        core_abandon(lab->node[0].core, handle, lab->now);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, perhaps_executed(REASON_DEADLINE));
+        lab_run(lab, 5);
+        ck_assert_int_eq(lab->node[1].cancel_reason, REASON_DEADLINE);
+        reply(lab, OUTCOME_OK, NULL);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab->node[0].completions, 1);
+        drained(lab);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(cancel_before_sending_ends_at_once_and_keeps_the_order)
 {
         struct lab *lab = lab_make(2);
@@ -376,6 +395,7 @@ Suite *call_suite(void)
         tcase_add_test(tests, deadline_before_anything_was_sent_is_not_executed);
         tcase_add_test(tests, deadline_of_a_running_call_cancels_it_and_drops_the_late_answer);
         tcase_add_test(tests, cancel_waits_for_the_true_answer);
+        tcase_add_test(tests, call_that_nobody_waits_for_ends_at_once_and_its_receiver_is_told);
         tcase_add_test(tests, cancel_before_sending_ends_at_once_and_keeps_the_order);
         tcase_add_test(tests, lost_session_tells_sent_from_unsent);
         tcase_add_test(tests, slots_are_bounded_and_refusals_come_back);

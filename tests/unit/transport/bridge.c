@@ -52,7 +52,7 @@ START_TEST(request_that_does_not_start_leaves_no_handle)
         kernel.handles_left = 2;
         ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_NO_MEMORY));
         ck_assert_uint_eq(kernel_handles(), 1);
-        ck_assert(!transport.far_calls.pool[0].busy);
+        ck_assert_uint_eq(transport.far_calls.pool[0].state, FAR_CALL_IDLE);
 }
 END_TEST
 
@@ -94,13 +94,129 @@ START_TEST(peer_has_its_share_of_the_pool_alone)
 }
 END_TEST
 
+static outcome_t deliver_from(unsigned peer, core_call_t call)
+{
+        struct core_message message = with_imports(0);
+        message.peer = (uint8_t)peer;
+        return bridge_environment.deliver(NULL, held(TRAVELS), CAPABILITY_SEND, call, &message);
+}
+
+static void node_restarts(unsigned peer)
+{
+        const struct core_peer_info info = {.slot = (uint8_t)peer, .reason = REASON_NODE_RESTARTED};
+        bridge_environment.peer_down(NULL, &info);
+}
+
+START_TEST(hung_server_takes_nothing_from_the_next_life_of_a_node)
+{
+        transport.far_calls.share = 3;
+        for (unsigned life = 1; life < 4; life++) {
+                ck_assert_uint_eq(deliver_from(1, 10 * life), OUTCOME_OK);
+                ck_assert_uint_eq(deliver_from(1, 0), OUTCOME_OK);
+                ck_assert_uint_eq(deliver_from(1, 10 * life + 1), OUTCOME_OK);
+                ck_assert_uint_eq(deliver_from(1, 99), not_executed(REASON_OVERLOADED));
+                ck_assert_uint_eq(deliver_from(2, 0), OUTCOME_OK);
+                bridge_environment.cancel(NULL, 10 * life, REASON_NODE_RESTARTED);
+                bridge_environment.cancel(NULL, 10 * life + 1, REASON_NODE_RESTARTED);
+                node_restarts(1);
+                ck_assert_uint_eq(transport.far_calls.busy[1], 0);
+                ck_assert_uint_eq(transport.far_calls.busy[2], 1);
+                ck_assert_uint_eq(kernel.calls_closed, 4 * life - 1);
+                node_restarts(2);
+        }
+        ck_assert_uint_eq(kernel.far_replies, 0);
+}
+END_TEST
+
+START_TEST(call_whose_caller_is_gone_is_given_up)
+{
+        ck_assert_uint_eq(deliver_from(1, 7), OUTCOME_OK);
+        bridge_environment.cancel(NULL, 7, REASON_CANCELLED);
+        ck_assert_uint_eq(kernel.calls_cancelled, 1);
+        ck_assert_uint_eq(kernel.calls_closed, 0);
+        bridge_environment.cancel(NULL, 7, REASON_DEADLINE);
+        ck_assert_uint_eq(kernel.calls_closed, 1);
+        ck_assert_uint_eq(kernel.far_replies, 0); /* callbacks do not call the core */
+        bridge_far_call_done(0);
+        bridge_answers();
+        ck_assert_uint_eq(kernel.far_replies, 1);
+        ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_DEADLINE));
+        ck_assert_uint_eq(transport.far_calls.busy[1], 0);
+        ck_assert_uint_eq(deliver_from(1, 8), OUTCOME_OK);
+        ck_assert_uint_eq(kernel.calls, 2);
+}
+END_TEST
+
+START_TEST(far_call_of_a_program_that_ended_is_abandoned)
+{
+        pending_add(&transport.pending, PENDING_CALL, REPLY_LIVE);
+        pending_add(&transport.pending, PENDING_CALL, REPLY_DEAD);
+        bridge_cancel(REPLY_LIVE);
+        ck_assert_uint_eq(kernel.far_cancelled, 1);
+        ck_assert_uint_eq(kernel.far_abandoned, 0);
+        bridge_cancel(REPLY_DEAD);
+        ck_assert_uint_eq(kernel.far_cancelled, 1);
+        ck_assert_uint_eq(kernel.far_abandoned, 1);
+}
+END_TEST
+
+/* A call that is executed, and whose answer brings a right, finds no room in the core. */
+static void answer_without_room(void)
+{
+        ck_assert_uint_eq(deliver_from(1, 7), OUTCOME_OK);
+        kernel.answer = (struct arrival){.word_count = 1, .words = {42}, .cap_count = 1};
+        kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
+        kernel.core = not_executed(REASON_OVERLOADED);
+        bridge_far_call_done(0);
+        kernel.core = not_executed(REASON_NO_MEMORY);
+        bridge_answers();
+        ck_assert_uint_eq(kernel.far_replies, 2);
+        ck_assert_uint_eq(kernel_watches(), 2);
+}
+
+START_TEST(answer_waits_for_room)
+{
+        answer_without_room();
+        kernel.core = OUTCOME_OK;
+        bridge_answers();
+        bridge_answers();
+        ck_assert_uint_eq(kernel.far_replies, 3);
+        ck_assert_uint_eq(kernel.far_reply[2], OUTCOME_OK);
+        ck_assert_uint_eq(kernel.far_message.word[0], 42);
+        ck_assert_uint_eq(kernel.far_message.caps, 1);
+        ck_assert_uint_eq(transport.far_calls.busy[1], 0);
+        ck_assert_uint_eq(kernel_watches(), 2); /* the core holds the right now */
+}
+END_TEST
+
+START_TEST(answer_that_waits_for_room_ends_with_its_session)
+{
+        answer_without_room();
+        node_restarts(1);
+        ck_assert_uint_eq(transport.far_calls.busy[1], 0);
+        ck_assert_uint_eq(transport.far_calls.answering, 0);
+        ck_assert_uint_eq(kernel_watches(), 1);
+}
+END_TEST
+
+START_TEST(answer_waits_no_longer_than_it_must)
+{
+        answer_without_room();
+        transport.now += 31 * RT_SECOND;
+        kernel.core = OUTCOME_OK;
+        bridge_answers();
+        ck_assert_uint_eq(kernel.far_reply[2], perhaps_executed(REASON_OVERLOADED));
+        ck_assert_uint_eq(kernel_watches(), 1);
+}
+END_TEST
+
 START_TEST(server_that_answers_busy_keeps_no_call_object)
 {
         struct core_message message = with_imports(0);
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
         kernel.ended = not_executed(REASON_BUSY);
         bridge_far_call_done(0);
-        ck_assert(!transport.far_calls.pool[0].busy);
+        ck_assert_uint_eq(transport.far_calls.pool[0].state, FAR_CALL_IDLE);
         ck_assert_uint_eq(kernel.far_replies, 1);
 }
 END_TEST
@@ -347,6 +463,12 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, proxy_speaks_for_its_port);
         tcase_add_test(tests, full_pool_is_not_executed_overloaded);
         tcase_add_test(tests, peer_has_its_share_of_the_pool_alone);
+        tcase_add_test(tests, hung_server_takes_nothing_from_the_next_life_of_a_node);
+        tcase_add_test(tests, call_whose_caller_is_gone_is_given_up);
+        tcase_add_test(tests, far_call_of_a_program_that_ended_is_abandoned);
+        tcase_add_test(tests, answer_waits_for_room);
+        tcase_add_test(tests, answer_that_waits_for_room_ends_with_its_session);
+        tcase_add_test(tests, answer_waits_no_longer_than_it_must);
         tcase_add_test(tests, server_that_answers_busy_keeps_no_call_object);
         tcase_add_test(tests, answer_whose_caller_is_gone_leaves_no_right);
         tcase_add_test(tests, answer_with_what_must_not_travel_is_perhaps_executed);

@@ -83,6 +83,10 @@ struct received_cap kernel_cap(handle_t handle)
 
 outcome_t sys_handle_close(handle_t handle)
 {
+        if (handle > KERNEL_HANDLES) {
+                kernel.calls_closed++;
+                return OUTCOME_OK;
+        }
         if (!kernel.handle[handle].identity)
                 return not_executed(REASON_BAD_HANDLE);
         kernel.handle[handle].identity = 0;
@@ -100,6 +104,8 @@ outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy)
 outcome_t sys_handle_info(handle_t handle, enum object_kind *type, uint32_t *rights,
                           uint64_t *identity)
 {
+        if (handle == REPLY_LIVE || handle == REPLY_DEAD)
+                return handle == REPLY_LIVE ? OUTCOME_OK : not_executed(REASON_CANCELLED);
         *type = OBJECT_RIGHT;
         *identity = kernel.handle[handle].identity;
         ck_assert_uint_ne(*identity, 0);
@@ -164,13 +170,14 @@ outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call)
 {
         (void)port;
         (void)key;
-        *call = 1;
+        *call = KERNEL_HANDLES + ++kernel.calls;
         return OUTCOME_OK;
 }
 
 outcome_t sys_call_cancel(handle_t call)
 {
-        (void)call;
+        ck_assert_uint_gt(call, KERNEL_HANDLES);
+        kernel.calls_cancelled++;
         return OUTCOME_OK;
 }
 
@@ -292,6 +299,15 @@ void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
         (void)core;
         (void)handle;
         (void)now;
+        kernel.far_cancelled++;
+}
+
+void core_abandon(struct core *core, core_handle_t handle, uint64_t now)
+{
+        (void)core;
+        (void)handle;
+        (void)now;
+        kernel.far_abandoned++;
 }
 
 void core_import_drop(struct core *core, core_import_t import)

@@ -7,6 +7,8 @@
 #include "netipc/server/bridge.h"
 
 enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096, KERNEL_PEERS = 4 };
+/* Reply rights: of a caller that waits, and of one that is gone. */
+enum { REPLY_LIVE = 1 << 20, REPLY_DEAD };
 
 struct kernel {
         struct {
@@ -30,12 +32,14 @@ struct kernel {
         outcome_t core;         /* what core_call, _send and _reply return */
         outcome_t far_reply[4]; /* outcomes given to core_reply */
         unsigned far_replies;
-        unsigned far_sends;                       /* calls of core_send */
-        struct core_message far_message;          /* the last message given to the core */
-        struct core_peer_info peer[KERNEL_PEERS]; /* that core_peer() tells of; node 0: none */
-        unsigned peers_read;                      /* calls of core_peer() */
-        unsigned lines;                           /* in the journal */
-        char line[160];                           /* the last one */
+        unsigned far_sends; /* calls of core_send */
+        unsigned far_cancelled, far_abandoned;
+        unsigned calls, calls_cancelled, calls_closed; /* call objects */
+        struct core_message far_message;               /* the last message given to the core */
+        struct core_peer_info peer[KERNEL_PEERS];      /* that core_peer() tells of; node 0: none */
+        unsigned peers_read;                           /* calls of core_peer() */
+        unsigned lines;                                /* in the journal */
+        char line[160];                                /* the last one */
 };
 
 extern struct kernel kernel;
