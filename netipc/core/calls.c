@@ -27,6 +27,7 @@ static void slot_free(struct session *session, uint16_t slot)
         struct call_slot *call = &session->calls[slot];
         call->state = CALL_FREE;
         session->calls_used--;
+        session->imports[call->out.header.export_id].calls--;
         if (call->cancel_queued)
                 return; /* freed when it leaves the CANCEL queue, which uses its link */
         call->next = session->calls_free;
@@ -38,6 +39,13 @@ static bool complete(struct session *session, const struct call_slot *call, outc
 {
         const struct core_environment *environment = &session->core->environment;
         return environment->complete(environment->context, call->cookie, outcome, message);
+}
+
+bool call_ready(const struct session *session, uint16_t import, const struct core_message *message)
+{
+        unsigned most = session->call_count - session->call_count / 4u;
+        return session->calls_free != NO_INDEX && session->imports[import].calls < most &&
+               outgoing_has_room(session, message);
 }
 
 outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
@@ -53,6 +61,7 @@ outcome_t call_begin(struct session *session, uint16_t import, const struct core
                 return filled;
         session->calls_free = call->next;
         session->calls_used++;
+        target->calls++;
         call->sequence++;
         call->cookie = cookie;
         call->state = oneway ? CALL_SENDING : CALL_WAITING;

@@ -20,6 +20,9 @@
 
 void calls_init(struct session *session);
 
+/* See core_ready(). */
+bool call_ready(const struct session *session, uint16_t import, const struct core_message *message);
+
 /* Starts a call or, if `oneway`, a send; see core_call(). */
 outcome_t call_begin(struct session *session, uint16_t import, const struct core_message *message,
                      bool oneway, uint64_t cookie, core_handle_t *handle);

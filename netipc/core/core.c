@@ -264,6 +264,13 @@ static outcome_t begin(struct core *core, core_import_t import, const struct cor
         return call_begin(session, id, message, oneway, cookie, handle);
 }
 
+bool core_ready(struct core *core, core_import_t import, const struct core_message *message)
+{
+        struct session *session;
+        uint16_t id;
+        return import_find(core, import, &session, &id) || call_ready(session, id, message);
+}
+
 outcome_t core_call(struct core *core, core_import_t import, const struct core_message *message,
                     uint64_t cookie, core_handle_t *handle, uint64_t now)
 {
@@ -311,6 +318,24 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
         if (!outcome_valid(outcome))
                 return not_executed(REASON_MALFORMED);
         return served_reply(core, call, outcome, message);
+}
+
+/* Another peer is the first each time. */
+void core_resume(struct core *core, uint64_t now)
+{
+        unsigned first = core->resumed++;
+        for (unsigned i = 0; i < core->peers_seen; i++) {
+                struct peer *peer = &core->peers[(first + i) % core->peers_seen];
+                if (!peer->session)
+                        continue;
+                served_resume(peer->session);
+                session_reap(core, peer, now);
+        }
+}
+
+void core_set_credit(struct core *core, uint16_t credit)
+{
+        core->config.credit = credit;
 }
 
 void core_import_drop(struct core *core, core_import_t import)

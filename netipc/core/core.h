@@ -123,6 +123,10 @@ struct core_environment {
         void *(*allocate)(void *context, size_t size);
         void (*release)(void *context, void *memory);
 
+        /* Whether there is room to deliver a message of at most `bytes` to `token` now, from the
+         * peer in this slot. If not, the core keeps it, and what comes after it through the same
+         * right, until core_resume(). */
+        bool (*room)(void *context, uint64_t token, uint8_t peer, uint32_t bytes);
         /* Delivers a message to the local right `token`. `call` is 0 for a one-way message, else it
          * is to be answered by one core_reply(), unless `cancel` says that it is gone. Returns
          * OUTCOME_OK, or the outcome (of class not executed) with which the core answers at once.
@@ -211,6 +215,11 @@ void core_flush(struct core *core, uint64_t now);
 outcome_t core_call(struct core *core, core_import_t import, const struct core_message *message,
                     uint64_t cookie, core_handle_t *handle, uint64_t now);
 
+/* Whether there are a slot and memory for this message now, so that it need not wait. One import
+ * has at most three quarters of the slots, so that one receiver that is slow leaves some to the
+ * others. True also of what would be refused for another reason. */
+bool core_ready(struct core *core, core_import_t import, const struct core_message *message);
+
 /* Sends a one-way message through an import. OUTCOME_OK: accepted, not delivered. */
 outcome_t core_send(struct core *core, core_import_t import, const struct core_message *message,
                     uint64_t now);
@@ -229,6 +238,12 @@ void core_abandon(struct core *core, core_handle_t handle, uint64_t now);
  * outcome), NO_MEMORY (an answer without content then always succeeds). */
 outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
                      const struct core_message *message, uint64_t now);
+
+/* The environment may have room again: delivers what it had none for, right by right. */
+void core_resume(struct core *core, uint64_t now);
+
+/* Changes config.credit; peers learn of it with the next acknowledgement. */
+void core_set_credit(struct core *core, uint16_t credit);
 
 /* No local right stands for this import any longer. The adapter has compared the kernel's issue
  * count, so that none was issued meanwhile. */

@@ -97,6 +97,18 @@ static void header_fill(struct outgoing *out, const struct core_message *message
         out->deadline = message->deadline;
 }
 
+static uint32_t content_length(const struct core_message *message)
+{
+        return message->words * 8u + message->caps * 16u + message->length;
+}
+
+bool outgoing_has_room(const struct session *session, const struct core_message *message)
+{
+        uint32_t total = content_length(message);
+        return total <= OUTGOING_SMALL || total > WIRE_CONTENT_MAX ||
+               total <= session->core->config.content - session->content_out;
+}
+
 outcome_t outgoing_fill(struct session *session, struct outgoing *out,
                         const struct core_message *message)
 {
@@ -106,7 +118,7 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
         outcome_t check = message_check(session, message);
         if (check)
                 return check;
-        uint32_t total = message->words * 8u + message->caps * 16u + message->length;
+        uint32_t total = content_length(message);
         bool small = total <= OUTGOING_SMALL;
         if (!small && total > session->core->config.content - session->content_out)
                 return not_executed(REASON_OVERLOADED);

@@ -11,6 +11,9 @@
 
 /* --- out ------------------------------------------------------------------------------------- */
 
+/* Whether there is memory left for the content of a message, or never will be. */
+bool outgoing_has_room(const struct session *session, const struct core_message *message);
+
 /* Makes content and header of a message from *message (NULL: empty); its fields that say what it
  * is (flags, call, export, order, outcome) are the caller's to set afterwards. On failure, an
  * outcome of class not executed, nothing has changed: MALFORMED, OVERLOADED (exports used up),

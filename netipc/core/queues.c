@@ -18,6 +18,11 @@ static uint16_t *export_link(struct session *session, uint16_t id)
         return &session->exports[id].next;
 }
 
+static uint16_t *stalled_link(struct session *session, uint16_t id)
+{
+        return &session->exports[id].stalled_next;
+}
+
 static uint16_t *import_link(struct session *session, uint16_t id)
 {
         return &session->imports[id].next;
@@ -104,4 +109,20 @@ void queue_push_import(struct session *session, uint16_t id)
 uint16_t queue_pop_import(struct session *session)
 {
         return pop(session, &session->release, import_link);
+}
+
+void queue_push_stalled(struct session *session, uint16_t id)
+{
+        if (session->exports[id].stalled)
+                return;
+        session->exports[id].stalled = true;
+        push(session, &session->stalled, stalled_link, id);
+}
+
+uint16_t queue_pop_stalled(struct session *session)
+{
+        uint16_t id = pop(session, &session->stalled, stalled_link);
+        if (id != NO_INDEX)
+                session->exports[id].stalled = false;
+        return id;
 }

@@ -30,6 +30,10 @@ uint16_t queue_pop_cancel(struct session *session);
 void queue_push_export(struct session *session, uint16_t id);
 uint16_t queue_pop_export(struct session *session);
 
+/* Exports whose first held message waits for room. Sets `stalled`; does nothing if it is set. */
+void queue_push_stalled(struct session *session, uint16_t id);
+uint16_t queue_pop_stalled(struct session *session);
+
 void queue_push_import(struct session *session, uint16_t id);
 uint16_t queue_pop_import(struct session *session);
 

@@ -112,12 +112,32 @@ static bool refuse(struct session *session, const struct incoming *in, const uin
         return true;
 }
 
+static uint64_t token_of(const struct session *session, const struct exported *export)
+{
+        bool root = export == &session->exports[WIRE_ROOT_EXPORT];
+        return root ? session->core->root : export->token;
+}
+
+/* Whether the environment can take the message. What it will not get needs no room. */
+static bool has_room(struct session *session, const struct exported *export,
+                     const struct incoming *in)
+{
+        const struct core_environment *environment = &session->core->environment;
+        const struct served_slot *served = slot_of(session, &in->header);
+        uint64_t token = token_of(session, export);
+        if (in->header.flags & MSG_FLAG_VOID || in->cut || export->state == EXPORT_DEAD || !token)
+                return true;
+        if (expects_answer(&in->header) && served->cancelled == served->sequence)
+                return true;
+        return environment->room(environment->context, token, session->peer->slot,
+                                 in->header.total);
+}
+
 static outcome_t deliver(struct session *session, const struct exported *export, core_call_t call,
                          const struct core_message *message)
 {
         struct core *core = session->core;
-        bool root = export == &session->exports[WIRE_ROOT_EXPORT];
-        uint64_t token = root ? core->root : export->token;
+        uint64_t token = token_of(session, export);
         if (token == 0)
                 return not_executed(REASON_RECEIVER_DIED);
         return core->environment.deliver(core->environment.context, token, export->type, call,
@@ -207,6 +227,10 @@ static bool held_drain(struct session *session, uint16_t id)
         struct exported *export = &session->exports[id];
         bool good = true;
         while (good && export->held && export->held->message.header.order == export->next_order) {
+                if (!has_room(session, export, &export->held->message)) {
+                        queue_push_stalled(session, id);
+                        return true;
+                }
                 struct held *held = held_take(export);
                 export->next_order = order_after(export->next_order);
                 good = execute(session, id, &held->message, content_of(&held->message));
@@ -254,7 +278,8 @@ void served_drop_held(struct session *session, struct exported *export)
                 held_free(session, held);
 }
 
-/* Puts a complete message aside, in its place among the others, until those before it have come. */
+/* Puts a complete message aside, in its place among the others: until those before it have come, or
+ * until there is room. */
 static int hold(struct session *session, struct exported *export, struct served_slot *served,
                 const uint8_t *content)
 {
@@ -287,6 +312,17 @@ static int hold(struct session *session, struct exported *export, struct served_
         return INCOMING_COMPLETE;
 }
 
+void served_resume(struct session *session)
+{
+        uint16_t id, last = session->stalled.tail;
+        while (!session->failed && (id = queue_pop_stalled(session)) != NO_INDEX) {
+                if (!held_drain(session, id))
+                        session_fail(session, "protocol error in a held message");
+                if (id == last)
+                        break;
+        }
+}
+
 /* --- arrival --------------------------------------------------------------------------------- */
 
 static int message_complete(struct session *session, struct served_slot *served,
@@ -302,6 +338,12 @@ static int message_complete(struct session *session, struct served_slot *served,
                 return hold(session, export, served, content);
         if (ordered && header->order != export->next_order && !break_duplicate())
                 return incoming_bad(session, "an order number was used before");
+        if (!has_room(session, export, &served->in)) {
+                if (!ordered || header->order != export->next_order)
+                        return INCOMING_RETRY;
+                queue_push_stalled(session, id);
+                return hold(session, export, served, content);
+        }
         if (ordered && header->order == export->next_order)
                 export->next_order = order_after(header->order);
         struct incoming in = served->in;

@@ -24,6 +24,9 @@ bool served_cancel(struct session *session, const struct wire_cancel *cancel);
 outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
                        const struct core_message *message);
 
+/* See core_resume(). A right that still finds no room goes to the end of the queue. */
+void served_resume(struct session *session);
+
 /* The right that held messages wait for has died: calls are answered, sends dropped. */
 void served_fail_held(struct session *session, struct exported *export, enum reason reason);
 

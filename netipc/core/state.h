@@ -102,7 +102,7 @@ struct served_slot {
         uint8_t state; /* enum served_state */
 };
 
-/* A message that waits for an earlier one through the same right. */
+/* A message that waits for an earlier one through the same right, or for room to deliver it. */
 struct held {
         struct held *next; /* by order */
         uint16_t reason;   /* why it will not be executed, once that is known */
@@ -126,12 +126,15 @@ struct exported {
         uint8_t state; /* enum export_state */
         uint8_t type;  /* enum wire_capability_kind */
         bool dead_queued;
+        bool stalled; /* in the queue of those whose first held message waits for room */
+        uint16_t stalled_next;
         struct held *held;
 };
 
 struct imported {
         uint32_t generation; /* 0: never seen */
         uint64_t count;      /* references received and not given back */
+        uint16_t calls;      /* slots of ours that calls and sends through it have */
         uint32_t next_order;
         uint64_t serial; /* part of the core_import_t; 0: not in use */
         uint16_t pins;   /* messages in transit that name it: no RELEASE may overtake them */
@@ -230,7 +233,7 @@ struct session {
         struct sent sent;
         struct received received;
         struct releases releases;
-        struct queue small, bulk, parked, cancels, dead, release;
+        struct queue small, bulk, parked, cancels, dead, release, stalled;
         uint64_t resume;     /* when what is parked is sent again, or CORE_NEVER */
         uint64_t pause;      /* how long it waits the next time */
         struct held *doomed; /* will not be executed, and are about to be refused */
@@ -292,6 +295,7 @@ struct core {
         uint64_t import_serial;
         uint32_t session_serial;
         struct refusal refusal;
+        unsigned resumed;    /* so often */
         unsigned peers_seen; /* slots from here on were never used */
         struct peer *peers;
 };

@@ -87,6 +87,9 @@ handle_t bridge_proxy(core_import_t import, uint32_t rights)
 {
         handle_t handle, port = transport.server.port;
         uint64_t issues;
+        struct waiting_line *line = waiting_line(&transport.waiting, import);
+        if (line)
+                line->unheld = false;
         outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)
                 outcome = sys_right_mint(port, import, rights | RIGHT_PROXY, &handle);
@@ -153,6 +156,33 @@ static bool message_from_core(const struct core_message *from, struct message *t
 
 /* ---- local to far ---------------------------------------------------------------------------- */
 
+/* Hands a message to the core. What is not accepted, it has not taken. */
+static outcome_t bridge_begin(core_import_t import, handle_t reply,
+                              const struct core_message *message)
+{
+        if (!reply)
+                return core_send(transport.core, import, message, transport.now);
+        struct pending_call *call = pending_add(&transport.pending, PENDING_CALL, reply);
+        if (!call)
+                return not_executed(REASON_OVERLOADED);
+        outcome_t outcome =
+            core_call(transport.core, import, message, pending_cookie(&transport.pending, call),
+                      &call->core_handle, transport.now);
+        if (outcome != OUTCOME_OK)
+                pending_remove(&transport.pending, call);
+        return outcome;
+}
+
+void waiting_begin(core_import_t import, handle_t reply, const struct core_message *message)
+{
+        outcome_t outcome = bridge_begin(import, reply, message);
+        if (outcome == OUTCOME_OK)
+                return;
+        caps_release(message);
+        if (reply)
+                rt_reply_outcome(reply, outcome);
+}
+
 outcome_t bridge_request(struct request *request)
 {
         struct core_message message = {.interface = request->interface,
@@ -168,24 +198,16 @@ outcome_t bridge_request(struct request *request)
         outcome_t outcome = caps_to_core(request->caps, request->cap_count, &message);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (!request->reply) {
-                outcome = core_send(transport.core, request->badge, &message, transport.now);
-                if (outcome != OUTCOME_OK)
-                        caps_release(&message);
-                return outcome;
-        }
-        struct pending_call *call = pending_add(&transport.pending, PENDING_CALL, request->reply);
-        if (!call) {
+        struct waiting *waiting = &transport.waiting;
+        if (!waiting_line(waiting, request->badge) &&
+            core_ready(transport.core, request->badge, &message))
+                outcome = bridge_begin(request->badge, request->reply, &message);
+        else if (!waiting_add(waiting, request->badge, request->reply, &message))
+                outcome = not_executed(REASON_OVERLOADED);
+        if (outcome != OUTCOME_OK)
                 caps_release(&message);
-                return not_executed(REASON_OVERLOADED);
-        }
-        outcome =
-            core_call(transport.core, request->badge, &message,
-                      pending_cookie(&transport.pending, call), &call->core_handle, transport.now);
-        if (outcome == OUTCOME_OK)
-                return RT_DEFERRED;
-        pending_remove(&transport.pending, call);
-        caps_release(&message);
+        else if (request->reply)
+                outcome = RT_DEFERRED;
         return outcome;
 }
 
@@ -238,7 +260,12 @@ void bridge_cancel(handle_t reply)
         enum object_kind type;
         uint32_t rights;
         uint64_t identity;
+        struct core_message message;
         struct pending_call *call = pending_by_reply(&transport.pending, reply);
+        if (waiting_take(&transport.waiting, reply, &message)) {
+                caps_release(&message);
+                rt_reply_outcome(reply, not_executed(REASON_CANCELLED));
+        }
         if (!call)
                 return;
         /* Whoever only cancelled still waits for the outcome; otherwise the reply right is dead. */
@@ -250,7 +277,10 @@ void bridge_cancel(handle_t reply)
 
 void bridge_no_senders(uint64_t badge)
 {
-        if (!(badge & BADGE_OTHER))
+        struct waiting_line *line = waiting_line(&transport.waiting, badge);
+        if (line)
+                line->unheld = true;
+        else if (!(badge & BADGE_OTHER))
                 core_import_drop(transport.core, badge);
 }
 
@@ -276,6 +306,12 @@ static outcome_t far_call_start(struct far_call *call, handle_t right, core_call
         return rt_call_start(right, call->object, from->deadline, &message, &space);
 }
 
+static bool room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+{
+        (void)context;
+        return far_call_room(&transport.far_calls, peer, token, bytes);
+}
+
 static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
                          core_call_t far, const struct core_message *from)
 {
@@ -283,7 +319,8 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct local_right *right = right_by_token(&transport.rights, token);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
-        struct far_call *call = far_call_take(&transport.far_calls, from->peer, from->length);
+        struct far_call *call =
+            far_call_take(&transport.far_calls, from->peer, token, from->length);
         if (!call)
                 return not_executed(REASON_OVERLOADED);
         outcome_t outcome = far_call_start(call, right->handle, far, from);
@@ -355,7 +392,7 @@ void bridge_far_call_done(unsigned place)
                 far_call_keep(&transport.far_calls, call, transport.now);
 }
 
-void bridge_answers(void)
+void bridge_work(void)
 {
         struct far_calls *calls = &transport.far_calls;
         for (unsigned i = 0; calls->answering && i < calls->used; i++) {
@@ -369,6 +406,11 @@ void bridge_answers(void)
                 if (answer_give(call))
                         far_call_end(calls, call);
         }
+        if (calls->wanted) {
+                calls->wanted = false;
+                core_resume(transport.core, transport.now);
+        }
+        waiting_retry(&transport.waiting);
 }
 
 /* The call's session is lost. */
@@ -475,6 +517,7 @@ static void peer_up(void *context, const struct core_peer_info *peer)
 {
         (void)context;
         (void)peer;
+        transport.far_calls.peers_up++;
         names_changed();
         control_peer_up();
 }
@@ -482,6 +525,7 @@ static void peer_up(void *context, const struct core_peer_info *peer)
 static void peer_down(void *context, const struct core_peer_info *peer)
 {
         (void)context;
+        transport.far_calls.peers_up--;
         /* What no caller waits for: one-way messages that their receivers have not taken. */
         for (unsigned i = 0; i < transport.far_calls.used; i++) {
                 struct far_call *call = &transport.far_calls.pool[i];
@@ -496,6 +540,7 @@ const struct core_environment bridge_environment = {
     .random = random_bytes,
     .allocate = allocate,
     .release = release,
+    .room = room,
     .deliver = deliver,
     .cancel = cancel,
     .complete = complete,

@@ -13,8 +13,9 @@ outcome_t bridge_request(struct request *request);
 /* The call in this place of the pool has completed: answers its far caller. */
 void bridge_far_call_done(unsigned place);
 
-/* Before a flush: gives the core the answers that it had no room for. */
-void bridge_answers(void);
+/* Before a flush: gives the core the messages and answers that it had no room for, and takes from
+ * it what there was no room for here. */
+void bridge_work(void);
 
 /* A local caller has given up its call. */
 void bridge_cancel(handle_t reply);

@@ -7,9 +7,8 @@ static bool buffers_ready(struct far_call *call, size_t bytes)
 {
         if (!call->answer)
                 call->answer = malloc(MESSAGE_BYTES_MAX);
-        if (call->request_capacity < bytes || !call->request) {
-                size_t capacity =
-                    bytes > FAR_CALL_BYTES_SMALL ? MESSAGE_BYTES_MAX : FAR_CALL_BYTES_SMALL;
+        size_t capacity = bytes > FAR_CALL_BYTES_SMALL ? MESSAGE_BYTES_MAX : FAR_CALL_BYTES_SMALL;
+        if (call->request_capacity != capacity) {
                 free(call->request);
                 call->request = malloc(capacity);
                 call->request_capacity = call->request ? capacity : 0;
@@ -17,23 +16,87 @@ static bool buffers_ready(struct far_call *call, size_t bytes)
         return call->answer && call->request;
 }
 
-struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes)
+/* The next entry, ready for a request; NULL: there is none, or no memory. */
+static struct far_call *entry_next(struct far_calls *calls, size_t bytes)
 {
-        if (calls->busy[peer] >= calls->share || (!calls->idle && calls->used == FAR_CALLS_MAX))
+        if (!calls->idle && calls->used == FAR_CALLS_MAX)
+                return NULL;
+        if (bytes > FAR_CALL_BYTES_SMALL && calls->large == FAR_CALLS_LARGE)
                 return NULL;
         struct far_call *call = calls->idle ? calls->idle : &calls->pool[calls->used];
         uint64_t place = (uint64_t)(call - calls->pool);
         if (!call->object && sys_call_create_keyed(calls->port, place, &call->object) != OUTCOME_OK)
                 return NULL;
-        if (!buffers_ready(call, bytes))
+        return buffers_ready(call, bytes) ? call : NULL;
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+        return a > b ? a : b;
+}
+
+/* A peer that is not up leaves one place, the rest is divided among those that are. */
+static unsigned share_of_peer(const struct far_calls *calls)
+{
+        unsigned up = larger(calls->peers_up, 1);
+        unsigned peers = larger(calls->peers, up);
+        return (FAR_CALLS_MAX - (peers - up)) / up;
+}
+
+static bool right_may_have_more(const struct far_calls *calls, uint8_t peer, uint64_t token,
+                                unsigned share)
+{
+        unsigned busy = 0;
+        for (unsigned i = 0; i < calls->used; i++) {
+                const struct far_call *call = &calls->pool[i];
+                busy += call->state != FAR_CALL_IDLE && call->peer == peer && call->token == token;
+        }
+        return busy < larger(share - share / 4, 1);
+}
+
+/* Besides the first one. Each peer without any keeps a place. */
+static bool peer_may_have_more(const struct far_calls *calls, uint8_t peer, uint64_t token)
+{
+        unsigned peers = larger(larger(calls->peers, calls->peers_up), calls->peers_busy);
+        unsigned share = share_of_peer(calls), busy = calls->busy[peer];
+        if (busy >= share || calls->taken + peers - calls->peers_busy >= FAR_CALLS_MAX)
+                return false;
+        return busy < share / 2 || right_may_have_more(calls, peer, token, share);
+}
+
+/* Of those with large requests none takes more than it leaves. */
+static bool large_may_have_more(const struct far_calls *calls, uint8_t peer, size_t bytes)
+{
+        return bytes <= FAR_CALL_BYTES_SMALL ||
+               calls->large_of[peer] < FAR_CALLS_LARGE - calls->large;
+}
+
+bool far_call_room(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes)
+{
+        bool room = (!calls->busy[peer] || peer_may_have_more(calls, peer, token)) &&
+                    large_may_have_more(calls, peer, bytes) && entry_next(calls, bytes);
+        calls->wanted |= !room;
+        return room;
+}
+
+struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes)
+{
+        struct far_call *call = entry_next(calls, bytes);
+        if (!call)
                 return NULL;
         if (calls->idle)
                 calls->idle = call->next_idle;
         else
                 calls->used++;
         call->state = FAR_CALL_EXECUTING;
-        calls->busy[peer]++;
+        calls->taken++;
+        calls->peers_busy += calls->busy[peer]++ == 0;
+        if (call->request_capacity > FAR_CALL_BYTES_SMALL) {
+                calls->large++;
+                calls->large_of[peer]++;
+        }
         call->peer = peer;
+        call->token = token;
         call->caller = 0;
         call->moved_count = 0;
         return call;
@@ -68,9 +131,12 @@ void far_call_end(struct far_calls *calls, struct far_call *call)
         call->state = FAR_CALL_IDLE;
         call->next_idle = calls->idle;
         calls->idle = call;
-        calls->busy[call->peer]--;
+        calls->taken--;
+        calls->peers_busy -= --calls->busy[call->peer] == 0;
         call->caller = 0;
         if (call->request_capacity > FAR_CALL_BYTES_SMALL) {
+                calls->large--;
+                calls->large_of[call->peer]--;
                 free(call->request);
                 call->request = NULL;
                 call->request_capacity = 0;

@@ -1,6 +1,7 @@
 /* Calls of other nodes that servers of this node are executing. Each has a call object of a fixed
- * pool, whose key is its place there, and no peer more than its share of the pool. A call for which
- * nothing is left is answered as `overloaded`, not executed. */
+ * pool, whose key is its place there. The peers that are up share it, and each that could be has
+ * one place at least; no receiver has more than three quarters of its peer's share, so that one
+ * that never answers does not cut its node off. What finds no room waits in the core. */
 #ifndef TRANSPORT_FAR_CALLS_H
 #define TRANSPORT_FAR_CALLS_H
 
@@ -8,7 +9,11 @@
 #include "netipc/core/core.h"
 #include "servers/rt/message.h"
 
-enum { FAR_CALLS_MAX = 48, FAR_CALL_BYTES_SMALL = 4096 };
+enum {
+        FAR_CALLS_MAX = 64,
+        FAR_CALL_BYTES_SMALL = 4096,
+        FAR_CALLS_LARGE = 8, /* places with a request of more than that, at a time */
+};
 
 enum far_call_state {
         FAR_CALL_IDLE = 0,
@@ -21,6 +26,7 @@ struct far_call {
         struct far_call *next_idle;   /* idle: the next one that was used before */
         uint8_t state;                /* enum far_call_state */
         uint8_t peer;                 /* slot of the peer that asked for it */
+        uint64_t token;               /* the right that it goes to */
         core_call_t caller;           /* to be answered; 0: one-way */
         handle_t moved[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed */
         unsigned moved_count;
@@ -34,18 +40,26 @@ struct far_call {
 };
 
 struct far_calls {
-        handle_t port;               /* where the calls complete */
-        unsigned share;              /* that one peer may have */
-        struct far_call *idle;       /* of those before `used` */
-        unsigned used;               /* so many places have been used, the first ones */
-        unsigned answering;          /* so many are */
-        uint8_t busy[UINT8_MAX + 1]; /* by peer */
+        handle_t port;                   /* where the calls complete */
+        unsigned peers;                  /* that are expected, at least 1 */
+        unsigned peers_up;               /* with which there is a session */
+        struct far_call *idle;           /* of those before `used` */
+        unsigned used;                   /* so many places have been used, the first ones */
+        unsigned answering;              /* so many are */
+        unsigned taken, large;           /* so many are not idle; have a large request */
+        uint8_t large_of[UINT8_MAX + 1]; /* by peer */
+        unsigned peers_busy;             /* so many peers have any */
+        bool wanted;                     /* somebody found no room */
+        uint8_t busy[UINT8_MAX + 1];     /* by peer */
         struct far_call pool[FAR_CALLS_MAX];
 };
 
-/* An idle entry for a call of a peer, with room for a request of `bytes`; NULL: the pool or the
- * peer's share is used up, or there is no memory. */
-struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, size_t bytes);
+/* Whether the peer may have another entry for a call to this right, with room for a request of
+ * `bytes`. False: the pool or its share is used up, or there is no memory. */
+bool far_call_room(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes);
+
+/* That entry; NULL: there is no room for it at all, whatever the shares. */
+struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes);
 
 /* The entry is idle again. */
 void far_call_end(struct far_calls *calls, struct far_call *call);

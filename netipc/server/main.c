@@ -18,6 +18,11 @@ struct transport transport;
 
 enum { ROUNDS_MAX = 4 };
 
+static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
+{
+        return value < least ? least : value > most ? most : value;
+}
+
 /* ---- the loop -------------------------------------------------------------------------------- */
 
 /* One reading of the clock for a message and what follows from it. */
@@ -109,6 +114,24 @@ static void link_changed(void *context, bool up, uint64_t now)
         core_link(transport.core, up, now);
 }
 
+/* Places in the driver's receive ring, with room for the control packets beyond the credit. */
+static uint16_t credit_of(unsigned peers)
+{
+        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 64 };
+        uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
+        return (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
+}
+
+static void credit_divide(void)
+{
+        static unsigned divided;
+        unsigned up = transport.far_calls.peers_up;
+        if (up == divided || up == 0)
+                return;
+        divided = up;
+        core_set_credit(transport.core, credit_of(up));
+}
+
 /* Before each wait: takes what has come, sends what is to go, and says when it is needed again. A
  * flood on the network must not keep it from its messages: after some rounds those come first. */
 static void on_idle(struct server *server)
@@ -118,7 +141,8 @@ static void on_idle(struct server *server)
         uint64_t due = link_time(&transport.link, transport.now);
         for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
-                bridge_answers();
+                bridge_work();
+                credit_divide();
                 core_flush(transport.core, transport.now);
                 more = !link_sleep(&transport.link);
         }
@@ -173,27 +197,21 @@ static unsigned peers_in(const char *nodes)
         return peers ? peers : 1;
 }
 
-static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
-{
-        return value < least ? least : value > most ? most : value;
-}
-
 /* What this node has is divided among its peers, so that none can use up another's share: places in
- * the driver's receive ring (with room for the control packets beyond the credit), call objects,
- * tables, and memory for messages that are not complete or not acknowledged. All of it fits the
- * manifest's memory: the call objects' buffers take 6 MiB at most, content 2, tables 1. */
+ * the receive ring and call objects among those that are up (credit_of, far_calls.h), tables and
+ * memory for messages that are not complete or not acknowledged among those that are expected. All
+ * of it fits the manifest's memory, with 32 nodes too: the call objects' buffers take 4.8 MiB at
+ * most, what waits for room in the core 1.5, content 4, tables 1. */
 static void share_out(struct core_config *config, unsigned peers)
 {
-        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 64 };
         enum { CALLS = 512, CALLS_LEAST = 16, CALLS_MOST = 128 };
         enum { EXPORTS = 4096, EXPORTS_LEAST = 128, EXPORTS_MOST = 1024 };
         enum { CONTENT_EACH_WAY = 1 << 20 };
-        uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
-        config->credit = (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
+        config->credit = credit_of(peers);
         config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
         config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
         config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);
-        transport.far_calls.share = within(FAR_CALLS_MAX / peers, 1, FAR_CALLS_MAX);
+        transport.far_calls.peers = peers;
 }
 
 static void configure(char **arguments, struct core_config *config, uint32_t *address)

@@ -12,10 +12,10 @@ $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 
 # Beside a kernel of the tests' own, whose system calls stand before the runtime's.
 TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(addprefix netipc/server/,bridge.c control.c \
-        ethernet.c names.c neighbours.c pending.c rights.c far_calls.c)
+        ethernet.c names.c neighbours.c pending.c rights.c far_calls.c waiting.c)
 
 $(call checked,$(TRANSPORT_UNITS)): private HOST_CFLAGS := -Itests/unit/transport/fake $(HOST_CFLAGS)
-$(call checked,$(TRANSPORT_UNITS)): | $B/servers/proto/node.h $B/servers/proto/name.h
+$(call checked,$(TRANSPORT_UNITS)): | $(addprefix $B/servers/proto/,node.h name.h directory.h)
 $(eval $(call test_suite,transport,$(TRANSPORT_UNITS) netipc/core/wire.c,-lsodium))
 
 $(eval $(call fuzz_program,$B/tests/fuzz/transport/ethernet,tests/fuzz/transport/ethernet.c netipc/server/ethernet.c))

@@ -19,6 +19,7 @@
 #include "netipc/server/pending.h"
 #include "netipc/server/rights.h"
 #include "netipc/server/far_calls.h"
+#include "netipc/server/waiting.h"
 #include "servers/rt/serve.h"
 
 /* Badges that are not imports. */
@@ -46,6 +47,7 @@ struct transport {
         struct right_table rights;
         struct far_calls far_calls;
         struct pending pending;
+        struct waiting waiting;
         uint64_t last_dead;
         uint64_t now;      /* of the batch at hand … */
         bool now_is_fresh; /* … read since the last wait */

@@ -125,6 +125,16 @@ uint64_t serving_time(struct sim *sim)
         return sim_below(sim, sim_chance(sim, 300) ? 30 * SIM_MS : SIM_MS / 5);
 }
 
+/* An adapter's pool of call objects is full at times. */
+static bool on_room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+{
+        struct node *node = context;
+        (void)token;
+        (void)peer;
+        (void)bytes;
+        return node->sim->calm || !sim_chance(node->sim, 100);
+}
+
 static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_kind type,
                             core_call_t call, const struct core_message *message)
 {
@@ -282,6 +292,7 @@ struct core_environment app_environment(struct node *node)
                                          .random = on_random,
                                          .allocate = on_allocate,
                                          .release = on_release,
+                                         .room = on_room,
                                          .deliver = on_deliver,
                                          .cancel = on_cancel,
                                          .complete = on_complete,
@@ -379,6 +390,8 @@ static void deferred_all(struct node *node)
 
 void app_after_core(struct node *node)
 {
+        if (node->sim->calm || sim_chance(node->sim, 200))
+                core_resume(node->core, node->sim->now);
         do {
                 deferred_all(node);
                 core_flush(node->core, node->sim->now);

@@ -15,15 +15,24 @@
 #include "servers/rt/log.h"
 #include "servers/rt/service.h"
 
-enum { BADGE = 99, COURIERS = 3, EACH = 16, MANY = COURIERS * EACH, KEY_SINGLE = MANY, NOTES = 20 };
+enum {
+        BADGE = 99,
+        COURIERS = 3,
+        EACH = 16,
+        MANY = COURIERS * EACH,
+        KEY_SINGLE = MANY,
+        KEY_BURST,
+        NOTES = 2000,
+        BURST = 64
+};
 
 #define PATIENCE (30 * RT_SECOND)
 
 static struct {
         struct server server;
-        handle_t call, many[MANY]; /* their keys: KEY_SINGLE, and the places in `many` */
-        unsigned ends[MANY + 1];   /* by key: seen by on_completed */
-        unsigned ended;            /* their sum */
+        handle_t call, many[MANY];        /* their keys: KEY_SINGLE, and the places in `many` */
+        unsigned ends[KEY_BURST + BURST]; /* by key: seen by on_completed */
+        unsigned ended;                   /* their sum */
         uint64_t pokes;
         uint64_t notes; /* that came one-way */
 } journey;
@@ -260,6 +269,30 @@ static void send_many(const char *first_node, const char *second_node)
                 sys_handle_close(couriers[i]);
 }
 
+/* Between two nodes with nothing else to do, none of so many is refused. */
+static void send_burst(const char *first_node)
+{
+        static handle_t calls[BURST];
+        uint64_t number;
+        handle_t first = courier_of(first_node);
+        for (unsigned i = 0; i < BURST; i++) {
+                outcome_t outcome = rt_server_call(&journey.server, KEY_BURST + i, &calls[i]);
+                if (outcome == OUTCOME_OK)
+                        outcome = courier_poke_start(first, calls[i], rt_after(PATIENCE), i);
+                if (outcome != OUTCOME_OK)
+                        fail("a burst of calls", outcome);
+        }
+        wait_for(BURST, "a burst of calls");
+        for (unsigned i = 0; i < BURST; i++) {
+                outcome_t outcome = courier_poke_finish(calls[i], &number);
+                if (outcome != OUTCOME_OK || number != i + 1)
+                        fail("one of a burst of calls", outcome);
+                sys_handle_close(calls[i]);
+        }
+        rt_log("all calls of a burst are answered");
+        sys_handle_close(first);
+}
+
 int main(int argc, char **argv)
 {
         const char *first = "n2", *second = "n3";
@@ -274,6 +307,7 @@ int main(int argc, char **argv)
         send_notes(first);
         send_memory(first);
         send_deadline(first, second);
+        send_burst(first);
         send_many(first, second);
         rt_log("ok");
         return 0;

@@ -59,6 +59,12 @@ static uint8_t *bytes_copy(const struct core_message *message)
         return bytes;
 }
 
+static bool on_room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+{
+        (void)token, (void)peer, (void)bytes;
+        return !((struct lab_node *)context)->full;
+}
+
 static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_kind type,
                             core_call_t call, const struct core_message *message)
 {
@@ -147,6 +153,7 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                                .random = on_random,
                                                .allocate = on_allocate,
                                                .release = on_release,
+                                               .room = on_room,
                                                .deliver = on_deliver,
                                                .cancel = on_cancel,
                                                .complete = on_complete,

@@ -38,6 +38,7 @@ struct lab_node {
         unsigned number;
         unsigned allocations, up, down, imports_died, cancels, drops, warnings;
         bool no_memory;
+        bool full;  /* there is no room to deliver anything */
         bool still; /* lab_run() does not let it send or look at the clock */
         enum reason down_reason, died_reason, cancel_reason;
         core_import_t died;

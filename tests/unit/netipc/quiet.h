@@ -19,6 +19,12 @@ static void quiet_release(void *context, void *memory)
         free(memory);
 }
 
+static bool quiet_room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
+{
+        (void)context, (void)token, (void)peer, (void)bytes;
+        return true;
+}
+
 static void quiet_cancel(void *context, core_call_t call, enum reason reason)
 {
         (void)context, (void)call, (void)reason;
@@ -57,6 +63,7 @@ static inline struct core_environment quiet_environment(void *context)
         return (struct core_environment){.context = context,
                                          .allocate = quiet_allocate,
                                          .release = quiet_release,
+                                         .room = quiet_room,
                                          .cancel = quiet_cancel,
                                          .right_drop = quiet_right_drop,
                                          .import_right = quiet_import_right,

@@ -377,6 +377,96 @@ START_TEST(small_calls_pass_a_refused_message)
 }
 END_TEST
 
+static void number_send(struct lab *lab, uint64_t number, bool oneway)
+{
+        struct core_message message = lab_message(number);
+        struct core *core = lab->node[0].core;
+        ck_assert(core_ready(core, lab->node[0].root[1], &message));
+        outcome_t outcome =
+            oneway ? core_send(core, lab->node[0].root[1], &message, lab->now)
+                   : core_call(core, lab->node[0].root[1], &message, number, NULL, lab->now);
+        ck_assert_uint_eq(outcome, OUTCOME_OK);
+}
+
+/* More than can be held: the rest is sent again until there is room. */
+START_TEST(what_finds_no_room_is_kept_in_order)
+{
+        enum { ROUNDS = 4, EACH = 8 };
+        struct lab *lab = lab_make(2);
+        lab->node[1].full = true;
+        for (unsigned i = 0; i < ROUNDS * EACH; i++) {
+                number_send(lab, i, i % 4);
+                if (i % EACH == EACH - 1)
+                        lab_run(lab, 20);
+                if (i == 2 * EACH) {
+                        lab_run(lab, 20);
+                        lab->node[1].full = false;
+                        core_resume(lab->node[1].core, lab->now);
+                        ck_assert_uint_ge(lab->node[1].deliveries, 16);
+                        lab_run(lab, 50);
+                        for (unsigned j = 0; j < lab->node[1].deliveries; j++)
+                                if (lab->node[1].delivery[j].call)
+                                        core_reply(lab->node[1].core, lab->node[1].delivery[j].call,
+                                                   OUTCOME_OK, NULL, lab->now);
+                        lab_run(lab, 50);
+                        lab->node[1].full = true;
+                }
+        }
+        lab->node[1].full = false;
+        core_resume(lab->node[1].core, lab->now);
+        lab_run(lab, 50);
+        ck_assert_uint_eq(lab->node[1].deliveries, ROUNDS * EACH);
+        for (unsigned i = 0; i < ROUNDS * EACH; i++) {
+                ck_assert_uint_eq(lab->node[1].delivery[i].message.word[0], i);
+                ck_assert_int_eq(lab->node[1].delivery[i].call == 0, i % 4 != 0);
+        }
+        ck_assert_uint_eq(lab_session(lab, 1, 0)->held_count, 0);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).lost, 0);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(what_waits_for_room_can_be_cancelled_and_ends_with_its_session)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_handle_t handle;
+        lab->node[1].full = true;
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, &handle, lab->now);
+        lab_run(lab, 20);
+        core_cancel(lab->node[0].core, handle, lab->now);
+        lab_run(lab, 20);
+        core_resume(lab->node[1].core, lab->now);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_CANCELLED));
+        number_send(lab, 2, true);
+        number_send(lab, 3, false);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab_session(lab, 1, 0)->held_count, 2);
+        lab_crash(lab, 0);
+        lab_run(lab, 3000);
+        core_resume(lab->node[1].core, lab->now);
+        ck_assert_uint_eq(lab->node[1].deliveries, 0);
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(one_receiver_leaves_slots_to_others)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        unsigned taken = 0;
+        for (; core_ready(lab->node[0].core, lab->node[0].root[1], &message); taken++)
+                number_send(lab, taken, false);
+        ck_assert_uint_eq(taken, 12); /* of 16 */
+        lab_run(lab, 20);
+        core_reply(lab->node[1].core, lab->node[1].delivery[0].call, OUTCOME_OK, NULL, lab->now);
+        lab_run(lab, 20);
+        ck_assert(core_ready(lab->node[0].core, lab->node[0].root[1], &message));
+        lab_free(lab);
+}
+END_TEST
+
 Suite *flow_suite(void)
 {
         Suite *suite = suite_create("flow");
@@ -394,6 +484,9 @@ Suite *flow_suite(void)
         tcase_add_loop_test(tests, peer_without_memory_is_not_dead, 0, 10);
         tcase_add_test(tests, refused_message_comes_again_soon);
         tcase_add_test(tests, small_calls_pass_a_refused_message);
+        tcase_add_test(tests, what_finds_no_room_is_kept_in_order);
+        tcase_add_test(tests, what_waits_for_room_can_be_cancelled_and_ends_with_its_session);
+        tcase_add_test(tests, one_receiver_leaves_slots_to_others);
         suite_add_tcase(suite, tests);
         return suite;
 }

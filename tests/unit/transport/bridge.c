@@ -67,32 +67,10 @@ START_TEST(proxy_speaks_for_its_port)
 }
 END_TEST
 
-START_TEST(full_pool_is_not_executed_overloaded)
+static bool room(unsigned peer, uint64_t token)
 {
-        struct core_message message = with_imports(0);
-        uint64_t token = held(TRAVELS);
-        for (unsigned i = 0; i < FAR_CALLS_MAX; i++)
-                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
+        return bridge_environment.room(NULL, token, (uint8_t)peer, 100);
 }
-END_TEST
-
-START_TEST(peer_has_its_share_of_the_pool_alone)
-{
-        struct core_message message = with_imports(0);
-        uint64_t token = held(TRAVELS);
-        transport.far_calls.share = 3;
-        message.peer = 1;
-        for (unsigned i = 0; i < 3; i++)
-                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_OVERLOADED));
-        message.peer = 2;
-        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-        bridge_far_call_done(0);
-        message.peer = 1;
-        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
-}
-END_TEST
 
 static outcome_t deliver_from(unsigned peer, core_call_t call)
 {
@@ -100,6 +78,64 @@ static outcome_t deliver_from(unsigned peer, core_call_t call)
         message.peer = (uint8_t)peer;
         return bridge_environment.deliver(NULL, held(TRAVELS), CAPABILITY_SEND, call, &message);
 }
+
+/* How many calls to a right of its own each peer may have. */
+static unsigned fill(unsigned peer, bool one_right)
+{
+        unsigned count = 0;
+        uint64_t token = held(TRAVELS);
+        while (room(peer, token)) {
+                ck_assert_uint_eq(deliver_from(peer, 1000 * peer + count++), OUTCOME_OK);
+                if (one_right)
+                        transport.far_calls.pool[transport.far_calls.used - 1].token = token;
+        }
+        return count;
+}
+
+START_TEST(peers_that_are_up_share_the_pool)
+{
+        const struct core_peer_info info = {.slot = 9};
+        transport.far_calls.peers = 31;
+        bridge_environment.peer_up(NULL, &info);
+        ck_assert_uint_eq(fill(1, false), FAR_CALLS_MAX - 30);
+        ck_assert_uint_eq(kernel.resumed, 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.resumed, 1); /* somebody waits: is asked again */
+        bridge_work();
+        ck_assert_uint_eq(kernel.resumed, 1);
+        for (unsigned peer = 2; peer <= 31; peer++) {
+                bridge_environment.peer_up(NULL, &info);
+                ck_assert_uint_eq(fill(peer, false), 1);
+        }
+        ck_assert_uint_eq(transport.far_calls.taken, FAR_CALLS_MAX);
+}
+END_TEST
+
+START_TEST(receiver_that_never_answers_leaves_room_for_others)
+{
+        ck_assert_uint_eq(fill(1, true), FAR_CALLS_MAX - FAR_CALLS_MAX / 4);
+        ck_assert_uint_eq(fill(1, false), FAR_CALLS_MAX / 4);
+        ck_assert_uint_eq(deliver_from(1, 1), not_executed(REASON_OVERLOADED));
+}
+END_TEST
+
+START_TEST(large_requests_of_one_peer_leave_room_for_those_of_others)
+{
+        static uint8_t bytes[MESSAGE_BYTES_MAX];
+        struct core_message message = {
+            .peer = 1, .deadline = CORE_NEVER, .length = sizeof bytes, .bytes = bytes};
+        uint64_t token = held(TRAVELS);
+        transport.far_calls.peers = 3;
+        unsigned taken = 0;
+        for (; bridge_environment.room(NULL, token, 1, message.length); taken++)
+                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert_uint_eq(taken, FAR_CALLS_LARGE / 2);
+        ck_assert(bridge_environment.room(NULL, token, 2, message.length));
+        ck_assert(room(1, token));
+        bridge_far_call_done(0);
+        ck_assert(bridge_environment.room(NULL, token, 1, message.length));
+}
+END_TEST
 
 static void node_restarts(unsigned peer)
 {
@@ -109,12 +145,11 @@ static void node_restarts(unsigned peer)
 
 START_TEST(hung_server_takes_nothing_from_the_next_life_of_a_node)
 {
-        transport.far_calls.share = 3;
+        transport.far_calls.peers = 2;
         for (unsigned life = 1; life < 4; life++) {
                 ck_assert_uint_eq(deliver_from(1, 10 * life), OUTCOME_OK);
                 ck_assert_uint_eq(deliver_from(1, 0), OUTCOME_OK);
                 ck_assert_uint_eq(deliver_from(1, 10 * life + 1), OUTCOME_OK);
-                ck_assert_uint_eq(deliver_from(1, 99), not_executed(REASON_OVERLOADED));
                 ck_assert_uint_eq(deliver_from(2, 0), OUTCOME_OK);
                 bridge_environment.cancel(NULL, 10 * life, REASON_NODE_RESTARTED);
                 bridge_environment.cancel(NULL, 10 * life + 1, REASON_NODE_RESTARTED);
@@ -138,7 +173,7 @@ START_TEST(call_whose_caller_is_gone_is_given_up)
         ck_assert_uint_eq(kernel.calls_closed, 1);
         ck_assert_uint_eq(kernel.far_replies, 0); /* callbacks do not call the core */
         bridge_far_call_done(0);
-        bridge_answers();
+        bridge_work();
         ck_assert_uint_eq(kernel.far_replies, 1);
         ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_DEADLINE));
         ck_assert_uint_eq(transport.far_calls.busy[1], 0);
@@ -169,7 +204,7 @@ static void answer_without_room(void)
         kernel.core = not_executed(REASON_OVERLOADED);
         bridge_far_call_done(0);
         kernel.core = not_executed(REASON_NO_MEMORY);
-        bridge_answers();
+        bridge_work();
         ck_assert_uint_eq(kernel.far_replies, 2);
         ck_assert_uint_eq(kernel_watches(), 2);
 }
@@ -178,8 +213,8 @@ START_TEST(answer_waits_for_room)
 {
         answer_without_room();
         kernel.core = OUTCOME_OK;
-        bridge_answers();
-        bridge_answers();
+        bridge_work();
+        bridge_work();
         ck_assert_uint_eq(kernel.far_replies, 3);
         ck_assert_uint_eq(kernel.far_reply[2], OUTCOME_OK);
         ck_assert_uint_eq(kernel.far_message.word[0], 42);
@@ -204,9 +239,74 @@ START_TEST(answer_waits_no_longer_than_it_must)
         answer_without_room();
         transport.now += 31 * RT_SECOND;
         kernel.core = OUTCOME_OK;
-        bridge_answers();
+        bridge_work();
         ck_assert_uint_eq(kernel.far_reply[2], perhaps_executed(REASON_OVERLOADED));
         ck_assert_uint_eq(kernel_watches(), 1);
+}
+END_TEST
+
+static outcome_t request_to(core_import_t import, handle_t reply, uint64_t number)
+{
+        struct request request = {
+            .badge = import, .reply = reply, .deadline = CORE_NEVER, .words = {number}};
+        request.word_count = 1;
+        request.bytes = (const uint8_t *)"bytes";
+        request.byte_count = 5;
+        return bridge_request(&request);
+}
+
+START_TEST(message_waits_until_the_core_has_room)
+{
+        kernel.core_full = 5;
+        for (unsigned i = 0; i < 2000; i++)
+                ck_assert_uint_eq(request_to(5, i == 1000 ? REPLY_LIVE : 0, i),
+                                  i == 1000 ? RT_DEFERRED : OUTCOME_OK);
+        ck_assert_uint_eq(request_to(6, 0, 1), OUTCOME_OK); /* to another: not held up */
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        bridge_no_senders(5);
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        kernel.core_full = 0;
+        ck_assert_uint_eq(request_to(5, 0, 2000), OUTCOME_OK); /* in line, though there is room */
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 2001);
+        ck_assert_uint_eq(kernel.far_calls, 1);
+        ck_assert_uint_eq(kernel.far_message.word[0], 2000);
+        ck_assert_uint_eq(kernel.far_message.length, 5);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+        ck_assert_uint_eq(transport.waiting.bytes, 0);
+}
+END_TEST
+
+START_TEST(call_that_waits_is_cancelled_at_once)
+{
+        kernel.core_full = 5;
+        ck_assert_uint_eq(request_to(5, REPLY_LIVE, 1), RT_DEFERRED);
+        ck_assert_uint_eq(request_to(5, 0, 2), OUTCOME_OK);
+        bridge_cancel(REPLY_LIVE);
+        ck_assert_uint_eq(kernel.replied, not_executed(REASON_CANCELLED));
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_calls, 0);
+        ck_assert_uint_eq(kernel.far_sends, 1);
+}
+END_TEST
+
+START_TEST(one_line_does_not_take_all_memory_that_may_wait)
+{
+        unsigned first = 0, second = 0;
+        kernel.core_full = 5;
+        while (request_to(5, REPLY_LIVE, 1) == RT_DEFERRED)
+                first++;
+        kernel.core_full = 6;
+        while (request_to(6, REPLY_LIVE, 1) == RT_DEFERRED)
+                second++;
+        ck_assert_uint_gt(second, first / 3);
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(transport.waiting.bytes, 0);
 }
 END_TEST
 
@@ -461,8 +561,12 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, proxy_speaks_for_its_port);
-        tcase_add_test(tests, full_pool_is_not_executed_overloaded);
-        tcase_add_test(tests, peer_has_its_share_of_the_pool_alone);
+        tcase_add_test(tests, peers_that_are_up_share_the_pool);
+        tcase_add_test(tests, receiver_that_never_answers_leaves_room_for_others);
+        tcase_add_test(tests, large_requests_of_one_peer_leave_room_for_those_of_others);
+        tcase_add_test(tests, message_waits_until_the_core_has_room);
+        tcase_add_test(tests, call_that_waits_is_cancelled_at_once);
+        tcase_add_test(tests, one_line_does_not_take_all_memory_that_may_wait);
         tcase_add_test(tests, hung_server_takes_nothing_from_the_next_life_of_a_node);
         tcase_add_test(tests, call_whose_caller_is_gone_is_given_up);
         tcase_add_test(tests, far_call_of_a_program_that_ended_is_abandoned);

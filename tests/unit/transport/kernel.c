@@ -17,10 +17,12 @@ void kernel_reset(void)
                 free(transport.far_calls.pool[i].request);
                 free(transport.far_calls.pool[i].answer);
         }
+        kernel.core_full = 0;
+        bridge_work();
         memset(&kernel, 0, sizeof(kernel));
         memset(&transport, 0, sizeof(transport));
         kernel.handles_left = KERNEL_HANDLES;
-        transport.far_calls.share = FAR_CALLS_MAX;
+        transport.far_calls.peers = 1;
 }
 
 static uint64_t identity_new(uint64_t badge)
@@ -266,6 +268,7 @@ outcome_t core_call(struct core *core, core_import_t import, const struct core_m
         (void)cookie;
         (void)handle;
         (void)now;
+        kernel.far_calls++;
         kernel.far_message = *message;
         return kernel.core;
 }
@@ -294,6 +297,20 @@ outcome_t core_reply(struct core *core, core_call_t call, outcome_t outcome,
         return message ? kernel.core : OUTCOME_OK;
 }
 
+bool core_ready(struct core *core, core_import_t import, const struct core_message *message)
+{
+        (void)core;
+        (void)message;
+        return kernel.core_full != import;
+}
+
+void core_resume(struct core *core, uint64_t now)
+{
+        (void)core;
+        (void)now;
+        kernel.resumed++;
+}
+
 void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
 {
         (void)core;
@@ -314,6 +331,7 @@ void core_import_drop(struct core *core, core_import_t import)
 {
         (void)core;
         (void)import;
+        kernel.imports_dropped++;
 }
 
 void core_export_dead(struct core *core, uint64_t token, enum reason reason)

@@ -32,7 +32,10 @@ struct kernel {
         outcome_t core;         /* what core_call, _send and _reply return */
         outcome_t far_reply[4]; /* outcomes given to core_reply */
         unsigned far_replies;
-        unsigned far_sends; /* calls of core_send */
+        unsigned far_sends;      /* calls of core_send */
+        unsigned far_calls;      /* calls of core_call */
+        core_import_t core_full; /* for which the core has no room */
+        unsigned resumed, imports_dropped;
         unsigned far_cancelled, far_abandoned;
         unsigned calls, calls_cancelled, calls_closed; /* call objects */
         struct core_message far_message;               /* the last message given to the core */
