@@ -8,13 +8,6 @@
 
 struct cpu;
 
-/* For what the fast path calls seldom: no register changes but that of the result. */
-#if __STDC_HOSTED__
-#define KEEPS_REGISTERS
-#else
-#define KEEPS_REGISTERS __attribute__((no_caller_saved_registers))
-#endif
-
 /* clock_quick: clock_now() for time spans; it runs backwards where the processor's counter does.
  *
  * arch_hand_over: arch_switch() from the context that is loaded.

@@ -9,7 +9,6 @@
 #ifndef KERNEL_IPC_TRANSFER_H
 #define KERNEL_IPC_TRANSFER_H
 
-#include "kernel/arch/fast.h"
 #include "kernel/abi/message.h"
 #include "kernel/abi/outcome.h"
 #include "kernel/object/object.h"
@@ -78,8 +77,8 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
  * port, a reply right nor memory, or both; also fills in the receiver's block, with `priority` and
  * `trace`. Leaves one handle at least in the receiver's table. False: not the common case; nothing
  * has changed except the content of the receiver's buffer. */
-KEEPS_REGISTERS bool transfer_page(struct thread *from, struct thread *to, uint64_t header,
-                                   unsigned priority, uint64_t trace);
+bool transfer_page(struct thread *from, struct thread *to, uint64_t header, unsigned priority,
+                   uint64_t trace);
 
 /* If `to` can receive `bytes` contiguously and aligned, fills in its block and returns where to
  * write; else NULL. */

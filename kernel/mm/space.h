@@ -73,7 +73,10 @@ static inline void *space_recall(struct space *space, uint64_t address, bool wri
         if ((resolved->key ^ address) >= PAGE_SIZE ||
             !(resolved->key & (write ? MAP_WRITE : MAP_READ)))
                 return space_resolve(space, address, write);
-        return resolved->bytes + address % PAGE_SIZE;
+        char *at = resolved->bytes + address % PAGE_SIZE;
+        if (!at)
+                __builtin_unreachable(); /* the caller's test is for space_resolve() */
+        return at;
 }
 
 /* Handles a page fault of the processor; `access`: MAP_READ, MAP_WRITE or MAP_EXECUTE. False: it is

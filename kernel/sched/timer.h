@@ -15,7 +15,6 @@
 #ifndef KERNEL_SCHED_TIMER_H
 #define KERNEL_SCHED_TIMER_H
 
-#include "kernel/arch/fast.h"
 #include <stdint.h>
 #include "kernel/abi/message.h"
 #include "kernel/lib/list.h"
@@ -33,7 +32,7 @@ void timers_init(void);
 void timer_init(struct timer *timer, void (*expire)(struct timer *timer));
 
 /* For timer_set(): puts the timer into the place of its deadline. */
-KEEPS_REGISTERS void timer_insert(struct timer *timer);
+void timer_insert(struct timer *timer);
 
 static inline bool timer_is_set(const struct timer *timer)
 {

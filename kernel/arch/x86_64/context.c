@@ -229,8 +229,3 @@ void arch_switch(struct context *to, struct mmu *space)
         bases_switch(from, to);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
 }
-
-void switch_plain(struct context *to, struct mmu *space)
-{
-        arch_switch(to, space);
-}

@@ -24,15 +24,13 @@ static inline uint64_t clock_quick(void)
         return clock_time(&clock_page, tsc_read());
 }
 
-KEEPS_REGISTERS void switch_plain(struct context *to, struct mmu *space);
-
 /* SDM volume 1, 13.4. With XSAVEOPT and FSGSBASE this is most of the cost of a call. */
 static inline void arch_hand_over(struct cpu *this, struct context *from, struct context *to,
                                   struct mmu *space)
 {
         struct cpu_head *cpu = (struct cpu_head *)this;
         if (!cpu_features.fast_switch) {
-                switch_plain(to, space);
+                arch_switch(to, space);
                 return;
         }
         uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
