@@ -39,14 +39,17 @@ static uint32_t list_check(const struct list *head)
         return count - 1;
 }
 
+/* Checks a list, and walks what is on it. */
+#define check_each(type, name, member, head)                                                       \
+        for (type *name = (list_check(head), container_of((head)->next, type, member));            \
+             &name->member != (head); name = container_of(name->member.next, type, member))
+
 /* ---- slots ---- */
 
 static void slots_check(const struct object *object)
 {
-        list_check(&object->slots);
-        list_for_each(link, &object->slots)
+        check_each(struct slot, slot, link, &object->slots)
         {
-                struct slot *slot = container_of(link, struct slot, link);
                 kassert(slot->object == object && slot->kind == object->type->kind);
                 kassert(slot->state == SLOT_HANDLE || slot->state == SLOT_TRANSIT);
                 if (slot->state != SLOT_HANDLE)
@@ -170,12 +173,8 @@ static void ready_queues_check(const struct totals *totals)
                 uint32_t queued = list_check(&cpu->ready[i]);
                 kassert((cpu->ready_map[i / 64] >> i % 64 & 1) == (queued != 0));
                 count += queued;
-                list_for_each(link, &cpu->ready[i])
-                {
-                        const struct runnable *thread =
-                            container_of(link, struct runnable, queue_link);
-                        kassert(thread->state == THREAD_READY && thread->priority == i);
-                }
+                check_each(const struct runnable, thread, queue_link, &cpu->ready[i])
+                    kassert(thread->state == THREAD_READY && thread->priority == i);
         }
         kassert(count == totals->ready);
 }
@@ -185,10 +184,8 @@ static void ready_queues_check(const struct totals *totals)
 static void queue_check(const struct port *port)
 {
         unsigned priority = PRIORITIES;
-        list_check(&port->queue);
-        list_for_each(link, &port->queue)
+        check_each(const struct call, call, link, &port->queue)
         {
-                const struct call *call = container_of(link, struct call, link);
                 kassert(call->port == port && call->state == CALL_QUEUED);
                 kassert(call->request.priority <= priority);
                 priority = call->request.priority;
@@ -210,30 +207,22 @@ static void port_check(const struct port *port)
 {
         queue_check(port);
         if (port->received) {
-                list_check(&port->received->link);
                 received_check(port, port->received);
-                list_for_each(link, &port->received->link)
-                    received_check(port, container_of(link, struct call, link));
+                check_each(const struct call, call, link, &port->received->link)
+                    received_check(port, call);
         }
         if (port->receivers) {
                 kassert(list_empty(&port->queue) && !port_has_notice(port));
-                list_check(&port->receivers->run.queue_link);
                 receiver_check(port, port->receivers);
-                list_for_each(link, &port->receivers->run.queue_link)
-                    receiver_check(port, container_of(link, struct thread, run.queue_link));
+                check_each(const struct thread, thread, run.queue_link,
+                           &port->receivers->run.queue_link) receiver_check(port, thread);
         }
-        list_check(&port->disowned);
-        list_for_each(link, &port->disowned)
-        {
-                const struct slot *reply = container_of(link, struct slot, link);
-                kassert(reply->state == SLOT_DEAD || slot_is_reply(reply));
-        }
+        check_each(const struct slot, reply, link, &port->disowned)
+            kassert(reply->state == SLOT_DEAD || slot_is_reply(reply));
         list_check(&port->unsent);
-        list_check(&port->sources);
         list_check(&port->events);
         list_check(&port->completed);
-        list_for_each(link, &port->sources)
-            kassert(container_of(link, struct source, link)->port == port);
+        check_each(const struct source, source, link, &port->sources) kassert(source->port == port);
         kassert(port->pending || (list_empty(&port->queue) && !port_has_notice(port)));
         for (struct tree_node *node = tree_first(&port->rights); node; node = tree_next(node))
                 kassert(container_of(node, struct right, node)->port == port);
@@ -244,39 +233,31 @@ static void right_check_links(const struct right *right)
         kassert(right->node.linked == !!right->port);
         kassert(right->port || (list_empty(&right->unsent_link) && list_empty(&right->watches)));
         list_check(&right->watches);
-        list_for_each(link, &right->calls)
-            kassert(container_of(link, struct call, right_link)->right == right);
+        check_each(const struct call, call, right_link, &right->calls)
+            kassert(call->right == right);
 }
 
 static void event_check(const struct event *event)
 {
-        list_check(&event->waiters);
-        list_check(&event->bindings);
         kassert(list_empty(&event->source.ready) == !(event->source.port && event->bits));
-        list_for_each(link, &event->waiters)
-        {
-                const struct thread *thread = container_of(link, struct thread, run.queue_link);
-                kassert(thread->run.state == THREAD_WAITING &&
-                        !(thread->wanted_bits & event->bits));
-        }
-        list_for_each(link, &event->bindings)
-            kassert(container_of(link, struct binding, link)->event == event);
+        check_each(const struct thread, thread, run.queue_link, &event->waiters)
+            kassert(thread->run.state == THREAD_WAITING && !(thread->wanted_bits & event->bits));
+        check_each(const struct binding, binding, link, &event->bindings)
+            kassert(binding->event == event);
 }
 
 /* ---- memory ---- */
 
 static void memory_check(const struct memory *memory, bool pages)
 {
-        list_check(&memory->mappings);
         for (uint64_t i = 0; pages && memory->kind != MEMORY_DEVICE && i < memory->pages; i++) {
                 paddr_t page = memory_page(memory, i);
                 kassert(frame_used(page));
                 if (memory->kind == MEMORY_ANONYMOUS && frame_owner(page))
                         kassert(frame_owner(page) == memory_entry(memory, i));
         }
-        list_for_each(link, &memory->mappings)
+        check_each(const struct mapping, mapping, memory_link, &memory->mappings)
         {
-                const struct mapping *mapping = container_of(link, struct mapping, memory_link);
                 kassert(mapping->memory == memory && mapping->node.linked);
                 kassert(mapping->offset + mapping->pages <= memory->pages);
         }
@@ -317,9 +298,8 @@ static void task_check(struct task *task, struct totals *totals)
 {
         kassert(list_check(&task->threads) == task->thread_count);
         list_check(&task->watches);
-        list_for_each(link, &task->threads)
+        check_each(const struct thread, thread, task_link, &task->threads)
         {
-                const struct thread *thread = container_of(link, struct thread, task_link);
                 kassert(thread->task == task && thread->object.account == task->object.account);
                 thread_check(thread, totals);
         }

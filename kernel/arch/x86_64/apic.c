@@ -49,16 +49,14 @@ static void apic_write(unsigned at, uint32_t value)
 /* Moves the PIC off the exceptions' vectors, since even a masked one can fire spuriously. */
 static void pic_mask(void)
 {
+        static const uint8_t first[] = {VECTOR_PIC, 1 << 2, PIC_MODE_8086, 0xff};
+        static const uint8_t second[] = {VECTOR_PIC + 8, 2, PIC_MODE_8086, 0xff};
         out8(PIC1, PIC_INITIALISE);
         out8(PIC2, PIC_INITIALISE);
-        out8(PIC1 + 1, VECTOR_PIC);
-        out8(PIC2 + 1, VECTOR_PIC + 8);
-        out8(PIC1 + 1, 1 << 2);
-        out8(PIC2 + 1, 2);
-        out8(PIC1 + 1, PIC_MODE_8086);
-        out8(PIC2 + 1, PIC_MODE_8086);
-        out8(PIC1 + 1, 0xff);
-        out8(PIC2 + 1, 0xff);
+        for (unsigned i = 0; i < sizeof first; i++) {
+                out8(PIC1 + 1, first[i]);
+                out8(PIC2 + 1, second[i]);
+        }
 }
 
 void apic_start(paddr_t address)

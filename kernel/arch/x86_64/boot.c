@@ -88,9 +88,8 @@ static void devices_start(void)
         struct acpi *acpi = &machine_acpi;
         const struct physical_view view = {view_firmware, NULL};
         machine.acpi_rsdp = acpi_find(&view);
-        const char *wrong = acpi_read(acpi, &view, machine.acpi_rsdp);
-        if (!wrong)
-                wrong = acpi_check(acpi, machine.ram, machine.ram_count, physical_end());
+        const char *wrong = acpi_read(acpi, &view, machine.acpi_rsdp)
+                                ?: acpi_check(acpi, machine.ram, machine.ram_count, physical_end());
         if (wrong)
                 panic("%s", wrong);
         apic_start(acpi->local_apic);

@@ -46,7 +46,6 @@ struct reference {
 
 /* IA-PC HPET 1.0a, 2.3 */
 enum {
-        HPET_CAPABILITIES = 0x000,
         HPET_PERIOD = 0x004, /* fs */
         HPET_CONFIGURATION = 0x010,
         HPET_COUNTER = 0x0f0,

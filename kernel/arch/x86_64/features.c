@@ -8,7 +8,7 @@
 
 struct cpu_features cpu_features;
 
-enum { LEGACY_VECTORS = 512, XSAVE_HEADER = 64 };
+enum { LEGACY_VECTORS = 512 };
 
 /* x87, SSE, AVX and AVX-512: what Debian's static libraries use. */
 #define XSAVE_WANTED 0xe7ull
@@ -70,18 +70,11 @@ void cpu_detect(void)
         cpu_features.fsgsbase = seven.b & 1;
         cpu_features.umip = seven.c >> 2 & 1;
 
-        uint64_t cr4 = cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE;
-        if (one.d >> 7 & 1)
-                cr4 |= CR4_MCE; /* else a machine check resets without a word */
-        if (cpu_features.smep)
-                cr4 |= CR4_SMEP;
-        if (cpu_features.smap)
-                cr4 |= CR4_SMAP;
-        if (cpu_features.fsgsbase)
-                cr4 |= CR4_FSGSBASE;
-        if (cpu_features.umip)
-                cr4 |= CR4_UMIP;
-        cr4_write(cr4);
+        /* Without MCE a machine check resets without a word. */
+        cr4_write(cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_PGE |
+                  (one.d >> 7 & 1 ? CR4_MCE : 0) | (cpu_features.smep ? CR4_SMEP : 0) |
+                  (cpu_features.smap ? CR4_SMAP : 0) | (cpu_features.umip ? CR4_UMIP : 0) |
+                  (cpu_features.fsgsbase ? CR4_FSGSBASE : 0));
         if (one.d >> 16 & 1)
                 msr_write(MSR_PAT, PAT_RESET);
         xsave_start(one.c);

@@ -43,29 +43,21 @@ static inline uint64_t tsc_read(void)
         return high << 32 | low;
 }
 
-static inline uint64_t cr2_read(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr2, %0" : "=r"(value));
-        return value;
-}
-
-static inline uint64_t cr4_read(void)
-{
-        uint64_t value;
-        __asm__ volatile("mov %%cr4, %0" : "=r"(value));
-        return value;
-}
-
-static inline void cr4_write(uint64_t value)
-{
-        __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
-}
-
-static inline void cr3_write(uint64_t value)
-{
-        __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory");
-}
+/* cr2_read(), cr3_write() and so on. */
+#define CONTROL_REGISTER(name)                                                                     \
+        static inline uint64_t name##_read(void)                                                   \
+        {                                                                                          \
+                uint64_t value;                                                                    \
+                __asm__ volatile("mov %%" #name ", %0" : "=r"(value));                             \
+                return value;                                                                      \
+        }                                                                                          \
+        static inline void name##_write(uint64_t value)                                            \
+        {                                                                                          \
+                __asm__ volatile("mov %0, %%" #name : : "r"(value) : "memory");                    \
+        }
+CONTROL_REGISTER(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
 
 static inline void page_invalidate(uint64_t address)
 {

@@ -3,9 +3,8 @@
 #define X86_LAYOUT_H
 
 /* Addresses: the image is linked at KERNEL_BASE plus its physical address. */
-#define KERNEL_BASE     0xffffffff80000000
-#define IMAGE_PHYSICAL  0x100000
-#define DIRECT_MAP_BASE 0xffff800000000000 /* mmu.h: DIRECT_MAP */
+#define KERNEL_BASE    0xffffffff80000000
+#define IMAGE_PHYSICAL 0x100000
 
 #define KERNEL_STACK_BYTES 16384
 

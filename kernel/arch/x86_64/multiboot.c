@@ -108,9 +108,8 @@ static const char *ram_read(struct reader *reader, const struct information *inf
                 return "the loader gives no memory map";
         if (information->map_length > MAP_LENGTH_MAX)
                 return "the loader's memory map is too long";
-        const char *wrong = map_read(reader, information, true);
-        if (!wrong)
-                wrong = map_read(reader, information, false);
+        const char *wrong =
+            map_read(reader, information, true) ?: map_read(reader, information, false);
         if (wrong)
                 return wrong;
         if (!ranges_hold(machine->ram, machine->ram_count, reader->image.start, reader->image.end))
@@ -171,9 +170,8 @@ static const char *modules_read(struct reader *reader, const struct information 
                 if (!read(reader, &module, (paddr_t)information->modules + i * sizeof module,
                           sizeof module))
                         return "the list of modules is not in memory";
-                const char *wrong = module_place(reader, &module);
-                if (!wrong)
-                        wrong = module_name_read(reader, &module);
+                const char *wrong =
+                    module_place(reader, &module) ?: module_name_read(reader, &module);
                 if (wrong)
                         return wrong;
                 reader->machine->module_count++;
@@ -219,12 +217,6 @@ const char *multiboot_read(struct boot_machine *machine, const struct physical_v
         struct information information;
         if (!read(&reader, &information, information_at, sizeof information))
                 return "the loader's information is not in memory";
-        const char *wrong = ram_read(&reader, &information);
-        if (!wrong)
-                wrong = modules_read(&reader, &information);
-        if (!wrong)
-                wrong = command_line_read(&reader, &information);
-        if (!wrong)
-                wrong = free_read(&reader);
-        return wrong;
+        return ram_read(&reader, &information) ?: modules_read(&reader, &information)
+            ?: command_line_read(&reader, &information) ?: free_read(&reader);
 }

@@ -16,18 +16,8 @@ struct arch_context {
 
 enum { ARCH_VECTOR_SYSCALL = 0x100 };
 
-/* Which register is which word of a message (abi/message.h). */
-enum {
-        WORD_R8,
-        WORD_R9,
-        WORD_RBX,
-        WORD_RBP,
-        WORD_R12,
-        WORD_R13,
-        WORD_R14,
-        WORD_R15,
-        ARCH_FRAME_WORD = WORD_RBP, /* the frame pointer */
-};
+/* The word of a message that is in the frame pointer (abi/message.h). */
+enum { ARCH_FRAME_WORD = 3 };
 
 /* Whether a system call saved the context; else an interrupt or exception. */
 static inline bool arch_is_syscall(const struct arch_context *arch)
