@@ -62,7 +62,7 @@ void account_give_page(struct account *account, paddr_t page)
         account_uncharge(account, PAGE_SIZE);
 }
 
-static struct slab *slab_create(struct account *account, unsigned class)
+static __attribute__((noinline)) struct slab *slab_create(struct account *account, unsigned class)
 {
         paddr_t page = account_take_page(account);
         if (!page)
@@ -80,22 +80,20 @@ void *account_alloc(struct account *account, size_t bytes)
         unsigned size_class = 0;
         while (class_bytes[size_class] < bytes)
                 size_class++;
-        struct slab *slab;
-        if (list_empty(&account->partial[size_class]))
-                slab = slab_create(account, size_class);
-        else
-                slab = container_of(account->partial[size_class].next, struct slab, link);
+        struct list *partial = &account->partial[size_class];
+        struct slab *slab = list_empty(partial) ? slab_create(account, size_class)
+                                                : container_of(partial->next, struct slab, link);
         if (!slab)
                 return NULL;
+        kassert(slab->used < slab->cells);
         void *cell = slab->free;
         if (cell)
                 slab->free = *(void **)cell;
         else
-                cell = (char *)(slab + 1) + (size_t)slab->fresh++ * class_bytes[size_class];
+                cell = (char *)(slab + 1) + (size_t)slab->fresh++ * class_bytes[slab->class];
         if (++slab->used == slab->cells)
                 list_remove(&slab->link);
-        memset(cell, 0, class_bytes[size_class]);
-        return cell;
+        return memset(cell, 0, class_bytes[slab->class]);
 }
 
 void account_free(struct account *account, void *cell)

@@ -11,17 +11,19 @@
 
 typedef uint64_t paddr_t;
 
+struct account;
+
 /* Where page-table pages come from, zeroed; 0 if there is none. */
 struct table_source {
-        paddr_t (*take)(void *account);
-        void (*give)(void *account, paddr_t table);
-        void *account;
+        paddr_t (*take)(struct account *account);
+        void (*give)(struct account *account, paddr_t table);
+        struct account *account;
 };
 
 struct mmu {
         paddr_t root;
         struct table_source source;
-        uint64_t *table;      /* the page table used last, or NULL; private to the machine */
+        uint64_t *table;      /* the page table used last; private to the machine */
         uint64_t table_place; /* the address range it covers, in units of its size */
 };
 
@@ -61,18 +63,15 @@ bool mmu_init(struct mmu *mmu, struct table_source source);
  * pages are not touched. */
 void mmu_destroy(struct mmu *mmu);
 
-/* Maps a page where nothing is mapped; `flags`: enum map_flags. False: no table page to be had, and
- * nothing has changed. */
-bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
-
-/* Makes sure that mmu_map() cannot fail in the range. */
+/* Makes sure that there are page tables for the range, so that mmu_map() cannot fail. False: no
+ * page to be had for one. */
 bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes);
 
-/* Removes a page and its cached translation; false if there was none. */
-bool mmu_unmap(struct mmu *mmu, uint64_t address);
+/* Maps a page, in the place of what was mapped there; `flags`: enum map_flags. */
+void mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
 
-/* Replaces the frame and the flags of a mapped page. */
-void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags);
+/* Removes a page, if there is one, and its cached translation. */
+void mmu_unmap(struct mmu *mmu, uint64_t address);
 
 /* What is mapped at a user address: frame and flags; false if nothing. */
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags);

@@ -44,9 +44,11 @@ static void segment_load(struct space *space, struct account *account, const str
         if (!memory)
                 panic("first task: no memory for a segment; give the machine more");
         segment_fill(memory, image, segment);
-        uint64_t address = segment->address;
-        outcome_t outcome =
-            space_map(space, memory, &address, 0, segment->bytes, segment->flags, segment->flags);
+        struct memory_mapping wanted = {.address = segment->address,
+                                        .bytes = segment->bytes,
+                                        .flags = segment->flags,
+                                        .allowed = segment->flags};
+        outcome_t outcome = space_map(space, memory, &wanted);
         if (outcome != OUTCOME_OK)
                 panic("first task: segment at %lx: %s", segment->address,
                       reason_text(outcome_reason(outcome)));

@@ -58,9 +58,9 @@ static struct memory *adopt_module(const struct boot_machine *machine, unsigned 
 static struct bootinfo *map_bootinfo(struct task *task)
 {
         struct memory *memory = must_have(memory_create(root, 1, 0), "bootinfo");
-        must(space_map(&task->space, memory, &(uint64_t){FIRST_BOOTINFO}, 0, PAGE_SIZE, MAP_READ,
-                       MAP_READ),
-             "bootinfo");
+        struct memory_mapping wanted = {FIRST_BOOTINFO, PAGE_SIZE, .flags = MAP_READ,
+                                        .allowed = MAP_READ};
+        must(space_map(&task->space, memory, &wanted), "bootinfo");
         return direct(memory_page(memory, 0));
 }
 
@@ -114,10 +114,11 @@ static void start_first_task(const struct boot_machine *machine)
         if (image)
                 object_destroy(&image->object);
         struct memory *stack = must_have(memory_create(root, FIRST_STACK_PAGES, 0), "stack");
-        must(space_map(&task->space, stack,
-                       &(uint64_t){FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE}, 0,
-                       FIRST_STACK_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE),
-             "stack");
+        struct memory_mapping wanted = {.address = FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE,
+                                        .bytes = FIRST_STACK_PAGES * PAGE_SIZE,
+                                        .flags = MAP_READ | MAP_WRITE,
+                                        .allowed = MAP_READ | MAP_WRITE};
+        must(space_map(&task->space, stack, &wanted), "stack");
         struct thread *thread = thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO,
                                               thread_scheduling(PRIORITY_MAX, PRIORITY_MAX, 0));
         if (!thread)

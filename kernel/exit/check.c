@@ -224,7 +224,7 @@ static void port_check(const struct port *port)
         list_check(&port->completed);
         check_each(const struct source, source, link, &port->sources) kassert(source->port == port);
         kassert(port->pending || (list_empty(&port->queue) && !port_has_notice(port)));
-        for (struct tree_node *node = tree_first(&port->rights); node; node = tree_next(node))
+        for (struct tree_node *node = port->rights.first; node; node = node->next)
                 kassert(container_of(node, struct right, node)->port == port);
 }
 
@@ -282,7 +282,7 @@ static void mapping_check(const struct mapping *mapping)
 static void space_check(const struct space *space, bool pages)
 {
         uint64_t end = USER_START;
-        for (struct tree_node *node = tree_first(&space->mappings); node; node = tree_next(node)) {
+        for (struct tree_node *node = space->mappings.first; node; node = node->next) {
                 const struct mapping *mapping = container_of(node, struct mapping, node);
                 kassert(mapping->space == space && mapping->pages > 0 && node->key >= end);
                 end = node->key + (mapping->pages << PAGE_SHIFT);
@@ -304,7 +304,7 @@ static void task_check(struct task *task, struct totals *totals)
                 thread_check(thread, totals);
         }
         if (!task->alive) {
-                kassert(task->thread_count == 0 && !tree_first(&task->space.mappings));
+                kassert(task->thread_count == 0 && !task->space.mappings.first);
                 return;
         }
         handles_check(task);

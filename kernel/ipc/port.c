@@ -71,8 +71,8 @@ static void port_destroy(struct object *object)
                          not_executed(REASON_RECEIVER_DIED));
         forget_calls(port);
         port_dismiss(port);
-        while (tree_first(&port->rights))
-                right_end(container_of(tree_first(&port->rights), struct right, node),
+        while (port->rights.first)
+                right_end(container_of(port->rights.first, struct right, node),
                           REASON_RECEIVER_DIED);
         kassert(!port_has_notice(port) && !port->receivers);
         object_free(object);
@@ -126,7 +126,7 @@ void port_enqueue(struct port *port, struct call *call)
 
 /* ---- rights ---- */
 
-struct right *right_find(const struct port *port, uint64_t badge)
+struct right *right_find(struct port *port, uint64_t badge)
 {
         struct tree_node *node = tree_find(&port->rights, badge);
         return node ? container_of(node, struct right, node) : NULL;

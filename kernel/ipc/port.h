@@ -73,7 +73,7 @@ void port_notify(struct port *port);
 /* A right with a badge that no living right of the port has (busy otherwise). */
 outcome_t right_mint(struct port *port, struct account *account, uint64_t badge,
                      struct right **right);
-struct right *right_find(const struct port *port, uint64_t badge);
+struct right *right_find(struct port *port, uint64_t badge);
 /* Kills the right and its copies: queued calls end as not executed with the reason. */
 void right_revoke(struct right *right, enum reason reason);
 /* OUTCOME_OK, or why no call can be made through the right. */

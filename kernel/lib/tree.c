@@ -1,80 +1,71 @@
-/* A treap: a binary search tree by key that is also a heap by random weight. Insertion adds the
- * node as a leaf and rotates it up; removal rotates it down until it has at most one child. */
+/* A treap: a binary search tree by key that is also a heap by random weight. A new node becomes a
+ * leaf and rises past all that are lighter; removal lowers a node until it has at most one child.
+ * The nodes are also linked in order: of two neighbours the one lower in the tree has no child on
+ * the other's side, so a new node between them has its place there. */
 #include "kernel/lib/tree.h"
 #include <stddef.h>
 
-/* xorshift32 (Marsaglia 2003): the weights need only be independent of the keys. */
+/* A linear congruential generator (Knuth 1997, 3.3.4): the weights need only be independent of the
+ * keys. The high bits, which decide most comparisons, are its best. */
 static uint32_t next_weight(void)
 {
-        static uint32_t state = 2463534242u;
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        return state;
+        static uint32_t state;
+        return state = state * 1664525 + 1013904223;
+}
+
+static void adopt(struct tree_node *parent, bool side, struct tree_node *child)
+{
+        parent->child[side] = child;
+        if (child)
+                child->parent = parent;
 }
 
 static void replace_child(struct tree *tree, struct tree_node *parent, struct tree_node *old,
                           struct tree_node *new)
 {
-        if (!parent)
-                tree->root = new;
-        else if (parent->left == old)
-                parent->left = new;
-        else
-                parent->right = new;
-        if (new)
-                new->parent = parent;
+        if (parent)
+                adopt(parent, parent->child[1] == old, new);
+        else if ((tree->root = new))
+                new->parent = NULL;
 }
 
-/* Makes `node` the parent of its parent. */
-static void rotate_up(struct tree *tree, struct tree_node *node)
+struct tree_node *tree_floor(struct tree *tree, uint64_t key)
 {
-        struct tree_node *parent = node->parent;
-        replace_child(tree, parent->parent, parent, node);
-        if (parent->left == node) {
-                parent->left = node->right;
-                if (node->right)
-                        node->right->parent = parent;
-                node->right = parent;
-        } else {
-                parent->right = node->left;
-                if (node->left)
-                        node->left->parent = parent;
-                node->left = parent;
-        }
-        parent->parent = node;
-}
-
-struct tree_node *tree_floor(const struct tree *tree, uint64_t key)
-{
-        struct tree_node *best = NULL;
+        struct tree_node *best = tree->recent;
+        if (best && best->key <= key && (!best->next || best->next->key > key))
+                return best;
+        best = NULL;
         for (struct tree_node *node = tree->root; node;) {
-                if (node->key <= key) {
+                if (node->key <= key)
                         best = node;
-                        node = node->right;
-                } else {
-                        node = node->left;
-                }
+                node = node->child[node->key <= key];
         }
-        return best;
+        return best ? tree->recent = best : NULL;
 }
 
 void tree_insert_after(struct tree *tree, struct tree_node *before, struct tree_node *node,
                        uint64_t key)
 {
-        struct tree_node *parent = before;
-        struct tree_node **place = before ? &before->right : &tree->root;
-        while (*place) {
-                parent = *place;
-                place = &parent->left;
+        struct tree_node *next = before ? before->next : tree->first, *above;
+        struct tree_node *parent = before && !before->child[1] ? before : next;
+        *node = (struct tree_node){.child = {NULL, NULL},
+                                   .previous = before,
+                                   .next = next,
+                                   .key = key,
+                                   .weight = next_weight(),
+                                   .linked = true};
+        *(before ? &before->next : &tree->first) = node;
+        if (next)
+                next->previous = node;
+        for (; parent && parent->weight < node->weight; parent = above) {
+                bool side = parent->key <= key;
+                above = parent->parent;
+                adopt(parent, side, node->child[!side]);
+                adopt(node, !side, parent);
         }
-        if (!before)
-                tree->first = node;
-        *node = (struct tree_node){
-            .parent = parent, .key = key, .weight = next_weight(), .linked = true};
-        *place = node;
-        while (node->parent && node->parent->weight < node->weight)
-                rotate_up(tree, node);
+        node->parent = parent;
+        *(parent ? &parent->child[parent->key <= key] : &tree->root) = node;
+        tree->recent = node;
 }
 
 void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key)
@@ -84,32 +75,27 @@ void tree_insert(struct tree *tree, struct tree_node *node, uint64_t key)
 
 void tree_remove(struct tree *tree, struct tree_node *node)
 {
+        struct tree_node **child = node->child;
         if (!node->linked)
                 return;
-        if (tree->first == node)
-                tree->first = tree_next(node);
-        while (node->left && node->right)
-                rotate_up(tree,
-                          node->left->weight > node->right->weight ? node->left : node->right);
-        replace_child(tree, node->parent, node, node->left ? node->left : node->right);
+        while (child[0] && child[1]) {
+                bool side = child[1]->weight > child[0]->weight;
+                struct tree_node *risen = child[side];
+                replace_child(tree, node->parent, node, risen);
+                adopt(node, side, risen->child[!side]);
+                adopt(risen, !side, node);
+        }
+        replace_child(tree, node->parent, node, child[0] ? child[0] : child[1]);
+        *(node->previous ? &node->previous->next : &tree->first) = node->next;
+        if (node->next)
+                node->next->previous = node->previous;
+        if (tree->recent == node)
+                tree->recent = node->previous;
         node->linked = false;
 }
 
-struct tree_node *tree_find(const struct tree *tree, uint64_t key)
+struct tree_node *tree_find(struct tree *tree, uint64_t key)
 {
         struct tree_node *node = tree_floor(tree, key);
         return node && node->key == key ? node : NULL;
-}
-
-struct tree_node *tree_next(const struct tree_node *node)
-{
-        if (node->right) {
-                struct tree_node *next = node->right;
-                while (next->left)
-                        next = next->left;
-                return next;
-        }
-        while (node->parent && node->parent->right == node)
-                node = node->parent;
-        return node->parent;
 }

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct tree_node {
-        struct tree_node *left, *right, *parent;
+        struct tree_node *parent, *child[2]; /* left, right */
+        struct tree_node *previous, *next;   /* in order, or NULL */
         uint64_t key;
         uint32_t weight;
         bool linked;
@@ -16,6 +17,8 @@ struct tree_node {
 
 struct tree {
         struct tree_node *root, *first;
+        struct tree_node
+            *recent; /* inserted or found last, where the next search begins; or NULL */
 };
 
 /* Inserts a node that is in no tree. */
@@ -29,17 +32,9 @@ void tree_insert_after(struct tree *tree, struct tree_node *before, struct tree_
 void tree_remove(struct tree *tree, struct tree_node *node);
 
 /* The node with the greatest key that is at most `key`, or NULL. */
-struct tree_node *tree_floor(const struct tree *tree, uint64_t key);
+struct tree_node *tree_floor(struct tree *tree, uint64_t key);
 
 /* The node with exactly this key, or NULL. */
-struct tree_node *tree_find(const struct tree *tree, uint64_t key);
-
-/* The next node in order, or NULL. */
-struct tree_node *tree_next(const struct tree_node *node);
-
-static inline struct tree_node *tree_first(const struct tree *tree)
-{
-        return tree->first;
-}
+struct tree_node *tree_find(struct tree *tree, uint64_t key);
 
 #endif

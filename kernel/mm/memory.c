@@ -46,16 +46,23 @@ static uint64_t entry_page(const struct memory *memory, const uint32_t *entry)
         return page + (uint64_t)(entry - leaf);
 }
 
-/* A frame_move: whoever has the page mapped finds it again by a page fault. */
-static void page_move(void *owner, paddr_t from, paddr_t to)
+/* Copies a page to another frame: whoever has it mapped finds it again by a page fault. */
+static void page_copy(struct memory *memory, uint64_t page, paddr_t to)
 {
-        uint32_t *entry = owner;
-        const struct memory *memory = frame_owner(page_down(direct_physical(entry)));
-        uint64_t page = entry_page(memory, entry);
         list_for_each(link, &memory->mappings)
             mapping_forget_page(container_of(link, struct mapping, memory_link), page);
-        memcpy(direct(to), direct(from), PAGE_SIZE);
-        entry_set(entry, to);
+        memcpy(direct(to), direct(memory_page(memory, page)), PAGE_SIZE);
+        entry_set(memory_entry(memory, page), to);
+}
+
+/* A frame_move. */
+static void page_move(void *owner, paddr_t from, paddr_t to)
+{
+        const uint32_t *entry = owner;
+        struct memory *memory = frame_owner(page_down(direct_physical(entry)));
+        uint64_t page = entry_page(memory, entry);
+        kassert(memory_page(memory, page) == from);
+        page_copy(memory, page, to);
 }
 
 static void *table_take(struct account *account)
@@ -160,6 +167,7 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account)
                 object_destroy(&copy->object);
                 return NULL;
         }
+        memory->shared = copy->shared = true;
         for (uint64_t i = 0; i < copy->pages; i++) {
                 uint32_t frame = *memory_entry(memory, i);
                 frame_share((paddr_t)frame << PAGE_SHIFT);
@@ -171,20 +179,13 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account)
         return copy;
 }
 
-bool memory_page_shared(const struct memory *memory, uint64_t page)
+void memory_own_page(struct memory *memory, uint64_t page)
 {
-        return memory->kind == MEMORY_ANONYMOUS && frame_shared(memory_page(memory, page));
-}
-
-paddr_t memory_own_page(struct memory *memory, uint64_t page)
-{
-        paddr_t shared = memory_page(memory, page);
-        paddr_t own = frame_take(0, false);
+        paddr_t shared = memory_page(memory, page), own = frame_take(0, false);
+        kassert(memory_page_shared(memory, page));
         kassert(own);
-        memcpy(direct(own), direct(shared), PAGE_SIZE);
+        page_copy(memory, page, own);
         frame_drop(shared);
-        entry_set(memory_entry(memory, page), own);
-        return own;
 }
 
 /* Also of an object that was not finished. */

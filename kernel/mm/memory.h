@@ -7,6 +7,7 @@
 #define KERNEL_MM_MEMORY_H
 
 #include "kernel/abi/memory.h"
+#include "kernel/account/frame.h"
 #include "kernel/abi/outcome.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/object/object.h"
@@ -21,6 +22,7 @@ struct memory {
         struct object object;
         uint8_t kind;  /* enum memory_kind */
         uint8_t order; /* DMA: of the block */
+        bool shared;   /* anonymous: once part of a snapshot, so frames may be shared */
         uint64_t pages;
         union {
                 paddr_t base;         /* DMA, device: physical address */
@@ -61,11 +63,13 @@ static inline paddr_t memory_page(const struct memory *memory, uint64_t page)
         return memory->base + (page << PAGE_SHIFT);
 }
 
-/* Whether a page is shared with a snapshot, so that it must not be written. */
-bool memory_page_shared(const struct memory *memory, uint64_t page);
+/* Whether the page's frame is shared with a snapshot, so that it must not be written. */
+static inline bool memory_page_shared(const struct memory *memory, uint64_t page)
+{
+        return memory->shared && frame_shared(memory_page(memory, page));
+}
 
-/* Copies a shared page to a frame of the object's own, whose address it returns. Cannot fail: the
- * frame is paid for. */
-paddr_t memory_own_page(struct memory *memory, uint64_t page);
+/* Copies a shared page to a frame of the object's own. Cannot fail: the frame is paid for. */
+void memory_own_page(struct memory *memory, uint64_t page);
 
 #endif

@@ -9,20 +9,11 @@
 #include "kernel/mm/memory.h"
 #include "kernel/account/account.h"
 
-static paddr_t table_take(void *account)
-{
-        return account_take_page(account);
-}
-
-static void table_give(void *account, paddr_t table)
-{
-        account_give_page(account, table);
-}
-
 bool space_init(struct space *space, struct account *account)
 {
         space->account = account;
-        return mmu_init(&space->mmu, (struct table_source){table_take, table_give, account});
+        return mmu_init(&space->mmu,
+                        (struct table_source){account_take_page, account_give_page, account});
 }
 
 static struct mapping *mapping_of(struct tree_node *node)
@@ -32,8 +23,8 @@ static struct mapping *mapping_of(struct tree_node *node)
 
 void space_destroy(struct space *space)
 {
-        while (tree_first(&space->mappings))
-                mapping_destroy(mapping_of(tree_first(&space->mappings)));
+        while (space->mappings.first)
+                mapping_destroy(mapping_of(space->mappings.first));
         mmu_destroy(&space->mmu);
 }
 
@@ -48,19 +39,19 @@ static uint64_t mapping_end(const struct mapping *mapping)
 }
 
 /* The last mapping that starts before `end`, or NULL. */
-static struct mapping *mapping_before(const struct space *space, uint64_t end)
+static struct mapping *mapping_before(struct space *space, uint64_t end)
 {
         return mapping_of(tree_floor(&space->mappings, end - 1));
 }
 
 /* The last mapping that overlaps the range, which is not empty; NULL: there is none. */
-static struct mapping *mapping_within(const struct space *space, uint64_t address, uint64_t bytes)
+static struct mapping *mapping_within(struct space *space, uint64_t address, uint64_t bytes)
 {
         struct mapping *mapping = mapping_before(space, address + bytes);
         return mapping && mapping_end(mapping) > address ? mapping : NULL;
 }
 
-static struct mapping *mapping_at(const struct space *space, uint64_t address)
+static struct mapping *mapping_at(struct space *space, uint64_t address)
 {
         return mapping_within(space, address, 1);
 }
@@ -82,21 +73,13 @@ static unsigned implied_access(unsigned flags)
         return flags & (MAP_WRITE | MAP_EXECUTE) ? flags | MAP_READ : flags;
 }
 
-/* The flags of a page in the page tables: not writable while its frame is shared. */
-static unsigned page_flags(const struct mapping *mapping, paddr_t frame)
-{
-        if (mapping->flags & MAP_WRITE && mapping->memory->kind == MEMORY_ANONYMOUS &&
-            frame_shared(frame))
-                return mapping->flags & ~(unsigned)MAP_WRITE;
-        return mapping->flags;
-}
-
 /* A free range of that many bytes, which are valid; 0: none. The lowest from the cursor on, and
  * then from the start, as far as that takes so many steps: each goes on behind the last mapping
  * that is in the way. Else what is behind all mappings of the window. The next search goes on where
  * this one has ended, so no hole is left out for ever, and what was given back at once is had
  * again. */
-static uint64_t range_choose(struct space *space, uint64_t bytes, bool layer)
+static __attribute__((noinline)) uint64_t range_choose(struct space *space, uint64_t bytes,
+                                                       bool layer)
 {
         enum { STEPS = 16 };
         const uint64_t start = layer ? LAYER_START : CHOICE_START;
@@ -112,79 +95,77 @@ static uint64_t range_choose(struct space *space, uint64_t bytes, bool layer)
         return at <= end && bytes <= end - at ? at : 0;
 }
 
-/* `before`: the last mapping that starts below the address, or NULL. */
-static struct mapping *mapping_create(struct space *space, struct memory *memory,
-                                      struct mapping *before, uint64_t address, uint64_t offset,
-                                      uint64_t pages)
+static struct resolved *resolved_at(struct space *space, uint64_t page)
 {
-        struct mapping *mapping = account_alloc(space->account, sizeof(*mapping));
-        if (!mapping)
-                return NULL;
-        mapping->space = space;
-        mapping->memory = memory;
-        mapping->offset = offset;
-        mapping->pages = pages;
-        list_append(&memory->mappings, &mapping->memory_link);
-        tree_insert_after(&space->mappings, before ? &before->node : NULL, &mapping->node, address);
-        return mapping;
+        return &space->resolved[page / PAGE_SIZE % SPACE_RESOLVED];
+}
+
+/* The user address of a page of the object. */
+static uint64_t page_address(const struct mapping *mapping, uint64_t page)
+{
+        return mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT);
+}
+
+/* Puts a page of the object into the page tables: not writable while its frame is shared. */
+static inline void page_map(struct mapping *mapping, uint64_t page)
+{
+        unsigned flags = mapping->flags;
+        if (flags & MAP_WRITE && memory_page_shared(mapping->memory, page))
+                flags &= ~(unsigned)MAP_WRITE;
+        mmu_map(&mapping->space->mmu, page_address(mapping, page),
+                memory_page(mapping->memory, page), flags);
+}
+
+/* `before`: the last mapping that starts below the address, or NULL. */
+static void mapping_link(struct mapping *mapping, struct mapping *before, uint64_t address)
+{
+        list_append(&mapping->memory->mappings, &mapping->memory_link);
+        tree_insert_after(&mapping->space->mappings, before ? &before->node : NULL, &mapping->node,
+                          address);
 }
 
 /* So many pages space_map() maps at once; the rest come by page faults. */
 enum { MAP_EAGER_PAGES = 16 };
 
-outcome_t space_map(struct space *space, struct memory *memory, uint64_t *place, uint64_t offset,
-                    uint64_t bytes, unsigned flags, unsigned allowed)
+outcome_t space_map(struct space *space, struct memory *memory, struct memory_mapping *wanted)
 {
-        bool layer = flags & MAP_LAYER;
-        uint64_t limit = memory->pages << PAGE_SHIFT;
-        if (flags & MAP_UNCACHED && memory->kind != MEMORY_DEVICE)
+        const unsigned type = memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0;
+        const uint64_t limit = memory->pages << PAGE_SHIFT;
+        if (!range_valid(wanted->address ? wanted->address : USER_START, wanted->bytes) ||
+            !flags_valid(wanted->flags & ~(unsigned)MAP_LAYER) ||
+            wanted->flags & MAP_UNCACHED & ~type || wanted->offset & (PAGE_SIZE - 1) ||
+            wanted->offset > limit || wanted->bytes > limit - wanted->offset)
                 return not_executed(REASON_MALFORMED);
-        flags &= ~(unsigned)MAP_LAYER;
-        if (!range_valid(*place ? *place : USER_START, bytes) || !flags_valid(flags) ||
-            offset & (PAGE_SIZE - 1) || offset > limit || bytes > limit - offset)
-                return not_executed(REASON_MALFORMED);
-        flags = implied_access(flags);
-        if (flags & ~allowed & 7u)
+        wanted->flags = implied_access(wanted->flags) | type;
+        wanted->allowed |= type;
+        if (wanted->flags & ~(wanted->allowed | MAP_LAYER))
                 return not_executed(REASON_REFUSED);
-        uint64_t address = *place ? *place : range_choose(space, bytes, layer);
-        if (!address)
+        if (!wanted->address)
+                wanted->address = range_choose(space, wanted->bytes, wanted->flags & MAP_LAYER);
+        if (!wanted->address)
                 return not_executed(REASON_NO_MEMORY);
-        struct mapping *before = mapping_before(space, address + bytes);
-        if (before && mapping_end(before) > address)
+        struct mapping *mapping, *before = mapping_before(space, wanted->address + wanted->bytes);
+        if (before && mapping_end(before) > wanted->address)
                 return not_executed(REASON_BUSY);
-        if (!mmu_reserve(&space->mmu, address, bytes))
+        if (!mmu_reserve(&space->mmu, wanted->address, wanted->bytes) ||
+            !(mapping = account_alloc(space->account, sizeof(*mapping))))
                 return not_executed(REASON_NO_MEMORY);
-        struct mapping *mapping = mapping_create(space, memory, before, address,
-                                                 offset >> PAGE_SHIFT, bytes >> PAGE_SHIFT);
-        if (!mapping)
-                return not_executed(REASON_NO_MEMORY);
-        unsigned type = memory->kind == MEMORY_DEVICE ? MAP_UNCACHED : 0;
-        mapping->flags = (uint8_t)(flags | type);
-        mapping->allowed = (uint8_t)(allowed | type);
-        for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES && flags; i++) {
-                paddr_t frame = memory_page(memory, mapping->offset + i);
-                mmu_map(&space->mmu, address + (i << PAGE_SHIFT), frame,
-                        page_flags(mapping, frame));
-        }
-        *place = address;
+        mapping->space = space;
+        mapping->memory = memory;
+        mapping->offset = wanted->offset >> PAGE_SHIFT;
+        mapping->pages = wanted->bytes >> PAGE_SHIFT;
+        mapping->flags = (uint8_t)(wanted->flags & ~(unsigned)MAP_LAYER);
+        mapping->allowed = (uint8_t)wanted->allowed;
+        mapping_link(mapping, before, wanted->address);
+        for (uint64_t i = 0; i < mapping->pages && i < MAP_EAGER_PAGES; i++)
+                page_map(mapping, mapping->offset + i);
         return OUTCOME_OK;
-}
-
-static struct resolved *resolved_at(struct space *space, uint64_t page)
-{
-        return &space->resolved[page / PAGE_SIZE % SPACE_RESOLVED];
 }
 
 static void page_unmap(struct space *space, uint64_t page)
 {
         resolved_at(space, page)->key = 0;
         mmu_unmap(&space->mmu, page);
-}
-
-static void page_remap(struct space *space, uint64_t page, paddr_t frame, unsigned flags)
-{
-        resolved_at(space, page)->key = 0;
-        mmu_remap(&space->mmu, page, frame, flags);
 }
 
 static void unmap_pages(struct space *space, uint64_t address, uint64_t pages)
@@ -200,11 +181,14 @@ void mapping_write_protect(struct mapping *mapping)
         if (!(mapping->flags & MAP_WRITE))
                 return;
         for (uint64_t i = 0; i < mapping->pages; i++) {
-                uint64_t address = mapping_start(mapping) + (i << PAGE_SHIFT);
-                paddr_t page;
+                uint64_t page = mapping->offset + i, address = page_address(mapping, page);
+                paddr_t frame;
                 unsigned flags;
-                if (mmu_lookup(&mapping->space->mmu, address, &page, &flags) && flags & MAP_WRITE)
-                        page_remap(mapping->space, address, page, flags & ~(unsigned)MAP_WRITE);
+                if (mmu_lookup(&mapping->space->mmu, address, &frame, &flags) &&
+                    flags & MAP_WRITE) {
+                        resolved_at(mapping->space, address)->key = 0;
+                        page_map(mapping, page);
+                }
                 arch_preemption_point();
         }
 }
@@ -212,8 +196,7 @@ void mapping_write_protect(struct mapping *mapping)
 void mapping_forget_page(struct mapping *mapping, uint64_t page)
 {
         if (page >= mapping->offset && page - mapping->offset < mapping->pages)
-                page_unmap(mapping->space,
-                           mapping_start(mapping) + ((page - mapping->offset) << PAGE_SHIFT));
+                page_unmap(mapping->space, page_address(mapping, page));
 }
 
 static void mapping_free(struct mapping *mapping)
@@ -253,20 +236,21 @@ static bool split_at(struct space *space, uint64_t address)
         if (!mapping || mapping_start(mapping) == address)
                 return true;
         uint64_t pages = (address - mapping_start(mapping)) >> PAGE_SHIFT;
-        struct mapping *rest = mapping_create(space, mapping->memory, mapping, address,
-                                              mapping->offset + pages, mapping->pages - pages);
+        struct mapping *rest = account_alloc(space->account, sizeof(*rest));
         if (!rest)
                 return false;
-        rest->flags = mapping->flags;
-        rest->allowed = mapping->allowed;
+        *rest = *mapping;
+        rest->offset += pages;
+        rest->pages -= pages;
         mapping->pages = pages;
+        mapping_link(rest, mapping, address);
         return true;
 }
 
 /* Undoes a split. */
 static void mapping_rejoin(struct mapping *mapping)
 {
-        struct mapping *rest = mapping_of(tree_next(&mapping->node));
+        struct mapping *rest = mapping_of(mapping->node.next);
         kassert(rest->memory == mapping->memory && mapping_start(rest) == mapping_end(mapping));
         mapping->pages += rest->pages;
         mapping_free(rest);
@@ -318,14 +302,12 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
         return OUTCOME_OK;
 }
 
-const struct mapping *space_find(const struct space *space, uint64_t address)
+const struct mapping *space_find(struct space *space, uint64_t address)
 {
-        struct tree_node *node = tree_floor(&space->mappings, address);
-        if (!node)
-                node = tree_first(&space->mappings);
-        else if (mapping_end(mapping_of(node)) <= address)
-                node = tree_next(node);
-        return mapping_of(node);
+        const struct mapping *mapping = mapping_before(space, address + 1);
+        if (mapping && mapping_end(mapping) > address)
+                return mapping;
+        return mapping_of(mapping ? mapping->node.next : space->mappings.first);
 }
 
 bool space_fault(struct space *space, uint64_t address, unsigned access)
@@ -333,22 +315,10 @@ bool space_fault(struct space *space, uint64_t address, unsigned access)
         struct mapping *mapping = mapping_at(space, address);
         if (!mapping || !(mapping->flags & access))
                 return false;
-        uint64_t start = page_down(address);
-        uint64_t page = mapping->offset + ((start - mapping_start(mapping)) >> PAGE_SHIFT);
-        paddr_t frame;
-        unsigned flags;
-        bool present = mmu_lookup(&space->mmu, start, &frame, &flags);
-        frame = memory_page(mapping->memory, page);
-        if (access == MAP_WRITE && memory_page_shared(mapping->memory, page)) {
-                frame = memory_own_page(mapping->memory, page);
-                present = false;
-                list_for_each(link, &mapping->memory->mappings)
-                    mapping_forget_page(container_of(link, struct mapping, memory_link), page);
-        }
-        if (present)
-                page_remap(space, start, frame, page_flags(mapping, frame));
-        else
-                mmu_map(&space->mmu, start, frame, page_flags(mapping, frame));
+        uint64_t page = mapping->offset + ((address - mapping_start(mapping)) >> PAGE_SHIFT);
+        if (access == MAP_WRITE && memory_page_shared(mapping->memory, page))
+                memory_own_page(mapping->memory, page);
+        page_map(mapping, page);
         return true;
 }
 

@@ -12,7 +12,6 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/tree.h"
 
-struct account;
 struct memory;
 
 /* A recently resolved page and its place in the direct map. */
@@ -44,12 +43,11 @@ struct mapping {
 bool space_init(struct space *space, struct account *account);
 void space_destroy(struct space *space);
 
-/* Maps pages of an object; if `*address` is 0, at a free range (abi/memory.h), which it is set to.
- * Malformed: not aligned, outside the user addresses or the object, write and execute together, RAM
- * uncached (the kernel's own mapping of it is not); busy: something is mapped there; no memory, or
- * no free range. */
-outcome_t space_map(struct space *space, struct memory *memory, uint64_t *address, uint64_t offset,
-                    uint64_t bytes, unsigned flags, unsigned allowed);
+/* Maps pages of an object; if the address wanted is 0, at a free range (abi/memory.h), which it is
+ * set to. Malformed: not aligned, outside the user addresses or the object, write and execute
+ * together, RAM uncached (the kernel's own mapping of it is not); busy: something is mapped there;
+ * no memory, or no free range. */
+outcome_t space_map(struct space *space, struct memory *memory, struct memory_mapping *wanted);
 
 /* Removes all mappings in the range, and parts of those that cross its ends. No memory, which only
  * a hole in the middle of one mapping needs: nothing has changed. */
@@ -60,7 +58,7 @@ outcome_t space_unmap(struct space *space, uint64_t address, uint64_t bytes);
 outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, unsigned flags);
 
 /* The first mapping that ends above the address, or NULL. */
-const struct mapping *space_find(const struct space *space, uint64_t address);
+const struct mapping *space_find(struct space *space, uint64_t address);
 
 /* Makes the page at a user address present for reading or writing, and returns its bytes in the
  * direct map from that address to the page's end; NULL: not mapped, or not with that access. */

@@ -48,13 +48,15 @@ outcome_t syscall_memory_map(struct thread *caller)
             handle_check(&caller->task->handles, argument(caller, 1), &memory_type, 0, &slot);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        unsigned allowed = slot->rights >> 4 & 7;
-        uint64_t address = argument(caller, 2);
-        outcome = space_map(&task->space, container_of(slot->object, struct memory, object),
-                            &address, argument(caller, 3), argument(caller, 4),
-                            (unsigned)argument(caller, 5), allowed);
+        struct memory_mapping wanted = {.address = argument(caller, 2),
+                                        .offset = argument(caller, 3),
+                                        .bytes = argument(caller, 4),
+                                        .flags = (uint32_t)argument(caller, 5),
+                                        .allowed = slot->rights >> 4 & 7};
+        outcome =
+            space_map(&task->space, container_of(slot->object, struct memory, object), &wanted);
         if (outcome == OUTCOME_OK)
-                set_results(caller, address, 0, 0);
+                set_results(caller, wanted.address, 0, 0);
         return outcome;
 }
 

@@ -17,44 +17,50 @@ static bool mmu_is_loaded(const struct mmu *mmu)
         return this_head()->arch.root == mmu->root;
 }
 
-static void table_give(struct mmu *mmu, paddr_t table)
-{
-        mmu->source.give(mmu->source.account, table);
-}
-
-/* Gives back the tables below one of `level`. */
-static void tables_destroy(struct mmu *mmu, paddr_t table, unsigned level)
+/* Gives back a table of `level` and those below it. */
+static void table_destroy(struct mmu *mmu, paddr_t table, unsigned level)
 {
         const uint64_t *entries = direct(table);
         unsigned count = level == LEVELS ? ROOT_HALF : PTE_COUNT;
-        for (unsigned i = 0; i < count; i++) {
-                if (!entries[i])
-                        continue;
-                if (level > 2)
-                        tables_destroy(mmu, entries[i] & PTE_ADDRESS, level - 1);
-                table_give(mmu, entries[i] & PTE_ADDRESS);
-        }
+        for (unsigned i = 0; level > 1 && i < count; i++)
+                if (entries[i])
+                        table_destroy(mmu, entries[i] & PTE_ADDRESS, level - 1);
+        mmu->source.give(mmu->source.account, table);
 }
 
 void mmu_destroy(struct mmu *mmu)
 {
         if (mmu_is_loaded(mmu))
                 root_load(paging_root());
-        tables_destroy(mmu, mmu->root, LEVELS);
-        table_give(mmu, mmu->root);
+        table_destroy(mmu, mmu->root, LEVELS);
         mmu->root = 0;
 }
 
-/* The page table of an address, or NULL. It is remembered, since tables live as long as the space.
- */
-static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t address)
+/* The page table of an address. It is remembered, since tables live as long as the space. Missing
+ * tables are made if `make` says so. NULL: one is missing, and none was made. */
+static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t address, bool make)
 {
-        uint64_t *table = direct(mmu->root);
+        uint64_t *table = direct(mmu->root), *first_made = NULL;
+        unsigned first_level = 0;
         for (unsigned level = LEVELS; level > 1; level--) {
-                uint64_t entry = table[table_index(address, level)];
-                if (!entry)
-                        return NULL;
-                table = direct(entry & PTE_ADDRESS);
+                uint64_t *entry = &table[table_index(address, level)];
+                if (!*entry) {
+                        paddr_t page = make ? mmu->source.take(mmu->source.account) : 0;
+                        if (!page && first_made) {
+                                table_destroy(mmu, *first_made & PTE_ADDRESS, first_level - 1);
+                                *first_made = 0;
+                                if (mmu_is_loaded(mmu)) /* SDM 3, 4.10.4: tables are cached, too */
+                                        page_invalidate(address);
+                        }
+                        if (!page)
+                                return NULL;
+                        if (!first_made) {
+                                first_made = entry;
+                                first_level = level;
+                        }
+                        *entry = page | TABLE_ENTRY;
+                }
+                table = direct(*entry & PTE_ADDRESS);
         }
         mmu->table = table;
         mmu->table_place = address / LARGE_PAGE_BYTES;
@@ -64,38 +70,9 @@ static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t 
 /* The page's entry; NULL if a table is missing. */
 static inline uint64_t *entry_find(struct mmu *mmu, uint64_t address)
 {
-        uint64_t *table = mmu->table;
-        if (!table || mmu->table_place != address / LARGE_PAGE_BYTES)
-                table = table_find(mmu, address);
+        bool same = mmu->table_place == address / LARGE_PAGE_BYTES;
+        uint64_t *table = same ? mmu->table : table_find(mmu, address, false);
         return table ? &table[table_index(address, 1)] : NULL;
-}
-
-/* The page's entry; makes the missing tables, or, if one cannot be had, none, and returns NULL. */
-static uint64_t *entry_make(struct mmu *mmu, uint64_t address)
-{
-        uint64_t *table = direct(mmu->root), *first_made = NULL;
-        paddr_t made[LEVELS];
-        unsigned made_count = 0;
-        for (unsigned level = LEVELS; level > 1; level--) {
-                uint64_t *entry = &table[table_index(address, level)];
-                if (!*entry) {
-                        paddr_t page = mmu->source.take(mmu->source.account);
-                        if (!page) {
-                                if (first_made)
-                                        *first_made = 0;
-                                if (mmu_is_loaded(mmu)) /* SDM 3, 4.10.4: tables are cached, too */
-                                        page_invalidate(address);
-                                while (made_count)
-                                        table_give(mmu, made[--made_count]);
-                                return NULL;
-                        }
-                        first_made = first_made ? first_made : entry;
-                        made[made_count++] = page;
-                        *entry = page | TABLE_ENTRY;
-                }
-                table = direct(*entry & PTE_ADDRESS);
-        }
-        return &table[table_index(address, 1)];
 }
 
 /* The bits of an entry besides the frame, by enum map_flags. */
@@ -124,63 +101,52 @@ bool mmu_init(struct mmu *mmu, struct table_source source)
         const uint64_t *kernel = direct(paging_root());
         root[ROOT_HALF] = kernel[ROOT_HALF];
         root[ROOT_IMAGE] = kernel[ROOT_IMAGE];
-        uint64_t *entry = entry_make(mmu, CLOCK_PAGE);
-        if (!entry) {
-                table_give(mmu, mmu->root);
+        uint64_t *table = table_find(mmu, CLOCK_PAGE, true);
+        if (!table) {
+                mmu_destroy(mmu);
                 return false;
         }
-        kassert(!*entry);
-        *entry = entry_encode(image_physical((const char *)&clock_page), MAP_READ);
-        return true;
-}
-
-static void assert_user_page(uint64_t address)
-{
-        kassert(address % PAGE_SIZE == 0 && address < USER_END);
-}
-
-bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
-{
-        assert_user_page(address);
-        uint64_t *entry = entry_find(mmu, address);
-        if (!entry && !(entry = entry_make(mmu, address)))
-                return false;
-        kassert(!*entry);
-        *entry = entry_encode(page, flags);
+        table[table_index(CLOCK_PAGE, 1)] =
+            entry_encode(image_physical((const char *)&clock_page), MAP_READ);
         return true;
 }
 
 bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
 {
-        uint64_t end = address + bytes;
-        while (address < end) {
-                if (!entry_find(mmu, address) && !entry_make(mmu, address))
+        uint64_t first = address / LARGE_PAGE_BYTES,
+                 last = (address + bytes - 1) / LARGE_PAGE_BYTES;
+        if (first == last && first == mmu->table_place)
+                return true;
+        for (uint64_t place = first; place <= last; place++)
+                if (!table_find(mmu, place * LARGE_PAGE_BYTES, true))
                         return false;
-                address = (address | (LARGE_PAGE_BYTES - 1)) + 1; /* one page table's reach */
-        }
         return true;
 }
 
-bool mmu_unmap(struct mmu *mmu, uint64_t address)
+/* Sets the page's entry, if there is a table for it, and forgets what the processor has cached. */
+static inline __attribute__((always_inline)) void entry_set(struct mmu *mmu, uint64_t address,
+                                                            uint64_t value)
 {
-        assert_user_page(address);
+        kassert(address % PAGE_SIZE == 0);
+        kassert(address < USER_END);
         uint64_t *entry = entry_find(mmu, address);
-        if (!entry || !*entry)
-                return false;
-        *entry = 0;
-        if (mmu_is_loaded(mmu))
+        kassert(entry || !value);
+        if (!entry)
+                return;
+        uint64_t old = *entry;
+        *entry = value;
+        if (old && mmu_is_loaded(mmu))
                 page_invalidate(address);
-        return true;
 }
 
-void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
+void mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
 {
-        assert_user_page(address);
-        uint64_t *entry = entry_find(mmu, address);
-        kassert(entry && *entry);
-        *entry = entry_encode(page, flags);
-        if (mmu_is_loaded(mmu))
-                page_invalidate(address);
+        entry_set(mmu, address, entry_encode(page, flags));
+}
+
+void mmu_unmap(struct mmu *mmu, uint64_t address)
+{
+        entry_set(mmu, address, 0);
 }
 
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)

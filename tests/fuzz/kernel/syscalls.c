@@ -65,8 +65,11 @@ static struct task *add_task(struct account *account)
         must(task);
         struct memory *memory = memory_create(account, PROGRAM_PAGES, 0);
         must(memory);
-        must(space_map(&task->space, memory, &(uint64_t){PROGRAM_AT}, 0, PROGRAM_PAGES * PAGE_SIZE,
-                       MAP_READ | MAP_WRITE, MAP_READ | MAP_WRITE) == OUTCOME_OK);
+        struct memory_mapping wanted = {.address = PROGRAM_AT,
+                                        .bytes = PROGRAM_PAGES * PAGE_SIZE,
+                                        .flags = MAP_READ | MAP_WRITE,
+                                        .allowed = MAP_READ | MAP_WRITE};
+        must(space_map(&task->space, memory, &wanted) == OUTCOME_OK);
         must(handle_insert(&task->handles, &memory->object, RIGHTS_ALL));
         must(handle_insert(&task->handles, &task->object, RIGHTS_ALL));
         struct event *event = event_create(account);

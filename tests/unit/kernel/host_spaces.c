@@ -18,6 +18,13 @@ static struct page {
 static struct memory *objects[OBJECTS];
 static struct space *space;
 
+static outcome_t map_at(struct memory *memory, uint64_t address, uint64_t offset, uint64_t bytes,
+                        unsigned flags, unsigned allowed)
+{
+        struct memory_mapping wanted = {address, bytes, offset, .flags = flags, .allowed = allowed};
+        return space_map(space, memory, &wanted);
+}
+
 static bool any_mapped(unsigned from, unsigned count)
 {
         for (unsigned i = from; i < from + count; i++)
@@ -36,8 +43,8 @@ static void map(unsigned from, unsigned count)
 {
         unsigned object = (unsigned)random() % OBJECTS, flags = (unsigned)random() % 8;
         unsigned page = (unsigned)random() % OBJECT_PAGES, allowed = (unsigned)random() % 8;
-        outcome_t outcome = space_map(space, objects[object], &(uint64_t){AT + from * PAGE_SIZE},
-                                      page * PAGE_SIZE, count * PAGE_SIZE, flags, allowed);
+        outcome_t outcome = map_at(objects[object], AT + from * PAGE_SIZE, page * PAGE_SIZE,
+                                   count * PAGE_SIZE, flags, allowed);
         bool both = (flags & MAP_WRITE) && (flags & MAP_EXECUTE);
         if (both || page + count > OBJECT_PAGES) {
                 ck_outcome(outcome, NOT(MALFORMED));
@@ -138,7 +145,7 @@ END_TEST
 
 static void put_all_flags(struct memory *memory, uint64_t at, uint64_t bytes, outcome_t wanted)
 {
-        ck_outcome(space_map(space, memory, &(uint64_t){at}, 0, bytes, MAP_READ, ALL), wanted);
+        ck_outcome(map_at(memory, at, 0, bytes, MAP_READ, ALL), wanted);
         if (wanted == OUTCOME_OK)
                 ck_outcome(space_unmap(space, at, bytes), OUTCOME_OK);
         else
@@ -161,16 +168,11 @@ START_TEST(only_whole_pages_of_user_addresses_can_be_mapped)
         put_all_flags(memory, AT, 0, NOT(MALFORMED));
         put_all_flags(memory, AT, UINT64_MAX - PAGE_SIZE + 1, NOT(MALFORMED));
         put_all_flags(memory, AT + 8, PAGE_SIZE, NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, &(uint64_t){AT}, 8, PAGE_SIZE, MAP_READ, ALL),
+        ck_outcome(map_at(memory, AT, 8, PAGE_SIZE, MAP_READ, ALL), NOT(MALFORMED));
+        ck_outcome(map_at(memory, AT, 5 * PAGE_SIZE, PAGE_SIZE, MAP_READ, ALL), NOT(MALFORMED));
+        ck_outcome(map_at(memory, AT, UINT64_MAX - PAGE_SIZE + 1, 2 * PAGE_SIZE, MAP_READ, ALL),
                    NOT(MALFORMED));
-        ck_outcome(
-            space_map(space, memory, &(uint64_t){AT}, 5 * PAGE_SIZE, PAGE_SIZE, MAP_READ, ALL),
-            NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, &(uint64_t){AT}, UINT64_MAX - PAGE_SIZE + 1,
-                             2 * PAGE_SIZE, MAP_READ, ALL),
-                   NOT(MALFORMED));
-        ck_outcome(space_map(space, memory, &(uint64_t){AT}, 0, PAGE_SIZE, 32, ALL),
-                   NOT(MALFORMED));
+        ck_outcome(map_at(memory, AT, 0, PAGE_SIZE, 32, ALL), NOT(MALFORMED));
 }
 END_TEST
 

@@ -21,23 +21,23 @@ static unsigned position_after(uint64_t key)
 static unsigned check_below(const struct tree_node *node)
 {
         unsigned below = 1;
-        if (node->left) {
-                check_that(node->left->parent == node);
-                check_that(node->left->weight <= node->weight);
-                below += check_below(node->left);
+        if (node->child[0]) {
+                check_that(node->child[0]->parent == node);
+                check_that(node->child[0]->weight <= node->weight);
+                below += check_below(node->child[0]);
         }
-        if (node->right) {
-                check_that(node->right->parent == node);
-                check_that(node->right->weight <= node->weight);
-                below += check_below(node->right);
+        if (node->child[1]) {
+                check_that(node->child[1]->parent == node);
+                check_that(node->child[1]->weight <= node->weight);
+                below += check_below(node->child[1]);
         }
         return below;
 }
 
 static void check_same(void)
 {
-        struct tree_node *node = tree_first(&tree);
-        for (unsigned i = 0; i < count; i++, node = tree_next(node))
+        struct tree_node *node = tree.first;
+        for (unsigned i = 0; i < count; i++, node = node->next)
                 check_that(node == sorted[i]);
         check_that(!node);
         check_that((tree.root ? check_below(tree.root) : 0) == count);
@@ -81,7 +81,7 @@ END_TEST
 
 static unsigned depth(const struct tree_node *node)
 {
-        unsigned left = node ? depth(node->left) : 0, right = node ? depth(node->right) : 0;
+        unsigned left = node ? depth(node->child[0]) : 0, right = node ? depth(node->child[1]) : 0;
         return node ? 1 + (left > right ? left : right) : 0;
 }
 

@@ -116,17 +116,22 @@ static void kassert_page(uint64_t address)
         kassert(address % PAGE_SIZE == 0 && address >= USER_START && address < USER_END);
 }
 
-bool mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
+static void entry_set(uint64_t *entry, uint64_t value)
+{
+        if (*entry)
+                count(*entry & ~(uint64_t)ENTRY_BITS, -1);
+        *entry = value;
+        if (*entry)
+                count(*entry & ~(uint64_t)ENTRY_BITS, 1);
+}
+
+void mmu_map(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
 {
         kassert_page(address);
         kassert(page % PAGE_SIZE == 0 && (flags & ~(unsigned)ENTRY_FLAGS) == 0);
-        uint64_t *entry = entry_make(mmu, address);
-        if (!entry)
-                return false;
-        kassert(!*entry);
-        *entry = page | flags | ENTRY_MAPPED;
-        count(page, 1);
-        return true;
+        uint64_t *entry = entry_find(mmu, address);
+        kassert(entry);
+        entry_set(entry, page | flags | ENTRY_MAPPED);
 }
 
 bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
@@ -138,25 +143,12 @@ bool mmu_reserve(struct mmu *mmu, uint64_t address, uint64_t bytes)
         return true;
 }
 
-bool mmu_unmap(struct mmu *mmu, uint64_t address)
+void mmu_unmap(struct mmu *mmu, uint64_t address)
 {
         kassert_page(address);
         uint64_t *entry = entry_find(mmu, address);
-        if (!entry || !*entry)
-                return false;
-        count(*entry & ~(uint64_t)ENTRY_BITS, -1);
-        *entry = 0;
-        return true;
-}
-
-void mmu_remap(struct mmu *mmu, uint64_t address, paddr_t page, unsigned flags)
-{
-        kassert_page(address);
-        uint64_t *entry = entry_find(mmu, address);
-        kassert(entry && *entry);
-        count(*entry & ~(uint64_t)ENTRY_BITS, -1);
-        *entry = page | flags | ENTRY_MAPPED;
-        count(page, 1);
+        if (entry)
+                entry_set(entry, 0);
 }
 
 bool mmu_lookup(struct mmu *mmu, uint64_t address, paddr_t *page, unsigned *flags)

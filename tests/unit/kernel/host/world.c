@@ -54,10 +54,11 @@ struct program *program_new(void)
         ck_assert_ptr_nonnull(program->task);
         struct memory *memory = memory_create(program->account, BUFFER_PAGES + 1, 0);
         ck_assert_ptr_nonnull(memory);
-        ck_assert_uint_eq(space_map(&program->task->space, memory, &(uint64_t){BLOCK}, 0,
-                                    (BUFFER_PAGES + 1) * PAGE_SIZE, MAP_READ | MAP_WRITE,
-                                    MAP_READ | MAP_WRITE),
-                          OUTCOME_OK);
+        struct memory_mapping wanted = {.address = BLOCK,
+                                        .bytes = (BUFFER_PAGES + 1) * PAGE_SIZE,
+                                        .flags = MAP_READ | MAP_WRITE,
+                                        .allowed = MAP_READ | MAP_WRITE};
+        ck_assert_uint_eq(space_map(&program->task->space, memory, &wanted), OUTCOME_OK);
         program->block = direct(memory_page(memory, 0));
         start(program, BLOCK);
         return program;
