@@ -80,11 +80,9 @@ bench_message:
         jnz 1b
         LEAVE
 
-/* The server is below: it takes the call while this thread waits for the event. */
-        .globl bench_async
-bench_async:
-        ENTER
-2:      mov $CALL_START, %eax
+/* A call begins; its server, which is below, takes it when this thread waits; and it ends. */
+.macro CALL_BEGIN
+        mov $CALL_START, %eax
         mov HANDLE(%rsp), %rdi
         mov SECOND(%rsp), %rsi
         mov HEADER(%rsp), %rdx
@@ -92,18 +90,42 @@ bench_async:
         incq DEADLINE(%rsp)
         syscall
         or %rax, FAILURES(%rsp)
-        mov $EVENT_WAIT, %eax
-        mov EVENT(%rsp), %rdi
-        mov $1, %esi
-        mov DEADLINE(%rsp), %rdx
-        syscall
+.endm
+
+.macro CALL_END
         or %rax, FAILURES(%rsp)
         mov $CALL_FINISH, %eax
         mov SECOND(%rsp), %rdi
         syscall
         or %rax, FAILURES(%rsp)
+.endm
+
+        .globl bench_async
+bench_async:
+        ENTER
+2:      CALL_BEGIN
+        mov $EVENT_WAIT, %eax
+        mov EVENT(%rsp), %rdi
+        mov $1, %esi
+        mov DEADLINE(%rsp), %rdx
+        syscall
+        CALL_END
         decq COUNT(%rsp)
         jnz 2b
+        LEAVE
+
+        .globl bench_keyed
+bench_keyed:
+        ENTER
+1:      CALL_BEGIN
+        mov $CALL_RECEIVE, %eax
+        mov EVENT(%rsp), %rdi
+        xor %esi, %esi
+        mov DEADLINE(%rsp), %r10
+        syscall
+        CALL_END
+        decq COUNT(%rsp)
+        jnz 1b
         LEAVE
 
 /* The reply handle is where the next system call wants it, and so are the words. */

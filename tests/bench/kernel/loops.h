@@ -15,7 +15,8 @@ struct bench_loop {
         uint64_t handle;   /* right or port */
         uint64_t second;   /* bench_async: the call; bench_answer: the first to be answered, later
                               the next */
-        uint64_t event;    /* bench_async: whose bit 0 the call's end sets */
+        uint64_t event;    /* bench_async: whose bit 0 the call's end sets; bench_keyed: the port
+                              that hears of it */
         uint64_t header;   /* of what is sent */
         uint64_t deadline; /* of the first operation; a nanosecond later for each one after it */
         uint64_t count;    /* turns, at least 1; 0 afterwards */
@@ -38,8 +39,9 @@ _Static_assert(SYSCALL_receive == 0x1002 && SYSCALL_reply_receive == 0x1004 &&
 /* `count` messages, one after the other: call or send. */
 void bench_message(struct bench_loop *loop);
 
-/* `count` times: starts a call, waits for its end, takes the answer. */
+/* `count` times: starts a call, waits for its end, at an event or a port, and takes the answer. */
 void bench_async(struct bench_loop *loop);
+void bench_keyed(struct bench_loop *loop);
 
 /* Answers calls until a receive fails; the same, closing the capability that each brings; takes
  * one-way messages until then. */

@@ -98,9 +98,9 @@ static void timers_start(void)
 int main(void)
 {
         static void (*const rows[])(void) = {
-            row_null_syscall, row_call_0,      row_call_4,    row_call_8,   row_call_64,
-            row_call_cap,     row_call_async,  row_call_same, row_send,     row_signal,
-            row_signal_wake,  row_irq_to_user, row_fault,     row_map_page,
+            row_null_syscall, row_call_0,      row_call_4,      row_call_8,    row_call_64,
+            row_call_cap,     row_call_async,  row_call_keyed,  row_call_same, row_send,
+            row_signal,       row_signal_wake, row_irq_to_user, row_fault,     row_map_page,
         };
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);

@@ -40,6 +40,7 @@ void row_call_8(void);
 void row_call_64(void);
 void row_call_cap(void);
 void row_call_async(void);
+void row_call_keyed(void);
 void row_call_same(void);
 void row_send(void);
 void row_fault(void);

@@ -11,8 +11,8 @@
 enum { COUNT = 256, LONG_WORDS = 64, LONG_BYTES = LONG_WORDS * 8 };
 enum { SEED_CALLER = 1000, SEED_SERVER = 2000 };
 
-/* What goes with the words. */
-enum extra { NOTHING = 0, BYTES, CAPABILITY };
+/* What goes with the words; or that an end is told to a port by key. */
+enum extra { NOTHING = 0, BYTES, CAPABILITY, KEYED };
 
 /* Words of SHARED. */
 enum { ORDER_NUMBER, ORDER_RIGHT, ORDER_HEADER, ORDER_EXTRA, RESULT_CALLER, RESULT_SERVER };
@@ -56,13 +56,14 @@ static outcome_t right_prepare(void)
         return outcome;
 }
 
-/* An event, and a call object that signals it. */
-static outcome_t call_prepare(void)
+/* A call object, and an event that it signals or a port that hears of it. */
+static outcome_t call_prepare(bool keyed)
 {
         handle_t event, call;
-        outcome_t outcome = sys_event_create(&event);
+        outcome_t outcome = keyed ? sys_port_create(&event) : sys_event_create(&event);
         if (outcome == OUTCOME_OK)
-                outcome = sys_call_create(event, 1, &call);
+                outcome = keyed ? sys_call_create_keyed(event, 1, &call)
+                                : sys_call_create(event, 1, &call);
         caller.event = event;
         caller.second = call;
         return outcome;
@@ -71,7 +72,9 @@ static outcome_t call_prepare(void)
 static void message_loop(unsigned count)
 {
         caller.count = count;
-        if (caller.number == SYSCALL_call_start)
+        if (SHARED->word[ORDER_EXTRA] == KEYED)
+                bench_keyed(&caller);
+        else if (caller.number == SYSCALL_call_start)
                 bench_async(&caller);
         else
                 bench_message(&caller);
@@ -87,7 +90,9 @@ static void calls(uint64_t unused)
         caller.handle = SHARED->word[ORDER_RIGHT];
         caller.header = SHARED->word[ORDER_HEADER];
         caller.deadline = rt_after(TIMED_DEADLINE);
-        caller.failures = caller.number == SYSCALL_call_start ? call_prepare() : OUTCOME_OK;
+        caller.failures = OUTCOME_OK;
+        if (caller.number == SYSCALL_call_start)
+                caller.failures = call_prepare(extra == KEYED);
         for (unsigned i = 0; i < MESSAGE_WORDS; i++)
                 caller.words[i] = 0x1111 * (i + 1);
         if (extra == BYTES)
@@ -198,7 +203,13 @@ void row_call_cap(void)
                                           PRIORITY_SERVER, false});
 }
 
-/* The server is below its caller: it takes the call while that waits for the event. */
+/* The server is below its caller: it takes the call while that waits for its end. */
+void row_call_keyed(void)
+{
+        message_row(&(struct message_row){"call_keyed", SYSCALL_call_start, HEADER(0), KEYED,
+                                          PRIORITY_SERVER, false});
+}
+
 void row_call_async(void)
 {
         message_row(&(struct message_row){"call_async", SYSCALL_call_start, HEADER(0), NOTHING,
