@@ -49,10 +49,6 @@ void context_reflect(struct context *context, uint64_t handler);
 void context_set_fs_base(struct context *context, uint64_t base);
 void context_set_gs_base(struct context *context, uint64_t base);
 
-/* Whether the processor has the context's vector state and bases, and saves its next entry there.
- */
-bool context_is_loaded(const struct context *context);
-
 /* Before its memory is freed. */
 void context_unload(const struct context *context);
 

@@ -10,6 +10,9 @@ struct cpu;
 
 /* clock_quick: clock_now() for time spans; it runs backwards where the processor's counter does.
  *
+ * context_loaded: whose vector state and bases the processor has, and where its entries save;
+ * during one, that of the thread which has entered. NULL: there is none, or it has ended.
+ *
  * arch_hand_over: arch_switch() from the context that is loaded.
  *
  * The ways from the fast path back to user mode; they do not return. arch_resume: to the current
@@ -17,6 +20,7 @@ struct cpu;
  * so many of them, and 0 in the others. arch_resume_saved: with what is in the current context. */
 #if __STDC_HOSTED__ /* host tests bring their own, which return */
 uint64_t clock_quick(void);
+struct context *context_loaded(void);
 void arch_hand_over(struct cpu *cpu, struct context *from, struct context *to, struct mmu *space);
 void arch_resume(uint64_t words, uint64_t outcome, uint64_t badge, uint64_t reply, uint64_t header,
                  uint64_t deadline);

@@ -6,6 +6,8 @@
 #include "kernel/arch/arch.h"
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"
+#include "kernel/debug/log.h"
+#include "kernel/debug/panic.h"
 #include "kernel/device/device.h"
 #include "kernel/exit/check.h"
 #include "kernel/exit/line.h"
@@ -22,6 +24,7 @@ void kernel_timer(void)
 void kernel_interrupt(unsigned line)
 {
         struct cpu *cpu = this_cpu();
+        kassert(line < INTERRUPT_LINES);
         cpu->interrupts_pending |= 1ull << line;
         cpu->work |= WORK_INTERRUPT;
 }
@@ -61,7 +64,8 @@ struct context *kernel_next(void)
         struct cpu *cpu = this_cpu();
         while (cpu->work & (WORK_RELEASE | WORK_TIMER | WORK_INTERRUPT))
                 handle_pending(cpu);
-        line_wait();
+        if (log_is_behind())
+                line_wait();
         if (KERNEL_CHECK)
                 kernel_check();
         if (cpu->work & WORK_CHOOSE)
@@ -72,7 +76,8 @@ struct context *kernel_next(void)
         struct runnable *next = cpu->current;
         if (!next)
                 return NULL;
-        if (!context_is_loaded(&next->context))
+        kassert(next->state == THREAD_READY && next->priority >= cpu->highest_ready);
+        if (context_loaded() != &next->context)
                 arch_switch(&next->context, next->space);
         return &next->context;
 }

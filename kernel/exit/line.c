@@ -33,6 +33,6 @@ static void line_expired(struct timer *timer)
 
 void line_wait(void)
 {
-        if (log_is_behind() && !timer_is_set(&line.timer))
+        if (!timer_is_set(&line.timer))
                 timer_set(&line.timer, clock_now() + line.pause);
 }

@@ -125,7 +125,7 @@ uint64_t event_take(struct event *event, uint64_t wanted)
 {
         uint64_t bits = event->bits & wanted;
         event->bits &= ~bits;
-        if (!event->bits)
+        if (!event->bits && event->source.port)
                 list_remove(&event->source.ready);
         return bits;
 }

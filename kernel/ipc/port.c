@@ -213,7 +213,7 @@ static void deliver_notice(struct thread *thread, enum kernel_method method, uin
                            const uint64_t *words, unsigned count)
 {
         struct context *context = &thread->run.context;
-        kassert(count <= MESSAGE_WORDS && list_empty(&thread->run.queue_link));
+        kassert(count <= MESSAGE_WORDS);
         context->outcome = OUTCOME_OK;
         context->badge = badge;
         context->second = 0;

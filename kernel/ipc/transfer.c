@@ -2,6 +2,7 @@
  * transfer() does all that can fail before its point of no return, and moves only after it. */
 #include "kernel/ipc/transfer.h"
 #include "kernel/arch/arch.h"
+#include "kernel/debug/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/port.h"
@@ -25,6 +26,7 @@ static inline struct message_block *thread_block(struct thread *thread, bool wri
 
 static outcome_t take_cap(struct outgoing *outgoing, const struct send_cap *cap)
 {
+        kassert(outgoing->cap_count < MESSAGE_CAPS);
         struct transit *transit = &outgoing->caps[outgoing->cap_count];
         struct slot *slot = handle_slot(&outgoing->task->handles, cap->handle);
         *transit =
@@ -299,6 +301,7 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
         }
 
         /* The point of no return. */
+        kassert(incoming->task->handles.free_count >= outgoing->cap_count + handles);
         transferred->bytes = outgoing->bytes;
         if (outgoing->bytes)
                 run_copy(&plan, outgoing->bytes);

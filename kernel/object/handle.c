@@ -69,19 +69,19 @@ outcome_t handle_check(struct handle_table *table, handle_t handle, const struct
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
-        if (slot->state != SLOT_HANDLE || slot->kind != type->kind)
+        if (!slot_holds(slot, type->kind, 0))
                 return not_executed(REASON_WRONG_TYPE);
-        return (slot->rights & rights) == rights ? OUTCOME_OK : not_executed(REASON_REFUSED);
+        return slot_holds(slot, type->kind, rights) ? OUTCOME_OK : not_executed(REASON_REFUSED);
 }
 
 outcome_t handle_object(struct handle_table *table, handle_t handle, const struct object_type *type,
                         uint16_t rights, struct object **object)
 {
-        struct slot *slot;
-        outcome_t outcome = handle_check(table, handle, type, rights, &slot);
-        if (outcome == OUTCOME_OK)
-                *object = slot->object;
-        return outcome;
+        struct slot *slot = handle_lookup(table, handle);
+        if (!slot || !slot_holds(slot, type->kind, rights))
+                return handle_check(table, handle, type, rights, &slot);
+        *object = slot->object;
+        return OUTCOME_OK;
 }
 
 bool handle_reserve(struct handle_table *table, unsigned count)

@@ -128,6 +128,13 @@ void slot_set_dead(struct slot *slot, enum reason reason);
 /* Moves the content of `from` to the empty slot `to`, which gets the state; nobody is notified. */
 void slot_move(struct slot *from, struct slot *to, enum slot_state state);
 
+/* All that a handle has to be, in one comparison. */
+static inline bool slot_holds(const struct slot *slot, unsigned kind, unsigned right)
+{
+        return (slot->content & SLOT_CONTENT(0xff, 0xff, right)) ==
+               SLOT_CONTENT(SLOT_HANDLE, kind, right);
+}
+
 static inline bool slot_is_handle(const struct slot *slot)
 {
         return slot->state == SLOT_HANDLE || slot->state == SLOT_REPLY || slot->state == SLOT_DEAD;

@@ -44,27 +44,6 @@ static void begin_slice(struct runnable *thread)
         thread->turn = thread->time + SLICE_NS;
 }
 
-void sched_ready(struct runnable *thread)
-{
-        struct cpu *cpu = this_cpu();
-        thread->state = THREAD_READY;
-        if (cpu->current == thread)
-                return;
-        begin_slice(thread);
-        sched_enqueue(cpu, thread, false);
-        if (!cpu->current || thread->priority >= cpu->current->priority)
-                cpu->work |= WORK_CHOOSE;
-}
-
-void sched_unready(struct runnable *thread)
-{
-        struct cpu *cpu = this_cpu();
-        if (cpu->current == thread)
-                cpu->work |= WORK_CHOOSE;
-        else if (!list_empty(&thread->queue_link))
-                dequeue(cpu, thread);
-}
-
 /* Makes `next` current from `now` on; NULL: idle. */
 static void make_current(struct cpu *cpu, struct runnable *next, uint64_t now)
 {
@@ -78,10 +57,56 @@ static void make_current(struct cpu *cpu, struct runnable *next, uint64_t now)
                 sched_set_slice_end(cpu, slice_end(next));
 }
 
+/* Makes `next` current at once. The thread that was stays ready, unless it has blocked. */
+static void preempt(struct cpu *cpu, struct runnable *next)
+{
+        struct runnable *current = cpu->current;
+        uint64_t now = clock_quick();
+        bool over = current && now >= slice_end(current);
+        if (current && current->state == THREAD_READY)
+                sched_enqueue(cpu, current, !over);
+        make_current(cpu, next, now);
+        if (over)
+                begin_slice(current);
+}
+
+/* -1: there is no current thread, or it has blocked. */
+static inline int current_priority(const struct cpu *cpu)
+{
+        return cpu->current && cpu->current->state == THREAD_READY ? cpu->current->priority : -1;
+}
+
+void sched_ready(struct runnable *thread)
+{
+        struct cpu *cpu = this_cpu();
+        int priority = thread->priority, current = current_priority(cpu);
+        thread->state = THREAD_READY;
+        if (cpu->current == thread)
+                return;
+        begin_slice(thread);
+        if (priority > current && priority > cpu->highest_ready) {
+                preempt(cpu, thread);
+                cpu->work &= ~(uint64_t)WORK_CHOOSE;
+                return;
+        }
+        sched_enqueue(cpu, thread, false);
+        if (priority >= current)
+                cpu->work |= WORK_CHOOSE;
+}
+
+void sched_unready(struct runnable *thread)
+{
+        struct cpu *cpu = this_cpu();
+        if (cpu->current == thread)
+                cpu->work |= WORK_CHOOSE;
+        else if (!list_empty(&thread->queue_link))
+                dequeue(cpu, thread);
+}
+
 void sched_switch_to(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
-        if (cpu->highest_ready > thread->priority) {
+        if (cpu->highest_ready > thread->priority || current_priority(cpu) >= 0) {
                 sched_ready(thread);
                 cpu->work |= WORK_CHOOSE;
                 return;
@@ -116,24 +141,14 @@ void sched_set_priority(struct runnable *thread, unsigned priority)
 
 void sched_choose(struct cpu *cpu)
 {
-        struct runnable *current = cpu->current;
-        int best = cpu->highest_ready;
-        uint64_t now = clock_quick();
-        bool over = current && now >= slice_end(current);
-        if (current && current->state == THREAD_READY) {
-                if (best < current->priority || (best == current->priority && !over)) {
-                        if (best == current->priority)
-                                sched_set_slice_end(cpu, slice_end(current));
-                        return;
-                }
-                sched_enqueue(cpu, current, !over);
+        int current = current_priority(cpu), best = cpu->highest_ready;
+        if (best < current)
+                return;
+        if (best == current && best >= 0 && clock_quick() < slice_end(cpu->current)) {
+                sched_set_slice_end(cpu, slice_end(cpu->current));
+                return;
         }
-        struct runnable *next = NULL;
-        if (best >= 0)
-                next = sched_take_first(cpu);
-        make_current(cpu, next, now);
-        if (over)
-                begin_slice(current);
+        preempt(cpu, best >= 0 ? sched_take_first(cpu) : NULL);
 }
 
 uint64_t sched_time(const struct runnable *thread)

@@ -41,7 +41,7 @@ _Static_assert(offsetof(struct runnable, context) == 0, "the trap code finds it 
 
 void sched_init(void);
 
-/* A blocked or stopped thread becomes ready. */
+/* A blocked or stopped thread becomes ready, and current at once if it is above all that is. */
 void sched_ready(struct runnable *thread);
 
 /* A ready or running thread is so no more; the caller has set its state. */

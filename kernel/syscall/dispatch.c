@@ -1,6 +1,7 @@
 /* The handlers by system call number, and what becomes of all other numbers. The entry code calls
  * through the tables itself: a number without a handler must be NULL there. */
 #include "kernel/arch/entry.h"
+#include "kernel/arch/fast.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 
@@ -25,7 +26,7 @@ syscall_handler *const syscall_others[SYSCALL_NUMBERS] = {
 
 void kernel_syscall_done(outcome_t outcome)
 {
-        struct thread *thread = current_thread();
+        struct thread *thread = (struct thread *)context_loaded();
         if (thread && thread->run.state == THREAD_READY)
                 thread->run.context.outcome = outcome;
 }

@@ -25,13 +25,6 @@ static inline bool has_interface(uint64_t header)
         return (uint32_t)header > UINT16_MAX;
 }
 
-/* All that a handle has to be, in one comparison. */
-static inline bool slot_holds(const struct slot *slot, unsigned kind, unsigned right)
-{
-        return (slot->content & SLOT_CONTENT(0xff, 0xff, right)) ==
-               SLOT_CONTENT(SLOT_HANDLE, kind, right);
-}
-
 /* The thread that is to get a message through the right of the slot; NULL: an unusual case. */
 static inline struct thread *find_receiver(const struct slot *slot, uint64_t header)
 {

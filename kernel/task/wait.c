@@ -73,7 +73,7 @@ void thread_wait_expired(struct thread *thread)
 
 void thread_wait(struct thread *thread, enum thread_state state, uint64_t deadline)
 {
-        kassert(current_thread() == thread && list_empty(&thread->run.queue_link));
+        kassert(thread->run.state == THREAD_READY); /* whatever it has woken may be current */
         thread->run.state = (uint8_t)state;
         sched_unready(&thread->run);
         timer_set(&thread->call.timer, deadline);

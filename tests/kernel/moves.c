@@ -275,6 +275,49 @@ static void a_right_may_be_moved_by_a_message_through_it(void)
         }
 }
 
+/* ---- an answer that wakes somebody above ---- */
+
+static void answers_and_receives(uint64_t port)
+{
+        struct message_registers r;
+        if (receive(port, SOON, &r) != OUTCOME_OK)
+                return;
+        r.handle = port;
+        r.header = HEADER(0);
+        r.deadline = SOON;
+        SHARED->word[1] = 1 + (uint64_t)sys_message(SYSCALL_reply_receive, &r);
+        SHARED->word[2] = message_method(r.header);
+}
+
+/* A call, and bits for its server. */
+static void starts_and_signals(uint64_t event)
+{
+        SHARED->word[3] = 1 + (uint64_t)start(SHARED->word[4], SHARED->word[5], 0, 0);
+        sys_event_signal(event, 1);
+}
+
+/* Whoever waits for the call's end runs before the server does, which goes on where it was. */
+static void a_server_that_its_answer_preempts_has_its_notice(void)
+{
+        uint64_t bits;
+        handle_t port = make_port(), right = make_right(port, 1), done = make_event(), object;
+        handle_t bound = make_event();
+        CHECK_OK(sys_port_bind(port, bound, 7));
+        CHECK_OK(sys_call_create(done, 1, &object));
+        thread_run(answers_and_receives, port, PRIORITY_LOW);
+        settle();
+        SHARED->word[4] = object;
+        SHARED->word[5] = right;
+        thread_run(starts_and_signals, bound, PRIORITY_MIDDLE);
+        CHECK_OK(sys_event_wait(done, 1, SOON, &bits));
+        CHECK_EQ(SHARED->word[1], 0);
+        settle();
+        CHECK_EQ(SHARED->word[3], 1);
+        CHECK_EQ(SHARED->word[1], 1);
+        CHECK_EQ(SHARED->word[2], KERNEL_EVENT);
+        CHECK_OK(sys_handle_close(object));
+}
+
 /* ---- the trace id of a fault ---- */
 
 static void faults_while_it_serves(uint64_t port)
@@ -334,5 +377,7 @@ const struct test move_tests[] = {
     {"a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits",
      a_capability_that_cannot_be_sent_stays_whether_its_receiver_waits},
     {"a_right_may_be_moved_by_a_message_through_it", a_right_may_be_moved_by_a_message_through_it},
+    {"a_server_that_its_answer_preempts_has_its_notice",
+     a_server_that_its_answer_preempts_has_its_notice},
     {"a_fault_carries_its_trace_whoever_waits", a_fault_carries_its_trace_whoever_waits},
     {0}};

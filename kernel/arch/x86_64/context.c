@@ -105,34 +105,23 @@ static void bases_read(uint64_t *fs, uint64_t *gs)
         *gs = msr_read(MSR_KERNEL_GS_BASE);
 }
 
-static struct context *loaded(const struct cpu_head *cpu)
-{
-        uint64_t end = cpu->arch.tss.rsp[0];
-        return end ? (struct context *)(end - FRAME_END) : NULL;
-}
-
-bool context_is_loaded(const struct context *context)
-{
-        return loaded(this_head()) == context;
-}
-
 void context_unload(const struct context *context)
 {
-        if (context_is_loaded(context))
+        if (context_loaded() == context)
                 this_head()->arch.tss.rsp[0] = 0;
 }
 
 void context_set_fs_base(struct context *context, uint64_t base)
 {
         context->arch.fs_base = base;
-        if (context_is_loaded(context))
+        if (context_loaded() == context)
                 msr_write(MSR_FS_BASE, base);
 }
 
 void context_set_gs_base(struct context *context, uint64_t base)
 {
         context->arch.gs_base = base;
-        if (context_is_loaded(context))
+        if (context_loaded() == context)
                 msr_write(MSR_KERNEL_GS_BASE, base);
 }
 
@@ -181,7 +170,7 @@ void context_registers(const struct context *context, struct registers *register
                 registers->rcx = context->arch.rip;
                 registers->r11 = context->arch.rflags;
         }
-        if (context_is_loaded(context))
+        if (context_loaded() == context)
                 bases_read(&registers->fs_base, &registers->gs_base);
 }
 
@@ -216,7 +205,7 @@ void context_print(const struct context *context)
 void arch_switch(struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = this_head();
-        struct context *from = loaded(cpu);
+        struct context *from = context_loaded();
         if (from && cpu_features.fast_switch) {
                 arch_hand_over(this_cpu(), from, to, space);
                 return;

@@ -199,6 +199,7 @@ exit_next:
         jnz exit_context
         sti
         hlt
+idle:
         cli
         jmp exit_next
 
@@ -260,6 +261,8 @@ entry_common:
         jmp exit_next
 
 entry_kernel:
+        cmpq $idle, FRAME_RIP - FRAME_VECTOR(%rsp)
+        je entry_idle
         PUSH_REGISTERS
         mov %rsp, %rdi
         pushq $RFLAGS_RESERVED
@@ -267,6 +270,13 @@ entry_kernel:
         call trap_kernel
         POP_REGISTERS
         iretq
+
+/* Idle has nothing to save, or to return to. */
+entry_idle:
+        mov (%rsp), %edi
+        mov %gs:CPU_KERNEL_STACK, %rsp
+        call trap_interrupt
+        jmp exit_next
 
 /* Those that never return. They come from anywhere, each on a stack of its own, with the address of
  * struct cpu above the first frame. */

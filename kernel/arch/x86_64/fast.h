@@ -24,6 +24,12 @@ static inline uint64_t clock_quick(void)
         return clock_time(&clock_page, tsc_read());
 }
 
+static inline struct context *context_loaded(void)
+{
+        uint64_t end = this_head()->arch.tss.rsp[0];
+        return end ? (struct context *)(end - FRAME_END) : NULL;
+}
+
 /* SDM volume 1, 13.4. With XSAVEOPT and FSGSBASE this is most of the cost of a call. */
 static inline void arch_hand_over(struct cpu *this, struct context *from, struct context *to,
                                   struct mmu *space)

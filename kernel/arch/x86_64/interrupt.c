@@ -171,6 +171,7 @@ void interrupt_unmask(unsigned line)
 
 void interrupt_release(unsigned line)
 {
+        kassert(line < INTERRUPT_LINES && interrupts.lines[line].kind != LINE_FREE);
         interrupt_mask(line);
         interrupts.lines[line].kind = LINE_FREE;
 }

@@ -11,6 +11,7 @@
 
 /* Called by entry.S. The frames of trap_kernel() and trap_fatal() are contexts up to `ss` only. */
 void trap_user(struct context *context);
+void trap_interrupt(unsigned vector);
 void trap_kernel(struct context *frame);
 void trap_fatal(struct context *frame) __attribute__((noreturn));
 void trap_bad_rip(struct context *context);
@@ -23,7 +24,7 @@ static const uint8_t fault_reasons[32] = {
     [19] = FAULT_ARITHMETIC,
 };
 
-static void interrupt(unsigned vector)
+void trap_interrupt(unsigned vector)
 {
         if (vector == VECTOR_TIMER)
                 clock_timer_fired();
@@ -43,7 +44,7 @@ void trap_user(struct context *context)
 {
         unsigned vector = (unsigned)context->arch.vector;
         if (vector >= VECTOR_PIC) {
-                interrupt(vector);
+                trap_interrupt(vector);
                 return;
         }
         unsigned reason = fault_reasons[vector] ? fault_reasons[vector] : FAULT_PROTECTION;
@@ -84,7 +85,7 @@ void trap_kernel(struct context *frame)
                 panic_assertion(frame);
         if (frame->arch.vector < VECTOR_PIC)
                 panic_frame(frame, "exception in the kernel");
-        interrupt((unsigned)frame->arch.vector);
+        trap_interrupt((unsigned)frame->arch.vector);
 }
 
 void trap_fatal(struct context *frame)

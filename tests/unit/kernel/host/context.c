@@ -67,9 +67,9 @@ bool context_set_registers(struct context *context, const struct registers *regi
 /* Touches all that a real switch does, so that one from or to a thread that is gone is found. */
 static struct context *loaded;
 
-bool context_is_loaded(const struct context *context)
+struct context *context_loaded(void)
 {
-        return loaded == context;
+        return loaded;
 }
 
 void context_unload(const struct context *context)
