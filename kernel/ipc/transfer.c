@@ -382,24 +382,25 @@ static bool is_plain(const struct slot *slot)
                slot->object->type != &memory_type;
 }
 
-static __attribute__((noinline)) bool transfer_cap(struct thread *from,
-                                                   const volatile struct message_block *source,
-                                                   struct thread *to, struct message_block *target,
-                                                   unsigned caps, uint32_t *bytes)
+static __attribute__((noinline)) bool
+transfer_cap(struct thread *from, const volatile struct message_block *source, struct thread *to,
+             struct message_block *target, uint64_t header, unsigned priority, uint64_t trace)
 {
         struct outgoing outgoing;
         struct send_cap cap = source->send_caps[0];
-        *bytes = 0;
+        uint32_t bytes = 0;
         outgoing.task = from->task;
         outgoing.cap_count = 0;
-        if (caps > 1 || target->receive_caps < 1 || to->task->handles.free_count < 2 ||
+        if (message_caps(header) > 1 || !(message_flags(header) & MESSAGE_BLOCK) ||
+            target->receive_caps < 1 || to->task->handles.free_count < 2 ||
             take_cap(&outgoing, &cap) != OUTCOME_OK)
                 return false;
         if (!is_plain(&outgoing.caps[0].slot) ||
-            (source->send_count && !copy_sent(from, source, to, target->receive, bytes))) {
+            (source->send_count && !copy_sent(from, source, to, target->receive, &bytes))) {
                 outgoing_restore(&outgoing);
                 return false;
         }
+        describe_bytes(target, bytes, priority, trace);
         deliver_cap(&outgoing, outgoing.caps, NULL, to->task, target->received_caps);
         return true;
 }
@@ -412,11 +413,12 @@ bool transfer_page(struct thread *from, struct thread *to, uint64_t header, unsi
                 return false;
         struct message_buffer receive = *(volatile struct message_buffer *)&target->receive;
         const volatile struct message_block *source = thread_block(from, false);
-        unsigned caps = message_caps(header);
         uint32_t bytes;
-        if (!source || source->set_priority || !(message_flags(header) & MESSAGE_BLOCK) ||
-            !(caps ? transfer_cap(from, source, to, target, caps, &bytes)
-                   : copy_sent(from, source, to, receive, &bytes)))
+        if (!source || source->set_priority)
+                return false;
+        if (message_caps(header))
+                return transfer_cap(from, source, to, target, header, priority, trace);
+        if (!copy_sent(from, source, to, receive, &bytes))
                 return false;
         describe_bytes(target, bytes, priority, trace);
         return true;
