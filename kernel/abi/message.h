@@ -163,7 +163,6 @@ enum fault_reason {
         FAULT_PROTECTION = 4, /* general protection, stack, segment */
         FAULT_BREAKPOINT = 5,
         FAULT_ALIGNMENT = 6,
-        FAULT_REQUESTED = 7, /* by thread_control */
 };
 
 /* A thread's registers as KERNEL_FAULT and thread_registers give them, in the order in which the

@@ -29,7 +29,6 @@ enum thread_operation {
         THREAD_SET_FS_BASE = 4,  /* argument: address; also without a handle (0) for oneself */
         THREAD_SET_GS_BASE = 5,
         THREAD_SET_BLOCK = 6,   /* argument: address of the struct message_block */
-        THREAD_FAULT = 7,       /* it faults where it stands: FAULT_REQUESTED */
         THREAD_DIVERT = 8,      /* stopped at once; what it waits for ends as cancelled */
         THREAD_SET_REFLECT = 9, /* argument: where its Linux system calls go; 0: nowhere */
 };

@@ -104,31 +104,25 @@ void message_call_finish(struct thread *thread)
                 context->outcome = outcome;
 }
 
-outcome_t syscall_call_create(struct thread *thread)
+HANDLER(call_create)
 {
-        struct event *event;
-        GET_OBJECT(thread, 0, event, RIGHT_SIGNAL, event);
-        struct call *call = call_create(thread->task);
+        struct call *call = call_create(caller->task);
         if (!call)
                 return not_executed(REASON_NO_MEMORY);
-        binding_set(&call->completion, event, argument(thread, 1));
-        return give_handle(thread, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
+        binding_set(&call->completion, event, bits);
+        return give_handle(caller, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
 }
 
-outcome_t syscall_call_create_keyed(struct thread *thread)
+HANDLER(call_create_keyed)
 {
-        struct port *port;
-        GET_OBJECT(thread, 0, port, RIGHT_RECEIVE, port);
-        struct call *call = call_create(thread->task);
+        struct call *call = call_create(caller->task);
         if (!call)
                 return not_executed(REASON_NO_MEMORY);
-        source_bind(&call->source, port, argument(thread, 1));
-        return give_handle(thread, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
+        source_bind(&call->source, port, key);
+        return give_handle(caller, &call->object, RIGHT_CONTROL | RIGHT_DESTROY);
 }
 
-outcome_t syscall_call_cancel(struct thread *thread)
+HANDLER(call_cancel)
 {
-        struct call *call;
-        GET_OBJECT(thread, 0, call, RIGHT_CONTROL, call);
         return call_cancel(call);
 }

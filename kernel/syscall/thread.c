@@ -1,7 +1,6 @@
 /* Threads. A thread gives no other, nor itself, more priority than its ceiling. */
 #include "kernel/abi/sched.h"
 #include "kernel/arch/arch.h"
-#include "kernel/ipc/fault.h"
 #include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
@@ -72,8 +71,6 @@ HANDLER(thread_control)
         case THREAD_DIVERT:
                 thread_divert(thread);
                 return OUTCOME_OK;
-        case THREAD_FAULT:
-                return fault_request(thread);
         case THREAD_SET_PRIORITY:
                 outcome = scheduling_check(caller, argument);
                 if (outcome != OUTCOME_OK)

@@ -6,6 +6,7 @@
 #include "servers/init/admitters.h"
 #include "servers/init/components.h"
 #include "servers/init/described.h"
+#include "servers/init/fault.h"
 #include "servers/init/kept.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
@@ -87,16 +88,17 @@ static outcome_t kill_component(struct request *request, const void *name, size_
         return OUTCOME_OK;
 }
 
-/* The component's own thread faults where it stands; what follows is as after any fault. */
+/* As after a fault of the component's own thread where it stands. */
 static outcome_t crash(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
         outcome_t outcome = running_target(request, name, name_length, &component);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        rt_log("%s is made to fault", component->name);
-        outcome = sys_thread_control(component->spawned.thread, THREAD_FAULT, 0);
-        return outcome == OUTCOME_OK ? OUTCOME_OK : answered(outcome_reason(outcome));
+        rt_log("%s faulted: on request", component->name);
+        stop_report(component);
+        component_end(request->context, component, "it has faulted");
+        return OUTCOME_OK;
 }
 
 static const struct proc_server proc_handlers = {

@@ -66,8 +66,6 @@ static void reason_describe(const struct component *component, const struct requ
                 snprintf(reason, REASON_BYTES, "%s: %s of 0x%lx (%s)", fault_text(kind),
                          page_fault_kind(code), request->words[WORD_ADDRESS],
                          code & PAGE_PRESENT ? "not allowed" : "nothing is there");
-        else if (kind == FAULT_REQUESTED)
-                snprintf(reason, REASON_BYTES, "%s", fault_text(kind));
         else
                 snprintf(reason, REASON_BYTES, "%s, code 0x%lx", fault_text(kind), code);
 }
@@ -137,10 +135,10 @@ void fault_report(const struct component *component, const struct request *reque
         registers_report(component, &registers);
 }
 
-void hang_report(const struct component *component, uint64_t silence)
+void stop_report(const struct component *component)
 {
         struct registers registers;
-        rt_log("%s: no sign of life for %lu s", component->name, (uint64_t)(silence / RT_SECOND));
+        sys_thread_control(component->spawned.thread, THREAD_DIVERT, 0);
         if (sys_thread_registers(component->spawned.thread, &registers) != OUTCOME_OK)
                 return;
         backtrace_report(component, &registers);

@@ -9,8 +9,7 @@
  * there. */
 void fault_report(const struct component *component, const struct request *request);
 
-/* The same for a component whose thread has been stopped because it gave no sign of life for
- * `silence` ns. */
-void hang_report(const struct component *component, uint64_t silence);
+/* Stops the component's thread, and writes where it stands: functions and registers. */
+void stop_report(const struct component *component);
 
 #endif

@@ -166,8 +166,9 @@ static bool is_starved(struct component *component)
 
 static void hang_end(struct init *init, struct component *component, uint64_t now)
 {
-        sys_thread_control(component->spawned.thread, THREAD_STOP, 0);
-        hang_report(component, now - component->heard_at);
+        rt_log("%s: no sign of life for %lu s", component->name,
+               (uint64_t)((now - component->heard_at) / RT_SECOND));
+        stop_report(component);
         component_end(init, component, "it gave no sign of life");
 }
 

@@ -55,8 +55,6 @@ const char *fault_text(uint64_t reason)
                 return "breakpoint";
         case FAULT_ALIGNMENT:
                 return "alignment fault";
-        case FAULT_REQUESTED:
-                return "on request";
         default:
                 return "fault";
         }

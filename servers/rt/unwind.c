@@ -73,6 +73,16 @@ static uint64_t frame_find(const struct unwind *unwind, uint64_t rsp, uint64_t a
         return 0;
 }
 
+/* Whether `frame` can be that of the innermost function's caller: what rbp holds may be left from
+ * before, or of a message. */
+static bool is_frame(const struct unwind *unwind, uint64_t frame, uint64_t at)
+{
+        struct symbol symbol;
+        uint64_t word;
+        return above(frame, at) && word_read(unwind, frame + 8, &word) &&
+               image_symbol(&unwind->image, word, &symbol);
+}
+
 /* Adds the innermost function's return address unless the chain of frames has it. Returns the frame
  * from which the chain goes on. */
 static uint64_t innermost(const struct unwind *unwind, const struct place *place,
@@ -93,7 +103,10 @@ static uint64_t innermost(const struct unwind *unwind, const struct place *place
         if (!word_read(unwind, at, &addresses[*count]))
                 return rbp;
         (*count)++;
-        return above(rbp, at) ? rbp : frame_find(unwind, rsp, at);
+        if (is_frame(unwind, rbp, at))
+                return rbp;
+        uint64_t pushed = frame_find(unwind, rsp, at);
+        return pushed || !above(rbp, at) ? pushed : rbp;
 }
 
 /* Whether it is the entry of Linux system calls, which has another stack than the program. */

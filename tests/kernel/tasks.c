@@ -188,107 +188,6 @@ static void jumps_out(uint64_t unused)
         __asm__ volatile("jmp *%0" : : "r"(0xffff900000000000ull));
 }
 
-static void waits_for_ever(uint64_t unused)
-{
-        struct message_registers r = {0};
-        (void)unused;
-        SHARED->word[1] = 1;
-        handle_t port = 0;
-        sys_port_create(&port);
-        SHARED->word[2] = receive(port, TIME_NEVER, &r);
-        SHARED->word[3] = receive(port, 0, &r);
-        sys_task_exit(1);
-}
-
-static void a_waiting_thread_faults_on_request_and_can_go_on(void)
-{
-        static struct registers registers;
-        struct message_registers r;
-        handle_t port = make_port(), right = make_right(port, 5);
-        struct child child = child_create(waits_for_ever, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_task_set_fault_handler(child.task, right));
-        CHECK_NOT(sys_thread_control(child.thread, THREAD_FAULT, 0), NOT_RUNNING);
-        child_start(&child);
-        settle();
-        CHECK_EQ(SHARED->word[1], 1);
-        CHECK_OK(sys_thread_registers(child.thread, &registers));
-        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
-        CHECK_NOT(sys_thread_control(child.thread, THREAD_FAULT, 0), BUSY);
-        CHECK_OK(receive(port, SOON, &r));
-        CHECK_EQ(r.words[0], FAULT_REQUESTED);
-        CHECK_EQ(r.words[2], registers.rip);
-        CHECK_EQ(r.words[3], registers.rsp);
-        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
-        wait_for_end(&child);
-        CHECK_EQ(SHARED->word[2], not_executed(REASON_CANCELLED));
-        CHECK_EQ(SHARED->word[3], not_executed(REASON_DEADLINE));
-}
-
-static void a_thread_in_a_call_faults_on_request(void)
-{
-        struct message_registers r, fault;
-        handle_t port = make_port(), right = make_right(port, 1);
-        handle_t faults = make_port(), handler = make_right(faults, 5);
-        struct child child = child_create(calls_shared, 0, PRIORITY_HIGH);
-        SHARED->word[0] = child_grant(&child, right);
-        CHECK_OK(sys_task_set_fault_handler(child.task, handler));
-        child_start(&child);
-        CHECK_OK(receive(port, SOON, &r));
-        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
-        CHECK_OK(receive(faults, SOON, &fault));
-        CHECK_EQ(fault.words[0], FAULT_REQUESTED);
-        CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), CANCELLED);
-        CHECK_OK(sys_object_destroy(child.account));
-        sys_handle_close((handle_t)fault.second);
-}
-
-static void a_running_thread_faults_on_request(void)
-{
-        struct message_registers r;
-        handle_t port = make_port(), right = make_right(port, 5);
-        struct child child = child_create(spins, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_task_set_fault_handler(child.task, right));
-        child_start(&child);
-        while (SHARED->word[1] == 0)
-                wait_until(rt_now() + RT_MILLISECOND);
-        CHECK_OK(sys_thread_control(child.thread, THREAD_FAULT, 0));
-        CHECK_OK(receive(port, SOON, &r));
-        CHECK_EQ(r.words[0], FAULT_REQUESTED);
-        CHECK(r.words[2] >= (uint64_t)spins && r.words[2] < (uint64_t)spins + 128);
-        uint64_t then = SHARED->word[1];
-        settle();
-        CHECK_EQ(SHARED->word[1], then);
-        sys_handle_close((handle_t)r.second);
-}
-
-static void faults_itself(uint64_t unused)
-{
-        (void)unused;
-        SHARED->word[1] = 1 + sys_thread_control(0, THREAD_FAULT, 0);
-        sys_task_exit(3);
-}
-
-static void a_thread_faults_itself_on_request(void)
-{
-        struct message_registers r;
-        struct message_block *block = own_block();
-        static struct registers registers __attribute__((aligned(256)));
-        block->receive = (struct message_buffer){(uint64_t)&registers, sizeof(registers)};
-        handle_t port = make_port(), right = make_right(port, 5);
-        struct child child = child_create(faults_itself, 0, PRIORITY_HIGH);
-        CHECK_OK(sys_task_set_fault_handler(child.task, right));
-        child_start(&child);
-        CHECK_OK(receive(port, SOON, &r));
-        CHECK_EQ(r.words[0], FAULT_REQUESTED);
-        CHECK_EQ(r.words[2], registers.rip);
-        CHECK_EQ(r.words[3], registers.rsp);
-        CHECK_EQ(r.words[7], 0);
-        CHECK_EQ(registers.rax, OUTCOME_OK);
-        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
-        wait_for_end(&child);
-        CHECK_EQ(SHARED->word[1], 1);
-}
-
 static void stops_itself(uint64_t unused)
 {
         (void)unused;
@@ -379,11 +278,6 @@ const struct test task_tests[] = {
     {"a_fault_answered_with_an_error_stops_the_thread",
      a_fault_answered_with_an_error_stops_the_thread},
     {"a_fault_without_a_handler_ends_the_task", a_fault_without_a_handler_ends_the_task},
-    {"a_waiting_thread_faults_on_request_and_can_go_on",
-     a_waiting_thread_faults_on_request_and_can_go_on},
-    {"a_thread_in_a_call_faults_on_request", a_thread_in_a_call_faults_on_request},
-    {"a_running_thread_faults_on_request", a_running_thread_faults_on_request},
-    {"a_thread_faults_itself_on_request", a_thread_faults_itself_on_request},
     {"a_thread_that_stops_without_a_handle_ends", a_thread_that_stops_without_a_handle_ends},
     {"every_kind_of_misdeed_is_caught", every_kind_of_misdeed_is_caught},
     {"a_supervisor_reads_and_writes_a_tasks_memory", a_supervisor_reads_and_writes_a_tasks_memory},
