@@ -41,8 +41,9 @@ static uint32_t list_check(const struct list *head)
 
 /* Checks a list, and walks what is on it. */
 #define check_each(type, name, member, head)                                                       \
-        for (type *name = (list_check(head), container_of((head)->next, type, member));            \
-             &name->member != (head); name = container_of(name->member.next, type, member))
+        for (const struct list *link_ = (list_check(head), (head)->next); link_ != (head);         \
+             link_ = link_->next)                                                                  \
+                for (type *name = container_of(link_, type, member); name; name = NULL)
 
 /* ---- slots ---- */
 
