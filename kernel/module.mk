@@ -21,7 +21,7 @@ PROGRAMS += $B/boot/portolan.elf
 
 # What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
 kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o task/task.o exit/check.o exit/line.o object/account_object.o \
-                  account/frame.o ipc/port.o ipc/reply.o task/thread.o \
+                  account/frame.o ipc/port.o ipc/reply.o task/thread.o mm/memory.o object/object.o \
                   debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
                   $(addprefix syscall/,account.o arguments.o device.o handle.o memory.o port.o task.o thread.o time.o) \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o features.o machine.o \

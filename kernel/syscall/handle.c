@@ -10,16 +10,22 @@ HANDLER(handle_close)
         return OUTCOME_OK;
 }
 
-HANDLER(handle_copy)
+/* A copy in a table, with no more rights than the first. */
+static outcome_t copy_into(struct handle_table *table, struct thread *caller,
+                           const struct slot *handle, uint64_t rights)
 {
         if (handle->state != SLOT_HANDLE || !(handle->rights & RIGHT_COPY))
                 return not_executed(REASON_REFUSED);
-        handle_t copy = handle_insert(&caller->task->handles, handle->object,
-                                      (uint16_t)(handle->rights & rights));
+        handle_t copy = handle_insert(table, handle->object, (uint16_t)(handle->rights & rights));
         if (!copy)
                 return not_executed(REASON_NO_MEMORY);
         caller->run.context.result = copy;
         return OUTCOME_OK;
+}
+
+HANDLER(handle_copy)
+{
+        return copy_into(&caller->task->handles, caller, handle, rights);
 }
 
 HANDLER(handle_info)
@@ -41,14 +47,7 @@ HANDLER(handle_info)
 
 HANDLER(handle_grant)
 {
-        if (handle->state != SLOT_HANDLE || !(handle->rights & RIGHT_COPY))
-                return not_executed(REASON_REFUSED);
-        handle_t copy =
-            handle_insert(&task->handles, handle->object, (uint16_t)(handle->rights & rights));
-        if (!copy)
-                return not_executed(REASON_NO_MEMORY);
-        caller->run.context.result = copy;
-        return OUTCOME_OK;
+        return copy_into(&task->handles, caller, handle, rights);
 }
 
 HANDLER(object_destroy)
