@@ -103,6 +103,9 @@ HANDLER(thread_set_registers)
 
 HANDLER(thread_exit)
 {
-        object_destroy(&caller->object);
+        if (caller->task->thread_count == 1)
+                task_kill(caller->task, 0);
+        else
+                object_destroy(&caller->object);
         return OUTCOME_OK;
 }

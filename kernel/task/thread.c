@@ -143,7 +143,7 @@ static void thread_destroy(struct object *object)
         account_give_page(account, direct_physical(thread->run.context.vectors));
         object_free(object);
         if (task->thread_count == 0 && task->alive)
-                task_kill(task, 0);
+                task_kill(task, TASK_STATUS_KILLED);
 }
 
 /* A thread runs on without a handle, but a stopped one can never be started again. */

@@ -139,6 +139,11 @@ static void a_fault_answered_with_an_error_stops_the_thread(void)
         static struct registers registers;
         CHECK_OK(sys_thread_registers(child.thread, &registers));
         CHECK_EQ(registers.rip, r.words[2]);
+        uint64_t alive, status; /* nobody can start it again, and it has not done its work */
+        CHECK_OK(sys_handle_close(child.thread));
+        CHECK_OK(sys_task_status(child.task, &alive, &status));
+        CHECK_EQ(alive, 0);
+        CHECK_EQ(status, ~0ull);
 }
 
 static void a_fault_without_a_handler_ends_the_task(void)

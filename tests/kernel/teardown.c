@@ -383,7 +383,8 @@ static void exit_by_another(void)
 }
 
 /* Exits if it can; else it is ended where it stands. */
-static void end_thread(void)
+/* Returns the status that its task then has: who exits has succeeded, who is destroyed has not. */
+static uint64_t end_thread(void)
 {
         uint64_t alive, status;
         if (state->steps != spins)
@@ -393,19 +394,20 @@ static void end_thread(void)
         CHECK_OK(sys_task_status(victim.task, &alive, &status));
         if (alive)
                 CHECK_OK(sys_object_destroy(victim.thread));
+        return alive ? ~0ull : 0;
 }
 
 static void end(enum way way)
 {
         handle_t end_event = make_event();
-        uint64_t bits, alive = 0, status = 0;
+        uint64_t bits, alive = 0, status = 0, expected = 7;
         CHECK_OK(sys_watch(victim.task, end_event, 1));
         switch (way) {
         case BY_TASK_EXIT:
                 exit_by_another();
                 break;
         case BY_THREAD_EXIT:
-                end_thread();
+                expected = end_thread();
                 break;
         case BY_TASK:
                 CHECK_OK(sys_object_destroy(victim.task));
@@ -418,7 +420,7 @@ static void end(enum way way)
         if (way == BY_TASK_EXIT || way == BY_THREAD_EXIT) {
                 CHECK_OK(sys_task_status(victim.task, &alive, &status));
                 expect("alive", alive, 0);
-                expect("status", status, way == BY_TASK_EXIT ? 7 : 0);
+                expect("status", status, expected);
         }
 }
 
