@@ -219,7 +219,7 @@ test_gdb_stops_in_the_kernel_and_in_a_server() {
         said=$(cd / && timeout 120 bash -c "$(gdb_line) -batch -ex 'break syscall_interrupt_bind' \
                 -ex 'break servers/fs/main.c:main' -ex continue -ex backtrace -ex 'delete 1' \
                 -ex continue -ex 'info symbol \$pc' -ex detach" 2>&1 </dev/null)
-        expect_in 'in the kernel' "$said" '^Breakpoint 1, .*syscall_interrupt_bind .* at kernel/syscall/'
+        expect_in 'in the kernel' "$said" '^Breakpoint 1, .*syscall_interrupt_bind .* at (\./)?kernel/syscall/'
         expect_in 'its callers' "$said" '^#1 .*kernel/'
         expect_in 'in fs' "$said" '^Breakpoint 2, .*main .* at servers/fs/main\.c:'
         expect_in 'whose symbol it is' "$said" '^main in section \.text of .*/fs\.elf$'
