@@ -1,7 +1,6 @@
 /* Backtraces of other tasks: their memory by system calls, the rest is unwind.c and symbols.c. */
 #include "servers/rt/backtrace.h"
 
-#include <stdarg.h>
 #include "servers/rt/format.h"
 #include "servers/rt/syscall.h"
 #include "servers/rt/unwind.h"
@@ -19,15 +18,6 @@ unsigned backtrace_read(handle_t task, const struct registers *registers, const 
                             most);
 }
 
-static size_t line_format(char *line, size_t size, const char *format, ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        size_t length = format_text(line, size, format, arguments);
-        va_end(arguments);
-        return length;
-}
-
 size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address,
                       const struct image *image)
 {
@@ -35,8 +25,8 @@ size_t backtrace_line(char *line, size_t size, unsigned index, uint64_t address,
         /* A call that does not return may be the last instruction of its function. */
         unsigned behind = index > 0;
         if (!image_symbol(image, address - behind, &symbol))
-                return line_format(line, size, "#%u 0x%lx", index, address);
-        return line_format(line, size, "#%u 0x%lx %s+0x%lx", index, address - image->displacement,
+                return format_line(line, size, "#%u 0x%lx", index, address);
+        return format_line(line, size, "#%u 0x%lx %s+0x%lx", index, address - image->displacement,
                            symbol.name, symbol.offset + behind);
 }
 

@@ -25,3 +25,12 @@ size_t format_text(char *to, size_t size, const char *format, va_list arguments)
                 to[buffer.length] = 0;
         return buffer.length;
 }
+
+size_t format_line(char *to, size_t size, const char *format, ...)
+{
+        va_list arguments;
+        va_start(arguments, format);
+        size_t length = format_text(to, size, format, arguments);
+        va_end(arguments);
+        return length;
+}

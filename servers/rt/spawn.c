@@ -3,7 +3,6 @@
  * the same from the segments on. */
 #include "servers/rt/spawn.h"
 
-#include <stdarg.h>
 #include "kernel/common/elf.h"
 #include "servers/rt/bytes.h"
 #include "servers/rt/format.h"
@@ -39,15 +38,6 @@ struct spawn_place spawn_beside(uint64_t start, uint64_t end)
         };
 }
 
-static size_t text_format(char *to, size_t size, const char *format, ...)
-{
-        va_list arguments;
-        va_start(arguments, format);
-        size_t length = format_text(to, size, format, arguments);
-        va_end(arguments);
-        return length;
-}
-
 /* What is wrong with an image from `first` to `last` at its place; NULL: nothing. */
 static const char *place_check(const struct spawn_place *place, uint64_t first, uint64_t last)
 {
@@ -67,7 +57,7 @@ static const char *place_check(const struct spawn_place *place, uint64_t first, 
                 return NULL;
         while (last <= others[i].start || first >= others[i].end)
                 i++;
-        text_format(text, sizeof text, "it would lie from 0x%lx to 0x%lx, %s", first, last,
+        format_line(text, sizeof text, "it would lie from 0x%lx to 0x%lx, %s", first, last,
                     others[i].what);
         return text;
 }
