@@ -6,26 +6,27 @@
 #include "netipc/core/state.h"
 #include "tests/unit/netipc/lab.h"
 
-/* Whether a clear packet has a MSG frame with that order number. */
-static bool carries_order(const struct lab_packet *packet, uint32_t order)
+/* How many frames of a type a clear packet has; of messages, if `order` is not 0, those with that
+ * order number. */
+static unsigned frames_of(const struct lab_packet *packet, unsigned type, uint32_t order)
 {
         const uint8_t *frames = wire_body(packet->bytes);
         size_t left = wire_body_length(packet->length), used;
         struct wire_frame frame;
+        unsigned count = 0;
         if (packet->bytes[0] != (WIRE_VERSION << 4 | PACKET_CLEAR))
-                return false;
+                return 0;
         for (; left && wire_frame_decode(frames, left, &frame, &used) == WIRE_OK; left -= used) {
-                if (frame.type == FRAME_MSG && frame.msg.order == order)
-                        return true;
+                count += frame.type == type && (!order || frame.msg.order == order);
                 frames += used;
         }
-        return false;
+        return count;
 }
 
 static bool drop_the_first(struct lab *lab, struct lab_packet *packet)
 {
         (void)lab;
-        return !carries_order(packet, 1);
+        return !frames_of(packet, FRAME_MSG, 1);
 }
 
 static void send_numbered(struct lab *lab, uint64_t word)
@@ -132,7 +133,7 @@ END_TEST
 static bool drop_the_last_before_the_wrap(struct lab *lab, struct lab_packet *packet)
 {
         (void)lab;
-        return !carries_order(packet, UINT32_MAX);
+        return !frames_of(packet, FRAME_MSG, UINT32_MAX);
 }
 
 START_TEST(messages_keep_their_order_when_its_numbers_wrap)
@@ -300,6 +301,24 @@ START_TEST(answers_that_are_not_taken_are_bounded)
 }
 END_TEST
 
+static unsigned pings, messages; /* that n1 has sent */
+
+static bool count_frames(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        if (packet->from == 0) {
+                pings += frames_of(packet, FRAME_PING, 0);
+                messages += frames_of(packet, FRAME_MSG, 0);
+        }
+        return true;
+}
+
+static void count_from_now(struct lab *lab)
+{
+        pings = messages = 0;
+        lab->filter = count_frames;
+}
+
 static uint64_t lossy_random;
 
 static bool drop_one_in_twenty(struct lab *lab, struct lab_packet *packet)
@@ -340,6 +359,56 @@ START_TEST(peer_without_memory_is_not_dead)
 }
 END_TEST
 
+/* The question whether the peer lives waits behind nothing, however much is queued. */
+START_TEST(ping_goes_ahead_of_what_waits)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct lab *lab = lab_make(2);
+        for (unsigned i = 0; i < 4; i++)
+                call_with(lab, i, bytes, sizeof(bytes));
+        core_flush(lab->node[0].core, lab->now);
+        ck_assert_uint_ne(lab_session(lab, 0, 1)->bulk.head, NO_INDEX);
+        count_from_now(lab);
+        lab_session(lab, 0, 1)->ping = true;
+        core_flush(lab->node[0].core, lab->now);
+        ck_assert_uint_eq(pings, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* What a probe has repeated is not repeated once more when its first packet turns out lost. */
+START_TEST(probe_is_no_reason_to_repeat_twice)
+{
+        struct lab *lab = lab_make(2);
+        lab->cut[0][1] = true;
+        call_with(lab, 1, NULL, 0);
+        lab_run(lab, 1);
+        lab->cut[0][1] = false;
+        count_from_now(lab);
+        lab_run(lab, 500);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        ck_assert_uint_eq(messages, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* The time without a link is part of no round trip. */
+START_TEST(link_loss_is_no_part_of_a_round_trip)
+{
+        struct lab *lab = lab_make(2);
+        struct sent *sent = &lab_session(lab, 0, 1)->sent;
+        call_with(lab, 1, NULL, 0);
+        core_flush(lab->node[0].core, lab->now);
+        const struct sent_packet *packet = &sent->ring[(sent->next - 1) % SENT_RING];
+        ck_assert_uint_eq(packet->time, lab->now);
+        core_link(lab->node[0].core, false, lab->now);
+        lab->now += 1000 * LAB_MS;
+        core_link(lab->node[0].core, true, lab->now);
+        ck_assert_uint_eq(packet->time, lab->now);
+        lab_free(lab);
+}
+END_TEST
+
 /* No room is no loss: the window stays, and the message comes as soon as there is room. */
 START_TEST(refused_message_comes_again_soon)
 {
@@ -347,13 +416,18 @@ START_TEST(refused_message_comes_again_soon)
         struct lab *lab = lab_make(2);
         struct session *session = lab_session(lab, 0, 1);
         lab->node[1].no_memory = true;
+        count_from_now(lab);
         call_with(lab, 1, bytes, sizeof(bytes));
         lab_run(lab, 500);
         ck_assert_uint_eq(lab->node[1].deliveries, 0);
+        /* 20 fragments, each time that a pause has passed: it grows to its most in five steps. */
+        ck_assert_uint_ge(messages, 20 * 2);
+        ck_assert_uint_le(messages, 20 * (6 + 500 * LAB_MS / PAUSE_MAX));
         lab->node[1].no_memory = false;
         uint32_t window = session->sent.window;
         lab_run(lab, 2 * PAUSE_MAX / LAB_MS);
         ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        ck_assert_uint_eq(session->pause, PAUSE_MIN);
         ck_assert_uint_ge(session->sent.window, window);
         ck_assert_uint_eq(session->sent.lost_count, 0);
         lab_free(lab);
@@ -482,6 +556,9 @@ Suite *flow_suite(void)
         tcase_add_test(tests, answer_waits_for_memory);
         tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
         tcase_add_loop_test(tests, peer_without_memory_is_not_dead, 0, 10);
+        tcase_add_test(tests, ping_goes_ahead_of_what_waits);
+        tcase_add_test(tests, probe_is_no_reason_to_repeat_twice);
+        tcase_add_test(tests, link_loss_is_no_part_of_a_round_trip);
         tcase_add_test(tests, refused_message_comes_again_soon);
         tcase_add_test(tests, small_calls_pass_a_refused_message);
         tcase_add_test(tests, what_finds_no_room_is_kept_in_order);
