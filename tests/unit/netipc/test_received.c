@@ -89,10 +89,25 @@ START_TEST(second_packet_and_disorder_are_acknowledged_at_once)
 }
 END_TEST
 
+/* A repeated packet that there is no room for is reported once. */
+START_TEST(what_finds_no_room_is_reported_once)
+{
+        struct received received = {0};
+        uint8_t frames[4 * sizeof(struct wire_busy)];
+        for (unsigned i = 0; i < 6; i++)
+                received_busy(&received, 1 + i / 2);
+        ck_assert(received_ack_due(&received, 0));
+        ck_assert_uint_eq(received_busy_put(&received, frames, sizeof(frames)),
+                          3 * sizeof(struct wire_busy));
+        ck_assert(!received_ack_due(&received, 0));
+}
+END_TEST
+
 Suite *received_suite(void)
 {
         Suite *suite = suite_create("received");
         TCase *tests = tcase_create("received");
+        tcase_add_test(tests, what_finds_no_room_is_reported_once);
         tcase_add_test(tests, each_number_is_new_once);
         tcase_add_test(tests, what_is_too_old_counts_as_received);
         tcase_add_test(tests, gaps_become_ranges);
