@@ -301,6 +301,32 @@ START_TEST(answers_that_are_not_taken_are_bounded)
 }
 END_TEST
 
+/* A call that waits for an earlier one when its right dies says why it will not be executed. */
+START_TEST(held_call_tells_why_its_right_died)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        message.caps = 1;
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 500};
+        core_send(lab->node[1].core, lab->node[1].root[0], &message, lab->now);
+        lab_run(lab, 5);
+        core_import_t import = lab_delivered(lab, 0)->message.cap[0].id;
+        lab->filter = drop_the_first;
+        message = lab_message(2);
+        for (uint64_t cookie = 1; cookie <= 2; cookie++) {
+                core_call(lab->node[0].core, import, &message, cookie, NULL, lab->now);
+                lab_run(lab, 1);
+        }
+        ck_assert_uint_eq(lab_session(lab, 1, 0)->held_count, 1);
+        core_export_dead(lab->node[1].core, 500, REASON_REVOKED);
+        lab_run(lab, 5);
+        ck_assert_uint_eq(lab_completed(lab, 0)->cookie, 2);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_REVOKED));
+        lab_free(lab);
+}
+END_TEST
+
 static unsigned pings, messages; /* that n1 has sent */
 
 static bool count_frames(struct lab *lab, struct lab_packet *packet)
@@ -567,6 +593,7 @@ Suite *flow_suite(void)
         tcase_add_test(tests, answer_waits_for_memory);
         tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
         tcase_add_loop_test(tests, peer_without_memory_is_not_dead, 0, 10);
+        tcase_add_test(tests, held_call_tells_why_its_right_died);
         tcase_add_test(tests, ping_goes_ahead_of_what_waits);
         tcase_add_test(tests, probe_is_no_reason_to_repeat_twice);
         tcase_add_test(tests, link_loss_is_no_part_of_a_round_trip);
