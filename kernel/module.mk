@@ -1,8 +1,7 @@
 # The kernel: build/kernel/portolan.elf64 with everything for the debugger, and build/boot/portolan.elf,
 # the same as the loaders want it.
 
-kernel_SOURCES := $(filter-out kernel/common/%,$(wildcard kernel/*/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)) \
-                  kernel/common/elf.c kernel/common/format.c
+kernel_SOURCES := $(wildcard kernel/*/*.c kernel/arch/x86_64/*.c kernel/arch/x86_64/*.S)
 kernel_OBJECTS := $(patsubst %,$B/%.o,$(basename $(kernel_SOURCES)))
 
 # A debug build walks the kernel's objects after every entry (exit/check.h). It is built beside the other:

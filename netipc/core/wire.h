@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "kernel/common/name.h"
+#include "common/name.h"
 
 enum {
         WIRE_UDP_PORT = 7678, /* PORT on a telephone's keys */
@@ -101,7 +101,7 @@ struct wire_hello {
         uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
         uint32_t exports;        /* export ids below this may be given to the sender */
         uint32_t features;       /* 0; bits that the receiver does not know are ignored */
-        char name[16];           /* a node's name (kernel/common/name.h), padded with NUL */
+        char name[16];           /* a node's name (common/name.h), padded with NUL */
 };
 
 struct wire_msg {

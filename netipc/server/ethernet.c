@@ -1,8 +1,8 @@
 /* Frames by the offsets of their RFCs. A length is believed only as far as there are bytes. */
 #include "netipc/server/ethernet.h"
 #include <string.h>
-#include "kernel/common/byte_order.h"
-#include "kernel/common/checksum.h"
+#include "common/byte_order.h"
+#include "common/checksum.h"
 
 enum {
         ETHERTYPE_IPV4 = 0x0800,

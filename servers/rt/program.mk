@@ -79,7 +79,7 @@ $(RT_STUBS): $(ABI)
 # ---- the runtime: one archive that every program is linked with ----------------------------------
 
 RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S \
-        kernel/common/*.c))
+        kernel/common/*.c common/*.c))
 RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
@@ -89,6 +89,10 @@ $B/user/servers/rt/%.o: servers/rt/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STU
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
 $B/user/kernel/common/%.o: kernel/common/%.c $(USER_FLAGS)
+	@mkdir -p $(@D)
+	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
+
+$B/user/common/%.o: common/%.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "kernel/common/byte_order.h"
+#include "common/byte_order.h"
 
 #include "tools/switch/beneath.h"
 

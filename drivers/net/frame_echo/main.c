@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"
-#include "kernel/common/byte_order.h"
+#include "common/byte_order.h"
 #include "servers/rt/log.h"
 #include "servers/rt/startup.h"
 #include "servers/rt/time.h"

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "kernel/common/byte_order.h"
-#include "kernel/common/checksum.h"
+#include "common/byte_order.h"
+#include "common/checksum.h"
 
 #include "tools/switch/dhcp.h"
 #include "tools/switch/gateway.h"

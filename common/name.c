@@ -1,5 +1,5 @@
 /* The rule for names, byte by byte. */
-#include "kernel/common/name.h"
+#include "common/name.h"
 
 static bool is_letter(char c)
 {
