@@ -88,7 +88,7 @@ void timer_arm(uint64_t deadline_ns); /* for kernel_timer(), never early; TIME_N
 paddr_t physical_end(void); /* where the processor's physical addresses end */
 uint32_t ioport_in(uint16_t port, unsigned width);
 void ioport_out(uint16_t port, unsigned width, uint32_t value);
-/* Whether the kernel itself uses any of it: PIC, PIT, ACPI timer; APICs, HPET. */
+/* Whether the kernel itself uses any of it: PIC, ACPI timer and power control; APICs, HPET. */
 bool ioport_reserved(uint16_t base, uint32_t count);
 bool device_reserved(paddr_t start, paddr_t end);
 void machine_power_off(void) __attribute__((noreturn));

@@ -21,8 +21,7 @@ struct clock_page clock_page __attribute__((aligned(PAGE_SIZE)));
 
 enum {
         SAMPLE_TRIES = 8,
-        MEASURES_PER_S = 200, /* a measurement takes 5 ms */
-        MEASURE_TRIES = 10,
+        MEASURES_PER_S = 200,          /* a measurement takes 5 ms */
         REFERENCE_READS_MAX = 1000000, /* in 5 ms: more is a reference that stands still */
 };
 
@@ -35,12 +34,9 @@ static struct {
 
 struct reference {
         const char *name;
-        uint32_t (*read)(const struct reference *reference);
-        void (*prepare)(void);   /* NULL: nothing to prepare */
-        bool (*is_spoilt)(void); /* has it wrapped since `prepare`? NULL: it takes too long to */
         uint64_t hz;
         uint32_t mask;
-        volatile uint32_t *registers;
+        volatile uint32_t *counter; /* NULL: it is read from the port */
         uint16_t port;
 };
 
@@ -55,11 +51,6 @@ enum {
         HPET_PERIOD_MAX = 100000000,
 };
 
-static uint32_t hpet_counter(const struct reference *reference)
-{
-        return reference->registers[HPET_COUNTER / 4];
-}
-
 static bool hpet_open(struct reference *reference)
 {
         if (!machine_acpi.hpet)
@@ -70,70 +61,23 @@ static bool hpet_open(struct reference *reference)
                 return false;
         hpet[HPET_CONFIGURATION / 4] |= HPET_ENABLE;
         *reference = (struct reference){.name = "HPET",
-                                        .read = hpet_counter,
                                         .hz = FS_PER_S / period,
                                         .mask = UINT32_MAX,
-                                        .registers = hpet};
+                                        .counter = hpet + HPET_COUNTER / 4};
         return true;
-}
-
-static uint32_t pm_counter(const struct reference *reference)
-{
-        return in32(reference->port);
 }
 
 /* ACPI 4.8.2.1: 24 bits are always there. */
 static bool pm_open(struct reference *reference)
 {
-        *reference = (struct reference){.name = "ACPI timer",
-                                        .read = pm_counter,
-                                        .hz = 3579545,
-                                        .mask = 0xffffff,
-                                        .port = machine_acpi.pm_timer};
+        *reference = (struct reference){
+            .name = "ACPI timer", .hz = 3579545, .mask = 0xffffff, .port = machine_acpi.pm_timer};
         return machine_acpi.pm_timer;
 }
 
-/* 8254: channel 2, whose gate and output are in port 0x61 */
-enum {
-        PIT_CHANNEL_2 = 0x42,
-        PIT_COMMAND = 0x43,
-        PIT_ONE_SHOT = 0xb0, /* channel 2, both bytes, mode 0 */
-        PIT_LATCH = 0x80,
-        PIT_CONTROL = 0x61,
-        PIT_GATE = 0x01,
-        PIT_SPEAKER = 0x02,
-        PIT_OUTPUT = 0x20,
-};
-
-static void pit_prepare(void)
+static uint32_t reference_read(const struct reference *reference)
 {
-        out8(PIT_CONTROL, (uint8_t)((in8(PIT_CONTROL) & ~PIT_SPEAKER) | PIT_GATE));
-        out8(PIT_COMMAND, PIT_ONE_SHOT);
-        out8(PIT_CHANNEL_2, 0xff);
-        out8(PIT_CHANNEL_2, 0xff);
-}
-
-static bool pit_is_spoilt(void)
-{
-        return in8(PIT_CONTROL) & PIT_OUTPUT;
-}
-
-static uint32_t pit_counter(const struct reference *reference)
-{
-        (void)reference;
-        out8(PIT_COMMAND, PIT_LATCH);
-        uint32_t low = in8(PIT_CHANNEL_2);
-        return 0xffff - (low | (uint32_t)in8(PIT_CHANNEL_2) << 8);
-}
-
-static void pit_open(struct reference *reference)
-{
-        *reference = (struct reference){.name = "PIT",
-                                        .read = pit_counter,
-                                        .prepare = pit_prepare,
-                                        .is_spoilt = pit_is_spoilt,
-                                        .hz = 1193182,
-                                        .mask = 0xffff};
+        return reference->counter ? *reference->counter : in32(reference->port);
 }
 
 /* ---- measuring ---- */
@@ -149,7 +93,7 @@ static struct sample sample_take(const struct reference *reference)
         uint64_t least = UINT64_MAX;
         for (unsigned i = 0; i < SAMPLE_TRIES; i++) {
                 uint64_t before = tsc_read();
-                uint32_t counter = reference->read(reference);
+                uint32_t counter = reference_read(reference);
                 uint32_t timer = apic_timer_left();
                 uint64_t after = tsc_read();
                 if (after - before < least) {
@@ -172,22 +116,18 @@ static uint64_t scale(uint64_t value, uint64_t by, uint64_t over)
         return value;
 }
 
-/* False if the reference stands still or has wrapped. */
-static bool measure_once(const struct reference *reference, struct speeds *speeds)
+/* False if the reference stands still. */
+static bool measure(const struct reference *reference, struct speeds *speeds)
 {
         uint32_t wanted = (uint32_t)(reference->hz / MEASURES_PER_S), passed = 0;
-        if (reference->prepare)
-                reference->prepare();
         apic_timer_set(UINT32_MAX);
         struct sample start = sample_take(reference);
         for (unsigned i = 0; passed < wanted; i++) {
                 if (i == REFERENCE_READS_MAX)
                         return false;
-                passed = (reference->read(reference) - start.reference) & reference->mask;
+                passed = (reference_read(reference) - start.reference) & reference->mask;
         }
         struct sample end = sample_take(reference);
-        if (reference->is_spoilt && reference->is_spoilt())
-                return false;
         passed = (end.reference - start.reference) & reference->mask;
         speeds->tsc_hz = scale(end.tsc - start.tsc, reference->hz, passed);
         speeds->timer_hz = scale(start.timer - end.timer, reference->hz, passed);
@@ -198,13 +138,9 @@ uint64_t clock_start(void)
 {
         struct reference reference;
         struct speeds speeds;
-        if (!hpet_open(&reference) && !pm_open(&reference))
-                pit_open(&reference);
-        unsigned tries = 0;
-        while (!measure_once(&reference, &speeds))
-                if (++tries == MEASURE_TRIES)
-                        panic("the clock cannot be measured: the %s does not run", reference.name);
-
+        if (!(hpet_open(&reference) && measure(&reference, &speeds)) &&
+            !(pm_open(&reference) && measure(&reference, &speeds)))
+                panic("the clock cannot be measured: neither HPET nor ACPI timer runs");
         apic_timer_set(0);
         clock.ticks_per_ns = scale(speeds.timer_hz, 1ull << 32, NS_PER_S);
         clock.longest = scale(UINT32_MAX, NS_PER_S, speeds.timer_hz);

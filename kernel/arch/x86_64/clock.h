@@ -1,5 +1,5 @@
 /* Time is read from the TSC and waited for with the local APIC's timer. Both are measured at the
- * start by a clock of known speed: HPET, ACPI timer or PIT, the first that exists. */
+ * start by a clock of known speed: the HPET or the ACPI timer, the first that runs. */
 #ifndef X86_CLOCK_H
 #define X86_CLOCK_H
 

@@ -12,8 +12,6 @@ void console_start(void);
  * bytes; all of them without such a device. */
 void serial_start(void);
 size_t serial_write(const char *text, size_t bytes);
-/* Waits until the FIFO is empty; false: it takes far too long, the line is stuck. */
-bool serial_wait(void);
 
 /* The colour text screen of 80 x 25, where the firmware left it. */
 void screen_write(const char *text, size_t bytes);

@@ -28,11 +28,6 @@ size_t console_send(const char *text, size_t bytes)
         return console_off ? bytes : serial_write(text, bytes);
 }
 
-bool console_wait(void)
-{
-        return serial_wait();
-}
-
 void console_enable(bool on)
 {
         console_off = !on;
@@ -65,11 +60,10 @@ void ioport_out(uint16_t port, unsigned width, uint32_t value)
 bool ioport_reserved(uint16_t base, uint32_t count)
 {
         const struct acpi *acpi = &machine_acpi;
-        /* The two PICs, the PIT in two places, ACPI's timer and power control. */
+        /* The two PICs, ACPI's timer and power control. */
         const struct {
                 uint16_t base, count;
-        } own[] = {{0x20, 2},           {0xa0, 2},       {0x40, 4},      {0x61, 1},
-                   {acpi->pm_timer, 4}, {acpi->pm1a, 2}, {acpi->pm1b, 2}};
+        } own[] = {{0x20, 2}, {0xa0, 2}, {acpi->pm_timer, 4}, {acpi->pm1a, 2}, {acpi->pm1b, 2}};
         for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
                 if (own[i].base && base < own[i].base + own[i].count && own[i].base < base + count)
                         return true;

@@ -1,7 +1,8 @@
 /* The first serial line, without interrupts: its FIFO is filled when it is empty, and who has more
- * comes again. Nothing here waits, but for serial_wait(), which is for a panic. */
+ * comes again. Nothing here waits, but for console_wait(), which is for a panic. */
 #include "kernel/arch/x86_64/console.h"
 #include "kernel/arch/x86_64/instructions.h"
+#include "kernel/arch/arch.h"
 
 enum {
         COM1 = 0x3f8,
@@ -71,7 +72,7 @@ size_t serial_write(const char *text, size_t bytes)
         return bytes;
 }
 
-bool serial_wait(void)
+bool console_wait(void)
 {
         for (unsigned i = 0; i < SPINS_MAX; i++) {
                 if (in8(LINE_STATUS) & STATUS_EMPTY)
