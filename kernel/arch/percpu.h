@@ -11,16 +11,6 @@
 #ifndef KERNEL_ARCH_PERCPU_H
 #define KERNEL_ARCH_PERCPU_H
 
-#include "kernel/arch/x86_64/percpu.h" /* struct arch_cpu, this_cpu() */
-
-enum {
-        CPU_CONTEXT = 0,
-        CPU_KERNEL_STACK = 8,
-        CPU_SCRATCH = 16,
-        CPU_WORK = 24,
-        CPU_WORDS = 32,
-        CPU_ARCH = 96,
-};
-_Static_assert(CPU_ARCH + offsetof(struct arch_cpu, self) == ARCH_CPU_SELF, "this_cpu()");
+#include "kernel/arch/x86_64/percpu.h" /* struct arch_cpu, this_cpu(), CPU_ARCH */
 
 #endif

@@ -1,5 +1,6 @@
 /* The first module as a program: what the plan says is copied into memory of its own, a page at a
- * time, since neither the file nor the new memory lies in one piece. */
+ * time, since that does not lie in one piece. The module does, as all are where the loader put
+ * them. */
 #include "kernel/boot/first.h"
 #include "kernel/common/elf.h"
 #include "kernel/debug/panic.h"
@@ -7,57 +8,42 @@
 #include "kernel/mm/memory.h"
 #include "kernel/mm/space.h"
 
-/* How many of `bytes` lie in the page of an offset. */
-static uint64_t page_part(uint64_t offset, uint64_t bytes)
+struct memory *first_map(struct space *space, struct account *account, uint64_t address,
+                         uint64_t bytes, unsigned flags, const char *what)
 {
-        uint64_t left = PAGE_SIZE - offset % PAGE_SIZE;
-        return left < bytes ? left : bytes;
-}
-
-static char *memory_at(const struct memory *memory, uint64_t offset)
-{
-        return (char *)direct(memory_page(memory, offset >> PAGE_SHIFT)) + offset % PAGE_SIZE;
+        struct memory *memory = memory_create(account, bytes >> PAGE_SHIFT, 0);
+        struct memory_mapping wanted = {
+            .address = address, .bytes = bytes, .flags = flags, .allowed = flags};
+        outcome_t outcome =
+            memory ? space_map(space, memory, &wanted) : not_executed(REASON_NO_MEMORY);
+        if (outcome != OUTCOME_OK)
+                panic("first task: its %s of %lu KiB at %lx: %s", what, bytes >> 10, address,
+                      reason_text(outcome_reason(outcome)));
+        return memory;
 }
 
 static void image_read(const void *image, uint64_t offset, void *to, size_t bytes)
 {
-        for (uint64_t done = 0, part; done < bytes; done += part) {
-                part = page_part(offset + done, bytes - done);
-                memcpy((char *)to + done, memory_at(image, offset + done), part);
-        }
+        memcpy(to, (const char *)image + offset, bytes);
 }
 
-static void segment_fill(const struct memory *memory, const struct memory *image,
+static void segment_load(struct space *space, struct account *account, const char *image,
                          const struct elf_segment *segment)
 {
+        const struct memory *memory =
+            first_map(space, account, segment->address, segment->bytes, segment->flags, "segment");
         for (uint64_t done = 0, part; done < segment->file_bytes; done += part) {
-                uint64_t at = segment->skew + done;
-                part = page_part(at, segment->file_bytes - done);
-                image_read(image, segment->file_offset + done, memory_at(memory, at), part);
+                uint64_t at = segment->skew + done, skew = at % PAGE_SIZE;
+                uint64_t left = segment->file_bytes - done;
+                part = PAGE_SIZE - skew < left ? PAGE_SIZE - skew : left;
+                memcpy((char *)direct(memory_page(memory, at >> PAGE_SHIFT)) + skew,
+                       image + segment->file_offset + done, part);
         }
 }
 
-static void segment_load(struct space *space, struct account *account, const struct memory *image,
-                         const struct elf_segment *segment)
+uint64_t first_load(struct space *space, struct account *account, const void *image, uint64_t bytes)
 {
-        struct memory *memory = memory_create(account, segment->bytes >> PAGE_SHIFT, 0);
-        if (!memory)
-                panic("first task: no memory for a segment; give the machine more");
-        segment_fill(memory, image, segment);
-        struct memory_mapping wanted = {.address = segment->address,
-                                        .bytes = segment->bytes,
-                                        .flags = segment->flags,
-                                        .allowed = segment->flags};
-        outcome_t outcome = space_map(space, memory, &wanted);
-        if (outcome != OUTCOME_OK)
-                panic("first task: segment at %lx: %s", segment->address,
-                      reason_text(outcome_reason(outcome)));
-}
-
-uint64_t first_load(struct space *space, struct account *account, const struct memory *image,
-                    uint64_t bytes)
-{
-        struct elf_file file = {image ? bytes : 0, image_read, image};
+        struct elf_file file = {bytes, image_read, image};
         struct elf_plan plan;
         const char *wrong = elf_plan_make(&file, 0, LAYER_START, &plan);
         if (wrong)

@@ -21,21 +21,15 @@
 /* The end of the first task's stack, and the page of its bootinfo. */
 #define FIRST_STACK_TOP 0x00007ffffff00000ull
 #define FIRST_BOOTINFO  0x00007ffffff80000ull
-enum { FIRST_STACK_PAGES = 32 };
+enum { FIRST_STACK_BYTES = 32 * PAGE_SIZE };
 
 static struct account *root;
 
-static void must(outcome_t outcome, const char *what)
+static void *must_have(void *object, const char *what)
 {
-        if (outcome != OUTCOME_OK)
-                panic("first task: %s: %s", what, reason_text(outcome_reason(outcome)));
-}
-
-static struct memory *must_have(struct memory *memory, const char *what)
-{
-        if (!memory)
+        if (!object)
                 panic("first task: no memory for %s; give the machine more", what);
-        return memory;
+        return object;
 }
 
 static uint64_t pages_for(uint64_t bytes)
@@ -53,15 +47,6 @@ static struct memory *adopt_module(const struct boot_machine *machine, unsigned 
         frame_adopt(start, start + (pages << PAGE_SHIFT));
         account_charge(root, pages << PAGE_SHIFT);
         return must_have(memory_create(root, pages, start), machine->modules[index].name);
-}
-
-static struct bootinfo *map_bootinfo(struct task *task)
-{
-        struct memory *memory = must_have(memory_create(root, 1, 0), "bootinfo");
-        struct memory_mapping wanted = {FIRST_BOOTINFO, PAGE_SIZE, .flags = MAP_READ,
-                                        .allowed = MAP_READ};
-        must(space_map(&task->space, memory, &wanted), "bootinfo");
-        return direct(memory_page(memory, 0));
 }
 
 static void describe_machine(const struct boot_machine *machine, struct bootinfo *info)
@@ -106,24 +91,20 @@ static void start_first_task(const struct boot_machine *machine)
 {
         if (machine->module_count == 0)
                 panic("no modules: the first one has to be the first task (init)");
-        struct task *task = task_create(root);
-        if (!task)
-                panic("first task: no memory; give the machine more");
+        struct task *task = must_have(task_create(root), "its task");
+        uint64_t entry = first_load(&task->space, root, direct(machine->modules[0].start),
+                                    machine->modules[0].bytes);
         struct memory *image = adopt_module(machine, 0);
-        uint64_t entry = first_load(&task->space, root, image, machine->modules[0].bytes);
         if (image)
-                object_destroy(&image->object);
-        struct memory *stack = must_have(memory_create(root, FIRST_STACK_PAGES, 0), "stack");
-        struct memory_mapping wanted = {.address = FIRST_STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE,
-                                        .bytes = FIRST_STACK_PAGES * PAGE_SIZE,
-                                        .flags = MAP_READ | MAP_WRITE,
-                                        .allowed = MAP_READ | MAP_WRITE};
-        must(space_map(&task->space, stack, &wanted), "stack");
-        struct thread *thread = thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO,
-                                              thread_scheduling(PRIORITY_MAX, PRIORITY_MAX, 0));
-        if (!thread)
-                panic("first task: no memory for its thread; give the machine more");
-        struct bootinfo *info = map_bootinfo(task);
+                object_destroy(&image->object); /* its frames are free now */
+        first_map(&task->space, root, FIRST_STACK_TOP - FIRST_STACK_BYTES, FIRST_STACK_BYTES,
+                  MAP_READ | MAP_WRITE, "stack");
+        struct thread *thread =
+            must_have(thread_create(task, entry, FIRST_STACK_TOP - 64, FIRST_BOOTINFO,
+                                    thread_scheduling(PRIORITY_MAX, PRIORITY_MAX, 0)),
+                      "its thread");
+        struct bootinfo *info = direct(memory_page(
+            first_map(&task->space, root, FIRST_BOOTINFO, PAGE_SIZE, MAP_READ, "bootinfo"), 0));
         grant_modules(machine, task, info);
         grant_authority(task, thread, info);
         describe_machine(machine, info);

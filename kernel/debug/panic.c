@@ -30,44 +30,26 @@ static void print_backtrace(uint64_t frame)
                 print_place("  from ", address[i], 1);
 }
 
-static void panic_begin(void)
+void panic_context(const struct context *context, const char *format, ...)
 {
+        va_list arguments;
         if (panicking)
                 arch_halt();
         panicking = true;
         arch_panic_begin();
         log_print("\nkernel panic: ");
-}
-
-static void panic_end(uint64_t frame) __attribute__((noreturn));
-static void panic_end(uint64_t frame)
-{
+        va_start(arguments, format);
+        log_vprint(format, arguments);
+        va_end(arguments);
+        log_print("\n");
+        uint64_t frame = (uint64_t)__builtin_frame_address(0);
+        if (context) {
+                print_place("at ", arch_instruction(&context->arch), 0);
+                context_print(context);
+                frame = context->word[ARCH_FRAME_WORD];
+        }
         print_backtrace(frame);
         log_print("The node is halted.\n");
         log_flush();
         arch_halt();
-}
-
-void panic(const char *format, ...)
-{
-        va_list arguments;
-        panic_begin();
-        va_start(arguments, format);
-        log_vprint(format, arguments);
-        va_end(arguments);
-        log_print("\n");
-        panic_end((uint64_t)__builtin_frame_address(0));
-}
-
-void panic_context(const struct context *context, const char *format, ...)
-{
-        va_list arguments;
-        panic_begin();
-        va_start(arguments, format);
-        log_vprint(format, arguments);
-        va_end(arguments);
-        log_print("\n");
-        print_place("at ", arch_instruction(&context->arch), 0);
-        context_print(context);
-        panic_end(context->word[ARCH_FRAME_WORD]);
 }

@@ -2,14 +2,15 @@
 #ifndef KERNEL_DEBUG_PANIC_H
 #define KERNEL_DEBUG_PANIC_H
 
+#include <stddef.h>
 #include "kernel/arch/assertion.h"
 
 struct context;
 
 /* Takes no lock and allocates nothing. Any context. The format is that of log_print(). */
-void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2), cold));
+#define panic(...) panic_context(NULL, __VA_ARGS__)
 
-/* The same, with the place and the registers of the fault. */
+/* The same, with the place and the registers of a fault. */
 void panic_context(const struct context *context, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3), cold));
 

@@ -127,25 +127,25 @@ struct memory *memory_create_dma(struct account *account, uint64_t pages)
         unsigned order = 0;
         while (order < FRAME_ORDERS && 1ull << order < pages)
                 order++;
-        if (pages == 0 || order == FRAME_ORDERS ||
-            !account_charge(account, (uint64_t)PAGE_SIZE << order))
+        if (pages == 0 || order == FRAME_ORDERS)
                 return NULL;
-        paddr_t base = frame_take(order, true);
-        if (!base)
-                base = frame_clear(order, page_move);
-        struct memory *memory = base ? memory_new(account, MEMORY_DMA, 1ull << order) : NULL;
-        if (!memory) {
-                if (base)
-                        frame_give(base, order);
-                account_uncharge(account, (uint64_t)PAGE_SIZE << order);
+        struct memory *memory = memory_new(account, MEMORY_DMA, 1ull << order);
+        if (!memory)
+                return NULL;
+        if (account_charge(account, memory->pages << PAGE_SHIFT)) {
+                memory->base = frame_take(order, true) ?: frame_clear(order, page_move);
+                if (!memory->base)
+                        account_uncharge(account, memory->pages << PAGE_SHIFT);
+        }
+        if (!memory->base) {
+                object_destroy(&memory->object);
                 return NULL;
         }
+        memory->order = (uint8_t)order;
         for (uint64_t i = 0; i < memory->pages; i++) {
-                memset(direct(base + (i << PAGE_SHIFT)), 0, PAGE_SIZE);
+                memset(direct(memory_page(memory, i)), 0, PAGE_SIZE);
                 arch_preemption_point();
         }
-        memory->base = base;
-        memory->order = (uint8_t)order;
         return memory;
 }
 
@@ -193,17 +193,15 @@ static void free_anonymous(struct memory *memory)
 {
         struct account *account = memory->object.account;
         uint32_t *leaf;
-        for (uint64_t i = 0; i < memory->pages; i++) {
-                leaf = leaf_of(memory, i);
-                if (!leaf || !leaf[i % MEMORY_LEAF_PAGES])
-                        break;
-                frame_drop(memory_page(memory, i));
-                account_uncharge(account, PAGE_SIZE);
-                arch_preemption_point();
-        }
-        for (uint64_t i = 0; i < memory->pages && (leaf = leaf_of(memory, i));
-             i += MEMORY_LEAF_PAGES)
+        for (uint64_t at = 0; at < memory->pages && (leaf = leaf_of(memory, at));
+             at += MEMORY_LEAF_PAGES) {
+                for (unsigned i = 0; i < MEMORY_LEAF_PAGES && leaf[i]; i++) {
+                        frame_drop((paddr_t)leaf[i] << PAGE_SHIFT);
+                        account_uncharge(account, PAGE_SIZE);
+                        arch_preemption_point();
+                }
                 account_give_page(account, direct_physical(leaf));
+        }
         for (uint64_t i = 0; i < memory->pages; i += MEMORY_DIRECTORY_PAGES) {
                 uint32_t **directory = memory->directories[i / MEMORY_DIRECTORY_PAGES];
                 if (directory && memory->pages <= MEMORY_LEAF_PAGES)

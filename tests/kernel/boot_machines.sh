@@ -97,7 +97,7 @@ expect '^kernel panic: '
 
 kernel=$failing
 boot 'a failed assertion' "$halted" -M pc -cpu qemu64 -m 64 -initrd "$program init"
-expect '^kernel panic: tests/kernel/boot_assertion.c:10: assertion failed: !image \|\| bytes % 2 == 2 \|\| !"a module, %s"' \
+expect '^kernel panic: tests/kernel/boot_assertion.c:9: assertion failed: !image \|\| bytes % 2 == 2 \|\| !"a module, %s"' \
         '^at ffffffff80[0-9a-f]{6}' '^r8  [0-9a-f]{16} r9 ' '^  from ffffffff80'
 
 checks_end

@@ -22,6 +22,16 @@ static const char *word_end(const char *text)
         return text;
 }
 
+/* Where a text ends, without the spaces behind it. */
+static const char *text_end(const char *text)
+{
+        const char *end = text;
+        for (; *text; text++)
+                if (!is_space(*text))
+                        end = text + 1;
+        return end;
+}
+
 /* A word with a '=' before any '/', since the kernel's path may contain a '=' further on. */
 static bool is_argument(const char *word, const char *end)
 {
@@ -46,22 +56,14 @@ bool command_line_copy(char *to, size_t bytes, const char *line)
         const char *start = spaces_skip(line), *end = word_end(start);
         if (!is_argument(start, end))
                 start = spaces_skip(end);
-        for (end = start; *end; end++)
-                ;
-        while (end > start && is_space(end[-1]))
-                end--;
-        return copy(to, bytes, start, end);
+        return copy(to, bytes, start, text_end(start));
 }
 
 bool module_name_copy(char *to, size_t bytes, const char *line)
 {
-        const char *start = spaces_skip(line), *end = word_end(start);
-        for (const char *next = spaces_skip(end); *next; next = spaces_skip(end)) {
-                start = next;
-                end = word_end(next);
-        }
-        for (const char *c = start; c < end; c++)
-                if ((*c == '/' || *c == '=') && c + 1 < end)
+        const char *start = line, *end = text_end(line);
+        for (const char *c = line; c + 1 < end; c++)
+                if (is_space(*c) || *c == '/' || *c == '=')
                         start = c + 1;
         return copy(to, bytes, start, end);
 }

@@ -48,9 +48,7 @@ static void vectors_init(uint8_t *area)
 static void vectors_save(void *area)
 {
         uint32_t low = (uint32_t)cpu_features.xsave_mask, high = 0;
-        if (cpu_features.xsaveopt)
-                __asm__ volatile("xsaveopt64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
-        else if (cpu_features.xsave)
+        if (cpu_features.xsave)
                 __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
         else
                 __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
@@ -81,17 +79,8 @@ static void vectors_load(const void *area)
  * always has them. */
 static void bases_switch(struct context *from, const struct context *to)
 {
-        if (cpu_features.fsgsbase) {
-                uint64_t fs;
-                __asm__ volatile("rdfsbase %0\n\twrfsbase %1"
-                                 : "=&r"(fs)
-                                 : "r"(to->arch.fs_base)
-                                 : "memory");
-                uint64_t gs = user_gs_swap(to->arch.gs_base);
-                if (from) {
-                        from->arch.fs_base = fs;
-                        from->arch.gs_base = gs;
-                }
+        if (from && cpu_features.fsgsbase) {
+                bases_swap(from, to);
         } else {
                 msr_write(MSR_FS_BASE, to->arch.fs_base);
                 msr_write(MSR_KERNEL_GS_BASE, to->arch.gs_base);

@@ -26,12 +26,6 @@
  * user's AC (or SMAP would be open) and DF. */
 #include "kernel/arch/x86_64/layout.h"
 
-#define CPU_CONTEXT      0 /* percpu.h */
-#define CPU_KERNEL_STACK 8
-#define CPU_SCRATCH      16
-#define CPU_WORK         24
-#define CPU_WORDS        32
-
 .section .text.entry, "ax"
 
 /* Words of a message by number. */

@@ -8,15 +8,15 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/layout.h"
 
-/* The user's GS base waits in the other GS base register. */
-static inline uint64_t user_gs_swap(uint64_t base)
+/* With FSGSBASE. The user's GS base waits in the other GS base register. */
+static inline void bases_swap(struct context *from, const struct context *to)
 {
-        uint64_t old;
+        __asm__ volatile("rdfsbase %0" : "=r"(from->arch.fs_base));
         __asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs"
-                         : "=&r"(old)
-                         : "r"(base)
+                         : "=&r"(from->arch.gs_base)
+                         : "r"(to->arch.gs_base)
                          : "memory");
-        return old;
+        __asm__ volatile("wrfsbase %0" : : "r"(to->arch.fs_base) : "memory");
 }
 
 static inline uint64_t clock_quick(void)
@@ -46,9 +46,7 @@ static inline void arch_hand_over(struct cpu *this, struct context *from, struct
                 cr3_write(space->root);
         }
         __asm__ volatile("xrstor64 (%0)" : : "r"(to->vectors), "a"(low), "d"(high) : "memory");
-        __asm__ volatile("rdfsbase %0" : "=r"(from->arch.fs_base));
-        from->arch.gs_base = user_gs_swap(to->arch.gs_base);
-        __asm__ volatile("wrfsbase %0" : : "r"(to->arch.fs_base) : "memory");
+        bases_swap(from, to);
         cpu->arch.tss.rsp[0] = (uint64_t)to + FRAME_END;
 }
 

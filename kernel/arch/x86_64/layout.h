@@ -17,14 +17,8 @@
 #define TSS_SEGMENT 0x30
 
 /* struct context (context.h); asserted in context.c. */
-#define FRAME_R8      0
+#define FRAME_R8      0 /* the words of a message, 8 bytes each */
 #define FRAME_R9      8
-#define FRAME_RBX     16
-#define FRAME_RBP     24
-#define FRAME_R12     32
-#define FRAME_R13     40
-#define FRAME_R14     48
-#define FRAME_R15     56
 #define FRAME_RDI     64
 #define FRAME_RSI     72
 #define FRAME_RDX     80
@@ -41,6 +35,14 @@
 #define FRAME_SS      168
 #define FRAME_END     176
 #define FRAME_SYSCALL 0x100
+
+/* How struct cpu begins (kernel/arch/percpu.h); asserted in cpu.h. */
+#define CPU_CONTEXT      0
+#define CPU_KERNEL_STACK 8
+#define CPU_SCRATCH      16
+#define CPU_WORK         24
+#define CPU_WORDS        32
+#define CPU_ARCH         96
 
 /* Asserted in context.c. */
 #define SYSCALLS_FIRST    0x1000

@@ -37,27 +37,16 @@ void mmu_destroy(struct mmu *mmu)
 }
 
 /* The page table of an address. It is remembered, since tables live as long as the space. Missing
- * tables are made if `make` says so. NULL: one is missing, and none was made. */
+ * tables are made if `make` says so, and stay even if not all can be. NULL: one is missing. */
 static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t address, bool make)
 {
-        uint64_t *table = direct(mmu->root), *first_made = NULL;
-        unsigned first_level = 0;
+        uint64_t *table = direct(mmu->root);
         for (unsigned level = LEVELS; level > 1; level--) {
                 uint64_t *entry = &table[table_index(address, level)];
                 if (!*entry) {
                         paddr_t page = make ? mmu->source.take(mmu->source.account) : 0;
-                        if (!page && first_made) {
-                                table_destroy(mmu, *first_made & PTE_ADDRESS, first_level - 1);
-                                *first_made = 0;
-                                if (mmu_is_loaded(mmu)) /* SDM 3, 4.10.4: tables are cached, too */
-                                        page_invalidate(address);
-                        }
                         if (!page)
                                 return NULL;
-                        if (!first_made) {
-                                first_made = entry;
-                                first_level = level;
-                        }
                         *entry = page | TABLE_ENTRY;
                 }
                 table = direct(*entry & PTE_ADDRESS);

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "kernel/arch/x86_64/layout.h"
 
 /* Task state segment: Intel SDM volume 3, 8.7, 64-bit format. */
 struct tss {
@@ -21,7 +22,7 @@ _Static_assert(sizeof(struct tss) == 104, "SDM 3, figure 8-11");
 enum { GDT_ENTRIES = 8 };
 
 struct arch_cpu {
-        struct cpu *self;
+        struct cpu *self;  /* first: this_cpu() */
         uint64_t root;     /* page tables loaded */
         uint64_t deadline; /* of the timer; TIME_NEVER: none */
         uint64_t clock;    /* last time given out */
@@ -30,8 +31,6 @@ struct arch_cpu {
         struct tss tss;
 };
 
-enum { ARCH_CPU_SELF = 96 }; /* offset of `arch.self` in struct cpu */
-
 #if __STDC_HOSTED__
 struct cpu *this_cpu(void); /* host tests bring their own */
 #else
@@ -39,7 +38,7 @@ struct cpu *this_cpu(void); /* host tests bring their own */
 static inline struct cpu *this_cpu(void)
 {
         struct cpu *cpu;
-        __asm__("mov %%gs:%c1, %0" : "=r"(cpu) : "i"(ARCH_CPU_SELF));
+        __asm__("mov %%gs:%c1, %0" : "=r"(cpu) : "i"(CPU_ARCH));
         return cpu;
 }
 #endif

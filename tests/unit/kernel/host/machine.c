@@ -245,8 +245,9 @@ void console_enable(bool on)
 
 /* ---- panics ---- */
 
-void panic(const char *format, ...)
+void panic_context(const struct context *context, const char *format, ...)
 {
+        (void)context;
         char text[512];
         va_list arguments;
         va_start(arguments, format);
