@@ -23,6 +23,7 @@ static const uint16_t class_bytes[ACCOUNT_CLASSES] = {64, 128, 256, 496, 1008, 1
 
 void account_init(struct account *account, struct account *parent, uint64_t bytes)
 {
+        kassert(!parent || parent->used >= bytes);
         *account = (struct account){.parent = parent, .limit = bytes};
         list_init(&account->objects);
         for (unsigned i = 0; i < ACCOUNT_CLASSES; i++)
@@ -31,6 +32,7 @@ void account_init(struct account *account, struct account *parent, uint64_t byte
 
 bool account_charge(struct account *account, uint64_t bytes)
 {
+        kassert(account->used <= account->limit);
         if (bytes > account->limit - account->used)
                 return false;
         account->used += bytes;
@@ -48,10 +50,7 @@ paddr_t account_take_page(struct account *account)
         if (!account_charge(account, PAGE_SIZE))
                 return 0;
         paddr_t page = frame_take(0, false);
-        if (!page) {
-                account_uncharge(account, PAGE_SIZE);
-                return 0;
-        }
+        kassert(page); /* the limits add up to what is there */
         memset(direct(page), 0, PAGE_SIZE);
         return page;
 }
@@ -78,6 +77,7 @@ static __attribute__((noinline)) struct slab *slab_create(struct account *accoun
 void *account_alloc(struct account *account, size_t bytes)
 {
         unsigned size_class = 0;
+        kassert(bytes <= class_bytes[ACCOUNT_CLASSES - 1]);
         while (class_bytes[size_class] < bytes)
                 size_class++;
         struct list *partial = &account->partial[size_class];
@@ -99,7 +99,8 @@ void *account_alloc(struct account *account, size_t bytes)
 void account_free(struct account *account, void *cell)
 {
         struct slab *slab = (struct slab *)((uint64_t)cell & ~(PAGE_SIZE - 1ull));
-        kassert(slab->account == account && slab->used > 0);
+        kassert(slab->account == account && slab->class < ACCOUNT_CLASSES);
+        kassert(slab->used > 0 && slab->used <= slab->cells);
         /* An object need not stand at the start of its cell: a thread begins with its context. */
         char *first = (char *)(slab + 1);
         size_t bytes = class_bytes[slab->class];

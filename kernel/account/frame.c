@@ -44,6 +44,7 @@ static void block_push(uint32_t page, unsigned order)
 {
         uint32_t *list = &frames.lists[page_zone(page)][order];
         struct frame *frame = &frames.table[page];
+        kassert(page && page % (1u << order) == 0 && page + (1u << order) <= frames.count);
         *frame = (struct frame){.next = *list, .order = (uint8_t)order, .state = FRAME_FREE};
         if (*list)
                 frames.table[*list].prev = page;
@@ -53,6 +54,7 @@ static void block_push(uint32_t page, unsigned order)
 static void block_remove(uint32_t page, unsigned order)
 {
         struct frame *frame = &frames.table[page];
+        kassert(frame->state == FRAME_FREE && frame->order == order);
         if (frame->prev)
                 frames.table[frame->prev].next = frame->next;
         else
@@ -64,6 +66,7 @@ static void block_remove(uint32_t page, unsigned order)
 
 static void block_give(uint32_t page, unsigned order)
 {
+        kassert(frames.table[page].state != FRAME_FREE);
         frames.free_pages += 1u << order;
         if (KERNEL_CHECK)
                 memset(direct((paddr_t)page << PAGE_SHIFT), FREED_PATTERN, PAGE_SIZE << order);
@@ -91,6 +94,7 @@ static uint32_t block_take(unsigned zone, unsigned order)
                 found--;
                 block_push(page + (1u << found), found);
         }
+        kassert(frames.free_pages >= 1u << order);
         frames.free_pages -= 1u << order;
         return page;
 }
@@ -123,8 +127,10 @@ static void give_range(paddr_t start, paddr_t end)
 
 void frame_adopt(paddr_t start, paddr_t end)
 {
-        for (paddr_t page = start; page < end; page += PAGE_SIZE)
+        for (paddr_t page = start; page < end; page += PAGE_SIZE) {
+                kassert(frames.table[page >> PAGE_SHIFT].state == FRAME_RESERVED);
                 frames.table[page >> PAGE_SHIFT] = (struct frame){.state = FRAME_USED};
+        }
 }
 
 void frame_set_owner(paddr_t frame, void *owner, bool movable)
@@ -145,6 +151,7 @@ void *frame_owner(paddr_t frame)
 void frame_share(paddr_t frame)
 {
         struct frame *entry = &frames.table[frame >> PAGE_SHIFT];
+        kassert(entry->state == FRAME_USED && entry->shares < UINT32_MAX);
         entry->shares++;
         entry->owner = NULL;
         entry->movable = false;
@@ -216,6 +223,7 @@ static void block_vacate(uint32_t page, uint32_t pages, frame_move *move)
 {
         for (uint32_t at = page; at < page + pages; at++) {
                 struct frame *frame = &frames.table[at];
+                kassert(frame->state == FRAME_USED && !frame->shares);
                 if (frame->movable) {
                         paddr_t to = frame_take(0, false);
                         kassert(to); /* as many are free elsewhere as are used here */

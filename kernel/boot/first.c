@@ -36,6 +36,7 @@ static void segment_load(struct space *space, struct account *account, const cha
                 uint64_t at = segment->skew + done, skew = at % PAGE_SIZE;
                 uint64_t left = segment->file_bytes - done;
                 part = PAGE_SIZE - skew < left ? PAGE_SIZE - skew : left;
+                kassert(at + part <= segment->bytes);
                 memcpy((char *)direct(memory_page(memory, at >> PAGE_SHIFT)) + skew,
                        image + segment->file_offset + done, part);
         }

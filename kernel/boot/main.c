@@ -45,7 +45,8 @@ static struct memory *adopt_module(const struct boot_machine *machine, unsigned 
         if (pages == 0)
                 return NULL;
         frame_adopt(start, start + (pages << PAGE_SHIFT));
-        account_charge(root, pages << PAGE_SHIFT);
+        bool paid = account_charge(root, pages << PAGE_SHIFT);
+        kassert(paid); /* the root was made with them */
         return must_have(memory_create(root, pages, start), machine->modules[index].name);
 }
 
@@ -85,6 +86,7 @@ static void grant_authority(struct task *task, struct thread *thread, struct boo
             handle_insert(&task->handles, account_object(root), RIGHT_CONTROL | RIGHT_COPY);
         info->task = handle_insert(&task->handles, &task->object, owner);
         info->thread = handle_insert(&task->handles, &thread->object, owner);
+        kassert(info->hardware && info->account && info->task && info->thread);
 }
 
 static void start_first_task(const struct boot_machine *machine)
@@ -135,6 +137,7 @@ void kernel_main(const struct boot_machine *machine)
                 bytes += pages_for(machine->modules[i].bytes) << PAGE_SHIFT;
         root = account_create_root(bytes);
         start_first_task(machine);
+        kassert(frame_free_bytes() >= root->limit - root->used);
         log_print("boot: kernel %lu KiB free, %u modules\n", frame_free_bytes() >> 10,
                   machine->module_count);
 }

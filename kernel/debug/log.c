@@ -6,12 +6,19 @@
 #include "kernel/common/format.h"
 #include "kernel/lib/string.h"
 
+/* Collects formatted text, so that the console gets few writes. */
+struct log_line {
+        struct format_output output;
+        size_t used;
+        char text[128];
+};
+
 static struct {
         uint64_t end;  /* running offset of the next byte */
         uint64_t sent; /* of the next byte for the serial line */
         char ring[LOG_BYTES];
-        char notice[48]; /* for the line, before the byte at `sent` */
-        size_t notice_at, notice_end;
+        struct log_line notice; /* for the serial line, before the byte at `sent` */
+        size_t notice_sent;
 } log;
 
 /* So much is sent at once, at most: it takes a virtual machine a while, too. */
@@ -39,28 +46,43 @@ static void ring_append(const char *text, size_t bytes)
         }
 }
 
-static void notice_put(struct format_output *output, char c)
+static void line_flush(struct log_line *line)
 {
-        (void)output;
-        if (log.notice_end < sizeof log.notice)
-                log.notice[log.notice_end++] = c;
+        log_write(line->text, line->used);
+        line->used = 0;
+}
+
+static void line_put(struct format_output *output, char c)
+{
+        struct log_line *line = (struct log_line *)output;
+        line->text[line->used++] = c;
+        if (line->used == sizeof line->text)
+                line_flush(line);
+}
+
+/* What fits is left in the line. */
+static void line_vprint(struct log_line *line, const char *format, va_list arguments)
+{
+        line->output.put = line_put;
+        line->used = 0;
+        format_write(&line->output, format, arguments);
 }
 
 static void notice_print(const char *format, ...)
 {
-        struct format_output output = {notice_put};
         va_list arguments;
-        log.notice_at = log.notice_end = 0;
         va_start(arguments, format);
-        format_write(&output, format, arguments);
+        line_vprint(&log.notice, format, arguments);
         va_end(arguments);
+        log.notice_sent = 0;
 }
 
 /* Sends the notice, if there is one; false: the line has taken all that it can. */
 static bool notice_send(void)
 {
-        log.notice_at += console_send(log.notice + log.notice_at, log.notice_end - log.notice_at);
-        return log.notice_at == log.notice_end;
+        size_t left = log.notice.used - log.notice_sent;
+        log.notice_sent += console_send(log.notice.text + log.notice_sent, left);
+        return log.notice_sent == log.notice.used;
 }
 
 /* Tells the line what it has missed, each notice when the one before has gone: else what that said
@@ -127,33 +149,10 @@ size_t log_read(uint64_t *offset, char *to, size_t bytes)
         return bytes;
 }
 
-/* Collects formatted text, so that the console gets few writes. */
-struct log_line {
-        struct format_output output;
-        size_t used;
-        char text[128];
-};
-
-static void line_flush(struct log_line *line)
-{
-        log_write(line->text, line->used);
-        line->used = 0;
-}
-
-static void line_put(struct format_output *output, char c)
-{
-        struct log_line *line = (struct log_line *)output;
-        line->text[line->used++] = c;
-        if (line->used == sizeof line->text)
-                line_flush(line);
-}
-
 void log_vprint(const char *format, va_list arguments)
 {
         struct log_line line;
-        line.output.put = line_put;
-        line.used = 0;
-        format_write(&line.output, format, arguments);
+        line_vprint(&line, format, arguments);
         line_flush(&line);
 }
 

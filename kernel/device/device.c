@@ -2,6 +2,7 @@
  * it back, masked, when it ends. */
 #include "kernel/device/device.h"
 #include "kernel/arch/arch.h"
+#include "kernel/debug/panic.h"
 #include "kernel/account/account.h"
 
 static struct interrupt *interrupts[INTERRUPT_LINES];
@@ -13,6 +14,7 @@ struct interrupt *interrupt_create(struct account *account, unsigned line)
                 return NULL;
         object_init(&interrupt->object, &interrupt_type, account);
         binding_init(&interrupt->binding);
+        kassert(line < INTERRUPT_LINES && !interrupts[line]);
         interrupt->line = line;
         interrupts[line] = interrupt;
         return interrupt;
@@ -21,6 +23,7 @@ struct interrupt *interrupt_create(struct account *account, unsigned line)
 static void interrupt_destroy(struct object *object)
 {
         struct interrupt *interrupt = container_of(object, struct interrupt, object);
+        kassert(interrupts[interrupt->line] == interrupt);
         interrupts[interrupt->line] = NULL;
         interrupt_release(interrupt->line);
         binding_clear(&interrupt->binding);
@@ -53,6 +56,7 @@ struct ioport *ioport_create(struct account *account, uint16_t base, uint32_t co
         if (!ioport)
                 return NULL;
         object_init(&ioport->object, &ioport_type, account);
+        kassert(count > 0 && base + count <= 0x10000 && !ioport_reserved(base, count));
         ioport->base = base;
         ioport->count = count;
         return ioport;

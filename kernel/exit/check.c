@@ -45,6 +45,13 @@ static uint32_t list_check(const struct list *head)
              link_ = link_->next)                                                                  \
                 for (type *name = container_of(link_, type, member); name; name = NULL)
 
+/* The same with a ring, which may be empty. */
+#define check_ring(type, name, member, first)                                                      \
+        for (type *name = (first) ? (list_check(&(first)->member), (first)) : NULL; name;          \
+             name = name->member.next == &(first)->member                                          \
+                        ? NULL                                                                     \
+                        : container_of(name->member.next, type, member))
+
 /* ---- slots ---- */
 
 static void slots_check(const struct object *object)
@@ -193,31 +200,15 @@ static void queue_check(const struct port *port)
         }
 }
 
-static void received_check(const struct port *port, const struct call *call)
-{
-        kassert(call->port == port && call->state == CALL_RECEIVED);
-}
-
-static void receiver_check(const struct port *port, const struct thread *thread)
-{
-        kassert(thread->receivers == &port->receivers && thread->run.state == THREAD_RECEIVING);
-}
-
 /* A port with a waiting receiver has nothing to receive. */
 static void port_check(const struct port *port)
 {
         queue_check(port);
-        if (port->received) {
-                received_check(port, port->received);
-                check_each(const struct call, call, link, &port->received->link)
-                    received_check(port, call);
-        }
-        if (port->receivers) {
-                kassert(list_empty(&port->queue) && !port_has_notice(port));
-                receiver_check(port, port->receivers);
-                check_each(const struct thread, thread, run.queue_link,
-                           &port->receivers->run.queue_link) receiver_check(port, thread);
-        }
+        check_ring(const struct call, call, link, port->received)
+            kassert(call->port == port && call->state == CALL_RECEIVED);
+        kassert(!port->receivers || (list_empty(&port->queue) && !port_has_notice(port)));
+        check_ring(const struct thread, thread, run.queue_link, port->receivers)
+            kassert(thread->receivers == &port->receivers && thread->run.state == THREAD_RECEIVING);
         check_each(const struct slot, reply, link, &port->disowned)
             kassert(reply->state == SLOT_DEAD || slot_is_reply(reply));
         list_check(&port->unsent);

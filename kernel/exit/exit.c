@@ -31,6 +31,7 @@ void kernel_interrupt(unsigned line)
 
 static void handle_timers(struct cpu *cpu)
 {
+        kassert(cpu->timer_at == TIME_NEVER);
         cpu->work |= WORK_ARM;
         timers_run(clock_now());
         if (cpu->slice_end != TIME_NEVER)

@@ -13,6 +13,7 @@
 static struct memory *memory_new(struct account *account, enum memory_kind kind, uint64_t pages)
 {
         struct memory *memory = account_alloc(account, sizeof(*memory));
+        kassert(pages > 0);
         if (!memory)
                 return NULL;
         object_init(&memory->object, &memory_type, account);
@@ -41,14 +42,17 @@ static uint64_t entry_page(const struct memory *memory, const uint32_t *entry)
 {
         const uint32_t *leaf = direct(page_down(direct_physical(entry)));
         uint64_t page = 0;
-        while (leaf_of(memory, page) != leaf)
+        while (leaf_of(memory, page) != leaf) {
                 page += MEMORY_LEAF_PAGES;
+                kassert(page < memory->pages);
+        }
         return page + (uint64_t)(entry - leaf);
 }
 
 /* Copies a page to another frame: whoever has it mapped finds it again by a page fault. */
 static void page_copy(struct memory *memory, uint64_t page, paddr_t to)
 {
+        kassert(page < memory->pages && to != memory_page(memory, page));
         list_for_each(link, &memory->mappings)
             mapping_forget_page(container_of(link, struct mapping, memory_link), page);
         memcpy(direct(to), direct(memory_page(memory, page)), PAGE_SIZE);
@@ -61,7 +65,8 @@ static void page_move(void *owner, paddr_t from, paddr_t to)
         const uint32_t *entry = owner;
         struct memory *memory = frame_owner(page_down(direct_physical(entry)));
         uint64_t page = entry_page(memory, entry);
-        kassert(memory_page(memory, page) == from);
+        kassert(memory->kind == MEMORY_ANONYMOUS && memory_page(memory, page) == from);
+        kassert(!frame_shared(from));
         page_copy(memory, page, to);
 }
 
@@ -170,6 +175,7 @@ struct memory *memory_snapshot(struct memory *memory, struct account *account)
         memory->shared = copy->shared = true;
         for (uint64_t i = 0; i < copy->pages; i++) {
                 uint32_t frame = *memory_entry(memory, i);
+                kassert(frame);
                 frame_share((paddr_t)frame << PAGE_SHIFT);
                 *memory_entry(copy, i) = frame;
                 arch_preemption_point();

@@ -25,6 +25,7 @@ void space_destroy(struct space *space)
 {
         while (space->mappings.first)
                 mapping_destroy(mapping_of(space->mappings.first));
+        kassert(!space->mappings.root);
         mmu_destroy(&space->mmu);
 }
 
@@ -119,6 +120,10 @@ static inline void page_map(struct mapping *mapping, uint64_t page)
 /* `before`: the last mapping that starts below the address, or NULL. */
 static void mapping_link(struct mapping *mapping, struct mapping *before, uint64_t address)
 {
+        const struct tree_node *next = before ? before->node.next : mapping->space->mappings.first;
+        uint64_t end = address + (mapping->pages << PAGE_SHIFT);
+        kassert(mapping->offset + mapping->pages <= mapping->memory->pages);
+        kassert((!before || mapping_end(before) <= address) && (!next || end <= next->key));
         list_append(&mapping->memory->mappings, &mapping->memory_link);
         tree_insert_after(&mapping->space->mappings, before ? &before->node : NULL, &mapping->node,
                           address);
@@ -202,6 +207,7 @@ void mapping_forget_page(struct mapping *mapping, uint64_t page)
 static void mapping_free(struct mapping *mapping)
 {
         struct memory *memory = mapping->memory;
+        kassert(mapping->node.linked && !list_empty(&mapping->memory_link));
         tree_remove(&mapping->space->mappings, &mapping->node);
         list_remove(&mapping->memory_link);
         account_free(mapping->space->account, mapping);
@@ -236,6 +242,7 @@ static bool split_at(struct space *space, uint64_t address)
         if (!mapping || mapping_start(mapping) == address)
                 return true;
         uint64_t pages = (address - mapping_start(mapping)) >> PAGE_SHIFT;
+        kassert(pages > 0 && pages < mapping->pages);
         struct mapping *rest = account_alloc(space->account, sizeof(*rest));
         if (!rest)
                 return false;
@@ -295,6 +302,7 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
         }
         for (uint64_t at = address; at < address + bytes;) {
                 struct mapping *mapping = mapping_at(space, at);
+                kassert(mapping && mapping_start(mapping) == at);
                 mapping->flags = (uint8_t)(flags | (mapping->flags & MAP_UNCACHED));
                 unmap_pages(space, at, mapping->pages);
                 at = mapping_end(mapping);

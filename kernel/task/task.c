@@ -49,12 +49,14 @@ static void task_destroy(struct object *object)
 {
         struct task *task = container_of(object, struct task, object);
         task_kill(task, TASK_STATUS_KILLED);
+        kassert(!task->alive && list_empty(&task->threads) && list_empty(&task->watches));
         object_free(object);
 }
 
 static void task_unreferenced(struct object *object)
 {
         struct task *task = container_of(object, struct task, object);
+        kassert(list_empty(&object->slots));
         if (!task->alive || task->thread_count == 0)
                 object_destroy(object);
 }

@@ -61,6 +61,7 @@ static void update_priority(struct thread *thread)
 
 void thread_set_base_priority(struct thread *thread, unsigned priority)
 {
+        kassert(priority <= thread->ceiling);
         thread->base_priority = (uint8_t)priority;
         update_priority(thread);
         if (thread->run.state == THREAD_CALLING)
@@ -79,6 +80,7 @@ void thread_raise(struct thread *thread, unsigned priority, unsigned depth)
         if (thread->inherited_priority == NOT_SERVING ||
             thread->inherited_priority >= (int)priority)
                 return;
+        kassert(depth <= RAISE_DEPTH);
         thread_inherit(thread, (int)priority);
         if (thread->run.state == THREAD_CALLING)
                 call_raise(&thread->call, thread->run.priority, depth);
@@ -98,6 +100,7 @@ void thread_withdraw(struct thread *thread)
 
 void thread_cancel_wait(struct thread *thread)
 {
+        kassert(thread->run.state > THREAD_READY);
         bool received = thread->run.state == THREAD_CALLING && thread->call.reply.slot;
         bool faulted = thread->call.is_fault;
         thread_withdraw(thread);
@@ -136,6 +139,7 @@ static void thread_destroy(struct object *object)
         if (thread_keeps_slot(thread))
                 handle_free(thread->reply_slot);
         kassert(!thread->serving && task->thread_count > 0);
+        kassert(thread->run.state == THREAD_STOPPED && list_empty(&thread->run.queue_link));
         list_remove(&thread->task_link);
         task->messages += thread->messages;
         task->faults += thread->faults;

@@ -18,6 +18,7 @@ static void stop(struct thread *thread)
 {
         thread->run.state = THREAD_STOPPED;
         sched_unready(&thread->run);
+        kassert(list_empty(&thread->run.queue_link));
         object_released(&thread->object);
 }
 

@@ -67,6 +67,7 @@ void apic_start(paddr_t address)
         if (!(cpuid_read(1, 0).d >> 9 & 1) || (base & 0xffffff000) != address)
                 panic("no local APIC at %lx, where ACPI says it is", address);
         msr_write(MSR_APIC_BASE, base | BASE_ENABLE);
+        kassert(!apic);
         apic = paging_map_device(address, PAGE_SIZE);
         pic_mask();
         apic_write(APIC_TASK_PRIORITY, 0);

@@ -142,9 +142,11 @@ uint64_t clock_start(void)
             !(pm_open(&reference) && measure(&reference, &speeds)))
                 panic("the clock cannot be measured: neither HPET nor ACPI timer runs");
         apic_timer_set(0);
+        kassert(speeds.tsc_hz && speeds.timer_hz);
         clock.ticks_per_ns = scale(speeds.timer_hz, 1ull << 32, NS_PER_S);
         clock.longest = scale(UINT32_MAX, NS_PER_S, speeds.timer_hz);
         clock_page.ns_per_tick = scale(NS_PER_S, 1ull << 32, speeds.tsc_hz);
+        kassert(clock.ticks_per_ns && clock_page.ns_per_tick);
         clock_page.start = tsc_read();
         clock_page.version = CLOCK_VERSION;
         log_print("clock: TSC %lu kHz, timer %lu kHz, by the %s\n", speeds.tsc_hz / 1000,

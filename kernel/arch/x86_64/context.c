@@ -102,6 +102,7 @@ void context_unload(const struct context *context)
 
 void context_set_fs_base(struct context *context, uint64_t base)
 {
+        kassert(base < USER_END); /* the processor would refuse some */
         context->arch.fs_base = base;
         if (context_loaded() == context)
                 msr_write(MSR_FS_BASE, base);
@@ -109,6 +110,7 @@ void context_set_fs_base(struct context *context, uint64_t base)
 
 void context_set_gs_base(struct context *context, uint64_t base)
 {
+        kassert(base < USER_END);
         context->arch.gs_base = base;
         if (context_loaded() == context)
                 msr_write(MSR_KERNEL_GS_BASE, base);
@@ -120,6 +122,7 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
                   void *vectors)
 {
         kassert((uint64_t)context % _Alignof(struct context) == 0 && (uint64_t)vectors % 64 == 0);
+        kassert(entry < USER_END && stack <= USER_END);
         vectors_init(vectors);
         *context = (struct context){
             .handle = argument,
@@ -137,6 +140,7 @@ void context_init(struct context *context, uint64_t entry, uint64_t stack, uint6
 
 void context_reflect(struct context *context, uint64_t handler)
 {
+        kassert(arch_is_syscall(&context->arch) && handler < USER_END);
         context->arch.rcx = context->arch.rip;
         context->arch.r11 = context->arch.rflags;
         context->arch.rip = handler;

@@ -140,6 +140,7 @@ int interrupt_route_msi(uint64_t *address, uint32_t *data)
         struct line *line = line_take(&number);
         if (!line)
                 return -1;
+        kassert(number < INTERRUPT_LINES && !(apic_id() >> 8)); /* eight bits of the address */
         *line = (struct line){.kind = LINE_MESSAGE};
         *address = MSI_ADDRESS | (uint64_t)apic_id() << MSI_DESTINATION;
         *data = VECTOR_LINES + number;
@@ -156,6 +157,7 @@ static void line_set_mask(unsigned number, bool masked)
         const struct ioapic *ioapic = &interrupts.ioapics[line->ioapic];
         uint32_t index = IOAPIC_ENTRIES + 2u * line->input;
         uint32_t entry = ioapic_read(ioapic, index) & ~(uint32_t)ENTRY_MASKED;
+        kassert(line->input < ioapic->count && (entry & 0xff) == VECTOR_LINES + number);
         ioapic_write(ioapic, index, entry | (masked ? ENTRY_MASKED : 0));
 }
 
@@ -178,6 +180,7 @@ void interrupt_release(unsigned line)
 
 void interrupt_line_fired(unsigned line)
 {
+        kassert(line < INTERRUPT_LINES);
         unsigned kind = interrupts.lines[line].kind;
         if (kind == LINE_LEVEL)
                 interrupt_mask(line);

@@ -30,6 +30,7 @@ static void table_destroy(struct mmu *mmu, paddr_t table, unsigned level)
 
 void mmu_destroy(struct mmu *mmu)
 {
+        kassert(mmu->root && mmu->root != paging_root());
         if (mmu_is_loaded(mmu))
                 root_load(paging_root());
         table_destroy(mmu, mmu->root, LEVELS);
@@ -47,6 +48,7 @@ static __attribute__((noinline)) uint64_t *table_find(struct mmu *mmu, uint64_t 
                         paddr_t page = make ? mmu->source.take(mmu->source.account) : 0;
                         if (!page)
                                 return NULL;
+                        kassert(!(page & ~PTE_ADDRESS));
                         *entry = page | TABLE_ENTRY;
                 }
                 table = direct(*entry & PTE_ADDRESS);
@@ -87,6 +89,7 @@ bool mmu_init(struct mmu *mmu, struct table_source source)
         if (!mmu->root)
                 return false;
         uint64_t *root = direct(mmu->root);
+        kassert(!root[ROOT_HALF] && !root[ROOT_IMAGE]);
         const uint64_t *kernel = direct(paging_root());
         root[ROOT_HALF] = kernel[ROOT_HALF];
         root[ROOT_IMAGE] = kernel[ROOT_IMAGE];

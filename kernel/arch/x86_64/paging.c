@@ -67,7 +67,9 @@ static void map(uint64_t address, paddr_t start, paddr_t end, uint64_t flags)
                 bool large =
                     !((address | start) % LARGE_PAGE_BYTES) && end - start >= LARGE_PAGE_BYTES;
                 uint64_t bytes = large ? LARGE_PAGE_BYTES : PAGE_SIZE;
-                *entry_reach(address, large ? 2 : 1) = start | flags | (large ? PTE_LARGE : 0);
+                uint64_t *entry = entry_reach(address, large ? 2 : 1);
+                kassert(!*entry && !(start & ~PTE_ADDRESS));
+                *entry = start | flags | (large ? PTE_LARGE : 0);
                 address += bytes;
                 start += bytes;
         }
@@ -115,6 +117,7 @@ void paging_start(struct boot_machine *machine)
 volatile void *paging_map_device(paddr_t physical, size_t bytes)
 {
         paddr_t start = page_down(physical), end = page_up(physical + bytes);
+        kassert(start < end && paging.root);
         if (paging.device_count == DEVICES)
                 panic("more than %u interrupt controllers and timers", DEVICES);
         paging.devices[paging.device_count++] = (struct boot_range){start, end};

@@ -323,6 +323,7 @@ START_TEST(nobody_raises_above_the_own_ceiling)
 {
         struct program *a = program_new();
         struct program *b = program_thread(a);
+        a->thread->ceiling = 100;
         handle_t other = hold(a, &b->thread->object, RIGHT_CONTROL);
         ck_outcome(sys(a, SYSCALL_thread_control, other, THREAD_SET_PRIORITY, below(101)),
                    NOT(REFUSED));

@@ -37,7 +37,7 @@ void world_end(void)
 static void start(struct program *program, uint64_t block)
 {
         program->thread = thread_create(program->task, 0x400000, 0x7fff0000, 0,
-                                        thread_scheduling(PRIORITY_DEFAULT, PRIORITY_DEFAULT, 0));
+                                        thread_scheduling(PRIORITY_DEFAULT, PRIORITY_MAX, 0));
         ck_assert_ptr_nonnull(program->thread);
         program->thread->block = block;
         hold(program, &program->thread->object, 0); /* so that it outlives being stopped */
