@@ -138,6 +138,7 @@ void kernel_main(const struct boot_machine *machine)
         root = account_create_root(bytes);
         start_first_task(machine);
         kassert(frame_free_bytes() >= root->limit - root->used);
+        this_cpu()->work |= WORK_LINE;
         log_print("boot: kernel %lu KiB free, %u modules\n", frame_free_bytes() >> 10,
                   machine->module_count);
 }

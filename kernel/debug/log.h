@@ -16,7 +16,7 @@ enum { LOG_BYTES = 32768 }; /* a power of two */
 void log_write(const char *text, size_t bytes);
 
 /* Whether the serial line has not taken all yet: then log_send() is to be called again, soon. Who
- * logs in a system call sets WORK_LINE, so that the way out looks (exit/line.h). */
+ * logs sets WORK_LINE, so that the way out looks (exit/line.h). */
 bool log_is_behind(void);
 void log_send(void);
 uint64_t log_sent(void); /* bytes that it has taken, or missed */

@@ -6,7 +6,6 @@
 #include "kernel/arch/arch.h"
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"
-#include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 #include "kernel/device/device.h"
 #include "kernel/exit/check.h"
@@ -65,7 +64,7 @@ struct context *kernel_next(void)
         struct cpu *cpu = this_cpu();
         while (cpu->work & (WORK_RELEASE | WORK_TIMER | WORK_INTERRUPT))
                 handle_pending(cpu);
-        if (log_is_behind())
+        if (cpu->work & WORK_LINE)
                 line_wait();
         if (KERNEL_CHECK)
                 kernel_check();

@@ -29,10 +29,11 @@ static void line_expired(struct timer *timer)
                 line.pause = PAUSE_LEAST;
         else if (line.pause < PAUSE_MOST)
                 line.pause *= 2;
+        line_wait();
 }
 
 void line_wait(void)
 {
-        if (!timer_is_set(&line.timer))
+        if (log_is_behind() && !timer_is_set(&line.timer))
                 timer_set(&line.timer, clock_now() + line.pause);
 }

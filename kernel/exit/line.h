@@ -5,8 +5,8 @@
 #ifndef KERNEL_EXIT_LINE_H
 #define KERNEL_EXIT_LINE_H
 
-/* The line is behind: sets the timer. To be called on the way out of the kernel, before the
- * hardware timer is armed. */
+/* Sets the timer if the line is behind. To be called on the way out of the kernel after anything
+ * was logged, before the hardware timer is armed. */
 void line_wait(void);
 
 #endif

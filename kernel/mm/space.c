@@ -120,10 +120,6 @@ static inline void page_map(struct mapping *mapping, uint64_t page)
 /* `before`: the last mapping that starts below the address, or NULL. */
 static void mapping_link(struct mapping *mapping, struct mapping *before, uint64_t address)
 {
-        const struct tree_node *next = before ? before->node.next : mapping->space->mappings.first;
-        uint64_t end = address + (mapping->pages << PAGE_SHIFT);
-        kassert(mapping->offset + mapping->pages <= mapping->memory->pages);
-        kassert((!before || mapping_end(before) <= address) && (!next || end <= next->key));
         list_append(&mapping->memory->mappings, &mapping->memory_link);
         tree_insert_after(&mapping->space->mappings, before ? &before->node : NULL, &mapping->node,
                           address);
@@ -243,6 +239,7 @@ static bool split_at(struct space *space, uint64_t address)
                 return true;
         uint64_t pages = (address - mapping_start(mapping)) >> PAGE_SHIFT;
         kassert(pages > 0 && pages < mapping->pages);
+        kassert(mapping->offset + mapping->pages <= mapping->memory->pages);
         struct mapping *rest = account_alloc(space->account, sizeof(*rest));
         if (!rest)
                 return false;
@@ -288,6 +285,8 @@ outcome_t space_protect(struct space *space, uint64_t address, uint64_t bytes, u
                 struct mapping *mapping = mapping_at(space, at);
                 if (!mapping)
                         return not_executed(REASON_FAULT);
+                if (flags & MAP_UNCACHED & ~(unsigned)mapping->allowed)
+                        return not_executed(REASON_MALFORMED);
                 if (flags & ~(unsigned)mapping->allowed)
                         return not_executed(REASON_REFUSED);
                 at = mapping_end(mapping);
