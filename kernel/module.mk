@@ -23,7 +23,7 @@ kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o 
                   account/frame.o ipc/port.o ipc/reply.o task/thread.o mm/memory.o object/object.o \
                   debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
                   $(addprefix syscall/,account.o arguments.o device.o handle.o memory.o port.o task.o thread.o time.o) \
-                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o cpu.o features.o machine.o \
+                  $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o context.o cpu.o features.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os
 

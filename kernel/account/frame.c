@@ -272,4 +272,5 @@ void frame_init(const struct boot_machine *machine)
                         start += bytes;
                 give_range(start, machine->free[i].end);
         }
+        kassert(frames.free_pages > 0 && frames.free_pages < frames.count);
 }

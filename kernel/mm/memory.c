@@ -146,6 +146,8 @@ struct memory *memory_create_dma(struct account *account, uint64_t pages)
                 object_destroy(&memory->object);
                 return NULL;
         }
+        kassert(memory->base + (memory->pages << PAGE_SHIFT) <= 1ull << 32);
+        kassert(memory->base % (PAGE_SIZE << order) == 0);
         memory->order = (uint8_t)order;
         for (uint64_t i = 0; i < memory->pages; i++) {
                 memset(direct(memory_page(memory, i)), 0, PAGE_SIZE);
@@ -157,6 +159,7 @@ struct memory *memory_create_dma(struct account *account, uint64_t pages)
 struct memory *memory_create_device(struct account *account, paddr_t base, uint64_t pages)
 {
         struct memory *memory = memory_new(account, MEMORY_DEVICE, pages);
+        kassert(base % PAGE_SIZE == 0 && !frame_is_ram(base, base + (pages << PAGE_SHIFT)));
         if (memory)
                 memory->base = base;
         return memory;

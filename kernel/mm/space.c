@@ -323,6 +323,7 @@ bool space_fault(struct space *space, uint64_t address, unsigned access)
         if (!mapping || !(mapping->flags & access))
                 return false;
         uint64_t page = mapping->offset + ((address - mapping_start(mapping)) >> PAGE_SHIFT);
+        kassert(page < mapping->memory->pages);
         if (access == MAP_WRITE && memory_page_shared(mapping->memory, page))
                 memory_own_page(mapping->memory, page);
         page_map(mapping, page);

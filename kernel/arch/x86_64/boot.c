@@ -64,6 +64,7 @@ static void modules_pad(void)
 {
         for (unsigned i = 0; i < machine.module_count; i++) {
                 uint64_t bytes = machine.modules[i].bytes;
+                kassert(machine.modules[i].start % PAGE_SIZE == 0);
                 memset(direct(machine.modules[i].start + bytes), 0, page_up(bytes) - bytes);
         }
 }
@@ -128,6 +129,7 @@ void boot_start(uint32_t magic, uint32_t information)
         machine_log();
         devices_start();
         memory_finish();
+        kassert(machine.free_count > 0 && machine.tsc_hz > 0);
         kernel_main(&machine);
         arch_exit_to_user();
 }

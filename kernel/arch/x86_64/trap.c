@@ -56,6 +56,7 @@ void trap_user(struct context *context)
 
 void trap_bad_rip(struct context *context)
 {
+        kassert(context->arch.rip >= USER_END);
         context->arch.vector = VECTOR_GENERAL;
         context->arch.error = 0;
         kernel_fault(context, FAULT_PROTECTION, 0, 0);
