@@ -23,9 +23,9 @@ struct rule {
 static const char *const abi_headers[] = {"stdint.h", "stddef.h", NULL};
 static const char *const free_headers[] = {"stdint.h", "stddef.h",    "stdbool.h", "stdarg.h",
                                            "limits.h", "stdatomic.h", "cpuid.h",   NULL};
-static const char *const pure_headers[] = {"sodium.h",  "stdint.h", "stddef.h",
-                                           "stdbool.h", "limits.h", "stdatomic.h",
-                                           "string.h",  "assert.h", NULL};
+static const char *const pure_headers[] = {"sodium.h", "stdint.h",    "stddef.h", "stdbool.h",
+                                           "limits.h", "stdatomic.h", "string.h", "assert.h",
+                                           "cpuid.h",  NULL};
 
 static const char *const text_headers[] = {"stdarg.h", "stdint.h", "stddef.h", "stdbool.h",
                                            "stdio.h",  "string.h", NULL};
@@ -39,10 +39,11 @@ static const struct rule rules[] = {
     {"kernel/common/", 2, {OWN, "kernel/abi/"}, free_headers},
     {"common/", 1, {OWN}, free_headers},
     {"kernel/", 1, {OWN}, free_headers}, /* among its folders: kernel/layers */
-    {"netipc/core/", 2, {OWN, PURE}, pure_headers},
+    {"netipc/core/", 2, {OWN, PURE, "netipc/crypto/"}, pure_headers},
+    {"netipc/crypto/", 2, {OWN, PURE}, pure_headers},
     {"cluster/core/", 2, {OWN, PURE}, pure_headers},
     {"cluster/system/", 2, {OWN, PURE}, text_headers},
-    {"netipc/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
+    {"netipc/", 2, {OWN, SHARED, "netipc/core/", "netipc/crypto/", "cluster/core/"}, NULL},
     {"cluster/", 2, {OWN, SHARED, "netipc/core/", "cluster/core/"}, NULL},
     {"servers/rt/", 2, {OWN, SHARED}, NULL},
     {"servers/proto/", 2, {OWN, "kernel/abi/"}, NULL},
@@ -53,7 +54,8 @@ static const struct rule rules[] = {
     {"drivers/", 3, {OWN, SHARED, "drivers/lib/"}, NULL},
     {"tools/",
      2,
-     {OWN, "tools/lib/", SHARED, "netipc/core/", "cluster/core/", "cluster/system/"},
+     {OWN, "tools/lib/", SHARED, "netipc/core/", "netipc/crypto/", "cluster/core/",
+      "cluster/system/"},
      NULL},
     {"tests/", 1, {""}, NULL},
 };
