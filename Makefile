@@ -100,7 +100,7 @@ MODULES := $(sort $(wildcard kernel/module.mk netipc/module.mk servers/module.mk
              servers/*/module.mk drivers/*/*/module.mk))
 include $(MODULES)
 
-.PHONY: all programs run test test-long bench check checks sim wireshark clean help setup-%
+.PHONY: all programs run test test-long bench bench-net check checks sim wireshark clean help setup-%
 .PHONY: $(SUITES:%=suite-%) $(LONG_SUITES:%=suite-%)
 
 # What is missing is installed first; make starts again with it.
@@ -114,6 +114,7 @@ make run        boots a cluster and gives the shell of n1; README.md has the opt
 make test       runs all tests but the long ones; suite-NAME is one of: $(sort $(SUITES))
 make test-long  runs the long ones, too: $(sort $(LONG_SUITES))
 make bench      measures; PART=... one part of it (tools/bench/README.md)
+make bench-net  measures beside Linux guests; PART, ALTERNATIONS (tools/bench/README.md)
 make check      looks over format, includes, READMEs, the system description and likely errors
 make sim        simulates clusters; SEED, SEEDS, NODES, CALLS, BREAK (tests/sim/README.md)
 make wireshark  builds the plugin for the Wireshark that is installed

@@ -18,8 +18,18 @@ bench_MANIFESTS := $(wildcard tests/bench/net/*.manifest) servers/name/manifest 
 $(eval $(call user_elf,tests/bench/net/bench_net,tests/bench/net/main.c,))
 $(eval $(call boot_archive,$B/bench,tests/bench/net/bench_net name log pci virtio_net net fs frame_echo,$(bench_MANIFESTS)))
 
+# ---- the same rows in two systems ------------------------------------------------------------------
+
+rows_MANIFESTS := $(wildcard tests/bench/portolan/*.manifest) $(filter-out tests/bench/net/%,$(bench_MANIFESTS))
+
+$(eval $(call user_elf,tests/bench/portolan/bench_rows,$(wildcard tests/bench/portolan/*.c),))
+$(eval $(call boot_archive,$B/bench-net,tests/bench/portolan/bench_rows name log pci virtio_net net fs frame_echo,$(rows_MANIFESTS)))
+
+BENCH_LINUX_INIT := $B/tests/bench/linux/init
+$(eval $(call host_program,$(BENCH_LINUX_INIT),$(wildcard tests/bench/linux/*.c),-static))
+
 # ---- tests -----------------------------------------------------------------------------------------
 
 SUITES += bench
-suite-bench: $B/tools/bench/report $B/boot/portolan.elf $B/user/tests/bench/kernel/bench-kernel.elf
+suite-bench: $B/tools/bench/report $B/tools/bench/net_report $B/boot/portolan.elf $B/user/tests/bench/kernel/bench-kernel.elf
 	@tests/bench/run $B

@@ -29,7 +29,6 @@ static struct row rows[] = {
 #define ROW(part, name, unit, reference, goal, stretch, text)                                      \
         {#part, #name, unit, reference, goal, stretch, text, {0}, {0}},
 #include "tools/bench/rows.def"
-#undef ROW
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };

@@ -1,0 +1,84 @@
+/* The Portolan side of `make bench-net` (tools/bench/README.md); the other is tests/bench/linux.
+ *
+ *      bench_rows mode=serve                      the service `bench`: `bench ready`
+ *      bench_rows mode=call rows=A,B count=N      the rows, in order: `bench NAME N`, `bench end`
+ *
+ * What cannot be measured is said, `bench failed: ROW: REASON`, and ends it. */
+#include <stdlib.h>
+#include <string.h>
+#include "servers/rt/log.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+#include "servers/rt/time.h"
+#include "tests/bench/portolan/rows.h"
+#include "tests/bench/portolan/service.h"
+#include "tests/bench/samples.h"
+
+enum { NAME_BYTES = 32 };
+
+static const struct {
+        const char *name;
+        outcome_t (*measure)(const struct bench *bench);
+} rows[] = {
+    {"call", row_call},
+    {"call_4k", row_call_4k},
+    {"call_64k", row_call_64k},
+};
+
+static outcome_t row_measure(const struct bench *bench, const char *name)
+{
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                if (!strcmp(rows[i].name, name))
+                        return rows[i].measure(bench);
+        return not_executed(REASON_NOT_FOUND);
+}
+
+static bool rows_measure(const struct bench *bench, const char *names)
+{
+        while (*names) {
+                char name[NAME_BYTES] = {0};
+                size_t length = strcspn(names, ",");
+                memcpy(name, names, length < sizeof name ? length : sizeof name - 1);
+                names += length + (names[length] == ',');
+                outcome_t outcome = row_measure(bench, name);
+                if (outcome != OUTCOME_OK) {
+                        rt_log("bench failed: %s: %s%s", name, outcome_prefix(outcome),
+                               reason_text(outcome_reason(outcome)));
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* The value of KEY=VALUE among the arguments, or NULL. */
+static const char *argument_value(const char *key)
+{
+        size_t length = strlen(key);
+        const char *argument;
+        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)); i++)
+                if (!strncmp(argument, key, length) && argument[length] == '=')
+                        return argument + length + 1;
+        return NULL;
+}
+
+int main(void)
+{
+        const char *mode = argument_value("mode"), *names = argument_value("rows");
+        const char *count = argument_value("count");
+        struct bench bench = {.count = count ? (unsigned)strtoul(count, NULL, 10) : 0};
+        bool good = false;
+        outcome_t outcome;
+        if (bench.count == 0 || bench.count > SAMPLES_MAX)
+                bench.count = SAMPLES_MAX;
+        if (mode && !strcmp(mode, "serve"))
+                outcome = bench_serve();
+        else
+                outcome = rt_lookup("n2/bench", rt_after(BENCH_PATIENCE), &bench.right);
+        if (outcome != OUTCOME_OK)
+                rt_log("bench failed: %s%s", outcome_prefix(outcome),
+                       reason_text(outcome_reason(outcome)));
+        else
+                good = rows_measure(&bench, names ? names : "");
+        rt_log("bench end");
+        return !good;
+}

@@ -1,0 +1,58 @@
+/* A call and its answer, one after the other. */
+#include "servers/rt/log.h"
+#include "servers/rt/time.h"
+#include "tests/bench/portolan/rows.h"
+#include "tests/bench/portolan/service.h"
+#include "tests/bench/samples.h"
+
+static uint64_t samples[SAMPLES_MAX];
+static uint8_t bytes[MESSAGE_BYTES_MAX];
+
+/* One call, whose answer has so many bytes. */
+static outcome_t round_make(const struct bench *bench, size_t answer_bytes)
+{
+        struct message message = {.interface = BENCH_INTERFACE, .method = BENCH_NULL};
+        struct arrival arrival;
+        if (answer_bytes) {
+                message.method = BENCH_REPLY;
+                message.word_count = 1;
+                message.words[0] = answer_bytes;
+        }
+        arrival_prepare(&arrival, bytes, sizeof bytes, 0);
+        outcome_t outcome = rt_call(bench->right, rt_after(BENCH_PATIENCE), &message, &arrival);
+        return outcome == OUTCOME_OK && arrival.bytes != answer_bytes ? answered(REASON_MALFORMED)
+                                                                      : outcome;
+}
+
+static outcome_t rounds_make(const struct bench *bench, const char *name, size_t answer_bytes,
+                             unsigned count)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (unsigned i = 0; i < SAMPLES_WARM_UP + count && outcome == OUTCOME_OK; i++) {
+                uint64_t begin = rt_now();
+                outcome = round_make(bench, answer_bytes);
+                if (i >= SAMPLES_WARM_UP)
+                        samples[i - SAMPLES_WARM_UP] = rt_now() - begin;
+        }
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        samples_sort(samples, count);
+        rt_log("bench %s_ns %lu", name, sample_median(samples, count));
+        rt_log("bench %s_p99_ns %lu", name, sample_p99(samples, count));
+        return OUTCOME_OK;
+}
+
+outcome_t row_call(const struct bench *bench)
+{
+        return rounds_make(bench, "call", 0, bench->count);
+}
+
+outcome_t row_call_4k(const struct bench *bench)
+{
+        return rounds_make(bench, "call_4k", 4096, bench->count / 2);
+}
+
+outcome_t row_call_64k(const struct bench *bench)
+{
+        return rounds_make(bench, "call_64k", MESSAGE_BYTES_MAX, bench->count / 10);
+}

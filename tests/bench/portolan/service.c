@@ -1,0 +1,47 @@
+/* The service's loop is the runtime's; its answers are made by hand (service.h). */
+#include "tests/bench/portolan/service.h"
+#include "servers/rt/log.h"
+#include "servers/rt/serve.h"
+#include "servers/rt/service.h"
+
+/* An answer's bytes are what lies in the buffer: nobody looks at them. */
+static outcome_t reply_bytes(struct request *request)
+{
+        void *bytes = rt_request_buffer(request);
+        if (!bytes || request->word_count != 1 || request->words[0] > MESSAGE_BYTES_MAX)
+                return answered(REASON_INVALID);
+        request->answer.buffer_count = 1;
+        request->answer.buffers[0] = (struct message_buffer){(uint64_t)bytes, request->words[0]};
+        return OUTCOME_OK;
+}
+
+static outcome_t answer(struct server *server, struct request *request)
+{
+        (void)server;
+        if (request->interface != BENCH_INTERFACE)
+                return RT_PASSED_ON;
+        switch (request->method) {
+        case BENCH_NULL:
+        case BENCH_SINK:
+                return OUTCOME_OK;
+        case BENCH_REPLY:
+                return reply_bytes(request);
+        default:
+                return answered(REASON_NO_METHOD);
+        }
+}
+
+outcome_t bench_serve(void)
+{
+        static struct server server;
+        handle_t right;
+        outcome_t outcome = rt_server_init(&server);
+        server.on_request = answer;
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(&server, 1, &right);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_register("bench", right);
+        if (outcome == OUTCOME_OK)
+                rt_log("bench ready");
+        return outcome == OUTCOME_OK ? rt_serve(&server) : outcome;
+}

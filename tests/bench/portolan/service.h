@@ -1,0 +1,19 @@
+/* The service `bench` of the node that serves: what a client's rows call. No interface description:
+ * stubs would be a part of what is measured, and nobody else calls it. */
+#ifndef TESTS_BENCH_PORTOLAN_SERVICE_H
+#define TESTS_BENCH_PORTOLAN_SERVICE_H
+
+#include "servers/rt/message.h"
+
+enum { BENCH_INTERFACE = 46 };
+
+enum bench_method {
+        BENCH_NULL = 1,  /* () -> () */
+        BENCH_REPLY = 2, /* (length: word) -> (data: that many bytes) */
+        BENCH_SINK = 3,  /* (data: bytes) -> () */
+};
+
+/* Registers the service and serves, for ever. Returns why it could not. */
+outcome_t bench_serve(void);
+
+#endif
