@@ -5,6 +5,7 @@
 #ifndef TESTS_BENCH_LINUX_GUEST_H
 #define TESTS_BENCH_LINUX_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,13 @@ struct guest {
         unsigned count; /* of rounds in each row */
 };
 
-enum guest_port { PORT_TCP = 7002, PORT_UDP = 7003, PORT_SINK = 7004 };
+enum guest_port {
+        PORT_TCP = 7002,
+        PORT_UDP = 7003,
+        PORT_SINK = 7004,
+        PORT_RATE = 7005,
+        PORT_HANDLE = 7006
+};
 
 /* TIPC's service type, of the range that is free for applications. */
 enum { TIPC_SERVICE = 18888 };
@@ -38,6 +45,23 @@ void tipc_start(const struct guest *guest);
 
 /* serve.c: starts a process for each service, and returns. */
 void services_start(void);
+
+/* A listening socket; its next connection, without delay. */
+int tcp_listen(enum guest_port port);
+int tcp_accept(int service);
+
+/* flows.c: the process that answers them; 64 requests in flight on as many connections, tcp_rate_s,
+ * or on one, tcp_pipelined_s; a stream to the peer, tcp_bytes_s. */
+_Noreturn void serve_rate(void);
+void row_tcp_rate(const struct guest *guest);
+void row_tcp_pipelined(const struct guest *guest);
+void row_tcp_bulk(const struct guest *guest);
+
+/* nfs.c: serves files; reads one from its beginning to its end, nfs_bytes_s; opens, reads and
+ * closes one of 4 KiB that the client has read before, nfs_open_ns. */
+void nfs_serve(const struct guest *guest);
+void row_nfs_seq(const struct guest *guest);
+void row_nfs_open(const struct guest *guest);
 
 /* rounds.c: a request and its answer, `count` times, one after the other. Print `bench NAME_ns N`
  * (the median) and `bench NAME_p99_ns N`. */

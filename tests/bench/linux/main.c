@@ -2,7 +2,7 @@
  * node, serves, or measures what the kernel's command line asks for, and prints figures as the
  * programs of Portolan do:
  *
- *      role=serve own=IP mtu=N                     all services: `bench ready`
+ *      role=serve own=IP peer=IP mtu=N             all services: `bench ready`
  *      role=call own=IP peer=IP mtu=N rows=A,B     the rows, in order: `bench NAME N`, `bench end`
  *
  * It is static, and nothing else is in the guest but the kernel and its modules. */
@@ -76,8 +76,11 @@ static const struct {
         const char *name;
         void (*measure)(const struct guest *guest);
 } rows[] = {
-    {"udp", rounds_udp},    {"tcp", row_tcp},         {"tipc", rounds_tipc},
-    {"tcp_4k", row_tcp_4k}, {"tcp_64k", row_tcp_64k},
+    {"udp", rounds_udp},        {"tcp", row_tcp},
+    {"tipc", rounds_tipc},      {"tcp_4k", row_tcp_4k},
+    {"tcp_64k", row_tcp_64k},   {"tcp_bulk", row_tcp_bulk},
+    {"tcp_rate", row_tcp_rate}, {"tcp_pipelined", row_tcp_pipelined},
+    {"nfs_seq", row_nfs_seq},   {"nfs_open", row_nfs_open},
 };
 
 static void row_measure(const struct guest *guest, const char *name)
@@ -168,6 +171,7 @@ int main(void)
         tipc_start(&guest);
         if (!strcmp(guest.role, "serve")) {
                 services_start();
+                nfs_serve(&guest);
                 printf("bench ready\n");
                 for (;;)
                         pause();

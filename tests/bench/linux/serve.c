@@ -59,7 +59,7 @@ static void serve_tipc(void)
 
 /* ---- connections ---- */
 
-static int tcp_listen(enum guest_port port)
+int tcp_listen(enum guest_port port)
 {
         int service = socket(AF_INET, SOCK_STREAM, 0), on = 1;
         struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -69,15 +69,20 @@ static int tcp_listen(enum guest_port port)
         return service;
 }
 
+int tcp_accept(int service)
+{
+        int connection = accept(service, NULL, NULL), on = 1;
+        if (connection < 0 || setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+                fail("accept");
+        return connection;
+}
+
 /* A process for each connection. */
 static void connections_serve(enum guest_port port, void (*serve)(int connection))
 {
-        int service = tcp_listen(port), on = 1;
+        int service = tcp_listen(port);
         for (;;) {
-                int connection = accept(service, NULL, NULL);
-                if (connection < 0)
-                        continue;
-                setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+                int connection = tcp_accept(service);
                 if (fork() == 0) {
                         close(service);
                         serve(connection);
@@ -88,15 +93,15 @@ static void connections_serve(enum guest_port port, void (*serve)(int connection
 }
 
 /* False: the client has ended. */
-static int request_read(int connection)
+static bool request_read(int connection)
 {
         for (size_t have = 0; have < REQUEST_BYTES;) {
                 ssize_t length = read(connection, bytes + have, REQUEST_BYTES - have);
                 if (length <= 0)
-                        return 0;
+                        return false;
                 have += (size_t)length;
         }
-        return 1;
+        return true;
 }
 
 static void requests_answer(int connection)
@@ -130,4 +135,6 @@ void services_start(void)
                 connections_serve(PORT_TCP, requests_answer);
         if (fork() == 0)
                 connections_serve(PORT_SINK, bytes_sink);
+        if (fork() == 0)
+                serve_rate();
 }

@@ -1,6 +1,7 @@
 /* The Portolan side of `make bench-net` (tools/bench/README.md); the other is tests/bench/linux.
  *
  *      bench_rows mode=serve                      the service `bench`: `bench ready`
+ *      bench_rows mode=load                       the service `load`: a load beside other rows
  *      bench_rows mode=call rows=A,B count=N      the rows, in order: `bench NAME N`, `bench end`
  *
  * What cannot be measured is said, `bench failed: ROW: REASON`, and ends it. */
@@ -20,9 +21,10 @@ static const struct {
         const char *name;
         outcome_t (*measure)(const struct bench *bench);
 } rows[] = {
-    {"call", row_call},
-    {"call_4k", row_call_4k},
-    {"call_64k", row_call_64k},
+    {"call", row_call},           {"call_4k", row_call_4k},
+    {"call_64k", row_call_64k},   {"bulk", row_bulk},
+    {"rate", row_rate},           {"file_seq", row_file_seq},
+    {"file_open", row_file_open}, {"call_loaded", row_call_loaded},
 };
 
 static outcome_t row_measure(const struct bench *bench, const char *name)
@@ -74,6 +76,8 @@ int main(void)
                 outcome = bench_serve();
         else
                 outcome = rt_lookup("n2/bench", rt_after(BENCH_PATIENCE), &bench.right);
+        if (outcome == OUTCOME_OK && mode && !strcmp(mode, "load"))
+                outcome = load_serve(&bench);
         if (outcome != OUTCOME_OK)
                 rt_log("bench failed: %s%s", outcome_prefix(outcome),
                        reason_text(outcome_reason(outcome)));

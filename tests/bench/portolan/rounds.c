@@ -56,3 +56,9 @@ outcome_t row_call_64k(const struct bench *bench)
 {
         return rounds_make(bench, "call_64k", MESSAGE_BYTES_MAX, bench->count / 10);
 }
+
+outcome_t row_call_loaded(const struct bench *bench)
+{
+        outcome_t outcome = load_begin();
+        return outcome == OUTCOME_OK ? rounds_make(bench, "call_loaded", 0, bench->count) : outcome;
+}

@@ -3,6 +3,7 @@
 #ifndef TESTS_BENCH_PORTOLAN_ROWS_H
 #define TESTS_BENCH_PORTOLAN_ROWS_H
 
+#include <stdint.h>
 #include "servers/rt/message.h"
 
 /* Many times what anything here takes: so late is a failure. */
@@ -18,5 +19,26 @@ struct bench {
 outcome_t row_call(const struct bench *bench);
 outcome_t row_call_4k(const struct bench *bench);
 outcome_t row_call_64k(const struct bench *bench);
+
+/* The same as row_call while `load` runs: call_loaded_ns, call_loaded_p99_ns. */
+outcome_t row_call_loaded(const struct bench *bench);
+
+/* flight.c: calls with 64 KiB, 8 in flight, bulk_bytes_s; null calls, 64 in flight, call_rate_s. */
+outcome_t row_bulk(const struct bench *bench);
+outcome_t row_rate(const struct bench *bench);
+
+/* Nanoseconds from one call with 64 KiB to the next at four fifths of the rate of row_bulk; and
+ * such calls, for ever, at most 8 in flight. Returns why it could not go on. */
+outcome_t bulk_period(const struct bench *bench, uint64_t *period);
+outcome_t bulk_load(const struct bench *bench, uint64_t period);
+
+/* load.c: serves `load`, which begins when it is asked for; asks for it. */
+outcome_t load_serve(struct bench *bench);
+outcome_t load_begin(void);
+
+/* files.c: a file from its beginning to its end, file_bytes_s; opening, reading and closing one of
+ * 4 KiB, file_open_ns. */
+outcome_t row_file_seq(const struct bench *bench);
+outcome_t row_file_open(const struct bench *bench);
 
 #endif

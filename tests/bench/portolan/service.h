@@ -11,6 +11,7 @@ enum bench_method {
         BENCH_NULL = 1,  /* () -> () */
         BENCH_REPLY = 2, /* (length: word) -> (data: that many bytes) */
         BENCH_SINK = 3,  /* (data: bytes) -> () */
+        BENCH_LOAD = 4,  /* () -> (), of the service `load` */
 };
 
 /* Registers the service and serves, for ever. Returns why it could not. */
