@@ -19,7 +19,7 @@ bench: setup-bench
 	@tools/bench/run $(PART)
 
 .PHONY: bench-net-programs
-bench-net-programs: run-programs $(BENCH_NET_REPORT) $(BENCH_LINUX_INIT) $B/bench-net/boot.cpio
+bench-net-programs: run-programs $(BENCH_NET_REPORT) $(BENCH_PROFILE) $(BENCH_LINUX_INIT) $B/bench-net/boot.cpio
 
 bench-net: setup-bench-net
 	@$(MAKE) --no-print-directory -s bench-net-programs >&2

@@ -1,10 +1,10 @@
-/* Where the instructions of the kernel's benchmark go: a plugin for QEMU that counts, function by
- * function, what is executed between the marks of tests/bench/kernel/loops.h.
+/* Where the instructions of a guest go: a plugin for QEMU that counts, function by function, what
+ * is executed between marks (tests/bench/kernel/loops.h, tests/bench/marks.h).
  *
- *      -plugin profile.so,symbols=FILE,row=ADDRESS,begin=ADDRESS,vector=ADDRESS,end=ADDRESS,
+ *      -plugin profile.so,symbols=FILE,row=ADDRESS,begin=ADDRESS[,vector=ADDRESS],end=ADDRESS,
  *              out=FILE
  *
- * symbols: the output of `nm -n` for the kernel and for the benchmark, one after the other.
+ * symbols: the output of `nm` for the kernel and for programs, one after the other.
  *
  * At each `row` a new row begins. Counters run all the time, since QEMU adds to them without a
  * call; at `begin`, and at `vector`, the kernel's entry of an interrupt, they are noted, and at
@@ -208,9 +208,9 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int a
                 else if ((value = value_of(argv[i], "out")))
                         profile.out = strdup(value);
         }
-        if (!symbols || !profile.row_mark || !profile.begin_mark || !profile.vector_mark ||
-            !profile.end_mark || !profile.out) {
-                fprintf(stderr, "profile: symbols, row, begin, vector, end and out are wanted\n");
+        if (!symbols || !profile.row_mark || !profile.begin_mark || !profile.end_mark ||
+            !profile.out) {
+                fprintf(stderr, "profile: symbols, row, begin, end and out are wanted\n");
                 return -1;
         }
         qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 #include "tests/bench/linux/guest.h"
+#include "tests/bench/marks.h"
 #include "tests/bench/samples.h"
 
 enum { TRIES = 300 };
@@ -106,7 +107,10 @@ void rounds_tcp(const struct guest *guest, const char *name, unsigned answer_byt
 {
         int connection = tcp_connect(guest, PORT_TCP);
         uint32_t answer = answer_bytes;
+        bench_mark_row();
         for (unsigned i = 0; i < SAMPLES_WARM_UP + count; i++) {
+                if (i == SAMPLES_WARM_UP)
+                        bench_mark_begin();
                 memcpy(bytes, &answer, sizeof answer);
                 uint64_t begin = now_ns();
                 bytes_write(connection, bytes, REQUEST_BYTES);
@@ -114,6 +118,7 @@ void rounds_tcp(const struct guest *guest, const char *name, unsigned answer_byt
                 if (i >= SAMPLES_WARM_UP)
                         samples[i - SAMPLES_WARM_UP] = now_ns() - begin;
         }
+        bench_mark_end();
         close(connection);
         print(name, count);
 }

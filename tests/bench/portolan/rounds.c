@@ -1,6 +1,7 @@
 /* A call and its answer, one after the other. */
 #include "servers/rt/log.h"
 #include "servers/rt/time.h"
+#include "tests/bench/marks.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"
 #include "tests/bench/samples.h"
@@ -28,12 +29,16 @@ static outcome_t rounds_make(const struct bench *bench, const char *name, size_t
                              unsigned count)
 {
         outcome_t outcome = OUTCOME_OK;
+        bench_mark_row();
         for (unsigned i = 0; i < SAMPLES_WARM_UP + count && outcome == OUTCOME_OK; i++) {
+                if (i == SAMPLES_WARM_UP)
+                        bench_mark_begin();
                 uint64_t begin = rt_now();
                 outcome = round_make(bench, answer_bytes);
                 if (i >= SAMPLES_WARM_UP)
                         samples[i - SAMPLES_WARM_UP] = rt_now() - begin;
         }
+        bench_mark_end();
         if (outcome != OUTCOME_OK)
                 return outcome;
         samples_sort(samples, count);
