@@ -1,7 +1,7 @@
 # The protocol core's unit tests and fuzzers. The core itself is built by whom uses it: with the host's
 # compiler by the simulator (tests/sim), with musl-gcc by the adapter (netipc/server).
 
-NETIPC_CORE := $(wildcard netipc/core/*.c)
+NETIPC_CORE := $(wildcard netipc/core/*.c netipc/core/frames/*.c)
 
 $(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE),-lsodium))
 

@@ -95,7 +95,7 @@ uint16_t call_find(struct core *core, core_handle_t handle, struct session **ses
         return handle_of(*session, slot) == handle ? slot : NO_INDEX;
 }
 
-static void cancel_queue(struct session *session, uint16_t slot)
+void call_cancel_queue(struct session *session, uint16_t slot)
 {
         struct call_slot *call = &session->calls[slot];
         if (call->cancel_queued)
@@ -115,7 +115,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
                 return;
         }
         call->cancel_reason = (uint16_t)reason;
-        cancel_queue(session, slot);
+        call_cancel_queue(session, slot);
         if (reason != REASON_DEADLINE)
                 return;
         call->state = CALL_ABANDONED;
@@ -139,23 +139,18 @@ void calls_expire(struct session *session, uint64_t now)
         session->calls_deadline = next;
 }
 
-bool call_cancel_next(struct session *session, struct wire_cancel *cancel)
+uint16_t call_cancel_next(struct session *session)
 {
         uint16_t slot;
         while ((slot = queue_pop_cancel(session)) != NO_INDEX) {
                 struct call_slot *call = &session->calls[slot];
                 call->cancel_queued = false;
-                if (call->state == CALL_FREE) {
-                        call->next = session->calls_free;
-                        session->calls_free = slot;
-                        continue;
-                }
-                *cancel = (struct wire_cancel){.type = FRAME_CANCEL,
-                                               .reason = call->cancel_reason,
-                                               .call = wire_call_id(slot, call->sequence)};
-                return true;
+                if (call->state != CALL_FREE)
+                        return slot;
+                call->next = session->calls_free;
+                session->calls_free = slot;
         }
-        return false;
+        return NO_INDEX;
 }
 
 /* An answer is complete. */
@@ -195,41 +190,11 @@ int call_reply_frame(struct session *session, const struct wire_frame *frame, ui
         return result;
 }
 
-/* The outgoing message that an item is part of, or NULL if it is gone. */
-static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag,
-                                    bool was_void)
+void call_acked(struct session *session, uint16_t slot)
 {
-        struct call_slot *call = &session->calls[slot];
-        if ((uint32_t)call->sequence != tag || !call->out.active)
-                return NULL;
-        return was_void == !!(call->out.header.flags & MSG_FLAG_VOID) ? &call->out : NULL;
-}
-
-void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                         bool was_void)
-{
-        struct outgoing *out = outgoing_of(session, slot, tag, was_void);
-        if (!out || !outgoing_acked(session, out, fragment))
-                return;
         uint8_t state = session->calls[slot].state;
         if (state == CALL_SENDING || state == CALL_WITHDRAWN)
                 slot_free(session, slot);
-}
-
-void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                        bool was_void, bool refused)
-{
-        struct outgoing *out = outgoing_of(session, slot, tag, was_void);
-        if (out)
-                outgoing_lost(session, out, fragment, slot, refused);
-}
-
-void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag)
-{
-        const struct call_slot *call = &session->calls[slot];
-        bool open = call->state == CALL_WAITING || call->state == CALL_ABANDONED;
-        if ((uint32_t)call->sequence == tag && open && call->cancel_reason)
-                cancel_queue(session, slot);
 }
 
 /* How a call ends whose session is lost. */

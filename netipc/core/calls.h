@@ -39,15 +39,14 @@ int call_reply_frame(struct session *session, const struct wire_frame *frame, ui
 /* Ends the calls whose deadline has passed. */
 void calls_expire(struct session *session, uint64_t now);
 
-/* The next CANCEL frame to transmit; false if there is none. */
-bool call_cancel_next(struct session *session, struct wire_cancel *cancel);
+/* The next slot of which a CANCEL is to be sent, taken from the queue; NO_INDEX: none. */
+uint16_t call_cancel_next(struct session *session);
 
-/* What became of frames; `tag` is the low half of the call's sequence. */
-void call_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                         bool was_void);
-void call_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                        bool was_void, bool refused);
-void call_cancel_lost(struct session *session, uint16_t slot, uint32_t tag);
+/* Queues a CANCEL of an open call, unless one is queued. */
+void call_cancel_queue(struct session *session, uint16_t slot);
+
+/* All fragments of the message in the slot were acknowledged. */
+void call_acked(struct session *session, uint16_t slot);
 
 /* End of the session: completes every waiting call, not executed if it was not sent whole. */
 void calls_fail(struct session *session, enum reason reason);

@@ -4,6 +4,7 @@
 #include "netipc/core/exports.h"
 #include "netipc/core/hello.h"
 #include "netipc/core/imports.h"
+#include "netipc/core/packet.h"
 #include "netipc/core/sent.h"
 #include "netipc/core/served.h"
 #include "netipc/core/session.h"
@@ -225,7 +226,7 @@ void core_tick(struct core *core, uint64_t now)
                          silence == REASON_NODE_DIED ? "nothing heard: it counts as dead"
                                                      : "no link for too long",
                          "", 0);
-                session_close(peer->session, silence, now);
+                packet_close(peer->session, silence, now);
                 session_end(core, peer, silence);
         }
         core_flush(core, now);
@@ -246,7 +247,7 @@ void core_flush(struct core *core, uint64_t now)
                 struct peer *peer = &core->peers[i];
                 if (!peer->session)
                         continue;
-                session_flush(peer->session, now);
+                packets_flush(peer->session, now);
                 session_reap(core, peer, now);
         }
 }

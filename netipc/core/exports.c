@@ -140,29 +140,23 @@ void export_consume(struct session *session, uint16_t id)
         right_end(session, id, REASON_REVOKED);
 }
 
-bool export_dead_next(struct session *session, struct wire_dead *dead)
+uint16_t export_dead_next(struct session *session)
 {
         uint16_t id;
         while ((id = queue_pop_export(session)) != NO_INDEX) {
                 struct exported *export = &session->exports[id];
                 export->dead_queued = false;
-                if (export->state == EXPORT_FREE) {
-                        entry_free(session, id);
-                        continue;
-                }
-                *dead = (struct wire_dead){.type = FRAME_DEAD,
-                                           .reason = export->reason,
-                                           .export_id = id,
-                                           .generation = export->generation};
-                return true;
+                if (export->state != EXPORT_FREE)
+                        return id;
+                entry_free(session, id);
         }
-        return false;
+        return NO_INDEX;
 }
 
-void export_dead_lost(struct session *session, uint16_t id, uint32_t generation)
+void export_dead_queue(struct session *session, uint16_t id)
 {
         struct exported *export = &session->exports[id];
-        if (export->state != EXPORT_DEAD || export->generation != generation || export->dead_queued)
+        if (export->dead_queued)
                 return;
         export->dead_queued = true;
         queue_push_export(session, id);

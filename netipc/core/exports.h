@@ -35,11 +35,11 @@ void export_kill(struct session *session, uint16_t id, enum reason reason);
 /* A reply right was used: as export_kill(), but without a DEAD, since the peer knows. */
 void export_consume(struct session *session, uint16_t id);
 
-/* Takes the next DEAD frame from the queue; false if none is to be sent. */
-bool export_dead_next(struct session *session, struct wire_dead *dead);
+/* The next export of which a DEAD frame is to be sent, taken from the queue; NO_INDEX: none. */
+uint16_t export_dead_next(struct session *session);
 
-/* Lost DEAD frames go out again if they still matter. */
-void export_dead_lost(struct session *session, uint16_t id, uint32_t generation);
+/* Queues a DEAD frame of a dead export, unless one is queued. */
+void export_dead_queue(struct session *session, uint16_t id);
 
 /* End of the session: gives every right back. */
 void exports_drop(struct session *session);

@@ -13,8 +13,6 @@
 
 #include "netipc/core/state.h"
 
-enum { RELEASE_DELAY = 10 * 1000 * 1000 }; /* ns that releases wait for company */
-
 /* Start of a session; the table is zeroed and holds session->export_count entries. */
 void imports_init(struct session *session);
 
@@ -38,18 +36,13 @@ void import_release_unused(struct session *session, uint16_t id);
 void import_pin(struct session *session, uint16_t id);
 void import_unpin(struct session *session, uint16_t id);
 
-/* A DEAD frame came. False on a protocol error. */
-bool import_dead(struct session *session, const struct wire_dead *dead);
+/* It died at its home, under this generation; WIRE_ROOT_EXPORT < id < export_count. Nothing happens
+ * the second time. False if the peer cannot have exported it. */
+bool import_die(struct session *session, uint16_t id, uint32_t generation, enum reason reason);
 
-/* Fills RELEASE frames: the next batch to transmit, or NULL. */
-struct release_batch *release_next(struct session *session);
-bool release_waiting(const struct session *session);
-
-void release_acked(struct session *session, uint32_t sequence);
-void release_lost(struct session *session, uint32_t sequence);
-
-/* A RELEASE frame came: takes its entries off the export table, once. False on a protocol error. */
-bool release_received(struct session *session, const struct wire_frame *frame);
+/* Takes an import that has left the RELEASE queue off the table, with all its references if one
+ * entry holds as many: their number, or 0 if it is wanted again. */
+uint32_t import_give_back(struct session *session, uint16_t id);
 
 /* End of the session: tells the environment of every live import. */
 void imports_drop(struct session *session, enum reason reason);

@@ -226,34 +226,6 @@ void outgoing_withdraw(struct session *session, struct outgoing *out)
         out->unacked = 1;
 }
 
-static uint32_t deadline_left(uint64_t deadline, uint64_t now)
-{
-        if (deadline == CORE_NEVER)
-                return WIRE_NO_DEADLINE;
-        uint64_t left = deadline > now ? (deadline - now) / MICROSECOND : 0;
-        return left < WIRE_NO_DEADLINE - 1 ? (uint32_t)left : WIRE_NO_DEADLINE - 1;
-}
-
-size_t outgoing_put(struct outgoing *out, uint8_t *at, size_t room, uint64_t now, uint8_t *fragment)
-{
-        unsigned index = (unsigned)__builtin_ctzll(out->unsent);
-        struct wire_msg header = out->header;
-        header.offset = index * WIRE_FRAGMENT_SIZE;
-        uint32_t left = header.total - header.offset;
-        header.fragment_length = (uint16_t)(left < WIRE_FRAGMENT_SIZE ? left : WIRE_FRAGMENT_SIZE);
-        if (room < sizeof(header) + header.fragment_length)
-                return 0;
-        if (header.fragment_length == left)
-                header.flags |= MSG_FLAG_LAST;
-        header.deadline = deadline_left(out->deadline, now);
-        at = wire_put(at, &header, sizeof(header));
-        wire_put(at, out->content + header.offset, header.fragment_length);
-        out->unsent &= ~(1ull << index);
-        out->never_sent &= ~(1ull << index);
-        *fragment = (uint8_t)index;
-        return sizeof(header) + header.fragment_length;
-}
-
 /* --- in -------------------------------------------------------------------------------------- */
 
 static void header_take(struct incoming *in, const struct wire_msg *header, uint64_t now)

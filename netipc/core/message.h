@@ -37,10 +37,6 @@ void outgoing_end(struct session *session, struct outgoing *out);
 /* As outgoing_end(), but the peer will never see it: its references are taken back too. */
 void outgoing_withdraw(struct session *session, struct outgoing *out);
 
-/* The next fragment to transmit: writes it to `at` if `room` suffices. Returns its length, or 0. */
-size_t outgoing_put(struct outgoing *out, uint8_t *at, size_t room, uint64_t now,
-                    uint8_t *fragment);
-
 static inline uint64_t fragments_map(uint32_t total, uint32_t size)
 {
         uint32_t count = total ? (total + size - 1) / size : 1;

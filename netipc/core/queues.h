@@ -14,6 +14,14 @@ static inline struct outgoing *outgoing_at(struct session *session, uint16_t ref
         return reference & REPLY_REF ? &session->served[slot].out : &session->calls[slot].out;
 }
 
+/* Whether anything is queued that goes out as soon as the window lets it; a RELEASE may wait, see
+ * release_waiting(). */
+static inline bool queues_waiting(const struct session *session)
+{
+        return session->cancels.head != NO_INDEX || session->dead.head != NO_INDEX ||
+               session->small.head != NO_INDEX || session->bulk.head != NO_INDEX;
+}
+
 /* Messages: those of one fragment pass those of many. Sets `queued`; does nothing if it is set. */
 void queue_push_message(struct session *session, uint16_t reference);
 uint16_t queue_pop_message(struct session *session, struct queue *queue);

@@ -64,20 +64,7 @@ void received_busy(struct received *received, uint64_t number)
                 received->busy[received->busy_count++] = number;
 }
 
-size_t received_busy_put(struct received *received, uint8_t *at, size_t room)
-{
-        struct wire_busy frame = {.type = FRAME_BUSY};
-        uint8_t *end = at;
-        while (received->busy_count && room - (size_t)(end - at) >= sizeof(frame)) {
-                frame.number = received->busy[--received->busy_count];
-                end = wire_put(end, &frame, sizeof(frame));
-        }
-        return (size_t)(end - at);
-}
-
-/* How many numbers from `number` downwards are received (or, inverted, missing); at most `most`. */
-static unsigned run_length(const struct received *received, uint64_t number, bool present,
-                           unsigned most)
+unsigned received_run(const struct received *received, uint64_t number, bool present, unsigned most)
 {
         unsigned length = 0;
         while (length < most && number > length) {
@@ -93,33 +80,4 @@ static unsigned run_length(const struct received *received, uint64_t number, boo
         if (length > most)
                 length = most;
         return length < number ? length : (unsigned)number;
-}
-
-size_t received_ack_put(struct received *received, uint8_t *at, size_t room, uint16_t credit,
-                        uint64_t now)
-{
-        struct wire_ack ack = {.type = FRAME_ACK, .credit = credit, .largest = received->largest};
-        if (room < sizeof(ack) || received->largest == 0)
-                return 0;
-        uint64_t delay = (now - received->largest_time) / MICROSECOND;
-        ack.delay = delay < UINT32_MAX ? (uint32_t)delay : UINT32_MAX;
-        unsigned scanned = ack.first = run_length(received, ack.largest, true, SENT_RING);
-        uint8_t *end = at + sizeof(ack);
-        while (scanned < SENT_RING && ack.range_count < WIRE_ACK_RANGES_MAX &&
-               room - (size_t)(end - at) >= sizeof(struct wire_ack_range)) {
-                unsigned left = SENT_RING - scanned;
-                uint64_t next = ack.largest - scanned; /* the first missing, 0 at the end */
-                unsigned gap = run_length(received, next, false, left);
-                unsigned run = gap < left ? run_length(received, next - gap, true, left - gap) : 0;
-                if (gap == 0 || run == 0)
-                        break;
-                struct wire_ack_range range = {(uint16_t)gap, (uint16_t)run};
-                end = wire_put(end, &range, sizeof(range));
-                ack.range_count++;
-                scanned += gap + run;
-        }
-        wire_put(at, &ack, sizeof(ack));
-        received->unacked = 0;
-        received->ack_now = false;
-        return (size_t)(end - at);
 }

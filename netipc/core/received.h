@@ -1,4 +1,4 @@
-/* Which packet numbers have come, and the acknowledgement of them.
+/* Which packet numbers have come, and when that is to be acknowledged (frames/ack.c does).
  *
  * A window of RECEIVED_WINDOW numbers below the largest; what is older counts as received. An ACK
  * goes out with the next packet; alone, at once for every second packet and for one that came out
@@ -21,14 +21,12 @@ void received_note(struct received *received, uint64_t number, bool eliciting, u
  * will find a loss. */
 void received_busy(struct received *received, uint64_t number);
 
-/* Writes as many BUSY frames as fit into `room` bytes; returns their length. */
-size_t received_busy_put(struct received *received, uint8_t *at, size_t room);
-
 /* Whether an ACK or a BUSY is to be sent even if nothing else is. */
 bool received_ack_due(const struct received *received, uint64_t now);
 
-/* Writes an ACK frame of at most `room` bytes; returns its length, 0 if there is nothing to say. */
-size_t received_ack_put(struct received *received, uint8_t *at, size_t room, uint16_t credit,
-                        uint64_t now);
+/* How many numbers from `number` downwards are received or, if not `present`, missing; at most
+ * `most`. */
+unsigned received_run(const struct received *received, uint64_t number, bool present,
+                      unsigned most);
 
 #endif

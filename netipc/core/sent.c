@@ -1,6 +1,6 @@
 /* Loss detection and congestion control; see sent.h. Names in comments are those of RFC 9002. */
 #include "netipc/core/sent.h"
-#include "netipc/core/items.h"
+#include "netipc/core/frames/frame.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 
@@ -53,7 +53,7 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         sent->in_flight--;
         sent->lost_count++;
         for (unsigned i = 0; i < packet->items && !packet->probed; i++)
-                item_lost(session, &packet->item[i], false);
+                frame_lost(session, &packet->item[i], false);
         if (packet->time < sent->recovery_start)
                 return;
         sent->recovery_start = now;
@@ -130,7 +130,7 @@ static void packet_acked(struct session *session, struct sent_packet *packet)
         if (packet->time >= sent->recovery_start)
                 window_grow(sent);
         for (unsigned i = 0; i < packet->items; i++)
-                item_acked(session, &packet->item[i]);
+                frame_acked(session, &packet->item[i]);
 }
 
 /* Acknowledges the numbers from `low` to `high`; returns whether one of them was new. */
@@ -183,7 +183,7 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         uint64_t low = largest - (frame->ack.first - 1);
         bool news = range_acked(session, low, largest);
         for (unsigned i = 0; i < frame->ack.range_count; i++) {
-                struct wire_ack_range range = wire_ack_range_at(frame, i);
+                struct wire_ack_range range = wire_ack_range_at(frame->payload, i);
                 uint64_t high = low - 1 - range.gap;
                 low = high - (range.length - 1);
                 if (high >= sent->lowest)
@@ -210,7 +210,7 @@ bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t n
         sent->in_flight--;
         sent->timeouts = 0;
         for (unsigned i = 0; i < packet->items; i++)
-                item_lost(session, &packet->item[i], true);
+                frame_lost(session, &packet->item[i], true);
         lowest_advance(sent);
         if (session->resume == CORE_NEVER && session->parked.head != NO_INDEX) {
                 session->resume = now + session->pause;
@@ -267,6 +267,6 @@ bool sent_tick(struct session *session, uint64_t now)
         struct sent_packet *oldest = packet_at(sent, sent->lowest);
         oldest->probed = true;
         for (unsigned i = 0; i < oldest->items; i++)
-                item_lost(session, &oldest->item[i], false);
+                frame_lost(session, &oldest->item[i], false);
         return true;
 }

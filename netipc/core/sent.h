@@ -9,7 +9,7 @@
 
 #include "netipc/core/state.h"
 
-/* Calls back into items.h for each item of a packet found acknowledged or lost. */
+/* Calls frame_acked() or frame_lost() for each item of a packet found acknowledged or lost. */
 
 /* Start of a session: the first number is 1. */
 void sent_init(struct sent *sent, uint16_t credit);

@@ -71,25 +71,9 @@ outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
         return answer(session, slot, outcome, message);
 }
 
-static struct outgoing *outgoing_of(struct session *session, uint16_t slot, uint32_t tag)
+void served_acked(struct session *session, uint16_t slot)
 {
-        struct served_slot *served = &session->served[slot];
-        return (uint32_t)served->sequence == tag && served->out.active ? &served->out : NULL;
-}
-
-void served_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment)
-{
-        struct outgoing *out = outgoing_of(session, slot, tag);
-        if (out && outgoing_acked(session, out, fragment))
-                slot_idle(session, &session->served[slot]);
-}
-
-void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                          bool refused)
-{
-        struct outgoing *out = outgoing_of(session, slot, tag);
-        if (out)
-                outgoing_lost(session, out, fragment, slot | REPLY_REF, refused);
+        slot_idle(session, &session->served[slot]);
 }
 
 /* --- execution ------------------------------------------------------------------------------- */
@@ -398,23 +382,17 @@ int served_frame(struct session *session, const struct wire_frame *frame, uint64
         return result == INCOMING_COMPLETE ? message_complete(session, served, content) : result;
 }
 
-bool served_cancel(struct session *session, const struct wire_cancel *cancel)
+void served_cancel(struct session *session, unsigned slot, uint64_t sequence, enum reason reason)
 {
-        unsigned slot = wire_call_slot(cancel->call);
-        uint64_t sequence = wire_call_sequence(cancel->call);
-        if (slot >= session->call_count)
-                return false;
         struct served_slot *served = &session->served[slot];
         if (sequence < served->sequence || sequence < served->cancelled)
-                return true; /* late */
-        bool again = served->cancelled == sequence && served->cancel_reason == cancel->reason;
+                return; /* late */
+        bool again = served->cancelled == sequence && served->cancel_reason == reason;
         served->cancelled = sequence;
-        served->cancel_reason = cancel->reason;
+        served->cancel_reason = (uint16_t)reason;
         if (!again && sequence == served->sequence && served->state == SERVED_EXECUTING)
                 session->core->environment.cancel(session->core->environment.context,
-                                                  call_of(session, slot),
-                                                  (enum reason)cancel->reason);
-        return true;
+                                                  call_of(session, slot), reason);
 }
 
 void served_drop(struct session *session, enum reason reason)

@@ -17,8 +17,9 @@ void served_init(struct session *session);
 /* A MSG frame without REPLY came. Returns an enum incoming_result. */
 int served_frame(struct session *session, const struct wire_frame *frame, uint64_t now);
 
-/* A CANCEL frame came. False on a protocol error. */
-bool served_cancel(struct session *session, const struct wire_cancel *cancel);
+/* The caller gave the call up that has this sequence number in the slot. Nothing happens if that is
+ * late, or was said before. */
+void served_cancel(struct session *session, unsigned slot, uint64_t sequence, enum reason reason);
 
 /* See core_reply(). */
 outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
@@ -33,10 +34,8 @@ void served_fail_held(struct session *session, struct exported *export, enum rea
 /* Frees held messages silently. */
 void served_drop_held(struct session *session, struct exported *export);
 
-/* What became of fragments of answers; `tag` is the low half of the call's sequence. */
-void served_fragment_acked(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment);
-void served_fragment_lost(struct session *session, uint16_t slot, uint32_t tag, unsigned fragment,
-                          bool refused);
+/* The answer in the slot was acknowledged, all of it. */
+void served_acked(struct session *session, uint16_t slot);
 
 /* End of the session: tells the environment which calls have lost their caller. */
 void served_drop(struct session *session, enum reason reason);

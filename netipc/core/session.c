@@ -3,9 +3,10 @@
 #include "netipc/core/session.h"
 #include "netipc/core/calls.h"
 #include "netipc/core/exports.h"
+#include "netipc/core/frames/frame.h"
 #include "netipc/core/hello.h"
 #include "netipc/core/imports.h"
-#include "netipc/core/message.h"
+#include "netipc/core/packet.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/sent.h"
@@ -74,6 +75,7 @@ static void tables_init(struct session *session, const struct wire_hello *hello)
         served_init(session);
         exports_init(session);
         imports_init(session);
+        releases_init(&session->releases);
 }
 
 /* The peer's own side of the session, as its hello gave it. */
@@ -158,53 +160,11 @@ void session_reap(struct core *core, struct peer *peer, uint64_t now)
         struct session *session = peer->session;
         if (!session || !session->failed)
                 return;
-        session_close(session, (enum reason)session->failed, now);
+        packet_close(session, (enum reason)session->failed, now);
         session_end(core, peer, (enum reason)session->failed);
 }
 
 /* --- arrival --------------------------------------------------------------------------------- */
-
-/* Whether the frame was taken; if not, its packet must not be acknowledged. */
-static bool frame_take(struct session *session, const struct wire_frame *frame, uint64_t now)
-{
-        int result = INCOMING_COMPLETE;
-        switch (frame->type) {
-        case FRAME_MSG:
-                result = frame->msg.flags & MSG_FLAG_REPLY ? call_reply_frame(session, frame, now)
-                                                           : served_frame(session, frame, now);
-                if (result == INCOMING_BAD)
-                        session_fail(session, "protocol error in a message");
-                break;
-        case FRAME_ACK:
-                if (!sent_acked(session, frame, now))
-                        session_fail(session, "acknowledges what was never sent");
-                break;
-        case FRAME_BUSY:
-                if (!sent_busy(session, &frame->busy, now))
-                        session_fail(session, "has no room for what was never sent");
-                break;
-        case FRAME_CANCEL:
-                if (!served_cancel(session, &frame->cancel))
-                        session_fail(session, "cancels a call in no slot");
-                break;
-        case FRAME_RELEASE:
-                if (!release_received(session, frame))
-                        session_fail(session, "gives back references that it does not have");
-                break;
-        case FRAME_DEAD:
-                if (!import_dead(session, &frame->dead))
-                        session_fail(session, "declares dead what it cannot have exported");
-                break;
-        case FRAME_CLOSE:
-                session->failed = REASON_LINK_LOST;
-                core_log(session->core, CORE_LOG_INFO, session->peer, "closed by the peer",
-                         "reason", frame->close.reason);
-                break;
-        default: /* PING: it is acknowledged, nothing else */
-                break;
-        }
-        return result != INCOMING_RETRY;
-}
 
 void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
                     size_t length, uint64_t now)
@@ -222,7 +182,7 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
                         session_fail(session, wire_error_name(error));
                         return;
                 }
-                eliciting |= frame.type != FRAME_ACK && frame.type != FRAME_BUSY;
+                eliciting |= frame_elicits(&frame);
                 taken &= frame_take(session, &frame, now);
                 frames += used;
                 length -= used;

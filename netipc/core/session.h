@@ -28,10 +28,4 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
 bool session_tick(struct session *session, uint64_t now);
 uint64_t session_deadline(const struct session *session);
 
-/* Transmits what waits, within window and credit. */
-void session_flush(struct session *session, uint64_t now);
-
-/* Transmits one CLOSE frame, at most once in a session's life, unacknowledged. */
-void session_close(struct session *session, enum reason reason, uint64_t now);
-
 #endif

@@ -145,14 +145,13 @@ struct imported {
         bool release_queued;
 };
 
-enum item_kind { ITEM_CALL = 1, ITEM_REPLY, ITEM_VOID, ITEM_CANCEL, ITEM_RELEASE, ITEM_DEAD };
-
-/* What a packet carried, to be sent again if it is lost. */
+/* A frame in a packet, which is sent again if that is lost. */
 struct item {
-        uint8_t kind; /* enum item_kind */
-        uint8_t fragment;
-        uint16_t index; /* slot, export id or place in the release ring */
-        uint32_t tag;   /* low half of the call's sequence, generation, or release sequence */
+        uint8_t type; /* enum wire_frame_type */
+        uint8_t fragment : 7;
+        uint8_t is_void : 1; /* of a message that was withdrawn */
+        uint16_t index;      /* reference to an outgoing message, slot of a CANCEL, or export id */
+        uint32_t tag;        /* low half of the call's sequence, generation, or release sequence */
 };
 
 struct sent_packet {

@@ -1,15 +1,13 @@
-/* Encoding and decoding: validation only, no state. See wire.h for the layouts. */
+/* Encoding and decoding: validation only, no state. See wire.h for the layouts. The frames are
+ * handled row by row of frames.def. */
 #include "netipc/core/wire.h"
 
-#include <string.h>
 #include <sodium.h>
-
-#include "kernel/abi/outcome.h"
 
 const char *wire_frame_name(unsigned type)
 {
         switch (type) {
-#define FRAME(name, number, text)                                                                  \
+#define FRAME(NAME, name, number, text, ...)                                                       \
         case number:                                                                               \
                 return text;
 #include "netipc/core/frames.def"
@@ -136,108 +134,6 @@ enum wire_error wire_hello_decode(const void *body, size_t length, struct wire_h
         return WIRE_OK;
 }
 
-bool wire_reason_valid(unsigned reason)
-{
-        return reason > 0 && reason < 32;
-}
-
-static enum wire_error msg_flags_check(const struct wire_msg *msg)
-{
-        uint16_t flags = msg->flags;
-        if (flags & ~MSG_FLAGS_ALL)
-                return WIRE_BAD_FLAGS;
-        if (flags & MSG_FLAG_REPLY && flags & (MSG_FLAG_ONEWAY | MSG_FLAG_VOID))
-                return WIRE_BAD_FLAGS;
-        if (flags & MSG_FLAG_REPLY && (msg->export_id || msg->generation || msg->order))
-                return WIRE_BAD_FLAGS;
-        if (!(flags & MSG_FLAG_REPLY) && (!msg->export_id || !msg->generation))
-                return WIRE_BAD_FLAGS;
-        if (msg->outcome && !(flags & (MSG_FLAG_REPLY | MSG_FLAG_ONEWAY)))
-                return WIRE_BAD_FLAGS;
-        if (!outcome_valid(msg->outcome))
-                return WIRE_BAD_RESERVED;
-        if (flags & MSG_FLAG_VOID && msg->total)
-                return WIRE_BAD_FLAGS;
-        bool last = (uint64_t)msg->offset + msg->fragment_length == msg->total;
-        return last == !!(flags & MSG_FLAG_LAST) ? WIRE_OK : WIRE_BAD_FLAGS;
-}
-
-static enum wire_error msg_check(const struct wire_frame *frame)
-{
-        const struct wire_msg *msg = &frame->msg;
-        if (msg->words > WIRE_WORDS_MAX || msg->caps > WIRE_CAPS_MAX)
-                return WIRE_BAD_COUNT;
-        if (wire_call_sequence(msg->call) == 0)
-                return WIRE_BAD_RESERVED;
-        if (msg->total > WIRE_CONTENT_MAX || msg->total < msg->words * 8u + msg->caps * 16u)
-                return WIRE_BAD_LENGTH;
-        if (msg->total - msg->words * 8u - msg->caps * 16u > WIRE_BYTES_MAX)
-                return WIRE_BAD_LENGTH;
-        if (msg->offset > msg->total || msg->fragment_length > msg->total - msg->offset)
-                return WIRE_BAD_LENGTH;
-        if (msg->fragment_length == 0 && msg->total != 0)
-                return WIRE_BAD_LENGTH;
-        return msg_flags_check(msg);
-}
-
-static enum wire_error ack_check(const struct wire_frame *frame)
-{
-        const struct wire_ack *ack = &frame->ack;
-        if (ack->range_count > WIRE_ACK_RANGES_MAX)
-                return WIRE_BAD_COUNT;
-        if (ack->first == 0 || ack->first - 1 > ack->largest)
-                return WIRE_BAD_LENGTH;
-        uint64_t left = ack->largest - (ack->first - 1); /* lowest number covered so far */
-        for (unsigned i = 0; i < ack->range_count; i++) {
-                struct wire_ack_range range = wire_ack_range_at(frame, i);
-                uint64_t down = (uint64_t)range.gap + range.length;
-                if (range.gap == 0 || range.length == 0 || down > left)
-                        return WIRE_BAD_LENGTH;
-                left -= down;
-        }
-        return WIRE_OK;
-}
-
-static enum wire_error release_check(const struct wire_frame *frame)
-{
-        if (frame->release.count == 0 || frame->release.count > WIRE_RELEASE_MAX)
-                return WIRE_BAD_COUNT;
-        if (frame->release.sequence == 0)
-                return WIRE_BAD_RESERVED;
-        for (unsigned i = 0; i < frame->release.count; i++) {
-                struct wire_release_entry entry = wire_release_entry_at(frame, i);
-                if (entry.export_id <= WIRE_ROOT_EXPORT || entry.generation == 0 ||
-                    entry.count == 0)
-                        return WIRE_BAD_RESERVED;
-        }
-        return WIRE_OK;
-}
-
-static enum wire_error cancel_check(const struct wire_cancel *cancel)
-{
-        bool reason = cancel->reason == REASON_DEADLINE || cancel->reason == REASON_CANCELLED;
-        return reason && wire_call_sequence(cancel->call) ? WIRE_OK : WIRE_BAD_RESERVED;
-}
-
-static enum wire_error fixed_check(const struct wire_frame *frame)
-{
-        switch (frame->type) {
-        case FRAME_CANCEL:
-                return cancel_check(&frame->cancel);
-        case FRAME_DEAD:
-                if (!wire_reason_valid(frame->dead.reason) || frame->dead.export_id == 0 ||
-                    frame->dead.generation == 0)
-                        return WIRE_BAD_RESERVED;
-                return WIRE_OK;
-        case FRAME_CLOSE:
-                return wire_reason_valid(frame->close.reason) ? WIRE_OK : WIRE_BAD_RESERVED;
-        case FRAME_BUSY:
-                return frame->busy.number ? WIRE_OK : WIRE_BAD_RESERVED;
-        default:
-                return WIRE_OK;
-        }
-}
-
 bool wire_same_message(const struct wire_msg *a, const struct wire_msg *b)
 {
         return a->total == b->total && a->words == b->words && a->caps == b->caps &&
@@ -250,22 +146,10 @@ bool wire_same_message(const struct wire_msg *a, const struct wire_msg *b)
 static size_t fixed_size(unsigned type)
 {
         switch (type) {
-        case FRAME_MSG:
-                return sizeof(struct wire_msg);
-        case FRAME_ACK:
-                return sizeof(struct wire_ack);
-        case FRAME_CANCEL:
-                return sizeof(struct wire_cancel);
-        case FRAME_RELEASE:
-                return sizeof(struct wire_release);
-        case FRAME_DEAD:
-                return sizeof(struct wire_dead);
-        case FRAME_PING:
-                return sizeof(struct wire_ping);
-        case FRAME_CLOSE:
-                return sizeof(struct wire_close);
-        case FRAME_BUSY:
-                return sizeof(struct wire_busy);
+#define FRAME(NAME, name, number, ...)                                                             \
+        case number:                                                                               \
+                return sizeof(struct wire_##name);
+#include "netipc/core/frames.def"
         default:
                 return 0;
         }
@@ -273,16 +157,27 @@ static size_t fixed_size(unsigned type)
 
 static size_t payload_size(const struct wire_frame *frame)
 {
-        switch (frame->type) {
-        case FRAME_MSG:
-                return frame->msg.fragment_length;
-        case FRAME_ACK:
-                return frame->ack.range_count * sizeof(struct wire_ack_range);
-        case FRAME_RELEASE:
-                return frame->release.count * sizeof(struct wire_release_entry);
-        default:
-                return 0;
+        switch ((enum wire_frame_type)frame->type) {
+#define FRAME(NAME, name, number, text, behind, ...)                                               \
+        case number: {                                                                             \
+                const struct wire_##name *name = &frame->name;                                     \
+                (void)name;                                                                        \
+                return behind;                                                                     \
         }
+#include "netipc/core/frames.def"
+        }
+        return 0;
+}
+
+static enum wire_error frame_check(const struct wire_frame *frame)
+{
+        switch ((enum wire_frame_type)frame->type) {
+#define FRAME(NAME, name, number, text, behind, check, ...)                                        \
+        case number:                                                                               \
+                return check(&frame->name, frame->payload);
+#include "netipc/core/frames.def"
+        }
+        return WIRE_BAD_FRAME_TYPE;
 }
 
 enum wire_error wire_frame_decode(const uint8_t *bytes, size_t length, struct wire_frame *frame,
@@ -299,30 +194,7 @@ enum wire_error wire_frame_decode(const uint8_t *bytes, size_t length, struct wi
         if (length - fixed < frame->payload_length)
                 return WIRE_BAD_TRUNCATED;
         *used = fixed + frame->payload_length;
-        switch (frame->type) {
-        case FRAME_MSG:
-                return msg_check(frame);
-        case FRAME_ACK:
-                return ack_check(frame);
-        case FRAME_RELEASE:
-                return release_check(frame);
-        default:
-                return fixed_check(frame);
-        }
-}
-
-struct wire_ack_range wire_ack_range_at(const struct wire_frame *frame, unsigned index)
-{
-        struct wire_ack_range range;
-        memcpy(&range, frame->payload + index * sizeof(range), sizeof(range));
-        return range;
-}
-
-struct wire_release_entry wire_release_entry_at(const struct wire_frame *frame, unsigned index)
-{
-        struct wire_release_entry entry;
-        memcpy(&entry, frame->payload + index * sizeof(entry), sizeof(entry));
-        return entry;
+        return frame_check(frame);
 }
 
 enum wire_error wire_capability_decode(const uint8_t *bytes, struct wire_capability *capability)

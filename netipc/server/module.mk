@@ -4,7 +4,7 @@ ifndef USER_PROGRAM_MK
 include servers/rt/program.mk
 endif
 
-netipc_server_SOURCES := $(wildcard netipc/core/*.c netipc/server/*.c)
+netipc_server_SOURCES := $(NETIPC_CORE) $(wildcard netipc/server/*.c)
 
 $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 

@@ -3,7 +3,7 @@
 #   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
 
 SIM_BREAKS := duplicate reorder leak epoch count
-SIM_CORE := $(patsubst netipc/core/%.c,%,$(wildcard netipc/core/*.c))
+SIM_CORE := $(patsubst netipc/core/%.c,%,$(NETIPC_CORE))
 SIM_PARTS := $(patsubst tests/sim/%.c,%,$(wildcard tests/sim/*.c))
 
 SUITES += sim

@@ -86,14 +86,7 @@ static const char *capability_text(wmem_allocator_t *pool, const struct wire_cap
 
 static void capability_dissect(const struct content *content, unsigned index, int at)
 {
-        static const struct cell cells[] = {
-            CELL(wire_capability, kind, capability_kind),
-            CELL(wire_capability, reserved, reserved),
-            CELL(wire_capability, detail, capability_detail),
-            CELL(wire_capability, export_id, export_id),
-            CELL(wire_capability, generation, generation),
-            CELL(wire_capability, length, capability_length),
-        };
+        static const struct cell cells[] = {WIRE_CAPABILITY_FIELDS(CELL)};
         struct wire_capability capability;
         int size = sizeof(capability);
         enum wire_error error =

@@ -17,15 +17,13 @@ struct view {
         wmem_strbuf_t *acks;            /* … and acknowledgements, which come last */
 };
 
-/* A field of a fixed layout: where it lies and how it is shown. */
+/* A field of a fixed layout: where it lies and how it is shown. The layouts are the protocol's own
+ * lists (netipc/core/wire.h and netipc/core/frames): {WIRE_ACK_FIELDS(CELL)}. */
 struct cell {
         const int *field;
         uint8_t offset, size;
 };
-#define CELL(type, member, shown)                                                                  \
-        {                                                                                          \
-                &field.shown, offsetof(struct type, member), sizeof(((struct type *)0)->member)    \
-        }
+#define CELL(type, member, at, shown) {&field.shown, at, sizeof(((struct type *)0)->member)},
 
 /* Adds each of the cells of a structure that lies at `at`. */
 void cells_add(proto_tree *to, tvbuff_t *tvb, int at, const struct cell *cells, unsigned count);

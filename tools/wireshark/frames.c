@@ -38,7 +38,7 @@ static void ack_ranges_add(const struct shown *shown)
         ack_range_add(shown, shown->at + (int)offsetof(struct wire_ack, largest), first_size, low,
                       ack->largest);
         for (unsigned i = 0; i < ack->range_count; i++) {
-                struct wire_ack_range range = wire_ack_range_at(shown->frame, i);
+                struct wire_ack_range range = wire_ack_range_at(shown->frame->payload, i);
                 guint64 high = low - range.gap - 1;
                 low = high - (range.length - 1);
                 ack_range_add(shown, shown->at + (int)sizeof(*ack) + (int)(i * sizeof(range)),
@@ -48,14 +48,7 @@ static void ack_ranges_add(const struct shown *shown)
 
 static void ack_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_ack, range_count, ack_range_count),
-            CELL(wire_ack, credit, ack_credit),
-            CELL(wire_ack, delay, ack_delay),
-            CELL(wire_ack, largest, ack_largest),
-            CELL(wire_ack, first, ack_first),
-            CELL(wire_ack, reserved, reserved),
-        };
+        static const struct cell cells[] = {WIRE_ACK_FIELDS(CELL)};
         const struct wire_ack *ack = &shown->frame->ack;
         wmem_allocator_t *pool = shown->view->pinfo->pool;
         tvbuff_t *tvb = shown->view->tvb;
@@ -71,12 +64,7 @@ static void ack_dissect(const struct shown *shown)
 
 static void cancel_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_cancel, reserved, reserved),
-            CELL(wire_cancel, reason, reason),
-            CELL(wire_cancel, reserved2, reserved),
-            CELL(wire_cancel, call, call_id),
-        };
+        static const struct cell cells[] = {WIRE_CANCEL_FIELDS(CELL)};
         const struct wire_cancel *cancel = &shown->frame->cancel;
         struct view *view = shown->view;
         wmem_allocator_t *pool = view->pinfo->pool;
@@ -103,22 +91,14 @@ static void cancel_dissect(const struct shown *shown)
 
 static void release_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_release, count, release_count),
-            CELL(wire_release, reserved, reserved),
-            CELL(wire_release, sequence, release_sequence),
-        };
-        static const struct cell entry_cells[] = {
-            CELL(wire_release_entry, export_id, export_id),
-            CELL(wire_release_entry, generation, generation),
-            CELL(wire_release_entry, count, release_references),
-        };
+        static const struct cell cells[] = {WIRE_RELEASE_FIELDS(CELL)};
+        static const struct cell entry_cells[] = {WIRE_RELEASE_ENTRY_FIELDS(CELL)};
         tvbuff_t *tvb = shown->view->tvb;
         wmem_strbuf_t *text = wmem_strbuf_new(shown->view->pinfo->pool, "release");
         CELLS_ADD(shown->tree, tvb, shown->at, cells);
         int at = shown->at + (int)sizeof(struct wire_release);
         for (unsigned i = 0; i < shown->frame->release.count; i++) {
-                struct wire_release_entry entry = wire_release_entry_at(shown->frame, i);
+                struct wire_release_entry entry = wire_release_entry_at(shown->frame->payload, i);
                 proto_tree *to = proto_tree_add_subtree_format(
                     shown->tree, tvb, at, sizeof(entry), tree.release, NULL, "%u.%u: %u",
                     entry.export_id, entry.generation, entry.count);
@@ -131,12 +111,7 @@ static void release_dissect(const struct shown *shown)
 
 static void dead_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_dead, reserved, reserved),
-            CELL(wire_dead, reason, reason),
-            CELL(wire_dead, export_id, export_id),
-            CELL(wire_dead, generation, generation),
-        };
+        static const struct cell cells[] = {WIRE_DEAD_FIELDS(CELL)};
         const struct wire_dead *dead = &shown->frame->dead;
         CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
         summary_set(shown, shown->view->info,
@@ -146,17 +121,14 @@ static void dead_dissect(const struct shown *shown)
 
 static void ping_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {CELL(wire_ping, reserved, reserved)};
+        static const struct cell cells[] = {WIRE_PING_FIELDS(CELL)};
         CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
         summary_set(shown, shown->view->info, "ping");
 }
 
 static void close_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_close, reserved, reserved),
-            CELL(wire_close, reason, reason),
-        };
+        static const struct cell cells[] = {WIRE_CLOSE_FIELDS(CELL)};
         CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
         summary_set(shown, shown->view->info,
                     wmem_strdup_printf(shown->view->pinfo->pool, "close %s",
@@ -165,44 +137,27 @@ static void close_dissect(const struct shown *shown)
 
 static void busy_dissect(const struct shown *shown)
 {
-        static const struct cell cells[] = {
-            CELL(wire_busy, reserved, reserved),
-            CELL(wire_busy, number, busy_number),
-        };
+        static const struct cell cells[] = {WIRE_BUSY_FIELDS(CELL)};
         CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
         summary_set(shown, shown->view->info,
                     wmem_strdup_printf(shown->view->pinfo->pool, "busy #%" PRIu64,
                                        shown->frame->busy.number));
 }
 
+static void msg_dissect(const struct shown *shown)
+{
+        message_dissect(shown->view, shown->tree, shown->item, shown->at, shown->frame,
+                        shown->note);
+}
+
 static void body_dissect(const struct shown *shown)
 {
-        switch (shown->frame->type) {
-        case FRAME_MSG:
-                message_dissect(shown->view, shown->tree, shown->item, shown->at, shown->frame,
-                                shown->note);
+        switch ((enum wire_frame_type)shown->frame->type) {
+#define FRAME(NAME, name, ...)                                                                     \
+        case FRAME_##NAME:                                                                         \
+                name##_dissect(shown);                                                             \
                 break;
-        case FRAME_ACK:
-                ack_dissect(shown);
-                break;
-        case FRAME_CANCEL:
-                cancel_dissect(shown);
-                break;
-        case FRAME_RELEASE:
-                release_dissect(shown);
-                break;
-        case FRAME_DEAD:
-                dead_dissect(shown);
-                break;
-        case FRAME_PING:
-                ping_dissect(shown);
-                break;
-        case FRAME_BUSY:
-                busy_dissect(shown);
-                break;
-        default:
-                close_dissect(shown);
-                break;
+#include "netipc/core/frames.def"
         }
 }
 

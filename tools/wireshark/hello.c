@@ -2,24 +2,7 @@
 /* The body of a hello. */
 #include "tools/wireshark/dissect.h"
 
-static const struct cell hello_cells[] = {
-    CELL(wire_hello, version, hello_version),
-    CELL(wire_hello, kind, hello_kind),
-    CELL(wire_hello, name_length, hello_name_length),
-    CELL(wire_hello, sender_index, hello_sender_index),
-    CELL(wire_hello, cluster, hello_cluster),
-    CELL(wire_hello, node, hello_node),
-    CELL(wire_hello, epoch, hello_epoch),
-    CELL(wire_hello, sender_nonce, hello_sender_nonce),
-    CELL(wire_hello, receiver_nonce, hello_receiver_nonce),
-    CELL(wire_hello, packet_size, hello_packet_size),
-    CELL(wire_hello, credit, hello_credit),
-    CELL(wire_hello, calls, hello_calls),
-    CELL(wire_hello, fragment_size, hello_fragment_size),
-    CELL(wire_hello, exports, hello_exports),
-    CELL(wire_hello, features, hello_features),
-    CELL(wire_hello, name, hello_name),
-};
+static const struct cell hello_cells[] = {WIRE_HELLO_FIELDS(CELL)};
 
 void hello_dissect(struct view *view, int at, unsigned length)
 {

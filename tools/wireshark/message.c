@@ -48,23 +48,8 @@ static void header_add(struct view *view, proto_tree *to, int at, const struct w
                                      &field.flag_oneway,
                                      &field.flag_reply,
                                      NULL};
-        static const struct cell cells[] = {
-            CELL(wire_msg, fragment_length, fragment_length),
-            CELL(wire_msg, words, word_count),
-            CELL(wire_msg, caps, cap_count),
-            CELL(wire_msg, user_flags, user_flags),
-            CELL(wire_msg, export_id, export_id),
-            CELL(wire_msg, generation, generation),
-            CELL(wire_msg, total, total),
-            CELL(wire_msg, offset, offset),
-            CELL(wire_msg, order, order),
-            CELL(wire_msg, trace, trace),
-            CELL(wire_msg, priority, priority),
-        };
-        static const struct cell numbers[] = {
-            CELL(wire_msg, interface, interface_number),
-            CELL(wire_msg, method, method_number),
-        };
+        static const struct cell cells[] = {WIRE_MSG_FIELDS(CELL)};
+        static const struct cell numbers[] = {WIRE_MSG_METHOD_FIELDS(CELL)};
         tvbuff_t *tvb = view->tvb;
         wmem_allocator_t *pool = view->pinfo->pool;
         int interface_at = at + (int)offsetof(struct wire_msg, interface);

@@ -12,7 +12,7 @@ const value_string packet_names[] = {
 };
 
 const value_string frame_names[] = {
-#define FRAME(name, number, text) {number, text},
+#define FRAME(NAME, name, number, text, ...) {number, text},
 #include "netipc/core/frames.def"
     {0, NULL},
 };

@@ -39,15 +39,7 @@ static struct {
 
 static void outer_add(struct view *view)
 {
-        static const struct cell cells[] = {
-            CELL(wire_outer, version_type, version),
-            CELL(wire_outer, version_type, type),
-            CELL(wire_outer, flags, packet_flags),
-            CELL(wire_outer, key_phase, key_phase),
-            CELL(wire_outer, link, link),
-            CELL(wire_outer, receiver, receiver),
-            CELL(wire_outer, number, number),
-        };
+        static const struct cell cells[] = {WIRE_OUTER_FIELDS(CELL)};
         CELLS_ADD(view->tree, view->tvb, 0, cells);
 }
 

@@ -1,6 +1,7 @@
 /* The window of packet numbers, and ACK frames made from it. */
 #include <string.h>
 
+#include "netipc/core/frames/frame.h"
 #include "netipc/core/received.h"
 #include "tests/unit/netipc/lab.h"
 
@@ -13,7 +14,7 @@ static void note(struct received *received, uint64_t number)
 static struct wire_frame ack_of(struct received *received, uint8_t *bytes, size_t room)
 {
         struct wire_frame frame;
-        size_t used, length = received_ack_put(received, bytes, room, 7, 0);
+        size_t used, length = ack_write(received, bytes, room, 7, 0);
         ck_assert_int_eq(wire_frame_decode(bytes, length, &frame, &used), WIRE_OK);
         ck_assert_uint_eq(used, length);
         return frame;
@@ -54,10 +55,10 @@ START_TEST(gaps_become_ranges)
         ck_assert_uint_eq(frame.ack.first, 60);
         ck_assert_uint_eq(frame.ack.credit, 7);
         ck_assert_uint_eq(frame.ack.range_count, 2);
-        ck_assert_uint_eq(wire_ack_range_at(&frame, 0).gap, 11);
-        ck_assert_uint_eq(wire_ack_range_at(&frame, 0).length, 122);
-        ck_assert_uint_eq(wire_ack_range_at(&frame, 1).gap, 1);
-        ck_assert_uint_eq(wire_ack_range_at(&frame, 1).length, 6);
+        ck_assert_uint_eq(wire_ack_range_at(frame.payload, 0).gap, 11);
+        ck_assert_uint_eq(wire_ack_range_at(frame.payload, 0).length, 122);
+        ck_assert_uint_eq(wire_ack_range_at(frame.payload, 1).gap, 1);
+        ck_assert_uint_eq(wire_ack_range_at(frame.payload, 1).length, 6);
 }
 END_TEST
 
@@ -69,7 +70,7 @@ START_TEST(ranges_stop_where_the_room_ends)
                 note(&received, number);
         struct wire_frame frame = ack_of(&received, bytes, sizeof(struct wire_ack) + 9);
         ck_assert_uint_eq(frame.ack.range_count, 2);
-        ck_assert_uint_eq(received_ack_put(&received, bytes, 23, 7, 0), 0);
+        ck_assert_uint_eq(ack_write(&received, bytes, 23, 7, 0), 0);
 }
 END_TEST
 
@@ -97,7 +98,7 @@ START_TEST(what_finds_no_room_is_reported_once)
         for (unsigned i = 0; i < 6; i++)
                 received_busy(&received, 1 + i / 2);
         ck_assert(received_ack_due(&received, 0));
-        ck_assert_uint_eq(received_busy_put(&received, frames, sizeof(frames)),
+        ck_assert_uint_eq(busy_write(&received, frames, sizeof(frames)),
                           3 * sizeof(struct wire_busy));
         ck_assert(!received_ack_due(&received, 0));
 }

@@ -1,0 +1,49 @@
+/* ACK: which packets have come. It is made anew each time, never repeated: a later one says more.
+ * What it does to the packets sent is in sent.h. */
+#include "netipc/core/frames/frame.h"
+#include "netipc/core/received.h"
+#include "netipc/core/sent.h"
+#include "netipc/core/session.h"
+
+size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t credit, uint64_t now)
+{
+        struct wire_ack ack = {.type = FRAME_ACK, .credit = credit, .largest = received->largest};
+        if (room < sizeof(ack) || received->largest == 0)
+                return 0;
+        uint64_t delay = (now - received->largest_time) / MICROSECOND;
+        ack.delay = delay < UINT32_MAX ? (uint32_t)delay : UINT32_MAX;
+        unsigned scanned = ack.first = received_run(received, ack.largest, true, SENT_RING);
+        uint8_t *end = at + sizeof(ack);
+        while (scanned < SENT_RING && ack.range_count < WIRE_ACK_RANGES_MAX &&
+               room - (size_t)(end - at) >= sizeof(struct wire_ack_range)) {
+                unsigned left = SENT_RING - scanned;
+                uint64_t next = ack.largest - scanned; /* the first missing, 0 at the end */
+                unsigned gap = received_run(received, next, false, left);
+                unsigned run =
+                    gap < left ? received_run(received, next - gap, true, left - gap) : 0;
+                if (gap == 0 || run == 0)
+                        break;
+                struct wire_ack_range range = {(uint16_t)gap, (uint16_t)run};
+                end = wire_put(end, &range, sizeof(range));
+                ack.range_count++;
+                scanned += gap + run;
+        }
+        wire_put(at, &ack, sizeof(ack));
+        received->unacked = 0;
+        received->ack_now = false;
+        return (size_t)(end - at);
+}
+
+void ack_put(struct session *session, struct packet *packet, uint64_t now)
+{
+        if (session->received.unacked)
+                packet->used += ack_write(&session->received, packet_end(packet),
+                                          packet_room(packet), session->core->config.credit, now);
+}
+
+bool ack_take(struct session *session, const struct wire_frame *frame, uint64_t now)
+{
+        if (!sent_acked(session, frame, now))
+                session_fail(session, "acknowledges what was never sent");
+        return true;
+}

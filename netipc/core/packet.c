@@ -1,0 +1,99 @@
+/* Building packets, and sending them; see packet.h. */
+#include "netipc/core/packet.h"
+#include "netipc/core/frames/frame.h"
+#include "netipc/core/queues.h"
+#include "netipc/core/received.h"
+#include "netipc/core/sent.h"
+
+enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
+
+void packet_append(struct packet *packet, const void *bytes, size_t size)
+{
+        wire_put(packet_end(packet), bytes, size);
+        packet->used += size;
+}
+
+void packet_note(struct packet *packet, struct item item)
+{
+        packet->item[packet->items++] = item;
+        packet->eliciting = true;
+}
+
+static void packet_begin(struct packet *packet)
+{
+        packet->used = sizeof(struct wire_outer);
+        packet->items = 0;
+        packet->eliciting = false;
+}
+
+static void transmit(struct session *session, struct packet *packet, uint64_t now)
+{
+        uint64_t number = sent_number(session);
+        struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_CLEAR,
+                                   .receiver = session->remote_index,
+                                   .number = number};
+        wire_put(packet->bytes, &outer, sizeof(outer));
+        wire_trailer_write(packet->bytes, packet->used);
+        sent_note(&session->sent, number, packet->item, packet->items, packet->eliciting, now);
+        struct core *core = session->core;
+        core->environment.transmit(core->environment.context, session->peer->address, packet->bytes,
+                                   packet->used + WIRE_TRAILER_SIZE);
+}
+
+/* Everything but acknowledgements, as far as the window lets it go. */
+static void frames_put(struct session *session, struct packet *packet, bool data, uint64_t now)
+{
+        if (session->ping) {
+                ping_put(session, packet);
+                return;
+        }
+        cancel_put(session, packet);
+        dead_put(session, packet);
+        while (data && msg_put(session, packet, &session->small, now))
+                ;
+        if (data)
+                msg_put(session, packet, &session->bulk, now);
+        release_put(session, packet, now);
+}
+
+static bool anything_waits(const struct session *session)
+{
+        return session->ping || queues_waiting(session) || release_waiting(session);
+}
+
+/* Fills one packet. False if nothing needs to be sent. */
+static bool packet_fill(struct session *session, struct packet *packet, uint64_t now)
+{
+        struct received *received = &session->received;
+        bool due = received_ack_due(received, now);
+        bool control = sent_may_send(&session->sent, CONTROL_RESERVE);
+        if (!due && !(control && anything_waits(session)))
+                return false;
+        uint32_t unacked = received->unacked;
+        bool ack_now = received->ack_now;
+        packet_begin(packet);
+        busy_put(session, packet);
+        ack_put(session, packet, now);
+        if (control)
+                frames_put(session, packet, sent_may_send(&session->sent, 0), now);
+        if (packet->eliciting || due)
+                return true;
+        received->unacked = unacked; /* the acknowledgement waits for another packet */
+        received->ack_now = ack_now;
+        return false;
+}
+
+void packets_flush(struct session *session, uint64_t now)
+{
+        struct packet packet;
+        while (packet_fill(session, &packet, now))
+                transmit(session, &packet, now);
+}
+
+void packet_close(struct session *session, enum reason reason, uint64_t now)
+{
+        struct packet packet;
+        packet_begin(&packet);
+        close_put(&packet, reason);
+        transmit(session, &packet, now);
+}

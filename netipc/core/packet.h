@@ -1,0 +1,50 @@
+/* Packets on their way out: what goes into one, in which order, and when.
+ *
+ *      outer header | BUSY, ACK | CANCEL, DEAD | small messages | a large one's fragment | RELEASE
+ *                   | BUSY, ACK | PING
+ *
+ * A packet is built as long as something waits and window and credit let it go; control frames may
+ * go beyond the window a little, and what was received is acknowledged whatever the window says. */
+#ifndef NETIPC_PACKET_H
+#define NETIPC_PACKET_H
+
+#include "netipc/core/state.h"
+
+/* A packet being built. */
+struct packet {
+        size_t used; /* bytes, with the outer header */
+        unsigned items;
+        bool eliciting; /* it is to be acknowledged */
+        struct item item[SENT_ITEMS];
+        uint8_t bytes[WIRE_PACKET_MAX];
+};
+
+static inline size_t packet_room(const struct packet *packet)
+{
+        return WIRE_PACKET_MAX - WIRE_TRAILER_SIZE - packet->used;
+}
+
+/* Whether a frame of `size` bytes that an item stands for finds its place. */
+static inline bool packet_fits(const struct packet *packet, size_t size)
+{
+        return packet->items < SENT_ITEMS && packet_room(packet) >= size;
+}
+
+static inline uint8_t *packet_end(struct packet *packet)
+{
+        return packet->bytes + packet->used;
+}
+
+/* Appends bytes for which there is room. */
+void packet_append(struct packet *packet, const void *bytes, size_t size);
+
+/* Notes what was appended as a frame that is sent again if the packet is lost. */
+void packet_note(struct packet *packet, struct item item);
+
+/* Transmits what waits in a session, within window and credit. */
+void packets_flush(struct session *session, uint64_t now);
+
+/* Transmits one CLOSE frame, at most once in a session's life, unacknowledged. */
+void packet_close(struct session *session, enum reason reason, uint64_t now);
+
+#endif
