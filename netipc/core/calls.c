@@ -13,6 +13,7 @@ static core_handle_t handle_of(const struct session *session, uint16_t slot)
 
 void calls_init(struct session *session)
 {
+        core_assert(session->call_count > 0 && session->call_count <= CALL_SLOTS_MAX);
         session->calls_free = NO_INDEX;
         for (unsigned slot = session->call_count; slot-- > 0;) {
                 session->calls[slot].next = session->calls_free;
@@ -20,14 +21,18 @@ void calls_init(struct session *session)
                 session->calls_free = (uint16_t)slot;
         }
         session->calls_deadline = CORE_NEVER;
+        core_assert(session->calls_free == 0 && session->calls_used == 0);
 }
 
 static void slot_free(struct session *session, uint16_t slot)
 {
         struct call_slot *call = &session->calls[slot];
+        struct imported *target = &session->imports[call->out.header.export_id];
+        core_assert(call->state != CALL_FREE && !call->out.active && !call->in.content);
+        core_assert(session->calls_used > 0 && target->calls > 0);
         call->state = CALL_FREE;
         session->calls_used--;
-        session->imports[call->out.header.export_id].calls--;
+        target->calls--;
         if (call->cancel_queued)
                 return; /* freed when it leaves the CANCEL queue, which uses its link */
         call->next = session->calls_free;
@@ -56,6 +61,8 @@ outcome_t call_begin(struct session *session, uint16_t import, const struct core
                 return not_executed(REASON_OVERLOADED);
         struct call_slot *call = &session->calls[slot];
         struct imported *target = &session->imports[import];
+        core_assert(call->state == CALL_FREE && !call->cancel_queued);
+        core_assert(target->generation && !target->reason);
         outcome_t filled = outgoing_fill(session, &call->out, message);
         if (filled)
                 return filled;
@@ -81,6 +88,7 @@ outcome_t call_begin(struct session *session, uint16_t import, const struct core
                 session->calls_deadline = earlier(session->calls_deadline, message->deadline);
         if (handle)
                 *handle = handle_of(session, slot);
+        core_assert(call->out.active && session->calls_used <= session->call_count);
         return OUTCOME_OK;
 }
 
@@ -98,6 +106,8 @@ uint16_t call_find(struct core *core, core_handle_t handle, struct session **ses
 void call_cancel_queue(struct session *session, uint16_t slot)
 {
         struct call_slot *call = &session->calls[slot];
+        core_assert(call->state == CALL_WAITING || call->state == CALL_ABANDONED);
+        core_assert(call->cancel_reason);
         if (call->cancel_queued)
                 return;
         call->cancel_queued = true;
@@ -107,6 +117,7 @@ void call_cancel_queue(struct session *session, uint16_t slot)
 void call_cancel(struct session *session, uint16_t slot, enum reason reason)
 {
         struct call_slot *call = &session->calls[slot];
+        core_assert(call->state == CALL_WAITING && reason);
         if (call->out.active && call->out.never_sent) {
                 call->state = CALL_WITHDRAWN;
                 outgoing_withdraw(session, &call->out);
@@ -120,6 +131,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
                 return;
         call->state = CALL_ABANDONED;
         complete(session, call, perhaps_executed(reason), NULL);
+        core_assert(call->cancel_queued);
 }
 
 void calls_expire(struct session *session, uint64_t now)
@@ -137,6 +149,7 @@ void calls_expire(struct session *session, uint64_t now)
                         next = earlier(next, call->out.deadline);
         }
         session->calls_deadline = next;
+        core_assert(next > now);
 }
 
 uint16_t call_cancel_next(struct session *session)
@@ -144,6 +157,7 @@ uint16_t call_cancel_next(struct session *session)
         uint16_t slot;
         while ((slot = queue_pop_cancel(session)) != NO_INDEX) {
                 struct call_slot *call = &session->calls[slot];
+                core_assert(call->cancel_queued);
                 call->cancel_queued = false;
                 if (call->state != CALL_FREE)
                         return slot;
@@ -161,6 +175,7 @@ static bool call_answered(struct session *session, uint16_t slot, const uint8_t 
         if (!message_read(session, &call->in, content, &message))
                 return false;
         bool wanted = call->state == CALL_WAITING;
+        core_assert(wanted || call->state == CALL_ABANDONED);
         outgoing_end(session, &call->out);
         if (wanted && complete(session, call, call->in.header.outcome, &message))
                 message_handed(session, &message);
@@ -193,6 +208,7 @@ int call_reply_frame(struct session *session, const struct wire_frame *frame, ui
 void call_acked(struct session *session, uint16_t slot)
 {
         uint8_t state = session->calls[slot].state;
+        core_assert(state != CALL_FREE && !session->calls[slot].out.active);
         if (state == CALL_SENDING || state == CALL_WITHDRAWN)
                 slot_free(session, slot);
 }
@@ -206,6 +222,7 @@ static outcome_t outcome_lost(const struct call_slot *call, enum reason reason)
 
 void calls_fail(struct session *session, enum reason reason)
 {
+        core_assert(reason);
         for (uint16_t slot = 0; slot < session->call_count; slot++) {
                 struct call_slot *call = &session->calls[slot];
                 if (call->state == CALL_WAITING)

@@ -174,6 +174,7 @@ static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
                 struct session *session = core->peers[i].session;
                 if (session && session->last_heard < since)
                         session->last_heard += now - since;
+                core_assert(!session || session->last_heard <= now);
         }
 }
 
@@ -188,6 +189,7 @@ static void round_trips_excuse(struct core *core, uint64_t since, uint64_t now)
 /* After a pause of our own, peers are given the time that it took: they could not be heard. */
 static void pause_excuse(struct core *core, uint64_t now)
 {
+        core_assert(now >= core->last_tick);
         uint64_t expected = earlier(core_next_deadline(core), now);
         uint64_t since = expected > core->last_tick ? expected : core->last_tick;
         core->last_tick = now;
@@ -197,11 +199,13 @@ static void pause_excuse(struct core *core, uint64_t now)
                 core->link_lost += now - since;
         silence_excuse(core, since, now);
         round_trips_excuse(core, since, now);
+        core_assert(core->link_lost == CORE_NEVER || core->link_lost <= now);
 }
 
 void core_link(struct core *core, bool up, uint64_t now)
 {
         bool was_up = core->link_lost == CORE_NEVER;
+        core_assert(was_up || core->link_lost <= now);
         if (up == was_up)
                 return;
         if (up) {
@@ -345,6 +349,7 @@ void core_import_drop(struct core *core, core_import_t import)
         uint16_t id;
         if (import_find(core, import, &session, &id))
                 return;
+        core_assert(session->imports[id].count);
         session->imports[id].live = id == WIRE_ROOT_EXPORT;
         import_release_unused(session, id);
 }

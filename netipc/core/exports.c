@@ -3,6 +3,13 @@
 #include "netipc/core/queues.h"
 #include "netipc/core/served.h"
 
+/* Each id but the root's is either in the free list or counted as used. */
+static bool balanced(const struct session *session)
+{
+        return session->exports_left + session->exports_used + WIRE_ROOT_EXPORT + 1 ==
+               session->export_count;
+}
+
 static unsigned bucket_of(uint64_t token)
 {
         return (unsigned)(token * 0x9e3779b97f4a7c15ull >> 56) % EXPORT_BUCKETS;
@@ -10,6 +17,7 @@ static unsigned bucket_of(uint64_t token)
 
 void exports_init(struct session *session)
 {
+        core_assert(session->export_count > WIRE_ROOT_EXPORT);
         for (unsigned i = 0; i < EXPORT_BUCKETS; i++)
                 session->export_hash[i] = NO_INDEX;
         struct exported *root = &session->exports[WIRE_ROOT_EXPORT];
@@ -23,6 +31,7 @@ void exports_init(struct session *session)
                 session->exports_free = (uint16_t)id;
                 session->exports_left++;
         }
+        core_assert(balanced(session));
 }
 
 uint16_t export_find(const struct session *session, uint64_t token)
@@ -38,6 +47,8 @@ static uint16_t export_make(struct session *session, uint64_t token, uint8_t typ
         uint16_t id = session->exports_free;
         struct exported *export = &session->exports[id];
         uint16_t *bucket = &session->export_hash[bucket_of(token)];
+        core_assert(id != NO_INDEX && export->state == EXPORT_FREE);
+        core_assert(export->count == 0 && !export->held);
         session->exports_free = export->next;
         session->exports_left--;
         session->exports_used++;
@@ -50,6 +61,7 @@ static uint16_t export_make(struct session *session, uint64_t token, uint8_t typ
         export->dead_queued = false;
         export->hash_next = *bucket;
         *bucket = id;
+        core_assert(balanced(session));
         return id;
 }
 
@@ -61,10 +73,12 @@ static void right_drop(struct session *session, uint64_t token)
 uint16_t export_reference(struct session *session, uint64_t token, uint8_t type)
 {
         uint16_t id = export_find(session, token);
+        core_assert(token);
         if (id == NO_INDEX)
                 id = export_make(session, token, type);
         else
                 right_drop(session, token);
+        core_assert(session->exports[id].state == EXPORT_LIVE);
         session->exports[id].count++;
         return id;
 }
@@ -81,24 +95,30 @@ static void hash_remove(struct session *session, uint16_t id)
 static void right_end(struct session *session, uint16_t id, enum reason reason)
 {
         struct exported *export = &session->exports[id];
+        core_assert(export->state == EXPORT_LIVE && id != WIRE_ROOT_EXPORT);
         hash_remove(session, id);
         export->state = EXPORT_DEAD;
         export->reason = (uint16_t)reason;
         served_fail_held(session, export, reason);
         right_drop(session, export->token);
+        core_assert(!export->held);
 }
 
 static void entry_free(struct session *session, uint16_t id)
 {
+        const struct exported *export = &session->exports[id];
+        core_assert(export->state == EXPORT_FREE && !export->dead_queued);
         session->exports[id].next = session->exports_free;
         session->exports_free = id;
         session->exports_left++;
         session->exports_used--;
+        core_assert(balanced(session));
 }
 
 static void export_free(struct session *session, uint16_t id)
 {
         struct exported *export = &session->exports[id];
+        core_assert(export->count == 0 && export->state != EXPORT_FREE);
         if (export->state == EXPORT_LIVE)
                 right_end(session, id, REASON_REVOKED);
         export->state = EXPORT_FREE;
@@ -145,6 +165,7 @@ uint16_t export_dead_next(struct session *session)
         uint16_t id;
         while ((id = queue_pop_export(session)) != NO_INDEX) {
                 struct exported *export = &session->exports[id];
+                core_assert(export->dead_queued && export->state != EXPORT_LIVE);
                 export->dead_queued = false;
                 if (export->state != EXPORT_FREE)
                         return id;
@@ -156,6 +177,7 @@ uint16_t export_dead_next(struct session *session)
 void export_dead_queue(struct session *session, uint16_t id)
 {
         struct exported *export = &session->exports[id];
+        core_assert(export->state == EXPORT_DEAD);
         if (export->dead_queued)
                 return;
         export->dead_queued = true;

@@ -46,6 +46,7 @@ static void hello_send(struct core *core, struct core_address to, enum wire_hell
  * not meet the new one. */
 static void nonce_prepare(struct core *core, struct peer *peer)
 {
+        core_assert(peer->nonce == 0);
         while (peer->nonce == 0)
                 core->environment.random(core->environment.context, &peer->nonce,
                                          sizeof(peer->nonce));
@@ -54,12 +55,14 @@ static void nonce_prepare(struct core *core, struct peer *peer)
                 core->environment.random(core->environment.context, &peer->index,
                                          sizeof(peer->index));
         peer->index = (peer->index & ~0xffu) | peer->slot;
+        core_assert(peer->index >> 8);
 }
 
 static void offer_send(struct core *core, struct peer *peer, uint64_t now)
 {
         if (!peer->nonce)
                 nonce_prepare(core, peer);
+        core_assert(peer->used && peer->offers < OFFERS_MAX);
         hello_send(core, peer->address, HELLO_OFFER, peer->nonce, peer->index, 0);
         peer->offers++;
         peer->offer_time = peer->offers < OFFERS_MAX ? now + OFFER_INTERVAL : CORE_NEVER;
@@ -105,6 +108,7 @@ static struct peer *peer_make(struct core *core, const struct wire_hello *hello)
                               .node = hello->node,
                               .offer_time = CORE_NEVER};
         memcpy(peer->epoch, hello->epoch, sizeof(peer->epoch));
+        core_assert(&core->peers[peer->slot] == peer && core->peers_seen <= core->config.peers);
         return peer;
 }
 
@@ -144,6 +148,7 @@ static void offer_take(struct core *core, struct peer *peer, const struct wire_h
 static void session_replace(struct core *core, struct peer *peer, const struct wire_hello *hello,
                             bool confirmed, uint64_t now)
 {
+        core_assert(peer->nonce && hello->receiver_nonce == peer->nonce);
         if (peer->session && !break_epoch())
                 session_end(core, peer,
                             same_epoch(peer->session, hello) ? REASON_LINK_LOST
@@ -225,8 +230,10 @@ static struct peer *peer_met(struct core *core, struct core_address from,
                 refusal_log(core, hello, why, now);
                 return NULL;
         }
-        if (namesake && namesake != peer)
+        if (namesake && namesake != peer) {
+                core_assert(!namesake->session);
                 namesake->used = false; /* gone: its name has a new owner */
+        }
         return peer ? peer : peer_make(core, hello);
 }
 

@@ -32,11 +32,13 @@ static void serial_give(struct session *session, struct imported *import)
         uint64_t last = session->core->import_serial;
         import->serial = last < SERIAL_MAX ? last + 1 : 1;
         session->core->import_serial = import->serial;
+        core_assert(import->serial && import->serial <= SERIAL_MAX);
 }
 
 void imports_init(struct session *session)
 {
         struct imported *root = &session->imports[WIRE_ROOT_EXPORT];
+        core_assert(session->export_count > WIRE_ROOT_EXPORT);
         root->generation = WIRE_ROOT_GENERATION;
         root->count = 1;
         root->next_order = 1;
@@ -74,6 +76,7 @@ struct imported *import_accept(struct session *session, const struct wire_capabi
                 import->type = capability->kind;
                 serial_give(session, import);
         }
+        core_assert(import->count && import->serial);
         if (import->reason)
                 import_release_unused(session, (uint16_t)id);
         return import;
@@ -81,6 +84,7 @@ struct imported *import_accept(struct session *session, const struct wire_capabi
 
 void import_handed(struct session *session, uint16_t id)
 {
+        core_assert(session->imports[id].count && !session->imports[id].reason);
         session->imports[id].live = true;
 }
 
@@ -90,17 +94,20 @@ void import_release_unused(struct session *session, uint16_t id)
         if (id == WIRE_ROOT_EXPORT || import->live || import->pins || import->count == 0 ||
             import->release_queued)
                 return;
+        core_assert(id < session->export_count && import->generation);
         import->release_queued = true;
         queue_push_import(session, id);
 }
 
 void import_pin(struct session *session, uint16_t id)
 {
+        core_assert(session->imports[id].generation && session->imports[id].pins < UINT16_MAX);
         session->imports[id].pins++;
 }
 
 void import_unpin(struct session *session, uint16_t id)
 {
+        core_assert(session->imports[id].pins > 0);
         session->imports[id].pins--;
         import_release_unused(session, id);
 }
@@ -108,6 +115,7 @@ void import_unpin(struct session *session, uint16_t id)
 bool import_die(struct session *session, uint16_t id, uint32_t generation, enum reason reason)
 {
         struct imported *import = &session->imports[id];
+        core_assert(id > WIRE_ROOT_EXPORT && id < session->export_count && reason);
         if (import->generation && order_before(generation, import->generation))
                 return true; /* late: a copy of one that came before */
         if (!generation_enter(import, generation))
@@ -121,12 +129,14 @@ bool import_die(struct session *session, uint16_t id, uint32_t generation, enum 
                                                        import_handle(session, id), reason);
         }
         import_release_unused(session, id);
+        core_assert(!import->live && import->generation == generation);
         return true;
 }
 
 uint32_t import_give_back(struct session *session, uint16_t id)
 {
         struct imported *import = &session->imports[id];
+        core_assert(import->release_queued && id != WIRE_ROOT_EXPORT);
         import->release_queued = false;
         if (import->live || import->pins || import->count == 0)
                 return 0;
@@ -135,6 +145,7 @@ uint32_t import_give_back(struct session *session, uint16_t id)
         if (import->count) {
                 import_release_unused(session, id); /* the rest, in another entry */
         } else {
+                core_assert(session->imports_used > 0);
                 import->serial = 0;
                 session->imports_used--;
         }
@@ -143,6 +154,7 @@ uint32_t import_give_back(struct session *session, uint16_t id)
 
 void imports_drop(struct session *session, enum reason reason)
 {
+        core_assert(reason);
         for (unsigned id = WIRE_ROOT_EXPORT; id < session->export_count; id++) {
                 struct imported *import = &session->imports[id];
                 if (import->live)

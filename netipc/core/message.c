@@ -113,6 +113,7 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
                         const struct core_message *message)
 {
         static const struct core_message empty = {.deadline = CORE_NEVER};
+        core_assert(!out->active && out->content == out->small);
         if (!message)
                 message = &empty;
         outcome_t check = message_check(session, message);
@@ -136,13 +137,16 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
                 content = wire_put(content, &descriptor, sizeof(descriptor));
         }
         if (message->length)
-                wire_put(content, message->bytes, message->length);
+                content = wire_put(content, message->bytes, message->length);
+        core_assert(content == out->content + total);
+        core_assert(session->content_out <= session->core->config.content);
         return OUTCOME_OK;
 }
 
 void outgoing_start(struct session *session, uint16_t reference)
 {
         struct outgoing *out = outgoing_at(session, reference);
+        core_assert(!out->active && wire_call_sequence(out->header.call));
         out->never_sent = fragments_map(out->header.total, WIRE_FRAGMENT_SIZE);
         out->unsent = out->never_sent;
         out->unacked = out->never_sent;
@@ -151,6 +155,7 @@ void outgoing_start(struct session *session, uint16_t reference)
         if (out->header.export_id)
                 import_pin(session, (uint16_t)out->header.export_id);
         queue_push_message(session, reference);
+        core_assert(out->queued);
 }
 
 static void descriptor_at(const struct outgoing *out, unsigned index,
@@ -171,6 +176,7 @@ static void content_end(struct session *session, struct outgoing *out, bool with
                         export_release(session, descriptor.export_id, descriptor.generation, 1);
         }
         if (out->content != out->small) {
+                core_assert(session->content_out >= out->header.total);
                 session->content_out -= out->header.total;
                 core_release(session->core, out->content);
         }
@@ -185,12 +191,15 @@ void outgoing_end(struct session *session, struct outgoing *out)
         out->active = false;
         out->unsent = 0;
         content_end(session, out, false);
+        core_assert(out->content == out->small);
         if (out->header.export_id)
                 import_unpin(session, (uint16_t)out->header.export_id);
 }
 
 bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment)
 {
+        core_assert(out->active && fragment < WIRE_FRAGMENTS_MAX);
+        core_assert(!(out->never_sent >> fragment & 1));
         out->unacked &= ~(1ull << fragment);
         out->unsent &= ~(1ull << fragment);
         if (out->refused)
@@ -205,6 +214,7 @@ bool outgoing_acked(struct session *session, struct outgoing *out, unsigned frag
 void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
                    uint16_t reference, bool refused)
 {
+        core_assert(out->active && fragment < WIRE_FRAGMENTS_MAX);
         if (!(out->unacked >> fragment & 1))
                 return;
         out->unsent |= 1ull << fragment;
@@ -217,6 +227,7 @@ void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragm
 
 void outgoing_withdraw(struct session *session, struct outgoing *out)
 {
+        core_assert(out->active && out->never_sent);
         content_end(session, out, true);
         out->header.words = 0;
         out->header.total = 0;
@@ -259,6 +270,7 @@ static uint32_t kept_length(const struct incoming *in)
 static bool incoming_allocate(struct session *session, struct incoming *in)
 {
         const struct wire_msg *header = &in->header;
+        core_assert(!in->content);
         uint32_t share = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
         bool room = share <= session->core->config.content - session->content_in;
         in->cut = !room && !(header->flags & MSG_FLAG_REPLY);
@@ -268,6 +280,7 @@ static bool incoming_allocate(struct session *session, struct incoming *in)
         in->content = core_allocate(session->core, kept_length(in) + 1u);
         if (in->content)
                 session->content_in += in->charged;
+        core_assert(session->content_in <= session->core->config.content);
         return in->content;
 }
 
@@ -277,6 +290,7 @@ static enum incoming_result fragment_store(struct session *session, struct incom
         uint32_t size = session->fragment_size;
         uint32_t index = frame->msg.offset / size;
         bool last = frame->msg.flags & MSG_FLAG_LAST;
+        core_assert(in->content); /* it may be whole, and come again since there was no room */
         if (frame->msg.offset % size || index >= WIRE_FRAGMENTS_MAX ||
             (last ? frame->msg.fragment_length > size : frame->msg.fragment_length != size))
                 return incoming_bad(session, "a fragment does not fit its message");
@@ -316,6 +330,7 @@ bool incoming_keep(struct session *session, struct incoming *in, const uint8_t *
         if (!incoming_allocate(session, in))
                 return false;
         memcpy(in->content, content, kept_length(in));
+        core_assert(in->charged == 0 || !in->cut);
         return true;
 }
 
@@ -323,6 +338,7 @@ void incoming_free(struct session *session, struct incoming *in)
 {
         if (!in->content)
                 return;
+        core_assert(session->content_in >= in->charged);
         session->content_in -= in->charged;
         core_release(session->core, in->content);
         in->content = NULL;

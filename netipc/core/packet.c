@@ -9,12 +9,14 @@ enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must 
 
 void packet_append(struct packet *packet, const void *bytes, size_t size)
 {
+        core_assert(packet->used >= sizeof(struct wire_outer) && size <= packet_room(packet));
         wire_put(packet_end(packet), bytes, size);
         packet->used += size;
 }
 
 void packet_note(struct packet *packet, struct item item)
 {
+        core_assert(packet->items < SENT_ITEMS && item.type);
         packet->item[packet->items++] = item;
         packet->eliciting = true;
 }
@@ -29,6 +31,8 @@ static void packet_begin(struct packet *packet)
 static void transmit(struct session *session, struct packet *packet, uint64_t now)
 {
         uint64_t number = sent_number(session);
+        core_assert(packet->used > sizeof(struct wire_outer));
+        core_assert(packet->eliciting || packet->items == 0);
         struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_CLEAR,
                                    .receiver = session->remote_index,
                                    .number = number};

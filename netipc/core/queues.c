@@ -30,12 +30,14 @@ static uint16_t *import_link(struct session *session, uint16_t id)
 
 static void push(struct session *session, struct queue *queue, link_function *link, uint16_t index)
 {
+        core_assert(index != NO_INDEX);
         *link(session, index) = NO_INDEX;
         if (queue->head == NO_INDEX)
                 queue->head = index;
         else
                 *link(session, queue->tail) = index;
         queue->tail = index;
+        core_assert(queue->head != NO_INDEX);
 }
 
 static uint16_t pop(struct session *session, struct queue *queue, link_function *link)
@@ -51,6 +53,7 @@ void queue_push_message(struct session *session, uint16_t reference)
         struct outgoing *out = outgoing_at(session, reference);
         if (out->queued)
                 return;
+        core_assert((reference & ~REPLY_REF) < session->call_count);
         out->queued = true;
         bool small = out->header.total <= WIRE_FRAGMENT_SIZE;
         push(session, small ? &session->small : &session->bulk, message_link, reference);
@@ -59,8 +62,10 @@ void queue_push_message(struct session *session, uint16_t reference)
 uint16_t queue_pop_message(struct session *session, struct queue *queue)
 {
         uint16_t reference = pop(session, queue, message_link);
-        if (reference != NO_INDEX)
-                outgoing_at(session, reference)->queued = false;
+        if (reference == NO_INDEX)
+                return NO_INDEX;
+        core_assert(outgoing_at(session, reference)->queued);
+        outgoing_at(session, reference)->queued = false;
         return reference;
 }
 
@@ -69,6 +74,7 @@ void queue_park_message(struct session *session, uint16_t reference)
         struct outgoing *out = outgoing_at(session, reference);
         if (out->queued)
                 return;
+        core_assert(out->active && out->refused);
         out->queued = true;
         push(session, &session->parked, message_link, reference);
 }
@@ -79,10 +85,12 @@ void queue_resume(struct session *session)
         while ((reference = queue_pop_message(session, &session->parked)) != NO_INDEX)
                 queue_push_message(session, reference);
         session->resume = CORE_NEVER;
+        core_assert(session->parked.head == NO_INDEX);
 }
 
 void queue_push_cancel(struct session *session, uint16_t slot)
 {
+        core_assert(session->calls[slot].cancel_queued);
         push(session, &session->cancels, call_link, slot);
 }
 
@@ -93,6 +101,7 @@ uint16_t queue_pop_cancel(struct session *session)
 
 void queue_push_export(struct session *session, uint16_t id)
 {
+        core_assert(session->exports[id].dead_queued);
         push(session, &session->dead, export_link, id);
 }
 
@@ -103,6 +112,7 @@ uint16_t queue_pop_export(struct session *session)
 
 void queue_push_import(struct session *session, uint16_t id)
 {
+        core_assert(session->imports[id].release_queued);
         push(session, &session->release, import_link, id);
 }
 
@@ -115,6 +125,7 @@ void queue_push_stalled(struct session *session, uint16_t id)
 {
         if (session->exports[id].stalled)
                 return;
+        core_assert(session->exports[id].state == EXPORT_LIVE);
         session->exports[id].stalled = true;
         push(session, &session->stalled, stalled_link, id);
 }

@@ -24,6 +24,7 @@ bool received_before(const struct received *received, uint64_t number)
 
 static void window_advance(struct received *received, uint64_t number)
 {
+        core_assert(number > received->largest);
         if (number - received->largest >= RECEIVED_WINDOW)
                 memset(received->map, 0, sizeof(received->map));
         else
@@ -35,12 +36,14 @@ static void window_advance(struct received *received, uint64_t number)
 void received_note(struct received *received, uint64_t number, bool eliciting, uint64_t now)
 {
         bool in_order = number == received->largest + 1;
+        core_assert(!received_before(received, number));
         if (number > received->largest) {
                 window_advance(received, number);
                 received->largest_time = now;
         }
         bit_set(received, number, true);
         received->count++;
+        core_assert(received_before(received, number));
         if (!eliciting)
                 return;
         if (received->unacked++ == 0)
@@ -57,6 +60,7 @@ bool received_ack_due(const struct received *received, uint64_t now)
 
 void received_busy(struct received *received, uint64_t number)
 {
+        core_assert(number && received->busy_count <= RECEIVED_BUSY);
         for (unsigned i = 0; i < received->busy_count; i++)
                 if (received->busy[i] == number)
                         return;

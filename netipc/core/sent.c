@@ -23,6 +23,7 @@ static struct sent_packet *packet_at(struct sent *sent, uint64_t number)
 
 void sent_init(struct sent *sent, uint16_t credit)
 {
+        core_assert(credit);
         sent->next = 1;
         sent->lowest = 1;
         sent->loss_time = CORE_NEVER;
@@ -43,12 +44,14 @@ static void lowest_advance(struct sent *sent)
 {
         while (sent->lowest < sent->next && !packet_at(sent, sent->lowest)->in_flight)
                 sent->lowest++;
+        core_assert(sent->lowest <= sent->next);
 }
 
 /* OnPacketsLost and OnCongestionEvent. */
 static void packet_lost(struct session *session, struct sent_packet *packet, uint64_t now)
 {
         struct sent *sent = &session->sent;
+        core_assert(packet->in_flight && sent->in_flight > 0);
         packet->in_flight = false;
         sent->in_flight--;
         sent->lost_count++;
@@ -59,6 +62,7 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         sent->recovery_start = now;
         sent->window = sent->window / 2 > WINDOW_MIN ? sent->window / 2 : WINDOW_MIN;
         sent->threshold = sent->window;
+        core_assert(sent->window >= WINDOW_MIN && sent->window <= WINDOW_MAX);
 }
 
 uint64_t sent_number(struct session *session)
@@ -70,6 +74,7 @@ uint64_t sent_number(struct session *session)
                 packet_lost(session, oldest, oldest->time);
                 lowest_advance(sent);
         }
+        core_assert(sent->next - sent->lowest < SENT_RING);
         return sent->next;
 }
 
@@ -77,6 +82,8 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
                bool eliciting, uint64_t now)
 {
         struct sent_packet *packet = packet_at(sent, number);
+        core_assert(number == sent->next && !packet->in_flight);
+        core_assert(count <= SENT_ITEMS && (eliciting || count == 0));
         packet->number = number;
         packet->time = now;
         packet->in_flight = eliciting;
@@ -125,6 +132,7 @@ static void window_grow(struct sent *sent)
 static void packet_acked(struct session *session, struct sent_packet *packet)
 {
         struct sent *sent = &session->sent;
+        core_assert(packet->in_flight && sent->in_flight > 0);
         packet->in_flight = false;
         sent->in_flight--;
         if (packet->time >= sent->recovery_start)
@@ -138,6 +146,7 @@ static bool range_acked(struct session *session, uint64_t low, uint64_t high)
 {
         struct sent *sent = &session->sent;
         bool news = false;
+        core_assert(high < sent->next);
         if (low < sent->lowest)
                 low = sent->lowest;
         for (uint64_t number = low; number <= high; number++) {
@@ -157,6 +166,7 @@ static void losses_find(struct session *session, uint64_t now)
         uint64_t wait = (sent->srtt > sent->latest ? sent->srtt : sent->latest) * 9 / 8;
         if (wait < GRANULARITY)
                 wait = GRANULARITY;
+        core_assert(sent->largest_acked < sent->next);
         sent->loss_time = CORE_NEVER;
         for (uint64_t number = sent->lowest; number < sent->largest_acked; number++) {
                 struct sent_packet *packet = packet_at(sent, number);
@@ -194,6 +204,7 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         if (news)
                 sent->timeouts = 0;
         losses_find(session, now);
+        core_assert(sent->credit && sent->in_flight <= sent->next - sent->lowest);
         return true;
 }
 
@@ -209,6 +220,7 @@ bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t n
         packet->in_flight = false;
         sent->in_flight--;
         sent->timeouts = 0;
+        core_assert(packet->items <= SENT_ITEMS);
         for (unsigned i = 0; i < packet->items; i++)
                 frame_lost(session, &packet->item[i], true);
         lowest_advance(sent);
@@ -265,6 +277,7 @@ bool sent_tick(struct session *session, uint64_t now)
         sent->probes = PROBES;
         lowest_advance(sent);
         struct sent_packet *oldest = packet_at(sent, sent->lowest);
+        core_assert(oldest->in_flight && oldest->number == sent->lowest);
         oldest->probed = true;
         for (unsigned i = 0; i < oldest->items; i++)
                 frame_lost(session, &oldest->item[i], false);

@@ -31,6 +31,8 @@ static bool expects_answer(const struct wire_msg *header)
 
 static void slot_idle(struct session *session, struct served_slot *served)
 {
+        core_assert(served->state != SERVED_IDLE && !served->out.active);
+        core_assert(session->served_used > 0);
         served->state = SERVED_IDLE;
         session->served_used--;
 }
@@ -42,7 +44,10 @@ static outcome_t answer(struct session *session, uint16_t slot, outcome_t outcom
 {
         struct served_slot *served = &session->served[slot];
         const struct wire_msg *call = &served->in.header;
+        core_assert(served->state != SERVED_IDLE && served->state != SERVED_REPLYING);
+        core_assert(wire_call_sequence(call->call) == served->sequence);
         outcome_t filled = outgoing_fill(session, &served->out, message);
+        core_assert(!filled || message);
         if (filled)
                 return filled;
         struct wire_msg *header = &served->out.header;
@@ -73,6 +78,7 @@ outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
 
 void served_acked(struct session *session, uint16_t slot)
 {
+        core_assert(session->served[slot].state == SERVED_REPLYING);
         slot_idle(session, &session->served[slot]);
 }
 
@@ -147,6 +153,7 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
         if (!message_read(session, in, content, &message))
                 return false;
         uint16_t slot = (uint16_t)wire_call_slot(in->header.call);
+        core_assert(!call || served->state == SERVED_RECEIVING || served->state == SERVED_HELD);
         if (call)
                 served->state = SERVED_EXECUTING;
         outcome_t refused = deliver(session, export, call ? call_of(session, slot) : 0, &message);
@@ -192,6 +199,7 @@ static void homes_release(struct session *session, const struct incoming *in)
 
 static void held_free(struct session *session, struct held *held)
 {
+        core_assert(session->held_count > 0);
         incoming_free(session, &held->message);
         core_release(session->core, held);
         session->held_count--;
@@ -239,6 +247,7 @@ static void refuse_held(struct session *session, struct held *held)
 void served_fail_held(struct session *session, struct exported *export, enum reason reason)
 {
         struct held *held, **end = &session->doomed;
+        core_assert(export->state == EXPORT_DEAD && reason);
         while (*end)
                 end = &(*end)->next;
         *end = export->held;
@@ -253,6 +262,7 @@ void served_fail_held(struct session *session, struct exported *export, enum rea
                 refuse_held(session, held);
         }
         session->dooming = false;
+        core_assert(!session->doomed);
 }
 
 void served_drop_held(struct session *session, struct exported *export)
@@ -269,6 +279,7 @@ static int hold(struct session *session, struct exported *export, struct served_
 {
         struct incoming *in = &served->in;
         struct held **link = &export->held;
+        core_assert(served->state == SERVED_RECEIVING && in->header.order);
         while (*link && order_before((*link)->message.header.order, in->header.order))
                 link = &(*link)->next;
         if (*link && (*link)->message.header.order == in->header.order)
@@ -287,6 +298,7 @@ static int hold(struct session *session, struct exported *export, struct served_
         held->next = *link;
         *link = held;
         session->held_count++;
+        core_assert(session->held_count <= session->call_count);
         if (!homes_keep(session, &held->message))
                 return incoming_bad(session, "passes home a right that it does not hold");
         if (expects_answer(&held->message.header))
@@ -313,6 +325,8 @@ static int message_complete(struct session *session, struct served_slot *served,
                             const uint8_t *content)
 {
         const struct wire_msg *header = &served->in.header;
+        core_assert(served->state == SERVED_RECEIVING);
+        core_assert(wire_call_sequence(header->call) == served->sequence);
         struct exported *export = export_named(session, header->export_id, header->generation);
         if (!export)
                 return incoming_bad(session, "a message to an export that it does not hold");
@@ -351,6 +365,7 @@ static bool slot_begin(struct session *session, struct served_slot *served, uint
         served->state = SERVED_RECEIVING;
         served->sequence = sequence;
         session->served_used++;
+        core_assert(!served->out.active && session->served_used <= session->call_count);
         return true;
 }
 
@@ -385,6 +400,7 @@ int served_frame(struct session *session, const struct wire_frame *frame, uint64
 void served_cancel(struct session *session, unsigned slot, uint64_t sequence, enum reason reason)
 {
         struct served_slot *served = &session->served[slot];
+        core_assert(slot < session->call_count && reason);
         if (sequence < served->sequence || sequence < served->cancelled)
                 return; /* late */
         bool again = served->cancelled == sequence && served->cancel_reason == reason;
@@ -397,6 +413,7 @@ void served_cancel(struct session *session, unsigned slot, uint64_t sequence, en
 
 void served_drop(struct session *session, enum reason reason)
 {
+        core_assert(reason);
         for (unsigned slot = 0; slot < session->call_count; slot++) {
                 struct served_slot *served = &session->served[slot];
                 if (served->state == SERVED_EXECUTING)

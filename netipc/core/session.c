@@ -82,6 +82,8 @@ static void tables_init(struct session *session, const struct wire_hello *hello)
 static void remote_take(struct session *session, const struct wire_hello *hello)
 {
         struct peer *peer = session->peer;
+        core_assert(peer->nonce && hello->sender_nonce);
+        core_assert((peer->index & 0xff) == peer->slot);
         session->local_nonce = peer->nonce;
         session->local_index = peer->index;
         session->remote_nonce = hello->sender_nonce;
@@ -123,6 +125,7 @@ bool session_begin(struct core *core, struct peer *peer, const struct wire_hello
         memset(&session->received, 0, sizeof(session->received));
         if (kept)
                 return true;
+        core_assert(peer->nonce == 0 && peer->offer_time == CORE_NEVER);
         session->serial = serial_next(core);
         tables_init(session, hello);
         core_log(core, CORE_LOG_INFO, peer, "up", "session", session->remote_index);
@@ -135,6 +138,7 @@ void session_end(struct core *core, struct peer *peer, enum reason reason)
         struct session *session = peer->session;
         if (!session)
                 return;
+        core_assert(session->peer == peer && reason);
         peer->reason = (uint16_t)reason;
         imports_drop(session, reason);
         calls_fail(session, reason);
@@ -150,6 +154,7 @@ void session_fail(struct session *session, const char *what)
 {
         if (session->failed)
                 return;
+        core_assert(session->peer->session == session && what);
         session->failed = REASON_LINK_LOST;
         core_log(session->core, CORE_LOG_WARNING, session->peer, what, "session",
                  session->local_index);
@@ -169,6 +174,7 @@ void session_reap(struct core *core, struct peer *peer, uint64_t now)
 void session_packet(struct session *session, const struct wire_outer *outer, const uint8_t *frames,
                     size_t length, uint64_t now)
 {
+        core_assert(outer->receiver == session->local_index && !session->failed);
         session->last_heard = now;
         session->confirmed = true;
         bool eliciting = false, taken = true;

@@ -17,11 +17,17 @@
 #ifndef NETIPC_STATE_H
 #define NETIPC_STATE_H
 
+#include <assert.h>
 #include <string.h>
 
 #include "netipc/core/core.h"
 #include "netipc/core/wire.h"
 #include "netipc/core/breakage.h"
+
+/* What a function takes for granted, and what it leaves true: two in each that changes state. No
+ * peer can make one false, whatever it sends. Where one is false the program ends, and says where
+ * and which: the transport by servers/rt/abort.c, the simulator and the fuzzers by their libc. */
+#define core_assert(belief) assert(belief)
 
 #define MICROSECOND 1000ull
 #define MILLISECOND 1000000ull

@@ -28,6 +28,7 @@ size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t c
                 ack.range_count++;
                 scanned += gap + run;
         }
+        core_assert(ack.first && (size_t)(end - at) <= room);
         wire_put(at, &ack, sizeof(ack));
         received->unacked = 0;
         received->ack_now = false;

@@ -11,6 +11,7 @@ void cancel_put(struct session *session, struct packet *packet)
         while (packet_fits(packet, sizeof(struct wire_cancel)) &&
                (slot = call_cancel_next(session)) != NO_INDEX) {
                 const struct call_slot *call = &session->calls[slot];
+                core_assert(call->cancel_reason && call->sequence);
                 struct wire_cancel frame = {.type = FRAME_CANCEL,
                                             .reason = call->cancel_reason,
                                             .call = wire_call_id(slot, call->sequence)};
@@ -36,6 +37,7 @@ bool cancel_take(struct session *session, const struct wire_frame *frame, uint64
 
 void cancel_lost(struct session *session, const struct item *item, bool refused)
 {
+        core_assert(item->index < session->call_count);
         const struct call_slot *call = &session->calls[item->index];
         bool open = call->state == CALL_WAITING || call->state == CALL_ABANDONED;
         (void)refused;

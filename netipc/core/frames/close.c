@@ -4,6 +4,7 @@
 
 void close_put(struct packet *packet, enum reason reason)
 {
+        core_assert(wire_reason_valid(reason));
         struct wire_close frame = {.type = FRAME_CLOSE, .reason = (uint16_t)reason};
         packet_append(packet, &frame, sizeof(frame));
 }

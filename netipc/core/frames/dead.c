@@ -11,6 +11,7 @@ void dead_put(struct session *session, struct packet *packet)
         while (packet_fits(packet, sizeof(struct wire_dead)) &&
                (id = export_dead_next(session)) != NO_INDEX) {
                 const struct exported *export = &session->exports[id];
+                core_assert(export->state == EXPORT_DEAD && wire_reason_valid(export->reason));
                 struct wire_dead frame = {.type = FRAME_DEAD,
                                           .reason = export->reason,
                                           .export_id = id,
@@ -36,6 +37,7 @@ bool dead_take(struct session *session, const struct wire_frame *frame, uint64_t
 
 void dead_lost(struct session *session, const struct item *item, bool refused)
 {
+        core_assert(item->index < session->export_count);
         const struct exported *export = &session->exports[item->index];
         (void)refused;
         if (export->state == EXPORT_DEAD && export->generation == item->tag)

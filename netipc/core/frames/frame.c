@@ -10,6 +10,7 @@ bool frame_take(struct session *session, const struct wire_frame *frame, uint64_
                 return take(session, frame, now);
 #include "netipc/core/frames.def"
         }
+        core_assert(!"a frame that the decoder does not know");
         return false;
 }
 
@@ -21,6 +22,7 @@ bool frame_elicits(const struct wire_frame *frame)
                 return elicits;
 #include "netipc/core/frames.def"
         }
+        core_assert(!"a frame that the decoder does not know");
         return false;
 }
 
@@ -56,6 +58,7 @@ void frame_unnoted(struct session *session, const struct item *item)
 {
         (void)session;
         (void)item;
+        core_assert(!"an item of a frame that is never noted");
 }
 
 void frame_unnoted_lost(struct session *session, const struct item *item, bool refused)
@@ -63,4 +66,5 @@ void frame_unnoted_lost(struct session *session, const struct item *item, bool r
         (void)session;
         (void)item;
         (void)refused;
+        core_assert(!"an item of a frame that is never noted");
 }

@@ -25,9 +25,11 @@ static bool is_void(const struct outgoing *out)
 static bool fragment_put(struct packet *packet, struct outgoing *out, uint16_t reference,
                          uint64_t now)
 {
+        core_assert(out->active && out->unsent);
         unsigned index = (unsigned)__builtin_ctzll(out->unsent);
         struct wire_msg header = out->header;
         header.offset = index * WIRE_FRAGMENT_SIZE;
+        core_assert(header.offset <= header.total);
         uint32_t left = header.total - header.offset;
         header.fragment_length = (uint16_t)(left < WIRE_FRAGMENT_SIZE ? left : WIRE_FRAGMENT_SIZE);
         if (!packet_fits(packet, sizeof(header) + header.fragment_length))

@@ -29,6 +29,7 @@ static void batch_fill(struct session *session, struct release_batch *batch)
         uint16_t id;
         batch->count = 0;
         while (batch->count < WIRE_RELEASE_MAX && (id = queue_pop_import(session)) != NO_INDEX) {
+                core_assert(id != WIRE_ROOT_EXPORT);
                 uint32_t count = import_give_back(session, id);
                 if (count == 0)
                         continue;
@@ -46,6 +47,7 @@ static struct release_batch *batch_resend(struct session *session)
                 struct release_batch *batch = &releases->ring[i];
                 if (!batch->sequence || !batch->unsent)
                         continue;
+                core_assert(releases->resend > 0);
                 batch->unsent = false;
                 releases->resend--;
                 return batch;
@@ -66,6 +68,7 @@ static struct release_batch *batch_next(struct session *session)
         batch_fill(session, batch);
         if (batch->count == 0)
                 return NULL;
+        core_assert(releases->next && batch->count <= WIRE_RELEASE_MAX);
         batch->sequence = releases->next;
         batch->unsent = false;
         releases->next = order_after(releases->next);
@@ -143,6 +146,7 @@ void release_acked(struct session *session, const struct item *item)
                 session->releases.resend--;
         batch->unsent = false;
         batch->sequence = 0;
+        core_assert(session->releases.resend <= RELEASE_RING);
 }
 
 void release_lost(struct session *session, const struct item *item, bool refused)
@@ -153,4 +157,5 @@ void release_lost(struct session *session, const struct item *item, bool refused
                 return;
         batch->unsent = true;
         session->releases.resend++;
+        core_assert(batch->count && session->releases.resend <= RELEASE_RING);
 }

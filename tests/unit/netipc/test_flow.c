@@ -1,5 +1,6 @@
 /* What waits, and for what: no order of losses, refusals and repetitions may leave anything waiting
  * for ever. */
+#include <signal.h>
 #include <string.h>
 
 #include "netipc/core/queues.h"
@@ -578,6 +579,15 @@ START_TEST(one_receiver_leaves_slots_to_others)
 }
 END_TEST
 
+/* What the code believes is asserted: where it is false, the program goes no further. */
+START_TEST(false_belief_ends_the_program)
+{
+        struct lab *lab = lab_make(2);
+        queue_push_cancel(lab_session(lab, 0, 1), 0); /* its caller did not mark the slot */
+        lab_free(lab);
+}
+END_TEST
+
 Suite *flow_suite(void)
 {
         Suite *suite = suite_create("flow");
@@ -602,6 +612,7 @@ Suite *flow_suite(void)
         tcase_add_test(tests, what_finds_no_room_is_kept_in_order);
         tcase_add_test(tests, what_waits_for_room_can_be_cancelled_and_ends_with_its_session);
         tcase_add_test(tests, one_receiver_leaves_slots_to_others);
+        tcase_add_test_raise_signal(tests, false_belief_ends_the_program, SIGABRT);
         suite_add_tcase(suite, tests);
         return suite;
 }
