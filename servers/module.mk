@@ -39,7 +39,8 @@ suite-programs: $B/tools/idl/idl
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := chain check chacha20 cpio format message regions relocate serve startup symbols unwind utf8 visible
+RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format regions relocate symbols unwind utf8 visible) \
+        $(addprefix message/,check message) serve/serve start/startup
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
         $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))
@@ -56,7 +57,7 @@ suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
 # Fuzzers: one a parser, which begin with real files.
 RT_FUZZ := $B/tests/fuzz/rt
 $(foreach parser,cpio relocate symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
-        servers/rt/$(parser).c)))
+        servers/rt/pure/$(parser).c)))
 $(eval $(call fuzz_program,$(RT_FUZZ)/elf,tests/fuzz/rt/elf.c))
 
 # 2, ET_EXEC; 3, ET_DYN

@@ -4,9 +4,9 @@
 #include <string.h>
 #include "drivers/lib/nic.h"
 #include "servers/proto/nic.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 enum { BADGE_SERVICE = 1, WORK_ROUNDS = 16 };
 

@@ -21,7 +21,7 @@
 
 #include "drivers/lib/pci_device.h"
 #include "servers/proto/packet_ring.h"
-#include "servers/rt/serve.h"
+#include "servers/rt/serve/serve.h"
 
 enum {
         NIC_MTU = 1500,        /* bytes behind the Ethernet header, most that is used */

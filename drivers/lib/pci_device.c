@@ -2,9 +2,9 @@
 #include <string.h>
 #include "drivers/lib/pci_device.h"
 #include "servers/proto/pci.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 
 outcome_t pci_device_claim(struct pci_device *device)
 {

@@ -5,7 +5,7 @@
 #include <linux/virtio_config.h>
 #include "drivers/lib/virtio_caps.h"
 #include "drivers/lib/virtio_pci.h"
-#include "servers/rt/log.h"
+#include "servers/rt/task/log.h"
 
 _Static_assert(sizeof(struct virtio_pci_common_cfg) == 56, "virtio 1.1, 4.1.4.3");
 _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_desc_lo) == 32, "virtio 1.1, 4.1.4.3");

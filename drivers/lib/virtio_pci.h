@@ -16,7 +16,7 @@
 #include <linux/virtio_pci.h>
 #include "drivers/lib/pci_device.h"
 #include "drivers/lib/virtqueue.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/time.h"
 
 #define VIRTIO_RESET_WAIT RT_SECOND
 

@@ -5,8 +5,8 @@
 #include "netipc/server/names.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/name.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 #define DIRECTORY_PAUSE (20 * RT_MILLISECOND) /* between two looks for the next name service */
 

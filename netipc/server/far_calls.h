@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include "netipc/core/core.h"
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 enum {
         FAR_CALLS_MAX = 64,

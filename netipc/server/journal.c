@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "servers/proto/log.h"
-#include "servers/rt/log.h"
-#include "servers/rt/message.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/start/startup.h"
 
 static struct {
         handle_t call;       /* 0: not initialised */

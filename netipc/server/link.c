@@ -7,7 +7,7 @@
 #include "servers/proto/nic.h"
 #include "netipc/server/control.h"
 #include "netipc/server/journal.h"
-#include "servers/rt/service.h"
+#include "servers/rt/serve/service.h"
 
 /* Where the rings are mapped: far from everything that libc uses. */
 #define LINK_AREA ((void *)0x0000200000000000ull)

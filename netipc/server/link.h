@@ -21,7 +21,7 @@
 #include "netipc/core/wire.h"
 #include "netipc/server/neighbours.h"
 #include "servers/proto/packet_ring.h"
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP, LINK_UNFIT };
 

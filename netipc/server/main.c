@@ -10,9 +10,9 @@
 #include "netipc/server/directory.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 struct transport transport;
 

@@ -6,7 +6,7 @@
 #include "netipc/server/bridge.h"
 #include "netipc/server/journal.h"
 #include "servers/proto/name.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 enum { NAMES_PEERS = 255 }; /* the most that the core has */
 

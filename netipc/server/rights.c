@@ -3,7 +3,7 @@
 #include "netipc/server/rights.h"
 #include <stdlib.h>
 #include "netipc/core/wire.h"
-#include "servers/rt/syscall.h"
+#include "servers/rt/message/syscall.h"
 
 static struct local_right **find(struct right_table *table, uint64_t token)
 {

@@ -20,7 +20,7 @@
 #include "netipc/server/rights.h"
 #include "netipc/server/far_calls.h"
 #include "netipc/server/waiting.h"
-#include "servers/rt/serve.h"
+#include "servers/rt/serve/serve.h"
 
 /* Badges that are not imports. */
 #define BADGE_CONTROL (1ull << 63) /* interface node */

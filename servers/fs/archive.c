@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "servers/rt/cpio.h"
+#include "servers/rt/pure/cpio.h"
 
 /* Takes the next name off a path: false at its end. */
 static bool next_name(const char **path, size_t *length, const char **name, size_t *name_length)

@@ -3,9 +3,9 @@
 #include "servers/fs/boot.h"
 
 #include "servers/fs/archive.h"
-#include "servers/rt/log.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/start/startup.h"
 
 /* Of the account: what malloc, message buffers and kernel objects need beside the tree. */
 enum { RESERVE = 512 << 10 };

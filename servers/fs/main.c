@@ -13,8 +13,8 @@
 #include "servers/fs/opens.h"
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 
 enum { SERVICE_BADGE = 1 }; /* the right with which paths are used */
 

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/cpio.h"
+#include "servers/rt/pure/cpio.h"
 #include "cluster/system/description.h"
-#include "servers/rt/log.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
 
 /* A field of the bootinfo that may lack its end. */
 static struct text field(const char *bytes, size_t size)

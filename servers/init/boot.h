@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include "kernel/abi/bootinfo.h"
 #include "cluster/system/text.h"
-#include "servers/rt/cpio.h"
+#include "servers/rt/pure/cpio.h"
 
 struct boot {
         const struct bootinfo *info;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "cluster/system/share.h"
-#include "servers/rt/log.h"
+#include "servers/rt/task/log.h"
 
 static bool manifest_read(const struct init *init, const struct component *component,
                           struct text name, struct manifest *manifest)

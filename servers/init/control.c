@@ -12,8 +12,8 @@
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 static enum badge_kind badge_kind(uint64_t badge)
 {

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/backtrace.h"
-#include "servers/rt/chain.h"
-#include "servers/rt/log.h"
-#include "servers/rt/symbols.h"
+#include "servers/rt/task/backtrace.h"
+#include "servers/rt/pure/chain.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/pure/symbols.h"
 
 enum { REASON_BYTES = 128, LINE_BYTES = 160, PARTS_MOST = 32 };
 
@@ -41,7 +41,7 @@ static struct image image_of(const struct component *component)
                               component->spawned.displacement};
 }
 
-/* Whether the thread stands in abort(), which faults on purpose (servers/rt/abort.c). */
+/* Whether the thread stands in abort(), which faults on purpose (servers/rt/task/abort.c). */
 static bool is_abort(const struct component *component, const struct request *request)
 {
         struct symbol symbol;

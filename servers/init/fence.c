@@ -5,7 +5,7 @@
 
 #include "drivers/bus/pci/config_access.h"
 #include "drivers/bus/pci/stop.h"
-#include "servers/rt/log.h"
+#include "servers/rt/task/log.h"
 
 void fence_devices(const struct bootinfo *info)
 {

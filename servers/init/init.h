@@ -39,8 +39,8 @@
 #include "servers/proto/processes.h"
 #include "cluster/system/description.h"
 #include "cluster/system/manifest.h"
-#include "servers/rt/serve.h"
-#include "servers/rt/spawn.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/start/spawn.h"
 
 enum {
         COMPONENT_NAME = NAME_LONGEST + 1,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "servers/proto/name.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/time.h"
 
 static bool is_of(const struct kept *kept, const struct component *component)
 {

@@ -10,8 +10,8 @@
 #include "servers/init/start.h"
 #include "servers/init/supervise.h"
 #include "servers/proto/name.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 /* ---- admissions ---------------------------------------------------------------------------- */
 

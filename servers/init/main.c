@@ -6,8 +6,8 @@
 #include "servers/init/fault.h"
 #include "servers/init/launch.h"
 #include "servers/init/supervise.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 
 static struct init the_init;
 

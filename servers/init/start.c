@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 enum {
         GRANTS_MAX = 8 + MANIFEST_DEVICES + MANIFEST_MODULES,

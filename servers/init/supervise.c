@@ -8,8 +8,8 @@
 #include "servers/init/fault.h"
 #include "servers/init/fence.h"
 #include "servers/init/kept.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 #define BACK_OFF_FIRST (50 * RT_MILLISECOND)
 #define BACK_OFF_MOST  (10 * RT_SECOND)

@@ -16,9 +16,9 @@
 #include "servers/log/ring.h"
 #include "servers/proto/log.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 enum {
         BADGE_SUPERVISOR = 0,

@@ -4,8 +4,8 @@
 
 #include "servers/name/names.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 
 /* Bytes of one answer: names and nodes of one component. */
 enum { ANSWER_BYTES = 4096 };

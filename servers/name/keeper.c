@@ -4,7 +4,7 @@
 #include <string.h>
 #include "servers/name/members.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 outcome_t keeper_keep(const struct names *names, uint64_t badge, const char *name, uint64_t bits,
                       handle_t what)

@@ -9,7 +9,7 @@
 #include "servers/name/members.h"
 #include "servers/name/peers.h"
 #include "servers/name/registrations.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/time.h"
 
 #define ASK_PAUSE    (100 * RT_MILLISECOND) /* before a peer that has failed is asked again */
 #define ASK_PATIENCE RT_SECOND              /* for a peer's answer, while there are others to ask */

@@ -9,8 +9,8 @@
 #include "servers/name/requests.h"
 #include "servers/name/watches.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 
 static struct names the_names;
 

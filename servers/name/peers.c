@@ -4,8 +4,8 @@
 
 #include <string.h>
 #include "servers/proto/directory.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 #define CALL_DEADLINE RT_DEFAULT_WAIT
 #define CALL_PAUSE    RT_SECOND       /* after a failure */

@@ -78,8 +78,7 @@ $(RT_STUBS): $(ABI)
 
 # ---- the runtime: one archive that every program is linked with ----------------------------------
 
-RT_SOURCES := $(sort $(wildcard servers/rt/*.c servers/rt/*.S servers/rt/linux/*.c servers/rt/linux/*.S \
-        kernel/common/*.c common/*.c))
+RT_SOURCES := $(sort $(wildcard servers/rt/*/*.c servers/rt/*/*.S kernel/common/*.c common/*.c))
 RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
@@ -97,7 +96,7 @@ $B/user/common/%.o: common/%.c $(USER_FLAGS)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
 # It hands on floating-point arguments, and is called by libraries only.
-$B/user/servers/rt/compat.o: servers/rt/compat.c $(USER_FLAGS)
+$B/user/servers/rt/task/compat.o: servers/rt/task/compat.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
 

@@ -6,7 +6,7 @@
 
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/service.h"
+#include "servers/rt/serve/service.h"
 
 outcome_t bind_service(const char *name, handle_t *right)
 {

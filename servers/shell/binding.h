@@ -5,9 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 #include "servers/shell/job.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 /* How long a service that is not there may take to come, as after a restart. */
 #define BIND_WAIT (2 * RT_SECOND)

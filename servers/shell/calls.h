@@ -9,7 +9,7 @@
 #ifndef SHELL_CALLS_H
 #define SHELL_CALLS_H
 
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 #include "servers/shell/fiber.h"
 
 #define CALLS_BITS   ((1ull << FIBERS) - 1)

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/utf8.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/utf8.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/shell/words.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "servers/proto/shell.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 #include "servers/shell/editor.h"
 #include "servers/shell/job.h"
 #include "servers/shell/terminal.h"

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "kernel/abi/outcome.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/shell/words.h"
 
 enum { JOBS_BACKGROUND = 4, JOB_OUTPUT = 1024 };
@@ -45,7 +45,7 @@ struct job {
 void job_print(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Bytes as they are; on a user's terminal, where others' bytes could act, made visible
- * (servers/rt/visible.h). */
+ * (servers/rt/pure/visible.h). */
 void job_write(struct job *job, const void *bytes, size_t length);
 
 /* Says `NAME: subject: reason` and returns STATUS_FAILED, or STATUS_CANCELLED if the job was

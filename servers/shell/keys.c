@@ -2,7 +2,7 @@
 #include "servers/shell/keys.h"
 
 #include <string.h>
-#include "servers/rt/utf8.h"
+#include "servers/rt/pure/utf8.h"
 
 enum { ESCAPE = 0x1b, DELETE = 0x7f };
 enum { PASTE_BEGINS = 200, PASTE_ENDS = 201 };

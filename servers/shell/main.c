@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/front.h"
 #include "servers/shell/terminal.h"

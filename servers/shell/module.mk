@@ -1,19 +1,19 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c editor.c fiber.c fiber_switch.S) $(addprefix servers/rt/,utf8.c visible.c)))
+        history.c editor.c fiber.c fiber_switch.S) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
         $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c call.c)
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
 $(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc) \
-        $B/servers/proto/names.c $(addprefix servers/rt/,message.c check.c service.c utf8.c visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
+        $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c serve/service.c task/held.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
 
 # Fuzzers: what comes from a terminal.
 SHELL_FUZZ := $B/tests/fuzz/shell
 $(eval $(call fuzz_program,$(SHELL_FUZZ)/editor,tests/fuzz/shell/editor.c $(addprefix servers/shell/,editor.c keys.c history.c) \
-        $(addprefix servers/rt/,utf8.c visible.c)))
+        $(addprefix servers/rt/pure/,utf8.c visible.c)))
 $(eval $(call fuzz_program,$(SHELL_FUZZ)/words,tests/fuzz/shell/words.c servers/shell/words.c))
 
 SUITES += fuzz-shell

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "servers/proto/tty.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 #include "servers/shell/calls.h"
 
 enum {

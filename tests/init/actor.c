@@ -22,10 +22,10 @@
 #include <unistd.h>
 #include "cluster/core/registry.h"
 #include "servers/proto/directory.h"
-#include "servers/rt/log.h"
-#include "servers/rt/serve.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 static struct server server;
 static struct registry registry;

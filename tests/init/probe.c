@@ -5,7 +5,7 @@
 #include "servers/proto/directory.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 enum { NAME_BYTES = 32 };
 

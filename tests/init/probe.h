@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include "servers/proto/processes.h"
-#include "servers/rt/service.h"
+#include "servers/rt/serve/service.h"
 
 /* A wait that long is a failure. */
 #define PATIENCE (30 * RT_SECOND)

@@ -4,8 +4,8 @@
 #include "drivers/bus/pci/functions.h"
 #include "servers/proto/nic.h"
 #include "servers/proto/proc.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/start/startup.h"
 #include "tests/init/probe.h"
 
 enum { PCI_COMMAND = 4, PCI_COMMAND_MASTER = 4 };

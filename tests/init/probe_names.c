@@ -3,7 +3,7 @@
 #include "servers/proto/directory.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 #include "tests/init/probe.h"
 
 enum { LINES_BYTES = 4096 };

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "servers/rt/syscall.h"
-#include "servers/rt/time.h"
+#include "servers/rt/message/syscall.h"
+#include "servers/rt/task/time.h"
 #include "tests/guest_check.h"
 
 /* Before anything else: maps SHARED and starts what settle() needs. */

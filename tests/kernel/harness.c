@@ -3,7 +3,7 @@
 #include "tests/kernel/harness.h"
 #include <setjmp.h>
 #include <stdio.h>
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 const struct bootinfo *boot;
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "servers/proto/guest.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 #include "tests/rt/guest.h"
 
 static struct {

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "servers/proto/guest.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/serve.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/start/startup.h"
 #include "tests/rt/child.h"
 
 /* gcc gives it no frame; its caller is still found. */

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "servers/proto/guest.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/syscall.h"
-#include "servers/rt/time.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/message/syscall.h"
+#include "servers/rt/task/time.h"
 #include "tests/rt/child.h"
 
 #define SOON rt_after(5 * RT_SECOND)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "servers/rt/service.h"
+#include "servers/rt/serve/service.h"
 #include "tests/rt/child.h"
 
 #define EXPECT(condition)                                                                          \

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "servers/rt/spawn.h"
-#include "servers/rt/time.h"
+#include "servers/rt/start/spawn.h"
+#include "servers/rt/task/time.h"
 #include "tests/guest_check.h"
 
 struct test {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "servers/proto/guest.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 #include "tests/rt/guest.h"
 
 static void expect_status(const char *argument, uint64_t base, uint64_t status)

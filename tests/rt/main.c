@@ -1,7 +1,7 @@
 /* Runs all tests, prints `N passed, N failed`, and ends QEMU with the result. */
 #include <setjmp.h>
 #include <stdio.h>
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 #include "tests/rt/guest.h"
 
 static jmp_buf failed_test;

@@ -1,8 +1,8 @@
 /* Starting programs, and what becomes of them. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/backtrace.h"
-#include "servers/rt/serve.h"
+#include "servers/rt/task/backtrace.h"
+#include "servers/rt/serve/serve.h"
 #include "tests/rt/guest.h"
 
 static void a_program_gets_its_arguments_and_ends_with_its_status(void)

@@ -18,7 +18,7 @@ $(ABI_MANUAL): $(ABI)
 	$(ABI) manual $(@D)
 
 # The runtime's tests on the host include the stubs.
-$(call checked,$(wildcard tests/unit/rt/*.c servers/rt/*.c)): | $(RT_STUBS)
+$(call checked,$(wildcard tests/unit/rt/*.c servers/rt/*/*.c)): | $(RT_STUBS)
 
 SUITES += abi
 suite-abi: $(ABI)

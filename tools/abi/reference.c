@@ -123,7 +123,7 @@ void reference_write(FILE *file)
 
 static void synopsis_write(FILE *file, const struct system_call *call)
 {
-        fprintf(file, ".SH SYNOPSIS\n.nf\n.B #include \\(dqservers/rt/%s.h\\(dq\n.PP\n",
+        fprintf(file, ".SH SYNOPSIS\n.nf\n.B #include \\(dqservers/rt/message/%s.h\\(dq\n.PP\n",
                 call->message ? "message" : "syscall");
         if (call->message) {
                 fprintf(file, "SYSCALL_%s: ", call->name);

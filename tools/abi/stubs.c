@@ -1,6 +1,6 @@
-/* The stubs: an inline function sys_NAME a call, to be included by servers/rt/syscall.h, which has
- * sys_registers(). A result may be NULL, and is 0 unless the outcome is ok; one with the name of an
- * argument is called NAME_out. */
+/* The stubs: an inline function sys_NAME a call, to be included by servers/rt/message/syscall.h,
+ * which has sys_registers(). A result may be NULL, and is 0 unless the outcome is ok; one with the
+ * name of an argument is called NAME_out. */
 #include <string.h>
 #include "tools/abi/list.h"
 

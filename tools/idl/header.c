@@ -66,7 +66,7 @@ static void server_declare(FILE *file, const struct interface *interface)
                 list_write(file, start, &list, "void", ");\n");
         }
         fputs("};\n\n", file);
-        fputs("/* A dispatch_function (servers/rt/serve.h); handlers: the struct above. */\n",
+        fputs("/* A dispatch_function (servers/rt/serve/serve.h); handlers: the struct above. */\n",
               file);
         shape_dispatch(file, interface, ");\n");
 
@@ -90,7 +90,7 @@ void header_write(FILE *file, const struct interface *interface)
         fprintf(file, "/* Interface %s, generated from %s. */\n", interface->name, interface->file);
         fprintf(file, "#ifndef PROTO_%s_H\n#define PROTO_%s_H\n\n", upper(interface->name),
                 upper(interface->name));
-        fputs("#include \"servers/rt/serve.h\"\n\n", file);
+        fputs("#include \"servers/rt/serve/serve.h\"\n\n", file);
         doc_write(file, interface->doc, 0);
         numbers_write(file, interface);
         for (unsigned i = 0; i < interface->method_count; i++) {

@@ -19,4 +19,4 @@ $(IDL_TEST_GENERATED) &: tests/unit/idl/sample.idl $(IDL)
 # -I of the generated headers comes first: the sample's names.h is not the project's.
 $(call checked,$(IDL_TEST_SOURCES)): private HOST_CFLAGS := -I$(IDL_TEST) $(HOST_CFLAGS)
 $(call checked,$(IDL_TEST_SOURCES)): | $(IDL_TEST_GENERATED)
-$(eval $(call test_suite,idl,$(IDL_PARTS) servers/rt/check.c $(IDL_TEST_SOURCES)))
+$(eval $(call test_suite,idl,$(IDL_PARTS) servers/rt/message/check.c $(IDL_TEST_SOURCES)))

@@ -8,7 +8,7 @@
  *                                        otherwise leave zero and readers pass over
  *      an entry called TRAILER!!!        is written as ./TRAILER!!!, which does not end the archive
  *
- * servers/rt/cpio.h reads both as they were meant. */
+ * servers/rt/pure/cpio.h reads both as they were meant. */
 #ifndef IMAGE_NEWC_H
 #define IMAGE_NEWC_H
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/visible.h"
 
 void line_feed(struct line_reader *reader, const char *bytes, size_t count, line_function *function,
                void *context)

@@ -1,7 +1,7 @@
 # ptl, the host's command line, and `make run`.
 
 PTL_PARTS := $(filter-out %/main.c,$(wildcard tools/ptl/*.c)) $(TOOLS_LIB) $(DRIVERS_CARDS) \
-        $(addprefix servers/rt/,symbols.c utf8.c visible.c)
+        $(addprefix servers/rt/pure/,symbols.c utf8.c visible.c)
 
 PROGRAMS += $B/ptl
 $(eval $(call host_program,$B/ptl,$(PTL_PARTS) tools/ptl/main.c))

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/visible.h"
 
 static struct visible visible;
 

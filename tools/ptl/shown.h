@@ -1,5 +1,5 @@
 /* Standard output for what nodes say. A file or a pipe gets the bytes as they are; on a terminal
- * what would act there is made visible (servers/rt/visible.h), as nodes are not the user. */
+ * what would act there is made visible (servers/rt/pure/visible.h), as nodes are not the user. */
 #ifndef PTL_SHOWN_H
 #define PTL_SHOWN_H
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "servers/rt/symbols.h"
+#include "servers/rt/pure/symbols.h"
 #include "tools/lib/clock.h"
 #include "tools/ptl/arguments.h"
 #include "tools/ptl/child.h"

@@ -1,6 +1,6 @@
 /* Where in the source a line of a node's log is that names a function by its address:
  *
- *      init: echo: #1 0x5200149d say+0x1d          a program's backtrace (servers/rt/backtrace.h)
+ *      init: echo: #1 0x5200149d say+0x1d          a backtrace (servers/rt/task/backtrace.h)
  *        from ffffffff80101234 frame_take+0x44     a panic's (kernel/debug/panic.c)
  *
  * The program is the one among those that were built that has that very function at that very

@@ -4,7 +4,7 @@
 #include <linux/pci_regs.h>
 #include "drivers/bus/pci/claim.h"
 #include "drivers/bus/pci/stop.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 
 enum { LINE_NONE = 0, LINE_UNKNOWN = 255 };
 

@@ -2,8 +2,8 @@
  * address port and the one to the data port. */
 #include <string.h>
 #include "drivers/bus/pci/config_ports.h"
-#include "servers/rt/syscall.h"
-#include "servers/rt/time.h"
+#include "servers/rt/message/syscall.h"
+#include "servers/rt/task/time.h"
 
 enum {
         ADDRESS_PORT = 0xcf8,

@@ -2,9 +2,9 @@
  * asked for: some registers change when they are read or written. */
 #include <string.h>
 #include "drivers/bus/pci/ecam.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 enum { BUS_BYTES = 1 << 20, FUNCTION_SHIFT = 12 };
 

@@ -17,8 +17,8 @@
 #include "drivers/bus/pci/config_access.h"
 #include "drivers/bus/pci/match.h"
 #include "drivers/bus/pci/stop.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 
 struct bus {
         struct server server;

@@ -9,9 +9,9 @@
 
 #include "drivers/char/serial/uart.h"
 #include "servers/proto/tty.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 
 enum {
         BIT_INTERRUPT = 1 << 0,

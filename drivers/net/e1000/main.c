@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include "drivers/lib/nic.h"
 #include "drivers/net/e1000/rings.h"
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 enum { BATCH = 64, ETHERNET_FRAME_MAX = 1522, LINE_VECTOR = 0 };
 

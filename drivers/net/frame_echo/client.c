@@ -3,10 +3,10 @@
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"
 #include "servers/proto/nic.h"
-#include "servers/rt/log.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/service.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/task/time.h"
 
 enum { EVENT_FRAMES = 1 << 0, EVENT_DIED = 1 << 1 };
 

@@ -5,7 +5,7 @@
 #define DRIVERS_NET_FRAME_ECHO_CLIENT_H
 
 #include "servers/proto/packet_ring.h"
-#include "servers/rt/syscall.h"
+#include "servers/rt/message/syscall.h"
 
 struct nic_client {
         struct packet_end end;

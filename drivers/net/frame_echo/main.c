@@ -14,9 +14,9 @@
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"
 #include "common/byte_order.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 
 enum {
         ETHERTYPE_EXPERIMENTAL = 0x88b5, /* IEEE 802: local experimental 1 */

@@ -17,7 +17,7 @@
 #include <linux/virtio_net.h>
 #include "drivers/lib/nic.h"
 #include "drivers/lib/virtio_pci.h"
-#include "servers/rt/log.h"
+#include "servers/rt/task/log.h"
 
 _Static_assert(sizeof(struct virtio_net_hdr_v1) == 12, "virtio 1.1, 5.1.6");
 

@@ -2,8 +2,8 @@
  * can tell, or needs to. */
 #include <stdio.h>
 #include "servers/proto/courier.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 
 static struct {
         handle_t kept;  /* 0: none */

@@ -1,15 +1,15 @@
 /* The template of a service: copy this folder, change the names, add a line to
  * cluster/system.description. The interface is in echo.idl, from which echo.h comes. */
 #include "servers/proto/echo.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 
 static uint64_t calls;
 
 static outcome_t say(struct request *request, const void *text, size_t text_length,
                      const void **text_out, size_t *text_out_length, uint64_t *count)
 {
-        (void)request; /* who asks, until when, and more: servers/rt/serve.h */
+        (void)request; /* who asks, until when, and more: servers/rt/serve/serve.h */
         *text_out = text;
         *text_out_length = text_length;
         *count = ++calls;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "servers/proto/courier.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 
 enum {
         BADGE = 99,

@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/log.h"
-#include "servers/rt/syscall.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/message/syscall.h"
 
 /* A call that is not supported is named in the log once. */
 static void name_missing(uint64_t number)

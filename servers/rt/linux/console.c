@@ -5,11 +5,11 @@
 #include <sys/ioctl.h>
 
 #include "servers/proto/tty.h"
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/log.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
 
 enum { TTY_CHUNK = 4096 };
 

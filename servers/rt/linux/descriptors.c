@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 
 static struct {
         uint8_t descriptors[OPEN_FILES]; /* index into `files` + 1; 0: free */

@@ -14,7 +14,7 @@
 rt_linux_entry:
         movq %rsp, %gs:BLOCK_USER_STACK
         movq %gs:BLOCK_HANDLER_STACK, %rsp
-        pushq %gs:BLOCK_USER_STACK  /* with %rcx, for backtraces: servers/rt/unwind.c */
+        pushq %gs:BLOCK_USER_STACK  /* with %rcx, for backtraces: servers/rt/pure/unwind.c */
         pushq %r11
         pushq %rcx
         pushq %rax

@@ -6,12 +6,12 @@
 
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/console.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 
 enum { VECTORS_MAX = 1024 };
 

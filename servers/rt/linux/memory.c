@@ -1,11 +1,11 @@
-/* mmap and its relatives, and brk, on the runtime's address space (servers/rt/memory.h). */
+/* mmap and its relatives, and brk, on the runtime's address space (servers/rt/task/memory.h). */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 
 enum { BREAK_CHUNK = 4 * PAGE_SIZE };
 

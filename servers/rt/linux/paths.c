@@ -4,16 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
-
-static struct {
-        char name[2 * STARTUP_NAME];
-        struct service service;
-} last;
+#include "servers/rt/task/held.h"
 
 const char *slashes_skip(const char *path)
 {
@@ -52,24 +46,25 @@ int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size
 /* The right of the service called `name`. */
 static int64_t service_find(const char *name, size_t length, handle_t *right)
 {
-        bool same = string_length(last.name) == length;
+        char *last = rt_held.files_name;
+        bool same = string_length(last) == length;
         for (size_t i = 0; same && i < length; i++)
-                same = last.name[i] == name[i];
+                same = last[i] == name[i];
         if (!same) {
-                if (length >= sizeof last.name)
+                if (length >= sizeof rt_held.files_name)
                         return -ENOENT;
-                if (last.service.right)
-                        sys_handle_close(last.service.right);
-                bytes_copy(last.name, name, length);
-                last.name[length] = 0;
-                last.service = (struct service){.name = last.name};
+                if (rt_held.files.right)
+                        sys_handle_close(rt_held.files.right);
+                bytes_copy(last, name, length);
+                last[length] = 0;
+                rt_held.files = (struct service){.name = last};
         }
-        handle_t granted = rt_handle(last.name);
+        handle_t granted = rt_handle(last);
         if (granted) {
                 *right = granted;
                 return 0;
         }
-        return linux_error(service_get(&last.service, RT_DEADLINE, right));
+        return linux_error(service_get(&rt_held.files, RT_DEADLINE, right));
 }
 
 int64_t path_service(const char *joined, size_t length, struct service_path *to)
@@ -94,6 +89,6 @@ int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
 
 int64_t path_result(outcome_t outcome)
 {
-        service_result(&last.service, outcome);
+        service_result(&rt_held.files, outcome);
         return linux_error(outcome);
 }

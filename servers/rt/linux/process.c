@@ -5,13 +5,13 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/log.h"
-#include "servers/rt/random.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/random.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 
 enum { PRCTL_SET_FS = 0x1002 }; /* ARCH_SET_FS, arch_prctl(2) */
 

@@ -6,7 +6,7 @@
 
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "servers/proto/fs.h"
-#include "servers/rt/bytes.h"
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
 

@@ -12,7 +12,7 @@
 
 #include "servers/proto/files.h"
 #include "servers/proto/names.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
 

@@ -5,8 +5,8 @@
 
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
-#include "servers/rt/service.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"

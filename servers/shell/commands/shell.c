@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/rt/time.h"
+#include "servers/rt/task/time.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
 

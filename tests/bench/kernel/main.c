@@ -3,7 +3,7 @@
  * What it prints is read by tools/bench: `bench NAME ticks …`, `bench tsc_hz N`, `bench end`. */
 #include <stdio.h>
 #include <stdlib.h>
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 #include "tests/bench/kernel/loops.h"
 #include "tests/bench/kernel/rows.h"
 #include "tests/kernel/child.h"

@@ -15,10 +15,10 @@
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
 #include "servers/proto/proc.h"
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 
 enum { BENCH_INTERFACE = 47, BENCH_METHOD_NULL = 1 };
 enum { COUNT_DEFAULT = 2000, COUNT_MAX = 20000, WARM_UP = 100 };

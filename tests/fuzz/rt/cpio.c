@@ -1,6 +1,6 @@
 /* Any bytes as an archive: all that the reader gives lies within them, and it ends. */
 #include <stdlib.h>
-#include "servers/rt/cpio.h"
+#include "servers/rt/pure/cpio.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

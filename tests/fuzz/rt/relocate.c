@@ -2,7 +2,7 @@
  * changed, and each of its words by the displacement as often as the table says. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/relocate.h"
+#include "servers/rt/pure/relocate.h"
 
 enum { WORDS = 64, EDGE = 4, TABLE_MOST = 64 };
 

@@ -1,7 +1,7 @@
 /* Any bytes as a symbol table: a name that is found lies in the file, with its end. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/symbols.h"
+#include "servers/rt/pure/symbols.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

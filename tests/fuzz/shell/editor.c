@@ -3,8 +3,8 @@
  * was entered is refused. The first byte is the width. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/utf8.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/utf8.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/shell/editor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

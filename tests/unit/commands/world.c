@@ -7,7 +7,7 @@
 #include <string.h>
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
 

@@ -3,7 +3,7 @@
 #define TESTS_UNIT_COMMANDS_WORLD_H
 
 #include <check.h>
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 enum { SERVICE = 7 }; /* the handle of every service, and of what it gives */
 

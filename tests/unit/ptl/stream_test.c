@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/visible.h"
 #include "tests/unit/ptl/suites.h"
 #include "tools/ptl/batch.h"
 #include "tools/ptl/lines.h"

@@ -1,7 +1,7 @@
 /* The block function against the vector of the RFC. */
 #include "tests/unit/rt/suites.h"
 
-#include "servers/rt/chacha20.h"
+#include "servers/rt/pure/chacha20.h"
 
 /* RFC 8439, section 2.3.2. */
 START_TEST(the_block_is_that_of_the_rfc)

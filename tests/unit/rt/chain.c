@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/chain.h"
+#include "servers/rt/pure/chain.h"
 
 /* The parts of a chain that is written with a letter an address: "1x1 2x3". */
 static void expect_parts(const char *chain, const char *expected)

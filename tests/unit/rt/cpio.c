@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/cpio.h"
+#include "servers/rt/pure/cpio.h"
 
 static char archive[4096];
 static size_t length;

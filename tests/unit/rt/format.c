@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/format.h"
+#include "servers/rt/pure/format.h"
 
 __attribute__((format(printf, 1, 2))) static void same(const char *format, ...)
 {

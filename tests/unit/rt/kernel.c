@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "servers/rt/memory.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 
 struct script script;
 

@@ -4,8 +4,8 @@
 #ifndef TESTS_RT_KERNEL_H
 #define TESTS_RT_KERNEL_H
 
-#include "servers/rt/block.h"
-#include "servers/rt/syscall.h"
+#include "servers/rt/message/block.h"
+#include "servers/rt/message/syscall.h"
 
 enum { SCRIPT_STEPS = 8 };
 

@@ -2,7 +2,7 @@
 #include "tests/unit/rt/suites.h"
 
 #include <string.h>
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 #include "tests/unit/rt/kernel.h"
 
 START_TEST(a_short_call_needs_no_block)

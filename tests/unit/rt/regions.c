@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/regions.h"
+#include "servers/rt/pure/regions.h"
 
 enum { PAGE = 4096, PAGES = 64, START = 16 * PAGE, FREE = 255, CAPACITY = 80 };
 

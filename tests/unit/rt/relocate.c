@@ -2,7 +2,7 @@
 #include "tests/unit/rt/suites.h"
 
 #include <string.h>
-#include "servers/rt/relocate.h"
+#include "servers/rt/pure/relocate.h"
 
 enum { WORDS = 140, FIRST = 4, LAST = 136, MOVED = 0x5000 };
 

@@ -2,7 +2,7 @@
 #include "tests/unit/rt/suites.h"
 
 #include <string.h>
-#include "servers/rt/serve.h"
+#include "servers/rt/serve/serve.h"
 #include "tests/unit/rt/kernel.h"
 
 enum { PORT = 3, INTERFACE = 48 };

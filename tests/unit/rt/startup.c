@@ -2,7 +2,7 @@
 #include "tests/unit/rt/suites.h"
 
 #include <string.h>
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 static struct startup page;
 

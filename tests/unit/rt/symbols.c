@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/symbols.h"
+#include "servers/rt/pure/symbols.h"
 #include "tests/unit/rt/symbol_file.h"
 
 static struct symbol_file file;

@@ -2,7 +2,7 @@
 #include "tests/unit/rt/suites.h"
 
 #include <string.h>
-#include "servers/rt/unwind.h"
+#include "servers/rt/pure/unwind.h"
 #include "tests/unit/rt/symbol_file.h"
 
 enum {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "servers/rt/utf8.h"
+#include "servers/rt/pure/utf8.h"
 
 START_TEST(only_rfc_3629_is_utf8)
 {

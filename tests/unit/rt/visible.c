@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/rt/utf8.h"
-#include "servers/rt/visible.h"
+#include "servers/rt/pure/utf8.h"
+#include "servers/rt/pure/visible.h"
 
 static const struct {
         const char *bytes, *shown;

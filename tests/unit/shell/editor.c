@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 #include "servers/shell/editor.h"
-#include "servers/rt/utf8.h"
+#include "servers/rt/pure/utf8.h"
 #include "servers/shell/words.h"
 
 enum { COLUMNS = 24, COLUMNS_MOST = 200, ROWS_LOG = 16384 };

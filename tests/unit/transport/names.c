@@ -4,7 +4,7 @@
 #include "tests/unit/transport/kernel.h"
 #include "netipc/server/names.h"
 #include "servers/proto/name.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/start/startup.h"
 
 /* The core's only peer, but where a test has others. */
 static struct core_peer_info *const peer = &kernel.peer[0];

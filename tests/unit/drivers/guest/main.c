@@ -6,7 +6,7 @@
 #include "servers/proto/nic.h"
 #include "servers/proto/pci.h"
 #include "servers/proto/pci_layout.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/time.h"
 #include "tests/unit/drivers/guest/world.h"
 
 enum { FRAMES = 5000, BURST = 64, PINGS = 200, CLASS_ETHERNET = 0x0200 };

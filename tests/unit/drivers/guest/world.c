@@ -7,9 +7,9 @@
 #include "servers/proto/pci.h"
 #include "servers/proto/pci_layout.h"
 #include "servers/proto/supervisor.h"
-#include "servers/rt/log.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/task/time.h"
 #include "tests/unit/drivers/guest/world.h"
 
 enum {

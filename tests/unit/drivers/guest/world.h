@@ -11,8 +11,8 @@
 
 #include "servers/proto/packet_ring.h"
 #include "servers/proto/pci_layout.h"
-#include "servers/rt/serve.h"
-#include "servers/rt/spawn.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/start/spawn.h"
 
 enum { NAME_BYTES = 24 };
 

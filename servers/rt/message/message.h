@@ -1,0 +1,155 @@
+/* Sending and receiving messages.
+ *
+ *      struct message   what is sent: a request, a one-way message, or an answer
+ *      struct arrival   where an incoming message or an answer goes, and what came
+ *
+ * The caller fills `buffer`, `capacity` and `most_caps` of an arrival; everything else is written
+ * by the call. Handles that arrive belong to the caller from then on (arrival_drop closes them
+ * all).
+ *
+ * A struct message is read, never kept: only the buffers of rt_call_start must stay until
+ * rt_call_finish. Context of all functions: a thread with a runtime block (block.h); also the
+ * handler of Linux system calls. Programs mostly use the generated stubs of servers/proto
+ * instead. */
+#ifndef RT_MESSAGE_H
+#define RT_MESSAGE_H
+
+#include <stdbool.h>
+#include "servers/rt/message/syscall.h"
+#include "servers/rt/task/time.h"
+
+struct message {
+        uint16_t interface, method;
+        uint8_t word_count;
+        uint8_t buffer_count;
+        uint8_t cap_count;
+        uint8_t flags;     /* MESSAGE_IDEMPOTENT; MESSAGE_ONE_WAY with rt_call_start */
+        outcome_t outcome; /* of an answer; 0 in requests */
+        uint8_t set_priority;
+        uint8_t priority; /* with set_priority: sent with this priority and trace id */
+        uint64_t trace;
+        uint64_t words[MESSAGE_WORDS];
+        struct message_buffer buffers[MESSAGE_SEND_BUFFERS];
+        struct send_cap caps[MESSAGE_CAPS];
+};
+
+struct arrival {
+        /* filled in before */
+        void *buffer;
+        size_t capacity;    /* bytes */
+        unsigned most_caps; /* capabilities taken, 0 to MESSAGE_CAPS */
+
+        /* written */
+        uint64_t badge;    /* of a received message: the right that it came by */
+        handle_t reply;    /* of a received call: to answer it; else 0 */
+        uint64_t deadline; /* of a received call */
+        uint16_t interface, method;
+        uint8_t flags; /* MESSAGE_ONE_WAY, MESSAGE_IDEMPOTENT */
+        uint8_t priority;
+        uint8_t word_count, cap_count;
+        uint64_t trace;
+        size_t bytes; /* of the buffer */
+        uint64_t words[MESSAGE_WORDS];
+        struct received_cap caps[MESSAGE_CAPS];
+};
+
+/* A capability to be sent, with all its rights; flags of enum send_cap_flags. cap_copy keeps the
+ * sender's handle, cap_move gives it away; cap_share is a copy that passes a memory object itself,
+ * not a snapshot. */
+static inline struct send_cap send_cap(handle_t handle, unsigned flags)
+{
+        return (struct send_cap){.handle = handle, .rights = RIGHTS_ALL, .flags = flags};
+}
+
+static inline struct send_cap cap_copy(handle_t handle)
+{
+        return send_cap(handle, 0);
+}
+
+static inline struct send_cap cap_move(handle_t handle)
+{
+        return send_cap(handle, SEND_CAP_MOVE);
+}
+
+static inline struct send_cap cap_share(handle_t handle)
+{
+        return send_cap(handle, SEND_CAP_SHARE);
+}
+
+/* Says where what arrives is to go. */
+static inline void arrival_prepare(struct arrival *arrival, void *buffer, size_t capacity,
+                                   unsigned most_caps)
+{
+        arrival->buffer = buffer;
+        arrival->capacity = capacity;
+        arrival->most_caps = most_caps;
+}
+
+/* Sends a request and waits for the answer, until `deadline` (absolute ns; capped by the call that
+ * the thread serves). `reply` may be NULL if nothing but the outcome is wanted. Returns the outcome
+ * of the call, the answer's own included. Handles to be moved are gone if the request was
+ * delivered, else they are closed: in either case the caller no longer has them. */
+outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *message,
+                  struct arrival *reply);
+
+/* Sends a one-way message: ok when the receiver has it. Moved handles as with rt_call. */
+outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *message);
+
+/* Waits for a message on a port. DEADLINE (not executed) if none comes. */
+outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival);
+
+/* Signals bits of an event (0: none), then waits as rt_receive does, in one system call: the
+ * signalled thread runs once this one has gone to sleep, which saves a switch. A signal that cannot
+ * be given (the event is gone) is dropped. */
+outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
+                            struct arrival *arrival);
+
+/* Answers a call; never blocks. The reply right is used up, whatever the outcome; if the answer
+ * could not be delivered as it is (the caller's buffer is too small), the caller gets that reason
+ * instead. Moved handles as with rt_call. */
+outcome_t rt_reply(handle_t reply, const struct message *message);
+
+/* Answers with an outcome alone. */
+outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome);
+
+/* Answers `reply` (0: nothing to answer), then waits for the next message, in one system call where
+ * the answer carries no capabilities. */
+outcome_t rt_reply_receive(handle_t port, handle_t reply, const struct message *message,
+                           uint64_t deadline, struct arrival *arrival);
+
+/* The asynchronous form, with a call object of rt_server_call or sys_call_create: never blocks; its
+ * completion comes to the port or the event that the object was made with. `space` says where the
+ * answer will go (buffer, capacity, most_caps); that memory and the message's buffers must stay
+ * until the call is collected. The deadline is capped by that of the request that this thread
+ * serves. Moved handles are closed if the start fails; if the outcome collected later is *not
+ * executed*, they are the caller's again. */
+outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
+                        const struct message *message, const struct arrival *space);
+
+/* Collects the outcome and the answer: BUSY (not executed) while it is in progress. `reply` must
+ * have the buffer, capacity and most_caps of the start. */
+outcome_t rt_call_finish(handle_t call, struct arrival *reply);
+
+/* Cancels a call in progress; its outcome still comes, through rt_call_finish. */
+static inline outcome_t rt_call_cancel(handle_t call)
+{
+        return sys_call_cancel(call);
+}
+
+/* Takes a received capability as a handle of one's own and marks it taken; a right to one's own
+ * port becomes a newly issued handle. 0 if that failed. */
+handle_t cap_take(struct received_cap *cap);
+
+/* Closes all capabilities of an arrival that were not taken. */
+void arrival_drop(struct arrival *arrival);
+
+/* Whether an answer has exactly these parameters: words, then the lengths of `buffers` bytes
+ * parameters, which add up to the bytes that came; capabilities. If not, its capabilities are
+ * closed. For generated stubs. */
+bool answer_check(struct arrival *answer, unsigned words, unsigned buffers, unsigned caps);
+
+/* The same of any message, without closing anything. Pure. */
+bool parameters_check(const uint64_t *words, unsigned word_count, unsigned cap_count, size_t bytes,
+                      unsigned expected_words, unsigned expected_buffers, unsigned expected_caps);
+
+#endif

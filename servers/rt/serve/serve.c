@@ -1,0 +1,258 @@
+/* The serve loop. Between two messages it holds at most one request, in the struct arrival of
+ * rt_serve_one, and its answer, which goes out with the next wait. */
+#include "servers/rt/serve/serve.h"
+
+#include "servers/rt/message/block.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/start/startup.h"
+
+outcome_t rt_server_init(struct server *server)
+{
+        *server = (struct server){
+            .deadline = TIME_NEVER,
+            .receive_bytes = MESSAGE_BYTES_MAX,
+            .most_caps = MESSAGE_CAPS,
+        };
+        return sys_port_create(&server->port);
+}
+
+outcome_t rt_server_add(struct server *server, unsigned number, dispatch_function *dispatch,
+                        const void *handlers, void *context)
+{
+        unsigned i = 0;
+        while (i < server->interface_count && server->interfaces[i].number != number)
+                i++;
+        if (i == SERVER_INTERFACES)
+                return not_executed(REASON_NO_MEMORY);
+        server->interfaces[i] = (struct server_interface){number, dispatch, handlers, context};
+        if (i == server->interface_count)
+                server->interface_count++;
+        return OUTCOME_OK;
+}
+
+outcome_t rt_server_event(struct server *server, handle_t *event)
+{
+        if (!server->event) {
+                outcome_t outcome = sys_event_create(&server->event);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                outcome = sys_port_bind(server->port, server->event, 0);
+                if (outcome != OUTCOME_OK) {
+                        sys_handle_close(server->event);
+                        server->event = 0;
+                        return outcome;
+                }
+        }
+        *event = server->event;
+        return OUTCOME_OK;
+}
+
+outcome_t rt_server_right(struct server *server, uint64_t badge, handle_t *right)
+{
+        uint64_t issues;
+        outcome_t outcome = sys_right_issue(server->port, badge, RIGHTS_ALL, right, &issues);
+        if (outcome_reason(outcome) == REASON_NOT_FOUND)
+                outcome = sys_right_mint(server->port, badge, RIGHTS_ALL, right);
+        return outcome;
+}
+
+void *rt_request_buffer(struct request *request)
+{
+        struct server *server = request->server;
+        if (!server->answer_buffer &&
+            rt_memory_allocate(MESSAGE_BYTES_MAX, (void **)&server->answer_buffer) != OUTCOME_OK)
+                return NULL;
+        return server->answer_buffer;
+}
+
+/* ---- one message ---------------------------------------------------------------------------- */
+
+static void request_fill(struct request *request, struct server *server, struct arrival *arrival)
+{
+        request->server = server;
+        request->context = server->context;
+        request->badge = arrival->badge;
+        request->reply = arrival->reply;
+        request->deadline = arrival->deadline;
+        request->trace = arrival->trace;
+        request->interface = arrival->interface;
+        request->method = arrival->method;
+        request->priority = arrival->priority;
+        request->word_count = arrival->word_count;
+        request->cap_count = arrival->cap_count;
+        request->idempotent = arrival->flags & MESSAGE_IDEMPOTENT;
+        request->byte_count = arrival->bytes;
+        request->bytes = arrival->buffer;
+        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
+                request->words[i] = arrival->words[i];
+        request->caps = arrival->caps;
+        request->answer = (struct message){0};
+}
+
+/* Messages of interface 0. */
+static outcome_t kernel_message(struct server *server, struct request *request)
+{
+        switch (request->method) {
+        case KERNEL_EVENT:
+                if (server->on_event)
+                        server->on_event(server, request->words[1], request->words[0]);
+                return OUTCOME_OK;
+        case KERNEL_COMPLETED:
+                for (unsigned i = 0; server->on_completed && i < request->word_count; i++)
+                        server->on_completed(server, request->words[i]);
+                return OUTCOME_OK;
+        case KERNEL_NO_SENDERS:
+                if (server->on_no_senders)
+                        server->on_no_senders(server, request->badge, request->words[0]);
+                return OUTCOME_OK;
+        case KERNEL_CANCEL:
+                if (server->on_cancel)
+                        server->on_cancel(server, request->badge, (handle_t)request->words[0]);
+                return OUTCOME_OK;
+        case KERNEL_FAULT:
+                if (server->on_fault)
+                        return server->on_fault(server, request);
+                return answered(REASON_REFUSED);
+        default:
+                return answered(REASON_NO_METHOD);
+        }
+}
+
+static outcome_t request_dispatch(struct server *server, struct request *request)
+{
+        if (request->interface == 0)
+                return kernel_message(server, request);
+        if (server->on_request) {
+                outcome_t outcome = server->on_request(server, request);
+                if (outcome != RT_PASSED_ON)
+                        return outcome;
+        }
+        for (unsigned i = 0; i < server->interface_count; i++) {
+                const struct server_interface *interface = &server->interfaces[i];
+                if (interface->number == request->interface)
+                        return interface->dispatch(interface->handlers, interface->context,
+                                                   request);
+        }
+        return answered(REASON_NO_METHOD);
+}
+
+/* Closes what the answer would have moved, when there is nobody to answer. */
+static void answer_drop(struct message *answer)
+{
+        for (unsigned i = 0; i < answer->cap_count; i++)
+                if (answer->caps[i].flags & SEND_CAP_MOVE)
+                        sys_handle_close(answer->caps[i].handle);
+}
+
+/* Serves what has arrived. Leaves in *reply what is to be answered with request->answer, or 0. */
+static void request_serve(struct server *server, struct request *request, struct arrival *arrival,
+                          handle_t *reply)
+{
+        struct runtime_block *block = runtime_block();
+        request_fill(request, server, arrival);
+        block->serving_deadline = request->reply ? request->deadline : TIME_NEVER;
+        outcome_t outcome = request_dispatch(server, request);
+        block->serving_deadline = TIME_NEVER;
+        arrival_drop(arrival);
+        *reply = outcome == RT_DEFERRED ? 0 : request->reply;
+        if (outcome == RT_DEFERRED)
+                return;
+        if (outcome != OUTCOME_OK)
+                request->answer = (struct message){.outcome = outcome};
+        else if (!request->reply)
+                answer_drop(&request->answer);
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+/* Signals the heartbeat, if the supervisor wants one and it is due. Returns when the next one
+ * is. */
+static uint64_t heartbeat(struct server *server, uint64_t now)
+{
+        const struct startup *startup = rt_startup();
+        if (!startup || !startup->heartbeat_period)
+                return TIME_NEVER;
+        if (now >= server->next_heartbeat) {
+                sys_event_signal(rt_handle("heartbeat"), 1);
+                rt_log_flush();
+                server->next_heartbeat = now + startup->heartbeat_period;
+        }
+        return server->next_heartbeat;
+}
+
+/* Calls on_time if it is due. Returns until when the server may wait. */
+static uint64_t time_serve(struct server *server, uint64_t until)
+{
+        const struct startup *startup = rt_startup();
+        if (server->deadline == TIME_NEVER && !(startup && startup->heartbeat_period))
+                return until;
+        uint64_t now = rt_now();
+        if (server->deadline <= now) {
+                server->deadline = TIME_NEVER;
+                if (server->on_time)
+                        server->on_time(server, now);
+        }
+        return rt_earlier(rt_earlier(until, server->deadline), heartbeat(server, now));
+}
+
+/* ---- the loop ------------------------------------------------------------------------------- */
+
+static outcome_t buffers_prepare(struct server *server)
+{
+        if (server->receive_buffer || server->receive_bytes == 0)
+                return OUTCOME_OK;
+        return rt_memory_allocate(server->receive_bytes, (void **)&server->receive_buffer);
+}
+
+/* Waits once, with an answer to be sent first, and serves what came. DEADLINE at `until`. */
+static outcome_t serve_step(struct server *server, uint64_t until, struct request *request,
+                            handle_t *reply)
+{
+        struct arrival arrival;
+        /* The answer goes first: callbacks may overwrite what it is made of. */
+        if (*reply && (server->on_idle || server->deadline != TIME_NEVER)) {
+                rt_reply(*reply, &request->answer);
+                *reply = 0;
+        }
+        uint64_t wait = time_serve(server, until);
+        if (server->on_idle)
+                server->on_idle(server);
+        wait = rt_earlier(wait, server->deadline);
+        arrival_prepare(&arrival, server->receive_buffer, server->receive_bytes, server->most_caps);
+        outcome_t outcome =
+            *reply ? rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival)
+                   : rt_signal_receive(server->port, server->signal, server->signal_bits, wait,
+                                       &arrival);
+        *reply = 0;
+        server->signal = 0;
+        if (outcome == OUTCOME_OK)
+                request_serve(server, request, &arrival, reply);
+        else if (outcome_reason(outcome) == REASON_DEADLINE && wait < until)
+                return OUTCOME_OK;
+        return outcome;
+}
+
+outcome_t rt_serve_one(struct server *server, uint64_t deadline)
+{
+        struct request request = {0};
+        handle_t reply = 0;
+        outcome_t outcome = buffers_prepare(server);
+        if (outcome == OUTCOME_OK)
+                outcome = serve_step(server, deadline, &request, &reply);
+        if (reply)
+                rt_reply(reply, &request.answer);
+        return outcome;
+}
+
+outcome_t rt_serve(struct server *server)
+{
+        struct request request = {0};
+        handle_t reply = 0;
+        outcome_t outcome = buffers_prepare(server);
+        while (outcome == OUTCOME_OK && !server->stop)
+                outcome = serve_step(server, TIME_NEVER, &request, &reply);
+        if (reply)
+                rt_reply(reply, &request.answer);
+        return outcome;
+}

@@ -1,0 +1,103 @@
+/* Starting a program as a new task.
+ *
+ *      account ──> task ──> segments, stack (a guard page below it), startup page ──> thread
+ *
+ * The task is charged to an account of its own: destroying that ends it and gives everything back.
+ * The thread is created stopped: the spawner may watch the task before spawn_start starts it.
+ *
+ * A task may hold several images, each at a place of its own, with a thread, a stack, a startup
+ * page and a runtime of its own: its globals, heap, block behind the GS base, handler of Linux
+ * system calls. What they share is all that the kernel gives to a task:
+ *      one handle table   each can use whatever has been granted to any of them
+ *      one address space  each can read and write the others
+ *      one account        each can use up the others' memory
+ *      one life           a fault that nobody mends, or the exit of one, ends all
+ * So images beside each other must trust each other; between tasks nobody need.
+ *
+ * Programs lie where they were linked for, at other addresses each, so that a debugger knows all of
+ * them and a run can be repeated; `base` in the place says otherwise, for instance at random. */
+#ifndef RT_SPAWN_H
+#define RT_SPAWN_H
+
+#include "servers/rt/start/startup.h"
+#include "servers/rt/message/syscall.h"
+
+/* Where an image lies in the address space of its task, with all that its runtime needs. All are
+ * multiples of PAGE_SIZE. */
+struct spawn_place {
+        uint64_t start, end; /* the image is between them */
+        uint64_t base;       /* begins here, if it is position-independent; 0: common/elf.h */
+        uint64_t memory, memory_end; /* the runtime's addresses (startup.h) */
+        uint64_t stack_top;          /* the stack is below it */
+        uint64_t startup_page;
+};
+
+/* The place of an image that is alone in its task. */
+#define SPAWN_STACK_TOP 0x00007ffffff00000ull
+extern const struct spawn_place spawn_alone;
+
+enum { SPAWN_STACK_DEFAULT = 65536 };
+
+/* The place of one more image, all in a range that no other image of the task has: LAYER_START to
+ * LAYER_END for a layer, anything of SPAWN_ROOM or more between MEMORY_DEFAULT_END and SPAWN_END
+ * for others. */
+#define SPAWN_ROOM 0x0000001000000000ull
+#define SPAWN_END  0x0000100000000000ull
+struct spawn_place spawn_beside(uint64_t start, uint64_t end);
+
+/* A handle to be given to the new task, found there by rt_handle(name). */
+struct spawn_grant {
+        const char *name;
+        handle_t handle;
+        uint32_t rights; /* kept of the handle's own */
+};
+
+struct spawn {
+        const void *elf;
+        size_t elf_size;
+        const char *component; /* its name, and its first argument */
+        const char *const *arguments;
+        unsigned argument_count; /* without the name */
+        handle_t account;        /* the parent of the task's; 0: the caller's own */
+        uint64_t memory;         /* bytes it may use in all, its own program included */
+        size_t stack;            /* bytes; 0: SPAWN_STACK_DEFAULT */
+        unsigned priority;       /* also its ceiling */
+        handle_t fault_right;    /* KERNEL_FAULT goes there; 0: the task just ends */
+        const struct spawn_grant *grants;
+        unsigned grant_count;
+        uint64_t heartbeat_period;       /* startup.h; grant the event as "heartbeat" */
+        const struct spawn_place *place; /* NULL: spawn_alone */
+};
+
+struct spawned {
+        handle_t account, task, thread;
+        uint64_t displacement; /* of the image, for backtraces (symbols.h) */
+        uint64_t startup_page;
+};
+
+/* "account" and "task" are granted besides. Answers NO_MEMORY (the account has less than it needs),
+ * INVALID (the file is no program, or not for its place: *wrong, which may be NULL, says why until
+ * the next call), TOO_LONG (too many grants or arguments); nothing is left behind then. */
+outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const char **wrong);
+
+/* The same into the task of `spawned`, at a place that is free there; `account`, `memory` and
+ * `fault_right` are the task's already. *image has the task's handles, which are not to be
+ * closed twice, and the thread's. BUSY: the place is not free. If it fails, the task is to be
+ * destroyed: it keeps what has been granted and mapped up to then. */
+outcome_t spawn_image(const struct spawn *spawn, const struct spawned *spawned,
+                      struct spawned *image, const char **wrong);
+
+outcome_t spawn_start(const struct spawned *spawned);
+
+/* Gives a running task a handle under a name of its startup page, in place of the previous one if
+ * there was one: rt_handle(name) finds it from then on. The task closes the previous one. */
+outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant *grant);
+
+/* Ends the task and gives back everything, the handles too. */
+void spawn_destroy(struct spawned *spawned);
+
+/* Ends the task, but leaves others what they hold or have mapped of its memory: the account ends
+ * with the last of that. */
+void spawn_release(struct spawned *spawned);
+
+#endif

@@ -1,0 +1,69 @@
+/* Memory of the program's own address space: memory objects mapped at addresses that the runtime
+ * chooses. libc's malloc() ends here too (linux/memory.c).
+ *
+ * Context: any thread, also the handler of Linux system calls; not from two threads at once. */
+#ifndef RT_MEMORY_H
+#define RT_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "kernel/abi/memory.h"
+#include "servers/rt/message/syscall.h"
+
+/* Zeroed memory charged to the task's own account, readable and writable; `bytes` are rounded up to
+ * pages. */
+outcome_t rt_memory_allocate(size_t bytes, void **address);
+
+/* Maps a memory object (device registers, a shared ring, a boot module) from `offset` on; `flags`:
+ * enum map_flags. The handle may be closed afterwards. */
+outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned flags,
+                        void **address);
+
+/* Gives back what one of the two has returned, with the same number of bytes. */
+void rt_memory_free(void *address, size_t bytes);
+
+/* ---- for linux/memory.c: addresses, whether there is memory behind them or not ---- */
+
+/* Addresses of the runtime, which the startup page tells; nobody else places anything in them. From
+ * `memory` on the table of regions itself, then the heap of brk(), then all that is mapped, up to
+ * `memory_end`. The first task and programs that are alone have MEMORY_DEFAULT. */
+#define MEMORY_DEFAULT     0x0000000f00000000ull
+#define MEMORY_DEFAULT_END 0x0000080000000000ull
+#define MEMORY_TABLE_BYTES 0x0000000100000000ull
+#define MEMORY_BREAK_BYTES 0x0000000100000000ull
+
+/* Where the heap of brk() begins; it has MEMORY_BREAK_BYTES. */
+uint64_t memory_break(void);
+
+/* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at
+ * all. */
+enum { REGION_BACKED = 1 << 16 };
+
+/* Free addresses for `bytes` (whole pages), not used by anything; 0: none. */
+uint64_t memory_find(uint64_t bytes);
+
+/* Whether the range lies where programs may map things. */
+bool memory_within(uint64_t address, uint64_t bytes);
+
+/* Marks addresses as taken, without memory; what was there is released. */
+outcome_t memory_reserve(uint64_t address, uint64_t bytes);
+
+/* Puts zeroed memory where none is. */
+outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* Gives the range back: memory and addresses. */
+outcome_t memory_release(uint64_t address, uint64_t bytes);
+
+/* Changes what may be done with the range; reserved addresses get memory when they become
+ * accessible. */
+outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* The end of the region that begins at or holds `address`, with its flags; 0: nothing is there. */
+uint64_t memory_region(uint64_t address, uint32_t *flags);
+
+static inline uint64_t page_up(uint64_t bytes)
+{
+        return (bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+}
+
+#endif
