@@ -13,6 +13,7 @@
 # A manifest beside the sources goes to $B/boot/root/manifest (tools/image).
 
 USER_PROGRAM_MK := 1
+USER_COMMA := ,
 
 USER_CC ?= musl-gcc
 USER_LIBC := /usr/lib/x86_64-linux-musl
@@ -112,6 +113,15 @@ $(RT_LIBRARY): $(RT_OBJECTS)
 	@rm -f $@
 	gcc-ar rcs $@ $^
 	@servers/rt/twice $@
+
+# ---- the Linux layer: the runtime alone, as an image beside programs that know nothing of it --------
+
+# LAYER_START of kernel/abi/memory.h: where spawn puts it, so that it has nothing to relocate.
+RT_LAYER := $B/user/layer.elf
+$(RT_LAYER): $(RT_LIBRARY) $(USER_FLAGS)
+	$(USER_CC) $(filter-out -Wl$(USER_COMMA)-e$(USER_COMMA)rt_start -Wl$(USER_COMMA)--require-defined=rt_start,$(USER_LDFLAGS)) \
+	        -nostdlib -Wl,-e,layer_start -Wl,--require-defined=layer_start -Wl,-Ttext-segment=7c0000000000 -o $@ $<
+	servers/rt/movable $@
 
 # ---- programs -----------------------------------------------------------------------------------
 

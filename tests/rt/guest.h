@@ -16,7 +16,8 @@ struct test {
 };
 
 /* One list for each file, ended by a NULL name. */
-extern const struct test libc_tests[], program_tests[], image_tests[], call_tests[], file_tests[];
+extern const struct test libc_tests[], program_tests[], image_tests[], call_tests[], file_tests[],
+    layer_tests[];
 
 /* A deadline that is reached only if something fails. */
 #define SOON rt_after(5 * RT_SECOND)

@@ -106,6 +106,7 @@ int main(void)
         run_all(image_tests);
         run_all(call_tests);
         run_all(file_tests);
+        run_all(layer_tests);
         printf("%u passed, %u failed\n", passed, failed);
         sys_machine_control(rt_handle("hardware"), MACHINE_EXIT, failed != 0);
         return 1;

@@ -25,7 +25,16 @@ $(tests_rt_FOLDER)/guest.elf: $B/user/tests/rt/guest.elf
 $(tests_rt_FOLDER)/child.elf: $B/user/tests/rt/child.elf
 	objcopy --strip-debug $< $@
 
+# A program as anybody builds it for Linux: fixed, with musl; position-independent, with glibc.
+$(tests_rt_FOLDER)/fixed.elf: private tests_rt_LINK := musl-gcc -static
+$(tests_rt_FOLDER)/moved.elf: private tests_rt_LINK := gcc -static-pie -fPIE
+$(tests_rt_FOLDER)/fixed.elf $(tests_rt_FOLDER)/moved.elf: tests/rt/plain/main.c
+	@mkdir -p $(@D)
+	$(tests_rt_LINK) -O2 -Wall -Wextra -Werror -s -o $@ $<
+$(tests_rt_FOLDER)/layer.elf: $(RT_LAYER)
+	objcopy --strip-debug $< $@
+
 SUITES += rt-guest
 suite-rt-guest: $B/boot/portolan.elf $(tests_rt_FOLDER)/guest.elf $(tests_rt_FOLDER)/child.elf \
-                $B/boot/root/bin/fs
+                $(addprefix $(tests_rt_FOLDER)/,layer.elf fixed.elf moved.elf) $B/boot/root/bin/fs
 	tests/rt/run $< $(tests_rt_FOLDER) $B/boot/root/bin/fs

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <sys/syscall.h>
 
+#include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/message/block.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/message/syscall.h"
 
@@ -17,7 +19,7 @@ static void name_missing(uint64_t number)
         if (number >= NUMBERS || named[number / 8] & 1 << number % 8)
                 return;
         named[number / 8] |= (uint8_t)(1 << number % 8);
-        rt_log("Linux system call %lu is not supported", number);
+        rt_log("Linux system call %lu is not there: it answers ENOSYS", number);
 }
 
 /* Memory. False, here and below: not one of these calls. */
@@ -97,6 +99,9 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_ftruncate:
                 *result = linux_ftruncate(file, in->b);
+                return true;
+        case SYS_fchdir:
+                *result = linux_fchdir(file);
                 return true;
         case SYS_fsync:
         case SYS_fdatasync:
@@ -181,6 +186,9 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_rename:
                 *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b);
                 return true;
+        case SYS_chdir:
+                *result = linux_chdir(AT_FDCWD, path);
+                return true;
         case SYS_getcwd:
                 *result = linux_getcwd((char *)in->a, in->b);
                 return true;
@@ -222,8 +230,7 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         }
 }
 
-/* The process itself. One thread, one user (0), no signals: masks and handlers are accepted, but no
- * signal is ever delivered. */
+/* The process itself: one thread, one user (0). */
 static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         *result = 0;
@@ -260,11 +267,27 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_geteuid:
         case SYS_getgid:
         case SYS_getegid:
-        case SYS_rt_sigaction:
-        case SYS_rt_sigprocmask:
-        case SYS_sigaltstack:
         case SYS_set_robust_list:
         case SYS_umask:
+                return true;
+        case SYS_rt_sigaction:
+                *result = linux_sigaction((int)in->a, (const void *)in->b, (void *)in->c, in->d);
+                return true;
+        case SYS_rt_sigprocmask:
+                *result = linux_sigprocmask((int)in->a, (const void *)in->b, (void *)in->c, in->d);
+                return true;
+        case SYS_sigaltstack:
+                *result = linux_sigaltstack((const void *)in->a, (void *)in->b);
+                return true;
+        case SYS_kill:
+        case SYS_tkill:
+                *result = linux_kill((int64_t)in->a, (int)in->b);
+                return true;
+        case SYS_tgkill:
+                *result = linux_kill((int64_t)in->b, (int)in->c);
+                return true;
+        case SYS_rseq: /* libc does without it */
+                *result = -ENOSYS;
                 return true;
         case SYS_sched_yield:
                 sys_yield();
@@ -277,6 +300,7 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
 int64_t linux_call(uint64_t number, const struct linux_arguments *arguments)
 {
         int64_t result;
+        layer_stack_touch(runtime_block()->user_stack);
         if (memory_call(number, arguments, &result) || file_call(number, arguments, &result) ||
             time_call(number, arguments, &result) || process_call(number, arguments, &result) ||
             path_call(number, arguments, &result) || path_at_call(number, arguments, &result))

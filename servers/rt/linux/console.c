@@ -19,9 +19,9 @@ static handle_t console_output(void)
         return out ? out : rt_handle("tty");
 }
 
-int64_t console_write(const uint8_t *from, uint64_t count)
+int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
 {
-        handle_t out = console_output();
+        handle_t out = right ? right : console_output();
         uint64_t done = 0;
         if (!out) {
                 rt_log_bytes(from, count);
@@ -29,7 +29,8 @@ int64_t console_write(const uint8_t *from, uint64_t count)
         }
         while (done < count) {
                 uint64_t part = count - done < TTY_CHUNK ? count - done : TTY_CHUNK, written = 0;
-                outcome_t outcome = tty_write(out, RT_DEADLINE, from + done, part, &written);
+                outcome_t outcome =
+                    tty_write(out, right ? TIME_NEVER : RT_DEADLINE, from + done, part, &written);
                 if (outcome != OUTCOME_OK)
                         return done ? (int64_t)done : linux_error(outcome);
                 done += written < part ? written : part;
@@ -37,9 +38,9 @@ int64_t console_write(const uint8_t *from, uint64_t count)
         return (int64_t)done;
 }
 
-int64_t console_read(uint8_t *to, uint64_t count)
+int64_t console_read(handle_t right, uint8_t *to, uint64_t count)
 {
-        handle_t in = rt_handle("stdin");
+        handle_t in = right ? right : rt_handle("stdin");
         size_t length = 0;
         uint64_t lost = 0;
         if (!in)
@@ -53,7 +54,7 @@ int64_t console_read(uint8_t *to, uint64_t count)
         return outcome == OUTCOME_OK ? (int64_t)length : linux_error(outcome);
 }
 
-int64_t console_writev(const struct iovec *vector, uint64_t count)
+int64_t console_writev(handle_t right, const struct iovec *vector, uint64_t count)
 {
         uint8_t line[RT_LOG_LINE] = {0};
         uint64_t length = 0;
@@ -63,7 +64,7 @@ int64_t console_writev(const struct iovec *vector, uint64_t count)
                 bytes_copy(line + length, vector[i].iov_base, vector[i].iov_len);
                 length += vector[i].iov_len;
         }
-        return console_write(line, length);
+        return console_write(right, line, length);
 }
 
 /* The console claims to be a terminal, so that libc buffers by line. */
@@ -72,7 +73,7 @@ int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
-        if (open->kind != OPEN_CONSOLE || command != TIOCGWINSZ)
+        if (!open_file_is_terminal(open) || command != TIOCGWINSZ)
                 return -ENOTTY;
         *(struct winsize *)argument = (struct winsize){.ws_row = 24, .ws_col = 80};
         return 0;

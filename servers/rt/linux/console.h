@@ -1,18 +1,19 @@
-/* The console of a program: what it writes goes to the handle `stdout` or `tty`, or else to the
- * log; what it reads comes from `stdin` or `tty`. */
+/* Streams of bytes in the place of a file: a right of interface tty that the program began with (a
+ * terminal, one end of a pipe), or, without one, what a component has: its terminal, or its log. */
 #ifndef RT_LINUX_CONSOLE_H
 #define RT_LINUX_CONSOLE_H
 
 #include <stdint.h>
 #include <sys/uio.h>
 
-/* Bytes written or read, or a negated errno. Reading waits for the user without a deadline; 0:
- * there is nothing to read from. */
-int64_t console_write(const uint8_t *from, uint64_t count);
-int64_t console_read(uint8_t *to, uint64_t count);
+#include "kernel/abi/rights.h"
 
-/* The pieces as one write, since libc may pass a line in two and the log is to have one. -1: too
- * long for that. */
-int64_t console_writev(const struct iovec *vector, uint64_t count);
+/* `right`: the stream's; 0: the component's own. Results as read(2) and write(2) have them. Writing
+ * without a deadline for a stream of one's own: whoever reads it may take his time. */
+int64_t console_read(handle_t right, uint8_t *to, uint64_t count);
+int64_t console_write(handle_t right, const uint8_t *from, uint64_t count);
+
+/* Writes vectors that make one line of the log at once. -1: they are too long for that. */
+int64_t console_writev(handle_t right, const struct iovec *vector, uint64_t count);
 
 #endif

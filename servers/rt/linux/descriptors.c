@@ -1,10 +1,12 @@
-/* See descriptors.h. The first three descriptors are the console when a program starts. */
+/* See descriptors.h. The first three descriptors are the console when a component starts. */
 #include "servers/rt/linux/descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
 
 static struct {
@@ -14,6 +16,39 @@ static struct {
     .descriptors = {1, 1, 1},
     .files = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
 };
+
+/* An open file as the startup page describes it, under its number; what is impossible is left out.
+ */
+static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
+{
+        static const uint8_t kinds[] = {
+            [DESCRIPTOR_NULL] = OPEN_NULL,
+            [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
+            [DESCRIPTOR_PIPE] = OPEN_CONSOLE,
+            [DESCRIPTOR_FILE] = OPEN_FILE,
+        };
+        if (from->kind >= sizeof kinds || from->number >= OPEN_FILES)
+                return;
+        table.files[place] = (struct open_file){
+            .kind = kinds[from->kind],
+            .pipe = from->kind == DESCRIPTOR_PIPE,
+            .references = 1,
+            .right = from->handle,
+            .flags = (int)from->flags,
+            .offset = from->offset,
+        };
+        table.descriptors[from->number] = (uint8_t)(place + 1);
+}
+
+void rt_linux_begin(void)
+{
+        const struct startup *startup = rt_startup();
+        if (!startup || !startup->process)
+                return;
+        bytes_zero(&table, sizeof table);
+        for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)
+                descriptor_begin(&startup->descriptors[i], i);
+}
 
 struct open_file *open_file_of(int descriptor)
 {

@@ -27,12 +27,23 @@ struct open_folder {
 
 struct open_file {
         uint8_t kind;       /* enum open_kind */
+        bool pipe;          /* OPEN_CONSOLE: one end of a pipe, no terminal */
         uint8_t references; /* descriptors */
-        handle_t right;     /* of OPEN_FILE and OPEN_FOLDER */
-        int flags;          /* O_APPEND, O_RDONLY … */
+        handle_t
+            right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
+        int flags; /* O_APPEND, O_RDONLY … */
         uint64_t offset;
         struct open_folder *folder;
 };
+
+static inline bool open_file_is_terminal(const struct open_file *open)
+{
+        return open->kind == OPEN_CONSOLE && !open->pipe;
+}
+
+/* Called once when the image begins: opens what the startup page lists, if the program is a
+ * process; a component begins with its console as 0, 1 and 2. */
+void rt_linux_begin(void);
 
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);

@@ -140,7 +140,7 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
         int64_t done = 0;
         switch (open->kind) {
         case OPEN_CONSOLE:
-                return console_read(to, count);
+                return console_read(open->right, to, count);
         case OPEN_NULL:
                 return 0;
         case OPEN_RANDOM:
@@ -162,7 +162,7 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
 {
         switch (open->kind) {
         case OPEN_CONSOLE:
-                return console_write(from, count);
+                return console_write(open->right, from, count);
         case OPEN_FILE:
                 if ((open->flags & O_ACCMODE) == O_RDONLY)
                         return -EBADF;
@@ -224,7 +224,7 @@ int64_t linux_writev(int file, const void *vectors, uint64_t count)
 {
         const struct open_file *open = open_file_of(file);
         if (open && open->kind == OPEN_CONSOLE && count <= 8) {
-                int64_t done = console_writev(vectors, count);
+                int64_t done = console_writev(open->right, vectors, count);
                 if (done >= 0)
                         return done;
         }

@@ -15,6 +15,10 @@
 #include <stdint.h>
 #include "kernel/abi/outcome.h"
 
+/* Status of a task that ended by a signal: this and the signal's number; below it is what the
+ * program gave to exit(). */
+enum { LINUX_SIGNALLED = 0x100 };
+
 struct linux_arguments {
         uint64_t a, b, c, d, e, f;
 };
@@ -68,6 +72,8 @@ int64_t linux_symlink(const char *target, int directory, const char *path);
 int64_t linux_mkdir(int directory, const char *path);
 int64_t linux_unlink(int directory, const char *path, int flags);
 int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to);
+int64_t linux_chdir(int directory, const char *path);
+int64_t linux_fchdir(int file);
 int64_t linux_getcwd(char *to, uint64_t bytes);
 
 /* time.c */
@@ -87,5 +93,11 @@ int64_t linux_uname(void *name);
 int64_t linux_prlimit(int resource, void *old);
 int64_t linux_sysinfo(void *info);
 int64_t linux_getpid(void);
+
+/* signals.c */
+int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_bytes);
+int64_t linux_sigprocmask(int how, const void *new, void *old, uint64_t set_bytes);
+int64_t linux_sigaltstack(const void *new, void *old);
+int64_t linux_kill(int64_t process, int signal);
 
 #endif

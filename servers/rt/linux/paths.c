@@ -24,7 +24,13 @@ const char *slashes_skip(const char *path)
 int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length)
 {
         size_t at = 0;
-        if (*path != '/' && directory != AT_FDCWD) {
+        if (*path != '/' && directory == AT_FDCWD) {
+                const char *folder = current_folder();
+                at = string_length(folder);
+                bytes_copy(joined, folder, at);
+                if (at)
+                        joined[at++] = '/';
+        } else if (*path != '/') {
                 struct open_file *open = open_file_of(directory);
                 if (!open)
                         return -EBADF;

@@ -1,6 +1,6 @@
 /* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the
- * one that the name service knows), /NODE/fs/… that of a node. Nothing else is found. The current
- * directory is the root.
+ * one that the name service knows), /NODE/fs/… that of a node. Nothing else is
+ * found.
  *
  * A service that is away is no missing file: ENOENT is said only if there is no such service, or if
  * the service itself says it (errors.c). */
@@ -22,6 +22,9 @@ struct service_path {
 
 /* The longest path, with that of the folder it begins at. */
 enum { JOINED_MAX = FS_PATH_MAX + 256 };
+
+/* The current folder without a slash in front, "" is the root (tree.c). */
+const char *current_folder(void);
 
 /* Past slashes and `.` in front of a path. */
 const char *slashes_skip(const char *path);

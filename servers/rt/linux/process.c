@@ -1,4 +1,4 @@
-/* The process: one thread, user 0, no signals. */
+/* The process: one thread, user 0. */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/resource.h>
@@ -44,10 +44,11 @@ int64_t linux_uname(void *name)
 {
         struct utsname *to = name;
         bytes_zero(to, sizeof *to);
-        string_set(to->sysname, sizeof to->sysname, "Portolan");
+        /* What programs ask for is which ABI they have. glibc refuses a release that is too old. */
+        string_set(to->sysname, sizeof to->sysname, "Linux");
         string_set(to->nodename, sizeof to->nodename, rt_node());
-        string_set(to->release, sizeof to->release, "1");
-        string_set(to->version, sizeof to->version, "1");
+        string_set(to->release, sizeof to->release, "6.1.0-portolan");
+        string_set(to->version, sizeof to->version, "Portolan");
         string_set(to->machine, sizeof to->machine, "x86_64");
         return 0;
 }
@@ -64,9 +65,12 @@ int64_t linux_prlimit(int resource, void *old)
 
 int64_t linux_sysinfo(void *info)
 {
+        /* The kernel's structure ends behind mem_unit; musl's goes on, and glibc's does not. */
+        enum { KERNEL_BYTES = 112 };
         struct sysinfo *to = info;
         uint64_t used = 0, limit = 0;
-        bytes_zero(to, sizeof *to);
+        _Static_assert(offsetof(struct sysinfo, mem_unit) + 4 <= KERNEL_BYTES, "sysinfo(2)");
+        bytes_zero(to, KERNEL_BYTES);
         sys_account_info(rt_handle("account"), &used, &limit);
         to->uptime = rt_now() / RT_SECOND;
         to->totalram = limit;
@@ -78,5 +82,6 @@ int64_t linux_sysinfo(void *info)
 
 int64_t linux_getpid(void)
 {
-        return 1;
+        const struct startup *startup = rt_startup();
+        return startup && startup->process ? (int64_t)startup->process : 1;
 }

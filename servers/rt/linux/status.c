@@ -40,7 +40,7 @@ int64_t linux_fstat(int file, void *status)
         }
         status_fill(status, kind, size, identity, modified);
         if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
-                ((struct stat *)status)->st_mode = S_IFCHR | 0666;
+                ((struct stat *)status)->st_mode = (open->pipe ? S_IFIFO : S_IFCHR) | 0666;
         return 0;
 }
 

@@ -1,11 +1,15 @@
 /* Operations on names in folders: links, making folders, removing, renaming. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 
 #include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/start/startup.h"
 
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes)
 {
@@ -77,11 +81,100 @@ int64_t linux_rename(int from_directory, const char *from, int to_directory, con
                                      new_path.path, new_path.length));
 }
 
+/* ---- the current folder ---------------------------------------------------------------------- */
+
+/* As the program would say it, without a slash in front. At first it is what the spawner said to
+ * the layer (start/linux.c), or the root. */
+static struct {
+        bool begun;
+        char path[FS_PATH_MAX];
+} folder;
+
+const char *current_folder(void)
+{
+        const struct startup *startup = rt_startup();
+        if (!folder.begun && startup && startup->program.entry) {
+                const char *first = startup_argument(startup, 1);
+                string_set(folder.path, sizeof folder.path, first ? slashes_skip(first) : "");
+        }
+        folder.begun = true;
+        return folder.path;
+}
+
+/* Takes `.`, `..` and slashes too many out of a path without a slash in front. A `..` behind a
+ * symbolic link leads to where the link stands. */
+static void path_tidy(char *path)
+{
+        size_t out = 0;
+        for (const char *at = slashes_skip(path); *at; at = slashes_skip(at)) {
+                size_t length = 0;
+                while (at[length] && at[length] != '/')
+                        length++;
+                if (length == 2 && at[0] == '.' && at[1] == '.') {
+                        while (out && path[--out] != '/')
+                                ;
+                } else {
+                        if (out)
+                                path[out++] = '/';
+                        for (size_t i = 0; i < length; i++)
+                                path[out++] = at[i];
+                }
+                at += length;
+        }
+        path[out] = 0;
+}
+
+static int64_t folder_check(const char *path)
+{
+        struct stat status;
+        int64_t error = linux_stat(AT_FDCWD, path, &status, 0);
+        return error || S_ISDIR(status.st_mode) ? error : -ENOTDIR;
+}
+
+static int64_t folder_enter(char joined[JOINED_MAX])
+{
+        char absolute[JOINED_MAX + 1] = "/";
+        path_tidy(joined);
+        if (string_length(joined) >= sizeof folder.path)
+                return -ENAMETOOLONG;
+        string_set(absolute + 1, JOINED_MAX, joined);
+        /* The root is there, though no service has it. */
+        int64_t error = *joined ? folder_check(absolute) : 0;
+        if (!error)
+                string_set(folder.path, sizeof folder.path, joined);
+        return error;
+}
+
+int64_t linux_chdir(int directory, const char *path)
+{
+        char joined[JOINED_MAX];
+        size_t length;
+        if (!*path)
+                return -ENOENT;
+        int64_t error = path_join(directory, path, joined, &length);
+        return error ? error : folder_enter(joined);
+}
+
+int64_t linux_fchdir(int file)
+{
+        struct open_file *open = open_file_of(file);
+        char joined[JOINED_MAX];
+        if (!open)
+                return -EBADF;
+        if (open->kind != OPEN_FOLDER)
+                return -ENOTDIR;
+        bytes_copy(joined, open->folder->path, open->folder->path_length);
+        joined[open->folder->path_length] = 0;
+        return folder_enter(joined);
+}
+
 int64_t linux_getcwd(char *to, uint64_t bytes)
 {
-        if (bytes < 2)
+        const char *path = current_folder();
+        size_t length = string_length(path);
+        if (bytes < length + 2)
                 return -ERANGE;
         to[0] = '/';
-        to[1] = 0;
-        return 2;
+        bytes_copy(to + 1, path, length + 1);
+        return (int64_t)length + 2;
 }

@@ -19,6 +19,15 @@ static inline void bytes_zero(void *to, size_t count)
         __asm__ volatile("rep stosb" : "+D"(out), "+c"(count) : "a"(0) : "memory");
 }
 
+static inline bool bytes_equal(const void *a, const void *b, size_t count)
+{
+        const uint8_t *one = a, *other = b;
+        size_t i = 0;
+        while (i < count && one[i] == other[i])
+                i++;
+        return i == count;
+}
+
 static inline size_t string_length(const char *string)
 {
         size_t length = 0;

@@ -11,6 +11,7 @@
 #include <elf.h>
 
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/begin.h"
 #include "servers/rt/start/image.h"
 #include "servers/rt/task/random.h"
 #include "servers/rt/start/self.h"
@@ -29,6 +30,7 @@ _Static_assert(sizeof(struct initial_stack) + 64 <= 2048, "INITIAL_STACK of star
 
 extern const Elf64_Ehdr __ehdr_start; /* by the linker: the ELF header, mapped with the program */
 void rt_linux_entry(void);            /* linux/entry.S */
+void rt_linux_begin(void);            /* linux/descriptors.c */
 
 static struct runtime_block first_block;
 static uint8_t first_stack[RT_HANDLER_STACK] __attribute__((aligned(16)));
@@ -115,13 +117,20 @@ static uint64_t *auxiliary_write(uint64_t *at, uint64_t displacement)
         return at;
 }
 
-/* Called by rt_start with the startup page and INITIAL_STACK bytes at the stack pointer. */
-void rt_begin(const void *page, struct initial_stack *stack);
-void rt_begin(const void *page, struct initial_stack *stack)
+uint64_t rt_image_begin(const void *page)
 {
         uint64_t displacement = image_begin();
         block_begin();
         page_begin(page);
+        rt_linux_begin();
+        return displacement;
+}
+
+/* Called by rt_start with the startup page and INITIAL_STACK bytes at the stack pointer. */
+void rt_begin(const void *page, struct initial_stack *stack);
+void rt_begin(const void *page, struct initial_stack *stack)
+{
+        uint64_t displacement = rt_image_begin(page);
         canary_make();
 
         uint64_t count = 0;

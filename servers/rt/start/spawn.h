@@ -14,11 +14,20 @@
  *      one life           a fault that nobody mends, or the exit of one, ends all
  * So images beside each other must trust each other; between tasks nobody need.
  *
+ * A program without the runtime, as anybody links it for Linux, gets the Linux layer beside it: an
+ * image in the range that is kept for it, with a stack and a runtime of its own. The one thread
+ * begins in the layer, which goes on to the program:
+ *
+ *      program ──> its stack, with arguments and environment (pure/stack.h)
+ *      layer   ──> LAYER_START: image, stack, startup page ──> thread
+ *
  * Programs lie where they were linked for, at other addresses each, so that a debugger knows all of
  * them and a run can be repeated; `base` in the place says otherwise, for instance at random. */
 #ifndef RT_SPAWN_H
 #define RT_SPAWN_H
 
+#include "servers/rt/pure/program.h"
+#include "servers/rt/pure/stack.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/message/syscall.h"
 
@@ -36,7 +45,12 @@ struct spawn_place {
 #define SPAWN_STACK_TOP 0x00007ffffff00000ull
 extern const struct spawn_place spawn_alone;
 
-enum { SPAWN_STACK_DEFAULT = 65536 };
+enum {
+        SPAWN_STACK_DEFAULT = 65536, /* bytes; of servers */
+        SPAWN_STACK_LINUX = 8 << 20, /* of programs for Linux, as there */
+        SPAWN_STACK_FIRST = 65536,   /* what is there of it from the beginning, at least */
+        SPAWN_STRINGS_MOST = 65536,  /* bytes of arguments and environment */
+};
 
 /* The place of one more image, all in a range that no other image of the task has: LAYER_START to
  * LAYER_END for a layer, anything of SPAWN_ROOM or more between MEMORY_DEFAULT_END and SPAWN_END
@@ -60,19 +74,32 @@ struct spawn {
         unsigned argument_count; /* without the name */
         handle_t account;        /* the parent of the task's; 0: the caller's own */
         uint64_t memory;         /* bytes it may use in all, its own program included */
-        size_t stack;            /* bytes; 0: SPAWN_STACK_DEFAULT */
+        size_t stack;            /* bytes; 0: SPAWN_STACK_DEFAULT or SPAWN_STACK_LINUX */
         unsigned priority;       /* also its ceiling */
         handle_t fault_right;    /* KERNEL_FAULT goes there; 0: the task just ends */
         const struct spawn_grant *grants;
         unsigned grant_count;
         uint64_t heartbeat_period;       /* startup.h; grant the event as "heartbeat" */
         const struct spawn_place *place; /* NULL: spawn_alone */
+
+        uint64_t process; /* startup.h */
+        /* The handles are the spawner's, and are granted with all their rights. */
+        const struct startup_descriptor *descriptors;
+        unsigned descriptor_count;
+
+        /* Of a program for Linux, instead of `arguments`. */
+        const void *layer; /* the ELF file of the Linux layer; NULL: such programs are refused */
+        size_t layer_size;
+        struct strings argument_strings, environment;
+        const char *folder; /* its current one */
 };
 
 struct spawned {
         handle_t account, task, thread;
         uint64_t displacement; /* of the image, for backtraces (symbols.h) */
         uint64_t startup_page;
+        /* Of a program for Linux: down to where its stack is there, and may grow to be. */
+        uint64_t stack_low, stack_end;
 };
 
 /* "account" and "task" are granted besides. Answers NO_MEMORY (the account has less than it needs),
@@ -81,13 +108,17 @@ struct spawned {
 outcome_t spawn_task(const struct spawn *spawn, struct spawned *spawned, const char **wrong);
 
 /* The same into the task of `spawned`, at a place that is free there; `account`, `memory` and
- * `fault_right` are the task's already. *image has the task's handles, which are not to be
- * closed twice, and the thread's. BUSY: the place is not free. If it fails, the task is to be
- * destroyed: it keeps what has been granted and mapped up to then. */
+ * `fault_right` are the task's already. *image has the task's handles, which are not to be closed
+ * twice, and the thread's; it is never a program for Linux. BUSY: the place is not free. If it
+ * fails, the task is to be destroyed: it keeps what has been granted and mapped up to then. */
 outcome_t spawn_image(const struct spawn *spawn, const struct spawned *spawned,
                       struct spawned *image, const char **wrong);
 
 outcome_t spawn_start(const struct spawned *spawned);
+
+/* Makes more of a Linux program's stack be there, down to an address: the task faulted on it. False
+ * if the address is not the stack's, or memory does not suffice. */
+bool spawn_stack_grow(struct spawned *spawned, uint64_t address);
 
 /* Gives a running task a handle under a name of its startup page, in place of the previous one if
  * there was one: rt_handle(name) finds it from then on. The task closes the previous one. */

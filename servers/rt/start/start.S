@@ -16,4 +16,12 @@ rt_start:
         jmp _start
         .size rt_start, . - rt_start
 
+        /* Says that the runtime is linked in: PROGRAM_NOTE_... of servers/rt/pure/program.h. */
+        .section .note.portolan, "a", @note
+        .balign 4
+        .long 9, 4, 1                   /* bytes of the name and of the content, type */
+        .asciz "Portolan"
+        .balign 4
+        .long 1                         /* version */
+
         .section .note.GNU-stack, "", @progbits

@@ -15,11 +15,36 @@ enum {
         STARTUP_ARGUMENTS = 64,
         STARTUP_ARGUMENT_BYTES = 1536,
         STARTUP_ENTROPY = 32,
+        STARTUP_DESCRIPTORS = 8,
 };
 
 struct startup_handle {
         char name[STARTUP_NAME]; /* ends with 0 */
         handle_t handle;         /* in the new task's table */
+};
+
+/* An open descriptor of Linux's kind that the program begins with. */
+enum descriptor_kind {
+        DESCRIPTOR_NULL,     /* no handle: reads as empty, takes everything */
+        DESCRIPTOR_TERMINAL, /* a right of interface tty */
+        DESCRIPTOR_PIPE,     /* the same, one end of a pipe */
+        DESCRIPTOR_FILE,     /* a right of interface file */
+};
+
+struct startup_descriptor {
+        handle_t handle; /* in the new task's table */
+        uint64_t offset; /* of a file: where reading and writing begin */
+        uint32_t number;
+        uint32_t flags; /* O_RDONLY, O_WRONLY, O_RDWR, O_APPEND of <fcntl.h> */
+        uint32_t kind;  /* enum descriptor_kind */
+        uint32_t reserved;
+};
+
+/* The program beside which an image is the Linux layer. */
+struct startup_program {
+        uint64_t entry;     /* 0: there is none, the image is the program itself */
+        uint64_t stack;     /* its stack pointer when it begins (pure/stack.h) */
+        uint64_t stack_end; /* no part of its stack is below */
 };
 
 struct startup {
@@ -31,7 +56,10 @@ struct startup {
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */
         uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */
-        uint32_t reserved;
+        uint32_t descriptor_count;
+        uint64_t process; /* its number in the cluster; 0: it is a component */
+        struct startup_program program;
+        struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
         uint8_t entropy[STARTUP_ENTROPY];
         char arguments[STARTUP_ARGUMENT_BYTES]; /* strings, each ends with 0 */
         struct startup_handle handles[STARTUP_HANDLES];

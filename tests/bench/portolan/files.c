@@ -1,8 +1,8 @@
 /* Files of the other node, as any program reads them: open, read and close of libc. */
 #include <fcntl.h>
 #include <unistd.h>
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/samples.h"
 

@@ -4,8 +4,8 @@
  *
  * One thread: what is waited for is the port, at most until the next start is due. */
 #include <stddef.h>
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"
 

@@ -7,10 +7,10 @@
  * What cannot be measured is said, `bench failed: ROW: REASON`, and ends it. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/time.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"
 #include "tests/bench/samples.h"

@@ -1,6 +1,6 @@
 /* A call and its answer, one after the other. */
-#include "servers/rt/log.h"
-#include "servers/rt/time.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 #include "tests/bench/marks.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"

@@ -4,7 +4,7 @@
 #define TESTS_BENCH_PORTOLAN_ROWS_H
 
 #include <stdint.h>
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 /* Many times what anything here takes: so late is a failure. */
 #define BENCH_PATIENCE (60 * RT_SECOND)

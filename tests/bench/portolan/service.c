@@ -1,8 +1,8 @@
 /* The service's loop is the runtime's; its answers are made by hand (service.h). */
 #include "tests/bench/portolan/service.h"
-#include "servers/rt/log.h"
-#include "servers/rt/serve.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/serve/service.h"
 
 /* An answer's bytes are what lies in the buffer: nobody looks at them. */
 static outcome_t reply_bytes(struct request *request)

@@ -3,7 +3,7 @@
 #ifndef TESTS_BENCH_PORTOLAN_SERVICE_H
 #define TESTS_BENCH_PORTOLAN_SERVICE_H
 
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 enum { BENCH_INTERFACE = 46 };
 

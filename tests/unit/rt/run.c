@@ -17,6 +17,8 @@ int main(void)
         suite_add_tcase(suite, chacha20_tests());
         suite_add_tcase(suite, message_tests());
         suite_add_tcase(suite, serve_tests());
+        suite_add_tcase(suite, program_tests());
+        suite_add_tcase(suite, stack_tests());
         suite_add_tcase(suite, utf8_tests());
         suite_add_tcase(suite, visible_tests());
         return suites_run(suite, NULL);

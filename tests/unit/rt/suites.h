@@ -15,6 +15,8 @@ TCase *chain_tests(void);
 TCase *chacha20_tests(void);
 TCase *message_tests(void);
 TCase *serve_tests(void);
+TCase *program_tests(void);
+TCase *stack_tests(void);
 TCase *utf8_tests(void);
 TCase *visible_tests(void);
 

@@ -1,0 +1,21 @@
+/* Where the layer begins (layer.h): called by layer_entry.S on the layer's own stack. Makes the
+ * image ready; what the thread's registers are when the program begins is decided there. */
+#include "servers/rt/message/syscall.h"
+#include "servers/rt/start/begin.h"
+#include "servers/rt/start/self.h"
+
+/* Called by layer_start. The program's registers: rax its entry, rdx its stack pointer. */
+struct layer_start {
+        uint64_t entry, stack;
+};
+struct layer_start rt_layer_begin(const void *page);
+struct layer_start rt_layer_begin(const void *page)
+{
+        rt_image_begin(page);
+        const struct startup *startup = rt_startup();
+        if (!startup || !startup->program.entry) {
+                sys_task_exit(127);
+                __builtin_trap();
+        }
+        return (struct layer_start){startup->program.entry, startup->program.stack};
+}

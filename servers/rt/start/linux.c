@@ -1,0 +1,113 @@
+/* A program for Linux: its segments and its stack, then the layer beside it, whose startup page
+ * says where the program begins. The layer's arguments are the program's name and its current
+ * folder.
+ *
+ *      stack_end ┈┈┈ not there yet ┈┈┈ stack_low ─── there ─── SPAWN_STACK_TOP
+ *
+ * A fault between stack_end and stack_low makes all of it be there from a little below on: what the
+ * kernel reads or writes for the program lies above its stack pointer (linux/layer.c). */
+#include "servers/rt/start/place.h"
+
+#include "servers/rt/task/memory.h"
+#include "servers/rt/task/random.h"
+
+enum { STACK_STEP = 16 * PAGE_SIZE };
+
+/* Maps the upper part of the stack with its content; sets the members of *spawned and *stack. */
+static outcome_t stack_make(struct spawned *spawned, const struct spawn *spawn,
+                            const struct program *program, uint64_t *stack)
+{
+        const uint64_t top = place_of(spawn)->stack_top;
+        struct stack_content content = {
+            .arguments = spawn->argument_strings,
+            .environment = spawn->environment,
+            .entry = program->plan.entry,
+            .headers = program->headers,
+            .header_count = program->header_count,
+        };
+        uint64_t limit = page_up(spawn->stack ? spawn->stack : SPAWN_STACK_LINUX);
+        uint64_t bytes = page_up(stack_bytes(&content) + SPAWN_STACK_FIRST);
+        handle_t memory;
+        void *here;
+        if (!stack_bytes(&content) || bytes > limit)
+                return not_executed(REASON_TOO_LONG);
+        random_bytes(content.random, sizeof content.random);
+        outcome_t outcome =
+            sys_memory_create(spawned->account, bytes, MEMORY_ANONYMOUS, 0, &memory);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = rt_memory_map(memory, 0, bytes, MAP_READ | MAP_WRITE, &here);
+        if (outcome == OUTCOME_OK) {
+                *stack = stack_write(&content, here, bytes, top);
+                rt_memory_free(here, bytes);
+                outcome = sys_memory_map(spawned->task, memory, top - bytes, 0, bytes,
+                                         MAP_READ | MAP_WRITE, NULL);
+        }
+        sys_handle_close(memory);
+        spawned->stack_low = top - bytes;
+        spawned->stack_end = top - limit;
+        return outcome;
+}
+
+static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
+                            const struct startup_program *beside, const char **wrong)
+{
+        struct spawn_place place = spawn_beside(LAYER_START, LAYER_END);
+        const char *folder = spawn->folder;
+        struct spawn layer = *spawn;
+        struct program program;
+        static char said[PROGRAM_WRONG];
+        const char *why = program_read(spawn->layer, spawn->layer_size, spawn->layer_size,
+                                       place.base, &program, said);
+        if (why) {
+                if (wrong)
+                        *wrong = why;
+                return not_executed(REASON_INVALID);
+        }
+        /* What the layer maps for the program goes where the program expects it. */
+        place.memory = spawn_alone.memory;
+        place.memory_end = spawn_alone.memory_end;
+        layer.place = &place;
+        layer.stack = SPAWN_STACK_DEFAULT;
+        layer.arguments = &folder;
+        layer.argument_count = folder ? 1 : 0;
+        uint64_t displacement = spawned->displacement;
+        outcome_t outcome = place_segments(spawned, &program.plan, spawn->layer);
+        if (outcome == OUTCOME_OK)
+                outcome = place_image(spawned, &layer, &program.plan, beside);
+        spawned->displacement = displacement;
+        return outcome;
+}
+
+outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
+                      const struct program *program, const char **wrong)
+{
+        struct startup_program beside = {.entry = program->plan.entry};
+        outcome_t outcome = place_segments(spawned, &program->plan, spawn->elf);
+        spawned->displacement = program->plan.displacement;
+        if (outcome == OUTCOME_OK)
+                outcome = stack_make(spawned, spawn, program, &beside.stack);
+        beside.stack_end = spawned->stack_end;
+        return outcome == OUTCOME_OK ? layer_make(spawned, spawn, &beside, wrong) : outcome;
+}
+
+bool spawn_stack_grow(struct spawned *spawned, uint64_t address)
+{
+        if (address >= spawned->stack_low || address < spawned->stack_end)
+                return false;
+        uint64_t low = address & -(uint64_t)PAGE_SIZE;
+        uint64_t step =
+            low - spawned->stack_end < STACK_STEP ? low - spawned->stack_end : STACK_STEP;
+        uint64_t bytes = spawned->stack_low - (low - step);
+        outcome_t outcome =
+            place_memory(spawned, low - step, bytes, MAP_READ | MAP_WRITE, NULL, 0, 0);
+        if (outcome != OUTCOME_OK) {
+                step = 0;
+                bytes = spawned->stack_low - low;
+                outcome = place_memory(spawned, low, bytes, MAP_READ | MAP_WRITE, NULL, 0, 0);
+        }
+        if (outcome != OUTCOME_OK)
+                return false;
+        spawned->stack_low = low - step;
+        return true;
+}

@@ -1,0 +1,60 @@
+/* Segments, stack, startup page and thread of an image, in this order; see place.h. What fails on
+ * the way is undone by the end of the task's account. */
+#include "servers/rt/start/place.h"
+
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/task/memory.h"
+
+/* The memory is mapped here for a moment, to put the content into it. */
+outcome_t place_memory(const struct spawned *spawned, uint64_t address, uint64_t bytes,
+                       unsigned flags, const void *content, uint64_t count, uint64_t skew)
+{
+        handle_t memory;
+        void *here;
+        outcome_t outcome =
+            sys_memory_create(spawned->account, bytes, MEMORY_ANONYMOUS, 0, &memory);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (count) {
+                outcome = rt_memory_map(memory, 0, bytes, MAP_READ | MAP_WRITE, &here);
+                if (outcome == OUTCOME_OK) {
+                        bytes_copy((uint8_t *)here + skew, content, count);
+                        rt_memory_free(here, bytes);
+                }
+        }
+        if (outcome == OUTCOME_OK)
+                outcome = sys_memory_map(spawned->task, memory, address, 0, bytes, flags, NULL);
+        sys_handle_close(memory);
+        return outcome;
+}
+
+outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *plan,
+                         const void *elf)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (unsigned i = 0; i < plan->count && outcome == OUTCOME_OK; i++) {
+                const struct elf_segment *segment = &plan->segments[i];
+                outcome = place_memory(spawned, segment->address, segment->bytes, segment->flags,
+                                       (const uint8_t *)elf + segment->file_offset,
+                                       segment->file_bytes, segment->skew);
+        }
+        return outcome;
+}
+
+outcome_t place_image(struct spawned *spawned, const struct spawn *spawn,
+                      const struct elf_plan *plan, const struct startup_program *program)
+{
+        const struct spawn_place *place = place_of(spawn);
+        uint64_t stack = page_up(spawn->stack ? spawn->stack : SPAWN_STACK_DEFAULT);
+        spawned->displacement = plan->displacement;
+        spawned->startup_page = place->startup_page;
+        outcome_t outcome = place_memory(spawned, place->stack_top - stack, stack,
+                                         MAP_READ | MAP_WRITE, NULL, 0, 0);
+        if (outcome == OUTCOME_OK)
+                outcome = place_page(spawned, spawn, program);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_thread_create(
+                    spawned->task, plan->entry, place->stack_top, place->startup_page,
+                    thread_scheduling(spawn->priority, spawn->priority, 0), &spawned->thread);
+        return outcome;
+}

@@ -1,0 +1,205 @@
+/* Programs for Linux beside the Linux layer. The test plays the process server: it makes stacks
+ * grow, and is the pipe that a program writes to. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/proto/tty.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/serve/serve.h"
+#include "tests/rt/guest.h"
+
+enum { ENDED = 1, MEMORY = 16 << 20, PROCESS = 7001, OUTPUT = 512 };
+
+static struct {
+        struct server server;
+        handle_t event;
+        struct spawned process;
+        char output[OUTPUT];
+        size_t length;
+        uint64_t faults;
+        bool crashed;
+} play;
+
+static outcome_t on_fault(struct server *server, struct request *request)
+{
+        play.faults++;
+        if (request->words[0] == FAULT_PAGE && spawn_stack_grow(&play.process, request->words[1]))
+                return OUTCOME_OK;
+        play.crashed = server->stop = true;
+        return answered(REASON_REFUSED);
+}
+
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
+{
+        (void)key;
+        server->stop = bits & ENDED;
+}
+
+static outcome_t take(struct request *request, const void *data, size_t length, uint64_t *count)
+{
+        (void)request;
+        *count = length;
+        if (length > sizeof play.output - 1 - play.length)
+                return answered(REASON_NO_SPACE);
+        memcpy(play.output + play.length, data, length);
+        play.length += length;
+        return OUTCOME_OK;
+}
+
+static void play_begin(void)
+{
+        static const struct tty_server handlers = {.write = take};
+        memset(&play, 0, sizeof play);
+        CHECK_OK(rt_server_init(&play.server));
+        play.server.on_fault = on_fault;
+        play.server.on_event = on_event;
+        CHECK_OK(rt_server_add(&play.server, TTY_INTERFACE, tty_dispatch, &handlers, NULL));
+        CHECK_OK(rt_server_event(&play.server, &play.event));
+}
+
+static void play_end(void)
+{
+        sys_object_destroy(play.server.port);
+        sys_object_destroy(play.event);
+}
+
+static struct spawn program_spawn(const char *module)
+{
+        static const char environment[] = "LANG=C\0PATH=/fs/bin";
+        struct spawn spawn = {
+            .component = module,
+            .memory = MEMORY,
+            .priority = PRIORITY_DEFAULT,
+            .process = PROCESS,
+            .environment = {environment, sizeof environment},
+            .folder = "/fs",
+        };
+        spawn.elf = module_map(module, &spawn.elf_size);
+        spawn.layer = module_map("layer", &spawn.layer_size);
+        return spawn;
+}
+
+/* Runs a program to its end; its status. */
+static uint64_t run(struct spawn spawn, const struct spawn_grant *grants, unsigned grant_count)
+{
+        uint64_t alive, status = 0, bits;
+        const char *wrong = NULL;
+        handle_t pipe;
+        CHECK_OK(rt_server_right(&play.server, 1, &spawn.fault_right));
+        CHECK_OK(rt_server_right(&play.server, 2, &pipe));
+        const struct startup_descriptor descriptors[] = {
+            {.number = 0, .kind = DESCRIPTOR_NULL},
+            {.number = 1, .kind = DESCRIPTOR_PIPE, .handle = pipe, .flags = 1},
+        };
+        spawn.descriptors = descriptors;
+        spawn.descriptor_count = 2;
+        spawn.grants = grants;
+        spawn.grant_count = grant_count;
+        CHECK_OK(spawn_task(&spawn, &play.process, &wrong));
+        CHECK_OK(sys_watch(play.process.task, play.event, ENDED));
+        CHECK_OK(spawn_start(&play.process));
+        play.server.stop = play.crashed = false;
+        CHECK_OK(rt_serve(&play.server));
+        CHECK_OK(sys_task_status(play.process.task, &alive, &status));
+        CHECK_EQ(alive, play.crashed);
+        spawn_destroy(&play.process);
+        sys_event_wait(play.event, ~0ull, 0, &bits);
+        sys_handle_close(pipe);
+        sys_handle_close(spawn.fault_right);
+        return status;
+}
+
+static uint64_t run_plain(const char *module, const char *arguments, size_t length)
+{
+        struct spawn spawn = program_spawn(module);
+        spawn.argument_strings = (struct strings){arguments, length};
+        return run(spawn, NULL, 0);
+}
+
+#define RUN(module, arguments) run_plain(module, arguments, sizeof(arguments))
+
+static void a_program_of_anybody_finds_what_linux_gives_it(void)
+{
+        play_begin();
+        CHECK_EQ(RUN("fixed", "plain\0start\0two words"), 0);
+        CHECK_EQ(RUN("moved", "plain\0start\0two words"), 0);
+        CHECK_EQ(RUN("fixed", "plain\0else"), 255);
+        play_end();
+}
+
+static void its_descriptors_are_those_that_it_was_given(void)
+{
+        play_begin();
+        CHECK_EQ(RUN("fixed", "plain\0descriptors"), 0);
+        CHECK(strcmp(play.output, "to the pipe\n") == 0);
+        play_end();
+}
+
+static void its_stack_is_there_when_it_is_touched(void)
+{
+        play_begin();
+        CHECK_EQ(RUN("fixed", "plain\0stack"), 0);
+        CHECK(play.faults >= 6);
+        CHECK_EQ(RUN("moved", "plain\0stack"), 0);
+        play_end();
+}
+
+static void its_stack_ends_somewhere(void)
+{
+        static const char arguments[] = "plain\0overflow";
+        struct spawn spawn = program_spawn("fixed");
+        uint64_t before = 0;
+        play_begin();
+        spawn.argument_strings = (struct strings){arguments, sizeof arguments};
+        for (int i = 0; i < 3; i++) {
+                run(spawn, NULL, 0);
+                CHECK(play.crashed);
+                if (i == 0)
+                        before = account_used();
+        }
+        CHECK_EQ(account_used(), before);
+        play_end();
+}
+
+static void what_it_sets_of_signals_it_reads_back(void)
+{
+        play_begin();
+        CHECK_EQ(RUN("fixed", "plain\0signals"), 0);
+        CHECK_EQ(RUN("fixed", "plain\0abort"), LINUX_SIGNALLED + SIGABRT);
+        play_end();
+}
+
+static void debians_busybox_runs_unchanged(void)
+{
+        play_begin();
+        CHECK_EQ(RUN("busybox", "busybox\0echo\0hello from\0Debian"), 0);
+        CHECK(strcmp(play.output, "hello from Debian\n") == 0);
+        CHECK_EQ(RUN("busybox", "busybox\0false"), 1);
+        play_end();
+}
+
+static void without_a_layer_it_is_refused(void)
+{
+        struct spawn spawn = program_spawn("fixed");
+        struct spawned process;
+        const char *wrong = NULL;
+        spawn.layer = NULL;
+        CHECK_EQ(spawn_task(&spawn, &process, &wrong), not_executed(REASON_INVALID));
+        CHECK(wrong && strstr(wrong, "no Linux layer"));
+}
+
+const struct test layer_tests[] = {
+#define TEST(function)                                                                             \
+        {                                                                                          \
+#function, function                                                                \
+        }
+    TEST(a_program_of_anybody_finds_what_linux_gives_it),
+    TEST(its_descriptors_are_those_that_it_was_given),
+    TEST(its_stack_is_there_when_it_is_touched),
+    TEST(its_stack_ends_somewhere),
+    TEST(what_it_sets_of_signals_it_reads_back),
+    TEST(debians_busybox_runs_unchanged),
+    TEST(without_a_layer_it_is_refused),
+    {0},
+};

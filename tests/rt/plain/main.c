@@ -1,0 +1,136 @@
+/* What a static program for Linux can tell of how it was started. Its first argument says what it
+ * does; it ends with 0, or with the line of what was not as expected. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#define EXPECT(condition)                                                                          \
+        do {                                                                                       \
+                if (!(condition))                                                                  \
+                        return __LINE__ % 256;                                                     \
+        } while (0)
+
+enum { MEGABYTE = 1 << 20 };
+
+static int constant = 7;
+static int *const relocated = &constant; /* right only if the image has relocated itself */
+
+static int start(int count, char **arguments)
+{
+        char folder[64];
+        EXPECT(count == 3 && strcmp(arguments[2], "two words") == 0 && !arguments[3]);
+        arguments[2][0] = 'T'; /* the strings are the program's own */
+        EXPECT(strcmp(arguments[2], "Two words") == 0);
+        EXPECT(getenv("LANG") && strcmp(getenv("LANG"), "C") == 0 && !getenv("HOME"));
+        EXPECT(setenv("HOME", "/fs", 1) == 0 && strcmp(getenv("HOME"), "/fs") == 0);
+        EXPECT(getauxval(AT_PHDR) && getauxval(AT_RANDOM) && getauxval(AT_PAGESZ) == 4096);
+        EXPECT(strcmp((char *)getauxval(AT_EXECFN), "plain") == 0);
+        EXPECT(*relocated == 7 && getpid() == 7001);
+        EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/fs") == 0);
+        char *memory = malloc(MEGABYTE);
+        EXPECT(memory && memset(memory, 1, MEGABYTE));
+        free(memory);
+        return 0;
+}
+
+/* Standard input is empty, standard output a pipe; 2 and 3 are not open. */
+static int descriptors(void)
+{
+        struct stat status;
+        char byte;
+        EXPECT(read(0, &byte, 1) == 0);
+        EXPECT(printf("to the pipe\n") == 12 && fflush(stdout) == 0);
+        EXPECT(fstat(1, &status) == 0 && S_ISFIFO(status.st_mode) && !isatty(1));
+        EXPECT(write(2, "x", 1) == -1 && errno == EBADF && fstat(3, &status) == -1);
+        return 0;
+}
+
+__attribute__((noipa)) static int dig(int megabytes)
+{
+        volatile char room[MEGABYTE];
+        room[0] = room[MEGABYTE - 1] = (char)megabytes;
+        int below = megabytes > 1 ? dig(megabytes - 1) : 0;
+        return below + room[0] + room[MEGABYTE - 1];
+}
+
+/* Recursion reaches far down, and the kernel copies to where the program has not been yet. */
+static int stack(void)
+{
+        char room[MEGABYTE];
+        EXPECT(getcwd(room, sizeof room) && strcmp(room, "/fs") == 0);
+        EXPECT(dig(6) == 2 * (6 + 5 + 4 + 3 + 2 + 1));
+        return 0;
+}
+
+static int overflow(void)
+{
+        return dig(9);
+}
+
+static void handler(int signal)
+{
+        (void)signal;
+}
+
+static int signals(void)
+{
+        struct sigaction action = {.sa_handler = handler}, old = {.sa_handler = handler};
+        sigset_t set, before;
+        union {
+                struct sysinfo info;
+                unsigned char bytes[512];
+        } system;
+        EXPECT(sigaction(SIGUSR1, &action, &old) == 0 && old.sa_handler == SIG_DFL);
+        EXPECT(sigaction(SIGUSR1, NULL, &old) == 0 && old.sa_handler == handler);
+        EXPECT(sigaction(SIGKILL, &action, NULL) == -1 && errno == EINVAL);
+        sigemptyset(&set);
+        sigaddset(&set, SIGUSR2);
+        EXPECT(sigprocmask(SIG_BLOCK, &set, &before) == 0 && !sigismember(&before, SIGUSR2));
+        EXPECT(sigprocmask(SIG_SETMASK, &before, &set) == 0 && sigismember(&set, SIGUSR2));
+        EXPECT(kill(getpid(), SIGCHLD) == 0 && kill(getpid() + 1, 0) == -1 && errno == ESRCH);
+        memset(&system, 0x55, sizeof system);
+        EXPECT(sysinfo(&system.info) == 0 && system.info.mem_unit == 1);
+        EXPECT(system.bytes[112] == 0x55); /* behind the kernel's structure */
+        return 0;
+}
+
+static int folders(void)
+{
+        struct stat status;
+        char folder[64];
+        EXPECT(stat("hello.txt", &status) == 0 && S_ISREG(status.st_mode));
+        EXPECT(chdir("hello.txt") == -1 && errno == ENOTDIR);
+        EXPECT(chdir("none") == -1 && errno == ENOENT);
+        EXPECT(chdir("./sub/../sub") == 0 && stat("inner", &status) == 0);
+        EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/fs/sub") == 0);
+        EXPECT(stat("../hello.txt", &status) == 0);
+        EXPECT(chdir("../..") == 0 && stat("fs/hello.txt", &status) == 0);
+        EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/") == 0);
+        return 0;
+}
+
+int main(int count, char **arguments)
+{
+        const char *what = count > 1 ? arguments[1] : "";
+        if (strcmp(what, "start") == 0)
+                return start(count, arguments);
+        if (strcmp(what, "descriptors") == 0)
+                return descriptors();
+        if (strcmp(what, "stack") == 0)
+                return stack();
+        if (strcmp(what, "overflow") == 0)
+                return overflow();
+        if (strcmp(what, "signals") == 0)
+                return signals();
+        if (strcmp(what, "folders") == 0)
+                return folders();
+        if (strcmp(what, "abort") == 0)
+                abort();
+        return 255;
+}
