@@ -18,11 +18,12 @@ kernel_LDFLAGS := -nostdlib -static -no-pie -Wl,-z,max-page-size=4096 -Wl,-z,noe
 
 PROGRAMS += $B/boot/portolan.elf
 
-# What runs only at the start, at the end, or to make and inspect objects is made small, not fast.
+# What runs only at the start, at the end, to make and inspect objects, or where the fast path does not, is made
+# small, not fast.
 kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o task/task.o exit/check.o exit/line.o object/account_object.o \
-                  account/frame.o ipc/port.o ipc/reply.o task/thread.o mm/memory.o object/object.o \
+                  account/frame.o ipc/call.o ipc/port.o ipc/reply.o task/thread.o sched/timer.o mm/memory.o object/object.o \
                   debug/log.o debug/panic.o debug/symbols.o common/elf.o common/format.o \
-                  $(addprefix syscall/,account.o arguments.o device.o handle.o memory.o port.o task.o thread.o time.o) \
+                  $(addprefix syscall/,account.o arguments.o device.o fault.o handle.o memory.o message.o port.o task.o thread.o time.o) \
                   $(addprefix arch/x86_64/,acpi.o apic.o boot.o clock.o command_line.o context.o cpu.o features.o machine.o \
                   multiboot.o paging.o ranges.o screen.o serial.o))
 $(kernel_SMALL): kernel_CFLAGS += -Os

@@ -38,6 +38,23 @@ struct context {
 void context_init(struct context *context, uint64_t entry, uint64_t stack, uint64_t argument,
                   void *vectors);
 
+/* How a message call ends: the results, and the words of the header, zero beyond their count. */
+static inline void context_set_message(struct context *context, uint64_t outcome, uint64_t badge,
+                                       uint64_t reply, uint64_t header, uint64_t deadline,
+                                       const uint64_t *words)
+{
+        uint64_t *word = context->word;
+        context->outcome = outcome;
+        context->badge = badge;
+        context->reply = reply;
+        context->header = header;
+        context->deadline = deadline;
+        word[0] = word[1] = word[2] = word[3] = word[4] = word[5] = word[6] = word[7] = 0;
+        for (unsigned i = 0; i < message_words(header); i++)
+                /* cppcheck-suppress nullPointer; without words the count is 0 */
+                word[i] = words[i];
+}
+
 /* Size of the vector state on this processor; at most a page. */
 size_t vectors_size(void);
 

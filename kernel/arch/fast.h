@@ -10,6 +10,8 @@ struct cpu;
 
 /* clock_quick: clock_now() for time spans; it runs backwards where the processor's counter does.
  *
+ * arch_words: the words of the message that the fast path has, all of them.
+ *
  * context_loaded: whose vector state and bases the processor has, and where its entries save;
  * during one, that of the thread which has entered. NULL: there is none, or it has ended.
  *
@@ -21,6 +23,7 @@ struct cpu;
 #if __STDC_HOSTED__ /* host tests bring their own, which return */
 uint64_t clock_quick(void);
 struct context *context_loaded(void);
+const uint64_t *arch_words(struct cpu *cpu);
 void arch_hand_over(struct cpu *cpu, struct context *from, struct context *to, struct mmu *space);
 void arch_resume(uint64_t words, uint64_t outcome, uint64_t badge, uint64_t reply, uint64_t header,
                  uint64_t deadline);

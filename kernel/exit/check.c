@@ -62,10 +62,9 @@ static void slots_check(const struct object *object)
                 kassert(slot->state == SLOT_HANDLE || slot->state == SLOT_TRANSIT);
                 if (slot->state != SLOT_HANDLE)
                         continue;
-                handle_t handle;
-                struct handle_table *table = handle_owner(slot, &handle);
+                struct handle_table *table = handle_owner(slot);
                 kassert(container_of(table, struct task, handles)->alive);
-                kassert(handle_slot(table, handle) == slot);
+                kassert(handle_slot(table, slot->handle) == slot);
         }
 }
 

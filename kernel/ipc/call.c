@@ -1,14 +1,12 @@
 /* The life of a call. Whatever ends one goes through call_unlink(), which takes it off the port's
  * list, the right's list, the timer and the reply slot together: none of them outlives the others.
  */
-#include "kernel/ipc/call.h"
+#include "kernel/ipc/service.h"
 #include "kernel/debug/log.h"
+#include "kernel/debug/panic.h"
 #include "kernel/arch/arch.h"
-#include "kernel/ipc/port.h"
 #include "kernel/account/account.h"
-#include "kernel/object/handle.h"
 #include "kernel/task/task.h"
-#include "kernel/task/thread.h"
 #include "kernel/task/wait.h"
 #include "kernel/sched/sched.h"
 
@@ -34,6 +32,7 @@ struct call *call_create(struct task *task)
                 return NULL;
         object_init(&call->object, &call_type, task->object.account);
         call_init(call, NULL, task);
+        call->incoming.task = task;
         return call;
 }
 
@@ -72,21 +71,10 @@ const struct object_type call_type = {
 
 /* ---- results ---- */
 
-/* Puts the words of a message into a context, zero beyond the count. */
-static void put_words(struct context *context, const uint64_t *words, unsigned count)
-{
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                /* cppcheck-suppress nullPointer; without words the count is 0 */
-                context->word[i] = i < count ? words[i] : 0;
-}
-
 static void put_reply(struct context *context, outcome_t outcome, uint64_t header,
                       const uint64_t *words)
 {
-        context->outcome = outcome;
-        context->result = context->second = context->deadline = 0;
-        context->header = header;
-        put_words(context, words, message_words(header));
+        context_set_message(context, outcome, 0, 0, header, 0, words);
 }
 
 uint64_t call_received_header(uint64_t header, unsigned flags)
@@ -286,27 +274,21 @@ static enum call_delivery delivery_failed(struct call *call, struct thread *rece
 /* From now on the receiver serves this call, with its priority, deadline and trace id. */
 static void begin_service(struct call *call, struct thread *receiver)
 {
-        handle_t handle = receiver->reply_slot->handle;
         if (receiver->reply_slot->state != SLOT_KEPT)
-                receiver->reply_slot = handle_take(&receiver->task->handles, &handle);
-        slot_fill_reply(receiver->reply_slot, &call->reply);
-        receiver->run.context.reply = handle;
-        call->state = CALL_RECEIVED;
-        call->disowned = false;
-        call->server = receiver;
-        receiver->serving = call;
+                receiver->reply_slot = handle_take(&receiver->task->handles);
+        receiver->run.context.reply = receiver->reply_slot->handle;
         leave_right(call);
         list_remove(&call->link);
-        ring_append(call->port->received, call, link);
+        call->state = CALL_RECEIVED;
+        call->disowned = false;
         thread_inherit(receiver, call->request.priority);
-        receiver->inherited_deadline = call->deadline;
-        receiver->trace = call->request.trace;
+        service_begin(call, receiver, receiver->reply_slot, call->request.priority, call->deadline,
+                      call->request.trace);
 }
 
 enum call_delivery call_deliver(struct call *call, struct thread *receiver)
 {
-        struct outgoing *request = &call->request;
-        struct context *context = &receiver->run.context;
+        const struct outgoing *request = &call->request;
         struct transferred transferred;
         unsigned caps = request->cap_count;
         bool content = request->bytes || caps || call->is_fault;
@@ -326,12 +308,9 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
                                      receiver);
                 flags |= MESSAGE_BLOCK;
         }
-        context->outcome = OUTCOME_OK;
-        context->badge = call->badge;
-        context->second = 0;
-        context->header = call_received_header(request->header, flags);
-        context->deadline = call->deadline;
-        put_words(context, request->words, message_words(request->header));
+        context_set_message(&receiver->run.context, OUTCOME_OK, call->badge, 0,
+                            call_received_header(request->header, flags), call->deadline,
+                            request->words);
         receiver->messages++;
         if (!call->one_way) {
                 begin_service(call, receiver);
@@ -370,6 +349,18 @@ struct thread *call_deliver_to_waiting(struct call *call)
 
 /* ---- making calls ---- */
 
+void call_enter(struct call *call, struct right *right, uint64_t deadline)
+{
+        kassert(call->state == CALL_IDLE && right->port && !call->port && !call->reply.slot);
+        call->right = right;
+        call->port = right->port;
+        call->badge = right->badge;
+        call->proxy = right->proxy;
+        call->deadline = deadline;
+        call->state = CALL_QUEUED;
+        timer_set(&call->timer, deadline);
+}
+
 /* Checks the arguments and fills in the call; on an error nothing has changed. */
 static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t handle,
                               uint64_t header, uint64_t deadline)
@@ -392,20 +383,8 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
                 return outcome;
         if (!call->request.trace)
                 call->request.trace = thread_trace(this_cpu(), thread);
-        call->right = right;
-        call->port = right->port;
-        call->badge = right->badge;
-        call->proxy = right->proxy;
-        call->deadline = deadline;
-        call->state = CALL_QUEUED;
+        call_enter(call, right, deadline);
         return OUTCOME_OK;
-}
-
-/* Sets the deadline of a call that delivery has not ended. */
-static void set_deadline(struct call *call)
-{
-        if (call->state == CALL_QUEUED || call->state == CALL_RECEIVED)
-                timer_set(&call->timer, call->deadline);
 }
 
 void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
@@ -424,7 +403,6 @@ void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t
         thread->run.state = THREAD_CALLING;
         sched_unready(&thread->run);
         struct thread *receiver = call_deliver_to_waiting(call);
-        set_deadline(call);
         if (!receiver)
                 return;
         if (one_way)
@@ -436,10 +414,9 @@ void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t
 outcome_t call_start(struct call *call, struct thread *thread, handle_t right, uint64_t header,
                      uint64_t deadline)
 {
+        kassert(call->task == thread->task);
         if (call->state != CALL_IDLE)
                 return not_executed(REASON_BUSY);
-        if (call->task != thread->task)
-                return not_executed(REASON_REFUSED);
         outcome_t outcome = call_prepare(call, thread, right, header, deadline);
         if (outcome != OUTCOME_OK)
                 return outcome;
@@ -447,11 +424,10 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
         for (unsigned i = 0; i < message_words(header); i++)
                 call->words[i] = thread->run.context.word[i];
         call->request.words = call->words;
-        call->incoming = (struct incoming){.task = call->task};
+        call->incoming.buffer.length = call->incoming.caps = 0;
         if (message_flags(header) & MESSAGE_BLOCK)
                 incoming_prepare(&call->incoming, thread);
         struct thread *receiver = call_deliver_to_waiting(call);
-        set_deadline(call);
         if (receiver)
                 thread_resume(receiver);
         return OUTCOME_OK;
@@ -459,11 +435,12 @@ outcome_t call_start(struct call *call, struct thread *thread, handle_t right, u
 
 void call_finish(struct call *call, struct thread *thread)
 {
-        if (call->state != CALL_DONE || call->task != thread->task) {
+        kassert(call->task == thread->task);
+        if (call->state != CALL_DONE) {
                 put_reply(&thread->run.context, not_executed(REASON_BUSY), 0, NULL);
                 return;
         }
-        call->state = CALL_IDLE;
+        call->status = CALL_IDLE;
         list_remove(&call->source.ready);
         put_reply(&thread->run.context, call->outcome, call->reply_header, call->words);
         if (message_flags(call->reply_header) & MESSAGE_BLOCK)

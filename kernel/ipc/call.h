@@ -88,6 +88,10 @@ void call_finish(struct call *call, struct thread *thread);
 /* The system call call_cancel: not running if nothing is under way. */
 outcome_t call_cancel(struct call *call);
 
+/* An idle call, whose request is filled in, is queued by a right to a living port, until it is
+ * delivered or stands in the port's queue. */
+void call_enter(struct call *call, struct right *right, uint64_t deadline);
+
 enum call_delivery {
         CALL_DELIVERED,
         CALL_SENDER_FAILED,   /* the call has ended; the receiver may take another */

@@ -97,22 +97,19 @@ void port_place(struct port *port, struct call *call)
         port->pending = true;
 }
 
-/* The table with the receive right, and its handle there; NULL: it is under way, or gone. */
-static const struct handle_table *receiving_table(const struct port *port, handle_t *handle)
+/* The receive right, if a task has it; NULL: it is under way, or gone. */
+static struct slot *receive_slot(const struct port *port)
 {
-        if (list_empty(&port->object.slots))
-                return NULL;
         struct slot *receive = container_of(port->object.slots.next, struct slot, link);
-        return receive->state == SLOT_HANDLE ? handle_owner(receive, handle) : NULL;
+        return !list_empty(&port->object.slots) && receive->state == SLOT_HANDLE ? receive : NULL;
 }
 
 void port_raise(struct port *port, unsigned priority, unsigned depth)
 {
-        handle_t handle;
-        const struct handle_table *table = receiving_table(port, &handle);
-        if (!table)
+        struct slot *receive = receive_slot(port);
+        if (!receive)
                 return;
-        const struct task *task = container_of(table, struct task, handles);
+        const struct task *task = container_of(handle_owner(receive), struct task, handles);
         list_for_each(link, &task->threads)
             thread_raise(container_of(link, struct thread, task_link), priority, depth);
 }
@@ -197,11 +194,11 @@ const struct object_type right_type = {
 bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap)
 {
         struct right *right = container_of(slot->object, struct right, object);
-        handle_t handle;
-        if (!right->port || receiving_table(right->port, &handle) != &task->handles)
+        struct slot *receive = right->port ? receive_slot(right->port) : NULL;
+        if (!receive || handle_owner(receive) != &task->handles)
                 return false;
         cap->type = OBJECT_PORT;
-        cap->handle = handle;
+        cap->handle = receive->handle;
         cap->own = 1;
         cap->badge = right->badge;
         return true;
@@ -212,15 +209,9 @@ bool right_is_own(const struct slot *slot, struct task *task, struct received_ca
 static void deliver_notice(struct thread *thread, enum kernel_method method, uint64_t badge,
                            const uint64_t *words, unsigned count)
 {
-        struct context *context = &thread->run.context;
+        uint64_t header = message_with_flags(message_header(0, method, count), MESSAGE_ONE_WAY);
         kassert(count <= MESSAGE_WORDS);
-        context->outcome = OUTCOME_OK;
-        context->badge = badge;
-        context->second = 0;
-        context->header = message_with_flags(message_header(0, method, count), MESSAGE_ONE_WAY);
-        context->deadline = TIME_NEVER;
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                context->word[i] = i < count ? words[i] : 0;
+        context_set_message(&thread->run.context, OUTCOME_OK, badge, 0, header, TIME_NEVER, words);
 }
 
 /* Each of these delivers a notice of its kind; false if there is none. */
@@ -257,16 +248,16 @@ static bool receive_cancel(struct port *port, struct thread *thread)
 {
         while (!list_empty(&port->disowned)) {
                 struct slot *reply = container_of(port->disowned.next, struct slot, link);
-                handle_t handle;
                 list_remove(&reply->link);
                 if (reply->state == SLOT_TRANSIT_REPLY ||
-                    handle_owner(reply, &handle) != &thread->task->handles)
+                    handle_owner(reply) != &thread->task->handles)
                         continue;
                 bool dead = reply->state == SLOT_DEAD;
                 uint64_t badge =
                     dead ? reply->badge : container_of(reply->reply, struct call, reply)->badge;
                 deliver_notice(thread, KERNEL_CANCEL, badge,
-                               (uint64_t[]){handle, dead ? reply->rights : REASON_CANCELLED}, 2);
+                               (uint64_t[]){reply->handle, dead ? reply->rights : REASON_CANCELLED},
+                               2);
                 return true;
         }
         return false;

@@ -106,32 +106,32 @@ outcome_t outgoing_prepare(struct outgoing *outgoing, struct thread *thread, uin
         return message_caps(header) ? not_executed(REASON_MALFORMED) : OUTCOME_OK;
 }
 
-void outgoing_restore(struct outgoing *outgoing)
+/* Ends the transit of all capabilities: they go `back`, as far as they came from handles that are
+ * still there, or are dropped. */
+static void end_transit(struct outgoing *outgoing, bool back)
 {
         for (unsigned i = 0; i < outgoing->cap_count; i++) {
-                struct transit *transit = &outgoing->caps[i];
-                struct slot *origin = transit->origin;
-                if (!origin || !outgoing->task->alive) {
-                        slot_clear(&transit->slot);
-                } else if (transit->slot.state == SLOT_FREE) {
-                        handle_free(origin);
-                } else {
-                        slot_move(&transit->slot, origin,
-                                  slot_is_reply(&transit->slot) ? SLOT_REPLY : SLOT_HANDLE);
+                struct slot *slot = &outgoing->caps[i].slot;
+                struct slot *origin = outgoing->task->alive ? outgoing->caps[i].origin : NULL;
+                if (back && origin && slot->state != SLOT_FREE) {
+                        slot_move(slot, origin, slot_is_reply(slot) ? SLOT_REPLY : SLOT_HANDLE);
+                        continue;
                 }
+                slot_clear(slot);
+                if (origin)
+                        handle_free(origin);
         }
         outgoing->cap_count = 0;
 }
 
+void outgoing_restore(struct outgoing *outgoing)
+{
+        end_transit(outgoing, true);
+}
+
 void outgoing_release(struct outgoing *outgoing)
 {
-        for (unsigned i = 0; i < outgoing->cap_count; i++) {
-                struct transit *transit = &outgoing->caps[i];
-                slot_clear(&transit->slot);
-                if (transit->origin && outgoing->task->alive)
-                        handle_free(transit->origin);
-        }
-        outgoing->cap_count = 0;
+        end_transit(outgoing, false);
 }
 
 /* ---- the receiver's side ---- */
@@ -273,7 +273,8 @@ static void deliver_cap(struct outgoing *outgoing, struct transit *transit, stru
                 if (cap->type == OBJECT_RIGHT && right_is_own(from, to, cap)) {
                         slot_clear(from);
                 } else {
-                        struct slot *slot = handle_take(&to->handles, &cap->handle);
+                        struct slot *slot = handle_take(&to->handles);
+                        cap->handle = slot->handle;
                         slot_move(from, slot, slot_is_reply(from) ? SLOT_REPLY : SLOT_HANDLE);
                         if (cap->type == OBJECT_PORT && to != outgoing->task)
                                 port_dismiss(container_of(slot->object, struct port, object));

@@ -61,25 +61,28 @@ struct slot *handle_slot(struct handle_table *table, handle_t handle)
         return slot && slot_is_handle(slot) ? slot : NULL;
 }
 
-outcome_t handle_check(struct handle_table *table, handle_t handle, const struct object_type *type,
-                       uint16_t rights, struct slot **result)
+struct slot *handle_search(const struct handle_table *table, handle_t handle, struct slot **last)
 {
-        struct slot *slot = *result = handle_lookup(table, handle);
+        struct slot *slot = handle_lookup(table, handle);
+        return *last = slot ? slot : &handle_none;
+}
+
+/* Why a slot is not what is asked for. */
+static __attribute__((noinline)) outcome_t refusal(const struct slot *slot, unsigned kind)
+{
         if (!slot || !slot_is_handle(slot))
                 return not_executed(REASON_BAD_HANDLE);
         if (slot->state == SLOT_DEAD)
                 return not_executed(slot->rights);
-        if (!slot_holds(slot, type->kind, 0))
-                return not_executed(REASON_WRONG_TYPE);
-        return slot_holds(slot, type->kind, rights) ? OUTCOME_OK : not_executed(REASON_REFUSED);
+        return not_executed(slot_holds(slot, kind, 0) ? REASON_REFUSED : REASON_WRONG_TYPE);
 }
 
 outcome_t handle_object(struct handle_table *table, handle_t handle, const struct object_type *type,
                         uint16_t rights, struct object **object)
 {
-        struct slot *slot = handle_lookup(table, handle);
+        const struct slot *slot = handle_lookup(table, handle);
         if (!slot || !slot_holds(slot, type->kind, rights))
-                return handle_check(table, handle, type, rights, &slot);
+                return refusal(slot, type->kind);
         *object = slot->object;
         return OUTCOME_OK;
 }
@@ -89,17 +92,11 @@ bool handle_reserve(struct handle_table *table, unsigned count)
         return table->free_count >= count || table_grow(table);
 }
 
-struct handle_table *handle_owner(struct slot *slot, handle_t *handle)
-{
-        *handle = slot->handle;
-        return slot_page(slot)->table;
-}
-
 handle_t handle_insert(struct handle_table *table, struct object *object, uint16_t rights)
 {
-        handle_t handle;
         if (!handle_reserve(table, 1))
                 return 0;
-        slot_fill(handle_take(table, &handle), SLOT_HANDLE, object, rights);
-        return handle;
+        struct slot *slot = handle_take(table);
+        slot_fill(slot, SLOT_HANDLE, object, rights);
+        return slot->handle;
 }

@@ -61,24 +61,23 @@ struct slot *handle_slot(struct handle_table *table, handle_t handle);
 outcome_t handle_object(struct handle_table *table, handle_t handle, const struct object_type *type,
                         uint16_t rights, struct object **object);
 
-/* The same, if more is needed of the handle than its object. */
-outcome_t handle_check(struct handle_table *table, handle_t handle, const struct object_type *type,
-                       uint16_t rights, struct slot **slot);
-
 /* Makes sure that the next `count` handles (at most HANDLE_PAGE_SLOTS) can be had. */
 bool handle_reserve(struct handle_table *table, unsigned count);
 
 /* A handle for the object; 0 if the table cannot grow. */
 handle_t handle_insert(struct handle_table *table, struct object *object, uint16_t rights);
 
-/* The table that the slot is in, and its handle there. */
-struct handle_table *handle_owner(struct slot *slot, handle_t *handle);
-
 /* ---- inline for the fast path ---- */
 
 static inline struct handle_page *slot_page(struct slot *slot)
 {
         return (struct handle_page *)((uint64_t)slot & ~(PAGE_SIZE - 1ull));
+}
+
+/* The table that the slot is in. */
+static inline struct handle_table *handle_owner(struct slot *slot)
+{
+        return slot_page(slot)->table;
 }
 
 /* The slot that the handle names, in whatever state; NULL: none. */
@@ -93,28 +92,28 @@ static inline struct slot *handle_lookup(const struct handle_table *table, handl
 }
 
 /* An empty slot, to be filled at once. There is one after handle_reserve(). */
-static inline struct slot *handle_take(struct handle_table *table, handle_t *handle)
+static inline struct slot *handle_take(struct handle_table *table)
 {
         struct slot *slot = table->free;
         table->free = slot->next_free;
         table->free_count--;
-        *handle = slot->handle;
         return slot;
 }
 
 /* The slot of no handle. */
 extern struct slot handle_none;
 
+/* For handle_recall(). */
+struct slot *handle_search(const struct handle_table *table, handle_t handle, struct slot **last);
+
 /* handle_lookup() where it was last time: a slot stays as long as its table, and its handle names
  * no other. */
 static inline struct slot *handle_recall(const struct handle_table *table, handle_t handle,
                                          struct slot **last)
 {
-        if (__builtin_expect((*last)->handle != handle, 0)) {
-                struct slot *slot = handle_lookup(table, handle);
-                *last = slot ? slot : &handle_none;
-        }
-        return *last;
+        struct slot *slot = *last;
+        return __builtin_expect(slot->handle == handle, 1) ? slot
+                                                           : handle_search(table, handle, last);
 }
 
 /* Gives the slot its next name. False: it is worn out, stays off the free list, and counts as used.
@@ -134,22 +133,17 @@ static inline void handle_keep(struct slot *slot, struct thread *keeper)
                 slot->state = SLOT_FREE;
 }
 
-/* Returns a slot that slot_clear() or slot_move() left empty to the free list, with a new
+/* Returns a slot that slot_clear() or slot_move() left empty to its table's free list, with a new
  * generation. */
-static inline void handle_give(struct handle_table *table, struct slot *slot)
+static inline void handle_free(struct slot *slot)
 {
+        struct handle_table *table = handle_owner(slot);
         slot->state = SLOT_FREE;
         if (!handle_renew(slot))
                 return;
         slot->next_free = table->free;
         table->free = slot;
         table->free_count++;
-}
-
-/* The same without knowing the table. */
-static inline void handle_free(struct slot *slot)
-{
-        handle_give(slot_page(slot)->table, slot);
 }
 
 #endif

@@ -89,16 +89,6 @@ void slot_fill(struct slot *slot, enum slot_state state, struct object *object, 
         list_append(&object->slots, &slot->link);
 }
 
-void slot_fill_reply(struct slot *slot, struct reply *reply)
-{
-        slot->reply = reply;
-        slot->state = SLOT_REPLY;
-        slot->kind = OBJECT_REPLY;
-        slot->rights = 0;
-        list_init(&slot->link);
-        reply->slot = slot;
-}
-
 void slot_clear(struct slot *slot)
 {
         unsigned state = slot->state;

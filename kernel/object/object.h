@@ -114,9 +114,8 @@ static inline bool object_is_released(const struct object *object)
 
 /* ---- slots ---- */
 
-/* Fill an empty slot: with an object, or as a reply right. */
+/* Fills an empty slot. */
 void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights);
-void slot_fill_reply(struct slot *slot, struct reply *reply);
 
 /* Empties a slot, with all consequences: an object may lose its last slot, a reply be dropped. The
  * state is SLOT_FREE then; if the slot belongs to a table, handle_free() returns it. */

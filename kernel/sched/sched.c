@@ -5,6 +5,7 @@
 #include "kernel/sched/sched.h"
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"
+#include "kernel/debug/panic.h"
 #include "kernel/arch/arch.h"
 #include "kernel/arch/fast.h"
 #include "kernel/sched/switch.h"
@@ -39,11 +40,6 @@ static void dequeue(struct cpu *cpu, struct runnable *thread)
                 cpu->highest_ready = below;
 }
 
-static void begin_slice(struct runnable *thread)
-{
-        thread->turn = thread->time + SLICE_NS;
-}
-
 /* Makes `next` current from `now` on; NULL: idle. */
 static void make_current(struct cpu *cpu, struct runnable *next, uint64_t now)
 {
@@ -67,7 +63,7 @@ static void preempt(struct cpu *cpu, struct runnable *next)
                 sched_enqueue(cpu, current, !over);
         make_current(cpu, next, now);
         if (over)
-                begin_slice(current);
+                sched_begin_slice(current);
 }
 
 /* -1: there is no current thread, or it has blocked. */
@@ -83,7 +79,7 @@ void sched_ready(struct runnable *thread)
         thread->state = THREAD_READY;
         if (cpu->current == thread)
                 return;
-        begin_slice(thread);
+        sched_begin_slice(thread);
         if (priority > current && priority > cpu->highest_ready) {
                 preempt(cpu, thread);
                 cpu->work &= ~(uint64_t)WORK_CHOOSE;
@@ -114,6 +110,32 @@ void sched_switch_to(struct runnable *thread)
         thread->state = THREAD_READY;
         make_current(cpu, thread, clock_quick());
         cpu->work &= ~(uint64_t)WORK_CHOOSE;
+}
+
+void sched_leave(struct runnable *thread, enum thread_state state)
+{
+        struct cpu *cpu = this_cpu();
+        kassert(cpu->current == thread && state > THREAD_READY);
+        if (cpu->highest_ready >= 0) {
+                struct runnable *next = sched_take_first(cpu);
+                uint64_t now = clock_quick();
+                sched_may_run(cpu, next, next->priority, now);
+                sched_hand_over(cpu, thread, state, next, now);
+        } else {
+                thread->state = (uint8_t)state;
+                cpu->work |= WORK_CHOOSE;
+        }
+        arch_resume_saved();
+}
+
+void sched_resume(struct runnable *thread)
+{
+        struct cpu *cpu = this_cpu();
+        if (cpu->work == WORK_SWITCH) {
+                cpu->work = 0;
+                arch_hand_over(cpu, &thread->context, &cpu->current->context, cpu->current->space);
+        }
+        arch_resume_saved();
 }
 
 void sched_yield(void)

@@ -51,6 +51,13 @@ void sched_unready(struct runnable *thread);
  * unless a thread of higher priority is ready. */
 void sched_switch_to(struct runnable *thread);
 
+/* Blocks the current thread, which has entered and woken nobody, and leaves the kernel with the
+ * first that is ready, or for idle: does not return. */
+void sched_leave(struct runnable *thread, enum thread_state state);
+
+/* The same after the thread has blocked and woken others. */
+void sched_resume(struct runnable *thread);
+
 /* The current thread goes behind its equals. */
 void sched_yield(void);
 

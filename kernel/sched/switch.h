@@ -58,6 +58,20 @@ static inline void sched_set_slice_end(struct cpu *cpu, uint64_t time)
                 cpu->work |= WORK_ARM;
 }
 
+static inline void sched_begin_slice(struct runnable *thread)
+{
+        thread->turn = thread->time + SLICE_NS;
+}
+
+/* A thread that was blocked becomes ready behind the current one, which has its priority. */
+static inline void sched_ready_equal(struct cpu *cpu, struct runnable *thread)
+{
+        thread->state = THREAD_READY;
+        sched_begin_slice(thread);
+        sched_enqueue(cpu, thread, false);
+        sched_set_slice_end(cpu, slice_end(cpu->current));
+}
+
 /* Whether nothing ready is to run before `next`, which has that priority from `now` on. An equal
  * gets its turn after it. */
 static inline bool sched_may_run(struct cpu *cpu, const struct runnable *next, unsigned priority,

@@ -2,6 +2,7 @@
 #include "kernel/arch/arch.h"
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
+#include "kernel/arch/fast.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
@@ -69,10 +70,11 @@ HANDLER(event_wait)
                 caller->run.context.result = taken;
                 return OUTCOME_OK;
         }
-        if (deadline != TIME_NEVER && deadline <= clock_now())
+        if (deadline <= clock_quick())
                 return not_executed(REASON_DEADLINE);
         caller->wanted_bits = bits;
-        thread_wait(caller, THREAD_WAITING, deadline);
         list_append(&event->waiters, &caller->run.queue_link);
+        timer_set(&caller->call.timer, deadline);
+        sched_leave(&caller->run, THREAD_WAITING);
         return OUTCOME_OK;
 }

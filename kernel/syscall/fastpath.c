@@ -1,14 +1,15 @@
-/* The fast path. Each function first tests, changing nothing, whether the message is one of the
- * usual ones; after its point of no return it makes the same changes as call.c and port.c would. A
- * change there has to be made here, too.
+/* The fast path: a short message to a waiting thread, and a short answer, straight from thread to
+ * thread. Each function of syscall_fast (arch/entry.h) first tests, changing nothing, whether the
+ * message is one of the usual ones, and if not leaves it to its like in message.c. After its point
+ * of no return it makes the same changes as call.c and port.c would: a change there has to be made
+ * here, too. It switches threads itself and returns to user mode from where it is:
+ * sched_hand_over(), arch_resume().
  *
  * The words of a message are in none of the variables: they stay in the processor's registers,
- * which this file is compiled without (module.mk), from one user's system call to the other's. */
-#include "kernel/syscall/fastpath.h"
-#include "kernel/ipc/call.h"
-#include "kernel/ipc/port.h"
+ * which this file is compiled without (module.mk), from one user's system call to the other's; only
+ * those of a call object are copied (arch_words). */
+#include "kernel/ipc/service.h"
 #include "kernel/ipc/transfer.h"
-#include "kernel/object/handle.h"
 #include "kernel/sched/switch.h"
 #include "kernel/syscall/syscall.h"
 
@@ -33,6 +34,17 @@ static inline struct thread *find_receiver(const struct slot *slot, uint64_t hea
         return first_receiver(container_of(slot->object, struct right, object)->port);
 }
 
+/* Moves what a message has besides its words; false: an unusual case. */
+static __attribute__((noinline)) bool move_content(struct thread *thread, struct thread *receiver,
+                                                   uint64_t header, unsigned priority,
+                                                   uint64_t trace)
+{
+        uint64_t rest = header >> REST;
+        return !(rest & ~(uint64_t)(REST_WORDS | REST_CONTENT)) &&
+               (rest & REST_WORDS) <= MESSAGE_WORDS &&
+               transfer_page(thread, receiver, header, priority, trace);
+}
+
 message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, struct thread *thread,
                            uint64_t deadline)
 {
@@ -52,21 +64,48 @@ message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, st
                 return message_call;
         /* Not through the slot: the message may move it. */
         const struct right *right = container_of(by->object, struct right, object);
-        uint64_t trace = thread_trace(cpu, thread), rest = header >> REST;
-        if (__builtin_expect(rest > MESSAGE_WORDS, 0)) {
-                if (rest & ~(uint64_t)(REST_WORDS | REST_CONTENT) ||
-                    (rest & REST_WORDS) > MESSAGE_WORDS ||
-                    !transfer_page(thread, receiver, header, priority, trace))
-                        return message_call;
-                rest &= REST_WORDS;
-        }
+        uint64_t trace = thread_trace(cpu, thread);
+        if (__builtin_expect(header >> REST > MESSAGE_WORDS, 0) &&
+            !move_content(thread, receiver, header, priority, trace))
+                return message_call;
 
         /* The point of no return. */
         uint64_t badge = right->badge;
-        serve_call(receiver, slot, thread, right, priority, served, deadline, trace);
-        timer_set(&thread->call.timer, deadline);
+        serve_call(receiver, slot, &thread->call, right, priority, served, deadline, trace);
         sched_hand_over(cpu, &thread->run, THREAD_CALLING, &receiver->run, now);
-        arch_resume(rest, OUTCOME_OK, badge, slot->handle, header, deadline);
+        timer_set(&thread->call.timer, deadline);
+        arch_resume(message_words(header), OUTCOME_OK, badge, slot->handle, header, deadline);
+        return NULL;
+}
+
+/* To a receiver that is no more urgent than the thread, and runs when that waits. */
+message_handler *fast_call_start(uint64_t handle, uint64_t second, uint64_t header,
+                                 struct thread *thread, uint64_t deadline)
+{
+        struct cpu *cpu = this_cpu();
+        struct slot *by = handle_recall(&thread->task->handles, handle, &thread->right_slot);
+        const struct slot *of = handle_lookup(&thread->task->handles, second);
+        struct thread *receiver = find_receiver(by, header);
+        if (!receiver || !of || !slot_holds(of, OBJECT_CALL, RIGHT_CONTROL))
+                return message_call_start;
+        struct call *call = container_of(of->object, struct call, object);
+        struct slot *slot = receiver->reply_slot;
+        unsigned priority = thread->run.priority;
+        uint64_t now = clock_quick(), words = header >> REST;
+        if (call->status != CALL_IDLE || slot->state != SLOT_KEPT || words > MESSAGE_WORDS ||
+            deadline <= now || receiver->base_priority > priority || slice_end(&thread->run) <= now)
+                return message_call_start;
+
+        /* The point of no return. */
+        const struct right *right = container_of(by->object, struct right, object);
+        serve_call(receiver, slot, call, right, priority, priority, deadline,
+                   thread_trace(cpu, thread));
+        call->incoming.buffer.length = call->incoming.caps = 0;
+        context_set_message(&receiver->run.context, OUTCOME_OK, right->badge, slot->handle, header,
+                            deadline, arch_words(cpu));
+        sched_ready_equal(cpu, &receiver->run);
+        timer_set(&call->timer, deadline);
+        arch_resume(MESSAGE_WORDS, OUTCOME_OK, handle, second, header, deadline);
         return NULL;
 }
 
@@ -82,31 +121,23 @@ message_handler *fast_send(uint64_t handle, uint64_t second, uint64_t header, st
                 return message_send;
         if (thread->inherited_deadline < deadline)
                 deadline = thread->inherited_deadline;
-        uint64_t now = clock_quick(), rest = header >> REST;
+        uint64_t now = clock_quick();
         if (deadline <= now)
                 return message_send;
         const struct right *right = container_of(by->object, struct right, object);
-        if (__builtin_expect(rest > MESSAGE_WORDS, 0)) {
-                if (rest & ~(uint64_t)(REST_WORDS | REST_CONTENT) ||
-                    (rest & REST_WORDS) > MESSAGE_WORDS ||
-                    !transfer_page(thread, receiver, header, thread->run.priority,
-                                   thread_trace(cpu, thread)))
-                        return message_send;
-                rest &= REST_WORDS;
-        }
+        if (__builtin_expect(header >> REST > MESSAGE_WORDS, 0) &&
+            !move_content(thread, receiver, header, thread->run.priority,
+                          thread_trace(cpu, thread)))
+                return message_send;
 
         /* The point of no return. */
-        struct context *from = &thread->run.context;
-        from->outcome = OUTCOME_OK;
-        from->result = from->second = from->header = from->deadline = 0;
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                from->word[i] = 0;
+        context_set_message(&thread->run.context, OUTCOME_OK, 0, 0, 0, 0, NULL);
         ring_remove(right->port->receivers, receiver, run.queue_link);
         receiver->messages++;
         sched_enqueue(cpu, &thread->run, true);
         sched_hand_over(cpu, &thread->run, THREAD_READY, &receiver->run, now);
-        arch_resume(rest, OUTCOME_OK, right->badge, 0, message_with_flags(header, MESSAGE_ONE_WAY),
-                    deadline);
+        arch_resume(message_words(header), OUTCOME_OK, right->badge, 0,
+                    message_with_flags(header, MESSAGE_ONE_WAY), deadline);
         return NULL;
 }
 
@@ -136,18 +167,47 @@ message_handler *fast_receive(uint64_t handle, uint64_t second, uint64_t header,
                               struct thread *thread, uint64_t deadline)
 {
         (void)header;
-        struct cpu *cpu = this_cpu();
         struct port *port = find_quiet_port(thread, handle);
-        uint64_t now = clock_quick();
-        if (!port || deadline <= now || second || thread->serving || cpu->highest_ready < 0)
+        if (!port || deadline <= clock_quick() || second || thread->serving)
                 return message_receive;
 
         /* The point of no return. */
-        struct runnable *next = sched_take_first(cpu);
-        sched_may_run(cpu, next, next->priority, now);
         wait_for_message(thread, port, deadline);
-        sched_hand_over(cpu, &thread->run, THREAD_RECEIVING, next, now);
-        arch_resume_saved();
+        sched_leave(&thread->run, THREAD_RECEIVING);
+        return NULL;
+}
+
+/* The thread has answered the call, and keeps the slot of its reply right. */
+static inline void end_service(struct thread *thread, struct call *call, struct slot *slot)
+{
+        if (call->port)
+                ring_remove(call->port->received, call, link);
+        call->port = NULL;
+        call->reply.slot = NULL;
+        call->server = NULL;
+        thread->serving = NULL;
+        handle_keep(slot, thread);
+}
+
+/* The same for the answer to a call object, whose end may be told to anybody, or nobody yet. */
+static __attribute__((noinline)) message_handler *
+complete_receive(struct thread *thread, struct port *port, struct call *call, uint64_t header,
+                 uint64_t deadline)
+{
+        struct cpu *cpu = this_cpu();
+        uint64_t rest = header >> REST;
+        if (call->status != CALL_RECEIVED || call->server != thread || deadline <= clock_quick() ||
+            rest & (REST_UNUSUAL | REST_CONTENT) || (rest & REST_WORDS) > MESSAGE_WORDS)
+                return message_reply_receive;
+
+        /* The point of no return. The thread waits before it tells, which may be to itself. */
+        end_service(thread, call, call->reply.slot);
+        wait_for_message(thread, port, deadline);
+        thread->run.state = THREAD_RECEIVING;
+        cpu->work |= WORK_CHOOSE;
+        call_conclude(call, message_outcome(header), message_with_outcome(header, 0),
+                      arch_words(cpu));
+        sched_resume(&thread->run);
         return NULL;
 }
 
@@ -161,7 +221,9 @@ message_handler *fast_reply_receive(uint64_t handle, uint64_t second, uint64_t h
                 return message_reply_receive;
         struct call *call = container_of(slot->reply, struct call, reply);
         struct thread *caller = call->thread;
-        if (!caller || caller->stop_wanted || call->server != thread || call->disowned)
+        if (!caller)
+                return complete_receive(thread, port, call, header, deadline);
+        if (caller->stop_wanted || call->server != thread || call->disowned)
                 return message_reply_receive;
         uint64_t now = clock_quick(), rest = header >> REST, outcome = OUTCOME_OK;
         if (deadline <= now || !sched_may_run(cpu, &caller->run, caller->run.priority, now))
@@ -179,13 +241,7 @@ message_handler *fast_reply_receive(uint64_t handle, uint64_t second, uint64_t h
         }
 
         /* The point of no return. */
-        if (call->port)
-                ring_remove(call->port->received, call, link);
-        call->port = NULL;
-        call->reply.slot = NULL;
-        call->server = NULL;
-        thread->serving = NULL;
-        handle_keep(slot, thread);
+        end_service(thread, call, slot);
         wait_for_message(thread, port, deadline);
         sched_hand_over(cpu, &thread->run, THREAD_RECEIVING, &caller->run, now);
         bool is_fault = call->is_fault;
@@ -197,15 +253,26 @@ message_handler *fast_reply_receive(uint64_t handle, uint64_t second, uint64_t h
         return NULL;
 }
 
-/* ---- without a fast path ---- */
+/* All of it: nothing of it waits or wakes, and the message has no words. */
+message_handler *fast_call_finish(uint64_t handle, uint64_t second, uint64_t header,
+                                  struct thread *thread, uint64_t deadline)
+{
+        (void)second, (void)header, (void)deadline;
+        struct object *object;
+        outcome_t outcome =
+            handle_object(&thread->task->handles, handle, &call_type, RIGHT_CONTROL, &object);
+        if (outcome == OUTCOME_OK)
+                call_finish(container_of(object, struct call, object), thread);
+        else
+                context_set_message(&thread->run.context, outcome, 0, 0, 0, 0, NULL);
+        arch_resume_saved();
+        return NULL;
+}
 
-#define NOT_FAST(name)                                                                             \
-        message_handler *fast_##name(uint64_t handle, uint64_t second, uint64_t header,            \
-                                     struct thread *thread, uint64_t deadline)                     \
-        {                                                                                          \
-                (void)handle, (void)second, (void)header, (void)thread, (void)deadline;            \
-                return message_##name;                                                             \
-        }
-NOT_FAST(reply)
-NOT_FAST(call_start)
-NOT_FAST(call_finish)
+/* There is no fast path for it. */
+message_handler *fast_reply(uint64_t handle, uint64_t second, uint64_t header,
+                            struct thread *thread, uint64_t deadline)
+{
+        (void)handle, (void)second, (void)header, (void)thread, (void)deadline;
+        return message_reply;
+}

@@ -5,8 +5,8 @@
 #include "kernel/debug/log.h"
 #include "kernel/debug/panic.h"
 #include "kernel/ipc/port.h"
-#include "kernel/sched/sched.h"
-#include "kernel/syscall/fastpath.h"
+#include "kernel/sched/switch.h"
+#include "kernel/ipc/service.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
@@ -52,20 +52,14 @@ static bool fault_fast(struct thread *thread, struct right *right)
                 return false;
 
         /* The point of no return. */
-        struct context *to = &receiver->run.context;
         context_registers(&thread->run.context, registers);
         timer_cancel(&thread->call.timer);
-        serve_call(receiver, slot, thread, right, priority, served, TIME_NEVER, trace);
+        serve_call(receiver, slot, &thread->call, right, priority, served, TIME_NEVER, trace);
         thread->call.is_fault = true;
-        to->outcome = OUTCOME_OK;
-        to->badge = right->badge;
-        to->reply = slot->handle;
-        to->header =
-            message_with_flags(message_header(0, KERNEL_FAULT, FAULT_WORDS), MESSAGE_BLOCK);
-        to->deadline = TIME_NEVER;
-        for (unsigned i = 0; i < FAULT_WORDS; i++)
-                to->word[i] = thread->call.words[i];
-        to->word[FAULT_WORDS] = 0;
+        context_set_message(
+            &receiver->run.context, OUTCOME_OK, right->badge, slot->handle,
+            message_with_flags(message_header(0, KERNEL_FAULT, FAULT_WORDS), MESSAGE_BLOCK),
+            TIME_NEVER, thread->call.words);
         sched_hand_over(cpu, &thread->run, THREAD_CALLING, &receiver->run, now);
         arch_resume_saved();
         return true;
@@ -75,7 +69,7 @@ static bool fault_fast(struct thread *thread, struct right *right)
 static void fault_send(struct thread *thread, struct right *right)
 {
         struct call *call = &thread->call;
-        kassert(call->state == CALL_IDLE && !call->is_fault && right->port);
+        kassert(!call->is_fault);
         call->request = (struct outgoing){.header = message_header(0, KERNEL_FAULT, FAULT_WORDS),
                                           .words = call->words,
                                           .task = thread->task,
@@ -83,12 +77,7 @@ static void fault_send(struct thread *thread, struct right *right)
                                           .trace = thread_trace(this_cpu(), thread)};
         call->is_fault = true;
         call->one_way = false;
-        call->right = right;
-        call->port = right->port;
-        call->badge = right->badge;
-        call->deadline = TIME_NEVER;
-        timer_cancel(&call->timer);
-        call->state = CALL_QUEUED;
+        call_enter(call, right, TIME_NEVER);
         thread->run.state = THREAD_CALLING;
         sched_unready(&thread->run);
         struct thread *receiver = call_deliver_to_waiting(call);

@@ -11,22 +11,24 @@ _Static_assert(MAP_READ << 4 == RIGHT_READ && MAP_WRITE << 4 == RIGHT_WRITE &&
 
 enum { RIGHTS_OF_MEMORY = RIGHT_READ | RIGHT_WRITE | RIGHT_COPY | RIGHT_TRAVEL | RIGHT_DESTROY };
 
-outcome_t syscall_memory_create(struct thread *caller)
+/* What a handle permits that was found already. */
+static unsigned rights_of(const struct thread *caller, handle_t handle)
 {
-        struct account *account = caller->task->object.account;
-        uint64_t bytes = argument(caller, 1), kind = argument(caller, 2);
+        return handle_lookup(&caller->task->handles, handle)->rights;
+}
+
+HANDLER(memory_create)
+{
         struct memory *memory;
         uint16_t rights = RIGHTS_OF_MEMORY;
-        if (argument(caller, 0))
-                GET_ACCOUNT(caller, 0, RIGHT_CONTROL, account);
         if (bytes == 0 || bytes & (PAGE_SIZE - 1))
                 return not_executed(REASON_MALFORMED);
         if (kind == MEMORY_ANONYMOUS) {
                 memory = memory_create(account, bytes >> PAGE_SHIFT, 0);
                 rights |= RIGHT_EXECUTE;
         } else if (kind == MEMORY_DMA) {
-                UNUSED struct hardware *hardware;
-                GET_OBJECT(caller, 3, hardware, RIGHT_CONTROL, hardware);
+                if (!hardware)
+                        return not_executed(REASON_BAD_HANDLE);
                 memory = memory_create_dma(account, bytes >> PAGE_SHIFT);
                 rights = (uint16_t)((rights | RIGHT_PHYSICAL) & ~RIGHT_TRAVEL);
         } else {
@@ -37,24 +39,14 @@ outcome_t syscall_memory_create(struct thread *caller)
         return give_handle(caller, &memory->object, rights);
 }
 
-outcome_t syscall_memory_map(struct thread *caller)
+HANDLER(memory_map)
 {
-        struct task *task = caller->task;
-        struct slot *slot;
-        if (argument(caller, 0))
-                GET_OBJECT(caller, 0, task, RIGHT_CONTROL, task);
-        CHECK_RUNNING(task);
-        outcome_t outcome =
-            handle_check(&caller->task->handles, argument(caller, 1), &memory_type, 0, &slot);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        struct memory_mapping wanted = {.address = argument(caller, 2),
-                                        .offset = argument(caller, 3),
-                                        .bytes = argument(caller, 4),
-                                        .flags = (uint32_t)argument(caller, 5),
-                                        .allowed = slot->rights >> 4 & 7};
-        outcome =
-            space_map(&task->space, container_of(slot->object, struct memory, object), &wanted);
+        struct memory_mapping wanted = {.address = address,
+                                        .offset = offset,
+                                        .bytes = bytes,
+                                        .flags = (uint32_t)flags,
+                                        .allowed = rights_of(caller, argument(caller, 1)) >> 4 & 7};
+        outcome_t outcome = space_map(&task->space, memory, &wanted);
         if (outcome == OUTCOME_OK)
                 set_results(caller, wanted.address, 0, 0);
         return outcome;
@@ -82,8 +74,8 @@ HANDLER(memory_snapshot)
 
 HANDLER(memory_info)
 {
-        struct slot *slot = handle_slot(&caller->task->handles, argument(caller, 0));
-        bool physical = memory->kind == MEMORY_DMA && slot->rights & RIGHT_PHYSICAL;
+        bool physical =
+            memory->kind == MEMORY_DMA && rights_of(caller, argument(caller, 0)) & RIGHT_PHYSICAL;
         set_results(caller, memory->pages << PAGE_SHIFT, physical ? memory->base : 0, 0);
         return OUTCOME_OK;
 }

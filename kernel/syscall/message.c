@@ -92,18 +92,6 @@ void message_call_start(struct thread *thread)
         context->outcome = outcome;
 }
 
-void message_call_finish(struct thread *thread)
-{
-        struct context *context = &thread->run.context;
-        struct object *object;
-        outcome_t outcome = handle_object(&thread->task->handles, (handle_t)context->handle,
-                                          &call_type, RIGHT_CONTROL, &object);
-        if (outcome == OUTCOME_OK)
-                call_finish(container_of(object, struct call, object), thread);
-        else
-                context->outcome = outcome;
-}
-
 HANDLER(call_create)
 {
         struct call *call = call_create(caller->task);

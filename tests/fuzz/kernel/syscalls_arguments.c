@@ -50,7 +50,7 @@ static handle_t nth_handle(struct task *task, unsigned type, unsigned n)
                 for (unsigned j = 0; j < HANDLE_PAGE_SLOTS && count < 64; j++) {
                         struct slot *slot = &task->handles.pages[i]->slots[j];
                         if (slot_fits(slot, type))
-                                handle_owner(slot, &found[count++]);
+                                found[count++] = slot->handle;
                 }
         }
         return count ? found[n % count] : 0;

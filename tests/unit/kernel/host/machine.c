@@ -281,8 +281,18 @@ void arch_resume(uint64_t words, uint64_t outcome, uint64_t badge, uint64_t repl
                 context->word[i] = i < words ? words_kept[i] : 0;
 }
 
+const uint64_t *arch_words(struct cpu *cpu)
+{
+        kassert(cpu == this_cpu());
+        return words_kept;
+}
+
+/* Whether the entry has ended by arch_resume_saved(): in a handler nothing may follow that. */
+static bool left;
+
 void arch_resume_saved(void)
 {
+        left = true;
 }
 
 static void message_syscall(struct thread *thread, fast_handler *fast)
@@ -310,7 +320,10 @@ void kernel_syscall(struct context *context)
         if (number < SYSCALL_MESSAGES) {
                 message_syscall(thread, syscall_fast[number]);
         } else if (number < SYSCALL_NUMBERS && syscall_others[number]) {
+                left = false;
                 outcome_t outcome = syscall_others[number](thread);
+                if (left)
+                        return;
                 kassert(cpu->work & ~(uint64_t)WORK_CHECK || cpu->current == &thread->run);
                 kernel_syscall_done(outcome);
         } else {
