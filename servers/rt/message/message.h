@@ -122,7 +122,8 @@ outcome_t rt_reply_receive(handle_t port, handle_t reply, const struct message *
  * answer will go (buffer, capacity, most_caps); that memory and the message's buffers must stay
  * until the call is collected. The deadline is capped by that of the request that this thread
  * serves. Moved handles are closed if the start fails; if the outcome collected later is *not
- * executed*, they are the caller's again. */
+ * executed*, they are the caller's again, unless a receiver that speaks for another (RIGHT_PROXY)
+ * says so: then they are gone. */
 outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
                         const struct message *message, const struct arrival *space);
 

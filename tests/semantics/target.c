@@ -1,0 +1,18 @@
+/* A partner as a component: it registers under its component's name. */
+#include "servers/rt/log.h"
+#include "servers/rt/service.h"
+#include "servers/rt/startup.h"
+#include "tests/semantics/partner.h"
+
+int main(void)
+{
+        static struct partner partner;
+        handle_t right;
+        outcome_t outcome = partner_init(&partner, &right);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_register(rt_component(), right);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_serve(&partner.server);
+        rt_log("ended: %s", reason_text(outcome_reason(outcome)));
+        return 1;
+}
