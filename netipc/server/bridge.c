@@ -5,154 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "netipc/server/capabilities.h"
 #include "netipc/server/control.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/proto/node.h"
-
-/* What a right must allow to cross: the copy is what comes home. */
-enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL | RIGHT_COPY };
-
-/* ---- capabilities: kernel to core ------------------------------------------------------------ */
-
-/* A right of our own port: a proxy, or our own service. */
-static outcome_t own_to_core(const struct received_cap *cap, struct core_cap *out)
-{
-        if (!(cap->badge & BADGE_OTHER)) {
-                *out = (struct core_cap){
-                    .kind = CORE_CAP_IMPORT, .rights = cap->rights, .id = cap->badge};
-                return OUTCOME_OK;
-        }
-        handle_t handle;
-        uint64_t issues;
-        outcome_t outcome =
-            sys_right_issue(transport.server.port, cap->badge, cap->rights, &handle, &issues);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        *out = (struct core_cap){
-            .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = cap->rights};
-        return right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
-}
-
-static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
-{
-        const uint16_t rights = cap->rights;
-        if (cap->type == OBJECT_NONE) {
-                *out = (struct core_cap){.kind = CORE_CAP_NONE, .reason = REASON_RECEIVER_DIED};
-                return OUTCOME_OK;
-        }
-        if ((rights & RIGHTS_NEEDED) != RIGHTS_NEEDED)
-                return not_executed(REASON_REFUSED);
-        if (cap->type == OBJECT_PORT && cap->own)
-                return own_to_core(cap, out);
-        if (cap->type != OBJECT_RIGHT)
-                return not_executed(REASON_REFUSED);
-        handle_t handle = cap_take(cap);
-        if (!handle)
-                return not_executed(REASON_NO_MEMORY);
-        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = rights};
-        outcome_t outcome = right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
-        /* A dead right arrives at the far end as one that says why. */
-        if (outcome != OUTCOME_OK && outcome_reason(outcome) != REASON_NO_MEMORY) {
-                *out = (struct core_cap){.kind = CORE_CAP_NONE,
-                                         .reason = (uint16_t)outcome_reason(outcome)};
-                return OUTCOME_OK;
-        }
-        return outcome;
-}
-
-static void caps_release(const struct core_message *message)
-{
-        for (unsigned i = 0; i < message->caps; i++)
-                if (message->cap[i].kind == CORE_CAP_LOCAL)
-                        right_release(&transport.rights, message->cap[i].id);
-}
-
-static outcome_t caps_to_core(struct received_cap *caps, unsigned count,
-                              struct core_message *message)
-{
-        for (message->caps = 0; message->caps < count; message->caps++) {
-                outcome_t outcome = cap_to_core(&caps[message->caps], &message->cap[message->caps]);
-                if (outcome != OUTCOME_OK) {
-                        caps_release(message);
-                        return outcome;
-                }
-        }
-        return OUTCOME_OK;
-}
-
-/* ---- capabilities: core to kernel ------------------------------------------------------------ */
-
-handle_t bridge_proxy(core_import_t import, uint32_t rights)
-{
-        handle_t handle, port = transport.server.port;
-        uint64_t issues;
-        struct waiting_line *line = waiting_line(&transport.waiting, import);
-        if (line)
-                line->unheld = false;
-        outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
-        if (outcome_reason(outcome) == REASON_NOT_FOUND)
-                outcome = sys_right_mint(port, import, rights | RIGHT_PROXY, &handle);
-        return outcome == OUTCOME_OK ? handle : 0;
-}
-
-/* A right that is already dead and says why to whoever uses it. */
-static handle_t dead_right(unsigned reason)
-{
-        handle_t handle;
-        uint64_t badge = BADGE_DEAD | ++transport.last_dead;
-        if (sys_right_mint(transport.server.port, badge, RIGHTS_ALL, &handle) != OUTCOME_OK)
-                return 0;
-        sys_right_revoke(transport.server.port, badge,
-                         wire_reason_valid(reason) ? (enum reason)reason : REASON_REVOKED);
-        return handle;
-}
-
-static handle_t cap_from_core(const struct core_cap *cap)
-{
-        const struct local_right *right;
-        handle_t copy;
-        switch (cap->kind) {
-        case CORE_CAP_IMPORT:
-                return bridge_proxy(cap->id, cap->rights);
-        case CORE_CAP_LOCAL:
-                right = right_by_token(&transport.rights, cap->id);
-                if (right && sys_handle_copy(right->handle, cap->rights, &copy) == OUTCOME_OK)
-                        return copy;
-                return dead_right(REASON_RECEIVER_DIED);
-        default:
-                return dead_right(cap->reason);
-        }
-}
-
-/* The core's message as one to be sent locally; its handles are moved with it. False: no memory for
- * the capabilities. */
-static bool message_from_core(const struct core_message *from, struct message *to)
-{
-        *to = (struct message){.interface = from->interface,
-                               .method = from->method,
-                               .word_count = from->words,
-                               .flags = from->idempotent ? MESSAGE_IDEMPOTENT : 0,
-                               .set_priority = 1,
-                               .priority = from->priority,
-                               .trace = from->trace};
-        memcpy(to->words, from->word, from->words * sizeof(to->words[0]));
-        if (from->length) {
-                to->buffers[0] = (struct message_buffer){(uint64_t)from->bytes, from->length};
-                to->buffer_count = 1;
-        }
-        for (; to->cap_count < from->caps; to->cap_count++) {
-                handle_t handle = cap_from_core(&from->cap[to->cap_count]);
-                if (!handle)
-                        break;
-                to->caps[to->cap_count] = cap_move(handle);
-        }
-        if (to->cap_count == from->caps)
-                return true;
-        while (to->cap_count)
-                sys_handle_close(to->caps[--to->cap_count].handle);
-        return false;
-}
 
 /* ---- local to far ---------------------------------------------------------------------------- */
 
@@ -183,6 +40,22 @@ void waiting_begin(core_import_t import, handle_t reply, const struct core_messa
                 rt_reply_outcome(reply, outcome);
 }
 
+/* Hands a message to the core, or lets it wait for its turn. What fails gives its capabilities
+ * back. */
+static outcome_t begin_in_turn(core_import_t import, handle_t reply,
+                               const struct core_message *message)
+{
+        struct waiting *waiting = &transport.waiting;
+        outcome_t outcome = OUTCOME_OK;
+        if (!waiting_line(waiting, import) && core_ready(transport.core, import, message))
+                outcome = bridge_begin(import, reply, message);
+        else if (!waiting_add(waiting, import, reply, message))
+                outcome = not_executed(REASON_OVERLOADED);
+        if (outcome != OUTCOME_OK)
+                caps_release(message);
+        return outcome;
+}
+
 outcome_t bridge_request(struct request *request)
 {
         struct core_message message = {.interface = request->interface,
@@ -196,19 +69,9 @@ outcome_t bridge_request(struct request *request)
                                        .deadline = request->deadline};
         memcpy(message.word, request->words, request->word_count * sizeof(message.word[0]));
         outcome_t outcome = caps_to_core(request->caps, request->cap_count, &message);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        struct waiting *waiting = &transport.waiting;
-        if (!waiting_line(waiting, request->badge) &&
-            core_ready(transport.core, request->badge, &message))
-                outcome = bridge_begin(request->badge, request->reply, &message);
-        else if (!waiting_add(waiting, request->badge, request->reply, &message))
-                outcome = not_executed(REASON_OVERLOADED);
-        if (outcome != OUTCOME_OK)
-                caps_release(&message);
-        else if (request->reply)
-                outcome = RT_DEFERRED;
-        return outcome;
+        if (outcome == OUTCOME_OK)
+                outcome = begin_in_turn(request->badge, request->reply, &message);
+        return outcome == OUTCOME_OK && request->reply ? RT_DEFERRED : outcome;
 }
 
 static void ping_complete(const struct pending_call *call, outcome_t outcome)
@@ -306,10 +169,28 @@ static outcome_t far_call_start(struct far_call *call, handle_t right, core_call
         return rt_call_start(right, call->object, from->deadline, &message, &space);
 }
 
+/* Only what is called needs a call object. */
 static bool room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
 {
+        const struct local_right *right = right_by_token(&transport.rights, token);
         (void)context;
+        if (right && right->type != CAPABILITY_SEND)
+                return true;
         return far_call_room(&transport.far_calls, peer, token, bytes);
+}
+
+/* The one answer through a reply right that has travelled. */
+static outcome_t reply_deliver(const struct local_right *right, const struct core_message *from)
+{
+        struct message message;
+        if (!message_from_core(from, &message)) {
+                rt_reply_outcome(right->handle, perhaps_executed(REASON_NO_MEMORY));
+                return not_executed(REASON_NO_MEMORY);
+        }
+        message.outcome = from->outcome;
+        message.set_priority = 0;
+        rt_reply(right->handle, &message);
+        return OUTCOME_OK;
 }
 
 static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
@@ -317,6 +198,8 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
 {
         (void)context;
         struct local_right *right = right_by_token(&transport.rights, token);
+        if (right && type == CAPABILITY_REPLY && !far)
+                return reply_deliver(right, from);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
         struct far_call *call =
@@ -340,21 +223,23 @@ static void answer_empty(struct far_call *call, outcome_t outcome)
         call->message = (struct core_message){.deadline = CORE_NEVER};
 }
 
-/* An answer with these capabilities; its bytes are in the call's buffer. */
-static void answer_make(struct far_call *call, outcome_t outcome, struct arrival *arrival)
+/* An answer with its capabilities; its bytes stay where they are. Returns the outcome, which is
+ * another if they cannot be carried. */
+static outcome_t answer_make(struct core_message *message, outcome_t outcome,
+                             struct arrival *arrival)
 {
-        struct core_message *message = &call->message;
         *message = (struct core_message){.interface = arrival->interface,
                                          .method = arrival->method,
                                          .words = arrival->word_count,
                                          .length = (uint32_t)arrival->bytes,
-                                         .bytes = call->answer,
+                                         .bytes = arrival->buffer,
                                          .deadline = CORE_NEVER};
         memcpy(message->word, arrival->words, arrival->word_count * sizeof(message->word[0]));
         outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, message);
-        call->outcome = outcome;
-        if (carried != OUTCOME_OK)
-                answer_empty(call, perhaps_executed(outcome_reason(carried)));
+        if (carried == OUTCOME_OK)
+                return outcome;
+        *message = (struct core_message){.deadline = CORE_NEVER};
+        return perhaps_executed(outcome_reason(carried));
 }
 
 /* Hands the answer to the core. False: there is no room for it now. */
@@ -384,12 +269,31 @@ void bridge_far_call_done(unsigned place)
         outcome_t outcome = rt_call_finish(call->object, &arrival);
         far_call_ended(call, outcome_class(outcome) != OUTCOME_NOT_EXECUTED);
         if (call->caller)
-                answer_make(call, outcome, &arrival);
+                call->outcome = answer_make(&call->message, outcome, &arrival);
         arrival_drop(&arrival);
         if (!call->caller || answer_give(call))
                 far_call_end(&transport.far_calls, call);
         else
                 far_call_keep(&transport.far_calls, call, transport.now);
+}
+
+void bridge_reply_done(unsigned place)
+{
+        struct core_message message;
+        struct arrival arrival;
+        outcome_t outcome;
+        core_import_t import = reply_answered(&transport.replies, place, &outcome, &arrival);
+        if (!import)
+                return;
+        message.outcome = answer_make(&message, outcome, &arrival);
+        arrival_drop(&arrival);
+        outcome = begin_in_turn(import, 0, &message);
+        if (outcome != OUTCOME_OK) {
+                message = (struct core_message){
+                    .outcome = perhaps_executed(outcome_reason(outcome)), .deadline = CORE_NEVER};
+                begin_in_turn(import, 0, &message);
+        }
+        bridge_no_senders(import);
 }
 
 void bridge_work(void)
@@ -461,6 +365,7 @@ static uint64_t import_right(void *context, core_import_t import)
 static void import_dead(void *context, core_import_t import, enum reason reason)
 {
         (void)context;
+        reply_lost(&transport.replies, import);
         sys_right_revoke(transport.server.port, import, reason);
 }
 

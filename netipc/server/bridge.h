@@ -13,6 +13,9 @@ outcome_t bridge_request(struct request *request);
 /* The call in this place of the pool has completed: answers its far caller. */
 void bridge_far_call_done(unsigned place);
 
+/* The reply right in this place of the pool of proxies has been used, or dropped. */
+void bridge_reply_done(unsigned place);
+
 /* Before a flush: gives the core the messages and answers that it had no room for, and takes from
  * it what there was no room for here. */
 void bridge_work(void);
@@ -26,8 +29,5 @@ void bridge_no_senders(uint64_t badge);
 /* After rights_signalled(): looks for rights of this node that have died, and tells their holders.
  * True: it has not looked at all of them, call it again soon. */
 bool bridge_rights_check(void);
-
-/* A handle with these rights to the proxy of an import, to be given away; 0: no memory. */
-handle_t bridge_proxy(core_import_t import, uint32_t rights);
 
 #endif

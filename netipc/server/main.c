@@ -71,7 +71,10 @@ static void on_completed(struct server *server, uint64_t key)
                 directory_done(transport.now);
                 break;
         default:
-                bridge_far_call_done((unsigned)key);
+                if (key < FAR_CALLS_MAX)
+                        bridge_far_call_done((unsigned)key);
+                else
+                        bridge_reply_done((unsigned)(key - KEY_REPLIES));
                 break;
         }
 }
@@ -248,6 +251,7 @@ int main(int argc, char **argv)
         must(link_init(&transport.link, server->port, KEY_LINK, transport.event, address), "link");
         must(names_init(server->port, KEY_NAMES), "names");
         must(journal_init(server->port, KEY_JOURNAL), "journal");
+        must(replies_init(&transport.replies, server->port, KEY_REPLIES), "reply rights");
         transport.link.received_payload = packet_received;
         transport.link.changed = link_changed;
         transport.far_calls.port = server->port;

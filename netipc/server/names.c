@@ -3,7 +3,7 @@
 #include "netipc/server/names.h"
 #include <string.h>
 #include "common/byte_order.h"
-#include "netipc/server/bridge.h"
+#include "netipc/server/capabilities.h"
 #include "netipc/server/journal.h"
 #include "servers/proto/name.h"
 #include "servers/rt/start/startup.h"

@@ -17,6 +17,7 @@
 #include "netipc/core/core.h"
 #include "netipc/server/link.h"
 #include "netipc/server/pending.h"
+#include "netipc/server/replies.h"
 #include "netipc/server/rights.h"
 #include "netipc/server/far_calls.h"
 #include "netipc/server/waiting.h"
@@ -30,12 +31,13 @@
 /* Event bits, beside the link's. */
 #define EVENT_RIGHT_DIED (1ull << 60)
 
-/* Keys of call objects: those of the pool are places in it. */
+/* Keys of call objects: those of the pool of far calls are places in it. */
 enum completion_key {
         KEY_LINK = FAR_CALLS_MAX,
         KEY_NAMES,
         KEY_JOURNAL,
         KEY_DIRECTORY,
+        KEY_REPLIES, /* and behind it those of the pool of reply rights */
 };
 
 struct transport {
@@ -46,6 +48,7 @@ struct transport {
         struct link link;
         struct right_table rights;
         struct far_calls far_calls;
+        struct far_replies replies;
         struct pending pending;
         struct waiting waiting;
         uint64_t last_dead;

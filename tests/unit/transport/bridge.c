@@ -24,6 +24,11 @@ static uint64_t held(uint32_t rights)
         return token;
 }
 
+static bool room(unsigned peer, uint64_t token)
+{
+        return bridge_environment.room(NULL, token, (uint8_t)peer, 100);
+}
+
 static outcome_t deliver(uint64_t token, const struct core_message *message)
 {
         return bridge_environment.deliver(NULL, token, CAPABILITY_SEND, 7, message);
@@ -67,10 +72,98 @@ START_TEST(proxy_speaks_for_its_port)
 }
 END_TEST
 
-static bool room(unsigned peer, uint64_t token)
+/* ---- reply rights ---------------------------------------------------------------------------- */
+
+static struct core_message with_reply(core_import_t import)
 {
-        return bridge_environment.room(NULL, token, (uint8_t)peer, 100);
+        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_IMPORT, .type = CAPABILITY_REPLY, .id = import};
+        return message;
 }
+
+/* A request with a reply right of import 100, which its receiver has. */
+static void reply_right_arrives(void)
+{
+        struct core_message message = with_reply(100);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        ck_assert_uint_eq(kernel.started.cap_count, 1);
+        ck_assert_uint_eq(transport.replies.pool[0].import, 100);
+}
+
+START_TEST(answer_by_a_far_reply_right_goes_where_it_came_from_once)
+{
+        reply_right_arrives();
+        kernel.answer = (struct arrival){.word_count = 1, .words = {42}};
+        kernel.ended = answered(REASON_NOT_FOUND);
+        bridge_reply_done(0);
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        ck_assert_uint_eq(kernel.far_message.outcome, answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(kernel.far_message.word[0], 42);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+        bridge_reply_done(0); /* a notice that comes too late */
+        ck_assert_uint_eq(kernel.far_sends, 1);
+}
+END_TEST
+
+START_TEST(answer_by_a_far_reply_right_waits_for_room)
+{
+        reply_right_arrives();
+        kernel.core_full = 100;
+        bridge_reply_done(0);
+        ck_assert_uint_eq(kernel.far_sends, 0);
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+}
+END_TEST
+
+START_TEST(far_reply_right_dies_with_its_import)
+{
+        reply_right_arrives();
+        bridge_environment.import_dead(NULL, 100, REASON_NODE_DIED);
+        ck_assert_uint_eq(kernel.calls_closed, 1);
+        bridge_reply_done(0);
+        ck_assert_uint_eq(kernel.far_sends, 0);
+}
+END_TEST
+
+START_TEST(no_more_far_reply_rights_than_there_are_buffers)
+{
+        struct core_message message = with_reply(100);
+        for (unsigned i = 0; i < REPLIES_MAX; i++)
+                ck_assert_uint_ne(reply_proxy(&transport.replies, 100 + i), 0);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), not_executed(REASON_NO_MEMORY));
+}
+END_TEST
+
+static uint64_t held_reply(void)
+{
+        uint64_t token;
+        ck_assert_uint_eq(right_hold(&transport.rights, kernel_right(0), CAPABILITY_REPLY, &token),
+                          OUTCOME_OK);
+        return token;
+}
+
+START_TEST(reply_right_of_this_node_is_answered_by_a_one_way_message_alone)
+{
+        struct core_message message = {
+            .outcome = answered(REASON_IO), .words = 1, .word = {7}, .deadline = CORE_NEVER};
+        uint64_t token = held_reply();
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_REPLY, 5, &message),
+                          not_executed(REASON_REFUSED));
+        transport.far_calls.used = FAR_CALLS_MAX; /* it needs none of the pool */
+        ck_assert(room(0, token));
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_REPLY, 0, &message),
+                          OUTCOME_OK);
+        ck_assert_uint_eq(kernel.replied, answered(REASON_IO));
+        ck_assert_uint_eq(kernel.reply.words[0], 7);
+        right_release(&transport.rights, token);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
 
 static outcome_t deliver_from(unsigned peer, core_call_t call)
 {
@@ -561,6 +654,11 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, proxy_speaks_for_its_port);
+        tcase_add_test(tests, answer_by_a_far_reply_right_goes_where_it_came_from_once);
+        tcase_add_test(tests, answer_by_a_far_reply_right_waits_for_room);
+        tcase_add_test(tests, far_reply_right_dies_with_its_import);
+        tcase_add_test(tests, no_more_far_reply_rights_than_there_are_buffers);
+        tcase_add_test(tests, reply_right_of_this_node_is_answered_by_a_one_way_message_alone);
         tcase_add_test(tests, peers_that_are_up_share_the_pool);
         tcase_add_test(tests, receiver_that_never_answers_leaves_room_for_others);
         tcase_add_test(tests, large_requests_of_one_peer_leave_room_for_those_of_others);

@@ -20,6 +20,7 @@ outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_
 outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,
                           uint64_t *issues);
 outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason);
+outcome_t sys_port_create(handle_t *port);
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
 

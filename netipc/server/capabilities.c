@@ -1,0 +1,158 @@
+/* What changes form is either held in the table of rights, with a reference that the core gets, or
+ * has a proxy here that stands for a live import. Every handle that comes in is kept in one of the
+ * two, or closed. */
+#include "netipc/server/capabilities.h"
+#include <string.h>
+#include "netipc/server/transport.h"
+
+/* What a right must allow to cross: the copy is what comes home. */
+enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL | RIGHT_COPY };
+
+/* ---- from the kernel to the core ------------------------------------------------------------- */
+
+/* A right of our own port: a proxy, or our own service. */
+static outcome_t own_to_core(const struct received_cap *cap, struct core_cap *out)
+{
+        if (!(cap->badge & BADGE_OTHER)) {
+                *out = (struct core_cap){
+                    .kind = CORE_CAP_IMPORT, .rights = cap->rights, .id = cap->badge};
+                return OUTCOME_OK;
+        }
+        handle_t handle;
+        uint64_t issues;
+        outcome_t outcome =
+            sys_right_issue(transport.server.port, cap->badge, cap->rights, &handle, &issues);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *out = (struct core_cap){
+            .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = cap->rights};
+        return right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
+}
+
+/* It is moved: here is nothing left that could answer. */
+static outcome_t reply_to_core(struct received_cap *cap, struct core_cap *out)
+{
+        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_REPLY};
+        return right_hold(&transport.rights, cap_take(cap), CAPABILITY_REPLY, &out->id);
+}
+
+static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
+{
+        const uint16_t rights = cap->rights;
+        if (cap->type == OBJECT_NONE) {
+                *out = (struct core_cap){.kind = CORE_CAP_NONE, .reason = REASON_RECEIVER_DIED};
+                return OUTCOME_OK;
+        }
+        if (cap->type == OBJECT_REPLY)
+                return reply_to_core(cap, out);
+        if ((rights & RIGHTS_NEEDED) != RIGHTS_NEEDED)
+                return not_executed(REASON_REFUSED);
+        if (cap->type == OBJECT_PORT && cap->own)
+                return own_to_core(cap, out);
+        if (cap->type != OBJECT_RIGHT)
+                return not_executed(REASON_REFUSED);
+        handle_t handle = cap_take(cap);
+        if (!handle)
+                return not_executed(REASON_NO_MEMORY);
+        *out = (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .rights = rights};
+        outcome_t outcome = right_hold(&transport.rights, handle, CAPABILITY_SEND, &out->id);
+        /* A dead right arrives at the far end as one that says why. */
+        if (outcome != OUTCOME_OK && outcome_reason(outcome) != REASON_NO_MEMORY) {
+                *out = (struct core_cap){.kind = CORE_CAP_NONE,
+                                         .reason = (uint16_t)outcome_reason(outcome)};
+                return OUTCOME_OK;
+        }
+        return outcome;
+}
+
+void caps_release(const struct core_message *message)
+{
+        for (unsigned i = 0; i < message->caps; i++)
+                if (message->cap[i].kind == CORE_CAP_LOCAL)
+                        right_release(&transport.rights, message->cap[i].id);
+}
+
+outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_message *message)
+{
+        for (message->caps = 0; message->caps < count; message->caps++) {
+                outcome_t outcome = cap_to_core(&caps[message->caps], &message->cap[message->caps]);
+                if (outcome != OUTCOME_OK) {
+                        caps_release(message);
+                        return outcome;
+                }
+        }
+        return OUTCOME_OK;
+}
+
+/* ---- from the core to the kernel ------------------------------------------------------------- */
+
+handle_t bridge_proxy(core_import_t import, uint32_t rights)
+{
+        handle_t handle, port = transport.server.port;
+        uint64_t issues;
+        struct waiting_line *line = waiting_line(&transport.waiting, import);
+        if (line)
+                line->unheld = false;
+        outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
+        if (outcome_reason(outcome) == REASON_NOT_FOUND)
+                outcome = sys_right_mint(port, import, rights | RIGHT_PROXY, &handle);
+        return outcome == OUTCOME_OK ? handle : 0;
+}
+
+/* A right that is already dead and says why to whoever uses it. */
+static handle_t dead_right(unsigned reason)
+{
+        handle_t handle;
+        uint64_t badge = BADGE_DEAD | ++transport.last_dead;
+        if (sys_right_mint(transport.server.port, badge, RIGHTS_ALL, &handle) != OUTCOME_OK)
+                return 0;
+        sys_right_revoke(transport.server.port, badge,
+                         wire_reason_valid(reason) ? (enum reason)reason : REASON_REVOKED);
+        return handle;
+}
+
+static handle_t cap_from_core(const struct core_cap *cap)
+{
+        const struct local_right *right;
+        handle_t copy;
+        switch (cap->kind) {
+        case CORE_CAP_IMPORT:
+                if (cap->type == CAPABILITY_REPLY)
+                        return reply_proxy(&transport.replies, cap->id);
+                return bridge_proxy(cap->id, cap->rights);
+        case CORE_CAP_LOCAL:
+                right = right_by_token(&transport.rights, cap->id);
+                if (right && sys_handle_copy(right->handle, cap->rights, &copy) == OUTCOME_OK)
+                        return copy;
+                return dead_right(REASON_RECEIVER_DIED);
+        default:
+                return dead_right(cap->reason);
+        }
+}
+
+bool message_from_core(const struct core_message *from, struct message *to)
+{
+        *to = (struct message){.interface = from->interface,
+                               .method = from->method,
+                               .word_count = from->words,
+                               .flags = from->idempotent ? MESSAGE_IDEMPOTENT : 0,
+                               .set_priority = 1,
+                               .priority = from->priority,
+                               .trace = from->trace};
+        memcpy(to->words, from->word, from->words * sizeof(to->words[0]));
+        if (from->length) {
+                to->buffers[0] = (struct message_buffer){(uint64_t)from->bytes, from->length};
+                to->buffer_count = 1;
+        }
+        for (; to->cap_count < from->caps; to->cap_count++) {
+                handle_t handle = cap_from_core(&from->cap[to->cap_count]);
+                if (!handle)
+                        break;
+                to->caps[to->cap_count] = cap_move(handle);
+        }
+        if (to->cap_count == from->caps)
+                return true;
+        while (to->cap_count)
+                sys_handle_close(to->caps[--to->cap_count].handle);
+        return false;
+}

@@ -1,0 +1,31 @@
+/* Capabilities in messages, between the kernel's form and the core's.
+ *
+ *      kernel                      core
+ *      a right of somebody     ──► LOCAL, a token
+ *      a reply right           ──► LOCAL, a token of its own: it answers once
+ *      a proxy of ours         ──► IMPORT
+ *      a right, proxied        ◄── IMPORT
+ *      a reply right, proxied  ◄── IMPORT of a reply right (replies.h)
+ *      a copy of the right     ◄── LOCAL, which has come home
+ *      a dead right            ◄── NONE */
+#ifndef NETIPC_SERVER_CAPABILITIES_H
+#define NETIPC_SERVER_CAPABILITIES_H
+
+#include "netipc/core/core.h"
+#include "servers/rt/message.h"
+
+/* The capabilities of a message or an answer as the core's: taken out of `caps`. On failure, with
+ * the outcome for the sender, nothing is held. */
+outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_message *message);
+
+/* Gives back what caps_to_core() holds: the core has not taken the message. */
+void caps_release(const struct core_message *message);
+
+/* The core's message as one to be sent locally; its handles are moved with it, its bytes are the
+ * core's. False: no memory for the capabilities, and nothing is left. */
+bool message_from_core(const struct core_message *from, struct message *to);
+
+/* A handle with these rights to the proxy of an import, to be given away; 0: no memory. */
+handle_t bridge_proxy(core_import_t import, uint32_t rights);
+
+#endif
