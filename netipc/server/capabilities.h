@@ -12,7 +12,7 @@
 #define NETIPC_SERVER_CAPABILITIES_H
 
 #include "netipc/core/core.h"
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 /* The capabilities of a message or an answer as the core's: taken out of `caps`. On failure, with
  * the outcome for the sender, nothing is held. */

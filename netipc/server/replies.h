@@ -11,7 +11,7 @@
 #define NETIPC_SERVER_REPLIES_H
 
 #include "netipc/core/core.h"
-#include "servers/rt/message.h"
+#include "servers/rt/message/message.h"
 
 enum { REPLIES_MAX = 32 }; /* each has a buffer for the longest answer */
 

@@ -1,8 +1,8 @@
 /* The methods, in the order of methods.def. Each takes what it needs from the request, does one
  * thing by the runtime, and says in words how that ended. */
 #include "tests/semantics/partner.h"
-#include "servers/rt/memory.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/memory.h"
+#include "servers/rt/serve/service.h"
 
 /* One more word of the answer. */
 static void say(struct request *request, uint64_t word)

@@ -7,7 +7,7 @@
 #ifndef TESTS_SEMANTICS_PARTNER_H
 #define TESTS_SEMANTICS_PARTNER_H
 
-#include "servers/rt/serve.h"
+#include "servers/rt/serve/serve.h"
 
 enum partner_method {
 #define METHOD(name, number, function, text) PARTNER_##name = (number),

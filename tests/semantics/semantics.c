@@ -1,7 +1,7 @@
 /* Running the table, and what the forms share. The sender's own calls are all asynchronous, because
  * it serves meanwhile: the partner may be calling it. */
 #include "tests/semantics/forms.h"
-#include "servers/rt/memory.h"
+#include "servers/rt/task/memory.h"
 
 enum { KEY_ASKING = 1, KEY_TRYING = 2 };
 

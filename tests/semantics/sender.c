@@ -6,8 +6,8 @@
  * and at last `sender: done`. Arguments: far=NODE third=NODE. */
 #include <stdio.h>
 #include <string.h>
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
 #include "tests/semantics/forms.h"
 
 struct place {

@@ -1,7 +1,7 @@
 /* A partner as a component: it registers under its component's name. */
-#include "servers/rt/log.h"
-#include "servers/rt/service.h"
-#include "servers/rt/startup.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 #include "tests/semantics/partner.h"
 
 int main(void)
