@@ -44,7 +44,7 @@ until_line() {
 # said FILE PATTERN: what the first group of the pattern was in the file's last such line.
 said() { sed -nE "s/.*$2.*/\1/p" "$1" | tail -n 1; }
 
-# switch_start DIR NODES [OPTION…]: a switch for nodes 1 to NODES.
+# switch_start DIR NODES [OPTION…]: a switch for nodes 1 to NODES, which boots nobody unless options say so.
 switch_start() {
         local dir=$1 nodes=$2 k options=()
         shift 2
@@ -53,7 +53,7 @@ switch_start() {
                 mkdir -p "$dir/n$k"
                 options+=(--node "n$k=52:54:00:00:00:$(printf %02x "$k")")
         done
-        with_us $build/tools/switch/portolan-switch --dir "$dir" --no-boot --seed 1 "${options[@]}" "$@" \
+        with_us $build/tools/switch/portolan-switch --dir "$dir" --seed 1 "${options[@]}" "${@:---no-boot}" \
                 >"$dir/switch.log" 2>&1 &
         started+=($!)
         until_line "$dir/switch.log" '^ready' 10
@@ -63,26 +63,32 @@ switch_start() {
 switch_do() { [ "$(printf '%s\n' "$2" | timeout 10 socat - "UNIX-CONNECT:$1/switch.ctl" | tail -n 1)" = ok ]; }
 
 # guest_start DIR K OPTION…: guest K on the switch of DIR, with the machine that all guests between nodes
-# have.
+# have. `rom` may have the card boot it.
 guest_start() {
         local dir=$1 k=$2
         shift 2
         with_us "$qemu" -nodefaults -no-user-config -no-reboot -M q35 -accel tcg -cpu max \
                 -display none -serial "file:$dir/n$k/serial.log" -device virtio-rng-pci,disable-legacy=on \
                 -netdev "dgram,id=net,local.type=unix,local.path=$dir/n$k/qemu.sock,remote.type=unix,remote.path=$dir/n$k/switch.sock" \
-                -device "$card,netdev=net,mac=52:54:00:00:00:$(printf %02x "$k"),romfile=" "$@" \
+                -device "$card,netdev=net,mac=52:54:00:00:00:$(printf %02x "$k")${rom-,romfile=}" "$@" \
                 </dev/null >"$dir/n$k/qemu.log" 2>&1 &
         guest[k]=$!
         started+=("${guest[k]}")
 }
 
+# portolan_words NODES K: the command line of node K of so many.
+portolan_words() {
+        echo "node=n$2 id=$(printf %016x "$2") cluster=00000000000000b7 nodes=$(seq -s, -f n%g "$1")" \
+                "ip=10.77.0.$((10 + $2)) seed=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')"
+}
+
 # portolan_start DIR NODES K DESCRIPTION ARCHIVE [OPTION…]: node K of so many, with the archive `boot.cpio`
-# of programs, and the files in DIR/files.cpio.
+# of programs, and the files in DIR/files.cpio, if there are any.
 portolan_start() {
-        local dir=$1 nodes=$2 k=$3 description=$4 archive=$5 names
+        local dir=$1 nodes=$2 k=$3 description=$4 modules=$5
         shift 5
-        names=$(seq -s, -f n%g "$nodes")
+        modules="$build/boot/init.elf init,$modules boot.cpio,$description system"
+        [ ! -e "$dir/files.cpio" ] || modules+=",$dir/files.cpio files"
         guest_start "$dir" "$k" -kernel $build/boot/portolan.elf \
-                -append "node=n$k id=$(printf %016x "$k") cluster=00000000000000b7 nodes=$names ip=10.77.0.$((10 + k)) seed=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')" \
-                -initrd "$build/boot/init.elf init,$archive boot.cpio,$description system,$dir/files.cpio files" "$@"
+                -append "$(portolan_words "$nodes" "$k")" -initrd "$modules" "$@"
 }

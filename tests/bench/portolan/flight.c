@@ -9,7 +9,13 @@
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"
 
-enum { PLACES_MAX = 64, BULK_CALLS = 8, BULK_BYTES = 32 << 20, LOAD_PERCENT = 80 };
+enum {
+        PLACES_MAX = 64,
+        BULK_CALLS = 8,
+        BULK_BYTES = 32 << 20,
+        BULK_SHORT_BYTES = 4 << 20,
+        LOAD_PERCENT = 80
+};
 
 struct flight {
         handle_t port;
@@ -108,19 +114,29 @@ static struct message bulk_message(void)
         return message;
 }
 
-static outcome_t bulk_time(const struct bench *bench, uint64_t *took)
+static outcome_t bulk_time(const struct bench *bench, uint64_t total, uint64_t *took)
 {
         struct message message = bulk_message();
-        return run_timed(bench, &message, BULK_CALLS, BULK_BYTES / sizeof bytes, took);
+        return run_timed(bench, &message, BULK_CALLS, (unsigned)(total / sizeof bytes), took);
+}
+
+static outcome_t bulk_measure(const struct bench *bench, const char *name, uint64_t total)
+{
+        uint64_t took;
+        outcome_t outcome = bulk_time(bench, total, &took);
+        if (outcome == OUTCOME_OK)
+                rt_log("bench %s_bytes_s %llu", name, total * RT_SECOND / took);
+        return outcome;
 }
 
 outcome_t row_bulk(const struct bench *bench)
 {
-        uint64_t took;
-        outcome_t outcome = bulk_time(bench, &took);
-        if (outcome == OUTCOME_OK)
-                rt_log("bench bulk_bytes_s %llu", BULK_BYTES * RT_SECOND / took);
-        return outcome;
+        return bulk_measure(bench, "bulk", BULK_BYTES);
+}
+
+outcome_t row_bulk_short(const struct bench *bench)
+{
+        return bulk_measure(bench, "bulk_short", BULK_SHORT_BYTES);
 }
 
 outcome_t row_rate(const struct bench *bench)
@@ -154,7 +170,7 @@ outcome_t bulk_load(const struct bench *bench, uint64_t period)
 outcome_t bulk_period(const struct bench *bench, uint64_t *period)
 {
         uint64_t took;
-        outcome_t outcome = bulk_time(bench, &took);
+        outcome_t outcome = bulk_time(bench, BULK_BYTES, &took);
         *period = took / (BULK_BYTES / sizeof bytes) * 100 / LOAD_PERCENT;
         return outcome;
 }

@@ -23,8 +23,10 @@ outcome_t row_call_64k(const struct bench *bench);
 /* The same as row_call while `load` runs: call_loaded_ns, call_loaded_p99_ns. */
 outcome_t row_call_loaded(const struct bench *bench);
 
-/* flight.c: calls with 64 KiB, 8 in flight, bulk_bytes_s; null calls, 64 in flight, call_rate_s. */
+/* flight.c: calls with 64 KiB, 8 in flight, 32 MiB in all, bulk_bytes_s, or 4, bulk_short_bytes_s;
+ * null calls, 64 in flight, call_rate_s. */
 outcome_t row_bulk(const struct bench *bench);
+outcome_t row_bulk_short(const struct bench *bench);
 outcome_t row_rate(const struct bench *bench);
 
 /* Nanoseconds from one call with 64 KiB to the next at four fifths of the rate of row_bulk; and
