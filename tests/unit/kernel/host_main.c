@@ -16,5 +16,5 @@ int main(void)
 {
         return suites_run(tree_suite(), frames_suite(), accounts_suite(), handles_suite(),
                           memory_suite(), spaces_suite(), timers_suite(), sched_suite(),
-                          failures_suite(), endings_suite(), NULL);
+                          failures_suite(), endings_suite(), assertions_suite(), NULL);
 }

@@ -27,6 +27,7 @@ Suite *devices_suite(void);
 Suite *refusals_suite(void);
 Suite *failures_suite(void);
 Suite *endings_suite(void);
+Suite *assertions_suite(void);
 
 /* A suite whose tests run in a world of their own. */
 Suite *world_suite(const char *name, TCase **tests);
