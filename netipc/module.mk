@@ -3,11 +3,11 @@
 
 NETIPC_CORE := $(wildcard netipc/core/*.c netipc/core/frames/*.c)
 
-$(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE),-lsodium))
+$(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE)))
 
 NETIPC_FUZZERS := $(addprefix $B/tests/fuzz/netipc/,hello packet session)
 $(foreach fuzzer,$(NETIPC_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) \
-        tests/fuzz/netipc/node.c $(NETIPC_CORE),-lsodium)))
+        tests/fuzz/netipc/node.c $(NETIPC_CORE))))
 
 SUITES += fuzz-netipc
 suite-fuzz-netipc: $(NETIPC_FUZZERS)

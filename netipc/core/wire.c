@@ -1,8 +1,7 @@
 /* Encoding and decoding: validation only, no state. See wire.h for the layouts. The frames are
  * handled row by row of frames.def. */
 #include "netipc/core/wire.h"
-
-#include <sodium.h>
+#include "netipc/core/crc32c.h"
 
 const char *wire_frame_name(unsigned type)
 {
@@ -68,24 +67,24 @@ enum wire_error wire_outer_decode(const void *packet, size_t length, struct wire
         return WIRE_OK;
 }
 
-static void trailer_compute(const void *packet, size_t length, uint8_t trailer[])
+static struct wire_trailer trailer_of(const void *packet, size_t length)
 {
-        crypto_generichash_blake2b(trailer, WIRE_TRAILER_SIZE, packet, length, NULL, 0);
+        return (struct wire_trailer){.sum = crc32c(packet, length)};
 }
 
 enum wire_error wire_trailer_check(const void *packet, size_t length)
 {
         if (length < WIRE_TRAILER_SIZE)
                 return WIRE_BAD_TRUNCATED;
-        uint8_t trailer[WIRE_TRAILER_SIZE];
-        trailer_compute(packet, length - WIRE_TRAILER_SIZE, trailer);
+        struct wire_trailer trailer = trailer_of(packet, length - WIRE_TRAILER_SIZE);
         const uint8_t *end = (const uint8_t *)packet + length - WIRE_TRAILER_SIZE;
-        return memcmp(trailer, end, sizeof(trailer)) ? WIRE_BAD_TRAILER : WIRE_OK;
+        return memcmp(&trailer, end, sizeof(trailer)) ? WIRE_BAD_TRAILER : WIRE_OK;
 }
 
 void wire_trailer_write(void *packet, size_t length)
 {
-        trailer_compute(packet, length, (uint8_t *)packet + length);
+        struct wire_trailer trailer = trailer_of(packet, length);
+        memcpy((uint8_t *)packet + length, &trailer, sizeof(trailer));
 }
 
 static bool name_valid(const struct wire_hello *hello)

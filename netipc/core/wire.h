@@ -50,7 +50,7 @@ struct wire_hello {
         uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
         uint32_t exports;        /* export ids below this may be given to the sender */
         uint32_t features;       /* 0; bits that the receiver does not know are ignored */
-        char name[16];           /* a node's name (kernel/common/name.h), padded with NUL */
+        char name[16];           /* a node's name (common/name.h), padded with NUL */
 };
 
 struct wire_capability {
@@ -61,6 +61,13 @@ struct wire_capability {
         uint32_t generation;
         uint32_t length; /* MEMORY: bytes of the snapshot, after the message's bytes; else 0 */
 };
+
+/* Of a packet in clear text. It finds damage, not malice. */
+struct wire_trailer {
+        uint32_t sum; /* CRC-32C (crc32c.h) of all before it */
+        uint8_t zero[12];
+};
+WIRE_SIZE(wire_trailer, WIRE_TRAILER_SIZE);
 
 #define WIRE_OUTER_FIELDS(FIELD)                                                                   \
         FIELD(wire_outer, version_type, 0, version)                                                \
@@ -145,7 +152,7 @@ const char *wire_error_name(unsigned error);
  * follows, not the trailer itself. */
 enum wire_error wire_outer_decode(const void *packet, size_t length, struct wire_outer *outer);
 
-/* WIRE_OK if the last 16 bytes are the unkeyed BLAKE2b-128 (RFC 7693) of all before them. */
+/* WIRE_OK if the last 16 bytes are the trailer of all before them. */
 enum wire_error wire_trailer_check(const void *packet, size_t length);
 
 /* Writes the trailer behind `length` bytes; the buffer holds WIRE_TRAILER_SIZE more. */

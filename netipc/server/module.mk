@@ -6,7 +6,7 @@ endif
 
 netipc_server_SOURCES := $(NETIPC_CORE) $(wildcard netipc/server/*.c)
 
-$(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
+$(eval $(call user_program,net,$(netipc_server_SOURCES)))
 
 # ---- tests on the host ---------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(addprefix netipc/serve
 
 $(call checked,$(TRANSPORT_UNITS)): private HOST_CFLAGS := -Itests/unit/transport/fake $(HOST_CFLAGS)
 $(call checked,$(TRANSPORT_UNITS)): | $(addprefix $B/servers/proto/,node.h name.h directory.h)
-$(eval $(call test_suite,transport,$(TRANSPORT_UNITS) netipc/core/wire.c,-lsodium))
+$(eval $(call test_suite,transport,$(TRANSPORT_UNITS)))
 
 $(eval $(call fuzz_program,$B/tests/fuzz/transport/ethernet,tests/fuzz/transport/ethernet.c netipc/server/ethernet.c))
 

@@ -7,11 +7,11 @@ WIRESHARK_FOLDER := $B/wireshark/$(WIRESHARK_VERSION)/epan
 # Objects are those of one version, as the plugin is.
 WIRESHARK_BUILT := $B/tools/wireshark/$(WIRESHARK_VERSION)
 WIRESHARK_OBJECTS := $(patsubst %.c,$(WIRESHARK_BUILT)/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
-        $(addprefix $(WIRESHARK_BUILT)/tools/wireshark/shared/,wire.o name.o names.o)
+        $(addprefix $(WIRESHARK_BUILT)/tools/wireshark/shared/,wire.o crc32c.o name.o names.o)
 # Wireshark's headers do not compile without warnings.
 WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
         $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
-WIRESHARK_LIBS = $(shell pkg-config --libs wireshark libsodium 2>/dev/null)
+WIRESHARK_LIBS = $(shell pkg-config --libs wireshark 2>/dev/null)
 
 # $(call wireshark_objects,FOLDER,FLAGS): rules for the plugin's objects below FOLDER.
 define wireshark_objects
@@ -19,7 +19,7 @@ $1/tools/wireshark/%.o: tools/wireshark/%.c | $B/servers/proto/names.h
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
-$1/tools/wireshark/shared/wire.o: netipc/core/wire.c
+$1/tools/wireshark/shared/%.o: netipc/core/%.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
@@ -62,8 +62,9 @@ SUITES += wireshark
 WIRESHARK_TEST := $B/tests/wireshark
 
 $(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
-        $(NETIPC_CORE),-lsodium))
-$(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c,-lsodium))
+        $(NETIPC_CORE)))
+$(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c \
+        netipc/core/crc32c.c))
 $(eval $(call test_program,$(WIRESHARK_TEST)/rewrap,tests/wireshark/rewrap.c))
 
 # The plugin once more, with the sanitizers, for the damaged captures.

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netipc/core/crc32c.h"
 #include "tests/unit/netipc/lab.h"
 
 static struct wire_msg good_msg(void)
@@ -156,6 +157,40 @@ START_TEST(hello_fields_are_checked)
 }
 END_TEST
 
+/* RFC 3720, B.4. */
+START_TEST(checksum_is_that_of_the_standard)
+{
+        static const uint8_t command[48] = {0x01,        0xc0,        [16] = 0x14, [22] = 0x04,
+                                            [27] = 0x14, [31] = 0x18, [32] = 0x28, [40] = 0x02};
+        static const uint32_t sums[] = {0x8a9136aa, 0x62a8ab43, 0x46dd794e, 0x113fdb5c};
+        uint8_t bytes[4][32];
+        memset(bytes[0], 0, 32);
+        memset(bytes[1], 0xff, 32);
+        for (unsigned i = 0; i < 32; i++) {
+                bytes[2][i] = (uint8_t)i;
+                bytes[3][i] = (uint8_t)(31 - i);
+        }
+        for (unsigned i = 0; i < 4; i++) {
+                ck_assert_uint_eq(crc32c(bytes[i], 32), sums[i]);
+                ck_assert_uint_eq(crc32c_portable(bytes[i], 32), sums[i]);
+        }
+        ck_assert_uint_eq(crc32c(command, 48), 0xd9963a56);
+        ck_assert_uint_eq(crc32c_portable(command, 48), 0xd9963a56);
+}
+END_TEST
+
+START_TEST(checksum_is_the_same_by_table_and_by_instruction)
+{
+        uint8_t bytes[64];
+        for (unsigned i = 0; i < sizeof(bytes); i++)
+                bytes[i] = (uint8_t)(i * 37);
+        for (unsigned from = 0; from < 8; from++)
+                for (unsigned length = 0; length <= sizeof(bytes) - from; length++)
+                        ck_assert_uint_eq(crc32c(bytes + from, length),
+                                          crc32c_portable(bytes + from, length));
+}
+END_TEST
+
 START_TEST(every_damaged_bit_is_noticed)
 {
         struct wire_hello hello = lab_beacon(5, "n1");
@@ -224,6 +259,8 @@ Suite *wire_suite(void)
         tcase_add_test(tests, ack_may_not_reach_below_zero);
         tcase_add_test(tests, control_frames_are_checked);
         tcase_add_test(tests, hello_fields_are_checked);
+        tcase_add_test(tests, checksum_is_that_of_the_standard);
+        tcase_add_test(tests, checksum_is_the_same_by_table_and_by_instruction);
         tcase_add_test(tests, every_damaged_bit_is_noticed);
         tcase_add_test(tests, outer_header_is_checked);
         tcase_add_test(tests, capability_kinds_are_checked);
