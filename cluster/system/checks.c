@@ -128,10 +128,11 @@ static void check_list(struct system *system, const struct system_manifest *entr
                                         "nobody provides %s: no component of %s has a manifest "
                                         "that does",
                                         shown(name).text, system->file);
-                if (text_is(name, init_name(INIT_NAME_CONTROL)) &&
-                    !(entry->manifest.grants & GRANT_CONTROL))
+                unsigned grant = name_grant(name);
+                if (grant && !(entry->manifest.grants & grant))
                         system_complain(system, entry->file, list->lines[i],
-                                        "control is only given with `grants control`");
+                                        "%s is only given with `grants %s`", shown(name).text,
+                                        grant == GRANT_SPAWN ? "spawn" : "control");
         }
 }
 

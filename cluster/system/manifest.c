@@ -193,15 +193,18 @@ static bool restart_take(struct line *line, struct manifest *manifest)
 static bool grants_take(struct line *line, struct manifest *manifest)
 {
         struct text word;
-        if (!word_take(line, "control or peers", &word))
+        if (!word_take(line, "control, peers or spawn", &word))
                 return false;
         do {
                 if (text_is(word, "control"))
                         manifest->grants |= GRANT_CONTROL;
                 else if (text_is(word, "peers"))
                         manifest->grants |= GRANT_PEERS;
+                else if (text_is(word, "spawn"))
+                        manifest->grants |= GRANT_SPAWN;
                 else
-                        return line_wrong(line, "`%s` is not control or peers", shown(word).text);
+                        return line_wrong(line, "`%s` is not control, peers or spawn",
+                                          shown(word).text);
         } while (text_next(&line->rest, ' ', &word));
         return true;
 }

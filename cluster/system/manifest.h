@@ -15,7 +15,8 @@
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    after its death: always; until it has failed
  *                                      RESTART_FAILURES times in a row; not at all
- *      grants control|peers            it may kill and crash others; announce other nodes' names
+ *      grants control|peers|spawn      it may kill and crash others; announce other nodes' names;
+ *                                      start programs on any node
  *      heartbeat SECONDS               it gives a sign of life that often, or is ended
  *      admits name|log|pci             it hands out the rights of that kind, which say who holds
  *                                      them (servers/init)
@@ -23,7 +24,8 @@
  *                                      these values, or with any. A manifest without such a line
  *                                      takes all arguments
  *
- * `needs *` and `asks *` allow every name but `control`, which `grants control` gives.
+ * `needs *` and `asks *` allow every name but `control` and `process`, which `grants control` and
+ * `grants spawn` give.
  *
  * Pure, like description.h; what it fills points into the text. The text may be hostile. */
 #ifndef CLUSTER_MANIFEST_H
@@ -76,7 +78,15 @@ struct manifest_argument {
         struct text values; /* words; empty: any */
 };
 
-enum manifest_grants { GRANT_CONTROL = 1 << 0, GRANT_PEERS = 1 << 1 };
+enum manifest_grants { GRANT_CONTROL = 1 << 0, GRANT_PEERS = 1 << 1, GRANT_SPAWN = 1 << 2 };
+
+/* The grant without which a name cannot be looked up, whatever else a manifest says; 0: none. */
+static inline unsigned name_grant(struct text name)
+{
+        if (text_is(name, "control"))
+                return GRANT_CONTROL;
+        return text_is(name, "process") ? GRANT_SPAWN : 0;
+}
 
 struct manifest {
         struct text program;

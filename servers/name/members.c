@@ -4,9 +4,6 @@
 #include <string.h>
 #include "cluster/system/manifest.h"
 
-/* Only a member that was granted `control` may look this name up, even with `asks *`. */
-static const char controlled_name[] = "control";
-
 /* badge 0: a free place. */
 static unsigned member_index(const struct names *names, uint64_t badge)
 {
@@ -87,8 +84,8 @@ bool member_may_look_up(const struct names *names, uint64_t badge, struct text n
                 return true;
         if (!member)
                 return false;
-        if (text_is(name, controlled_name))
-                return member->grants & GRANT_CONTROL;
+        if (name_grant(name))
+                return member->grants & name_grant(name);
         return list_has(member->asks, name) || list_has(member->asks, text_of("*"));
 }
 

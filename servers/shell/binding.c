@@ -16,13 +16,27 @@ outcome_t bind_service(const char *name, handle_t *right)
         return outcome == answered(REASON_INVALID) ? answered(REASON_NOT_FOUND) : outcome;
 }
 
+/* NODE/SERVICE, or ./SERVICE; false: it is too long. */
+static bool node_name(char name[2 * STARTUP_NAME], const char *node, const char *service)
+{
+        return snprintf(name, 2 * STARTUP_NAME, "%s/%s", node ? node : ".", service) <
+               2 * STARTUP_NAME;
+}
+
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right)
 {
         char name[2 * STARTUP_NAME];
         *right = 0;
-        if (snprintf(name, sizeof name, "%s/%s", node ? node : ".", service) >= (int)sizeof name)
-                return answered(REASON_NAME_TOO_LONG);
-        return bind_service(name, right);
+        return node_name(name, node, service) ? bind_service(name, right)
+                                              : answered(REASON_NAME_TOO_LONG);
+}
+
+outcome_t find_on_node(const char *node, const char *service, handle_t *right)
+{
+        char name[2 * STARTUP_NAME];
+        *right = 0;
+        return node_name(name, node, service) ? rt_find(name, right)
+                                              : answered(REASON_NAME_TOO_LONG);
 }
 
 /* The length of a service's name, with which a path begins behind its first '/'. */

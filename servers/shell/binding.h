@@ -19,6 +19,9 @@ outcome_t bind_service(const char *name, handle_t *right);
 /* The same for a service of that node and of no other (NULL: this one). */
 outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 
+/* The same at once, for what need not be there. */
+outcome_t find_on_node(const char *node, const char *service, handle_t *right);
+
 /* A path such as /fs/folder/file or /n2/fs/folder/file: it begins with the name of a file service,
  * and the rest is the path there. */
 struct bound_path {

@@ -64,6 +64,27 @@ static const char *take_quoted(struct split *split, char quote)
         return NULL;
 }
 
+/* The length of the operator that stands at `at`; 0: there is none. */
+static size_t operator_length(const struct split *split)
+{
+        static const char *const operators[] = {"2>", ">>", "<", ">", "|"};
+        for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+                size_t length = strlen(operators[i]);
+                if (length <= split->length - split->at &&
+                    memcmp(split->line + split->at, operators[i], length) == 0)
+                        return length;
+        }
+        return 0;
+}
+
+static const char *take_operator(struct split *split, size_t length)
+{
+        while (length-- > 0)
+                word_add(split, split->line[split->at++]);
+        split->words->operators |= 1ull << split->words->count % WORDS_MAX;
+        return word_end(split);
+}
+
 /* Nothing but blanks and a comment may follow `&`. */
 static const char *take_background(struct split *split)
 {
@@ -81,6 +102,9 @@ static const char *take_background(struct split *split)
 
 static const char *take_next(struct split *split)
 {
+        size_t length = split->open ? 0 : operator_length(split);
+        if (length > 0)
+                return take_operator(split, length);
         char c = split->line[split->at++];
         if (is_blank(c))
                 return word_end(split);
@@ -108,6 +132,7 @@ const char *words_split(const char *line, size_t length, struct words *words)
         struct split split = {.line = line, .length = length, .words = words};
         words->count = 0;
         words->background = false;
+        words->operators = 0;
         words->word[0] = NULL;
         if (length > SHELL_LINE_MAX)
                 return LINE_TOO_LONG;
@@ -124,6 +149,7 @@ void words_copy(struct words *to, const struct words *from, int first)
 {
         memcpy(to->text, from->text, sizeof to->text);
         to->background = from->background;
+        to->operators = from->operators >> first;
         to->count = 0;
         for (int i = first; i < from->count; i++)
                 to->word[to->count++] = to->text + (from->word[i] - from->text);

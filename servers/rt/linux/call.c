@@ -103,6 +103,9 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_fchdir:
                 *result = linux_fchdir(file);
                 return true;
+        case SYS_sendfile: /* as of files that it is not for: they are read and written then */
+                *result = -EINVAL;
+                return true;
         case SYS_fsync:
         case SYS_fdatasync:
                 *result = linux_fsync(file);
@@ -206,6 +209,9 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_clock_getres:
                 *result = linux_clock_getres((int)in->a, (void *)in->b);
                 return true;
+        case SYS_time:
+                *result = linux_time((int64_t *)in->a);
+                return true;
         case SYS_gettimeofday:
                 *result = linux_gettimeofday((void *)in->a);
                 return true;
@@ -288,6 +294,9 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 return true;
         case SYS_rseq: /* libc does without it */
                 *result = -ENOSYS;
+                return true;
+        case SYS_prctl:
+                *result = linux_prctl((int)in->a, (const char *)in->b, (char *)in->b);
                 return true;
         case SYS_sched_yield:
                 sys_yield();

@@ -2,6 +2,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/uio.h>
 
 #include "servers/proto/file.h"
@@ -158,11 +159,21 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
         }
 }
 
+/* signal(7): a program that writes to a pipe without a reader is ended, if it does not say
+ * otherwise. */
+static int64_t stream_write(const struct open_file *open, const void *from, uint64_t count)
+{
+        int64_t done = console_write(open->right, from, count);
+        if (done == -EPIPE && open->pipe)
+                linux_kill(linux_getpid(), SIGPIPE);
+        return done;
+}
+
 static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset)
 {
         switch (open->kind) {
         case OPEN_CONSOLE:
-                return console_write(open->right, from, count);
+                return stream_write(open, from, count);
         case OPEN_FILE:
                 if ((open->flags & O_ACCMODE) == O_RDONLY)
                         return -EBADF;

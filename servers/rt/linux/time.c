@@ -67,6 +67,14 @@ int64_t linux_gettimeofday(void *time)
         return 0;
 }
 
+int64_t linux_time(int64_t *seconds)
+{
+        int64_t now = (int64_t)(rt_now() / RT_SECOND);
+        if (seconds)
+                *seconds = now;
+        return now;
+}
+
 int64_t linux_clock_nanosleep(int clock, int flags, const void *time)
 {
         uint64_t wait;

@@ -3,7 +3,9 @@
 
 #include "servers/proto/log.h"
 #include "servers/proto/proc.h"
+#include "servers/proto/process.h"
 #include "servers/proto/processes.h"
+#include "servers/proto/programs.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
 
@@ -18,6 +20,45 @@ static const char *state_text(uint64_t state)
         };
         bool known = state < sizeof texts / sizeof texts[0] && texts[state];
         return known ? texts[state] : "?";
+}
+
+static const char *program_state_text(uint64_t state)
+{
+        static const char *const texts[] = {
+            [PROGRAM_CREATED] = "created",
+            [PROGRAM_LOADING] = "loading",
+            [PROGRAM_RUNNING] = "running",
+            [PROGRAM_ENDED] = "ended",
+        };
+        bool known = state < sizeof texts / sizeof texts[0] && texts[state];
+        return known ? texts[state] : "?";
+}
+
+/* The programs that users have started, if there are any, behind the components. */
+static int programs_list(struct job *job, const char *node)
+{
+        handle_t server;
+        outcome_t outcome = find_on_node(node, "process", &server);
+        if (outcome != OUTCOME_OK)
+                return STATUS_OK; /* nobody can have started any */
+        for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
+                char name[32] = "";
+                size_t length = 0;
+                uint64_t id, state, cpu, memory;
+                outcome = process_list(server, RT_DEADLINE, i, name, sizeof name - 1, &length, &id,
+                                       &state, &cpu, &memory);
+                if (outcome == OUTCOME_OK && i == 0)
+                        job_print(job, "%12s %-12s %-8s %10s %8s\n", "PROCESS", "PROGRAM", "STATE",
+                                  "CPU ms", "KiB");
+                if (outcome == OUTCOME_OK)
+                        job_print(job, "%12llu %-12s %-8s %10llu %8llu\n", (unsigned long long)id,
+                                  name, program_state_text(state),
+                                  (unsigned long long)(cpu / RT_MILLISECOND),
+                                  (unsigned long long)(memory / 1024));
+        }
+        sys_handle_close(server);
+        return outcome == answered(REASON_NOT_FOUND) ? STATUS_OK
+                                                     : job_fail(job, "process", outcome);
 }
 
 static int ps(struct job *job, int count, char **arguments)
@@ -44,7 +85,7 @@ static int ps(struct job *job, int count, char **arguments)
         }
         sys_handle_close(proc);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)
-                return STATUS_OK;
+                return programs_list(job, node);
         return job_fail(job, node ? node : "proc", outcome);
 }
 

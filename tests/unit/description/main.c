@@ -183,7 +183,7 @@ START_TEST(manifest_lines_are_all_understood)
                                   "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
-                                  "grants control peers\nadmits log\nadmits pci\n"
+                                  "grants control peers spawn\nadmits log\nadmits pci\n"
                                   "heartbeat 2\nargument tty\nargument mode a b\n"),
                       "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
@@ -207,7 +207,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_uint_eq(manifest.memory, 2 << 20);
         ck_assert_uint_eq(manifest.priority, 120);
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
-        ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS);
+        ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS | GRANT_SPAWN);
         ck_assert_uint_eq(manifest.admits, 1 << ADMISSION_LOG | 1 << ADMISSION_PCI);
         ck_assert_uint_eq(manifest.heartbeat, 2);
         ck_assert_uint_eq(manifest.argument_count, 2);
@@ -298,7 +298,7 @@ static const struct complaint manifest_complaints[] = {
     {"priority 251", 1, "no priority from 0 to 250"},
     {"restart sometimes", 1, "not always, backoff or never"},
     {"heartbeat 61", 1, "no number of seconds from 0 to 60"},
-    {"grants all", 1, "not control or peers"},
+    {"grants all", 1, "not control, peers or spawn"},
     {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
     {"colour green", 1, "says nothing in a manifest"},
     {"program a\nmemory 2M\nmemory 1M", 3, "`memory` is already in line 2"},

@@ -3,7 +3,8 @@
 
 #include "servers/shell/words.h"
 
-/* The words of a line, each in brackets, and `&` if it goes to the background; or what is wrong. */
+/* The words of a line, each in brackets, operators in braces, and `&` if it goes to the
+ * background; or what is wrong. */
 static const char *split(const char *line)
 {
         static char out[512];
@@ -13,7 +14,8 @@ static const char *split(const char *line)
                 return wrong;
         out[0] = 0;
         for (int i = 0; i < words.count; i++)
-                sprintf(out + strlen(out), "[%s]", words.word[i]);
+                sprintf(out + strlen(out), word_is_operator(&words, i) ? "{%s}" : "[%s]",
+                        words.word[i]);
         ck_assert_ptr_null(words.word[words.count]);
         return strcat(out, words.background ? "&" : "");
 }
@@ -37,6 +39,12 @@ START_TEST(lines_become_words)
             {"ls\r", "[ls]"},
             {"sum /fs/GPL-3 &", "[sum][/fs/GPL-3]&"},
             {"sum x&", "[sum][x]&"},
+            {"run sort < a > b", "[run][sort]{<}[a]{>}[b]"},
+            {"run sort <a >>b 2>c", "[run][sort]{<}[a]{>>}[b]{2>}[c]"},
+            {"a|b | c", "[a|b]{|}[c]"},
+            {"a |b &", "[a]{|}[b]&"},
+            {"a '<' \\> \"|\" x>y 2 >z", "[a][<][>][|][x>y][2]{>}[z]"},
+            {">", "{>}"},
             {"sum x & # later", "[sum][x]&"},
             {"sum 'x&' \\&", "[sum][x&][&]"},
             {"cat /fs/übergröße 日本", "[cat][/fs/übergröße][日本]"},

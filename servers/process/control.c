@@ -1,0 +1,195 @@
+/* Interface process: making processes, and what their owners do with them. The badge says which
+ * right it is: the one that makes them, or an owner's. */
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/proto/process.h"
+#include "servers/rt/task/memory.h"
+
+/* ---- making one --------------------------------------------------------------------------------
+ */
+
+/* The last part of the path that its first argument is. */
+static void name_set(struct process *process)
+{
+        const char *first = process->arguments.bytes, *slash;
+        if (process->arguments.length == 0)
+                first = "";
+        while ((slash = strchr(first, '/')))
+                first = slash + 1;
+        strncpy(process->name, first, sizeof process->name - 1);
+}
+
+static bool text_valid(const char *folder, size_t folder_length, struct strings arguments,
+                       struct strings environment)
+{
+        unsigned count;
+        return strings_count(arguments, &count) && count > 0 &&
+               strings_count(environment, &count) && folder_length > 0 && folder[0] == '/' &&
+               !memchr(folder, 0, folder_length) &&
+               arguments.length + environment.length + folder_length <= PROCESS_STRINGS_MOST;
+}
+
+/* Copies of all texts, in memory of their own. */
+static outcome_t text_keep(struct process *process, struct strings arguments,
+                           struct strings environment, const char *folder, size_t folder_length)
+{
+        process->text_bytes = arguments.length + environment.length + folder_length + 1;
+        outcome_t outcome = rt_memory_allocate(process->text_bytes, (void **)&process->text);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        char *at = (char *)process->text;
+        memcpy(at, arguments.bytes, arguments.length);
+        process->arguments = (struct strings){at, arguments.length};
+        at += arguments.length;
+        memcpy(at, environment.bytes, environment.length);
+        process->environment = (struct strings){at, environment.length};
+        at += environment.length;
+        memcpy(at, folder, folder_length);
+        at[folder_length] = 0;
+        process->folder = at;
+        name_set(process);
+        return OUTCOME_OK;
+}
+
+static outcome_t create(struct request *request, const void *arguments, size_t arguments_length,
+                        const void *environment, size_t environment_length, const void *folder,
+                        size_t folder_length, uint64_t memory, uint64_t stack, uint64_t priority,
+                        struct received_cap *program, struct send_cap *owner, uint64_t *id)
+{
+        const struct strings words = {arguments, arguments_length};
+        const struct strings variables = {environment, environment_length};
+        handle_t right;
+        if (request->badge != badge_of(BADGE_SPAWN, 0))
+                return answered(REASON_REFUSED);
+        if (program->own || program->type != OBJECT_RIGHT || priority > PROCESS_PRIORITY_MOST ||
+            stack > SPAWN_STACK_LINUX || !text_valid(folder, folder_length, words, variables))
+                return answered(REASON_INVALID);
+        struct process *process = process_new();
+        if (!process)
+                return answered(REASON_OVERLOADED);
+        process->memory = memory;
+        process->stack = stack;
+        process->priority = (unsigned)priority;
+        outcome_t outcome = text_keep(process, words, variables, folder, folder_length);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    rt_server_right(&processes.server, badge_of(BADGE_OWNER, process->id), &right);
+        if (outcome != OUTCOME_OK) {
+                process_free(process);
+                return outcome;
+        }
+        process->file = cap_take(program);
+        *owner = cap_move(right);
+        *id = process->id;
+        return OUTCOME_OK;
+}
+
+static outcome_t list(struct request *request, uint64_t index, const void **name,
+                      size_t *name_length, uint64_t *id, uint64_t *state, uint64_t *cpu,
+                      uint64_t *memory)
+{
+        struct task_info info = {0};
+        if (request->badge != badge_of(BADGE_SPAWN, 0))
+                return answered(REASON_REFUSED);
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                const struct process *process = &processes.list[i];
+                if (!process->state || index-- > 0)
+                        continue;
+                if (process->state == PROGRAM_RUNNING)
+                        sys_task_info(process->spawned.task, &info);
+                *name = process->name;
+                *name_length = strlen(process->name);
+                *id = process->id;
+                *state = process->state;
+                *cpu = info.cpu_time;
+                *memory = info.memory;
+                return OUTCOME_OK;
+        }
+        return answered(REASON_NOT_FOUND);
+}
+
+/* ---- its owner ---------------------------------------------------------------------------------
+ */
+
+static struct process *owned(const struct request *request)
+{
+        return badge_kind(request->badge) == BADGE_OWNER ? process_find(badge_id(request->badge))
+                                                         : NULL;
+}
+
+static outcome_t descriptor(struct request *request, uint64_t number, uint64_t kind, uint64_t flags,
+                            uint64_t offset, struct received_cap *right)
+{
+        struct process *process = owned(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (process->state != PROGRAM_CREATED)
+                return answered(REASON_RUNNING);
+        if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
+            kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_FILE || flags > INT32_MAX)
+                return answered(REASON_INVALID);
+        for (unsigned i = 0; i < process->descriptor_count; i++)
+                if (process->descriptors[i].number == number)
+                        return answered(REASON_EXISTS);
+        if (process->descriptor_count == STARTUP_DESCRIPTORS)
+                return answered(REASON_TOO_LONG);
+        process->descriptors[process->descriptor_count++] = (struct startup_descriptor){
+            .handle = cap_take(right),
+            .offset = offset,
+            .number = (uint32_t)number,
+            .flags = (uint32_t)flags,
+            .kind = (uint32_t)kind,
+        };
+        return OUTCOME_OK;
+}
+
+static outcome_t start(struct request *request, const void **wrong, size_t *wrong_length)
+{
+        struct process *process = owned(request);
+        (void)wrong;
+        (void)wrong_length;
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (process->state != PROGRAM_CREATED)
+                return answered(REASON_RUNNING);
+        process->starter = request->reply;
+        load_begin(process);
+        return RT_DEFERRED;
+}
+
+static outcome_t wait(struct request *request, uint64_t *status)
+{
+        struct process *process = owned(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (process->state != PROGRAM_ENDED)
+                return ends_wait(process, request->reply);
+        *status = process->status;
+        return OUTCOME_OK;
+}
+
+static outcome_t kill_process(struct request *request, uint64_t signal)
+{
+        struct process *process = owned(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (signal < 1 || signal > 64)
+                return answered(REASON_INVALID);
+        process_end(process, PROCESS_SIGNALLED + signal);
+        return OUTCOME_OK;
+}
+
+outcome_t control_init(void)
+{
+        static const struct process_server handlers = {
+            .create = create,
+            .list = list,
+            .descriptor = descriptor,
+            .start = start,
+            .wait = wait,
+            .kill = kill_process,
+        };
+        return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
+                             NULL);
+}

@@ -1,0 +1,112 @@
+/* How processes end: by themselves, by a fault, by somebody's word. The status stays until the
+ * owner's right is gone. */
+#include <assert.h>
+#include <signal.h>
+
+#include "servers/process/process.h"
+#include "servers/proto/process.h"
+#include "servers/rt/task/backtrace.h"
+#include "servers/rt/task/log.h"
+
+/* A large frame steps over the end of a stack, hardly farther than that. */
+enum { STACK_BELOW = 1 << 20 };
+
+void process_end(struct process *process, uint64_t status)
+{
+        if (process->state == PROGRAM_ENDED)
+                return;
+        if (process->spawned.account)
+                spawn_destroy(&process->spawned);
+        load_drop(process);
+        process->state = PROGRAM_ENDED;
+        process->status = status;
+        if (process->starter)
+                rt_reply_outcome(process->starter, answered(REASON_CANCELLED));
+        process->starter = 0;
+        for (unsigned i = 0; i < WAITERS; i++) {
+                if (process->waiters[i])
+                        process_wait_reply(process->waiters[i], status);
+                process->waiters[i] = 0;
+        }
+}
+
+outcome_t ends_wait(struct process *process, handle_t reply)
+{
+        assert(process->state != PROGRAM_ENDED);
+        for (unsigned i = 0; i < WAITERS; i++) {
+                if (process->waiters[i])
+                        continue;
+                process->waiters[i] = reply;
+                return RT_DEFERRED;
+        }
+        return answered(REASON_OVERLOADED);
+}
+
+bool ends_forget(handle_t reply)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                for (unsigned j = 0; j < WAITERS; j++)
+                        if (processes.list[i].waiters[j] == reply) {
+                                processes.list[i].waiters[j] = 0;
+                                return true;
+                        }
+        return false;
+}
+
+void ends_look(void)
+{
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                uint64_t alive, status;
+                if (process->state == PROGRAM_RUNNING &&
+                    sys_task_status(process->spawned.task, &alive, &status) == OUTCOME_OK && !alive)
+                        process_end(process, status);
+        }
+}
+
+/* signal(7), and what Linux sends for the processor's exceptions. */
+static unsigned fault_signal(uint64_t reason)
+{
+        switch (reason) {
+        case FAULT_INSTRUCTION:
+                return SIGILL;
+        case FAULT_ARITHMETIC:
+                return SIGFPE;
+        case FAULT_BREAKPOINT:
+                return SIGTRAP;
+        case FAULT_ALIGNMENT:
+                return SIGBUS;
+        default:
+                return SIGSEGV;
+        }
+}
+
+/* What is said of a fault near the stack's end. */
+static const char *stack_text(const struct process *process, uint64_t reason, uint64_t address)
+{
+        const struct spawned *spawned = &process->spawned;
+        if (reason != FAULT_PAGE || address >= spawned->stack_low ||
+            address + STACK_BELOW < spawned->stack_end)
+                return "";
+        return address < spawned->stack_end
+                   ? ": its stack is used up"
+                   : ": what it may use does not suffice for its stack (run -m)";
+}
+
+/* The task is stopped by the answer, and ends when the loop sees that its process has. */
+outcome_t ends_fault(struct server *server, struct request *request)
+{
+        (void)server;
+        struct process *process = process_find(badge_id(request->badge));
+        if (badge_kind(request->badge) != BADGE_FAULT || !process ||
+            process->state != PROGRAM_RUNNING || request->word_count < 3)
+                return answered(REASON_REFUSED);
+        const uint64_t reason = request->words[0], address = request->words[1];
+        if (reason == FAULT_PAGE && spawn_stack_grow(&process->spawned, address))
+                return OUTCOME_OK;
+        rt_log("%s (%lu): %s at 0x%lx of its file, address 0x%lx%s", process->name, process->id,
+               fault_text(reason), request->words[2] - process->spawned.displacement, address,
+               stack_text(process, reason, address));
+        process_end(process, PROCESS_SIGNALLED + fault_signal(reason));
+        return answered(REASON_REFUSED);
+}

@@ -1,0 +1,146 @@
+/* From a loaded program to a task that runs: what it is given is what its spawner has granted, and
+ * the two rights by which it reaches this server: names of file services, and the log. */
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/proto/process.h"
+#include "servers/rt/pure/format.h"
+#include "servers/rt/task/memory.h"
+
+/* Answers `start`; "": it runs. */
+static void starter_answer(struct process *process, const char *wrong)
+{
+        if (process->starter)
+                process_start_reply(process->starter, wrong, strlen(wrong));
+        process->starter = 0;
+}
+
+void process_refuse(struct process *process, const char *wrong)
+{
+        starter_answer(process, wrong);
+        process_end(process, PROCESS_SIGNALLED);
+}
+
+/* Descriptors that programs take for granted. */
+static void descriptors_complete(struct process *process)
+{
+        for (uint32_t number = 0; number < 3; number++) {
+                unsigned i = 0;
+                while (i < process->descriptor_count && process->descriptors[i].number != number)
+                        i++;
+                if (i == process->descriptor_count && i < STARTUP_DESCRIPTORS)
+                        process->descriptors[process->descriptor_count++] =
+                            (struct startup_descriptor){
+                                .number = number, .kind = DESCRIPTOR_NULL, .flags = number ? 1 : 0};
+        }
+}
+
+/* What a program needs for itself: its file is about as long as what is loaded of it. */
+static uint64_t memory_limit(const struct process *process)
+{
+        return page_up(process->memory ? process->memory : process->load.size + PROCESS_MEMORY);
+}
+
+static void say_no_memory(uint64_t wanted, char wrong[PROGRAM_WRONG])
+{
+        uint64_t used = 0, limit = 0;
+        sys_account_info(rt_handle("account"), &used, &limit);
+        if (wanted <= limit - used)
+                format_line(wrong, PROGRAM_WRONG,
+                            "it needs more than the %lu KiB that it may use: give it more (-m)",
+                            wanted >> 10);
+        else
+                format_line(wrong, PROGRAM_WRONG,
+                            "it may use %lu KiB, and the programs of this node have %lu KiB left: "
+                            "end some, or "
+                            "run it on another node",
+                            wanted >> 10, (limit - used) >> 10);
+}
+
+/* The arguments behind the first, for a native program: their number. */
+static unsigned arguments_list(const struct process *process, const char *list[STARTUP_ARGUMENTS])
+{
+        const char *at = process->arguments.bytes, *end = at + process->arguments.length;
+        unsigned count = 0;
+        for (at += strlen(at) + 1; at < end && count < STARTUP_ARGUMENTS; at += strlen(at) + 1)
+                list[count++] = at;
+        return count;
+}
+
+static outcome_t task_make(struct process *process, handle_t fault, handle_t child,
+                           const char **wrong)
+{
+        const char *arguments[STARTUP_ARGUMENTS];
+        const struct spawn_grant grants[] = {{"name", child, RIGHT_SEND},
+                                             {"log", child, RIGHT_SEND}};
+        const struct spawn spawn = {
+            .elf = process->load.bytes,
+            .elf_size = process->load.size,
+            .component = process->name,
+            .arguments = arguments,
+            .argument_count = arguments_list(process, arguments),
+            .memory = memory_limit(process),
+            .stack = process->stack,
+            .priority = process->priority,
+            .fault_right = fault,
+            .grants = grants,
+            .grant_count = sizeof grants / sizeof grants[0],
+            .process = process->id,
+            .descriptors = process->descriptors,
+            .descriptor_count = process->descriptor_count,
+            .layer = layer_file,
+            .layer_size = (size_t)(layer_file_end - layer_file),
+            .argument_strings = process->arguments,
+            .environment = process->environment,
+            .folder = process->folder,
+        };
+        outcome_t outcome = spawn_task(&spawn, &process->spawned, wrong);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_watch(process->spawned.task, processes.event, EVENT_TASK_DIED);
+        if (outcome == OUTCOME_OK)
+                outcome = spawn_start(&process->spawned);
+        if (outcome != OUTCOME_OK && process->spawned.account)
+                spawn_destroy(&process->spawned);
+        return outcome;
+}
+
+static outcome_t task_start(struct process *process, const char **wrong)
+{
+        handle_t fault = 0, child = 0;
+        outcome_t outcome =
+            rt_server_right(&processes.server, badge_of(BADGE_FAULT, process->id), &fault);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    rt_server_right(&processes.server, badge_of(BADGE_CHILD, process->id), &child);
+        if (outcome == OUTCOME_OK)
+                outcome = task_make(process, fault, child, wrong);
+        if (fault)
+                sys_handle_close(fault);
+        if (child)
+                sys_handle_close(child);
+        return outcome;
+}
+
+void launch(struct process *process)
+{
+        char said[PROGRAM_WRONG];
+        const char *wrong = NULL;
+        descriptors_complete(process);
+        outcome_t outcome = task_start(process, &wrong);
+        if (outcome == OUTCOME_OK) {
+                process->state = PROGRAM_RUNNING;
+                load_drop(process);
+                for (unsigned i = 0; i < process->descriptor_count; i++)
+                        if (process->descriptors[i].handle)
+                                sys_handle_close(process->descriptors[i].handle);
+                process->descriptor_count = 0;
+                starter_answer(process, "");
+                return;
+        }
+        if (!wrong && outcome_reason(outcome) == REASON_NO_MEMORY)
+                say_no_memory(memory_limit(process), said);
+        else
+                format_line(said, sizeof said, "%s%s", outcome_prefix(outcome),
+                            reason_text(outcome_reason(outcome)));
+        process_refuse(process, wrong ? wrong : said);
+}

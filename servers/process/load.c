@@ -1,0 +1,134 @@
+/* Reading a program's file: its size first, then chunks, some at a time, each by a call object
+ * that starts the next one when it is done. The server never waits for the file's server. */
+#include <assert.h>
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/proto/file.h"
+#include "servers/proto/files.h"
+#include "servers/rt/pure/format.h"
+#include "servers/rt/task/memory.h"
+
+/* How long a file server may take for one chunk. */
+#define CHUNK_WAIT (30 * RT_SECOND)
+
+static uint64_t chunk_bytes(const struct load *load, uint64_t offset)
+{
+        uint64_t left = load->size - offset;
+        return left < FS_CHUNK_MAX ? left : FS_CHUNK_MAX;
+}
+
+static void load_failed(struct process *process, const char *what, outcome_t outcome)
+{
+        char wrong[PROGRAM_WRONG];
+        format_line(wrong, sizeof wrong, "%s: %s%s; try it again", what, outcome_prefix(outcome),
+                    reason_text(outcome_reason(outcome)));
+        process_refuse(process, wrong);
+}
+
+static outcome_t chunk_begin(struct process *process, unsigned call)
+{
+        struct load *load = &process->load;
+        uint64_t offset = load->next, bytes = chunk_bytes(load, offset);
+        outcome_t outcome = file_read_start(process->file, load->calls[call], rt_after(CHUNK_WAIT),
+                                            offset, bytes, load->bytes + offset, bytes);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        load->offsets[call] = offset;
+        load->next += bytes;
+        load->under_way++;
+        return OUTCOME_OK;
+}
+
+/* The size is known. */
+static void chunks_begin(struct process *process)
+{
+        struct load *load = &process->load;
+        outcome_t outcome = rt_memory_allocate(load->size, (void **)&load->bytes);
+        for (unsigned i = 0; i < LOAD_CALLS && load->next < load->size && outcome == OUTCOME_OK;
+             i++)
+                outcome = chunk_begin(process, i);
+        if (outcome != OUTCOME_OK)
+                load_failed(process, "loading it", outcome);
+}
+
+static void sized(struct process *process)
+{
+        struct load *load = &process->load;
+        uint64_t kind = 0;
+        outcome_t outcome = file_stat_finish(load->calls[0], &kind, &load->size, NULL, NULL);
+        load->sized = true;
+        if (outcome != OUTCOME_OK)
+                load_failed(process, "its file cannot be looked at", outcome);
+        else if (kind != FS_FILE)
+                process_refuse(process, "it is a folder, not a program");
+        else if (load->size == 0)
+                process_refuse(process, "its file is empty");
+        else if (load->size > LOAD_MOST)
+                process_refuse(process,
+                               "its file is longer than 64 MiB: strip it of what it does not "
+                               "need to run (strip)");
+        else
+                chunks_begin(process);
+}
+
+static void chunk_read(struct process *process, unsigned call)
+{
+        struct load *load = &process->load;
+        uint64_t offset = load->offsets[call], bytes = chunk_bytes(load, offset);
+        size_t length = 0;
+        outcome_t outcome =
+            file_read_finish(load->calls[call], load->bytes + offset, bytes, &length);
+        load->under_way--;
+        if (outcome == OUTCOME_OK && length == bytes && load->next < load->size)
+                outcome = chunk_begin(process, call);
+        if (outcome != OUTCOME_OK)
+                load_failed(process, "its file cannot be read", outcome);
+        else if (length < bytes)
+                process_refuse(process, "its file became shorter while it was read: try it again");
+        else if (load->under_way == 0)
+                launch(process);
+}
+
+void load_completed(struct process *process, unsigned call)
+{
+        assert(call < LOAD_CALLS);
+        if (process->state != PROGRAM_LOADING || !process->load.calls[call])
+                return;
+        if (process->load.sized)
+                chunk_read(process, call);
+        else
+                sized(process);
+}
+
+void load_begin(struct process *process)
+{
+        struct load *load = &process->load;
+        outcome_t outcome = OUTCOME_OK;
+        process->state = PROGRAM_LOADING;
+        for (unsigned i = 0; i < LOAD_CALLS && outcome == OUTCOME_OK; i++)
+                outcome = rt_server_call(&processes.server, process->id << KEY_CALL_BITS | i,
+                                         &load->calls[i]);
+        if (outcome == OUTCOME_OK)
+                outcome = file_stat_start(process->file, load->calls[0], rt_after(CHUNK_WAIT));
+        if (outcome != OUTCOME_OK)
+                load_failed(process, "loading it", outcome);
+}
+
+/* The kernel writes nothing for a call object that is gone. */
+void load_drop(struct process *process)
+{
+        struct load *load = &process->load;
+        for (unsigned i = 0; i < LOAD_CALLS; i++) {
+                if (!load->calls[i])
+                        continue;
+                sys_object_destroy(load->calls[i]);
+                sys_handle_close(load->calls[i]);
+        }
+        if (load->bytes)
+                rt_memory_free(load->bytes, load->size);
+        if (process->file)
+                sys_handle_close(process->file);
+        process->file = 0;
+        *load = (struct load){0};
+}

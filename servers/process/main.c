@@ -1,0 +1,96 @@
+/* The process server: starts, and hands each notice to the part that it is for. process.h has the
+ * map. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/task/log.h"
+
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
+{
+        (void)server;
+        (void)key;
+        if (bits & EVENT_TASK_DIED)
+                ends_look();
+}
+
+static void on_completed(struct server *server, uint64_t key)
+{
+        (void)server;
+        struct process *process = process_find(key >> KEY_CALL_BITS);
+        if (key >> KEY_LOOKUP_SHIFT)
+                lookup_completed(key & (LOOKUPS - 1));
+        else if (process) /* one that was freed meanwhile is not missed */
+                load_completed(process, key & ((1 << KEY_CALL_BITS) - 1));
+}
+
+/* An owner that is gone wants no process. */
+static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
+{
+        (void)server;
+        (void)issues;
+        struct process *process = process_find(badge_id(badge));
+        if (badge_kind(badge) == BADGE_OWNER && process)
+                process_free(process);
+}
+
+/* Whoever no longer waits for the start of a process gets its answer all the same, soon. */
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        (void)server;
+        struct process *process = process_find(badge_id(badge));
+        if (ends_forget(reply))
+                rt_reply_outcome(reply, answered(REASON_CANCELLED));
+        else if (!lookup_cancel(reply) && process && process->starter == reply)
+                process_refuse(process, "its start was cancelled");
+}
+
+/* The place of this node among `nodes=`, from 1. */
+static uint64_t node_number(int count, char **arguments)
+{
+        const char *node = rt_node();
+        size_t length = strlen(node);
+        for (int i = 1; i < count; i++) {
+                if (strncmp(arguments[i], "nodes=", 6) != 0)
+                        continue;
+                uint64_t number = 1;
+                for (const char *at = arguments[i] + 6; *at; number++) {
+                        size_t part = strcspn(at, ",");
+                        if (part == length && strncmp(at, node, part) == 0)
+                                return number;
+                        at += part + (at[part] == ',');
+                }
+        }
+        return 1;
+}
+
+static outcome_t processes_start(void)
+{
+        handle_t right;
+        outcome_t outcome = rt_server_init(&processes.server);
+        processes.server.on_event = on_event;
+        processes.server.on_completed = on_completed;
+        processes.server.on_no_senders = on_no_senders;
+        processes.server.on_cancel = on_cancel;
+        processes.server.on_fault = ends_fault;
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_event(&processes.server, &processes.event);
+        if (outcome == OUTCOME_OK)
+                outcome = child_init();
+        if (outcome == OUTCOME_OK)
+                outcome = control_init();
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(&processes.server, badge_of(BADGE_SPAWN, 0), &right);
+        return outcome == OUTCOME_OK ? rt_register("process", right) : outcome;
+}
+
+int main(int count, char **arguments)
+{
+        processes.node = node_number(count, arguments);
+        outcome_t outcome = processes_start();
+        if (outcome == OUTCOME_OK)
+                outcome = rt_serve(&processes.server);
+        rt_log("%s%s", outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return EXIT_FAILURE;
+}

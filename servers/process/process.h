@@ -1,0 +1,151 @@
+/* The state of the process server: one table of processes, and what its parts share.
+ *
+ *      processes  the table: numbers, creation, the end of everything of a process
+ *      load       from the program's file to memory, by asynchronous reads
+ *      launch     from there to a task: layer, descriptors, limits
+ *      ends       faults, deaths, those who wait for a status
+ *      child      what a process may ask: names of file services, lines of the log
+ *      control    interface process
+ *
+ * A process's stages (enum program_state of servers/proto/programs.h):
+ *
+ *      CREATED ──start──> LOADING ──all read──> RUNNING ──exit, fault, kill──> ENDED
+ *         └──────────────────┴── it cannot run: ENDED, `start` says why
+ *
+ * It is freed from any stage when nobody holds its owner's right. A process's task has an account
+ * of its own, below this server's: what it uses ends with it, and all of them with this server.
+ *
+ * Rights to this server's port: kind << 56 | the process's number, which no two living ones share.
+ * Context of all functions: the one thread. */
+#ifndef PROCESS_PROCESS_H
+#define PROCESS_PROCESS_H
+
+#include <stdbool.h>
+
+#include "servers/proto/programs.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/start/spawn.h"
+
+enum {
+        PROCESSES = 48,
+        LOAD_CALLS = 4, /* reads under way at once: one process's file comes in that many streams */
+        WAITERS = 4,
+        LOOKUPS = 16,
+};
+
+#define LOAD_MOST (64ull << 20) /* bytes of a program's file */
+
+enum badge_kind { BADGE_SPAWN = 1, BADGE_OWNER = 2, BADGE_CHILD = 3, BADGE_FAULT = 4 };
+
+enum { BADGE_KIND_SHIFT = 56 };
+
+/* Bits of the server's event. */
+enum { EVENT_TASK_DIED = 1 };
+
+static inline uint64_t badge_of(enum badge_kind kind, uint64_t id)
+{
+        return (uint64_t)kind << BADGE_KIND_SHIFT | id;
+}
+
+static inline enum badge_kind badge_kind(uint64_t badge)
+{
+        return (enum badge_kind)(badge >> BADGE_KIND_SHIFT);
+}
+
+static inline uint64_t badge_id(uint64_t badge)
+{
+        return badge & ((1ull << BADGE_KIND_SHIFT) - 1);
+}
+
+/* Reading a file: `bytes` are filled by the calls, each with one chunk. */
+struct load {
+        handle_t calls[LOAD_CALLS]; /* 0: not made */
+        uint64_t offsets[LOAD_CALLS];
+        unsigned under_way;
+        bool sized; /* `size` is known */
+        uint64_t size, next;
+        uint8_t *bytes; /* NULL: nothing yet */
+};
+
+struct process {
+        enum program_state state; /* 0: the place is free */
+        uint64_t id;
+        char name[STARTUP_NAME]; /* the last part of its first argument */
+
+        handle_t file;
+        uint8_t *text; /* arguments, environment, folder; one after the other, of text_bytes */
+        size_t text_bytes;
+        struct strings arguments, environment;
+        const char *folder;
+        uint64_t memory, stack;
+        unsigned priority;
+        struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
+        unsigned descriptor_count;
+
+        struct load load;
+        handle_t starter;       /* the call of `start` that waits; 0: none */
+        struct spawned spawned; /* RUNNING */
+        uint64_t status;        /* ENDED */
+        handle_t waiters[WAITERS];
+};
+
+/* A name that a process has asked for. */
+struct lookup {
+        handle_t call, reply; /* reply 0: free */
+        char name[2 * STARTUP_NAME];
+};
+
+struct processes {
+        struct server server;
+        handle_t event;
+        uint64_t node;  /* this node's number in the cluster, from 1 */
+        uint64_t count; /* of processes so far */
+        struct process list[PROCESSES];
+        struct lookup lookups[LOOKUPS];
+};
+
+extern struct processes processes;
+
+/* The Linux layer's file, in this program (layer.S). */
+extern const uint8_t layer_file[], layer_file_end[];
+
+/* The process of that number; NULL: there is none. */
+struct process *process_find(uint64_t id);
+
+/* A new one with a number of its own, CREATED; NULL: there are too many. */
+struct process *process_new(void);
+
+/* Frees a process and all that is its own. Who waits for its start or its end is answered. */
+void process_free(struct process *process);
+
+/* load.c: begins to read the file. When that is over, launch() or process_refuse() is called. */
+void load_begin(struct process *process);
+void load_completed(struct process *process, unsigned call);
+/* Gives the memory, the calls and the file back. */
+void load_drop(struct process *process);
+
+/* launch.c: from the bytes that were loaded to a running task. */
+void launch(struct process *process);
+/* It cannot run, as the sentence says. */
+void process_refuse(struct process *process, const char *wrong);
+
+/* ends.c: the process's task ends, if there is one, with a status. */
+void process_end(struct process *process, uint64_t status);
+outcome_t ends_fault(struct server *server, struct request *request);
+void ends_look(void);
+outcome_t ends_wait(struct process *process, handle_t reply);
+/* The call is not to be answered by ends_wait() any more. True: it was waiting. */
+bool ends_forget(handle_t reply);
+
+/* child.c: adds the interfaces name and log, for processes. */
+outcome_t child_init(void);
+void lookup_completed(unsigned index);
+bool lookup_cancel(handle_t reply);
+
+/* control.c: adds the interface process. */
+outcome_t control_init(void);
+
+/* Keys of call objects. */
+enum { KEY_LOOKUP_SHIFT = 60, KEY_CALL_BITS = 8 };
+
+#endif

@@ -1,0 +1,54 @@
+/* The table of processes: numbers, and the end of all that is a process's own. */
+#include <assert.h>
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/rt/task/memory.h"
+
+struct processes processes;
+
+_Static_assert(PROCESSES < 1 << PROCESS_NODE_SHIFT, "there is always a free number");
+
+struct process *process_find(uint64_t id)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (processes.list[i].state && processes.list[i].id == id)
+                        return &processes.list[i];
+        return NULL;
+}
+
+/* Numbers go round, and leave out those of the living. */
+static uint64_t number_next(void)
+{
+        uint64_t id;
+        do {
+                uint64_t own = processes.count++ % ((1 << PROCESS_NODE_SHIFT) - 1) + 1;
+                id = processes.node << PROCESS_NODE_SHIFT | own;
+        } while (process_find(id));
+        return id;
+}
+
+struct process *process_new(void)
+{
+        unsigned i = 0;
+        while (i < PROCESSES && processes.list[i].state)
+                i++;
+        if (i == PROCESSES)
+                return NULL;
+        struct process *process = &processes.list[i];
+        *process = (struct process){.id = number_next()};
+        process->state = PROGRAM_CREATED;
+        return process;
+}
+
+void process_free(struct process *process)
+{
+        assert(process->state);
+        process_end(process, PROCESS_SIGNALLED);
+        for (unsigned i = 0; i < process->descriptor_count; i++)
+                if (process->descriptors[i].handle)
+                        sys_handle_close(process->descriptors[i].handle);
+        if (process->text)
+                rt_memory_free(process->text, process->text_bytes);
+        memset(process, 0, sizeof *process);
+}

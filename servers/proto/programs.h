@@ -1,0 +1,28 @@
+/* The numbers of interface process (process.idl). */
+#ifndef PROTO_PROGRAMS_H
+#define PROTO_PROGRAMS_H
+
+#include <stdint.h>
+
+enum {
+        PROCESS_STRINGS_MOST = 60 << 10, /* bytes of arguments, environment and folder together */
+        PROCESS_PRIORITY_DEFAULT = 50,
+        PROCESS_PRIORITY_MOST = 99, /* below the shells and all servers */
+        PROCESS_SIGNALLED = 0x100,
+};
+
+/* What a process may use beside its program if nobody says otherwise: bytes. */
+#define PROCESS_MEMORY (4ull << 20)
+
+/* Of a process. */
+enum program_state {
+        PROGRAM_CREATED = 1,
+        PROGRAM_LOADING = 2,
+        PROGRAM_RUNNING = 3,
+        PROGRAM_ENDED = 4
+};
+
+/* A process's number: unique in the cluster, and positive as a pid. */
+enum { PROCESS_NODE_SHIFT = 22 };
+
+#endif

@@ -1,0 +1,358 @@
+/* run: starts programs, also several whose streams are connected, each on a node of its own.
+ *
+ *      program ──its 1 and 2──> pipe ──> this job's output
+ *      program ──its 1──> pipe ──> the next one's 0
+ *
+ * A program is given its file, the descriptors that the line says and nothing else of the shell's.
+ * The job holds the right to each process, so that they end with the job. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "servers/proto/files.h"
+#include "servers/proto/process.h"
+#include "servers/proto/programs.h"
+#include "servers/proto/stream.h"
+#include "servers/proto/tty.h"
+#include "servers/shell/binding.h"
+#include "servers/shell/calls.h"
+#include "servers/shell/command.h"
+
+enum { STAGES = 4, OUTPUT_CHUNK = 4096, SIGNAL_STATUS = 128 };
+
+/* Loading a program from afar takes its time. */
+#define START_WAIT (60 * RT_SECOND)
+
+/* One program of the line. */
+struct stage {
+        const char *node; /* NULL: this one */
+        char **words;     /* the program and its arguments */
+        int count;
+        const char *input, *output, *errors; /* files; NULL: a pipe, or nothing */
+        bool append;
+        uint64_t memory;  /* bytes; 0: the process server's default */
+        handle_t process; /* 0: not made */
+};
+
+struct pipeline {
+        struct stage stages[STAGES];
+        int count;
+};
+
+/* ---- the line ----------------------------------------------------------------------------------
+ */
+
+static int refuse(struct job *job, const char *text)
+{
+        job_complain(job, "%s", text);
+        return STATUS_USAGE;
+}
+
+/* Bytes, or with K or M behind. */
+static bool memory_parse(const char *text, uint64_t *bytes)
+{
+        char digits[16];
+        size_t length = strlen(text);
+        unsigned shift = 0;
+        if (length == 0 || length >= sizeof digits)
+                return false;
+        strcpy(digits, text);
+        if (digits[length - 1] == 'K' || digits[length - 1] == 'M') {
+                shift = digits[length - 1] == 'K' ? 10 : 20;
+                digits[length - 1] = 0;
+        }
+        if (!number_parse(digits, 1ull << 40, bytes))
+                return false;
+        *bytes <<= shift;
+        return *bytes > 0;
+}
+
+/* Takes what stands before the program: `run`, `-n NODE`, `-m BYTES`. */
+static int options_take(struct job *job, struct stage *stage, bool first)
+{
+        if (!first && stage->count > 0 && strcmp(stage->words[0], "run") == 0) {
+                stage->words++;
+                stage->count--;
+        }
+        while (stage->count > 0 && stage->words[0][0] == '-') {
+                const char *option = stage->words[0], *value = stage->words[1];
+                if (stage->count < 2)
+                        return refuse(job, "an option has a value: -n NODE, -m BYTES");
+                if (strcmp(option, "-n") == 0)
+                        stage->node = value;
+                else if (strcmp(option, "-m") != 0)
+                        return refuse(job, "the options are -n NODE and -m BYTES (16M)");
+                else if (!memory_parse(value, &stage->memory))
+                        return refuse(job, "-m takes a number of bytes, or with K or M behind it");
+                stage->words += 2;
+                stage->count -= 2;
+        }
+        return stage->count > 0 ? STATUS_OK : refuse(job, "which program? `help run`");
+}
+
+static int redirection_take(struct job *job, struct stage *stage, const char *sign,
+                            const char *path)
+{
+        if (!path)
+                return refuse(job, "a file must follow <, >, >> and 2>");
+        if (sign[0] == '<')
+                stage->input = path;
+        else if (sign[0] == '2')
+                stage->errors = path;
+        else
+                stage->output = path;
+        stage->append = stage->append || strcmp(sign, ">>") == 0;
+        return STATUS_OK;
+}
+
+/* Sorts the words behind `run` into stages. Redirections are taken out of the words. */
+static int line_parse(struct job *job, int count, char **words, struct pipeline *line)
+{
+        int first = (int)(words - job->words.word), status = STATUS_OK;
+        struct stage *stage = &line->stages[0];
+        *line = (struct pipeline){.count = 1};
+        *stage = (struct stage){.words = words};
+        for (int i = 0; i < count && status == STATUS_OK; i++) {
+                if (!word_is_operator(&job->words, first + i)) {
+                        stage->words[stage->count++] = words[i];
+                } else if (words[i][0] != '|') {
+                        bool value = i + 1 < count && !word_is_operator(&job->words, first + i + 1);
+                        status =
+                            redirection_take(job, stage, words[i], value ? words[i + 1] : NULL);
+                        i++;
+                } else if (line->count == STAGES) {
+                        status = refuse(job, "at most four programs can stand between |");
+                } else {
+                        stage = &line->stages[line->count++];
+                        *stage = (struct stage){.words = &words[i + 1]};
+                }
+        }
+        for (int i = 0; i < line->count && status == STATUS_OK; i++)
+                status = options_take(job, &line->stages[i], i == 0);
+        return status;
+}
+
+/* ---- starting ----------------------------------------------------------------------------------
+ */
+
+/* Opens the program's file: as a path, or by its name where programs are. */
+static outcome_t program_open(const char *name, handle_t *file)
+{
+        static const char *const folders[] = {"/fs/bin", "/fs"};
+        char path[FS_NAME_MAX + 16];
+        uint64_t size;
+        outcome_t outcome = answered(REASON_NOT_FOUND);
+        if (strchr(name, '/'))
+                return path_open(name, FS_OPEN_READ, file, &size);
+        for (size_t i = 0; i < 2 && outcome == answered(REASON_NOT_FOUND); i++) {
+                if (snprintf(path, sizeof path, "%s/%s", folders[i], name) >= (int)sizeof path)
+                        return answered(REASON_NAME_TOO_LONG);
+                outcome = path_open(path, FS_OPEN_READ, file, &size);
+        }
+        return outcome;
+}
+
+/* Strings one after the other, each with its 0. */
+static size_t strings_join(char *to, char **words, int count)
+{
+        size_t length = 0;
+        for (int i = 0; i < count; i++) {
+                strcpy(to + length, words[i]);
+                length += strlen(words[i]) + 1;
+        }
+        return length;
+}
+
+static int process_make(struct job *job, struct stage *stage)
+{
+        static const char environment[] = "PATH=/fs/bin:/fs\0HOME=/fs\0TERM=dumb";
+        char arguments[2 * SHELL_LINE_MAX];
+        handle_t file = 0, server = 0;
+        size_t length = strings_join(arguments, stage->words, stage->count);
+        outcome_t outcome = program_open(stage->words[0], &file);
+        if (outcome == answered(REASON_NOT_FOUND) && !strchr(stage->words[0], '/')) {
+                job_complain(job, "%s: no such program in /fs/bin or /fs", stage->words[0]);
+                return STATUS_UNKNOWN;
+        }
+        if (outcome != OUTCOME_OK)
+                return path_fail(job, stage->words[0], outcome);
+        outcome = bind_on_node(stage->node, "process", &server);
+        if (outcome != OUTCOME_OK) {
+                sys_handle_close(file);
+                return job_fail(job, stage->node ? stage->node : "process", outcome);
+        }
+        outcome = process_create(server, RT_DEADLINE, arguments, length, environment,
+                                 sizeof environment, "/", 1, stage->memory, 0,
+                                 PROCESS_PRIORITY_DEFAULT, cap_move(file), &stage->process, NULL);
+        sys_handle_close(server);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, stage->words[0], outcome);
+}
+
+/* Gives a right to the process as a descriptor; it is the process's then. */
+static int descriptor_give(struct job *job, struct stage *stage, uint64_t number, uint64_t kind,
+                           uint64_t flags, handle_t right)
+{
+        outcome_t outcome =
+            process_descriptor(stage->process, RT_DEADLINE, number, kind, flags, 0, right);
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, stage->words[0], outcome);
+}
+
+static int file_give(struct job *job, struct stage *stage, uint64_t number, const char *path,
+                     uint64_t open, uint64_t flags)
+{
+        handle_t file;
+        uint64_t size;
+        outcome_t outcome = path_open(path, open, &file, &size);
+        return outcome == OUTCOME_OK
+                   ? descriptor_give(job, stage, number, DESCRIPTOR_FILE, flags, file)
+                   : path_fail(job, path, outcome);
+}
+
+/* The same pipe may be that of several descriptors: each gets a copy. */
+static int pipe_give(struct job *job, struct stage *stage, uint64_t number, handle_t pipe)
+{
+        handle_t copy;
+        outcome_t outcome = sys_handle_copy(pipe, RIGHTS_ALL, &copy);
+        return outcome == OUTCOME_OK ? descriptor_give(job, stage, number, DESCRIPTOR_PIPE,
+                                                       number ? O_WRONLY : 0, copy)
+                                     : job_fail(job, stage->words[0], outcome);
+}
+
+/* input: a pipe, or 0; output: that of the next program, or the job's. */
+static int descriptors_give(struct job *job, struct stage *stage, handle_t input, handle_t output,
+                            handle_t errors)
+{
+        const uint64_t make = FS_OPEN_WRITE | FS_OPEN_CREATE;
+        int status = STATUS_OK;
+        if (stage->input)
+                status = file_give(job, stage, 0, stage->input, FS_OPEN_READ, O_RDONLY);
+        else if (input)
+                status = pipe_give(job, stage, 0, input);
+        if (status == STATUS_OK && stage->output)
+                status = file_give(job, stage, 1, stage->output,
+                                   stage->append ? make : make | FS_OPEN_TRUNCATE,
+                                   stage->append ? O_WRONLY | O_APPEND : O_WRONLY);
+        else if (status == STATUS_OK)
+                status = pipe_give(job, stage, 1, output);
+        if (status == STATUS_OK && stage->errors)
+                status = file_give(job, stage, 2, stage->errors, make | FS_OPEN_TRUNCATE, O_WRONLY);
+        else if (status == STATUS_OK)
+                status = pipe_give(job, stage, 2, errors);
+        return status;
+}
+
+static int process_begin(struct job *job, struct stage *stage)
+{
+        char wrong[256] = "";
+        size_t length = 0;
+        outcome_t outcome =
+            process_start(stage->process, rt_after(START_WAIT), wrong, sizeof wrong - 1, &length);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, stage->words[0], outcome);
+        wrong[length] = 0;
+        return length == 0 ? STATUS_OK : job_complain(job, "%s: %s", stage->words[0], wrong);
+}
+
+static void handle_drop(handle_t *handle)
+{
+        if (*handle)
+                sys_handle_close(*handle);
+        *handle = 0;
+}
+
+/* Makes all processes with their pipes, then starts them. *output: what all have to say. */
+static int pipeline_start(struct job *job, struct pipeline *line, handle_t streams,
+                          handle_t *output)
+{
+        handle_t errors = 0, input = 0;
+        int status = STATUS_OK;
+        outcome_t outcome = stream_pipe(streams, RT_DEADLINE, output, &errors);
+        for (int i = 0; i < line->count && status == STATUS_OK && outcome == OUTCOME_OK; i++) {
+                handle_t next = 0, between = 0;
+                status = process_make(job, &line->stages[i]);
+                if (status == STATUS_OK && i + 1 < line->count)
+                        outcome = stream_pipe(streams, RT_DEADLINE, &next, &between);
+                if (status == STATUS_OK && outcome == OUTCOME_OK)
+                        status = descriptors_give(job, &line->stages[i], input,
+                                                  between ? between : errors, errors);
+                handle_drop(&input);
+                handle_drop(&between);
+                input = next;
+        }
+        handle_drop(&input);
+        handle_drop(&errors);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, "stream", outcome);
+        for (int i = 0; i < line->count && status == STATUS_OK; i++)
+                status = process_begin(job, &line->stages[i]);
+        return status;
+}
+
+/* ---- running -----------------------------------------------------------------------------------
+ */
+
+/* Shows all that the programs say, until none of them can say more. */
+static outcome_t output_show(struct job *job, handle_t output)
+{
+        char bytes[OUTPUT_CHUNK];
+        for (;;) {
+                size_t length = 0;
+                uint64_t lost;
+                outcome_t outcome =
+                    tty_read(output, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length, &lost);
+                if (outcome != OUTCOME_OK || length == 0)
+                        return outcome;
+                job_write(job, bytes, length);
+        }
+}
+
+/* The last program's own status. */
+static int status_await(struct job *job, const struct stage *stage)
+{
+        uint64_t status = 0;
+        outcome_t outcome = process_wait(stage->process, TIME_NEVER, &status);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, stage->words[0], outcome);
+        if (!(status & PROCESS_SIGNALLED))
+                return (int)(status & 0xff);
+        unsigned signal = (unsigned)(status & 0x7f);
+        job_complain(job, "%s: ended by signal %u; the log has more (`log`)", stage->words[0],
+                     signal);
+        return SIGNAL_STATUS + (int)signal;
+}
+
+static int run(struct job *job, int count, char **arguments)
+{
+        struct pipeline line;
+        handle_t streams = 0, output = 0;
+        int status = line_parse(job, count - 1, arguments + 1, &line);
+        if (status != STATUS_OK)
+                return status;
+        outcome_t outcome = bind_on_node(NULL, "stream", &streams);
+        if (outcome != OUTCOME_OK)
+                return job_fail(job, "stream", outcome);
+        status = pipeline_start(job, &line, streams, &output);
+        handle_drop(&streams);
+        if (status == STATUS_OK)
+                outcome = output_show(job, output);
+        if (status == STATUS_OK && outcome != OUTCOME_OK)
+                status = job_fail(job, "output", outcome);
+        if (status == STATUS_OK)
+                status = status_await(job, &line.stages[line.count - 1]);
+        for (int i = 0; i < line.count; i++)
+                handle_drop(&line.stages[i].process);
+        handle_drop(&output);
+        return calls_cancelled() ? STATUS_CANCELLED : status;
+}
+
+const struct command program_commands[] = {
+    {"run", "[-n NODE] [-m BYTES] PROGRAM [ARGUMENT...]",
+     "runs a program, on this node or another\n"
+     "PROGRAM is a static ELF file for Linux: a path, or a name in /fs/bin or /fs. `< FILE`, `> "
+     "FILE`,\n"
+     "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
+     "the\n"
+     "most memory that it may use (16M). The status is the last program's own.",
+     1, -1, run},
+    {0},
+};

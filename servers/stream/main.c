@@ -1,0 +1,220 @@
+/* The stream server: interface stream makes pipes, interface tty is what their ends speak.
+ *
+ * A right's badge says which pipe it is of, which end, and which use of the pipe: a right of an
+ * earlier use finds nobody.
+ *
+ *      use << 16 | index << 1 | end        use counts from 1; badge 1 is interface stream's
+ */
+#include <stdlib.h>
+
+#include "servers/proto/stream.h"
+#include "servers/proto/tty.h"
+#include "servers/rt/serve/serve.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
+#include "servers/stream/pipe.h"
+
+enum { PIPES = 32, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
+
+static struct {
+        struct server server;
+        struct pipe pipes[PIPES];
+        uint64_t uses[PIPES]; /* of the pipe so far */
+} streams;
+
+static uint64_t badge_of(unsigned index, enum pipe_end end)
+{
+        return streams.uses[index] << USE_SHIFT | index << 1 | end;
+}
+
+/* The pipe that a right is of; NULL: it is of none. */
+static struct pipe *pipe_of(uint64_t badge)
+{
+        unsigned index = (badge & ((1u << USE_SHIFT) - 1)) >> 1;
+        if (index >= PIPES || badge >> USE_SHIFT == 0 || badge >> USE_SHIFT != streams.uses[index])
+                return NULL;
+        return streams.pipes[index].ring ? &streams.pipes[index] : NULL;
+}
+
+static enum pipe_end end_of(uint64_t badge)
+{
+        return badge & 1;
+}
+
+/* ---- those who wait ----------------------------------------------------------------------------
+ */
+
+/* Answers all whose time has come. A reader that is gone has taken nothing. */
+static void serve_waiting(struct pipe *pipe)
+{
+        static uint8_t bytes[READ_MOST];
+        uint64_t who, older;
+        size_t count, length;
+        bool broken;
+        while ((who = pipe_reader_due(pipe, &count))) {
+                pipe_read(pipe, who, bytes, count, &length, &older);
+                if (tty_read_reply(who, bytes, length, 0) != OUTCOME_OK)
+                        pipe->taken -= length;
+        }
+        while ((who = pipe_writer_due(pipe, &broken))) {
+                if (broken)
+                        rt_reply_outcome(who, answered(REASON_RECEIVER_DIED));
+                else
+                        tty_write_reply(who, 0); /* its bytes are gone: it sends them again */
+        }
+}
+
+/* ---- interface tty -----------------------------------------------------------------------------
+ */
+
+static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
+                            size_t *data_length, uint64_t *lost)
+{
+        static uint8_t bytes[READ_MOST]; /* the answer is sent before the next request */
+        struct pipe *pipe = pipe_of(request->badge);
+        uint64_t older;
+        if (!pipe || end_of(request->badge) != PIPE_READ)
+                return answered(REASON_REFUSED);
+        if (count == 0)
+                return answered(REASON_INVALID);
+        count = count < READ_MOST ? count : READ_MOST;
+        enum pipe_answer answer =
+            pipe_read(pipe, request->reply, bytes, count, data_length, &older);
+        if (older)
+                rt_reply_outcome(older, answered(REASON_BUSY));
+        *data = bytes;
+        *lost = 0;
+        return answer == PIPE_LATER ? RT_DEFERRED : OUTCOME_OK;
+}
+
+static outcome_t write_bytes(struct request *request, const void *data, size_t data_length,
+                             uint64_t *count)
+{
+        struct pipe *pipe = pipe_of(request->badge);
+        size_t done;
+        if (!pipe || end_of(request->badge) != PIPE_WRITE)
+                return answered(REASON_REFUSED);
+        enum pipe_answer answer = pipe_write(pipe, request->reply, data, data_length, &done);
+        *count = done;
+        serve_waiting(pipe);
+        switch (answer) {
+        case PIPE_LATER:
+                return RT_DEFERRED;
+        case PIPE_BROKEN:
+                return answered(REASON_RECEIVER_DIED);
+        case PIPE_TOO_MANY:
+                return answered(REASON_OVERLOADED);
+        default:
+                return OUTCOME_OK;
+        }
+}
+
+/* Room for writers comes of reading. */
+static void on_idle(struct server *server)
+{
+        (void)server;
+        for (unsigned i = 0; i < PIPES; i++)
+                if (streams.pipes[i].ring)
+                        serve_waiting(&streams.pipes[i]);
+}
+
+/* ---- interface stream --------------------------------------------------------------------------
+ */
+
+static void end_close(uint64_t badge)
+{
+        struct pipe *pipe = pipe_of(badge);
+        if (!pipe || !pipe->open[end_of(badge)])
+                return;
+        bool free = pipe_close(pipe, end_of(badge));
+        serve_waiting(pipe);
+        if (!free)
+                return;
+        rt_memory_free(pipe->ring, PIPE_BYTES);
+        pipe->ring = NULL;
+}
+
+static unsigned pipe_free(void)
+{
+        unsigned index = 0;
+        while (index < PIPES && streams.pipes[index].ring)
+                index++;
+        return index;
+}
+
+static outcome_t make(struct request *request, struct send_cap *read, struct send_cap *write)
+{
+        unsigned index = pipe_free();
+        void *ring;
+        handle_t ends[2];
+        if (request->badge != BADGE_STREAM)
+                return answered(REASON_REFUSED);
+        if (index == PIPES)
+                return answered(REASON_OVERLOADED);
+        outcome_t outcome = rt_memory_allocate(PIPE_BYTES, &ring);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        streams.uses[index]++;
+        pipe_begin(&streams.pipes[index], ring);
+        outcome = rt_server_right(&streams.server, badge_of(index, PIPE_READ), &ends[PIPE_READ]);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(&streams.server, badge_of(index, PIPE_WRITE),
+                                          &ends[PIPE_WRITE]);
+        else
+                end_close(badge_of(index, PIPE_READ));
+        if (outcome != OUTCOME_OK) {
+                end_close(badge_of(index, PIPE_WRITE));
+                return outcome;
+        }
+        *read = cap_move(ends[PIPE_READ]);
+        *write = cap_move(ends[PIPE_WRITE]);
+        return OUTCOME_OK;
+}
+
+/* ---- notices -----------------------------------------------------------------------------------
+ */
+
+static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
+{
+        (void)server;
+        (void)issues;
+        end_close(badge);
+}
+
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        (void)server;
+        struct pipe *pipe = pipe_of(badge);
+        if (pipe && pipe_forget(pipe, reply))
+                rt_reply_outcome(reply, answered(REASON_CANCELLED));
+}
+
+static outcome_t streams_start(void)
+{
+        static const struct stream_server makes = {.pipe = make};
+        static const struct tty_server ends = {.read = read_bytes, .write = write_bytes};
+        handle_t right;
+        outcome_t outcome = rt_server_init(&streams.server);
+        streams.server.receive_bytes = WRITE_MOST;
+        streams.server.on_no_senders = on_no_senders;
+        streams.server.on_cancel = on_cancel;
+        streams.server.on_idle = on_idle;
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    rt_server_add(&streams.server, STREAM_INTERFACE, stream_dispatch, &makes, NULL);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_add(&streams.server, TTY_INTERFACE, tty_dispatch, &ends, NULL);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(&streams.server, BADGE_STREAM, &right);
+        return outcome == OUTCOME_OK ? rt_register("stream", right) : outcome;
+}
+
+int main(void)
+{
+        outcome_t outcome = streams_start();
+        if (outcome == OUTCOME_OK)
+                outcome = rt_serve(&streams.server);
+        rt_log("%s%s", outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return EXIT_FAILURE;
+}

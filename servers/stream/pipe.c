@@ -1,0 +1,119 @@
+/* The ring and those who wait at it; see pipe.h. */
+#include "servers/stream/pipe.h"
+
+#include <assert.h>
+#include <string.h>
+
+static size_t used(const struct pipe *pipe)
+{
+        return pipe->put - pipe->taken;
+}
+
+static size_t least(size_t a, size_t b)
+{
+        return a < b ? a : b;
+}
+
+void pipe_begin(struct pipe *pipe, uint8_t *ring)
+{
+        assert(!pipe->ring);
+        *pipe = (struct pipe){.ring = ring, .open = {true, true}};
+}
+
+static void ring_take(struct pipe *pipe, uint8_t *to, size_t count)
+{
+        size_t at = pipe->taken % PIPE_BYTES, first = least(count, PIPE_BYTES - at);
+        memcpy(to, pipe->ring + at, first);
+        memcpy(to + first, pipe->ring, count - first);
+        pipe->taken += count;
+}
+
+static void ring_put(struct pipe *pipe, const uint8_t *from, size_t count)
+{
+        size_t at = pipe->put % PIPE_BYTES, first = least(count, PIPE_BYTES - at);
+        memcpy(pipe->ring + at, from, first);
+        memcpy(pipe->ring, from + first, count - first);
+        pipe->put += count;
+        assert(used(pipe) <= PIPE_BYTES);
+}
+
+enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
+                           size_t *length, uint64_t *older)
+{
+        assert(pipe->ring && pipe->open[PIPE_READ]);
+        *older = pipe->reader;
+        pipe->reader = 0;
+        *length = least(used(pipe), count);
+        if (*length == 0 && count > 0 && pipe->open[PIPE_WRITE]) {
+                pipe->reader = reader;
+                pipe->reader_count = count;
+                return PIPE_LATER;
+        }
+        ring_take(pipe, to, *length);
+        return PIPE_DONE;
+}
+
+enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
+                            size_t *done)
+{
+        assert(pipe->ring && pipe->open[PIPE_WRITE]);
+        *done = 0;
+        if (!pipe->open[PIPE_READ])
+                return PIPE_BROKEN;
+        *done = least(count, PIPE_BYTES - used(pipe));
+        ring_put(pipe, from, *done);
+        if (*done > 0 || count == 0)
+                return PIPE_DONE;
+        for (unsigned i = 0; i < PIPE_WRITERS; i++) {
+                if (pipe->writers[i])
+                        continue;
+                pipe->writers[i] = writer;
+                return PIPE_LATER;
+        }
+        return PIPE_TOO_MANY;
+}
+
+uint64_t pipe_reader_due(struct pipe *pipe, size_t *count)
+{
+        uint64_t reader = pipe->reader;
+        if (!reader || (used(pipe) == 0 && pipe->open[PIPE_WRITE]))
+                return 0;
+        pipe->reader = 0;
+        *count = pipe->reader_count;
+        return reader;
+}
+
+uint64_t pipe_writer_due(struct pipe *pipe, bool *broken)
+{
+        *broken = !pipe->open[PIPE_READ];
+        if (used(pipe) == PIPE_BYTES && !*broken)
+                return 0;
+        for (unsigned i = 0; i < PIPE_WRITERS; i++) {
+                uint64_t writer = pipe->writers[i];
+                pipe->writers[i] = 0;
+                if (writer)
+                        return writer;
+        }
+        return 0;
+}
+
+bool pipe_close(struct pipe *pipe, enum pipe_end end)
+{
+        assert(pipe->ring && pipe->open[end]);
+        pipe->open[end] = false;
+        return !pipe->open[PIPE_READ] && !pipe->open[PIPE_WRITE];
+}
+
+bool pipe_forget(struct pipe *pipe, uint64_t who)
+{
+        if (pipe->reader == who) {
+                pipe->reader = 0;
+                return true;
+        }
+        for (unsigned i = 0; i < PIPE_WRITERS; i++)
+                if (pipe->writers[i] == who) {
+                        pipe->writers[i] = 0;
+                        return true;
+                }
+        return false;
+}

@@ -1,0 +1,60 @@
+/* One pipe, as its two ends see it.
+ *
+ *                       ┌── ring is empty: waits ──┐
+ *      read  ──> bytes ─┤                          ├──> bytes, or the end: no writer is left
+ *      write ──> bytes ─┴── ring is full: waits  ──┘    no reader is left: BROKEN
+ *
+ * Who waits is a word of the caller's own (0: nobody), which the functions hand back when its time
+ * has come. Pure: no message is sent here. Context: one thread. */
+#ifndef STREAM_PIPE_H
+#define STREAM_PIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PIPE_BYTES = 16384, PIPE_WRITERS = 4 };
+
+enum pipe_end { PIPE_READ, PIPE_WRITE };
+
+struct pipe {
+        uint8_t *ring;                  /* PIPE_BYTES; NULL: the pipe is free */
+        size_t taken, put;              /* running counts: put - taken bytes are there */
+        bool open[2];                   /* by enum pipe_end: somebody has it */
+        uint64_t reader;                /* waits for bytes … */
+        size_t reader_count;            /* … at most that many */
+        uint64_t writers[PIPE_WRITERS]; /* wait for room */
+};
+
+enum pipe_answer {
+        PIPE_DONE,
+        PIPE_LATER,   /* the caller now waits */
+        PIPE_BROKEN,  /* nobody can read what would be written */
+        PIPE_TOO_MANY /* wait already */
+};
+
+/* Begins with both ends open. */
+void pipe_begin(struct pipe *pipe, uint8_t *ring);
+
+/* Takes at most `count` bytes; *length 0 with PIPE_DONE: the end. An older reader that waits is
+ * handed back in *older, and has to be told that it waits no longer. */
+enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
+                           size_t *length, uint64_t *older);
+
+/* Adds as much as there is room for, at least one byte if any is given: *done. */
+enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
+                            size_t *done);
+
+/* The reader whose time has come; it waits no longer, and reads by pipe_read. 0: none. */
+uint64_t pipe_reader_due(struct pipe *pipe, size_t *count);
+
+/* A writer whose time has come: there is room, or nobody will make any (*broken). 0: none. */
+uint64_t pipe_writer_due(struct pipe *pipe, bool *broken);
+
+/* Nobody has the end any more. True if the pipe is now free: its ring is the caller's again. */
+bool pipe_close(struct pipe *pipe, enum pipe_end end);
+
+/* Who waits no longer waits. False: it did not. */
+bool pipe_forget(struct pipe *pipe, uint64_t who);
+
+#endif

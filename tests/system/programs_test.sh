@@ -1,0 +1,126 @@
+#!/bin/bash
+# Programs that nobody built for Portolan: Debian's busybox, unchanged, and one compiled here, on any node,
+# with their files on another.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+files=$scratch/files
+mkdir -p "$files/bin" "$files/sub"
+cp /usr/bin/busybox "$files/bin/busybox"
+musl-gcc -static -O2 -s -o "$files/bin/plain" tests/rt/plain/main.c
+printf 'pear\napple\nfig\n' >"$files/a"
+echo hello >"$files/hello.txt"
+echo inner >"$files/sub/inner"
+cp "$(readlink -f /bin/ls)" "$files/dynamic"
+printf '#!/bin/sh\necho no\n' >"$files/script"
+
+# says NODE STATUS PATTERN COMMAND: what it prints has such a line, and that is its status.
+says() {
+        local output
+        output=$(on "$1" "$4" 2>&1)
+        expect "status of '$4' on $1" $? "$2"
+        expect_in "'$4' on $1" "$output" "$3"
+}
+
+# prints NODE COMMAND TEXT: it succeeds, with exactly that.
+prints() {
+        local output
+        output=$(on "$1" "$2" 2>&1)
+        expect "status of '$2' on $1" $? 0
+        expect "output of '$2' on $1" "$output" "$3"
+}
+
+test_busybox_runs_near_and_far_with_its_own_status() {
+        cluster_up BOOT=direct FILES="$files" || return
+        prints n2 'run busybox echo hello' hello
+        prints n1 'run -n n3 busybox sort /fs/a' $'apple\nfig\npear'
+        prints n1 'run -n n3 busybox hostname' n3
+        says n1 1 '^$' 'run busybox false'
+        says n1 3 '^$' 'run busybox sh -c "exit 3"'
+        says n1 1 "can't open '/fs/nothing': No such file" 'run busybox cat /fs/nothing'
+        prints n1 'run /fs/bin/busybox pwd' /
+}
+
+test_files_stand_in_for_streams() {
+        cluster_up BOOT=direct FILES="$files" || return
+        prints n1 'run busybox tr a-z A-Z < /fs/hello.txt > /fs/loud' ''
+        prints n3 'cat /fs/loud' HELLO
+        prints n1 'run -n n3 busybox echo more >> /fs/loud' ''
+        prints n1 'run busybox cat /fs/loud' $'HELLO\nmore'
+        says n1 1 '^$' 'run busybox cat /fs/nothing 2> /fs/wrong'
+        says n1 0 "can't open '/fs/nothing'" 'cat /fs/wrong'
+        prints n1 'run busybox cat' ''
+        says n1 1 '^run: /fs/nothing: not found$' 'run busybox cat < /fs/nothing'
+        says n1 2 'a file must follow' 'run busybox cat <'
+}
+
+test_a_pipeline_spans_nodes() {
+        cluster_up BOOT=direct FILES="$files" || return
+        prints n1 'run -n n3 busybox sort /fs/a | run -n n1 busybox head -n 2' $'apple\nfig'
+        prints n1 'run busybox seq 20000 | run -n n2 busybox tail -n 1 | busybox rev' 00002
+        # The first ends by the second's end.
+        prints n1 'run -n n3 busybox yes | busybox head -n 1' y
+        says n1 4 '^$' 'run busybox echo x | busybox sh -c "read a; exit 4"'
+}
+
+test_what_cannot_run_is_told_why() {
+        cluster_up BOOT=direct FILES="$files" || return
+        says n1 1 '^run: /fs/dynamic: it is linked dynamically: link it with -static' 'run /fs/dynamic'
+        says n1 1 '^run: /fs/script: it is a script: run ' 'run /fs/script'
+        says n1 1 '^run: /fs/a: it is no program: not an ELF file$' 'run /fs/a'
+        says n1 1 '^run: /fs/sub: is a directory$' 'run /fs/sub'
+        says n1 127 '^run: nonsense: no such program in /fs/bin or /fs$' 'run nonsense'
+        says n1 1 '^run: n9: not found$' 'run -n n9 busybox true'
+        says n1 1 'have [0-9]+ KiB left: end some' 'run -m 100M busybox true'
+        says n1 1 'needs more than the 100 KiB that it may use: give it more' 'run -m 100K busybox true'
+        # A fault ends the program and nothing else.
+        says n1 139 '^run: plain: ended by signal 11' 'run -m 16M plain overflow'
+        says n1 0 'plain \([0-9]+\): page fault at .*: its stack is used up' log
+        says n1 139 'ended by signal 11' 'run plain overflow'
+        says n1 0 'does not suffice for its stack' log
+        says n1 134 '^run: plain: ended by signal 6' 'run plain abort'
+}
+
+test_a_program_finds_its_folder_and_its_number() {
+        cluster_up BOOT=direct FILES="$files" || return
+        prints n2 'run busybox sh -c "cd /fs/sub; pwd"' /fs/sub
+        says n1 0 '^[1-9][0-9]*$' "run busybox sh -c 'echo \$\$'"
+        local near far
+        near=$(on n1 "run busybox sh -c 'echo \$\$'")
+        far=$(on n1 "run -n n3 busybox sh -c 'echo \$\$'")
+        [ "$near" != "$far" ] || problem "two nodes give the same number: $near"
+        prints n2 'run plain signals' ''
+}
+
+# used NODE: KiB of the server of programs there, and of the one of pipes.
+used() { on "$1" ps | awk '$1 == "process" || $1 == "stream" { printf "%s %s ", $1, $5 }'; }
+
+many() { # NODE COUNT
+        local i
+        for ((i = 0; i < $2; i++)); do echo 'run plain signals'; done | "$ptl" sh "$1" >"$scratch/many" 2>&1
+}
+
+test_a_thousand_programs_leave_nothing() {
+        local before
+        cluster_up BOOT=direct FILES="$files" || return
+        many n2 8 || problem "they fail: $(tail -n 3 "$scratch/many")"
+        before=$(used n2)
+        many n2 1000 || problem "they fail: $(tail -n 3 "$scratch/many")"
+        expect 'memory that the servers use' "$(used n2)" "$before"
+}
+
+test_what_runs_ends_with_its_shell_and_with_its_server() {
+        cluster_up BOOT=direct FILES="$files" || return
+        local before
+        on n1 'run busybox true' || problem 'it does not run'
+        before=$(used n1)
+        on n1 'run busybox sleep 1000 &' >/dev/null || problem 'it does not start'
+        until_true 30 on_says n1 'ps' '^  *[0-9]+ busybox +running ' || problem 'it is not in the list'
+        on n1 'kill n1/batch' >/dev/null 2>&1
+        until_true 30 [ "$(used n1)" = "$before" ] || problem "more is in use: $(used n1), before $before"
+        prints n1 'run busybox echo again' again
+        on n1 'kill n1/process'
+        until_true 30 on_says n1 'run busybox echo again' '^again$' || problem 'no programs any more'
+}
+
+tests_run "$@"

@@ -1,0 +1,147 @@
+/* One pipe: what is read is what was written, and who waits is told when its time has come. */
+#include "tests/unit/suites.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "servers/stream/pipe.h"
+
+enum { READER = 11, OTHER = 12, WRITER = 21 };
+
+static struct pipe pipe_;
+static uint8_t *ring, bytes[2 * PIPE_BYTES];
+
+static void setup(void)
+{
+        ring = malloc(PIPE_BYTES);
+        pipe_ = (struct pipe){0};
+        pipe_begin(&pipe_, ring);
+        for (size_t i = 0; i < sizeof bytes; i++)
+                bytes[i] = (uint8_t)(i * 7 + i / 256);
+}
+
+static void teardown(void)
+{
+        free(ring);
+}
+
+static size_t write_some(size_t count)
+{
+        size_t done;
+        ck_assert_int_eq(pipe_write(&pipe_, WRITER, bytes, count, &done), PIPE_DONE);
+        return done;
+}
+
+static void expect_read(const uint8_t *expected, size_t count)
+{
+        uint8_t *got = malloc(count);
+        size_t length;
+        uint64_t older;
+        ck_assert_int_eq(pipe_read(&pipe_, READER, got, count, &length, &older), PIPE_DONE);
+        ck_assert_uint_eq(length, count);
+        ck_assert_int_eq(memcmp(got, expected, count), 0);
+        free(got);
+}
+
+static void expect_end(void)
+{
+        uint8_t byte;
+        size_t length = 1;
+        uint64_t older;
+        ck_assert_int_eq(pipe_read(&pipe_, READER, &byte, 1, &length, &older), PIPE_DONE);
+        ck_assert_uint_eq(length, 0);
+}
+
+static uint64_t wait_to_read(uint64_t reader)
+{
+        uint8_t byte;
+        size_t length;
+        uint64_t older;
+        ck_assert_int_eq(pipe_read(&pipe_, reader, &byte, 1, &length, &older), PIPE_LATER);
+        return older;
+}
+
+START_TEST(what_is_read_is_what_was_written)
+{
+        for (int round = 0; round < 3; round++) {
+                ck_assert_uint_eq(write_some(10000), 10000);
+                expect_read(bytes, 4000);
+                ck_assert_uint_eq(write_some(3000), 3000);
+                expect_read(bytes + 4000, 6000);
+                expect_read(bytes, 3000);
+        }
+        ck_assert_uint_eq(write_some(sizeof bytes), PIPE_BYTES);
+        expect_read(bytes, PIPE_BYTES);
+}
+END_TEST
+
+START_TEST(a_reader_waits_for_bytes_or_the_end)
+{
+        size_t count;
+        ck_assert_uint_eq(wait_to_read(READER), 0);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
+        write_some(5);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), READER);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
+        expect_read(bytes, 5);
+        wait_to_read(READER);
+        ck_assert(!pipe_close(&pipe_, PIPE_WRITE));
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), READER);
+        expect_end();
+        ck_assert(pipe_close(&pipe_, PIPE_READ));
+}
+END_TEST
+
+START_TEST(the_end_comes_behind_all_that_was_written)
+{
+        write_some(3);
+        pipe_close(&pipe_, PIPE_WRITE);
+        expect_read(bytes, 3);
+        expect_end();
+}
+END_TEST
+
+START_TEST(a_newer_reader_takes_the_older_ones_place)
+{
+        size_t count;
+        wait_to_read(READER);
+        ck_assert_uint_eq(wait_to_read(OTHER), READER);
+        ck_assert(!pipe_forget(&pipe_, READER));
+        ck_assert(pipe_forget(&pipe_, OTHER));
+        write_some(1);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
+}
+END_TEST
+
+START_TEST(writers_wait_for_room_or_are_told_that_nobody_reads)
+{
+        size_t done;
+        bool broken;
+        write_some(PIPE_BYTES);
+        for (unsigned i = 0; i < PIPE_WRITERS; i++)
+                ck_assert_int_eq(pipe_write(&pipe_, WRITER + i, bytes, 1, &done), PIPE_LATER);
+        ck_assert_int_eq(pipe_write(&pipe_, OTHER, bytes, 1, &done), PIPE_TOO_MANY);
+        ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), 0);
+        expect_read(bytes, 1);
+        ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), WRITER);
+        ck_assert(!broken);
+        pipe_close(&pipe_, PIPE_READ);
+        ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), WRITER + 1);
+        ck_assert(broken);
+        ck_assert_int_eq(pipe_write(&pipe_, WRITER, bytes, 1, &done), PIPE_BROKEN);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("stream");
+        TCase *tests = tcase_create("pipe");
+        tcase_add_checked_fixture(tests, setup, teardown);
+        tcase_add_test(tests, what_is_read_is_what_was_written);
+        tcase_add_test(tests, a_reader_waits_for_bytes_or_the_end);
+        tcase_add_test(tests, the_end_comes_behind_all_that_was_written);
+        tcase_add_test(tests, a_newer_reader_takes_the_older_ones_place);
+        tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
+        suite_add_tcase(suite, tests);
+        return suites_run(suite, NULL);
+}
