@@ -182,7 +182,7 @@ static bool slot_tell(struct core *core, unsigned slot, uint64_t now)
                 return false;
         names.slot = slot;
         names.next = news;
-        outcome_t outcome = news.up ? tell_up(&news) : tell_down(&news);
+        outcome_t outcome = news.up ? tell_up(&names.next) : tell_down(&names.next);
         names.busy = outcome == OUTCOME_OK;
         if (!names.busy) {
                 failed(outcome, now);
