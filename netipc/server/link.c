@@ -9,9 +9,6 @@
 #include "netipc/server/journal.h"
 #include "servers/rt/serve/service.h"
 
-/* Where the rings are mapped: far from everything that libc uses. */
-#define LINK_AREA ((void *)0x0000200000000000ull)
-
 enum { POLL_BATCH = 256 };
 
 #define LINK_RETRY          (200 * RT_MILLISECOND)
@@ -170,11 +167,12 @@ static void looked_up(struct link *link, uint64_t now)
 
 static bool map_rings(struct link *link, uint64_t buffers)
 {
+        uint64_t address;
         link->area_bytes = packet_area_bytes((uint32_t)buffers);
-        link->area = LINK_AREA;
         link->mapped = buffers <= PACKET_BUFFERS_MAX && link->area_bytes &&
-                       sys_memory_map(0, link->memory, (uint64_t)link->area, 0, link->area_bytes,
-                                      MAP_READ | MAP_WRITE, NULL) == OUTCOME_OK;
+                       sys_memory_map(0, link->memory, 0, 0, link->area_bytes, MAP_READ | MAP_WRITE,
+                                      &address) == OUTCOME_OK;
+        link->area = link->mapped ? (void *)address : NULL;
         return link->mapped &&
                packet_end_init(&link->end, link->area, (uint32_t)buffers, PACKET_CLIENT);
 }
