@@ -1,98 +1,115 @@
-/* make sim: runs seeds until one fails. See README.md for the options. */
-#include <errno.h>
+/* Options, seeds, the report. */
+#include <execinfo.h>
+#include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "netipc/core/breakage.h"
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
 #include "tests/sim/sim.h"
 
-struct request {
-        uint64_t seed, seeds;
-        struct options options;
-};
+enum { SEED_SECONDS = 60 }; /* of real time, after which a seed is taken to hang */
 
-static void usage(void)
+void sim_panic(const char *text)
 {
-        fprintf(stderr,
-                "usage: sim [--seed N] [--seeds N] [--nodes N] [--calls N]\n"
-                "Runs `seeds` simulations, beginning with `seed`; one seed alone is traced.\n");
-        exit(2);
+        sim_trace(the_sim.running, "panic: %s", text);
+        fprintf(stderr, "sim: SEED=%llu: kernel panic: %s\n",
+                (unsigned long long)the_sim.options.seed, text);
+        exit(1);
 }
 
-static uint64_t number(const char *text, uint64_t least, uint64_t most)
+/* A program or the kernel has crashed, or goes round and round: says in which seed, and where. */
+static void crashed(int signal, siginfo_t *info, void *context)
+{
+        const ucontext_t *where = context;
+        void *addresses[40];
+        fflush(stdout);
+        dprintf(STDERR_FILENO, "SEED=%llu: signal %d at %.6f ms in %s: address %p, rip %llx\n",
+                (unsigned long long)the_sim.options.seed, signal, (double)sim_time() / 1e6,
+                the_sim.running ? the_sim.running->name : "the simulator", info->si_addr,
+                (unsigned long long)where->uc_mcontext.gregs[REG_RIP]);
+        backtrace_symbols_fd(addresses, backtrace(addresses, 40), STDERR_FILENO);
+        _exit(1);
+}
+
+static void crashes_catch(void)
+{
+        static char stack[64 << 10];
+        static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM};
+        const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+        sigaltstack(&alternate, NULL);
+        for (unsigned i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+                struct sigaction action = {.sa_sigaction = crashed,
+                                           .sa_flags = SA_ONSTACK | SA_SIGINFO};
+                sigaction(signals[i], &action, NULL);
+        }
+}
+
+static unsigned long long number(const char *text)
 {
         char *end;
-        errno = 0;
-        unsigned long long value = text ? strtoull(text, &end, 10) : 0;
-        if (!text || !*text || *end || errno || value < least || value > most) {
-                fprintf(stderr, "sim: %s: not a number from %llu to %llu; give another\n",
-                        text ? text : "nothing", (unsigned long long)least,
-                        (unsigned long long)most);
+        unsigned long long value = strtoull(text, &end, 10);
+        if (end == text || *end) {
+                fprintf(stderr, "sim: %s is no number\n", text);
                 exit(2);
         }
         return value;
 }
 
-static struct request arguments_read(char **arguments)
+int main(int argc, char **argv)
 {
-        struct request request = {.seed = 1, .seeds = 100, .options = {.nodes = 3, .calls = 1000}};
-        for (; *arguments; arguments += 2) {
-                if (!strcmp(*arguments, "--seed"))
-                        request.seed = number(arguments[1], 0, UINT64_MAX / 2);
-                else if (!strcmp(*arguments, "--seeds"))
-                        request.seeds = number(arguments[1], 1, UINT32_MAX);
-                else if (!strcmp(*arguments, "--nodes"))
-                        request.options.nodes = (unsigned)number(arguments[1], 2, NODES_MAX);
-                else if (!strcmp(*arguments, "--calls"))
-                        request.options.calls = (unsigned)number(arguments[1], 1, 1000000);
-                else
-                        usage();
+        static const struct option options[] = {{"seed", required_argument, 0, 's'},
+                                                {"seeds", required_argument, 0, 'S'},
+                                                {"nodes", required_argument, 0, 'n'},
+                                                {"calls", required_argument, 0, 'c'},
+                                                {"images", required_argument, 0, 'i'},
+                                                {"trace", no_argument, 0, 't'},
+                                                {0}};
+        uint64_t seeds = 1, seed = 1, digest = 0;
+        bool trace = false;
+        unsigned nodes = 3, calls = 1000;
+        const char *directory = "build/tests/sim/images";
+        for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+                switch (c) {
+                case 's':
+                        seed = number(optarg);
+                        break;
+                case 'S':
+                        seeds = number(optarg);
+                        break;
+                case 'n':
+                        nodes = (unsigned)number(optarg);
+                        break;
+                case 'c':
+                        calls = (unsigned)number(optarg);
+                        break;
+                case 'i':
+                        directory = optarg;
+                        break;
+                case 't':
+                        trace = true;
+                        break;
+                default:
+                        return 2;
+                }
         }
-        request.options.trace = request.seeds == 1;
-        return request;
-}
-
-static void failure_tell(const struct sim *sim)
-{
-        static const char *const defects[] = {
-            [CORE_BREAK_NONE] = "",
-            [CORE_BREAK_duplicate] = " BREAK=duplicate",
-            [CORE_BREAK_reorder] = " BREAK=reorder",
-            [CORE_BREAK_leak] = " BREAK=leak",
-            [CORE_BREAK_epoch] = " BREAK=epoch",
-            [CORE_BREAK_count] = " BREAK=count",
-        };
-        const struct options *options = &sim->options;
-        printf("failed after %llu calls, %llu faults, digest %016llx: %s\n"
-               "to replay it: make sim SEED=%llu SEEDS=1 NODES=%u CALLS=%u%s\n",
-               (unsigned long long)sim->calls, (unsigned long long)sim->faults,
-               (unsigned long long)sim->digest, sim->failure, (unsigned long long)options->seed,
-               options->nodes, options->calls, defects[CORE_BREAK]);
-}
-
-int main(int count, char **arguments)
-{
-        (void)count;
-        struct request request = arguments_read(arguments + 1);
-        uint64_t calls = 0, faults = 0, digest = 0xcbf29ce484222325ull;
-        struct sim *sim = malloc(sizeof(*sim));
-        for (uint64_t i = 0; i < request.seeds; i++) {
-                memset(sim, 0, sizeof(*sim));
-                sim->options = request.options;
-                sim->options.seed = request.seed + i;
-                sim->digest = 0xcbf29ce484222325ull;
-                bool good = sim_run(sim);
-                calls += sim->calls;
-                faults += sim->faults;
-                digest = (digest ^ sim->digest) * 0x100000001b3ull;
-                sim_free(sim);
-                if (good)
-                        continue;
-                failure_tell(sim);
-                return 1;
+        images_init(directory);
+        crashes_catch();
+        for (uint64_t i = 0; i < seeds; i++) {
+                the_sim.options = (struct options){.seed = seed + i,
+                                                   .nodes = nodes,
+                                                   .calls = calls,
+                                                   .boot = directory,
+                                                   .trace = trace};
+                alarm(SEED_SECONDS);
+                if (!sim_run()) {
+                        printf("SEED=%llu: %s\n", (unsigned long long)(seed + i), the_sim.failure);
+                        return 1;
+                }
+                digest ^= the_sim.digest;
         }
-        printf("%llu calls, %llu faults, digest %016llx\n", (unsigned long long)calls,
-               (unsigned long long)faults, (unsigned long long)digest);
-        free(sim);
+        printf("digest %016llx\n", (unsigned long long)digest);
         return 0;
 }

@@ -1,24 +1,24 @@
-# The simulator: one build for the core as it is, and one for each defect that can be planted into it.
+# The protocol core alone: one build as it is, and one for each defect that can be planted into it.
 #
 #   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
 
 SIM_BREAKS := duplicate reorder leak epoch count
 SIM_CORE := $(patsubst netipc/core/%.c,%,$(NETIPC_CORE))
-SIM_PARTS := $(patsubst tests/sim/%.c,%,$(wildcard tests/sim/*.c))
+SIM_PARTS := $(patsubst tests/sim/core/%.c,%,$(wildcard tests/sim/core/*.c))
 
 SUITES += sim
 
 # $(call sim_build,NAME,DEFECT): $B/tests/sim/NAME/sim
 define sim_build
-$B/tests/sim/$1/core/%.o: netipc/core/%.c
+$B/tests/sim/$1/netipc/%.o: netipc/core/%.c
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
 
-$B/tests/sim/$1/%.o: tests/sim/%.c
+$B/tests/sim/$1/%.o: tests/sim/core/%.c
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
 
-$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/core/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o) $B/hosted/common.a
+$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/netipc/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o) $B/hosted/common.a
 	$(HOSTCC) -o $$@ $$^ -lsodium
 endef
 
@@ -33,4 +33,106 @@ sim: setup-run
 	@$(sim_PROGRAM) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
 
 suite-sim: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
-	@tests/sim/run $B/tests/sim $(SIM_BREAKS)
+	@tests/sim/core/run $B/tests/sim $(SIM_BREAKS)
+
+# ---- the whole stack ---------------------------------------------------------------------------------
+#
+# The simulator is a program of the host. Kernel and programs are images, shared objects that it loads a
+# copy of for each node: the sources as they are on the nodes, compiled for the host, with the headers of
+# tests/sim/user before the runtime's own, and libc's memory, randomness and end replaced by the
+# simulator's.
+
+SIM_HOME := $B/tests/sim/images
+SIM_COMMA := ,
+sim_wrap = $(addprefix -Wl$(SIM_COMMA)--wrap=,$1)
+SIM_SHARED := -shared -Wl,-Bsymbolic,-z,now,-z,relro,--no-undefined-version
+
+SIM_IMAGE_CFLAGS := -Itests/sim/user $(HOST_CFLAGS) -fPIC -fvisibility=hidden
+$B/tests/sim/image/%.o: %.c | $(PROTO_HEADERS) $(RT_STUBS)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SIM_IMAGE_CFLAGS) -c -o $@ $<
+
+$B/tests/sim/image/generated/%.o: $B/%.c | $(PROTO_HEADERS) $(RT_STUBS)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SIM_IMAGE_CFLAGS) -c -o $@ $<
+
+sim_objects = $(patsubst %.c,$B/tests/sim/image/%.o,$(patsubst $B/%,generated/%,$1))
+
+# The runtime, without what user/begin.c has instead.
+SIM_RT_WITHOUT := $(addprefix servers/rt/,start/begin.c start/image.c task/abort.c task/compat.c task/memory.c \
+                    task/random.c task/time.c pure/chacha20.c pure/regions.c pure/relocate.c linux/%)
+SIM_RT := $(filter-out $(SIM_RT_WITHOUT),$(wildcard servers/rt/*/*.c)) tests/sim/user/begin.c $(wildcard servers/proto/*.c) \
+          $(COMMON) $(PROTO_NAMES:%=$B/servers/proto/%.c)
+$B/tests/sim/image/rt.a: $(call sim_objects,$(SIM_RT))
+	@rm -f $@
+	ar rcs $@ $^
+
+SIM_PROGRAM_WRAP := $(call sim_wrap,malloc calloc realloc free getrandom exit abort __assert_fail)
+
+# $(call sim_program,NAME,SOURCES)
+define sim_program
+SIM_IMAGES += $(SIM_HOME)/$1.so
+$(SIM_HOME)/$1.so: $(call sim_objects,$2) $B/tests/sim/image/rt.a
+	@mkdir -p $$(@D)
+	$(HOSTCC) $(SIM_SHARED) $(SIM_PROGRAM_WRAP) -Wl,-u,image_begin -o $$@ $$^
+endef
+
+SIM_IMAGES := $(SIM_HOME)/kernel.so
+$(eval $(call sim_program,init,$(call server_sources,servers/init,init)))
+$(eval $(call sim_program,name,$(call server_sources,servers/name,name)))
+$(eval $(call sim_program,log,$(call server_sources,servers/log,log)))
+$(eval $(call sim_program,net,$(netipc_server_SOURCES)))
+$(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
+
+$(eval $(call sim_program,app,tests/sim/user/app.c))
+
+# The kernel, on the machine of its unit tests.
+SIM_KERNEL := $(filter-out kernel/debug/panic.c kernel/debug/symbols.c,$(wildcard kernel/*/*.c)) \
+              $(addprefix tests/unit/kernel/host/,machine.c mmu.c context.c) tests/sim/machine.c
+SIM_KERNEL_CFLAGS := $(HOST_CFLAGS) -fPIC -fno-strict-aliasing -Dsched_yield=kernel_sched_yield
+$B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SIM_KERNEL_CFLAGS) -c -o $@ $<
+
+$(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
+	@mkdir -p $(@D)
+	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_unload console_show) -o $@ $^
+
+# What the nodes boot. A program's file holds its name where its first instruction would be.
+SIM_PROGRAMS := name log net card app
+SIM_MANIFESTS := servers/name/manifest servers/log/manifest netipc/server/manifest $(wildcard tests/sim/user/*.manifest)
+$B/tests/sim/root/bin/%: tests/sim/name
+	@mkdir -p $(@D)
+	@tests/sim/name $* $@
+
+$(SIM_HOME)/%.name: tests/sim/name
+	@mkdir -p $(@D)
+	@tests/sim/name $* $@
+
+$(SIM_HOME)/boot.cpio: $(SIM_PROGRAMS:%=$B/tests/sim/root/bin/%) $(SIM_MANIFESTS) $(IMAGE_PROGRAM) tools/image/stage
+	@mkdir -p $(@D)
+	@tools/image/stage $B/tests/sim/root $(SIM_PROGRAMS:%=$B/tests/sim/root/bin/%) -- $(SIM_MANIFESTS)
+	$(IMAGE_PROGRAM) -o $@ $B/tests/sim/root
+
+$(SIM_HOME)/system.description: tests/sim/system.description
+	@mkdir -p $(@D)
+	@cp $< $@
+
+SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.description)
+
+SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
+$(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
+$(call hosted,$(SIM_SOURCES)): | $(RT_STUBS)
+$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
+
+$B/hosted/%.o: %.S
+	@mkdir -p $(@D)
+	$(HOSTCC) -c -o $@ $<
+
+SUITES += sim-stack
+.PHONY: sim-stack
+sim-stack: $B/tests/sim/sim $(SIM_FILES)
+	@$< --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
+
+suite-sim-stack: $B/tests/sim/sim $(SIM_FILES)
+	@tests/sim/run $< $(SIM_HOME)

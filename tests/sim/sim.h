@@ -1,171 +1,144 @@
-/* The simulator: whole clusters of the real protocol core in one process, in simulated time.
+/* The simulator: whole clusters in one process, in simulated time, of the programs and the kernel
+ * as they are on the nodes.
  *
  *      main.c      seeds, options, the report
- *      world.c     simulated time: one ordered list of events; nodes start, crash, are ticked
- *      network.c   packets between nodes, and everything that can happen to them
- *      app.c       what runs on the nodes: ports that call each other and pass rights around
- *      kernel.c    the kernel's part: the callbacks of the core, and proxies
- *      rights.c    who holds which right, and what stands for imports
- *      ledger.c    the checker: it sees both ends of every call, and knows what is true
+ *      world.c     simulated time: one ordered list of events; random numbers; the trace
+ *      node.c      a node: its boot, its processor's time, its end
+ *      thread.c    a program's thread as a fiber, and its system calls
+ *      image.c     private copies of kernel and programs, which begin anew; their heaps
+ *      machine.c   in each kernel's image: the machine below it (machine.h)
+ *      ledger.c    the judge: it sees both ends of every message, and knows what is true
+ *      network.c   frames between cards, and what happens to them on the way
+ *      user/       in each program's image: what stands in the place of the processor
  *
  * Everything that happens follows from the seed alone: one generator of random numbers, drawn from
- * in the order of events, and no clock but the simulated one. A run can therefore be repeated
- * exactly.
+ * in the order of events, no clock but the simulated one, and no decision by an address.
  *
- * A run has three parts: the nodes make calls while links lose, repeat, delay, reorder and damage
- * packets, partitions come and go and nodes crash; then all faults end and calls finish; then every
- * application drops what it holds, and the tables must drain to nothing. */
+ * A node's processor runs a thread from one system call to the next without a pause; each system
+ * call takes a share of the node's time. A node that is ahead of the earliest event waits for it,
+ * so nodes, frames and faults meet in the order of simulated time, to a system call. */
 #ifndef SIM_H
 #define SIM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "netipc/core/core.h"
+#include "tests/sim/machine.h"
+#include "tests/sim/user/ledger.h"
+#include "tests/sim/user/machine.h"
 
 enum {
-        NODES_MAX = 16,
-        BAG_MAX = 40,  /* rights that one application holds */
-        OPEN_MAX = 96, /* calls of its own, or being served, at a time */
+        NODES_MAX = 32,
+        CARD_FRAMES = 256, /* that a card keeps until its driver takes them */
 };
 
+#define SIM_US 1000ull
 #define SIM_MS 1000000ull
 #define SIM_S  1000000000ull
 
-struct sim;
 struct node;
 
-/* --- objects and what stands for them (rights.c) --------------------------------------------- */
+/* --- images (image.c) ------------------------------------------------------------------------- */
 
-/* A right of some node: a port's, or a proxy's. Its token is its index in sim->objects plus 1. */
-struct object {
-        uint8_t node;
-        uint8_t type; /* enum wire_capability_kind */
-        bool alive;
-        uint32_t life;   /* incarnation of its node */
-        uint32_t refs;   /* held by the core */
-        uint32_t locals; /* held by the application */
-        uint64_t proxy;  /* import that it stands for; 0: a port of this node */
-        uint64_t real;   /* token of the port behind it: its own, or found through the ledger */
+enum { HEAP_CLASSES = 20 };
+
+/* Blocks of powers of two; never given back before the image begins anew. */
+struct heap {
+        char *start;
+        size_t used, room;
+        void *free[HEAP_CLASSES];
 };
 
-/* An import as its node knows it. */
-struct far_right {
-        struct far_right *next;
-        core_import_t import;
-        uint64_t real;     /* token of the port behind it */
-        uint64_t proxy;    /* token of the object that stands for it; 0: none */
-        uint64_t stream;   /* for the order check */
-        uint64_t sequence; /* messages sent through it */
-        uint32_t holders;
-        uint8_t type;
-        bool dead, root;
+struct image {
+        struct image *next_idle;
+        struct program *program;
+        void *library;                       /* of dlopen() */
+        void (*begin)(const void *page);     /* a program's (user/begin.c) */
+        const struct machine_calls *machine; /* a kernel's */
+        char *data, *pristine;               /* what it can write, and how that is at its begin */
+        size_t data_bytes;
+        struct heap heap;
 };
 
-enum deferred_kind { DEFER_DROP, DEFER_DEAD, DEFER_RELAY, DEFER_RELAY_REPLY, DEFER_CANCEL };
+/* Where the images are: DIRECTORY/NAME.so. */
+void images_init(const char *directory);
+/* A copy of a program's image, as it is before its first instruction. */
+struct image *image_take(const char *name);
+void image_give(struct image *image);
 
-/* What a callback leaves to be done once the core has returned. */
-struct deferred {
-        struct deferred *next;
-        enum deferred_kind kind;
-        uint64_t id; /* import or token */
-        unsigned open;
-        enum reason reason;
-        core_call_t call;
-        outcome_t outcome;
-        struct core_message message;
+/* --- threads (thread.c) ----------------------------------------------------------------------- */
+
+struct thread {
+        struct thread *next_idle;
+        struct node *node;
+        struct image *image;
+        struct context *context;
+        const void *page; /* what it is started with */
+        char *stack;
+        void *stack_pointer;
 };
 
-enum open_state { OPEN_FREE, OPEN_CALL, OPEN_RELAY, OPEN_SERVE };
+/* Runs the thread of a context until its processor is to do something else; returns the context
+ * that is to run next, NULL if there is none. */
+struct context *thread_run(struct node *node, struct context *context);
+/* All threads of a node are gone, as at a loss of power. */
+void threads_drop(struct node *node);
 
-/* A call in progress, as one application sees it. Its cookie is made of its index and use count. */
-struct open {
-        enum open_state state;
-        uint32_t use;
-        uint64_t uid;
-        core_handle_t handle; /* OPEN_CALL, OPEN_RELAY */
-        core_call_t call;     /* OPEN_RELAY, OPEN_SERVE: what to answer; 0: the caller is gone */
-        uint64_t deadline;
+/* --- nodes (node.c) --------------------------------------------------------------------------- */
+
+struct frame {
+        struct frame *next;
+        uint8_t from;
+        uint16_t length;
+        uint8_t bytes[];
+};
+
+struct card {
+        bool on;        /* the driver has started it */
+        bool resting;   /* it is to interrupt with the next frame */
+        unsigned line;  /* of its interrupt */
+        unsigned count; /* of the frames that wait */
+        struct frame *first, **end;
 };
 
 struct node {
-        struct sim *sim;
-        struct core *core; /* NULL: crashed */
         uint8_t number;
-        uint32_t life;
-        uint64_t next_tick;
-        uint64_t root; /* token */
-        size_t memory; /* allocations not released */
-        uint64_t bag[BAG_MAX];
-        bool bag_far[BAG_MAX]; /* an import; else a token */
-        unsigned bag_count;
-        struct open open[OPEN_MAX];
-        struct far_right *far[256];
-        struct deferred *deferred, **deferred_end;
+        uint32_t life; /* boots so far */
+        char name[8];
+        struct image *kernel; /* NULL: without power */
+        const struct machine_calls *machine;
+        char *memory;
+        uint64_t booted; /* when its clock showed 0 */
+        uint64_t now;    /* up to when its processor has worked */
+        uint64_t wake;   /* of its EVENT_NODE; 0: there is none */
+        uint64_t cost;   /* ns of a system call */
+        uint64_t seed;   /* of this life's random bytes */
+        struct card card;
+        struct thread *threads[64];
+        unsigned thread_count;
 };
 
-void app_start(struct node *node);
-void app_stop(struct node *node); /* the node crashed, or the run is over */
-void app_act(struct node *node);  /* one random thing */
-void app_drop_all(struct node *node);
-void app_after_core(struct node *node); /* does what callbacks deferred, then flushes */
-void app_answer(struct node *node, unsigned open, uint32_t use);
-bool app_idle(const struct node *node);
-struct core_environment app_environment(struct node *node);
+void node_boot(struct node *node);
+void node_crash(struct node *node);
+void node_run(struct node *node);
+/* Has the processor look around at `time`, or when it comes to it. */
+void node_wake(struct node *node, uint64_t time);
 
-/* --- the checker (ledger.c) ------------------------------------------------------------------ */
+/* --- time (world.c) --------------------------------------------------------------------------- */
 
-struct entry {
-        uint8_t issuer;
-        uint32_t life;
-        bool oneway, unordered, ended, denied; /* denied: was reported as not executed */
-        uint32_t executed;
-        uint64_t stream, sequence, deadline;
-        uint64_t target; /* token of the port behind the right; 0: not known */
-        uint32_t length, reply_length;
-        uint8_t caps, reply_caps;
-        uint64_t cap[WIRE_CAPS_MAX], reply_cap[WIRE_CAPS_MAX]; /* tokens of the ports behind */
-};
-
-uint64_t ledger_begin(struct sim *sim, struct node *issuer, const struct entry *entry);
-void ledger_executed(struct sim *sim, struct node *node, uint64_t token, uint64_t call,
-                     const struct core_message *message);
-void ledger_ended(struct sim *sim, struct node *node, uint64_t uid, outcome_t outcome,
-                  const struct core_message *message);
-void ledger_node_lost(struct sim *sim, const struct node *node);
-void ledger_drained(struct sim *sim);
-void ledger_bytes(uint64_t uid, uint8_t *bytes, uint32_t length);
-uint64_t app_real(struct node *node, const struct core_cap *cap, uint64_t expected);
-
-/* --- time and nodes (world.c) ---------------------------------------------------------------- */
-
-enum event_kind { EVENT_PACKET, EVENT_TICK, EVENT_ACT, EVENT_ANSWER, EVENT_FAULT, EVENT_START };
-
-struct packet {
-        struct core_address from;
-        uint32_t length;
-        uint8_t bytes[WIRE_PACKET_MAX];
-};
+enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT };
 
 struct event {
         uint64_t time, order; /* at equal times in order of creation */
         enum event_kind kind;
         uint8_t node;
-        uint32_t index, use;
-        struct packet *packet;
-};
-
-struct link {
-        uint32_t loss, twice, damage; /* per 1,000 */
-        uint64_t delay, jitter;       /* ns */
-        bool cut;
+        struct frame *frame;
 };
 
 struct options {
         uint64_t seed;
-        unsigned nodes;
-        unsigned calls;
+        unsigned nodes, calls;
+        const char *boot; /* where the boot loader's files are */
         bool trace;
 };
 
@@ -177,41 +150,46 @@ struct sim {
         size_t heap_count, heap_room;
         uint64_t order;
         struct node node[NODES_MAX];
-        struct link link[NODES_MAX][NODES_MAX];
-        uint64_t stuck; /* events without time passing */
-        uint64_t pace;  /* most ns between two acts of a node */
-        unsigned bulk;  /* per 1,000: messages up to the largest size */
-        bool calm;      /* the faults are over */
-        struct object *objects;
-        size_t object_count, object_room;
-        struct entry *entries;
-        size_t entry_count, entry_room;
-        uint64_t *streams; /* latest sequence executed, by stream */
-        size_t stream_count, stream_room;
-        uint64_t calls, faults, digest;
+        struct node *running;
+        struct thread *thread;
+        uint64_t pace;       /* most ns between two acts of an application */
+        unsigned bulk;       /* per 1,000: messages up to the largest size */
+        bool calm, draining; /* what applications ask for (user/ledger.h) */
+        uint64_t calls, faults, simulated, digest;
         const char *failure; /* the first thing found wrong */
-        char detail[160];
+        char detail[200];
 };
 
-uint64_t sim_random(struct sim *sim);
-uint64_t sim_below(struct sim *sim, uint64_t bound);
-bool sim_chance(struct sim *sim, unsigned per_thousand);
-void sim_event(struct sim *sim, struct event event);
-void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void sim_digest(struct sim *sim, uint64_t value);
-void sim_trace(struct sim *sim, const struct node *node, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+extern struct sim the_sim;
+
+uint64_t sim_random(void);
+void sim_event(struct event event);
+/* The time of the earliest event. */
+uint64_t sim_horizon(void);
+void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sim_digest(uint64_t value);
+/* The simulated time at which things happen now. */
+uint64_t sim_time(void);
+void sim_trace(const struct node *node, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Runs one seed. True if no fault was found. */
-bool sim_run(struct sim *sim);
-void sim_free(struct sim *sim);
-/* Makes room for one more element of an array that grows. */
-void *sim_grow(void *array, size_t count, size_t *room, size_t size);
+bool sim_run(void);
 
-/* --- the network (network.c) ----------------------------------------------------------------- */
+/* --- the network (network.c) ------------------------------------------------------------------ */
 
-struct core_address network_address(unsigned node);
-void network_send(struct node *from, struct core_address to, const void *packet, size_t length);
-void network_fault(struct sim *sim); /* makes some link worse or better */
-void network_heal(struct sim *sim);
+void network_send(struct node *from, const void *bytes, size_t length);
+void network_arrived(struct node *to, struct frame *frame);
+
+/* --- the judge (ledger.c; user/ledger.h is what the applications tell it) ----------------------
+ * */
+
+void ledger_reset(void);
+/* Nobody waits any more for what a node has sent in this life. */
+void ledger_node_lost(const struct node *node);
+/* Whether all calls have ended. */
+bool ledger_settled(void);
+/* At the end of a run. */
+void ledger_check(void);
 
 #endif

@@ -29,25 +29,7 @@ _Static_assert(sizeof(struct message_registers) == 96, "syscall.S knows the offs
 /* Issues MESSAGE_CALL `number` (SYSCALL_call …) and stores all registers that come back. */
 outcome_t sys_message(uint64_t number, struct message_registers *registers);
 
-struct syscall_registers {
-        uint64_t rdi, rsi, rdx, r10, r8,
-            r9; /* in: the arguments; out, the first three: the results */
-};
-
-/* Issues SYSCALL `number` (SYSCALL_null …). */
-static inline outcome_t sys_registers(uint64_t number, struct syscall_registers *registers)
-{
-        register uint64_t r10 __asm__("r10") = registers->r10;
-        register uint64_t r8 __asm__("r8") = registers->r8;
-        register uint64_t r9 __asm__("r9") = registers->r9;
-        __asm__ volatile("syscall"
-                         : "+a"(number), "+D"(registers->rdi), "+S"(registers->rsi),
-                           "+d"(registers->rdx)
-                         : "r"(r10), "r"(r8), "r"(r9)
-                         : "rcx", "r11", "memory");
-        return (outcome_t)number;
-}
-
+#include "servers/rt/message/enter.h"
 #include "servers/rt/stubs.h"
 
 #endif

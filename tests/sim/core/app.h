@@ -3,7 +3,7 @@
 #ifndef SIM_APP_H
 #define SIM_APP_H
 
-#include "tests/sim/sim.h"
+#include "tests/sim/core/sim.h"
 
 enum { NO_CONTENT = UINT32_MAX }; /* in place of a length: the answer was given without content */
 

@@ -5,7 +5,7 @@
  * returned. */
 #include <stdlib.h>
 #include <string.h>
-#include "tests/sim/app.h"
+#include "tests/sim/core/app.h"
 
 /* --- notes ----------------------------------------------------------------------------------- */
 

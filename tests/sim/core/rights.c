@@ -3,7 +3,7 @@
  * keeps what it was given. */
 #include <stdlib.h>
 
-#include "tests/sim/app.h"
+#include "tests/sim/core/app.h"
 
 struct object *object_at(struct node *node, uint64_t token)
 {

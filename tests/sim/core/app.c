@@ -2,7 +2,7 @@
  * them, passes them on, drops them, revokes them, cancels. */
 #include <stdlib.h>
 #include <string.h>
-#include "tests/sim/app.h"
+#include "tests/sim/core/app.h"
 
 static uint32_t some_length(struct sim *sim)
 {

@@ -1,0 +1,187 @@
+/* The image's side of machine.h. What the unit tests' machine lacks for programs that run: user
+ * memory outside the page tables, a boot, the console. The linker puts the functions named __wrap_
+ * in the place of the kernel's own. */
+#include "tests/sim/machine.h"
+
+#include <string.h>
+#include "kernel/mm/memory.h"
+#include "kernel/mm/space.h"
+#include "kernel/object/account_object.h"
+#include "kernel/object/handle.h"
+#include "kernel/task/task.h"
+#include "kernel/task/thread.h"
+#include "tests/unit/kernel/host/machine.h"
+
+/* ---- user memory ----------------------------------------------------------------------------- */
+
+/* The programs' own memory (image.h) lies above what is linked or mapped at fixed addresses, and
+ * below stacks and startup pages of the kernel's kind. */
+#define MAPPED_LOW  0x0000000100000000ull
+#define MAPPED_HIGH 0x00007fffff000000ull
+
+static bool is_mapped(struct space *space, uint64_t address)
+{
+        if (address < MAPPED_LOW || address >= MAPPED_HIGH)
+                return true;
+        const struct mapping *mapping = space_find(space, address);
+        return mapping && mapping->node.key <= address;
+}
+
+void *__real_space_resolve(struct space *space, uint64_t address, bool write);
+bool __real_space_read(struct space *space, void *to, uint64_t from, uint64_t bytes);
+bool __real_space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes);
+void __real_context_unload(const struct context *context);
+void *__wrap_space_resolve(struct space *space, uint64_t address, bool write);
+bool __wrap_space_read(struct space *space, void *to, uint64_t from, uint64_t bytes);
+bool __wrap_space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes);
+void __wrap_context_unload(struct context *context);
+void __wrap_console_show(const char *text, size_t bytes);
+_Noreturn void __wrap_panic(const char *format, ...);
+
+void *__wrap_space_resolve(struct space *space, uint64_t address, bool write)
+{
+        return is_mapped(space, address) ? __real_space_resolve(space, address, write)
+                                         : (void *)address;
+}
+
+bool __wrap_space_read(struct space *space, void *to, uint64_t from, uint64_t bytes)
+{
+        if (is_mapped(space, from))
+                return __real_space_read(space, to, from, bytes);
+        memcpy(to, (const void *)from, bytes);
+        return true;
+}
+
+bool __wrap_space_write(struct space *space, uint64_t to, const void *from, uint64_t bytes)
+{
+        if (is_mapped(space, to))
+                return __real_space_write(space, to, from, bytes);
+        memcpy((void *)to, from, bytes);
+        return true;
+}
+
+static struct thread *thread_of(struct context *context)
+{
+        return container_of(context, struct thread, run.context);
+}
+
+/* Where the machine has the pages of a memory object; 0: not in one piece. */
+static uint64_t place_of(const struct memory *memory, uint64_t offset, uint64_t bytes)
+{
+        uint64_t first = offset >> PAGE_SHIFT, count = bytes >> PAGE_SHIFT;
+        if (count == 0 || first + count > memory->pages)
+                return 0;
+        for (uint64_t i = 1; i < count; i++)
+                if (memory_page(memory, first + i) !=
+                    memory_page(memory, first) + (i << PAGE_SHIFT))
+                        return 0;
+        return (uint64_t)direct(memory_page(memory, first));
+}
+
+/* memory_map into the caller's own task: says where, if the kernel is to choose. */
+static void choose_place(struct context *context)
+{
+        struct thread *thread = thread_of(context);
+        const struct slot *slot = handle_slot(&thread->task->handles, context->second);
+        if (context->handle || context->header || !slot || slot->state != SLOT_HANDLE ||
+            slot->object->type != &memory_type)
+                return;
+        context->header = place_of(container_of(slot->object, struct memory, object),
+                                   context->deadline, context->word[0]);
+}
+
+/* ---- the calls ------------------------------------------------------------------------------- */
+
+static void place_modules(const struct machine_boot *boot, struct boot_machine *machine_found)
+{
+        paddr_t at = MACHINE_START;
+        for (unsigned i = 0; i < MACHINE_MODULES; i++) {
+                const struct machine_module *module = &boot->modules[i];
+                char *to = direct(at);
+                strcpy(machine_found->modules[i].name, module->name);
+                machine_found->modules[i].start = at;
+                machine_found->modules[i].bytes = module->bytes;
+                memcpy(to, module->content, module->bytes);
+                memset(to + module->bytes, 0, page_up(module->bytes) - module->bytes);
+                at += page_up(module->bytes);
+        }
+        machine_found->module_count = MACHINE_MODULES;
+        machine_found->free[0] = (struct boot_range){at, boot->bytes};
+}
+
+static void boot_kernel(const struct machine_boot *boot, uint64_t now)
+{
+        static struct boot_machine found;
+        direct_map = (uint64_t)boot->memory;
+        machine.clock = now;
+        machine.timer_at = TIME_NEVER;
+        found.free_count = found.ram_count = 1;
+        found.ram[0] = (struct boot_range){0, boot->bytes};
+        found.highest = boot->bytes;
+        strcpy(found.command_line, boot->command_line);
+        place_modules(boot, &found);
+        kernel_main(&found);
+}
+
+static void clock_set(uint64_t now)
+{
+        machine_advance(now - machine.clock);
+}
+
+static uint64_t timer_at(void)
+{
+        return machine.timer_at;
+}
+
+static void syscall_make(struct context *context)
+{
+        if (context->number == SYSCALL_memory_map)
+                choose_place(context);
+        kernel_syscall(context);
+}
+
+static void *resolve(struct context *context, uint64_t address)
+{
+        return space_resolve(&thread_of(context)->task->space, address, false);
+}
+
+static void kill_task(struct context *context)
+{
+        task_kill(thread_of(context)->task, TASK_STATUS_KILLED);
+}
+
+extern const struct machine_calls machine_calls;
+const struct machine_calls machine_calls = {
+    .boot = boot_kernel,
+    .clock = clock_set,
+    .timer = timer_at,
+    .next = kernel_next,
+    .syscall = syscall_make,
+    .raise = machine_raise,
+    .resolve = resolve,
+    .kill = kill_task,
+};
+
+/* ---- what the kernel tells ------------------------------------------------------------------- */
+
+void __wrap_context_unload(struct context *context)
+{
+        sim_thread_gone(context);
+        __real_context_unload(context);
+}
+
+void __wrap_console_show(const char *text, size_t bytes)
+{
+        sim_console(text, bytes);
+}
+
+/* The kernel's tests poison free memory; here nothing watches over it. */
+void machine_poison(paddr_t start, paddr_t end)
+{
+        (void)start, (void)end;
+}
+
+void machine_unpoison(paddr_t start, paddr_t end)
+{
+        (void)start, (void)end;
+}

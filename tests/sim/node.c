@@ -1,0 +1,250 @@
+/* A node: RAM, a processor that runs what its kernel says, and a card. Its clock shows the time
+ * since its boot. What happens to it from outside (a frame, the end of its power) comes between two
+ * system calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "kernel/abi/message.h"
+#include "tests/sim/sim.h"
+
+enum { FILE_ROOM = 4096 };
+
+/* ---- files for its boot ---------------------------------------------------------------------- */
+
+struct file {
+        void *content;
+        uint64_t bytes;
+};
+
+static struct file file_read(const char *directory, const char *name)
+{
+        char path[256];
+        struct file result = {0};
+        snprintf(path, sizeof path, "%s/%s", directory, name);
+        FILE *file = fopen(path, "rb");
+        if (!file || fseek(file, 0, SEEK_END) != 0) {
+                perror(path);
+                exit(2);
+        }
+        result.bytes = (uint64_t)ftell(file);
+        result.content = malloc(result.bytes);
+        rewind(file);
+        if (!result.content || fread(result.content, 1, result.bytes, file) != result.bytes) {
+                perror(path);
+                exit(2);
+        }
+        fclose(file);
+        return result;
+}
+
+static struct machine_module module_of(const char *name, const char *from)
+{
+        struct file file = file_read(the_sim.options.boot, from);
+        return (struct machine_module){name, file.content, file.bytes};
+}
+
+/* The boot loader's modules, read once. */
+static const struct machine_module *modules(void)
+{
+        static struct machine_module all[MACHINE_MODULES];
+        if (!all[0].name) {
+                all[0] = module_of("init", "init.name");
+                all[1] = module_of("system", "system.description");
+                all[2] = module_of("boot.cpio", "boot.cpio");
+        }
+        return all;
+}
+
+static void command_line(const struct node *node, char *line, size_t size)
+{
+        size_t used =
+            (size_t)snprintf(line, size, "node=%s id=%x cluster=1 ip=10.77.0.%u nodes=", node->name,
+                             100 + node->number, 11 + node->number);
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                used += (size_t)snprintf(line + used, size - used, "%sn%u", i ? "," : "", i + 1);
+}
+
+/* ---- its life -------------------------------------------------------------------------------- */
+
+static char *memory_map(unsigned number)
+{
+        void *at = (void *)(SIM_MEMORY + number * SIM_MEMORY_BYTES);
+        void *memory =
+            mmap(at, SIM_MEMORY_BYTES, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        if (memory != at) {
+                perror("sim: a node's memory");
+                exit(2);
+        }
+        return memory;
+}
+
+static void card_empty(struct card *card)
+{
+        while (card->first) {
+                struct frame *frame = card->first;
+                card->first = frame->next;
+                free(frame);
+        }
+        *card = (struct card){.end = &card->first};
+}
+
+void node_boot(struct node *node)
+{
+        static char *memories[NODES_MAX];
+        char line[512];
+        if (!memories[node->number])
+                memories[node->number] = memory_map(node->number);
+        node->memory = memories[node->number];
+        node->life++;
+        node->kernel = image_take("kernel");
+        node->machine = node->kernel->machine;
+        node->now = the_sim.now;
+        node->booted = the_sim.now - 1;
+        node->seed = sim_random();
+        card_empty(&node->card);
+        command_line(node, line, sizeof line);
+        struct machine_boot boot = {
+            .memory = node->memory, .bytes = SIM_MEMORY_BYTES / 2, .command_line = line};
+        memcpy(boot.modules, modules(), sizeof boot.modules);
+        the_sim.running = node;
+        sim_trace(node, "boots");
+        node->machine->boot(&boot, node->now - node->booted);
+        node_wake(node, the_sim.now);
+}
+
+void node_crash(struct node *node)
+{
+        sim_trace(node, "crashes");
+        ledger_node_lost(node);
+        threads_drop(node);
+        card_empty(&node->card);
+        image_give(node->kernel);
+        node->kernel = NULL;
+        node->wake = 0;
+}
+
+void node_wake(struct node *node, uint64_t time)
+{
+        if (time < node->now)
+                time = node->now;
+        if (node->wake && node->wake <= time)
+                return;
+        node->wake = time;
+        sim_event((struct event){.time = time, .kind = EVENT_NODE, .node = node->number});
+}
+
+static void node_sleep(struct node *node)
+{
+        uint64_t timer = node->machine->timer();
+        if (timer != TIME_NEVER)
+                node_wake(node, node->booted + timer);
+}
+
+void node_run(struct node *node)
+{
+        the_sim.running = node;
+        if (node->now < the_sim.now)
+                node->now = the_sim.now;
+        node->machine->clock(node->now - node->booted);
+        struct context *context = node->machine->next();
+        while (context && node->now <= sim_horizon() && !the_sim.failure)
+                context = thread_run(node, context);
+        if (context)
+                node_wake(node, node->now);
+        else
+                node_sleep(node);
+}
+
+/* ---- its card -------------------------------------------------------------------------------- */
+
+void sim_card_start(unsigned line)
+{
+        struct card *card = &the_sim.running->card;
+        card_empty(card);
+        card->on = true;
+        card->line = line;
+}
+
+void sim_card_stop(void)
+{
+        card_empty(&the_sim.running->card);
+}
+
+uint64_t sim_card_address(void)
+{
+        return 0x525400000000ull | (the_sim.running->number + 1u);
+}
+
+size_t sim_card_receive(void *to, size_t room)
+{
+        struct card *card = &the_sim.running->card;
+        struct frame *frame = card->first;
+        if (!frame)
+                return 0;
+        size_t length = frame->length < room ? frame->length : room;
+        memcpy(to, frame->bytes, length);
+        card->first = frame->next;
+        if (!card->first)
+                card->end = &card->first;
+        card->count--;
+        free(frame);
+        return length;
+}
+
+bool sim_card_rest(void)
+{
+        struct card *card = &the_sim.running->card;
+        card->resting = card->count == 0;
+        return card->resting;
+}
+
+void sim_card_transmit(const void *bytes, size_t length)
+{
+        network_send(the_sim.running, bytes, length);
+}
+
+void network_arrived(struct node *node, struct frame *frame)
+{
+        struct card *card = &node->card;
+        if (!node->kernel || !card->on || card->count == CARD_FRAMES) {
+                free(frame);
+                return;
+        }
+        frame->next = NULL;
+        *card->end = frame;
+        card->end = &frame->next;
+        card->count++;
+        if (!card->resting)
+                return;
+        card->resting = false;
+        node->machine->raise(card->line);
+        node_wake(node, the_sim.now);
+}
+
+/* ---- what its programs are given ------------------------------------------------------------- */
+
+/* splitmix64 (Vigna). */
+void sim_random_bytes(void *to, size_t count)
+{
+        struct node *node = the_sim.running;
+        uint8_t *out = to;
+        while (count) {
+                uint64_t z = node->seed += 0x9e3779b97f4a7c15ull;
+                z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+                z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+                z ^= z >> 31;
+                size_t part = count < sizeof z ? count : sizeof z;
+                memcpy(out, &z, part);
+                out += part;
+                count -= part;
+        }
+}
+
+void sim_console(const char *text, size_t bytes)
+{
+        while (bytes && text[bytes - 1] == '\n')
+                bytes--;
+        sim_trace(the_sim.running, "| %.*s", (int)bytes, text);
+}

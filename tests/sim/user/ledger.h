@@ -1,0 +1,63 @@
+/* What the applications tell the judge (tests/sim/ledger.c), which knows what is true: it sees both
+ * ends of every message. Times are those of the node's own clock. */
+#ifndef SIM_USER_LEDGER_H
+#define SIM_USER_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "kernel/abi/message.h"
+#include "kernel/abi/outcome.h"
+
+enum { LETTER_INTERFACE = 42 };
+
+/* A message, as it was sent or as it arrived. Its first word is its number (an answer's: its number
+ * inverted), its bytes follow from that (ledger_bytes). */
+struct letter {
+        uint64_t first;  /* arrived: its first word */
+        uint64_t object; /* that the right stands for: the badge; sent: 0 if it is not known */
+        uint64_t right;  /* sent: the right's identity */
+        uint16_t method;
+        uint8_t flags, priority;
+        uint8_t words, caps;
+        bool detailed; /* sent: with the priority and trace below */
+        uint64_t trace;
+        uint64_t deadline; /* TIME_NEVER: none */
+        uint32_t length;
+        const void *bytes;          /* arrived */
+        uint64_t cap[MESSAGE_CAPS]; /* objects; 0: a right that is dead */
+        uint8_t hops[MESSAGE_CAPS]; /* nodes between the sender and the object's */
+};
+
+/* A number for a new right of an application, unique in the run. */
+uint64_t ledger_object(void);
+
+/* A message is about to be sent; returns its number. */
+uint64_t ledger_begin(const struct letter *letter);
+/* It was refused at once: nobody ever sees it. */
+void ledger_withdraw(uint64_t number, outcome_t outcome);
+void ledger_executed(uint64_t number, const struct letter *letter);
+/* What was sent: a message, or its answer. */
+const struct letter *ledger_sent(uint64_t number, bool answer);
+/* It is about to be answered, with this content. */
+void ledger_answers(uint64_t number, const struct letter *letter);
+/* A call is over; `letter` is the answer's content, if it has any. A one-way message has been
+ * taken. */
+void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *letter);
+/* Its sender has asked for its cancellation. */
+void ledger_cancelled(uint64_t number);
+void ledger_revoked(uint64_t object);
+
+void ledger_bytes(uint64_t number, void *bytes, uint32_t length);
+
+/* Random numbers of the run, and whether it is time to come to an end: to begin nothing new … */
+uint64_t sim_below(uint64_t bound);
+bool sim_chance(unsigned per_thousand);
+bool sim_calm(void);
+/* … and to drop all that is held. */
+bool sim_draining(void);
+uint64_t sim_pace(void); /* most ns between two acts of an application */
+unsigned sim_bulk(void); /* per 1,000: messages up to the largest size */
+const char *sim_some_node(void);
+void sim_told(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,35 @@
+/* What the simulator offers to the programs that run in it, besides system calls. The names are
+ * found in the simulator when an image is loaded. */
+#ifndef SIM_USER_MACHINE_H
+#define SIM_USER_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where RAM of the nodes lies in this process; everything else of a program's is above. */
+#define SIM_MEMORY       0x0000200000000000ull
+#define SIM_MEMORY_BYTES 0x0000000004000000ull /* of a node */
+#define SIM_MEMORY_END   0x0000300000000000ull
+
+/* The node's clock: ns since its boot. */
+uint64_t sim_clock(void);
+void sim_random_bytes(void *to, size_t count);
+
+/* The heap of the image that runs. */
+void *sim_allocate(size_t bytes);
+void *sim_reallocate(void *block, size_t bytes);
+void sim_release(void *block);
+
+_Noreturn void sim_program_failed(const char *what);
+
+/* The card. It keeps what arrives until it is taken, and drops what it has no room for; when it
+ * rests it raises its interrupt once for what arrives. */
+void sim_card_start(unsigned line);
+void sim_card_stop(void);
+uint64_t sim_card_address(void);                /* MAC, first byte highest */
+size_t sim_card_receive(void *to, size_t room); /* 0: nothing has arrived */
+void sim_card_transmit(const void *frame, size_t length);
+bool sim_card_rest(void); /* false: something has arrived */
+
+#endif
