@@ -29,7 +29,7 @@ kernel_SMALL := $(addprefix $B/kernel/,boot/first.o boot/main.o device/device.o 
 $(kernel_SMALL): kernel_CFLAGS += -Os
 
 # Where every message passes: no frame pointers, at the price of missing names in backtraces (debug/README.md).
-$B/kernel/syscall/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
+$B/kernel/syscall/fastpath.o $B/kernel/ipc/transfer.o $B/kernel/sched/sched.o $B/kernel/arch/x86_64/context.o: kernel_CFLAGS += -fomit-frame-pointer
 
 # The trap code keeps the words of a message, but for the one in RBP.
 $B/kernel/syscall/fastpath.o: kernel_CFLAGS += -ffixed-rbp $(addprefix -fcall-used-,rbx r12 r13 r14 r15)

@@ -59,12 +59,6 @@ void binding_clear(struct binding *binding)
         binding->event = NULL;
 }
 
-void binding_signal(struct binding *binding)
-{
-        if (binding->event)
-                event_signal(binding->event, binding->bits);
-}
-
 bool watch_create(struct list *watches, struct event *event, uint64_t bits)
 {
         struct watch *watch = account_alloc(event->object.account, sizeof(*watch));

@@ -53,7 +53,6 @@ struct binding {
 void binding_init(struct binding *binding);
 void binding_set(struct binding *binding, struct event *event, uint64_t bits);
 void binding_clear(struct binding *binding);
-void binding_signal(struct binding *binding);
 
 /* Signals the end of a right or a task; charged to the event's account. */
 struct watch {
@@ -70,6 +69,12 @@ void watches_fire(struct list *watches);
 
 struct event *event_create(struct account *account);
 void event_signal(struct event *event, uint64_t bits);
+static inline void binding_signal(const struct binding *binding)
+{
+        if (binding->event)
+                event_signal(binding->event, binding->bits);
+}
+
 /* Clears and returns those bits of `wanted` that are set. */
 uint64_t event_take(struct event *event, uint64_t wanted);
 

@@ -39,8 +39,8 @@ static inline struct context *context_loaded(void)
 }
 
 /* SDM volume 1, 13.4. With XSAVEOPT and FSGSBASE this is most of the cost of a call. */
-static inline void arch_hand_over(struct cpu *this, struct context *from, struct context *to,
-                                  struct mmu *space)
+static inline __attribute__((always_inline)) void
+arch_hand_over(struct cpu *this, struct context *from, struct context *to, struct mmu *space)
 {
         struct cpu_head *cpu = (struct cpu_head *)this;
         if (!cpu_features.fast_switch) {
