@@ -8,6 +8,7 @@
 #include "netipc/server/bridge.h"
 #include "netipc/server/control.h"
 #include "netipc/server/directory.h"
+#include "netipc/server/gather.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/rt/task/log.h"
@@ -33,10 +34,13 @@ static void clock_take(void)
         transport.now_is_fresh = true;
 }
 
+/* A local program that waits for nothing, or not for this alone, may have more to say. */
 static outcome_t on_request(struct server *server, struct request *request)
 {
         (void)server;
         clock_take();
+        if (!request->reply || transport.pending.under_way > 0)
+                gather_want();
         return request->badge & BADGE_OTHER ? RT_PASSED_ON : bridge_request(request);
 }
 
@@ -71,6 +75,8 @@ static void on_completed(struct server *server, uint64_t key)
                 directory_done(transport.now);
                 break;
         default:
+                if (transport.far_calls.taken > 1)
+                        gather_want();
                 if (key < FAR_CALLS_MAX)
                         bridge_far_call_done((unsigned)key);
                 else
@@ -98,6 +104,8 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 static void on_time(struct server *server, uint64_t now)
 {
         (void)server;
+        if (gathering())
+                return; /* it was a look at the port, which had nothing */
         transport.now = now;
         transport.now_is_fresh = true;
         core_tick(transport.core, now);
@@ -140,6 +148,11 @@ static void credit_divide(void)
 static void on_idle(struct server *server)
 {
         bool more = true;
+        if (gather_more(transport.now_is_fresh)) {
+                transport.now_is_fresh = false;
+                server->deadline = 0;
+                return;
+        }
         clock_take();
         uint64_t due = link_time(&transport.link, transport.now);
         for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
@@ -245,6 +258,7 @@ int main(int argc, char **argv)
         if (getrandom(&probe, 1, 0) != 1)
                 stay_alone("no source of randomness");
         struct server *server = &transport.server;
+        must(gather_init(), "priority");
         must(rt_server_init(server), "port");
         must(rt_server_event(server, &transport.event), "event");
         must(sys_port_detail(server->port, 1), "port");

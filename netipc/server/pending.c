@@ -20,6 +20,7 @@ struct pending_call *pending_add(struct pending *pending, enum pending_kind kind
         call->reply = reply;
         call->core_handle = 0;
         call->started = 0;
+        pending->under_way++;
         return call;
 }
 
@@ -48,6 +49,7 @@ struct pending_call *pending_by_reply(struct pending *pending, handle_t reply)
 void pending_remove(struct pending *pending, struct pending_call *call)
 {
         call->kind = PENDING_FREE;
+        pending->under_way--;
         call->next_free = pending->first_free;
         pending->first_free = (uint32_t)(call - pending->calls) + 1;
 }

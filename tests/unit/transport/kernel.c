@@ -405,3 +405,18 @@ void journal(const char *format, ...)
         va_end(arguments);
         kernel.lines++;
 }
+
+outcome_t sys_thread_control(handle_t thread, uint64_t operation, uint64_t argument)
+{
+        ck_assert(thread == 0 && operation == THREAD_SET_PRIORITY);
+        kernel.priority = (uint8_t)argument;
+        kernel.ceiling = (uint8_t)(argument >> SCHEDULING_CEILING);
+        return OUTCOME_OK;
+}
+
+outcome_t sys_yield(void)
+{
+        kernel.yields++;
+        kernel.yielded_at = kernel.priority;
+        return OUTCOME_OK;
+}

@@ -44,6 +44,8 @@ struct kernel {
         unsigned peers_read;                           /* calls of core_peer() */
         unsigned lines;                                /* in the journal */
         char line[160];                                /* the last one */
+        unsigned priority, ceiling;                    /* of our thread */
+        unsigned yields, yielded_at;                   /* how often; the priority at the last */
 };
 
 extern struct kernel kernel;
@@ -62,5 +64,6 @@ Suite *neighbours_suite(void);
 Suite *bridge_suite(void);
 Suite *names_suite(void);
 Suite *control_suite(void);
+Suite *gather_suite(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "kernel/abi/message.h"
 #include "kernel/abi/outcome.h"
 #include "kernel/abi/rights.h"
+#include "kernel/abi/sched.h"
 
 outcome_t sys_handle_close(handle_t handle);
 outcome_t sys_handle_copy(handle_t handle, uint32_t rights, handle_t *copy);
@@ -23,5 +24,7 @@ outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason);
 outcome_t sys_port_create(handle_t *port);
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
+outcome_t sys_thread_control(handle_t thread, uint64_t operation, uint64_t argument);
+outcome_t sys_yield(void);
 
 #endif
