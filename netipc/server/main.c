@@ -128,7 +128,7 @@ static void link_changed(void *context, bool up, uint64_t now)
 /* Places in the driver's receive ring, with room for the control packets beyond the credit. */
 static uint16_t credit_of(unsigned peers)
 {
-        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 64 };
+        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 246 };
         uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
         return (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
 }
