@@ -32,7 +32,7 @@ CHECKS :=
 # ---- code that runs on the host ----------------------------------------------------------------------
 #
 # Its objects mirror the tree in three folders: programs, tests (under the sanitizers), fuzzers. All are
-# linked with the common code (kernel/common, common), of which each folder has an archive.
+# linked with the common code (kernel/common, servers/common), of which each folder has an archive.
 #
 #   $(call hosted,SOURCES)  $(call checked,SOURCES)  $(call fuzzed,SOURCES)     the objects of .c and .S
 #   $(call host_program,FILE,SOURCES,LIBRARIES)       to be evaluated, as all below
@@ -63,7 +63,7 @@ $B/fuzzed/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(HOST_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-COMMON := $(wildcard kernel/common/*.c common/*.c)
+COMMON := $(wildcard kernel/common/*.c servers/common/*.c)
 $(foreach form,hosted checked fuzzed,$(eval $B/$(form)/common.a: $(call $(form),$(COMMON))))
 $B/%/common.a:
 	@rm -f $@

@@ -29,7 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 
 enum {
         REGISTRY_NAME = NAME_LONGEST + 1, /* bytes of a name or a node's, with the 0 at its end */

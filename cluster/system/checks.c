@@ -2,7 +2,7 @@
 #include "cluster/system/checks.h"
 
 #include <stdio.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 
 /* A node on which both run; an empty text if there is none. */
 static struct text common_node(const struct system *system, component_ref a, component_ref b)

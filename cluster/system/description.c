@@ -1,7 +1,7 @@
 /* See description.h. The parser goes through a line word by word. */
 #include "cluster/system/description.h"
 
-#include "common/name.h"
+#include "servers/common/name.h"
 
 bool alternative_add(struct described_component *component, struct text name)
 {

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 
 bool name_valid(struct text name)
 {

@@ -36,7 +36,7 @@ bool name_take(struct line *line, const char *expected, struct text *name);
 bool number_take(struct line *line, const char *expected, uint64_t max, uint64_t *number);
 bool line_end(struct line *line);
 
-/* Whether it is a name at all (common/name.h), and what that asks for, in words. */
+/* Whether it is a name at all (servers/common/name.h), and what that asks for, in words. */
 #define NAME_RULE "a to z, 0 to 9, - and _, a letter first, at most 23"
 bool name_valid(struct text name);
 

@@ -3,7 +3,7 @@
 #include "cluster/system/place.h"
 
 #include <string.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 
 bool nodes_contain(struct text nodes, struct text node)
 {

@@ -163,7 +163,7 @@ struct core_environment {
 struct core_config {
         uint64_t cluster;
         uint64_t node; /* not 0 */
-        char name[16]; /* a node's (common/name.h) */
+        char name[16]; /* a node's (servers/common/name.h) */
         /* Bounds; 0 takes the default. */
         uint16_t peers;           /* 32, at most 255 */
         uint16_t calls;           /* call slots per peer and direction: 128, at most 1024 */

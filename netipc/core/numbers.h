@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "kernel/abi/outcome.h"
-#include "common/name.h"
+#include "servers/common/name.h"
 
 enum {
         WIRE_UDP_PORT = 7678, /* PORT on a telephone's keys */

@@ -50,7 +50,7 @@ struct wire_hello {
         uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
         uint32_t exports;        /* export ids below this may be given to the sender */
         uint32_t features;       /* 0; bits that the receiver does not know are ignored */
-        char name[16];           /* a node's name (common/name.h), padded with NUL */
+        char name[16];           /* a node's name (servers/common/name.h), padded with NUL */
 };
 
 struct wire_capability {

@@ -2,8 +2,8 @@
 #include "netipc/server/control.h"
 #include <stdio.h>
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/name.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/name.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/directory.h"

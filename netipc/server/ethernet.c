@@ -1,8 +1,8 @@
 /* Frames by the offsets of their RFCs. A length is believed only as far as there are bytes. */
 #include "netipc/server/ethernet.h"
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 enum {
         ETHERTYPE_IPV4 = 0x0800,

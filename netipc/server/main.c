@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 #include "netipc/server/bridge.h"
 #include "netipc/server/control.h"
 #include "netipc/server/directory.h"

@@ -2,7 +2,7 @@
  * time. Nothing is marked as told before the call that told it has succeeded. */
 #include "netipc/server/names.h"
 #include <string.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 #include "netipc/server/capabilities.h"
 #include "netipc/server/journal.h"
 #include "servers/proto/name.h"

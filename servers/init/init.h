@@ -34,7 +34,7 @@
 #define INIT_INIT_H
 
 #include "servers/init/boot.h"
-#include "common/name.h"
+#include "servers/common/name.h"
 #include "servers/proto/pci_layout.h"
 #include "servers/proto/processes.h"
 #include "cluster/system/description.h"

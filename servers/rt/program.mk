@@ -79,7 +79,7 @@ $(RT_STUBS): $(ABI)
 
 # ---- the runtime: one archive that every program is linked with ----------------------------------
 
-RT_SOURCES := $(sort $(wildcard servers/rt/*/*.c servers/rt/*/*.S kernel/common/*.c common/*.c))
+RT_SOURCES := $(sort $(wildcard servers/rt/*/*.c servers/rt/*/*.S kernel/common/*.c servers/common/*.c))
 RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
         $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
@@ -92,7 +92,7 @@ $B/user/kernel/common/%.o: kernel/common/%.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 
-$B/user/common/%.o: common/%.c $(USER_FLAGS)
+$B/user/servers/common/%.o: servers/common/%.c $(USER_FLAGS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
 

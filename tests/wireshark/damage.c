@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "netipc/core/wire.h"
 

@@ -2,8 +2,8 @@
  * UDP. */
 #include <stdlib.h>
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 #include "tests/unit/netipc/quiet.h"
 #include "tests/wireshark/world.h"

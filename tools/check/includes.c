@@ -31,13 +31,13 @@ static const char *const text_headers[] = {"stdarg.h", "stdint.h", "stddef.h", "
                                            "stdio.h",  "string.h", NULL};
 
 /* What all code may include, and what all programs may. */
-#define PURE   "kernel/abi/", "kernel/common/", "common/"
+#define PURE   "kernel/abi/", "kernel/common/", "servers/common/"
 #define SHARED PURE, "servers/rt/", "servers/proto/"
 
 static const struct rule rules[] = {
     {"kernel/abi/", 2, {OWN}, abi_headers},
     {"kernel/common/", 2, {OWN, "kernel/abi/"}, free_headers},
-    {"common/", 1, {OWN}, free_headers},
+    {"servers/common/", 2, {OWN}, free_headers},
     {"kernel/", 1, {OWN}, free_headers}, /* among its folders: kernel/layers */
     {"netipc/core/", 2, {OWN, PURE, "netipc/crypto/"}, pure_headers},
     {"netipc/crypto/", 2, {OWN, PURE}, pure_headers},

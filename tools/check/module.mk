@@ -10,7 +10,7 @@ $(eval $(call host_program,$(CHECK_DESCRIBE),$(addprefix tools/check/,describe.c
 $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 
 # The C files of the project, as paths from the top.
-CHECK_FIND = find kernel common netipc servers drivers cluster tools tests -type f
+CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
 .PHONY: check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck
 CHECKS += check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck

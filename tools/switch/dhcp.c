@@ -2,7 +2,7 @@
 #include "tools/switch/dhcp.h"
 
 #include <string.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 enum {
         OP = 0, /* RFC 2131, figure 1, offsets */

@@ -2,8 +2,8 @@
 #include "tools/switch/packet.h"
 
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 enum {
         IP_HEADER = 20, /* RFC 791, 3.1, offsets in the header */

@@ -2,8 +2,8 @@
 #include "tools/switch/router.h"
 
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 enum {
         ARP_HARDWARE = 14, /* RFC 826, offsets in the frame */

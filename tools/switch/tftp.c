@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "tools/switch/beneath.h"
 

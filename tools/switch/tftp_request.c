@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include <strings.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 enum { OPCODE_READ = 1, BLOCK_SIZE_LEAST = 8, BLOCK_SIZE_MOST = 65464, TIMEOUT_MOST = 255 };
 

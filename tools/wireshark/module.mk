@@ -23,7 +23,7 @@ $1/tools/wireshark/shared/%.o: netipc/core/%.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
-$1/tools/wireshark/shared/name.o: common/name.c
+$1/tools/wireshark/shared/name.o: servers/common/name.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 

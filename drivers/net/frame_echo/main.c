@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "drivers/net/frame_echo/client.h"
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/time.h"

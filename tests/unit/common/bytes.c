@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 START_TEST(numbers_are_big_endian_at_any_alignment)
 {

@@ -2,7 +2,7 @@
 #include "tests/unit/common/suites.h"
 
 #include <string.h>
-#include "common/name.h"
+#include "servers/common/name.h"
 
 static bool named(const char *name)
 {

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "tests/unit/switch/functional.h"
 #include "tools/switch/gateway.h"

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "tools/switch/dhcp.h"
 

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "common/byte_order.h"
-#include "common/checksum.h"
+#include "servers/common/byte_order.h"
+#include "servers/common/checksum.h"
 
 #include "tools/switch/dhcp.h"
 #include "tools/switch/gateway.h"

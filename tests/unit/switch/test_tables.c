@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "tools/switch/delays.h"
 #include "tools/switch/journal.h"

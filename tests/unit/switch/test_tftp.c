@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "common/byte_order.h"
+#include "servers/common/byte_order.h"
 
 #include "tools/switch/impairment.h"
 #include "tools/switch/prng.h"

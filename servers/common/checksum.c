@@ -1,6 +1,6 @@
 /* The Internet checksum, a word at a time: the frames summed are short. */
-#include "common/checksum.h"
-#include "common/byte_order.h"
+#include "servers/common/checksum.h"
+#include "servers/common/byte_order.h"
 
 uint32_t checksum_add(uint32_t sum, const uint8_t *bytes, size_t length)
 {

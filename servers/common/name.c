@@ -1,5 +1,5 @@
 /* The rule for names, byte by byte. */
-#include "common/name.h"
+#include "servers/common/name.h"
 
 static bool is_letter(char c)
 {
