@@ -14,7 +14,8 @@
  *                                      the node has left when all others have theirs (share.h)
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    after its death: always; until it has failed
- *                                      RESTART_FAILURES times in a row; not at all
+ *                                      RESTART_FAILURES times in a row, or has left with status
+ *                                      0; not at all
  *      grants control|peers|spawn      it may kill and crash others; announce other nodes' names;
  *                                      start programs on any node
  *      heartbeat SECONDS               it gives a sign of life that often, or is ended

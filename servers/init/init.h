@@ -21,7 +21,7 @@
  *            WAITING ──admitted by name, log, bus──> RUNNING ──death, kill──> BACKING_OFF
  *               │                                       │
  *               └──no device, no program──> GIVEN_UP    ├──too often──> GIVEN_UP
- *                                                       └──restart never──> ENDED
+ *                                                       └──restart never, status 0──> ENDED
  *
  * Each run has a number that is never used again; badges carry it, so a message of an earlier run
  * finds nobody. Everything of a run is charged to an account of its own, and goes with it.

@@ -85,13 +85,15 @@ static void admitter_ended(struct init *init, const struct component *admitter)
         }
 }
 
-static void state_after(struct init *init, struct component *component, uint64_t now)
+/* done: it has left with status 0, so it has done what it was to do, unless it is always to be
+ * there. */
+static void state_after(struct init *init, struct component *component, bool done, uint64_t now)
 {
         enum restart_policy policy = component_manifest(component)->restart;
         if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD)
                 component->failures = 0;
         component->failures++;
-        if (policy == RESTART_NEVER) {
+        if (policy == RESTART_NEVER || (done && policy != RESTART_ALWAYS)) {
                 component->state = PROCESS_ENDED;
         } else if (policy == RESTART_BACKOFF && component->failures > RESTART_FAILURES) {
                 component->state = PROCESS_GIVEN_UP;
@@ -104,15 +106,20 @@ static void state_after(struct init *init, struct component *component, uint64_t
         }
 }
 
-void component_end(struct init *init, struct component *component, const char *why)
+static void run_end(struct init *init, struct component *component, const char *why, bool done)
 {
         bool admits = component->admission != 0;
         rt_log("%s ended: %s", component->name, why);
         run_drop(init, component);
-        state_after(init, component, rt_now());
+        state_after(init, component, done, rt_now());
         if (admits)
                 admitter_ended(init, component);
         init_work(init);
+}
+
+void component_end(struct init *init, struct component *component, const char *why)
+{
+        run_end(init, component, why, false);
 }
 
 void component_give_up(struct init *init, struct component *component, const char *why)
@@ -145,7 +152,7 @@ void supervise_deaths(struct init *init)
                     alive)
                         continue;
                 snprintf(why, sizeof why, "it has left with status %lu", status);
-                component_end(init, component, why);
+                run_end(init, component, why, status == 0);
         }
 }
 

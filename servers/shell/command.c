@@ -37,8 +37,10 @@ int command_run(struct job *job, int count, char **words)
 {
         const struct command *command = command_find(words[0]);
         if (!command) {
-                job_print(job, "%s: no such command; `help` lists them\n", words[0]);
-                return STATUS_UNKNOWN;
+                int status = program_run(job, count, words);
+                if (status == STATUS_UNKNOWN)
+                        job_print(job, "%s: no such command; `help` lists them\n", words[0]);
+                return status;
         }
         int arguments = count - 1;
         if (arguments < command->least || (command->most >= 0 && arguments > command->most)) {

@@ -21,6 +21,10 @@ extern const struct command shell_commands[], file_commands[], folder_commands[]
  * such command, or not with that number of arguments. Returns the status. */
 int command_run(struct job *job, int count, char **words);
 
+/* Runs a program by its name, as `run` does without options (commands/run.c). Says nothing and
+ * returns STATUS_UNKNOWN if there is none of that name. */
+int program_run(struct job *job, int count, char **words);
+
 /* Prints `usage: NAME ARGUMENTS`. */
 void command_usage(struct job *job, const struct command *command);
 

@@ -48,6 +48,8 @@ void check_policies(void)
         struct process process, again;
         check("who leaves and is not to be restarted has ended",
               process_reaches("leaver", PROCESS_ENDED, &process) && process.restarts == 0);
+        check("who leaves with status 0 has ended",
+              process_reaches("finisher", PROCESS_ENDED, &process) && process.restarts == 0);
         check("start of what has ended",
               proc_start(control, RT_DEADLINE, "leaver", 6) == OUTCOME_OK);
         check("start of what runs",

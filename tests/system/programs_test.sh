@@ -39,6 +39,9 @@ test_busybox_runs_near_and_far_with_its_own_status() {
         says n1 3 '^$' 'run busybox sh -c "exit 3"'
         says n1 1 "can't open '/fs/nothing': No such file" 'run busybox cat /fs/nothing'
         prints n1 'run /fs/bin/busybox pwd' /
+        prints n1 'busybox echo by its name' 'by its name'
+        prints n1 'busybox seq 5 | busybox tail -n 1' 5
+        says n1 2 '^run: which program' 'run -n n3'
 }
 
 test_files_stand_in_for_streams() {

@@ -144,6 +144,8 @@ static outcome_t program_open(const char *name, handle_t *file)
         outcome_t outcome = answered(REASON_NOT_FOUND);
         if (strchr(name, '/'))
                 return path_open(name, FS_OPEN_READ, file, &size);
+        if (!*name)
+                return outcome;
         for (size_t i = 0; i < 2 && outcome == answered(REASON_NOT_FOUND); i++) {
                 if (snprintf(path, sizeof path, "%s/%s", folders[i], name) >= (int)sizeof path)
                         return answered(REASON_NAME_TOO_LONG);
@@ -321,11 +323,11 @@ static int status_await(struct job *job, const struct stage *stage)
         return SIGNAL_STATUS + (int)signal;
 }
 
-static int run(struct job *job, int count, char **arguments)
+static int line_run(struct job *job, int count, char **words)
 {
         struct pipeline line;
         handle_t streams = 0, output = 0;
-        int status = line_parse(job, count - 1, arguments + 1, &line);
+        int status = line_parse(job, count, words, &line);
         if (status != STATUS_OK)
                 return status;
         outcome_t outcome = bind_on_node(NULL, "stream", &streams);
@@ -345,6 +347,24 @@ static int run(struct job *job, int count, char **arguments)
         return calls_cancelled() ? STATUS_CANCELLED : status;
 }
 
+static int run(struct job *job, int count, char **arguments)
+{
+        return line_run(job, count - 1, arguments + 1);
+}
+
+int program_run(struct job *job, int count, char **words)
+{
+        handle_t file = 0;
+        const char *before = job->name;
+        if (program_open(words[0], &file) != OUTCOME_OK)
+                return STATUS_UNKNOWN;
+        sys_handle_close(file);
+        job->name = words[0];
+        int status = line_run(job, count, words);
+        job->name = before;
+        return status;
+}
+
 const struct command program_commands[] = {
     {"run", "[-n NODE] [-m BYTES] PROGRAM [ARGUMENT...]",
      "runs a program, on this node or another\n"
@@ -352,7 +372,9 @@ const struct command program_commands[] = {
      "FILE`,\n"
      "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
      "the\n"
-     "most memory that it may use (16M). The status is the last program's own.",
+     "most memory that it may use (16M). The status is the last program's own. Without options a "
+     "program\n"
+     "runs by its name alone, if no command has that name.",
      1, -1, run},
     {0},
 };
