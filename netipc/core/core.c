@@ -213,6 +213,9 @@ void core_link(struct core *core, bool up, uint64_t now)
                 round_trips_excuse(core, core->link_lost, now);
         }
         core->link_lost = up ? CORE_NEVER : now;
+        for (unsigned i = 0; i < core->peers_seen; i++)
+                if (core->peers[i].session)
+                        core->peers[i].session->touched = true;
         core->beacons = 0;
         core->beacon_time = now;
 }
@@ -238,10 +241,13 @@ void core_tick(struct core *core, uint64_t now)
 
 uint64_t core_next_deadline(const struct core *core)
 {
-        uint64_t due = hello_deadline(core);
-        for (unsigned i = 0; i < core->peers_seen; i++)
-                if (core->peers[i].session)
-                        due = earlier(due, session_deadline(core->peers[i].session));
+        uint64_t due = core->beacon_time;
+        for (unsigned i = 0; i < core->peers_seen; i++) {
+                const struct peer *peer = &core->peers[i];
+                due = earlier(due, hello_deadline(peer));
+                if (peer->session)
+                        due = earlier(due, session_deadline(peer->session));
+        }
         return due;
 }
 
@@ -251,7 +257,7 @@ void core_flush(struct core *core, uint64_t now)
                 struct peer *peer = &core->peers[i];
                 if (!peer->session)
                         continue;
-                packets_flush(peer->session, now);
+                session_flush(peer->session, now);
                 session_reap(core, peer, now);
         }
 }
@@ -266,6 +272,7 @@ static outcome_t begin(struct core *core, core_import_t import, const struct cor
                 return found;
         if (session->imports[id].reason)
                 return not_executed(session->imports[id].reason);
+        session->touched = true;
         return call_begin(session, id, message, oneway, cookie, handle);
 }
 
@@ -300,8 +307,10 @@ static void give_up(struct core *core, core_handle_t handle, enum reason reason)
 {
         struct session *session;
         uint16_t slot = call_find(core, handle, &session);
-        if (slot != NO_INDEX)
-                call_cancel(session, slot, reason);
+        if (slot == NO_INDEX)
+                return;
+        session->touched = true;
+        call_cancel(session, slot, reason);
 }
 
 void core_cancel(struct core *core, core_handle_t handle, uint64_t now)
@@ -350,6 +359,7 @@ void core_import_drop(struct core *core, core_import_t import)
         if (import_find(core, import, &session, &id))
                 return;
         core_assert(session->imports[id].count);
+        session->touched = true;
         session->imports[id].live = id == WIRE_ROOT_EXPORT;
         import_release_unused(session, id);
 }
@@ -363,7 +373,9 @@ void core_export_dead(struct core *core, uint64_t token, enum reason reason)
         for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct session *session = core->peers[i].session;
                 uint16_t id = session ? export_find(session, token) : NO_INDEX;
-                if (id != NO_INDEX)
-                        export_kill(session, id, reason);
+                if (id == NO_INDEX)
+                        continue;
+                session->touched = true;
+                export_kill(session, id, reason);
         }
 }

@@ -267,15 +267,6 @@ void hello_packet(struct core *core, struct core_address from, const struct wire
 
 /* --- time ------------------------------------------------------------------------------------ */
 
-uint64_t hello_deadline(const struct core *core)
-{
-        uint64_t due = core->beacon_time;
-        for (unsigned i = 0; i < core->peers_seen; i++)
-                if (core->peers[i].used)
-                        due = earlier(due, core->peers[i].offer_time);
-        return due;
-}
-
 void hello_tick(struct core *core, uint64_t now)
 {
         if (now >= core->beacon_time) {

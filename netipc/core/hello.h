@@ -20,9 +20,14 @@
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now);
 
-/* Sends the beacon and the offers that are due. */
+/* Sends the beacon, which is due at core->beacon_time, and the offers that are due. */
 void hello_tick(struct core *core, uint64_t now);
-uint64_t hello_deadline(const struct core *core);
+
+/* When the next offer to a peer is due. */
+static inline uint64_t hello_deadline(const struct peer *peer)
+{
+        return peer->used ? peer->offer_time : CORE_NEVER;
+}
 
 /* Repeats the CONFIRM of a session that we confirmed. */
 void hello_confirm(struct session *session);

@@ -5,8 +5,6 @@
 #include "netipc/core/received.h"
 #include "netipc/core/sent.h"
 
-enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
-
 void packet_append(struct packet *packet, const void *bytes, size_t size)
 {
         core_assert(packet->used >= sizeof(struct wire_outer) && size <= packet_room(packet));

@@ -10,6 +10,8 @@
 
 #include "netipc/core/state.h"
 
+enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
+
 /* A packet being built. */
 struct packet {
         size_t used; /* bytes, with the outer header */

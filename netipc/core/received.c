@@ -37,6 +37,10 @@ void received_note(struct received *received, uint64_t number, bool eliciting, u
 {
         bool in_order = number == received->largest + 1;
         core_assert(!received_before(received, number));
+        if (!in_order && number > received->largest)
+                received->gapless = number;
+        else if (number + 1 == received->gapless || received->largest == 0)
+                received->gapless = number;
         if (number > received->largest) {
                 window_advance(received, number);
                 received->largest_time = now;
@@ -44,6 +48,7 @@ void received_note(struct received *received, uint64_t number, bool eliciting, u
         bit_set(received, number, true);
         received->count++;
         core_assert(received_before(received, number));
+        core_assert(received->gapless && received->gapless <= received->largest);
         if (!eliciting)
                 return;
         if (received->unacked++ == 0)

@@ -168,6 +168,10 @@ static void losses_find(struct session *session, uint64_t now)
                 wait = GRANULARITY;
         core_assert(sent->largest_acked < sent->next);
         sent->loss_time = CORE_NEVER;
+        if (sent->in_flight == 0) {
+                sent->lowest = sent->next;
+                return;
+        }
         for (uint64_t number = sent->lowest; number < sent->largest_acked; number++) {
                 struct sent_packet *packet = packet_at(sent, number);
                 if (!packet->in_flight || packet->number != number)

@@ -73,6 +73,7 @@ outcome_t served_reply(struct core *core, core_call_t call, outcome_t outcome,
         if (!session || slot >= session->call_count || call_of(session, slot) != call ||
             session->served[slot].state != SERVED_EXECUTING)
                 return not_executed(REASON_BAD_HANDLE);
+        session->touched = true;
         return answer(session, slot, outcome, message);
 }
 
@@ -311,6 +312,7 @@ static int hold(struct session *session, struct exported *export, struct served_
 void served_resume(struct session *session)
 {
         uint16_t id, last = session->stalled.tail;
+        session->touched |= session->stalled.head != NO_INDEX;
         while (!session->failed && (id = queue_pop_stalled(session)) != NO_INDEX) {
                 if (!held_drain(session, id))
                         session_fail(session, "protocol error in a held message");

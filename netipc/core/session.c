@@ -119,6 +119,7 @@ bool session_begin(struct core *core, struct peer *peer, const struct wire_hello
         session->confirm_time = now + CONFIRM_INTERVAL;
         session->last_heard = now;
         session->ping = true;
+        session->touched = true;
         peer->session = session;
         peer->was_up = true;
         remote_take(session, hello);
@@ -177,6 +178,7 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
         core_assert(outer->receiver == session->local_index && !session->failed);
         session->last_heard = now;
         session->confirmed = true;
+        session->touched = true;
         bool eliciting = false, taken = true;
         if (received_before(&session->received, outer->number))
                 return;
@@ -223,13 +225,14 @@ static uint64_t silence_end(const struct session *session)
         return since + core->config.dead_after;
 }
 
-uint64_t session_deadline(const struct session *session)
+/* Computed, whatever `due` says. */
+static uint64_t deadline(const struct session *session)
 {
         uint64_t due = silence_end(session);
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
         due = earlier(due, session->calls_deadline);
-        if (release_waiting(session) && sent_may_send(&session->sent, 0))
+        if (release_waiting(session) && sent_may_send(&session->sent, CONTROL_RESERVE))
                 due = earlier(due, session->releases.deadline);
         if (session->received.unacked)
                 due = earlier(due, session->received.ack_deadline);
@@ -238,8 +241,28 @@ uint64_t session_deadline(const struct session *session)
         return earlier(due, session->resume);
 }
 
+uint64_t session_deadline(const struct session *session)
+{
+        return session->touched ? deadline(session) : session->due;
+}
+
+bool session_deadline_is_true(const struct session *session)
+{
+        return session_deadline(session) == deadline(session);
+}
+
+void session_flush(struct session *session, uint64_t now)
+{
+        if (!session->touched && now < session->due)
+                return;
+        packets_flush(session, now);
+        session->due = deadline(session);
+        session->touched = false;
+}
+
 bool session_tick(struct session *session, uint64_t now)
 {
+        session->touched = true;
         if (now >= silence_end(session))
                 return false;
         if (sent_tick(session, now) || now >= ping_time(session))

@@ -26,6 +26,15 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
 /* Does what is due in a session, but transmits nothing. False if the peer was silent for too
  * long. */
 bool session_tick(struct session *session, uint64_t now);
+
+/* When session_tick() or session_flush() has something to do, if nothing happens before. It is kept
+ * from flush to flush: whatever changes a session touches it. */
 uint64_t session_deadline(const struct session *session);
+
+/* Whether the deadline that was kept is that of the session's state. For tests. */
+bool session_deadline_is_true(const struct session *session);
+
+/* Transmits what waits in a session that was touched, or in which something is due. */
+void session_flush(struct session *session, uint64_t now);
 
 #endif

@@ -189,6 +189,7 @@ struct sent {
 struct received {
         uint64_t map[RECEIVED_WINDOW / 64]; /* bit number % RECEIVED_WINDOW */
         uint64_t largest;                   /* 0: none */
+        uint64_t gapless;                   /* from this number to the largest all have come */
         uint64_t largest_time;
         uint64_t ack_deadline;
         uint32_t unacked; /* ack-eliciting packets since the last ACK sent */
@@ -231,6 +232,8 @@ struct session {
         uint16_t failed;        /* reason of a protocol error, or 0 */
         bool confirmed;         /* a packet of this session has come */
         bool ping;
+        bool touched; /* since the last flush: something may wait, and `due` may be another */
+        uint64_t due; /* when session_tick() or a flush has something to do, unless touched */
         uint64_t confirm_time; /* when to repeat the CONFIRM */
         uint64_t last_heard;
         uint64_t calls_deadline; /* not later than the first deadline of a waiting call */

@@ -5,6 +5,16 @@
 #include "netipc/core/sent.h"
 #include "netipc/core/session.h"
 
+/* Numbers received without a gap down from the largest, as far as the peer can ask. Nothing is
+ * searched for as long as packets come in order. */
+static unsigned first_run(const struct received *received)
+{
+        uint64_t known = received->largest - received->gapless + 1;
+        if (received->gapless > 1 && known < SENT_RING)
+                return received_run(received, received->largest, true, SENT_RING);
+        return known < SENT_RING ? (unsigned)known : SENT_RING;
+}
+
 size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t credit, uint64_t now)
 {
         struct wire_ack ack = {.type = FRAME_ACK, .credit = credit, .largest = received->largest};
@@ -12,9 +22,10 @@ size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t c
                 return 0;
         uint64_t delay = (now - received->largest_time) / MICROSECOND;
         ack.delay = delay < UINT32_MAX ? (uint32_t)delay : UINT32_MAX;
-        unsigned scanned = ack.first = received_run(received, ack.largest, true, SENT_RING);
+        unsigned scanned = ack.first = first_run(received);
         uint8_t *end = at + sizeof(ack);
-        while (scanned < SENT_RING && ack.range_count < WIRE_ACK_RANGES_MAX &&
+        while (scanned < SENT_RING && scanned < ack.largest &&
+               ack.range_count < WIRE_ACK_RANGES_MAX &&
                room - (size_t)(end - at) >= sizeof(struct wire_ack_range)) {
                 unsigned left = SENT_RING - scanned;
                 uint64_t next = ack.largest - scanned; /* the first missing, 0 at the end */

@@ -397,6 +397,7 @@ START_TEST(ping_goes_ahead_of_what_waits)
         ck_assert_uint_ne(lab_session(lab, 0, 1)->bulk.head, NO_INDEX);
         count_from_now(lab);
         lab_session(lab, 0, 1)->ping = true;
+        lab_session(lab, 0, 1)->touched = true;
         core_flush(lab->node[0].core, lab->now);
         ck_assert_uint_eq(pings, 1);
         lab_free(lab);
@@ -579,6 +580,75 @@ START_TEST(one_receiver_leaves_slots_to_others)
 }
 END_TEST
 
+/* Whether the next flush of a node, in which nothing happened since the last, sends something. */
+static bool flush_sends(struct lab *lab, unsigned node)
+{
+        unsigned before = lab->packets;
+        core_flush(lab->node[node].core, lab->now);
+        ck_assert_ptr_null(core_check(lab->node[node].core));
+        return lab->packets > before;
+}
+
+/* A flush passes over sessions in which nothing happened; whatever is asked of a core happens. */
+START_TEST(what_is_asked_goes_out_with_the_next_flush)
+{
+        struct lab *lab = lab_make(2);
+        struct core *caller = lab->node[0].core, *server = lab->node[1].core;
+        struct core_message message = lab_message(1);
+        core_handle_t handle[2];
+        message.caps = 1;
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 500};
+        ck_assert(!flush_sends(lab, 0));
+        for (unsigned i = 0; i < 2; i++) {
+                core_call(caller, lab->node[0].root[1], &message, i, &handle[i], lab->now);
+                ck_assert(flush_sends(lab, 0));
+                lab_run(lab, 50);
+                ck_assert(!flush_sends(lab, 0) && !flush_sends(lab, 1));
+        }
+        core_cancel(caller, handle[0], lab->now);
+        ck_assert(flush_sends(lab, 0));
+        lab_run(lab, 50);
+        ck_assert(!flush_sends(lab, 0) && !flush_sends(lab, 1));
+        core_reply(server, lab_delivered(lab, 1)->call, OUTCOME_OK, NULL, lab->now);
+        ck_assert(flush_sends(lab, 1));
+        lab_run(lab, 50);
+        ck_assert(!flush_sends(lab, 0) && !flush_sends(lab, 1));
+        core_export_dead(caller, 500, REASON_REVOKED);
+        ck_assert(flush_sends(lab, 0));
+        lab_free(lab);
+}
+END_TEST
+
+START_TEST(answer_of_what_found_room_goes_out_with_the_next_flush)
+{
+        struct lab *lab = lab_make(2);
+        lab->node[1].full = true;
+        call_with(lab, 1, NULL, 0);
+        lab_run(lab, 50);
+        ck_assert(!flush_sends(lab, 1));
+        lab->node[1].full = false;
+        lab->node[1].refuse = not_executed(REASON_OVERLOADED);
+        core_resume(lab->node[1].core, lab->now);
+        ck_assert(flush_sends(lab, 1));
+        lab_free(lab);
+}
+END_TEST
+
+/* Also where nothing is sent, what is due next follows from what happened. */
+START_TEST(link_that_comes_back_gives_peers_their_time)
+{
+        struct lab *lab = lab_make(2);
+        ck_assert(!flush_sends(lab, 0));
+        core_link(lab->node[0].core, false, lab->now);
+        ck_assert_ptr_null(core_check(lab->node[0].core));
+        lab->now += 100 * LAB_MS;
+        core_link(lab->node[0].core, true, lab->now);
+        ck_assert_ptr_null(core_check(lab->node[0].core));
+        lab_free(lab);
+}
+END_TEST
+
 /* What the code believes is asserted: where it is false, the program goes no further. */
 START_TEST(false_belief_ends_the_program)
 {
@@ -612,6 +682,9 @@ Suite *flow_suite(void)
         tcase_add_test(tests, what_finds_no_room_is_kept_in_order);
         tcase_add_test(tests, what_waits_for_room_can_be_cancelled_and_ends_with_its_session);
         tcase_add_test(tests, one_receiver_leaves_slots_to_others);
+        tcase_add_test(tests, what_is_asked_goes_out_with_the_next_flush);
+        tcase_add_test(tests, answer_of_what_found_room_goes_out_with_the_next_flush);
+        tcase_add_test(tests, link_that_comes_back_gives_peers_their_time);
         tcase_add_test_raise_signal(tests, false_belief_ends_the_program, SIGABRT);
         suite_add_tcase(suite, tests);
         return suite;

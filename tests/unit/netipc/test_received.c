@@ -104,6 +104,47 @@ START_TEST(what_finds_no_room_is_reported_once)
 }
 END_TEST
 
+START_TEST(gap_ends_the_first_range_as_long_as_it_is_in_sight)
+{
+        struct received received = {0};
+        uint8_t bytes[200];
+        note(&received, 1);
+        note(&received, 4);
+        note(&received, 2); /* 3 never comes */
+        for (uint64_t number = 5; number < 300; number++) {
+                note(&received, number);
+                struct wire_frame frame = ack_of(&received, bytes, sizeof(bytes));
+                ck_assert_uint_eq(frame.ack.first, number - 3 < SENT_RING ? number - 3 : SENT_RING);
+        }
+}
+END_TEST
+
+/* What is acknowledged without a gap is the same, remembered or searched for, in whatever order
+ * packets come. */
+START_TEST(first_range_is_right_in_any_order)
+{
+        enum { NUMBERS = 3000, AHEAD = 40 };
+        static bool came[NUMBERS + AHEAD];
+        struct received received = {0};
+        uint64_t random = (uint64_t)_i;
+        uint8_t bytes[200];
+        memset(came, 0, sizeof(came));
+        for (uint64_t number = 1; number < NUMBERS; number++) {
+                random = random * 6364136223846793005ull + 1442695040888963407ull;
+                uint64_t one = number % 512 < 300 ? number : number + (random >> 33) % AHEAD;
+                if (came[one] || (random >> 40) % 64 == 0)
+                        continue;
+                came[one] = true;
+                note(&received, one);
+                struct wire_frame frame = ack_of(&received, bytes, sizeof(bytes));
+                uint64_t low = received.largest;
+                while (low > 1 && came[low - 1] && received.largest - low + 1 < SENT_RING)
+                        low--;
+                ck_assert_uint_eq(frame.ack.first, received.largest - low + 1);
+        }
+}
+END_TEST
+
 Suite *received_suite(void)
 {
         Suite *suite = suite_create("received");
@@ -114,6 +155,8 @@ Suite *received_suite(void)
         tcase_add_test(tests, gaps_become_ranges);
         tcase_add_test(tests, ranges_stop_where_the_room_ends);
         tcase_add_test(tests, second_packet_and_disorder_are_acknowledged_at_once);
+        tcase_add_test(tests, gap_ends_the_first_range_as_long_as_it_is_in_sight);
+        tcase_add_loop_test(tests, first_range_is_right_in_any_order, 0, 8);
         suite_add_tcase(suite, tests);
         return suite;
 }
