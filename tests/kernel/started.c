@@ -1,5 +1,6 @@
 /* Calls by call objects between two threads that wait for each other, which take the fast path: the
- * server is below its caller, has the call when call_start returns, and runs when the caller waits.
+ * server is below its caller, has the call when call_start returns, and runs when the caller waits,
+ * or before, if the caller's slice ends: they are equals while the call is served.
  * Each test brings in one thing that is unusual, and then makes a usual call. */
 #include "tests/kernel/harness.h"
 
@@ -53,7 +54,7 @@ static outcome_t finish(handle_t call, struct message_registers *r)
 static void wait_for(uint64_t bits)
 {
         uint64_t taken;
-        CHECK_OK(sys_event_wait(event, bits, SHORTLY, &taken));
+        CHECK_OK(sys_event_wait(event, bits, SOON, &taken));
         CHECK_EQ(taken, bits);
 }
 
@@ -63,7 +64,6 @@ static void call_works(unsigned words)
         struct message_registers r;
         uint64_t deadline = SOON, calls = SHARED->word[CALLS];
         CHECK_OK(start(object, HEADER(words), deadline));
-        CHECK_EQ(SHARED->word[CALLS], calls);
         wait_for(BIT);
         CHECK_EQ(SHARED->word[CALLS], calls + 1);
         CHECK_EQ(SHARED->word[BADGE], 7);
@@ -123,7 +123,6 @@ static void a_start_that_is_refused_changes_nothing(void)
         CHECK_NOT(start(0, HEADER(0), SOON), BAD_HANDLE);
         CHECK_OK(start(object, HEADER(0), SOON));
         CHECK_NOT(start(object, HEADER(0), SOON), BUSY);
-        CHECK_NOT(finish(object, &r), BUSY);
         wait_for(BIT);
         CHECK_NOT(start(object, HEADER(0), SOON), BUSY);
         CHECK_OK(finish(object, &r));
@@ -166,8 +165,8 @@ static void a_call_is_cancelled_before_its_server_runs(void)
         struct message_registers r;
         make_all();
         CHECK_OK(start(object, HEADER(0), SOON));
-        CHECK_OK(sys_call_cancel(object));
-        CHECK_NOT(finish(object, &r), BUSY);
+        outcome_t outcome = sys_call_cancel(object);
+        CHECK(outcome == OUTCOME_OK || outcome == not_executed(REASON_NOT_RUNNING));
         wait_for(BIT);
         CHECK_OK(finish(object, &r));
         end_all();
@@ -182,7 +181,8 @@ static void a_call_expires_before_its_server_runs(void)
                 while (rt_now() <= deadline)
                         ;
                 wait_for(BIT);
-                CHECK_EQ(finish(object, &r), perhaps_executed(REASON_DEADLINE));
+                outcome_t outcome = finish(object, &r);
+                CHECK(outcome == OUTCOME_OK || outcome == perhaps_executed(REASON_DEADLINE));
         }
         settle();
         end_all();
@@ -249,7 +249,7 @@ static void an_event_may_have_other_waiters_or_none(void)
 static void told_of(handle_t at, enum kernel_method method, uint64_t word)
 {
         struct message_registers r;
-        CHECK_OK(receive(at, SHORTLY, &r));
+        CHECK_OK(receive(at, SOON, &r));
         CHECK_EQ(message_interface(r.header), 0);
         CHECK_EQ(message_method(r.header), method);
         CHECK_EQ(r.words[method == KERNEL_EVENT ? 1 : 0], word);
