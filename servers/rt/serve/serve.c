@@ -90,39 +90,46 @@ static void request_fill(struct request *request, struct server *server, struct 
         request->answer = (struct message){0};
 }
 
-/* Messages of interface 0. */
-static outcome_t kernel_message(struct server *server, struct request *request)
+/* The kernel's one-way messages: without capabilities and bytes, so no request is made of them.
+ * False: it is none of them. */
+static bool notice_serve(struct server *server, const struct arrival *arrival)
 {
-        switch (request->method) {
+        if (arrival->interface != 0 || arrival->reply)
+                return false;
+        switch (arrival->method) {
         case KERNEL_EVENT:
                 if (server->on_event)
-                        server->on_event(server, request->words[1], request->words[0]);
-                return OUTCOME_OK;
+                        server->on_event(server, arrival->words[1], arrival->words[0]);
+                return true;
         case KERNEL_COMPLETED:
-                for (unsigned i = 0; server->on_completed && i < request->word_count; i++)
-                        server->on_completed(server, request->words[i]);
-                return OUTCOME_OK;
+                for (unsigned i = 0; server->on_completed && i < arrival->word_count; i++)
+                        server->on_completed(server, arrival->words[i]);
+                return true;
         case KERNEL_NO_SENDERS:
                 if (server->on_no_senders)
-                        server->on_no_senders(server, request->badge, request->words[0]);
-                return OUTCOME_OK;
+                        server->on_no_senders(server, arrival->badge, arrival->words[0]);
+                return true;
         case KERNEL_CANCEL:
                 if (server->on_cancel)
-                        server->on_cancel(server, request->badge, (handle_t)request->words[0]);
-                return OUTCOME_OK;
-        case KERNEL_FAULT:
-                if (server->on_fault)
-                        return server->on_fault(server, request);
-                return answered(REASON_REFUSED);
+                        server->on_cancel(server, arrival->badge, (handle_t)arrival->words[0]);
+                return true;
         default:
-                return answered(REASON_NO_METHOD);
+                return false;
         }
+}
+
+/* The one message of interface 0 that is a call. */
+static outcome_t fault_serve(struct server *server, struct request *request)
+{
+        if (request->method != KERNEL_FAULT)
+                return answered(REASON_NO_METHOD);
+        return server->on_fault ? server->on_fault(server, request) : answered(REASON_REFUSED);
 }
 
 static outcome_t request_dispatch(struct server *server, struct request *request)
 {
         if (request->interface == 0)
-                return kernel_message(server, request);
+                return fault_serve(server, request);
         if (server->on_request) {
                 outcome_t outcome = server->on_request(server, request);
                 if (outcome != RT_PASSED_ON)
@@ -145,11 +152,14 @@ static void answer_drop(struct message *answer)
                         sys_handle_close(answer->caps[i].handle);
 }
 
-/* Serves what has arrived. Leaves in *reply what is to be answered with request->answer, or 0. */
+/* Serves what has arrived. Puts into *reply, which is 0, what is to be answered with
+ * request->answer. */
 static void request_serve(struct server *server, struct request *request, struct arrival *arrival,
                           handle_t *reply)
 {
         struct runtime_block *block = runtime_block();
+        if (notice_serve(server, arrival))
+                return;
         request_fill(request, server, arrival);
         block->serving_deadline = request->reply ? request->deadline : TIME_NEVER;
         outcome_t outcome = request_dispatch(server, request);
