@@ -29,6 +29,7 @@ enum {
         HEADER = sizeof(struct virtio_net_hdr_v1),
         CONFIG_BYTES = 12, /* of struct virtio_net_config: up to the MTU */
         BATCH = 64,        /* frames each way in one round of work */
+        FILL_PART = 8,     /* the device gets new buffers when it lacks one in so many */
         MTU_MIN = 68,      /* RFC 791, section 3.2 */
 };
 
@@ -90,7 +91,8 @@ static bool receive_work(struct nic *nic)
                 taken++;
         }
         queue_check(nic, &net->receive);
-        receive_fill(nic);
+        if (net->receive.free_count >= net->receive.size / FILL_PART)
+                receive_fill(nic);
         return taken == BATCH;
 }
 
