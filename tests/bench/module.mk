@@ -31,5 +31,5 @@ $(eval $(call host_program,$(BENCH_LINUX_INIT),$(wildcard tests/bench/linux/*.c)
 # ---- tests -----------------------------------------------------------------------------------------
 
 SUITES += bench
-suite-bench: $B/tools/bench/report $B/tools/bench/net_report $B/boot/portolan.elf $B/user/tests/bench/kernel/bench-kernel.elf
+suite-bench: $B/tools/bench/report bench-net-programs $B/boot/portolan.elf $B/user/tests/bench/kernel/bench-kernel.elf
 	@tests/bench/run $B
