@@ -73,13 +73,14 @@ void control_peer_up(void)
 
 void control_check_joined(void)
 {
-        char name[16], line[256] = "";
+        char name[16], line[256];
         const char *at = boot.expected;
         struct core_peer_info info;
         size_t used = 0;
         if (boot.joined || !boot.changed)
                 return;
         boot.changed = false;
+        line[0] = '\0';
         while (next_expected(&at, name)) {
                 if (strcmp(name, transport.node) == 0)
                         continue;
