@@ -195,7 +195,7 @@ static void pause_excuse(struct core *core, uint64_t now)
         core->last_tick = now;
         if (now - since < PAUSE)
                 return;
-        if (core->link_lost != CORE_NEVER)
+        if (core->link_lost != CORE_NEVER && core->link_lost < since)
                 core->link_lost += now - since;
         silence_excuse(core, since, now);
         round_trips_excuse(core, since, now);
