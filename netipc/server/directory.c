@@ -58,8 +58,10 @@ void directory_done(uint64_t now)
         if (outcome == OUTCOME_OK)
                 outcome = offer(right);
         directory.lost = outcome != OUTCOME_OK;
-        if (directory.lost)
+        if (directory.lost) {
+                directory.service = 0; /* it is asked again, although it is the same one */
                 return;
+        }
         names_begin_anew();
         journal("the name service has restarted");
 }
