@@ -127,6 +127,7 @@ static struct image *copy_make(struct program *program)
         image->program = program;
         image->library = copy_load(program);
         image->machine = dlsym(image->library, "machine_calls");
+        image->check = (const char *(*)(void))dlsym(image->library, "image_check");
         image->begin = (void (*)(const void *))dlsym(image->library, "image_begin");
         if (!image->machine && !image->begin)
                 die(program->name, "is neither kernel nor program");
@@ -147,6 +148,11 @@ struct image *image_take(const char *name)
         image->heap.used = 0;
         memset(image->heap.free, 0, sizeof image->heap.free);
         return image;
+}
+
+const char *image_name(const struct image *image)
+{
+        return image->program->name;
 }
 
 void image_give(struct image *image)
@@ -174,7 +180,7 @@ void *sim_allocate(size_t bytes)
         unsigned class = 0;
         while (class < HEAP_CLASSES && (size_t)HEAP_SMALLEST << class < bytes)
                 class ++;
-        if (class == HEAP_CLASSES)
+        if (class == HEAP_CLASSES || sim_time() < the_sim.thread->starved)
                 return NULL;
         size_t room = ((size_t)HEAP_SMALLEST << class) + sizeof(struct block);
         struct block *block = own->free[class];

@@ -3,28 +3,42 @@
  *
  *      at most once    no entry is executed twice, on any node or in any life of a node
  *      truth           what was reported as not executed never is; an answer is the one given
- *      content         words, bytes and capabilities are what was sent; so are method, flags,
- *      priority,
- *                      trace, and the deadline but for the time of the way
- *      order           what is executed of one right and one priority keeps the order of its
- *      sending identity        a message arrives at the port that was meant, a right comes home as
- *      itself an end          each call ends once, in time, and a deadline is one
+ *      content         words, bytes and rights are what was sent; so are method, flags, priority
+ *                      and trace, and the deadline but for the time of the way
+ *      order           what is executed of one right and one priority is in the order of sending
+ *      identity        a message arrives at the port that was meant, a right comes home as itself
+ *      an end          each call ends once, in time, and a deadline is one
+ *      no loss         a one-way message that was taken arrives, if both nodes live and have met
+ *                      throughout; a node that nothing has happened to is not found dead
+ *      reasons         a receiver that lives has not died, a node that has not restarted has not
+ *      views           in the end each node has met each other, and all list the same names
+ *      nothing left    when nobody holds anything, no node's tables have an entry
  *
  * Entries are numbered from 1; objects, which are rights that applications have made, likewise. */
 #include <stdlib.h>
 #include <string.h>
 #include "tests/sim/sim.h"
 
-/* Time that a node may need until it notices what is due, and for the way of a deadline. */
-#define SLACK (5 * SIM_MS)
+/* Time that a node may need until it notices what is due, and for the way of a deadline: that of so
+ * many system calls. */
+#define SLACK (SLACK_CALLS * the_sim.running->cost)
+enum { SLACK_CALLS = 2500 };
+
+/* How long what has happened to a node, or between two, can be a reason for its peers to lose it.
+ * */
+#define DISTURBANCE (10 * SIM_S)
+
+enum { LOSS_BORNE = 0 /* per 1,000 */, PACKET_BYTES = 1000, NODES_ROOMY = 8 };
 
 struct entry {
         struct letter letter; /* as sent; its deadline in simulated time */
         uint64_t begun;
+        uint64_t met; /* when its sender's node had met the object's last */
         uint64_t stream, sequence;
         uint8_t sender;
-        uint32_t life;
+        uint32_t life; /* of the sender's application */
         bool ended, denied, answered, cancelled;
+        bool taken; /* one-way: by the transport, or the receiver */
         uint32_t executed;
         struct letter answer;
 };
@@ -37,7 +51,28 @@ struct stream {
         uint64_t sent, executed;
 };
 
+/* A right that an application has made. */
+struct object {
+        uint8_t node;
+        uint32_t life; /* of the application */
+        bool revoked;
+};
+
+/* What is true of a node. */
+struct truth {
+        uint32_t life;       /* of its application, of all applications' lives; 0: it has none */
+        uint64_t net_began;  /* its transport; 0: there is none */
+        bool hungry;         /* a component of it had no memory at some time */
+        bool met[NODES_MAX]; /* its transport says so */
+        uint64_t since[NODES_MAX]; /* when it said that last */
+        uint64_t names, listed_at; /* a digest of the names that it lists, and when it did */
+};
+
 static struct {
+        uint32_t lives;
+        struct truth truth[NODES_MAX];
+        struct object *object;
+        size_t object_room;
         struct entry *entries;
         size_t count, room;
         struct stream *streams;
@@ -59,12 +94,32 @@ static void *grow(void *array, size_t count, size_t *room, size_t size)
 void ledger_reset(void)
 {
         ledger.count = ledger.stream_count = 0;
-        ledger.objects = 0;
+        ledger.objects = ledger.lives = 0;
+        memset(ledger.truth, 0, sizeof ledger.truth);
+}
+
+static struct truth *truth(void)
+{
+        return &ledger.truth[the_sim.running->number];
 }
 
 uint64_t ledger_object(void)
 {
-        return ++ledger.objects;
+        ledger.object =
+            grow(ledger.object, ledger.objects, &ledger.object_room, sizeof *ledger.object);
+        ledger.object[ledger.objects++] =
+            (struct object){.node = the_sim.running->number, .life = truth()->life};
+        return ledger.objects;
+}
+
+/* The object, if its application lives; NULL: it does not, or the object is not known. */
+static struct object *object_alive(uint64_t number)
+{
+        struct object *object =
+            number && number <= ledger.objects ? &ledger.object[number - 1] : NULL;
+        return object && object->life == ledger.truth[object->node].life && !object->revoked
+                   ? object
+                   : NULL;
 }
 
 /* The entry of a number; NULL, and the run fails: there is none. */
@@ -96,7 +151,7 @@ static size_t stream_of(const struct letter *letter)
         for (size_t i = ledger.stream_count; i-- > 0;) {
                 const struct stream *stream = &ledger.streams[i];
                 if (stream->right == letter->right && stream->node == node->number &&
-                    stream->priority == priority && stream->life == node->life)
+                    stream->priority == priority && stream->life == truth()->life)
                         return i;
         }
         ledger.streams =
@@ -112,8 +167,10 @@ uint64_t ledger_begin(const struct letter *letter)
         ledger.entries = grow(ledger.entries, ledger.count, &ledger.room, sizeof *ledger.entries);
         struct entry *entry = &ledger.entries[ledger.count++];
         *entry = (struct entry){
-            .letter = *letter, .begun = sim_time(), .sender = node->number, .life = node->life};
+            .letter = *letter, .begun = sim_time(), .sender = node->number, .life = truth()->life};
         entry->letter.deadline = simulated(letter->deadline);
+        const struct object *object = object_alive(letter->object);
+        entry->met = object ? truth()->since[object->node] : 0;
         entry->stream = stream_of(letter);
         entry->sequence = ++ledger.streams[entry->stream].sent;
         the_sim.calls++;
@@ -141,6 +198,7 @@ void ledger_cancelled(uint64_t number)
 void ledger_revoked(uint64_t object)
 {
         sim_trace(the_sim.running, "revokes right %llu", (unsigned long long)object);
+        ledger.object[object - 1].revoked = true;
 }
 
 /* ---- content --------------------------------------------------------------------------------- */
@@ -254,6 +312,21 @@ static void answer_check(uint64_t number, const struct entry *entry, const struc
                 content_check(number, ~number, &entry->answer, letter);
 }
 
+/* Of a call to an object of the next node, so that no third one has a say. */
+static void reason_check(uint64_t number, const struct entry *entry, unsigned reason)
+{
+        const struct object *object = object_alive(entry->letter.object);
+        if (!object || entry->letter.way != 1)
+                return;
+        const struct truth *far = &ledger.truth[object->node];
+        bool untouched = truth()->net_began && truth()->net_began < entry->met && far->net_began &&
+                         far->net_began < entry->met;
+        if (reason == REASON_RECEIVER_DIED && untouched && !far->hungry)
+                wrong(number, "has a receiver that died, it says; it lives");
+        if (reason == REASON_NODE_RESTARTED && untouched)
+                wrong(number, "has a node that restarted, it says; it has not");
+}
+
 void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *letter)
 {
         struct entry *entry = entry_of(number);
@@ -264,7 +337,9 @@ void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *lette
         if (entry->ended)
                 wrong(number, "ends twice");
         entry->ended = true;
-        if (entry->letter.deadline != TIME_NEVER && now > entry->letter.deadline + SLACK)
+        if (entry->letter.deadline != TIME_NEVER && now > entry->letter.deadline + SLACK &&
+            the_sim.running->hurt_at < entry->letter.deadline && !entry->cancelled &&
+            !truth()->hungry)
                 wrong(number, "ends %.3f ms after its deadline",
                       (double)(now - entry->letter.deadline) / 1e6);
         if (outcome_reason(outcome) == REASON_DEADLINE && now < entry->letter.deadline)
@@ -273,20 +348,88 @@ void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *lette
                 answer_check(number, entry, letter);
         else if (outcome_class(outcome) == OUTCOME_ANSWERED)
                 wrong(number, "is answered with %s", reason_text(outcome_reason(outcome)));
-        if (outcome_class(outcome) != OUTCOME_NOT_EXECUTED)
-                return;
-        entry->denied = true;
-        if (entry->executed)
-                wrong(number, "is reported as not executed, but it was");
+        reason_check(number, entry, outcome_reason(outcome));
+        if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED) {
+                entry->denied = true;
+                if (entry->executed)
+                        wrong(number, "is reported as not executed, but it was");
+        } else if (entry->letter.flags & MESSAGE_ONE_WAY) {
+                entry->taken = outcome == OUTCOME_OK;
+        }
 }
 
-void ledger_node_lost(const struct node *node)
+/* ---- what is true of nodes ------------------------------------------------------------------- */
+
+void ledger_begins(const struct node *node, const char *program)
 {
-        for (size_t i = 0; i < ledger.count; i++)
-                if (ledger.entries[i].sender == node->number &&
-                    ledger.entries[i].life == node->life)
-                        ledger.entries[i].ended = true;
+        struct truth *truth = &ledger.truth[node->number];
+        if (strcmp(program, "app") == 0)
+                truth->life = ++ledger.lives;
+        if (strcmp(program, "net") == 0)
+                truth->net_began = sim_time();
 }
+
+void ledger_dies(const struct node *node, const char *program)
+{
+        struct truth *truth = &ledger.truth[node->number];
+        if (strcmp(program, "net") == 0) {
+                truth->net_began = 0;
+                memset(truth->met, 0, sizeof truth->met);
+        }
+        if (strcmp(program, "app") != 0)
+                return;
+        for (size_t i = 0; i < ledger.count; i++)
+                if (ledger.entries[i].life == truth->life)
+                        ledger.entries[i].ended = true;
+        truth->life = 0;
+}
+
+void ledger_hungers(const struct node *node)
+{
+        ledger.truth[node->number].hungry = true;
+}
+
+/* Whether something has happened lately that can keep two nodes from hearing of each other. */
+static bool disturbed(const struct node *a, const struct node *b)
+{
+        const uint64_t after = sim_time() < DISTURBANCE ? 0 : sim_time() - DISTURBANCE;
+        const struct link *there = &the_sim.network.link[a->number][b->number];
+        const struct link *back = &the_sim.network.link[b->number][a->number];
+        return a->hurt_at > after || b->hurt_at > after || !ledger.truth[b->number].net_began ||
+               there->cut || back->cut || there->cut_at > after || back->cut_at > after ||
+               there->loss > LOSS_BORNE || back->loss > LOSS_BORNE || there->bad_at > after ||
+               back->bad_at > after;
+}
+
+void ledger_peer(const char *peer, bool up, unsigned reason)
+{
+        const struct node *node = the_sim.running;
+        for (unsigned i = 0; i < the_sim.options.nodes; i++) {
+                const struct node *other = &the_sim.node[i];
+                if (strcmp(other->name, peer) != 0)
+                        continue;
+                sim_trace(node, "%s %s %s", up ? "meets" : "loses", peer, reason_text(reason));
+                truth()->met[i] = up;
+                truth()->since[i] = sim_time();
+                if (reason == REASON_NODE_DIED && !disturbed(node, other))
+                        sim_fail("%s finds %s dead, but nothing has happened to it", node->name,
+                                 peer);
+        }
+}
+
+void ledger_names(const void *lines, size_t bytes)
+{
+        const uint8_t *at = lines;
+        uint64_t digest = 0xcbf29ce484222325ull; /* FNV-1a (Fowler, Noll, Vo) */
+        for (size_t i = 0; i < bytes; i++)
+                digest = (digest ^ at[i]) * 0x100000001b3ull;
+        if (truth()->names != digest)
+                sim_trace(the_sim.running, "lists %.*s", (int)bytes, (const char *)lines);
+        truth()->names = digest;
+        truth()->listed_at = sim_time();
+}
+
+/* ---- the end of a run ------------------------------------------------------------------------ */
 
 bool ledger_settled(void)
 {
@@ -296,9 +439,46 @@ bool ledger_settled(void)
         return true;
 }
 
+/* Whether a one-way message that was taken had to arrive. One that comes in fragments may find no
+ * room at its receiver's node, and is dropped (netipc/PROTOCOL.md, Calls): the more nodes there
+ * are, the less room has each, and what shares a packet is cut into fragments, too. */
+static bool had_to_arrive(const struct entry *entry)
+{
+        const struct object *object = object_alive(entry->letter.object);
+        if (!object || entry->letter.way != 1 || object->node == entry->sender ||
+            entry->letter.length > PACKET_BYTES || the_sim.options.nodes > NODES_ROOMY)
+                return false;
+        const struct truth *here = &ledger.truth[entry->sender];
+        const struct truth *there = &ledger.truth[object->node];
+        return !here->hungry && !there->hungry && here->met[object->node] &&
+               here->since[object->node] < entry->begun && there->met[entry->sender] &&
+               there->since[entry->sender] < entry->begun;
+}
+
+static void entry_check(size_t number, const struct entry *entry)
+{
+        if (!entry->ended)
+                sim_fail("#%zu never ends", number);
+        if (entry->taken && !entry->executed && had_to_arrive(entry))
+                sim_fail("#%zu is lost: a one-way message of n%u to n%u, which live", number,
+                         entry->sender + 1u, ledger.object[entry->letter.object - 1].node + 1u);
+}
+
+static void view_check(unsigned number)
+{
+        const struct node *node = &the_sim.node[number];
+        const struct truth *truth = &ledger.truth[number];
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                if (i != number && !truth->met[i])
+                        sim_fail("%s has not met n%u again", node->name, i + 1);
+        if (truth->names != ledger.truth[0].names || truth->listed_at + SIM_S < sim_time())
+                sim_fail("%s lists other names than n1", node->name);
+}
+
 void ledger_check(void)
 {
         for (size_t i = 0; i < ledger.count; i++)
-                if (!ledger.entries[i].ended)
-                        sim_fail("#%zu never ends", i + 1);
+                entry_check(i + 1, &ledger.entries[i]);
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                view_check(i);
 }

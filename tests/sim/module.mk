@@ -1,12 +1,14 @@
-# The protocol core alone: one build as it is, and one for each defect that can be planted into it.
+# The simulator of whole clusters, below, and that of the protocol core alone: one build as it is, and one
+# for each defect that can be planted into it.
 #
-#   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
+#   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [TRACE=yes] [CAPTURE=FILE]
+#   make sim-core [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
 
 SIM_BREAKS := duplicate reorder leak epoch count
 SIM_CORE := $(patsubst netipc/core/%.c,%,$(NETIPC_CORE))
 SIM_PARTS := $(patsubst tests/sim/core/%.c,%,$(wildcard tests/sim/core/*.c))
 
-SUITES += sim
+SUITES += sim-core
 
 # $(call sim_build,NAME,DEFECT): $B/tests/sim/NAME/sim
 define sim_build
@@ -27,12 +29,13 @@ $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
 
 sim_PROGRAM = $B/tests/sim/$(or $(BREAK),sound)/sim
 
-sim: setup-run
+.PHONY: sim-core
+sim-core: setup-run
 	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
 	@$(MAKE) --no-print-directory $(sim_PROGRAM)
 	@$(sim_PROGRAM) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
 
-suite-sim: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
+suite-sim-core: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
 	@tests/sim/core/run $B/tests/sim $(SIM_BREAKS)
 
 # ---- the whole stack ---------------------------------------------------------------------------------
@@ -74,14 +77,15 @@ define sim_program
 SIM_IMAGES += $(SIM_HOME)/$1.so
 $(SIM_HOME)/$1.so: $(call sim_objects,$2) $B/tests/sim/image/rt.a
 	@mkdir -p $$(@D)
-	$(HOSTCC) $(SIM_SHARED) $(SIM_PROGRAM_WRAP) -Wl,-u,image_begin -o $$@ $$^
+	$(HOSTCC) $(SIM_SHARED) $$(SIM_PROGRAM_WRAP) -Wl,-u,image_begin -o $$@ $$^
 endef
 
 SIM_IMAGES := $(SIM_HOME)/kernel.so
 $(eval $(call sim_program,init,$(call server_sources,servers/init,init)))
 $(eval $(call sim_program,name,$(call server_sources,servers/name,name)))
 $(eval $(call sim_program,log,$(call server_sources,servers/log,log)))
-$(eval $(call sim_program,net,$(netipc_server_SOURCES)))
+$(eval $(call sim_program,net,$(netipc_server_SOURCES) tests/sim/user/net.c))
+$(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(call sim_wrap,core_create) -Wl,-u,image_check
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
 $(eval $(call sim_program,app,tests/sim/user/app.c))
@@ -96,7 +100,7 @@ $B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
 
 $(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_unload console_show) -o $@ $^
+	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show) -o $@ $^
 
 # What the nodes boot. A program's file holds its name where its first instruction would be.
 SIM_PROGRAMS := name log net card app
@@ -123,16 +127,17 @@ SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.d
 SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
 $(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
 $(call hosted,$(SIM_SOURCES)): | $(RT_STUBS)
-$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
+$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) tools/switch/capture.c servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
 
 $B/hosted/%.o: %.S
 	@mkdir -p $(@D)
 	$(HOSTCC) -c -o $@ $<
 
-SUITES += sim-stack
-.PHONY: sim-stack
-sim-stack: $B/tests/sim/sim $(SIM_FILES)
-	@$< --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
+SUITES += sim
+sim: setup-run
+	@$(MAKE) --no-print-directory $B/tests/sim/sim $(SIM_FILES)
+	@$B/tests/sim/sim --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) \
+	        --calls $(or $(CALLS),1000) $(if $(CAPTURE)$(TRACE),$(if $(CAPTURE),--capture $(CAPTURE)) $(if $(TRACE),--trace),--jobs $$(nproc))
 
-suite-sim-stack: $B/tests/sim/sim $(SIM_FILES)
+suite-sim: $B/tests/sim/sim $(SIM_FILES)
 	@tests/sim/run $< $(SIM_HOME)

@@ -103,6 +103,7 @@ void node_boot(struct node *node)
         node->now = the_sim.now;
         node->booted = the_sim.now - 1;
         node->seed = sim_random();
+        node->hurt_at = the_sim.now;
         card_empty(&node->card);
         command_line(node, line, sizeof line);
         struct machine_boot boot = {
@@ -117,12 +118,25 @@ void node_boot(struct node *node)
 void node_crash(struct node *node)
 {
         sim_trace(node, "crashes");
-        ledger_node_lost(node);
         threads_drop(node);
         card_empty(&node->card);
         image_give(node->kernel);
         node->kernel = NULL;
         node->wake = 0;
+}
+
+void node_kill(struct node *node, struct thread *thread)
+{
+        the_sim.running = node;
+        node->machine->kill(thread->context);
+        node_wake(node, the_sim.now);
+}
+
+void node_pause(struct node *node, uint64_t time)
+{
+        node->now = (node->now > the_sim.now ? node->now : the_sim.now) + time;
+        node->wake = 0;
+        node_wake(node, node->now);
 }
 
 void node_wake(struct node *node, uint64_t time)
@@ -155,6 +169,16 @@ void node_run(struct node *node)
                 node_wake(node, node->now);
         else
                 node_sleep(node);
+}
+
+void node_check(const struct node *node)
+{
+        const char *wrong = node->kernel ? "it has no transport" : "it has no power";
+        for (unsigned i = 0; i < node->thread_count; i++)
+                if (node->threads[i]->image->check)
+                        wrong = node->threads[i]->image->check();
+        if (wrong)
+                sim_fail("%s: %s", node->name, wrong);
 }
 
 /* ---- its card -------------------------------------------------------------------------------- */

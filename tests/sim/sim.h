@@ -8,6 +8,8 @@
  *      image.c     private copies of kernel and programs, which begin anew; their heaps
  *      machine.c   in each kernel's image: the machine below it (machine.h)
  *      ledger.c    the judge: it sees both ends of every message, and knows what is true
+ *      faults.c    what goes wrong with nodes and their components
+ *      capture.c   frames as a file for Wireshark
  *      network.c   frames between cards, and what happens to them on the way
  *      user/       in each program's image: what stands in the place of the processor
  *
@@ -54,6 +56,7 @@ struct image {
         struct program *program;
         void *library;                       /* of dlopen() */
         void (*begin)(const void *page);     /* a program's (user/begin.c) */
+        const char *(*check)(void);          /* a transport's (user/net.c) */
         const struct machine_calls *machine; /* a kernel's */
         char *data, *pristine;               /* what it can write, and how that is at its begin */
         size_t data_bytes;
@@ -65,6 +68,7 @@ void images_init(const char *directory);
 /* A copy of a program's image, as it is before its first instruction. */
 struct image *image_take(const char *name);
 void image_give(struct image *image);
+const char *image_name(const struct image *image);
 
 /* --- threads (thread.c) ----------------------------------------------------------------------- */
 
@@ -74,9 +78,13 @@ struct thread {
         struct image *image;
         struct context *context;
         const void *page; /* what it is started with */
+        uint64_t starved; /* it gets no memory until then */
         char *stack;
         void *stack_pointer;
 };
+
+/* The program that it runs. */
+const char *thread_name(const struct thread *thread);
 
 /* Runs the thread of a context until its processor is to do something else; returns the context
  * that is to run next, NULL if there is none. */
@@ -108,11 +116,12 @@ struct node {
         struct image *kernel; /* NULL: without power */
         const struct machine_calls *machine;
         char *memory;
-        uint64_t booted; /* when its clock showed 0 */
-        uint64_t now;    /* up to when its processor has worked */
-        uint64_t wake;   /* of its EVENT_NODE; 0: there is none */
-        uint64_t cost;   /* ns of a system call */
-        uint64_t seed;   /* of this life's random bytes */
+        uint64_t booted;  /* when its clock showed 0 */
+        uint64_t now;     /* up to when its processor has worked */
+        uint64_t wake;    /* of its EVENT_NODE; 0: there is none */
+        uint64_t cost;    /* ns of a system call */
+        uint64_t hurt_at; /* when something happened to it that others may notice */
+        uint64_t seed;    /* of this life's random bytes */
         struct card card;
         struct thread *threads[64];
         unsigned thread_count;
@@ -121,18 +130,43 @@ struct node {
 void node_boot(struct node *node);
 void node_crash(struct node *node);
 void node_run(struct node *node);
+/* At the end: that nothing is left in it of what applications have had. */
+void node_check(const struct node *node);
+/* The thread's task ends. */
+void node_kill(struct node *node, struct thread *thread);
+/* It does nothing for so long. */
+void node_pause(struct node *node, uint64_t time);
 /* Has the processor look around at `time`, or when it comes to it. */
 void node_wake(struct node *node, uint64_t time);
 
 /* --- time (world.c) --------------------------------------------------------------------------- */
 
-enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT };
+enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT, EVENT_FAULT };
 
 struct event {
         uint64_t time, order; /* at equal times in order of creation */
         enum event_kind kind;
         uint8_t node;
         struct frame *frame;
+};
+
+/* One direction between two nodes. */
+struct link {
+        unsigned loss, twice, damage; /* per 1,000 */
+        uint64_t delay, jitter;       /* ns */
+        bool cut;
+        uint64_t cut_at, bad_at; /* when it was so last */
+};
+
+/* Where the switch sends to one node. */
+struct port {
+        uint64_t byte_time; /* ns */
+        uint64_t busy;      /* until then */
+};
+
+struct network {
+        struct link link[NODES_MAX][NODES_MAX];
+        struct port port[NODES_MAX];
 };
 
 struct options {
@@ -150,6 +184,7 @@ struct sim {
         size_t heap_count, heap_room;
         uint64_t order;
         struct node node[NODES_MAX];
+        struct network network;
         struct node *running;
         struct thread *thread;
         uint64_t pace;       /* most ns between two acts of an application */
@@ -178,15 +213,32 @@ bool sim_run(void);
 
 /* --- the network (network.c) ------------------------------------------------------------------ */
 
-void network_send(struct node *from, const void *bytes, size_t length);
+void network_send(const struct node *from, const void *bytes, size_t length);
+void network_fault(void); /* makes some link worse or better */
+void network_heal(void);
 void network_arrived(struct node *to, struct frame *frame);
+
+/* --- a capture (capture.c) -------------------------------------------------------------------- */
+
+void capture_open(const char *path);
+void capture_frame(const struct node *from, const void *bytes, size_t length);
+void capture_close(void);
+
+/* --- faults (faults.c) ------------------------------------------------------------------------ */
+
+void faults_begin(void);
+void fault_happens(void);
+void faults_end(void);
 
 /* --- the judge (ledger.c; user/ledger.h is what the applications tell it) ----------------------
  * */
 
 void ledger_reset(void);
-/* Nobody waits any more for what a node has sent in this life. */
-void ledger_node_lost(const struct node *node);
+/* A program begins on a node, or is gone: nobody waits for what it has sent. */
+void ledger_begins(const struct node *node, const char *program);
+void ledger_dies(const struct node *node, const char *program);
+/* A component of the node gets no memory. */
+void ledger_hungers(const struct node *node);
 /* Whether all calls have ended. */
 bool ledger_settled(void);
 /* At the end of a run. */

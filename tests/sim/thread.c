@@ -89,6 +89,11 @@ void sim_program_failed(const char *what)
                 fiber_switch(&thread->stack_pointer, loop);
 }
 
+const char *thread_name(const struct thread *thread)
+{
+        return image_name(thread->image);
+}
+
 /* ---- threads begin and end ------------------------------------------------------------------- */
 
 static void thread_begin(void *argument)
@@ -157,9 +162,11 @@ static struct thread *thread_make(struct node *node, struct context *context)
         thread->context = context;
         thread->page = node->machine->resolve(context, context->handle);
         thread->image = image_take(name);
+        thread->starved = 0;
         context->arch.gs_base = (uint64_t)thread;
         stack_prepare(thread);
         sim_trace(node, "%s begins", name);
+        ledger_begins(node, name);
         return thread;
 }
 
@@ -167,6 +174,7 @@ static void thread_drop(struct thread *thread)
 {
         struct node *node = thread->node;
         unsigned at = 0;
+        ledger_dies(node, thread_name(thread));
         while (node->threads[at] != thread)
                 at++;
         node->threads[at] = node->threads[--node->thread_count];

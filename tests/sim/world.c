@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS_LIMIT  (300 * SIM_S) /* for the calls of a seed */
-#define SETTLE_LIMIT (30 * SIM_S)  /* for the calls to end once the faults have */
-#define DRAIN_TIME   (4 * SIM_S)
+#define CALLS_LIMIT (120 * SIM_S) /* for the calls of a seed, of which a part must be made */
+enum { LEAST_PART = 8 };
+#define SETTLE_LIMIT (30 * SIM_S) /* for the calls to end once the faults have */
+#define DRAIN_TIME   (6 * SIM_S)
 
 struct sim the_sim;
 
@@ -148,6 +149,9 @@ static void event_do(const struct event *event)
         case EVENT_BOOT:
                 node_boot(node);
                 return;
+        case EVENT_FAULT:
+                fault_happens();
+                return;
         }
 }
 
@@ -217,12 +221,18 @@ static void begin(void)
         for (unsigned i = 0; i < options.nodes; i++) {
                 struct node *node = &the_sim.node[i];
                 node->number = (uint8_t)i;
-                node->cost = 2 * SIM_US;
                 snprintf(node->name, sizeof node->name, "n%u", i + 1);
                 sim_event((struct event){.time = the_sim.now + sim_below(50 * SIM_MS),
                                          .kind = EVENT_BOOT,
                                          .node = (uint8_t)i});
         }
+        faults_begin();
+}
+
+static void nodes_check(void)
+{
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                node_check(&the_sim.node[i]);
 }
 
 static void end(void)
@@ -248,15 +258,17 @@ bool sim_run(void)
 {
         begin();
         run_until(the_sim.now + CALLS_LIMIT, calls_made);
-        if (!calls_made())
+        if (the_sim.calls < the_sim.options.calls / LEAST_PART)
                 sim_fail("only %llu calls could be made", (unsigned long long)the_sim.calls);
         the_sim.calm = true;
         sim_trace(NULL, "the faults end");
+        faults_end();
         run_until(the_sim.now + SETTLE_LIMIT, ledger_settled);
         sim_trace(NULL, "all rights are dropped");
         the_sim.draining = true;
         run_until(the_sim.now + DRAIN_TIME, never);
         ledger_check();
+        nodes_check();
         the_sim.simulated = the_sim.now - SIM_S;
         end();
         return !the_sim.failure;

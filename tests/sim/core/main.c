@@ -1,4 +1,4 @@
-/* make sim: runs seeds until one fails. See README.md for the options. */
+/* make sim-core: runs seeds until one fails. See README.md for the options. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static void failure_tell(const struct sim *sim)
         };
         const struct options *options = &sim->options;
         printf("failed after %llu calls, %llu faults, digest %016llx: %s\n"
-               "to replay it: make sim SEED=%llu SEEDS=1 NODES=%u CALLS=%u%s\n",
+               "to replay it: make sim-core SEED=%llu SEEDS=1 NODES=%u CALLS=%u%s\n",
                (unsigned long long)sim->calls, (unsigned long long)sim->faults,
                (unsigned long long)sim->digest, sim->failure, (unsigned long long)options->seed,
                options->nodes, options->calls, defects[CORE_BREAK]);

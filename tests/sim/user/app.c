@@ -16,13 +16,13 @@
 #include "servers/rt/start/startup.h"
 #include "tests/sim/user/ledger.h"
 
-enum { BAG = 32, OPEN = 24, SERVED = 24, ANSWER_CAPS = 2, REQUEST_CAPS = 4, HOPS = 1 };
+enum { BAG = 32, OPEN = 24, SERVED = 24, ANSWER_CAPS = 2, REQUEST_CAPS = 4, WAY_LONGEST = 2 };
 
-/* A right that was passed on leads through each node that has held it, and a call holds a place at
- * each of them: in circles they would wait for each other. So a right is passed on only up to HOPS
- * nodes from its own. */
+/* A right that was passed on leads through each node that has held it, like the message that it
+ * came with, and a call holds a place at each of them: in circles they would wait for each other.
+ * So no way is longer than over one other node. */
 
-enum open_state { OPEN_FREE, OPEN_LOOKUP, OPEN_CALL };
+enum open_state { OPEN_FREE, OPEN_LOOKUP, OPEN_LIST, OPEN_CALL };
 
 static struct app {
         struct server server;
@@ -110,7 +110,7 @@ static void caps_put(struct message *message, struct letter *letter, unsigned mo
                 const struct held *held = bag_some();
                 if (!held) {
                         cap_make(message, letter);
-                } else if (held->object && held->hops <= HOPS) {
+                } else if (held->object && held->hops + letter->way <= WAY_LONGEST) {
                         letter->hops[letter->caps] = held->hops;
                         letter->cap[letter->caps++] = held->object;
                         message->caps[message->cap_count++] = cap_copy(held->handle);
@@ -123,13 +123,14 @@ static void caps_take(uint64_t number, bool answer, struct received_cap *caps, u
                       struct letter *letter)
 {
         const struct letter *sent = ledger_sent(number, answer);
+        const unsigned way = ledger_sent(number, false)->way;
         letter->caps = (uint8_t)count;
         for (unsigned i = 0; i < count; i++) {
                 bool own = caps[i].own;
                 uint64_t object = own ? caps[i].badge : sent->cap[i];
                 letter->cap[i] = caps[i].type == OBJECT_NONE ? 0 : object;
                 if (caps[i].type != OBJECT_NONE)
-                        bag_add(cap_take(&caps[i]), object, own ? 0 : sent->hops[i] + 1u);
+                        bag_add(cap_take(&caps[i]), object, own ? 0 : sent->hops[i] + way);
         }
 }
 
@@ -175,6 +176,15 @@ static void act_look_up(void)
                 open_end(open);
 }
 
+/* What names there are, in an answer of its own memory. */
+static void act_list(void)
+{
+        struct open *open = open_take(OPEN_LIST);
+        if (open && name_list_start(rt_names(), open->call, rt_after(2 * RT_SECOND), "", 0,
+                                    open->answer, NAME_LIST_MAX) != OUTCOME_OK)
+                open_end(open);
+}
+
 static uint64_t some_deadline(void)
 {
         if (sim_chance(100))
@@ -213,6 +223,7 @@ static void act_call(bool one_way)
                 return;
         handle_t right = held->handle;
         letter.object = held->object;
+        letter.way = held->hops;
         sys_handle_info(right, &type, &rights, &letter.right);
         letter_fill(&letter, &message, one_way);
         if (letter.length && !(open->request = malloc(letter.length)))
@@ -280,6 +291,13 @@ static void on_completed(struct server *server, uint64_t key)
                 open_end(open);
                 return;
         }
+        if (open->state == OPEN_LIST) {
+                size_t bytes;
+                if (name_list_finish(open->call, open->answer, NAME_LIST_MAX, &bytes) == OUTCOME_OK)
+                        ledger_names(open->answer, bytes);
+                open_end(open);
+                return;
+        }
         arrival_prepare(&arrival, open->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         outcome_t outcome = rt_call_finish(open->call, &arrival);
         if (outcome == not_executed(REASON_BUSY))
@@ -299,7 +317,7 @@ static void answer(handle_t reply, uint64_t number)
 {
         static uint8_t bytes[MESSAGE_BYTES_MAX];
         struct message message = {0};
-        struct letter letter = {.length = some_length()};
+        struct letter letter = {.way = ledger_sent(number, false)->way, .length = some_length()};
         caps_put(&message, &letter, ANSWER_CAPS);
         words_put(&message, &letter, ~number);
         if (letter.length) {
@@ -376,6 +394,8 @@ static void on_time(struct server *server, uint64_t now)
         if (now >= app.act_at) {
                 if (!sim_calm())
                         act();
+                else
+                        act_list();
                 uint64_t pace = sim_chance(300) ? RT_MILLISECOND / 10 : sim_pace();
                 app.act_at = sim_calm() ? now + 100 * RT_MILLISECOND : now + sim_below(pace);
         }

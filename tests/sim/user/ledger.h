@@ -4,6 +4,7 @@
 #define SIM_USER_LEDGER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/message.h"
 #include "kernel/abi/outcome.h"
@@ -19,13 +20,14 @@ struct letter {
         uint16_t method;
         uint8_t flags, priority;
         uint8_t words, caps;
+        uint8_t way;   /* sent: how many links there are from its sender to the object's node */
         bool detailed; /* sent: with the priority and trace below */
         uint64_t trace;
         uint64_t deadline; /* TIME_NEVER: none */
         uint32_t length;
         const void *bytes;          /* arrived */
         uint64_t cap[MESSAGE_CAPS]; /* objects; 0: a right that is dead */
-        uint8_t hops[MESSAGE_CAPS]; /* nodes between the sender and the object's */
+        uint8_t hops[MESSAGE_CAPS]; /* sent: links from the sender to the node of each */
 };
 
 /* A number for a new right of an application, unique in the run. */
@@ -46,6 +48,11 @@ void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *lette
 /* Its sender has asked for its cancellation. */
 void ledger_cancelled(uint64_t number);
 void ledger_revoked(uint64_t object);
+
+/* The node's transport has met a peer, or lost it. */
+void ledger_peer(const char *peer, bool up, unsigned reason);
+/* What the node's name service lists. */
+void ledger_names(const void *lines, size_t bytes);
 
 void ledger_bytes(uint64_t number, void *bytes, uint32_t length);
 
