@@ -11,6 +11,7 @@ musl-gcc -static -O2 -s -o "$files/bin/plain" tests/rt/plain/main.c
 printf 'pear\napple\nfig\n' >"$files/a"
 echo hello >"$files/hello.txt"
 echo inner >"$files/sub/inner"
+ln -s hello.txt "$files/link"
 cp "$(readlink -f /bin/ls)" "$files/dynamic"
 printf '#!/bin/sh\necho no\n' >"$files/script"
 
@@ -93,6 +94,18 @@ test_a_program_finds_its_folder_and_its_number() {
         far=$(on n1 "run -n n3 busybox sh -c 'echo \$\$'")
         [ "$near" != "$far" ] || problem "two nodes give the same number: $near"
         prints n2 'run plain signals' ''
+        prints n2 'run plain folders' ''
+        prints n2 'run plain truths' ''
+        prints n1 'run -n n3 plain truths' ''
+}
+
+test_programs_run_on_when_packets_are_lost_and_the_file_server_dies() {
+        cluster_up BOOT=direct FILES="$files" LOSS=5 SEED=11 || return
+        prints n1 'run -n n3 busybox sort /fs/a | run -n n1 busybox head -n 2' $'apple\nfig'
+        on n1 'crash n2/fs' >/dev/null
+        until_true 60 on_says n1 'run -n n3 busybox cat /fs/hello.txt' '^hello$' ||
+                problem 'no program is loaded from the next file server'
+        prints n1 'run -n n3 busybox sort /fs/a' $'apple\nfig\npear'
 }
 
 # used NODE: KiB of the server of programs there, and of the one of pipes.

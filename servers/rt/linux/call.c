@@ -255,10 +255,17 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_uname((void *)in->a);
                 return true;
         case SYS_prlimit64:
-                *result = linux_prlimit((int)in->b, (void *)in->d);
+                *result =
+                    linux_prlimit((int64_t)in->a, (int)in->b, (const void *)in->c, (void *)in->d);
                 return true;
         case SYS_getrlimit:
-                *result = linux_prlimit((int)in->a, (void *)in->b);
+                *result = linux_prlimit(0, (int)in->a, NULL, (void *)in->b);
+                return true;
+        case SYS_setrlimit:
+                *result = linux_prlimit(0, (int)in->a, (const void *)in->b, NULL);
+                return true;
+        case SYS_getrusage:
+                *result = linux_getrusage((int)in->a, (void *)in->b);
                 return true;
         case SYS_sysinfo:
                 *result = linux_sysinfo((void *)in->a);

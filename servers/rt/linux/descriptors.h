@@ -16,7 +16,8 @@ enum open_kind { OPEN_NONE = 0, OPEN_CONSOLE, OPEN_NULL, OPEN_RANDOM, OPEN_FILE,
 
 /* State of an open folder, in memory of its own. */
 struct open_folder {
-        uint64_t position; /* entries given out, "." and ".." included */
+        uint64_t position; /* entries passed, "." and ".." included */
+        uint64_t skip;     /* those before this one are not given out (seekdir) */
         size_t path_length, after_length;
         size_t records_length, records_at;
         bool ended;
@@ -33,6 +34,7 @@ struct open_file {
             right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         int flags; /* O_APPEND, O_RDONLY … */
         uint64_t offset;
+        uint64_t device; /* st_dev */
         struct open_folder *folder;
 };
 

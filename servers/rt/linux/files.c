@@ -64,6 +64,39 @@ static int64_t folder_begin(struct open_file *open, int directory, const char *p
         return 0;
 }
 
+/* Flags that would be taken for what they are not: a file without a name, or that is not to be
+ * opened, or not through a cache. */
+static int64_t flags_check(int flags)
+{
+        if ((flags & O_TMPFILE) == O_TMPFILE)
+                return -EOPNOTSUPP;
+        return flags & (O_PATH | O_DIRECT) || (flags & O_ACCMODE) == O_ACCMODE ? -EINVAL : 0;
+}
+
+/* The root is no service's. */
+static int64_t root_open(int flags)
+{
+        struct open_file *open;
+        if ((flags & O_ACCMODE) != O_RDONLY || flags & O_CREAT)
+                return -EISDIR;
+        int64_t descriptor = open_file_new(OPEN_FOLDER, &open);
+        if (descriptor < 0)
+                return descriptor;
+        if (rt_memory_allocate(sizeof *open->folder, (void **)&open->folder) == OUTCOME_OK)
+                return descriptor;
+        linux_close((int)descriptor);
+        return -ENOMEM;
+}
+
+/* O_NOFOLLOW: -ELOOP if the path ends in a link. */
+static int64_t link_refuse(const struct service_path *to)
+{
+        uint64_t kind = 0, size, identity, modified;
+        outcome_t outcome = fs_stat(to->right, RT_DEADLINE, to->path, to->length, 0, &kind, &size,
+                                    &identity, &modified);
+        return outcome == OUTCOME_OK && kind == FS_LINK ? -ELOOP : 0;
+}
+
 int64_t linux_openat(int directory, const char *path, int flags)
 {
         char joined[JOINED_MAX];
@@ -73,13 +106,21 @@ int64_t linux_openat(int directory, const char *path, int flags)
         int64_t device = open_device(path);
         if (device != -ENOENT)
                 return device;
-        int64_t error = path_resolve(directory, path, joined, &to);
+        int64_t error = flags_check(flags);
+        if (!error)
+                error = path_resolve(directory, path, joined, &to);
+        if (error)
+                return error;
+        if (!to.right)
+                return root_open(flags);
+        error = flags & O_NOFOLLOW ? link_refuse(&to) : 0;
         if (error)
                 return error;
         int64_t descriptor = open_file_new(OPEN_FILE, &open);
         if (descriptor < 0)
                 return descriptor;
         open->flags = flags;
+        open->device = to.device;
         outcome_t outcome = fs_open(to.right, RT_DEADLINE, to.path, to.length, open_flags(flags),
                                     &open->right, NULL, &kind);
         error = path_result(outcome);
@@ -197,16 +238,28 @@ int64_t linux_write(int file, const void *from, uint64_t count)
         return open ? write_at(open, from, count, &open->offset) : -EBADF;
 }
 
+/* What is wrong with a place to read or write at; 0: nothing. */
+static int64_t place_check(const struct open_file *open, uint64_t offset)
+{
+        if (!open)
+                return -EBADF;
+        if (open->kind == OPEN_CONSOLE)
+                return -ESPIPE;
+        return offset > INT64_MAX ? -EINVAL : 0;
+}
+
 int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset)
 {
         struct open_file *open = open_file_of(file);
-        return open ? read_at(open, to, count, &offset) : -EBADF;
+        int64_t error = place_check(open, offset);
+        return error ? error : read_at(open, to, count, &offset);
 }
 
 int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset)
 {
         struct open_file *open = open_file_of(file);
-        return open ? write_at(open, from, count, &offset) : -EBADF;
+        int64_t error = place_check(open, offset);
+        return error ? error : write_at(open, from, count, &offset);
 }
 
 /* One vector after the other, up to the first that is not transferred as a whole. */
@@ -249,6 +302,20 @@ static int64_t file_size(const struct open_file *open, uint64_t *size)
         return linux_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL));
 }
 
+/* Positions are counts of entries; the folder is read again up to there. */
+static int64_t folder_seek(struct open_folder *folder, int64_t offset, int whence)
+{
+        if (whence == SEEK_CUR && offset == 0)
+                return (int64_t)(folder->position > folder->skip ? folder->position : folder->skip);
+        if (whence != SEEK_SET || offset < 0)
+                return -EINVAL;
+        folder->position = folder->after_length = 0;
+        folder->records_length = folder->records_at = 0;
+        folder->ended = false;
+        folder->skip = (uint64_t)offset;
+        return offset;
+}
+
 int64_t linux_lseek(int file, int64_t offset, int whence)
 {
         struct open_file *open = open_file_of(file);
@@ -258,14 +325,8 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
                 return -EBADF;
         if (open->kind == OPEN_CONSOLE)
                 return -ESPIPE;
-        if (open->kind == OPEN_FOLDER) {
-                if (offset || whence != SEEK_SET)
-                        return -EINVAL;
-                open->folder->position = open->folder->after_length = 0;
-                open->folder->records_length = open->folder->records_at = 0;
-                open->folder->ended = false;
-                return 0;
-        }
+        if (open->kind == OPEN_FOLDER)
+                return folder_seek(open->folder, offset, whence);
         if (whence == SEEK_CUR)
                 base = open->offset;
         else if (whence == SEEK_END && open->kind == OPEN_FILE)

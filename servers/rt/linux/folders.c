@@ -9,6 +9,20 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
 
+/* What the root has: the file service that is found by its plain name. Those of nodes are found as
+ * /NODE/fs. */
+static void root_records(struct open_folder *folder)
+{
+        static const char name[] = "fs";
+        const struct fs_record record = {
+            .identity = 2, .kind = FS_FOLDER, .name_length = sizeof name - 1};
+        bytes_copy(folder->records, &record, sizeof record);
+        bytes_copy(folder->records + sizeof record, name, sizeof name - 1);
+        folder->records_length = fs_record_length(sizeof name - 1);
+        folder->records_at = 0;
+        folder->ended = true;
+}
+
 /* Asks for the folder's next records. *more: there are some. 0, or a negated errno. */
 static int64_t records_fetch(struct open_folder *folder, bool *more)
 {
@@ -16,6 +30,11 @@ static int64_t records_fetch(struct open_folder *folder, bool *more)
         *more = false;
         if (folder->ended)
                 return 0;
+        if (folder->path_length == 0) {
+                root_records(folder);
+                *more = true;
+                return 0;
+        }
         int64_t error = path_service(folder->path, folder->path_length, &at);
         if (!error)
                 error = path_result(fs_list(at.right, RT_DEADLINE, at.path, at.length,
@@ -46,26 +65,46 @@ static size_t entry_write(uint8_t *to, uint64_t room, uint64_t identity, uint64_
         return whole;
 }
 
-/* One record of the service as an entry; 0: no room, or no record left. */
-static size_t record_write(struct open_folder *folder, uint8_t *to, uint64_t room)
+/* The record that is next; NULL: what is left is none. */
+static const struct fs_record *record_next(struct open_folder *folder)
 {
         const struct fs_record *record =
             (const struct fs_record *)(folder->records + folder->records_at);
         size_t left = folder->records_length - folder->records_at;
-        if (left < sizeof *record || record->name_length == 0 ||
-            record->name_length > FS_NAME_MAX || fs_record_length(record->name_length) > left) {
-                folder->records_at = folder->records_length;
-                return 0;
-        }
-        const char *name = (const char *)(record + 1);
-        size_t written = entry_write(to, room, record->identity, folder->position + 1, record->kind,
-                                     name, record->name_length);
-        if (!written)
-                return 0;
+        if (left >= sizeof *record && record->name_length > 0 &&
+            record->name_length <= FS_NAME_MAX && fs_record_length(record->name_length) <= left)
+                return record;
+        folder->records_at = folder->records_length;
+        return NULL;
+}
+
+static void record_pass(struct open_folder *folder, const struct fs_record *record)
+{
         folder->position++;
         folder->after_length = record->name_length;
-        bytes_copy(folder->after, name, record->name_length);
+        bytes_copy(folder->after, record + 1, record->name_length);
         folder->records_at += fs_record_length(record->name_length);
+}
+
+/* The next entry, if it is not to be skipped: 0: there is no room. *passed: it was skipped. */
+static size_t entry_next(struct open_folder *folder, uint8_t *to, uint64_t room, bool *passed)
+{
+        const uint64_t position = folder->position + 1;
+        size_t written = 0;
+        *passed = folder->position < folder->skip;
+        if (position <= 2) {
+                if (!*passed)
+                        written = entry_write(to, room, 1, position, FS_FOLDER, "..", position);
+                folder->position += *passed || written;
+                return written;
+        }
+        const struct fs_record *record = record_next(folder);
+        if (record && !*passed)
+                written = entry_write(to, room, record->identity, position, record->kind,
+                                      (const char *)(record + 1), record->name_length);
+        if (record && (*passed || written))
+                record_pass(folder, record);
+        *passed = *passed || !record;
         return written;
 }
 
@@ -80,23 +119,16 @@ int64_t linux_getdents(int file, void *to, uint64_t bytes)
                 return -ENOTDIR;
         struct open_folder *folder = open->folder;
         for (;;) {
-                size_t written;
-                bool more = true;
-                if (folder->position < 2) {
-                        written = entry_write(out + done, bytes - done, 1, folder->position + 1,
-                                              FS_FOLDER, "..", folder->position + 1);
-                        folder->position += written != 0;
-                } else if (folder->records_at < folder->records_length) {
-                        written = record_write(folder, out + done, bytes - done);
-                } else {
+                bool passed, more = true;
+                if (folder->position >= 2 && folder->records_at >= folder->records_length) {
                         int64_t error = records_fetch(folder, &more);
                         if (error)
                                 return done ? (int64_t)done : error;
-                        if (more)
-                                continue;
-                        return (int64_t)done;
+                        if (!more)
+                                return (int64_t)done;
                 }
-                if (!written)
+                size_t written = entry_next(folder, out + done, bytes - done, &passed);
+                if (!written && !passed)
                         return done ? (int64_t)done : -EINVAL;
                 done += written;
         }

@@ -81,6 +81,7 @@ int64_t linux_clock_gettime(int clock, void *time);
 int64_t linux_clock_getres(int clock, void *resolution);
 int64_t linux_clock_nanosleep(int clock, int flags, const void *time);
 int64_t linux_gettimeofday(void *time);
+int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
 int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
 int64_t linux_select(uint64_t count, const void *timeout);
@@ -92,7 +93,7 @@ int64_t linux_arch_prctl(int code, uint64_t address);
 int64_t linux_getrandom(void *to, uint64_t count);
 int64_t linux_uname(void *name);
 int64_t linux_prctl(int operation, const char *set, char *get);
-int64_t linux_prlimit(int resource, void *old);
+int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old);
 int64_t linux_sysinfo(void *info);
 int64_t linux_getpid(void);
 

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/spawn.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/task/log.h"
@@ -67,13 +68,45 @@ int64_t linux_prctl(int operation, const char *set, char *get)
         return 0;
 }
 
-int64_t linux_prlimit(int resource, void *old)
+/* What a program has was decided by who started it. */
+static rlim_t limit_of(int resource)
 {
-        struct rlimit *to = old;
-        if (to) {
-                rlim_t most = resource == RLIMIT_NOFILE ? OPEN_FILES : RLIM_INFINITY;
-                *to = (struct rlimit){most, most};
+        const struct startup *startup = rt_startup();
+        uint64_t used = 0, limit = 0;
+        switch (resource) {
+        case RLIMIT_NOFILE:
+                return OPEN_FILES;
+        case RLIMIT_CORE:
+                return 0;
+        case RLIMIT_STACK:
+                return startup && startup->program.entry
+                           ? SPAWN_STACK_TOP - startup->program.stack_end
+                           : SPAWN_STACK_DEFAULT;
+        case RLIMIT_AS:
+        case RLIMIT_DATA:
+                sys_account_info(rt_handle("account"), &used, &limit);
+                return limit;
+        default:
+                return RLIM_INFINITY;
         }
+}
+
+/* A limit can be set to what it is; to another it would be a lie. */
+int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old)
+{
+        const struct rlimit *new = set;
+        struct rlimit *to = old;
+        if (process != 0 && process != linux_getpid())
+                return -ESRCH;
+        if (resource < 0 || resource >= RLIM_NLIMITS)
+                return -EINVAL;
+        rlim_t most = limit_of(resource);
+        if (new &&new->rlim_cur > new->rlim_max)
+                return -EINVAL;
+        if (new && (new->rlim_cur != most || new->rlim_max != most))
+                return -EPERM;
+        if (to)
+                *to = (struct rlimit){most, most};
         return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
@@ -11,10 +12,14 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
 
-static void status_fill(struct stat *status, uint64_t kind, uint64_t size, uint64_t identity,
-                        uint64_t modified)
+/* Of the root, which no service has; its device is 0. */
+enum { ROOT_IDENTITY = 1 };
+
+static void status_fill(struct stat *status, uint64_t device, uint64_t kind, uint64_t size,
+                        uint64_t identity, uint64_t modified)
 {
         bytes_zero(status, sizeof *status);
+        status->st_dev = device;
         status->st_ino = identity;
         status->st_nlink = 1;
         status->st_mode = kind == FS_FOLDER ? S_IFDIR | 0755
@@ -32,13 +37,16 @@ int64_t linux_fstat(int file, void *status)
         uint64_t kind = 0, size = 0, identity = 0, modified = 0;
         if (!open)
                 return -EBADF;
-        if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
+        if (open->kind == OPEN_FOLDER && !open->right) {
+                kind = FS_FOLDER;
+                identity = ROOT_IDENTITY;
+        } else if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
                 outcome_t outcome =
                     file_stat(open->right, RT_DEADLINE, &kind, &size, &identity, &modified);
                 if (outcome != OUTCOME_OK)
                         return linux_error(outcome);
         }
-        status_fill(status, kind, size, identity, modified);
+        status_fill(status, open->device, kind, size, identity, modified);
         if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
                 ((struct stat *)status)->st_mode = (open->pipe ? S_IFIFO : S_IFCHR) | 0666;
         return 0;
@@ -51,24 +59,25 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         uint64_t kind, size, identity, modified;
         if (!*path && flags & AT_EMPTY_PATH)
                 return linux_fstat(directory, status);
-        if (*path == '/' && !*slashes_skip(path)) {
-                status_fill(status, FS_FOLDER, 0, 0, 0);
-                return 0;
-        }
+        if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+                return -EINVAL;
         int64_t error = path_resolve(directory, path, joined, &to);
-        if (error)
+        if (!error && !to.right)
+                status_fill(status, 0, FS_FOLDER, 0, ROOT_IDENTITY, 0);
+        if (error || !to.right)
                 return error;
         error = path_result(fs_stat(to.right, RT_DEADLINE, to.path, to.length,
                                     !(flags & AT_SYMLINK_NOFOLLOW), &kind, &size, &identity,
                                     &modified));
         if (!error)
-                status_fill(status, kind, size, identity, modified);
+                status_fill(status, to.device, kind, size, identity, modified);
         return error;
 }
 
 int64_t linux_access(int directory, const char *path, int mode)
 {
         struct stat status;
-        (void)mode;
+        if (mode & ~(R_OK | W_OK | X_OK))
+                return -EINVAL;
         return linux_stat(directory, path, &status, 0);
 }

@@ -1,12 +1,16 @@
 /* Time. A node has no calendar clock: real time counts from 1970 at the node's boot. */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 
@@ -39,11 +43,32 @@ static int64_t time_join(const struct timespec *from, uint64_t *nanoseconds)
         return 0;
 }
 
+/* What the processor has given to this task; its one thread's is the same. */
+static uint64_t cpu_time(void)
+{
+        struct task_info info = {0};
+        sys_task_info(rt_handle("task"), &info);
+        return info.cpu_time;
+}
+
 int64_t linux_clock_gettime(int clock, void *time)
 {
         if (clock < 0 || clock > CLOCK_TAI)
                 return -EINVAL;
-        time_split(rt_now(), time);
+        bool own = clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+        time_split(own ? cpu_time() : rt_now(), time);
+        return 0;
+}
+
+int64_t linux_getrusage(int who, void *usage)
+{
+        struct rusage *to = usage;
+        if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+                return -EINVAL;
+        bytes_zero(to, offsetof(struct rusage, ru_nivcsw) + sizeof to->ru_nivcsw);
+        uint64_t used = who == RUSAGE_CHILDREN ? 0 : cpu_time();
+        to->ru_utime.tv_sec = (time_t)(used / RT_SECOND);
+        to->ru_utime.tv_usec = (suseconds_t)(used % RT_SECOND / RT_MICROSECOND);
         return 0;
 }
 

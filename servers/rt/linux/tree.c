@@ -140,9 +140,11 @@ static int64_t folder_enter(char joined[JOINED_MAX])
         string_set(absolute + 1, JOINED_MAX, joined);
         /* The root is there, though no service has it. */
         int64_t error = *joined ? folder_check(absolute) : 0;
-        if (!error)
-                string_set(folder.path, sizeof folder.path, joined);
-        return error;
+        if (error)
+                return error;
+        folder.begun = true;
+        string_set(folder.path, sizeof folder.path, joined);
+        return 0;
 }
 
 int64_t linux_chdir(int directory, const char *path)

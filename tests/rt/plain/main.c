@@ -1,13 +1,18 @@
 /* What a static program for Linux can tell of how it was started. Its first argument says what it
  * does; it ends with 0, or with the line of what was not as expected. */
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPECT(condition)                                                                          \
@@ -104,7 +109,7 @@ static int folders(void)
 {
         struct stat status;
         char folder[64];
-        EXPECT(stat("hello.txt", &status) == 0 && S_ISREG(status.st_mode));
+        EXPECT(chdir("/fs") == 0 && stat("hello.txt", &status) == 0 && S_ISREG(status.st_mode));
         EXPECT(chdir("hello.txt") == -1 && errno == ENOTDIR);
         EXPECT(chdir("none") == -1 && errno == ENOENT);
         EXPECT(chdir("./sub/../sub") == 0 && stat("inner", &status) == 0);
@@ -112,6 +117,45 @@ static int folders(void)
         EXPECT(stat("../hello.txt", &status) == 0);
         EXPECT(chdir("../..") == 0 && stat("fs/hello.txt", &status) == 0);
         EXPECT(getcwd(folder, sizeof folder) && strcmp(folder, "/") == 0);
+        return 0;
+}
+
+/* Calls that must not succeed, and some that must say the truth. */
+static int truths(void)
+{
+        struct stat status, other;
+        struct rlimit limit;
+        struct timespec used, now;
+        char byte, names[64] = "";
+        int file = open("/fs/hello.txt", O_RDONLY);
+        EXPECT(file >= 0 && pread(file, &byte, 1, -1) == -1 && errno == EINVAL);
+        EXPECT(pread(1, &byte, 1, 0) == -1 && errno == ESPIPE);
+        EXPECT(open("/fs/link", O_RDONLY | O_NOFOLLOW) == -1 && errno == ELOOP);
+        EXPECT(open("/fs", O_TMPFILE | O_RDWR, 0600) == -1 && errno == EOPNOTSUPP);
+        EXPECT(fstat(file, &status) == 0 && stat("/fs/link", &other) == 0);
+        EXPECT(status.st_dev != 0 && status.st_dev == other.st_dev &&
+               status.st_ino == other.st_ino);
+        EXPECT(stat("/", &other) == 0 && other.st_dev != status.st_dev && S_ISDIR(other.st_mode));
+        DIR *root = opendir("/");
+        EXPECT(root);
+        for (struct dirent *entry; (entry = readdir(root));)
+                strcat(strcat(names, entry->d_name), " ");
+        EXPECT(strcmp(names, ". .. fs ") == 0 && closedir(root) == 0);
+        DIR *folder = opendir("/fs");
+        EXPECT(folder && readdir(folder) && readdir(folder) && readdir(folder));
+        long place = telldir(folder);
+        char fourth[256];
+        strcpy(fourth, readdir(folder)->d_name);
+        while (readdir(folder))
+                ;
+        seekdir(folder, place);
+        EXPECT(strcmp(readdir(folder)->d_name, fourth) == 0 && closedir(folder) == 0);
+        EXPECT(getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur == 8 * MEGABYTE);
+        EXPECT(setrlimit(RLIMIT_STACK, &limit) == 0);
+        limit.rlim_cur = MEGABYTE;
+        EXPECT(setrlimit(RLIMIT_STACK, &limit) == -1 && errno == EPERM);
+        EXPECT(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
+        EXPECT(clock_gettime(CLOCK_MONOTONIC, &now) == 0 && used.tv_sec * 2 <= now.tv_sec);
         return 0;
 }
 
@@ -130,6 +174,8 @@ int main(int count, char **arguments)
                 return signals();
         if (strcmp(what, "folders") == 0)
                 return folders();
+        if (strcmp(what, "truths") == 0)
+                return truths();
         if (strcmp(what, "abort") == 0)
                 abort();
         return 255;
