@@ -131,7 +131,7 @@ void sched_leave(struct runnable *thread, enum thread_state state)
 void sched_resume(struct runnable *thread)
 {
         struct cpu *cpu = this_cpu();
-        if (cpu->work == WORK_SWITCH) {
+        if (cpu->work == WORK_SWITCH && cpu->current != thread) {
                 cpu->work = 0;
                 arch_hand_over(cpu, &thread->context, &cpu->current->context, cpu->current->space);
         }
