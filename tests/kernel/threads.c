@@ -86,6 +86,60 @@ static void a_stopped_thread_stands_and_goes_on(void)
         settle();
 }
 
+/* What comes of a wait is not lost on a thread that is to stop: it has it when it goes on. */
+enum { RETURNED, OF_CALL, OF_RECEIVE };
+
+static void calls(uint64_t right)
+{
+        struct message_registers r;
+        outcome_t outcome = call((handle_t)right, HEADER(0), SOON, &r);
+        SHARED->word[RETURNED] = 1;
+        SHARED->word[OF_CALL] = outcome;
+}
+
+static void receives(uint64_t port)
+{
+        struct message_registers r;
+        outcome_t outcome = receive((handle_t)port, SOON, &r);
+        SHARED->word[RETURNED] = 1;
+        SHARED->word[OF_RECEIVE] = outcome == OUTCOME_OK ? r.handle : 0;
+        reply((handle_t)r.second, HEADER(0), &r);
+}
+
+static void goes_on(handle_t thread)
+{
+        settle();
+        CHECK_EQ(SHARED->word[RETURNED], 0);
+        CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
+        settle();
+        CHECK_EQ(SHARED->word[RETURNED], 1);
+        SHARED->word[RETURNED] = 0;
+}
+
+static void a_thread_that_is_to_stop_stops_at_the_end_of_its_wait(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 7);
+        SHARED->word[OF_CALL] = not_executed(REASON_BUSY);
+        handle_t thread = thread_run(calls, right, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(sys_thread_control(thread, THREAD_STOP, 0));
+        r = (struct message_registers){.handle = port,
+                                       .second = r.second,
+                                       .header = HEADER(0),
+                                       .deadline = rt_now() + RT_MILLISECOND};
+        CHECK_NOT(sys_message(SYSCALL_reply_receive, &r), DEADLINE);
+        goes_on(thread);
+        CHECK_OK(SHARED->word[OF_CALL]);
+
+        thread = thread_run(receives, port, PRIORITY_LOW);
+        settle();
+        CHECK_OK(sys_thread_control(thread, THREAD_STOP, 0));
+        CHECK_EQ(call(right, HEADER(0), SHORTLY, &r), perhaps_executed(REASON_DEADLINE));
+        goes_on(thread);
+        CHECK_EQ(SHARED->word[OF_RECEIVE], 7);
+}
+
 /* ---- ceilings ---- */
 
 static outcome_t create(uint64_t scheduling)
@@ -203,6 +257,8 @@ const struct test thread_tests[] = {
     {"lower_priority_waits_while_a_higher_one_runs", lower_priority_waits_while_a_higher_one_runs},
     {"sleep_lasts_as_long_as_asked", sleep_lasts_as_long_as_asked},
     {"a_stopped_thread_stands_and_goes_on", a_stopped_thread_stands_and_goes_on},
+    {"a_thread_that_is_to_stop_stops_at_the_end_of_its_wait",
+     a_thread_that_is_to_stop_stops_at_the_end_of_its_wait},
     {"nobody_gives_more_than_the_own_ceiling", nobody_gives_more_than_the_own_ceiling},
     {"a_scheduling_makes_sense_or_is_malformed", a_scheduling_makes_sense_or_is_malformed},
     {"a_thread_moves_its_priority_up_to_its_ceiling",
