@@ -140,6 +140,37 @@ static void the_serving_deadline_caps_nested_calls(void)
         sys_handle_close((handle_t)r.second);
 }
 
+/* With the slot that it has kept it takes the second call on the fast path. */
+static void answers_one_call_and_keeps_the_next(uint64_t port)
+{
+        struct message_registers r;
+        receive((handle_t)port, TIME_NEVER, &r);
+        r.handle = port;
+        r.header = HEADER(0);
+        r.deadline = TIME_NEVER;
+        sys_message(SYSCALL_reply_receive, &r);
+        SHARED->word[12] = r.deadline;
+        sys_sleep(TIME_NEVER);
+}
+
+static void the_serving_deadline_caps_calls_to_who_waits(void)
+{
+        struct message_registers r, q = {0};
+        handle_t port = make_port(), right = make_right(port, 1);
+        handle_t inner = make_port(), inner_right = make_right(inner, 1);
+        thread_run(answers_one_call_and_keeps_the_next, inner, PRIORITY_LOW);
+        settle();
+        CHECK_OK(call(inner_right, HEADER(0), SOON, &q));
+        uint64_t deadline = SHORTLY;
+        start_caller(right, deadline, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_EQ(call(inner_right, HEADER(0), SOON, &q), perhaps_executed(REASON_DEADLINE));
+        CHECK_EQ(SHARED->word[12], deadline);
+        CHECK_OK(receive(port, 0, &q));
+        CHECK_EQ(message_method(q.header), KERNEL_CANCEL);
+        sys_handle_close((handle_t)r.second);
+}
+
 /* A low-priority server working for a high-priority caller is not held up by a thread of medium
  * priority. */
 static void work(void)
@@ -241,6 +272,7 @@ const struct test port_tests[] = {
     {"one_way_messages_are_received_once_and_in_order",
      one_way_messages_are_received_once_and_in_order},
     {"the_serving_deadline_caps_nested_calls", the_serving_deadline_caps_nested_calls},
+    {"the_serving_deadline_caps_calls_to_who_waits", the_serving_deadline_caps_calls_to_who_waits},
     {"a_server_inherits_its_callers_priority", a_server_inherits_its_callers_priority},
     {"a_server_inherits_from_who_waits_for_it", a_server_inherits_from_who_waits_for_it},
     {"a_destroyed_receiver_leaves_the_call_to_another",

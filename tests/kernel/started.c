@@ -181,6 +181,70 @@ static void a_server_has_the_priority_of_a_started_call(void)
         end_all();
 }
 
+static void starts_below_its_server(uint64_t unused)
+{
+        (void)unused;
+        SHARED->word[STARTED] = start(object, HEADER(0), SOON) == OUTCOME_OK;
+        SHARED->word[TAKEN] = SHARED->word[CALLS];
+}
+
+static void a_server_above_its_caller_runs_at_once(void)
+{
+        struct message_registers r;
+        make_all();
+        CHECK_OK(sys_thread_control(server, THREAD_SET_PRIORITY,
+                                    thread_scheduling(PRIORITY_MIDDLE, PRIORITY_MIDDLE, 0)));
+        thread_run(starts_below_its_server, 0, PRIORITY_LOW);
+        settle();
+        CHECK(SHARED->word[STARTED]);
+        CHECK_EQ(SHARED->word[TAKEN], 1);
+        wait_for(BIT);
+        CHECK_OK(finish(object, &r));
+        end_all();
+}
+
+static void receives_twice(uint64_t from)
+{
+        struct message_registers r;
+        uint64_t taken;
+        receive((handle_t)from, TIME_NEVER, &r);
+        handle_t first = (handle_t)r.second;
+        receive((handle_t)from, TIME_NEVER, &r);
+        handle_t second = (handle_t)r.second;
+        while (SHARED->word[HELD])
+                sys_event_wait(gate, 1, SOON, &taken);
+        reply(second, HEADER(0), &r);
+        reply(first, HEADER(0), &r);
+}
+
+/* The end of the call that it received before changes nothing. */
+static void a_server_has_the_priority_of_the_call_it_received_last(void)
+{
+        struct message_registers r;
+        handle_t other;
+        port = make_port();
+        right = make_right(port, 7);
+        event = make_event();
+        gate = make_event();
+        CHECK_OK(sys_call_create(event, BIT, &object));
+        CHECK_OK(sys_call_create(event, BIT << 1, &other));
+        hold();
+        thread_run(receives_twice, port, PRIORITY_LOW);
+        settle();
+        CHECK_OK(start(other, HEADER(0), SOON));
+        settle();
+        CHECK_OK(start(object, HEADER(0), SOON));
+        settle();
+        thread_run(spins, 0, PRIORITY_MIDDLE);
+        CHECK_OK(sys_handle_close(other));
+        release();
+        wait_for(BIT);
+        CHECK_OK(finish(object, &r));
+        CHECK_OK(sys_handle_close(object));
+        SHARED->word[STOP] = 1;
+        settle();
+}
+
 /* Its server is told, but if it answers all the same the answer counts. */
 static void a_call_is_cancelled_before_its_answer(void)
 {
@@ -481,6 +545,9 @@ const struct test started_tests[] = {
     {"a_start_that_is_refused_changes_nothing", a_start_that_is_refused_changes_nothing},
     {"a_call_follows_a_one_way_message", a_call_follows_a_one_way_message},
     {"a_server_has_the_priority_of_a_started_call", a_server_has_the_priority_of_a_started_call},
+    {"a_server_above_its_caller_runs_at_once", a_server_above_its_caller_runs_at_once},
+    {"a_server_has_the_priority_of_the_call_it_received_last",
+     a_server_has_the_priority_of_the_call_it_received_last},
     {"a_call_is_cancelled_before_its_answer", a_call_is_cancelled_before_its_answer},
     {"a_call_expires_before_its_answer", a_call_expires_before_its_answer},
     {"a_caller_dies_before_its_answer", a_caller_dies_before_its_answer},
