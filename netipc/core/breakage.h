@@ -1,5 +1,5 @@
 /* Defects that can be planted into the core, to prove that the simulator would find them
- * (`make sim-core BREAK=…`). A normal build has CORE_BREAK 0: nothing of them is left in it. */
+ * (`make sim BREAK=…`). A normal build has CORE_BREAK 0: nothing of them is left in it. */
 #ifndef NETIPC_BREAKAGE_H
 #define NETIPC_BREAKAGE_H
 

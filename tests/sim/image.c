@@ -29,6 +29,7 @@ struct program {
 
 static struct {
         const char *directory;
+        const char *net; /* in the place of DIRECTORY/net.so; NULL: nothing is */
         struct program programs[PROGRAMS_MAX];
         unsigned count, heaps;
 } images;
@@ -39,9 +40,10 @@ static _Noreturn void die(const char *what, const char *why)
         exit(2);
 }
 
-void images_init(const char *directory)
+void images_init(const char *directory, const char *net)
 {
         images.directory = directory;
+        images.net = net;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -56,7 +58,10 @@ static struct program *program_open(const char *name)
                 die(name, "too many programs");
         struct program *program = &images.programs[images.count++];
         strcpy(program->name, name);
-        snprintf(path, sizeof path, "%s/%s.so", images.directory, name);
+        if (images.net && strcmp(name, "net") == 0)
+                snprintf(path, sizeof path, "%s", images.net);
+        else
+                snprintf(path, sizeof path, "%s/%s.so", images.directory, name);
         FILE *file = fopen(path, "rb");
         if (!file || fseek(file, 0, SEEK_END) != 0)
                 die(path, "cannot be read");

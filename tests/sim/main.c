@@ -149,19 +149,16 @@ static bool report(const struct done *done, double time)
 
 int main(int argc, char **argv)
 {
-        static const struct option options[] = {{"seed", required_argument, 0, 's'},
-                                                {"seeds", required_argument, 0, 'S'},
-                                                {"nodes", required_argument, 0, 'n'},
-                                                {"calls", required_argument, 0, 'c'},
-                                                {"images", required_argument, 0, 'i'},
-                                                {"jobs", required_argument, 0, 'j'},
-                                                {"capture", required_argument, 0, 'C'},
-                                                {"trace", no_argument, 0, 't'},
-                                                {0}};
+        static const struct option options[] = {
+            {"seed", required_argument, 0, 's'},   {"seeds", required_argument, 0, 'S'},
+            {"nodes", required_argument, 0, 'n'},  {"calls", required_argument, 0, 'c'},
+            {"images", required_argument, 0, 'i'}, {"net", required_argument, 0, 'N'},
+            {"jobs", required_argument, 0, 'j'},   {"capture", required_argument, 0, 'C'},
+            {"trace", no_argument, 0, 't'},        {0}};
         uint64_t seeds = 1;
         struct options chosen = {
             .seed = 1, .nodes = 3, .calls = 1000, .boot = "build/tests/sim/images"};
-        const char *capture = NULL;
+        const char *capture = NULL, *net = NULL;
         unsigned jobs = 1;
         for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
                 switch (c) {
@@ -179,6 +176,9 @@ int main(int argc, char **argv)
                         break;
                 case 'i':
                         chosen.boot = optarg;
+                        break;
+                case 'N':
+                        net = optarg;
                         break;
                 case 'j':
                         jobs = (unsigned)number(optarg);
@@ -202,7 +202,7 @@ int main(int argc, char **argv)
                         JOBS_MAX);
                 return 2;
         }
-        images_init(chosen.boot);
+        images_init(chosen.boot, net);
         crashes_catch();
         the_sim.options = chosen;
         capture_open(capture);

@@ -1,46 +1,9 @@
-# The simulator of whole clusters, below, and that of the protocol core alone: one build as it is, and one
-# for each defect that can be planted into it.
+# The simulator.
 #
 #   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [TRACE=yes] [CAPTURE=FILE]
-#   make sim-core [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [BREAK=duplicate|reorder|leak|epoch|count]
-
-SIM_BREAKS := duplicate reorder leak epoch count
-SIM_CORE := $(patsubst netipc/core/%.c,%,$(NETIPC_CORE))
-SIM_PARTS := $(patsubst tests/sim/core/%.c,%,$(wildcard tests/sim/core/*.c))
-
-SUITES += sim-core
-
-# $(call sim_build,NAME,DEFECT): $B/tests/sim/NAME/sim
-define sim_build
-$B/tests/sim/$1/netipc/%.o: netipc/core/%.c
-	@mkdir -p $$(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
-
-$B/tests/sim/$1/%.o: tests/sim/core/%.c
-	@mkdir -p $$(@D)
-	$(HOSTCC) $(HOST_CFLAGS) -DCORE_BREAK=CORE_BREAK_$2 -c -o $$@ $$<
-
-$B/tests/sim/$1/sim: $(SIM_CORE:%=$B/tests/sim/$1/netipc/%.o) $(SIM_PARTS:%=$B/tests/sim/$1/%.o) $B/hosted/common.a
-	$(HOSTCC) -o $$@ $$^ -lsodium
-endef
-
-$(eval $(call sim_build,sound,NONE))
-$(foreach defect,$(SIM_BREAKS),$(eval $(call sim_build,$(defect),$(defect))))
-
-sim_PROGRAM = $B/tests/sim/$(or $(BREAK),sound)/sim
-
-.PHONY: sim-core
-sim-core: setup-run
-	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
-	@$(MAKE) --no-print-directory $(sim_PROGRAM)
-	@$(sim_PROGRAM) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) --calls $(or $(CALLS),1000)
-
-suite-sim-core: $B/tests/sim/sound/sim $(SIM_BREAKS:%=$B/tests/sim/%/sim)
-	@tests/sim/core/run $B/tests/sim $(SIM_BREAKS)
-
-# ---- the whole stack ---------------------------------------------------------------------------------
+#            [BREAK=duplicate|reorder|leak|epoch|count]
 #
-# The simulator is a program of the host. Kernel and programs are images, shared objects that it loads a
+# The simulator is a program of the host. Kernel and programs are images, shared objects of which it loads a
 # copy of for each node: the sources as they are on the nodes, compiled for the host, with the headers of
 # tests/sim/user before the runtime's own, and libc's memory, randomness and end replaced by the
 # simulator's.
@@ -85,10 +48,26 @@ $(eval $(call sim_program,init,$(call server_sources,servers/init,init)))
 $(eval $(call sim_program,name,$(call server_sources,servers/name,name)))
 $(eval $(call sim_program,log,$(call server_sources,servers/log,log)))
 $(eval $(call sim_program,net,$(netipc_server_SOURCES) tests/sim/user/net.c))
-$(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(call sim_wrap,core_create) -Wl,-u,image_check
+SIM_NET_WRAP := $(call sim_wrap,core_create) -Wl,-u,image_check
+$(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(SIM_NET_WRAP)
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
 $(eval $(call sim_program,app,tests/sim/user/app.c))
+
+# The transport with a defect planted into its core (netipc/core/breakage.h).
+SIM_BREAKS := duplicate reorder leak epoch count
+
+# $(call sim_broken,DEFECT): $B/tests/sim/DEFECT/net.so
+define sim_broken
+$B/tests/sim/$1/%.o: netipc/core/%.c | $(PROTO_HEADERS) $(RT_STUBS)
+	@mkdir -p $$(@D)
+	$(HOSTCC) $(SIM_IMAGE_CFLAGS) -DCORE_BREAK=CORE_BREAK_$1 -c -o $$@ $$<
+
+$B/tests/sim/$1/net.so: $(NETIPC_CORE:netipc/core/%.c=$B/tests/sim/$1/%.o) \
+                        $(call sim_objects,$(wildcard netipc/server/*.c) tests/sim/user/net.c) $B/tests/sim/image/rt.a
+	$(HOSTCC) $(SIM_SHARED) $(SIM_PROGRAM_WRAP) $(SIM_NET_WRAP) -Wl,-u,image_begin -o $$@ $$^
+endef
+$(foreach defect,$(SIM_BREAKS),$(eval $(call sim_broken,$(defect))))
 
 # The kernel, on the machine of its unit tests.
 SIM_KERNEL := $(filter-out kernel/debug/panic.c kernel/debug/symbols.c,$(wildcard kernel/*/*.c)) \
@@ -134,10 +113,13 @@ $B/hosted/%.o: %.S
 	$(HOSTCC) -c -o $@ $<
 
 SUITES += sim
+sim_NET = $(if $(BREAK),$B/tests/sim/$(BREAK)/net.so)
 sim: setup-run
-	@$(MAKE) --no-print-directory $B/tests/sim/sim $(SIM_FILES)
+	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
+	@$(MAKE) --no-print-directory $B/tests/sim/sim $(SIM_FILES) $(sim_NET)
 	@$B/tests/sim/sim --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) \
-	        --calls $(or $(CALLS),1000) $(if $(CAPTURE)$(TRACE),$(if $(CAPTURE),--capture $(CAPTURE)) $(if $(TRACE),--trace),--jobs $$(nproc))
+	        --calls $(or $(CALLS),1000) $(if $(BREAK),--net $(sim_NET)) \
+	        $(if $(CAPTURE)$(TRACE),$(if $(CAPTURE),--capture $(CAPTURE)) $(if $(TRACE),--trace),--jobs $$(nproc))
 
-suite-sim: $B/tests/sim/sim $(SIM_FILES)
-	@tests/sim/run $< $(SIM_HOME)
+suite-sim: $B/tests/sim/sim $(SIM_FILES) $(SIM_BREAKS:%=$B/tests/sim/%/net.so)
+	@tests/sim/run $< $(SIM_HOME) $(SIM_BREAKS)

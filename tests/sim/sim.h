@@ -63,8 +63,8 @@ struct image {
         struct heap heap;
 };
 
-/* Where the images are: DIRECTORY/NAME.so. */
-void images_init(const char *directory);
+/* Where the images are: DIRECTORY/NAME.so, and another transport's, if `net` is not NULL. */
+void images_init(const char *directory, const char *net);
 /* A copy of a program's image, as it is before its first instruction. */
 struct image *image_take(const char *name);
 void image_give(struct image *image);
