@@ -139,4 +139,20 @@ test_what_runs_ends_with_its_shell_and_with_its_server() {
         until_true 30 on_says n1 'run busybox echo again' '^again$' || problem 'no programs any more'
 }
 
+test_ctrl_c_ends_what_runs_afar() {
+        local client
+        cluster_up BOOT=direct FILES="$files" || return
+        on n1 'run -n n3 busybox true' || problem 'it does not run'
+        "$ptl" on n1 'run -n n3 busybox sleep 1000' >/dev/null 2>&1 &
+        client=$!
+        until_true 30 on_says n3 'ps' '^  *[0-9]+ busybox +running ' || problem 'it does not run'
+        kill -TERM $client
+        wait $client
+        expect 'status' $? 130
+        until_true 30 says_not n3 ps '^  *[0-9]+ busybox ' || problem 'it runs on'
+}
+
+# says_not NODE COMMAND PATTERN: no line of the output is like that.
+says_not() { ! on_says "$1" "$2" "$3"; }
+
 tests_run "$@"
