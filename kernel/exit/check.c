@@ -82,6 +82,8 @@ static bool is_held(const struct object *object)
                 return container_of(object, struct right, object)->port;
         case OBJECT_MEMORY:
                 return !list_empty(&container_of(object, struct memory, object)->mappings);
+        case OBJECT_EVENT:
+                return container_of(object, struct event, object)->source.port;
         default:
                 return false;
         }
@@ -230,7 +232,8 @@ static void right_check_links(const struct right *right)
 
 static void event_check(const struct event *event)
 {
-        kassert(list_empty(&event->source.ready) == !(event->source.port && event->bits));
+        bool tells = event->bits || list_empty(&event->object.slots);
+        kassert(list_empty(&event->source.ready) == !(event->source.port && tells));
         check_each(const struct thread, thread, run.queue_link, &event->waiters)
             kassert(thread->run.state == THREAD_WAITING && !(thread->wanted_bits & event->bits));
         check_each(const struct binding, binding, link, &event->bindings)

@@ -119,7 +119,7 @@ uint64_t event_take(struct event *event, uint64_t wanted)
 {
         uint64_t bits = event->bits & wanted;
         event->bits &= ~bits;
-        if (!event->bits && event->source.port)
+        if (!event->bits && !list_empty(&event->object.slots))
                 list_remove(&event->source.ready);
         return bits;
 }
@@ -161,8 +161,19 @@ static void event_destroy(struct object *object)
         object_free(object);
 }
 
+/* No handle is left. The port that it is bound to is told, with the bits that are set; then it
+ * ends. */
+static void event_unreferenced(struct object *object)
+{
+        struct event *event = container_of(object, struct event, object);
+        if (event->source.port)
+                source_ready(&event->source, &event->source.port->events);
+        else
+                event_destroy(object);
+}
+
 const struct object_type event_type = {
     .kind = OBJECT_EVENT,
     .destroy = event_destroy,
-    .unreferenced = event_destroy,
+    .unreferenced = event_unreferenced,
 };

@@ -37,7 +37,7 @@ struct event {
         uint64_t bits;
         struct list waiters;  /* struct thread.queue_link, in the order of arrival */
         struct list bindings; /* struct binding.link */
-        struct source source; /* ready while bits are set */
+        struct source source; /* ready while bits are set, or no handle is left */
 };
 
 extern const struct object_type event_type;

@@ -58,6 +58,11 @@ void port_dismiss(struct port *port)
                 thread->run.context.outcome = not_executed(REASON_BAD_HANDLE);
                 thread_resume(thread);
         }
+        while (!list_empty(&port->events)) {
+                struct source *source = container_of(port->events.next, struct source, ready);
+                source_unbind(source);
+                object_released(&container_of(source, struct event, source)->object);
+        }
         while (!list_empty(&port->sources))
                 source_unbind(container_of(port->sources.next, struct source, link));
 }
@@ -223,9 +228,12 @@ static bool receive_event(struct port *port, struct thread *thread)
                 return false;
         struct source *source = container_of(port->events.next, struct source, ready);
         struct event *event = container_of(source, struct event, source);
-        kassert(source->port == port && event->bits);
-        deliver_notice(thread, KERNEL_EVENT, 0, (uint64_t[]){event_take(event, ~0ull), source->key},
-                       2);
+        bool last = list_empty(&event->object.slots);
+        kassert(source->port == port && (event->bits || last));
+        deliver_notice(thread, KERNEL_EVENT, 0,
+                       (uint64_t[]){event_take(event, ~0ull), source->key, last}, 2 + last);
+        if (last)
+                object_destroy(&event->object);
         return true;
 }
 

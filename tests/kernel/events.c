@@ -245,6 +245,47 @@ static void a_bound_port_receives_the_bits(void)
         CHECK_NOT(receive(port, 0, &r), DEADLINE);
 }
 
+/* Whoever gave it away learns when nobody has it any more, and loses no bit. */
+static void a_bound_event_ends_with_a_notice(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), event = make_event(), copy;
+        CHECK_OK(sys_port_bind(port, event, 7));
+        CHECK_OK(sys_handle_copy(event, RIGHT_SIGNAL, &copy));
+        CHECK_OK(sys_handle_close(event));
+        expect_silence(port);
+        CHECK_OK(sys_event_signal(copy, 5));
+        CHECK_OK(sys_handle_close(copy));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(message_method(r.header), KERNEL_EVENT);
+        CHECK_EQ(r.words[0], 5);
+        CHECK_EQ(r.words[1], 7);
+        CHECK_EQ(r.words[2], 1);
+        CHECK_EQ(message_words(r.header), 3);
+        expect_silence(port);
+        event = make_event(); /* without bits */
+        CHECK_OK(sys_port_bind(port, event, 8));
+        CHECK_OK(sys_handle_close(event));
+        CHECK_OK(receive(port, 0, &r));
+        CHECK_EQ(r.words[0], 0);
+        CHECK_EQ(r.words[1], 8);
+        CHECK_EQ(r.words[2], 1);
+        expect_silence(port);
+}
+
+/* The notice is nobody's then. Nothing is left, or the account would tell. */
+static void a_port_ends_with_the_events_that_nobody_has(void)
+{
+        handle_t port = make_port(), event = make_event();
+        CHECK_OK(sys_port_bind(port, event, 7));
+        CHECK_OK(sys_handle_close(event));
+        CHECK_OK(sys_handle_close(port));
+        port = make_port(), event = make_event();
+        CHECK_OK(sys_port_bind(port, event, 7));
+        CHECK_OK(sys_handle_close(event));
+        CHECK_OK(sys_object_destroy(port));
+}
+
 static outcome_t signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
                                 struct message_registers *r)
 {
@@ -304,5 +345,7 @@ const struct test event_tests[] = {
     {"a_port_that_is_given_away_forgets_what_was_bound",
      a_port_that_is_given_away_forgets_what_was_bound},
     {"a_bound_port_receives_the_bits", a_bound_port_receives_the_bits},
+    {"a_bound_event_ends_with_a_notice", a_bound_event_ends_with_a_notice},
+    {"a_port_ends_with_the_events_that_nobody_has", a_port_ends_with_the_events_that_nobody_has},
     {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
     {0}};

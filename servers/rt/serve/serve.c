@@ -100,6 +100,8 @@ static bool notice_serve(struct server *server, const struct arrival *arrival)
         case KERNEL_EVENT:
                 if (server->on_event)
                         server->on_event(server, arrival->words[1], arrival->words[0]);
+                if (arrival->words[2] && server->on_event_end)
+                        server->on_event_end(server, arrival->words[1]);
                 return true;
         case KERNEL_COMPLETED:
                 for (unsigned i = 0; server->on_completed && i < arrival->word_count; i++)

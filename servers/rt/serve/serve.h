@@ -72,6 +72,8 @@ struct server {
         outcome_t (*on_request)(struct server *server, struct request *request);
         /* Bits of an event bound to the port by sys_port_bind; key 0: rt_server_event. */
         void (*on_event)(struct server *server, uint64_t key, uint64_t bits);
+        /* After on_event, which gets the last bits: no handle to that event is left. */
+        void (*on_event_end)(struct server *server, uint64_t key);
         /* Called once for each call that is done, if it was started with a call object of
          * rt_server_call: it is to be collected (METHOD_finish). */
         void (*on_completed)(struct server *server, uint64_t key);
