@@ -200,6 +200,8 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         struct local_right *right = right_by_token(&transport.rights, token);
         if (right && type == CAPABILITY_REPLY && !far)
                 return reply_deliver(right, from);
+        if (right && type == CAPABILITY_EVENT && !far && from->words == 1 && !from->caps)
+                return sys_event_signal(right->handle, from->word[0]);
         if (!right || type != CAPABILITY_SEND)
                 return not_executed(REASON_REFUSED);
         struct far_call *call =
@@ -315,6 +317,7 @@ void bridge_work(void)
                 core_resume(transport.core, transport.now);
         }
         waiting_retry(&transport.waiting);
+        events_work(&transport.events);
 }
 
 /* The call's session is lost. */
@@ -356,8 +359,11 @@ static uint64_t import_right(void *context, core_import_t import)
 {
         (void)context;
         uint64_t token;
-        handle_t handle = bridge_proxy(import, RIGHTS_ALL);
-        if (!handle || right_hold(&transport.rights, handle, CAPABILITY_SEND, &token) != OUTCOME_OK)
+        bool event = event_stands_for(&transport.events, import);
+        handle_t handle = event ? event_proxy(&transport.events, import, RIGHTS_ALL)
+                                : bridge_proxy(import, RIGHTS_ALL);
+        uint8_t type = event ? CAPABILITY_EVENT : CAPABILITY_SEND;
+        if (!handle || right_hold(&transport.rights, handle, type, &token) != OUTCOME_OK)
                 return 0;
         return token;
 }
@@ -366,6 +372,7 @@ static void import_dead(void *context, core_import_t import, enum reason reason)
 {
         (void)context;
         reply_lost(&transport.replies, import);
+        event_lost(&transport.events, import);
         sys_right_revoke(transport.server.port, import, reason);
 }
 

@@ -36,6 +36,28 @@ static outcome_t reply_to_core(struct received_cap *cap, struct core_cap *out)
         return right_hold(&transport.rights, cap_take(cap), CAPABILITY_REPLY, &out->id);
 }
 
+/* What crosses of an event is that it can be signalled. */
+static outcome_t event_to_core(struct received_cap *cap, struct core_cap *out)
+{
+        enum { NEEDED = RIGHT_SIGNAL | RIGHT_TRAVEL | RIGHT_COPY };
+        enum object_kind kind;
+        uint32_t all;
+        uint64_t identity;
+        *out = (struct core_cap){
+            .kind = CORE_CAP_LOCAL, .type = CAPABILITY_EVENT, .rights = cap->rights};
+        if ((cap->rights & NEEDED) != NEEDED)
+                return not_executed(REASON_REFUSED);
+        handle_t handle = cap_take(cap);
+        outcome_t outcome = sys_handle_info(handle, &kind, &all, &identity);
+        core_import_t import = outcome == OUTCOME_OK ? event_of(&transport.events, identity) : 0;
+        if (!import)
+                return right_hold(&transport.rights, handle, CAPABILITY_EVENT, &out->id);
+        sys_handle_close(handle);
+        out->kind = CORE_CAP_IMPORT;
+        out->id = import;
+        return OUTCOME_OK;
+}
+
 static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
 {
         const uint16_t rights = cap->rights;
@@ -45,6 +67,8 @@ static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
         }
         if (cap->type == OBJECT_REPLY)
                 return reply_to_core(cap, out);
+        if (cap->type == OBJECT_EVENT)
+                return event_to_core(cap, out);
         if ((rights & RIGHTS_NEEDED) != RIGHTS_NEEDED)
                 return not_executed(REASON_REFUSED);
         if (cap->type == OBJECT_PORT && cap->own)
@@ -119,6 +143,8 @@ static handle_t cap_from_core(const struct core_cap *cap)
         case CORE_CAP_IMPORT:
                 if (cap->type == CAPABILITY_REPLY)
                         return reply_proxy(&transport.replies, cap->id);
+                if (cap->type == CAPABILITY_EVENT)
+                        return event_proxy(&transport.events, cap->id, cap->rights);
                 return bridge_proxy(cap->id, cap->rights);
         case CORE_CAP_LOCAL:
                 right = right_by_token(&transport.rights, cap->id);

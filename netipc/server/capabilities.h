@@ -3,9 +3,11 @@
  *      kernel                      core
  *      a right of somebody     ──► LOCAL, a token
  *      a reply right           ──► LOCAL, a token of its own: it answers once
+ *      an event                ──► LOCAL, its identity: it is signalled
  *      a proxy of ours         ──► IMPORT
  *      a right, proxied        ◄── IMPORT
  *      a reply right, proxied  ◄── IMPORT of a reply right (replies.h)
+ *      an event, proxied       ◄── IMPORT of an event (signals.h)
  *      a copy of the right     ◄── LOCAL, which has come home
  *      a dead right            ◄── NONE */
 #ifndef NETIPC_SERVER_CAPABILITIES_H

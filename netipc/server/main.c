@@ -47,14 +47,23 @@ static outcome_t on_request(struct server *server, struct request *request)
 static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         (void)server;
-        (void)key;
         clock_take();
+        if (key >= KEY_EVENTS) {
+                event_signalled(&transport.events, (unsigned)(key - KEY_EVENTS), bits);
+                return;
+        }
         if (bits & LINK_BITS)
                 link_event(&transport.link, bits, transport.now);
         if (bits & EVENT_RIGHT_DIED) {
                 rights_signalled(&transport.rights);
                 directory_check();
         }
+}
+
+static void on_event_end(struct server *server, uint64_t key)
+{
+        (void)server;
+        event_ended(&transport.events, (unsigned)(key - KEY_EVENTS));
 }
 
 static void on_completed(struct server *server, uint64_t key)
@@ -269,6 +278,8 @@ int main(int argc, char **argv)
         transport.link.received_payload = packet_received;
         transport.link.changed = link_changed;
         transport.far_calls.port = server->port;
+        transport.events.port = server->port;
+        transport.events.first_key = KEY_EVENTS;
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();
@@ -279,6 +290,7 @@ int main(int argc, char **argv)
         must(directory_offer(server->port, KEY_DIRECTORY), "name service: directory");
         server->on_request = on_request;
         server->on_event = on_event;
+        server->on_event_end = on_event_end;
         server->on_completed = on_completed;
         server->on_no_senders = on_no_senders;
         server->on_cancel = on_cancel;

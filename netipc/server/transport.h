@@ -19,6 +19,7 @@
 #include "netipc/server/pending.h"
 #include "netipc/server/replies.h"
 #include "netipc/server/rights.h"
+#include "netipc/server/signals.h"
 #include "netipc/server/far_calls.h"
 #include "netipc/server/waiting.h"
 #include "servers/rt/serve/serve.h"
@@ -40,6 +41,9 @@ enum completion_key {
         KEY_REPLIES, /* and behind it those of the pool of reply rights */
 };
 
+/* Keys of events: 0 is `event`, all others are proxies. */
+#define KEY_EVENTS 1
+
 struct transport {
         struct server server;
         handle_t event;
@@ -49,6 +53,7 @@ struct transport {
         struct right_table rights;
         struct far_calls far_calls;
         struct far_replies replies;
+        struct far_events events;
         struct pending pending;
         struct waiting waiting;
         uint64_t last_dead;

@@ -165,6 +165,123 @@ START_TEST(reply_right_of_this_node_is_answered_by_a_one_way_message_alone)
 }
 END_TEST
 
+/* ---- events ---------------------------------------------------------------------------------- */
+
+/* A request with an event of import 200, whose proxy its receiver has: the proxy's handle. */
+static handle_t event_arrives(void)
+{
+        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        message.cap[0] = (struct core_cap){
+            .kind = CORE_CAP_IMPORT, .type = CAPABILITY_EVENT, .rights = RIGHTS_ALL, .id = 200};
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        handle_t proxy = kernel.started.caps[0].handle;
+        ck_assert_uint_eq(kernel.handle[proxy].rights, RIGHT_SIGNAL | RIGHT_COPY | RIGHT_TRAVEL);
+        return proxy;
+}
+
+START_TEST(bits_of_a_far_event_are_ored_until_there_is_room)
+{
+        event_arrives();
+        kernel.core_full = 200;
+        event_signalled(&transport.events, 0, 1);
+        event_signalled(&transport.events, 0, 4);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 0);
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        ck_assert_uint_eq(kernel.far_message.word[0], 5);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 1);
+}
+END_TEST
+
+START_TEST(far_event_that_nobody_holds_is_dropped_after_its_last_bits)
+{
+        event_arrives();
+        kernel.core_full = 200;
+        event_signalled(&transport.events, 0, 2);
+        event_ended(&transport.events, 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 1);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+        ck_assert(!event_stands_for(&transport.events, 200));
+}
+END_TEST
+
+START_TEST(far_event_is_dropped_with_its_last_proxy)
+{
+        event_arrives();
+        event_arrives();
+        event_ended(&transport.events, 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        event_ended(&transport.events, 1);
+        bridge_work();
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+}
+END_TEST
+
+START_TEST(event_of_a_lost_node_goes_nowhere)
+{
+        event_arrives();
+        event_signalled(&transport.events, 0, 2);
+        bridge_environment.import_dead(NULL, 200, REASON_NODE_DIED);
+        event_signalled(&transport.events, 0, 4);
+        event_ended(&transport.events, 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_sends, 0);
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        ck_assert(!event_stands_for(&transport.events, 200));
+}
+END_TEST
+
+START_TEST(proxy_of_an_event_goes_home_as_what_it_stands_for)
+{
+        handle_t proxy = event_arrives();
+        struct received_cap cap = kernel_cap(proxy);
+        struct core_message message = {.caps = 0};
+        cap.type = OBJECT_EVENT;
+        ck_assert_uint_eq(caps_to_core(&cap, 1, &message), OUTCOME_OK);
+        ck_assert_uint_eq(message.cap[0].kind, CORE_CAP_IMPORT);
+        ck_assert_uint_eq(message.cap[0].id, 200);
+}
+END_TEST
+
+START_TEST(event_of_this_node_is_signalled_by_a_plain_one_way_message_alone)
+{
+        uint64_t token;
+        struct core_message message = {.words = 1, .word = {6}, .deadline = CORE_NEVER};
+        struct received_cap cap = kernel_cap(kernel_right(RIGHTS_ALL));
+        struct core_message sent = {.caps = 0};
+        cap.type = OBJECT_EVENT;
+        ck_assert_uint_eq(caps_to_core(&cap, 1, &sent), OUTCOME_OK);
+        token = sent.cap[0].id;
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_EVENT, 3, &message),
+                          not_executed(REASON_REFUSED));
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_EVENT, 0, &message),
+                          OUTCOME_OK);
+        ck_assert_uint_eq(kernel.signalled, 6);
+        message = with_imports(1);
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_EVENT, 0, &message),
+                          not_executed(REASON_REFUSED));
+        caps_release(&sent);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+START_TEST(event_that_may_not_leave_stays)
+{
+        struct received_cap cap = kernel_cap(kernel_right(RIGHT_SIGNAL | RIGHT_COPY));
+        struct core_message message = {.caps = 0};
+        cap.type = OBJECT_EVENT;
+        ck_assert_uint_eq(caps_to_core(&cap, 1, &message), not_executed(REASON_REFUSED));
+}
+END_TEST
+
 static outcome_t deliver_from(unsigned peer, core_call_t call)
 {
         struct core_message message = with_imports(0);
@@ -654,6 +771,13 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, proxy_speaks_for_its_port);
+        tcase_add_test(tests, bits_of_a_far_event_are_ored_until_there_is_room);
+        tcase_add_test(tests, far_event_that_nobody_holds_is_dropped_after_its_last_bits);
+        tcase_add_test(tests, far_event_is_dropped_with_its_last_proxy);
+        tcase_add_test(tests, event_of_a_lost_node_goes_nowhere);
+        tcase_add_test(tests, proxy_of_an_event_goes_home_as_what_it_stands_for);
+        tcase_add_test(tests, event_of_this_node_is_signalled_by_a_plain_one_way_message_alone);
+        tcase_add_test(tests, event_that_may_not_leave_stays);
         tcase_add_test(tests, answer_by_a_far_reply_right_goes_where_it_came_from_once);
         tcase_add_test(tests, answer_by_a_far_reply_right_waits_for_room);
         tcase_add_test(tests, far_reply_right_dies_with_its_import);

@@ -175,6 +175,31 @@ outcome_t sys_port_create(handle_t *port)
         return handle_new(identity_new(0), RIGHTS_ALL, port);
 }
 
+outcome_t sys_port_bind(handle_t port, handle_t event, uint64_t key)
+{
+        (void)port;
+        ck_assert_uint_ne(kernel.handle[event].identity, 0);
+        kernel.bound_key = key;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_event_create(handle_t *event)
+{
+        return handle_new(identity_new(0), RIGHTS_ALL, event);
+}
+
+outcome_t sys_event_signal(handle_t event, uint64_t bits)
+{
+        ck_assert_uint_ne(kernel.handle[event].identity, 0);
+        kernel.signalled |= bits;
+        return OUTCOME_OK;
+}
+
+outcome_t sys_object_destroy(handle_t handle)
+{
+        return sys_handle_close(handle);
+}
+
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call)
 {
         (void)port;

@@ -22,6 +22,8 @@ struct kernel {
                 unsigned watches;
                 enum reason dead; /* 0: it lives */
         } right[KERNEL_RIGHTS];   /* by identity */
+        uint64_t bound_key;       /* of the last event that was bound */
+        uint64_t signalled;       /* bits of all events */
         unsigned handles_left;    /* then memory is used up */
         outcome_t start;          /* what rt_call_start returns */
         struct arrival answer;    /* what rt_call_finish gives … */

@@ -22,6 +22,10 @@ outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle
                           uint64_t *issues);
 outcome_t sys_right_revoke(handle_t port, uint64_t badge, enum reason reason);
 outcome_t sys_port_create(handle_t *port);
+outcome_t sys_port_bind(handle_t port, handle_t event, uint64_t key);
+outcome_t sys_event_create(handle_t *event);
+outcome_t sys_event_signal(handle_t event, uint64_t bits);
+outcome_t sys_object_destroy(handle_t handle);
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
 outcome_t sys_thread_control(handle_t thread, uint64_t operation, uint64_t argument);
