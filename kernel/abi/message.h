@@ -120,7 +120,7 @@ struct received_cap {
         uint32_t rights;
         uint8_t type; /* enum object_kind */
         uint8_t own;
-        uint16_t reserved;
+        uint16_t snapshot; /* memory: 1 if nobody else has it, 0: it is shared */
         uint64_t badge;    /* own: the badge; memory: its size in bytes; else 0 */
         uint64_t identity; /* of a right: its 64-bit identity, never reused; else 0 */
 };

@@ -59,9 +59,10 @@ enum core_cap_kind {
 
 struct core_cap {
         uint8_t kind;    /* enum core_cap_kind */
-        uint8_t type;    /* CAPABILITY_SEND, _EVENT or _REPLY; ignored in a sent IMPORT */
+        uint8_t type;    /* CAPABILITY_SEND, _EVENT, _REPLY, _MEMORY; ignored in a sent IMPORT */
         uint16_t rights; /* carried for the adapter */
         uint16_t reason; /* of CORE_CAP_NONE; 0 where nothing is known */
+        uint32_t length; /* of CAPABILITY_MEMORY: bytes, at least 1 */
         uint64_t id;
 };
 
@@ -131,7 +132,8 @@ struct core_environment {
          * is to be answered by one core_reply(), unless `cancel` says that it is gone. Returns
          * OUTCOME_OK, or the outcome (of class not executed) with which the core answers at once.
          * `type` is what was exported: a CAPABILITY_EVENT is signalled with word 0, a
-         * CAPABILITY_REPLY is answered with message->outcome, and dropped by the core afterwards.
+         * CAPABILITY_REPLY is answered with message->outcome, and dropped by the core afterwards; of
+         * a CAPABILITY_MEMORY a piece is to be read (PROTOCOL.md, References).
          * Caps of kind LOCAL are lent: they are the environment's own tokens coming home. */
         outcome_t (*deliver)(void *context, uint64_t token, enum wire_capability_kind type,
                              core_call_t call, const struct core_message *message);

@@ -24,7 +24,9 @@ static outcome_t message_check(const struct session *session, const struct core_
                 bool local = cap->kind == CORE_CAP_LOCAL;
                 if (cap->kind > CORE_CAP_IMPORT)
                         return not_executed(REASON_MALFORMED);
-                if (local && (cap->type < CAPABILITY_SEND || cap->type > CAPABILITY_REPLY))
+                bool right = cap->type >= CAPABILITY_SEND && cap->type <= CAPABILITY_REPLY;
+                bool memory = cap->type == CAPABILITY_MEMORY && cap->length != 0;
+                if (local && !right && !memory)
                         return not_executed(REASON_REFUSED);
                 exports += local || (cap->kind == CORE_CAP_IMPORT && !import_is_home(session, cap));
         }
@@ -38,6 +40,7 @@ static void local_describe(struct session *session, const struct core_cap *cap, 
         descriptor->kind = session->exports[id].type;
         descriptor->export_id = id;
         descriptor->generation = session->exports[id].generation;
+        descriptor->length = cap->type == CAPABILITY_MEMORY ? cap->length : 0;
 }
 
 static void import_describe(struct session *session, const struct core_cap *cap,
@@ -367,11 +370,11 @@ static bool home_read(struct session *session, const struct wire_capability *des
 static bool cap_read(struct session *session, const uint8_t *bytes, struct core_cap *cap)
 {
         struct wire_capability descriptor;
-        if (wire_capability_decode(bytes, &descriptor) || descriptor.kind == CAPABILITY_MEMORY) {
+        if (wire_capability_decode(bytes, &descriptor)) {
                 session_fail(session, "a malformed capability");
                 return false;
         }
-        *cap = (struct core_cap){.rights = descriptor.detail};
+        *cap = (struct core_cap){.rights = descriptor.detail, .length = descriptor.length};
         if (descriptor.kind == CAPABILITY_NONE) {
                 cap->reason = wire_reason_valid(descriptor.detail) ? descriptor.detail : 0;
                 return true;

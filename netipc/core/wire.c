@@ -209,7 +209,7 @@ enum wire_error wire_capability_decode(const uint8_t *bytes, struct wire_capabil
         case CAPABILITY_HOME:
                 return named && capability->length == 0 ? WIRE_OK : WIRE_BAD_RESERVED;
         case CAPABILITY_MEMORY:
-                return capability->length != 0 ? WIRE_OK : WIRE_BAD_RESERVED;
+                return named && capability->length != 0 ? WIRE_OK : WIRE_BAD_RESERVED;
         default:
                 return WIRE_BAD_KIND;
         }

@@ -56,10 +56,10 @@ struct wire_hello {
 struct wire_capability {
         uint8_t kind; /* enum wire_capability_kind */
         uint8_t reserved;
-        uint16_t detail; /* NONE: the reason why there is none; MEMORY: 0; else rights, carried */
+        uint16_t detail; /* NONE: the reason why there is none; else rights, carried */
         uint32_t export_id;
         uint32_t generation;
-        uint32_t length; /* MEMORY: bytes of the snapshot, after the message's bytes; else 0 */
+        uint32_t length; /* MEMORY: bytes of the snapshot; else 0 */
 };
 
 /* Of a packet in clear text. It finds damage, not malice. */

@@ -83,7 +83,8 @@ static void ping_complete(const struct pending_call *call, outcome_t outcome)
 }
 
 /* Answers a local caller with the far answer; returns whether its capabilities were taken. */
-static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core_message *from)
+static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core_message *from,
+                            const handle_t *memory)
 {
         struct message message;
         /* For whoever collects the call, BUSY would mean that it is still in progress. */
@@ -93,13 +94,28 @@ static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core
                 rt_reply_outcome(reply, outcome);
                 return false;
         }
-        if (!message_from_core(from, &message)) {
+        if (!message_from_core(from, memory, &message)) {
                 rt_reply_outcome(reply, perhaps_executed(REASON_NO_MEMORY));
                 return false;
         }
         message.outcome = outcome;
         message.set_priority = 0;
         rt_reply(reply, &message);
+        return true;
+}
+
+/* The same, once its snapshots are here. */
+static bool answer_take(handle_t reply, outcome_t outcome, const struct core_message *from)
+{
+        if (!from || !fetch_needed(from))
+                return reply_from_core(reply, outcome, from, NULL);
+        struct fetch *fetch = fetch_new(&transport.fetches, FETCH_ANSWER, from);
+        if (!fetch) {
+                rt_reply_outcome(reply, perhaps_executed(REASON_NO_MEMORY));
+                return false;
+        }
+        fetch->reply = reply;
+        fetch->outcome = outcome;
         return true;
 }
 
@@ -112,8 +128,13 @@ static bool complete(void *context, uint64_t cookie, outcome_t outcome,
                 return false;
         const struct pending_call ended = *call;
         pending_remove(&transport.pending, call);
+        if (ended.kind == PENDING_READ) {
+                if (ended.fetch)
+                        fetch_arrived(ended.fetch, outcome, from);
+                return false;
+        }
         if (ended.kind != PENDING_PING)
-                return reply_from_core(ended.reply, outcome, from);
+                return answer_take(ended.reply, outcome, from);
         ping_complete(&ended, outcome);
         return false;
 }
@@ -150,11 +171,11 @@ void bridge_no_senders(uint64_t badge)
 /* ---- far to local ---------------------------------------------------------------------------- */
 
 static outcome_t far_call_start(struct far_call *call, handle_t right, core_call_t far,
-                                const struct core_message *from)
+                                const struct core_message *from, const handle_t *memory)
 {
         struct message message;
         struct arrival space;
-        if (!message_from_core(from, &message))
+        if (!message_from_core(from, memory, &message))
                 return not_executed(REASON_NO_MEMORY);
         if (from->length) {
                 memcpy(call->request, from->bytes, from->length);
@@ -174,16 +195,23 @@ static bool room(void *context, uint64_t token, uint8_t peer, uint32_t bytes)
 {
         const struct local_right *right = right_by_token(&transport.rights, token);
         (void)context;
+        if (right && right->type == CAPABILITY_MEMORY)
+                return reads_room(&transport.reads);
         if (right && right->type != CAPABILITY_SEND)
                 return true;
+        if (fetch_before(&transport.fetches, token)) {
+                transport.far_calls.wanted = true;
+                return false;
+        }
         return far_call_room(&transport.far_calls, peer, token, bytes);
 }
 
 /* The one answer through a reply right that has travelled. */
-static outcome_t reply_deliver(const struct local_right *right, const struct core_message *from)
+static outcome_t reply_deliver(const struct local_right *right, const struct core_message *from,
+                               const handle_t *memory)
 {
         struct message message;
-        if (!message_from_core(from, &message)) {
+        if (!message_from_core(from, memory, &message)) {
                 rt_reply_outcome(right->handle, perhaps_executed(REASON_NO_MEMORY));
                 return not_executed(REASON_NO_MEMORY);
         }
@@ -193,22 +221,61 @@ static outcome_t reply_deliver(const struct local_right *right, const struct cor
         return OUTCOME_OK;
 }
 
+/* Its snapshots are read first. */
+static outcome_t reply_fetch(const struct local_right *right, const struct core_message *from)
+{
+        struct fetch *fetch = fetch_new(&transport.fetches, FETCH_LATE, from);
+        if (!fetch)
+                return not_executed(REASON_NO_MEMORY);
+        fetch->token = right->token;
+        right_keep(&transport.rights, right->token);
+        return OUTCOME_OK;
+}
+
+/* What is no call of a program. */
+static outcome_t deliver_special(const struct local_right *right, core_call_t far,
+                                 const struct core_message *from)
+{
+        if (right->type == CAPABILITY_MEMORY)
+                return read_add(&transport.reads, right->token, far, from);
+        if (right->type == CAPABILITY_REPLY && !far)
+                return fetch_needed(from) ? reply_fetch(right, from)
+                                          : reply_deliver(right, from, NULL);
+        if (right->type == CAPABILITY_EVENT && !far && from->words == 1 && !from->caps)
+                return sys_event_signal(right->handle, from->word[0]);
+        return not_executed(REASON_REFUSED);
+}
+
+static outcome_t call_fetch(struct far_call *call, uint64_t token, core_call_t far,
+                            const struct core_message *from)
+{
+        struct fetch *fetch = fetch_new(&transport.fetches, FETCH_REQUEST, from);
+        if (!fetch)
+                return not_executed(REASON_NO_MEMORY);
+        fetch->token = token;
+        fetch->call = call;
+        right_keep(&transport.rights, token);
+        call->state = FAR_CALL_FETCHING;
+        call->caller = far;
+        return OUTCOME_OK;
+}
+
 static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kind type,
                          core_call_t far, const struct core_message *from)
 {
         (void)context;
         struct local_right *right = right_by_token(&transport.rights, token);
-        if (right && type == CAPABILITY_REPLY && !far)
-                return reply_deliver(right, from);
-        if (right && type == CAPABILITY_EVENT && !far && from->words == 1 && !from->caps)
-                return sys_event_signal(right->handle, from->word[0]);
-        if (!right || type != CAPABILITY_SEND)
+        if (!right || type != right->type)
                 return not_executed(REASON_REFUSED);
+        if (type != CAPABILITY_SEND)
+                return deliver_special(right, far, from);
         struct far_call *call =
             far_call_take(&transport.far_calls, from->peer, token, from->length);
         if (!call)
                 return not_executed(REASON_OVERLOADED);
-        outcome_t outcome = far_call_start(call, right->handle, far, from);
+        outcome_t outcome = fetch_needed(from)
+                                ? call_fetch(call, token, far, from)
+                                : far_call_start(call, right->handle, far, from, NULL);
         if (outcome != OUTCOME_OK) { /* what was to be moved is closed */
                 far_call_ended(call, true);
                 far_call_end(&transport.far_calls, call);
@@ -279,6 +346,72 @@ void bridge_far_call_done(unsigned place)
                 far_call_keep(&transport.far_calls, call, transport.now);
 }
 
+/* ---- snapshots are here ---------------------------------------------------------------------- */
+
+/* The request has not been delivered: answers it with that outcome. */
+static void call_refuse(struct far_call *call, outcome_t outcome)
+{
+        far_call_ended(call, true);
+        if (call->caller) {
+                answer_empty(call, outcome);
+                far_call_keep(&transport.far_calls, call, transport.now);
+        } else {
+                far_call_end(&transport.far_calls, call);
+        }
+}
+
+static void request_complete(struct fetch *fetch)
+{
+        const struct local_right *right = right_by_token(&transport.rights, fetch->token);
+        struct far_call *call = fetch->call;
+        core_call_t far = call->caller;
+        call->state = FAR_CALL_EXECUTING;
+        outcome_t outcome =
+            far_call_start(call, right->handle, far, &fetch->message, fetch->memory);
+        call->caller = far;
+        if (outcome != OUTCOME_OK)
+                call_refuse(call, outcome);
+        right_release(&transport.rights, fetch->token);
+}
+
+void fetch_complete(struct fetch *fetch)
+{
+        const struct local_right *right = right_by_token(&transport.rights, fetch->token);
+        switch (fetch->kind) {
+        case FETCH_REQUEST:
+                request_complete(fetch);
+                break;
+        case FETCH_ANSWER:
+                reply_from_core(fetch->reply, fetch->outcome, &fetch->message, fetch->memory);
+                break;
+        case FETCH_LATE:
+                reply_deliver(right, &fetch->message, fetch->memory);
+                right_release(&transport.rights, fetch->token);
+                break;
+        }
+        transport.far_calls.wanted = true;
+}
+
+void fetch_failed(struct fetch *fetch)
+{
+        const struct local_right *right = right_by_token(&transport.rights, fetch->token);
+        switch (fetch->kind) {
+        case FETCH_REQUEST:
+                if (fetch->call)
+                        call_refuse(fetch->call, not_executed(fetch->reason));
+                right_release(&transport.rights, fetch->token);
+                break;
+        case FETCH_ANSWER:
+                rt_reply_outcome(fetch->reply, perhaps_executed(fetch->reason));
+                break;
+        case FETCH_LATE:
+                rt_reply_outcome(right->handle, perhaps_executed(fetch->reason));
+                right_release(&transport.rights, fetch->token);
+                break;
+        }
+        transport.far_calls.wanted = true;
+}
+
 void bridge_reply_done(unsigned place)
 {
         struct core_message message;
@@ -301,6 +434,8 @@ void bridge_reply_done(unsigned place)
 void bridge_work(void)
 {
         struct far_calls *calls = &transport.far_calls;
+        reads_work(&transport.reads);
+        fetches_work(&transport.fetches);
         for (unsigned i = 0; calls->answering && i < calls->used; i++) {
                 struct far_call *call = &calls->pool[i];
                 if (call->state != FAR_CALL_ANSWERING)
@@ -325,6 +460,8 @@ static void far_call_lost(struct far_call *call)
 {
         if (call->state == FAR_CALL_ANSWERING)
                 caps_release(&call->message);
+        else if (call->state == FAR_CALL_FETCHING)
+                fetch_call_gone(&transport.fetches, call);
         else
                 far_call_abandon(call);
         far_call_end(&transport.far_calls, call);
@@ -334,10 +471,16 @@ static void cancel(void *context, core_call_t far, enum reason reason)
 {
         (void)context;
         struct far_call *call = far_call_of(&transport.far_calls, far);
+        bool gone = reason != REASON_DEADLINE && reason != REASON_CANCELLED;
+        if (gone)
+                read_cancel(&transport.reads, far);
         if (!call)
                 return;
-        if (reason != REASON_DEADLINE && reason != REASON_CANCELLED) {
+        if (gone) {
                 far_call_lost(call);
+        } else if (call->state == FAR_CALL_FETCHING) {
+                fetch_call_gone(&transport.fetches, call);
+                call_refuse(call, not_executed(reason));
         } else if (call->state == FAR_CALL_EXECUTING && reason == REASON_CANCELLED) {
                 rt_call_cancel(call->object);
         } else if (call->state == FAR_CALL_EXECUTING) {
@@ -373,6 +516,7 @@ static void import_dead(void *context, core_import_t import, enum reason reason)
         (void)context;
         reply_lost(&transport.replies, import);
         event_lost(&transport.events, import);
+        fetch_import_lost(&transport.fetches, import, reason);
         sys_right_revoke(transport.server.port, import, reason);
 }
 

@@ -3,7 +3,9 @@
  * two, or closed. */
 #include "netipc/server/capabilities.h"
 #include <string.h>
+#include "netipc/server/fetches.h"
 #include "netipc/server/transport.h"
+#include "servers/rt/task/memory.h"
 
 /* What a right must allow to cross: the copy is what comes home. */
 enum { RIGHTS_NEEDED = RIGHT_SEND | RIGHT_TRAVEL | RIGHT_COPY };
@@ -58,6 +60,34 @@ static outcome_t event_to_core(struct received_cap *cap, struct core_cap *out)
         return OUTCOME_OK;
 }
 
+/* It stays here, mapped, until the other node has read it. */
+static outcome_t memory_to_core(struct received_cap *cap, struct core_cap *out)
+{
+        enum { NEEDED = RIGHT_READ | RIGHT_TRAVEL };
+        uint64_t length = cap->badge;
+        void *bytes;
+        *out = (struct core_cap){
+            .kind = CORE_CAP_LOCAL, .type = CAPABILITY_MEMORY, .rights = cap->rights};
+        if (!cap->snapshot || (cap->rights & NEEDED) != NEEDED)
+                return not_executed(REASON_REFUSED);
+        if (length > FETCH_MOST)
+                return not_executed(REASON_TOO_LONG);
+        handle_t handle = cap_take(cap);
+        if (rt_memory_map(handle, 0, length, MAP_READ, &bytes) != OUTCOME_OK) {
+                sys_handle_close(handle);
+                return not_executed(REASON_OVERLOADED);
+        }
+        outcome_t outcome = right_hold(&transport.rights, handle, CAPABILITY_MEMORY, &out->id);
+        if (outcome != OUTCOME_OK) {
+                rt_memory_free(bytes, length);
+                return outcome;
+        }
+        struct local_right *right = right_by_token(&transport.rights, out->id);
+        right->bytes = bytes;
+        right->length = out->length = (uint32_t)length;
+        return OUTCOME_OK;
+}
+
 static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
 {
         const uint16_t rights = cap->rights;
@@ -69,6 +99,8 @@ static outcome_t cap_to_core(struct received_cap *cap, struct core_cap *out)
                 return reply_to_core(cap, out);
         if (cap->type == OBJECT_EVENT)
                 return event_to_core(cap, out);
+        if (cap->type == OBJECT_MEMORY)
+                return memory_to_core(cap, out);
         if ((rights & RIGHTS_NEEDED) != RIGHTS_NEEDED)
                 return not_executed(REASON_REFUSED);
         if (cap->type == OBJECT_PORT && cap->own)
@@ -98,8 +130,15 @@ void caps_release(const struct core_message *message)
 
 outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_message *message)
 {
+        uint32_t memory = 0;
         for (message->caps = 0; message->caps < count; message->caps++) {
-                outcome_t outcome = cap_to_core(&caps[message->caps], &message->cap[message->caps]);
+                struct core_cap *cap = &message->cap[message->caps];
+                outcome_t outcome = cap_to_core(&caps[message->caps], cap);
+                memory += cap->length;
+                if (outcome == OUTCOME_OK && memory > FETCH_MOST) {
+                        right_release(&transport.rights, cap->id);
+                        outcome = not_executed(REASON_TOO_LONG);
+                }
                 if (outcome != OUTCOME_OK) {
                         caps_release(message);
                         return outcome;
@@ -135,12 +174,14 @@ static handle_t dead_right(unsigned reason)
         return handle;
 }
 
-static handle_t cap_from_core(const struct core_cap *cap)
+static handle_t cap_from_core(const struct core_cap *cap, handle_t memory)
 {
         const struct local_right *right;
         handle_t copy;
         switch (cap->kind) {
         case CORE_CAP_IMPORT:
+                if (cap->type == CAPABILITY_MEMORY)
+                        return memory;
                 if (cap->type == CAPABILITY_REPLY)
                         return reply_proxy(&transport.replies, cap->id);
                 if (cap->type == CAPABILITY_EVENT)
@@ -156,7 +197,7 @@ static handle_t cap_from_core(const struct core_cap *cap)
         }
 }
 
-bool message_from_core(const struct core_message *from, struct message *to)
+bool message_from_core(const struct core_message *from, const handle_t *memory, struct message *to)
 {
         *to = (struct message){.interface = from->interface,
                                .method = from->method,
@@ -171,13 +212,19 @@ bool message_from_core(const struct core_message *from, struct message *to)
                 to->buffer_count = 1;
         }
         for (; to->cap_count < from->caps; to->cap_count++) {
-                handle_t handle = cap_from_core(&from->cap[to->cap_count]);
+                const struct core_cap *cap = &from->cap[to->cap_count];
+                handle_t handle = cap_from_core(cap, memory ? memory[to->cap_count] : 0);
                 if (!handle)
                         break;
                 to->caps[to->cap_count] = cap_move(handle);
+                if (cap->type == CAPABILITY_MEMORY)
+                        to->caps[to->cap_count].rights = cap->rights;
         }
         if (to->cap_count == from->caps)
                 return true;
+        for (unsigned i = to->cap_count; memory && i < from->caps; i++)
+                if (memory[i])
+                        sys_handle_close(memory[i]);
         while (to->cap_count)
                 sys_handle_close(to->caps[--to->cap_count].handle);
         return false;

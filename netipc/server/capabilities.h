@@ -4,10 +4,12 @@
  *      a right of somebody     ──► LOCAL, a token
  *      a reply right           ──► LOCAL, a token of its own: it answers once
  *      an event                ──► LOCAL, its identity: it is signalled
+ *      a memory snapshot       ──► LOCAL, a token of its own: it is read
  *      a proxy of ours         ──► IMPORT
  *      a right, proxied        ◄── IMPORT
  *      a reply right, proxied  ◄── IMPORT of a reply right (replies.h)
  *      an event, proxied       ◄── IMPORT of an event (signals.h)
+ *      memory                  ◄── IMPORT of a snapshot, once it was fetched (fetches.h)
  *      a copy of the right     ◄── LOCAL, which has come home
  *      a dead right            ◄── NONE */
 #ifndef NETIPC_SERVER_CAPABILITIES_H
@@ -24,8 +26,9 @@ outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_me
 void caps_release(const struct core_message *message);
 
 /* The core's message as one to be sent locally; its handles are moved with it, its bytes are the
- * core's. False: no memory for the capabilities, and nothing is left. */
-bool message_from_core(const struct core_message *from, struct message *to);
+ * core's. `memory`: what was fetched for each capability; NULL: it has no snapshots. False: no
+ * memory for the capabilities, and nothing is left. */
+bool message_from_core(const struct core_message *from, const handle_t *memory, struct message *to);
 
 /* A handle with these rights to the proxy of an import, to be given away; 0: no memory. */
 handle_t bridge_proxy(core_import_t import, uint32_t rights);

@@ -17,6 +17,7 @@ enum {
 
 enum far_call_state {
         FAR_CALL_IDLE = 0,
+        FAR_CALL_FETCHING,  /* its snapshots are being read; nothing has been started */
         FAR_CALL_EXECUTING, /* until its object is done */
         FAR_CALL_ANSWERING, /* the answer is here, but the core had no room for it */
 };

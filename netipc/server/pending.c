@@ -20,6 +20,7 @@ struct pending_call *pending_add(struct pending *pending, enum pending_kind kind
         call->reply = reply;
         call->core_handle = 0;
         call->started = 0;
+        call->fetch = NULL;
         pending->under_way++;
         return call;
 }
@@ -44,6 +45,13 @@ struct pending_call *pending_by_reply(struct pending *pending, handle_t reply)
                 if (pending->calls[i].kind != PENDING_FREE && pending->calls[i].reply == reply)
                         return &pending->calls[i];
         return NULL;
+}
+
+void pending_forget(struct pending *pending, const struct fetch *fetch)
+{
+        for (uint32_t i = 0; i < pending->used; i++)
+                if (pending->calls[i].fetch == fetch)
+                        pending->calls[i].fetch = NULL;
 }
 
 void pending_remove(struct pending *pending, struct pending_call *call)

@@ -7,10 +7,13 @@
 
 enum { PENDING_MAX = 1024 };
 
+struct fetch;
+
 enum pending_kind {
         PENDING_FREE = 0,
         PENDING_CALL, /* `reply` gets the far answer unchanged */
         PENDING_PING, /* `reply` is of node.ping and gets the time since `started` */
+        PENDING_READ, /* a piece of memory, for `fetch`; NULL: nobody wants it any more */
 };
 
 struct pending_call {
@@ -20,6 +23,7 @@ struct pending_call {
         handle_t reply;
         uint64_t core_handle;
         uint64_t started;
+        struct fetch *fetch;
 };
 
 struct pending {
@@ -39,6 +43,9 @@ struct pending_call *pending_find(struct pending *pending, uint64_t cookie);
 
 /* The entry that will answer a reply right, or NULL. */
 struct pending_call *pending_by_reply(struct pending *pending, handle_t reply);
+
+/* The fetch does not wait for its read any more. */
+void pending_forget(struct pending *pending, const struct fetch *fetch);
 
 void pending_remove(struct pending *pending, struct pending_call *call);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "netipc/core/wire.h"
 #include "servers/rt/message/syscall.h"
+#include "servers/rt/task/memory.h"
 
 static struct local_right **find(struct right_table *table, uint64_t token)
 {
@@ -23,8 +24,8 @@ static outcome_t right_token(struct right_table *table, handle_t handle, uint8_t
 {
         enum object_kind object;
         *allowed = 0;
-        if (type == CAPABILITY_REPLY) {
-                *token = TOKEN_REPLY | ++table->last_reply;
+        if (type == CAPABILITY_REPLY || type == CAPABILITY_MEMORY) {
+                *token = TOKEN_OWN | ++table->last_own;
                 return OUTCOME_OK;
         }
         return sys_handle_info(handle, &object, allowed, token);
@@ -78,6 +79,13 @@ outcome_t right_hold(struct right_table *table, handle_t handle, uint8_t type, u
         return outcome;
 }
 
+void right_keep(struct right_table *table, uint64_t token)
+{
+        struct local_right *right = right_by_token(table, token);
+        if (right)
+                right->references++;
+}
+
 void right_release(struct right_table *table, uint64_t token)
 {
         struct local_right **link = find(table, token);
@@ -87,6 +95,8 @@ void right_release(struct right_table *table, uint64_t token)
         *link = right->next;
         if (right->type == CAPABILITY_SEND)
                 sys_unwatch(right->handle, table->event, table->bits);
+        if (right->bytes)
+                rt_memory_free(right->bytes, right->length);
         sys_handle_close(right->handle);
         free(right);
 }

@@ -15,8 +15,10 @@
 #define NETIPC_SERVER_TRANSPORT_H
 
 #include "netipc/core/core.h"
+#include "netipc/server/fetches.h"
 #include "netipc/server/link.h"
 #include "netipc/server/pending.h"
+#include "netipc/server/reads.h"
 #include "netipc/server/replies.h"
 #include "netipc/server/rights.h"
 #include "netipc/server/signals.h"
@@ -54,6 +56,8 @@ struct transport {
         struct far_calls far_calls;
         struct far_replies replies;
         struct far_events events;
+        struct memory_reads reads;
+        struct fetches fetches;
         struct pending pending;
         struct waiting waiting;
         uint64_t last_dead;

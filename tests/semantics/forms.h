@@ -5,11 +5,10 @@
  *      far      on another node
  *      third    on a third node, by a right that the partner of the second one has handed on
  *
- *      FORM(name, function, argument, near, far, today, "what is done: what has to come of it")
+ *      FORM(name, function, argument, near, far, "what is done: what has to come of it")
  *
  * `near` and `far` are outcomes as the sender has them; SAME stands in `far` where they have to be
- * equal. They differ only where kernel/abi says that far calls can end in more ways. `today` is
- * what far forms do instead as long as they do not cross; CROSSES: they do.
+ * equal. They differ only where kernel/abi says that far calls can end in more ways.
  *
  * A form's function does it, and looks at both ends for whatever else has to be so; what is not,
  * it says with form_differs(). It may use the runtime's functions, and what is in struct semantics,
@@ -107,7 +106,7 @@ void form_await_death(struct semantics *s, handle_t right);
 /* Serves once, or until the deadline. */
 void form_serve(struct semantics *s, uint64_t deadline);
 
-#define FORM(name, function, argument, near, far, today, text) form_function function;
+#define FORM(name, function, argument, near, far, text) form_function function;
 #include "tests/semantics/forms.def"
 #undef FORM
 

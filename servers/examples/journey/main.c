@@ -195,16 +195,6 @@ static void send_notes(const char *first_node)
         sys_handle_close(first);
 }
 
-/* What cannot travel is refused by the transport, which speaks for the far port. */
-static void send_memory(const char *first_node)
-{
-        handle_t first = courier_of(first_node), memory;
-        must(sys_memory_create(0, PAGE_SIZE, MEMORY_ANONYMOUS, 0, &memory), "memory");
-        check(courier_take(first, RT_DEADLINE, memory) == not_executed(REASON_REFUSED),
-              "memory is refused, and nothing executed");
-        sys_handle_close(first);
-}
-
 /* Two seconds, through FIRST to a call that SECOND does not answer. */
 static void send_deadline(const char *first_node, const char *second_node)
 {
@@ -305,7 +295,6 @@ int main(int argc, char **argv)
         prepare();
         send_right(first, second);
         send_notes(first);
-        send_memory(first);
         send_deadline(first, second);
         send_burst(first);
         send_many(first, second);

@@ -282,6 +282,180 @@ START_TEST(event_that_may_not_leave_stays)
 }
 END_TEST
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+enum { SNAPSHOT = 300, SNAPSHOT_BYTES = 100000 };
+
+static struct core_message with_memory(uint32_t length)
+{
+        struct core_message message = {.caps = 1, .deadline = CORE_NEVER};
+        message.cap[0] = (struct core_cap){.kind = CORE_CAP_IMPORT,
+                                           .type = CAPABILITY_MEMORY,
+                                           .rights = RIGHTS_ALL,
+                                           .length = length,
+                                           .id = SNAPSHOT};
+        return message;
+}
+
+/* The other node answers the read that is under way. */
+static void read_ends(outcome_t outcome, uint32_t length)
+{
+        static uint8_t bytes[WIRE_BYTES_MAX];
+        const struct core_message message = {.bytes = bytes, .length = length};
+        bridge_environment.complete(NULL, kernel.cookie, outcome,
+                                    outcome == OUTCOME_OK ? &message : NULL);
+        bridge_work();
+}
+
+START_TEST(request_with_memory_is_delivered_when_all_of_it_is_here)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        uint64_t token = held(TRAVELS);
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        ck_assert(!room(0, token)); /* what comes later waits */
+        ck_assert(room(0, held(TRAVELS)));
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_message.word[0], 0);
+        ck_assert_uint_eq(kernel.far_message.word[1], WIRE_BYTES_MAX);
+        read_ends(OUTCOME_OK, WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.far_message.word[0], WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.far_message.word[1], SNAPSHOT_BYTES - WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.started.cap_count, 0);
+        read_ends(OUTCOME_OK, SNAPSHOT_BYTES - WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.started.cap_count, 1);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+        ck_assert_uint_eq(kernel.mapped, 0);
+        ck_assert(room(0, token));
+        bridge_far_call_done(0);
+        ck_assert_uint_eq(kernel_handles(), 2);
+}
+END_TEST
+
+START_TEST(request_whose_memory_does_not_come_is_not_executed)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        read_ends(OUTCOME_OK, 5); /* another piece than was asked for */
+        ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_MALFORMED));
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        read_ends(perhaps_executed(REASON_DEADLINE), 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_reply[1], not_executed(REASON_DEADLINE));
+        ck_assert_uint_eq(kernel_handles(), 2);
+        ck_assert_uint_eq(kernel.mapped, 0);
+        ck_assert_uint_eq(kernel.started.cap_count, 0);
+}
+END_TEST
+
+START_TEST(more_memory_than_crosses_is_too_long)
+{
+        struct core_message message = with_memory(FETCH_MOST + 1);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_calls, 0);
+        ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_TOO_LONG));
+}
+END_TEST
+
+START_TEST(memory_waits_until_this_node_has_some)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        kernel.memory_left = FETCH_SPARE;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_calls, 0);
+        kernel.memory_left = 2 * FETCH_SPARE;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_calls, 1);
+}
+END_TEST
+
+START_TEST(memory_of_a_caller_that_is_gone_is_forgotten)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        bridge_environment.cancel(NULL, 7, REASON_LINK_LOST);
+        bridge_environment.import_dead(NULL, SNAPSHOT, REASON_LINK_LOST);
+        bridge_work();
+        read_ends(perhaps_executed(REASON_LINK_LOST), 0);
+        ck_assert_uint_eq(kernel_handles(), 1);
+        ck_assert_uint_eq(kernel.mapped, 0);
+        ck_assert_uint_eq(kernel.far_replies, 0);
+        ck_assert_uint_eq(transport.far_calls.taken, 0);
+}
+END_TEST
+
+START_TEST(cancelled_request_with_memory_is_not_executed)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        bridge_environment.cancel(NULL, 7, REASON_CANCELLED);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_CANCELLED));
+        read_ends(OUTCOME_OK, WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.started.cap_count, 0);
+        ck_assert_uint_eq(kernel_handles(), 1);
+}
+END_TEST
+
+/* A snapshot of this node that another one may read. */
+static uint64_t held_memory(struct core_message *sent, uint64_t length, bool snapshot)
+{
+        struct received_cap cap = kernel_cap(kernel_right(RIGHTS_ALL));
+        *sent = (struct core_message){.caps = 0};
+        cap.type = OBJECT_MEMORY;
+        cap.badge = length;
+        cap.snapshot = snapshot;
+        outcome_t outcome = caps_to_core(&cap, 1, sent);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        ck_assert_uint_eq(sent->cap[0].length, length);
+        return sent->cap[0].id;
+}
+
+START_TEST(snapshot_is_read_in_pieces_within_its_bounds)
+{
+        struct core_message sent, read = {.words = 2, .deadline = CORE_NEVER};
+        uint64_t token = held_memory(&sent, 8192, true);
+        read.word[0] = 4096;
+        read.word[1] = 4096;
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_MEMORY, 5, &read),
+                          OUTCOME_OK);
+        kernel.core = not_executed(REASON_OVERLOADED);
+        bridge_work(); /* there is no room */
+        kernel.core = OUTCOME_OK;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_replies, 2);
+        ck_assert_uint_eq(kernel.far_message.length, 4096);
+        read.word[0] = 4097;
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_MEMORY, 5, &read),
+                          OUTCOME_OK);
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_reply[2], answered(REASON_INVALID));
+        ck_assert_uint_eq(kernel.far_message.length, 0);
+        ck_assert_uint_eq(bridge_environment.deliver(NULL, token, CAPABILITY_MEMORY, 0, &read),
+                          not_executed(REASON_REFUSED));
+        caps_release(&sent);
+        ck_assert_uint_eq(kernel_handles(), 0);
+        ck_assert_uint_eq(kernel.mapped, 0);
+}
+END_TEST
+
+START_TEST(memory_that_is_shared_or_too_large_stays)
+{
+        struct core_message sent;
+        ck_assert_uint_eq(held_memory(&sent, 4096, false), not_executed(REASON_REFUSED));
+        ck_assert_uint_eq(held_memory(&sent, FETCH_MOST + 4096, true),
+                          not_executed(REASON_TOO_LONG));
+        ck_assert_uint_eq(kernel.mapped, 0);
+}
+END_TEST
+
 static outcome_t deliver_from(unsigned peer, core_call_t call)
 {
         struct core_message message = with_imports(0);
@@ -771,6 +945,14 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, proxy_speaks_for_its_port);
+        tcase_add_test(tests, request_with_memory_is_delivered_when_all_of_it_is_here);
+        tcase_add_test(tests, request_whose_memory_does_not_come_is_not_executed);
+        tcase_add_test(tests, more_memory_than_crosses_is_too_long);
+        tcase_add_test(tests, memory_waits_until_this_node_has_some);
+        tcase_add_test(tests, memory_of_a_caller_that_is_gone_is_forgotten);
+        tcase_add_test(tests, cancelled_request_with_memory_is_not_executed);
+        tcase_add_test(tests, snapshot_is_read_in_pieces_within_its_bounds);
+        tcase_add_test(tests, memory_that_is_shared_or_too_large_stays);
         tcase_add_test(tests, bits_of_a_far_event_are_ored_until_there_is_room);
         tcase_add_test(tests, far_event_that_nobody_holds_is_dropped_after_its_last_bits);
         tcase_add_test(tests, far_event_is_dropped_with_its_last_proxy);

@@ -24,6 +24,7 @@ void kernel_reset(void)
         memset(&kernel, 0, sizeof(kernel));
         memset(&transport, 0, sizeof(transport));
         kernel.handles_left = KERNEL_HANDLES;
+        kernel.memory_left = 2 * FETCH_SPARE;
         transport.far_calls.peers = 1;
 }
 
@@ -195,6 +196,42 @@ outcome_t sys_event_signal(handle_t event, uint64_t bits)
         return OUTCOME_OK;
 }
 
+outcome_t sys_memory_create(handle_t account, uint64_t bytes, enum memory_kind kind,
+                            handle_t hardware, handle_t *memory)
+{
+        (void)account;
+        (void)bytes;
+        (void)kind;
+        (void)hardware;
+        return handle_new(identity_new(0), RIGHTS_ALL, memory);
+}
+
+outcome_t sys_account_info(handle_t account, uint64_t *used, uint64_t *limit)
+{
+        (void)account;
+        *used = 0;
+        *limit = kernel.memory_left;
+        return OUTCOME_OK;
+}
+
+outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned flags,
+                        void **address)
+{
+        (void)offset;
+        (void)flags;
+        ck_assert_uint_ne(kernel.handle[memory].identity, 0);
+        kernel.mapped++;
+        *address = calloc(1, bytes);
+        return OUTCOME_OK;
+}
+
+void rt_memory_free(void *address, size_t bytes)
+{
+        (void)bytes;
+        kernel.mapped--;
+        free(address);
+}
+
 outcome_t sys_object_destroy(handle_t handle)
 {
         return sys_handle_close(handle);
@@ -305,9 +342,9 @@ outcome_t core_call(struct core *core, core_import_t import, const struct core_m
 {
         (void)core;
         (void)import;
-        (void)cookie;
         (void)handle;
         (void)now;
+        kernel.cookie = cookie;
         kernel.far_calls++;
         kernel.far_message = *message;
         return kernel.core;

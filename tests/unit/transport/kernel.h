@@ -22,6 +22,9 @@ struct kernel {
                 unsigned watches;
                 enum reason dead; /* 0: it lives */
         } right[KERNEL_RIGHTS];   /* by identity */
+        uint64_t memory_left;     /* that the account has */
+        unsigned mapped;          /* pieces of memory that are mapped */
+        uint64_t cookie;          /* of the last core_call */
         uint64_t bound_key;       /* of the last event that was bound */
         uint64_t signalled;       /* bits of all events */
         unsigned handles_left;    /* then memory is used up */

@@ -26,6 +26,9 @@ outcome_t sys_port_bind(handle_t port, handle_t event, uint64_t key);
 outcome_t sys_event_create(handle_t *event);
 outcome_t sys_event_signal(handle_t event, uint64_t bits);
 outcome_t sys_object_destroy(handle_t handle);
+outcome_t sys_memory_create(handle_t account, uint64_t bytes, enum memory_kind kind,
+                            handle_t hardware, handle_t *memory);
+outcome_t sys_account_info(handle_t account, uint64_t *used, uint64_t *limit);
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
 outcome_t sys_thread_control(handle_t thread, uint64_t operation, uint64_t argument);
