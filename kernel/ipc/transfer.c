@@ -270,7 +270,7 @@ static void deliver_cap(struct outgoing *outgoing, struct transit *transit, stru
         }
         if (from->state != SLOT_FREE) {
                 describe_cap(from, cap);
-                cap->snapshot = snapshot != NULL;
+                cap->snapshot = !!snapshot;
                 if (cap->type == OBJECT_RIGHT && right_is_own(from, to, cap)) {
                         slot_clear(from);
                 } else {

@@ -132,8 +132,8 @@ struct core_environment {
          * is to be answered by one core_reply(), unless `cancel` says that it is gone. Returns
          * OUTCOME_OK, or the outcome (of class not executed) with which the core answers at once.
          * `type` is what was exported: a CAPABILITY_EVENT is signalled with word 0, a
-         * CAPABILITY_REPLY is answered with message->outcome, and dropped by the core afterwards; of
-         * a CAPABILITY_MEMORY a piece is to be read (PROTOCOL.md, References).
+         * CAPABILITY_REPLY is answered with message->outcome, and dropped by the core afterwards;
+         * of a CAPABILITY_MEMORY a piece is to be read (PROTOCOL.md, References).
          * Caps of kind LOCAL are lent: they are the environment's own tokens coming home. */
         outcome_t (*deliver)(void *context, uint64_t token, enum wire_capability_kind type,
                              core_call_t call, const struct core_message *message);

@@ -431,9 +431,15 @@ void bridge_reply_done(unsigned place)
         bridge_no_senders(import);
 }
 
+void bridge_settle(void)
+{
+        replies_end(&transport.replies, 0);
+}
+
 void bridge_work(void)
 {
         struct far_calls *calls = &transport.far_calls;
+        bridge_settle();
         reads_work(&transport.reads);
         fetches_work(&transport.fetches);
         for (unsigned i = 0; calls->answering && i < calls->used; i++) {
@@ -494,7 +500,12 @@ static void cancel(void *context, core_call_t far, enum reason reason)
 
 static void right_drop(void *context, uint64_t token)
 {
+        struct local_right *right = right_by_token(&transport.rights, token);
         (void)context;
+        if (right && right->type == CAPABILITY_REPLY && right->references == 1) {
+                reply_unused(&transport.replies, right->handle);
+                right->handle = 0;
+        }
         right_release(&transport.rights, token);
 }
 
@@ -582,6 +593,7 @@ static void peer_down(void *context, const struct core_peer_info *peer)
 {
         (void)context;
         transport.far_calls.peers_up--;
+        replies_end(&transport.replies, peer->reason);
         /* What no caller waits for: one-way messages that their receivers have not taken. */
         for (unsigned i = 0; i < transport.far_calls.used; i++) {
                 struct far_call *call = &transport.far_calls.pool[i];

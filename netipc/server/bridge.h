@@ -16,6 +16,10 @@ void bridge_far_call_done(unsigned place);
 /* The reply right in this place of the pool of proxies has been used, or dropped. */
 void bridge_reply_done(unsigned place);
 
+/* Before the core is given a packet, the time or a change of the link: what was given back until
+ * now has nothing to do with a session that is lost thereby. */
+void bridge_settle(void);
+
 /* Before a flush: gives the core the messages and answers that it had no room for, and takes from
  * it what there was no room for here. */
 void bridge_work(void);

@@ -5,8 +5,8 @@
  *      fetch_new ──► waits for memory ──► reads, one at a time ──► fetch_complete (bridge.c)
  *                          └──── failed ────────┴────────────────► fetch_failed (bridge.c)
  *
- * What comes later through the same right waits, too (fetch_before). As long as this node has little
- * memory left a message waits; one of a node that does not go on with it fails. */
+ * What comes later through the same right waits, too (fetch_before). As long as this node has
+ * little memory left a message waits; one of a node that does not go on with it fails. */
 #ifndef NETIPC_SERVER_FETCHES_H
 #define NETIPC_SERVER_FETCHES_H
 

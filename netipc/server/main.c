@@ -117,6 +117,7 @@ static void on_time(struct server *server, uint64_t now)
                 return; /* it was a look at the port, which had nothing */
         transport.now = now;
         transport.now_is_fresh = true;
+        bridge_settle();
         core_tick(transport.core, now);
 }
 
@@ -124,6 +125,7 @@ static void packet_received(void *context, uint32_t address, uint16_t port, cons
                             size_t length)
 {
         (void)context;
+        bridge_settle();
         core_packet_in(transport.core, (struct core_address){address, port}, payload, length,
                        transport.now);
 }
@@ -131,6 +133,7 @@ static void packet_received(void *context, uint32_t address, uint16_t port, cons
 static void link_changed(void *context, bool up, uint64_t now)
 {
         (void)context;
+        bridge_settle();
         core_link(transport.core, up, now);
 }
 

@@ -3,6 +3,11 @@
 #include "netipc/server/replies.h"
 #include <stdlib.h>
 
+struct unused_reply {
+        struct unused_reply *next;
+        handle_t reply;
+};
+
 outcome_t replies_init(struct far_replies *replies, handle_t completions, uint64_t first_key)
 {
         replies->completions = completions;
@@ -76,4 +81,28 @@ void reply_lost(struct far_replies *replies, core_import_t import)
         for (unsigned i = 0; i < REPLIES_MAX; i++)
                 if (replies->pool[i].call && replies->pool[i].import == import)
                         reply_end(&replies->pool[i]);
+}
+
+/* Without memory the caller is told that its receiver died. */
+void reply_unused(struct far_replies *replies, handle_t reply)
+{
+        struct unused_reply *unused = malloc(sizeof(*unused));
+        if (!unused) {
+                sys_handle_close(reply);
+                return;
+        }
+        *unused = (struct unused_reply){replies->unused, reply};
+        replies->unused = unused;
+}
+
+void replies_end(struct far_replies *replies, enum reason reason)
+{
+        struct unused_reply *unused;
+        while ((unused = replies->unused)) {
+                replies->unused = unused->next;
+                if (reason)
+                        rt_reply_outcome(unused->reply, perhaps_executed(reason));
+                sys_handle_close(unused->reply);
+                free(unused);
+        }
 }

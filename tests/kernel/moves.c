@@ -130,6 +130,7 @@ enum {
         SEEN_OWN,
         SEEN_BADGE,
         SEEN_IDENTITY,
+        SEEN_SNAPSHOT,
         SEEN
 };
 
@@ -151,6 +152,7 @@ static void passes_back(uint64_t port)
         SHARED->word[SEEN_OWN] = cap->own;
         SHARED->word[SEEN_BADGE] = cap->badge;
         SHARED->word[SEEN_IDENTITY] = cap->identity != 0;
+        SHARED->word[SEEN_SNAPSHOT] = cap->snapshot;
         block->send_caps[0] = (struct send_cap){cap->handle, RIGHTS_ALL, SEND_CAP_MOVE};
         r.header = cap->own ? HEADER(0)
                             : message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
@@ -204,6 +206,8 @@ static void a_capability_arrives_the_same_whether_its_receiver_waits(void)
                 for (unsigned j = 0; j < SEEN; j++)
                         CHECK_EQ(now[j], later[j]);
                 CHECK_EQ(now[SEEN_BYTES], cases[i].bytes);
+                bool snapshot = cases[i].handle == memory && !(cases[i].flags & SEND_CAP_SHARE);
+                CHECK_EQ(now[SEEN_SNAPSHOT], snapshot);
         }
 }
 

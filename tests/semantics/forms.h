@@ -59,6 +59,10 @@ outcome_t semantics_init(struct semantics *s);
 /* Runs all forms, reports each; how many were not as they have to be. */
 unsigned semantics_run(struct semantics *s);
 
+/* Gives the target whatever can be held, and takes what it can give; calls `ready`, and waits until
+ * its node is lost. The outcome of a call whose reply right it has. */
+outcome_t semantics_lose(struct semantics *s, void (*ready)(void));
+
 /* ---- for the forms --------------------------------------------------------------------------- */
 
 /* Notes what was not as it has to be, unless something was before; returns OUTCOME_OK. */

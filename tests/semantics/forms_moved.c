@@ -345,3 +345,26 @@ outcome_t reply_too_late(struct semantics *s, uint64_t argument)
         form_expect(s, "the call", form_end(s, &arrival), perhaps_executed(REASON_DEADLINE));
         return (outcome_t)ASK(s, ANSWER, 0, OUTCOME_OK, WORD);
 }
+
+/* ---- a node is lost -------------------------------------------------------------------------- */
+
+outcome_t semantics_lose(struct semantics *s, void (*ready)(void))
+{
+        struct arrival arrival;
+        struct message message = form_message(PARTNER_KEEP, 0, NULL);
+        handle_t event, right = form_right(s, 61);
+        ASK(s, EVENT, 0);
+        event = form_take(s, 0);
+        message.caps[0] = cap_move(own_reply(s, 2 * SOON));
+        message.caps[1] = cap_copy(s->own);
+        message.caps[2] = cap_move(own_event(s));
+        message.caps[3] = cap_move(own_memory(s, PAGE_SIZE));
+        message.cap_count = 4;
+        form_expect(s, "kept", form_ask(s, s->target, &message, &arrival), OUTCOME_OK);
+        ready();
+        outcome_t outcome = form_end(s, &arrival);
+        sys_event_signal(event, 1);
+        sys_handle_close(event);
+        sys_handle_close(right);
+        return outcome;
+}

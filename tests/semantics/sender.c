@@ -3,7 +3,8 @@
  *      sender: ok PLACE FORM
  *      sender: FAILED PLACE FORM: what came, and what should have
  *
- * and at last `sender: done`. Arguments: far=NODE third=NODE. */
+ * then `sender: holding`, for the far node to be stopped, and at last `sender: done`. Arguments:
+ * far=NODE third=NODE. */
 #include <stdio.h>
 #include <string.h>
 #include "servers/rt/task/log.h"
@@ -85,6 +86,22 @@ static void run(struct semantics *s, struct place place)
         s->target = 0;
 }
 
+static void holding(void)
+{
+        rt_log("holding");
+}
+
+/* The far node is stopped by whoever reads the log. */
+static void lose(struct semantics *s, struct place place)
+{
+        s->context = &place;
+        s->problem = NULL;
+        outcome_t outcome = find(s);
+        if (outcome == OUTCOME_OK)
+                outcome = semantics_lose(s, holding);
+        report(s, "node_lost", outcome, perhaps_executed(REASON_NODE_DIED));
+}
+
 int main(int argc, char **argv)
 {
         static struct semantics s;
@@ -105,6 +122,7 @@ int main(int argc, char **argv)
         run(&s, (struct place){"near", ".", NULL});
         run(&s, (struct place){"far", far, NULL});
         run(&s, (struct place){"third", third, far});
+        lose(&s, (struct place){"far", far, NULL});
         rt_log("done");
         return 0;
 }

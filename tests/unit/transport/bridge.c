@@ -165,6 +165,21 @@ START_TEST(reply_right_of_this_node_is_answered_by_a_one_way_message_alone)
 }
 END_TEST
 
+START_TEST(reply_right_that_is_lost_with_its_node_tells_why)
+{
+        const struct core_peer_info down = {.slot = 3, .reason = REASON_NODE_DIED};
+        bridge_environment.peer_up(NULL, &down);
+        bridge_environment.right_drop(NULL, held_reply());
+        bridge_settle(); /* that one was given back */
+        ck_assert_uint_eq(kernel.replied, OUTCOME_OK);
+        ck_assert_uint_eq(kernel_handles(), 0);
+        bridge_environment.right_drop(NULL, held_reply());
+        bridge_environment.peer_down(NULL, &down);
+        ck_assert_uint_eq(kernel.replied, perhaps_executed(REASON_NODE_DIED));
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 /* A request with an event of import 200, whose proxy its receiver has: the proxy's handle. */
@@ -945,6 +960,7 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, request_that_is_not_executed_leaves_no_handle);
         tcase_add_test(tests, request_that_does_not_start_leaves_no_handle);
         tcase_add_test(tests, proxy_speaks_for_its_port);
+        tcase_add_test(tests, reply_right_that_is_lost_with_its_node_tells_why);
         tcase_add_test(tests, request_with_memory_is_delivered_when_all_of_it_is_here);
         tcase_add_test(tests, request_whose_memory_does_not_come_is_not_executed);
         tcase_add_test(tests, more_memory_than_crosses_is_too_long);
