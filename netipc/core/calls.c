@@ -121,6 +121,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
         if (call->out.active && call->out.never_sent) {
                 call->state = CALL_WITHDRAWN;
                 outgoing_withdraw(session, &call->out);
+                incoming_free(session, &call->in); /* of a peer that answered too soon */
                 queue_push_message(session, slot);
                 complete(session, call, not_executed(reason), NULL);
                 return;

@@ -252,6 +252,34 @@ START_TEST(packets_of_other_sessions_are_ignored)
 }
 END_TEST
 
+/* What a peer began to answer too soon is dropped with the call that is withdrawn. */
+START_TEST(answer_to_what_was_not_sent_whole)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        core_handle_t handle;
+        struct {
+                struct wire_msg msg;
+                uint8_t fragment[WIRE_FRAGMENT_SIZE];
+        } frame = {.msg = {.type = FRAME_MSG,
+                           .flags = MSG_FLAG_REPLY,
+                           .fragment_length = WIRE_FRAGMENT_SIZE,
+                           .call = wire_call_id(0, 1),
+                           .total = 2 * WIRE_FRAGMENT_SIZE}};
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, &handle, lab->now);
+        lab_forge(lab, 1, 0, &frame, sizeof(frame.msg) + sizeof(frame.fragment));
+        ck_assert_uint_gt(lab_session(lab, 0, 1)->content_in, 0);
+        core_cancel(lab->node[0].core, handle, lab->now);
+        ck_assert_uint_eq(lab_session(lab, 0, 1)->content_in, 0);
+        lab_run(lab, 100);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).calls_out, 0);
+        lab_free(lab);
+}
+END_TEST
+
 Suite *hostile_suite(void)
 {
         Suite *suite = suite_create("hostile");
@@ -276,6 +304,7 @@ Suite *hostile_suite(void)
         tcase_add_test(tests, held_messages_are_bounded);
         tcase_add_test(tests, packets_from_another_address_are_ignored);
         tcase_add_test(tests, packets_of_other_sessions_are_ignored);
+        tcase_add_test(tests, answer_to_what_was_not_sent_whole);
         suite_add_tcase(suite, tests);
         return suite;
 }
