@@ -14,7 +14,7 @@
 
 /* ---- user memory ----------------------------------------------------------------------------- */
 
-/* The programs' own memory (image.h) lies above what is linked or mapped at fixed addresses, and
+/* The programs' own memory (image.c) lies above what is linked or mapped at fixed addresses, and
  * below stacks and startup pages of the kernel's kind. */
 #define MAPPED_LOW  0x0000000100000000ull
 #define MAPPED_HIGH 0x00007fffff000000ull

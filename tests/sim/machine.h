@@ -1,5 +1,5 @@
 /* A node's machine: the real kernel (kernel/, without kernel/arch) on the machine of plain memory
- * that its unit tests have, as one image of which each node has a private copy (image.h).
+ * that its unit tests have, as one image of which each node has a private copy (image.c).
  *
  *      sim ──boot, run, raise, syscall──> struct machine_calls, exported by the image
  *      image ──thread gone, console──> functions of the simulator, by name
