@@ -64,8 +64,8 @@ static void fault_want(struct node *node)
         struct thread *thread = some_component(node);
         if (!thread)
                 return;
-        uint64_t time = sim_below(WANT_TIME);
-        thread->starved = the_sim.now + time;
+        uint64_t time = 1 + sim_below(WANT_TIME);
+        thread_starve(thread, the_sim.now + time);
         ledger_hungers(node);
         sim_trace(node, "%s gets no memory for %.3f ms", thread_name(thread), (double)time / 1e6);
 }
@@ -107,7 +107,8 @@ void faults_end(void)
                 struct node *node = &the_sim.node[i];
                 node->cost = COST;
                 for (unsigned j = 0; j < node->thread_count; j++)
-                        node->threads[j]->starved = 0;
+                        if (node->threads[j]->starved)
+                                thread_feed(node->threads[j]);
         }
 }
 

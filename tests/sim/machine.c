@@ -93,6 +93,59 @@ static void choose_place(struct context *context)
                                    context->deadline, context->word[0]);
 }
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+enum { STARVED_MOST = 16 };
+static const struct account *starved[STARVED_MOST];
+
+static bool is_starved(const struct account *account)
+{
+        for (unsigned i = 0; i < STARVED_MOST; i++)
+                if (starved[i] == account)
+                        return true;
+        return false;
+}
+
+static void starve_account(const struct account *account, bool on)
+{
+        unsigned place = STARVED_MOST;
+        for (unsigned i = 0; i < STARVED_MOST; i++) {
+                if (starved[i] == account)
+                        starved[i] = NULL;
+                if (!starved[i])
+                        place = i;
+        }
+        if (on && place < STARVED_MOST)
+                starved[place] = account;
+}
+
+void *__real_account_alloc(struct account *account, size_t bytes);
+bool __real_account_charge(struct account *account, uint64_t bytes);
+paddr_t __real_account_take_page(struct account *account);
+void *__wrap_account_alloc(struct account *account, size_t bytes);
+bool __wrap_account_charge(struct account *account, uint64_t bytes);
+paddr_t __wrap_account_take_page(struct account *account);
+
+void *__wrap_account_alloc(struct account *account, size_t bytes)
+{
+        return is_starved(account) ? NULL : __real_account_alloc(account, bytes);
+}
+
+bool __wrap_account_charge(struct account *account, uint64_t bytes)
+{
+        return !is_starved(account) && __real_account_charge(account, bytes);
+}
+
+paddr_t __wrap_account_take_page(struct account *account)
+{
+        return is_starved(account) ? 0 : __real_account_take_page(account);
+}
+
+static void starve(struct context *context, bool on)
+{
+        starve_account(thread_of(context)->task->object.account, on);
+}
+
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 static void place_modules(const struct machine_boot *boot, struct boot_machine *machine_found)
@@ -162,6 +215,7 @@ const struct machine_calls machine_calls = {
     .syscall = syscall_make,
     .raise = machine_raise,
     .resolve = resolve,
+    .starve = starve,
     .kill = kill_task,
 };
 
@@ -193,6 +247,7 @@ void __wrap_arch_hand_over(struct cpu *cpu, struct context *from, struct context
 void __wrap_context_unload(struct context *context)
 {
         sim_thread_gone(context);
+        starve_account(thread_of(context)->task->object.account, false);
         if (loaded == context)
                 loaded = NULL;
 }

@@ -43,6 +43,8 @@ struct machine_calls {
         void (*raise)(unsigned line);
         /* Where the thread finds what is mapped at a user address; NULL: nothing. */
         void *(*resolve)(struct context *context, uint64_t address);
+        /* Whether the account of the thread's task gets no more memory. */
+        void (*starve)(struct context *context, bool on);
         /* Ends the thread's task. */
         void (*kill)(struct context *context);
 };

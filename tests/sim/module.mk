@@ -79,7 +79,7 @@ $B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
 
 $(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show) -o $@ $^
+	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show account_alloc account_charge account_take_page) -o $@ $^
 
 # What the nodes boot. A program's file holds its name where its first instruction would be.
 SIM_PROGRAMS := name log net card app

@@ -83,6 +83,9 @@ struct thread {
         void *stack_pointer;
 };
 
+/* Its image's heap and its task's account get no memory until then; or again. */
+void thread_starve(struct thread *thread, uint64_t until);
+void thread_feed(struct thread *thread);
 /* The program that it runs. */
 const char *thread_name(const struct thread *thread);
 

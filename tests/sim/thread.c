@@ -22,6 +22,18 @@ static struct thread *idle;
 static void *loop;           /* where thread_run() waits */
 static struct context *next; /* what the kernel wants to run */
 
+void thread_starve(struct thread *thread, uint64_t until)
+{
+        thread->starved = until;
+        thread->node->machine->starve(thread->context, true);
+}
+
+void thread_feed(struct thread *thread)
+{
+        thread->starved = 0;
+        thread->node->machine->starve(thread->context, false);
+}
+
 /* ---- from the program to the kernel ---------------------------------------------------------- */
 
 /* A system call: the thread's registers are in its context. The thread may be gone afterwards. */
@@ -30,6 +42,8 @@ static void kernel_enter(struct thread *thread)
         struct node *node = thread->node;
         struct context *context = thread->context;
         node->now += node->cost;
+        if (thread->starved && node->now >= thread->starved)
+                thread_feed(thread);
         node->machine->clock(node->now - node->booted);
         node->machine->syscall(context);
         next = node->machine->next();
