@@ -92,7 +92,7 @@ $(SIM_HOME)/%.name: tests/sim/name
 	@mkdir -p $(@D)
 	@tests/sim/name $* $@
 
-$(SIM_HOME)/boot.cpio: $(SIM_PROGRAMS:%=$B/tests/sim/root/bin/%) $(SIM_MANIFESTS) $(IMAGE_PROGRAM) tools/image/stage
+$(SIM_HOME)/boot.cpio: $(SIM_PROGRAMS:%=$B/tests/sim/root/bin/%) $(SIM_MANIFESTS) $$(IMAGE_PROGRAM) tools/image/stage
 	@mkdir -p $(@D)
 	@tools/image/stage $B/tests/sim/root $(SIM_PROGRAMS:%=$B/tests/sim/root/bin/%) -- $(SIM_MANIFESTS)
 	$(IMAGE_PROGRAM) -o $@ $B/tests/sim/root

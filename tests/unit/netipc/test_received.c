@@ -90,6 +90,22 @@ START_TEST(second_packet_and_disorder_are_acknowledged_at_once)
 }
 END_TEST
 
+/* The peer takes the delay from its round trip: of the newest packet, not of whatever came last. */
+START_TEST(acknowledgement_says_how_long_the_newest_was_held_back)
+{
+        struct received received = {0};
+        struct wire_ack ack;
+        uint8_t bytes[64];
+        received_note(&received, 1, true, 500 * MICROSECOND);
+        received_note(&received, 3, true, 900 * MICROSECOND);
+        received_note(&received, 2, true, 1000 * MICROSECOND);
+        ck_assert_uint_gt(ack_write(&received, bytes, sizeof(bytes), 7, 1300 * MICROSECOND), 0);
+        memcpy(&ack, bytes, sizeof(ack));
+        ck_assert_uint_eq(ack.largest, 3);
+        ck_assert_uint_eq(ack.delay, 400);
+}
+END_TEST
+
 /* A repeated packet that there is no room for is reported once. */
 START_TEST(what_finds_no_room_is_reported_once)
 {
@@ -151,6 +167,7 @@ Suite *received_suite(void)
         TCase *tests = tcase_create("received");
         tcase_add_test(tests, what_finds_no_room_is_reported_once);
         tcase_add_test(tests, each_number_is_new_once);
+        tcase_add_test(tests, acknowledgement_says_how_long_the_newest_was_held_back);
         tcase_add_test(tests, what_is_too_old_counts_as_received);
         tcase_add_test(tests, gaps_become_ranges);
         tcase_add_test(tests, ranges_stop_where_the_room_ends);
