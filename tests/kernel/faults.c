@@ -42,6 +42,39 @@ static void expect_end(void)
         CHECK_EQ(alive, 0);
 }
 
+static void waits_and_touches(uint64_t event)
+{
+        uint64_t taken;
+        sys_event_wait((handle_t)event, 1, SHARED->word[4], &taken);
+        touches(NOWHERE);
+}
+
+/* Nor has it that of a wait before. By the first fault the handler has a slot that it keeps. */
+static void a_fault_has_no_deadline(void)
+{
+        struct message_registers r;
+        prepare();
+        own_block();
+        CHECK_OK(sys_thread_set_fault_handler(faulting.thread, of_thread));
+        child_start(&faulting);
+        expect_fault(OWN);
+        CHECK_OK(sys_object_destroy(faulting.account));
+
+        handle_t event = make_event(), at = make_port(), handler = make_right(at, OWN);
+        uint64_t deadline = SHARED->word[4] = SHORTLY;
+        handle_t thread = thread_run(waits_and_touches, event, PRIORITY_LOW);
+        CHECK_OK(sys_thread_set_fault_handler(thread, handler));
+        settle();
+        CHECK_OK(sys_event_signal(event, 1));
+        CHECK_OK(receive(at, SOON, &r));
+        wait_until(deadline);
+        settle();
+        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        CHECK_OK(receive(at, SOON, &r));
+        CHECK_OK(sys_object_destroy(thread));
+        sys_handle_close((handle_t)r.second);
+}
+
 /* A thread that is let go on without a cure faults again: so the next handler is tried. */
 static void a_threads_own_handler_comes_before_its_tasks(void)
 {
@@ -333,6 +366,7 @@ static void linux_calls_go_where_the_thread_says(void)
 }
 
 const struct test fault_tests[] = {
+    {"a_fault_has_no_deadline", a_fault_has_no_deadline},
     {"a_threads_own_handler_comes_before_its_tasks", a_threads_own_handler_comes_before_its_tasks},
     {"the_tasks_handler_serves_for_one_that_has_died",
      the_tasks_handler_serves_for_one_that_has_died},

@@ -1,8 +1,9 @@
 /* Clock and timer (arch.h). The clock never runs backwards, and the timer never fires early.
  *
  * Measuring: the reference, the TSC and the APIC timer are read together twice, and the differences
- * compared. So it does not matter how much time passes in between, or whether a hypervisor takes
- * the processor away. It would matter within one reading: of several, the quickest is used. */
+ * compared. So it does not matter whether a hypervisor takes the processor away in between, unless
+ * for longer than a counter takes to come round: four seconds. It would matter within one reading:
+ * of several, the quickest is used. */
 #include "kernel/arch/x86_64/clock.h"
 #include "kernel/arch/x86_64/acpi.h"
 #include "kernel/arch/x86_64/apic.h"
