@@ -1,13 +1,13 @@
 # The protocol core's unit tests and fuzzers. The core itself is built by whom uses it: with the host's
 # compiler by the simulator (tests/sim), with musl-gcc by the adapter (netipc/server).
 
-NETIPC_CORE := $(wildcard netipc/core/*.c netipc/core/frames/*.c)
+NETIPC_CORE := $(wildcard netipc/core/*.c netipc/core/frames/*.c netipc/crypto/*.c)
 
-$(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE)))
+$(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE),-lsodium))
 
 NETIPC_FUZZERS := $(addprefix $B/tests/fuzz/netipc/,hello packet session)
 $(foreach fuzzer,$(NETIPC_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) \
-        tests/fuzz/netipc/node.c $(NETIPC_CORE))))
+        tests/fuzz/netipc/node.c $(NETIPC_CORE),-lsodium)))
 
 SUITES += fuzz-netipc
 suite-fuzz-netipc: $(NETIPC_FUZZERS)

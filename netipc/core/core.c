@@ -4,6 +4,7 @@
 #include "netipc/core/exports.h"
 #include "netipc/core/hello.h"
 #include "netipc/core/imports.h"
+#include "netipc/core/secure.h"
 #include "netipc/core/packet.h"
 #include "netipc/core/sent.h"
 #include "netipc/core/served.h"
@@ -65,7 +66,10 @@ struct core *core_create(const struct core_environment *environment,
         }
         memset(core->peers, 0, size);
         environment->random(environment->context, core->epoch, sizeof(core->epoch));
-        return core;
+        if (!complete.keys || secure_make(core))
+                return core;
+        core_destroy(core);
+        return NULL;
 }
 
 static void silent_right_drop(void *context, uint64_t token)
@@ -113,6 +117,7 @@ void core_destroy(struct core *core)
         core->environment.peer_down = silent_peer;
         for (unsigned i = 0; i < core->peers_seen; i++)
                 session_end(core, &core->peers[i], REASON_NODE_DIED);
+        secure_free(core);
         core_release(core, core->peers);
         core_release(core, core);
 }
@@ -143,28 +148,41 @@ static struct session *session_of_packet(struct core *core, struct core_address 
         return ours ? peer->session : NULL;
 }
 
+static void hello_in(struct core *core, struct core_address from, const uint8_t *packet,
+                     size_t length, uint64_t now)
+{
+        struct wire_hello hello;
+        bool right = core->secure ? secure_beacon_right(core, packet, length - WIRE_TRAILER_SIZE)
+                                  : wire_trailer_check(packet, length) == WIRE_OK;
+        if (!right || wire_hello_decode(wire_body(packet), wire_body_length(length), &hello))
+                return;
+        if (!core->secure || hello.kind == HELLO_BEACON)
+                hello_packet(core, from, &hello, now);
+}
+
+static void clear_in(struct core *core, struct core_address from, const struct wire_outer *outer,
+                     const uint8_t *packet, size_t length, uint64_t now)
+{
+        struct session *session = session_of_packet(core, from, outer->receiver);
+        if (!session || wire_trailer_check(packet, length))
+                return;
+        session_packet(session, outer, wire_body(packet), wire_body_length(length), now);
+        session_reap(core, session->peer, now);
+}
+
 void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
                     uint64_t now)
 {
         struct wire_outer outer;
         if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
                 return;
-        struct session *session = NULL;
-        bool hello = wire_outer_type(&outer) == PACKET_HELLO;
-        if (!hello && !(session = session_of_packet(core, from, outer.receiver)))
-                return;
-        if (wire_trailer_check(packet, length))
-                return;
-        const uint8_t *body = wire_body(packet);
-        size_t body_length = wire_body_length(length);
-        if (hello) {
-                struct wire_hello greeting;
-                if (wire_hello_decode(body, body_length, &greeting) == WIRE_OK)
-                        hello_packet(core, from, &greeting, now);
-                return;
-        }
-        session_packet(session, &outer, body, body_length, now);
-        session_reap(core, session->peer, now);
+        enum wire_packet_type type = wire_outer_type(&outer);
+        if (type == PACKET_HELLO)
+                hello_in(core, from, packet, length, now);
+        else if (core->secure && type != PACKET_CLEAR)
+                secure_packet(core, from, &outer, packet, length, now);
+        else if (!core->secure && type == PACKET_CLEAR)
+                clear_in(core, from, &outer, packet, length, now);
 }
 
 /* Nobody could be heard since then: that time does not count as silence. */

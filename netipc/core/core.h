@@ -34,6 +34,8 @@
 
 #include "kernel/abi/outcome.h"
 #include "netipc/core/wire.h"
+#include "netipc/crypto/cipher.h"
+#include "netipc/crypto/keys.h"
 
 #define CORE_NEVER UINT64_MAX
 
@@ -166,6 +168,10 @@ struct core_config {
         uint64_t cluster;
         uint64_t node; /* not 0 */
         char name[16]; /* a node's (servers/common/name.h) */
+        /* NULL: in clear. Else peers are those of the keys, packets are sealed, and cluster, node
+         * and name are those of the keys. They outlive the core. */
+        const struct keys *keys;
+        uint32_t cipher_costs[CIPHERS]; /* cipher.h; with keys, one at least is not 0 */
         /* Bounds; 0 takes the default. */
         uint16_t peers;           /* 32, at most 255 */
         uint16_t calls;           /* call slots per peer and direction: 128, at most 1024 */

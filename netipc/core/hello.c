@@ -1,6 +1,7 @@
 /* Beacons and handshake; see hello.h. No hello changes a session that stands unless it gives back a
  * nonce that only its peer can know. */
 #include "netipc/core/hello.h"
+#include "netipc/core/secure.h"
 #include "netipc/core/session.h"
 
 enum {
@@ -16,18 +17,13 @@ enum {
 
 /* --- out ------------------------------------------------------------------------------------- */
 
-static void hello_send(struct core *core, struct core_address to, enum wire_hello_kind kind,
-                       uint64_t nonce, uint32_t index, uint64_t echo)
+struct wire_hello hello_own(const struct core *core)
 {
         struct wire_hello hello = {
             .version = WIRE_VERSION,
-            .kind = (uint8_t)kind,
             .name_length = (uint8_t)strlen(core->config.name),
-            .sender_index = index,
             .cluster = core->config.cluster,
             .node = core->config.node,
-            .sender_nonce = nonce,
-            .receiver_nonce = echo,
             .packet_size = WIRE_PACKET_MAX,
             .credit = core->config.credit,
             .calls = core->config.calls,
@@ -36,8 +32,22 @@ static void hello_send(struct core *core, struct core_address to, enum wire_hell
         };
         memcpy(hello.epoch, core->epoch, sizeof(hello.epoch));
         memcpy(hello.name, core->config.name, sizeof(hello.name));
+        return hello;
+}
+
+static void hello_send(struct core *core, struct core_address to, enum wire_hello_kind kind,
+                       uint64_t nonce, uint32_t index, uint64_t echo)
+{
+        struct wire_hello hello = hello_own(core);
         uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+        hello.kind = (uint8_t)kind;
+        hello.sender_index = index;
+        hello.sender_nonce = nonce;
+        hello.receiver_nonce = echo;
         wire_hello_packet(&hello, packet);
+        core_assert(!core->secure || kind == HELLO_BEACON);
+        if (core->secure)
+                secure_beacon_seal(core, packet, sizeof(packet) - WIRE_TRAILER_SIZE);
         core->environment.transmit(core->environment.context, to, packet, sizeof(packet));
 }
 
@@ -60,6 +70,11 @@ static void nonce_prepare(struct core *core, struct peer *peer)
 
 static void offer_send(struct core *core, struct peer *peer, uint64_t now)
 {
+        if (core->secure) {
+                peer->offer_time = secure_begin(core, peer, now);
+                peer->offers++;
+                return;
+        }
         if (!peer->nonce)
                 nonce_prepare(core, peer);
         core_assert(peer->used && peer->offers < OFFERS_MAX);
@@ -108,7 +123,23 @@ static struct peer *peer_make(struct core *core, const struct wire_hello *hello)
                               .node = hello->node,
                               .offer_time = CORE_NEVER};
         memcpy(peer->epoch, hello->epoch, sizeof(peer->epoch));
+        if (core->secure)
+                secure_forget(core, peer->slot);
         core_assert(&core->peers[peer->slot] == peer && core->peers_seen <= core->config.peers);
+        return peer;
+}
+
+struct peer *hello_peer(struct core *core, uint64_t node, const char *name,
+                        struct core_address from)
+{
+        struct wire_hello hello = {.node = node};
+        struct peer *peer = peer_of_node(core, node);
+        if (!peer && !(peer = peer_make(core, &hello)))
+                return NULL;
+        if (!peer->session)
+                peer->address = from;
+        memset(peer->name, 0, sizeof(peer->name));
+        memcpy(peer->name, name, strlen(name));
         return peer;
 }
 
@@ -128,7 +159,9 @@ static bool stands(const struct peer *peer, const struct wire_hello *hello)
 static void beacon_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
                         uint64_t now)
 {
-        if (stands(peer, hello) || peer->offer_time != CORE_NEVER)
+        memcpy(peer->hello_epoch, hello->epoch, sizeof(peer->hello_epoch));
+        if (stands(peer, hello) || peer->offer_time != CORE_NEVER ||
+            (core->secure && secure_answered(core, peer, hello, now)))
                 return;
         peer->offers = 0;
         offer_send(core, peer, now);
@@ -144,33 +177,32 @@ static void offer_take(struct core *core, struct peer *peer, const struct wire_h
                    hello->sender_nonce);
 }
 
-/* Our fresh nonce came back: the peer is alive now. The old session, if any, is over. */
-static void session_replace(struct core *core, struct peer *peer, const struct wire_hello *hello,
-                            bool confirmed, uint64_t now)
+bool hello_session(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                   bool confirmed, uint64_t now)
 {
-        core_assert(peer->nonce && hello->receiver_nonce == peer->nonce);
         if (peer->session && !break_epoch())
                 session_end(core, peer,
                             same_epoch(peer->session, hello) ? REASON_LINK_LOST
                                                              : REASON_NODE_RESTARTED);
-        if (!session_begin(core, peer, hello, confirmed, now))
-                core_log(core, CORE_LOG_WARNING, peer, "no memory for a session", "", 0);
-        else if (!confirmed)
-                hello_confirm(peer->session);
+        if (session_begin(core, peer, hello, confirmed, now))
+                return true;
+        core_log(core, CORE_LOG_WARNING, peer, "no memory for a session", "", 0);
+        return false;
 }
 
 static void answer_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
                         uint64_t now)
 {
-        if (hello->receiver_nonce == peer->nonce && !stands(peer, hello))
-                session_replace(core, peer, hello, false, now);
+        if (hello->receiver_nonce == peer->nonce && !stands(peer, hello) &&
+            hello_session(core, peer, hello, false, now))
+                hello_confirm(peer->session);
 }
 
 static void confirm_take(struct core *core, struct peer *peer, const struct wire_hello *hello,
                          uint64_t now)
 {
         if (hello->receiver_nonce == peer->nonce)
-                session_replace(core, peer, hello, true, now);
+                hello_session(core, peer, hello, true, now);
 }
 
 /* Logs why a hello is refused, but not every time. */
@@ -204,6 +236,8 @@ static const char *refusal_of(struct core *core, const struct peer *peer,
 {
         if (hello->cluster != core->config.cluster)
                 return "refused: it is of another cluster; node";
+        if (core->secure && !secure_knows(core, hello))
+                return "refused: it has no key in this cluster, or not under that name; node";
         if (hello->node == core->config.node)
                 return "refused: it has this node's identity";
         if (strncmp(hello->name, core->config.name, sizeof(hello->name)) == 0)

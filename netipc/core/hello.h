@@ -20,6 +20,20 @@
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now);
 
+/* What this node says of itself: a hello but for its kind, index and nonces. */
+struct wire_hello hello_own(const struct core *core);
+
+/* The peer's fresh nonce, or a packet under fresh keys, came back: the peer is alive now. Ends the
+ * session that stands, if any, and makes the next one of peer->nonce, peer->index and the hello.
+ * False without memory. */
+bool hello_session(struct core *core, struct peer *peer, const struct wire_hello *hello,
+                   bool confirmed, uint64_t now);
+
+/* The peer with an identity that is known to be right; NULL if there is no room for one more. It is
+ * met at `from` unless a session stands. */
+struct peer *hello_peer(struct core *core, uint64_t node, const char *name,
+                        struct core_address from);
+
 /* Sends the beacon, which is due at core->beacon_time, and the offers that are due. */
 void hello_tick(struct core *core, uint64_t now);
 

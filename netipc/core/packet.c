@@ -3,7 +3,9 @@
 #include "netipc/core/frames/frame.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
+#include "netipc/core/secure.h"
 #include "netipc/core/sent.h"
+#include "netipc/core/session.h"
 
 void packet_append(struct packet *packet, const void *bytes, size_t size)
 {
@@ -31,11 +33,15 @@ static void transmit(struct session *session, struct packet *packet, uint64_t no
         uint64_t number = sent_number(session);
         core_assert(packet->used > sizeof(struct wire_outer));
         core_assert(packet->eliciting || packet->items == 0);
-        struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_CLEAR,
+        enum wire_packet_type type = session->protection ? PACKET_SEALED : PACKET_CLEAR;
+        struct wire_outer outer = {.version_type = (uint8_t)(WIRE_VERSION << 4 | type),
                                    .receiver = session->remote_index,
                                    .number = number};
         wire_put(packet->bytes, &outer, sizeof(outer));
-        wire_trailer_write(packet->bytes, packet->used);
+        if (!session->protection)
+                wire_trailer_write(packet->bytes, packet->used);
+        else if (!secure_seal(session, packet->bytes, packet->used, number, now))
+                session_fail(session, "has no packet numbers left");
         sent_note(&session->sent, number, packet->item, packet->items, packet->eliciting, now);
         struct core *core = session->core;
         core->environment.transmit(core->environment.context, session->peer->address, packet->bytes,

@@ -5,6 +5,7 @@
 #include "netipc/core/exports.h"
 #include "netipc/core/frames/frame.h"
 #include "netipc/core/hello.h"
+#include "netipc/core/secure.h"
 #include "netipc/core/imports.h"
 #include "netipc/core/packet.h"
 #include "netipc/core/queues.h"
@@ -24,6 +25,10 @@ static void *table_make(struct core *core, size_t count, size_t size)
 
 static void session_free(struct core *core, struct session *session)
 {
+        if (session->protection) {
+                protect_end(&session->protection->sender, &session->protection->receiver);
+                core_release(core, session->protection);
+        }
         void *tables[] = {session->calls, session->served, session->exports, session->imports};
         for (unsigned i = 0; i < sizeof(tables) / sizeof(*tables); i++)
                 if (tables[i])

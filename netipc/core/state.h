@@ -220,6 +220,8 @@ struct queue {
 };
 
 struct peer;
+struct protection;
+struct secure;
 
 struct session {
         struct core *core;
@@ -227,6 +229,7 @@ struct session {
         uint32_t serial;
         uint32_t local_index, remote_index;
         uint64_t local_nonce, remote_nonce;
+        struct protection *protection; /* its keys (secure.h); NULL: it is in clear */
         uint8_t epoch[16];
         uint16_t fragment_size; /* of what the peer sends */
         uint16_t failed;        /* reason of a protocol error, or 0 */
@@ -276,7 +279,8 @@ struct peer {
         uint8_t epoch[16];
         struct core_address address;
         struct session *session;
-        uint64_t heard; /* the last hello */
+        uint64_t heard;          /* the last hello */
+        uint8_t hello_epoch[16]; /* what it gave */
         /* Our half of the next session, until that is established. */
         uint64_t nonce; /* 0: none made */
         uint32_t index;
@@ -306,6 +310,7 @@ struct core {
         unsigned resumed;    /* so often */
         unsigned peers_seen; /* slots from here on were never used */
         struct peer *peers;
+        struct secure *secure; /* NULL: in clear */
 };
 
 static inline void queue_init(struct queue *queue)

@@ -60,9 +60,10 @@ enum wire_error wire_outer_decode(const void *packet, size_t length, struct wire
         memcpy(outer, packet, sizeof(*outer));
         if (outer->version_type >> 4 != WIRE_VERSION)
                 return WIRE_BAD_VERSION;
-        if (wire_outer_type(outer) != PACKET_HELLO && wire_outer_type(outer) != PACKET_CLEAR)
+        enum wire_packet_type type = wire_outer_type(outer);
+        if (type < PACKET_HELLO || type > PACKET_SEALED)
                 return WIRE_BAD_PACKET_TYPE;
-        if (outer->flags || outer->key_phase)
+        if (outer->flags || (outer->key_phase && type != PACKET_SEALED))
                 return WIRE_BAD_RESERVED;
         return WIRE_OK;
 }

@@ -10,7 +10,7 @@ suite-crypto-vectors:
 	@if tests/unit/crypto/vectors.py | cmp - tests/unit/crypto/vectors.txt; then \
 		echo '1 passed, 0 failed'; else echo '0 passed, 1 failed'; exit 1; fi
 
-CRYPTO_FUZZERS := $(addprefix $B/tests/fuzz/crypto/,handshake sealed)
+CRYPTO_FUZZERS := $(addprefix $B/tests/fuzz/crypto/,handshake keys sealed)
 $(foreach fuzzer,$(CRYPTO_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(NETIPC_CRYPTO),-lsodium)))
 
 SUITES += fuzz-crypto

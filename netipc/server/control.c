@@ -196,7 +196,8 @@ static outcome_t exports(struct request *request, uint64_t index, const void **p
         return OUTCOME_OK;
 }
 
-static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *mtu, uint64_t *least)
+static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *mtu, uint64_t *least,
+                             uint64_t *sealed)
 {
         const struct link *link = &transport.link;
         (void)request;
@@ -205,6 +206,7 @@ static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *m
                 *mac = *mac << 8 | link->own.mac[i];
         *mtu = link->mtu;
         *least = LINK_MTU;
+        *sealed = transport.sealed;
         return OUTCOME_OK;
 }
 

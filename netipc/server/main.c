@@ -11,6 +11,7 @@
 #include "netipc/server/gather.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
+#include "netipc/server/sealing.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
@@ -248,6 +249,11 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
             .cluster = strtoull(option(arguments, "cluster"), NULL, 16),
             .node = strtoull(option(arguments, "id"), NULL, 16),
         };
+        /* A node is its key. Without one, it is whom the boot network says it is. */
+        const char *alone =
+            sealing_decide(config, option(arguments, "plaintext"), option(arguments, "cipher"));
+        if (alone)
+                stay_alone(alone);
         snprintf(config->name, sizeof(config->name), "%s", rt_node());
         snprintf(transport.node, sizeof(transport.node), "%s", rt_node());
         if (!config->node || !is_name(rt_node(), strlen(rt_node()), NODE_NAME_LONGEST))
@@ -267,8 +273,8 @@ int main(int argc, char **argv)
         handle_t control;
         (void)argc;
         configure(argv, &config, &address);
-        if (getrandom(&probe, 1, 0) != 1)
-                stay_alone("no source of randomness");
+        if (getrandom(&probe, 1, GRND_INSECURE) != 1)
+                stay_alone("no source of randomness: neither RDRAND nor a seed");
         struct server *server = &transport.server;
         must(gather_init(), "priority");
         must(rt_server_init(server), "port");
@@ -286,6 +292,7 @@ int main(int argc, char **argv)
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();
+        transport.sealed = config.keys;
         transport.core = core_create(&bridge_environment, &config, transport.now);
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));

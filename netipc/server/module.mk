@@ -6,7 +6,7 @@ endif
 
 netipc_server_SOURCES := $(NETIPC_CORE) $(wildcard netipc/server/*.c)
 
-$(eval $(call user_program,net,$(netipc_server_SOURCES)))
+$(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
 
 # ---- tests on the host ---------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ struct transport {
         handle_t event;
         struct core *core;
         char node[16];
+        bool sealed; /* packets to other nodes are */
         struct link link;
         struct right_table rights;
         struct far_calls far_calls;

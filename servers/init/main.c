@@ -5,6 +5,7 @@
 #include "servers/init/control.h"
 #include "servers/init/fault.h"
 #include "servers/init/launch.h"
+#include "servers/init/seed.h"
 #include "servers/init/supervise.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/start/startup.h"
@@ -75,8 +76,10 @@ static bool init_start(struct init *init)
                 outcome = control_init(init);
         if (outcome != OUTCOME_OK)
                 rt_log("cannot start: %s", reason_text(outcome_reason(outcome)));
-        return outcome == OUTCOME_OK && boot_read(&init->boot, rt_bootinfo()) &&
-               components_read(init);
+        if (outcome != OUTCOME_OK || !boot_read(&init->boot, rt_bootinfo()))
+                return false;
+        seed_read(&init->boot);
+        return components_read(init);
 }
 
 int main(void)

@@ -63,8 +63,8 @@ $B/tests/sim/$1/%.o: netipc/core/%.c | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $$(@D)
 	$(HOSTCC) $(SIM_IMAGE_CFLAGS) -DCORE_BREAK=CORE_BREAK_$1 -c -o $$@ $$<
 
-$B/tests/sim/$1/net.so: $(NETIPC_CORE:netipc/core/%.c=$B/tests/sim/$1/%.o) \
-                        $(call sim_objects,$(wildcard netipc/server/*.c) tests/sim/user/net.c) $B/tests/sim/image/rt.a
+$B/tests/sim/$1/net.so: $(patsubst netipc/core/%.c,$B/tests/sim/$1/%.o,$(filter netipc/core/%,$(NETIPC_CORE))) \
+                        $(call sim_objects,$(wildcard netipc/crypto/*.c netipc/server/*.c) tests/sim/user/net.c) $B/tests/sim/image/rt.a
 	$(HOSTCC) $(SIM_SHARED) $(SIM_PROGRAM_WRAP) $(SIM_NET_WRAP) -Wl,-u,image_begin -o $$@ $$^
 endef
 $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_broken,$(defect))))

@@ -24,11 +24,15 @@ void boot_command_line(const struct boot_plan *plan, unsigned node, uint64_t ent
         char name[NODE_NAME], list[NODE_LIST];
         node_name(node, name);
         node_list(plan->nodes, list);
-        snprintf(text, BOOT_COMMAND_LINE,
-                 "node=%s id=%016" PRIx64 " cluster=%016" PRIx64
-                 " nodes=%s ip=10.77.0.%u seed=%016" PRIx64,
-                 name, identity(plan->cluster, name), identity(plan->cluster, NULL), list,
-                 10 + node, entropy);
+        int used = snprintf(text, BOOT_COMMAND_LINE,
+                            "node=%s id=%016" PRIx64 " cluster=%016" PRIx64
+                            " nodes=%s ip=10.77.0.%u seed=%016" PRIx64,
+                            name, identity(plan->cluster, name), identity(plan->cluster, NULL),
+                            list, 10 + node, entropy);
+        if (plan->plaintext)
+                used += snprintf(text + used, BOOT_COMMAND_LINE - (size_t)used, " plaintext=yes");
+        if (plan->cipher)
+                snprintf(text + used, BOOT_COMMAND_LINE - (size_t)used, " cipher=%s", plan->cipher);
 }
 
 void boot_script_name(unsigned node, char name[NODE_FILE])

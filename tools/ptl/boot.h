@@ -20,6 +20,8 @@ struct boot_plan {
         unsigned nodes;
         bool files[NODES_MAX + 1]; /* node loads the archive of host files */
         unsigned long packed;      /* entries of that archive */
+        bool plaintext;            /* packets in clear text */
+        const char *cipher;        /* forced, or NULL */
         char cluster[PATH_MAX];    /* what identities are made of: the run directory */
 };
 

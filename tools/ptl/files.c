@@ -19,6 +19,7 @@
 #include "tools/ptl/child.h"
 #include "tools/ptl/copies.h"
 #include "tools/ptl/gdb.h"
+#include "tools/ptl/keys.h"
 #include "tools/ptl/machine.h"
 #include "tools/ptl/room.h"
 
@@ -238,12 +239,14 @@ static bool prepare(const struct layout *layout, const struct options *options,
 {
         struct room room;
         plan->nodes = options->nodes;
+        plan->plaintext = options->plaintext;
+        plan->cipher = options->cipher;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
                capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
-               copies_make(layout) && description_make(layout, options) &&
-               description_keep(layout, options) && servers_find(layout, plan) &&
-               nodes_weigh(layout, options, plan, &room) &&
+               keys_make(options->nodes, identity(plan->cluster, NULL)) && copies_make(layout) &&
+               description_make(layout, options) && description_keep(layout, options) &&
+               servers_find(layout, plan) && nodes_weigh(layout, options, plan, &room) &&
                archive_make(layout, options, plan, &room);
 }
 
@@ -285,8 +288,9 @@ static void folder_remove(const char *folder)
 
 void files_remove(void)
 {
-        static const char *const leavings[] = {"pid",      "shell.sock", "batch.sock", "qmp.sock",
-                                               "gdb.sock", "qemu.sock",  "switch.sock"};
+        static const char *const leavings[] = {"pid",         "shell.sock", "batch.sock",
+                                               "qmp.sock",    "gdb.sock",   "qemu.sock",
+                                               "switch.sock", "keys",       "seed"};
         char path[NODE_FILE];
         folder_remove(BOOT_FOLDER);
         folder_remove(README_DIR);

@@ -24,6 +24,7 @@
 #include "tools/ptl/copies.h"
 #include "tools/ptl/files.h"
 #include "tools/ptl/keeper_progress.h"
+#include "tools/ptl/keys.h"
 #include "tools/ptl/machine.h"
 
 /* Says why a machine cannot be started; returns false. */
@@ -131,6 +132,9 @@ static bool machine_start(struct keeper *keeper, unsigned number, char reason[NO
                               number, strerror(errno), advice(errno));
         if (!folder_make(shown, number, reason) || !log_follow(keeper, number, reason))
                 return false;
+        if (!seed_make(number))
+                return refuse(reason, "%s/n%u/seed: %s; %s", shown, number, strerror(errno),
+                              advice(errno));
         machine_arguments(&arguments, keeper->setup.options, keeper->setup.plan,
                           keeper->setup.accelerator, number, entropy);
         node_file(number, "qemu.log", log);

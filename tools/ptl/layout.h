@@ -8,7 +8,8 @@
  *      ptl.ctl           the keeper's control socket
  *      keeper.log  switch.log  switch.ctl
  *      tftp/             what the nodes load: kernel, modules, scripts
- *      nK/  pid  serial.log  qemu.log  shell.sock  batch.sock  batch.lock  shell.lock
+ *      nK/  keys  seed   secret, and only their owner's to read (keys.h)
+ *           pid  serial.log  qemu.log  shell.sock  batch.sock  batch.lock  shell.lock
  *           qmp.sock  gdb.sock  qemu.sock  switch.sock */
 #ifndef PTL_LAYOUT_H
 #define PTL_LAYOUT_H

@@ -112,6 +112,18 @@ static void ports_add(struct arguments *arguments, unsigned node)
         argument_add(arguments, "chardev=qmp,mode=control");
 }
 
+/* Files that the guest reads by itself, so that they pass neither the network nor a command line.
+ */
+static void files_add(struct arguments *arguments, unsigned node)
+{
+        static const char *const names[] = {"keys", "seed"};
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+                argument_add(arguments, "-fw_cfg");
+                argument_add(arguments, "name=opt/org.portolan/%s,file=n%u/%s", names[i], node,
+                             names[i]);
+        }
+}
+
 static void gdb_add(struct arguments *arguments, const struct options *options)
 {
         argument_add(arguments, "-S");
@@ -132,6 +144,7 @@ void machine_arguments(struct arguments *arguments, const struct options *option
         argument_add(arguments, "%s", machine_program());
         hardware_add(arguments, options, accelerator, node);
         ports_add(arguments, node);
+        files_add(arguments, node);
         if (options->gdb_node == node)
                 gdb_add(arguments, options);
         if (!options->direct)

@@ -34,6 +34,8 @@ static const struct verb {
     {"link", 2, ANY, verb_switch, "NODE NODE 'loss 10% delay 5ms rate 1mbit'",
      "impair a link; `clear` ends that"},
     {"partition", 1, ANY, verb_switch, "NODES / NODES", "cut the network: n1 / n2,n3"},
+    {"keys", 2, 3, verb_keys, "make DIR NODES | show DIR | rotate DIR [NODE]",
+     "the keys of a cluster of your own: one file a node; `rotate` makes new ones"},
     {"heal", 0, 0, verb_switch, "", "end all partitions"},
 };
 
@@ -51,6 +53,7 @@ static void help_print(FILE *to)
                 "  N=3  MEM=64  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5  SEED=7\n"
                 "  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
                 "  NIC=CARD (%s)\n"
+                "  PLAINTEXT=yes (no encryption between nodes, for teaching)  CIPHER=NAME\n"
                 "  SYSTEM=FILE (a system description instead of cluster/system.description)\n"
                 "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
                 "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",

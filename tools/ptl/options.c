@@ -16,8 +16,8 @@
 enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 
 static const char *const option_names[] = {
-    "N",    "NIC",  "MEM",   "PLACE", "FILES",       "CAPTURE", "LOSS",
-    "SEED", "BOOT", "ACCEL", "GDB",   "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
+    "N",    "NIC",   "MEM", "PLACE",       "FILES",  "CAPTURE", "LOSS",      "SEED",
+    "BOOT", "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER",
 };
 
 bool option_known(const char *name)
@@ -113,11 +113,17 @@ static bool choices_read(struct options *options, option_lookup *lookup)
         static const char *const boots[] = {"pxe", "direct"};
         static const char *const accels[] = {"tcg", "kvm"};
         static const char *const machines[] = {"q35", "pc"};
-        unsigned boot, accel, machine;
+        static const char *const answers[] = {"no", "yes"};
+        static const char *const ciphers[] = {"chacha20-poly1305", "aes-256-gcm"};
+        unsigned boot, accel, machine, plaintext, cipher;
         if (!choice_read(lookup, "BOOT", boots, &boot) ||
             !choice_read(lookup, "ACCEL", accels, &accel) ||
-            !choice_read(lookup, "MACHINE", machines, &machine))
+            !choice_read(lookup, "MACHINE", machines, &machine) ||
+            !choice_read(lookup, "PLAINTEXT", answers, &plaintext) ||
+            !choice_read(lookup, "CIPHER", ciphers, &cipher))
                 return false;
+        options->plaintext = plaintext == 1;
+        options->cipher = value_of(lookup, "CIPHER");
         options->direct = boot == 1;
         options->accel = value_of(lookup, "ACCEL");
         options->machine = machines[machine];

@@ -22,6 +22,8 @@ struct options {
         const char *accel;   /* ACCEL=tcg|kvm, or NULL: what works here */
         const char *machine; /* MACHINE=q35|pc, QEMU's; default q35 */
         uint64_t seed;       /* SEED; default a random one */
+        bool plaintext;      /* PLAINTEXT=yes: packets between nodes in clear text */
+        const char *cipher;  /* CIPHER, forced, or NULL: what is fastest */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
         unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
         unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */

@@ -18,6 +18,8 @@ typedef int verb_function(int argc, char **argv);
 verb_function verb_up, verb_down, verb_run;
 /* Nodes (verbs_node.c) */
 verb_function verb_start, verb_stop, verb_nodes, verb_log, verb_on, verb_sh;
+/* Keys of a site's own cluster (verbs_keys.c) */
+verb_function verb_keys;
 /* The network (verbs_link.c): passed on to the switch as they are */
 verb_function verb_switch;
 

@@ -62,7 +62,7 @@ SUITES += wireshark
 WIRESHARK_TEST := $B/tests/wireshark
 
 $(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
-        $(NETIPC_CORE)))
+        $(NETIPC_CORE),-lsodium))
 $(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c \
         netipc/core/crc32c.c))
 $(eval $(call test_program,$(WIRESHARK_TEST)/rewrap,tests/wireshark/rewrap.c))

@@ -13,7 +13,8 @@
  *
  * Bytes are decoded by netipc/core/wire.c, the code that the nodes run: what the dissector calls
  * malformed is what a node refuses, for the same reason. A packet whose trailer does not fit is not
- * looked into, as a node drops it, unless the preference check_trailer is off. */
+ * looked into, as a node drops it, unless the preference check_trailer is off. What is sealed is
+ * shown as bytes. */
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/names.h"
 
@@ -43,6 +44,18 @@ static void outer_add(struct view *view)
         CELLS_ADD(view->tree, view->tvb, 0, cells);
 }
 
+/* Whether a trailer is a MAC, of which only a member can say whether it fits: a checksum has zeros
+ * behind it, and damage hits few of them. */
+static bool is_keyed(const struct view *view, int at)
+{
+        struct wire_trailer trailer;
+        unsigned others = 0;
+        tvb_memcpy(view->tvb, &trailer, at, sizeof(trailer));
+        for (size_t i = 0; i < sizeof(trailer.zero); i++)
+                others += trailer.zero[i] != 0;
+        return others >= sizeof(trailer.zero) * 3 / 4;
+}
+
 /* Shows the trailer, if the capture has it. */
 static proto_checksum_enum_e trailer_add(struct view *view)
 {
@@ -50,7 +63,9 @@ static proto_checksum_enum_e trailer_add(struct view *view)
         proto_checksum_enum_e status = PROTO_CHECKSUM_E_UNVERIFIED;
         if (tvb_captured_length(view->tvb) != (guint)length)
                 return status;
-        if (preferences.check_trailer)
+        bool hello = (tvb_get_guint8(view->tvb, 0) & 0x0f) == PACKET_HELLO;
+        bool keyed = hello && is_keyed(view, length - WIRE_TRAILER_SIZE);
+        if (preferences.check_trailer && !keyed)
                 status = wire_trailer_check(tvb_get_ptr(view->tvb, 0, length), (size_t)length)
                              ? PROTO_CHECKSUM_E_BAD
                              : PROTO_CHECKSUM_E_GOOD;
@@ -112,6 +127,21 @@ static void body_dissect(struct view *view, const struct wire_outer *outer)
         }
 }
 
+/* A packet of which only the two nodes that have its keys know the content. */
+static void sealed_dissect(struct view *view, const struct wire_outer *outer)
+{
+        static const char *const names[] = {
+#define PACKET(name, number, text) [number] = text,
+#include "netipc/core/frames.def"
+        };
+        int at = sizeof(*outer);
+        proto_tree_add_item(view->tree, field.rest, view->tvb, at, -1, ENC_NA);
+        if (wire_outer_type(outer) == PACKET_SEALED)
+                info_add(view->info, "sealed, packet %" G_GUINT64_FORMAT, outer->number);
+        else
+                info_add(view->info, "%s", names[wire_outer_type(outer)]);
+}
+
 /* A packet without a whole outer header. */
 static void short_dissect(struct view *view)
 {
@@ -139,7 +169,9 @@ static void packet_dissect(struct view *view)
         enum wire_error error =
             wire_outer_decode(tvb_get_ptr(view->tvb, 0, sizeof(outer)), reported, &outer);
         outer_add(view);
-        if (trailer_add(view) == PROTO_CHECKSUM_E_BAD)
+        if (!error && wire_outer_type(&outer) > PACKET_CLEAR)
+                sealed_dissect(view, &outer);
+        else if (trailer_add(view) == PROTO_CHECKSUM_E_BAD)
                 info_add(view->info, "(damaged)");
         else if (error) {
                 info_add(view->info, "(malformed: %s)", wire_error_name(error));

@@ -249,7 +249,7 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_arch_prctl((int)in->a, in->b);
                 return true;
         case SYS_getrandom:
-                *result = linux_getrandom((void *)in->a, in->b);
+                *result = linux_getrandom((void *)in->a, in->b, (unsigned)in->c);
                 return true;
         case SYS_uname:
                 *result = linux_uname((void *)in->a);

@@ -186,7 +186,7 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
         case OPEN_NULL:
                 return 0;
         case OPEN_RANDOM:
-                done = linux_getrandom(to, count);
+                done = linux_getrandom(to, count, 0);
                 return done == -ENOSYS ? -EIO : done;
         case OPEN_FOLDER:
                 return -EISDIR;

@@ -90,7 +90,7 @@ int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *t
 /* process.c */
 int64_t linux_exit(int status);
 int64_t linux_arch_prctl(int code, uint64_t address);
-int64_t linux_getrandom(void *to, uint64_t count);
+int64_t linux_getrandom(void *to, uint64_t count, unsigned flags);
 int64_t linux_uname(void *name);
 int64_t linux_prctl(int operation, const char *set, char *get);
 int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old);

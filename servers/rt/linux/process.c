@@ -31,13 +31,15 @@ int64_t linux_arch_prctl(int code, uint64_t address)
         return linux_error(sys_thread_control(0, THREAD_SET_FS_BASE, address));
 }
 
-int64_t linux_getrandom(void *to, uint64_t count)
+int64_t linux_getrandom(void *to, uint64_t count, unsigned flags)
 {
+        enum { INSECURE = 4 }; /* <linux/random.h>: also where nothing is secret */
         static bool said;
-        if (random_bytes(to, count))
+        if (flags & INSECURE ? random_distinct(to, count) : random_bytes(to, count))
                 return (int64_t)count;
         if (!said)
-                rt_log("there is no source of randomness: neither RDRAND nor a seed");
+                rt_log(
+                    "there is no secret source of randomness: neither RDRAND nor a seed by fw_cfg");
         said = true;
         return -ENOSYS;
 }

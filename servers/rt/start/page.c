@@ -66,8 +66,9 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
         if (!string_set(startup->component, sizeof startup->component, spawn->component))
                 return not_executed(REASON_TOO_LONG);
         string_set(startup->node, sizeof startup->node, rt_node());
-        if (random_bytes(startup->entropy, sizeof startup->entropy))
+        if (random_distinct(startup->entropy, sizeof startup->entropy))
                 startup->entropy_bytes = sizeof startup->entropy;
+        startup->entropy_secret = random_quality() == RANDOM_SECRET;
         int full = startup_add_argument(startup, spawn->component);
         for (unsigned i = 0; i < spawn->argument_count; i++)
                 full |= startup_add_argument(startup, spawn->arguments[i]);

@@ -56,7 +56,9 @@ struct startup {
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */
         uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */
+        uint32_t entropy_secret; /* 1: nobody but the spawner knows it; 0: others may */
         uint32_t descriptor_count;
+        uint32_t reserved;
         uint64_t process; /* its number in the cluster; 0: it is a component */
         struct startup_program program;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];

@@ -1,5 +1,5 @@
-/* Every request mixes fresh words of RDRAND into the key, if there are any, so that neither source
- * has to be good alone. */
+/* Every request mixes fresh words of RDRAND into the key, if there are any. What is mixed in is
+ * XORed and run through the block function, so that no two inputs cancel each other. */
 #include "servers/rt/task/random.h"
 
 #include <cpuid.h>
@@ -10,8 +10,9 @@
 enum { RDRAND_TRIES = 10 }; /* as Intel advises (SDM volume 1, 7.3.17) */
 
 static struct {
-        bool started, seeded;
+        bool started;
         bool has_rdrand;
+        enum random_quality quality;
         uint8_t key[CHACHA20_KEY];
 } generator;
 
@@ -26,23 +27,26 @@ static bool hardware_word(uint64_t *word)
         return false;
 }
 
-static void key_mix(const void *from, size_t count)
+/* The first half of a block is the next key; the second may go out. */
+static void advance(uint8_t block[CHACHA20_BLOCK])
 {
-        const uint8_t *bytes = from;
-        for (size_t i = 0; i < count; i++)
-                generator.key[i % CHACHA20_KEY] ^= bytes[i];
+        static const uint32_t nonce[4];
+        chacha20_block(generator.key, nonce, block);
+        bytes_copy(generator.key, block, CHACHA20_KEY);
 }
 
-static void generator_start(void)
+static void key_mix(const void *from, size_t count, enum random_quality quality)
 {
-        unsigned a, b, c = 0, d;
-        generator.started = true;
-        generator.has_rdrand = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_RDRND);
-        const struct startup *startup = rt_startup();
-        if (startup && startup->entropy_bytes >= 16 && startup->entropy_bytes <= STARTUP_ENTROPY) {
-                key_mix(startup->entropy, startup->entropy_bytes);
-                generator.seeded = true;
+        const uint8_t *bytes = from;
+        uint8_t block[CHACHA20_BLOCK];
+        for (size_t i = 0; i < count; i++) {
+                generator.key[i % CHACHA20_KEY] ^= bytes[i];
+                if (i % CHACHA20_KEY == CHACHA20_KEY - 1 || i == count - 1)
+                        advance(block);
         }
+        bytes_zero(block, sizeof block);
+        if (count && generator.quality < quality)
+                generator.quality = quality;
 }
 
 static void hardware_mix(void)
@@ -51,24 +55,49 @@ static void hardware_mix(void)
         for (unsigned i = 0; i < CHACHA20_KEY / 8; i++)
                 if (!hardware_word(&words[i]))
                         return;
-        key_mix(words, sizeof words);
-        generator.seeded = true;
+        key_mix(words, sizeof words, RANDOM_SECRET);
+        bytes_zero(words, sizeof words);
 }
 
-bool random_bytes(void *to, size_t count)
+static void generator_start(void)
+{
+        unsigned a, b, c = 0, d;
+        const struct startup *startup = rt_startup();
+        generator.started = true;
+        generator.has_rdrand = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_RDRND);
+        if (startup && startup->entropy_bytes >= 16 && startup->entropy_bytes <= STARTUP_ENTROPY)
+                key_mix(startup->entropy, startup->entropy_bytes,
+                        startup->entropy_secret ? RANDOM_SECRET : RANDOM_PUBLIC);
+}
+
+static void ready(void)
 {
         if (!generator.started)
                 generator_start();
         if (generator.has_rdrand)
                 hardware_mix();
-        if (!generator.seeded)
-                return false;
+}
+
+enum random_quality random_quality(void)
+{
+        ready();
+        return generator.quality;
+}
+
+void random_stir(const void *from, size_t count, enum random_quality quality)
+{
+        ready();
+        key_mix(from, count, quality);
+}
+
+static bool draw(void *to, size_t count, enum random_quality least)
+{
         uint8_t *out = to, block[CHACHA20_BLOCK];
+        ready();
+        if (generator.quality < least)
+                return false;
         while (count) {
-                /* The first half of each block is the next key, the second goes out. */
-                static const uint32_t nonce[4];
-                chacha20_block(generator.key, nonce, block);
-                bytes_copy(generator.key, block, CHACHA20_KEY);
+                advance(block);
                 size_t part = count < CHACHA20_KEY ? count : CHACHA20_KEY;
                 bytes_copy(out, block + CHACHA20_KEY, part);
                 out += part;
@@ -76,4 +105,14 @@ bool random_bytes(void *to, size_t count)
         }
         bytes_zero(block, sizeof block);
         return true;
+}
+
+bool random_bytes(void *to, size_t count)
+{
+        return draw(to, count, RANDOM_SECRET);
+}
+
+bool random_distinct(void *to, size_t count)
+{
+        return draw(to, count, RANDOM_PUBLIC);
 }

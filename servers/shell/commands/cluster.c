@@ -59,14 +59,15 @@ static void print_node(struct job *job, const struct node_entry *node)
         job_print(job, "\n");
 }
 
-/* A node that could have a link, and has none. */
-static void print_unfit_link(struct job *job)
+/* What one should know of the network: a node that could have a link, and has none; and that
+ * everybody can read. */
+static void print_link(struct job *job, bool alone)
 {
         handle_t net;
-        uint64_t mac, mtu, least;
+        uint64_t mac, mtu, least, sealed;
         if (bind_service("./net", &net) != OUTCOME_OK)
                 return;
-        outcome_t outcome = node_link(net, RT_DEADLINE, &mac, &mtu, &least);
+        outcome_t outcome = node_link(net, RT_DEADLINE, &mac, &mtu, &least, &sealed);
         sys_handle_close(net);
         if (outcome == OUTCOME_OK && mtu > 0 && mtu < least)
                 job_print(job,
@@ -74,6 +75,9 @@ static void print_unfit_link(struct job *job)
                           "network, at least %llu\n",
                           (unsigned long long)mac, (unsigned long long)mtu,
                           (unsigned long long)least);
+        if (outcome == OUTCOME_OK && !sealed && !alone)
+                job_print(job, "clear text: whoever is on the network reads and forges what nodes "
+                               "say\n");
 }
 
 static int nodes(struct job *job, int count, char **arguments)
@@ -87,7 +91,7 @@ static int nodes(struct job *job, int count, char **arguments)
                 print_node(job, &entries[i]);
         free(entries);
         if (outcome == OUTCOME_OK)
-                print_unfit_link(job);
+                print_link(job, entry_count < 2);
         if (!is_not_found(outcome))
                 return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "net", outcome);
         /* Without a transport this node is all there is. */

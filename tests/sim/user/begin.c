@@ -28,6 +28,21 @@ bool random_bytes(void *to, size_t count)
         return true;
 }
 
+bool random_distinct(void *to, size_t count)
+{
+        return random_bytes(to, count);
+}
+
+enum random_quality random_quality(void)
+{
+        return RANDOM_SECRET;
+}
+
+void random_stir(const void *from, size_t count, enum random_quality quality)
+{
+        (void)from, (void)count, (void)quality;
+}
+
 outcome_t rt_memory_allocate(size_t bytes, void **address)
 {
         *address = sim_allocate(bytes);

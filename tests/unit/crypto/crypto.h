@@ -10,5 +10,6 @@ Suite *cookie_suite(void);
 Suite *protect_suite(void);
 Suite *replay_suite(void);
 Suite *freshness_suite(void);
+Suite *keys_suite(void);
 
 #endif

@@ -5,5 +5,5 @@
 int main(void)
 {
         return suites_run(noise_suite(), handshake_suite(), cookie_suite(), protect_suite(),
-                          replay_suite(), freshness_suite(), NULL);
+                          replay_suite(), freshness_suite(), keys_suite(), NULL);
 }

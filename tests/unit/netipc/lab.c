@@ -125,7 +125,9 @@ static void on_peer_up(void *context, const struct core_peer_info *peer)
 {
         struct lab_node *node = context;
         node->up++;
-        node->root[peer->node - 1] = peer->root;
+        for (unsigned i = 0; i < LAB_NODES; i++)
+                if (the_lab->id[i] == peer->node)
+                        node->root[i] = peer->root;
 }
 
 static void on_peer_down(void *context, const struct core_peer_info *peer)
@@ -164,7 +166,9 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                                .peer_down = on_peer_down,
                                                .log = on_log};
         struct core_config config = {.cluster = 7,
-                                     .node = number + 1,
+                                     .node = lab->id[number],
+                                     .keys = lab->sealed ? &lab->keys[number] : NULL,
+                                     .cipher_costs = {100, 0},
                                      .peers = 4,
                                      .calls = 16,
                                      .exports = 32,
@@ -197,9 +201,34 @@ void lab_crash(struct lab *lab, unsigned number)
         ck_assert_uint_eq(node->allocations, 0);
 }
 
-struct lab *lab_make(unsigned count)
+/* Keys for all nodes of the bench, whether they are started or not. */
+static void keys_make(struct lab *lab)
+{
+        struct keys all = {.cluster = 7, .psk = {1, 2, 3}, .count = LAB_NODES};
+        struct noise_pair pairs[LAB_NODES];
+        for (unsigned i = 0; i < LAB_NODES; i++) {
+                uint8_t random[NOISE_KEY] = {0, (uint8_t)(40 + i)};
+                noise_pair_make(&pairs[i], random);
+                memcpy(all.nodes[i].public_key, pairs[i].public_key, NOISE_KEY);
+                all.nodes[i].name[0] = 'n';
+                all.nodes[i].name[1] = (char)('1' + i);
+                lab->id[i] = identity_short(pairs[i].public_key);
+        }
+        for (unsigned i = 0; i < LAB_NODES; i++) {
+                lab->keys[i] = all;
+                lab->keys[i].self = i;
+                lab->keys[i].pair = pairs[i];
+        }
+}
+
+static struct lab *make(unsigned count, bool sealed)
 {
         struct lab *lab = calloc(1, sizeof(*lab));
+        lab->sealed = sealed;
+        for (unsigned i = 0; i < LAB_NODES; i++)
+                lab->id[i] = i + 1;
+        if (sealed)
+                keys_make(lab);
         lab->packet = calloc(LAB_PACKETS, sizeof(*lab->packet));
         lab->now = 1000 * LAB_MS;
         the_lab = lab;
@@ -209,6 +238,16 @@ struct lab *lab_make(unsigned count)
         for (unsigned i = 0; i < count; i++)
                 ck_assert_uint_eq(lab->node[i].up, count - 1);
         return lab;
+}
+
+struct lab *lab_make(unsigned count)
+{
+        return make(count, false);
+}
+
+struct lab *lab_make_sealed(unsigned count)
+{
+        return make(count, true);
 }
 
 void lab_free(struct lab *lab)
@@ -279,7 +318,7 @@ static struct peer *peer_of(struct lab *lab, unsigned node, unsigned other)
 {
         struct core *core = lab->node[node].core;
         for (unsigned i = 0; i < core_peer_slots(core); i++)
-                if (core->peers[i].used && core->peers[i].node == other + 1)
+                if (core->peers[i].used && core->peers[i].node == lab->id[other])
                         return &core->peers[i];
         ck_abort_msg("n%u does not know n%u", node + 1, other + 1);
         return NULL;

@@ -61,7 +61,13 @@ struct lab {
         /* Called for each packet; false drops it. */
         bool (*filter)(struct lab *lab, struct lab_packet *packet);
         unsigned filtered;
+        bool sealed;
+        uint64_t id[LAB_NODES]; /* identities */
+        struct keys keys[LAB_NODES];
 };
+
+/* Like lab_make, with keys: sessions are sealed. */
+struct lab *lab_make_sealed(unsigned count);
 
 /* Nodes 0 to count - 1 with roots 1000, 1001, …, all met. */
 struct lab *lab_make(unsigned count);
@@ -95,5 +101,6 @@ Suite *call_suite(void);
 Suite *reference_suite(void);
 Suite *hostile_suite(void);
 Suite *flow_suite(void);
+Suite *secure_suite(void);
 
 #endif

@@ -5,5 +5,6 @@
 int main(void)
 {
         return suites_run(wire_suite(), received_suite(), sent_suite(), session_suite(),
-                          call_suite(), reference_suite(), hostile_suite(), flow_suite(), NULL);
+                          call_suite(), reference_suite(), hostile_suite(), flow_suite(),
+                          secure_suite(), NULL);
 }

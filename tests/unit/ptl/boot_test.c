@@ -19,6 +19,20 @@ START_TEST(command_line_names_node_identity_and_cluster)
 }
 END_TEST
 
+START_TEST(encryption_is_left_out_on_request_alone)
+{
+        char text[BOOT_COMMAND_LINE];
+        struct boot_plan other = plan;
+        boot_command_line(&plan, 2, 0xabc, text);
+        ck_assert_ptr_null(strstr(text, "plaintext"));
+        ck_assert_ptr_null(strstr(text, "cipher"));
+        other.plaintext = true;
+        other.cipher = "aes-256-gcm";
+        boot_command_line(&other, 2, 0xabc, text);
+        ck_assert_ptr_nonnull(strstr(text, " plaintext=yes cipher=aes-256-gcm"));
+}
+END_TEST
+
 START_TEST(script_loads_the_modules_in_order)
 {
         char text[BOOT_SCRIPT], name[NODE_FILE];
@@ -70,6 +84,16 @@ START_TEST(machine_has_the_chosen_card_and_memory)
         machine_arguments(&arguments, &options, &plan, "tcg", 2, 1);
         ck_assert(holds(&arguments, "e1000,netdev=net,mac=52:54:00:00:00:02,addr=0x10,"
                                     "bootindex=0"));
+}
+END_TEST
+
+START_TEST(secrets_are_handed_over_as_files)
+{
+        static struct arguments arguments;
+        struct options options = {.nodes = 3, .memory = 64, .machine = "q35"};
+        machine_arguments(&arguments, &options, &plan, "tcg", 2, 1);
+        ck_assert(holds(&arguments, "name=opt/org.portolan/keys,file=n2/keys"));
+        ck_assert(holds(&arguments, "name=opt/org.portolan/seed,file=n2/seed"));
 }
 END_TEST
 
@@ -155,9 +179,11 @@ Suite *boot_suite(void)
         Suite *suite = suite_create("boot");
         TCase *tests = tcase_create("boot");
         tcase_add_test(tests, command_line_names_node_identity_and_cluster);
+        tcase_add_test(tests, encryption_is_left_out_on_request_alone);
         tcase_add_test(tests, script_loads_the_modules_in_order);
         tcase_add_test(tests, only_nodes_that_run_fs_load_the_files);
         tcase_add_test(tests, machine_has_the_chosen_card_and_memory);
+        tcase_add_test(tests, secrets_are_handed_over_as_files);
         tcase_add_test(tests, direct_boot_and_gdb_are_on_request);
         tcase_add_test(tests, log_lines_tell_stages);
         tcase_add_test(tests, switch_events_tell_stages);

@@ -7,5 +7,5 @@
 int main(void)
 {
         return suites_run(options_suite(), boot_suite(), stream_suite(), commands_suite(),
-                          terminal_suite(), room_suite(), source_suite(), NULL);
+                          terminal_suite(), room_suite(), source_suite(), keys_suite(), NULL);
 }

@@ -11,5 +11,6 @@ Suite *commands_suite(void);
 Suite *terminal_suite(void);
 Suite *room_suite(void);
 Suite *source_suite(void);
+Suite *keys_suite(void);
 
 #endif

@@ -21,5 +21,6 @@ int main(void)
         suite_add_tcase(suite, stack_tests());
         suite_add_tcase(suite, utf8_tests());
         suite_add_tcase(suite, visible_tests());
+        suite_add_tcase(suite, fw_cfg_tests());
         return suites_run(suite, NULL);
 }

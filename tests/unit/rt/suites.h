@@ -19,5 +19,6 @@ TCase *program_tests(void);
 TCase *stack_tests(void);
 TCase *utf8_tests(void);
 TCase *visible_tests(void);
+TCase *fw_cfg_tests(void);
 
 #endif

@@ -1,0 +1,41 @@
+/* Reads the key file, and wipes what it does not need of it; see keyring.h. */
+#include "netipc/server/keyring.h"
+
+#include <string.h>
+#include "servers/rt/task/fw_cfg_ports.h"
+#include "servers/rt/task/log.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/message/syscall.h"
+
+static struct keys keys;
+
+/* What is wrong with keys that can be read; NULL: nothing. */
+static const char *misfit(const char *node, uint64_t cluster)
+{
+        if (strcmp(keys.nodes[keys.self].name, node) != 0)
+                return "they are another node's";
+        return keys.cluster == cluster ? NULL : "they are of another cluster than cluster= says";
+}
+
+const struct keys *keyring_read(const char *node, uint64_t cluster)
+{
+        char text[KEYS_TEXT];
+        size_t length = 0;
+        struct keys_error error;
+        handle_t ports = rt_handle("ioports");
+        outcome_t outcome = fw_cfg_read_ports(ports, FW_CFG_KEYS, text, sizeof(text), &length);
+        sys_handle_close(ports);
+        if (outcome != OUTCOME_OK) {
+                rt_log("keys: none: QEMU gave no file " FW_CFG_KEYS);
+                return NULL;
+        }
+        bool read = keys_read(text, length, &keys, &error);
+        explicit_bzero(text, sizeof(text));
+        const char *wrong = read ? misfit(node, cluster) : error.what;
+        if (!wrong)
+                return &keys;
+        rt_log("warning: keys: " FW_CFG_KEYS ", line %u: %s; `ptl keys` makes them", error.line,
+               wrong);
+        explicit_bzero(&keys, sizeof(keys));
+        return NULL;
+}

@@ -1,0 +1,13 @@
+/* The node's keys, as whoever started the machine gave them: by QEMU's file opt/org.portolan/keys,
+ * so that they pass no network and no command line. The transport alone has the I/O ports for it
+ * (its manifest), and only until it has read. */
+#ifndef NETIPC_KEYRING_H
+#define NETIPC_KEYRING_H
+
+#include "netipc/crypto/keys.h"
+
+/* Reads this node's keys, for the name and the cluster that it was booted with. NULL: there are
+ * none, or they cannot be used; a line in the log says which, and why. */
+const struct keys *keyring_read(const char *node, uint64_t cluster);
+
+#endif

@@ -1,0 +1,13 @@
+/* Whether this node's packets are sealed, and with what: decided once, at the start. */
+#ifndef NETIPC_SEALING_H
+#define NETIPC_SEALING_H
+
+#include "netipc/core/core.h"
+
+/* Fills the configuration's keys, node and cipher costs. Packets are sealed if there are keys,
+ * unless `plaintext` is "yes"; `cipher` is the name of one that is forced, or "". A line in the log
+ * says what was decided, and why. NULL, or why this node cannot be a member: it has keys, and no
+ * randomness to make others of. */
+const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher);
+
+#endif

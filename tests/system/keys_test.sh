@@ -1,0 +1,109 @@
+#!/bin/bash
+# Keys and seeds: handed over by QEMU, seen by nobody else, and said if they are missing.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# qemu_make SED-COMMANDS…: a QEMU whose arguments are changed, one a line.
+qemu_make() {
+        cat >"$scratch/qemu" <<END
+#!/bin/bash
+mapfile -t changed < <(printf '%s\n' "\$@" | sed -E $(printf -- " -e '%s'" "$@"))
+exec qemu-system-x86_64 "\${changed[@]}"
+END
+        chmod +x "$scratch/qemu"
+}
+
+no_rdrand='s/^max$/max,rdrand=off,rdseed=off/'
+no_file() { echo "s,^name=opt/org.portolan/$1.*,name=opt/none\\,string=x,"; }
+
+says() { grep -q "$2" "$PTL_DIR/$1/serial.log" || problem "$1 does not say: $2"; }
+says_not() { ! grep -q "$2" "$PTL_DIR/$1/serial.log" || problem "$1 says: $2"; }
+
+test_a_node_without_rdrand_takes_its_seed() {
+        qemu_make "$no_rdrand"
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
+        says_not n1 'can make no keys'
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+}
+
+test_a_node_without_a_secret_seed_stays_alone_and_says_what_is_missing() {
+        qemu_make "$no_rdrand" "$(no_file seed)"
+        PTL_TIMEOUT=30 PTL_QEMU=$scratch/qemu "$ptl" up N=2 BOOT=direct 2>/dev/null && problem 'the cluster came up'
+        says n1 'can make no keys: its processor has no RDRAND, and QEMU gave no file opt/org.portolan/seed'
+        says n1 'it has keys, and no secret randomness'
+}
+
+test_a_public_seed_is_enough_for_clear_text() {
+        qemu_make "$no_rdrand" "$(no_file seed)"
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct PLAINTEXT=yes || return
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+}
+
+test_nodes_without_keys_say_so() {
+        qemu_make "$(no_file keys)"
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
+        says n1 'keys: none: QEMU gave no file opt/org.portolan/keys'
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+}
+
+# What is read of a far file, as a whole number of bytes that stand in it.
+file_is_seen() {
+        local capture=$scratch/read.pcapng
+        rm -f "$capture"
+        mkdir -p "$scratch/files"
+        yes 'nobody but the two nodes reads this line' | head -n 2000 >"$scratch/files/lines"
+        cluster_up BOOT=direct FILES="$scratch/files" CAPTURE="$capture" "$@" || return
+        [ "$(on n1 'sum /fs/lines' | cut -d' ' -f1)" = "$(sum_of "$scratch/files/lines")" ] || problem 'the file is not read'
+        cluster_down
+        grep -aq 'nobody but the two nodes' "$capture"
+}
+
+test_a_capture_shows_nothing_of_a_far_file() {
+        ! file_is_seen || problem 'the file can be read in the capture'
+}
+
+test_with_plaintext_a_capture_shows_it_and_the_nodes_say_so() {
+        file_is_seen PLAINTEXT=yes || problem 'the file cannot be read in the capture'
+        says n1 'packets are in clear text, by plaintext=yes'
+        cluster_up N=2 BOOT=direct PLAINTEXT=yes || return
+        on_says n1 nodes '^clear text: ' || problem 'nodes does not say it'
+        cluster_up N=2 BOOT=direct || return
+        ! on_says n1 nodes '^clear text' || problem 'nodes says clear text of sealed packets'
+}
+
+test_each_cipher_can_be_forced() {
+        local cipher
+        for cipher in aes-256-gcm chacha20-poly1305; do
+                cluster_up N=2 BOOT=direct CIPHER=$cipher || return
+                says n1 "sealed: $cipher takes .* and is forced"
+                on_says n1 nodes 'n2 up' || problem "n2 is not up with $cipher"
+        done
+}
+
+# Whether a file holds the secrets of n1: as text, or as the bytes of its seed.
+shows_secrets() {
+        local secret
+        for secret in "$(sed -n 's/^psk //p' "$PTL_DIR/n1/keys")" "$(sed -n 's/^self n1 //p' "$PTL_DIR/n1/keys")" \
+                "$(od -An -v -tx1 "$PTL_DIR/n1/seed" | tr -d ' \n')"; do
+                [ ${#secret} -eq 64 ] || problem 'there is a secret with another length'
+                od -An -v -tx1 "$1" | tr -d ' \n' | grep -q "$secret" && return
+                grep -aq "$secret" "$1" && return
+        done
+        return 1
+}
+
+test_secrets_pass_neither_the_network_nor_a_command_line() {
+        cluster_up N=2 CAPTURE="$scratch/boot.pcapng" || return
+        [ "$(stat -c %a "$PTL_DIR/n1/keys" "$PTL_DIR/n1/seed" | sort -u)" = 600 ] ||
+                problem 'others can read the keys or the seed'
+        tr '\0' ' ' <"/proc/$(cat "$PTL_DIR/n1/pid")/cmdline" >"$scratch/command_line"
+        local file
+        shows_secrets "$PTL_DIR/n1/keys" && shows_secrets "$PTL_DIR/n1/seed" || problem 'the search finds nothing'
+        for file in "$scratch/boot.pcapng" "$scratch/command_line" "$PTL_DIR"/tftp/* "$PTL_DIR"/n1/*.log; do
+                ! shows_secrets "$file" || problem "$file shows a secret"
+        done
+        cluster_down
+        [ -z "$(ls "$PTL_DIR"/n*/{keys,seed} 2>/dev/null)" ] || problem 'keys or seeds are left behind'
+}
+
+tests_run "$@"
