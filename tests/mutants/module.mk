@@ -1,4 +1,4 @@
-# Defects of one line each, which the unit tests and the simulators must find.
+# Defects of one line each, which the unit tests and the simulator must find.
 #
 #   make mutants [SEED=1] [N=200] [SEEDS=300]
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netipc/core/received.h"
 #include "netipc/core/sent.h"
 #include "tests/unit/netipc/lab.h"
 
@@ -35,6 +36,24 @@ START_TEST(round_trip_is_measured)
         ck_assert_uint_eq(session->sent.in_flight, 0);
         ck_assert_uint_eq(sent_deadline(&session->sent), CORE_NEVER);
         free(session);
+}
+END_TEST
+
+/* A delay that is longer than a peer may wait is not believed. */
+START_TEST(what_the_peer_held_back_is_no_part_of_the_round_trip)
+{
+        uint64_t held[] = {ACK_DELAY / 2, 100 * (uint64_t)ACK_DELAY};
+        for (unsigned i = 0; i < 2; i++) {
+                struct session *session = made();
+                struct wire_frame frame = {.ack = {.credit = 64,
+                                                   .largest = 1,
+                                                   .first = 1,
+                                                   .delay = (uint32_t)(held[i] / MICROSECOND)}};
+                send_some(session, 1, 0);
+                ck_assert(sent_acked(session, &frame, 2 * ACK_DELAY));
+                ck_assert_uint_eq(session->sent.srtt, i == 0 ? ACK_DELAY * 3 / 2 : ACK_DELAY);
+                free(session);
+        }
 }
 END_TEST
 
@@ -155,6 +174,7 @@ Suite *sent_suite(void)
         Suite *suite = suite_create("sent");
         TCase *tests = tcase_create("sent");
         tcase_add_test(tests, round_trip_is_measured);
+        tcase_add_test(tests, what_the_peer_held_back_is_no_part_of_the_round_trip);
         tcase_add_test(tests, three_later_ones_prove_a_loss);
         tcase_add_test(tests, time_proves_a_loss);
         tcase_add_test(tests, time_threshold_follows_the_last_round_trip);
