@@ -139,6 +139,22 @@ START_TEST(no_more_far_reply_rights_than_there_are_buffers)
 }
 END_TEST
 
+/* The message that brings it is not executed either, and the place serves the next one. */
+START_TEST(far_reply_right_that_cannot_be_made_is_none)
+{
+        struct core_message message = with_reply(100);
+        uint64_t token = held(TRAVELS);
+        unsigned handles = kernel_handles();
+        kernel.start = not_executed(REASON_NO_MEMORY);
+        ck_assert_uint_eq(reply_proxy(&transport.replies, 100), 0);
+        ck_assert_uint_eq(deliver(token, &message), not_executed(REASON_NO_MEMORY));
+        ck_assert_uint_eq(kernel_handles(), handles);
+        ck_assert_uint_eq(transport.replies.pool[0].call, 0);
+        kernel.start = OUTCOME_OK;
+        ck_assert_uint_ne(reply_proxy(&transport.replies, 100), 0);
+}
+END_TEST
+
 static uint64_t held_reply(void)
 {
         uint64_t token;
@@ -533,6 +549,25 @@ START_TEST(large_requests_of_one_peer_leave_room_for_those_of_others)
         ck_assert(room(1, token));
         bridge_far_call_done(0);
         ck_assert(bridge_environment.room(NULL, token, 1, message.length));
+}
+END_TEST
+
+/* One byte more makes it a large one. */
+START_TEST(request_that_just_fits_the_small_buffer_is_no_large_one)
+{
+        static uint8_t bytes[FAR_CALL_BYTES_SMALL];
+        struct core_message message = {
+            .peer = 1, .deadline = CORE_NEVER, .length = sizeof bytes, .bytes = bytes};
+        uint64_t token = held(TRAVELS);
+        for (unsigned taken = 0; taken < 2 * FAR_CALLS_LARGE; taken++) {
+                ck_assert(bridge_environment.room(NULL, token, 1, message.length));
+                ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        }
+        ck_assert_uint_eq(transport.far_calls.large, 0);
+        transport.far_calls.large = FAR_CALLS_LARGE;
+        ck_assert(bridge_environment.room(NULL, token, 1, message.length));
+        ck_assert(!bridge_environment.room(NULL, token, 1, message.length + 1));
+        transport.far_calls.large = 0;
 }
 END_TEST
 
@@ -979,10 +1014,12 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, answer_by_a_far_reply_right_goes_where_it_came_from_once);
         tcase_add_test(tests, answer_by_a_far_reply_right_waits_for_room);
         tcase_add_test(tests, far_reply_right_dies_with_its_import);
+        tcase_add_test(tests, far_reply_right_that_cannot_be_made_is_none);
         tcase_add_test(tests, no_more_far_reply_rights_than_there_are_buffers);
         tcase_add_test(tests, reply_right_of_this_node_is_answered_by_a_one_way_message_alone);
         tcase_add_test(tests, peers_that_are_up_share_the_pool);
         tcase_add_test(tests, receiver_that_never_answers_leaves_room_for_others);
+        tcase_add_test(tests, request_that_just_fits_the_small_buffer_is_no_large_one);
         tcase_add_test(tests, large_requests_of_one_peer_leave_room_for_those_of_others);
         tcase_add_test(tests, message_waits_until_the_core_has_room);
         tcase_add_test(tests, call_that_waits_is_cancelled_at_once);
