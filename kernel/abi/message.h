@@ -134,7 +134,7 @@ struct message_block {
         uint8_t set_priority;  /* 1: use `priority` and `trace` below */
         uint8_t priority;      /* at most the sender's own */
         uint16_t receive_caps; /* most capabilities that this thread takes */
-        uint64_t trace;        /* trace id; 0: none */
+        uint64_t trace;        /* trace id; 0: of the call that it serves, or a new one */
         struct send_cap send_caps[MESSAGE_CAPS];
         struct message_buffer receive; /* where the bytes of a message or a reply go */
 

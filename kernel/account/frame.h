@@ -1,6 +1,6 @@
 /* Physical page frames: a buddy allocator over all free RAM, in two zones, so that DMA memory can
- * be taken below 4 GiB. Accounts decide who pays (object/account.c): their limits add up to what is
- * here, so a charge that was accepted finds its frame. */
+ * be taken below 4 GiB. Accounts decide who pays (account/account.c): their limits add up to what
+ * is here, so a charge that was accepted finds its frame. */
 #ifndef KERNEL_ACCOUNT_FRAME_H
 #define KERNEL_ACCOUNT_FRAME_H
 

@@ -1,7 +1,7 @@
 /* Which thread runs next. A thread that is ready is either current or on the queue of its priority;
- * `ready_map` and `highest_ready` agree with the queues. Nothing here loads a thread: that is done
- * by kernel_next() and by the fast path (switch.h); everything else sets bits of `work` in struct
- * cpu. */
+ * `ready_map` and `highest_ready` agree with the queues. Threads are loaded by kernel_next(), by
+ * the fast path (switch.h), and by sched_leave() and sched_resume(); all else sets bits of `work`
+ * in struct cpu. */
 #include "kernel/sched/sched.h"
 #include "kernel/arch/entry.h"
 #include "kernel/debug/build.h"

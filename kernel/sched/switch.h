@@ -83,9 +83,9 @@ static inline bool sched_may_run(struct cpu *cpu, const struct runnable *next, u
         return cpu->highest_ready == (int)priority;
 }
 
-/* For the fast path: puts the current thread into `state` and switches to `next` at once, while all
- * other switches are made by kernel_next() at the end of the entry. `next` is on no queue, and
- * sched_may_run(). */
+/* For the fast path: puts the current thread into `state` and switches to `next` at once, as
+ * sched_resume() does; all other switches are made by kernel_next() at the end of the entry. `next`
+ * is on no queue, and sched_may_run(). */
 static inline void sched_hand_over(struct cpu *cpu, struct runnable *thread,
                                    enum thread_state state, struct runnable *next, uint64_t now)
 {

@@ -5,9 +5,9 @@
  * here, too. It switches threads itself and returns to user mode from where it is:
  * sched_hand_over(), arch_resume().
  *
- * The words of a message are in none of the variables: they stay in the processor's registers,
- * which this file is compiled without (module.mk), from one user's system call to the other's; only
- * those of a call object are copied (arch_words). */
+ * The words of a message are in none of the variables: they wait in struct cpu (CPU_WORDS), one of
+ * them in RBP, which this file is compiled without (module.mk), from one user's system call to the
+ * other's; only those of a call object are copied (arch_words). */
 #include "kernel/ipc/service.h"
 #include "kernel/ipc/transfer.h"
 #include "kernel/sched/switch.h"

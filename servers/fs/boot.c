@@ -19,13 +19,13 @@ struct archive {
 static struct archive archive_map(void)
 {
         handle_t module = rt_handle("files");
-        uint64_t bytes = 0, physical;
+        uint64_t bytes = 0;
         void *address = NULL;
         if (!module) {
                 rt_log("no boot module `files`: the tree is empty");
                 return (struct archive){NULL, 0};
         }
-        outcome_t outcome = sys_memory_info(module, &bytes, &physical);
+        outcome_t outcome = sys_memory_info(module, &bytes, NULL);
         if (outcome == OUTCOME_OK)
                 outcome = rt_memory_map(module, 0, bytes, MAP_READ, &address);
         if (outcome != OUTCOME_OK)

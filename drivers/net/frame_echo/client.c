@@ -16,9 +16,9 @@ enum { EVENT_FRAMES = 1 << 0, EVENT_DIED = 1 << 1 };
 /* Maps the rings and takes the client's end of them. */
 static outcome_t rings_open(struct nic_client *client, handle_t memory, uint64_t buffers)
 {
-        uint64_t bytes, physical;
+        uint64_t bytes;
         void *area;
-        outcome_t outcome = sys_memory_info(memory, &bytes, &physical);
+        outcome_t outcome = sys_memory_info(memory, &bytes, NULL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (buffers > PACKET_BUFFERS_MAX || packet_area_bytes((uint32_t)buffers) == 0 ||

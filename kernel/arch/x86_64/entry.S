@@ -7,9 +7,10 @@
  * every return to user mode leaves it so. Then the CPU's kernel stack is taken, from its top: it
  * holds nothing between entries.
  *
- * A message call first goes to the fast path with its arguments and words in registers, and only
- * RIP, RFLAGS and RSP saved. If that is for it, it switches threads and jumps to one of the ways
- * out here; if not, it returns the function that is, and the words are saved for that.
+ * A message call first goes to the fast path: its arguments, RIP, RFLAGS and RSP are saved in the
+ * context, its words in the struct cpu, but for one that stays in RBP. If that is for it, it
+ * switches threads and jumps to one of the ways out here; if not, it returns the function that is,
+ * and the words go to the context for that.
  *
  * GS base: the CPU's struct cpu in the kernel, the user's outside; swapped exactly at the entries
  * from and the exits to user mode. NMI, double fault and machine check can come between the two;
