@@ -49,17 +49,23 @@ static void waits_and_touches(uint64_t event)
         touches(NOWHERE);
 }
 
-/* Nor has it that of a wait before. By the first fault the handler has a slot that it keeps. */
+/* Nor has it that of a wait before, nor have the calls of its handler. By the first fault the
+ * handler has a slot that it keeps, and with a place for the registers it takes the second on the
+ * fast path. */
 static void a_fault_has_no_deadline(void)
 {
-        struct message_registers r;
+        static struct registers registers __attribute__((aligned(512)));
+        struct message_registers r, q;
         prepare();
-        own_block();
+        own_block()->receive = (struct message_buffer){(uint64_t)&registers, sizeof(registers)};
         CHECK_OK(sys_thread_set_fault_handler(faulting.thread, of_thread));
         child_start(&faulting);
         expect_fault(OWN);
         CHECK_OK(sys_object_destroy(faulting.account));
 
+        SHARED->word[0] = make_port();
+        handle_t served = make_right((handle_t)SHARED->word[0], 1);
+        thread_run(serve_increment, 1, PRIORITY_LOW);
         handle_t event = make_event(), at = make_port(), handler = make_right(at, OWN);
         uint64_t deadline = SHARED->word[4] = SHORTLY;
         handle_t thread = thread_run(waits_and_touches, event, PRIORITY_LOW);
@@ -67,6 +73,8 @@ static void a_fault_has_no_deadline(void)
         settle();
         CHECK_OK(sys_event_signal(event, 1));
         CHECK_OK(receive(at, SOON, &r));
+        CHECK_EQ(r.deadline, TIME_NEVER);
+        CHECK_OK(call(served, HEADER(0), SOON, &q));
         wait_until(deadline);
         settle();
         CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));

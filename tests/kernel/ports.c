@@ -132,8 +132,8 @@ static void the_serving_deadline_caps_nested_calls(void)
         uint64_t deadline = SHORTLY;
         start_caller(right, deadline, 1, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
-        CHECK_NOT(call(inner_right, HEADER(0), TIME_NEVER, &q), DEADLINE);
-        CHECK(rt_now() >= deadline && rt_now() < SHARED->word[1] + 60 * RT_SECOND);
+        CHECK_NOT(call(inner_right, HEADER(0), SOON, &q), DEADLINE);
+        CHECK(rt_now() >= deadline && rt_now() < deadline + 30 * RT_SECOND);
         CHECK_OK(receive(port, 0, &q));
         CHECK_EQ(message_method(q.header), KERNEL_CANCEL);
         CHECK_NOT(receive(port, 0, &q), DEADLINE);
@@ -153,22 +153,57 @@ static void answers_one_call_and_keeps_the_next(uint64_t port)
         sys_sleep(TIME_NEVER);
 }
 
+/* The test has its reply right before the other server has one: the two do not share a slot. */
 static void the_serving_deadline_caps_calls_to_who_waits(void)
 {
         struct message_registers r, q = {0};
         handle_t port = make_port(), right = make_right(port, 1);
         handle_t inner = make_port(), inner_right = make_right(inner, 1);
-        thread_run(answers_one_call_and_keeps_the_next, inner, PRIORITY_LOW);
-        settle();
-        CHECK_OK(call(inner_right, HEADER(0), SOON, &q));
         uint64_t deadline = SHORTLY;
         start_caller(right, deadline, 1, PRIORITY_LOW);
         CHECK_OK(receive(port, SOON, &r));
+        thread_run(answers_one_call_and_keeps_the_next, inner, PRIORITY_LOW);
+        settle();
+        CHECK_OK(call(inner_right, HEADER(0), SOON, &q));
         CHECK_EQ(call(inner_right, HEADER(0), SOON, &q), perhaps_executed(REASON_DEADLINE));
         CHECK_EQ(SHARED->word[12], deadline);
         CHECK_OK(receive(port, 0, &q));
         CHECK_EQ(message_method(q.header), KERNEL_CANCEL);
         sys_handle_close((handle_t)r.second);
+}
+
+static void sends_on(uint64_t port)
+{
+        struct message_registers r, q = {0};
+        receive((handle_t)port, TIME_NEVER, &r);
+        q.handle = SHARED->word[13];
+        q.header = HEADER(0);
+        q.deadline = TIME_NEVER;
+        sys_message(SYSCALL_send, &q);
+        reply((handle_t)r.second, HEADER(0), &r);
+}
+
+static void notes_a_deadline(uint64_t port)
+{
+        struct message_registers r;
+        receive((handle_t)port, TIME_NEVER, &r);
+        SHARED->word[12] = r.deadline;
+}
+
+/* To a thread above the sender, which takes the fast path, and to one below it. */
+static void the_serving_deadline_caps_messages_to_who_waits(void)
+{
+        handle_t port = make_port(), right = make_right(port, 1);
+        handle_t inner = make_port();
+        SHARED->word[13] = make_right(inner, 1);
+        for (unsigned above = 0; above < 2; above++) {
+                thread_run(notes_a_deadline, inner, above ? PRIORITY_HIGH : PRIORITY_LOW);
+                thread_run(sends_on, port, PRIORITY_MIDDLE);
+                settle();
+                start_caller(right, SOON, 1, PRIORITY_LOW);
+                CHECK_EQ(fate(1), OUTCOME_OK);
+                CHECK_EQ(SHARED->word[12], SHARED->word[1]);
+        }
 }
 
 /* A low-priority server working for a high-priority caller is not held up by a thread of medium
@@ -247,6 +282,96 @@ static void a_server_inherits_from_who_waits_for_it(void)
         CHECK_EQ(SHARED->word[10], 0);
 }
 
+/* Words of SHARED: what two_calls() goes by, and whether a thread in the middle has run before it
+ * answered its first call, and before it received the second. */
+enum { PORT = 2, GATE, BEFORE_ANSWER, BEFORE_RECEIVE, MIDDLE_RAN };
+
+static void middle(uint64_t unused)
+{
+        (void)unused;
+        SHARED->word[MIDDLE_RAN] = 1;
+}
+
+static void two_calls(uint64_t answers_first)
+{
+        struct message_registers r;
+        uint64_t taken;
+        receive((handle_t)SHARED->word[PORT], TIME_NEVER, &r);
+        if (answers_first)
+                reply((handle_t)r.second, HEADER(0), &r);
+        sys_event_wait((handle_t)SHARED->word[GATE], 1, SOON, &taken);
+        SHARED->word[BEFORE_ANSWER] = SHARED->word[MIDDLE_RAN];
+        if (!answers_first)
+                reply((handle_t)r.second, HEADER(0), &r);
+        SHARED->word[BEFORE_RECEIVE] = SHARED->word[MIDDLE_RAN];
+        receive((handle_t)SHARED->word[PORT], 0, &r);
+        reply((handle_t)r.second, HEADER(0), &r);
+}
+
+static handle_t serve_two_calls(bool answers_first)
+{
+        SHARED->word[PORT] = make_port();
+        SHARED->word[GATE] = make_event();
+        SHARED->word[MIDDLE_RAN] = 0;
+        thread_run(two_calls, answers_first, PRIORITY_LOW);
+        settle();
+        return make_right((handle_t)SHARED->word[PORT], 1);
+}
+
+static void let_it_go_on(void)
+{
+        thread_run(middle, 0, PRIORITY_MIDDLE);
+        CHECK_OK(sys_event_signal((handle_t)SHARED->word[GATE], 1));
+        settle();
+        CHECK_EQ(SHARED->word[MIDDLE_RAN], 1);
+}
+
+/* Who waits for the server came before its answer, or after it. */
+static void a_server_between_two_calls_has_the_priority_of_the_next(void)
+{
+        for (unsigned answers_first = 0; answers_first < 2; answers_first++) {
+                handle_t right = serve_two_calls(answers_first);
+                start_caller(right, SOON, 1, PRIORITY_LOW);
+                start_caller(right, SOON, 2, PRIORITY_HIGH);
+                let_it_go_on();
+                CHECK_EQ(fate(1), OUTCOME_OK);
+                CHECK_EQ(fate(2), OUTCOME_OK);
+                CHECK_EQ(SHARED->word[BEFORE_RECEIVE], 0);
+        }
+}
+
+/* Who serves its call, or serves another while it waits. */
+static void a_caller_that_is_raised_raises_its_server(void)
+{
+        for (unsigned waits = 0; waits < 2; waits++) {
+                handle_t right = serve_two_calls(false);
+                handle_t thread = start_caller(right, SOON, 1, PRIORITY_LOW);
+                if (waits)
+                        thread = start_caller(right, SOON, 2, PRIORITY_LOW);
+                CHECK_OK(sys_thread_control(thread, THREAD_SET_PRIORITY,
+                                            thread_scheduling(PRIORITY_HIGH, PRIORITY_HIGH, 0)));
+                let_it_go_on();
+                CHECK_EQ(fate(1 + waits), OUTCOME_OK);
+                CHECK_EQ(SHARED->word[BEFORE_ANSWER], 0);
+                CHECK_EQ(SHARED->word[BEFORE_RECEIVE], !waits);
+        }
+}
+
+static void a_caller_that_is_raised_moves_forward_in_the_queue(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        handle_t thread = start_caller(right, SOON, 2, PRIORITY_LOW);
+        CHECK_OK(sys_thread_control(thread, THREAD_SET_PRIORITY,
+                                    thread_scheduling(PRIORITY_HIGH, PRIORITY_HIGH, 0)));
+        for (unsigned number = 2; number > 0; number--) {
+                CHECK_OK(receive(port, SOON, &r));
+                CHECK_EQ(r.words[0], number);
+                CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        }
+}
+
 static void a_destroyed_receiver_leaves_the_call_to_another(void)
 {
         struct message_registers r;
@@ -273,8 +398,15 @@ const struct test port_tests[] = {
      one_way_messages_are_received_once_and_in_order},
     {"the_serving_deadline_caps_nested_calls", the_serving_deadline_caps_nested_calls},
     {"the_serving_deadline_caps_calls_to_who_waits", the_serving_deadline_caps_calls_to_who_waits},
+    {"the_serving_deadline_caps_messages_to_who_waits",
+     the_serving_deadline_caps_messages_to_who_waits},
     {"a_server_inherits_its_callers_priority", a_server_inherits_its_callers_priority},
     {"a_server_inherits_from_who_waits_for_it", a_server_inherits_from_who_waits_for_it},
+    {"a_server_between_two_calls_has_the_priority_of_the_next",
+     a_server_between_two_calls_has_the_priority_of_the_next},
+    {"a_caller_that_is_raised_raises_its_server", a_caller_that_is_raised_raises_its_server},
+    {"a_caller_that_is_raised_moves_forward_in_the_queue",
+     a_caller_that_is_raised_moves_forward_in_the_queue},
     {"a_destroyed_receiver_leaves_the_call_to_another",
      a_destroyed_receiver_leaves_the_call_to_another},
     {0}};

@@ -272,6 +272,109 @@ static void figures_of_a_task_are_kept(void)
         CHECK(info.memory > 100 * 1024 && info.memory <= info.memory_limit);
 }
 
+static struct task_info own_figures(void)
+{
+        struct task_info info;
+        CHECK_OK(sys_task_info(0, &info));
+        return info;
+}
+
+static void sends(uint64_t right)
+{
+        struct message_registers r = {.handle = right, .header = HEADER(0), .deadline = SOON};
+        sys_message(SYSCALL_send, &r);
+}
+
+/* A call to a thread that has kept no slot yet, and to one that has; a message from below the
+ * receiver and from above it. The second of each two takes another path than the first. */
+static void messages_of_a_task_are_counted_and_stay_so(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        struct task_info before = own_figures();
+        SHARED->word[0] = port;
+        thread_run(serve_increment, 4, PRIORITY_HIGH);
+        settle();
+        for (unsigned i = 1; i <= 4; i++) {
+                if (i <= 2)
+                        CHECK_OK(call(right, HEADER(0), SOON, &r));
+                else if (i == 3)
+                        thread_run(sends, right, PRIORITY_LOW);
+                else
+                        sends(right);
+                settle();
+                CHECK_EQ(own_figures().messages, before.messages + i);
+        }
+        CHECK_EQ(own_figures().threads, before.threads);
+}
+
+enum { SLOTS = 1 << 16 }; /* a handle is a slot and, above, a generation */
+
+static void notes_reply_rights(uint64_t port)
+{
+        struct message_registers r;
+        receive((handle_t)port, TIME_NEVER, &r);
+        SHARED->word[1] = r.second;
+        reply((handle_t)r.second, HEADER(0), &r);
+        receive((handle_t)port, TIME_NEVER, &r);
+        for (unsigned i = 2; i < 4; i++) {
+                SHARED->word[i] = r.second;
+                r = (struct message_registers){.handle = port,
+                                               .second = r.second,
+                                               .header = HEADER(0),
+                                               .deadline = TIME_NEVER};
+                sys_message(SYSCALL_reply_receive, &r);
+        }
+        reply((handle_t)r.second, HEADER(0), &r);
+}
+
+/* What it is given meanwhile lies elsewhere. The slot is no handle, and goes with its thread. */
+static void a_thread_keeps_a_slot_for_its_reply_rights(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        uint64_t before = own_figures().handles;
+        thread_run(notes_reply_rights, port, PRIORITY_LOW);
+        settle();
+        CHECK_EQ(own_figures().handles, before + 1);
+        for (unsigned i = 1; i < 4; i++) {
+                CHECK_OK(call(right, HEADER(0), SOON, &r));
+                settle();
+                make_event();
+                CHECK_EQ(own_figures().handles, before + 1 + i);
+                CHECK_EQ(SHARED->word[i] % SLOTS, SHARED->word[1] % SLOTS);
+                CHECK(i == 1 || SHARED->word[i] != SHARED->word[i - 1]);
+        }
+        CHECK_OK(call(right, HEADER(0), SOON, &r));
+        settle();
+        CHECK_EQ(own_figures().handles, before + 3);
+}
+
+static void calls_in_vain(uint64_t right)
+{
+        struct message_registers r;
+        call((handle_t)right, HEADER(0), SOON, &r);
+        sys_sleep(TIME_NEVER);
+}
+
+/* The slot of the reply right that the test closes becomes that of the server. */
+static void a_slot_is_kept_by_the_thread_that_used_it_last(void)
+{
+        struct message_registers r;
+        handle_t port = make_port(), right = make_right(port, 1);
+        SHARED->word[0] = port;
+        thread_run(calls_in_vain, right, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        thread_run(serve_increment, 2, PRIORITY_HIGH);
+        settle();
+        CHECK_OK(sys_handle_close((handle_t)r.second));
+        settle();
+        uint64_t before = own_figures().handles;
+        CHECK_OK(call(right, HEADER(0), SOON, &r));
+        CHECK_EQ(own_figures().handles, before);
+        CHECK_OK(call(right, HEADER(0), SOON, &r));
+}
+
 const struct test task_tests[] = {
     {"a_task_leaves_its_status", a_task_leaves_its_status},
     {"a_running_task_can_be_destroyed", a_running_task_can_be_destroyed},
@@ -287,4 +390,8 @@ const struct test task_tests[] = {
     {"every_kind_of_misdeed_is_caught", every_kind_of_misdeed_is_caught},
     {"a_supervisor_reads_and_writes_a_tasks_memory", a_supervisor_reads_and_writes_a_tasks_memory},
     {"figures_of_a_task_are_kept", figures_of_a_task_are_kept},
+    {"messages_of_a_task_are_counted_and_stay_so", messages_of_a_task_are_counted_and_stay_so},
+    {"a_thread_keeps_a_slot_for_its_reply_rights", a_thread_keeps_a_slot_for_its_reply_rights},
+    {"a_slot_is_kept_by_the_thread_that_used_it_last",
+     a_slot_is_kept_by_the_thread_that_used_it_last},
     {0}};
