@@ -1,6 +1,6 @@
 /* Each system call of the list with each of its handles wrong in each way: closed, of another kind,
- * without the right that the list asks for. All else is right, so a call that does not look at a
- * handle would do what it does. */
+ * of an object that has ended, without the right that the list asks for. All else is right, so a
+ * call that does not look at a handle would do what it does. */
 #include <stdio.h>
 #include <string.h>
 #include "tests/kernel/harness.h"
@@ -83,6 +83,37 @@ static unsigned arguments_parse(const char *text, struct argument *list)
 /* ---- handles of all kinds ---- */
 
 static handle_t right_handles[OBJECT_HARDWARE + 1];
+static handle_t dead; /* its object has ended */
+
+static void sends_a_right(uint64_t unused)
+{
+        handle_t port = 0, right = 0;
+        struct message_block *block = own_block();
+        (void)unused;
+        sys_port_create(&port);
+        sys_right_mint(port, 1, RIGHTS_ALL, &right);
+        block->send_caps[0] = (struct send_cap){right, RIGHTS_ALL, SEND_CAP_MOVE};
+        struct message_registers r = {
+            .handle = SHARED->word[0],
+            .header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK),
+            .deadline = TIME_NEVER};
+        sys_message(SYSCALL_send, &r);
+        sys_sleep(TIME_NEVER);
+}
+
+/* A handle to a right of a child whose account has been destroyed. */
+static handle_t dead_make(handle_t port)
+{
+        struct message_registers r;
+        struct message_block *block = own_block();
+        struct child child = child_create(sends_a_right, 0, PRIORITY_LOW);
+        SHARED->word[0] = child_grant(&child, make_right(port, 2));
+        block->receive_caps = 1;
+        child_start(&child);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(sys_object_destroy(child.account));
+        return block->received_caps[0].handle;
+}
 
 static void handles_make(void)
 {
@@ -100,10 +131,12 @@ static void handles_make(void)
         right_handles[OBJECT_RIGHT] = make_right(port, 1);
         right_handles[OBJECT_MEMORY] = make_memory(1);
         right_handles[OBJECT_HARDWARE] = boot->hardware;
+        dead = dead_make(port);
 }
 
 static void handles_drop(void)
 {
+        sys_handle_close(dead);
         sys_handle_close(right_handles[OBJECT_CALL]);
         sys_handle_close(right_handles[OBJECT_INTERRUPT]);
         sys_handle_close(right_handles[OBJECT_IOPORT]);
@@ -158,8 +191,10 @@ static void handle_try(const struct call *call, const struct argument *list, uns
                                                     : right_handles[OBJECT_EVENT];
         sys_handle_close(closed);
         expect(call, list, count, which, closed, REASON_BAD_HANDLE);
-        if (argument->object != OBJECT_NONE)
+        if (argument->object != OBJECT_NONE) {
                 expect(call, list, count, which, other, REASON_WRONG_TYPE);
+                expect(call, list, count, which, dead, REASON_RECEIVER_DIED);
+        }
         for (unsigned i = 0; i < COUNT(rights); i++) {
                 handle_t weak =
                     argument->rights & rights[i].bit ? weaker(argument, rights[i].bit) : 0;

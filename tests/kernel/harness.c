@@ -58,11 +58,12 @@ enum { EXIT_PASSED = 1, EXIT_FAILED = 2 };
 int main(void)
 {
         static const struct test *const files[] = {
-            handle_tests, claim_tests,   argument_tests,   account_tests,    memory_tests,
-            event_tests,  thread_tests,  message_tests,    port_tests,       right_tests,
-            call_tests,   started_tests, completion_tests, abandoned_tests,  move_tests,
-            error_tests,  task_tests,    teardown_tests,   diverted_tests,   fault_tests,
-            trace_tests,  device_tests,  clock_tests,      regression_tests, random_tests};
+            handle_tests, claim_tests,         argument_tests,   account_tests,   memory_tests,
+            event_tests,  thread_tests,        message_tests,    port_tests,      right_tests,
+            call_tests,   started_tests,       completion_tests, abandoned_tests, move_tests,
+            error_tests,  message_error_tests, task_tests,       teardown_tests,  diverted_tests,
+            fault_tests,  trace_tests,         device_tests,     clock_tests,     regression_tests,
+            random_tests};
         unsigned passed = 0, bad = 0;
         boot = rt_bootinfo();
         setvbuf(stdout, NULL, _IOLBF, 512);

@@ -18,9 +18,9 @@ struct test {
 /* One list for each file, ended by a NULL name. */
 extern const struct test abandoned_tests[], account_tests[], argument_tests[], call_tests[],
     claim_tests[], completion_tests[], clock_tests[], device_tests[], error_tests[], event_tests[],
-    fault_tests[], handle_tests[], memory_tests[], message_tests[], move_tests[], port_tests[],
-    random_tests[], regression_tests[], right_tests[], started_tests[], task_tests[],
-    teardown_tests[], diverted_tests[], trace_tests[], thread_tests[];
+    fault_tests[], handle_tests[], memory_tests[], message_error_tests[], message_tests[],
+    move_tests[], port_tests[], random_tests[], regression_tests[], right_tests[], started_tests[],
+    task_tests[], teardown_tests[], diverted_tests[], trace_tests[], thread_tests[];
 
 extern const struct bootinfo *boot;
 
