@@ -121,6 +121,7 @@ void port_raise(struct port *port, unsigned priority, unsigned depth)
 
 void port_enqueue(struct port *port, struct call *call)
 {
+        kassert(!port->receivers);
         port_place(port, call);
         list_append(&call->right->calls, &call->right_link);
         port_raise(port, call->request.priority, RAISE_DEPTH);

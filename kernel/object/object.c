@@ -2,6 +2,7 @@
  * is put on a list and ended after the operation, never under a caller that has it in hand. */
 #include "kernel/object/object.h"
 #include "kernel/arch/arch.h"
+#include "kernel/debug/panic.h"
 #include "kernel/object/account_object.h"
 #include "kernel/object/handle.h"
 #include "kernel/sched/cpu.h"
@@ -82,6 +83,7 @@ void objects_release(void)
 
 void slot_fill(struct slot *slot, enum slot_state state, struct object *object, uint16_t rights)
 {
+        kassert(slot->state == SLOT_FREE);
         slot->object = object;
         slot->state = (uint8_t)state;
         slot->kind = object->type->kind;
@@ -121,6 +123,7 @@ void slot_set_dead(struct slot *slot, enum reason reason)
 
 void slot_move(struct slot *from, struct slot *to, enum slot_state state)
 {
+        kassert(to->state == SLOT_FREE || to->state == SLOT_RESERVED);
         to->object = from->object;
         to->rights = from->rights;
         to->state = (uint8_t)state;
