@@ -195,6 +195,12 @@ static void an_event(void)
         send_handle(scene.event);
 }
 
+/* It stays with its task. */
+static void a_call_object(void)
+{
+        send_handle(scene.object);
+}
+
 static void a_memory(void)
 {
         send_handle(scene.memory);
@@ -424,6 +430,8 @@ static const struct row {
          .again = true),
     ENDS(call, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle),
     ENDS(call, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle, .before = server_waits),
+    ENDS(call, NOT_EXECUTED, REFUSED, .request = a_call_object),
+    ENDS(call, NOT_EXECUTED, REFUSED, .request = a_call_object, .before = server_waits),
     ENDS(call, NOT_EXECUTED, DEADLINE, .request = time_is_over),
     ENDS(call, NOT_EXECUTED, DEADLINE, .request = time_is_over, .before = server_waits),
     ENDS(call, NOT_EXECUTED, DEADLINE, .request = time_is_short),
@@ -461,6 +469,10 @@ static const struct row {
     ENDS(send, NOT_EXECUTED, TOO_LONG, .request = too_many_bytes),
     ENDS(send, NOT_EXECUTED, TOO_LONG, .request = long_bytes, .before = server_waits),
     ENDS(send, NOT_EXECUTED, TOO_LONG, .request = long_bytes, .after = server_comes),
+    ENDS(send, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle),
+    ENDS(send, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle, .before = server_waits),
+    ENDS(send, NOT_EXECUTED, REFUSED, .request = a_call_object),
+    ENDS(send, NOT_EXECUTED, REFUSED, .request = a_call_object, .before = server_waits),
     ENDS(send, NOT_EXECUTED, DEADLINE, .request = time_is_over),
     ENDS(send, NOT_EXECUTED, DEADLINE, .request = time_is_over, .before = server_waits),
     ENDS(send, NOT_EXECUTED, DEADLINE, .request = time_is_short),
@@ -487,6 +499,8 @@ static const struct row {
     ENDS(reply, NOT_EXECUTED, FAULT, .request = bytes_of_the_kernel, .before = a_call_is_served),
     ENDS(reply, NOT_EXECUTED, FAULT, .request = missing_bytes, .before = a_call_is_served),
     ENDS(reply, NOT_EXECUTED, TOO_LONG, .request = too_many_bytes, .before = a_call_is_served),
+    ENDS(reply, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle, .before = a_call_is_served),
+    ENDS(reply, NOT_EXECUTED, REFUSED, .request = a_call_object, .before = a_call_is_served),
     ENDS(reply, NOT_EXECUTED, DEADLINE, .before = a_call_is_served_too_long),
     ENDS(reply, NOT_EXECUTED, CANCELLED, .before = a_call_is_given_up),
 
@@ -509,6 +523,8 @@ static const struct row {
     ENDS(call_start, NOT_EXECUTED, MALFORMED, .request = nine_words, .before = server_waits),
     ENDS(call_start, NOT_EXECUTED, FAULT, .request = bytes_of_the_kernel),
     ENDS(call_start, NOT_EXECUTED, TOO_LONG, .request = too_many_bytes),
+    ENDS(call_start, NOT_EXECUTED, BAD_HANDLE, .request = closed_handle, .before = server_waits),
+    ENDS(call_start, NOT_EXECUTED, REFUSED, .request = a_call_object, .before = server_waits),
     ENDS(call_start, NOT_EXECUTED, DEADLINE, .request = time_is_over),
     ENDS(call_start, NOT_EXECUTED, DEADLINE, .request = time_is_over, .before = server_waits),
     ENDS(call_start, NOT_EXECUTED, REVOKED, .before = right_is_revoked),
