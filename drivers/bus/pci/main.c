@@ -274,22 +274,11 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
                 function_release(bus, badge_index(badge));
 }
 
-/* The value of an argument KEY=VALUE, `key` with the equals sign; NULL: it was not given. */
-static const char *argument_value(const char *key)
-{
-        const struct startup *startup = rt_startup();
-        const char *argument;
-        for (unsigned i = 0; (argument = startup_argument(startup, i)); i++)
-                if (strncmp(argument, key, strlen(key)) == 0)
-                        return argument + strlen(key);
-        return NULL;
-}
-
 /* The way to configuration space: init passes on what the kernel found as
  * `pci-ecam=ADDRESS:FIRST-LAST`, the address in hexadecimal, 0 for none. */
 static const struct config_space *space_open(struct bus *bus)
 {
-        const char *argument = argument_value("pci-ecam=");
+        const char *argument = startup_value(rt_startup(), "pci-ecam");
         uint64_t window = 0;
         unsigned first = 0, last = 0;
         if (argument && sscanf(argument, "%lx:%u-%u", &window, &first, &last) != 3)
@@ -300,7 +289,7 @@ static const struct config_space *space_open(struct bus *bus)
 /* The card that the node booted from: the boot script passes on what iPXE says, `card=ADDRESS`. */
 static void card_choose(struct bus *bus)
 {
-        const char *argument = argument_value("card=");
+        const char *argument = startup_value(rt_startup(), "card");
         unsigned card = argument ? card_read(argument) : CARD_ANY;
         bus->machine.card = card_present(&bus->machine, card) ? card : CARD_ANY;
         if (argument && bus->machine.card == CARD_ANY)

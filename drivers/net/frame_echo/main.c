@@ -132,22 +132,10 @@ static void ping_run(uint32_t count)
                samples[answered]);
 }
 
-/* The value of KEY=VALUE among the arguments, or NULL. */
-static const char *argument_value(const char *key)
-{
-        size_t length = strlen(key);
-        const char *argument;
-        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)); i++) {
-                if (strncmp(argument, key, length) == 0 && argument[length] == '=')
-                        return argument + length + 1;
-        }
-        return NULL;
-}
-
 int main(void)
 {
-        const char *mode = argument_value("mode");
-        const char *count = argument_value("count");
+        const char *mode = startup_value(rt_startup(), "mode");
+        const char *count = startup_value(rt_startup(), "count");
         unsigned long wanted = count ? strtoul(count, NULL, 10) : COUNT_DEFAULT;
         outcome_t outcome = nic_client_attach(&client);
         if (outcome != OUTCOME_OK) {

@@ -78,3 +78,19 @@ const char *startup_argument(const struct startup *startup, unsigned index)
                 end++;
         return end < STARTUP_ARGUMENT_BYTES ? &startup->arguments[at] : NULL;
 }
+
+/* What stands behind KEY= in an argument, or NULL. */
+static const char *value_of(const char *argument, const char *key)
+{
+        while (*key && *argument == *key)
+                argument++, key++;
+        return !*key && *argument == '=' ? argument + 1 : NULL;
+}
+
+const char *startup_value(const struct startup *startup, const char *key)
+{
+        const char *argument, *value = NULL;
+        for (unsigned i = 0; !value && (argument = startup_argument(startup, i)); i++)
+                value = value_of(argument, key);
+        return value;
+}

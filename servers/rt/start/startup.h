@@ -99,4 +99,7 @@ int startup_add_argument(struct startup *startup, const char *argument);
 /* An argument, or NULL if there is none with that index, or the page is damaged. Pure. */
 const char *startup_argument(const struct startup *startup, unsigned index);
 
+/* The value of the first argument KEY=VALUE, or NULL if there is none. Pure. */
+const char *startup_value(const struct startup *startup, const char *key);
+
 #endif

@@ -141,20 +141,10 @@ static outcome_t measure(unsigned count)
 
 /* ---- the command line ---- */
 
-/* The value of KEY=VALUE among the arguments, or NULL. */
-static const char *argument_value(const char *key)
-{
-        size_t length = strlen(key);
-        const char *argument;
-        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)); i++)
-                if (!strncmp(argument, key, length) && argument[length] == '=')
-                        return argument + length + 1;
-        return NULL;
-}
-
 int main(void)
 {
-        const char *mode = argument_value("mode"), *value = argument_value("count");
+        const char *mode = startup_value(rt_startup(), "mode"),
+                   *value = startup_value(rt_startup(), "count");
         unsigned long count = value ? strtoul(value, NULL, 10) : COUNT_DEFAULT;
         if (count == 0 || count > COUNT_MAX)
                 count = COUNT_DEFAULT;

@@ -51,21 +51,11 @@ static bool rows_measure(const struct bench *bench, const char *names)
         return true;
 }
 
-/* The value of KEY=VALUE among the arguments, or NULL. */
-static const char *argument_value(const char *key)
-{
-        size_t length = strlen(key);
-        const char *argument;
-        for (unsigned i = 0; (argument = startup_argument(rt_startup(), i)); i++)
-                if (!strncmp(argument, key, length) && argument[length] == '=')
-                        return argument + length + 1;
-        return NULL;
-}
-
 int main(void)
 {
-        const char *mode = argument_value("mode"), *names = argument_value("rows");
-        const char *count = argument_value("count");
+        const char *mode = startup_value(rt_startup(), "mode"),
+                   *names = startup_value(rt_startup(), "rows");
+        const char *count = startup_value(rt_startup(), "count");
         struct bench bench = {.count = count ? (unsigned)strtoul(count, NULL, 10) : 0};
         bool good = false;
         outcome_t outcome;

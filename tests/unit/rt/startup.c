@@ -53,6 +53,22 @@ START_TEST(arguments_come_back_in_order)
 }
 END_TEST
 
+START_TEST(a_value_is_found_by_its_whole_key)
+{
+        ck_assert_int_eq(startup_add_argument(&page, "at"), 0);
+        ck_assert_int_eq(startup_add_argument(&page, "attic=1"), 0);
+        ck_assert_int_eq(startup_add_argument(&page, "at=/x=y"), 0);
+        ck_assert_int_eq(startup_add_argument(&page, "at=second"), 0);
+        ck_assert_int_eq(startup_add_argument(&page, "none="), 0);
+        ck_assert_str_eq(startup_value(&page, "at"), "/x=y");
+        ck_assert_str_eq(startup_value(&page, "none"), "");
+        ck_assert_ptr_null(startup_value(&page, "a"));
+        ck_assert_ptr_null(startup_value(&page, "atlas"));
+        ck_assert_ptr_null(startup_value(&page, "at="));
+        ck_assert_ptr_null(startup_value(&page, "second"));
+}
+END_TEST
+
 START_TEST(arguments_must_fit)
 {
         char text[STARTUP_ARGUMENT_BYTES + 1];
@@ -86,6 +102,7 @@ TCase *startup_tests(void)
         tcase_add_test(tests, a_full_page_takes_no_more_handles);
         tcase_add_test(tests, names_must_fit);
         tcase_add_test(tests, arguments_come_back_in_order);
+        tcase_add_test(tests, a_value_is_found_by_its_whole_key);
         tcase_add_test(tests, arguments_must_fit);
         tcase_add_test(tests, a_damaged_page_is_read_within_its_bounds);
         return tests;
