@@ -117,6 +117,7 @@ make bench      measures; PART=... one part of it (tools/bench/README.md)
 make bench-net  measures beside Linux guests; PART, ALTERNATIONS (tools/bench/README.md)
 make check      looks over format, includes, READMEs, the system description and likely errors
 make sim        simulates clusters; SEED, SEEDS, NODES, CALLS, TRACE, CAPTURE (tests/sim/README.md)
+make soak       eight nodes that transfer to each other for an hour; MINUTES (tests/system/README.md)
 make mutants    plants defects, which the tests must find; SEED, N, SEEDS (tests/mutants/README.md)
 make wireshark  builds the plugin for the Wireshark that is installed
 make all        builds the programs, without running any; make clean removes build/

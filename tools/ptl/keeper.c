@@ -36,6 +36,9 @@ enum { POLL_SIGNALS, POLL_LISTENER, POLL_WATCH, POLL_SWITCH, POLL_CLIENTS };
 
 enum { GUARD_MS = 500 };
 
+/* So often the keeper looks at its clock; what is so much later than it should be was a stall. */
+enum { TICK_MS = 100, STALL_MS = 200 };
+
 static const char no_descriptors[] =
     "error: the keeper has no file descriptor left; raise its limit (`prlimit --nofile`), or "
     "`ptl down` ends the cluster\n";
@@ -144,13 +147,25 @@ static void polls_fill(struct keeper *keeper, struct pollfd set[POLL_CLIENTS + C
                     (struct pollfd){.fd = keeper->clients[i].fd, .events = POLLIN};
 }
 
+/* Waits for what is next. A node that is found dead may have been alive on a host that did not run
+ * it: so the log says when the host stood still, as far as this process felt it. */
+static void next_await(struct keeper *keeper, struct pollfd *set, size_t count)
+{
+        int64_t tick = clock_ms() + TICK_MS, next = next_time(keeper);
+        ready_wait(set, count, (next < tick ? next : tick) * 1000000);
+        int64_t late = clock_ms() - tick;
+        if (late > STALL_MS && keeper->logging)
+                complain("the host stood still for %lld ms, until %lld ms of its clock",
+                         (long long)late, (long long)clock_ms());
+}
+
 /* What is read may have come before poll was asked, or not at all (tools/lib/ready.h): so nothing
  * here blocks. */
 static void keeper_step(struct keeper *keeper)
 {
         struct pollfd set[POLL_CLIENTS + CLIENTS_MAX];
         polls_fill(keeper, set);
-        ready_wait(set, POLL_CLIENTS + CLIENTS_MAX, next_time(keeper) * 1000000);
+        next_await(keeper, set, POLL_CLIENTS + CLIENTS_MAX);
         if (set[POLL_SWITCH].revents)
                 switch_read(keeper);
         if (set[POLL_WATCH].revents)
