@@ -118,7 +118,7 @@ sim: setup-run
 	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
 	@$(MAKE) --no-print-directory $B/tests/sim/sim $(SIM_FILES) $(sim_NET)
 	@$B/tests/sim/sim --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) \
-	        --calls $(or $(CALLS),1000) $(if $(BREAK),--net $(sim_NET)) \
+	        --calls $(or $(CALLS),1000) $(if $(BREAK),--net $(sim_NET)) --keep $B/tests/sim/failed \
 	        $(if $(CAPTURE)$(TRACE),$(if $(CAPTURE),--capture $(CAPTURE)) $(if $(TRACE),--trace),--jobs $$(nproc))
 
 suite-sim: $B/tests/sim/sim $(SIM_FILES) $(SIM_BREAKS:%=$B/tests/sim/%/net.so)

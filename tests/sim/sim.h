@@ -1,7 +1,8 @@
 /* The simulator: whole clusters in one process, in simulated time, of the programs and the kernel
  * as they are on the nodes.
  *
- *      main.c      seeds, options, the report
+ *      main.c      options, the report
+ *      workers.c   seeds in several processes; the one that fails once more
  *      world.c     simulated time: one ordered list of events; random numbers; the trace
  *      node.c      a node: its boot, its processor's time, its end
  *      thread.c    a program's thread as a fiber, and its system calls
@@ -213,6 +214,24 @@ void sim_trace(const struct node *node, const char *format, ...)
 
 /* Runs one seed. True if no fault was found. */
 bool sim_run(void);
+
+/* --- seeds (workers.c) ------------------------------------------------------------------------ */
+
+enum { JOBS_MAX = 64 };
+
+/* What was run. */
+struct done {
+        uint64_t seeds, calls, faults, simulated, digest;
+        uint64_t failed;      /* the earliest seed that has; UINT64_MAX: none */
+        uint64_t last_digest; /* its own */
+        char failure[200];
+};
+
+void workers_init(void);
+/* Runs so many seeds, from that of the options on, in so many processes, until one fails. */
+struct done workers_run(uint64_t seeds, unsigned jobs);
+/* Runs the seed that failed once more, for DIRECTORY/SEED.trace and .pcapng. */
+void workers_replay(const struct done *failed, const char *directory);
 
 /* --- the network (network.c) ------------------------------------------------------------------ */
 
