@@ -57,10 +57,9 @@ static void frames_put(struct session *session, struct packet *packet, bool data
         }
         cancel_put(session, packet);
         dead_put(session, packet);
-        while (data && msg_put(session, packet, &session->small, now))
-                ;
-        if (data)
-                msg_put(session, packet, &session->bulk, now);
+        bool longest = data && ++session->turns % TURNS == 0;
+        while (data && msg_put(session, packet, longest, now))
+                longest = false;
         release_put(session, packet, now);
 }
 
@@ -86,6 +85,7 @@ static bool packet_fill(struct session *session, struct packet *packet, uint64_t
                 frames_put(session, packet, sent_may_send(&session->sent, 0), now);
         if (packet->eliciting || due)
                 return true;
+        core_assert(!session->ready_map || !sent_may_send(&session->sent, 0));
         received->unacked = unacked; /* the acknowledgement waits for another packet */
         received->ack_now = ack_now;
         return false;

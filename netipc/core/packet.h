@@ -1,6 +1,6 @@
 /* Packets on their way out: what goes into one, in which order, and when.
  *
- *      outer header | BUSY, ACK | CANCEL, DEAD | small messages | a large one's fragment | RELEASE
+ *      outer header | BUSY, ACK | CANCEL, DEAD | messages, or a fragment | RELEASE
  *                   | BUSY, ACK | PING
  *
  * A packet is built as long as something waits and window and credit let it go; control frames may
@@ -10,7 +10,10 @@
 
 #include "netipc/core/state.h"
 
-enum { CONTROL_RESERVE = 8 }; /* packets beyond the window for frames that must not wait */
+enum {
+        CONTROL_RESERVE = 8, /* packets beyond the window for frames that must not wait */
+        TURNS = 8,           /* each so many-th packet begins with what has most left */
+};
 
 /* A packet being built. */
 struct packet {

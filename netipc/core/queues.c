@@ -48,6 +48,13 @@ static uint16_t pop(struct session *session, struct queue *queue, link_function 
         return index;
 }
 
+/* Where a message belongs that has something to send. */
+static uint8_t place_of(const struct outgoing *out)
+{
+        core_assert(out->unsent);
+        return (uint8_t)(31 - __builtin_clz((unsigned)__builtin_popcountll(out->unsent)));
+}
+
 void queue_push_message(struct session *session, uint16_t reference)
 {
         struct outgoing *out = outgoing_at(session, reference);
@@ -55,18 +62,48 @@ void queue_push_message(struct session *session, uint16_t reference)
                 return;
         core_assert((reference & ~REPLY_REF) < session->call_count);
         out->queued = true;
-        bool small = out->header.total <= WIRE_FRAGMENT_SIZE;
-        push(session, small ? &session->small : &session->bulk, message_link, reference);
+        out->place = place_of(out);
+        push(session, &session->ready[out->place], message_link, reference);
+        session->ready_map |= 1u << out->place;
+        core_assert(out->place < READY_QUEUES);
 }
 
-uint16_t queue_pop_message(struct session *session, struct queue *queue)
+/* Takes the first message of a queue to where it belongs now. False: it is there. */
+static bool first_moves(struct session *session, unsigned place)
 {
-        uint16_t reference = pop(session, queue, message_link);
-        if (reference == NO_INDEX)
-                return NO_INDEX;
-        core_assert(outgoing_at(session, reference)->queued);
-        outgoing_at(session, reference)->queued = false;
-        return reference;
+        struct queue *queue = &session->ready[place];
+        uint16_t reference = queue->head;
+        struct outgoing *out = outgoing_at(session, reference);
+        bool waits = out->active && out->unsent;
+        core_assert(out->queued && out->place == place);
+        if (waits && place_of(out) >= place)
+                return false;
+        pop(session, queue, message_link);
+        out->queued = false;
+        if (queue->head == NO_INDEX)
+                session->ready_map &= ~(1u << place);
+        if (waits)
+                queue_push_message(session, reference);
+        return true;
+}
+
+uint16_t queue_first_message(struct session *session, bool longest)
+{
+        while (session->ready_map) {
+                unsigned place = longest ? 31u - (unsigned)__builtin_clz(session->ready_map)
+                                         : (unsigned)__builtin_ctz(session->ready_map);
+                core_assert(place < READY_QUEUES && session->ready[place].head != NO_INDEX);
+                if (!first_moves(session, place))
+                        return session->ready[place].head;
+        }
+        return NO_INDEX;
+}
+
+void queue_settle_message(struct session *session, uint16_t reference)
+{
+        unsigned place = outgoing_at(session, reference)->place;
+        core_assert(session->ready[place].head == reference);
+        first_moves(session, place);
 }
 
 void queue_park_message(struct session *session, uint16_t reference)
@@ -82,8 +119,13 @@ void queue_park_message(struct session *session, uint16_t reference)
 void queue_resume(struct session *session)
 {
         uint16_t reference;
-        while ((reference = queue_pop_message(session, &session->parked)) != NO_INDEX)
-                queue_push_message(session, reference);
+        while ((reference = pop(session, &session->parked, message_link)) != NO_INDEX) {
+                struct outgoing *out = outgoing_at(session, reference);
+                core_assert(out->queued);
+                out->queued = false;
+                if (out->active && out->unsent)
+                        queue_push_message(session, reference);
+        }
         session->resume = CORE_NEVER;
         core_assert(session->parked.head == NO_INDEX);
 }

@@ -19,12 +19,21 @@ static inline struct outgoing *outgoing_at(struct session *session, uint16_t ref
 static inline bool queues_waiting(const struct session *session)
 {
         return session->cancels.head != NO_INDEX || session->dead.head != NO_INDEX ||
-               session->small.head != NO_INDEX || session->bulk.head != NO_INDEX;
+               session->ready_map;
 }
 
-/* Messages: those of one fragment pass those of many. Sets `queued`; does nothing if it is set. */
+/* Messages: the shortest remaining one first, and among equals the oldest, whole: so small ones
+ * pass large ones, what was lost of a large one goes ahead of the rest, and large ones end one
+ * after the other. Lengths are told apart by the power of two. Sets `queued`; does nothing if it is
+ * set. */
 void queue_push_message(struct session *session, uint16_t reference);
-uint16_t queue_pop_message(struct session *session, struct queue *queue);
+
+/* The message to go next, which has something to send and stays in its queue: the shortest or, so
+ * that it gets on too, the longest. NO_INDEX: none. */
+uint16_t queue_first_message(struct session *session, bool longest);
+
+/* That message has sent a fragment: finds its place anew. */
+void queue_settle_message(struct session *session, uint16_t reference);
 
 /* Messages that the peer had no room for wait together, each time twice as long, until
  * session->resume, when queue_resume() puts them back. */

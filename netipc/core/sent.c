@@ -14,6 +14,8 @@ enum {
         WINDOW_MIN = 4,
         WINDOW_MAX = SENT_RING / 2,
         PROBES = 2,
+        WHOLE = 1024,    /* loss_share, if all is lost */
+        SHARE_SHIFT = 4, /* a round counts for 1/16 of the average */
 };
 
 static struct sent_packet *packet_at(struct sent *sent, uint64_t number)
@@ -31,6 +33,7 @@ void sent_init(struct sent *sent, uint16_t credit)
         sent->rttvar = INITIAL_RTT / 2;
         sent->window = WINDOW_INITIAL;
         sent->threshold = WINDOW_MAX;
+        sent->loss_share = WHOLE;
         sent->credit = credit;
 }
 
@@ -47,6 +50,28 @@ static void lowest_advance(struct sent *sent)
         core_assert(sent->lowest <= sent->next);
 }
 
+/* RFC 8257, 3.3, with packets lost instead of packets marked: the average over rounds, each of
+ * which is what was under way at once. */
+static void round_end(struct sent *sent)
+{
+        uint32_t known = sent->round_acked + sent->round_lost;
+        core_assert(known && sent->loss_share <= WHOLE);
+        sent->loss_share -= (sent->loss_share + (1 << SHARE_SHIFT) - 1) >> SHARE_SHIFT;
+        sent->loss_share += sent->round_lost * WHOLE / known >> SHARE_SHIFT;
+        sent->round = sent->next;
+        sent->round_acked = 0;
+        sent->round_lost = 0;
+        core_assert(sent->loss_share <= WHOLE);
+}
+
+/* The window shrinks by half of the share that is lost: what overflows a queue loses much and
+ * halves it, a way that loses one packet in a hundred takes hardly anything of it. */
+static uint32_t window_after_loss(const struct sent *sent)
+{
+        uint32_t window = sent->window - sent->window * sent->loss_share / (2 * WHOLE);
+        return window > WINDOW_MIN ? window : WINDOW_MIN;
+}
+
 /* OnPacketsLost and OnCongestionEvent. */
 static void packet_lost(struct session *session, struct sent_packet *packet, uint64_t now)
 {
@@ -55,12 +80,13 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         packet->in_flight = false;
         sent->in_flight--;
         sent->lost_count++;
+        sent->round_lost++;
         for (unsigned i = 0; i < packet->items && !packet->probed; i++)
                 frame_lost(session, &packet->item[i], false);
         if (packet->time < sent->recovery_start)
                 return;
         sent->recovery_start = now;
-        sent->window = sent->window / 2 > WINDOW_MIN ? sent->window / 2 : WINDOW_MIN;
+        sent->window = window_after_loss(sent);
         sent->threshold = sent->window;
         core_assert(sent->window >= WINDOW_MIN && sent->window <= WINDOW_MAX);
 }
@@ -135,6 +161,7 @@ static void packet_acked(struct session *session, struct sent_packet *packet)
         core_assert(packet->in_flight && sent->in_flight > 0);
         packet->in_flight = false;
         sent->in_flight--;
+        sent->round_acked++;
         if (packet->time >= sent->recovery_start)
                 window_grow(sent);
         for (unsigned i = 0; i < packet->items; i++)
@@ -208,6 +235,8 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         if (news)
                 sent->timeouts = 0;
         losses_find(session, now);
+        if (news && largest >= sent->round)
+                round_end(sent);
         core_assert(sent->credit && sent->in_flight <= sent->next - sent->lowest);
         return true;
 }

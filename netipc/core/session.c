@@ -68,11 +68,12 @@ static uint32_t serial_next(struct core *core)
 
 static void tables_init(struct session *session, const struct wire_hello *hello)
 {
-        struct queue *queues[] = {&session->small,   &session->bulk, &session->parked,
-                                  &session->cancels, &session->dead, &session->release,
-                                  &session->stalled};
+        struct queue *queues[] = {&session->parked, &session->cancels, &session->dead,
+                                  &session->release, &session->stalled};
         for (unsigned i = 0; i < sizeof(queues) / sizeof(*queues); i++)
                 queue_init(queues[i]);
+        for (unsigned i = 0; i < READY_QUEUES; i++)
+                queue_init(&session->ready[i]);
         session->resume = CORE_NEVER;
         session->pause = PAUSE_MIN;
         sent_init(&session->sent, hello->credit);

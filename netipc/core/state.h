@@ -44,6 +44,7 @@ enum {
         RELEASE_WINDOW = 64,  /* sequence numbers a receiver tells apart: above RELEASE_RING */
         OUTGOING_SMALL = 192, /* content up to here needs no allocation */
         CALL_SLOTS_MAX = 1024,
+        READY_QUEUES = 7, /* of messages with 1, 2 to 3, 4 to 7, …, 64 fragments left */
 };
 
 /* A message on its way out: in a call slot or, as a reply, in a served slot. Bit i of a map stands
@@ -56,6 +57,7 @@ struct outgoing {
         uint64_t unsent;     /* to be transmitted, perhaps again */
         uint64_t unacked;
         uint16_t next; /* in its queue */
+        uint8_t place; /* which of session->ready that is */
         bool active;
         bool queued;
         bool refused; /* the peer had no room for some of it */
@@ -180,6 +182,9 @@ struct sent {
         uint64_t srtt, rttvar, latest;      /* round trips: smoothed, its variation, the last */
         uint32_t in_flight;
         uint32_t window, threshold, growth; /* congestion: packets */
+        uint64_t round;                     /* once this number is acknowledged, the next begins */
+        uint32_t round_acked, round_lost;   /* packets whose fate became known in this round */
+        uint32_t loss_share;                /* of 1,024 packets so many are lost, on the average */
         uint32_t credit;                    /* the peer's: packets */
         uint32_t probes;                    /* packets that may be sent beyond the window */
         uint32_t timeouts;                  /* probe time-outs without an ACK between */
@@ -244,7 +249,10 @@ struct session {
         struct sent sent;
         struct received received;
         struct releases releases;
-        struct queue small, bulk, parked, cancels, dead, release, stalled;
+        struct queue ready[READY_QUEUES]; /* messages, by how much of them is left (queues.h) */
+        struct queue parked, cancels, dead, release, stalled;
+        uint32_t ready_map;  /* bit i: ready[i] is not empty */
+        uint32_t turns;      /* packets that could carry messages */
         uint64_t resume;     /* when what is parked is sent again, or CORE_NEVER */
         uint64_t pause;      /* how long it waits the next time */
         struct held *doomed; /* will not be executed, and are about to be refused */

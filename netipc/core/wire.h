@@ -113,9 +113,10 @@ WIRE_SIZE(wire_capability, 16);
 enum {
         WIRE_HELLO_PACKET_SIZE =
             sizeof(struct wire_outer) + sizeof(struct wire_hello) + WIRE_TRAILER_SIZE,
-        /* What a node of this version sends: an ACK with four ranges still fits beside it. */
-        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_MAX - sizeof(struct wire_msg) - sizeof(struct wire_ack) -
-                             4 * sizeof(struct wire_ack_range),
+        /* An ACK that shares its packet with messages: with four ranges. */
+        WIRE_ACK_BESIDE = sizeof(struct wire_ack) + 4 * sizeof(struct wire_ack_range),
+        /* What a node of this version sends: it fits beside such an ACK. */
+        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_MAX - sizeof(struct wire_msg) - WIRE_ACK_BESIDE,
         /* Smaller ones could not carry the largest message in WIRE_FRAGMENTS_MAX fragments. */
         WIRE_FRAGMENT_SIZE_MIN = (WIRE_CONTENT_MAX + WIRE_FRAGMENTS_MAX - 1) / WIRE_FRAGMENTS_MAX,
 };

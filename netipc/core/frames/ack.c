@@ -46,11 +46,16 @@ size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t c
         return (size_t)(end - at);
 }
 
+/* Beside a message it has few ranges, the newest: with more of them a fragment would not fit, and
+ * would wait for as long as the acknowledgement may. */
 void ack_put(struct session *session, struct packet *packet, uint64_t now)
 {
+        size_t room = packet_room(packet);
+        if (session->ready_map && room > WIRE_ACK_BESIDE)
+                room = WIRE_ACK_BESIDE;
         if (session->received.unacked)
-                packet->used += ack_write(&session->received, packet_end(packet),
-                                          packet_room(packet), session->core->config.credit, now);
+                packet->used += ack_write(&session->received, packet_end(packet), room,
+                                          session->core->config.credit, now);
 }
 
 bool ack_take(struct session *session, const struct wire_frame *frame, uint64_t now)

@@ -45,9 +45,9 @@ size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t c
 /* Writes as many BUSY frames as fit into `room` bytes; returns their length. */
 size_t busy_write(struct received *received, uint8_t *at, size_t room);
 
-/* Appends a fragment of the queue's first message, the rest of which goes to the queue's end. False
- * if nothing was appended. */
-bool msg_put(struct session *session, struct packet *packet, struct queue *queue, uint64_t now);
+/* Appends a fragment of the message that is to go next (queue_first_message()). False if nothing
+ * was appended. */
+bool msg_put(struct session *session, struct packet *packet, bool longest, uint64_t now);
 
 /* Releases wait a little, to share a packet with something else or with each other. */
 void release_put(struct session *session, struct packet *packet, uint64_t now);

@@ -49,23 +49,14 @@ static bool fragment_put(struct packet *packet, struct outgoing *out, uint16_t r
         return true;
 }
 
-bool msg_put(struct session *session, struct packet *packet, struct queue *queue, uint64_t now)
+bool msg_put(struct session *session, struct packet *packet, bool longest, uint64_t now)
 {
-        uint16_t reference;
-        while (packet->items < SENT_ITEMS && (reference = queue->head) != NO_INDEX) {
-                struct outgoing *out = outgoing_at(session, reference);
-                if (!out->active || !out->unsent) {
-                        queue_pop_message(session, queue);
-                        continue;
-                }
-                if (!fragment_put(packet, out, reference, now))
-                        return false;
-                queue_pop_message(session, queue);
-                if (out->unsent)
-                        queue_push_message(session, reference);
-                return true;
-        }
-        return false;
+        uint16_t reference = queue_first_message(session, longest);
+        if (reference == NO_INDEX ||
+            !fragment_put(packet, outgoing_at(session, reference), reference, now))
+                return false;
+        queue_settle_message(session, reference);
+        return true;
 }
 
 bool msg_take(struct session *session, const struct wire_frame *frame, uint64_t now)

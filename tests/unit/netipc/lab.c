@@ -20,9 +20,15 @@ static void on_transmit(void *context, struct core_address to, const void *bytes
                 packet->to = i;
                 packet->length = length;
                 memcpy(packet->bytes, bytes, length);
+                packet->due = the_lab->now + the_lab->delay;
                 if (the_lab->cut[node->number][i] ||
                     (the_lab->filter && !the_lab->filter(the_lab, packet)))
                         continue;
+                if (the_lab->ring && the_lab->waiting[i] >= the_lab->ring) {
+                        the_lab->overflows++;
+                        continue;
+                }
+                the_lab->waiting[i]++;
                 the_lab->packets++;
         }
 }
@@ -263,33 +269,50 @@ void lab_free(struct lab *lab)
         free(lab);
 }
 
+static void packet_deliver(struct lab *lab, const struct lab_packet *packet)
+{
+        struct core *core = lab->node[packet->to].core;
+        struct core_address from = {packet->from + 1, WIRE_UDP_PORT};
+        lab->waiting[packet->to]--;
+        if (core)
+                core_packet_in(core, from, packet->bytes, packet->length, lab->now);
+}
+
+/* What is not due, or beyond what its receiver takes in a step, waits in its order. */
 static void packets_deliver(struct lab *lab)
 {
-        unsigned count = lab->packets;
+        unsigned count = lab->packets, kept = 0, taken[LAB_NODES] = {0};
         for (unsigned i = 0; i < count; i++) {
                 struct lab_packet packet = lab->packet[i];
-                struct core *core = lab->node[packet.to].core;
-                struct core_address from = {packet.from + 1, WIRE_UDP_PORT};
-                if (core)
-                        core_packet_in(core, from, packet.bytes, packet.length, lab->now);
+                bool turn = packet.due < lab->now && (!lab->pace || taken[packet.to] < lab->pace);
+                taken[packet.to] += turn;
+                if (turn)
+                        packet_deliver(lab, &packet);
+                else if (kept++ != i)
+                        lab->packet[kept - 1] = packet;
         }
-        memmove(lab->packet, lab->packet + count, (lab->packets - count) * sizeof(*lab->packet));
-        lab->packets -= count;
+        memmove(lab->packet + kept, lab->packet + count,
+                (lab->packets - count) * sizeof(*lab->packet));
+        lab->packets -= count - kept;
+}
+
+void lab_step(struct lab *lab)
+{
+        for (unsigned i = 0; i < LAB_NODES; i++)
+                if (lab->node[i].core && !lab->node[i].still) {
+                        if (core_next_deadline(lab->node[i].core) <= lab->now)
+                                core_tick(lab->node[i].core, lab->now);
+                        core_flush(lab->node[i].core, lab->now);
+                }
+        lab->now += LAB_MS / 20;
+        packets_deliver(lab);
 }
 
 void lab_run(struct lab *lab, uint64_t ms)
 {
         uint64_t end = lab->now + ms * LAB_MS;
-        while (lab->now < end) {
-                for (unsigned i = 0; i < LAB_NODES; i++)
-                        if (lab->node[i].core && !lab->node[i].still) {
-                                if (core_next_deadline(lab->node[i].core) <= lab->now)
-                                        core_tick(lab->node[i].core, lab->now);
-                                core_flush(lab->node[i].core, lab->now);
-                        }
-                lab->now += LAB_MS / 20;
-                packets_deliver(lab);
-        }
+        while (lab->now < end)
+                lab_step(lab);
 }
 
 struct core_message lab_message(uint64_t word)

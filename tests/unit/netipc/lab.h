@@ -14,6 +14,7 @@ enum { LAB_NODES = 3, LAB_PACKETS = 4096, LAB_NOTES = 512 };
 
 struct lab_packet {
         unsigned from, to;
+        uint64_t due; /* when it arrives, if its turn has come */
         size_t length;
         uint8_t bytes[WIRE_PACKET_MAX];
 };
@@ -61,6 +62,11 @@ struct lab {
         /* Called for each packet; false drops it. */
         bool (*filter)(struct lab *lab, struct lab_packet *packet);
         unsigned filtered;
+        uint64_t delay; /* of each packet, ns; beyond the step in which it is sent */
+        unsigned pace;  /* packets that a node takes in a step of lab_step(); 0: all */
+        unsigned ring;  /* packets that may wait for a node; 0: all. More are dropped */
+        unsigned waiting[LAB_NODES];
+        unsigned overflows; /* packets dropped so */
         bool sealed;
         uint64_t id[LAB_NODES]; /* identities */
         struct keys keys[LAB_NODES];
@@ -74,6 +80,9 @@ struct lab *lab_make(unsigned count);
 void lab_free(struct lab *lab);
 struct core *lab_start(struct lab *lab, unsigned node);
 void lab_crash(struct lab *lab, unsigned node);
+
+/* One step of 50 µs: ticks and flushes each node, then delivers packets. */
+void lab_step(struct lab *lab);
 
 /* Delivers packets and ticks until `ms` have passed; each packet takes 50 µs. */
 void lab_run(struct lab *lab, uint64_t ms);
@@ -102,5 +111,6 @@ Suite *reference_suite(void);
 Suite *hostile_suite(void);
 Suite *flow_suite(void);
 Suite *secure_suite(void);
+Suite *bulk_suite(void);
 
 #endif

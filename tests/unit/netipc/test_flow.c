@@ -394,7 +394,7 @@ START_TEST(ping_goes_ahead_of_what_waits)
         for (unsigned i = 0; i < 4; i++)
                 call_with(lab, i, bytes, sizeof(bytes));
         core_flush(lab->node[0].core, lab->now);
-        ck_assert_uint_ne(lab_session(lab, 0, 1)->bulk.head, NO_INDEX);
+        ck_assert_uint_ne(lab_session(lab, 0, 1)->ready_map, 0);
         count_from_now(lab);
         lab_session(lab, 0, 1)->ping = true;
         lab_session(lab, 0, 1)->touched = true;

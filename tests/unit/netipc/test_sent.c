@@ -112,6 +112,7 @@ START_TEST(refused_packet_is_no_loss)
 }
 END_TEST
 
+/* As long as nothing is known of the way, a loss counts as congestion. */
 START_TEST(losses_of_one_flight_halve_the_window_once)
 {
         struct session *session = made();
@@ -119,7 +120,36 @@ START_TEST(losses_of_one_flight_halve_the_window_once)
         uint32_t before = session->sent.window;
         ck_assert(ack(session, 20, 1, 2 * LAB_MS));
         ck_assert_uint_eq(session->sent.lost_count, 17);
-        ck_assert_uint_eq(session->sent.window, (before + 1) / 2);
+        ck_assert_uint_eq(session->sent.window, before / 2 + 1);
+        free(session);
+}
+END_TEST
+
+/* Rounds of 20 packets, of which the first so many are lost: returns the window. */
+static uint32_t rounds(struct session *session, unsigned count, unsigned lost, uint64_t *now)
+{
+        while (count--) {
+                send_some(session, 20, *now += LAB_MS);
+                ck_assert(ack(session, session->sent.next - 1, 20 - lost, *now += LAB_MS));
+                ck_assert_uint_eq(session->sent.in_flight, 0);
+        }
+        return session->sent.window;
+}
+
+/* The window shrinks by half of the share that is lost, so that a way which now and then loses a
+ * packet is not taken for a full one. */
+START_TEST(window_shrinks_by_what_is_lost)
+{
+        struct session *session = made();
+        uint64_t now = LAB_MS;
+        uint32_t before = rounds(session, 80, 0, &now);
+        ck_assert_uint_eq(before, 128);
+        ck_assert_uint_ge(rounds(session, 5, 2, &now), 120);
+        before = rounds(session, 100, 2, &now);
+        ck_assert_uint_ge(before, 20);
+        ck_assert_uint_le(session->sent.loss_share, 1024 / 10);
+        ck_assert_uint_le(rounds(session, 20, 15, &now), before / 2);
+        ck_assert_uint_ge(session->sent.loss_share, 1024 / 2);
         free(session);
 }
 END_TEST
@@ -180,6 +210,7 @@ Suite *sent_suite(void)
         tcase_add_test(tests, time_threshold_follows_the_last_round_trip);
         tcase_add_test(tests, refused_packet_is_no_loss);
         tcase_add_test(tests, losses_of_one_flight_halve_the_window_once);
+        tcase_add_test(tests, window_shrinks_by_what_is_lost);
         tcase_add_test(tests, silence_brings_probes_with_growing_gaps);
         tcase_add_test(tests, credit_bounds_what_is_under_way);
         tcase_add_test(tests, acknowledging_the_unsent_is_an_error);

@@ -1,0 +1,185 @@
+/* Large messages: which fragment goes next, and how much comes through where packets are lost. */
+#include "netipc/core/queues.h"
+#include "netipc/core/received.h"
+#include "netipc/core/state.h"
+#include "tests/unit/netipc/lab.h"
+
+static void call_with(struct lab *lab, uint32_t length)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct core_message message = lab_message(0);
+        message.bytes = bytes;
+        message.length = length;
+        ck_assert_uint_eq(
+            core_call(lab->node[0].core, lab->node[0].root[1], &message, 0, NULL, lab->now),
+            OUTCOME_OK);
+}
+
+static uint64_t order[64]; /* order numbers of the fragments that n1 has sent */
+static unsigned ordered;
+
+static bool note_order(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        struct wire_frame frame;
+        size_t used, left = wire_body_length(packet->length);
+        const uint8_t *frames = wire_body(packet->bytes);
+        for (; left && packet->from == 0; frames += used, left -= used) {
+                ck_assert_int_eq(wire_frame_decode(frames, left, &frame, &used), WIRE_OK);
+                if (frame.type == FRAME_MSG && ordered < 64)
+                        order[ordered++] = frame.msg.order;
+        }
+        return true;
+}
+
+/* An acknowledgement that may wait has more to say than fits beside a fragment, and does not keep
+ * that back. */
+START_TEST(acknowledgement_leaves_room_for_a_fragment)
+{
+        struct lab *lab = lab_make(2);
+        struct session *session = lab_session(lab, 0, 1);
+        for (unsigned i = 0; i < 20; i++)
+                received_note(&session->received, session->received.largest + 2, true, lab->now);
+        session->received.unacked = 1;
+        session->received.ack_now = false;
+        ordered = 0;
+        lab->filter = note_order;
+        call_with(lab, 20000);
+        core_flush(lab->node[0].core, lab->now);
+        ck_assert_uint_ge(ordered, 17);
+        lab_free(lab);
+}
+END_TEST
+
+/* Whether the fragments from `first` on, but for each eighth packet's, are of the message with this
+ * order number. */
+static void ck_assert_of(unsigned first, unsigned count, uint64_t number)
+{
+        unsigned others = 0;
+        for (unsigned i = first; i < first + count; i++)
+                others += order[i] != number;
+        ck_assert_uint_le(others, (count + 7) / 8);
+}
+
+/* What has least left goes first, equals go one after the other, and what has most left gets on
+ * too. */
+START_TEST(shortest_remaining_message_goes_first)
+{
+        struct lab *lab = lab_make(2);
+        uint32_t lengths[] = {60000, 5000, 5000, 1};
+        ordered = 0;
+        lab->filter = note_order;
+        for (unsigned i = 0; i < 4; i++)
+                call_with(lab, lengths[i]);
+        core_flush(lab->node[0].core, lab->now);
+        ck_assert_uint_eq(order[0], 4);
+        ck_assert_of(1, 5, 2);
+        ck_assert_of(6, 5, 3);
+        unsigned longest = 0;
+        for (unsigned i = 0; i < 11; i++)
+                longest += order[i] == 1;
+        ck_assert_uint_ge(longest, 1);
+        ck_assert_of(12, 20, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* A message that has begun is not passed by its equals because some of it was lost. */
+START_TEST(loss_does_not_make_a_message_longer)
+{
+        struct lab *lab = lab_make(2);
+        struct session *session = lab_session(lab, 0, 1);
+        for (unsigned i = 0; i < 2; i++)
+                call_with(lab, WIRE_BYTES_MAX);
+        session->sent.window = 29;
+        core_flush(lab->node[0].core, lab->now);
+        struct outgoing *first = &session->calls[0].out;
+        ck_assert_uint_eq(queue_first_message(session, false), 0);
+        ck_assert_int_eq(__builtin_popcountll(first->unsent) < 32, 1);
+        first->unsent = first->unacked;
+        ck_assert_uint_eq(queue_first_message(session, false), 0);
+        lab_free(lab);
+}
+END_TEST
+
+/* A bulk transfer: calls with 64 KiB each, several under way, answered at once, to a node that
+ * takes a packet each 50 µs. Time is simulated, so each figure is the same each time. */
+enum { CALLS = 64, UNDER_WAY = 6, SEEDS = 4, STEPS_MOST = 200000 };
+
+static uint64_t loss_random;
+static unsigned loss_percent;
+
+static bool lossy(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        (void)packet;
+        loss_random = loss_random * 6364136223846793005ull + 1442695040888963407ull;
+        return (loss_random >> 33) % 100 >= loss_percent;
+}
+
+/* Simulated time until all calls are answered, where each packet is under way for `delay`. */
+static uint64_t bulk_time(unsigned percent, uint64_t delay, unsigned seed)
+{
+        struct lab *lab = lab_make(2);
+        struct lab_node *caller = &lab->node[0], *server = &lab->node[1];
+        unsigned started = 0, answered = 0;
+        loss_random = seed;
+        loss_percent = percent;
+        lab->filter = lossy;
+        lab->pace = 1;
+        lab->delay = delay;
+        uint64_t begin = lab->now;
+        for (unsigned step = 0; caller->completions < CALLS; step++) {
+                ck_assert_uint_lt(step, STEPS_MOST);
+                for (; started < CALLS && started - caller->completions < UNDER_WAY; started++)
+                        call_with(lab, WIRE_BYTES_MAX);
+                for (; answered < server->deliveries; answered++)
+                        core_reply(server->core, server->delivery[answered].call, OUTCOME_OK, NULL,
+                                   lab->now);
+                lab_step(lab);
+        }
+        for (unsigned i = 0; i < CALLS; i++)
+                ck_assert_uint_eq(caller->completion[i].outcome, OUTCOME_OK);
+        uint64_t took = lab->now - begin;
+        lab_free(lab);
+        return took;
+}
+
+/* Goodput with so many per cent lost, in per cent of that without loss. */
+static uint64_t goodput(unsigned percent, uint64_t delay)
+{
+        uint64_t whole = 0, lossy_time = 0;
+        for (unsigned seed = 0; seed < SEEDS; seed++) {
+                whole += bulk_time(0, delay, seed);
+                lossy_time += bulk_time(percent, delay, seed);
+        }
+        return whole * 100 / lossy_time;
+}
+
+START_TEST(one_per_cent_lost_costs_little)
+{
+        ck_assert_uint_ge(goodput(1, LAB_MS / 5), 95);
+        ck_assert_uint_ge(goodput(1, LAB_MS), 80);
+}
+END_TEST
+
+START_TEST(ten_per_cent_lost_leave_most)
+{
+        ck_assert_uint_ge(goodput(10, LAB_MS / 5), 85);
+        ck_assert_uint_ge(goodput(10, LAB_MS), 35);
+}
+END_TEST
+
+Suite *bulk_suite(void)
+{
+        Suite *suite = suite_create("bulk");
+        TCase *tests = tcase_create("bulk");
+        tcase_set_timeout(tests, 120);
+        tcase_add_test(tests, loss_does_not_make_a_message_longer);
+        tcase_add_test(tests, shortest_remaining_message_goes_first);
+        tcase_add_test(tests, acknowledgement_leaves_room_for_a_fragment);
+        tcase_add_test(tests, one_per_cent_lost_costs_little);
+        tcase_add_test(tests, ten_per_cent_lost_leave_most);
+        suite_add_tcase(suite, tests);
+        return suite;
+}
