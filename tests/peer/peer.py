@@ -187,15 +187,27 @@ def test_it_introduces_the_right_of_a_third_node(w):
     echo.drop()
 
 
-def test_messages_are_executed_in_their_order(w):
-    session, notes = w.n1.session, []
-    transmit, session.transmit = session.transmit, lambda frames, **_: notes.append(frames)
-    for number in range(1, 9):
+def notes(w, numbers):
+    """The frames of notes to the courier of n1, which are not sent yet."""
+    session, kept = w.n1.session, []
+    transmit, session.transmit = session.transmit, lambda frames, **_: kept.append(frames)
+    for number in numbers:
         w.courier.call(COURIER, NOTE, [number], oneway=True)
     session.transmit = transmit
-    for frames in reversed(notes):
-        session.transmit(frames)
+    return kept
+
+
+def test_messages_are_executed_in_their_order(w):
+    for frames in reversed(notes(w, range(1, 9))):
+        w.n1.session.transmit(frames)
     expect("noted, and of these wrong", w.call(w.courier, COURIER, NOTED)[0], [8, 0])
+
+
+def test_a_message_without_a_place_in_the_order_passes(w):
+    kept, = notes(w, [9])
+    expect("noted before", w.call(w.courier, COURIER, NOTED, ordered=False)[0], [8, 0])
+    w.n1.session.transmit(kept)
+    expect("noted then", w.call(w.courier, COURIER, NOTED)[0], [9, 0])
 
 
 def test_a_call_that_comes_again_is_not_executed_again(w):

@@ -310,14 +310,14 @@ class Session:
     def reply(self, call, outcome, words, rights, data):
         self.send_message(wire.Message(wire.REPLY, call, outcome=outcome), words, rights, data)
 
-    def call(self, right, interface, method, words, rights, data, oneway=False, deadline=10_000_000):
+    def call(self, right, interface, method, words, rights, data, oneway=False, ordered=True, deadline=10_000_000):
         slot = next(i for i, (_, busy) in enumerate(self.slots) if busy is None)
         self.slots[slot][0] += 1
         call = Call(slot << 48 | self.slots[slot][0])
-        right.order += 1
+        right.order += ordered
         frames = self.send_message(
             wire.Message(wire.ONEWAY if oneway else 0, call.id, interface=interface, method=method, export=right.id,
-                         generation=right.generation, order=right.order, deadline=deadline,
+                         generation=right.generation, order=right.order if ordered else 0, deadline=deadline,
                          trace=self.node.random_number()), words, rights, data)
         self.slots[slot][1] = frames[-1] if oneway else call
         return call

@@ -1,9 +1,15 @@
 # Multi-node tests: real machines, booted over the network. tests/system/README.md.
 
-SUITES += system
+# By far the longest: the others run beside it.
+SUITES := system $(SUITES)
+LONG_SUITES += system-programs
 
 suite-system: run-programs
 	@tests/system/run
+
+# A thousand programs in a row leave nothing.
+suite-system-programs: run-programs
+	@PROGRAMS=1000 tests/system/programs_test.sh test_many_programs_leave_nothing
 
 # Eight nodes that transfer to each other for an hour: `make soak MINUTES=60`.
 LONG_SUITES += soak

@@ -12,8 +12,8 @@ $(eval $(call host_program,$(CHECK_INCLUDES),tools/check/includes.c))
 # The C files of the project, as paths from the top.
 CHECK_FIND = find kernel netipc servers drivers cluster tools tests -type f
 
-.PHONY: check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck
-CHECKS += check-format check-house check-errors check-includes check-layers check-readmes check-names check-description check-cppcheck
+.PHONY: check-format check-house check-errors check-includes check-layers check-readmes check-names check-promises check-description check-cppcheck
+CHECKS += check-format check-house check-errors check-includes check-layers check-readmes check-names check-promises check-description check-cppcheck
 
 check-format:
 	@$(CHECK_FIND) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run -Werror
@@ -42,6 +42,10 @@ check-readmes:
 check-names:
 	@{ $(CHECK_FIND); ls -d Makefile LICENSE *.md; } | tr '\n' '\0' | xargs -0 tools/check/names
 	@echo "check: names in documents: fine"
+
+check-promises:
+	@tools/check/promises netipc/PROTOCOL.md netipc/PROMISES.md
+	@echo "check: a test for each promise of the protocol: fine"
 
 check-description: $(CHECK_DESCRIBE) $$(BOOT_ARCHIVE)
 	@$(CHECK_DESCRIBE) --testbed --nodes n1,n2,n3 --nic mixed cluster/system.description
