@@ -158,6 +158,10 @@ struct core_environment {
          * right_drop have already been called for everything in it. */
         void (*peer_up)(void *context, const struct core_peer_info *peer);
         void (*peer_down)(void *context, const struct core_peer_info *peer);
+        /* The line of a key log (netipc/crypto/keylog.h), of `length` bytes, of a session that is
+         * about to begin: given by the node that began the handshake, before the session's first
+         * packet. NULL: nobody is to have it. */
+        void (*key_log)(void *context, const char *line, size_t length);
         /* For the log: `peer` is a name or ""; `what` says what the number is, "": there is
          * none. */
         void (*log)(void *context, enum core_log level, const char *peer, const char *text,

@@ -6,6 +6,7 @@
 
 #include "netipc/core/hello.h"
 #include "netipc/core/session.h"
+#include "netipc/crypto/keylog.h"
 
 enum { ATTEMPT_INTERVAL = 250 * 1000 * 1000, ATTEMPTS_MAX = 4 }; /* ns; for each beacon */
 
@@ -349,6 +350,16 @@ static struct peer *peer_of_index(struct core *core, uint32_t index)
         return slot < core->peers_seen && core->peers[slot].used ? &core->peers[slot] : NULL;
 }
 
+static void key_log(const struct core *core, const struct handshake_result *result, uint32_t index)
+{
+        char line[KEYLOG_LINE];
+        if (!core->environment.key_log)
+                return;
+        size_t length = keylog_write(line, result, index, result->peer_index);
+        core->environment.key_log(core->environment.context, line, length);
+        sodium_memzero(line, sizeof(line));
+}
+
 static void response_take(struct core *core, struct peer *peer, struct core_address from,
                           const uint8_t *packet, size_t length, uint64_t now)
 {
@@ -368,6 +379,7 @@ static void response_take(struct core *core, struct peer *peer, struct core_addr
         if (why) {
                 refused(core, peer, why, now);
         } else {
+                key_log(core, &result, index);
                 protection_make(&protection, &result, true, now);
                 session_sealed(core, peer, index, &hello, &protection, now);
                 sodium_memzero(&protection, sizeof(protection));

@@ -206,7 +206,7 @@ static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *m
                 *mac = *mac << 8 | link->own.mac[i];
         *mtu = link->mtu;
         *least = LINK_MTU;
-        *sealed = transport.sealed;
+        *sealed = transport.sealing;
         return OUTCOME_OK;
 }
 

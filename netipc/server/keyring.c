@@ -4,8 +4,6 @@
 #include <string.h>
 #include "servers/rt/task/fw_cfg_ports.h"
 #include "servers/rt/task/log.h"
-#include "servers/rt/start/startup.h"
-#include "servers/rt/message/syscall.h"
 
 static struct keys keys;
 
@@ -17,14 +15,13 @@ static const char *misfit(const char *node, uint64_t cluster)
         return keys.cluster == cluster ? NULL : "they are of another cluster than cluster= says";
 }
 
-const struct keys *keyring_read(const char *node, uint64_t cluster)
+const struct keys *keyring_read(handle_t fw_cfg_ports, const char *node, uint64_t cluster)
 {
         char text[KEYS_TEXT];
         size_t length = 0;
         struct keys_error error;
-        handle_t ports = rt_handle("ioports");
-        outcome_t outcome = fw_cfg_read_ports(ports, FW_CFG_KEYS, text, sizeof(text), &length);
-        sys_handle_close(ports);
+        outcome_t outcome =
+            fw_cfg_read_ports(fw_cfg_ports, FW_CFG_KEYS, text, sizeof(text), &length);
         if (outcome != OUTCOME_OK) {
                 rt_log("keys: none: QEMU gave no file " FW_CFG_KEYS);
                 return NULL;

@@ -4,10 +4,11 @@
 #ifndef NETIPC_KEYRING_H
 #define NETIPC_KEYRING_H
 
+#include "kernel/abi/rights.h"
 #include "netipc/crypto/keys.h"
 
-/* Reads this node's keys, for the name and the cluster that it was booted with. NULL: there are
- * none, or they cannot be used; a line in the log says which, and why. */
-const struct keys *keyring_read(const char *node, uint64_t cluster);
+/* Reads this node's keys, by the ports of fw_cfg, for the name and the cluster that it was booted
+ * with. NULL: there are none, or they cannot be used; a line in the log says which, and why. */
+const struct keys *keyring_read(handle_t fw_cfg_ports, const char *node, uint64_t cluster);
 
 #endif

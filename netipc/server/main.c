@@ -10,6 +10,7 @@
 #include "netipc/server/directory.h"
 #include "netipc/server/gather.h"
 #include "netipc/server/journal.h"
+#include "netipc/server/key_log.h"
 #include "netipc/server/names.h"
 #include "netipc/server/sealing.h"
 #include "servers/rt/task/log.h"
@@ -250,8 +251,8 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
             .node = strtoull(option(arguments, "id"), NULL, 16),
         };
         /* A node is its key. Without one, it is whom the boot network says it is. */
-        const char *alone =
-            sealing_decide(config, option(arguments, "plaintext"), option(arguments, "cipher"));
+        const char *alone = sealing_decide(config, option(arguments, "plaintext"),
+                                           option(arguments, "cipher"), &transport.sealing);
         if (alone)
                 stay_alone(alone);
         snprintf(config->name, sizeof(config->name), "%s", rt_node());
@@ -292,8 +293,9 @@ int main(int argc, char **argv)
         transport.rights.event = transport.event;
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();
-        transport.sealed = config.keys;
-        transport.core = core_create(&bridge_environment, &config, transport.now);
+        struct core_environment environment = bridge_environment;
+        environment.key_log = transport.sealing == NODE_LOGGED ? key_log_write : NULL;
+        transport.core = core_create(&environment, &config, transport.now);
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));
         core_link(transport.core, false, transport.now);

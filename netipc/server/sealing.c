@@ -4,7 +4,9 @@
 
 #include <string.h>
 #include <sys/random.h>
+#include "netipc/server/key_log.h"
 #include "netipc/server/keyring.h"
+#include "servers/rt/message/syscall.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 #include "servers/rt/start/startup.h"
@@ -40,10 +42,11 @@ static void costs_take(struct core_config *config, const char *forced)
         }
 }
 
-const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher)
+static const char *decide(struct core_config *config, handle_t fw_cfg_ports, const char *plaintext,
+                          const char *cipher)
 {
         uint8_t probe;
-        const struct keys *keys = keyring_read(rt_node(), config->cluster);
+        const struct keys *keys = keyring_read(fw_cfg_ports, rt_node(), config->cluster);
         if (keys)
                 config->node = identity_short(keys->pair.public_key);
         if (!keys || strcmp(plaintext, "yes") == 0) {
@@ -62,4 +65,14 @@ const char *sealing_decide(struct core_config *config, const char *plaintext, co
                 if (config->cipher_costs[i])
                         return NULL;
         return "cipher= names none that this processor has";
+}
+
+const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher,
+                           enum node_sealing *sealing)
+{
+        handle_t ports = rt_handle("ioports");
+        const char *wrong = decide(config, ports, plaintext, cipher);
+        *sealing = !config->keys ? NODE_CLEAR : key_log_open(ports) ? NODE_LOGGED : NODE_SEALED;
+        sys_handle_close(ports);
+        return wrong;
 }

@@ -3,11 +3,13 @@
 #define NETIPC_SEALING_H
 
 #include "netipc/core/core.h"
+#include "servers/proto/nodes.h"
 
 /* Fills the configuration's keys, node and cipher costs. Packets are sealed if there are keys,
  * unless `plaintext` is "yes"; `cipher` is the name of one that is forced, or "". A line in the log
- * says what was decided, and why. NULL, or why this node cannot be a member: it has keys, and no
- * randomness to make others of. */
-const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher);
+ * says what was decided, and why; *sealing too, and whether the key log is open (key_log.h). NULL,
+ * or why this node cannot be a member: it has keys, and no randomness to make others of. */
+const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher,
+                           enum node_sealing *sealing);
 
 #endif

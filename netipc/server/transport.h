@@ -24,6 +24,7 @@
 #include "netipc/server/signals.h"
 #include "netipc/server/far_calls.h"
 #include "netipc/server/waiting.h"
+#include "servers/proto/nodes.h"
 #include "servers/rt/serve/serve.h"
 
 /* Badges that are not imports. */
@@ -51,7 +52,7 @@ struct transport {
         handle_t event;
         struct core *core;
         char node[16];
-        bool sealed; /* packets to other nodes are */
+        enum node_sealing sealing; /* of packets to other nodes */
         struct link link;
         struct right_table rights;
         struct far_calls far_calls;

@@ -17,7 +17,7 @@ void capture_open(const char *path)
                 snprintf(name[i], sizeof name[i], "n%u", i + 1);
                 names[i] = name[i];
         }
-        if (path && !capture_start(&capture, path, names, the_sim.options.nodes, 0, &problem)) {
+        if (path && !capture_start(&capture, path, names, the_sim.options.nodes, 0, -1, &problem)) {
                 fprintf(stderr, "sim: %s cannot be written\n", path);
                 exit(2);
         }

@@ -106,7 +106,7 @@ SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.d
 SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
 $(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
 $(call hosted,$(SIM_SOURCES)): | $(RT_STUBS)
-$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) tools/switch/capture.c servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
+$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) $(addprefix tools/switch/,capture.c output.c) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
 
 $B/hosted/%.o: %.S
 	@mkdir -p $(@D)

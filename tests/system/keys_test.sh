@@ -80,6 +80,36 @@ test_each_cipher_can_be_forced() {
         done
 }
 
+test_a_key_log_has_the_keys_of_all_sessions_and_a_capture_carries_them() {
+        local log=$scratch/keys capture=$scratch/keyed.pcapng
+        local line='PORTOLAN_SESSION [0-9a-f]{64} [0-9a-f]{8} [0-9a-f]{8} [a-z0-9-]+ [0-9a-f]{64} [0-9a-f]{64}'
+        touch "$log" && chmod 644 "$log"
+        cluster_up BOOT=direct KEYLOG="$log" CAPTURE="$capture" || return
+        says n2 'warning: the keys of all sessions are written to a key log'
+        on_says n1 nodes '^key log: who has it reads' || problem 'nodes does not say it'
+        "$ptl" stop n3 && "$ptl" start n3 2>/dev/null || problem 'n3 does not start again'
+        cluster_down
+        [ "$(stat -c %a "$log" "$capture" | sort -u)" = 600 ] || problem 'others can read the keys'
+        # Three sessions, and two more of the node that was started again.
+        [ "$(wc -l <"$log")" -ge 5 ] && [ "$(grep -cxE "$line" "$log")" -eq "$(wc -l <"$log")" ] ||
+                problem "the key log is"$'\n'"$(cat "$log")"
+        grep -aoE "$line" "$capture" | cmp -s - "$log" || problem 'the capture has other keys than the key log'
+        ! grep -aqE "$line" "$PTL_DIR"/n*/*.log "$PTL_DIR"/*.log || problem 'a log shows keys'
+        [ -z "$(ls "$PTL_DIR"/n*/keylog 2>/dev/null)" ] || problem 'keys are left behind'
+        cluster_up N=2 BOOT=direct || return
+        says_not n1 'key log'
+        ! on_says n1 nodes '^key log' || problem 'nodes speaks of a key log that there is not'
+        [ -z "$(ls "$PTL_DIR"/n*/keylog 2>/dev/null)" ] || problem 'keys are logged, and nobody has asked'
+}
+
+test_a_key_log_without_its_device_is_none_and_that_is_said() {
+        qemu_make 's,^isa-debugcon.*,isa-debugcon\,iobase=0xe8\,chardev=keylog,'
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct KEYLOG="$scratch/none" || return
+        says n1 'no key log: opt/org.portolan/keylog asks for one'
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+        ! on_says n1 nodes '^key log' || problem 'nodes speaks of a key log that there is not'
+}
+
 # Whether a file holds the secrets of n1: as text, or as the bytes of its seed.
 shows_secrets() {
         local secret

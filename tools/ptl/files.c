@@ -37,22 +37,24 @@ static bool programs_check(void)
                complain("%s: no such program; `tools/setup run` installs QEMU", machine_program());
 }
 
-static bool capture_check(const struct layout *layout, const char *capture)
+/* Checks a file that is to be written, the value of the option `name`; `such` is a name for one. */
+static bool output_check(const struct layout *layout, const char *name, const char *file,
+                         const char *such)
 {
         char path[PATH_MAX];
         struct stat info;
-        if (!capture)
+        if (!file)
                 return true;
-        if (!layout_user_path(layout, capture, path))
+        if (!layout_user_path(layout, file, path))
                 return false;
         if (!stat(path, &info) && !S_ISREG(info.st_mode))
-                return complain("CAPTURE=%s: that is %s; name a file, such as a.pcapng", capture,
-                                S_ISDIR(info.st_mode) ? "a folder" : "no file");
+                return complain("%s=%s: that is %s; name a file, such as %s", name, file,
+                                S_ISDIR(info.st_mode) ? "a folder" : "no file", such);
         bool writable = !access(path, W_OK);
         if (!writable && errno == ENOENT)
                 writable = !access(dirname(path), W_OK);
-        return writable || complain("CAPTURE=%s: %s; name a file in a folder that you can write",
-                                    capture, strerror(errno));
+        return writable || complain("%s=%s: %s; name a file in a folder that you can write", name,
+                                    file, strerror(errno));
 }
 
 /* Checks the system description and writes the cluster's own, with what the options change. */
@@ -234,6 +236,15 @@ static bool folders_make(const struct layout *layout, unsigned nodes)
         return folder_make(layout, BOOT_FOLDER) && folder_make(layout, README_DIR);
 }
 
+static bool keylogs_make(const struct layout *layout, unsigned nodes)
+{
+        for (unsigned n = 1; n <= nodes; n++)
+                if (!keylog_make(n))
+                        return complain("%s/n%u/keylog: %s; %s", layout->shown, n, strerror(errno),
+                                        advice(errno));
+        return true;
+}
+
 static bool prepare(const struct layout *layout, const struct options *options,
                     struct boot_plan *plan)
 {
@@ -243,8 +254,11 @@ static bool prepare(const struct layout *layout, const struct options *options,
         plan->cipher = options->cipher;
         strcpy(plan->cluster, layout->run);
         return programs_check() && gdb_check(layout, options) &&
-               capture_check(layout, options->capture) && folders_make(layout, options->nodes) &&
-               keys_make(options->nodes, identity(plan->cluster, NULL)) && copies_make(layout) &&
+               output_check(layout, "CAPTURE", options->capture, "a.pcapng") &&
+               output_check(layout, "KEYLOG", options->keylog, "a.keys") &&
+               folders_make(layout, options->nodes) &&
+               keys_make(options->nodes, identity(plan->cluster, NULL)) &&
+               (!options->keylog || keylogs_make(layout, options->nodes)) && copies_make(layout) &&
                description_make(layout, options) && description_keep(layout, options) &&
                servers_find(layout, plan) && nodes_weigh(layout, options, plan, &room) &&
                archive_make(layout, options, plan, &room);
@@ -288,9 +302,9 @@ static void folder_remove(const char *folder)
 
 void files_remove(void)
 {
-        static const char *const leavings[] = {"pid",         "shell.sock", "batch.sock",
-                                               "qmp.sock",    "gdb.sock",   "qemu.sock",
-                                               "switch.sock", "keys",       "seed"};
+        static const char *const leavings[] = {"pid",      "shell.sock", "batch.sock",  "qmp.sock",
+                                               "gdb.sock", "qemu.sock",  "switch.sock", "keys",
+                                               "seed",     "keylog"};
         char path[NODE_FILE];
         folder_remove(BOOT_FOLDER);
         folder_remove(README_DIR);

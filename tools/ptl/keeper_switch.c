@@ -24,6 +24,20 @@
 
 enum { SWITCH_START_MS = 10000, SWITCH_END_MS = 3000, TRY_MS = 10 };
 
+/* A file of the user's that the switch is to write; NULL: none. */
+static bool output_add(struct arguments *arguments, const struct layout *layout, const char *option,
+                       const char *file)
+{
+        char path[PATH_MAX];
+        if (!file)
+                return true;
+        if (!layout_user_path(layout, file, path))
+                return false;
+        argument_add(arguments, "%s", option);
+        argument_add(arguments, "%s", path);
+        return true;
+}
+
 static bool switch_arguments(struct arguments *arguments, const struct keeper_setup *setup)
 {
         const struct options *options = setup->options;
@@ -44,12 +58,9 @@ static bool switch_arguments(struct arguments *arguments, const struct keeper_se
                 argument_add(arguments, "--loss");
                 argument_add(arguments, "%s", options->loss);
         }
-        if (options->capture) {
-                if (!layout_user_path(setup->layout, options->capture, path))
-                        return false;
-                argument_add(arguments, "--capture");
-                argument_add(arguments, "%s", path);
-        }
+        if (!output_add(arguments, setup->layout, "--capture", options->capture) ||
+            !output_add(arguments, setup->layout, "--keylog", options->keylog))
+                return false;
         if (options->direct) {
                 argument_add(arguments, "--no-boot");
         } else {
@@ -119,12 +130,12 @@ bool switch_start(struct keeper *keeper)
                complain("the switch: %s", strerror(errno));
 }
 
-/* What is captured from now on is lost; the cluster goes on. */
-static void capture_failed(struct keeper *keeper, const char *reason)
+/* What the switch was to write from now on is lost; the cluster goes on. */
+static void capture_failed(struct keeper *keeper, const char *option, const char *file,
+                           const char *reason)
 {
-        const char *file = keeper->setup.options->capture;
         snprintf(keeper->capture_failure, sizeof keeper->capture_failure,
-                 ": ptl: CAPTURE=%.150s: %s; what came after is not in it", file ? file : "",
+                 ": ptl: %s=%.150s: %s; what came after is not in it", option, file ? file : "",
                  reason);
         clients_tell(keeper, "%s", keeper->capture_failure);
         clients_tell(keeper, "failed capture");
@@ -132,13 +143,16 @@ static void capture_failed(struct keeper *keeper, const char *reason)
 
 static void switch_line(void *context, char *line)
 {
+        struct keeper *keeper = context;
         unsigned number;
         enum stage stage;
         const char *text;
         if (stage_of_event(line, &number, &stage, &text))
-                node_reached(context, number, stage, text);
-        else if (stage_is_capture_failure(line, &text))
-                capture_failed(context, text);
+                node_reached(keeper, number, stage, text);
+        else if (stage_is_output_failure(line, "capture", &text))
+                capture_failed(keeper, "CAPTURE", keeper->setup.options->capture, text);
+        else if (stage_is_output_failure(line, "keylog", &text))
+                capture_failed(keeper, "KEYLOG", keeper->setup.options->keylog, text);
 }
 
 void switch_read(struct keeper *keeper)

@@ -132,3 +132,10 @@ bool seed_make(unsigned node)
         sodium_memzero(seed, sizeof seed);
         return made;
 }
+
+bool keylog_make(unsigned node)
+{
+        char path[NODE_FILE];
+        node_file(node, "keylog", path);
+        return secret_write(path, "", 0);
+}

@@ -34,6 +34,10 @@ bool key_file_read(const char *path, struct keys *keys);
 /* Makes a testbed's keys: nK/keys of each node in the run directory, which is the working one. */
 bool keys_make(unsigned nodes, uint64_t cluster);
 
+/* Makes an empty file for what the node writes of its sessions' keys: nK/keylog. False with
+ * errno. */
+bool keylog_make(unsigned node);
+
 /* Writes fresh secret random bytes for the node's next start: nK/seed. False with errno. */
 bool seed_make(unsigned node);
 

@@ -20,6 +20,9 @@ enum { CARD_SLOT = 0x10 };
 /* The third serial port, at its usual place. */
 enum { COM3_PORT = 0x3e8, COM3_IRQ = 5 };
 
+/* Where the transport writes its keys (netipc/server/key_log.h). */
+enum { DEBUGCON_PORT = 0xe9 };
+
 static bool processor_virtualizes(void)
 {
         char line[8192];
@@ -124,6 +127,17 @@ static void files_add(struct arguments *arguments, unsigned node)
         }
 }
 
+/* The key log: that it is wanted, and where to. The file is there already, with its mode. */
+static void keylog_add(struct arguments *arguments, unsigned node)
+{
+        argument_add(arguments, "-fw_cfg");
+        argument_add(arguments, "name=opt/org.portolan/keylog,string=yes");
+        argument_add(arguments, "-chardev");
+        argument_add(arguments, "file,id=keylog,path=n%u/keylog,append=on", node);
+        argument_add(arguments, "-device");
+        argument_add(arguments, "isa-debugcon,iobase=0x%x,chardev=keylog", DEBUGCON_PORT);
+}
+
 static void gdb_add(struct arguments *arguments, const struct options *options)
 {
         argument_add(arguments, "-S");
@@ -145,6 +159,8 @@ void machine_arguments(struct arguments *arguments, const struct options *option
         hardware_add(arguments, options, accelerator, node);
         ports_add(arguments, node);
         files_add(arguments, node);
+        if (options->keylog)
+                keylog_add(arguments, node);
         if (options->gdb_node == node)
                 gdb_add(arguments, options);
         if (!options->direct)

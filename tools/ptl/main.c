@@ -54,6 +54,7 @@ static void help_print(FILE *to)
                 "  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
                 "  NIC=CARD (%s)\n"
                 "  PLAINTEXT=yes (no encryption between nodes, for teaching)  CIPHER=NAME\n"
+                "  KEYLOG=FILE (the keys of all sessions, for Wireshark; also into the capture)\n"
                 "  SYSTEM=FILE (a system description instead of cluster/system.description)\n"
                 "  PTL_TIMEOUT=120 (seconds a node has to come up)\n"
                 "PTL_DIR=DIR is the run directory (build/run), PTL_QEMU the QEMU to use.\n",

@@ -16,8 +16,8 @@
 enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 
 static const char *const option_names[] = {
-    "N",    "NIC",   "MEM", "PLACE",       "FILES",  "CAPTURE", "LOSS",      "SEED",
-    "BOOT", "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER",
+    "N",     "NIC", "MEM",         "PLACE",  "FILES",   "CAPTURE",   "LOSS",   "SEED",   "BOOT",
+    "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER", "KEYLOG",
 };
 
 bool option_known(const char *name)
@@ -124,6 +124,10 @@ static bool choices_read(struct options *options, option_lookup *lookup)
                 return false;
         options->plaintext = plaintext == 1;
         options->cipher = value_of(lookup, "CIPHER");
+        options->keylog = value_of(lookup, "KEYLOG");
+        if (options->plaintext && options->keylog)
+                return complain("KEYLOG=%s: with PLAINTEXT=yes there are no keys; leave one out",
+                                options->keylog);
         options->direct = boot == 1;
         options->accel = value_of(lookup, "ACCEL");
         options->machine = machines[machine];

@@ -24,6 +24,7 @@ struct options {
         uint64_t seed;       /* SEED; default a random one */
         bool plaintext;      /* PLAINTEXT=yes: packets between nodes in clear text */
         const char *cipher;  /* CIPHER, forced, or NULL: what is fastest */
+        const char *keylog;  /* KEYLOG=FILE: the keys of all sessions, for Wireshark; or NULL */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
         unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
         unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */

@@ -91,10 +91,10 @@ bool stage_of_event(const char *line, unsigned *node, enum stage *stage, const c
         return *node && *text;
 }
 
-bool stage_is_capture_failure(const char *line, const char **reason)
+bool stage_is_output_failure(const char *line, const char *what, const char **reason)
 {
         const char *rest = behind_word(line, "event");
-        rest = rest ? behind_word(rest, "capture") : NULL;
+        rest = rest ? behind_word(rest, what) : NULL;
         *reason = rest ? behind_word(rest, "failed") : NULL;
         return *reason;
 }

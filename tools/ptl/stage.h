@@ -43,8 +43,9 @@ bool stage_is_panic(const char *line);
 /* True if an event of the switch tells a stage; node is the number of the node. */
 bool stage_of_event(const char *line, unsigned *node, enum stage *stage, const char **text);
 
-/* True if an event of the switch says that it cannot write the capture, and why. */
-bool stage_is_capture_failure(const char *line, const char **reason);
+/* True if an event of the switch says that it cannot write the "capture" or the "keylog", and
+ * why. */
+bool stage_is_output_failure(const char *line, const char *what, const char **reason);
 
 /* True if a list of node names separated by spaces, such as "n2 n3", holds that one. */
 bool stage_peers_include(const char *peers, const char *name);

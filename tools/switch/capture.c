@@ -1,16 +1,18 @@
 /* Blocks are in the host's byte order, which the section header's magic number tells the reader. */
 #include "tools/switch/capture.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "tools/switch/output.h"
 
 enum {
         BLOCK_SECTION = 0x0a0d0d0a,    /* 4.1 */
         BLOCK_INTERFACE = 1,           /* 4.2 */
         BLOCK_PACKET = 6,              /* 4.3 */
+        BLOCK_SECRETS = 10,            /* 4.7 */
         BYTE_ORDER_MAGIC = 0x1a2b3c4d, /* 4.1 */
         LINKTYPE_ETHERNET = 1,
         OPTION_END = 0, /* 3.5 */
@@ -21,6 +23,7 @@ enum {
         RESOLUTION_NS = 9,   /* 4.2: negative power of 10 */
         CAPTURED_MAX = 1536, /* longer frames are malformed, and cut */
         BLOCK_MAX = 4096,    /* a frame, its comment and all headers */
+        SECRETS_MAX = 2048,  /* some lines of a key log */
 };
 
 struct block {
@@ -97,6 +100,14 @@ static bool block_write(struct capture *capture, const struct block *block)
         return false;
 }
 
+/* Nothing more is written; returns false. */
+static bool capture_fail(struct capture *capture)
+{
+        close(capture->fd);
+        capture->state = CAPTURE_FAILED;
+        return false;
+}
+
 static bool section_write(struct capture *capture)
 {
         static const char application[] = "portolan-switch";
@@ -128,29 +139,40 @@ static bool interface_write(struct capture *capture, const char *name)
         return block_write(capture, &block);
 }
 
-/* Opens a regular file. Never waits, as opening a pipe could. */
-static int file_open(const char *path, struct problem *problem)
+bool capture_secrets(struct capture *capture, const char *lines, size_t length)
 {
-        struct stat status;
-        int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
-        if (fd < 0) {
-                problem_set(problem, "%s: %s; name a file that can be written", path,
-                            strerror(errno));
-                return -1;
+        struct block block;
+        assert(length <= SECRETS_MAX);
+        if (capture->state != CAPTURE_ON)
+                return true;
+        block_begin(&block, BLOCK_SECRETS);
+        block_put32(&block, CAPTURE_SECRETS_TYPE);
+        block_put32(&block, (uint32_t)length);
+        block_put(&block, lines, length);
+        block_end(&block);
+        return block_write(capture, &block) || capture_fail(capture);
+}
+
+/* All that a key log has so far, in blocks of whole lines. */
+static bool key_log_write(struct capture *capture, int key_log)
+{
+        char text[SECRETS_MAX];
+        off_t done = 0;
+        ssize_t count;
+        while ((count = pread(key_log, text, sizeof text, done)) > 0) {
+                const char *end = memrchr(text, '\n', (size_t)count);
+                if (!end)
+                        break;
+                size_t lines = (size_t)(end + 1 - text);
+                if (!capture_secrets(capture, text, lines))
+                        return false;
+                done += (off_t)lines;
         }
-        if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode))
-                problem_set(problem, "%s: not a regular file; name one", path);
-        else if (ftruncate(fd, 0) == 0)
-                return fd;
-        else
-                problem_set(problem, "%s: %s; name a file that can be written", path,
-                            strerror(errno));
-        close(fd);
-        return -1;
+        return true;
 }
 
 bool capture_start(struct capture *capture, const char *path, const char *const *names,
-                   unsigned count, uint64_t time_shift, struct problem *problem)
+                   unsigned count, uint64_t time_shift, int key_log, struct problem *problem)
 {
         struct capture new = {.state = CAPTURE_ON, .time_shift = time_shift};
         if (!*path)
@@ -158,15 +180,15 @@ bool capture_start(struct capture *capture, const char *path, const char *const 
         if (strlen(path) >= sizeof new.path)
                 return problem_set(problem, "%.40s…: a path has at most %zu bytes; shorten it",
                                    path, sizeof new.path - 1);
-        new.fd = file_open(path, problem);
+        new.fd = output_open(path, key_log >= 0, problem);
         if (new.fd < 0)
                 return false;
         strcpy(new.path, path);
         bool written = section_write(&new);
         for (unsigned i = 0; written && i < count; i++)
                 written = interface_write(&new, names[i]);
+        written = (written || capture_fail(&new)) && key_log_write(&new, key_log);
         if (!written) {
-                close(new.fd);
                 return problem_set(problem, "%s: %s; make room or name another file", path,
                                    strerror(new.error));
         }
@@ -199,9 +221,7 @@ bool capture_write(struct capture *capture, unsigned interface, const uint8_t *f
                 capture->frames++;
                 return true;
         }
-        close(capture->fd);
-        capture->state = CAPTURE_FAILED;
-        return false;
+        return capture_fail(capture);
 }
 
 void capture_stop(struct capture *capture)

@@ -255,7 +255,7 @@ bool testbed_capture(struct testbed *testbed, const char *path, struct problem *
         for (unsigned i = 0; i < testbed->fabric->ports; i++)
                 names[i] = testbed->fabric->port[i].name;
         return capture_start(testbed->capture, path, names, testbed->fabric->ports,
-                             testbed->time_shift, problem);
+                             testbed->time_shift, testbed->key_log, problem);
 }
 
 static bool run_capture(struct testbed *testbed, struct word_reader *words, struct buffer *answer,

@@ -16,7 +16,8 @@ struct testbed {
         struct fabric *fabric;
         struct capture *capture;
         struct journal *journal;
-        uint64_t time_shift; /* for captures */
+        uint64_t time_shift; /* for captures … */
+        int key_log;         /* … and what they begin with, or -1 */
         bool quit;           /* the switch is to end */
 };
 

@@ -2,7 +2,7 @@
  *
  *      QEMU n1 ─ n1/switch.sock ─> ports ──> fabric ──> ports ─ n2/qemu.sock ─> QEMU n2
  *                                              │  └──> gateway (DHCP, TFTP …) ──> fabric
- *                                              └─────> capture
+ *                                              └─────> capture <── secrets <── n1/keylog
  *      ptl ──── switch.ctl ──────> control ──> command ──> fabric, capture
  *
  * The loop waits until a socket is ready or the first deadline of the fabric or the gateway has
@@ -27,6 +27,7 @@
 #include "tools/switch/gateway.h"
 #include "tools/switch/options.h"
 #include "tools/switch/ports.h"
+#include "tools/switch/secrets.h"
 
 enum {
         BURST_MAX = 64, /* frames from one node before the others have their turn */
@@ -38,6 +39,7 @@ struct program {
         struct fabric fabric;
         struct gateway gateway;
         struct capture capture;
+        struct secrets secrets;
         struct journal journal;
         struct ports ports;
         struct control control;
@@ -72,17 +74,34 @@ static void event_tell(void *context, const char *line)
         control_event(&p->control, line);
 }
 
+/* What is to be written down is so no longer; `what` names it in the event. */
+static void writing_ended(struct program *p, const char *what, const char *path, int error)
+{
+        char event[128];
+        complain("%s: %s; the %s ends here, the switch goes on", path, strerror(error), what);
+        snprintf(event, sizeof event, "%s failed %s", what, strerror(error));
+        event_tell(p, event);
+}
+
+static void secret_record(void *context, const char *line, size_t length)
+{
+        struct program *p = context;
+        if (!capture_secrets(&p->capture, line, length))
+                writing_ended(p, "capture", p->capture.path, p->capture.error);
+}
+
+static void secrets_failed(void *context, const char *path, int error)
+{
+        writing_ended(context, "keylog", path, error);
+}
+
 static void frame_record(void *context, unsigned port, const uint8_t *frame, size_t length,
                          const char *comment, uint64_t now)
 {
         struct program *p = context;
-        char event[128];
-        if (capture_write(&p->capture, port, frame, length, comment, now))
-                return;
-        complain("%s: %s; the capture ends here, the switch goes on", p->capture.path,
-                 strerror(p->capture.error));
-        snprintf(event, sizeof event, "capture failed %s", strerror(p->capture.error));
-        event_tell(p, event);
+        secrets_take(&p->secrets, port);
+        if (!capture_write(&p->capture, port, frame, length, comment, now))
+                writing_ended(p, "capture", p->capture.path, p->capture.error);
 }
 
 static void gateway_send(void *context, const uint8_t *frame, size_t length, uint64_t now)
@@ -131,7 +150,7 @@ static bool files_open(struct program *p, struct problem *problem)
                         return problem_set(problem, "--tftp %s: %s; name a directory",
                                            options->tftp, strerror(errno));
         }
-        return true;
+        return !options->keylog || secrets_start(&p->secrets, options->keylog, problem);
 }
 
 static bool sockets_open(struct program *p, struct problem *problem)
@@ -143,7 +162,9 @@ static bool sockets_open(struct program *p, struct problem *problem)
         if (!control_open(&p->control, "switch.ctl", env, problem))
                 return false;
         for (unsigned i = 0; i < p->options.count; i++) {
-                if (!ports_add(&p->ports, p->options.nodes[i].name, problem))
+                const char *name = p->options.nodes[i].name;
+                if (!ports_add(&p->ports, name, problem) ||
+                    (p->options.keylog && !secrets_add_node(&p->secrets, name, problem)))
                         return false;
         }
         return true;
@@ -169,6 +190,7 @@ static bool signals_setup(struct program *p, struct problem *problem)
 static bool setup(struct program *p, struct problem *problem)
 {
         p->control.listener.fd = -1;
+        secrets_init(&p->secrets, (struct secrets_env){p, secret_record, secrets_failed});
         if (!signals_setup(p, problem) || !files_open(p, problem) || !fabric_setup(p, problem))
                 return false;
         p->testbed = (struct testbed){
@@ -176,6 +198,7 @@ static bool setup(struct program *p, struct problem *problem)
             .capture = &p->capture,
             .journal = &p->journal,
             .time_shift = clock_read(CLOCK_REALTIME) - clock_read(CLOCK_MONOTONIC),
+            .key_log = p->secrets.fd,
         };
         if (p->options.capture && !testbed_capture(&p->testbed, p->options.capture, problem))
                 return false;
@@ -242,6 +265,7 @@ static bool turn(struct program *p)
 
 static void teardown(struct program *p)
 {
+        secrets_stop(&p->secrets);
         capture_stop(&p->capture);
         ports_close(&p->ports);
         control_close(&p->control);

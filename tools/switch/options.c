@@ -14,11 +14,13 @@ const char options_usage[] =
     "  --bootfile FILE     the file that DHCP tells them to boot, within DIR\n"
     "  --no-boot           no DHCP, TFTP or gateway at all\n"
     "  --capture FILE      write all frames to FILE (pcapng)\n"
+    "  --keylog FILE       write the keys of all sessions to FILE and into the capture, as the\n"
+    "                      nodes write them to nK/keylog\n"
     "  --seed N            of the random numbers that impairments use\n"
     "  --loss P            percentage of frames lost between any two nodes\n"
     "  --default 'SPEC'    impairments between any two nodes, as 'loss 1% delay 5ms'\n";
 
-enum { NODE = 256, DIR, TFTP, BOOTFILE, CAPTURE, SEED, NO_BOOT, LOSS, DEFAULT, HELP };
+enum { NODE = 256, DIR, TFTP, BOOTFILE, CAPTURE, KEYLOG, SEED, NO_BOOT, LOSS, DEFAULT, HELP };
 
 static const struct option long_options[] = {
     {"dir", required_argument, NULL, DIR},
@@ -26,6 +28,7 @@ static const struct option long_options[] = {
     {"tftp", required_argument, NULL, TFTP},
     {"bootfile", required_argument, NULL, BOOTFILE},
     {"capture", required_argument, NULL, CAPTURE},
+    {"keylog", required_argument, NULL, KEYLOG},
     {"seed", required_argument, NULL, SEED},
     {"no-boot", no_argument, NULL, NO_BOOT},
     {"loss", required_argument, NULL, LOSS},
@@ -124,6 +127,9 @@ static bool option_take(int code, char *value, struct options *options, struct p
                 return true;
         case CAPTURE:
                 options->capture = value;
+                return true;
+        case KEYLOG:
+                options->keylog = value;
                 return true;
         case SEED:
                 return seed_parse(value, options, problem);

@@ -18,7 +18,7 @@ struct node_option {
 
 struct options {
         const char *directory;
-        const char *tftp, *bootfile, *capture; /* NULL: not given */
+        const char *tftp, *bootfile, *capture, *keylog; /* NULL: not given */
         struct node_option nodes[NODES_MAX];
         unsigned count;
         bool has_seed, no_boot, help;

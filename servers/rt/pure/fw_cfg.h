@@ -14,8 +14,9 @@
 
 enum { FW_CFG_PORT = 0x510, FW_CFG_PORTS = 2, FW_CFG_FILES_MAX = 256 };
 
-#define FW_CFG_KEYS "opt/org.portolan/keys" /* of the node, for the transport */
-#define FW_CFG_SEED "opt/org.portolan/seed" /* secret random bytes, for init */
+#define FW_CFG_KEYS   "opt/org.portolan/keys"   /* of the node, for the transport */
+#define FW_CFG_KEYLOG "opt/org.portolan/keylog" /* if it is there, the transport logs its keys */
+#define FW_CFG_SEED   "opt/org.portolan/seed"   /* secret random bytes, for init */
 
 /* The device, or what stands for it in a test. */
 struct fw_cfg {

@@ -59,8 +59,8 @@ static void print_node(struct job *job, const struct node_entry *node)
         job_print(job, "\n");
 }
 
-/* What one should know of the network: a node that could have a link, and has none; and that
- * everybody can read. */
+/* What one should know of the network: a node that could have a link, and has none; and who can
+ * read it. */
 static void print_link(struct job *job, bool alone)
 {
         handle_t net;
@@ -75,9 +75,11 @@ static void print_link(struct job *job, bool alone)
                           "network, at least %llu\n",
                           (unsigned long long)mac, (unsigned long long)mtu,
                           (unsigned long long)least);
-        if (outcome == OUTCOME_OK && !sealed && !alone)
+        if (outcome == OUTCOME_OK && sealed == NODE_CLEAR && !alone)
                 job_print(job, "clear text: whoever is on the network reads and forges what nodes "
                                "say\n");
+        if (outcome == OUTCOME_OK && sealed == NODE_LOGGED)
+                job_print(job, "key log: who has it reads and forges what nodes say\n");
 }
 
 static int nodes(struct job *job, int count, char **arguments)

@@ -70,7 +70,8 @@ static void line_run(struct testbed *testbed, const char *line)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        struct testbed testbed = {.fabric = &fabric, .capture = &capture, .journal = &journal};
+        struct testbed testbed = {
+            .fabric = &fabric, .capture = &capture, .journal = &journal, .key_log = -1};
         char *lines = malloc(size + 1), *rest = lines, *line;
         assert(lines);
         memcpy(lines, data, size);

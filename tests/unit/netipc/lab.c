@@ -143,6 +143,15 @@ static void on_peer_down(void *context, const struct core_peer_info *peer)
         node->down_reason = peer->reason;
 }
 
+static void on_key_log(void *context, const char *line, size_t length)
+{
+        struct lab_node *node = context;
+        ck_assert_uint_lt(length, sizeof(node->key_line));
+        memcpy(node->key_line, line, length);
+        node->key_line[length] = 0;
+        node->key_lines++;
+}
+
 static void on_log(void *context, enum core_log level, const char *peer, const char *text,
                    const char *what, uint64_t value)
 {
@@ -170,6 +179,7 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                                .import_dead = on_import_dead,
                                                .peer_up = on_peer_up,
                                                .peer_down = on_peer_down,
+                                               .key_log = on_key_log,
                                                .log = on_log};
         struct core_config config = {.cluster = 7,
                                      .node = lab->id[number],

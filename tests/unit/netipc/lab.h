@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "netipc/core/core.h"
+#include "netipc/crypto/keylog.h"
 
 #define LAB_MS 1000000ull
 
@@ -51,6 +52,8 @@ struct lab_node {
         struct lab_completion completion[LAB_NOTES];
         unsigned completions;
         uint64_t random;
+        char key_line[KEYLOG_LINE]; /* the last one of its key log */
+        unsigned key_lines;
 };
 
 struct lab {

@@ -317,6 +317,55 @@ START_TEST(a_session_outlives_its_key_phases)
 }
 END_TEST
 
+/* Who has the key log: what goes to the initiator, and what to the responder. */
+static struct keylog_session logged;
+static struct protect_receiver reader[2];
+
+static bool read_along(struct lab *lab, struct lab_packet *packet)
+{
+        uint8_t plain[WIRE_PACKET_MAX];
+        uint32_t receiver;
+        if (type_of(packet) != PACKET_SEALED)
+                return true;
+        const char *line = lab->node[lab->node[0].key_lines ? 0 : 1].key_line;
+        if (!logged.initiator_index) {
+                ck_assert(keylog_read(line, strlen(line), &logged));
+                protect_receiver_init(&reader[0], logged.cipher, logged.from_responder);
+                protect_receiver_init(&reader[1], logged.cipher, logged.from_initiator);
+        }
+        memcpy(&receiver, packet->bytes + offsetof(struct wire_outer, receiver), sizeof(receiver));
+        ck_assert(receiver == logged.initiator_index || receiver == logged.responder_index);
+        ck_assert_int_eq(protect_open(&reader[receiver == logged.responder_index], packet->bytes,
+                                      packet->length, plain, lab->now),
+                         CRYPTO_TAKEN);
+        lab->filtered++;
+        return true;
+}
+
+START_TEST(with_the_key_log_every_packet_of_a_session_can_be_read_in_all_phases)
+{
+        struct lab *lab = lab_make_sealed(2);
+        memset(&logged, 0, sizeof(logged));
+        lab_crash(lab, 1);
+        lab->node[0].key_lines = lab->node[1].key_lines = 0;
+        lab->filter = read_along;
+        lab_start(lab, 1);
+        lab_run(lab, 100);
+        for (unsigned i = 0; i < 3; i++) {
+                call_and_answer(lab, 0, 1);
+                lab_session(lab, 0, 1)->protection->sender.began -= PROTECT_PHASE_TIME;
+                lab_session(lab, 1, 0)->protection->sender.began -= PROTECT_PHASE_TIME;
+                call_and_answer(lab, 1, 0);
+        }
+        ck_assert_uint_gt(lab->filtered, 10);
+        ck_assert_uint_ge(reader[0].phase, 2);
+        ck_assert_uint_ge(reader[1].phase, 2);
+        /* One node of the two gave the line. */
+        ck_assert_uint_eq(lab->node[0].key_lines + lab->node[1].key_lines, 1);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(without_memory_there_is_no_session_and_later_one)
 {
         struct lab *lab = lab_make_sealed(2);
@@ -373,6 +422,7 @@ Suite *secure_suite(void)
         tcase_add_test(tests, an_answer_is_good_for_as_long_as_its_initiator_waits);
         tcase_add_test(tests, nodes_meet_though_packets_are_lost);
         tcase_add_test(tests, a_session_outlives_its_key_phases);
+        tcase_add_test(tests, with_the_key_log_every_packet_of_a_session_can_be_read_in_all_phases);
         tcase_add_test(tests, without_memory_there_is_no_session_and_later_one);
         tcase_add_test(tests, a_flood_of_initiations_ends_in_cookies_and_peers_meet_all_the_same);
         suite_add_tcase(suite, tests);

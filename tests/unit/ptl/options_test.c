@@ -37,7 +37,8 @@ START_TEST(every_option_is_read)
         struct options options;
         ck_assert(READ(&options, "N", "5", "MEM", "128", "NIC", "mixed", "PLACE", "fs:n3", "FILES",
                        "/x", "CAPTURE", "c", "LOSS", "0.5", "SEED", "7", "BOOT", "direct", "GDB",
-                       "n2:1234", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE", "pc"));
+                       "n2:1234", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE", "pc", "KEYLOG",
+                       "k"));
         ck_assert_uint_eq(options.nodes, 5);
         ck_assert_uint_eq(options.memory, 128);
         ck_assert_str_eq(option_nic(&options, 1)->name, "virtio");
@@ -46,6 +47,7 @@ START_TEST(every_option_is_read)
         ck_assert_str_eq(options.place, "fs:n3");
         ck_assert_str_eq(options.files, "/x");
         ck_assert_str_eq(options.capture, "c");
+        ck_assert_str_eq(options.keylog, "k");
         ck_assert_str_eq(options.loss, "0.5");
         ck_assert_uint_eq(options.seed, 7);
         ck_assert(options.direct);
@@ -92,6 +94,14 @@ START_TEST(wrong_values_are_refused)
 }
 END_TEST
 
+START_TEST(in_clear_text_there_are_no_keys_to_log)
+{
+        struct options options;
+        ck_assert(!READ(&options, "KEYLOG", "k", "PLAINTEXT", "yes"));
+        ck_assert(READ(&options, "KEYLOG", "k", "PLAINTEXT", "no"));
+}
+END_TEST
+
 START_TEST(node_names_are_n_and_a_number)
 {
         static const char *const no_names[] = {"",    "n",  "n0",  "n17",  "n01",
@@ -121,6 +131,7 @@ Suite *options_suite(void)
         tcase_add_test(tests, defaults_are_three_virtio_nodes_by_pxe);
         tcase_add_test(tests, every_option_is_read);
         tcase_add_loop_test(tests, wrong_values_are_refused, 0, sizeof wrong / sizeof *wrong);
+        tcase_add_test(tests, in_clear_text_there_are_no_keys_to_log);
         tcase_add_test(tests, node_names_are_n_and_a_number);
         tcase_add_test(tests, identities_differ_by_cluster_and_node_and_stay_the_same);
         suite_add_tcase(suite, tests);

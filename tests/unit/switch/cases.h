@@ -10,6 +10,7 @@ TCase *link_case(void);
 TCase *tables_case(void);
 TCase *fabric_case(void);
 TCase *capture_case(void);
+TCase *secrets_case(void);
 TCase *dhcp_case(void);
 TCase *tftp_case(void);
 TCase *gateway_case(void);

@@ -195,6 +195,37 @@ START_TEST(a_full_disk_ends_the_capture_and_nothing_else)
 }
 END_TEST
 
+static const char keys[] =
+    "PORTOLAN_SESSION 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef 00000100 "
+    "00000200 aes-256-gcm 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef "
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n";
+
+/* The node has written them before it sends. */
+START_TEST(keys_stand_in_the_capture_before_the_packet)
+{
+        const char *const arguments[] = {"--capture", "a.pcapng", "--keylog", "log", NULL};
+        static char text[OUTPUT_MAX];
+        rig_start(arguments, 0);
+        frame_send(1, 2, 1);
+        frame_expect(2, 1);
+        int log = open("n2/keylog", O_WRONLY | O_APPEND);
+        ck_assert_int_eq(write(log, keys, sizeof keys - 1), sizeof keys - 1);
+        close(log);
+        frame_send(2, 1, 0x01020304);
+        frame_expect(1, 0x01020304);
+        ck_assert_str_eq(command("capture off"), "ok\n");
+        FILE *capture = fopen("a.pcapng", "r");
+        size_t length = fread(text, 1, sizeof text, capture);
+        fclose(capture);
+        char *secrets = memmem(text, length, keys, sizeof keys - 1);
+        char *packet = memmem(text, length, "\x01\x02\x03\x04", 4);
+        packet = packet ? packet : memmem(text, length, "\x04\x03\x02\x01", 4);
+        ck_assert_ptr_nonnull(secrets);
+        ck_assert_ptr_nonnull(packet);
+        ck_assert(secrets < packet);
+}
+END_TEST
+
 START_TEST(clients_are_served_side_by_side)
 {
         int others[8];
@@ -327,6 +358,7 @@ static const struct {
     {{"--dir", "/nonexistent"}, "--dir /nonexistent: No such file", 1},
     {{"--tftp", "/nonexistent"}, "--tftp /nonexistent: No such file", 1},
     {{"--capture", "/nonexistent/a"}, "/nonexistent/a: No such file", 1},
+    {{"--keylog", "/nonexistent/a"}, "/nonexistent/a: No such file", 1},
     {{"--node", "n4=52:55:0a:4d:00:01"}, "a --node has the gateway's MAC", 1},
 };
 
@@ -372,6 +404,7 @@ static TCase *special_case(void)
         tcase_add_checked_fixture(tcase, NULL, rig_stop);
         tcase_add_test(tcase, a_seed_decides_what_is_lost);
         tcase_add_test(tcase, a_full_disk_ends_the_capture_and_nothing_else);
+        tcase_add_test(tcase, keys_stand_in_the_capture_before_the_packet);
         return tcase;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/unit/switch/functional.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -144,9 +145,11 @@ void rig_start(const char *const *arguments, unsigned long file_limit)
         ck_assert_ptr_nonnull(mkdtemp(rig.directory));
         ck_assert_int_eq(chdir(rig.directory), 0);
         for (unsigned node = 1; node <= NODES; node++) {
-                char name[8];
+                char name[16];
                 snprintf(name, sizeof name, "n%u", node);
                 ck_assert_int_eq(mkdir(name, 0700), 0);
+                strcat(name, "/keylog");
+                close(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
                 node_open(node);
         }
         ck_assert_int_eq(mkdir("tftp", 0700), 0);

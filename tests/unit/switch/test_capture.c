@@ -45,9 +45,9 @@ static void output_read(const char *format, char output[OUTPUT_MAX])
 static void start(void)
 {
         struct problem problem;
-        ck_assert_msg(
-            capture_start(&capture, path, names, 3, 1000000000 * UINT64_C(1700000000), &problem),
-            "%s", problem.text);
+        ck_assert_msg(capture_start(&capture, path, names, 3, 1000000000 * UINT64_C(1700000000), -1,
+                                    &problem),
+                      "%s", problem.text);
 }
 
 /* An ARP request, so that tshark has something to name. */
@@ -127,11 +127,11 @@ END_TEST
 START_TEST(only_regular_files_are_written)
 {
         struct problem problem;
-        ck_assert(!capture_start(&capture, "/dev/null", names, 3, 0, &problem));
-        ck_assert(!capture_start(&capture, "/nonexistent/file", names, 3, 0, &problem));
-        ck_assert(!capture_start(&capture, "/tmp", names, 3, 0, &problem));
+        ck_assert(!capture_start(&capture, "/dev/null", names, 3, 0, -1, &problem));
+        ck_assert(!capture_start(&capture, "/nonexistent/file", names, 3, 0, -1, &problem));
+        ck_assert(!capture_start(&capture, "/tmp", names, 3, 0, -1, &problem));
         ck_assert_int_eq(mkfifo(path, 0600), 0);
-        ck_assert(!capture_start(&capture, path, names, 3, 0, &problem));
+        ck_assert(!capture_start(&capture, path, names, 3, 0, -1, &problem));
         ck_assert_int_eq(capture.state, CAPTURE_OFF);
 }
 END_TEST
@@ -154,11 +154,11 @@ START_TEST(a_path_may_be_as_long_as_the_system_takes)
         struct problem problem;
         char deep[PATH_MAX], command[PATH_MAX + 16];
         deep_path(deep, 3000);
-        ck_assert_msg(capture_start(&capture, deep, names, 3, 0, &problem), "%s", problem.text);
+        ck_assert_msg(capture_start(&capture, deep, names, 3, 0, -1, &problem), "%s", problem.text);
         ck_assert_str_eq(capture.path, deep);
         /* Of one that cannot be opened, the message has the end, too. */
         ck_assert_int_eq(unlink(deep) | mkdir(deep, 0700), 0);
-        ck_assert(!capture_start(&capture, deep, names, 3, 0, &problem));
+        ck_assert(!capture_start(&capture, deep, names, 3, 0, -1, &problem));
         ck_assert_ptr_nonnull(strstr(problem.text, "x: Is a directory; name a file"));
         snprintf(command, sizeof command, "rm -rf %s", path);
         ck_assert_int_eq(system(command), 0);
@@ -169,9 +169,27 @@ START_TEST(a_capture_that_cannot_start_leaves_the_old_one)
 {
         struct problem problem;
         start();
-        ck_assert(!capture_start(&capture, "/nonexistent/file", names, 3, 0, &problem));
+        ck_assert(!capture_start(&capture, "/nonexistent/file", names, 3, 0, -1, &problem));
         ck_assert_int_eq(capture.state, CAPTURE_ON);
         ck_assert(capture_write(&capture, 0, arp, sizeof arp, NULL, 0));
+}
+END_TEST
+
+/* Lines of a key log stand in blocks of their own, which others skip. */
+START_TEST(tshark_reads_what_stands_between_secrets)
+{
+        static const char lines[] = "PORTOLAN_SESSION x\n";
+        char output[OUTPUT_MAX];
+        start();
+        ck_assert(capture_secrets(&capture, lines, sizeof lines - 1));
+        ck_assert(capture_write(&capture, 0, arp, sizeof arp, NULL, 1));
+        ck_assert(capture_secrets(&capture, lines, sizeof lines - 1));
+        ck_assert(capture_write(&capture, 1, arp, 59, NULL, 2));
+        output_read("tshark -r %s -T fields -e frame.len 2>/dev/null", output);
+        ck_assert_str_eq(output, "60\n59\n");
+        output_read("od -An -v -tx4 -w4 %s | grep -A2 '0000000a$' | tr -d ' \\n'", output);
+        ck_assert_msg(strstr(output, "50544b4c"), "%s", output);
+        ck_assert_uint_eq(capture.frames, 2);
 }
 END_TEST
 
@@ -188,5 +206,6 @@ TCase *capture_case(void)
         tcase_add_test(tcase, only_regular_files_are_written);
         tcase_add_test(tcase, a_path_may_be_as_long_as_the_system_takes);
         tcase_add_test(tcase, a_capture_that_cannot_start_leaves_the_old_one);
+        tcase_add_test(tcase, tshark_reads_what_stands_between_secrets);
         return tcase;
 }

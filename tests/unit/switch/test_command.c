@@ -33,7 +33,8 @@ static void setup(void)
         fabric_add_node(&fabric, "n2", (struct mac){{2, 0, 0, 0, 0, 2}});
         fabric_add_node(&fabric, "n3", (struct mac){{2, 0, 0, 0, 0, 3}});
         fabric_add_gateway(&fabric, (struct mac){{2, 0, 0, 0, 0, 4}});
-        testbed = (struct testbed){.fabric = &fabric, .capture = &capture, .journal = &journal};
+        testbed = (struct testbed){
+            .fabric = &fabric, .capture = &capture, .journal = &journal, .key_log = -1};
 }
 
 static void teardown(void)

@@ -11,6 +11,7 @@ int main(void)
         suite_add_tcase(suite, tables_case());
         suite_add_tcase(suite, fabric_case());
         suite_add_tcase(suite, capture_case());
+        suite_add_tcase(suite, secrets_case());
         suite_add_tcase(suite, dhcp_case());
         suite_add_tcase(suite, tftp_case());
         suite_add_tcase(suite, gateway_case());
