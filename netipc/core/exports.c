@@ -126,14 +126,24 @@ static void export_free(struct session *session, uint16_t id)
                 entry_free(session, id); /* else when it leaves the queue, which uses its link */
 }
 
+void export_settle(struct session *session, uint16_t id)
+{
+        const struct exported *export = &session->exports[id];
+        const struct held *held = export->held;
+        bool promised = held && held->message.header.order == export->next_order;
+        core_assert(id >= WIRE_ROOT_EXPORT && id < session->export_count);
+        if (id != WIRE_ROOT_EXPORT && export->state != EXPORT_FREE && export->count == 0 &&
+            !promised)
+                export_free(session, id);
+}
+
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count)
 {
         struct exported *export = export_named(session, id, generation);
         if (!export || id == WIRE_ROOT_EXPORT || export->count < count)
                 return false;
         export->count -= count;
-        if (export->count == 0)
-                export_free(session, (uint16_t)id);
+        export_settle(session, (uint16_t)id);
         return true;
 }
 
@@ -149,8 +159,9 @@ void export_kill(struct session *session, uint16_t id, enum reason reason)
 {
         struct exported *export = &session->exports[id];
         right_end(session, id, reason);
+        export_settle(session, id);
         if (export->state != EXPORT_DEAD)
-                return; /* a message held for it gave the last reference back */
+                return; /* the peer has given all its references back */
         export->dead_queued = true;
         queue_push_export(session, id);
 }

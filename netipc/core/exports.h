@@ -26,6 +26,10 @@ uint16_t export_reference(struct session *session, uint64_t token, uint8_t type)
  * carried them was withdrawn. False if it does not have as many. */
 bool export_release(struct session *session, uint32_t id, uint32_t generation, uint32_t count);
 
+/* Frees the export if the peer has given all its references back. A message that came before, and
+ * waits for nothing but room, keeps it: its sender may have forgotten the right by then. */
+void export_settle(struct session *session, uint16_t id);
+
 /* The export that the peer names, dead or alive; NULL if it holds none of that name. */
 struct exported *export_named(struct session *session, uint32_t id, uint32_t generation);
 

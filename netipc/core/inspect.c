@@ -94,7 +94,7 @@ static const char *exports_check(const struct session *session)
                 used += export->state != EXPORT_FREE || export->dead_queued;
                 if (export->state == EXPORT_FREE && export->count)
                         return "a free export has references";
-                if (export->state == EXPORT_LIVE && export->count == 0)
+                if (export->state == EXPORT_LIVE && export->count == 0 && !export->held)
                         return "a live export has no reference";
         }
         if (held != session->held_count)

@@ -230,6 +230,7 @@ static bool held_drain(struct session *session, uint16_t id)
                 homes_release(session, &held->message);
                 held_free(session, held);
         }
+        export_settle(session, id);
         return good;
 }
 

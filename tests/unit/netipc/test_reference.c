@@ -65,6 +65,53 @@ START_TEST(more_references_than_32_bits_count)
 }
 END_TEST
 
+/* A message that was acknowledged, and waits for room, is delivered although its sender has given
+ * the right back since; then nothing is left of it. */
+START_TEST(right_given_back_serves_the_messages_that_wait)
+{
+        struct lab *lab = lab_make(2);
+        struct core_cap cap = pass(lab, 1, 0, CORE_CAP_LOCAL, 500);
+        struct core_message message = lab_message(7);
+        lab->node[1].full = true;
+        ck_assert_uint_eq(core_send(lab->node[0].core, cap.id, &message, lab->now), OUTCOME_OK);
+        ck_assert_uint_eq(core_call(lab->node[0].core, cap.id, &message, 1, NULL, lab->now),
+                          OUTCOME_OK);
+        lab_run(lab, 20);
+        core_import_drop(lab->node[0].core, cap.id);
+        lab_run(lab, 50);
+        ck_assert_ptr_null(core_check(lab->node[1].core));
+        lab->node[1].full = false;
+        core_resume(lab->node[1].core, lab->now);
+        ck_assert_uint_eq(lab->node[1].deliveries, 2);
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).exports, 0);
+        core_reply(lab->node[1].core, lab->node[1].delivery[1].call, OUTCOME_OK, NULL, lab->now);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, OUTCOME_OK);
+        ck_assert_ptr_null(core_check(lab->node[1].core));
+        lab_free(lab);
+}
+END_TEST
+
+/* If the right dies meanwhile, they say so. */
+START_TEST(right_given_back_may_die_before_the_messages_that_wait)
+{
+        struct lab *lab = lab_make(2);
+        struct core_cap cap = pass(lab, 1, 0, CORE_CAP_LOCAL, 500);
+        struct core_message message = lab_message(7);
+        lab->node[1].full = true;
+        core_call(lab->node[0].core, cap.id, &message, 1, NULL, lab->now);
+        lab_run(lab, 20);
+        core_import_drop(lab->node[0].core, cap.id);
+        lab_run(lab, 50);
+        core_export_dead(lab->node[1].core, 500, REASON_RECEIVER_DIED);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_RECEIVER_DIED));
+        ck_assert_uint_eq(lab_peer(lab, 1, 0).exports, 0);
+        ck_assert_ptr_null(core_check(lab->node[1].core));
+        lab_free(lab);
+}
+END_TEST
+
 enum { CHAIN = 14 };
 
 /* Rights that only messages hold which wait for other such rights: when the first dies, all die,
@@ -351,6 +398,8 @@ Suite *reference_suite(void)
         tcase_set_timeout(tests, 60);
         tcase_add_test(tests, right_is_counted_and_given_back);
         tcase_add_test(tests, more_references_than_32_bits_count);
+        tcase_add_test(tests, right_given_back_serves_the_messages_that_wait);
+        tcase_add_test(tests, right_given_back_may_die_before_the_messages_that_wait);
         tcase_add_test(tests, chain_of_held_messages_ends_whole);
         tcase_add_test(tests, reference_under_way_revives_what_is_being_given_back);
         tcase_add_test(tests, right_comes_home_as_itself);
