@@ -30,9 +30,13 @@ static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t fl
 {
         if ((flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE))
                 return answered(REASON_EXISTS);
+        if (node->kind == FS_LINK)
+                return answered(REASON_LINK_LOOP);
         if (node->kind == FS_FOLDER)
                 return flags & FS_OPEN_WRITE ? answered(REASON_IS_DIRECTORY) : OUTCOME_OK;
         if (flags & FS_OPEN_TRUNCATE) {
+                if (node->file.size > 0)
+                        node_changed(tree, node, now);
                 (void)content_truncate(&node->file, &tree->budget, 0); /* 0 always succeeds */
                 node->modified = now;
         }
@@ -58,14 +62,15 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
 {
         enum {
                 KNOWN = FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_EXCLUSIVE |
-                        FS_OPEN_TRUNCATE
+                        FS_OPEN_TRUNCATE | FS_OPEN_NO_FOLLOW
         };
         if ((flags & ~(uint64_t)KNOWN) || !(flags & (FS_OPEN_READ | FS_OPEN_WRITE)) ||
             ((flags & FS_OPEN_TRUNCATE) && !(flags & FS_OPEN_WRITE)))
                 return answered(REASON_INVALID);
         bool exclusive = (flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE);
+        bool follow = !exclusive && !(flags & FS_OPEN_NO_FOLLOW);
         struct place place;
-        outcome_t outcome = path_find(tree, path, length, !exclusive, &place);
+        outcome_t outcome = path_find(tree, path, length, follow, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct node *node = place.node;

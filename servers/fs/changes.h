@@ -12,7 +12,8 @@
 #include "servers/fs/paths.h"
 
 /* Opens by enum fs_open_flags: the node is held. Also IS_DIRECTORY for writing to a folder,
- * LINK_LOOP never for the link that EXCLUSIVE forbids (EXISTS). */
+ * LINK_LOOP for the link that NO_FOLLOW forbids, never for the one that EXCLUSIVE forbids
+ * (EXISTS). */
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
                     uint64_t now, struct node **node);
 

@@ -1,6 +1,6 @@
 # The file server's tree on the host: unit tests and fuzzers.
 
-FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c) \
+FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c waits.c) \
         servers/rt/pure/cpio.c
 
 # With the packer's writer: what it writes is to be what the tree reads.

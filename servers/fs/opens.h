@@ -2,8 +2,16 @@
  *
  *      badge: bit 63 set, the place's generation in bits 16..62, its number in bits 0..15
  *
- * The generation changes each time a place is reused, so that a late message through an older right
- * is recognised. An open file holds its node. Pure. */
+ * The generation changes each time a place is reused, so that a late message through an older
+ * right is recognised. An open file holds its node.
+ *
+ * A lease (Gray and Cheriton, 1989) promises who reads that what it was given stays the file's
+ * newest content for so long: changes are made at once, but not answered before the leases that
+ * were granted have ended (waits.h). So a reader that keeps what it was given is never behind an
+ * answered change, and nobody has to be told. Who may write is granted none: it may share its
+ * right with others, and would wait for itself. A file whose change had to wait is not leased for
+ * a while: readers and a writer that take turns cost the writer one wait, not one each time.
+ * Pure. */
 #ifndef FS_OPENS_H
 #define FS_OPENS_H
 
@@ -11,10 +19,14 @@
 
 enum { OPENS_MAX = 1024 };
 
+/* How long a file is not leased after a change that had to wait. */
+#define OPENS_UNLEASED 1000000000ull
+
 struct open_file {
         struct node *node; /* NULL: the place is free */
         uint64_t flags;    /* enum fs_open_flags */
         uint64_t generation;
+        uint64_t leased_until; /* a time in ns; in the past: no lease */
         uint32_t next_free;
 };
 
@@ -22,7 +34,8 @@ struct open_file {
 struct opens {
         struct tree *tree;
         struct open_file files[OPENS_MAX];
-        uint32_t first_free; /* OPENS_MAX: none */
+        uint32_t first_free;   /* OPENS_MAX: none */
+        uint64_t leased_until; /* no file's lease ends later */
 };
 
 void opens_init(struct opens *opens, struct tree *tree);
@@ -33,7 +46,14 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
 /* The open file of a badge, or NULL. */
 struct open_file *open_find(struct opens *opens, uint64_t badge);
 
-/* Closes it, if the badge is one: its hold is dropped. */
+/* Grants a lease from `now` on, of `wanted` ns at most: how long; 0: none. */
+uint64_t open_lease(struct opens *opens, struct open_file *file, uint64_t wanted, uint64_t now);
+
+/* When the last lease of a node ends, if that is later than `now`; else `now`. Takes time that
+ * grows with OPENS_MAX only while there are leases. */
+uint64_t opens_leased_until(const struct opens *opens, const struct node *node, uint64_t now);
+
+/* Closes it, if the badge is one: its hold is dropped, and its lease ends. */
 void open_close(struct opens *opens, uint64_t badge);
 
 #endif

@@ -106,7 +106,7 @@ static struct node *node_allocate(struct tree *tree, enum fs_kind kind)
         if (!node)
                 return NULL;
         node->kind = kind;
-        node->identity = tree->next_identity++;
+        node->identity = node->version = tree->next_number++;
         return node;
 }
 
@@ -196,6 +196,12 @@ outcome_t node_move(struct tree *tree, struct node *node, struct node *folder, c
         return OUTCOME_OK;
 }
 
+void node_changed(struct tree *tree, struct node *node, uint64_t now)
+{
+        node->version = tree->next_number++;
+        node->modified = now;
+}
+
 void node_hold(struct node *node)
 {
         node->holds++;
@@ -222,7 +228,7 @@ uint64_t node_size(const struct node *node)
 
 outcome_t tree_start(struct tree *tree, size_t limit, const char *mounted_at)
 {
-        *tree = (struct tree){.budget = {.limit = limit}, .next_identity = 1};
+        *tree = (struct tree){.budget = {.limit = limit}, .next_number = 1};
         tree->mounted_at = mounted_at;
         tree->root = node_allocate(tree, FS_FOLDER);
         if (!tree->root)

@@ -26,7 +26,9 @@ struct node {
         enum fs_kind kind;
         uint32_t holds;
         uint64_t identity;
+        uint64_t version;    /* another one after each change of a file's content; grows */
         uint64_t modified;   /* seconds since 1970, as in a record (files.h) */
+        uint64_t lease_from; /* no lease before this time (opens.h) */
         struct node *parent; /* NULL: in no folder. The root's is the root */
         char *name;          /* not ended by 0; NULL in the root */
         size_t name_length;
@@ -46,7 +48,7 @@ struct node {
 struct tree {
         struct budget budget;
         struct node *root;
-        uint64_t next_identity;
+        uint64_t next_number; /* of identities and versions */
         /* Where clients see this tree: a link's target that begins so is within the tree. Other
          * absolute targets begin at the root as well. May be "". */
         const char *mounted_at;
@@ -87,6 +89,10 @@ void node_remove(struct tree *tree, struct node *node);
  * neither the node nor a folder with entries. */
 outcome_t node_move(struct tree *tree, struct node *node, struct node *folder, const char *name,
                     size_t length);
+
+/* To be called when the content of a file has changed: gives it its next version, and `now` as the
+ * time of it. */
+void node_changed(struct tree *tree, struct node *node, uint64_t now);
 
 /* Keeps a node alive until as many drops. */
 void node_hold(struct node *node);

@@ -31,7 +31,7 @@ static outcome_t chunk_begin(struct process *process, unsigned call)
         struct load *load = &process->load;
         uint64_t offset = load->next, bytes = chunk_bytes(load, offset);
         outcome_t outcome = file_read_start(process->file, load->calls[call], rt_after(CHUNK_WAIT),
-                                            offset, bytes, load->bytes + offset, bytes);
+                                            offset, bytes, 0, load->bytes + offset, bytes);
         if (outcome != OUTCOME_OK)
                 return outcome;
         load->offsets[call] = offset;
@@ -77,8 +77,8 @@ static void chunk_read(struct process *process, unsigned call)
         struct load *load = &process->load;
         uint64_t offset = load->offsets[call], bytes = chunk_bytes(load, offset);
         size_t length = 0;
-        outcome_t outcome =
-            file_read_finish(load->calls[call], load->bytes + offset, bytes, &length);
+        outcome_t outcome = file_read_finish(load->calls[call], load->bytes + offset, bytes, NULL,
+                                             NULL, NULL, &length);
         load->under_way--;
         if (outcome == OUTCOME_OK && length == bytes && load->next < load->size)
                 outcome = chunk_begin(process, call);

@@ -18,6 +18,7 @@ enum fs_open_flags {
         FS_OPEN_CREATE = 1 << 2,    /* an empty file, if there is none */
         FS_OPEN_EXCLUSIVE = 1 << 3, /* with CREATE: `exists already` if there is one, or a link */
         FS_OPEN_TRUNCATE = 1 << 4,  /* with WRITE */
+        FS_OPEN_NO_FOLLOW = 1 << 5, /* `too many links` if the path ends in one */
 };
 
 enum {
@@ -26,6 +27,16 @@ enum {
         FS_CHUNK_MAX = 65536, /* bytes of one read or write */
         FS_LIST_MAX = 4096,   /* bytes of records of one answer: every client has room for them */
 };
+
+/* The longest lease of what was read, in ns: a change waits no longer for readers. */
+#define FS_LEASE_MOST 100000000ull
+
+/* How long a reader relies on a lease that was granted: its clock may be as much slower than the
+ * server's. */
+static inline uint64_t fs_lease_relied_on(uint64_t granted)
+{
+        return granted - granted / 8;
+}
 
 struct fs_record {
         uint64_t size;     /* bytes of a file, or of a link's target; entries of a folder */
@@ -43,7 +54,7 @@ _Static_assert(sizeof(struct fs_record) == 32, "layout of a directory record");
  * packs the archive counts with it (tests/unit/fs/archive.c holds the server to it). */
 static inline uint64_t fs_entry_cost(size_t name_length, size_t target_length)
 {
-        enum { WITHOUT_BYTES = 296 };
+        enum { WITHOUT_BYTES = 312 };
         return WITHOUT_BYTES + (name_length + target_length) * 5 / 4;
 }
 

@@ -75,8 +75,8 @@ outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *
         *file = 0;
         outcome_t outcome = path_bind(path, &bound);
         if (outcome == OUTCOME_OK)
-                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, file,
-                                  size, &kind);
+                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, 0, 0,
+                                  file, size, &kind, NULL, NULL, NULL, NULL, NULL, 0, NULL);
         path_release(&bound);
         if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
                 sys_handle_close(*file);

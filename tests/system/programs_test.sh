@@ -108,6 +108,23 @@ test_programs_run_on_when_packets_are_lost_and_the_file_server_dies() {
         prints n1 'run -n n3 busybox sort /fs/a' $'apple\nfig\npear'
 }
 
+# numbers NODE NODE: one writes files that the other reads, each from a shell of its own; the file server is on n2.
+numbers() {
+        local writer
+        on n1 "run -n $1 plain numbers-write" >"$scratch/writer" 2>&1 &
+        writer=$!
+        prints n2 "run -n $2 plain numbers-read" ''
+        wait $writer || problem "the writer on $1 fails: $(cat "$scratch/writer")"
+        prints n1 'rm /fs/reader' ''
+}
+
+test_a_reader_is_never_behind_an_answered_change() {
+        cluster_up BOOT=direct FILES="$files" || return
+        numbers n3 n1
+        numbers n2 n2
+        numbers n2 n3
+}
+
 # used NODE: KiB of the server of programs there, and of the one of pipes.
 used() { on "$1" ps | awk '$1 == "process" || $1 == "stream" { printf "%s %s ", $1, $5 }'; }
 

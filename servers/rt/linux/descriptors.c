@@ -89,6 +89,7 @@ int64_t linux_close(int file)
                 return 0;
         if (open->right)
                 sys_handle_close(open->right);
+        reader_close(&open->reader);
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);
         open->kind = OPEN_NONE;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "kernel/abi/rights.h"
 #include "servers/proto/files.h"
+#include "servers/rt/file/reader.h"
 
 enum { OPEN_FILES = 48 };
 
@@ -36,6 +37,7 @@ struct open_file {
         uint64_t offset;
         uint64_t device; /* st_dev */
         struct open_folder *folder;
+        struct reader reader; /* of OPEN_FILE */
 };
 
 static inline bool open_file_is_terminal(const struct open_file *open)

@@ -3,6 +3,11 @@
 
 #include "servers/rt/linux/linux.h"
 
+int64_t file_error(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_RECEIVER_DIED ? -ESTALE : linux_error(outcome);
+}
+
 int64_t linux_error(outcome_t outcome)
 {
         static const uint8_t errors[] = {

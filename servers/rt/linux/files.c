@@ -6,7 +6,6 @@
 #include <sys/uio.h>
 
 #include "servers/proto/file.h"
-#include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/console.h"
 #include "servers/rt/linux/descriptors.h"
@@ -32,6 +31,8 @@ static uint64_t open_flags(int flags)
                 out |= FS_OPEN_EXCLUSIVE;
         if (flags & O_TRUNC && access != O_RDONLY)
                 out |= FS_OPEN_TRUNCATE;
+        if (flags & O_NOFOLLOW)
+                out |= FS_OPEN_NO_FOLLOW;
         return out;
 }
 
@@ -88,15 +89,6 @@ static int64_t root_open(int flags)
         return -ENOMEM;
 }
 
-/* O_NOFOLLOW: -ELOOP if the path ends in a link. */
-static int64_t link_refuse(const struct service_path *to)
-{
-        uint64_t kind = 0, size, identity, modified;
-        outcome_t outcome = fs_stat(to->right, RT_DEADLINE, to->path, to->length, 0, &kind, &size,
-                                    &identity, &modified);
-        return outcome == OUTCOME_OK && kind == FS_LINK ? -ELOOP : 0;
-}
-
 int64_t linux_openat(int directory, const char *path, int flags)
 {
         char joined[JOINED_MAX];
@@ -113,16 +105,13 @@ int64_t linux_openat(int directory, const char *path, int flags)
                 return error;
         if (!to.right)
                 return root_open(flags);
-        error = flags & O_NOFOLLOW ? link_refuse(&to) : 0;
-        if (error)
-                return error;
         int64_t descriptor = open_file_new(OPEN_FILE, &open);
         if (descriptor < 0)
                 return descriptor;
         open->flags = flags;
         open->device = to.device;
-        outcome_t outcome = fs_open(to.right, RT_DEADLINE, to.path, to.length, open_flags(flags),
-                                    &open->right, NULL, &kind);
+        outcome_t outcome = reader_open(&open->reader, to.right, to.path, to.length,
+                                        open_flags(flags), &open->right, &kind);
         error = path_result(outcome);
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
@@ -136,24 +125,6 @@ int64_t linux_openat(int directory, const char *path, int flags)
 }
 
 /* ---- reading and writing -------------------------------------------------------------------- */
-
-static int64_t file_read_at(const struct open_file *open, uint8_t *to, uint64_t count,
-                            uint64_t offset)
-{
-        uint64_t done = 0;
-        while (done < count) {
-                uint64_t part = count - done < FS_CHUNK_MAX ? count - done : FS_CHUNK_MAX;
-                size_t length = 0;
-                outcome_t outcome = file_read(open->right, RT_DEADLINE, offset + done, part,
-                                              to + done, part, &length);
-                if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : linux_error(outcome);
-                done += length;
-                if (length < part)
-                        break;
-        }
-        return (int64_t)done;
-}
 
 /* *offset: where to write; afterwards the end of what was written. */
 static int64_t file_write_at(const struct open_file *open, const uint8_t *from, uint64_t count,
@@ -169,12 +140,20 @@ static int64_t file_write_at(const struct open_file *open, const uint8_t *from, 
                         : file_write(open->right, RT_DEADLINE, *offset, from + done, part,
                                      &written);
                 if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : linux_error(outcome);
+                        return done ? (int64_t)done : file_error(outcome);
                 written = written < part ? written : part;
                 *offset += written;
                 done += written;
         }
         return (int64_t)done;
+}
+
+static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
+{
+        size_t done;
+        outcome_t outcome = reader_read(&open->reader, open->right, *offset, to, count, &done);
+        *offset += done;
+        return outcome == OUTCOME_OK ? (int64_t)done : file_error(outcome);
 }
 
 static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
@@ -193,10 +172,7 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
         default:
                 if ((open->flags & O_ACCMODE) == O_WRONLY)
                         return -EBADF;
-                done = file_read_at(open, to, count, *offset);
-                if (done > 0)
-                        *offset += (uint64_t)done;
-                return done;
+                return file_read_at(open, to, count, offset);
         }
 }
 
@@ -299,7 +275,10 @@ int64_t linux_writev(int file, const void *vectors, uint64_t count)
 
 static int64_t file_size(const struct open_file *open, uint64_t *size)
 {
-        return linux_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL));
+        *size = open->reader.size;
+        if (reader_describes(&open->reader))
+                return 0;
+        return file_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL));
 }
 
 /* Positions are counts of entries; the folder is read again up to there. */
@@ -349,7 +328,7 @@ int64_t linux_ftruncate(int file, uint64_t size)
                 return -EBADF;
         if (open->kind != OPEN_FILE)
                 return -EINVAL;
-        return linux_error(file_truncate(open->right, RT_DEADLINE, size));
+        return file_error(file_truncate(open->right, RT_DEADLINE, size));
 }
 
 int64_t linux_fsync(int file)
@@ -357,5 +336,5 @@ int64_t linux_fsync(int file)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
-        return open->kind == OPEN_FILE ? linux_error(file_sync(open->right, RT_DEADLINE)) : 0;
+        return open->kind == OPEN_FILE ? file_error(file_sync(open->right, RT_DEADLINE)) : 0;
 }

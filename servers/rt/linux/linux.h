@@ -28,6 +28,8 @@ int64_t linux_call(uint64_t number, const struct linux_arguments *arguments);
 
 /* errors.c: the negated errno for an outcome; 0 for ok. */
 int64_t linux_error(outcome_t outcome);
+/* The same of an open file: ESTALE if its server is gone, and the file with it. */
+int64_t file_error(outcome_t outcome);
 
 /* memory.c */
 int64_t linux_mmap(const struct linux_arguments *arguments);

@@ -31,6 +31,18 @@ static void status_fill(struct stat *status, uint64_t device, uint64_t kind, uin
         status->st_atim.tv_sec = status->st_mtim.tv_sec = status->st_ctim.tv_sec = (time_t)modified;
 }
 
+static outcome_t file_describe(const struct open_file *open, uint64_t *kind, uint64_t *size,
+                               uint64_t *identity, uint64_t *modified)
+{
+        if (open->kind != OPEN_FILE || !reader_describes(&open->reader))
+                return file_stat(open->right, RT_DEADLINE, kind, size, identity, modified);
+        *kind = FS_FILE;
+        *size = open->reader.size;
+        *identity = open->reader.identity;
+        *modified = open->reader.modified;
+        return OUTCOME_OK;
+}
+
 int64_t linux_fstat(int file, void *status)
 {
         struct open_file *open = open_file_of(file);
@@ -41,10 +53,9 @@ int64_t linux_fstat(int file, void *status)
                 kind = FS_FOLDER;
                 identity = ROOT_IDENTITY;
         } else if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
-                outcome_t outcome =
-                    file_stat(open->right, RT_DEADLINE, &kind, &size, &identity, &modified);
+                outcome_t outcome = file_describe(open, &kind, &size, &identity, &modified);
                 if (outcome != OUTCOME_OK)
-                        return linux_error(outcome);
+                        return file_error(outcome);
         }
         status_fill(status, open->device, kind, size, identity, modified);
         if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)

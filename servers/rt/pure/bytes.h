@@ -10,6 +10,9 @@ static inline void bytes_copy(void *to, const void *from, size_t count)
 {
         uint8_t *out = to;
         const uint8_t *in = from;
+        size_t words = count / 8;
+        __asm__ volatile("rep movsq" : "+D"(out), "+S"(in), "+c"(words) : : "memory");
+        count %= 8;
         __asm__ volatile("rep movsb" : "+D"(out), "+S"(in), "+c"(count) : : "memory");
 }
 

@@ -27,7 +27,8 @@ static outcome_t read_all(const char *path, take_function *take, void *context)
         outcome_t outcome = path_open(path, FS_OPEN_READ, &file, &size);
         while (outcome == OUTCOME_OK && offset < size) {
                 uint64_t part = size - offset < FS_CHUNK_MAX ? size - offset : FS_CHUNK_MAX;
-                outcome = file_read(file, RT_DEADLINE, offset, part, buffer, FS_CHUNK_MAX, &length);
+                outcome = file_read(file, RT_DEADLINE, offset, part, 0, NULL, NULL, NULL, buffer,
+                                    FS_CHUNK_MAX, &length);
                 if (outcome != OUTCOME_OK || length == 0)
                         break;
                 take(context, buffer, length);

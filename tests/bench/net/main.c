@@ -94,23 +94,25 @@ static outcome_t fs_killed(void)
         static const char path[] = "README.md";
         static char data[4096];
         handle_t fs, control, file;
-        uint64_t size, kind, deadline = rt_after(PATIENCE);
+        uint64_t deadline = rt_after(PATIENCE);
         size_t length;
         outcome_t outcome = rt_lookup("n2/fs", deadline, &fs);
         if (outcome == OUTCOME_OK)
                 outcome = rt_lookup("n2/control", deadline, &control);
         if (outcome == OUTCOME_OK)
-                outcome = fs_open(fs, deadline, path, sizeof(path) - 1, FS_OPEN_READ, &file, &size,
-                                  &kind);
+                outcome = fs_open(fs, deadline, path, sizeof(path) - 1, FS_OPEN_READ, 0, 0, &file,
+                                  NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
         if (outcome == OUTCOME_OK)
-                outcome = file_read(file, deadline, 0, sizeof(data), data, sizeof(data), &length);
+                outcome = file_read(file, deadline, 0, sizeof(data), 0, NULL, NULL, NULL, data,
+                                    sizeof(data), &length);
         uint64_t begin = rt_now();
         if (outcome == OUTCOME_OK)
                 outcome = proc_kill(control, deadline, "fs", 2);
         if (outcome != OUTCOME_OK)
                 return outcome;
         do {
-                outcome = file_read(file, deadline, 0, sizeof(data), data, sizeof(data), &length);
+                outcome = file_read(file, deadline, 0, sizeof(data), 0, NULL, NULL, NULL, data,
+                                    sizeof(data), &length);
         } while (outcome == OUTCOME_OK && rt_now() < deadline);
         ended("fs_killed", begin, outcome);
         return OUTCOME_OK;

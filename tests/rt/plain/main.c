@@ -159,6 +159,46 @@ static int truths(void)
         return 0;
 }
 
+/* ---- one program writes, another reads: perhaps on three nodes, with that of the files ---- */
+
+enum { ROUNDS = 500 };
+
+static int number_open(const char *path, int flags)
+{
+        int file = open(path, flags, 0666);
+        while (file == -1 && errno == ENOENT)
+                file = open(path, flags, 0666);
+        return file;
+}
+
+/* Writes each number to two files, to the second when the first has it. Begins when there is a
+ * reader. */
+static int numbers_write(void)
+{
+        int first = open("/fs/first", O_RDWR | O_CREAT, 0666);
+        int second = open("/fs/second", O_RDWR | O_CREAT, 0666);
+        EXPECT(first >= 0 && second >= 0 && number_open("/fs/reader", O_RDONLY) >= 0);
+        for (int number = 1; number <= ROUNDS; number++) {
+                EXPECT(pwrite(first, &number, sizeof number, 0) == sizeof number);
+                EXPECT(pwrite(second, &number, sizeof number, 0) == sizeof number);
+        }
+        return 0;
+}
+
+/* Never finds a number in the second file that the first one does not have when it looks then. */
+static int numbers_read(void)
+{
+        int first = number_open("/fs/first", O_RDONLY),
+            second = number_open("/fs/second", O_RDONLY);
+        EXPECT(first >= 0 && second >= 0 && open("/fs/reader", O_WRONLY | O_CREAT, 0666) >= 0);
+        for (int seen = 0; seen < ROUNDS;) {
+                int other = 0;
+                EXPECT(pread(second, &seen, sizeof seen, 0) >= 0);
+                EXPECT(pread(first, &other, sizeof other, 0) >= 0 && other >= seen);
+        }
+        return 0;
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 1 ? arguments[1] : "";
@@ -176,6 +216,10 @@ int main(int count, char **arguments)
                 return folders();
         if (strcmp(what, "truths") == 0)
                 return truths();
+        if (strcmp(what, "numbers-write") == 0)
+                return numbers_write();
+        if (strcmp(what, "numbers-read") == 0)
+                return numbers_read();
         if (strcmp(what, "abort") == 0)
                 abort();
         return 255;

@@ -117,13 +117,12 @@ static outcome_t file_grows(const struct message *message, struct arrival *answe
         if (message->interface == FS_INTERFACE) {
                 answer->words[0] = 100000;
                 answer->words[1] = FS_FILE;
-                answer->word_count = 2;
                 answer->cap_count = 1;
                 answer->caps[0] = (struct received_cap){.handle = SERVICE};
-                return OUTCOME_OK;
+                return answer_bytes(answer, 7, 0);
         }
         memset(answer->buffer, 'x', message->words[1]);
-        return answer_bytes(answer, 1, message->words[1]);
+        return answer_bytes(answer, 4, message->words[1]);
 }
 
 START_TEST(cat_of_a_file_that_grows_ends)

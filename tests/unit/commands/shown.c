@@ -39,27 +39,28 @@ END_TEST
 static outcome_t data_is_binary(const struct message *message, struct arrival *answer)
 {
         static const char data[] = "a\\\n\0\x1b\xff\xc3\xa4";
-        ck_assert_uint_eq(message->word_count, 2);
+        ck_assert_uint_eq(message->word_count, 3);
         memcpy(answer->buffer, data, sizeof data - 1);
-        return answer_bytes(answer, 1, sizeof data - 1);
+        answer->words[0] = answer->words[1] = answer->words[2] = 5;
+        return answer_bytes(answer, 4, sizeof data - 1);
 }
 
 START_TEST(call_shows_binary_so_that_one_can_tell_it)
 {
-        ck_assert_int_eq(command_ends("call fs file.read 0 100", data_is_binary, 1), 0);
-        ck_assert_str_eq(written(), "data: a\\\\\n\\x00\\x1b\\xff\xc3\xa4\n");
+        ck_assert_int_eq(command_ends("call fs file.read 0 100 0", data_is_binary, 1), 0);
+        ck_assert_str_eq(written(),
+                         "size: 5\nversion: 5\nlease: 5\ndata: a\\\\\n\\x00\\x1b\\xff\xc3\xa4\n");
 }
 END_TEST
 
 static outcome_t gives_a_file(const struct message *message, struct arrival *answer)
 {
         (void)message;
-        answer->words[0] = 7;
-        answer->words[1] = FS_FILE;
-        answer->word_count = 2;
+        for (int i = 0; i < 6; i++)
+                answer->words[i] = (uint64_t)i;
         answer->cap_count = 1;
         answer->caps[0] = (struct received_cap){.handle = SERVICE, .type = OBJECT_RIGHT};
-        return OUTCOME_OK;
+        return answer_bytes(answer, 7, 0);
 }
 
 static outcome_t registers(const struct message *message, struct arrival *answer)
@@ -86,24 +87,25 @@ END_TEST
 
 START_TEST(call_names_the_right_that_comes_back)
 {
-        ck_assert_int_eq(command_ends("call fs fs.open /note 1", gives_a_file, 1), 0);
-        ck_assert_str_eq(written(), "file: a send right, closed again\nsize: 7\nkind: 1\n");
+        ck_assert_int_eq(command_ends("call fs fs.open /note 1 0 0", gives_a_file, 1), 0);
+        ck_assert_str_eq(written(), "file: a send right, closed again\nsize: 0\nkind: 1\n"
+                                    "identity: 2\nmodified: 3\nversion: 4\nlease: 5\ndata: \n");
 }
 END_TEST
 
 static outcome_t lies_of_its_length(const struct message *message, struct arrival *answer)
 {
         (void)message;
-        answer_bytes(answer, 1, 16);
+        answer_bytes(answer, 4, 16);
         answer->bytes = 8;
         return OUTCOME_OK;
 }
 
 START_TEST(call_believes_no_answer_that_is_not_as_described)
 {
-        ck_assert_int_eq(command_ends("call fs file.read 0 100", lies_of_its_length, 1), 1);
+        ck_assert_int_eq(command_ends("call fs file.read 0 100 0", lies_of_its_length, 1), 1);
         ck_assert_str_eq(written(), "call: fs: malformed\n");
-        ck_assert_int_eq(command_ends("call fs file.read 0 100", gives_a_file, 1), 1);
+        ck_assert_int_eq(command_ends("call fs file.read 0 100 0", gives_a_file, 1), 1);
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-/* The table of open files: badges, late ones, all places taken. */
+/* The table of open files: badges, late ones, all places taken, leases. */
 #include "servers/fs/opens.h"
 #include "tests/unit/fs/test_fs.h"
 
@@ -74,6 +74,76 @@ START_TEST(there_are_so_many_places_and_they_are_used_again)
 }
 END_TEST
 
+/* ---- leases ---- */
+
+enum { NOW = 1000000 };
+
+static uint64_t opened(uint64_t flags)
+{
+        node_hold(node);
+        return open_add(&opens, node, flags);
+}
+
+START_TEST(a_lease_ends_at_its_time_or_when_the_file_is_closed)
+{
+        uint64_t a = opened(FS_OPEN_READ), b = opened(FS_OPEN_READ);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW);
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, a), 50, NOW), 50);
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, b), UINT64_MAX, NOW), FS_LEASE_MOST);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW + FS_LEASE_MOST);
+        open_close(&opens, b);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW + 50);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW + 50), NOW + 50);
+        open_close(&opens, a);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW);
+}
+END_TEST
+
+START_TEST(a_lease_is_prolonged_and_never_made_shorter)
+{
+        uint64_t a = opened(FS_OPEN_READ);
+        open_lease(&opens, open_find(&opens, a), 500, NOW);
+        open_lease(&opens, open_find(&opens, a), 20, NOW + 10);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW + 500);
+        open_lease(&opens, open_find(&opens, a), 500, NOW + 10);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW + 510);
+        open_close(&opens, a);
+}
+END_TEST
+
+START_TEST(a_lease_is_of_one_file)
+{
+        struct node *other = file_put(tree, "g", "text");
+        uint64_t a = opened(FS_OPEN_READ);
+        open_lease(&opens, open_find(&opens, a), 50, NOW);
+        ck_assert_uint_eq(opens_leased_until(&opens, other, NOW), NOW);
+        open_close(&opens, a);
+}
+END_TEST
+
+START_TEST(who_may_write_and_who_lists_a_folder_gets_no_lease)
+{
+        uint64_t a = opened(FS_OPEN_READ | FS_OPEN_WRITE);
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, a), 50, NOW), 0);
+        open_close(&opens, a);
+        node_hold(tree->root);
+        uint64_t b = open_add(&opens, tree->root, FS_OPEN_READ);
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, b), 50, NOW), 0);
+        open_close(&opens, b);
+        ck_assert_uint_eq(opens.leased_until, 0);
+}
+END_TEST
+
+START_TEST(a_file_is_not_leased_before_its_time)
+{
+        uint64_t a = opened(FS_OPEN_READ);
+        node->lease_from = NOW + 1;
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, a), 50, NOW), 0);
+        ck_assert_uint_eq(open_lease(&opens, open_find(&opens, a), 50, NOW + 1), 50);
+        open_close(&opens, a);
+}
+END_TEST
+
 Suite *opens_suite(void)
 {
         Suite *suite = suite_create("fs/opens");
@@ -83,6 +153,11 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_late_badge_does_not_reach_the_next_file);
         tcase_add_test(tcase, made_up_badges_lead_nowhere);
         tcase_add_test(tcase, there_are_so_many_places_and_they_are_used_again);
+        tcase_add_test(tcase, a_lease_ends_at_its_time_or_when_the_file_is_closed);
+        tcase_add_test(tcase, a_lease_is_prolonged_and_never_made_shorter);
+        tcase_add_test(tcase, a_lease_is_of_one_file);
+        tcase_add_test(tcase, who_may_write_and_who_lists_a_folder_gets_no_lease);
+        tcase_add_test(tcase, a_file_is_not_leased_before_its_time);
         suite_add_tcase(suite, tcase);
         return suite;
 }

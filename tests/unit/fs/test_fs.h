@@ -61,5 +61,6 @@ Suite *changes_suite(void);
 Suite *archive_suite(void);
 Suite *listing_suite(void);
 Suite *opens_suite(void);
+Suite *waits_suite(void);
 
 #endif

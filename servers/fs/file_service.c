@@ -1,0 +1,184 @@
+/* Interface file: what is asked of one open file. A right to one file reaches that file and nothing
+ * else. A change is answered when the leases of what was there before have ended; so what anybody
+ * has read under a lease is never behind an answered change. */
+#include "servers/fs/service.h"
+#include "servers/rt/task/time.h"
+
+/* The file of the right that the request came by, if it was opened for `flag` and is a file. */
+static outcome_t file_of(const struct request *request, uint64_t flag, struct node **node)
+{
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        if (!file)
+                return answered(REASON_STALE);
+        if (flag && file->node->kind == FS_FOLDER)
+                return answered(REASON_IS_DIRECTORY);
+        if (flag && !(file->flags & flag))
+                return answered(flag == FS_OPEN_WRITE ? REASON_READ_ONLY : REASON_REFUSED);
+        *node = file->node;
+        return OUTCOME_OK;
+}
+
+outcome_t content_answer(struct request *request, const struct content *content, uint64_t offset,
+                         uint64_t count, const void **data, size_t *length)
+{
+        if (count > FS_CHUNK_MAX)
+                count = FS_CHUNK_MAX;
+        *data = content_view(content, offset, count, length);
+        if (*data)
+                return OUTCOME_OK;
+        void *buffer = rt_request_buffer(request);
+        if (!buffer)
+                return answered(REASON_OVERLOADED);
+        *length = content_read(content, offset, buffer, count);
+        *data = buffer;
+        return OUTCOME_OK;
+}
+
+static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint64_t count,
+                                 uint64_t lease, uint64_t *size, uint64_t *version,
+                                 uint64_t *lease_out, const void **data, size_t *data_length)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, FS_OPEN_READ, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = content_answer(request, &node->file, offset, count, data, data_length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *size = node->file.size;
+        *version = node->version;
+        if (lease > 0)
+                *lease_out =
+                    open_lease(&fs.opens, open_find(&fs.opens, request->badge), lease, rt_now());
+        return OUTCOME_OK;
+}
+
+static outcome_t file_stat_tell(struct request *request, uint64_t *kind, uint64_t *size,
+                                uint64_t *identity, uint64_t *modified)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, 0, &node);
+        if (outcome == OUTCOME_OK)
+                node_describe(node, kind, size, identity, modified);
+        return outcome;
+}
+
+/* ---- changes ---- */
+
+outcome_t change_admit(void)
+{
+        return waits_room(&fs.waits) ? OUTCOME_OK : answered(REASON_OVERLOADED);
+}
+
+outcome_t change_answer(const struct request *request, struct node *node, uint64_t result)
+{
+        uint64_t now = rt_now();
+        struct wait wait = {.reply = request->reply,
+                            .interface = request->interface,
+                            .method = request->method,
+                            .due = opens_leased_until(&fs.opens, node, now),
+                            .identity = node->identity,
+                            .result = result};
+        if (wait.due == now || !wait.reply)
+                return OUTCOME_OK;
+        node->lease_from = now + OPENS_UNLEASED;
+        waits_add(&fs.waits, &wait);
+        fs.server.deadline = waits_next(&fs.waits);
+        return RT_DEFERRED;
+}
+
+void file_closed(uint64_t badge)
+{
+        const struct open_file *file = open_find(&fs.opens, badge);
+        if (!file)
+                return;
+        struct node *node = file->node;
+        node_hold(node);
+        open_close(&fs.opens, badge);
+        waits_shorten(&fs.waits, node->identity, opens_leased_until(&fs.opens, node, rt_now()));
+        node_drop(&fs.tree, node);
+        fs.server.deadline = waits_next(&fs.waits);
+}
+
+static void wait_answer(const struct wait *wait)
+{
+        if (wait->interface == FS_INTERFACE)
+                open_reply(wait->reply, wait->result);
+        else if (wait->method == FILE_METHOD_WRITE)
+                file_write_reply(wait->reply, wait->result);
+        else if (wait->method == FILE_METHOD_APPEND)
+                file_append_reply(wait->reply, wait->result);
+        else
+                file_truncate_reply(wait->reply);
+}
+
+void waits_answer(uint64_t now)
+{
+        struct wait wait;
+        while (waits_take(&fs.waits, now, &wait))
+                wait_answer(&wait);
+        fs.server.deadline = waits_next(&fs.waits);
+}
+
+/* The file that may be written, if a change of it can be answered. */
+static outcome_t file_to_change(const struct request *request, struct node **node)
+{
+        outcome_t outcome = file_of(request, FS_OPEN_WRITE, node);
+        return outcome == OUTCOME_OK ? change_admit() : outcome;
+}
+
+static outcome_t file_write_bytes(struct request *request, uint64_t offset, const void *data,
+                                  size_t data_length, uint64_t *count)
+{
+        struct node *node;
+        outcome_t outcome = file_to_change(request, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = content_write(&node->file, &fs.tree.budget, offset, data, data_length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        *count = data_length;
+        return change_answer(request, node, data_length);
+}
+
+static outcome_t file_append_bytes(struct request *request, const void *data, size_t data_length,
+                                   uint64_t *offset)
+{
+        struct node *node;
+        outcome_t outcome = file_to_change(request, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *offset = node->file.size;
+        outcome = content_write(&node->file, &fs.tree.budget, *offset, data, data_length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        return change_answer(request, node, *offset);
+}
+
+static outcome_t file_truncate_to(struct request *request, uint64_t size)
+{
+        struct node *node;
+        outcome_t outcome = file_to_change(request, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = content_truncate(&node->file, &fs.tree.budget, size);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        return change_answer(request, node, 0);
+}
+
+/* Nothing waits to be written anywhere: it is all in memory. */
+static outcome_t file_sync_all(struct request *request)
+{
+        struct node *node;
+        return file_of(request, 0, &node);
+}
+
+const struct file_server file_handlers = {
+    .read = file_read_bytes,
+    .write = file_write_bytes,
+    .stat = file_stat_tell,
+    .truncate = file_truncate_to,
+    .sync = file_sync_all,
+    .append = file_append_bytes,
+};

@@ -1,0 +1,173 @@
+/* Interface fs: what is asked by path. Handlers only find, and leave the rest to changes.h; what is
+ * opened is a right of its own. */
+#include "servers/fs/changes.h"
+#include "servers/fs/listing.h"
+#include "servers/fs/service.h"
+#include "servers/rt/task/time.h"
+
+/* A right to the open file, the only one of its badge; without it the file is closed again. */
+static outcome_t open_right(uint64_t badge, struct send_cap *file)
+{
+        handle_t right;
+        if (sys_right_mint(fs.server.port, badge, RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, &right) !=
+            OUTCOME_OK) {
+                file_closed(badge);
+                return answered(REASON_OVERLOADED);
+        }
+        *file = send_cap(right, SEND_CAP_MOVE);
+        return OUTCOME_OK;
+}
+
+/* Opens; *badge: of the open file. */
+static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t *badge)
+{
+        struct node *node;
+        outcome_t outcome = flags & FS_OPEN_TRUNCATE ? change_admit() : OUTCOME_OK;
+        if (outcome == OUTCOME_OK)
+                outcome = tree_open(&fs.tree, path, path_length, flags, MODIFIED_UNKNOWN, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *badge = open_add(&fs.opens, node, flags);
+        if (*badge)
+                return OUTCOME_OK;
+        node_drop(&fs.tree, node);
+        return answered(REASON_OVERLOADED);
+}
+
+static outcome_t fs_open_path(struct request *request, const void *path, size_t path_length,
+                              uint64_t flags, uint64_t count, uint64_t lease, struct send_cap *file,
+                              uint64_t *size, uint64_t *kind, uint64_t *identity,
+                              uint64_t *modified, uint64_t *version, uint64_t *lease_out,
+                              const void **data, size_t *data_length)
+{
+        uint64_t badge;
+        outcome_t outcome = path_opened(path, path_length, flags, &badge);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct open_file *open = open_find(&fs.opens, badge);
+        struct node *node = open->node;
+        if (flags & FS_OPEN_TRUNCATE && change_answer(request, node, badge) == RT_DEFERRED)
+                return RT_DEFERRED;
+        if (count > 0 && flags & FS_OPEN_READ && node->kind == FS_FILE)
+                outcome = content_answer(request, &node->file, 0, count, data, data_length);
+        if (outcome != OUTCOME_OK) {
+                file_closed(badge);
+                return outcome;
+        }
+        node_describe(node, kind, size, identity, modified);
+        *version = node->version;
+        *lease_out = open_lease(&fs.opens, open, lease, rt_now());
+        return open_right(badge, file);
+}
+
+void open_reply(handle_t reply, uint64_t badge)
+{
+        const struct open_file *open = open_find(&fs.opens, badge);
+        struct send_cap file;
+        uint64_t size, kind, identity, modified;
+        node_describe(open->node, &kind, &size, &identity, &modified);
+        uint64_t version = open->node->version;
+        outcome_t outcome = open_right(badge, &file);
+        if (outcome == OUTCOME_OK)
+                fs_open_reply(reply, file, size, kind, identity, modified, version, 0, NULL, 0);
+        else
+                rt_reply_outcome(reply, outcome);
+}
+
+static outcome_t fs_stat_path(struct request *request, const void *path, size_t path_length,
+                              uint64_t follow, uint64_t *kind, uint64_t *size, uint64_t *identity,
+                              uint64_t *modified)
+{
+        (void)request;
+        struct node *node;
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
+        if (outcome == OUTCOME_OK)
+                node_describe(node, kind, size, identity, modified);
+        return outcome;
+}
+
+static outcome_t fs_list_path(struct request *request, const void *path, size_t path_length,
+                              const void *after, size_t after_length, const void **records,
+                              size_t *records_length)
+{
+        struct node *node;
+        void *buffer = rt_request_buffer(request);
+        if (!buffer)
+                return answered(REASON_OVERLOADED);
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, true, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (node->kind != FS_FOLDER)
+                return answered(REASON_NOT_DIRECTORY);
+        *records_length = listing_write(node, after, after_length, buffer, FS_LIST_MAX);
+        *records = buffer;
+        return OUTCOME_OK;
+}
+
+static outcome_t fs_readlink_path(struct request *request, const void *path, size_t path_length,
+                                  const void **target, size_t *target_length)
+{
+        (void)request;
+        struct node *node;
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, false, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (node->kind != FS_LINK)
+                return answered(REASON_INVALID);
+        *target = node->link.target;
+        *target_length = node->link.length;
+        return OUTCOME_OK;
+}
+
+static outcome_t fs_mkdir_path(struct request *request, const void *path, size_t path_length)
+{
+        (void)request;
+        return tree_mkdir(&fs.tree, path, path_length, MODIFIED_UNKNOWN);
+}
+
+static outcome_t fs_symlink_path(struct request *request, const void *target, size_t target_length,
+                                 const void *path, size_t path_length)
+{
+        (void)request;
+        return tree_symlink(&fs.tree, target, target_length, path, path_length, MODIFIED_UNKNOWN);
+}
+
+static outcome_t fs_unlink_path(struct request *request, const void *path, size_t path_length)
+{
+        (void)request;
+        return tree_unlink(&fs.tree, path, path_length);
+}
+
+static outcome_t fs_rmdir_path(struct request *request, const void *path, size_t path_length)
+{
+        (void)request;
+        return tree_rmdir(&fs.tree, path, path_length);
+}
+
+static outcome_t fs_rename_path(struct request *request, const void *from, size_t from_length,
+                                const void *to, size_t to_length)
+{
+        (void)request;
+        return tree_rename(&fs.tree, from, from_length, to, to_length);
+}
+
+static outcome_t fs_space_tell(struct request *request, uint64_t *used, uint64_t *limit)
+{
+        (void)request;
+        *used = fs.tree.budget.used;
+        *limit = fs.tree.budget.limit;
+        return OUTCOME_OK;
+}
+
+const struct fs_server path_handlers = {
+    .open = fs_open_path,
+    .stat = fs_stat_path,
+    .list = fs_list_path,
+    .readlink = fs_readlink_path,
+    .mkdir = fs_mkdir_path,
+    .symlink = fs_symlink_path,
+    .unlink = fs_unlink_path,
+    .rmdir = fs_rmdir_path,
+    .rename = fs_rename_path,
+    .space = fs_space_tell,
+};

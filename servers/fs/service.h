@@ -1,0 +1,63 @@
+/* What the parts of the file server's program share: its state, and answers that both interfaces
+ * give.
+ *
+ *      path_service   interface fs, on the right that is registered as `fs`
+ *      file_service   interface file, on one right for each open file
+ *      main           the loop, and the start
+ *
+ * A change of a file is admitted, made, and answered, in this order (change_admit, change_answer).
+ * Context of all functions: the one thread. */
+#ifndef FS_SERVICE_H
+#define FS_SERVICE_H
+
+#include "servers/fs/opens.h"
+#include "servers/fs/waits.h"
+#include "servers/proto/file.h"
+#include "servers/proto/fs.h"
+
+struct fs {
+        struct server server;
+        struct tree tree;
+        struct opens opens;
+        struct waits waits;
+};
+
+extern struct fs fs;
+extern const struct fs_server path_handlers;
+extern const struct file_server file_handlers;
+
+/* The time that changes are given: a node has no clock that knows the date. */
+enum { MODIFIED_UNKNOWN = 0 };
+
+/* What stat says. */
+static inline void node_describe(const struct node *node, uint64_t *kind, uint64_t *size,
+                                 uint64_t *identity, uint64_t *modified)
+{
+        *kind = node->kind;
+        *size = node_size(node);
+        *identity = node->identity;
+        *modified = node->modified;
+}
+
+/* The bytes of a file for the answer of this request: as many as there are, at most `count` and
+ * FS_CHUNK_MAX. OVERLOADED: no memory. */
+outcome_t content_answer(struct request *request, const struct content *content, uint64_t offset,
+                         uint64_t count, const void **data, size_t *length);
+
+/* Before a change: OVERLOADED if its answer could not be held. */
+outcome_t change_admit(void);
+
+/* The outcome for a handler that has changed a file: OK, or RT_DEFERRED if its answer is held until
+ * leases have ended. `result`: struct wait. */
+outcome_t change_answer(const struct request *request, struct node *node, uint64_t result);
+
+/* Closes a file: what waited for its lease is due earlier. */
+void file_closed(uint64_t badge);
+
+/* Answers an open that was held, of the file with this badge. */
+void open_reply(handle_t reply, uint64_t badge);
+
+/* Gives the answers that are due by now. */
+void waits_answer(uint64_t now);
+
+#endif

@@ -1,0 +1,52 @@
+/* Reading a file without asking for what is known.
+ *
+ *      open ──> the file's first bytes, its size, a lease ──> reads are answered from there
+ *                     lease over, or other bytes wanted ──> file.read, with a new lease
+ *
+ * What is promised: a read gives nothing older than any change of the file that was answered, to
+ * this program or to another on any node, before the read began. What is kept here is used for as
+ * long as its lease says that it is the newest there is (servers/fs/opens.h), counted from before
+ * it was asked for; and as long as answers have the same version. The file's server decides; a
+ * lying one hurts who reads its files.
+ *
+ * Context: the program's one thread, also in the handler of Linux system calls: no libc. */
+#ifndef RT_FILE_READER_H
+#define RT_FILE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+
+enum {
+        READER_HEAD = 8192, /* bytes of a file that come with its opening */
+        READER_HEADS = 4,   /* files that have such bytes at once; others are read by calls */
+};
+
+/* Of one open file. All zero: nothing is known of it. */
+struct reader {
+        uint64_t relied_until; /* until then all of this is the newest */
+        uint64_t version, size, identity, modified;
+        bool described; /* identity and modified are known, too */
+        uint8_t *head;  /* the first bytes, READER_HEAD or the whole file; NULL: none */
+        size_t head_length;
+};
+
+/* Opens a path of a file service by enum fs_open_flags (servers/proto/files.h); *file is the
+ * caller's, *kind an enum fs_kind. Outcomes: those of fs.open. */
+outcome_t reader_open(struct reader *reader, handle_t service, const char *path, size_t length,
+                      uint64_t flags, handle_t *file, uint64_t *kind);
+
+/* Reads `count` bytes at `offset`: fewer (*done) only at the end of the file. An outcome that is
+ * not ok has read nothing. */
+outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, void *to, size_t count,
+                      size_t *done);
+
+/* Whether size, identity and modified are the newest, without asking. */
+bool reader_describes(const struct reader *reader);
+
+/* Gives back what it holds: of a file that is closed. */
+void reader_close(struct reader *reader);
+
+#endif
