@@ -21,8 +21,7 @@ static void derive(uint8_t out[PROTECT_SECRET], const uint8_t secret[PROTECT_SEC
                                    PROTECT_SECRET);
 }
 
-/* Takes the key of the secret's phase, and moves the secret to the next phase. */
-static void key_take(struct cipher_key *key, enum cipher cipher, uint8_t secret[PROTECT_SECRET])
+void protect_key_take(struct cipher_key *key, enum cipher cipher, uint8_t secret[PROTECT_SECRET])
 {
         uint8_t bytes[CIPHER_KEY];
         derive(bytes, secret, "key", cipher);
@@ -36,7 +35,7 @@ void protect_sender_init(struct protect_sender *sender, enum cipher cipher,
 {
         memset(sender, 0, sizeof(*sender));
         memcpy(sender->secret, secret, PROTECT_SECRET);
-        key_take(&sender->key, cipher, sender->secret);
+        protect_key_take(&sender->key, cipher, sender->secret);
         sender->began = now;
         sender->first = sender->next = 1;
 }
@@ -46,8 +45,8 @@ void protect_receiver_init(struct protect_receiver *receiver, enum cipher cipher
 {
         memset(receiver, 0, sizeof(*receiver));
         memcpy(receiver->secret, secret, PROTECT_SECRET);
-        key_take(&receiver->now, cipher, receiver->secret);
-        key_take(&receiver->after, cipher, receiver->secret);
+        protect_key_take(&receiver->now, cipher, receiver->secret);
+        protect_key_take(&receiver->after, cipher, receiver->secret);
 }
 
 /* --- out ---------------------------------------------------------------------------------------
@@ -55,7 +54,7 @@ void protect_receiver_init(struct protect_receiver *receiver, enum cipher cipher
 
 static void sender_advance(struct protect_sender *sender, uint64_t now)
 {
-        key_take(&sender->key, sender->key.cipher, sender->secret);
+        protect_key_take(&sender->key, sender->key.cipher, sender->secret);
         sender->phase++;
         sender->began = now;
         sender->first = sender->next;
@@ -117,7 +116,7 @@ static void receiver_advance(struct protect_receiver *receiver, uint64_t now)
 {
         receiver->before = receiver->now;
         receiver->now = receiver->after;
-        key_take(&receiver->after, receiver->now.cipher, receiver->secret);
+        protect_key_take(&receiver->after, receiver->now.cipher, receiver->secret);
         receiver->phase++;
         receiver->used = false;
         receiver->last = receiver->replay.largest;

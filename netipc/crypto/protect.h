@@ -63,6 +63,10 @@ struct protect_receiver {
         struct replay replay;
 };
 
+/* Takes the key of the secret's phase, and moves the secret to the next phase: for who has a key
+ * log. */
+void protect_key_take(struct cipher_key *key, enum cipher cipher, uint8_t secret[PROTECT_SECRET]);
+
 void protect_sender_init(struct protect_sender *sender, enum cipher cipher,
                          const uint8_t secret[PROTECT_SECRET], uint64_t now);
 void protect_receiver_init(struct protect_receiver *receiver, enum cipher cipher,

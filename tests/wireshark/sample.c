@@ -1,7 +1,11 @@
 /* Writes the sample captures, real traffic of the protocol core between n1 and n2.
  *
- *      sample talk FILE      one of everything that may happen, nothing malformed
- *      sample broken FILE    a session, then packets that no node would send
+ *      sample talk FILE              one of everything that may happen, nothing malformed
+ *      sample large FILE             one of the longest messages
+ *      sample broken FILE            a session, then packets that no node would send
+ *      sample sealed FILE KEYLOG     what may happen to sealed packets
+ *      sample aes FILE KEYLOG        a few, by the other cipher
+ *      sample phases FILE KEYLOG     a session of three key phases
  *
  * The same program always writes the same bytes. */
 #include <stdlib.h>
@@ -85,7 +89,6 @@ static void fragments(struct world *world, struct held held)
         world_fate(world, n2, 2, FATE_LATE);
         world_fate(world, n2, 4, FATE_TWICE);
         call(n1, held.file, read_message(0, 8000));
-        call(n1, held.file, read_message(0, 65536));
 }
 
 /* A call that is lost, two in one packet, sends. */
@@ -163,6 +166,37 @@ static void restart(struct world *world)
         world_pass(world, 50 * MS);
 }
 
+/* What begins sessions, calls with a packet that is lost or doubled, a restart. */
+static void sealed(const char *path, const char *key_log)
+{
+        static struct world world;
+        world_start_sealed(&world, path, key_log, CIPHER_CHACHA20_POLY1305);
+        struct held held = names_and_files(&world);
+        world_fate(&world, &world.node[1], 1, FATE_LOST);
+        world_fate(&world, &world.node[1], 3, FATE_TWICE);
+        call(&world.node[0], held.file, read_message(0, 8000));
+        restart(&world);
+        world_end(&world);
+}
+
+static void aes(const char *path, const char *key_log)
+{
+        static struct world world;
+        world_start_sealed(&world, path, key_log, CIPHER_AES_256_GCM);
+        names_and_files(&world);
+        world_end(&world);
+}
+
+/* Silence, but for the signs of life, and a call at the end. */
+static void phases(const char *path, const char *key_log)
+{
+        static struct world world;
+        world_start_sealed(&world, path, key_log, CIPHER_CHACHA20_POLY1305);
+        world_pass(&world, 250000 * MS);
+        names_and_files(&world);
+        world_end(&world);
+}
+
 static void talk(const char *path)
 {
         static struct world world;
@@ -173,6 +207,16 @@ static void talk(const char *path)
         early_ends(&world, held);
         rights(&world, held);
         restart(&world);
+        world_end(&world);
+}
+
+/* The longest message. In how many bursts it goes is the core's business, and in no golden file. */
+static void large(const char *path)
+{
+        static struct world world;
+        world_start(&world, path);
+        struct held held = names_and_files(&world);
+        call(&world.node[0], held.file, read_message(0, 65536));
         world_end(&world);
 }
 
@@ -326,11 +370,23 @@ static void broken(const char *path)
 
 int main(int count, char **arguments)
 {
-        if (count == 3 && strcmp(arguments[1], "talk") == 0)
-                talk(arguments[2]);
-        else if (count == 3 && strcmp(arguments[1], "broken") == 0)
-                broken(arguments[2]);
-        else
-                return fprintf(stderr, "usage: sample talk|broken FILE\n"), 2;
-        return 0;
+        static const struct {
+                const char *name;
+                void (*clear)(const char *path);
+                void (*sealed)(const char *path, const char *key_log);
+        } samples[] = {
+            {"talk", talk, NULL},     {"large", large, NULL}, {"broken", broken, NULL},
+            {"sealed", NULL, sealed}, {"aes", NULL, aes},     {"phases", NULL, phases},
+        };
+        for (unsigned i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+                if (count < 2 || strcmp(arguments[1], samples[i].name) != 0)
+                        continue;
+                if (samples[i].clear && count == 3)
+                        return samples[i].clear(arguments[2]), 0;
+                if (samples[i].sealed && count == 4)
+                        return samples[i].sealed(arguments[2], arguments[3]), 0;
+        }
+        return fprintf(stderr, "usage: sample talk|large|broken FILE\n"
+                               "       sample sealed|aes|phases FILE KEYLOG\n"),
+               2;
 }

@@ -202,7 +202,23 @@ static void peer_down(void *context, const struct core_peer_info *peer)
         ((struct node *)context)->root = 0;
 }
 
+static void key_log_line(void *context, const char *line, size_t length)
+{
+        struct world *world = ((struct node *)context)->world;
+        fwrite(line, 1, length, world->key_log);
+        fputc('\n', world->key_log);
+}
+
 /* --- nodes ------------------------------------------------------------------------------------ */
+
+static void config_seal(struct core_config *config, const struct world *world, unsigned number)
+{
+        const struct keys *keys = &world->keys[number];
+        config->keys = keys;
+        config->cluster = keys->cluster;
+        config->node = identity_short(keys->pair.public_key);
+        config->cipher_costs[world->cipher] = 1;
+}
 
 void node_start(struct node *node)
 {
@@ -215,6 +231,10 @@ void node_start(struct node *node)
         environment.peer_down = peer_down;
         struct core_config config = {.cluster = 0xc1, .node = 0xa1 + node->number};
         snprintf(config.name, sizeof(config.name), "n%u", node->number + 1);
+        if (node->world->key_log) {
+                environment.key_log = key_log_line;
+                config_seal(&config, node->world, node->number);
+        }
         node->root = 0;
         node->requests = 0;
         node->core = core_create(&environment, &config, node->world->now);
@@ -387,15 +407,25 @@ void world_await(struct world *world, const struct node *node, unsigned calls)
         }
 }
 
-void world_start(struct world *world, const char *path)
+static FILE *file_open(const char *path)
+{
+        FILE *file = fopen(path, "wb");
+        if (!file)
+                fail("a file cannot be opened for writing");
+        return file;
+}
+
+static void world_prepare(struct world *world, const char *path)
 {
         memset(world, 0, sizeof(*world));
         world->now = 1000 * MS;
         world->random = 7;
-        world->capture = fopen(path, "wb");
-        if (!world->capture)
-                fail("the capture cannot be opened");
+        world->capture = file_open(path);
         capture_begin(world);
+}
+
+static void nodes_start(struct world *world)
+{
         for (unsigned i = 0; i < NODES; i++) {
                 world->node[i].world = world;
                 world->node[i].number = i;
@@ -405,10 +435,43 @@ void world_start(struct world *world, const char *path)
         world_pass(world, 50 * MS);
 }
 
+void world_start(struct world *world, const char *path)
+{
+        world_prepare(world, path);
+        nodes_start(world);
+}
+
+static void keys_make(struct world *world)
+{
+        struct keys all = {.cluster = 0xc1, .psk = {7}, .count = NODES};
+        for (unsigned i = 0; i < NODES; i++) {
+                uint8_t secret[NOISE_KEY] = {0, (uint8_t)(i + 1)}; /* low bits do not count */
+                snprintf(all.nodes[i].name, sizeof(all.nodes[i].name), "n%u", i + 1);
+                noise_pair_make(&world->keys[i].pair, secret);
+                memcpy(all.nodes[i].public_key, world->keys[i].pair.public_key, NOISE_KEY);
+        }
+        for (unsigned i = 0; i < NODES; i++) {
+                struct noise_pair pair = world->keys[i].pair;
+                world->keys[i] = all;
+                world->keys[i].self = i;
+                world->keys[i].pair = pair;
+        }
+}
+
+void world_start_sealed(struct world *world, const char *path, const char *key_log,
+                        enum cipher cipher)
+{
+        world_prepare(world, path);
+        world->key_log = file_open(key_log);
+        world->cipher = cipher;
+        keys_make(world);
+        nodes_start(world);
+}
+
 void world_end(struct world *world)
 {
         for (unsigned i = 0; i < NODES; i++)
                 node_stop(&world->node[i]);
-        if (fclose(world->capture))
+        if (fclose(world->capture) || (world->key_log && fclose(world->key_log)))
                 fail("the capture cannot be written; is the disk full?");
 }

@@ -65,6 +65,9 @@ struct world {
         uint64_t now;
         uint64_t random;
         FILE *capture;
+        FILE *key_log;      /* NULL: in clear */
+        enum cipher cipher; /* if not in clear */
+        struct keys keys[NODES];
         struct node node[NODES];
         struct on_wire wire[ON_WIRE_MAX];
         uint64_t carried;
@@ -73,6 +76,11 @@ struct world {
 
 /* Opens the capture and starts both nodes. */
 void world_start(struct world *world, const char *path);
+
+/* The same with keys that follow from the program, and a key log. */
+void world_start_sealed(struct world *world, const char *path, const char *key_log,
+                        enum cipher cipher);
+
 void world_end(struct world *world);
 
 /* Starts a node with a new epoch, or stops it without a word. */

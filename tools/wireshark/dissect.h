@@ -17,6 +17,12 @@ struct view {
         wmem_strbuf_t *acks;            /* … and acknowledgements, which come last */
 };
 
+/* Bytes of a packet, of which the capture may have only the beginning. */
+struct stretch {
+        int at;
+        unsigned captured, length;
+};
+
 /* A field of a fixed layout: where it lies and how it is shown. The layouts are the protocol's own
  * lists (netipc/core/wire.h and netipc/core/frames): {WIRE_ACK_FIELDS(CELL)}. */
 struct cell {
@@ -36,14 +42,23 @@ void info_add(wmem_strbuf_t *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
  */
 void malformed_add(struct view *view, proto_item *item, const char *why);
 
-/* The body of a hello, whose packet has passed its checks; `length` bytes at `at`. */
-void hello_dissect(struct view *view, int at, unsigned length);
+/* Links the packet to another, unless `frame` is 0. */
+void link_add(struct view *view, proto_tree *to, int shown, guint32 frame);
 
-/* Bytes of a packet, of which the capture may have only the beginning. */
-struct stretch {
-        int at;
-        unsigned captured, length;
-};
+/* Says that the capture has just the beginning of the packet. */
+void cut_add(struct view *view, proto_item *item);
+
+/* Session and nodes, as far as they are known, and whether the packet came before. */
+void session_add(struct view *view);
+
+/* The body of a hello, whose packet has passed its checks. */
+void hello_dissect(struct view *view, struct stretch body);
+
+/* A handshake's message. */
+void handshake_dissect(struct view *view, const struct wire_outer *outer, struct stretch body);
+
+/* A sealed packet: opened if there is a key, and then its frames. */
+void sealed_dissect(struct view *view, const struct wire_outer *outer, struct stretch body);
 
 /* The frames in a stretch. */
 void frames_dissect(struct view *view, struct stretch rest);

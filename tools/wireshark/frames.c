@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The frames of a clear packet, one after the other; messages are in message.c. */
+/* The frames of a packet that is clear, or opened, one after the other; messages are in message.c.
+ * */
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/names.h"
 
@@ -188,12 +189,6 @@ static void frame_dissect(struct view *view, int at, unsigned index, const struc
         shown.note = track_frame(view->pinfo, view->note, index, frame);
         body_dissect(&shown);
         history_add(&shown);
-}
-
-static void cut_add(struct view *view, proto_item *item)
-{
-        info_add(view->info, "(cut by the capture)");
-        expert_add_info(view->pinfo, item, &expert.cut);
 }
 
 /* Whether the rest begins with a message of which the capture has the header, if not all. */

@@ -4,8 +4,27 @@
 
 static const struct cell hello_cells[] = {WIRE_HELLO_FIELDS(CELL)};
 
-void hello_dissect(struct view *view, int at, unsigned length)
+static void hello_show(struct view *view, const struct wire_hello *hello)
 {
+        info_add(view->info, "hello %s %s", wire_hello_name(hello->kind), hello->name);
+        proto_item_append_text(view->item, ", hello %s of %s", wire_hello_name(hello->kind),
+                               hello->name);
+        const struct hello_note *note = track_hello(view->pinfo, hello);
+        if (!note)
+                return;
+        link_add(view, view->tree, field.hello_answers, note->answers);
+        link_add(view, view->tree, field.hello_answered_in, note->answered_in);
+}
+
+void hello_dissect(struct view *view, struct stretch body)
+{
+        int at = body.at;
+        unsigned length = body.length;
+        if (body.captured < length) {
+                info_add(view->info, "hello");
+                cut_add(view, view->item);
+                return;
+        }
         proto_item *kind =
             proto_tree_add_string(view->tree, field.kind, view->tvb, at, (int)length, "hello");
         proto_item_set_generated(kind);
@@ -21,8 +40,5 @@ void hello_dissect(struct view *view, int at, unsigned length)
                 malformed_add(view, view->item, wire_error_name(error));
                 return;
         }
-        info_add(view->info, "hello %s %s", wire_hello_name(hello.kind), hello.name);
-        proto_item_append_text(view->item, ", hello %s of %s", wire_hello_name(hello.kind),
-                               hello.name);
-        track_hello(view->pinfo, &hello);
+        hello_show(view, &hello);
 }

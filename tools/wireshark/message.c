@@ -71,12 +71,6 @@ static void header_add(struct view *view, proto_tree *to, int at, const struct w
 
 /* --- links ------------------------------------------------------------------------------------ */
 
-static void link_add(struct view *view, proto_tree *to, int shown, guint32 frame)
-{
-        if (frame)
-                proto_item_set_generated(proto_tree_add_uint(to, shown, view->tvb, 0, 0, frame));
-}
-
 /* That a reply is missing is only said where the capture would have it. */
 static void no_reply_add(struct view *view, proto_item *item)
 {

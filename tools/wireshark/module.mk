@@ -7,11 +7,12 @@ WIRESHARK_FOLDER := $B/wireshark/$(WIRESHARK_VERSION)/epan
 # Objects are those of one version, as the plugin is.
 WIRESHARK_BUILT := $B/tools/wireshark/$(WIRESHARK_VERSION)
 WIRESHARK_OBJECTS := $(patsubst %.c,$(WIRESHARK_BUILT)/%.o,$(sort $(wildcard tools/wireshark/*.c))) \
-        $(addprefix $(WIRESHARK_BUILT)/tools/wireshark/shared/,wire.o crc32c.o name.o names.o)
+        $(addprefix $(WIRESHARK_BUILT)/tools/wireshark/shared/,wire.o crc32c.o name.o names.o cipher.o \
+                protect.o replay.o keylog.o hex.o)
 # Wireshark's headers do not compile without warnings.
 WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
         $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
-WIRESHARK_LIBS = $(shell pkg-config --libs wireshark 2>/dev/null)
+WIRESHARK_LIBS = $(shell pkg-config --libs wireshark 2>/dev/null) -lwiretap -lsodium
 
 # $(call wireshark_objects,FOLDER,FLAGS): rules for the plugin's objects below FOLDER.
 define wireshark_objects
@@ -20,6 +21,10 @@ $1/tools/wireshark/%.o: tools/wireshark/%.c | $B/servers/proto/names.h
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/%.o: netipc/core/%.c
+	@mkdir -p $$(@D)
+	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+
+$1/tools/wireshark/shared/%.o: netipc/crypto/%.c
 	@mkdir -p $$(@D)
 	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
 
@@ -58,7 +63,7 @@ endif
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-SUITES += wireshark
+SUITES += wireshark wireshark-sealed
 WIRESHARK_TEST := $B/tests/wireshark
 
 $(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
@@ -76,11 +81,18 @@ $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$(WIRESHARK_BUILT)/%=$(WIRESHARK_TEST)
 
 # How many damaged packets; SEED makes other ones.
 WIRESHARK_DAMAGED ?= 20000
+WIRESHARK_SEALED_DAMAGED ?= 2000
 
 .PHONY: wireshark-golden
-suite-wireshark: wireshark-plugin $(addprefix $(WIRESHARK_TEST)/,sample damage rewrap) $(WIRESHARK_CHECKED)
+suite-wireshark suite-wireshark-sealed: wireshark-plugin \
+        $(addprefix $(WIRESHARK_TEST)/,sample damage rewrap) $(WIRESHARK_CHECKED)
+suite-wireshark:
 	@tests/wireshark/run $(WIRESHARK_TEST) $(WIRESHARK_DAMAGED) $(or $(SEED),1)
+
+suite-wireshark-sealed:
+	@tests/wireshark/sealed $(WIRESHARK_TEST) $(WIRESHARK_SEALED_DAMAGED) $(or $(SEED),1)
 
 # Takes what the dissector shows now for right; read the difference before you commit it.
 wireshark-golden: wireshark-plugin $(WIRESHARK_TEST)/sample
 	@GOLDEN=write tests/wireshark/run $(WIRESHARK_TEST) 0 1
+	@GOLDEN=write tests/wireshark/sealed $(WIRESHARK_TEST) 0 1

@@ -2,20 +2,28 @@
 /* The packet as a whole, and how Wireshark comes to it.
  *
  *      plugin.c     outer header and trailer, registration
- *        hello.c    the body of a hello
- *        frames.c   the frames of a clear packet
- *          message.c  the one that carries messages
- *            content.c  words, capabilities and bytes of a whole message
+ *        hello.c      the body of a hello
+ *        handshake.c  initiation, response, cookie
+ *        sealed_packet.c  a sealed packet, which becomes a clear one
+ *        frames.c     the frames of a clear packet
+ *          message.c    the one that carries messages
+ *            content.c    words, capabilities and bytes of a whole message
  *      show.c       how they show it
- *      track.c      what packets must know of each other
+ *      track.h      what packets must know of each other
+ *        session.c    conversations and sessions
+ *        sealed.c     handshakes, and keys of sessions
+ *          keys.c       what key logs hold (secrets.c: those in the capture)
+ *          opener.c     phases of a key
+ *        track.c      calls and frames
+ *        nodes.c      names of nodes
  *      fields.c     what can be filtered for (fields.def)
  *      names.c      texts for numbers
  *
  * Bytes are decoded by netipc/core/wire.c, the code that the nodes run: what the dissector calls
  * malformed is what a node refuses, for the same reason. A packet whose trailer does not fit is not
- * looked into, as a node drops it, unless the preference check_trailer is off. What is sealed is
- * shown as bytes. */
+ * looked into, as a node drops it, unless the preference check_trailer is off. */
 #include "tools/wireshark/dissect.h"
+#include "tools/wireshark/keys.h"
 #include "tools/wireshark/names.h"
 
 #include <epan/conversation.h>
@@ -81,65 +89,32 @@ static proto_checksum_enum_e trailer_add(struct view *view)
         return status;
 }
 
-/* Session and nodes, as far as they are known. */
-static void session_add(struct view *view)
+static void clear_dissect(struct view *view, const struct wire_outer *outer, struct stretch body)
 {
-        const struct packet_note *note = view->note;
-        if (!note)
-                return;
-        proto_item_set_generated(
-            proto_tree_add_uint(view->tree, field.session, view->tvb, 0, 0, note->serial));
-        if (note->from)
-                proto_item_set_generated(
-                    proto_tree_add_string(view->tree, field.from, view->tvb, 0, 0, note->from));
-        if (note->to)
-                proto_item_set_generated(
-                    proto_tree_add_string(view->tree, field.to, view->tvb, 0, 0, note->to));
-        if (note->from && note->to)
-                proto_item_append_text(view->item, ", %s to %s", note->from, note->to);
-        if (!note->duplicate_of)
-                return;
-        proto_item *item = proto_tree_add_uint(view->tree, field.duplicate_of, view->tvb, 0, 0,
-                                               note->duplicate_of);
-        proto_item_set_generated(item);
-        expert_add_info(view->pinfo, item, &expert.duplicate);
-        info_add(view->info, "duplicate");
+        view->note = track_packet(view->pinfo, outer);
+        session_add(view);
+        proto_item_append_text(view->item, ", packet %" G_GUINT64_FORMAT, outer->number);
+        frames_dissect(view, body);
 }
 
+/* What is behind the outer header. */
 static void body_dissect(struct view *view, const struct wire_outer *outer)
 {
         int at = sizeof(*outer);
-        unsigned reported = tvb_reported_length(view->tvb) - WIRE_TRAILER_SIZE;
-        unsigned captured = tvb_captured_length(view->tvb);
-        bool cut = captured < reported;
-        struct stretch body = {at, (cut ? captured : reported) - (unsigned)at,
-                               reported - (unsigned)at};
-        if (wire_outer_type(outer) == PACKET_CLEAR) {
-                view->note = track_packet(view->pinfo, outer);
-                session_add(view);
-                proto_item_append_text(view->item, ", packet %" G_GUINT64_FORMAT, outer->number);
-                frames_dissect(view, body);
-        } else if (!cut) {
-                hello_dissect(view, at, body.length);
-        } else {
-                info_add(view->info, "hello (cut by the capture)");
-                expert_add_info(view->pinfo, view->item, &expert.cut);
-        }
-}
-
-/* A packet of which only the two nodes that have its keys know the content. */
-static void sealed_dissect(struct view *view, const struct wire_outer *outer)
-{
-        static const char *const names[] = {
-#define PACKET(name, number, text) [number] = text,
-#include "netipc/core/frames.def"
-        };
-        int at = sizeof(*outer);
-        proto_tree_add_item(view->tree, field.rest, view->tvb, at, -1, ENC_NA);
-        if (wire_outer_type(outer) == PACKET_SEALED)
-                info_add(view->info, "sealed, packet %" G_GUINT64_FORMAT, outer->number);
+        enum wire_packet_type type = wire_outer_type(outer);
+        bool handshake = type != PACKET_HELLO && type != PACKET_CLEAR && type != PACKET_SEALED;
+        unsigned behind = handshake ? 0 : WIRE_TRAILER_SIZE;
+        unsigned reported = tvb_reported_length(view->tvb) - behind;
+        unsigned captured = MIN(tvb_captured_length(view->tvb), reported);
+        struct stretch body = {at, captured - (unsigned)at, reported - (unsigned)at};
+        if (handshake)
+                handshake_dissect(view, outer, body);
+        else if (type == PACKET_SEALED)
+                sealed_dissect(view, outer, body);
+        else if (type == PACKET_CLEAR)
+                clear_dissect(view, outer, body);
         else
-                info_add(view->info, "%s", names[wire_outer_type(outer)]);
+                hello_dissect(view, body);
 }
 
 /* A packet without a whole outer header. */
@@ -169,9 +144,8 @@ static void packet_dissect(struct view *view)
         enum wire_error error =
             wire_outer_decode(tvb_get_ptr(view->tvb, 0, sizeof(outer)), reported, &outer);
         outer_add(view);
-        if (!error && wire_outer_type(&outer) > PACKET_CLEAR)
-                sealed_dissect(view, &outer);
-        else if (trailer_add(view) == PROTO_CHECKSUM_E_BAD)
+        bool keyed = !error && wire_outer_type(&outer) > PACKET_CLEAR;
+        if (!keyed && trailer_add(view) == PROTO_CHECKSUM_E_BAD)
                 info_add(view->info, "(damaged)");
         else if (error) {
                 info_add(view->info, "(malformed: %s)", wire_error_name(error));
@@ -228,6 +202,11 @@ static void protocol_register(void)
             module, "check_trailer", "Check the trailer",
             "Whether packets whose trailer does not fit are taken for damaged and not looked into",
             &preferences.check_trailer);
+        prefs_register_filename_preference(
+            module, "keylog_file", "Key log",
+            "The file with the keys of sessions (netipc/PROTOCOL.md); without one, the file that "
+            "PORTOLAN_KEYLOG names in the environment",
+            &keys_file, FALSE);
 }
 
 static void protocol_handoff(void)

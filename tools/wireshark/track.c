@@ -1,234 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sessions, calls, retransmissions; see track.h. */
-#include "tools/wireshark/track.h"
-#include "tools/wireshark/fields.h"
+/* Calls and what they are made of: fragments, cancels, retransmissions; see track.h. */
+#include "tools/wireshark/map.h"
+#include "tools/wireshark/nodes.h"
+#include "tools/wireshark/session.h"
 
-#include <epan/conversation.h>
-#include <epan/proto_data.h>
 #include "kernel/abi/outcome.h"
 
 struct part {
         guint32 offset, length, frame;
 };
 
-/* By direction of the packets that carry it: `index` is in their outer header, `name` is their
- * sender's, `repeats` has the control frames that they carried. */
-struct session {
-        guint32 serial;
-        guint32 index[2]; /* 0: not known yet */
-        const char *name[2];
-        wmem_map_t *numbers[2]; /* packet number → frame */
-        wmem_map_t *repeats[2]; /* control_key() → frame */
-        wmem_map_t *calls[2];   /* call id → struct call, by the caller's direction */
-        guint32 unseen[2];      /* the last frame of whose packet the rest is not in the capture */
-        const struct peering *peering;
-};
-
-/* A nonce, and what its node said with it. */
-struct attempt {
-        guint32 index;
-        const char *name;
-};
-
-/* Two addresses that talk. */
-struct peering {
-        wmem_map_t *sessions[2]; /* receiver index → struct session */
-        wmem_map_t *attempts[2]; /* nonce → struct attempt, by the sender's direction */
-        struct session *latest;
-        bool heard[2]; /* the capture has packets of this direction */
-};
-
-/* --- maps with 64-bit keys, which hostile captures may choose --------------------------------- */
-
-static wmem_map_t *map_new(void)
-{
-        return wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
-}
-
-static void *map_get(wmem_map_t *map, guint64 key)
-{
-        return wmem_map_lookup(map, &key);
-}
-
-static void map_put(wmem_map_t *map, guint64 key, void *value)
-{
-        wmem_map_insert(map, wmem_memdup(wmem_file_scope(), &key, sizeof(key)), value);
-}
-
-/* The frame noted for the key, or 0, and then this one is noted. */
-static guint32 map_frame(wmem_map_t *map, guint64 key, guint32 frame)
-{
-        guint32 before = GPOINTER_TO_UINT(map_get(map, key));
-        if (!before)
-                map_put(map, key, GUINT_TO_POINTER(frame));
-        return before;
-}
-
-/* --- notes ------------------------------------------------------------------------------------ */
-
-/* Key of a note: a packet may carry others inside (tunnels), each with several frames. */
-static guint32 note_key(const packet_info *pinfo, unsigned index)
-{
-        return (guint32)pinfo->curr_layer_num << 16 | index;
-}
-
-static void *note_get(packet_info *pinfo, unsigned index)
-{
-        return p_get_proto_data(wmem_file_scope(), pinfo, field.proto, note_key(pinfo, index));
-}
-
-static void note_put(packet_info *pinfo, unsigned index, void *note)
-{
-        p_add_proto_data(wmem_file_scope(), pinfo, field.proto, note_key(pinfo, index), note);
-}
-
-/* --- sessions --------------------------------------------------------------------------------- */
-
-static int direction_of(const packet_info *pinfo)
-{
-        int order = cmp_address(&pinfo->src, &pinfo->dst);
-        return order ? order > 0 : pinfo->srcport > pinfo->destport;
-}
-
-static struct peering *peering_of(packet_info *pinfo)
-{
-        conversation_t *conversation = find_or_create_conversation(pinfo);
-        struct peering *peering = conversation_get_proto_data(conversation, field.proto);
-        if (peering)
-                return peering;
-        peering = wmem_new0(wmem_file_scope(), struct peering);
-        for (int i = 0; i < 2; i++) {
-                peering->sessions[i] = map_new();
-                peering->attempts[i] = map_new();
-        }
-        conversation_add_proto_data(conversation, field.proto, peering);
-        return peering;
-}
-
-/* Numbers given in this file. */
-static struct {
-        guint32 sessions, messages;
-} given;
+static guint32 given; /* serial numbers of messages, in this file */
 
 void track_reset(void)
 {
-        given.sessions = 0;
-        given.messages = 0;
+        given = 0;
+        session_reset();
+        nodes_reset();
+        sealed_reset();
 }
-
-static void session_index(struct peering *peering, struct session *session, int direction,
-                          guint32 index)
-{
-        session->index[direction] = index;
-        if (index)
-                map_put(peering->sessions[direction], index, session);
-}
-
-static struct session *session_new(struct peering *peering)
-{
-        struct session *session = wmem_new0(wmem_file_scope(), struct session);
-        session->serial = ++given.sessions;
-        session->peering = peering;
-        for (int i = 0; i < 2; i++) {
-                session->numbers[i] = map_new();
-                session->repeats[i] = map_new();
-                session->calls[i] = map_new();
-        }
-        peering->latest = session;
-        return session;
-}
-
-/* The session to which a packet belongs. */
-static struct session *session_of(struct peering *peering, int direction, guint32 index)
-{
-        struct session *session = map_get(peering->sessions[direction], index);
-        if (session)
-                return session;
-        session = peering->latest;
-        if (!session || session->index[direction])
-                session = session_new(peering);
-        session_index(peering, session, direction, index);
-        return session;
-}
-
-/* A hello names both ends of a session: `toward_sender` is the index in packets to its sender. */
-static struct session *session_pair(struct peering *peering, int direction, guint32 toward_sender,
-                                    guint32 toward_receiver)
-{
-        struct session *session = map_get(peering->sessions[!direction], toward_sender);
-        if (!session && toward_receiver)
-                session = map_get(peering->sessions[direction], toward_receiver);
-        bool fits = session &&
-                    (!session->index[!direction] || session->index[!direction] == toward_sender) &&
-                    (!session->index[direction] || !toward_receiver ||
-                     session->index[direction] == toward_receiver);
-        if (!fits)
-                session = session_new(peering);
-        if (!session->index[!direction])
-                session_index(peering, session, !direction, toward_sender);
-        if (!session->index[direction])
-                session_index(peering, session, direction, toward_receiver);
-        return session;
-}
-
-void track_hello(packet_info *pinfo, const struct wire_hello *hello)
-{
-        if (pinfo->fd->visited || pinfo->flags.in_error_pkt || hello->kind == HELLO_BEACON)
-                return;
-        struct peering *peering = peering_of(pinfo);
-        int direction = direction_of(pinfo);
-        struct attempt *attempt = wmem_new0(wmem_file_scope(), struct attempt);
-        peering->heard[direction] = true;
-        attempt->index = hello->sender_index;
-        attempt->name = wmem_strndup(wmem_file_scope(), hello->name, sizeof(hello->name));
-        map_put(peering->attempts[direction], hello->sender_nonce, attempt);
-        if (!hello->receiver_nonce)
-                return;
-        const struct attempt *other = map_get(peering->attempts[!direction], hello->receiver_nonce);
-        struct session *session =
-            session_pair(peering, direction, hello->sender_index, other ? other->index : 0);
-        session->name[direction] = attempt->name;
-        if (other)
-                session->name[!direction] = other->name;
-}
-
-const struct packet_note *track_packet(packet_info *pinfo, const struct wire_outer *outer)
-{
-        struct packet_note *note = note_get(pinfo, 0);
-        if (note || pinfo->fd->visited || pinfo->flags.in_error_pkt)
-                return note;
-        int direction = direction_of(pinfo);
-        struct peering *peering = peering_of(pinfo);
-        struct session *session = session_of(peering, direction, outer->receiver);
-        peering->heard[direction] = true;
-        note = wmem_new0(wmem_file_scope(), struct packet_note);
-        note->session = session;
-        note->direction = direction;
-        note->serial = session->serial;
-        note->from = session->name[direction];
-        note->to = session->name[!direction];
-        note->duplicate_of = map_frame(session->numbers[direction], outer->number, pinfo->num);
-        note_put(pinfo, 0, note);
-        return note;
-}
-
-void track_unseen(packet_info *pinfo, const struct packet_note *packet)
-{
-        if (packet && !pinfo->fd->visited)
-                packet->session->unseen[packet->direction] = pinfo->num;
-}
-
-const char *track_replies_unknown(const packet_info *pinfo, const struct packet_note *packet)
-{
-        int from = !packet->direction;
-        if (!packet->session->peering->heard[from])
-                return "The capture has only one direction: whether there was a reply is not known";
-        if (packet->session->unseen[from] > pinfo->num)
-                return "The capture has only the beginning of packets that may have held the reply";
-        return NULL;
-}
-
-/* --- calls ------------------------------------------------------------------------------------ */
 
 static struct call *call_get(struct session *session, int caller, guint64 id)
 {
@@ -248,7 +38,7 @@ guint32 call_cancel_frame(const struct call *call)
 
 static void message_begin(struct message *message, const struct wire_msg *header, guint32 frame)
 {
-        message->serial = ++given.messages;
+        message->serial = ++given;
         message->frame = frame;
         message->header = *header;
         message->parts =
@@ -358,7 +148,7 @@ const struct frame_note *track_frame(packet_info *pinfo, const struct packet_not
                                      unsigned index, const struct wire_frame *frame)
 {
         struct frame_note *note = note_get(pinfo, index + 1);
-        if (note || !packet || pinfo->fd->visited)
+        if (note || !packet || is_over(pinfo))
                 return note;
         note = wmem_new0(wmem_file_scope(), struct frame_note);
         note_put(pinfo, index + 1, note);

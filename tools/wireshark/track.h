@@ -2,7 +2,9 @@
 /* What one packet must know of the others: sessions, calls and what was sent before.
  *
  *      conversation (two addresses and ports)
+ *        ├─ hellos and handshakes              → which answers which
  *        └─ session (a receiver index in each direction)
+ *             ├─ keys, if there are any       → opened packets
  *             ├─ packet numbers seen           → duplicates
  *             ├─ RELEASE and DEAD frames seen  → retransmissions
  *             └─ call (caller's direction, call id)
@@ -14,8 +16,9 @@
  * the order in which a user clicks, while calls and messages, to which notes point, are complete
  * from the second pass on.
  *
- * Two directions are one session if a hello's nonces say so. Of a capture that begins later, the
- * first index seen in one direction is paired with the first seen in the other.
+ * Two directions are one session if a hello's nonces, a handshake or a key log say so. Of a capture
+ * that begins later, the first index seen in one direction is paired with the first seen in the
+ * other. What does not open under the keys of its session changes nothing.
  *
  * Everything lives in Wireshark's file scope and goes with the file. */
 #ifndef WIRESHARK_TRACK_H
@@ -46,13 +49,40 @@ struct call {
 };
 
 struct session;
+struct cipher_key;
+
+struct hello_note {
+        guint32 frame;
+        guint32 index;       /* that its sender gave */
+        guint32 answers;     /* frame of the hello whose nonce it gives back, or 0 */
+        guint32 answered_in; /* frame of the hello that gives its nonce back, or 0 */
+        const char *name;    /* of its sender */
+};
+
+/* What belongs to one INITIATION. */
+struct handshake {
+        guint32 frame;        /* of the INITIATION */
+        guint32 answer_frame; /* of the RESPONSE, or 0 */
+        guint32 cookie_frame; /* of the COOKIE, or 0 */
+        int direction;        /* of the INITIATION */
+        guint32 index;        /* that the initiator gave */
+        const char *name;     /* of the initiator, or NULL */
+        guint8 ephemeral[32]; /* the initiator's */
+};
 
 struct packet_note {
-        struct session *session;
-        int direction;         /* 0 or 1 */
-        guint32 serial;        /* of the session */
-        const char *from, *to; /* names of nodes, or NULL */
-        guint32 duplicate_of;  /* frame with the same packet number, or 0 */
+        struct session *session; /* NULL: of a handshake that has made none */
+        int direction;           /* 0 or 1 */
+        guint32 serial;          /* of the session, or 0 */
+        const char *from, *to;   /* names of nodes, or NULL */
+        guint32 duplicate_of;    /* frame of the same packet, or 0 */
+
+        const struct handshake *handshake; /* of INITIATION, RESPONSE, COOKIE: or NULL */
+
+        const struct cipher_key *key; /* of SEALED: opens it */
+        const char *closed;           /* … NULL then; else why nothing opens it */
+        bool damaged;                 /* … there is a key, and it does not fit */
+        const char *cipher;           /* … its name, or NULL */
 };
 
 struct frame_note {
@@ -64,10 +94,18 @@ struct frame_note {
         bool completes;                /* MSG: its message is whole with this fragment */
 };
 
-/* Both are called once for each packet or frame, in order, with what passed its checks. They give
- * the note, or NULL if the packet is not tracked (quoted in an ICMP error). `index` counts the
- * frames of the packet. */
+/* Those below are called once for each packet or frame, in order, with what passed its checks. They
+ * give the note, or NULL if the packet is not tracked (a beacon, or quoted in an ICMP error).
+ * `index` counts the frames of the packet. */
+const struct hello_note *track_hello(packet_info *pinfo, const struct wire_hello *hello);
 const struct packet_note *track_packet(packet_info *pinfo, const struct wire_outer *outer);
+const struct packet_note *track_initiation(packet_info *pinfo, guint32 index, guint64 node,
+                                           const guint8 ephemeral[32]);
+/* A RESPONSE or a COOKIE. */
+const struct packet_note *track_answer(packet_info *pinfo, const struct wire_outer *outer);
+/* `packet` has `length` bytes; 0: the capture has not all of it. */
+const struct packet_note *track_sealed(packet_info *pinfo, const struct wire_outer *outer,
+                                       const guint8 *packet, unsigned length);
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
                                      unsigned index, const struct wire_frame *frame);
 
@@ -77,9 +115,6 @@ void track_unseen(packet_info *pinfo, const struct packet_note *packet);
 /* Why it is not known whether a call in this packet was answered, if no reply was seen; NULL: it is
  * known, since the capture has all that the other node sent. From the second pass on. */
 const char *track_replies_unknown(const packet_info *pinfo, const struct packet_note *packet);
-
-/* Learns the indices of sessions from a hello that passed its checks. */
-void track_hello(packet_info *pinfo, const struct wire_hello *hello);
 
 /* Another file begins. */
 void track_reset(void);
