@@ -32,16 +32,20 @@ $(DRIVERS_HEADERS):
 	@ln -sfn /usr/include/x86_64-linux-gnu/asm $(@D)/asm
 	@ln -sfn /usr/include/linux $@
 
-$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
+DRIVERS_CONSOLE := $(wildcard drivers/char/virtio_console/*.c)
+
+$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(DRIVERS_CONSOLE) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
 
 $(eval $(call user_program,pci,$(DRIVERS_PCI),))
+$(eval $(call user_program,virtio_console,$(DRIVERS_CONSOLE) $(filter-out drivers/lib/nic.c,$(DRIVERS_LIB)),))
 $(foreach folder,$(DRIVERS_NET),$(eval $(call user_program,$(notdir $(folder)),$(wildcard $(folder)/*.c) $(DRIVERS_LIB),)))
 
 # ---- unit tests ------------------------------------------------------------------------------------
 
 DRIVERS_TEST := $B/tests/unit/drivers
 DRIVERS_PURE := servers/proto/packet_ring.c drivers/lib/pci_config.c drivers/lib/virtqueue.c \
-                drivers/lib/virtio_caps.c drivers/net/e1000/rings.c $(DRIVERS_PCI_PURE)
+                drivers/lib/virtio_caps.c drivers/net/e1000/rings.c \
+                drivers/char/virtio_console/lines.c $(DRIVERS_PCI_PURE)
 
 $(eval $(call test_program,$(DRIVERS_TEST)/run,$(DRIVERS_PURE) $(wildcard tests/unit/drivers/*_test.c) \
         tests/unit/drivers/main.c tests/unit/drivers/fake_pci.c))
@@ -71,7 +75,7 @@ suite-drivers-guest: $B/user/tests/unit/drivers/guest.elf $B/boot/portolan.elf $
 
 # ---- fuzzers ---------------------------------------------------------------------------------------
 
-DRIVERS_FUZZERS := $(addprefix $B/tests/fuzz/drivers/,packet_ring virtqueue pci)
+DRIVERS_FUZZERS := $(addprefix $B/tests/fuzz/drivers/,packet_ring virtqueue pci lines)
 $(foreach fuzzer,$(DRIVERS_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(DRIVERS_PURE))))
 
 SUITES += fuzz-drivers

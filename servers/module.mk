@@ -58,7 +58,7 @@ suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
 RT_FUZZ := $B/tests/fuzz/rt
 $(foreach parser,cpio fw_cfg program relocate symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
         servers/rt/pure/$(parser).c $(if $(filter program,$(parser)),servers/rt/pure/format.c))))
-$(eval $(call fuzz_program,$(RT_FUZZ)/elf,tests/fuzz/rt/elf.c))
+$(foreach parser,elf remote,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c)))
 
 # 2, ET_EXEC; 3, ET_DYN
 $(RT_FUZZ)/program.2 $(RT_FUZZ)/program.3: tests/fuzz/rt/small_program
@@ -67,9 +67,9 @@ $(RT_FUZZ)/program.2 $(RT_FUZZ)/program.3: tests/fuzz/rt/small_program
 
 RT_FUZZ_ARCHIVE := $B/tests/fuzz/fs/seed/archive
 RT_FUZZ_PROGRAMS := $(RT_FUZZ)/program.2 $(RT_FUZZ)/program.3 $B/user/tests/unit/rt/sodium.o
-suite-fuzz-rt: $(addprefix $(RT_FUZZ)/,cpio elf fw_cfg program relocate symbols) $(RT_FUZZ_ARCHIVE) $(RT_FUZZ_PROGRAMS)
+suite-fuzz-rt: $(addprefix $(RT_FUZZ)/,cpio elf fw_cfg program relocate remote symbols) $(RT_FUZZ_ARCHIVE) $(RT_FUZZ_PROGRAMS)
 	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(RT_FUZZ_ARCHIVE) $(RT_FUZZ)/cpio
 	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(word 1,$(RT_FUZZ_PROGRAMS)),$(word 2,$(RT_FUZZ_PROGRAMS)),$(word 3,$(RT_FUZZ_PROGRAMS)) \
 	        $(RT_FUZZ)/elf $(RT_FUZZ)/program $(RT_FUZZ)/symbols
 	@tests/fuzz/run 200000 -max_len=512 $(RT_FUZZ)/relocate
-	@tests/fuzz/run 50000 -max_len=1024 $(RT_FUZZ)/fw_cfg
+	@tests/fuzz/run 50000 -max_len=1024 $(RT_FUZZ)/fw_cfg $(RT_FUZZ)/remote

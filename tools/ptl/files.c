@@ -21,6 +21,7 @@
 #include "tools/ptl/gdb.h"
 #include "tools/ptl/keys.h"
 #include "tools/ptl/machine.h"
+#include "tools/ptl/remote.h"
 #include "tools/ptl/room.h"
 
 #define README_DIR "readme"
@@ -300,20 +301,38 @@ static void folder_remove(const char *folder)
         rmdir(folder);
 }
 
+static void node_remove(unsigned number, const char *name)
+{
+        char path[NODE_FILE];
+        node_file(number, name, path);
+        unlink(path);
+}
+
+void files_machine_remove(unsigned number)
+{
+        static const char *const names[] = {"pid",      "shell.sock", "batch.sock",
+                                            "qmp.sock", "gdb.sock",   "qemu.sock"};
+        char line[REMOTE_LINE_NAME], name[REMOTE_LINE_NAME + 8];
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                node_remove(number, names[i]);
+        for (unsigned i = 1; i <= REMOTE_LINES; i++) {
+                remote_line_name(i, line);
+                snprintf(name, sizeof name, "%s.sock", line);
+                node_remove(number, name);
+        }
+}
+
 void files_remove(void)
 {
-        static const char *const leavings[] = {"pid",      "shell.sock", "batch.sock",  "qmp.sock",
-                                               "gdb.sock", "qemu.sock",  "switch.sock", "keys",
-                                               "seed",     "keylog"};
-        char path[NODE_FILE];
+        static const char *const leavings[] = {"switch.sock", "keys", "seed", "keylog"};
         folder_remove(BOOT_FOLDER);
         folder_remove(README_DIR);
         unlink(CONTROL_SOCKET);
         unlink(SWITCH_CONTROL);
         unlink("switch.new");
-        for (unsigned n = 1; n <= NODES_MAX; n++)
-                for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++) {
-                        node_file(n, leavings[i], path);
-                        unlink(path);
-                }
+        for (unsigned n = 1; n <= NODES_MAX; n++) {
+                files_machine_remove(n);
+                for (size_t i = 0; i < sizeof leavings / sizeof *leavings; i++)
+                        node_remove(n, leavings[i]);
+        }
 }

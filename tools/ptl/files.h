@@ -18,6 +18,9 @@ bool files_prepare(const struct layout *layout, const struct options *options,
  * errno. */
 bool files_script(const struct boot_plan *plan, unsigned node, uint64_t entropy);
 
+/* Removes what a node's machine has left: its process id and its sockets, which nobody serves. */
+void files_machine_remove(unsigned number);
+
 /* Removes what files_prepare made and what the nodes' machines leave: sockets and process ids. Logs
  * stay, until the next cluster's. */
 void files_remove(void);

@@ -106,13 +106,8 @@ static bool pid_write(unsigned number, pid_t machine)
  * batch shell is in the middle of a command. */
 static void leavings_remove(unsigned number)
 {
-        static const char *const names[] = {"pid",      "shell.sock", "batch.sock",
-                                            "qmp.sock", "gdb.sock",   "qemu.sock"};
         char path[NODE_FILE];
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-                node_file(number, names[i], path);
-                unlink(path);
-        }
+        files_machine_remove(number);
         node_file(number, "batch.lock", path);
         if (truncate(path, 0) && errno != ENOENT)
                 complain("%s: %s", path, strerror(errno));

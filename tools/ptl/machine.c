@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tools/ptl/names.h"
+#include "tools/ptl/remote.h"
 
 /* One processor model for all: everything that the accelerator offers (SMEP, SMAP, FSGSBASE,
  * RDRAND, XSAVE under both). Named models make TCG warn of what it lacks of them. */
@@ -115,6 +116,22 @@ static void ports_add(struct arguments *arguments, unsigned node)
         argument_add(arguments, "chardev=qmp,mode=control");
 }
 
+/* Lines for programs of the host, over a device that QEMU's machines can do without. */
+static void lines_add(struct arguments *arguments, unsigned node)
+{
+        char name[REMOTE_LINE_NAME];
+        argument_add(arguments, "-device");
+        argument_add(arguments, "virtio-serial-pci,id=lines,disable-legacy=on,max_ports=%d",
+                     REMOTE_LINES + 1);
+        for (unsigned line = 1; line <= REMOTE_LINES; line++) {
+                remote_line_name(line, name);
+                socket_add(arguments, name, node);
+                argument_add(arguments, "-device");
+                argument_add(arguments, "virtserialport,bus=lines.0,nr=%u,chardev=%s,name=%s", line,
+                             name, name);
+        }
+}
+
 /* Files that the guest reads by itself, so that they pass neither the network nor a command line.
  */
 static void files_add(struct arguments *arguments, unsigned node)
@@ -158,6 +175,7 @@ void machine_arguments(struct arguments *arguments, const struct options *option
         argument_add(arguments, "%s", machine_program());
         hardware_add(arguments, options, accelerator, node);
         ports_add(arguments, node);
+        lines_add(arguments, node);
         files_add(arguments, node);
         if (options->keylog)
                 keylog_add(arguments, node);

@@ -22,6 +22,8 @@ static const struct verb {
     {"up", 0, ANY, verb_up, "[NAME=VALUE]…", "start a cluster and wait until its nodes are up"},
     {"down", 0, 0, verb_down, "", "end it; nothing is left, and it may be down already"},
     {"run", 0, 1, verb_run, "", "a cluster for one shell, or for commands on standard input"},
+    {"run", 2, ANY, verb_execute, "[-m BYTES] NODE FILE [ARGUMENT]…",
+     "run a static ELF program of this host on a node, as if it were here"},
     {"nodes", 0, 0, verb_nodes, "", "each node's power, and what the cluster says of it"},
     {"sh", 1, 1, verb_sh, "NODE",
      "the node's shell (Ctrl-] leaves it), or the commands on standard input"},
@@ -93,15 +95,18 @@ int main(int argc, char **argv)
                 help_print(stdout);
                 return output_end(EXIT_OK);
         }
+        const struct verb *named = NULL; /* a verb may have two forms */
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
                 const struct verb *verb = &verbs[i];
                 if (strcmp(argv[1], verb->name))
                         continue;
                 if (argc - 2 >= verb->least && argc - 2 <= verb->most)
                         return output_end(verb->function(argc - 1, argv + 1));
-                complain("usage: ptl %s %s", verb->name, verb->arguments);
-                return EXIT_USAGE;
+                named = verb;
         }
-        complain("%s: no such verb; `ptl --help` lists them", argv[1]);
+        if (named)
+                complain("usage: ptl %s %s", named->name, named->arguments);
+        else
+                complain("%s: no such verb; `ptl --help` lists them", argv[1]);
         return EXIT_USAGE;
 }

@@ -28,8 +28,7 @@ enum {
         ANSWER_BYTES = 8192,
 };
 
-/* Goes to the run directory of a cluster that is up, or was. */
-static bool cluster_enter(struct layout *layout)
+bool cluster_enter(struct layout *layout)
 {
         bool missing;
         if (layout_enter(layout, false, &missing))
@@ -39,7 +38,7 @@ static bool cluster_enter(struct layout *layout)
         return false;
 }
 
-static unsigned node_argument(const char *name)
+unsigned node_argument(const char *name)
 {
         unsigned number = node_number(name);
         if (!number)
@@ -142,7 +141,7 @@ static bool time_argument(int *argc, char ***argv, int64_t *milliseconds)
         return true;
 }
 
-static bool cluster_is_up(const struct layout *layout)
+bool cluster_is_up(const struct layout *layout)
 {
         struct control control;
         if (!control_open(&control, layout))

@@ -8,5 +8,6 @@ int main(void)
         suite_add_tcase(suite, bytes_tests());
         suite_add_tcase(suite, elf_tests());
         suite_add_tcase(suite, name_tests());
+        suite_add_tcase(suite, remote_tests());
         return suites_run(suite, NULL);
 }

@@ -7,5 +7,6 @@
 TCase *bytes_tests(void);
 TCase *elf_tests(void);
 TCase *name_tests(void);
+TCase *remote_tests(void);
 
 #endif

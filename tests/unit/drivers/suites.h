@@ -11,5 +11,6 @@ Suite *authority_suite(void);
 Suite *match_suite(void);
 Suite *virtio_caps_suite(void);
 Suite *e1000_rings_suite(void);
+Suite *lines_suite(void);
 
 #endif

@@ -1,0 +1,173 @@
+/* The agent of a node: runs the programs that `ptl run` sends over a line from the host. This file
+ * accepts lines, and hands each notice to the session that it is for (session.h). */
+#include <stdlib.h>
+
+#include "servers/agent/session.h"
+#include "servers/proto/file.h"
+#include "servers/proto/files.h"
+#include "servers/proto/host.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/task/log.h"
+
+enum { KEY_SESSION_SHIFT = 8, KEY_ACCEPT = 1 << 16 };
+
+static struct {
+        struct server server;
+        struct session sessions[SESSIONS];
+        handle_t host, accept;
+        bool accepting;
+} agent;
+
+/* ---- accepting ---------------------------------------------------------------------------------
+ */
+
+static struct session *session_idle(unsigned *index)
+{
+        for (*index = 0; *index < SESSIONS; ++*index)
+                if (agent.sessions[*index].stage == SESSION_IDLE)
+                        return &agent.sessions[*index];
+        return NULL;
+}
+
+/* Without a driver there is nothing to do: a machine may have no such device. */
+static void host_await(void)
+{
+        if (agent.host)
+                sys_handle_close(agent.host);
+        agent.host = 0;
+        while (rt_lookup("./host", rt_after(3600 * RT_SECOND), &agent.host) != OUTCOME_OK)
+                ;
+}
+
+static void accept_begin(void)
+{
+        unsigned index;
+        while (!agent.accepting && session_idle(&index)) {
+                agent.accepting =
+                    host_accept_start(agent.host, agent.accept, TIME_NEVER) == OUTCOME_OK;
+                if (!agent.accepting)
+                        host_await();
+        }
+}
+
+static void accepted(void)
+{
+        unsigned index;
+        struct session *session = session_idle(&index);
+        handle_t line = 0;
+        outcome_t outcome = host_accept_finish(agent.accept, &line);
+        agent.accepting = false;
+        if (outcome == OUTCOME_OK)
+                session_begin(session, line);
+        else
+                host_await();
+}
+
+/* ---- the files of programs ---------------------------------------------------------------------
+ */
+
+static struct session *session_of(const struct request *request)
+{
+        for (unsigned i = 0; i < SESSIONS; i++)
+                if (agent.sessions[i].file.size > 0 &&
+                    request->badge == session_badge(&agent.sessions[i], i))
+                        return &agent.sessions[i];
+        return NULL;
+}
+
+/* What is answered makes room for what the host sends next. */
+static outcome_t read_bytes(struct request *request, uint64_t offset, uint64_t count,
+                            uint64_t lease, uint64_t *size, uint64_t *version, uint64_t *lease_out,
+                            const void **data, size_t *data_length)
+{
+        struct session *session = session_of(request);
+        (void)lease, (void)size, (void)version, (void)lease_out, (void)data, (void)data_length;
+        if (!session)
+                return answered(REASON_REFUSED);
+        outcome_t outcome = file_ask(&session->file, offset, count, request->reply);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        session_go_on(session, request->server, (unsigned)(session - agent.sessions));
+        return RT_DEFERRED;
+}
+
+static outcome_t stat_file(struct request *request, uint64_t *kind, uint64_t *size,
+                           uint64_t *identity, uint64_t *modified)
+{
+        const struct session *session = session_of(request);
+        if (!session)
+                return answered(REASON_REFUSED);
+        *kind = FS_FILE;
+        *size = session->file.size;
+        *identity = session->use;
+        *modified = 0;
+        return OUTCOME_OK;
+}
+
+/* ---- notices -----------------------------------------------------------------------------------
+ */
+
+static void on_completed(struct server *server, uint64_t key)
+{
+        unsigned index = (unsigned)(key >> KEY_SESSION_SHIFT);
+        if (key == KEY_ACCEPT)
+                accepted();
+        else
+                session_completed(&agent.sessions[index], server, index,
+                                  key & ((1 << KEY_SESSION_SHIFT) - 1));
+}
+
+/* A read that nobody waits for any more: the program will not start. */
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        (void)server;
+        for (unsigned i = 0; i < SESSIONS; i++)
+                if (badge == session_badge(&agent.sessions[i], i) &&
+                    file_forget(&agent.sessions[i].file, reply))
+                        rt_reply_outcome(reply, answered(REASON_CANCELLED));
+}
+
+static void on_time(struct server *server, uint64_t now)
+{
+        (void)now;
+        for (unsigned i = 0; i < SESSIONS; i++)
+                session_alive(&agent.sessions[i]);
+        server->deadline = rt_after(REMOTE_ALIVE_S * RT_SECOND);
+}
+
+static void on_idle(struct server *server)
+{
+        (void)server;
+        accept_begin();
+}
+
+static outcome_t agent_start(void)
+{
+        static const struct file_server files = {.read = read_bytes, .stat = stat_file};
+        outcome_t outcome = rt_server_init(&agent.server);
+        agent.server.on_completed = on_completed;
+        agent.server.on_cancel = on_cancel;
+        agent.server.on_idle = on_idle;
+        agent.server.on_time = on_time;
+        agent.server.deadline = rt_after(REMOTE_ALIVE_S * RT_SECOND);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_add(&agent.server, FILE_INTERFACE, file_dispatch, &files, NULL);
+        for (unsigned i = 0; i < SESSIONS; i++)
+                for (unsigned call = 0; call < CALLS && outcome == OUTCOME_OK; call++)
+                        outcome = rt_server_call(&agent.server, i << KEY_SESSION_SHIFT | call,
+                                                 &agent.sessions[i].calls[call]);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_call(&agent.server, KEY_ACCEPT, &agent.accept);
+        return outcome;
+}
+
+int main(void)
+{
+        outcome_t outcome = agent_start();
+        if (outcome == OUTCOME_OK) {
+                host_await();
+                outcome = rt_serve(&agent.server);
+        }
+        rt_log("%s%s", outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return EXIT_FAILURE;
+}

@@ -1,0 +1,87 @@
+/* Making a program of what the host has sent: three pipes, a process, and its start. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "servers/agent/session.h"
+#include "servers/proto/process.h"
+#include "servers/proto/programs.h"
+#include "servers/proto/stream.h"
+#include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
+
+/* Loading what is in this node's memory already. */
+#define START_WAIT (60 * RT_SECOND)
+
+static struct service streams = {.name = "./stream"}, processes = {.name = "./process"};
+
+void session_wrong(struct session *session, const char *format, ...)
+{
+        va_list arguments;
+        va_start(arguments, format);
+        int length = vsnprintf(session->wrong, sizeof session->wrong, format, arguments);
+        va_end(arguments);
+        session->wrong_length = length < 0                            ? 0
+                                : length < (int)sizeof session->wrong ? (size_t)length
+                                                                      : sizeof session->wrong - 1;
+}
+
+static bool failed(struct session *session, const char *what, outcome_t outcome)
+{
+        if (outcome == OUTCOME_OK)
+                return false;
+        session_wrong(session, "%s: %s%s; `ptl log` of the node may say more", what,
+                      outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return true;
+}
+
+/* A pipe, of which the program gets one end as that descriptor; *own is the other. */
+static outcome_t stream_give(struct session *session, handle_t makes, unsigned number,
+                             handle_t *own)
+{
+        handle_t read, write;
+        bool terminal = session->run.terminals >> number & 1;
+        outcome_t outcome = stream_pipe(makes, RT_DEADLINE, &read, &write);
+        service_result(&streams, outcome);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *own = number == 0 ? write : read;
+        return process_descriptor(session->process, RT_DEADLINE, number,
+                                  terminal ? DESCRIPTOR_TERMINAL : DESCRIPTOR_PIPE,
+                                  number == 0 ? O_RDONLY : O_WRONLY, 0, number == 0 ? read : write);
+}
+
+static outcome_t process_make(struct session *session, struct server *server, unsigned index)
+{
+        const struct remote_run *run = &session->run;
+        handle_t makes, file;
+        outcome_t outcome = service_get(&processes, RT_DEADLINE, &makes);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_right(server, session_badge(session, index), &file);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
+                                 run->environment, run->environment_length, "/", 1, run->memory, 0,
+                                 PROCESS_PRIORITY_DEFAULT, cap_move(file), &session->process, NULL);
+        service_result(&processes, outcome);
+        return outcome;
+}
+
+bool program_make(struct session *session, struct server *server, unsigned index)
+{
+        handle_t makes;
+        outcome_t outcome = process_make(session, server, index);
+        if (failed(session, "the process server", outcome))
+                return false;
+        outcome = service_get(&streams, RT_DEADLINE, &makes);
+        if (outcome == OUTCOME_OK)
+                outcome = stream_give(session, makes, 0, &session->input);
+        for (unsigned i = 0; i < SOURCES && outcome == OUTCOME_OK; i++)
+                outcome = stream_give(session, makes, 1 + i, &session->sources[i].pipe);
+        if (failed(session, "its streams", outcome))
+                return false;
+        outcome =
+            process_start_start(session->process, session->calls[CALL_START], rt_after(START_WAIT),
+                                session->wrong, sizeof session->wrong - 1);
+        return !failed(session, "starting it", outcome);
+}

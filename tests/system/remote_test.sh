@@ -1,0 +1,111 @@
+#!/bin/bash
+# `ptl run NODE FILE`: programs of the host on a node, as if they were here: input, output, status, Ctrl-C.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+busybox=/usr/bin/busybox
+cat >"$scratch/hello.c" <<'END'
+#include <stdio.h>
+#include <unistd.h>
+int main(int count, char **arguments)
+{
+        for (int i = 1; i < count; i++)
+                puts(arguments[i]);
+        fprintf(stderr, "terminals: %d %d %d\n", isatty(0), isatty(1), isatty(2));
+        return 7;
+}
+END
+
+# away STATUS OUTPUT ERRORS ARGUMENT…: what `ptl run` of that says; its input is the test's.
+away() {
+        local output status
+        output=$("$ptl" run "${@:4}" 2>"$scratch/err")
+        status=$?
+        expect "status of '${*:4}'" $status "$1"
+        expect "output of '${*:4}'" "$output" "$2"
+        grep -Eq -- "$3" "$scratch/err" || [ -z "$3$(cat "$scratch/err")" ] ||
+                problem "errors of '${*:4}': no line like '$3' in:"$'\n'"$(cat "$scratch/err")"
+}
+
+# A program that runs until it is ended: $run.
+mkfifo "$scratch/silent"
+exec 9<>"$scratch/silent"
+waiting() {
+        rm -f "$scratch/out"
+        "$ptl" run n2 "$busybox" sh -c 'echo ready; read line' >"$scratch/out" 2>"$scratch/err" <&9 &
+        run=$!
+        until_true 20 grep -q ready "$scratch/out" || problem "it does not run: $(cat "$scratch/err")"
+}
+
+agent_is_idle() { [ "$("$ptl" run n2 "$busybox" echo alive 2>&1)" = alive ]; }
+
+test_a_program_compiled_a_second_before() {
+        cluster_up N=2 BOOT=direct || return
+        gcc -static -O2 -o "$scratch/hello" "$scratch/hello.c"
+        # gcc's and glibc's: nobody has linked it for anything but Linux.
+        away 7 $'one\ntwo words' '^terminals: 0 0 0$' n2 "$scratch/hello" one 'two words' </dev/null
+        (cd "$scratch" && PTL_DIR=$PTL_DIR "$ptl" run n2 ./hello relative 2>&1) | grep -q relative ||
+                problem 'a relative path does not work'
+        script -qec "'$ptl' run n2 '$scratch/hello'" /dev/null </dev/null 2>&1 | grep -q 'terminals: 1 1 1' ||
+                problem 'a terminal is none for the program'
+}
+
+test_input_output_and_errors_are_streams() {
+        cluster_up N=2 BOOT=direct || return
+        away 0 $'a\nb\nc' '' n2 "$busybox" sort <<<$'c\na\nb'
+        away 1 '' "can't open '/nothing'" n2 "$busybox" cat /nothing </dev/null
+        head -c 1000000 /dev/urandom >"$scratch/noise"
+        "$ptl" run n2 "$busybox" cat <"$scratch/noise" | cmp - "$scratch/noise" ||
+                problem 'a million bytes come back otherwise'
+        # A reader that has enough ends the program, here and there.
+        expect 'one line of many' "$("$ptl" run n2 "$busybox" yes | head -n 1)" y
+        until_true 20 agent_is_idle || problem 'then no program starts'
+        # Input that nobody reads.
+        away 3 '' '' n2 "$busybox" sh -c 'exit 3' <"$scratch/noise"
+        "$ptl" run n1 "$busybox" seq 5 | "$ptl" run n2 "$busybox" tail -n 1 | grep -qx 5 ||
+                problem 'a pipeline over two nodes'
+}
+
+test_it_ends_with_its_user() {
+        cluster_up N=2 BOOT=direct || return
+        waiting
+        kill -INT "$run"
+        wait "$run"
+        expect 'status after Ctrl-C' $? 130
+        waiting
+        kill -KILL "$run"
+        wait "$run" 2>/dev/null
+        # Four lines again: the killed one has let go of its own.
+        for _ in 1 2 3 4; do until_true 20 agent_is_idle || problem 'a line is not free again'; done
+}
+
+test_what_does_not_run_is_told_why() {
+        cluster_up N=2 BOOT=direct || return
+        away 125 '' '^ptl: it is linked dynamically: link it with -static' n2 /bin/ls </dev/null
+        echo text >"$scratch/text"
+        away 125 '' '^ptl: it is no program: not an ELF file$' n2 "$scratch/text" </dev/null
+        away 125 '' "^ptl: $scratch/none: No such file" n2 "$scratch/none" </dev/null
+        away 125 '' "^ptl: $scratch: it is no file" n2 "$scratch" </dev/null
+        away 125 '' '^ptl: it needs more than the 100 KiB' -m 100K n2 "$busybox" true </dev/null
+        away 125 '' '^ptl: n5: it has no power, or there is no such node' n5 "$busybox" true </dev/null
+        away 125 '' '^ptl: usage: ptl run' -x n2 "$busybox" </dev/null
+        away 125 '' '^ptl: its arguments are longer' n2 "$busybox" echo "$(head -c 20000 /dev/zero | tr '\0' x)" </dev/null
+        # A fault is told, as a shell does.
+        away 139 '' '' n2 "$busybox" sh -c 'kill -SEGV $$' </dev/null
+}
+
+test_driver_and_agent_die() {
+        cluster_up N=2 BOOT=direct || return
+        away 0 alive '' n2 "$busybox" echo alive </dev/null
+        on n1 'kill n2/host' >/dev/null || problem 'kill n2/host failed'
+        until_true 50 agent_is_idle || problem 'no program starts after the driver died'
+        on n1 'kill n2/agent' >/dev/null || problem 'kill n2/agent failed'
+        until_true 50 agent_is_idle || problem 'no program starts after the agent died'
+        waiting
+        kill -KILL "$(cat "$PTL_DIR/n2/pid")"
+        wait "$run"
+        expect 'status when the machine dies' $? 125
+        expect_in 'what it says' "$(cat "$scratch/err")" '^ptl: n2: the line to its agent ended'
+}
+
+tests_run "$@"
