@@ -164,7 +164,7 @@ void bridge_no_senders(uint64_t badge)
         struct waiting_line *line = waiting_line(&transport.waiting, badge);
         if (line)
                 line->unheld = true;
-        else if (!(badge & BADGE_OTHER))
+        else if (!(badge & BADGE_OTHER) && !fetch_brings(&transport.fetches, badge))
                 core_import_drop(transport.core, badge);
 }
 

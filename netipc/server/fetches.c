@@ -74,9 +74,26 @@ void fetch_call_gone(struct fetches *fetches, const struct far_call *call)
 void fetch_import_lost(struct fetches *fetches, core_import_t import, enum reason reason)
 {
         for (struct fetch *fetch = fetches->first; fetch; fetch = fetch->next)
-                for (unsigned i = 0; i < fetch->message.caps; i++)
-                        if (is_memory(&fetch->message.cap[i]) && fetch->message.cap[i].id == import)
+                for (unsigned i = 0; i < fetch->message.caps; i++) {
+                        struct core_cap *cap = &fetch->message.cap[i];
+                        if (cap->kind != CORE_CAP_IMPORT || cap->id != import)
+                                continue;
+                        if (is_memory(cap))
                                 fetch->reason = reason;
+                        else
+                                *cap = (struct core_cap){.kind = CORE_CAP_NONE, .reason = reason};
+                }
+}
+
+bool fetch_brings(const struct fetches *fetches, core_import_t import)
+{
+        for (const struct fetch *fetch = fetches->first; fetch; fetch = fetch->next)
+                for (unsigned i = 0; i < fetch->message.caps; i++) {
+                        const struct core_cap *cap = &fetch->message.cap[i];
+                        if (cap->kind == CORE_CAP_IMPORT && !is_memory(cap) && cap->id == import)
+                                return true;
+                }
+        return false;
 }
 
 void fetch_arrived(struct fetch *fetch, outcome_t outcome, const struct core_message *message)

@@ -57,6 +57,10 @@ struct fetch *fetch_new(struct fetches *fetches, enum fetch_kind kind,
 /* Whether a request to this right is being fetched. */
 bool fetch_before(const struct fetches *fetches, uint64_t token);
 
+/* Whether a message that waits brings a right of this import, which no handle needs to stand for
+ * meanwhile. */
+bool fetch_brings(const struct fetches *fetches, core_import_t import);
+
 /* Its caller is gone, or was answered: the message is not wanted any more. */
 void fetch_call_gone(struct fetches *fetches, const struct far_call *call);
 

@@ -138,7 +138,8 @@ void events_work(struct far_events *events)
                 events->busy--;
                 if (event->held)
                         continue;
-                if (!event->dead && !is_shared(events, event))
+                if (!event->dead && !is_shared(events, event) &&
+                    !fetch_brings(&transport.fetches, event->import))
                         core_import_drop(transport.core, event->import);
                 event->import = 0;
         }

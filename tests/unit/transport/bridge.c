@@ -434,6 +434,55 @@ START_TEST(cancelled_request_with_memory_is_not_executed)
 }
 END_TEST
 
+/* A right that comes with it may lose its last handle here before: it stays, and arrives. */
+START_TEST(right_beside_memory_is_kept_until_it_is_here)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        uint64_t token = held(TRAVELS);
+        message.cap[message.caps++] = with_imports(1).cap[0];
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        bridge_work();
+        bridge_no_senders(message.cap[1].id);
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+        read_ends(OUTCOME_OK, WIRE_BYTES_MAX);
+        read_ends(OUTCOME_OK, SNAPSHOT_BYTES - WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.started.cap_count, 2);
+        ck_assert_uint_eq(kernel.imports_dropped, 1); /* the snapshot's */
+        bridge_no_senders(message.cap[1].id);
+        ck_assert_uint_eq(kernel.imports_dropped, 2);
+}
+END_TEST
+
+START_TEST(event_beside_memory_is_kept_until_it_is_here)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        uint64_t token = held(TRAVELS);
+        event_arrives();
+        message.cap[message.caps++] = (struct core_cap){
+            .kind = CORE_CAP_IMPORT, .type = CAPABILITY_EVENT, .rights = RIGHTS_ALL, .id = 200};
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        event_ended(&transport.events, 0);
+        bridge_work();
+        ck_assert_uint_eq(kernel.imports_dropped, 0);
+}
+END_TEST
+
+/* What has died meanwhile arrives as a dead right that says why. */
+START_TEST(right_beside_memory_that_dies_arrives_dead)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        uint64_t token = held(TRAVELS);
+        message.cap[message.caps++] = with_imports(1).cap[0];
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
+        bridge_work();
+        bridge_environment.import_dead(NULL, message.cap[1].id, REASON_RECEIVER_DIED);
+        read_ends(OUTCOME_OK, WIRE_BYTES_MAX);
+        read_ends(OUTCOME_OK, SNAPSHOT_BYTES - WIRE_BYTES_MAX);
+        uint64_t identity = kernel.handle[kernel.started.caps[1].handle].identity;
+        ck_assert_uint_eq(kernel.right[identity].dead, REASON_RECEIVER_DIED);
+}
+END_TEST
+
 /* A snapshot of this node that another one may read. */
 static uint64_t held_memory(struct core_message *sent, uint64_t length, bool snapshot)
 {
@@ -1002,6 +1051,9 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, memory_waits_until_this_node_has_some);
         tcase_add_test(tests, memory_of_a_caller_that_is_gone_is_forgotten);
         tcase_add_test(tests, cancelled_request_with_memory_is_not_executed);
+        tcase_add_test(tests, right_beside_memory_is_kept_until_it_is_here);
+        tcase_add_test(tests, event_beside_memory_is_kept_until_it_is_here);
+        tcase_add_test(tests, right_beside_memory_that_dies_arrives_dead);
         tcase_add_test(tests, snapshot_is_read_in_pieces_within_its_bounds);
         tcase_add_test(tests, memory_that_is_shared_or_too_large_stays);
         tcase_add_test(tests, bits_of_a_far_event_are_ored_until_there_is_room);
