@@ -68,20 +68,34 @@ static struct thread *thread_of(struct context *context)
         return container_of(context, struct thread, run.context);
 }
 
-/* Where the machine has the pages of a memory object; 0: not in one piece. */
-static uint64_t place_of(const struct memory *memory, uint64_t offset, uint64_t bytes)
+/* How many pages from the first on lie one after the other. */
+static uint64_t run_of(const struct memory *memory, uint64_t first, uint64_t count)
 {
-        uint64_t first = offset >> PAGE_SHIFT, count = bytes >> PAGE_SHIFT;
-        if (count == 0 || first + count > memory->pages)
-                return 0;
-        for (uint64_t i = 1; i < count; i++)
-                if (memory_page(memory, first + i) !=
-                    memory_page(memory, first) + (i << PAGE_SHIFT))
-                        return 0;
-        return (uint64_t)direct(memory_page(memory, first));
+        const paddr_t start = memory_page(memory, first);
+        uint64_t run = 1;
+        while (run < count && memory_page(memory, first + run) == start + (run << PAGE_SHIFT))
+                run++;
+        return run;
 }
 
-/* memory_map into the caller's own task: says where, if the kernel is to choose. */
+/* Where a program sees so many pages of a memory object: where the machine has them, if that is in
+ * one piece. */
+static uint64_t place_of(const struct memory *memory, uint64_t first, uint64_t count)
+{
+        if (count == 0 || first > memory->pages || count > memory->pages - first)
+                return 0;
+        if (run_of(memory, first, count) == count)
+                return (uint64_t)direct(memory_page(memory, first));
+        uint64_t window = sim_window(count << PAGE_SHIFT), run;
+        for (uint64_t i = 0; window && i < count; i += run) {
+                run = run_of(memory, first + i, count - i);
+                sim_window_map(window + (i << PAGE_SHIFT), memory_page(memory, first + i),
+                               run << PAGE_SHIFT);
+        }
+        return window;
+}
+
+/* memory_map into the caller's own task, at an address that the kernel is to choose: says where. */
 static void choose_place(struct context *context)
 {
         struct thread *thread = thread_of(context);
@@ -90,7 +104,19 @@ static void choose_place(struct context *context)
             slot->object->type != &memory_type)
                 return;
         context->header = place_of(container_of(slot->object, struct memory, object),
-                                   context->deadline, context->word[0]);
+                                   context->deadline >> PAGE_SHIFT, context->word[0] >> PAGE_SHIFT);
+}
+
+/* No processor faults at a write to a shared page: what is shared is copied at once. */
+struct memory *__real_memory_snapshot(struct memory *memory, struct account *account);
+struct memory *__wrap_memory_snapshot(struct memory *memory, struct account *account);
+
+struct memory *__wrap_memory_snapshot(struct memory *memory, struct account *account)
+{
+        struct memory *copy = __real_memory_snapshot(memory, account);
+        for (uint64_t i = 0; copy && i < copy->pages; i++)
+                memory_own_page(copy, i);
+        return copy;
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */

@@ -6,8 +6,8 @@
  *
  * A user address is what the node's page tables say, if anything is mapped there; any other address
  * is one of this process: of a program's image, heap or stack. Memory that a program maps for
- * itself, at an address that the kernel is to choose, lies where the machine has it: it must be in
- * one piece. */
+ * itself, at an address that the kernel is to choose, lies where the machine has it, or, if that is
+ * not in one piece, in a window (ram.c). A snapshot is a copy from the start. */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
 
@@ -51,6 +51,9 @@ struct machine_calls {
 
 /* ---- what the simulator gives the image ---- */
 
+/* Addresses for so many bytes, whole pages, and which RAM is to be seen there. */
+uint64_t sim_window(uint64_t bytes);
+void sim_window_map(uint64_t address, uint64_t physical, uint64_t bytes);
 /* The thread's memory is about to be freed. */
 void sim_thread_gone(struct context *context);
 void sim_console(const char *text, size_t bytes);

@@ -52,7 +52,7 @@ SIM_NET_WRAP := $(call sim_wrap,core_create) -Wl,-u,image_check
 $(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(SIM_NET_WRAP)
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
-$(eval $(call sim_program,app,tests/sim/user/app.c))
+$(eval $(call sim_program,app,$(addprefix tests/sim/user/,app.c bag.c gifts.c)))
 
 # The transport with a defect planted into its core (netipc/core/breakage.h).
 SIM_BREAKS := duplicate reorder leak epoch count
@@ -79,7 +79,7 @@ $B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
 
 $(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show account_alloc account_charge account_take_page) -o $@ $^
+	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show account_alloc account_charge account_take_page memory_snapshot) -o $@ $^
 
 # What the nodes boot. A program's file holds its name where its first instruction would be.
 SIM_PROGRAMS := name log net card app

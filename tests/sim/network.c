@@ -66,7 +66,8 @@ static void deliver(const struct node *from, unsigned to, const void *bytes, siz
 
 static void send_one(const struct node *from, unsigned to, const void *bytes, size_t length)
 {
-        const struct link *link = &the_sim.network.link[from->number][to];
+        struct link *link = &the_sim.network.link[from->number][to];
+        link->carried += length;
         if (link->cut || sim_chance(link->loss)) {
                 the_sim.faults++;
                 return;
@@ -91,10 +92,10 @@ void network_send(const struct node *from, const void *bytes, size_t length)
 
 static void link_reset(struct link *link)
 {
-        uint64_t cut_at = link->cut_at;
-        if (link->cut)
-                cut_at = the_sim.now;
-        *link = (struct link){.delay = DELAY_LEAST + sim_below(DELAY_SPREAD), .cut_at = cut_at};
+        *link = (struct link){.delay = DELAY_LEAST + sim_below(DELAY_SPREAD),
+                              .cut_at = link->cut ? the_sim.now : link->cut_at,
+                              .bad_at = link->loss ? the_sim.now : link->bad_at,
+                              .carried = link->carried};
 }
 
 static void link_worsen(struct link *link)

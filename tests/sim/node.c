@@ -67,19 +67,6 @@ static void command_line(const struct node *node, char *line, size_t size)
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
-static char *memory_map(unsigned number)
-{
-        void *at = (void *)(SIM_MEMORY + number * SIM_MEMORY_BYTES);
-        void *memory =
-            mmap(at, SIM_MEMORY_BYTES, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-        if (memory != at) {
-                perror("sim: a node's memory");
-                exit(2);
-        }
-        return memory;
-}
-
 static void card_empty(struct card *card)
 {
         while (card->first) {
@@ -92,11 +79,8 @@ static void card_empty(struct card *card)
 
 void node_boot(struct node *node)
 {
-        static char *memories[NODES_MAX];
         char line[512];
-        if (!memories[node->number])
-                memories[node->number] = memory_map(node->number);
-        node->memory = memories[node->number];
+        node->memory = ram_take(node->number);
         node->life++;
         node->kernel = image_take("kernel");
         node->machine = node->kernel->machine;
@@ -189,11 +173,13 @@ void sim_card_start(unsigned line)
         card_empty(card);
         card->on = true;
         card->line = line;
+        ledger_link(the_sim.running, true);
 }
 
 void sim_card_stop(void)
 {
         card_empty(&the_sim.running->card);
+        ledger_link(the_sim.running, false);
 }
 
 uint64_t sim_card_address(void)

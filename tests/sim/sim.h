@@ -5,10 +5,13 @@
  *      workers.c   seeds in several processes; the one that fails once more
  *      world.c     simulated time: one ordered list of events; random numbers; the trace
  *      node.c      a node: its boot, its processor's time, its end
+ *      ram.c       a node's RAM, and windows onto it
  *      thread.c    a program's thread as a fiber, and its system calls
  *      image.c     private copies of kernel and programs, which begin anew; their heaps
  *      machine.c   in each kernel's image: the machine below it (machine.h)
- *      ledger.c    the judge: it sees both ends of every message, and knows what is true
+ *      ledger.c    the judge: it sees both ends of every message, and knows what is true, of what
+ *      gifts.c       they carry, and
+ *      truth.c       of the nodes (judge.h)
  *      faults.c    what goes wrong with nodes and their components
  *      capture.c   frames as a file for Wireshark
  *      network.c   frames between cards, and what happens to them on the way
@@ -96,6 +99,11 @@ struct context *thread_run(struct node *node, struct context *context);
 /* All threads of a node are gone, as at a loss of power. */
 void threads_drop(struct node *node);
 
+/* --- RAM (ram.c) ------------------------------------------------------------------------------ */
+
+/* SIM_MEMORY_BYTES of any content. */
+char *ram_take(unsigned node);
+
 /* --- nodes (node.c) --------------------------------------------------------------------------- */
 
 struct frame {
@@ -160,6 +168,7 @@ struct link {
         uint64_t delay, jitter;       /* ns */
         bool cut;
         uint64_t cut_at, bad_at; /* when it was so last */
+        uint64_t carried;        /* bytes that were sent, whatever became of them */
 };
 
 /* Where the switch sends to one node. */
@@ -252,16 +261,19 @@ void faults_begin(void);
 void fault_happens(void);
 void faults_end(void);
 
-/* --- the judge (ledger.c; user/ledger.h is what the applications tell it) ----------------------
- * */
+/* --- the judge (user/ledger.h is what applications tell it) -------------------------------- */
 
 void ledger_reset(void);
 /* A program begins on a node, or is gone: nobody waits for what it has sent. */
 void ledger_begins(const struct node *node, const char *program);
 void ledger_dies(const struct node *node, const char *program);
+/* The node's card is used from now on, or is not any more. */
+void ledger_link(const struct node *node, bool up);
 /* A component of the node gets no memory. */
 void ledger_hungers(const struct node *node);
-/* Whether all calls have ended. */
+/* Nobody waits for what an application has sent. */
+void ledger_abandon(uint32_t life);
+/* Whether all calls have ended, and every node is whole. */
 bool ledger_settled(void);
 /* At the end of a run. */
 void ledger_check(void);

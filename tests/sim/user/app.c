@@ -2,9 +2,9 @@
  * passes them on, drops them, revokes them, cancels. It tells the ledger all it does and sees, and
  * takes no decision but by the run's random numbers.
  *
- *      held    a right in the bag, and the object that it stands for
  *      open    a call of its own under way, with its call object and what must stay meanwhile
- *      served  a call that it is to answer later */
+ *      bag.h   what it holds, and calls that it is to answer
+ *      gifts.h what else it holds */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,69 +14,25 @@
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
-#include "tests/sim/user/ledger.h"
+#include "tests/sim/user/bag.h"
+#include "tests/sim/user/gifts.h"
 
-enum { BAG = 32, OPEN = 24, SERVED = 24, ANSWER_CAPS = 2, REQUEST_CAPS = 4, WAY_LONGEST = 2 };
-
-/* A right that was passed on leads through each node that has held it, like the message that it
- * came with, and a call holds a place at each of them: in circles they would wait for each other.
- * So no way is longer than over one other node. */
+enum { OPEN = 24, ANSWER_CAPS = 2, REQUEST_CAPS = 4 };
 
 enum open_state { OPEN_FREE, OPEN_LOOKUP, OPEN_LIST, OPEN_CALL };
 
 static struct app {
         struct server server;
-        struct held {
-                handle_t handle;
-                uint64_t object; /* 0: not known */
-                uint8_t hops;    /* 0: our own */
-        } bag[BAG];
-        unsigned held;
         struct open {
                 enum open_state state;
                 handle_t call;
                 uint64_t number;
                 char name[24];
+                handle_t moved[MESSAGE_CAPS]; /* with it; ours again if nobody took them */
                 uint8_t *request, *answer;
         } open[OPEN];
-        struct served {
-                handle_t reply; /* 0: free */
-                uint64_t number, due, deadline;
-        } served[SERVED];
         uint64_t act_at;
 } app;
-
-/* ---- the bag --------------------------------------------------------------------------------- */
-
-static void bag_drop(unsigned at)
-{
-        sys_handle_close(app.bag[at].handle);
-        app.bag[at] = app.bag[--app.held];
-}
-
-static void bag_add(handle_t handle, uint64_t object, unsigned hops)
-{
-        if (!handle)
-                return;
-        if (app.held == BAG)
-                bag_drop((unsigned)sim_below(BAG));
-        app.bag[app.held++] = (struct held){handle, object, (uint8_t)hops};
-}
-
-/* A right of the bag; NULL: none was hit. Those found dead are dropped. */
-static struct held *bag_some(void)
-{
-        unsigned at = (unsigned)sim_below(BAG);
-        enum object_kind type;
-        uint32_t rights;
-        uint64_t identity;
-        if (at >= app.held)
-                return NULL;
-        if (sys_handle_info(app.bag[at].handle, &type, &rights, &identity) == OUTCOME_OK)
-                return &app.bag[at];
-        bag_drop(at);
-        return NULL;
-}
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
@@ -87,51 +43,6 @@ static uint32_t some_length(void)
         if (sim_chance(sim_bulk()))
                 return (uint32_t)sim_below(MESSAGE_BYTES_MAX + 1);
         return (uint32_t)sim_below(sim_chance(200) ? 5000 : 200);
-}
-
-/* A new right of our own: it is given away, and half of the time kept too. */
-static void cap_make(struct message *message, struct letter *letter)
-{
-        handle_t handle, copy;
-        uint64_t object = ledger_object();
-        if (sys_right_mint(app.server.port, object, RIGHTS_ALL, &handle) != OUTCOME_OK)
-                return;
-        if (sim_chance(500) && sys_handle_copy(handle, RIGHTS_ALL, &copy) == OUTCOME_OK)
-                bag_add(copy, object, 0);
-        letter->cap[letter->caps++] = object;
-        message->caps[message->cap_count++] = cap_move(handle);
-}
-
-/* Up to `most` capabilities: old ones of the bag, whose objects are known, and new ones. */
-static void caps_put(struct message *message, struct letter *letter, unsigned most)
-{
-        unsigned count = sim_chance(400) ? (unsigned)sim_below(most + 1) : 0;
-        for (unsigned i = 0; i < count; i++) {
-                const struct held *held = bag_some();
-                if (!held) {
-                        cap_make(message, letter);
-                } else if (held->object && held->hops + letter->way <= WAY_LONGEST) {
-                        letter->hops[letter->caps] = held->hops;
-                        letter->cap[letter->caps++] = held->object;
-                        message->caps[message->cap_count++] = cap_copy(held->handle);
-                }
-        }
-}
-
-/* What came with a message goes into the bag, and is described to the ledger. */
-static void caps_take(uint64_t number, bool answer, struct received_cap *caps, unsigned count,
-                      struct letter *letter)
-{
-        const struct letter *sent = ledger_sent(number, answer);
-        const unsigned way = ledger_sent(number, false)->way;
-        letter->caps = (uint8_t)count;
-        for (unsigned i = 0; i < count; i++) {
-                bool own = caps[i].own;
-                uint64_t object = own ? caps[i].badge : sent->cap[i];
-                letter->cap[i] = caps[i].type == OBJECT_NONE ? 0 : object;
-                if (caps[i].type != OBJECT_NONE)
-                        bag_add(cap_take(&caps[i]), object, own ? 0 : sent->hops[i] + way);
-        }
 }
 
 static void words_put(struct message *message, struct letter *letter, uint64_t first)
@@ -210,38 +121,92 @@ static void letter_fill(struct letter *letter, struct message *message, bool one
         letter->trace = message->trace = 1 + sim_below(UINT32_MAX);
 }
 
+/* Begins a message to one of the rights that lead to another node. */
+static handle_t letter_make(struct letter *letter, struct message *message, bool one_way)
+{
+        enum object_kind type;
+        uint32_t rights;
+        const struct held *held = bag_some();
+        if (!held || !held->hops)
+                return 0;
+        letter->object = held->object;
+        letter->way = held->hops;
+        sys_handle_info(held->handle, &type, &rights, &letter->right);
+        letter_fill(letter, message, one_way);
+        return held->handle;
+}
+
+/* Its content and its capabilities; returns its number. */
+static uint64_t letter_write(struct letter *letter, struct message *message, uint8_t *bytes)
+{
+        if (!bytes)
+                letter->length = 0;
+        caps_put(message, letter, REQUEST_CAPS);
+        if (sim_chance(100))
+                reply_put(message, letter);
+        uint64_t number = ledger_begin(letter);
+        words_put(message, letter, number);
+        if (letter->length) {
+                ledger_bytes(number, bytes, letter->length);
+                message->buffers[message->buffer_count++] =
+                    (struct message_buffer){(uint64_t)bytes, letter->length};
+        }
+        return number;
+}
+
 static void act_call(bool one_way)
 {
         struct letter letter = {0};
         struct message message = {0};
         struct arrival space;
-        enum object_kind type;
-        uint32_t rights;
-        const struct held *held = bag_some();
-        struct open *open = held && held->hops ? open_take(OPEN_CALL) : NULL;
+        handle_t right = letter_make(&letter, &message, one_way);
+        struct open *open = right ? open_take(OPEN_CALL) : NULL;
         if (!open)
                 return;
-        handle_t right = held->handle;
-        letter.object = held->object;
-        letter.way = held->hops;
-        sys_handle_info(right, &type, &rights, &letter.right);
-        letter_fill(&letter, &message, one_way);
-        if (letter.length && !(open->request = malloc(letter.length)))
-                letter.length = 0;
-        caps_put(&message, &letter, REQUEST_CAPS);
-        open->number = ledger_begin(&letter);
-        words_put(&message, &letter, open->number);
-        if (letter.length) {
-                ledger_bytes(open->number, open->request, letter.length);
-                message.buffers[message.buffer_count++] =
-                    (struct message_buffer){(uint64_t)open->request, letter.length};
-        }
+        open->request = letter.length ? malloc(letter.length) : NULL;
+        open->number = letter_write(&letter, &message, open->request);
+        for (unsigned i = 0; i < MESSAGE_CAPS; i++)
+                open->moved[i] = i < message.cap_count && message.caps[i].flags & SEND_CAP_MOVE
+                                     ? message.caps[i].handle
+                                     : 0;
         arrival_prepare(&space, open->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         outcome_t outcome = rt_call_start(right, open->call, letter.deadline, &message, &space);
         if (outcome == OUTCOME_OK)
                 return;
         ledger_withdraw(open->number, outcome);
         open_end(open);
+}
+
+static void letter_end(uint64_t number, outcome_t outcome, struct arrival *arrival)
+{
+        struct letter letter = {.first = arrival->words[0],
+                                .words = arrival->word_count,
+                                .length = (uint32_t)arrival->bytes,
+                                .bytes = arrival->buffer};
+        caps_take(number, true, arrival->caps, arrival->cap_count, &letter);
+        ledger_ended(number, outcome, &letter);
+}
+
+/* As most programs do it: nothing is served meanwhile. */
+static void act_wait(void)
+{
+        static uint8_t request[MESSAGE_BYTES_MAX], answer_bytes[MESSAGE_BYTES_MAX];
+        struct letter letter = {0};
+        struct message message = {0};
+        struct arrival arrival;
+        handle_t right = letter_make(&letter, &message, sim_chance(300));
+        if (!right)
+                return;
+        letter.deadline = rt_earlier(letter.deadline, rt_after(1 + sim_below(50 * RT_MILLISECOND)));
+        letter.capped = true;
+        uint64_t number = letter_write(&letter, &message, request);
+        arrival_prepare(&arrival, answer_bytes, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
+        arrival.word_count = arrival.cap_count = 0;
+        outcome_t outcome = letter.flags & MESSAGE_ONE_WAY
+                                ? rt_send(right, letter.deadline, &message)
+                                : rt_call(right, letter.deadline, &message, &arrival);
+        letter_end(number, outcome, &arrival);
+        ledger_waited();
 }
 
 static void act_cancel(void)
@@ -265,8 +230,12 @@ static void act_revoke(void)
 static void act(void)
 {
         uint64_t what = sim_below(100);
-        if (what < 5 || app.held == 0)
+        if (what < 5 || bag_is_empty())
                 act_look_up();
+        else if (what < 15)
+                gift_event_use();
+        else if (what < 18)
+                act_wait();
         else if (what < 60)
                 act_call(false);
         else if (what < 80)
@@ -275,8 +244,8 @@ static void act(void)
                 act_cancel();
         else if (what < 89)
                 act_revoke();
-        else if (app.held)
-                bag_drop((unsigned)sim_below(app.held));
+        else
+                bag_drop_some();
 }
 
 static void on_completed(struct server *server, uint64_t key)
@@ -302,23 +271,23 @@ static void on_completed(struct server *server, uint64_t key)
         outcome_t outcome = rt_call_finish(open->call, &arrival);
         if (outcome == not_executed(REASON_BUSY))
                 return;
-        struct letter letter = {.first = arrival.words[0],
-                                .words = arrival.word_count,
-                                .length = (uint32_t)arrival.bytes,
-                                .bytes = open->answer};
-        caps_take(open->number, true, arrival.caps, arrival.cap_count, &letter);
-        ledger_ended(open->number, outcome, &letter);
+        letter_end(open->number, outcome, &arrival);
+        for (unsigned i = 0; outcome_class(outcome) == OUTCOME_NOT_EXECUTED && i < MESSAGE_CAPS;
+             i++)
+                if (open->moved[i])
+                        sys_handle_close(open->moved[i]); /* if it is ours again */
         open_end(open);
 }
 
 /* ---- calls of others ------------------------------------------------------------------------- */
 
-static void answer(handle_t reply, uint64_t number)
+static void answer(handle_t reply, uint64_t number, bool given)
 {
         static uint8_t bytes[MESSAGE_BYTES_MAX];
         struct message message = {0};
         struct letter letter = {.way = ledger_sent(number, false)->way, .length = some_length()};
-        caps_put(&message, &letter, ANSWER_CAPS);
+        if (!given)
+                caps_put(&message, &letter, ANSWER_CAPS);
         words_put(&message, &letter, ~number);
         if (letter.length) {
                 ledger_bytes(~number, bytes, letter.length);
@@ -327,22 +296,6 @@ static void answer(handle_t reply, uint64_t number)
         }
         ledger_answers(number, &letter);
         rt_reply(reply, &message);
-}
-
-/* False: there is no room to answer it later. */
-static bool answer_later(const struct request *request, uint64_t number)
-{
-        for (unsigned i = 0; i < SERVED; i++) {
-                struct served *served = &app.served[i];
-                if (served->reply)
-                        continue;
-                uint64_t time = sim_below(sim_chance(100) ? RT_SECOND : 5 * RT_MILLISECOND);
-                *served =
-                    (struct served){request->reply, number, rt_after(time), request->deadline};
-                app.server.deadline = rt_earlier(app.server.deadline, served->due);
-                return true;
-        }
-        return false;
 }
 
 static outcome_t on_request(struct server *server, struct request *request)
@@ -366,31 +319,28 @@ static outcome_t on_request(struct server *server, struct request *request)
         ledger_executed(number, &letter);
         if (!request->reply)
                 return OUTCOME_OK;
-        if (sim_chance(500) || !answer_later(request, number))
-                answer(request->reply, number);
+        if (sim_chance(500) || !serve_later(request->reply, number, false))
+                answer(request->reply, number, false);
         return RT_DEFERRED;
 }
 
 static void answers_due(uint64_t now)
 {
-        for (unsigned i = 0; i < SERVED; i++) {
-                struct served *served = &app.served[i];
-                if (!served->reply)
-                        continue;
-                if (served->due <= now) {
-                        answer(served->reply, served->number);
-                        served->reply = 0;
-                } else {
-                        app.server.deadline = rt_earlier(app.server.deadline, served->due);
-                }
+        struct served *served;
+        while ((served = served_due(now))) {
+                answer(served->reply, served->number, served->given);
+                served->reply = 0;
         }
+        app.server.deadline = rt_earlier(app.server.deadline, served_next());
 }
 
 static void on_time(struct server *server, uint64_t now)
 {
         answers_due(now);
-        while (sim_draining() && app.held)
-                bag_drop(0);
+        if (sim_draining()) {
+                gifts_drop();
+                bag_empty();
+        }
         if (now >= app.act_at) {
                 if (!sim_calm())
                         act();
@@ -415,6 +365,10 @@ int main(void)
         server->on_request = on_request;
         server->on_completed = on_completed;
         server->on_time = on_time;
+        server->on_event = gift_event_came;
+        server->on_event_end = gift_event_ended;
+        bag_init(server);
+        gifts_init(server);
         server->deadline = rt_now();
         rt_serve(server);
         return 1;

@@ -11,6 +11,10 @@
 
 enum { LETTER_INTERFACE = 42 };
 
+/* What a capability of a message is, and what its number counts: objects, snapshots, events, or the
+ * call that a reply right answers. */
+enum gift_kind { GIFT_RIGHT, GIFT_MEMORY, GIFT_EVENT, GIFT_REPLY };
+
 /* A message, as it was sent or as it arrived. Its first word is its number (an answer's: its number
  * inverted), its bytes follow from that (ledger_bytes). */
 struct letter {
@@ -22,11 +26,13 @@ struct letter {
         uint8_t words, caps;
         uint8_t way;   /* sent: how many links there are from its sender to the object's node */
         bool detailed; /* sent: with the priority and trace below */
+        bool capped;   /* sent: the deadline of a call that its sender serves may come before */
         uint64_t trace;
         uint64_t deadline; /* TIME_NEVER: none */
         uint32_t length;
         const void *bytes;          /* arrived */
-        uint64_t cap[MESSAGE_CAPS]; /* objects; 0: a right that is dead */
+        uint64_t cap[MESSAGE_CAPS]; /* numbers; 0: a capability that is dead */
+        uint8_t kind[MESSAGE_CAPS]; /* enum gift_kind */
         uint8_t hops[MESSAGE_CAPS]; /* sent: links from the sender to the node of each */
 };
 
@@ -45,12 +51,29 @@ void ledger_answers(uint64_t number, const struct letter *letter);
 /* A call is over; `letter` is the answer's content, if it has any. A one-way message has been
  * taken. */
 void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *letter);
+/* The application has waited for one call alone, and until now has not looked at the others. */
+void ledger_waited(void);
 /* Its sender has asked for its cancellation. */
 void ledger_cancelled(uint64_t number);
 void ledger_revoked(uint64_t object);
+/* Its receiver gives its reply right away with the next message. */
+void ledger_handed_on(uint64_t number);
 
-/* The node's transport has met a peer, or lost it. */
-void ledger_peer(const char *peer, bool up, unsigned reason);
+/* A number for a new snapshot; its content is that number, then ledger_bytes() of it. */
+uint64_t ledger_snapshot(void);
+
+/* A number for a new event, of which each bit is signalled once. */
+uint64_t ledger_event(void);
+/* A bit of it to be signalled now, by whoever was given it then; 0: there is none left. */
+uint64_t ledger_signals(uint64_t number, uint64_t since);
+/* The bit was accepted; `direct`: by the event's own node or one that it gave it to. */
+void ledger_signalled(uint64_t number, uint64_t bit, bool direct);
+void ledger_event_came(uint64_t number, uint64_t bits);
+/* No handle to it is left anywhere, and all its bits have come. */
+void ledger_event_ends(uint64_t number);
+
+/* The node's transport has met a peer in the life of that epoch (a part of it), or lost it. */
+void ledger_peer(const char *peer, bool up, unsigned reason, uint64_t epoch);
 /* What the node's name service lists. */
 void ledger_names(const void *lines, size_t bytes);
 

@@ -10,7 +10,10 @@
 /* Where RAM of the nodes lies in this process; everything else of a program's is above. */
 #define SIM_MEMORY       0x0000200000000000ull
 #define SIM_MEMORY_BYTES 0x0000000004000000ull /* of a node */
-#define SIM_MEMORY_END   0x0000300000000000ull
+/* Where programs see memory that they map: windows onto that RAM, a part of them for each node. */
+#define SIM_WINDOWS       0x0000280000000000ull
+#define SIM_WINDOWS_BYTES 0x0000000002000000ull
+#define SIM_MEMORY_END    0x0000300000000000ull
 
 /* The node's clock: ns since its boot. */
 uint64_t sim_clock(void);

@@ -3,6 +3,7 @@
 #include "netipc/core/core.h"
 
 #include <stddef.h>
+#include <string.h>
 #include "tests/sim/user/ledger.h"
 
 static struct core_environment environment;
@@ -13,15 +14,22 @@ struct core *__real_core_create(const struct core_environment *own,
 struct core *__wrap_core_create(const struct core_environment *own,
                                 const struct core_config *config, uint64_t now);
 
+static void tell(const struct core_peer_info *peer, bool up)
+{
+        uint64_t epoch;
+        memcpy(&epoch, peer->epoch, sizeof epoch);
+        ledger_peer(peer->name, up, up ? 0 : peer->reason, epoch);
+}
+
 static void peer_up(void *context, const struct core_peer_info *peer)
 {
-        ledger_peer(peer->name, true, 0);
+        tell(peer, true);
         environment.peer_up(context, peer);
 }
 
 static void peer_down(void *context, const struct core_peer_info *peer)
 {
-        ledger_peer(peer->name, false, peer->reason);
+        tell(peer, false);
         environment.peer_down(context, peer);
 }
 
