@@ -235,4 +235,22 @@ test_gdb_stops_in_the_kernel_and_in_a_server() {
         wait $!
 }
 
+test_log_of_one_component_goes_on() {
+        local follower
+        cluster_up N=2 BOOT=direct || return
+        expect 'other lines than those of fs' "$("$ptl" log n2/fs | grep -vE '^(\[[0-9.]+\] fs|init: fs)')" ''
+        expect_in 'the log of fs' "$("$ptl" log n2/fs)" 'fs: boot: files'
+        "$ptl" log -f >"$scratch/followed" &
+        follower=$!
+        until_true 20 grep -q '^n1 .*boot: joined' "$scratch/followed" || problem 'it does not begin'
+        on n1 'kill n2/fs' >/dev/null
+        until_true 20 grep -q '^n2 init: fs ended' "$scratch/followed" || problem 'it does not go on'
+        "$ptl" down
+        wait $follower
+        expect 'status at the end of the cluster' $? 0
+        "$ptl" log n2/none.such 2>"$scratch/err"
+        expect 'status of a wrong name' $? 2
+        expect_in 'a wrong name' "$(cat "$scratch/err")" 'none.such: not a component'
+}
+
 tests_run "$@"

@@ -20,7 +20,9 @@ typedef int verb_function(int argc, char **argv);
 /* Cluster (verbs_cluster.c, run.c) */
 verb_function verb_up, verb_down, verb_run;
 /* Nodes (verbs_node.c) */
-verb_function verb_start, verb_stop, verb_nodes, verb_log, verb_on, verb_sh;
+verb_function verb_start, verb_stop, verb_nodes, verb_on, verb_sh;
+/* Their logs (verbs_log.c) */
+verb_function verb_log;
 /* Programs of the host (verbs_remote.c) */
 verb_function verb_execute;
 /* Keys of a site's own cluster (verbs_keys.c) */

@@ -1,4 +1,4 @@
-/* start, stop, nodes, log, on and sh. */
+/* start, stop, nodes, on and sh. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,55 +74,6 @@ int verb_stop(int argc, char **argv)
 {
         (void)argc;
         return node_command("stop", argv[1], clock_ms() + KEEPER_MS);
-}
-
-/* A line with where it is in the source, before what ends it. */
-static void line_print(const char *line, size_t count)
-{
-        size_t text = count;
-        while (text > 0 && (line[text - 1] == '\n' || line[text - 1] == '\r'))
-                text--;
-        const char *place = text < count ? source_here(line) : "";
-        shown_write(NULL, line, text);
-        shown_write(NULL, place, strlen(place));
-        shown_write(NULL, line + text, count - text);
-}
-
-/* Prints a log up to the end that it has now. */
-static void log_print(FILE *log)
-{
-        struct stat info;
-        char *line = NULL;
-        size_t room = 0;
-        ssize_t count;
-        off_t left = fstat(fileno(log), &info) ? 0 : info.st_size;
-        for (; left > 0 && (count = getline(&line, &room, log)) > 0; left -= count)
-                line_print(line, (size_t)(count < left ? count : left));
-        free(line);
-        shown_end();
-}
-
-int verb_log(int argc, char **argv)
-{
-        struct layout layout;
-        char path[NODE_FILE];
-        (void)argc;
-        unsigned number = node_argument(argv[1]);
-        if (!number)
-                return EXIT_USAGE;
-        if (!cluster_enter(&layout))
-                return EXIT_FAILED;
-        node_file(number, "serial.log", path);
-        FILE *log = fopen(path, "re");
-        if (!log) {
-                complain("%s/%s: %s; %s", layout.shown, path, strerror(errno),
-                         errno == ENOENT ? "there is no such node, or it never had power"
-                                         : advice(errno));
-                return EXIT_FAILED;
-        }
-        log_print(log);
-        fclose(log);
-        return EXIT_OK;
 }
 
 /* -t SECONDS in front of the node's name. */
