@@ -45,6 +45,11 @@ RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regi
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
         $(filter-out %/sodium.c,$(wildcard tests/unit/rt/*.c))))
 
+# Reading files, against a server that is played.
+READER_TEST := servers/rt/file/reader.c servers/rt/file/ahead.c $(wildcard tests/unit/reader/*.c)
+$(call checked,$(READER_TEST)): | $(PROTO_HEADERS)
+$(eval $(call test_suite,reader,$(READER_TEST)))
+
 # Debian's fortified libraries link with the runtime and musl.
 $(RT_TEST)/sodium.elf: $B/user/tests/unit/rt/sodium.o $(RT_LIBRARY)
 	@mkdir -p $(@D)

@@ -68,6 +68,16 @@ void path_release(struct bound_path *bound)
         bound->service = 0;
 }
 
+/* What was opened is no folder; else it is closed again. */
+static outcome_t file_check(uint64_t kind, handle_t *file)
+{
+        if (kind != FS_FOLDER)
+                return OUTCOME_OK;
+        sys_handle_close(*file);
+        *file = 0;
+        return answered(REASON_IS_DIRECTORY);
+}
+
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size)
 {
         struct bound_path bound;
@@ -78,12 +88,21 @@ outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *
                 outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, 0, 0,
                                   file, size, &kind, NULL, NULL, NULL, NULL, NULL, 0, NULL);
         path_release(&bound);
-        if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
-                sys_handle_close(*file);
-                *file = 0;
-                return answered(REASON_IS_DIRECTORY);
-        }
-        return outcome;
+        return outcome == OUTCOME_OK ? file_check(kind, file) : outcome;
+}
+
+outcome_t path_open_reader(const char *path, struct reader *reader, handle_t *file)
+{
+        struct bound_path bound;
+        uint64_t kind;
+        *file = 0;
+        *reader = (struct reader){0};
+        outcome_t outcome = path_bind(path, &bound);
+        if (outcome == OUTCOME_OK)
+                outcome = reader_open(reader, bound.service, bound.path, bound.length, FS_OPEN_READ,
+                                      file, &kind);
+        path_release(&bound);
+        return outcome == OUTCOME_OK ? file_check(kind, file) : outcome;
 }
 
 bool path_ends_in_name(const char *path)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "servers/rt/file/reader.h"
 #include "servers/rt/message/message.h"
 #include "servers/shell/job.h"
 #include "servers/rt/start/startup.h"
@@ -39,6 +40,10 @@ void path_release(struct bound_path *bound);
 /* Opens the file of a path; flags of fs.open (servers/proto/files.h). The handle is the caller's;
  * *size is what it holds now. IS_DIRECTORY: it is a folder. */
 outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *size);
+
+/* The same to read a file, or a part of it, by `reader` (reader_read; closed by reader_close beside
+ * the handle). */
+outcome_t path_open_reader(const char *path, struct reader *reader, handle_t *file);
 
 /* Whether a path ends in the name of a file or folder, so not in a service's, in `.` or in `..`. */
 bool path_ends_in_name(const char *path);

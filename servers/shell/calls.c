@@ -24,7 +24,8 @@ handle_t calls_event(void)
 uint64_t calls_wait(uint64_t deadline)
 {
         uint64_t bits = 0;
-        if (sys_event_wait(calls.event, CALLS_BITS | CALLS_CANCEL, deadline, &bits) != OUTCOME_OK)
+        if (sys_event_wait(calls.event, CALLS_BITS | CALLS_CANCEL | CALLS_READ, deadline, &bits) !=
+            OUTCOME_OK)
                 return 0;
         for (int fiber = 0; fiber < FIBERS; fiber++) {
                 if (bits >> fiber & 1) {
@@ -32,7 +33,9 @@ uint64_t calls_wait(uint64_t deadline)
                         fiber_wake(fiber);
                 }
         }
-        return bits & ~CALLS_BITS;
+        if (bits & CALLS_READ)
+                fibers_wake_all();
+        return bits & CALLS_CANCEL;
 }
 
 void calls_cancel(int fiber)
@@ -98,4 +101,19 @@ outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message
         if (outcome == OUTCOME_OK)
                 outcome = call_await(fiber, reply);
         return outcome;
+}
+
+/* The same in the place of rt/file/wait.c. */
+outcome_t __wrap_reader_call(handle_t *call);
+outcome_t __wrap_reader_wait(uint64_t deadline);
+
+outcome_t __wrap_reader_call(handle_t *call)
+{
+        return sys_call_create(calls.event, CALLS_READ, call);
+}
+
+outcome_t __wrap_reader_wait(uint64_t deadline)
+{
+        fiber_wait(deadline);
+        return calls_cancelled() ? not_executed(REASON_CANCELLED) : OUTCOME_OK;
 }

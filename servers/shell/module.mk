@@ -8,7 +8,7 @@ SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c se
         $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c call.c)
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
 $(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc process) \
-        $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c serve/service.c task/held.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
+        $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c serve/service.c task/held.c file/reader.c file/ahead.c file/wait.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
 
 # Fuzzers: what comes from a terminal.
 SHELL_FUZZ := $B/tests/fuzz/shell

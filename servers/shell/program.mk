@@ -2,4 +2,4 @@
 # runtime's rt_call replaced (calls.h).
 SOURCES_shell = servers/shell/fiber_switch.S $(sort $(wildcard servers/shell/commands/*.c)) \
         $B/servers/proto/names.c
-LIBRARIES_shell = -Xlinker --wrap=rt_call $(USER_SODIUM)
+LIBRARIES_shell = $(addprefix -Xlinker --wrap=,rt_call reader_call reader_wait) $(USER_SODIUM)

@@ -1,8 +1,7 @@
-/* See reader.h. A version that differs from the one that is kept makes all that is kept void. */
-#include "servers/rt/file/reader.h"
+/* See reader.h. A newer version than the one that is kept makes all that is kept void. */
+#include "servers/rt/file/ahead.h"
 
 #include "servers/proto/file.h"
-#include "servers/proto/files.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/memory.h"
@@ -42,13 +41,14 @@ static void head_drop(struct reader *reader)
 
 /* ---- what answers say ---- */
 
-/* An answer to what was asked at `asked`. */
-static void answer_note(struct reader *reader, uint64_t asked, uint64_t size, uint64_t version,
-                        uint64_t lease)
+void reader_answered(struct reader *reader, uint64_t asked, uint64_t size, uint64_t version,
+                     uint64_t lease)
 {
+        if (version < reader->version)
+                return;
         lease = lease < FS_LEASE_MOST ? lease : FS_LEASE_MOST;
         uint64_t until = lease ? asked + fs_lease_relied_on(lease) : 0;
-        if (version != reader->version) {
+        if (version > reader->version) {
                 reader->described = false;
                 reader->relied_until = 0;
                 head_drop(reader);
@@ -71,7 +71,7 @@ outcome_t reader_open(struct reader *reader, handle_t service, const char *path,
                                     lease, file, &size, kind, &identity, &modified, &version,
                                     &granted, head, most, &head_length);
         if (outcome == OUTCOME_OK) {
-                answer_note(reader, asked, size, version, granted);
+                reader_answered(reader, asked, size, version, granted);
                 reader->identity = identity;
                 reader->modified = modified;
                 reader->described = true;
@@ -90,58 +90,92 @@ bool reader_describes(const struct reader *reader)
 
 /* ---- reading ---- */
 
-/* Copies what is kept from `offset` on; how much. */
-static size_t head_read(const struct reader *reader, uint64_t offset, uint8_t *to, size_t count)
-{
-        if (offset >= reader->head_length)
-                return 0;
-        size_t part = reader->head_length - offset;
-        part = part < count ? part : count;
-        bytes_copy(to, reader->head + offset, part);
-        return part;
-}
+/* A file is read ahead if a call for a part of it takes as long as this: mostly the way, not the
+ * copying. */
+#define WORTH_READING_AHEAD (400 * RT_MICROSECOND)
 
+/* *took: how long that was, in ns. */
 static outcome_t read_by_call(struct reader *reader, handle_t file, uint64_t offset, uint8_t *to,
-                              size_t count, size_t *length)
+                              size_t count, size_t *length, uint64_t *took)
 {
         uint64_t asked = rt_now(), size, version, lease;
         outcome_t outcome = file_read(file, rt_after(RT_DEFAULT_WAIT), offset, count, FS_LEASE_MOST,
                                       &size, &version, &lease, to, count, length);
         if (outcome == OUTCOME_OK)
-                answer_note(reader, asked, size, version, lease);
+                reader_answered(reader, asked, size, version, lease);
+        *took = rt_now() - asked;
         return outcome;
+}
+
+/* Whether what is kept is the newest for a read that began then; asks if no lease says it. */
+static bool is_newest(struct reader *reader, handle_t file, uint64_t begin)
+{
+        uint64_t version = reader->version, took;
+        size_t nothing;
+        return begin < reader->relied_until ||
+               (read_by_call(reader, file, 0, NULL, 0, &nothing, &took) == OUTCOME_OK &&
+                reader->version == version && begin < reader->relied_until);
+}
+
+static size_t copy_part(uint8_t *to, size_t count, const uint8_t *from, size_t length)
+{
+        size_t part = length < count ? length : count;
+        bytes_copy(to, from, part);
+        return part;
+}
+
+/* Copies what is here of the bytes at `offset`; how much. */
+static size_t read_kept(struct reader *reader, handle_t file, uint64_t begin, uint64_t offset,
+                        uint8_t *to, size_t count)
+{
+        if (begin < reader->relied_until && offset < reader->head_length)
+                return copy_part(to, count, reader->head + offset, reader->head_length - offset);
+        struct ahead_view view = ahead_view(reader, offset);
+        if (!view.bytes)
+                return 0;
+        if (!is_newest(reader, file, begin)) {
+                ahead_end(reader);
+                return 0;
+        }
+        size_t part = copy_part(to, count, view.bytes, view.length);
+        ahead_passed(reader, file, offset + part);
+        return part;
 }
 
 outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, void *to, size_t count,
                       size_t *done)
 {
-        uint64_t begin = rt_now();
+        uint64_t begin = rt_now(), took;
+        bool follows = offset > 0 && offset == reader->next;
         uint8_t *at = to;
-        *done = 0;
-        while (*done < count) {
-                size_t left = count - *done, part = left < FS_CHUNK_MAX ? left : FS_CHUNK_MAX;
-                size_t length = 0;
-                if (begin < reader->relied_until) {
-                        if (offset + *done >= reader->size)
-                                break;
-                        length = head_read(reader, offset + *done, at + *done, left);
-                        *done += length;
-                        if (length > 0)
-                                continue;
-                }
-                outcome_t outcome =
-                    read_by_call(reader, file, offset + *done, at + *done, part, &length);
+        outcome_t outcome = OUTCOME_OK;
+        for (*done = 0; *done < count;) {
+                uint64_t place = offset + *done;
+                size_t left = count - *done, length;
+                if (begin < reader->relied_until && place >= reader->size)
+                        break;
+                length = read_kept(reader, file, begin, place, at + *done, left);
+                *done += length;
+                if (length > 0)
+                        continue;
+                size_t part = left < FS_CHUNK_MAX ? left : FS_CHUNK_MAX;
+                outcome = read_by_call(reader, file, place, at + *done, part, &length, &took);
                 if (outcome != OUTCOME_OK)
-                        return *done ? OUTCOME_OK : outcome;
+                        break;
                 *done += length;
                 if (length < part)
                         break;
+                if ((follows || left > part) && took > WORTH_READING_AHEAD &&
+                    begin < reader->relied_until)
+                        ahead_begin(reader, file, place + length);
         }
-        return OUTCOME_OK;
+        reader->next = offset + *done;
+        return *done ? OUTCOME_OK : outcome;
 }
 
 void reader_close(struct reader *reader)
 {
+        ahead_end(reader);
         head_drop(reader);
         *reader = (struct reader){0};
 }

@@ -2,6 +2,7 @@
  *
  *      open ──> the file's first bytes, its size, a lease ──> reads are answered from there
  *                     lease over, or other bytes wanted ──> file.read, with a new lease
+ *      one read after the other, each worth waiting for ──> the next ones are asked for (ahead.h)
  *
  * What is promised: a read gives nothing older than any change of the file that was answered, to
  * this program or to another on any node, before the read began. What is kept here is used for as
@@ -31,6 +32,8 @@ struct reader {
         bool described; /* identity and modified are known, too */
         uint8_t *head;  /* the first bytes, READER_HEAD or the whole file; NULL: none */
         size_t head_length;
+        uint64_t next;       /* where the last read ended */
+        struct ahead *ahead; /* NULL: nothing is read ahead */
 };
 
 /* Opens a path of a file service by enum fs_open_flags (servers/proto/files.h); *file is the
@@ -45,6 +48,11 @@ outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, voi
 
 /* Whether size, identity and modified are the newest, without asking. */
 bool reader_describes(const struct reader *reader);
+
+/* For ahead.c: notes what an answer says that was asked for at `asked`. One that is older than
+ * what is known says nothing. */
+void reader_answered(struct reader *reader, uint64_t asked, uint64_t size, uint64_t version,
+                     uint64_t lease);
 
 /* Gives back what it holds: of a file that is closed. */
 void reader_close(struct reader *reader);

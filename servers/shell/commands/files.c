@@ -4,7 +4,6 @@
 
 #include "servers/proto/file.h"
 #include "servers/proto/files.h"
-#include "servers/proto/fs.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
@@ -18,22 +17,24 @@ typedef void take_function(void *context, const void *bytes, size_t length);
 /* The file as it is when it is opened: what is appended meanwhile is not waited for. */
 static outcome_t read_all(const char *path, take_function *take, void *context)
 {
+        struct reader reader;
         handle_t file;
-        uint64_t offset = 0, size = 0;
+        uint64_t offset = 0;
         size_t length = 0;
         void *buffer = malloc(FS_CHUNK_MAX);
         if (!buffer)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = path_open(path, FS_OPEN_READ, &file, &size);
+        outcome_t outcome = path_open_reader(path, &reader, &file);
+        uint64_t size = reader.size;
         while (outcome == OUTCOME_OK && offset < size) {
                 uint64_t part = size - offset < FS_CHUNK_MAX ? size - offset : FS_CHUNK_MAX;
-                outcome = file_read(file, RT_DEADLINE, offset, part, 0, NULL, NULL, NULL, buffer,
-                                    FS_CHUNK_MAX, &length);
+                outcome = reader_read(&reader, file, offset, buffer, part, &length);
                 if (outcome != OUTCOME_OK || length == 0)
                         break;
                 take(context, buffer, length);
                 offset += length;
         }
+        reader_close(&reader);
         if (file)
                 sys_handle_close(file);
         free(buffer);

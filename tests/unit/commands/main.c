@@ -117,11 +117,14 @@ static outcome_t file_grows(const struct message *message, struct arrival *answe
         if (message->interface == FS_INTERFACE) {
                 answer->words[0] = 100000;
                 answer->words[1] = FS_FILE;
+                answer->words[4] = answer->words[5] = 0;
                 answer->cap_count = 1;
                 answer->caps[0] = (struct received_cap){.handle = SERVICE};
                 return answer_bytes(answer, 7, 0);
         }
         memset(answer->buffer, 'x', message->words[1]);
+        answer->words[0] = UINT64_MAX; /* it grows fast */
+        answer->words[1] = answer->words[2] = 0;
         return answer_bytes(answer, 4, message->words[1]);
 }
 

@@ -4,10 +4,12 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/rt/start/startup.h"
+#include "servers/rt/task/memory.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
 
@@ -103,6 +105,12 @@ outcome_t sys_message(uint64_t number, struct message_registers *registers)
 {
         (void)registers;
         ck_abort_msg("system call %llu", (unsigned long long)number);
+}
+
+outcome_t rt_memory_allocate(size_t bytes, void **address)
+{
+        *address = malloc(bytes);
+        return *address ? OUTCOME_OK : not_executed(REASON_NO_MEMORY);
 }
 
 const char *rt_node(void)
