@@ -2,6 +2,7 @@
  * invariants. */
 #include "netipc/core/state.h"
 #include "netipc/core/imports.h"
+#include "netipc/core/queues.h"
 #include "netipc/core/session.h"
 
 unsigned core_peer_slots(const struct core *core)
@@ -165,6 +166,8 @@ const char *core_check(const struct core *core)
                 wrong = wrong ? wrong : imports_check(session);
                 wrong = wrong ? wrong : slots_check(session);
                 wrong = wrong ? wrong : content_check(session);
+                if (!wrong && queues_parked(session) && session->resume == CORE_NEVER)
+                        wrong = "a message waits for room and never asks";
                 if (!wrong && !session_deadline_is_true(session))
                         wrong = "a session was changed and not touched";
                 if (wrong)

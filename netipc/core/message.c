@@ -154,7 +154,10 @@ void outgoing_start(struct session *session, uint16_t reference)
         out->unsent = out->never_sent;
         out->unacked = out->never_sent;
         out->active = true;
-        out->refused = false;
+        /* While others find no room, a large message asks before all of it goes. */
+        bool ask = queues_parked(session) && out->unacked != 1;
+        out->room = ask ? ROOM_ASKED : ROOM_FOUND;
+        out->age = session->started++;
         if (out->header.export_id)
                 import_pin(session, (uint16_t)out->header.export_id);
         queue_push_message(session, reference);
@@ -199,17 +202,19 @@ void outgoing_end(struct session *session, struct outgoing *out)
                 import_unpin(session, (uint16_t)out->header.export_id);
 }
 
-bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment)
+bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment,
+                    uint16_t reference)
 {
         core_assert(out->active && fragment < WIRE_FRAGMENTS_MAX);
         core_assert(!(out->never_sent >> fragment & 1));
         out->unacked &= ~(1ull << fragment);
         out->unsent &= ~(1ull << fragment);
-        if (out->refused)
-                session->pause = PAUSE_MIN; /* there is room again */
-        out->refused = false;
+        if (out->room != ROOM_FOUND)
+                queue_room_found(session, reference);
         if (out->unacked)
                 return false;
+        if (out->content != out->small)
+                queue_ask(session); /* the peer has its memory back */
         outgoing_end(session, out);
         return true;
 }
@@ -221,8 +226,9 @@ void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragm
         if (!(out->unacked >> fragment & 1))
                 return;
         out->unsent |= 1ull << fragment;
-        out->refused |= refused;
         if (refused)
+                out->room = ROOM_NONE;
+        if (out->room == ROOM_NONE)
                 queue_park_message(session, reference);
         else
                 queue_push_message(session, reference);
@@ -238,6 +244,7 @@ void outgoing_withdraw(struct session *session, struct outgoing *out)
         out->never_sent = 1;
         out->unsent = 1;
         out->unacked = 1;
+        out->room = ROOM_FOUND; /* it needs none */
 }
 
 /* --- in -------------------------------------------------------------------------------------- */
@@ -245,7 +252,6 @@ void outgoing_withdraw(struct session *session, struct outgoing *out)
 static void header_take(struct incoming *in, const struct wire_msg *header, uint64_t now)
 {
         in->header = *header;
-        in->cut = false;
         in->deadline = header->deadline == WIRE_NO_DEADLINE
                            ? CORE_NEVER
                            : now + header->deadline * (uint64_t)MICROSECOND;
@@ -257,32 +263,37 @@ enum incoming_result incoming_bad(struct session *session, const char *what)
         return INCOMING_BAD;
 }
 
-static uint32_t names_length(const struct wire_msg *header)
+/* Whether a message waits for no other that has not come: those that do may not keep it out. */
+static bool is_next(struct session *session, const struct wire_msg *header)
 {
-        return header->words * 8u + header->caps * 16u;
+        const struct exported *export =
+            export_named(session, header->export_id, header->generation);
+        return !export || header->order == 0 || !order_before(export->next_order, header->order);
 }
 
-static uint32_t kept_length(const struct incoming *in)
+/* How many bytes of messages from the peer may be kept, with this one. What others wait for has a
+ * reserve: answers before requests, and requests whose turn it is before later ones. */
+static uint32_t share_of(struct session *session, const struct wire_msg *header)
 {
-        return in->cut ? names_length(&in->header) : in->header.total;
+        uint32_t all = session->core->config.content, spare = all - WIRE_CONTENT_MAX;
+        uint32_t reserve = spare / 2 < WIRE_CONTENT_MAX ? spare / 2 : WIRE_CONTENT_MAX;
+        if (header->flags & MSG_FLAG_REPLY)
+                return all;
+        return is_next(session, header) ? all - reserve : spare - reserve;
 }
 
-/* Memory for the content. What fits into one packet is bounded by the slots and not charged. Once
- * the peer has used up its share, a request is cut, and an answer, which cannot be asked for again,
- * waits: false, as without memory. */
+/* Memory for the content. What fits into one packet is bounded by the slots and not charged. */
 static bool incoming_allocate(struct session *session, struct incoming *in)
 {
         const struct wire_msg *header = &in->header;
         core_assert(!in->content);
-        uint32_t share = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
-        bool room = share <= session->core->config.content - session->content_in;
-        in->cut = !room && !(header->flags & MSG_FLAG_REPLY);
-        if (!room && !in->cut)
+        uint32_t charge = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
+        if (charge && session->content_in + charge > share_of(session, header))
                 return false;
-        in->charged = in->cut ? 0 : share;
-        in->content = core_allocate(session->core, kept_length(in) + 1u);
-        if (in->content)
-                session->content_in += in->charged;
+        in->content = core_allocate(session->core, header->total + 1u);
+        in->charged = in->content ? charge : 0;
+        session->content_in += in->charged;
+        session->received.ack_now |= in->charged != 0; /* its sender may have asked for it */
         core_assert(session->content_in <= session->core->config.content);
         return in->content;
 }
@@ -297,10 +308,7 @@ static enum incoming_result fragment_store(struct session *session, struct incom
         if (frame->msg.offset % size || index >= WIRE_FRAGMENTS_MAX ||
             (last ? frame->msg.fragment_length > size : frame->msg.fragment_length != size))
                 return incoming_bad(session, "a fragment does not fit its message");
-        if (!in->cut)
-                memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
-        else if (index == 0)
-                memcpy(in->content, frame->payload, kept_length(in));
+        memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
         in->missing &= ~(1ull << index);
         return in->missing ? INCOMING_MORE : INCOMING_COMPLETE;
 }
@@ -332,8 +340,7 @@ bool incoming_keep(struct session *session, struct incoming *in, const uint8_t *
                 return true;
         if (!incoming_allocate(session, in))
                 return false;
-        memcpy(in->content, content, kept_length(in));
-        core_assert(in->charged == 0 || !in->cut);
+        memcpy(in->content, content, in->header.total);
         return true;
 }
 
@@ -416,7 +423,7 @@ bool message_read(struct session *session, const struct incoming *in, const uint
                 if (!cap_read(session, at, &message->cap[i]))
                         return false;
         message->bytes = at;
-        message->length = in->cut ? 0 : header->total - names_length(header);
+        message->length = header->total - (header->words * 8u + header->caps * 16u);
         return true;
 }
 

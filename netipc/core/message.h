@@ -25,9 +25,11 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
 void outgoing_start(struct session *session, uint16_t reference);
 
 /* A fragment was acknowledged. True: it was the last, and outgoing_end() was called. */
-bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment);
+bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment,
+                    uint16_t reference);
+
 /* A packet with a fragment was lost, or refused for lack of room: it goes out again, at once or
- * after a pause, unless it has come after all. */
+ * when the peer has room, unless it has come after all. */
 void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
                    uint16_t reference, bool refused);
 

@@ -48,10 +48,12 @@ static uint16_t pop(struct session *session, struct queue *queue, link_function 
         return index;
 }
 
-/* Where a message belongs that has something to send. */
+/* Where a message belongs that has something to send, and may. */
 static uint8_t place_of(const struct outgoing *out)
 {
-        core_assert(out->unsent);
+        core_assert(out->unsent && out->room != ROOM_NONE);
+        if (out->room == ROOM_ASKED)
+                return 0;
         return (uint8_t)(31 - __builtin_clz((unsigned)__builtin_popcountll(out->unsent)));
 }
 
@@ -99,35 +101,99 @@ uint16_t queue_first_message(struct session *session, bool longest)
         return NO_INDEX;
 }
 
-void queue_settle_message(struct session *session, uint16_t reference)
+static struct queue *queue_of(struct session *session, uint16_t reference)
 {
         unsigned place = outgoing_at(session, reference)->place;
-        core_assert(session->ready[place].head == reference);
-        first_moves(session, place);
+        core_assert(place <= PARKED);
+        return place == PARKED ? &session->parked[reference & REPLY_REF ? 1 : 0]
+                               : &session->ready[place];
+}
+
+/* Takes a message out of its queue, wherever it is in that. */
+static void message_remove(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        struct queue *queue = queue_of(session, reference);
+        uint16_t before = NO_INDEX;
+        core_assert(out->queued);
+        for (uint16_t at = queue->head; at != reference; at = outgoing_at(session, at)->next)
+                before = at;
+        if (before == NO_INDEX)
+                queue->head = out->next;
+        else
+                outgoing_at(session, before)->next = out->next;
+        if (queue->tail == reference)
+                queue->tail = before;
+        if (queue->head == NO_INDEX && out->place != PARKED)
+                session->ready_map &= ~(1u << out->place);
+        out->queued = false;
+}
+
+void queue_settle_message(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        core_assert(session->ready[out->place].head == reference);
+        if (out->room == ROOM_ASKED)
+                message_remove(session, reference); /* until the answer */
+        else
+                first_moves(session, out->place);
 }
 
 void queue_park_message(struct session *session, uint16_t reference)
 {
         struct outgoing *out = outgoing_at(session, reference);
-        if (out->queued)
+        core_assert(out->active && out->room == ROOM_NONE);
+        if (out->queued && out->place == PARKED)
                 return;
-        core_assert(out->active && out->refused);
+        if (out->queued)
+                message_remove(session, reference);
         out->queued = true;
-        push(session, &session->parked, message_link, reference);
+        out->place = PARKED;
+        struct queue *queue = queue_of(session, reference);
+        uint16_t *link = &queue->head;
+        while (*link != NO_INDEX && (int32_t)(outgoing_at(session, *link)->age - out->age) < 0)
+                link = message_link(session, *link);
+        out->next = *link;
+        *link = reference;
+        if (out->next == NO_INDEX)
+                queue->tail = reference;
 }
 
-void queue_resume(struct session *session)
+/* The first of a queue asks that still has to. */
+static void first_asks(struct session *session, struct queue *queue)
 {
         uint16_t reference;
-        while ((reference = pop(session, &session->parked, message_link)) != NO_INDEX) {
+        while ((reference = pop(session, queue, message_link)) != NO_INDEX) {
                 struct outgoing *out = outgoing_at(session, reference);
-                core_assert(out->queued);
+                core_assert(out->queued && out->place == PARKED);
                 out->queued = false;
-                if (out->active && out->unsent)
-                        queue_push_message(session, reference);
+                if (!out->active || !out->unsent)
+                        continue;
+                out->room = ROOM_ASKED;
+                queue_push_message(session, reference);
+                return;
         }
+}
+
+void queue_ask(struct session *session)
+{
+        first_asks(session, &session->parked[0]);
+        first_asks(session, &session->parked[1]);
+}
+
+void queue_room_found(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        core_assert(out->active && out->room != ROOM_FOUND);
+        if (out->queued)
+                message_remove(session, reference);
+        out->room = ROOM_FOUND;
+        if (out->unsent)
+                queue_push_message(session, reference);
+        while (queues_parked(session))
+                queue_ask(session);
         session->resume = CORE_NEVER;
-        core_assert(session->parked.head == NO_INDEX);
+        session->pause = PAUSE_MIN;
 }
 
 void queue_push_cancel(struct session *session, uint16_t slot)

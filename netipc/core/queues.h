@@ -14,6 +14,12 @@ static inline struct outgoing *outgoing_at(struct session *session, uint16_t ref
         return reference & REPLY_REF ? &session->served[slot].out : &session->calls[slot].out;
 }
 
+/* Whether messages wait for room at the peer. */
+static inline bool queues_parked(const struct session *session)
+{
+        return session->parked[0].head != NO_INDEX || session->parked[1].head != NO_INDEX;
+}
+
 /* Whether anything is queued that goes out as soon as the window lets it; a RELEASE may wait, see
  * release_waiting(). */
 static inline bool queues_waiting(const struct session *session)
@@ -35,11 +41,20 @@ uint16_t queue_first_message(struct session *session, bool longest);
 /* That message has sent a fragment: finds its place anew. */
 void queue_settle_message(struct session *session, uint16_t reference);
 
-/* Messages that the peer had no room for wait together, each time twice as long, until
- * session->resume, when queue_resume() puts them back. */
+/* Messages for which the peer has no room are parked, requests and answers apart, since those have
+ * memory of their own. The oldest of each asks, by a fragment, at session->resume, and again after
+ * a pause, which doubles from PAUSE_MIN to PAUSE_MAX; all do when one has found room, since there
+ * may be more. */
 enum { PAUSE_MIN = 1000 * 1000, PAUSE_MAX = 16 * 1000 * 1000 }; /* ns */
+
+/* The peer has no room for the message: wherever it is queued, it waits with those. */
 void queue_park_message(struct session *session, uint16_t reference);
-void queue_resume(struct session *session);
+
+/* The peer has taken some of such a message: the rest goes, and the others ask. */
+void queue_room_found(struct session *session, uint16_t reference);
+
+/* The oldest of those that are parked asks, and the oldest answer. */
+void queue_ask(struct session *session);
 
 void queue_push_cancel(struct session *session, uint16_t slot);
 uint16_t queue_pop_cancel(struct session *session);

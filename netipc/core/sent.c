@@ -257,10 +257,8 @@ bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t n
         for (unsigned i = 0; i < packet->items; i++)
                 frame_lost(session, &packet->item[i], true);
         lowest_advance(sent);
-        if (session->resume == CORE_NEVER && session->parked.head != NO_INDEX) {
+        if (session->resume == CORE_NEVER && queues_parked(session))
                 session->resume = now + session->pause;
-                session->pause = earlier(2 * session->pause, PAUSE_MAX);
-        }
         return true;
 }
 

@@ -116,7 +116,7 @@ static bool has_room(struct session *session, const struct exported *export,
         const struct core_environment *environment = &session->core->environment;
         const struct served_slot *served = slot_of(session, &in->header);
         uint64_t token = token_of(session, export);
-        if (in->header.flags & MSG_FLAG_VOID || in->cut || export->state == EXPORT_DEAD || !token)
+        if (in->header.flags & MSG_FLAG_VOID || export->state == EXPORT_DEAD || !token)
                 return true;
         if (expects_answer(&in->header) && served->cancelled == served->sequence)
                 return true;
@@ -148,8 +148,6 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
                 return refuse(session, in, content, not_executed(export->reason));
         if (call && served->cancelled == served->sequence)
                 return refuse(session, in, content, not_executed(served->cancel_reason));
-        if (in->cut)
-                return refuse(session, in, content, not_executed(REASON_OVERLOADED));
         struct core_message message;
         if (!message_read(session, in, content, &message))
                 return false;

@@ -68,8 +68,8 @@ static uint32_t serial_next(struct core *core)
 
 static void tables_init(struct session *session, const struct wire_hello *hello)
 {
-        struct queue *queues[] = {&session->parked, &session->cancels, &session->dead,
-                                  &session->release, &session->stalled};
+        struct queue *queues[] = {&session->parked[0], &session->parked[1], &session->cancels,
+                                  &session->dead,      &session->release,   &session->stalled};
         for (unsigned i = 0; i < sizeof(queues) / sizeof(*queues); i++)
                 queue_init(queues[i]);
         for (unsigned i = 0; i < READY_QUEUES; i++)
@@ -266,6 +266,14 @@ void session_flush(struct session *session, uint64_t now)
         session->touched = false;
 }
 
+/* One of those that found no room asks, the next one later. */
+static void room_ask(struct session *session, uint64_t now)
+{
+        queue_ask(session);
+        session->pause = earlier(2 * session->pause, PAUSE_MAX);
+        session->resume = queues_parked(session) ? now + session->pause : CORE_NEVER;
+}
+
 bool session_tick(struct session *session, uint64_t now)
 {
         session->touched = true;
@@ -274,7 +282,7 @@ bool session_tick(struct session *session, uint64_t now)
         if (sent_tick(session, now) || now >= ping_time(session))
                 session->ping = true;
         if (now >= session->resume)
-                queue_resume(session);
+                room_ask(session, now);
         calls_expire(session, now);
         if (!session->confirmed && now >= session->confirm_time) {
                 session->confirm_time = now + CONFIRM_INTERVAL;

@@ -45,6 +45,14 @@ enum {
         OUTGOING_SMALL = 192, /* content up to here needs no allocation */
         CALL_SLOTS_MAX = 1024,
         READY_QUEUES = 7, /* of messages with 1, 2 to 3, 4 to 7, …, 64 fragments left */
+        PARKED = READY_QUEUES,
+};
+
+/* What is known of the peer's room for a message. */
+enum room {
+        ROOM_FOUND = 0, /* nothing says that there is none */
+        ROOM_ASKED,     /* there was none: one fragment goes, and asks */
+        ROOM_NONE,      /* … and the message waits for its turn to ask */
 };
 
 /* A message on its way out: in a call slot or, as a reply, in a served slot. Bit i of a map stands
@@ -57,10 +65,11 @@ struct outgoing {
         uint64_t unsent;     /* to be transmitted, perhaps again */
         uint64_t unacked;
         uint16_t next; /* in its queue */
-        uint8_t place; /* which of session->ready that is */
+        uint32_t age;  /* started after those with a smaller number */
+        uint8_t place; /* which of session->ready that is, or PARKED */
+        uint8_t room;  /* enum room */
         bool active;
         bool queued;
-        bool refused; /* the peer had no room for some of it */
         uint8_t small[OUTGOING_SMALL];
 };
 
@@ -69,7 +78,6 @@ struct incoming {
         struct wire_msg header; /* of the first fragment that came */
         uint8_t *content;       /* NULL: nothing has come */
         uint32_t charged;       /* bytes of the peer's share that it takes */
-        bool cut;               /* no room: only words and descriptors are kept, to refuse it */
         uint64_t missing;
         uint64_t deadline;
 };
@@ -250,11 +258,13 @@ struct session {
         struct received received;
         struct releases releases;
         struct queue ready[READY_QUEUES]; /* messages, by how much of them is left (queues.h) */
-        struct queue parked, cancels, dead, release, stalled;
+        struct queue parked[2];           /* those without room at the peer: requests, answers */
+        struct queue cancels, dead, release, stalled;
         uint32_t ready_map;  /* bit i: ready[i] is not empty */
         uint32_t turns;      /* packets that could carry messages */
-        uint64_t resume;     /* when what is parked is sent again, or CORE_NEVER */
-        uint64_t pause;      /* how long it waits the next time */
+        uint32_t started;    /* messages, so far */
+        uint64_t resume;     /* when one of those that are parked asks, or CORE_NEVER */
+        uint64_t pause;      /* how long the next one waits */
         struct held *doomed; /* will not be executed, and are about to be refused */
         bool dooming;
 

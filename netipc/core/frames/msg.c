@@ -80,7 +80,7 @@ static struct outgoing *outgoing_of(struct session *session, const struct item *
 void msg_acked(struct session *session, const struct item *item)
 {
         struct outgoing *out = outgoing_of(session, item);
-        if (!out || !outgoing_acked(session, out, item->fragment))
+        if (!out || !outgoing_acked(session, out, item->fragment, item->index))
                 return;
         if (item->index & REPLY_REF)
                 served_acked(session, item->index & (uint16_t)~REPLY_REF);

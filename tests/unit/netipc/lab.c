@@ -7,6 +7,12 @@
 
 static struct lab *the_lab;
 
+static bool is_lost(struct lab *lab)
+{
+        lab->loss_random = lab->loss_random * 6364136223846793005ull + 1442695040888963407ull;
+        return (lab->loss_random >> 33) % 100 < lab->loss;
+}
+
 static void on_transmit(void *context, struct core_address to, const void *bytes, size_t length)
 {
         struct lab_node *node = context;
@@ -21,7 +27,7 @@ static void on_transmit(void *context, struct core_address to, const void *bytes
                 packet->length = length;
                 memcpy(packet->bytes, bytes, length);
                 packet->due = the_lab->now + the_lab->delay;
-                if (the_lab->cut[node->number][i] ||
+                if (the_lab->cut[node->number][i] || is_lost(the_lab) ||
                     (the_lab->filter && !the_lab->filter(the_lab, packet)))
                         continue;
                 if (the_lab->ring && the_lab->waiting[i] >= the_lab->ring) {
@@ -329,6 +335,45 @@ struct core_message lab_message(uint64_t word)
 {
         return (struct core_message){
             .interface = 3, .method = 4, .words = 1, .word = {word}, .deadline = CORE_NEVER};
+}
+
+void lab_send(struct lab *lab, uint64_t number, uint32_t length, bool oneway)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct core *core = lab->node[0].core;
+        core_import_t root = lab->node[0].root[1];
+        struct core_message message = lab_message(number);
+        message.bytes = bytes;
+        message.length = length;
+        ck_assert(core_ready(core, root, &message));
+        ck_assert_uint_eq(oneway ? core_send(core, root, &message, lab->now)
+                                 : core_call(core, root, &message, number, NULL, lab->now),
+                          OUTCOME_OK);
+}
+
+unsigned lab_frames(const struct lab_packet *packet, unsigned type, uint32_t order)
+{
+        const uint8_t *frames = wire_body(packet->bytes);
+        size_t left = wire_body_length(packet->length), used;
+        struct wire_frame frame;
+        unsigned count = 0;
+        if (packet->bytes[0] != (WIRE_VERSION << 4 | PACKET_CLEAR))
+                return 0;
+        for (; left && wire_frame_decode(frames, left, &frame, &used) == WIRE_OK; left -= used) {
+                count += frame.type == type && (!order || frame.msg.order == order);
+                frames += used;
+        }
+        return count;
+}
+
+struct wire_msg lab_msg(uint64_t sequence)
+{
+        return (struct wire_msg){.type = FRAME_MSG,
+                                 .flags = MSG_FLAG_LAST,
+                                 .call = wire_call_id(0, sequence),
+                                 .export_id = WIRE_ROOT_EXPORT,
+                                 .generation = WIRE_ROOT_GENERATION,
+                                 .deadline = WIRE_NO_DEADLINE};
 }
 
 struct wire_hello lab_beacon(uint64_t node, const char *name)

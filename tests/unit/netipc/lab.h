@@ -65,6 +65,8 @@ struct lab {
         /* Called for each packet; false drops it. */
         bool (*filter)(struct lab *lab, struct lab_packet *packet);
         unsigned filtered;
+        unsigned loss; /* per cent of all packets, by loss_random */
+        uint64_t loss_random;
         uint64_t delay; /* of each packet, ns; beyond the step in which it is sent */
         unsigned pace;  /* packets that a node takes in a step of lab_step(); 0: all */
         unsigned ring;  /* packets that may wait for a node; 0: all. More are dropped */
@@ -89,6 +91,17 @@ void lab_step(struct lab *lab);
 
 /* Delivers packets and ticks until `ms` have passed; each packet takes 50 µs. */
 void lab_run(struct lab *lab, uint64_t ms);
+
+/* A call from node 0 to node 1's root, with the number as its word and cookie, and so many bytes;
+ * or, `oneway`, a message. */
+void lab_send(struct lab *lab, uint64_t number, uint32_t length, bool oneway);
+
+/* How many frames of a type a clear packet has; of messages, if `order` is not 0, those with that
+ * order number. */
+unsigned lab_frames(const struct lab_packet *packet, unsigned type, uint32_t order);
+
+/* The header of an empty call to a root, in slot 0. */
+struct wire_msg lab_msg(uint64_t sequence);
 
 /* A message with one word, no deadline. */
 struct core_message lab_message(uint64_t word);
@@ -115,5 +128,6 @@ Suite *hostile_suite(void);
 Suite *flow_suite(void);
 Suite *secure_suite(void);
 Suite *bulk_suite(void);
+Suite *room_suite(void);
 
 #endif

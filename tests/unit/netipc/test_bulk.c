@@ -4,17 +4,6 @@
 #include "netipc/core/state.h"
 #include "tests/unit/netipc/lab.h"
 
-static void call_with(struct lab *lab, uint32_t length)
-{
-        static const uint8_t bytes[WIRE_BYTES_MAX];
-        struct core_message message = lab_message(0);
-        message.bytes = bytes;
-        message.length = length;
-        ck_assert_uint_eq(
-            core_call(lab->node[0].core, lab->node[0].root[1], &message, 0, NULL, lab->now),
-            OUTCOME_OK);
-}
-
 static uint64_t order[64]; /* order numbers of the fragments that n1 has sent */
 static unsigned ordered;
 
@@ -44,7 +33,7 @@ START_TEST(acknowledgement_leaves_room_for_a_fragment)
         session->received.ack_now = false;
         ordered = 0;
         lab->filter = note_order;
-        call_with(lab, 20000);
+        lab_send(lab, 0, 20000, false);
         core_flush(lab->node[0].core, lab->now);
         ck_assert_uint_ge(ordered, 17);
         lab_free(lab);
@@ -70,7 +59,7 @@ START_TEST(shortest_remaining_message_goes_first)
         ordered = 0;
         lab->filter = note_order;
         for (unsigned i = 0; i < 4; i++)
-                call_with(lab, lengths[i]);
+                lab_send(lab, 0, lengths[i], false);
         core_flush(lab->node[0].core, lab->now);
         ck_assert_uint_eq(order[0], 4);
         ck_assert_of(1, 5, 2);
@@ -90,7 +79,7 @@ START_TEST(loss_does_not_make_a_message_longer)
         struct lab *lab = lab_make(2);
         struct session *session = lab_session(lab, 0, 1);
         for (unsigned i = 0; i < 2; i++)
-                call_with(lab, WIRE_BYTES_MAX);
+                lab_send(lab, 0, WIRE_BYTES_MAX, false);
         session->sent.window = 29;
         core_flush(lab->node[0].core, lab->now);
         struct outgoing *first = &session->calls[0].out;
@@ -106,33 +95,21 @@ END_TEST
  * takes a packet each 50 µs. Time is simulated, so each figure is the same each time. */
 enum { CALLS = 64, UNDER_WAY = 6, SEEDS = 4, STEPS_MOST = 200000 };
 
-static uint64_t loss_random;
-static unsigned loss_percent;
-
-static bool lossy(struct lab *lab, struct lab_packet *packet)
-{
-        (void)lab;
-        (void)packet;
-        loss_random = loss_random * 6364136223846793005ull + 1442695040888963407ull;
-        return (loss_random >> 33) % 100 >= loss_percent;
-}
-
 /* Simulated time until all calls are answered, where each packet is under way for `delay`. */
 static uint64_t bulk_time(unsigned percent, uint64_t delay, unsigned seed)
 {
         struct lab *lab = lab_make(2);
         struct lab_node *caller = &lab->node[0], *server = &lab->node[1];
         unsigned started = 0, answered = 0;
-        loss_random = seed;
-        loss_percent = percent;
-        lab->filter = lossy;
+        lab->loss_random = seed;
+        lab->loss = percent;
         lab->pace = 1;
         lab->delay = delay;
         uint64_t begin = lab->now;
         for (unsigned step = 0; caller->completions < CALLS; step++) {
                 ck_assert_uint_lt(step, STEPS_MOST);
                 for (; started < CALLS && started - caller->completions < UNDER_WAY; started++)
-                        call_with(lab, WIRE_BYTES_MAX);
+                        lab_send(lab, 0, WIRE_BYTES_MAX, false);
                 for (; answered < server->deliveries; answered++)
                         core_reply(server->core, server->delivery[answered].call, OUTCOME_OK, NULL,
                                    lab->now);

@@ -100,7 +100,7 @@ END_TEST
 START_TEST(refused_packet_is_no_loss)
 {
         struct session *session = made();
-        session->parked.head = NO_INDEX;
+        session->parked[0].head = session->parked[1].head = NO_INDEX;
         send_some(session, 3, 0);
         uint32_t window = session->sent.window;
         ck_assert(sent_busy(session, &(struct wire_busy){.number = 2}, LAB_MS));
