@@ -18,6 +18,7 @@ struct parameter {
         char name[IDL_NAME];
         enum type type;
         bool move, share; /* of a capability */
+        bool text;        /* of bytes: for people, in UTF-8 */
         unsigned line;
 };
 

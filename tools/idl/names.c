@@ -18,6 +18,7 @@ void names_header_write(FILE *file)
               "struct proto_parameter {\n"
               "        const char *name;\n"
               "        enum proto_type type;\n"
+              "        int text; /* of bytes: for people, in UTF-8 */\n"
               "};\n"
               "\n"
               "struct proto_method {\n"
@@ -59,8 +60,8 @@ static void parameters_write(FILE *file, const struct interface *interface,
         fprintf(file, "static const struct proto_parameter %s_%s_%s[] = {\n", interface->name,
                 method->name, direction);
         for (unsigned i = 0; i < parameters->count; i++)
-                fprintf(file, "        {\"%s\", %s},\n", parameters->list[i].name,
-                        types[parameters->list[i].type]);
+                fprintf(file, "        {\"%s\", %s, %d},\n", parameters->list[i].name,
+                        types[parameters->list[i].type], parameters->list[i].text);
         fputs("};\n", file);
 }
 

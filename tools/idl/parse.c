@@ -236,8 +236,10 @@ static void type_parse(struct parser *parser, struct parameter *parameter)
                 parameter->type = TYPE_WORD;
         else if (take(parser, "bytes"))
                 parameter->type = TYPE_BYTES;
+        else if (take(parser, "text"))
+                parameter->type = TYPE_BYTES, parameter->text = true;
         else
-                fail_expected(parser, "a type (word, bytes, cap)");
+                fail_expected(parser, "a type (word, bytes, text, cap)");
 }
 
 static void parameters_parse(struct parser *parser, struct parameters *parameters)

@@ -15,7 +15,7 @@ static void parameters_print(FILE *file, const struct parameters *parameters)
                 const struct parameter *parameter = &parameters->list[i];
                 fprintf(file, "%s%s: %s%s%s", i ? ", " : "", parameter->name,
                         parameter->move ? "move " : "", parameter->share ? "share " : "",
-                        types[parameter->type]);
+                        parameter->text ? "text" : types[parameter->type]);
         }
         fputc(')', file);
 }

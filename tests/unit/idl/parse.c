@@ -17,7 +17,7 @@ START_TEST(an_interface_is_taken_with_all_its_parts)
         struct idl_error error;
         struct interface *interface = parse("# dropped\n\n# kept\n# twice\ninterface x 7\n"
                                             "# of m\nmethod m 3 (a: word,\n b: bytes) -> (c: move "
-                                            "cap)\noneway o 4 (d: share cap)",
+                                            "cap)\noneway o 4 (d: share cap, e: text)",
                                             &error);
         ck_assert_msg(interface, "%u: %s", error.line, error.text);
         ck_assert_str_eq(interface->name, "x");
@@ -28,7 +28,8 @@ START_TEST(an_interface_is_taken_with_all_its_parts)
         ck_assert_str_eq(m->doc, "of m\n");
         ck_assert_uint_eq(m->number, 3);
         ck_assert_uint_eq(m->in.count, 2);
-        ck_assert_int_eq(m->in.list[1].type, TYPE_BYTES);
+        ck_assert(m->in.list[1].type == TYPE_BYTES && !m->in.list[1].text);
+        ck_assert(o->in.list[1].type == TYPE_BYTES && o->in.list[1].text);
         ck_assert(m->out.list[0].type == TYPE_CAP && m->out.list[0].move);
         ck_assert(o->one_way && o->in.list[0].share && !o->in.list[0].move);
         ck_assert_ptr_null(o->doc);
@@ -55,7 +56,7 @@ static const struct {
     {"interface y 7\nmethod m 1 () -> ()", 1, "must be in a file y.idl"},
     {X "method m 1 ()", 2, "expected `->`, found the end"},
     {X "method m 1 () -> (", 2, "expected a parameter, found the end"},
-    {X "method m 1 (a: wort) -> ()", 2, "expected a type (word, bytes, cap), found `wort`"},
+    {X "method m 1 (a: wort) -> ()", 2, "expected a type (word, bytes, text, cap), found `wort`"},
     {X "method m 1 (a word) -> ()", 2, "expected `:`, found `word`"},
     {X "method m 1 (a: word,) -> ()", 2, "expected a parameter"},
     {X "method m 1 (a: move word) -> ()", 2, "expected `cap`, found `word`"},

@@ -412,6 +412,7 @@ START_TEST(the_names_of_all_parts_are_in_the_table)
         ck_assert_uint_eq(method->in_count, 2);
         ck_assert_str_eq(method->out[1].name, "second");
         ck_assert_int_eq(method->out[1].type, PROTO_BYTES);
+        ck_assert(method->out[1].text && !method->out[0].text);
         ck_assert(proto_method_find(interface, 6)->one_way);
         ck_assert_ptr_null(proto_method_find(interface, 60));
         ck_assert_ptr_null(proto_interface_find(41));
