@@ -32,7 +32,7 @@ static struct core_message message_of(uint16_t interface, uint16_t method, const
 static struct core_message text_message(uint16_t interface, uint16_t method, const char *text)
 {
         struct core_message message = message_of(interface, method, text, (uint32_t)strlen(text));
-        message.words = interface == FS || interface == NAME ? 2 : 1;
+        message.words = interface == FS ? 4 : interface == NAME ? 2 : 1;
         message.word[message.words - 1] = message.length;
         return message;
 }
@@ -40,7 +40,7 @@ static struct core_message text_message(uint16_t interface, uint16_t method, con
 static struct core_message read_message(uint64_t offset, uint64_t count)
 {
         struct core_message message = message_of(FILE_, READ, NULL, 0);
-        message.words = 2;
+        message.words = 3;
         message.word[0] = offset;
         message.word[1] = count;
         return message;
@@ -96,7 +96,9 @@ static void small_ones(struct world *world, struct held held)
 {
         struct node *n1 = &world->node[0];
         world_fate(world, n1, 0, FATE_LOST);
-        call(n1, held.fs, text_message(FS, OPEN, "a name with \u00e4"));
+        struct core_message lost = text_message(FS, OPEN, "a name with \u00e4");
+        lost.trace = 0x10c4;
+        call(n1, held.fs, lost);
         struct core_message one = text_message(ECHO, SAY, "one"),
                             two = text_message(ECHO, SAY, "two");
         node_call(n1, n1->root, &one);

@@ -15,6 +15,7 @@ enum {
         IPV4_SIZE = 20,
         UDP_SIZE = 8,
         HEADERS_SIZE = ETHERNET_SIZE + IPV4_SIZE + UDP_SIZE,
+        RIGHTS = 0x601, /* send, copy, travel (kernel/abi/rights.def) */
 };
 
 #define TIMEOUT     (30000 * MS)
@@ -258,21 +259,25 @@ static struct core_message answer_of(const struct request *request)
         switch (request->interface << 8 | request->method) {
         case 1 << 8 | 4: /* name.lookup */
                 answer.caps = 1;
-                answer.cap[0] = (struct core_cap){
-                    .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = TOKEN_FS};
+                answer.cap[0] = (struct core_cap){.kind = CORE_CAP_LOCAL,
+                                                  .type = CAPABILITY_SEND,
+                                                  .rights = RIGHTS,
+                                                  .id = TOKEN_FS};
                 break;
-        case 4 << 8 | 1: /* fs.open */
-                answer.words = 2;
+        case 4 << 8 | 1:          /* fs.open */
+                answer.words = 7; /* size, kind, five more, and the length of no data */
                 answer.word[0] = 65536;
                 answer.word[1] = 1;
                 answer.caps = 1;
-                answer.cap[0] = (struct core_cap){
-                    .kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = TOKEN_FILE};
+                answer.cap[0] = (struct core_cap){.kind = CORE_CAP_LOCAL,
+                                                  .type = CAPABILITY_SEND,
+                                                  .rights = RIGHTS,
+                                                  .id = TOKEN_FILE};
                 break;
-        case 5 << 8 | 1: /* file.read */
-                answer.words = 1;
+        case 5 << 8 | 1:          /* file.read */
+                answer.words = 4; /* size, version, lease, length */
                 answer.length = (uint32_t)request->word[1];
-                answer.word[0] = answer.length;
+                answer.word[3] = answer.length;
                 break;
         case 5 << 8 | 2: /* file.write */
                 answer.words = 1;

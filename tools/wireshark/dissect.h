@@ -10,11 +10,18 @@
 struct view {
         tvbuff_t *tvb;
         packet_info *pinfo;
-        proto_tree *tree;               /* of the packet */
-        proto_item *item;               /* of the packet */
-        const struct packet_note *note; /* or NULL */
-        wmem_strbuf_t *info;            /* for the info column: what happens … */
-        wmem_strbuf_t *acks;            /* … and acknowledgements, which come last */
+        proto_tree *tree;                 /* of the packet */
+        proto_item *item;                 /* of the packet */
+        const struct packet_note *note;   /* or NULL */
+        wmem_strbuf_t *info;              /* for the info column: what happens … */
+        wmem_strbuf_t *acks;              /* … and acknowledgements, which come last */
+        wmem_strbuf_t *arguments;         /* of the message at hand, for the info column */
+        bool given;                       /* capability tables have changed */
+        bool busy;                        /* there is more in it than signs of life */
+        const char *hello;                /* name of the node that says hello, or NULL */
+        const char *service;              /* of the first message, or NULL … */
+        bool by_called;                   /* … which that service sends */
+        const char *source, *destination; /* once ends_add() has made them */
 };
 
 /* Bytes of a packet, of which the capture may have only the beginning. */
@@ -71,9 +78,18 @@ void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at
 /* Makes the table for messages in fragments. Once, at start. */
 void message_register(void);
 
-/* The whole content of a message: words, capabilities and bytes, with the names of its description.
- */
+/* The whole content of a message: words, capabilities and bytes, with the names of its
+ * description; its arguments are added to view->arguments. */
 void content_dissect(struct view *view, proto_tree *to, tvbuff_t *content,
-                     const struct wire_msg *header);
+                     const struct wire_msg *header, const struct frame_note *note);
+
+/* Who speaks to whom, as far as the dissected packet tells. */
+void ends_add(struct view *view);
+
+/* What the testbed's switch did with the frame. */
+void fate_add(struct view *view);
+
+/* What each node holds of the other after this packet. */
+void tables_add(struct view *view);
 
 #endif

@@ -2,6 +2,7 @@
 /* The frames of a packet that is clear, or opened, one after the other; messages are in message.c.
  * */
 #include "tools/wireshark/dissect.h"
+#include "tools/wireshark/exports.h"
 #include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
@@ -82,12 +83,24 @@ static void cancel_dissect(const struct shown *shown)
                     proto_tree_add_string(shown->tree, field.method, view->tvb, 0, 0,
                                           method_text(pool, call->interface, call->method)));
         }
-        if (call && call->request.frame)
-                proto_item_set_generated(proto_tree_add_uint(shown->tree, field.call_in, view->tvb,
-                                                             0, 0, call->request.frame));
+        if (call && call->request.frame) {
+                link_add(view, shown->tree, field.call_in, call->request.frame);
+                proto_item_set_generated(proto_tree_add_uint64(shown->tree, field.trace, view->tvb,
+                                                               0, 0, call->request.header.trace));
+        }
         summary_set(shown, view->info,
                     wmem_strdup_printf(pool, "cancel %s%s %s", method,
                                        call_text(pool, cancel->call), reason_text(cancel->reason)));
+}
+
+/* " fs", or nothing. */
+static const char *export_text(const struct shown *shown, bool of_sender, guint32 id,
+                               guint32 generation)
+{
+        const struct export *export = track_export(shown->view->note, of_sender, id, generation);
+        return export && export->name
+                   ? wmem_strdup_printf(shown->view->pinfo->pool, " %s", export->name)
+                   : "";
 }
 
 static void release_dissect(const struct shown *shown)
@@ -100,11 +113,13 @@ static void release_dissect(const struct shown *shown)
         int at = shown->at + (int)sizeof(struct wire_release);
         for (unsigned i = 0; i < shown->frame->release.count; i++) {
                 struct wire_release_entry entry = wire_release_entry_at(shown->frame->payload, i);
+                const char *name = export_text(shown, false, entry.export_id, entry.generation);
                 proto_tree *to = proto_tree_add_subtree_format(
-                    shown->tree, tvb, at, sizeof(entry), tree.release, NULL, "%u.%u: %u",
-                    entry.export_id, entry.generation, entry.count);
+                    shown->tree, tvb, at, sizeof(entry), tree.release, NULL, "%u.%u%s: %u",
+                    entry.export_id, entry.generation, name, entry.count);
                 CELLS_ADD(to, tvb, at, entry_cells);
-                wmem_strbuf_append_printf(text, " %u.%u", entry.export_id, entry.generation);
+                wmem_strbuf_append_printf(text, " %u.%u%s", entry.export_id, entry.generation,
+                                          name);
                 at += (int)sizeof(entry);
         }
         summary_set(shown, shown->view->info, wmem_strbuf_finalize(text));
@@ -116,8 +131,10 @@ static void dead_dissect(const struct shown *shown)
         const struct wire_dead *dead = &shown->frame->dead;
         CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
         summary_set(shown, shown->view->info,
-                    wmem_strdup_printf(shown->view->pinfo->pool, "dead %u.%u %s", dead->export_id,
-                                       dead->generation, reason_text(dead->reason)));
+                    wmem_strdup_printf(shown->view->pinfo->pool, "dead %u.%u%s: %s",
+                                       dead->export_id, dead->generation,
+                                       export_text(shown, true, dead->export_id, dead->generation),
+                                       reason_text(dead->reason)));
 }
 
 static void ping_dissect(const struct shown *shown)
@@ -189,6 +206,9 @@ static void frame_dissect(struct view *view, int at, unsigned index, const struc
         shown.note = track_frame(view->pinfo, view->note, index, frame);
         body_dissect(&shown);
         history_add(&shown);
+        view->busy |=
+            frame->type != FRAME_ACK && frame->type != FRAME_PING && frame->type != FRAME_BUSY;
+        view->given |= shown.note && shown.note->gives;
 }
 
 /* Whether the rest begins with a message of which the capture has the header, if not all. */
@@ -257,4 +277,6 @@ void frames_dissect(struct view *view, struct stretch rest)
                 rest.captured -= (unsigned)used;
                 rest.length -= (unsigned)used;
         }
+        if (view->given)
+                tables_add(view);
 }

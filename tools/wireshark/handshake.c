@@ -79,6 +79,7 @@ static void links_add(struct view *view, const struct handshake *handshake)
 void handshake_dissect(struct view *view, const struct wire_outer *outer, struct stretch body)
 {
         unsigned kind = 0;
+        view->busy = true;
         while (messages[kind].type != wire_outer_type(outer))
                 kind++;
         const char *text = messages[kind].text;

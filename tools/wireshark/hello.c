@@ -9,6 +9,8 @@ static void hello_show(struct view *view, const struct wire_hello *hello)
         info_add(view->info, "hello %s %s", wire_hello_name(hello->kind), hello->name);
         proto_item_append_text(view->item, ", hello %s of %s", wire_hello_name(hello->kind),
                                hello->name);
+        view->hello = wmem_strdup(view->pinfo->pool, hello->name);
+        view->busy = hello->kind != HELLO_BEACON;
         const struct hello_note *note = track_hello(view->pinfo, hello);
         if (!note)
                 return;

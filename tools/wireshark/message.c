@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* MSG frames: header, links between call and reply, fragments. */
 #include "tools/wireshark/dissect.h"
+#include "tools/wireshark/exports.h"
 #include "tools/wireshark/names.h"
+#include "tools/wireshark/statistics.h"
 
 #include "kernel/abi/outcome.h"
 
@@ -95,6 +97,13 @@ static void call_links(struct view *view, proto_tree *to, proto_item *item, cons
                 no_reply_add(view, item);
 }
 
+static void time_add(struct view *view, proto_tree *to, const struct call *call)
+{
+        proto_item_set_generated(
+            proto_tree_add_time(to, field.time, view->tvb, 0, 0, &call->elapsed));
+        statistics_answer(view, call);
+}
+
 static void reply_links(struct view *view, proto_tree *to, proto_item *item,
                         const struct call *call, bool completes)
 {
@@ -102,8 +111,7 @@ static void reply_links(struct view *view, proto_tree *to, proto_item *item,
         if (!call->request.frame)
                 expert_add_info(view->pinfo, item, &expert.no_call);
         else if (completes)
-                proto_item_set_generated(
-                    proto_tree_add_time(to, field.time, view->tvb, 0, 0, &call->elapsed));
+                time_add(view, to, call);
 }
 
 static void outcome_check(struct view *view, proto_item *item, const struct wire_msg *msg)
@@ -142,6 +150,7 @@ static const char *summary(struct view *view, const struct wire_frame *frame,
                 wmem_strbuf_append_printf(text, " %s", time_text(pool, &note->call->elapsed));
         if (note && note->repeats)
                 wmem_strbuf_append(text, " (again)");
+        wmem_strbuf_append(text, wmem_strbuf_get_str(view->arguments));
         return wmem_strbuf_finalize(text);
 }
 
@@ -159,7 +168,7 @@ static void fragment_dissect(struct view *view, proto_tree *to, int at, const st
                     process_reassembled_data(view->tvb, at, view->pinfo, "Portolan message", head,
                                              &fragment_fields, NULL, to);
                 if (content && tvb_captured_length(content) == msg->total) {
-                        content_dissect(view, to, content, msg);
+                        content_dissect(view, to, content, msg, note);
                         return;
                 }
         }
@@ -167,28 +176,63 @@ static void fragment_dissect(struct view *view, proto_tree *to, int at, const st
         proto_item_set_text(item, "Fragment: %d bytes", length);
 }
 
+static void links_add(struct view *view, proto_tree *to, proto_item *item,
+                      const struct wire_msg *msg, const struct frame_note *note)
+{
+        if (!note || !note->call)
+                return;
+        if (msg->flags & MSG_FLAG_REPLY)
+                reply_links(view, to, item, note->call, note->completes);
+        else
+                call_links(view, to, item, note->call,
+                           !(msg->flags & (MSG_FLAG_ONEWAY | MSG_FLAG_VOID)));
+}
+
+/* The name of the right through which the call was made. */
+static void service_add(struct view *view, proto_tree *to, const struct wire_msg *msg,
+                        const struct frame_note *note)
+{
+        bool reply = msg->flags & MSG_FLAG_REPLY;
+        const struct wire_msg *request =
+            reply && note && note->call ? &note->call->request.header : msg;
+        const struct export *export =
+            track_export(view->note, reply, request->export_id, request->generation);
+        if (!export || !export->name)
+                return;
+        proto_item_set_generated(
+            proto_tree_add_string(to, field.service, view->tvb, 0, 0, export->name));
+        if (view->service || export->id == WIRE_ROOT_EXPORT)
+                return;
+        view->service = export->name;
+        view->by_called = reply;
+}
+
+/* What of the message lies in this frame, at `at`. */
+static void payload_dissect(struct view *view, proto_tree *to, int at, const struct wire_msg *msg,
+                            const struct frame_note *note)
+{
+        if (tvb_captured_length_remaining(view->tvb, at) < msg->fragment_length)
+                return;
+        if (msg->fragment_length != msg->total)
+                fragment_dissect(view, to, at, msg, note);
+        else
+                content_dissect(view, to,
+                                tvb_new_subset_length(view->tvb, at, msg->fragment_length), msg,
+                                note);
+}
+
 void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at,
                      const struct wire_frame *frame, const struct frame_note *note)
 {
         const struct wire_msg *msg = &frame->msg;
+        header_add(view, to, at, msg);
+        service_add(view, to, msg, note);
+        links_add(view, to, item, msg, note);
+        if (msg->fragment_length == msg->total || (note && note->completes))
+                outcome_check(view, item, msg);
+        view->arguments = wmem_strbuf_new(view->pinfo->pool, NULL);
+        payload_dissect(view, to, at + (int)sizeof(*msg), msg, note);
         const char *text = summary(view, frame, note);
         info_add(view->info, "%s", text);
         proto_item_set_text(item, "Frame: %s", text);
-        header_add(view, to, at, msg);
-        if (note && note->call && msg->flags & MSG_FLAG_REPLY)
-                reply_links(view, to, item, note->call, note->completes);
-        else if (note && note->call)
-                call_links(view, to, item, note->call,
-                           !(msg->flags & (MSG_FLAG_ONEWAY | MSG_FLAG_VOID)));
-        bool complete = msg->fragment_length == msg->total;
-        if (complete || (note && note->completes))
-                outcome_check(view, item, msg);
-        at += (int)sizeof(*msg);
-        if (tvb_captured_length_remaining(view->tvb, at) < msg->fragment_length)
-                return;
-        if (complete)
-                content_dissect(view, to,
-                                tvb_new_subset_length(view->tvb, at, msg->fragment_length), msg);
-        else
-                fragment_dissect(view, to, at, msg, note);
 }

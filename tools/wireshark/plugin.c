@@ -7,14 +7,19 @@
  *        sealed_packet.c  a sealed packet, which becomes a clear one
  *        frames.c     the frames of a clear packet
  *          message.c    the one that carries messages
- *            content.c    words, capabilities and bytes of a whole message
+ *            content.c    words, capabilities and bytes of a whole message (arguments.c, rights.c)
+ *          tables.c     capability tables
+ *        ends.c       who speaks to whom, by name
+ *        fate.c       what the testbed's switch did with it
  *      show.c       how they show it
+ *      statistics.c what is counted over a capture
  *      track.h      what packets must know of each other
  *        session.c    conversations and sessions
  *        sealed.c     handshakes, and keys of sessions
  *          keys.c       what key logs hold (secrets.c: those in the capture)
  *          opener.c     phases of a key
  *        track.c      calls and frames
+ *        exports.c    rights given and taken back
  *        nodes.c      names of nodes
  *      fields.c     what can be filtered for (fields.def)
  *      names.c      texts for numbers
@@ -22,9 +27,12 @@
  * Bytes are decoded by netipc/core/wire.c, the code that the nodes run: what the dissector calls
  * malformed is what a node refuses, for the same reason. A packet whose trailer does not fit is not
  * looked into, as a node drops it, unless the preference check_trailer is off. */
+#include "tools/wireshark/arguments.h"
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/keys.h"
 #include "tools/wireshark/names.h"
+#include "tools/wireshark/rights.h"
+#include "tools/wireshark/statistics.h"
 
 #include <epan/conversation.h>
 #include <epan/prefs.h>
@@ -165,10 +173,16 @@ static int portolan_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *to, v
         col_clear(pinfo->cinfo, COL_INFO);
         view.item = proto_tree_add_item(to, field.proto, tvb, 0, -1, ENC_NA);
         view.tree = proto_item_add_subtree(view.item, tree.packet);
+        fate_add(&view);
         packet_dissect(&view);
+        ends_add(&view);
+        if (!view.busy)
+                proto_item_set_generated(
+                    proto_tree_add_boolean(view.tree, field.background, tvb, 0, 0, TRUE));
         if (wmem_strbuf_get_len(view.acks))
                 info_add(view.info, "%s", wmem_strbuf_get_str(view.acks));
         col_append_sep_str(pinfo->cinfo, COL_INFO, ", ", wmem_strbuf_get_str(view.info));
+        statistics_packet(&view, wmem_strbuf_get_str(view.info));
         return (int)tvb_captured_length(tvb);
 }
 
@@ -194,6 +208,9 @@ static void protocol_register(void)
 {
         field.proto = proto_register_protocol("Portolan", "PORTOLAN", "portolan");
         fields_register();
+        arguments_register();
+        rights_register();
+        statistics_register();
         message_register();
         register_init_routine(track_reset);
         registered.handle = register_dissector("portolan", portolan_dissect, field.proto);

@@ -16,6 +16,7 @@ static void sealed_bytes_add(struct view *view, struct stretch body)
 static void closed_dissect(struct view *view, struct stretch body)
 {
         const struct packet_note *note = view->note;
+        view->busy = true; /* for all that is known */
         proto_item_set_generated(
             proto_tree_add_string(view->tree, field.kind, view->tvb, 0, 0, "sealed"));
         if (body.captured < body.length)

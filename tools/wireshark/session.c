@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Conversations, sessions in clear and the hellos that make them; see track.h. */
 #include "tools/wireshark/session.h"
+#include "tools/wireshark/exports.h"
 #include "tools/wireshark/fields.h"
 #include "tools/wireshark/map.h"
 #include "tools/wireshark/nodes.h"
@@ -80,6 +81,7 @@ struct session *session_new(struct peering *peering)
                 session->numbers[i] = map_new();
                 session->repeats[i] = map_new();
                 session->calls[i] = map_new();
+                session->exports[i] = exports_new();
         }
         peering->latest = session;
         return session;
@@ -212,6 +214,17 @@ const struct packet_note *track_packet(packet_info *pinfo, const struct wire_out
         note = packet_note_new(pinfo, session);
         note->duplicate_of = map_frame(session->numbers[direction], outer->number, pinfo->num);
         return note;
+}
+
+struct exports *track_exports(const struct packet_note *packet, bool of_sender)
+{
+        return packet->session->exports[of_sender ? packet->direction : !packet->direction];
+}
+
+const struct export *track_export(const struct packet_note *packet, bool of_sender, guint32 id,
+                                  guint32 generation)
+{
+        return packet ? exports_find(track_exports(packet, of_sender), id, generation) : NULL;
 }
 
 void track_unseen(packet_info *pinfo, const struct packet_note *packet)

@@ -15,10 +15,11 @@ struct session {
         guint32 serial;
         guint32 index[2]; /* 0: not known yet */
         const char *name[2];
-        wmem_map_t *numbers[2]; /* packet number → frame */
-        wmem_map_t *repeats[2]; /* of control frames → frame */
-        wmem_map_t *calls[2];   /* call id → struct call, by the caller's direction */
-        guint32 unseen[2];      /* the last frame of whose packet the rest is not in the capture */
+        wmem_map_t *numbers[2];     /* packet number → frame */
+        wmem_map_t *repeats[2];     /* of control frames → frame */
+        wmem_map_t *calls[2];       /* call id → struct call, by the caller's direction */
+        struct exports *exports[2]; /* of their senders */
+        guint32 unseen[2]; /* the last frame of whose packet the rest is not in the capture */
         struct peering *peering;
         const struct handshake *handshake; /* that made it; NULL: in clear, or not seen */
         const struct key *key;             /* NULL: in clear, or not known */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls and what they are made of: fragments, cancels, retransmissions; see track.h. */
+#include "tools/wireshark/exports.h"
 #include "tools/wireshark/map.h"
 #include "tools/wireshark/nodes.h"
 #include "tools/wireshark/session.h"
 
 #include "kernel/abi/outcome.h"
+#include "servers/proto/names.h"
 
 struct part {
         guint32 offset, length, frame;
@@ -109,6 +111,9 @@ static void track_message(packet_info *pinfo, const struct packet_note *packet,
                         call->withdrawn_frame = pinfo->num;
                 return;
         }
+        if (!reply)
+                exports_given(track_exports(packet, false), pinfo->num, header->export_id,
+                              header->generation, 0, NULL);
         note->message = message;
         bool first = message->frame == 0;
         if (first) {
@@ -136,12 +141,90 @@ static void track_cancel(packet_info *pinfo, const struct packet_note *packet,
                 *frame = pinfo->num;
 }
 
+/* --- references ------------------------------------------------------------------------------- */
+
+/* "fs" by a look-up of the name service, "file README.md" by an answer of fs.open. */
+static const char *name_of_right(const struct call *call, const char *parameter)
+{
+        static const char *const naming[] = {"name", "directory"};
+        const struct proto_interface *interface = proto_interface_find(call->interface);
+        const char *subject = call->subject;
+        if (!parameter || !interface)
+                return NULL;
+        for (unsigned i = 0; subject && i < array_length(naming); i++)
+                if (strcmp(interface->name, naming[i]) == 0)
+                        return subject;
+        return subject ? wmem_strdup_printf(wmem_file_scope(), "%s %s", parameter, subject)
+                       : wmem_strdup_printf(wmem_file_scope(), "%s.%s", interface->name, parameter);
+}
+
+/* Notes are const to all but those who learn. */
+static struct frame_note *learner(packet_info *pinfo, const struct frame_note *note)
+{
+        bool learns = note && note->completes && !is_over(pinfo);
+        return learns ? (struct frame_note *)note : NULL;
+}
+
+void track_subject(packet_info *pinfo, const struct frame_note *note, const char *text)
+{
+        struct frame_note *learns = learner(pinfo, note);
+        if (learns && note->message == &note->call->request && !note->call->subject)
+                ((struct call *)note->call)->subject = wmem_strdup(wmem_file_scope(), text);
+}
+
+void track_capability(packet_info *pinfo, const struct packet_note *packet,
+                      const struct frame_note *note, const struct wire_capability *capability,
+                      const char *parameter)
+{
+        struct frame_note *learns = learner(pinfo, note);
+        if (!learns || capability->kind == CAPABILITY_NONE || capability->kind == CAPABILITY_HOME)
+                return;
+        exports_given(track_exports(packet, true), pinfo->num, capability->export_id,
+                      capability->generation, 1, name_of_right(note->call, parameter));
+        learns->gives = true;
+}
+
+static void track_release(packet_info *pinfo, const struct packet_note *packet,
+                          const struct wire_frame *frame, struct frame_note *note)
+{
+        for (unsigned i = 0; i < frame->release.count; i++) {
+                struct wire_release_entry entry = wire_release_entry_at(frame->payload, i);
+                exports_released(track_exports(packet, false), pinfo->num, entry.export_id,
+                                 entry.generation, entry.count);
+        }
+        note->gives = true;
+}
+
+static void track_dead(packet_info *pinfo, const struct packet_note *packet,
+                       const struct wire_dead *dead, struct frame_note *note)
+{
+        exports_dead(track_exports(packet, true), pinfo->num, dead->export_id, dead->generation);
+        note->gives = true;
+}
+
+/* --- frames ----------------------------------------------------------------------------------- */
+
 /* A RELEASE has a sequence number below 2^32; a DEAD names an export, which is not 0. */
 static guint64 control_key(const struct wire_frame *frame)
 {
         if (frame->type == FRAME_RELEASE)
                 return frame->release.sequence;
         return (guint64)frame->dead.export_id << 32 | frame->dead.generation;
+}
+
+static void track_reference(packet_info *pinfo, const struct packet_note *packet,
+                            const struct wire_frame *frame, struct frame_note *note)
+{
+        if (packet->duplicate_of)
+                return;
+        note->repeats =
+            map_frame(packet->session->repeats[packet->direction], control_key(frame), pinfo->num);
+        if (note->repeats)
+                return;
+        if (frame->type == FRAME_RELEASE)
+                track_release(pinfo, packet, frame, note);
+        else
+                track_dead(pinfo, packet, &frame->dead, note);
 }
 
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
@@ -156,9 +239,7 @@ const struct frame_note *track_frame(packet_info *pinfo, const struct packet_not
                 track_message(pinfo, packet, &frame->msg, note);
         else if (frame->type == FRAME_CANCEL)
                 track_cancel(pinfo, packet, &frame->cancel, note);
-        else if ((frame->type == FRAME_RELEASE || frame->type == FRAME_DEAD) &&
-                 !packet->duplicate_of)
-                note->repeats = map_frame(packet->session->repeats[packet->direction],
-                                          control_key(frame), pinfo->num);
+        else if (frame->type == FRAME_RELEASE || frame->type == FRAME_DEAD)
+                track_reference(pinfo, packet, frame, note);
         return note;
 }

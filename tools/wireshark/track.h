@@ -7,6 +7,7 @@
  *             ├─ keys, if there are any       → opened packets
  *             ├─ packet numbers seen           → duplicates
  *             ├─ RELEASE and DEAD frames seen  → retransmissions
+ *             ├─ exports of each node         → capability tables
  *             └─ call (caller's direction, call id)
  *                  ├─ request: fragments seen  → retransmissions, reassembly
  *                  └─ reply: fragments seen
@@ -40,6 +41,7 @@ struct message {
 
 struct call {
         guint16 interface, method;
+        const char *subject; /* the first text among its arguments, or NULL */
         struct message request, reply;
         nstime_t start;          /* of the request's first fragment */
         nstime_t end;            /* when the reply was whole */
@@ -50,6 +52,8 @@ struct call {
 
 struct session;
 struct cipher_key;
+struct export;
+struct exports;
 
 struct hello_note {
         guint32 frame;
@@ -92,6 +96,7 @@ struct frame_note {
         const char *violation;         /* what contradicts earlier packets, or NULL */
         bool added;                    /* MSG: a fragment that was not seen before */
         bool completes;                /* MSG: its message is whole with this fragment */
+        bool gives;                    /* it changed a capability table */
 };
 
 /* Those below are called once for each packet or frame, in order, with what passed its checks. They
@@ -108,6 +113,20 @@ const struct packet_note *track_sealed(packet_info *pinfo, const struct wire_out
                                        const guint8 *packet, unsigned length);
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
                                      unsigned index, const struct wire_frame *frame);
+
+/* What a whole message says: a text among its arguments, a capability of that parameter (or NULL).
+ * */
+void track_subject(packet_info *pinfo, const struct frame_note *note, const char *text);
+void track_capability(packet_info *pinfo, const struct packet_note *packet,
+                      const struct frame_note *note, const struct wire_capability *capability,
+                      const char *parameter);
+
+/* A right that the packet's sender, or its receiver, has given to the other; NULL: not known. */
+const struct export *track_export(const struct packet_note *packet, bool of_sender, guint32 id,
+                                  guint32 generation);
+
+/* All that the packet's sender, or its receiver, has given to the other. */
+struct exports *track_exports(const struct packet_note *packet, bool of_sender);
 
 /* The rest of the packet is not in the capture, and nobody knows what it held. */
 void track_unseen(packet_info *pinfo, const struct packet_note *packet);
