@@ -39,17 +39,13 @@ static bool report(const struct done *done, double time)
 
 int main(int argc, char **argv)
 {
-        static const struct option options[] = {{"seed", required_argument, 0, 's'},
-                                                {"seeds", required_argument, 0, 'S'},
-                                                {"nodes", required_argument, 0, 'n'},
-                                                {"calls", required_argument, 0, 'c'},
-                                                {"images", required_argument, 0, 'i'},
-                                                {"net", required_argument, 0, 'N'},
-                                                {"jobs", required_argument, 0, 'j'},
-                                                {"capture", required_argument, 0, 'C'},
-                                                {"keep", required_argument, 0, 'k'},
-                                                {"trace", no_argument, 0, 't'},
-                                                {0}};
+        static const struct option options[] = {
+            {"seed", required_argument, 0, 's'},   {"seeds", required_argument, 0, 'S'},
+            {"nodes", required_argument, 0, 'n'},  {"calls", required_argument, 0, 'c'},
+            {"images", required_argument, 0, 'i'}, {"net", required_argument, 0, 'N'},
+            {"jobs", required_argument, 0, 'j'},   {"capture", required_argument, 0, 'C'},
+            {"keep", required_argument, 0, 'k'},   {"play", no_argument, 0, 'p'},
+            {"trace", no_argument, 0, 't'},        {0}};
         uint64_t seeds = 1;
         struct options chosen = {
             .seed = 1, .nodes = 3, .calls = 1000, .boot = "build/tests/sim/images"};
@@ -71,6 +67,9 @@ int main(int argc, char **argv)
                         break;
                 case 'i':
                         chosen.boot = optarg;
+                        break;
+                case 'p':
+                        chosen.play = true;
                         break;
                 case 'N':
                         net = optarg;
@@ -104,6 +103,8 @@ int main(int argc, char **argv)
         workers_init();
         the_sim.options = chosen;
         capture_open(capture);
+        if (chosen.play)
+                return play_run() ? 0 : 1;
         const double began = seconds();
         struct done done = workers_run(seeds, jobs);
         capture_close();

@@ -81,9 +81,14 @@ $(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
 	@mkdir -p $(@D)
 	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show account_alloc account_charge account_take_page memory_snapshot) -o $@ $^
 
+# The table of message forms, which is played here, too.
+$(eval $(call sim_program,target,tests/semantics/target.c $(SEMANTICS_COMMON)))
+$(eval $(call sim_program,sender,tests/semantics/sender.c $(SEMANTICS_FORMS) $(SEMANTICS_COMMON)))
+
 # What the nodes boot. A program's file holds its name where its first instruction would be.
-SIM_PROGRAMS := name log net card app
-SIM_MANIFESTS := servers/name/manifest servers/log/manifest netipc/server/manifest $(wildcard tests/sim/user/*.manifest)
+SIM_PROGRAMS := name log net card app target sender
+SIM_MANIFESTS := servers/name/manifest servers/log/manifest netipc/server/manifest \
+                 $(wildcard tests/sim/user/*.manifest tests/semantics/*.manifest)
 $B/tests/sim/root/bin/%: tests/sim/name
 	@mkdir -p $(@D)
 	@tests/sim/name $* $@
@@ -101,7 +106,11 @@ $(SIM_HOME)/system.description: tests/sim/system.description
 	@mkdir -p $(@D)
 	@cp $< $@
 
-SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.description)
+$(SIM_HOME)/play.description: tests/sim/system.description tests/semantics/system.description
+	@mkdir -p $(@D)
+	@sed '/^component app /d' $^ >$@
+
+SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.description play.description)
 
 SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
 $(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
@@ -123,3 +132,7 @@ sim: setup-run
 
 suite-sim: $B/tests/sim/sim $(SIM_FILES) $(SIM_BREAKS:%=$B/tests/sim/%/net.so)
 	@tests/sim/run $< $(SIM_HOME) $(SIM_BREAKS)
+
+SUITES += semantics-simulated
+suite-semantics-simulated: $B/tests/sim/sim $(SIM_FILES)
+	@tests/semantics/simulated $< $(SIM_HOME)

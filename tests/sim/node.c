@@ -50,7 +50,8 @@ static const struct machine_module *modules(void)
         static struct machine_module all[MACHINE_MODULES];
         if (!all[0].name) {
                 all[0] = module_of("init", "init.name");
-                all[1] = module_of("system", "system.description");
+                all[1] = module_of("system", the_sim.options.play ? "play.description"
+                                                                  : "system.description");
                 all[2] = module_of("boot.cpio", "boot.cpio");
         }
         return all;
@@ -90,8 +91,10 @@ void node_boot(struct node *node)
         node->hurt_at = the_sim.now;
         card_empty(&node->card);
         command_line(node, line, sizeof line);
-        struct machine_boot boot = {
-            .memory = node->memory, .bytes = SIM_MEMORY_BYTES / 2, .command_line = line};
+        struct machine_boot boot = {.memory = node->memory,
+                                    .bytes = the_sim.options.play ? SIM_MEMORY_BYTES
+                                                                  : SIM_MEMORY_BYTES / 2,
+                                    .command_line = line};
         memcpy(boot.modules, modules(), sizeof boot.modules);
         the_sim.running = node;
         sim_trace(node, "boots");
@@ -257,4 +260,5 @@ void sim_console(const char *text, size_t bytes)
         while (bytes && text[bytes - 1] == '\n')
                 bytes--;
         sim_trace(the_sim.running, "| %.*s", (int)bytes, text);
+        play_hears(text, bytes);
 }

@@ -14,6 +14,7 @@
  *      truth.c       of the nodes (judge.h)
  *      faults.c    what goes wrong with nodes and their components
  *      capture.c   frames as a file for Wireshark
+ *      play.c      another kind of run: without faults, and the nodes' programs say what came of it
  *      network.c   frames between cards, and what happens to them on the way
  *      user/       in each program's image: what stands in the place of the processor
  *
@@ -186,6 +187,7 @@ struct options {
         uint64_t seed;
         unsigned nodes, calls;
         const char *boot; /* where the boot loader's files are */
+        bool play;        /* of these, play.description */
         bool trace;
 };
 
@@ -223,6 +225,15 @@ void sim_trace(const struct node *node, const char *format, ...)
 
 /* Runs one seed. True if no fault was found. */
 bool sim_run(void);
+/* Its parts: all nodes are about to boot; until the time, or until it is enough; all of it ends. */
+void sim_begin(void);
+void sim_until(uint64_t end, bool (*enough)(void));
+void sim_end(void);
+
+/* Plays on three nodes; see play.c. True if all forms ended as they have to. */
+bool play_run(void);
+/* A line of a node's console. */
+void play_hears(const char *text, size_t bytes);
 
 /* --- seeds (workers.c) ------------------------------------------------------------------------ */
 

@@ -155,8 +155,7 @@ static void event_do(const struct event *event)
         }
 }
 
-/* Until `end`, or until it is enough. */
-static void run_until(uint64_t end, bool (*enough)(void))
+void sim_until(uint64_t end, bool (*enough)(void))
 {
         while (the_sim.heap_count && the_sim.heap[0].time <= end && !the_sim.failure && !enough()) {
                 struct event event = event_take();
@@ -203,7 +202,7 @@ void sim_told(const char *format, ...)
 
 /* --- a run ----------------------------------------------------------------------------------- */
 
-static void begin(void)
+void sim_begin(void)
 {
         struct options options = the_sim.options;
         struct event *heap = the_sim.heap;
@@ -226,7 +225,7 @@ static void begin(void)
                                          .kind = EVENT_BOOT,
                                          .node = (uint8_t)i});
         }
-        faults_begin();
+        network_heal();
 }
 
 static void nodes_check(void)
@@ -235,7 +234,7 @@ static void nodes_check(void)
                 node_check(&the_sim.node[i]);
 }
 
-static void end(void)
+void sim_end(void)
 {
         for (unsigned i = 0; i < the_sim.options.nodes; i++)
                 if (the_sim.node[i].kernel)
@@ -256,20 +255,21 @@ static bool never(void)
 
 bool sim_run(void)
 {
-        begin();
-        run_until(the_sim.now + CALLS_LIMIT, calls_made);
+        sim_begin();
+        faults_begin();
+        sim_until(the_sim.now + CALLS_LIMIT, calls_made);
         if (the_sim.calls < the_sim.options.calls / LEAST_PART)
                 sim_fail("only %llu calls could be made", (unsigned long long)the_sim.calls);
         the_sim.calm = true;
         sim_trace(NULL, "the faults end");
         faults_end();
-        run_until(the_sim.now + SETTLE_LIMIT, ledger_settled);
+        sim_until(the_sim.now + SETTLE_LIMIT, ledger_settled);
         sim_trace(NULL, "all rights are dropped");
         the_sim.draining = true;
-        run_until(the_sim.now + DRAIN_TIME, never);
+        sim_until(the_sim.now + DRAIN_TIME, never);
         ledger_check();
         nodes_check();
         the_sim.simulated = the_sim.now - SIM_S;
-        end();
+        sim_end();
         return !the_sim.failure;
 }
