@@ -292,7 +292,7 @@ static bool receive_notice(struct port *port, struct thread *thread)
         static notice_function *const kinds[] = {receive_event, receive_completed, receive_cancel,
                                                  receive_no_senders};
         enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-        for (unsigned i = 0; i < KINDS && port_has_notice(port); i++) {
+        for (unsigned i = 0; i < KINDS; i++) {
                 unsigned kind = port->turn;
                 port->turn = (uint8_t)((kind + 1) % KINDS);
                 if (kinds[kind](port, thread))
@@ -323,7 +323,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;
         for (;;) {
-                if (receive_notice(port, thread))
+                if (port->pending && receive_notice(port, thread))
                         return;
                 if (list_empty(&port->queue))
                         break;

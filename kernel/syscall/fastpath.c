@@ -223,7 +223,9 @@ message_handler *fast_reply_receive(uint64_t handle, uint64_t second, uint64_t h
         struct thread *caller = call->thread;
         if (!caller)
                 return complete_receive(thread, port, call, header, deadline);
-        if (caller->stop_wanted || call->server != thread)
+        /* The call that the thread serves, or one that nobody does while it serves none. */
+        if (caller->stop_wanted ||
+            (call->server != thread && (call->server || thread->serving || call->disowned)))
                 return message_reply_receive;
         uint64_t now = clock_quick(), rest = header >> REST, outcome = OUTCOME_OK;
         if (deadline <= now || !sched_may_run(cpu, &caller->run, caller->run.priority, now))

@@ -29,16 +29,17 @@ static outcome_t port_argument(struct thread *thread, struct port **port)
 void message_receive(struct thread *thread)
 {
         struct context *context = &thread->run.context;
+        struct slot **last = &thread->right_slot, *event = NULL;
         struct port *port;
-        struct object *event;
         outcome_t outcome = port_argument(thread, &port);
         if (outcome != OUTCOME_OK) {
                 context->outcome = outcome;
                 return;
         }
-        if (context->second && handle_object(&thread->task->handles, (handle_t)context->second,
-                                             &event_type, RIGHT_SIGNAL, &event) == OUTCOME_OK)
-                event_signal(container_of(event, struct event, object), context->header);
+        if (context->second)
+                event = handle_recall(&thread->task->handles, context->second, last);
+        if (event && slot_holds(event, OBJECT_EVENT, RIGHT_SIGNAL))
+                event_signal(container_of(event->object, struct event, object), context->header);
         port_receive(port, thread, context->deadline);
 }
 

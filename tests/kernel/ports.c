@@ -51,6 +51,38 @@ static void a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_drop
         CHECK_NOT(reply((handle_t)r.second, HEADER(0), &r), BAD_HANDLE);
 }
 
+/* Waits for the next message, with an answer. */
+static outcome_t answer_and_receive(handle_t port, handle_t reply, struct message_registers *r)
+{
+        *r = (struct message_registers){
+            .handle = port, .second = reply, .header = HEADER(0), .deadline = SOON};
+        return sys_message(SYSCALL_reply_receive, r);
+}
+
+/* The first answer goes while the thread serves nobody, the second while it serves the third. */
+static void an_answer_that_was_put_off_goes_with_a_wait(void)
+{
+        struct message_registers r[4];
+        handle_t port = make_port(), right = make_right(port, 3);
+        start_caller(right, SOON, 1, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r[0]));
+        CHECK_NOT(receive(port, 0, &r[1]), DEADLINE);
+        thread_run(caller, 2, PRIORITY_LOW);
+        CHECK_OK(answer_and_receive(port, (handle_t)r[0].second, &r[1]));
+        CHECK_EQ(r[1].words[0], 2);
+        start_caller(right, SOON, 3, PRIORITY_LOW);
+        CHECK_EQ(fate(1), OUTCOME_OK);
+        CHECK_OK(receive(port, SOON, &r[2]));
+        thread_run(caller, 4, PRIORITY_LOW);
+        CHECK_OK(answer_and_receive(port, (handle_t)r[1].second, &r[3]));
+        CHECK_EQ(r[3].words[0], 4);
+        CHECK_OK(reply((handle_t)r[3].second, HEADER(0), &r[3]));
+        CHECK_OK(reply((handle_t)r[2].second, HEADER(0), &r[2]));
+        settle();
+        for (unsigned number = 2; number <= 4; number++)
+                CHECK_EQ(fate(number), OUTCOME_OK);
+}
+
 static void an_answer_carries_the_servers_outcome(void)
 {
         struct message_registers r;
@@ -389,6 +421,7 @@ const struct test port_tests[] = {
      an_unreceived_call_ends_as_not_executed_at_its_deadline},
     {"a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_dropped",
      a_received_call_ends_as_perhaps_executed_and_the_late_answer_is_dropped},
+    {"an_answer_that_was_put_off_goes_with_a_wait", an_answer_that_was_put_off_goes_with_a_wait},
     {"an_answer_carries_the_servers_outcome", an_answer_carries_the_servers_outcome},
     {"a_dropped_reply_right_fails_the_call", a_dropped_reply_right_fails_the_call},
     {"a_dying_port_ends_what_is_queued_and_lets_the_received_run",
