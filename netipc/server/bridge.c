@@ -100,7 +100,12 @@ static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core
         }
         message.outcome = outcome;
         message.set_priority = 0;
-        rt_reply(reply, &message);
+        /* Where more is under way, whoever is answered runs before the transport goes on
+         * (gather.h). */
+        if (transport.pending.under_way)
+                rt_reply(reply, &message);
+        else
+                rt_server_reply(&transport.server, reply, &message);
         return true;
 }
 

@@ -199,13 +199,14 @@ static handle_t cap_from_core(const struct core_cap *cap, handle_t memory)
 
 bool message_from_core(const struct core_message *from, const handle_t *memory, struct message *to)
 {
-        *to = (struct message){.interface = from->interface,
-                               .method = from->method,
-                               .word_count = from->words,
-                               .flags = from->idempotent ? MESSAGE_IDEMPOTENT : 0,
-                               .set_priority = 1,
-                               .priority = from->priority,
-                               .trace = from->trace};
+        message_clear(to);
+        to->interface = from->interface;
+        to->method = from->method;
+        to->word_count = from->words;
+        to->flags = from->idempotent ? MESSAGE_IDEMPOTENT : 0;
+        to->set_priority = 1;
+        to->priority = from->priority;
+        to->trace = from->trace;
         memcpy(to->words, from->word, from->words * sizeof(to->words[0]));
         if (from->length) {
                 to->buffers[0] = (struct message_buffer){(uint64_t)from->bytes, from->length};

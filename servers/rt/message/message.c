@@ -15,35 +15,47 @@ static void space_set(struct message_block *block, const struct arrival *space)
         block->receive_caps = (uint16_t)(space ? space->most_caps : 0);
 }
 
-/* Fills the sending part; returns the header. `with_space`: the kernel is to read the receiving
+/* The sending part of the block; returns the flags that say so. */
+static unsigned content_prepare(struct message_block *block, const struct message *message)
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < message->buffer_count; i++)
+                if (message->buffers[i].length)
+                        block->send[count++] = message->buffers[i];
+        block->send_count = count;
+        block->set_priority = message->set_priority;
+        block->priority = message->priority;
+        block->trace = message->trace;
+        for (unsigned i = 0; i < message->cap_count; i++)
+                block->send_caps[i] = message->caps[i];
+        return MESSAGE_BLOCK;
+}
+
+/* Puts a message into the registers and the block. Registers of words that it does not have keep
+ * what is in them: the kernel passes none on. `with_space`: the kernel is to read the receiving
  * part of the block too (call_start). */
-static uint64_t message_prepare(struct message_block *block, const struct message *message,
-                                bool with_space)
+static inline void message_put(struct message_registers *registers, struct message_block *block,
+                               const struct message *message, bool with_space)
 {
         uint64_t header = message_header(message->interface, message->method, message->word_count);
         unsigned flags = message->flags & MESSAGE_IDEMPOTENT;
         header = message_with_outcome(header, message->outcome);
         if (message->buffer_count || message->cap_count || message->set_priority || with_space) {
-                unsigned count = 0;
-                for (unsigned i = 0; i < message->buffer_count; i++)
-                        if (message->buffers[i].length)
-                                block->send[count++] = message->buffers[i];
-                block->send_count = count;
-                block->set_priority = message->set_priority;
-                block->priority = message->priority;
-                block->trace = message->trace;
-                for (unsigned i = 0; i < message->cap_count; i++)
-                        block->send_caps[i] = message->caps[i];
+                flags |= content_prepare(block, message);
                 header = message_with_caps(header, message->cap_count);
-                flags |= MESSAGE_BLOCK;
         }
-        return message_with_flags(header, flags);
+        registers->header = message_with_flags(header, flags);
+        for (unsigned i = 0; i < message->word_count && i < MESSAGE_WORDS; i++)
+                registers->words[i] = message->words[i];
 }
 
-static void words_set(struct message_registers *registers, const struct message *message)
+/* Where a call goes, or a receive: the registers beside the message. */
+static inline void target_set(struct message_registers *registers, handle_t handle, handle_t second,
+                              uint64_t deadline)
 {
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                registers->words[i] = i < message->word_count ? message->words[i] : 0;
+        registers->handle = handle;
+        registers->second = second;
+        registers->deadline = deadline;
 }
 
 /* Closes handles that were to be moved and were not, since the sender no longer counts on them. A
@@ -55,33 +67,25 @@ static void moved_close(const struct message *message)
                         sys_handle_close(message->caps[i].handle);
 }
 
+/* Nothing has come. */
 static void arrival_empty(struct arrival *arrival)
 {
-        arrival->badge = 0;
-        arrival->reply = 0;
-        arrival->deadline = TIME_NEVER;
-        arrival->interface = arrival->method = 0;
-        arrival->flags = 0;
-        arrival->priority = 0;
-        arrival->word_count = arrival->cap_count = 0;
-        arrival->trace = 0;
-        arrival->bytes = 0;
+        target_set(&arrival->registers, 0, 0, TIME_NEVER);
+        arrival->header = 0;
 }
 
-/* Takes what came out of the registers and the block. */
-static void arrival_fill(struct arrival *arrival, const struct message_registers *registers,
-                         const struct message_block *block)
+/* Takes what the header says to be there. */
+static inline void arrival_fill(struct arrival *arrival, const struct message_block *block)
 {
-        uint64_t header = registers->header;
-        arrival->badge = registers->handle;
-        arrival->reply = (handle_t)registers->second;
-        arrival->deadline = registers->deadline;
+        uint64_t header = arrival->header;
         arrival->interface = (uint16_t)message_interface(header);
         arrival->method = (uint16_t)message_method(header);
         arrival->flags = (uint8_t)message_flags(header);
         arrival->word_count = (uint8_t)message_words(header);
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                arrival->words[i] = registers->words[i];
+        arrival->bytes = 0;
+        arrival->priority = 0;
+        arrival->trace = 0;
+        arrival->cap_count = 0;
         if (!(message_flags(header) & MESSAGE_BLOCK))
                 return;
         arrival->bytes = block->received_bytes;
@@ -93,11 +97,10 @@ static void arrival_fill(struct arrival *arrival, const struct message_registers
 }
 
 /* The answer of a call that has ended; one that failed leaves no capabilities behind. */
-static inline void answer_take(struct arrival *answer, const struct message_registers *registers,
-                               const struct message_block *block, outcome_t outcome)
+static inline void answer_take(struct arrival *answer, const struct message_block *block,
+                               outcome_t outcome)
 {
-        arrival_empty(answer);
-        arrival_fill(answer, registers, block);
+        arrival_fill(answer, block);
         if (outcome != OUTCOME_OK)
                 arrival_drop(answer);
 }
@@ -108,24 +111,23 @@ outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *messa
                   struct arrival *reply)
 {
         struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {.handle = right, .deadline = deadline};
-        registers.header = message_prepare(block, message, false);
+        struct message_registers own, *registers = reply ? &reply->registers : &own;
+        target_set(registers, right, 0, deadline);
+        message_put(registers, block, message, false);
         space_set(block, reply);
-        words_set(&registers, message);
-        outcome_t outcome = sys_message(SYSCALL_call, &registers);
+        outcome_t outcome = sys_message(SYSCALL_call, registers);
         if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED)
                 moved_close(message);
         if (reply)
-                answer_take(reply, &registers, block, outcome);
+                answer_take(reply, block, outcome);
         return outcome;
 }
 
 outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *message)
 {
-        struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {.handle = right, .deadline = deadline};
-        registers.header = message_prepare(block, message, false);
-        words_set(&registers, message);
+        struct message_registers registers;
+        target_set(&registers, right, 0, deadline);
+        message_put(&registers, &runtime_block()->message, message, false);
         outcome_t outcome = sys_message(SYSCALL_send, &registers);
         if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED)
                 moved_close(message);
@@ -134,24 +136,24 @@ outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *messa
 
 /* ---- receiving and answering ---------------------------------------------------------------- */
 
-static outcome_t received(outcome_t outcome, const struct message_registers *registers,
-                          const struct message_block *block, struct arrival *arrival)
+/* Issues the system call whose registers are set, and takes what it brings. */
+static inline outcome_t receive(uint64_t number, struct message_block *block,
+                                struct arrival *arrival)
 {
-        arrival_empty(arrival);
-        if (outcome == OUTCOME_OK)
-                arrival_fill(arrival, registers, block);
+        space_set(block, arrival);
+        outcome_t outcome = sys_message(number, &arrival->registers);
+        if (outcome != OUTCOME_OK)
+                arrival_empty(arrival);
+        arrival_fill(arrival, block);
         return outcome;
 }
 
 outcome_t rt_signal_receive(handle_t port, handle_t event, uint64_t bits, uint64_t deadline,
                             struct arrival *arrival)
 {
-        struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {
-            .handle = port, .second = event, .header = bits, .deadline = deadline};
-        space_set(block, arrival);
-        outcome_t outcome = sys_message(SYSCALL_receive, &registers);
-        return received(outcome, &registers, block, arrival);
+        target_set(&arrival->registers, port, event, deadline);
+        arrival->header = bits;
+        return receive(SYSCALL_receive, &runtime_block()->message, arrival);
 }
 
 outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival)
@@ -161,24 +163,26 @@ outcome_t rt_receive(handle_t port, uint64_t deadline, struct arrival *arrival)
 
 outcome_t rt_reply(handle_t reply, const struct message *message)
 {
-        struct message_registers registers = {.second = reply};
-        registers.header = message_prepare(&runtime_block()->message, message, false);
-        words_set(&registers, message);
+        struct message_registers registers;
+        target_set(&registers, 0, reply, 0);
+        message_put(&registers, &runtime_block()->message, message, false);
         outcome_t outcome = sys_message(SYSCALL_reply, &registers);
         if (outcome == OUTCOME_OK)
                 return outcome;
         moved_close(message);
         /* A bad buffer or a stale handle in the answer is the server's mistake, for which the
          * caller must not wait. Without a caller this reply fails too, and changes nothing. */
-        struct message_registers failure = {.second = reply};
-        failure.header = message_with_outcome(0, perhaps_executed(outcome_reason(outcome)));
-        sys_message(SYSCALL_reply, &failure);
+        target_set(&registers, 0, reply, 0);
+        registers.header = message_with_outcome(0, perhaps_executed(outcome_reason(outcome)));
+        sys_message(SYSCALL_reply, &registers);
         return outcome;
 }
 
 outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome)
 {
-        struct message message = {.outcome = outcome};
+        struct message message;
+        message_clear(&message);
+        message.outcome = outcome;
         return rt_reply(reply, &message);
 }
 
@@ -192,13 +196,9 @@ outcome_t rt_reply_receive(handle_t port, handle_t reply, const struct message *
                 return rt_receive(port, deadline, arrival);
         }
         struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {
-            .handle = port, .second = reply, .deadline = deadline};
-        registers.header = message_prepare(block, message, false);
-        space_set(block, arrival);
-        words_set(&registers, message);
-        outcome_t outcome = sys_message(SYSCALL_reply_receive, &registers);
-        return received(outcome, &registers, block, arrival);
+        target_set(&arrival->registers, port, reply, deadline);
+        message_put(&arrival->registers, block, message, false);
+        return receive(SYSCALL_reply_receive, block, arrival);
 }
 
 /* ---- asynchronous calls --------------------------------------------------------------------- */
@@ -207,12 +207,11 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
                         const struct message *message, const struct arrival *space)
 {
         struct runtime_block *own = runtime_block();
-        struct message_registers registers = {.handle = right, .second = call};
-        registers.deadline = rt_earlier(deadline, own->serving_deadline);
-        registers.header = message_with_flags(message_prepare(&own->message, message, space),
-                                              message->flags & MESSAGE_ONE_WAY);
+        struct message_registers registers;
+        target_set(&registers, right, call, rt_earlier(deadline, own->serving_deadline));
+        message_put(&registers, &own->message, message, space);
+        registers.header = message_with_flags(registers.header, message->flags & MESSAGE_ONE_WAY);
         space_set(&own->message, space);
-        words_set(&registers, message);
         outcome_t outcome = sys_message(SYSCALL_call_start, &registers);
         if (outcome != OUTCOME_OK)
                 moved_close(message);
@@ -221,11 +220,12 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
 
 outcome_t rt_call_finish(handle_t call, struct arrival *reply)
 {
-        struct message_block *block = &runtime_block()->message;
-        struct message_registers registers = {.handle = call};
-        outcome_t outcome = sys_message(SYSCALL_call_finish, &registers);
+        struct message_registers own, *registers = reply ? &reply->registers : &own;
+        target_set(registers, call, 0, 0);
+        registers->header = 0;
+        outcome_t outcome = sys_message(SYSCALL_call_finish, registers);
         if (reply)
-                answer_take(reply, &registers, block, outcome);
+                answer_take(reply, &runtime_block()->message, outcome);
         return outcome;
 }
 

@@ -15,6 +15,8 @@
 #define RT_MESSAGE_H
 
 #include <stdbool.h>
+#include <string.h>
+#include "servers/rt/message/registers.h"
 #include "servers/rt/message/syscall.h"
 #include "servers/rt/task/time.h"
 
@@ -33,25 +35,44 @@ struct message {
         struct send_cap caps[MESSAGE_CAPS];
 };
 
+_Static_assert(offsetof(struct message, words) == 24, "message_clear() is a few stores");
+
+/* Makes it an empty message. Its arrays are only read as far as it counts them: they stay. */
+static inline void message_clear(struct message *message)
+{
+        memset(message, 0, offsetof(struct message, words));
+}
+
 struct arrival {
         /* filled in before */
         void *buffer;
         size_t capacity;    /* bytes */
         unsigned most_caps; /* capabilities taken, 0 to MESSAGE_CAPS */
 
-        /* written */
-        uint64_t badge;    /* of a received message: the right that it came by */
-        handle_t reply;    /* of a received call: to answer it; else 0 */
-        uint64_t deadline; /* of a received call */
+        /* written: what came in the registers … */
+        union {
+                struct message_registers registers;
+                struct {
+                        uint64_t badge; /* of a received message: the right that it came by */
+                        handle_t reply; /* of a received call: to answer it; else 0 */
+                        uint64_t header;
+                        uint64_t deadline; /* of a received call */
+                        uint64_t words[MESSAGE_WORDS];
+                };
+        };
+
+        /* … and in the header and the thread's block */
         uint16_t interface, method;
         uint8_t flags; /* MESSAGE_ONE_WAY, MESSAGE_IDEMPOTENT */
         uint8_t priority;
         uint8_t word_count, cap_count;
         uint64_t trace;
         size_t bytes; /* of the buffer */
-        uint64_t words[MESSAGE_WORDS];
         struct received_cap caps[MESSAGE_CAPS];
 };
+
+_Static_assert(offsetof(struct arrival, words) == offsetof(struct arrival, registers.words),
+               "the registers by their names");
 
 /* A capability to be sent, with all its rights; flags of enum send_cap_flags. cap_copy keeps the
  * sender's handle, cap_move gives it away; cap_share is a copy that passes a memory object itself,

@@ -14,17 +14,7 @@
 #include "kernel/abi/memory.h"
 #include "kernel/abi/sched.h"
 #include "kernel/abi/syscall.h"
-
-/* The registers of a message system call, in and out, as kernel/abi/message.h lists them. */
-struct message_registers {
-        uint64_t handle; /* in: right or port; out: badge */
-        uint64_t second; /* in: reply or call; out: reply handle */
-        uint64_t header;
-        uint64_t deadline;
-        uint64_t words[MESSAGE_WORDS];
-};
-
-_Static_assert(sizeof(struct message_registers) == 96, "syscall.S knows the offsets");
+#include "servers/rt/message/registers.h"
 
 /* Issues MESSAGE_CALL `number` (SYSCALL_call …) and stores all registers that come back. */
 outcome_t sys_message(uint64_t number, struct message_registers *registers);

@@ -1,5 +1,5 @@
 /* The serve loop. Between two messages it holds at most one request, in the struct arrival of
- * rt_serve_one, and its answer, which goes out with the next wait. */
+ * serve_step, and its answer, or one of a callback, which goes out with the next wait. */
 #include "servers/rt/serve/serve.h"
 
 #include "servers/rt/message/block.h"
@@ -84,10 +84,9 @@ static void request_fill(struct request *request, struct server *server, struct 
         request->idempotent = arrival->flags & MESSAGE_IDEMPOTENT;
         request->byte_count = arrival->bytes;
         request->bytes = arrival->buffer;
-        for (unsigned i = 0; i < MESSAGE_WORDS; i++)
-                request->words[i] = arrival->words[i];
+        request->words = arrival->words;
         request->caps = arrival->caps;
-        request->answer = (struct message){0};
+        message_clear(&request->answer);
 }
 
 /* The kernel's one-way messages: without capabilities and bytes, so no request is made of them.
@@ -170,10 +169,13 @@ static void request_serve(struct server *server, struct request *request, struct
         *reply = outcome == RT_DEFERRED ? 0 : request->reply;
         if (outcome == RT_DEFERRED)
                 return;
-        if (outcome != OUTCOME_OK)
-                request->answer = (struct message){.outcome = outcome};
-        else if (!request->reply)
-                answer_drop(&request->answer);
+        if (outcome == OUTCOME_OK) {
+                if (!request->reply)
+                        answer_drop(&request->answer);
+                return;
+        }
+        message_clear(&request->answer);
+        request->answer.outcome = outcome;
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
@@ -193,19 +195,19 @@ static uint64_t heartbeat(struct server *server, uint64_t now)
         return server->next_heartbeat;
 }
 
-/* Calls on_time if it is due. Returns until when the server may wait. */
-static uint64_t time_serve(struct server *server, uint64_t until)
+/* Calls on_time if it is due. Returns when the next heartbeat is. */
+static uint64_t time_serve(struct server *server)
 {
         const struct startup *startup = rt_startup();
         if (server->deadline == TIME_NEVER && !(startup && startup->heartbeat_period))
-                return until;
+                return TIME_NEVER;
         uint64_t now = rt_now();
         if (server->deadline <= now) {
                 server->deadline = TIME_NEVER;
                 if (server->on_time)
                         server->on_time(server, now);
         }
-        return rt_earlier(rt_earlier(until, server->deadline), heartbeat(server, now));
+        return heartbeat(server, now);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -217,27 +219,60 @@ static outcome_t buffers_prepare(struct server *server)
         return rt_memory_allocate(server->receive_bytes, (void **)&server->receive_buffer);
 }
 
+/* Sends the answer that was to go with the wait. */
+static void answer_send(struct server *server)
+{
+        if (server->answered)
+                rt_reply(server->answered, &server->answer);
+        server->answered = 0;
+}
+
+void rt_server_reply(struct server *server, handle_t reply, const struct message *message)
+{
+        answer_send(server);
+        if (message->buffer_count || message->cap_count) {
+                rt_reply(reply, message);
+                return;
+        }
+        server->answered = reply;
+        memcpy(&server->answer, message, offsetof(struct message, buffers));
+}
+
+static outcome_t server_wait(struct server *server, uint64_t until, struct arrival *arrival)
+{
+        if (server->signal)
+                answer_send(server);
+        outcome_t outcome =
+            server->answered
+                ? rt_reply_receive(server->port, server->answered, &server->answer, until, arrival)
+                : rt_signal_receive(server->port, server->signal, server->signal_bits, until,
+                                    arrival);
+        server->answered = 0;
+        server->signal = 0;
+        return outcome;
+}
+
 /* Waits once, with an answer to be sent first, and serves what came. DEADLINE at `until`. */
 static outcome_t serve_step(struct server *server, uint64_t until, struct request *request,
                             handle_t *reply)
 {
         struct arrival arrival;
+        outcome_t outcome;
         /* The answer goes first: callbacks may overwrite what it is made of. */
         if (*reply && (server->on_idle || server->deadline != TIME_NEVER)) {
                 rt_reply(*reply, &request->answer);
                 *reply = 0;
         }
-        uint64_t wait = time_serve(server, until);
+        uint64_t wait = rt_earlier(until, time_serve(server));
         if (server->on_idle)
                 server->on_idle(server);
         wait = rt_earlier(wait, server->deadline);
         arrival_prepare(&arrival, server->receive_buffer, server->receive_bytes, server->most_caps);
-        outcome_t outcome =
-            *reply ? rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival)
-                   : rt_signal_receive(server->port, server->signal, server->signal_bits, wait,
-                                       &arrival);
+        if (*reply)
+                outcome = rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival);
+        else
+                outcome = server_wait(server, wait, &arrival);
         *reply = 0;
-        server->signal = 0;
         if (outcome == OUTCOME_OK)
                 request_serve(server, request, &arrival, reply);
         else if (outcome_reason(outcome) == REASON_DEADLINE && wait < until)
@@ -254,6 +289,7 @@ outcome_t rt_serve_one(struct server *server, uint64_t deadline)
                 outcome = serve_step(server, deadline, &request, &reply);
         if (reply)
                 rt_reply(reply, &request.answer);
+        answer_send(server);
         return outcome;
 }
 
@@ -266,5 +302,6 @@ outcome_t rt_serve(struct server *server)
                 outcome = serve_step(server, TIME_NEVER, &request, &reply);
         if (reply)
                 rt_reply(reply, &request.answer);
+        answer_send(server);
         return outcome;
 }

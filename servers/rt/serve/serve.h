@@ -43,7 +43,7 @@ struct request {
         bool idempotent;
         size_t byte_count;
         const uint8_t *bytes;
-        uint64_t words[MESSAGE_WORDS];
+        const uint64_t *words; /* MESSAGE_WORDS, zero beyond the count */
         struct received_cap *caps;
         struct message answer; /* written by the dispatch: what the loop will send */
 };
@@ -99,6 +99,8 @@ struct server {
         unsigned most_caps;   /* capabilities taken with one request */
 
         /* The loop's own. */
+        handle_t answered; /* to be answered with the next wait, by `answer`; 0: none */
+        struct message answer;
         unsigned interface_count;
         struct server_interface interfaces[SERVER_INTERFACES];
         uint8_t *receive_buffer, *answer_buffer;
@@ -133,6 +135,10 @@ outcome_t rt_serve(struct server *server);
 /* Handles one message, waiting for it until `deadline`: for programs with a loop of their own.
  * DEADLINE if none came. */
 outcome_t rt_serve_one(struct server *server, uint64_t deadline);
+
+/* Answers a call, as rt_reply does, for a callback. An answer of words alone may go with the next
+ * wait, which saves a system call: threads less urgent than this one notice no difference. */
+void rt_server_reply(struct server *server, handle_t reply, const struct message *message);
 
 /* MESSAGE_BYTES_MAX of memory for the bytes of an answer, shared by all handlers of the server: in
  * use until the handler has returned and its answer is sent. NULL without memory. */

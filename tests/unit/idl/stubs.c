@@ -54,7 +54,7 @@ static outcome_t serve(const struct message *message, struct message *answer)
                                   .caps = caps};
         loop.sent = *message;
         request.byte_count = bytes_gather(message, bytes);
-        memcpy(request.words, message->words, sizeof request.words);
+        request.words = message->words;
         caps_carry(message, caps);
         outcome_t outcome = sample_dispatch(&handlers, &loop, &request);
         *answer = request.answer;

@@ -731,7 +731,7 @@ END_TEST
 static outcome_t request_to(core_import_t import, handle_t reply, uint64_t number)
 {
         struct request request = {
-            .badge = import, .reply = reply, .deadline = CORE_NEVER, .words = {number}};
+            .badge = import, .reply = reply, .deadline = CORE_NEVER, .words = &number};
         request.word_count = 1;
         request.bytes = (const uint8_t *)"bytes";
         request.byte_count = 5;
@@ -836,7 +836,9 @@ END_TEST
 /* What came with a request belongs to the serve loop, which closes what was not taken. */
 static outcome_t request_with(struct received_cap *caps, unsigned count)
 {
-        struct request request = {.badge = 5, .reply = 9, .deadline = CORE_NEVER};
+        static const uint64_t no_words[MESSAGE_WORDS];
+        struct request request = {
+            .badge = 5, .reply = 9, .deadline = CORE_NEVER, .words = no_words};
         request.caps = caps;
         request.cap_count = (uint8_t)count;
         outcome_t outcome = bridge_request(&request);
@@ -848,12 +850,13 @@ static outcome_t request_with(struct received_cap *caps, unsigned count)
 
 START_TEST(one_way_message_is_sent_and_arrives_as_one)
 {
+        const uint64_t word = 6;
         struct request request = {.badge = 5,
                                   .deadline = 5000,
                                   .interface = 3,
                                   .method = 4,
                                   .word_count = 1,
-                                  .words = {6},
+                                  .words = &word,
                                   .priority = 7,
                                   .trace = 8,
                                   .idempotent = true};
