@@ -27,11 +27,12 @@ uint32_t crc32c_portable(const void *bytes, size_t length)
 __attribute__((target("sse4.2"))) static uint32_t by_instruction(const uint8_t *at, size_t length)
 {
         uint64_t sum = UINT32_MAX, word;
-        for (; length >= sizeof(word); length -= sizeof(word), at += sizeof(word)) {
+        for (const uint8_t *end = at + length / sizeof(word) * sizeof(word); at < end;) {
                 memcpy(&word, at, sizeof(word));
                 sum = __builtin_ia32_crc32di(sum, word);
+                at += sizeof(word);
         }
-        for (; length; length--)
+        for (length %= sizeof(word); length; length--)
                 sum = __builtin_ia32_crc32qi((uint32_t)sum, *at++);
         return ~(uint32_t)sum;
 }

@@ -7,20 +7,6 @@
 #include "netipc/core/sent.h"
 #include "netipc/core/session.h"
 
-void packet_append(struct packet *packet, const void *bytes, size_t size)
-{
-        core_assert(packet->used >= sizeof(struct wire_outer) && size <= packet_room(packet));
-        wire_put(packet_end(packet), bytes, size);
-        packet->used += size;
-}
-
-void packet_note(struct packet *packet, struct item item)
-{
-        core_assert(packet->items < SENT_ITEMS && item.type);
-        packet->item[packet->items++] = item;
-        packet->eliciting = true;
-}
-
 static void packet_begin(struct packet *packet)
 {
         packet->used = sizeof(struct wire_outer);

@@ -41,10 +41,20 @@ static inline uint8_t *packet_end(struct packet *packet)
 }
 
 /* Appends bytes for which there is room. */
-void packet_append(struct packet *packet, const void *bytes, size_t size);
+static inline void packet_append(struct packet *packet, const void *bytes, size_t size)
+{
+        core_assert(packet->used >= sizeof(struct wire_outer) && size <= packet_room(packet));
+        wire_put(packet_end(packet), bytes, size);
+        packet->used += size;
+}
 
 /* Notes what was appended as a frame that is sent again if the packet is lost. */
-void packet_note(struct packet *packet, struct item item);
+static inline void packet_note(struct packet *packet, struct item item)
+{
+        core_assert(packet->items < SENT_ITEMS && item.type);
+        packet->item[packet->items++] = item;
+        packet->eliciting = true;
+}
 
 /* Transmits what waits in a session, within window and credit. */
 void packets_flush(struct session *session, uint64_t now);

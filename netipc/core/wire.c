@@ -216,12 +216,6 @@ enum wire_error wire_capability_decode(const uint8_t *bytes, struct wire_capabil
         }
 }
 
-uint8_t *wire_put(uint8_t *at, const void *frame, size_t size)
-{
-        memcpy(at, frame, size);
-        return at + size;
-}
-
 void wire_hello_packet(const struct wire_hello *hello, uint8_t packet[])
 {
         struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_HELLO};

@@ -186,6 +186,10 @@ void wire_hello_packet(const struct wire_hello *hello, uint8_t packet[]);
 
 /* Copies a frame's fixed part and returns the byte behind it. The caller has made sure of the
  * room. */
-uint8_t *wire_put(uint8_t *at, const void *frame, size_t size);
+static inline uint8_t *wire_put(uint8_t *at, const void *frame, size_t size)
+{
+        memcpy(at, frame, size);
+        return at + size;
+}
 
 #endif

@@ -13,18 +13,24 @@ enum {
         IPV4_HEADER = 20,
         IPV4_DO_NOT_FRAGMENT = 0x4000,
         IPV4_FRAGMENT_MASK = 0x3fff, /* more fragments, and the offset */
-        IPV4_TTL = 64,
+        IPV4_FIRST = 0x4500,         /* version, length of the header, type of service */
         IPV4_UDP = 17,
+        IPV4_TTL_AND_UDP = 64 << 8 | IPV4_UDP,
         UDP_HEADER = 8,
 };
 
 const uint8_t ethernet_broadcast[ETHERNET_ADDRESS] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
+/* The two words of an address, for the checksum. */
+static uint32_t halves(uint32_t address)
+{
+        return (address >> 16) + (address & 0xffff);
+}
+
 /* The checksum of a datagram and its pseudo-header (RFC 768); 0 if the one inside is correct. */
 static uint16_t udp_checksum(uint32_t sender, uint32_t target, const uint8_t *udp, size_t length)
 {
-        uint32_t sum = (sender >> 16) + (sender & 0xffff) + (target >> 16) + (target & 0xffff) +
-                       IPV4_UDP + length;
+        uint32_t sum = halves(sender) + halves(target) + IPV4_UDP + (uint32_t)length;
         return checksum_fold(checksum_add(sum, udp, length));
 }
 
@@ -44,6 +50,15 @@ static struct frame parse_arp(const uint8_t *arp, size_t length)
         return frame;
 }
 
+/* Options, behind the first 20 bytes, are rare. */
+static bool header_intact(const uint8_t *ip, size_t length)
+{
+        uint32_t sum = checksum_add(0, ip, IPV4_HEADER);
+        if (length > IPV4_HEADER)
+                sum = checksum_add(sum, ip + IPV4_HEADER, length - IPV4_HEADER);
+        return checksum_fold(sum) == 0;
+}
+
 static struct frame parse_ipv4(const uint8_t *source_mac, const uint8_t *ip, size_t length)
 {
         struct frame frame = {.kind = FRAME_OTHER};
@@ -51,8 +66,7 @@ static struct frame parse_ipv4(const uint8_t *source_mac, const uint8_t *ip, siz
                 return frame;
         size_t header = (size_t)(ip[0] & 15) * 4, total = get16(ip + 2);
         if (header < IPV4_HEADER || total < header + UDP_HEADER || total > length ||
-            get16(ip + 6) & IPV4_FRAGMENT_MASK || ip[9] != IPV4_UDP ||
-            checksum_fold(checksum_add(0, ip, header)) != 0)
+            get16(ip + 6) & IPV4_FRAGMENT_MASK || ip[9] != IPV4_UDP || !header_intact(ip, header))
                 return frame;
         const uint8_t *udp = ip + header;
         size_t udp_length = get16(udp + 4);
@@ -128,15 +142,14 @@ size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t 
                        const void *payload, size_t length)
 {
         uint8_t *ip = build_ethernet(frame, own, mac, ETHERTYPE_IPV4);
-        memset(ip, 0, IPV4_HEADER);
-        ip[0] = 0x45;
-        put16(ip + 2, (uint16_t)(IPV4_HEADER + UDP_HEADER + length));
-        put16(ip + 6, IPV4_DO_NOT_FRAGMENT);
-        ip[8] = IPV4_TTL;
-        ip[9] = IPV4_UDP;
+        uint32_t total = (uint32_t)(IPV4_HEADER + UDP_HEADER + length);
+        uint32_t words = IPV4_FIRST + total + IPV4_DO_NOT_FRAGMENT + IPV4_TTL_AND_UDP;
+        put32(ip, (uint32_t)IPV4_FIRST << 16 | total);
+        put32(ip + 4, IPV4_DO_NOT_FRAGMENT);
+        put16(ip + 8, IPV4_TTL_AND_UDP);
+        put16(ip + 10, checksum_fold(words + halves(own->address) + halves(target)));
         put32(ip + 12, own->address);
         put32(ip + 16, target);
-        put16(ip + 10, checksum_fold(checksum_add(0, ip, IPV4_HEADER)));
         uint8_t *udp = ip + IPV4_HEADER;
         put16(udp, source_port);
         put16(udp + 2, target_port);

@@ -24,7 +24,7 @@ outcome_t journal_init(handle_t port, uint64_t key)
 }
 
 /* A line that a living log refuses is lost: there is nobody to tell. Lines for a dead log wait. */
-void journal_work(void)
+static void lines_send(void)
 {
         while (!the_journal.busy && the_journal.first != the_journal.end) {
                 handle_t log = rt_log_server();
@@ -49,6 +49,12 @@ void journal_work(void)
                 if (!the_journal.busy && !rt_log_died(outcome))
                         the_journal.first++;
         }
+}
+
+void journal_work(void)
+{
+        if (the_journal.first != the_journal.end)
+                lines_send();
 }
 
 void journal_done(void)

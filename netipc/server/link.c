@@ -121,7 +121,7 @@ void link_poll(struct link *link, uint64_t now)
 {
         uint8_t copy[ETHERNET_FRAME_MAX];
         struct packet_descriptor d;
-        if (link->state != LINK_UP)
+        if (link->state != LINK_UP || link->asleep)
                 return;
         packet_awake(&link->end);
         for (unsigned i = 0; i < POLL_BATCH && packet_take(&link->end, PACKET_RECEIVED, &d); i++) {
@@ -214,6 +214,7 @@ static void attached(struct link *link, uint64_t now)
                 return;
         }
         link->state = LINK_UP;
+        link->asleep = false;
         link->attached++;
         link->changed(link->context, true, now);
         /* RFC 5227, 2.3: whoever knows an older Ethernet address of ours learns the new one;
@@ -234,6 +235,8 @@ void link_completed(struct link *link, uint64_t now)
 
 void link_event(struct link *link, uint64_t bits, uint64_t now)
 {
+        if (bits & LINK_BIT_FRAMES)
+                link->asleep = false;
         if (bits & LINK_BIT_DEATH && (link->state == LINK_UP || link->state == LINK_UNFIT)) {
                 journal("nic: its driver is gone; waiting for the next one");
                 link_down(link, now);
@@ -264,5 +267,7 @@ handle_t link_flush(struct link *link, uint64_t *bits)
 
 bool link_sleep(struct link *link)
 {
-        return link->state != LINK_UP || packet_sleep(&link->end);
+        if (link->state != LINK_UP || (link->asleep && !packet_lacks_buffers(&link->end)))
+                return true;
+        return link->asleep = packet_sleep(&link->end);
 }

@@ -43,6 +43,7 @@ struct link {
         struct packet_end end;
         void *area;
         bool mapped; /* the area */
+        bool asleep; /* the driver signals what comes: until then there is nothing to take */
         size_t area_bytes;
         uint64_t sent, received, dropped, attached;
         struct neighbours neighbours;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "servers/proto/packet_ring.h"
 
-enum { NO_BUFFER = UINT32_MAX, AREA_GRANULE = 4096 };
+enum { AREA_GRANULE = 4096 };
 
 /* Values of `asleep`. */
 enum { AWAKE = 0, WAITS_FOR_FRAMES = 1, WAITS_FOR_BUFFERS_TOO = 2 };
@@ -40,28 +40,20 @@ size_t packet_area_bytes(uint32_t count)
                                   : 0;
 }
 
-/* Number of the buffer that holds the offset: the receive pool's come first. */
+_Static_assert(2 * PACKET_BUFFERS_MAX < UINT32_MAX / PACKET_BUFFER_SIZE,
+               "what lies before the pools is in no buffer");
+
+/* Number of the buffer that holds the offset: the receive pool's come first. Beyond 2 * count: none
+ * does. */
 static uint32_t buffer_of(const struct packet_end *end, uint32_t offset)
 {
-        uint32_t buffer;
-        if (offset < end->pools)
-                return NO_BUFFER;
-        buffer = (offset - end->pools) / PACKET_BUFFER_SIZE;
-        return buffer < 2 * end->count ? buffer : NO_BUFFER;
+        return (offset - end->pools) / PACKET_BUFFER_SIZE;
 }
 
-static bool owned(const struct packet_end *end, uint32_t buffer)
+/* The other rings bring buffers back. */
+static bool brings_frames(enum packet_ring_name ring)
 {
-        return end->owned[buffer / 64] >> buffer % 64 & 1;
-}
-
-static void set_owned(struct packet_end *end, uint32_t buffer, bool own)
-{
-        uint64_t bit = 1ull << buffer % 64;
-        if (own)
-                end->owned[buffer / 64] |= bit;
-        else
-                end->owned[buffer / 64] &= ~bit;
+        return ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT;
 }
 
 /* The pool whose buffers an end owns at first. */
@@ -97,7 +89,7 @@ bool packet_end_init(struct packet_end *end, void *area, uint32_t count, enum pa
         end->pools = (uint32_t)pools_offset(count);
         for (uint32_t i = 0; i < count; i++) {
                 uint32_t buffer = first_buffer(end) + count - 1 - i;
-                set_owned(end, buffer, true);
+                end->owned[buffer] = true;
                 end->idle[end->idle_count++] = (uint16_t)buffer;
         }
         if (side == PACKET_DRIVER)
@@ -119,8 +111,8 @@ bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct pack
                 end->violations++;
                 return false;
         }
-        set_owned(end, buffer_of(end, d.offset), false);
-        if (ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT) {
+        end->owned[buffer_of(end, d.offset)] = false;
+        if (brings_frames(ring)) {
                 end->lent++;
                 end->frames_pushed = true;
         } else {
@@ -136,15 +128,13 @@ bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct pack
 static bool descriptor_fits(const struct packet_end *end, enum packet_ring_name ring,
                             struct packet_descriptor d)
 {
-        bool receive_pool = ring == PACKET_RECEIVED || ring == PACKET_RECEIVE_FREE;
-        bool frame = ring == PACKET_RECEIVED || ring == PACKET_TRANSMIT;
+        uint32_t first = ring <= PACKET_RECEIVE_FREE ? 0 : end->count; /* of the ring's pool */
         uint32_t buffer = buffer_of(end, d.offset);
-        uint32_t within;
-        if (buffer == NO_BUFFER || (buffer < end->count) != receive_pool || owned(end, buffer))
+        uint32_t within = (d.offset - end->pools) % PACKET_BUFFER_SIZE;
+        if (buffer - first >= end->count || end->owned[buffer])
                 return false;
-        within = (d.offset - end->pools) % PACKET_BUFFER_SIZE;
-        return !frame || (within >= PACKET_HEADROOM && d.length >= PACKET_FRAME_MIN &&
-                          d.length <= PACKET_BUFFER_SIZE - within);
+        return !brings_frames(ring) || (within >= PACKET_HEADROOM && d.length >= PACKET_FRAME_MIN &&
+                                        d.length <= PACKET_BUFFER_SIZE - within);
 }
 
 /* Descriptors that wait in a ring. A position that cannot be is taken for "none". */
@@ -173,9 +163,8 @@ bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct pack
                                       memory_order_release);
                 fits = descriptor_fits(end, ring, *d);
                 if (fits) {
-                        set_owned(end, buffer_of(end, d->offset), true);
-                        if (ring == return_ring(end))
-                                end->lent--;
+                        end->owned[buffer_of(end, d->offset)] = true;
+                        end->lent -= !brings_frames(ring);
                         return true;
                 }
                 end->violations++;
@@ -200,7 +189,7 @@ bool packet_should_signal(struct packet_end *end)
 bool packet_sleep(struct packet_end *end)
 {
         unsigned frames = end->side == PACKET_DRIVER ? PACKET_TRANSMIT : PACKET_RECEIVED;
-        bool few = end->lent > end->count / 2;
+        bool few = packet_lacks_buffers(end);
         atomic_exchange(&end->area->side[end->side].asleep,
                         few ? WAITS_FOR_BUFFERS_TOO : WAITS_FOR_FRAMES);
         if (!packet_pending(end, frames) && !(few && packet_pending(end, return_ring(end))))
@@ -237,6 +226,6 @@ void packet_buffer_put(struct packet_end *end, uint32_t offset)
 {
         uint32_t buffer = buffer_of(end, offset);
         /* A full stack would mean that a buffer came back twice: a fault of the caller. */
-        if (buffer != NO_BUFFER && end->idle_count < end->count)
+        if (buffer < 2 * end->count && end->idle_count < end->count)
                 end->idle[end->idle_count++] = (uint16_t)buffer;
 }

@@ -90,7 +90,7 @@ struct packet_end {
         bool frames_pushed, buffers_pushed; /* since packet_should_signal() */
         uint32_t idle_count;                /* own buffers that are in no ring and with no device */
         uint16_t idle[PACKET_BUFFERS_MAX];
-        uint64_t owned[2 * PACKET_BUFFERS_MAX / 64];
+        bool owned[2 * PACKET_BUFFERS_MAX];
 };
 
 /* Bytes of an area with `count` buffers in each pool, a multiple of 4096; 0 if count is not a power
@@ -121,6 +121,13 @@ void packet_reclaim(struct packet_end *end);
 /* After pushes: whether the other end sleeps and has to be signalled, which it then is told once.
  */
 bool packet_should_signal(struct packet_end *end);
+
+/* Whether more than half of this end's buffers are lent: one that sleeps then waits for them,
+ * too. */
+static inline bool packet_lacks_buffers(const struct packet_end *end)
+{
+        return end->lent > end->count / 2;
+}
 
 /* Announces that this end is about to wait. False: there is work, do not wait: frames, or buffers
  * that have come back when few were left (they are idle then). After any waking, for whatever

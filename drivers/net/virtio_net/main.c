@@ -8,9 +8,10 @@
  *
  * No offload is negotiated, so a header says nothing: zero when sent, ignored when received.
  *
- * Interrupts. Received frames always want one while the driver waits. Sent ones are collected on
- * the way when more than a quarter of the pool is under way, and want an interrupt when more than
- * half is, so that a client without buffers is never left waiting. */
+ * Interrupts. Received frames always want one while the driver waits; until it comes, turns that
+ * only send leave the receive queue alone. Sent ones are collected on the way when more than a
+ * quarter of the pool is under way, and want an interrupt when more than half is, so that a client
+ * without buffers is never left waiting. */
 #include <stdlib.h>
 #include <string.h>
 #include <linux/virtio_config.h>
@@ -48,6 +49,7 @@ struct virtio_net {
         unsigned config_vector; /* VIRTIO_NO_VECTOR: the link is only looked at when asked for */
         struct dma_memory ring_memory[2];
         struct virtqueue receive, transmit;
+        bool armed; /* an interrupt comes with the next frame: none need be looked for */
         volatile uint16_t *notify_receive, *notify_transmit;
 };
 
@@ -91,8 +93,6 @@ static bool receive_work(struct nic *nic)
                 taken++;
         }
         queue_check(nic, &net->receive);
-        if (net->receive.free_count >= net->receive.size / FILL_PART)
-                receive_fill(nic);
         return taken == BATCH;
 }
 
@@ -133,25 +133,34 @@ static bool transmit_work(struct nic *nic)
 static bool net_work(struct nic *nic)
 {
         struct virtio_net *net = net_of(nic);
-        bool more;
-        virtqueue_interrupts_off(&net->receive);
-        virtqueue_interrupts_off(&net->transmit);
-        more = transmit_work(nic);
-        return receive_work(nic) || more;
+        bool more = transmit_work(nic);
+        if (!net->armed)
+                more = receive_work(nic) || more;
+        if (net->receive.free_count >= net->receive.size / FILL_PART)
+                receive_fill(nic);
+        return more;
 }
 
 static bool net_rest(struct nic *nic)
 {
         struct virtio_net *net = net_of(nic);
-        bool quiet = virtqueue_interrupts_on(&net->receive, 1);
+        bool quiet = net->armed = net->armed || virtqueue_interrupts_on(&net->receive, 1);
         if (under_way(net) > net->transmit.size / 2u)
                 quiet = virtqueue_interrupts_on(&net->transmit, under_way(net) / 2) && quiet;
         return quiet;
 }
 
+static void interrupts_off(struct virtio_net *net)
+{
+        virtqueue_interrupts_off(&net->receive);
+        virtqueue_interrupts_off(&net->transmit);
+        net->armed = false;
+}
+
+/* It was a message: there is nothing to acknowledge. */
 static void net_interrupt(struct nic *nic)
 {
-        (void)nic; /* a message: nothing to acknowledge */
+        interrupts_off(net_of(nic));
 }
 
 /* ---- start and stop -------------------------------------------------------------------------- */
@@ -169,6 +178,7 @@ static bool queues_start(struct virtio_net *net)
                        net->ring_memory[QUEUE_RECEIVE].physical, size, events);
         virtqueue_init(&net->transmit, net->ring_memory[QUEUE_TRANSMIT].address,
                        net->ring_memory[QUEUE_TRANSMIT].physical, size, events);
+        interrupts_off(net);
         net->notify_receive = virtio_notifier(&net->device, QUEUE_RECEIVE);
         net->notify_transmit = virtio_notifier(&net->device, QUEUE_TRANSMIT);
         return net->notify_receive && net->notify_transmit &&

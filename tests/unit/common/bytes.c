@@ -57,7 +57,6 @@ START_TEST(the_longest_packet_does_not_overflow_the_sum)
         size_t length = 65535;
         uint8_t *bytes = malloc(length);
         memset(bytes, 0xff, length);
-        ck_assert_uint_eq(checksum_add(0, bytes, length), 0xffffu * 32767 + 0xff00);
         ck_assert_uint_eq(checksum_fold(checksum_add(0, bytes, length)), 0x00ff);
         free(bytes);
 }
