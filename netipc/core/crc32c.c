@@ -24,15 +24,21 @@ uint32_t crc32c_portable(const void *bytes, size_t length)
         return ~sum;
 }
 
+__attribute__((target("sse4.2"))) static inline uint64_t word_add(uint64_t sum, const uint8_t *at)
+{
+        uint64_t word;
+        memcpy(&word, at, sizeof(word));
+        return __builtin_ia32_crc32di(sum, word);
+}
+
 __attribute__((target("sse4.2"))) static uint32_t by_instruction(const uint8_t *at, size_t length)
 {
-        uint64_t sum = UINT32_MAX, word;
-        for (const uint8_t *end = at + length / sizeof(word) * sizeof(word); at < end;) {
-                memcpy(&word, at, sizeof(word));
-                sum = __builtin_ia32_crc32di(sum, word);
-                at += sizeof(word);
-        }
-        for (length %= sizeof(word); length; length--)
+        uint64_t sum = UINT32_MAX;
+        for (; length >= 32; length -= 32, at += 32)
+                sum = word_add(word_add(word_add(word_add(sum, at), at + 8), at + 16), at + 24);
+        for (; length >= 8; length -= 8, at += 8)
+                sum = word_add(sum, at);
+        for (; length; length--)
                 sum = __builtin_ia32_crc32qi((uint32_t)sum, *at++);
         return ~(uint32_t)sum;
 }

@@ -7,12 +7,20 @@
 #include "servers/rt/task/memory.h"
 #include "servers/rt/start/startup.h"
 
+/* 0: the supervisor wants no heartbeat. */
+static uint64_t heartbeat_period(void)
+{
+        const struct startup *startup = rt_startup();
+        return startup ? startup->heartbeat_period : 0;
+}
+
 outcome_t rt_server_init(struct server *server)
 {
         *server = (struct server){
             .deadline = TIME_NEVER,
             .receive_bytes = MESSAGE_BYTES_MAX,
             .most_caps = MESSAGE_CAPS,
+            .next_heartbeat = heartbeat_period() ? 0 : TIME_NEVER,
         };
         return sys_port_create(&server->port);
 }
@@ -180,26 +188,17 @@ static void request_serve(struct server *server, struct request *request, struct
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
-/* Signals the heartbeat, if the supervisor wants one and it is due. Returns when the next one
- * is. */
-static uint64_t heartbeat(struct server *server, uint64_t now)
+static void heartbeat(struct server *server, uint64_t now)
 {
-        const struct startup *startup = rt_startup();
-        if (!startup || !startup->heartbeat_period)
-                return TIME_NEVER;
-        if (now >= server->next_heartbeat) {
-                sys_event_signal(rt_handle("heartbeat"), 1);
-                rt_log_flush();
-                server->next_heartbeat = now + startup->heartbeat_period;
-        }
-        return server->next_heartbeat;
+        sys_event_signal(rt_handle("heartbeat"), 1);
+        rt_log_flush();
+        server->next_heartbeat = now + heartbeat_period();
 }
 
-/* Calls on_time if it is due. Returns when the next heartbeat is. */
+/* Calls on_time if it is due, and signals the heartbeat. Returns when the next one is. */
 static uint64_t time_serve(struct server *server)
 {
-        const struct startup *startup = rt_startup();
-        if (server->deadline == TIME_NEVER && !(startup && startup->heartbeat_period))
+        if (server->deadline == TIME_NEVER && server->next_heartbeat == TIME_NEVER)
                 return TIME_NEVER;
         uint64_t now = rt_now();
         if (server->deadline <= now) {
@@ -207,7 +206,9 @@ static uint64_t time_serve(struct server *server)
                 if (server->on_time)
                         server->on_time(server, now);
         }
-        return heartbeat(server, now);
+        if (server->next_heartbeat <= now)
+                heartbeat(server, now);
+        return server->next_heartbeat;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */

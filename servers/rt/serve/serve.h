@@ -104,7 +104,7 @@ struct server {
         unsigned interface_count;
         struct server_interface interfaces[SERVER_INTERFACES];
         uint8_t *receive_buffer, *answer_buffer;
-        uint64_t next_heartbeat;
+        uint64_t next_heartbeat; /* TIME_NEVER: the supervisor wants none */
 };
 
 /* Creates the port. Everything else is zero or a default: no callbacks, no deadline, requests of up

@@ -72,7 +72,10 @@ static void setup(void)
 {
         kernel_setup();
         memset(&seen, 0, sizeof seen);
-        server = (struct server){.port = PORT, .deadline = TIME_NEVER, .receive_bytes = 64};
+        server = (struct server){.port = PORT,
+                                 .deadline = TIME_NEVER,
+                                 .next_heartbeat = TIME_NEVER,
+                                 .receive_bytes = 64};
         ck_assert_uint_eq(rt_server_add(&server, INTERFACE, dispatch, &seen, &server), OUTCOME_OK);
 }
 
