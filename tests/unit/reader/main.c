@@ -167,7 +167,7 @@ START_TEST(a_place_is_not_used_before_its_call_has_ended)
         large_file();
         world.byte_time = 500;
         for (uint64_t jump = 0; jump < LARGE; jump += 3 * CHUNK)
-                for (uint64_t at = jump; at < jump + 30; at += 10)
+                for (uint64_t at = jump; at < jump + 20; at += 10)
                         read_right(at + READER_HEAD, 10);
         ck_assert_uint_gt(world.most_under_way, AHEAD_FIRST);
 }
