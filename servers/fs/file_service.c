@@ -62,6 +62,22 @@ static outcome_t file_stat_tell(struct request *request, uint64_t *kind, uint64_
         return outcome;
 }
 
+static outcome_t file_digest_tell(struct request *request, uint64_t *kind, uint64_t *size,
+                                  const void **digest, size_t *digest_length)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, 0, &node);
+        if (outcome == OUTCOME_OK && node->kind == FS_FILE)
+                outcome = file_of(request, FS_OPEN_READ, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *kind = node->kind;
+        *size = node_size(node);
+        if (node->kind == FS_FILE && (*digest = digest_of(&fs.digests, node)))
+                *digest_length = FS_DIGEST;
+        return OUTCOME_OK;
+}
+
 /* ---- changes ---- */
 
 outcome_t change_admit(void)
@@ -181,4 +197,5 @@ const struct file_server file_handlers = {
     .truncate = file_truncate_to,
     .sync = file_sync_all,
     .append = file_append_bytes,
+    .digest = file_digest_tell,
 };

@@ -1,10 +1,10 @@
 # The file server's tree on the host: unit tests and fuzzers.
 
-FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c waits.c) \
+FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c changes.c listing.c archive.c opens.c waits.c digests.c) \
         servers/rt/pure/cpio.c
 
 # With the packer's writer: what it writes is to be what the tree reads.
-$(eval $(call test_suite,fs,$(FS_PURE) tools/image/newc.c $(wildcard tests/unit/fs/*.c)))
+$(eval $(call test_suite,fs,$(FS_PURE) tools/image/newc.c $(wildcard tests/unit/fs/*.c),-lsodium))
 
 FS_FUZZERS := $(addprefix $B/tests/fuzz/fs/,archive changes)
 $(foreach fuzzer,$(FS_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(FS_PURE))))

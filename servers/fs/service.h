@@ -10,6 +10,7 @@
 #ifndef FS_SERVICE_H
 #define FS_SERVICE_H
 
+#include "servers/fs/digests.h"
 #include "servers/fs/opens.h"
 #include "servers/fs/waits.h"
 #include "servers/proto/file.h"
@@ -20,6 +21,7 @@ struct fs {
         struct tree tree;
         struct opens opens;
         struct waits waits;
+        struct digests digests;
 };
 
 extern struct fs fs;

@@ -2,6 +2,7 @@
  * the two rights by which it reaches this server: names of file services, and the log. */
 #include <string.h>
 
+#include "servers/process/cache.h"
 #include "servers/process/process.h"
 #include "servers/proto/process.h"
 #include "servers/rt/pure/format.h"
@@ -127,6 +128,8 @@ void launch(struct process *process)
         const char *wrong = NULL;
         descriptors_complete(process);
         outcome_t outcome = task_start(process, &wrong);
+        if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(process->load.bytes))
+                outcome = task_start(process, &wrong);
         if (outcome == OUTCOME_OK) {
                 process->state = PROGRAM_RUNNING;
                 load_drop(process);

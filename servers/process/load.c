@@ -1,8 +1,10 @@
-/* Reading a program's file: its size first, then chunks, some at a time, each by a call object
- * that starts the next one when it is done. The server never waits for the file's server. */
+/* Reading a program's file: its size and digest first, then chunks, if the file is not known, some
+ * at a time, each by a call object that starts the next one when it is done. The server never waits
+ * for the file's server. */
 #include <assert.h>
 #include <string.h>
 
+#include "servers/process/cache.h"
 #include "servers/process/process.h"
 #include "servers/proto/file.h"
 #include "servers/proto/files.h"
@@ -56,8 +58,11 @@ static void sized(struct process *process)
 {
         struct load *load = &process->load;
         uint64_t kind = 0;
-        outcome_t outcome = file_stat_finish(load->calls[0], &kind, &load->size, NULL, NULL);
+        size_t digest_length = 0;
+        outcome_t outcome = file_digest_finish(load->calls[0], load->digest, sizeof load->digest,
+                                               &kind, &load->size, &digest_length);
         load->sized = true;
+        load->has_digest = digest_length == sizeof load->digest;
         if (outcome != OUTCOME_OK)
                 load_failed(process, "its file cannot be looked at", outcome);
         else if (kind != FS_FILE)
@@ -68,8 +73,21 @@ static void sized(struct process *process)
                 process_refuse(process,
                                "its file is longer than 64 MiB: strip it of what it does not "
                                "need to run (strip)");
-        else
+        else if (load->has_digest && (load->bytes = cache_find(load->digest, load->size))) {
+                load->cached = true;
+                launch(process);
+        } else
                 chunks_begin(process);
+}
+
+/* All of it was read. */
+static void loaded(struct process *process)
+{
+        struct load *load = &process->load;
+        if (load->has_digest && !cache_put(load->digest, load->bytes, load->size, &load->cached))
+                process_refuse(process, "its file was changed while it was read: try it again");
+        else
+                launch(process);
 }
 
 static void chunk_read(struct process *process, unsigned call)
@@ -87,7 +105,7 @@ static void chunk_read(struct process *process, unsigned call)
         else if (length < bytes)
                 process_refuse(process, "its file became shorter while it was read: try it again");
         else if (load->under_way == 0)
-                launch(process);
+                loaded(process);
 }
 
 void load_completed(struct process *process, unsigned call)
@@ -110,7 +128,8 @@ void load_begin(struct process *process)
                 outcome = rt_server_call(&processes.server, process->id << KEY_CALL_BITS | i,
                                          &load->calls[i]);
         if (outcome == OUTCOME_OK)
-                outcome = file_stat_start(process->file, load->calls[0], rt_after(CHUNK_WAIT));
+                outcome = file_digest_start(process->file, load->calls[0], rt_after(CHUNK_WAIT),
+                                            load->digest, sizeof load->digest);
         if (outcome != OUTCOME_OK)
                 load_failed(process, "loading it", outcome);
 }
@@ -125,7 +144,7 @@ void load_drop(struct process *process)
                 sys_object_destroy(load->calls[i]);
                 sys_handle_close(load->calls[i]);
         }
-        if (load->bytes)
+        if (load->bytes && !load->cached)
                 rt_memory_free(load->bytes, load->size);
         if (process->file)
                 sys_handle_close(process->file);

@@ -2,6 +2,7 @@
  *
  *      processes  the table: numbers, creation, the end of everything of a process
  *      load       from the program's file to memory, by asynchronous reads
+ *      cache      files that were read before
  *      launch     from there to a task: layer, descriptors, limits
  *      ends       faults, deaths, those who wait for a status
  *      child      what a process may ask: names of file services, lines of the log
@@ -22,6 +23,7 @@
 
 #include <stdbool.h>
 
+#include "servers/proto/files.h"
 #include "servers/proto/programs.h"
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/start/spawn.h"
@@ -62,7 +64,10 @@ struct load {
         handle_t calls[LOAD_CALLS]; /* 0: not made */
         uint64_t offsets[LOAD_CALLS];
         unsigned under_way;
-        bool sized; /* `size` is known */
+        bool sized;      /* `size` is known */
+        bool has_digest; /* the file's server has said it */
+        bool cached;     /* `bytes` are the cache's (cache.h) */
+        uint8_t digest[FS_DIGEST];
         uint64_t size, next;
         uint8_t *bytes; /* NULL: nothing yet */
 };

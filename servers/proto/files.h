@@ -22,10 +22,12 @@ enum fs_open_flags {
 };
 
 enum {
-        FS_NAME_MAX = 255,    /* bytes of one name */
-        FS_PATH_MAX = 4096,   /* bytes of a path, and of a link's target */
-        FS_CHUNK_MAX = 65536, /* bytes of one read or write */
-        FS_LIST_MAX = 4096,   /* bytes of records of one answer: every client has room for them */
+        FS_NAME_MAX = 255,        /* bytes of one name */
+        FS_PATH_MAX = 4096,       /* bytes of a path, and of a link's target */
+        FS_CHUNK_MAX = 65536,     /* bytes of one read or write */
+        FS_DIGEST = 32,           /* bytes of a digest */
+        FS_DIGEST_MOST = 4 << 20, /* bytes of a file that has one */
+        FS_LIST_MAX = 4096, /* bytes of records of one answer: every client has room for them */
 };
 
 /* The longest lease of what was read, in ns: a change waits no longer for readers. */

@@ -108,6 +108,27 @@ test_programs_run_on_when_packets_are_lost_and_the_file_server_dies() {
         prints n1 'run -n n3 busybox sort /fs/a' $'apple\nfig\npear'
 }
 
+# carried COMMAND…: KiB that the capture grows by meanwhile.
+carried() {
+        local before
+        before=$(stat -c %s "$scratch/capture")
+        "$@"
+        echo $((($(stat -c %s "$scratch/capture") - before) / 1024))
+}
+
+test_a_far_program_is_read_once() {
+        cluster_up BOOT=direct FILES="$files" CAPTURE="$scratch/capture" || return
+        local first second whole
+        whole=$(($(stat -c %s "$files/bin/busybox") / 1024))
+        first=$(carried on n1 'run -n n1 busybox true')
+        second=$(carried on n1 'run -n n1 busybox true')
+        note "$first KiB, then $second KiB, of $whole"
+        [ "$first" -ge "$whole" ] && [ "$second" -lt $((whole / 4)) ] || problem 'it is read again'
+        # What has another content is another program.
+        prints n1 'run busybox cp /fs/bin/plain /fs/bin/busybox' ''
+        prints n1 'run busybox signals' ''
+}
+
 # numbers NODE NODE: one writes files that the other reads, each from a shell of its own; the file server is on n2.
 numbers() {
         local writer

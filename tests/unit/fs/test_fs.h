@@ -62,5 +62,6 @@ Suite *archive_suite(void);
 Suite *listing_suite(void);
 Suite *opens_suite(void);
 Suite *waits_suite(void);
+Suite *digests_suite(void);
 
 #endif

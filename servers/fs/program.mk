@@ -1,0 +1,2 @@
+# The file server knows the digests of its files.
+LIBRARIES_fs = $(USER_SODIUM)
