@@ -20,11 +20,11 @@ enum {
         EXPORTS_MAX = 32768,
 };
 
-static const uint64_t DEFAULT_DEAD_AFTER = 2000 * MILLISECOND;
+static const uint64_t DEFAULT_DEAD_AFTER = 500 * MILLISECOND;
 static const uint64_t DEAD_AFTER_MIN = 400 * MILLISECOND;
 static const uint64_t DEFAULT_BEACON_INTERVAL = 1000 * MILLISECOND;
-/* A longer gap between two ticks is a pause of our own, not silence of the peers. */
-static const uint64_t PAUSE = 200 * MILLISECOND;
+/* A tick that comes so late shows a pause of our own, which is no silence of the peers. */
+static const uint64_t PAUSE = 20 * MILLISECOND;
 
 static bool config_complete(struct core_config *config)
 {
@@ -57,6 +57,7 @@ struct core *core_create(const struct core_environment *environment,
                               .config = complete,
                               .beacon_time = now,
                               .last_tick = now,
+                              .link_up = true,
                               .link_lost = CORE_NEVER};
         size_t size = complete.peers * sizeof(*core->peers);
         core->peers = core_allocate(core, size);
@@ -170,21 +171,6 @@ static void clear_in(struct core *core, struct core_address from, const struct w
         session_reap(core, session->peer, now);
 }
 
-void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
-                    uint64_t now)
-{
-        struct wire_outer outer;
-        if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
-                return;
-        enum wire_packet_type type = wire_outer_type(&outer);
-        if (type == PACKET_HELLO)
-                hello_in(core, from, packet, length, now);
-        else if (core->secure && type != PACKET_CLEAR)
-                secure_packet(core, from, &outer, packet, length, now);
-        else if (!core->secure && type == PACKET_CLEAR)
-                clear_in(core, from, &outer, packet, length, now);
-}
-
 /* Nobody could be heard since then: that time does not count as silence. */
 static void silence_excuse(struct core *core, uint64_t since, uint64_t now)
 {
@@ -202,6 +188,41 @@ static void round_trips_excuse(struct core *core, uint64_t since, uint64_t now)
         for (unsigned i = 0; i < core->peers_seen; i++)
                 if (core->peers[i].session)
                         sent_pause(&core->peers[i].session->sent, now - since, now);
+}
+
+static void sessions_touch(struct core *core)
+{
+        for (unsigned i = 0; i < core->peers_seen; i++)
+                if (core->peers[i].session)
+                        core->peers[i].session->touched = true;
+}
+
+/* A driver that says that it is there need not receive yet: it is believed once something came. */
+static void link_prove(struct core *core, uint64_t now)
+{
+        if (core->link_lost == CORE_NEVER)
+                return;
+        core_assert(core->link_lost <= now);
+        silence_excuse(core, core->link_lost, now);
+        round_trips_excuse(core, core->link_lost, now);
+        core->link_lost = CORE_NEVER;
+        sessions_touch(core);
+}
+
+void core_packet_in(struct core *core, struct core_address from, const void *packet, size_t length,
+                    uint64_t now)
+{
+        struct wire_outer outer;
+        if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
+                return;
+        link_prove(core, now);
+        enum wire_packet_type type = wire_outer_type(&outer);
+        if (type == PACKET_HELLO)
+                hello_in(core, from, packet, length, now);
+        else if (core->secure && type != PACKET_CLEAR)
+                secure_packet(core, from, &outer, packet, length, now);
+        else if (!core->secure && type == PACKET_CLEAR)
+                clear_in(core, from, &outer, packet, length, now);
 }
 
 /* After a pause of our own, peers are given the time that it took: they could not be heard. */
@@ -222,18 +243,12 @@ static void pause_excuse(struct core *core, uint64_t now)
 
 void core_link(struct core *core, bool up, uint64_t now)
 {
-        bool was_up = core->link_lost == CORE_NEVER;
-        core_assert(was_up || core->link_lost <= now);
-        if (up == was_up)
+        core_assert(core->link_up || core->link_lost <= now);
+        if (up == core->link_up)
                 return;
-        if (up) {
-                silence_excuse(core, core->link_lost, now);
-                round_trips_excuse(core, core->link_lost, now);
-        }
-        core->link_lost = up ? CORE_NEVER : now;
-        for (unsigned i = 0; i < core->peers_seen; i++)
-                if (core->peers[i].session)
-                        core->peers[i].session->touched = true;
+        core->link_up = up;
+        core->link_lost = earlier(core->link_lost, now);
+        sessions_touch(core);
         core->beacons = 0;
         core->beacon_time = now;
 }

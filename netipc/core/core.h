@@ -183,7 +183,7 @@ struct core_config {
         uint16_t credit;          /* packets one peer may have under way to us: 64, at most 256 */
         uint32_t content;         /* bytes of messages kept for one peer, each way: 4 MiB; at least
                                      WIRE_CONTENT_MAX */
-        uint64_t dead_after;      /* ns of silence: 2 s; at least 400 ms */
+        uint64_t dead_after;      /* ns of silence: 500 ms; at least 400 ms */
         uint64_t beacon_interval; /* ns: 1 s */
 };
 
@@ -202,9 +202,9 @@ void core_set_root(struct core *core, uint64_t token);
 /* This node's epoch: 16 bytes. */
 const uint8_t *core_epoch(const struct core *core);
 
-/* This node's link was lost or has come back; at the start it is there. Without it no peer's
- * silence counts; after `dead_after` the sessions end as LINK_LOST. Beacons are sent when it comes
- * back. */
+/* This node's link was lost or has come back; at the start it is there. Without it, and until
+ * something has come by it again, no peer's silence counts; after 2 s the sessions end as
+ * LINK_LOST. Beacons are sent when it comes back. */
 void core_link(struct core *core, bool up, uint64_t now);
 
 /* Takes one UDP payload that came from `from`. */

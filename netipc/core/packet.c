@@ -37,7 +37,7 @@ static void transmit(struct session *session, struct packet *packet, uint64_t no
 /* Everything but acknowledgements, as far as the window lets it go. */
 static void frames_put(struct session *session, struct packet *packet, bool data, uint64_t now)
 {
-        if (session->ping) {
+        if (session->pings) {
                 ping_put(session, packet);
                 return;
         }
@@ -51,7 +51,7 @@ static void frames_put(struct session *session, struct packet *packet, bool data
 
 static bool anything_waits(const struct session *session)
 {
-        return session->ping || queues_waiting(session) || release_waiting(session);
+        return session->pings || queues_waiting(session) || release_waiting(session);
 }
 
 /* Fills one packet. False if nothing needs to be sent. */

@@ -5,15 +5,17 @@
 #include "netipc/core/received.h"
 
 enum {
-        PACKET_THRESHOLD = 3,                  /* kPacketThreshold */
-        GRANULARITY = 1000 * 1000,             /* kGranularity: 1 ms */
-        INITIAL_RTT = 20 * 1000 * 1000,        /* kInitialRtt, for a local network */
-        PROBE_TIMEOUT_MAX = 250 * 1000 * 1000, /* several probes before a peer is dead */
+        PACKET_THRESHOLD = 3,           /* kPacketThreshold */
+        GRANULARITY = 1000 * 1000,      /* kGranularity: 1 ms */
+        INITIAL_RTT = 20 * 1000 * 1000, /* kInitialRtt, for a local network */
+        PROBE_TIMEOUT_MAX = 250 * 1000 * 1000,
+        PROBE_BACKOFF_MAX = 60 * 1000 * 1000, /* several probes before a peer is dead */
         BACKOFF_MAX = 6,
         WINDOW_INITIAL = 32,
         WINDOW_MIN = 4,
         WINDOW_MAX = SENT_RING / 2,
-        PROBES = 2,
+        PROBES_FIRST = 2, /* a PING, and what the oldest carried; then one PING more */
+        PROBES = 3,
         WHOLE = 1024,    /* loss_share, if all is lost */
         SHARE_SHIFT = 4, /* a round counts for 1/16 of the average */
 };
@@ -279,13 +281,14 @@ void sent_pause(struct sent *sent, uint64_t length, uint64_t now)
                 sent->loss_time += length;
 }
 
-/* GetPtoTimeAndSpace. */
+/* GetPtoTimeAndSpace. Doubling ends early: what is asked is whether the peer lives. */
 static uint64_t probe_time(const struct sent *sent)
 {
         uint64_t variation = 4 * sent->rttvar > GRANULARITY ? 4 * sent->rttvar : GRANULARITY;
         unsigned backoff = sent->timeouts < BACKOFF_MAX ? sent->timeouts : BACKOFF_MAX;
-        uint64_t wait = (sent->srtt + variation + ACK_DELAY) << backoff;
-        return sent->last_eliciting + (wait < PROBE_TIMEOUT_MAX ? wait : PROBE_TIMEOUT_MAX);
+        uint64_t wait = earlier(sent->srtt + variation + ACK_DELAY, PROBE_TIMEOUT_MAX);
+        uint64_t most = wait > PROBE_BACKOFF_MAX ? wait : PROBE_BACKOFF_MAX;
+        return sent->last_eliciting + earlier(wait << backoff, most);
 }
 
 uint64_t sent_deadline(const struct sent *sent)
@@ -305,7 +308,7 @@ bool sent_tick(struct session *session, uint64_t now)
                 return false;
         }
         sent->timeouts++;
-        sent->probes = PROBES;
+        sent->probes = sent->timeouts > 1 ? PROBES : PROBES_FIRST;
         lowest_advance(sent);
         struct sent_packet *oldest = packet_at(sent, sent->lowest);
         core_assert(oldest->in_flight && oldest->number == sent->lowest);

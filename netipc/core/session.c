@@ -13,7 +13,15 @@
 #include "netipc/core/sent.h"
 #include "netipc/core/served.h"
 
-enum { CONFIRM_INTERVAL = 100 * 1000 * 1000 }; /* ns */
+/* ns for which sessions outlive a link of our own: a driver's restart, and a card that needs a
+ * second until it receives again. */
+#define LINK_PATIENCE (2000 * MILLISECOND)
+
+enum {
+        CONFIRM_INTERVAL = 100 * 1000 * 1000, /* ns */
+        PINGS = 2, /* after the second probe time-out in a row, since it may be loss, not death */
+        DEAD_TIMEOUTS = 5, /* probe time-outs without an answer, before a peer can be dead */
+};
 
 static void *table_make(struct core *core, size_t count, size_t size)
 {
@@ -124,7 +132,7 @@ bool session_begin(struct core *core, struct peer *peer, const struct wire_hello
         session->confirmed = confirmed;
         session->confirm_time = now + CONFIRM_INTERVAL;
         session->last_heard = now;
-        session->ping = true;
+        session->pings = 1;
         session->touched = true;
         peer->session = session;
         peer->was_up = true;
@@ -216,19 +224,24 @@ static uint64_t ping_time(const struct session *session)
 {
         const struct core *core = session->core;
         uint64_t patience = core->config.dead_after / 4;
-        if (session->sent.in_flight || session->ping)
+        if (session->sent.in_flight || session->pings)
                 return CORE_NEVER; /* probe time-outs will ask */
         if (core->config.node > session->peer->node)
                 patience += core->config.dead_after / 16;
         return session->last_heard + patience;
 }
 
-/* When the peer counts as dead. Without a link of our own, the time runs from its loss. */
+/* When the peer counts as dead: it was silent for long enough and has left several probes without
+ * an answer, so that a peer which is slow, or lives on a host that is, has the time that it usually
+ * takes. Without a link of our own nobody's silence says anything, for a while. */
 static uint64_t silence_end(const struct session *session)
 {
         const struct core *core = session->core;
-        uint64_t since = core->link_lost == CORE_NEVER ? session->last_heard : core->link_lost;
-        return since + core->config.dead_after;
+        if (core->link_lost != CORE_NEVER)
+                return core->link_lost + LINK_PATIENCE;
+        if (session->sent.timeouts < DEAD_TIMEOUTS)
+                return CORE_NEVER;
+        return session->last_heard + core->config.dead_after;
 }
 
 /* Computed, whatever `due` says. */
@@ -279,8 +292,10 @@ bool session_tick(struct session *session, uint64_t now)
         session->touched = true;
         if (now >= silence_end(session))
                 return false;
-        if (sent_tick(session, now) || now >= ping_time(session))
-                session->ping = true;
+        if (sent_tick(session, now))
+                session->pings = session->sent.timeouts > 1 ? PINGS : 1;
+        else if (now >= ping_time(session))
+                session->pings = 1;
         if (now >= session->resume)
                 room_ask(session, now);
         calls_expire(session, now);

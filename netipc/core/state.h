@@ -247,7 +247,7 @@ struct session {
         uint16_t fragment_size; /* of what the peer sends */
         uint16_t failed;        /* reason of a protocol error, or 0 */
         bool confirmed;         /* a packet of this session has come */
-        bool ping;
+        uint8_t pings;          /* to be sent */
         bool touched; /* since the last flush: something may wait, and `due` may be another */
         uint64_t due; /* when session_tick() or a flush has something to do, unless touched */
         uint64_t confirm_time; /* when to repeat the CONFIRM */
@@ -320,7 +320,8 @@ struct core {
         uint64_t root; /* token or 0 */
         uint64_t beacon_time;
         uint64_t last_tick;
-        uint64_t link_lost; /* since when we have no link, or CORE_NEVER */
+        bool link_up;       /* the driver says so */
+        uint64_t link_lost; /* since when we have no link that was seen to work, or CORE_NEVER */
         uint32_t beacons;
         uint64_t import_serial;
         uint32_t session_serial;

@@ -3,7 +3,8 @@
  *
  *      crash       a node loses its power, and boots again after a while
  *      death       a component ends as by a fault, and init starts another one
- *      pause       a node stands still: no clock of its own runs late, all of its work does
+ *      pause       a node stands still: no clock of its own runs late, all of its work does. While
+ *                  it is short nobody may take the node for dead
  *      slow        a node's system calls take more time
  *      want        a component gets no memory, from its heap and its account, for a while
  *
@@ -16,6 +17,9 @@ enum { FAULT_GAP = 120 /* ms at most, between two of a node */ };
 #define CRASH_TIME (3 * SIM_S)
 #define WANT_TIME  (8 * SIM_S)
 #define COST       (2 * SIM_US)
+
+/* Who stands still for less is alive, and no other node may take it for dead. */
+#define PAUSE_BORNE (300 * SIM_MS)
 
 static struct node *some_node(void)
 {
@@ -48,9 +52,12 @@ static void fault_death(struct node *node)
 
 static void fault_pause(struct node *node)
 {
-        uint64_t time = sim_below(sim_chance(100) ? 4 * SIM_S : 200 * SIM_MS);
+        uint64_t time = sim_below(sim_chance(100) ? 4 * SIM_S : PAUSE_BORNE);
+        bool again = node->now > the_sim.now;
         sim_trace(node, "stands still for %.3f ms", (double)time / 1e6);
         node_pause(node, time);
+        if (time > PAUSE_BORNE || again)
+                node->unheard_at = node->now;
 }
 
 static void fault_slow(struct node *node)
@@ -93,6 +100,8 @@ void fault_happens(void)
                         if (node->kernel)
                                 kinds[i].happen(node);
                         node->hurt_at = node->now > the_sim.now ? node->now : the_sim.now;
+                        if (kinds[i].happen != fault_pause)
+                                node->unheard_at = node->hurt_at;
                         return;
                 }
                 which -= kinds[i].share;

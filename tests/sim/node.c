@@ -89,6 +89,7 @@ void node_boot(struct node *node)
         node->booted = the_sim.now - 1;
         node->seed = sim_random();
         node->hurt_at = the_sim.now;
+        node->unheard_at = the_sim.now;
         card_empty(&node->card);
         command_line(node, line, sizeof line);
         struct machine_boot boot = {.memory = node->memory,

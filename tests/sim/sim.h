@@ -129,12 +129,13 @@ struct node {
         struct image *kernel; /* NULL: without power */
         const struct machine_calls *machine;
         char *memory;
-        uint64_t booted;  /* when its clock showed 0 */
-        uint64_t now;     /* up to when its processor has worked */
-        uint64_t wake;    /* of its EVENT_NODE; 0: there is none */
-        uint64_t cost;    /* ns of a system call */
-        uint64_t hurt_at; /* when something happened to it that others may notice */
-        uint64_t seed;    /* of this life's random bytes */
+        uint64_t booted;     /* when its clock showed 0 */
+        uint64_t now;        /* up to when its processor has worked */
+        uint64_t wake;       /* of its EVENT_NODE; 0: there is none */
+        uint64_t cost;       /* ns of a system call */
+        uint64_t hurt_at;    /* when something happened to it that others may notice */
+        uint64_t unheard_at; /* … that can keep it from being heard, or from hearing, for long */
+        uint64_t seed;       /* of this life's random bytes */
         struct card card;
         struct thread *threads[64];
         unsigned thread_count;

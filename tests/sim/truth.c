@@ -87,7 +87,7 @@ static bool disturbed(const struct node *a, const struct node *b)
         const uint64_t after = sim_time() < DISTURBANCE ? 0 : sim_time() - DISTURBANCE;
         const struct link *there = &the_sim.network.link[a->number][b->number];
         const struct link *back = &the_sim.network.link[b->number][a->number];
-        return a->hurt_at > after || b->hurt_at > after || !truth_of(b->number)->net_began ||
+        return a->unheard_at > after || b->unheard_at > after || !truth_of(b->number)->net_began ||
                there->cut || back->cut || there->cut_at > after || back->cut_at > after ||
                there->loss > LOSS_BORNE || back->loss > LOSS_BORNE || there->bad_at > after ||
                back->bad_at > after;

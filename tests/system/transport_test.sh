@@ -99,7 +99,7 @@ frames() {
                 grep -o 'in_frames=[0-9]*' | cut -d= -f2 | awk '{ sum += $1 } END { print sum }'
 }
 
-# Beacons, one a second from each node, and a PING with its ACK twice a second for each pair.
+# Beacons, one a second from each node, and a PING with its ACK eight times a second for each pair.
 test_idle_cluster_is_quiet() {
         local before rate
         cluster_up BOOT=direct || return
@@ -109,7 +109,7 @@ test_idle_cluster_is_quiet() {
         sleep 10
         rate=$(($(frames) - before))
         note "$rate frames in 10 s"
-        [ "$rate" -ge 100 ] && [ "$rate" -le 170 ] || problem "an idle trio sends $rate frames in 10 s"
+        [ "$rate" -ge 300 ] && [ "$rate" -le 560 ] || problem "an idle trio sends $rate frames in 10 s"
 }
 
 # A driver that was killed again and again is left alone for some seconds. Its own node knows that it was

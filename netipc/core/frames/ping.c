@@ -6,11 +6,11 @@
  * nothing else now, and that acknowledgement shows that it lives and what else is lost. */
 void ping_put(struct session *session, struct packet *packet)
 {
-        core_assert(session->ping && packet->items == 0);
+        core_assert(session->pings && packet->items == 0);
         struct wire_ping frame = {.type = FRAME_PING};
         packet_append(packet, &frame, sizeof(frame));
         packet->eliciting = true;
-        session->ping = false;
+        session->pings--;
 }
 
 bool ping_take(struct session *session, const struct wire_frame *frame, uint64_t now)

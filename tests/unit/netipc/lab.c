@@ -300,7 +300,8 @@ static void packets_deliver(struct lab *lab)
         unsigned count = lab->packets, kept = 0, taken[LAB_NODES] = {0};
         for (unsigned i = 0; i < count; i++) {
                 struct lab_packet packet = lab->packet[i];
-                bool turn = packet.due < lab->now && (!lab->pace || taken[packet.to] < lab->pace);
+                bool turn = packet.due < lab->now && !lab->node[packet.to].deaf &&
+                            (!lab->pace || taken[packet.to] < lab->pace);
                 taken[packet.to] += turn;
                 if (turn)
                         packet_deliver(lab, &packet);

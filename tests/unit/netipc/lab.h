@@ -42,6 +42,7 @@ struct lab_node {
         bool no_memory;
         bool full;  /* there is no room to deliver anything */
         bool still; /* lab_run() does not let it send or look at the clock */
+        bool deaf;  /* … nor hear: what comes waits */
         enum reason down_reason, died_reason, cancel_reason;
         core_import_t died;
         core_import_t root[LAB_NODES]; /* the root of each other node */

@@ -182,7 +182,7 @@ START_TEST(ping_goes_ahead_of_what_waits)
         core_flush(lab->node[0].core, lab->now);
         ck_assert_uint_ne(lab_session(lab, 0, 1)->ready_map, 0);
         count_from_now(lab);
-        lab_session(lab, 0, 1)->ping = true;
+        lab_session(lab, 0, 1)->pings = 1;
         lab_session(lab, 0, 1)->touched = true;
         core_flush(lab->node[0].core, lab->now);
         ck_assert_uint_eq(pings, 1);
@@ -229,6 +229,8 @@ START_TEST(link_loss_is_no_part_of_a_round_trip)
         core_link(lab->node[0].core, false, lab->now);
         lab->now += 1000 * LAB_MS;
         core_link(lab->node[0].core, true, lab->now);
+        struct wire_ping ping = {.type = FRAME_PING};
+        lab_forge(lab, 1, 0, &ping, sizeof(ping));
         ck_assert_uint_eq(packet->time, lab->now);
         lab_free(lab);
 }

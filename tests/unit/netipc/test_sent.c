@@ -158,10 +158,15 @@ START_TEST(silence_brings_probes_with_growing_gaps)
 {
         struct session *session = made();
         send_some(session, 1, 0);
+        ck_assert(ack(session, 1, 1, LAB_MS));
+        send_some(session, 1, 0);
         uint64_t first = sent_deadline(&session->sent);
         ck_assert(sent_tick(session, first));
         ck_assert_uint_eq(session->sent.probes, 2);
         ck_assert_uint_eq(sent_deadline(&session->sent), 2 * first);
+        for (unsigned i = 0; i < 5; i++)
+                ck_assert(sent_tick(session, sent_deadline(&session->sent)));
+        ck_assert_uint_eq(sent_deadline(&session->sent), 60 * LAB_MS);
         ck_assert_uint_eq(session->sent.lost_count, 0);
         free(session);
 }
