@@ -145,11 +145,11 @@ def test_it_is_a_node_like_any_other(w):
 def test_it_looks_a_service_up_and_reads_a_file(w):
     w.fs = w.look_up(w.n2, "fs")
     name = b"/README.md"
-    (size, _), (file,), _ = w.call(w.fs, FS, 1, [1, len(name)], [], name)
+    (size, *_), (file,), _ = w.call(w.fs, FS, 1, [1, 0, 0, len(name)], [], name)
     with open(w.file, "rb") as original:
         wanted = original.read()
     expect("size", size, len(wanted))
-    expect("content", w.call(file, FILE, 1, [0, 65536])[2] == wanted[:65536])
+    expect("content", w.call(file, FILE, 1, [0, 65536, 0])[2] == wanted[:65536])
     file.drop()
 
 
