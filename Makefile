@@ -139,7 +139,7 @@ test: setup-test
 	@$(MAKE) --no-print-directory programs
 	@tests/run $(SUITES)
 
-test-long: setup-test
+test-long: setup-test-long
 	@$(MAKE) --no-print-directory programs
 	@tests/run $(SUITES) $(LONG_SUITES)
 

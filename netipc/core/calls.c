@@ -3,6 +3,7 @@
 #include "netipc/core/imports.h"
 #include "netipc/core/message.h"
 #include "netipc/core/queues.h"
+#include "netipc/core/steps.h"
 
 /* core_handle_t: sequence (32) | peer slot (8) | session serial (8) | slot (16). */
 static core_handle_t handle_of(const struct session *session, uint16_t slot)
@@ -24,13 +25,14 @@ void calls_init(struct session *session)
         core_assert(session->calls_free == 0 && session->calls_used == 0);
 }
 
-static void slot_free(struct session *session, uint16_t slot)
+static void slot_free(struct session *session, uint16_t slot, enum call_event event)
 {
         struct call_slot *call = &session->calls[slot];
         struct imported *target = &session->imports[call->out.header.export_id];
-        core_assert(call->state != CALL_FREE && !call->out.active && !call->in.content);
+        core_assert(!call->out.active && !call->in.content);
         core_assert(session->calls_used > 0 && target->calls > 0);
-        call->state = CALL_FREE;
+        call_step(call, event);
+        core_assert(call->state == CALL_FREE);
         session->calls_used--;
         target->calls--;
         if (call->cancel_queued)
@@ -71,7 +73,7 @@ outcome_t call_begin(struct session *session, uint16_t import, const struct core
         target->calls++;
         call->sequence++;
         call->cookie = cookie;
-        call->state = oneway ? CALL_SENDING : CALL_WAITING;
+        call_step(call, oneway ? CALL_ON_SEND : CALL_ON_CALL);
         call->cancel_reason = 0;
         struct wire_msg *header = &call->out.header;
         header->flags |= oneway ? MSG_FLAG_ONEWAY : 0;
@@ -119,7 +121,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
         struct call_slot *call = &session->calls[slot];
         core_assert(call->state == CALL_WAITING && reason);
         if (call->out.active && call->out.never_sent) {
-                call->state = CALL_WITHDRAWN;
+                call_step(call, CALL_ON_WITHDRAW);
                 outgoing_withdraw(session, &call->out);
                 incoming_free(session, &call->in); /* of a peer that answered too soon */
                 queue_push_message(session, slot);
@@ -130,7 +132,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
         call_cancel_queue(session, slot);
         if (reason != REASON_DEADLINE)
                 return;
-        call->state = CALL_ABANDONED;
+        call_step(call, CALL_ON_EXPIRE);
         complete(session, call, perhaps_executed(reason), NULL);
         core_assert(call->cancel_queued);
 }
@@ -183,7 +185,7 @@ static bool call_answered(struct session *session, uint16_t slot, const uint8_t 
         else if (wanted || !break_leak())
                 message_unwanted(session, &message);
         incoming_free(session, &call->in);
-        slot_free(session, slot);
+        slot_free(session, slot, CALL_ON_ANSWER);
         return true;
 }
 
@@ -211,7 +213,7 @@ void call_acked(struct session *session, uint16_t slot)
         uint8_t state = session->calls[slot].state;
         core_assert(state != CALL_FREE && !session->calls[slot].out.active);
         if (state == CALL_SENDING || state == CALL_WITHDRAWN)
-                slot_free(session, slot);
+                slot_free(session, slot, CALL_ON_ACKNOWLEDGE);
 }
 
 /* How a call ends whose session is lost. */

@@ -6,6 +6,7 @@
 
 #include "netipc/core/hello.h"
 #include "netipc/core/session.h"
+#include "netipc/core/steps.h"
 #include "netipc/crypto/keylog.h"
 
 enum { ATTEMPT_INTERVAL = 250 * 1000 * 1000, ATTEMPTS_MAX = 4 }; /* ns; for each beacon */
@@ -86,6 +87,16 @@ static struct secure_peer *secure_of(struct core *core, const struct peer *peer)
         return &core->secure->peers[peer->slot];
 }
 
+static bool has_begun(const struct secure_peer *sp)
+{
+        return sp->meeting == MEETING_BEGUN || sp->meeting == MEETING_BOTH;
+}
+
+static bool has_answered(const struct secure_peer *sp)
+{
+        return sp->meeting == MEETING_ANSWERED || sp->meeting == MEETING_BOTH;
+}
+
 static void header_write(uint8_t *packet, enum wire_packet_type type, uint32_t receiver)
 {
         struct wire_outer outer = {.version_type = (uint8_t)(WIRE_VERSION << 4 | type),
@@ -129,11 +140,12 @@ uint64_t secure_begin(struct core *core, struct peer *peer, uint64_t now)
         own_parameters(core, offer.parameters);
         core_random(core, random, sizeof(random));
         header_write(packet, PACKET_INITIATION, 0);
-        sp->initiating =
+        bool begun =
             handshake_begin(&sp->initiator, &secure->self, node->public_key, index_draw(core, peer),
                             &offer, &sp->cookie, random, packet, now);
         sodium_memzero(random, sizeof(random));
-        if (!sp->initiating)
+        meeting_step(&sp->meeting, begun ? MEETING_ON_BEGIN : MEETING_ON_FAIL);
+        if (!begun)
                 return CORE_NEVER;
         transmit(core, peer->address, packet, sizeof(packet));
         return peer->offers < ATTEMPTS_MAX ? now + ((uint64_t)ATTEMPT_INTERVAL << peer->offers)
@@ -227,7 +239,7 @@ static bool session_sealed(struct core *core, struct peer *peer, uint32_t local_
         }
         peer->session->protection = kept;
         freshness_confirmed(&sp->freshness, hello->epoch);
-        sp->initiating = false;
+        meeting_step(&sp->meeting, MEETING_ON_MEET);
         sodium_memzero(&sp->initiator, sizeof(sp->initiator));
         sodium_memzero(&sp->answer, sizeof(sp->answer));
         return true;
@@ -236,9 +248,9 @@ static bool session_sealed(struct core *core, struct peer *peer, uint32_t local_
 bool secure_answered(const struct core *core, const struct peer *peer,
                      const struct wire_hello *hello, uint64_t now)
 {
-        const struct secure_answer *kept = &core->secure->peers[peer->slot].answer;
-        return kept->there && now < kept->until &&
-               memcmp(kept->hello.epoch, hello->epoch, sizeof(hello->epoch)) == 0;
+        const struct secure_peer *sp = &core->secure->peers[peer->slot];
+        return has_answered(sp) && now < sp->answer.until &&
+               memcmp(sp->answer.hello.epoch, hello->epoch, sizeof(hello->epoch)) == 0;
 }
 
 void secure_forget(struct core *core, unsigned slot)
@@ -279,7 +291,6 @@ static enum crypto_refusal answer(struct core *core, struct peer *peer, struct c
         if (!why && !hello_make(core, peer, &result, &hello))
                 why = CRYPTO_REFUSED_LENGTH;
         if (!why) {
-                kept->there = true;
                 kept->local_index = reply.index;
                 kept->until = now + core->config.dead_after;
                 kept->address = from;
@@ -307,7 +318,7 @@ static enum crypto_refusal initiation_read(struct core *core, struct peer *peer,
                 why = answer(core, peer, from, &responder, &offer, now);
         if (!why) {
                 freshness_answered(&sp->freshness, offer.epoch, offer.attempt);
-                sp->initiating = false;
+                meeting_step(&sp->meeting, MEETING_ON_ANSWER);
                 peer->offer_time = CORE_NEVER;
         }
         sodium_memzero(&responder, sizeof(responder));
@@ -335,7 +346,7 @@ static void initiation_take(struct core *core, struct core_address from, const u
         struct peer *peer = hello_peer(core, id, node->name, from);
         if (!peer)
                 return;
-        if (secure_of(core, peer)->initiating && peer->offer_time != CORE_NEVER &&
+        if (has_begun(secure_of(core, peer)) && peer->offer_time != CORE_NEVER &&
             identity_first(secure->self.pair.public_key, node->public_key))
                 return; /* ours goes on */
         why = initiation_read(core, peer, node, from, packet, now);
@@ -410,9 +421,9 @@ static bool answer_confirm(struct core *core, struct peer *peer, const uint8_t *
 static bool sealed_open(struct core *core, struct peer *peer, const struct wire_outer *outer,
                         const uint8_t *packet, size_t length, uint8_t *frames, uint64_t now)
 {
-        const struct secure_answer *kept = &secure_of(core, peer)->answer;
+        const struct secure_peer *sp = secure_of(core, peer);
         if (!peer->session || peer->session->local_index != outer->receiver)
-                return kept->there && kept->local_index == outer->receiver &&
+                return has_answered(sp) && sp->answer.local_index == outer->receiver &&
                        answer_confirm(core, peer, packet, length, frames, now);
         enum crypto_refusal why =
             protect_open(&peer->session->protection->receiver, packet, length, frames, now);
@@ -426,9 +437,9 @@ static void sealed_take(struct core *core, struct peer *peer, struct core_addres
                         uint64_t now)
 {
         uint8_t frames[WIRE_PACKET_MAX];
-        const struct secure_answer *kept = &secure_of(core, peer)->answer;
-        bool of_answer = kept->there && kept->local_index == outer->receiver;
-        if (!same_address(of_answer ? kept->address : peer->address, from) ||
+        const struct secure_peer *sp = secure_of(core, peer);
+        bool of_answer = has_answered(sp) && sp->answer.local_index == outer->receiver;
+        if (!same_address(of_answer ? sp->answer.address : peer->address, from) ||
             !sealed_open(core, peer, outer, packet, length, frames, now))
                 return;
         session_packet(peer->session, outer, frames, length - PROTECT_OVERHEAD, now);
@@ -446,7 +457,7 @@ void secure_packet(struct core *core, struct core_address from, const struct wir
         if (!peer)
                 return;
         struct secure_peer *sp = secure_of(core, peer);
-        bool ours = sp->initiating && sp->initiator.index == outer->receiver;
+        bool ours = has_begun(sp) && sp->initiator.index == outer->receiver;
         switch (wire_outer_type(outer)) {
         case PACKET_RESPONSE:
                 if (ours)

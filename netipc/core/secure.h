@@ -31,7 +31,6 @@ struct protection {
 
 /* A session that its initiator has not confirmed yet. */
 struct secure_answer {
-        bool there;
         uint32_t local_index;
         uint64_t until;
         struct core_address address;
@@ -42,7 +41,7 @@ struct secure_answer {
 struct secure_peer {
         struct freshness freshness;
         struct cookie_held cookie;
-        bool initiating; /* an attempt of ours waits for its response */
+        uint8_t meeting; /* enum meeting_state */
         struct handshake_initiator initiator;
         struct secure_answer answer;
 };

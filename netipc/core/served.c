@@ -5,6 +5,7 @@
 #include "netipc/core/message.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/session.h"
+#include "netipc/core/steps.h"
 
 static struct served_slot *slot_of(struct session *session, const struct wire_msg *header)
 {
@@ -31,9 +32,9 @@ static bool expects_answer(const struct wire_msg *header)
 
 static void slot_idle(struct session *session, struct served_slot *served)
 {
-        core_assert(served->state != SERVED_IDLE && !served->out.active);
+        core_assert(!served->out.active);
         core_assert(session->served_used > 0);
-        served->state = SERVED_IDLE;
+        served_step(served, SERVED_ON_FINISH);
         session->served_used--;
 }
 
@@ -44,7 +45,6 @@ static outcome_t answer(struct session *session, uint16_t slot, outcome_t outcom
 {
         struct served_slot *served = &session->served[slot];
         const struct wire_msg *call = &served->in.header;
-        core_assert(served->state != SERVED_IDLE && served->state != SERVED_REPLYING);
         core_assert(wire_call_sequence(call->call) == served->sequence);
         outcome_t filled = outgoing_fill(session, &served->out, message);
         core_assert(!filled || message);
@@ -59,7 +59,7 @@ static outcome_t answer(struct session *session, uint16_t slot, outcome_t outcom
         header->interface = call->interface;
         header->method = call->method;
         served->out.deadline = CORE_NEVER;
-        served->state = SERVED_REPLYING;
+        served_step(served, SERVED_ON_ANSWER);
         outgoing_start(session, slot | REPLY_REF);
         return OUTCOME_OK;
 }
@@ -152,9 +152,8 @@ static bool execute(struct session *session, uint16_t id, const struct incoming 
         if (!message_read(session, in, content, &message))
                 return false;
         uint16_t slot = (uint16_t)wire_call_slot(in->header.call);
-        core_assert(!call || served->state == SERVED_RECEIVING || served->state == SERVED_HELD);
         if (call)
-                served->state = SERVED_EXECUTING;
+                served_step(served, SERVED_ON_EXECUTE);
         outcome_t refused = deliver(session, export, call ? call_of(session, slot) : 0, &message);
         if (refused)
                 message_unwanted(session, &message);
@@ -302,7 +301,7 @@ static int hold(struct session *session, struct exported *export, struct served_
         if (!homes_keep(session, &held->message))
                 return incoming_bad(session, "passes home a right that it does not hold");
         if (expects_answer(&held->message.header))
-                served->state = SERVED_HELD;
+                served_step(served, SERVED_ON_HOLD);
         else
                 slot_idle(session, served);
         return INCOMING_COMPLETE;
@@ -363,7 +362,7 @@ static bool slot_begin(struct session *session, struct served_slot *served, uint
         }
         if (served->state != SERVED_IDLE)
                 return false;
-        served->state = SERVED_RECEIVING;
+        served_step(served, SERVED_ON_BEGIN);
         served->sequence = sequence;
         session->served_used++;
         core_assert(!served->out.active && session->served_used <= session->call_count);

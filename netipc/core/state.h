@@ -118,6 +118,10 @@ struct served_slot {
         uint8_t state; /* enum served_state */
 };
 
+/* What may become a session (steps.def): an attempt of ours that waits for its response, an answer
+ * to the peer's. */
+enum meeting_state { MEETING_APART, MEETING_BEGUN, MEETING_ANSWERED, MEETING_BOTH };
+
 /* A message that waits for an earlier one through the same right, or for room to deliver it. */
 struct held {
         struct held *next; /* by order */

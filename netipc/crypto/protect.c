@@ -67,7 +67,10 @@ static bool sender_ready(struct protect_sender *sender, uint64_t now)
         bool due = full || now - sender->began >= PROTECT_PHASE_TIME;
         if (sender->next >= PROTECT_NUMBER_MAX)
                 return false;
-        if (due && sender->acknowledged >= sender->first)
+#define TX(field)                sender->field
+#define PHASE_MAY_END(condition) bool may_end = condition;
+#include "netipc/crypto/phases.def"
+        if (due && may_end)
                 sender_advance(sender, now);
         return sender->next - sender->first < PROTECT_PHASE_PACKETS;
 }
@@ -94,19 +97,25 @@ void protect_acknowledged(struct protect_sender *sender, uint64_t number)
 /* --- in ----------------------------------------------------------------------------------------
  */
 
+#define NUMBER     number
+#define RX(field)  RX_##field
+#define RX_last    receiver->last
+#define RX_first   receiver->first
+#define RX_used    receiver->used
+#define RX_largest largest
+#define RX_late    late
+
 /* The key that a packet says it is sealed with; NULL: there is no such phase now. */
 static const struct cipher_key *key_meant(const struct protect_receiver *receiver, uint8_t phase,
                                           uint64_t number, uint64_t now)
 {
-        switch ((uint8_t)(phase - (uint8_t)receiver->phase)) {
-        case 0:
-                return number > receiver->last ? &receiver->now : NULL;
-        case 1:
-                return receiver->used && number > receiver->replay.largest ? &receiver->after
-                                                                           : NULL;
-        case UINT8_MAX:
-                return now < receiver->late_until && number < receiver->first ? &receiver->before
-                                                                              : NULL;
+        const bool late = now < receiver->late_until;
+        const uint64_t largest = receiver->replay.largest;
+        switch ((int8_t)(phase - (uint8_t)receiver->phase)) {
+#define PHASE_KEY(distance, key, condition)                                                        \
+        case distance:                                                                             \
+                return (condition) ? &receiver->key : NULL;
+#include "netipc/crypto/phases.def"
         default:
                 return NULL;
         }
