@@ -133,6 +133,7 @@ static struct image *copy_make(struct program *program)
         image->library = copy_load(program);
         image->machine = dlsym(image->library, "machine_calls");
         image->check = (const char *(*)(void))dlsym(image->library, "image_check");
+        image->dump = (void (*)(void))dlsym(image->library, "image_dump");
         image->begin = (void (*)(const void *))dlsym(image->library, "image_begin");
         if (!image->machine && !image->begin)
                 die(program->name, "is neither kernel nor program");
@@ -162,6 +163,8 @@ const char *image_name(const struct image *image)
 
 void image_give(struct image *image)
 {
+        if (image->dump)
+                image->dump();
         image->next_idle = image->program->idle;
         image->program->idle = image;
 }

@@ -54,6 +54,19 @@ $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
 $(eval $(call sim_program,app,$(addprefix tests/sim/user/,app.c bag.c gifts.c)))
 
+# COVERAGE=yes (tests/coverage): what the simulator loads writes down what it has executed (user/coverage.c). gcc's library
+# for that must not take the memory of the program that it watches.
+ifdef COVERAGE
+SIM_COVERAGE := $B/tests/sim/image/tests/sim/user/coverage.o $B/tests/sim/libgcov.a
+$(SIM_HOME)/net.so $(SIM_HOME)/name.so: $(SIM_COVERAGE)
+$(SIM_HOME)/net.so $(SIM_HOME)/name.so: private SIM_SHARED += -Wl,-u,image_dump
+
+$B/tests/sim/libgcov.a:
+	@mkdir -p $(@D)
+	objcopy $(foreach name,malloc calloc realloc free,--redefine-sym $(name)=__libc_$(name)) \
+	        $$($(HOSTCC) -print-file-name=libgcov.a) $@
+endif
+
 # The transport with a defect planted into its core (netipc/core/breakage.h).
 SIM_BREAKS := duplicate reorder leak epoch count
 

@@ -63,6 +63,7 @@ struct image {
         void (*begin)(const void *page);     /* a program's (user/begin.c) */
         const char *(*check)(void);          /* a transport's (user/net.c) */
         const struct machine_calls *machine; /* a kernel's */
+        void (*dump)(void);                  /* writes down what was executed (user/coverage.c) */
         char *data, *pristine;               /* what it can write, and how that is at its begin */
         size_t data_bytes;
         struct heap heap;

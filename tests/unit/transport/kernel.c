@@ -460,9 +460,11 @@ const uint8_t *core_epoch(const struct core *core)
 bool core_reference(const struct core *core, uint32_t index, struct core_reference *reference)
 {
         (void)core;
-        (void)index;
-        (void)reference;
-        return false;
+        if (index >= kernel.references)
+                return false;
+        *reference = (struct core_reference){
+            .peer = "n2", .is_export = index == 0, .id = index + 7, .generation = 3, .count = 2};
+        return true;
 }
 
 void journal(const char *format, ...)

@@ -47,6 +47,7 @@ struct kernel {
         struct core_message far_message;               /* the last message given to the core */
         struct core_peer_info peer[KERNEL_PEERS];      /* that core_peer() tells of; node 0: none */
         unsigned peers_read;                           /* calls of core_peer() */
+        unsigned references;                           /* that core_reference() tells of */
         unsigned lines;                                /* in the journal */
         char line[160];                                /* the last one */
         unsigned priority, ceiling;                    /* of our thread */
