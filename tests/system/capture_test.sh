@@ -8,12 +8,12 @@ capture=$scratch/read.pcapng
 
 dissect() { tools/wireshark/dissect "$capture" "$@" 2>"$scratch/tshark.err"; }
 
-# capture_reads OPTION…: a run with commands that call far nodes; what check-capture says of it.
+# capture_reads OPTION…: a run, in clear or with a key log, with commands that call far nodes; what check-capture says of it.
 capture_reads() {
         local said
         make -s wireshark >/dev/null || problem 'the plugin does not build'
         printf 'nodes\nls /fs\nsum /fs/GPL-3\nps n3\n' |
-                make -s run FILES=/usr/share/common-licenses PLAINTEXT=yes CAPTURE="$capture" "$@" \
+                make -s run FILES=/usr/share/common-licenses CAPTURE="$capture" "$@" \
                         >/dev/null 2>"$scratch/err"
         expect 'status of the run' $? 0
         chmod a+rx "$scratch"
@@ -42,7 +42,7 @@ every_call_has_a_trace_id() {
 
 test_capture_of_a_read_is_dissected() {
         local methods interfaces
-        capture_reads
+        capture_reads PLAINTEXT=yes
         every_call_has_its_reply
         every_call_has_a_trace_id
         methods=$(dissect -T fields -e portolan.method -Y 'portolan.kind == "call"' | tr ',' '\n' | sort -u)
@@ -59,9 +59,12 @@ test_capture_of_a_read_is_dissected() {
 }
 
 test_capture_of_a_lossy_network_is_dissected() {
-        capture_reads LOSS=10 SEED=7 NIC=e1000 BOOT=direct
+        capture_reads KEYLOG="$scratch/keys" LOSS=10 SEED=7 NIC=e1000 BOOT=direct
         expect_in 'the drops' "$(tshark -r "$capture" -T fields -e frame.comment 2>/dev/null)" \
                 '^dropped: loss'
+        # The capture carries its keys: nobody names the log.
+        expect 'sealed and not opened' "$(dissect -Y portolan.closed | wc -l)" 0
+        expect_in 'the drops, by the dissector' "$(dissect -Y portolan.lost -T fields -e portolan.fate)" '^dropped: loss$'
 }
 
 tests_run "$@"

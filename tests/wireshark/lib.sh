@@ -8,6 +8,14 @@ golden=tests/wireshark/data
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
+# samples KIND…: puts the sample captures into the folder of the build.
+samples() {
+        local kind
+        for kind; do
+                gzip -dc "$golden/$kind.pcap.gz" >"$build/$kind.pcap" || return
+        done
+}
+
 # same NAME: standard input is the golden text. It must not be the end of a pipe, which is a subshell,
 # where problems are lost.
 same() {

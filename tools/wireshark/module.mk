@@ -83,7 +83,7 @@ $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$(WIRESHARK_BUILT)/%=$(WIRESHARK_TEST)
 WIRESHARK_DAMAGED ?= 20000
 WIRESHARK_SEALED_DAMAGED ?= 2000
 
-.PHONY: wireshark-golden
+.PHONY: wireshark-samples wireshark-golden
 suite-wireshark suite-wireshark-sealed: wireshark-plugin \
         $(addprefix $(WIRESHARK_TEST)/,sample damage rewrap) $(WIRESHARK_CHECKED)
 suite-wireshark:
@@ -91,6 +91,12 @@ suite-wireshark:
 
 suite-wireshark-sealed:
 	@tests/wireshark/sealed $(WIRESHARK_TEST) $(WIRESHARK_SEALED_DAMAGED) $(or $(SEED),1)
+
+# Makes the samples anew, of what the core sends now; the golden files then need to be made, too.
+wireshark-samples: $(WIRESHARK_TEST)/sample
+	@cd tests/wireshark/data && $(abspath $<) sealed sealed.pcap sealed.log && \
+		for kind in talk broken; do $(abspath $<) $$kind $$kind.pcap || exit 1; done && \
+		gzip -nf9 talk.pcap broken.pcap sealed.pcap
 
 # Takes what the dissector shows now for right; read the difference before you commit it.
 wireshark-golden: wireshark-plugin $(WIRESHARK_TEST)/sample
