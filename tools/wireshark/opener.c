@@ -89,12 +89,37 @@ static bool search(struct opener *opener, const uint8_t *packet, size_t length, 
         return false;
 }
 
+static const struct phase *phase_named(const struct opener *opener, const uint8_t *packet)
+{
+        uint8_t named = packet[PROTECT_HEADER_PHASE];
+        if ((uint8_t)opener->now->number == named)
+                return opener->now;
+        bool before = opener->before && (uint8_t)opener->before->number == named;
+        return before ? opener->before : NULL;
+}
+
+const struct cipher_key *opener_key_named(const struct opener *opener, const uint8_t *packet)
+{
+        const struct phase *phase = phase_named(opener, packet);
+        bool parts = opener->opened && opener->cipher == CIPHER_CHACHA20_POLY1305;
+        return parts && phase ? &phase->key : NULL;
+}
+
+/* RFC 8439, section 2.8: the first block of the stream is the authenticator's. */
+void opener_open_part(const struct cipher_key *key, const uint8_t *packet, size_t count,
+                      uint8_t *plain)
+{
+        uint8_t nonce[12] = {0};
+        memcpy(nonce + 4, packet + PROTECT_HEADER_NUMBER, 8);
+        crypto_stream_chacha20_ietf_xor_ic(plain, packet + PROTECT_HEADER, count, nonce, 1,
+                                           key->bytes);
+}
+
 const struct cipher_key *opener_key(struct opener *opener, const uint8_t *packet, size_t length)
 {
-        uint8_t *plain = g_malloc(length), named = packet[PROTECT_HEADER_PHASE];
+        uint8_t *plain = g_malloc(length);
         const struct cipher_key *key = NULL;
-        const struct phase *near =
-            (uint8_t)opener->now->number == named ? opener->now : opener->before;
+        const struct phase *near = phase_named(opener, packet);
         if (fits(near, packet, length, plain))
                 key = &near->key;
         else if (search(opener, packet, length, plain))

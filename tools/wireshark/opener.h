@@ -29,6 +29,14 @@ void opener_free(struct opener *opener);
  * lives as long as the opener. */
 const struct cipher_key *opener_key(struct opener *opener, const uint8_t *packet, size_t length);
 
+/* The key that a packet of which the capture has not all names; nothing proves that it fits. NULL:
+ * it is not among those that have opened a packet, or its cipher cannot open a part. */
+const struct cipher_key *opener_key_named(const struct opener *opener, const uint8_t *packet);
+
+/* Opens the first `count` bytes behind the header by that key, right or wrong. */
+void opener_open_part(const struct cipher_key *key, const uint8_t *packet, size_t count,
+                      uint8_t *plain);
+
 /* Opens a packet by a key from above: length - PROTECT_OVERHEAD bytes. False: it does not fit. */
 bool opener_open(const struct cipher_key *key, const uint8_t *packet, size_t length,
                  uint8_t *plain);

@@ -160,8 +160,11 @@ static const char *closed(struct packet_note *note, const guint8 *packet, unsign
         note->cipher = cipher_name(session->key->session.cipher);
         if (!opener)
                 return "this processor does not have the session's cipher";
-        if (!length)
-                return "the capture has only its beginning";
+        if (!length) {
+                note->key = opener_key_named(opener, packet);
+                note->part = note->key;
+                return note->key ? NULL : "the capture has only its beginning";
+        }
         note->key = opener_key(opener, packet, length);
         note->damaged = !note->key;
         return note->key ? NULL : "damaged, or sealed with another key: the receiver drops it";

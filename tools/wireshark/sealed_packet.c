@@ -24,6 +24,8 @@ static void closed_dissect(struct view *view, struct stretch body)
         if (!note)
                 return;
         track_unseen(view->pinfo, note);
+        if (!note->closed)
+                return;
         proto_item *item =
             proto_tree_add_string(view->tree, field.closed, view->tvb, 0, 0, note->closed);
         proto_item_set_generated(item);
@@ -48,6 +50,17 @@ static void opened_dissect(struct view *view, guint length)
         frames_dissect(view, (struct stretch){0, size, size});
 }
 
+/* As much of the content as the capture has. */
+static void part_dissect(struct view *view, struct stretch body)
+{
+        guint8 *plain = wmem_alloc(view->pinfo->pool, body.captured);
+        opener_open_part(view->note->key, tvb_get_ptr(view->tvb, 0, body.at + (int)body.captured),
+                         body.captured, plain);
+        view->tvb = tvb_new_child_real_data(view->tvb, plain, body.captured, (gint)body.length);
+        add_new_data_source(view->pinfo, view->tvb, "Opened beginning of the packet");
+        frames_dissect(view, (struct stretch){0, body.captured, body.length});
+}
+
 void sealed_dissect(struct view *view, const struct wire_outer *outer, struct stretch body)
 {
         guint length = tvb_captured_length(view->tvb);
@@ -60,7 +73,9 @@ void sealed_dissect(struct view *view, const struct wire_outer *outer, struct st
                 proto_item_set_generated(proto_tree_add_string(view->tree, field.cipher, view->tvb,
                                                                0, 0, view->note->cipher));
         sealed_bytes_add(view, body);
-        if (view->note && view->note->key) {
+        if (view->note && view->note->part && body.captured > 0) {
+                part_dissect(view, body);
+        } else if (view->note && view->note->key && !view->note->part) {
                 opened_dissect(view, length);
         } else {
                 info_add(view->info, "sealed, packet %" G_GUINT64_FORMAT, outer->number);

@@ -86,6 +86,7 @@ struct packet_note {
         const struct cipher_key *key; /* of SEALED: opens it */
         const char *closed;           /* … NULL then; else why nothing opens it */
         bool damaged;                 /* … there is a key, and it does not fit */
+        bool part;                    /* … the capture has only the beginning; the key may fit */
         const char *cipher;           /* … its name, or NULL */
 };
 
@@ -108,7 +109,7 @@ const struct packet_note *track_initiation(packet_info *pinfo, guint32 index, gu
                                            const guint8 ephemeral[32]);
 /* A RESPONSE or a COOKIE. */
 const struct packet_note *track_answer(packet_info *pinfo, const struct wire_outer *outer);
-/* `packet` has `length` bytes; 0: the capture has not all of it. */
+/* `packet` has `length` bytes; 0: the capture has not all of it, but the outer header. */
 const struct packet_note *track_sealed(packet_info *pinfo, const struct wire_outer *outer,
                                        const guint8 *packet, unsigned length);
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
