@@ -189,7 +189,7 @@ static outcome_t far_call_start(struct far_call *call, handle_t right, core_call
         if (!far)
                 message.flags |= MESSAGE_ONE_WAY;
         for (unsigned i = 0; i < message.cap_count; i++)
-                call->moved[call->moved_count++] = message.caps[i].handle;
+                call->handle[call->handle_count++] = message.caps[i].handle;
         call->caller = far;
         arrival_prepare(&space, call->answer, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         return rt_call_start(right, call->object, from->deadline, &message, &space);
@@ -345,10 +345,12 @@ void bridge_far_call_done(unsigned place)
         if (call->caller)
                 call->outcome = answer_make(&call->message, outcome, &arrival);
         arrival_drop(&arrival);
-        if (!call->caller || answer_give(call))
+        if (!call->caller || answer_give(call)) {
                 far_call_end(&transport.far_calls, call);
-        else
-                far_call_keep(&transport.far_calls, call, transport.now);
+                return;
+        }
+        call->handle_count = caps_hold(&call->message, call->handle);
+        far_call_keep(&transport.far_calls, call, transport.now);
 }
 
 /* ---- snapshots are here ---------------------------------------------------------------------- */
@@ -518,10 +520,9 @@ static uint64_t import_right(void *context, core_import_t import)
 {
         (void)context;
         uint64_t token;
-        bool event = event_stands_for(&transport.events, import);
-        handle_t handle = event ? event_proxy(&transport.events, import, RIGHTS_ALL)
-                                : bridge_proxy(import, RIGHTS_ALL);
-        uint8_t type = event ? CAPABILITY_EVENT : CAPABILITY_SEND;
+        handle_t handle = import_stand_in(import);
+        uint8_t type =
+            event_stands_for(&transport.events, import) ? CAPABILITY_EVENT : CAPABILITY_SEND;
         if (!handle || right_hold(&transport.rights, handle, type, &token) != OUTCOME_OK)
                 return 0;
         return token;

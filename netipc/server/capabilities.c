@@ -162,6 +162,25 @@ handle_t bridge_proxy(core_import_t import, uint32_t rights)
         return outcome == OUTCOME_OK ? handle : 0;
 }
 
+handle_t import_stand_in(core_import_t import)
+{
+        return event_stands_for(&transport.events, import)
+                   ? event_proxy(&transport.events, import, RIGHTS_ALL)
+                   : bridge_proxy(import, RIGHTS_ALL);
+}
+
+unsigned caps_hold(const struct core_message *message, handle_t held[])
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < message->caps; i++) {
+                const struct core_cap *cap = &message->cap[i];
+                handle_t handle = cap->kind == CORE_CAP_IMPORT ? import_stand_in(cap->id) : 0;
+                if (handle)
+                        held[count++] = handle;
+        }
+        return count;
+}
+
 /* A right that is already dead and says why to whoever uses it. */
 static handle_t dead_right(unsigned reason)
 {

@@ -25,6 +25,15 @@ outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_me
 /* Gives back what caps_to_core() holds: the core has not taken the message. */
 void caps_release(const struct core_message *message);
 
+/* A handle, with all rights, that stands for an import: a proxy, or an event; 0: no memory. */
+handle_t import_stand_in(core_import_t import);
+
+/* For a message that waits until the core takes it: stand-ins for the imports that it passes on,
+ * so that they live although its sender may drop them meanwhile. Returns how many there are in
+ * `held`, which has room for one of each capability; they are to be closed then. Without memory one
+ * is missing, and may arrive dead. */
+unsigned caps_hold(const struct core_message *message, handle_t held[]);
+
 /* The core's message as one to be sent locally; its handles are moved with it, its bytes are the
  * core's. `memory`: what was fetched for each capability; NULL: it has no snapshots. False: no
  * memory for the capabilities, and nothing is left. */

@@ -98,15 +98,15 @@ struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, uint64_t t
         call->peer = peer;
         call->token = token;
         call->caller = 0;
-        call->moved_count = 0;
+        call->handle_count = 0;
         return call;
 }
 
 void far_call_ended(struct far_call *call, bool delivered)
 {
-        for (unsigned i = 0; !delivered && i < call->moved_count; i++)
-                sys_handle_close(call->moved[i]);
-        call->moved_count = 0;
+        for (unsigned i = 0; !delivered && i < call->handle_count; i++)
+                sys_handle_close(call->handle[i]);
+        call->handle_count = 0;
 }
 
 /* If the request was delivered, the handles that went with it are stale numbers now: closing those
@@ -127,6 +127,7 @@ void far_call_keep(struct far_calls *calls, struct far_call *call, uint64_t now)
 
 void far_call_end(struct far_calls *calls, struct far_call *call)
 {
+        far_call_ended(call, false);
         calls->answering -= call->state == FAR_CALL_ANSWERING;
         call->state = FAR_CALL_IDLE;
         call->next_idle = calls->idle;

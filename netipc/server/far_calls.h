@@ -23,14 +23,15 @@ enum far_call_state {
 };
 
 struct far_call {
-        handle_t object;              /* the call object; 0: none now */
-        struct far_call *next_idle;   /* idle: the next one that was used before */
-        uint8_t state;                /* enum far_call_state */
-        uint8_t peer;                 /* slot of the peer that asked for it */
-        uint64_t token;               /* the right that it goes to */
-        core_call_t caller;           /* to be answered; 0: one-way */
-        handle_t moved[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed */
-        unsigned moved_count;
+        handle_t object;               /* the call object; 0: none now */
+        struct far_call *next_idle;    /* idle: the next one that was used before */
+        uint8_t state;                 /* enum far_call_state */
+        uint8_t peer;                  /* slot of the peer that asked for it */
+        uint64_t token;                /* the right that it goes to */
+        core_call_t caller;            /* to be answered; 0: one-way */
+        handle_t handle[MESSAGE_CAPS]; /* went with the request: ours again if it is not executed;
+                                        * ANSWERING: hold what the answer passes on */
+        unsigned handle_count;
         uint8_t *request, *answer;
         size_t request_capacity; /* bytes of `request`; `answer` has MESSAGE_BYTES_MAX */
 
@@ -62,7 +63,7 @@ bool far_call_room(struct far_calls *calls, uint8_t peer, uint64_t token, size_t
 /* That entry; NULL: there is no room for it at all, whatever the shares. */
 struct far_call *far_call_take(struct far_calls *calls, uint8_t peer, uint64_t token, size_t bytes);
 
-/* The entry is idle again. */
+/* The entry is idle again; handles that it still has are closed. */
 void far_call_end(struct far_calls *calls, struct far_call *call);
 
 /* The call itself has ended. If its request was not delivered, the handles that went with it are

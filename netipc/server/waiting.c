@@ -2,18 +2,21 @@
 #include "netipc/server/waiting.h"
 #include <stdlib.h>
 #include <string.h>
+#include "netipc/server/capabilities.h"
 #include "netipc/server/transport.h"
 
 struct waiting_message {
         struct waiting_message *next;
         handle_t reply; /* 0: one-way */
         struct core_message message;
-        uint8_t bytes[];
+        unsigned held_count;
+        handle_t held[]; /* for imports that it passes on, one for each capability at most; then
+                          * its bytes */
 };
 
 static size_t size_of(const struct core_message *message)
 {
-        return sizeof(struct waiting_message) + message->length;
+        return sizeof(struct waiting_message) + message->caps * sizeof(handle_t) + message->length;
 }
 
 struct waiting_line *waiting_line(struct waiting *waiting, core_import_t import)
@@ -52,9 +55,11 @@ bool waiting_add(struct waiting *waiting, core_import_t import, handle_t reply,
         entry->next = NULL;
         entry->reply = reply;
         entry->message = *message;
+        entry->held_count = caps_hold(message, entry->held);
+        uint8_t *bytes = (uint8_t *)(entry->held + message->caps);
         if (message->length)
-                memcpy(entry->bytes, message->bytes, message->length);
-        entry->message.bytes = entry->bytes;
+                memcpy(bytes, message->bytes, message->length);
+        entry->message.bytes = bytes;
         *line->end = entry;
         line->end = &entry->next;
         line->bytes += size;
@@ -75,6 +80,13 @@ static struct waiting_message *entry_take(struct waiting *waiting, struct waitin
         return entry;
 }
 
+static void entry_free(struct waiting_message *entry)
+{
+        while (entry->held_count)
+                sys_handle_close(entry->held[--entry->held_count]);
+        free(entry);
+}
+
 bool waiting_take(struct waiting *waiting, handle_t reply, struct core_message *message)
 {
         for (struct waiting_line *line = waiting->lines; line; line = line->next) {
@@ -85,7 +97,7 @@ bool waiting_take(struct waiting *waiting, handle_t reply, struct core_message *
                         continue;
                 struct waiting_message *entry = entry_take(waiting, line, link);
                 *message = entry->message;
-                free(entry);
+                entry_free(entry);
                 return true;
         }
         return false;
@@ -96,7 +108,7 @@ static void line_retry(struct waiting *waiting, struct waiting_line *line)
         while (line->first && core_ready(transport.core, line->import, &line->first->message)) {
                 struct waiting_message *entry = entry_take(waiting, line, &line->first);
                 waiting_begin(line->import, entry->reply, &entry->message);
-                free(entry);
+                entry_free(entry);
         }
 }
 

@@ -1,5 +1,6 @@
 /* Messages of local programs that wait for room in the core: in a line for each import, in order,
- * until core_ready() says that there is room. A line takes no more than is left for others. */
+ * until core_ready() says that there is room. A line takes no more than is left for others. What a
+ * message passes on lives until the core has taken it, whoever else drops it. */
 #ifndef NETIPC_SERVER_WAITING_H
 #define NETIPC_SERVER_WAITING_H
 

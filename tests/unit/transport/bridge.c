@@ -916,6 +916,42 @@ START_TEST(proxy_that_must_not_travel_does_not)
 }
 END_TEST
 
+static struct received_cap proxy_of(core_import_t import)
+{
+        return (struct received_cap){
+            .type = OBJECT_PORT, .own = 1, .badge = import, .rights = TRAVELS};
+}
+
+START_TEST(what_a_waiting_message_passes_on_is_held_until_the_core_has_it)
+{
+        struct received_cap cap = proxy_of(77);
+        kernel.core_full = 5;
+        ck_assert_uint_eq(request_with(&cap, 1), RT_DEFERRED);
+        ck_assert_uint_eq(kernel_handles(), 1);
+        kernel.core_full = 0;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_calls, 1);
+        ck_assert_uint_eq(kernel.far_message.cap[0].id, 77);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+START_TEST(what_a_waiting_answer_passes_on_is_held_until_the_core_has_it)
+{
+        ck_assert_uint_eq(deliver_from(1, 7), OUTCOME_OK);
+        unsigned handles = kernel_handles();
+        kernel.answer = (struct arrival){.cap_count = 1};
+        kernel.answer.caps[0] = proxy_of(77);
+        kernel.core = not_executed(REASON_OVERLOADED);
+        bridge_far_call_done(0);
+        ck_assert_uint_eq(kernel_handles(), handles + 1);
+        kernel.core = OUTCOME_OK;
+        bridge_work();
+        ck_assert_uint_eq(kernel.far_message.cap[0].id, 77);
+        ck_assert_uint_eq(kernel_handles(), handles);
+}
+END_TEST
+
 START_TEST(right_comes_home_with_no_more_than_it_left_with)
 {
         uint64_t token = held(TRAVELS);
@@ -1092,6 +1128,8 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, refused_request_leaves_no_right);
         tcase_add_test(tests, capability_that_died_on_the_way_says_so);
         tcase_add_test(tests, proxy_that_must_not_travel_does_not);
+        tcase_add_test(tests, what_a_waiting_message_passes_on_is_held_until_the_core_has_it);
+        tcase_add_test(tests, what_a_waiting_answer_passes_on_is_held_until_the_core_has_it);
         tcase_add_test(tests, right_comes_home_with_no_more_than_it_left_with);
         tcase_add_test(tests, capability_that_is_none_arrives_dead_whatever_its_reason);
         tcase_add_test(tests, answer_without_memory_for_its_capabilities_takes_none);
