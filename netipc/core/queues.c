@@ -52,7 +52,8 @@ static uint16_t pop(struct session *session, struct queue *queue, link_function 
 static uint8_t place_of(const struct outgoing *out)
 {
         core_assert(out->unsent && out->room != ROOM_NONE);
-        if (out->room == ROOM_ASKED)
+        /* Most have one fragment. */
+        if (out->room == ROOM_ASKED || !(out->unsent & (out->unsent - 1)))
                 return 0;
         return (uint8_t)(31 - __builtin_clz((unsigned)__builtin_popcountll(out->unsent)));
 }

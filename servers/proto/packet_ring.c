@@ -137,23 +137,10 @@ static bool descriptor_fits(const struct packet_end *end, enum packet_ring_name 
                                         d.length <= PACKET_BUFFER_SIZE - within);
 }
 
-/* Descriptors that wait in a ring. A position that cannot be is taken for "none". */
-static uint32_t waiting(const struct packet_end *end, enum packet_ring_name ring)
+bool packet_take_waiting(struct packet_end *end, enum packet_ring_name ring,
+                         struct packet_descriptor *d)
 {
-        uint32_t produced =
-            atomic_load_explicit(&end->area->ring[ring].produced, memory_order_acquire);
-        uint32_t count = produced - end->position[ring];
-        return count <= end->count ? count : 0;
-}
-
-bool packet_pending(const struct packet_end *end, enum packet_ring_name ring)
-{
-        return waiting(end, ring) > 0;
-}
-
-bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor *d)
-{
-        for (uint32_t count = waiting(end, ring); count > 0; count--) {
+        for (uint32_t count = packet_waiting(end, ring); count > 0; count--) {
                 uint32_t position = end->position[ring];
                 bool fits;
                 *d = descriptor_of(

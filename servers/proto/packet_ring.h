@@ -106,14 +106,35 @@ bool packet_end_init(struct packet_end *end, void *area, uint32_t count, enum pa
  * own and that this end produces into that ring. */
 bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor d);
 
+/* How many descriptors wait in a ring that this end consumes. A position that cannot be is taken
+ * for "none". */
+static inline uint32_t packet_waiting(const struct packet_end *end, enum packet_ring_name ring)
+{
+        uint32_t produced =
+            atomic_load_explicit(&end->area->ring[ring].produced, memory_order_acquire);
+        uint32_t count = produced - end->position[ring];
+        return count <= end->count ? count : 0;
+}
+
+/* Whether packet_take() would find something to look at. */
+static inline bool packet_pending(const struct packet_end *end, enum packet_ring_name ring)
+{
+        return packet_waiting(end, ring) > 0;
+}
+
+/* packet_take() where something waits. */
+bool packet_take_waiting(struct packet_end *end, enum packet_ring_name ring,
+                         struct packet_descriptor *d);
+
 /* Takes the next descriptor of a ring that this end consumes; the buffer is then this end's. The
  * frame is guaranteed to lie within one buffer of the right pool behind its headroom; its bytes may
  * still be changed by the other end at any time. What does not fit is counted and skipped. False:
  * empty. */
-bool packet_take(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor *d);
-
-/* Whether packet_take() would find something to look at. */
-bool packet_pending(const struct packet_end *end, enum packet_ring_name ring);
+static inline bool packet_take(struct packet_end *end, enum packet_ring_name ring,
+                               struct packet_descriptor *d)
+{
+        return packet_pending(end, ring) && packet_take_waiting(end, ring, d);
+}
 
 /* Makes all buffers idle that the other end has returned. */
 void packet_reclaim(struct packet_end *end);
@@ -130,8 +151,8 @@ static inline bool packet_lacks_buffers(const struct packet_end *end)
 }
 
 /* Announces that this end is about to wait. False: there is work, do not wait: frames, or buffers
- * that have come back when few were left (they are idle then). After any waking, for whatever
- * reason, call packet_awake(). */
+ * that have come back when few were left (they are idle then). An end that has woken, for whatever
+ * reason, calls packet_awake() before it takes anything. */
 bool packet_sleep(struct packet_end *end);
 void packet_awake(struct packet_end *end);
 

@@ -12,8 +12,11 @@ static uint8_t bytes[MESSAGE_BYTES_MAX];
 /* One call, whose answer has so many bytes. */
 static outcome_t round_make(const struct bench *bench, size_t answer_bytes)
 {
-        struct message message = {.interface = BENCH_INTERFACE, .method = BENCH_NULL};
+        struct message message;
         struct arrival arrival;
+        message_clear(&message);
+        message.interface = BENCH_INTERFACE;
+        message.method = BENCH_NULL;
         if (answer_bytes) {
                 message.method = BENCH_REPLY;
                 message.word_count = 1;
