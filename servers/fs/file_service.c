@@ -117,12 +117,16 @@ void file_closed(uint64_t badge)
 
 static void wait_answer(const struct wait *wait)
 {
-        if (wait->interface == FS_INTERFACE)
+        if (wait->interface == FS_INTERFACE && wait->method == FS_METHOD_OPEN)
                 open_reply(wait->reply, wait->result);
+        else if (wait->interface == FS_INTERFACE)
+                fs_touch_reply(wait->reply);
         else if (wait->method == FILE_METHOD_WRITE)
                 file_write_reply(wait->reply, wait->result);
         else if (wait->method == FILE_METHOD_APPEND)
                 file_append_reply(wait->reply, wait->result);
+        else if (wait->method == FILE_METHOD_TOUCH)
+                file_touch_reply(wait->reply);
         else
                 file_truncate_reply(wait->reply);
 }
@@ -183,6 +187,16 @@ static outcome_t file_truncate_to(struct request *request, uint64_t size)
         return change_answer(request, node, 0);
 }
 
+static outcome_t file_touch_now(struct request *request, uint64_t modified)
+{
+        struct node *node;
+        outcome_t outcome = file_to_change(request, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_changed(&fs.tree, node, modified);
+        return change_answer(request, node, 0);
+}
+
 /* Nothing waits to be written anywhere: it is all in memory. */
 static outcome_t file_sync_all(struct request *request)
 {
@@ -198,4 +212,5 @@ const struct file_server file_handlers = {
     .sync = file_sync_all,
     .append = file_append_bytes,
     .digest = file_digest_tell,
+    .touch = file_touch_now,
 };

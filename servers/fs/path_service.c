@@ -151,6 +151,19 @@ static outcome_t fs_rename_path(struct request *request, const void *from, size_
         return tree_rename(&fs.tree, from, from_length, to, to_length);
 }
 
+static outcome_t fs_touch_path(struct request *request, const void *path, size_t path_length,
+                               uint64_t follow, uint64_t modified)
+{
+        struct node *node;
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = change_admit();
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_changed(&fs.tree, node, modified);
+        return change_answer(request, node, 0);
+}
+
 static outcome_t fs_space_tell(struct request *request, uint64_t *used, uint64_t *limit)
 {
         (void)request;
@@ -170,4 +183,5 @@ const struct fs_server path_handlers = {
     .rmdir = fs_rmdir_path,
     .rename = fs_rename_path,
     .space = fs_space_tell,
+    .touch = fs_touch_path,
 };

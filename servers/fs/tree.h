@@ -90,8 +90,8 @@ void node_remove(struct tree *tree, struct node *node);
 outcome_t node_move(struct tree *tree, struct node *node, struct node *folder, const char *name,
                     size_t length);
 
-/* To be called when the content of a file has changed: gives it its next version, and `now` as the
- * time of it. */
+/* To be called when a file has changed, its content or its time: gives it its next version, and
+ * `now` as the time of it. */
 void node_changed(struct tree *tree, struct node *node, uint64_t now);
 
 /* Keeps a node alive until as many drops. */

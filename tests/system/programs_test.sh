@@ -95,6 +95,8 @@ test_a_program_finds_its_folder_and_its_number() {
         [ "$near" != "$far" ] || problem "two nodes give the same number: $near"
         prints n2 'run plain signals' ''
         prints n2 'run plain folders' ''
+        prints n2 'run plain statuses' ''
+        prints n1 'run -n n3 plain statuses' ''
         prints n2 'run plain truths' ''
         prints n1 'run -n n3 plain truths' ''
 }

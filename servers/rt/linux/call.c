@@ -143,6 +143,12 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_unlinkat:
                 *result = linux_unlink(directory, path, (int)in->c);
                 return true;
+        case SYS_statx:
+                *result = linux_statx(directory, path, (int)in->c, (void *)in->e);
+                return true;
+        case SYS_utimensat:
+                *result = linux_utimensat(directory, path, (const void *)in->c, (int)in->d);
+                return true;
         case SYS_renameat:
         case SYS_renameat2:
                 *result = in->e && number == SYS_renameat2
@@ -188,6 +194,12 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_rename:
                 *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b);
+                return true;
+        case SYS_truncate:
+                *result = linux_truncate(path, in->b);
+                return true;
+        case SYS_statfs:
+                *result = linux_statfs(path, (void *)in->b);
                 return true;
         case SYS_chdir:
                 *result = linux_chdir(AT_FDCWD, path);

@@ -331,6 +331,16 @@ int64_t linux_ftruncate(int file, uint64_t size)
         return file_error(file_truncate(open->right, RT_DEADLINE, size));
 }
 
+int64_t linux_truncate(const char *path, uint64_t size)
+{
+        int64_t file = linux_openat(AT_FDCWD, path, O_WRONLY);
+        if (file < 0)
+                return file;
+        int64_t error = linux_ftruncate((int)file, size);
+        linux_close((int)file);
+        return error;
+}
+
 int64_t linux_fsync(int file)
 {
         struct open_file *open = open_file_of(file);

@@ -55,6 +55,7 @@ int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset);
 int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset);
 int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);
+int64_t linux_truncate(const char *path, uint64_t size);
 int64_t linux_fsync(int file);
 
 /* console.c */
@@ -64,6 +65,9 @@ int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
 int64_t linux_fstat(int file, void *status);
 int64_t linux_stat(int directory, const char *path, void *status, int flags);
 int64_t linux_access(int directory, const char *path, int mode);
+int64_t linux_statx(int directory, const char *path, int flags, void *to);
+int64_t linux_statfs(const char *path, void *to);
+int64_t linux_utimensat(int directory, const char *path, const void *times, int flags);
 
 /* folders.c */
 int64_t linux_getdents(int file, void *to, uint64_t bytes);

@@ -1,8 +1,11 @@
-/* What stat says of a file, by its descriptor or its path. There are no users and permissions: what
- * exists may be read and written. */
+/* What stat says of a file, by its descriptor or its path, of the service that has it, and times.
+ * There are no users and permissions: what exists may be read and written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "servers/proto/file.h"
@@ -91,4 +94,130 @@ int64_t linux_access(int directory, const char *path, int mode)
         if (mode & ~(R_OK | W_OK | X_OK))
                 return -EINVAL;
         return linux_stat(directory, path, &status, 0);
+}
+
+/* <linux/stat.h>, which libc's header does not go with; statx(2). */
+struct statx_timestamp {
+        int64_t tv_sec;
+        uint32_t tv_nsec, reserved;
+};
+
+struct statx {
+        uint32_t stx_mask, stx_blksize;
+        uint64_t stx_attributes;
+        uint32_t stx_nlink, stx_uid, stx_gid;
+        uint16_t stx_mode, reserved;
+        uint64_t stx_ino, stx_size, stx_blocks, stx_attributes_mask;
+        struct statx_timestamp stx_atime, stx_btime, stx_ctime, stx_mtime;
+        uint32_t stx_rdev_major, stx_rdev_minor, stx_dev_major, stx_dev_minor;
+        uint64_t stx_more[14];
+};
+
+_Static_assert(sizeof(struct statx) == 256 && offsetof(struct statx, stx_mtime) == 112, "statx(2)");
+
+enum { STATX_BASIC_STATS = 0x7ff };
+
+static struct statx_timestamp timestamp(const struct timespec *time)
+{
+        return (struct statx_timestamp){.tv_sec = time->tv_sec, .tv_nsec = (uint32_t)time->tv_nsec};
+}
+
+/* The basic fields, whatever was asked for, and nothing else: what is there the mask says. */
+int64_t linux_statx(int directory, const char *path, int flags, void *to)
+{
+        struct statx *status = to;
+        struct stat from;
+        int64_t error = linux_stat(directory, path, &from, flags & ~AT_STATX_SYNC_TYPE);
+        if (error)
+                return error;
+        bytes_zero(status, sizeof *status);
+        status->stx_mask = STATX_BASIC_STATS;
+        status->stx_blksize = (uint32_t)from.st_blksize;
+        status->stx_nlink = (uint32_t)from.st_nlink;
+        status->stx_mode = (uint16_t)from.st_mode;
+        status->stx_ino = from.st_ino;
+        status->stx_size = (uint64_t)from.st_size;
+        status->stx_blocks = (uint64_t)from.st_blocks;
+        status->stx_dev_major = major(from.st_dev);
+        status->stx_dev_minor = minor(from.st_dev);
+        status->stx_atime = timestamp(&from.st_atim);
+        status->stx_mtime = timestamp(&from.st_mtim);
+        status->stx_ctime = timestamp(&from.st_ctim);
+        return 0;
+}
+
+/* ---- the file service ------------------------------------------------------------------------ */
+
+int64_t linux_statfs(const char *path, void *to)
+{
+        enum { BLOCK = 4096 };
+        struct statfs *status = to;
+        struct service_path service;
+        char joined[JOINED_MAX];
+        uint64_t used = 0, limit = 0;
+        int64_t error = path_resolve(AT_FDCWD, path, joined, &service);
+        struct stat there;
+        if (!error)
+                error = linux_stat(AT_FDCWD, path, &there, 0);
+        if (!error && service.right)
+                error = path_result(fs_space(service.right, RT_DEADLINE, &used, &limit));
+        if (error)
+                return error;
+        bytes_zero(status, sizeof *status);
+        status->f_bsize = status->f_frsize = BLOCK;
+        status->f_blocks = limit / BLOCK;
+        status->f_bfree = status->f_bavail = used < limit ? (limit - used) / BLOCK : 0;
+        status->f_namelen = FS_NAME_MAX;
+        status->f_fsid.__val[0] = (int)service.device;
+        return 0;
+}
+
+/* ---- times ----------------------------------------------------------------------------------- */
+
+/* The time that is asked for, in whole seconds: of the last change. There is none of the last
+ * access: who would set that alone is refused. */
+static int64_t time_wanted(const struct timespec times[2], bool *none, int64_t *seconds)
+{
+        struct timespec now;
+        linux_clock_gettime(CLOCK_REALTIME, &now);
+        *seconds = now.tv_sec;
+        *none = times && times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT;
+        for (int i = 0; times && i < 2; i++)
+                if ((times[i].tv_nsec < 0 || times[i].tv_nsec > 999999999) &&
+                    times[i].tv_nsec != UTIME_NOW && times[i].tv_nsec != UTIME_OMIT)
+                        return -EINVAL;
+        if (times && times[1].tv_nsec == UTIME_OMIT)
+                return *none ? 0 : -EOPNOTSUPP;
+        if (times && times[1].tv_nsec != UTIME_NOW)
+                *seconds = times[1].tv_sec;
+        return 0;
+}
+
+static int64_t file_touch_by(int file, int64_t seconds)
+{
+        struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        if (open->kind != OPEN_FILE)
+                return -EOPNOTSUPP;
+        return file_error(file_touch(open->right, RT_DEADLINE, (uint64_t)seconds));
+}
+
+int64_t linux_utimensat(int directory, const char *path, const void *times, int flags)
+{
+        char joined[JOINED_MAX];
+        struct service_path to;
+        bool none;
+        int64_t seconds;
+        int64_t error =
+            flags & ~AT_SYMLINK_NOFOLLOW ? -EINVAL : time_wanted(times, &none, &seconds);
+        if (error || none)
+                return error;
+        if (!path)
+                return file_touch_by(directory, seconds);
+        error = path_resolve(directory, path, joined, &to);
+        if (error || !to.right)
+                return error ? error : -EPERM;
+        return path_result(fs_touch(to.right, RT_DEADLINE, to.path, to.length,
+                                    !(flags & AT_SYMLINK_NOFOLLOW), (uint64_t)seconds));
 }

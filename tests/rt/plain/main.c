@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
@@ -199,6 +202,46 @@ static int numbers_read(void)
         return 0;
 }
 
+/* What is said of files, and what can be changed of it. */
+static int statuses(void)
+{
+        enum { DATE = 1000000000 };
+        const struct timespec times[2] = {{DATE, 0}, {DATE, 0}},
+                              now[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+        const struct timespec access_alone[2] = {{DATE, 0}, {0, UTIME_OMIT}},
+                              wrong[2] = {{0, -5}, {0, 0}};
+        struct stat status;
+        struct {
+                uint32_t words[7];
+                uint16_t mode, reserved;
+                uint64_t identity, size, more[8];
+                int64_t modified, rest[18];
+        } extended; /* statx(2), as not every libc has it */
+        struct statfs space;
+        int file = open("/fs/dated", O_RDWR | O_CREAT | O_TRUNC, 0666), reader;
+        EXPECT(file >= 0 && write(file, "12345", 5) == 5);
+        EXPECT(utimensat(AT_FDCWD, "/fs/dated", times, 0) == 0);
+        EXPECT((reader = open("/fs/dated", O_RDONLY)) >= 0 && fstat(reader, &status) == 0);
+        EXPECT(status.st_mtime == DATE && futimens(file, now) == 0);
+        EXPECT(fstat(reader, &status) == 0 && status.st_mtime != DATE && close(reader) == 0);
+        EXPECT(futimens(file, times) == 0 && stat("/fs/dated", &status) == 0);
+        EXPECT(status.st_mtime == DATE && status.st_size == 5);
+        EXPECT(futimens(file, access_alone) == -1 && errno == EOPNOTSUPP);
+        EXPECT(utimensat(AT_FDCWD, "/fs/dated", wrong, 0) == -1 && errno == EINVAL);
+        EXPECT(utimensat(AT_FDCWD, "/fs/none", times, 0) == -1 && errno == ENOENT);
+        EXPECT(syscall(SYS_statx, AT_FDCWD, "/fs/dated", 0, 0x7ff, &extended) == 0);
+        EXPECT(extended.modified == DATE && extended.size == 5);
+        EXPECT(extended.identity == status.st_ino && S_ISREG(extended.mode));
+        EXPECT(syscall(SYS_statx, AT_FDCWD, "/fs/none", 0, 0x7ff, &extended) == -1);
+        EXPECT(errno == ENOENT);
+        EXPECT(truncate("/fs/dated", 2) == 0 && fstat(file, &status) == 0 && status.st_size == 2);
+        EXPECT(truncate("/fs/none", 2) == -1 && errno == ENOENT && close(file) == 0);
+        EXPECT(statfs("/fs", &space) == 0 && space.f_bfree > 0 && space.f_bfree < space.f_blocks);
+        EXPECT(statfs("/fs/none", &space) == -1 && errno == ENOENT);
+        EXPECT(unlink("/fs/dated") == 0);
+        return 0;
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 1 ? arguments[1] : "";
@@ -220,6 +263,8 @@ int main(int count, char **arguments)
                 return numbers_write();
         if (strcmp(what, "numbers-read") == 0)
                 return numbers_read();
+        if (strcmp(what, "statuses") == 0)
+                return statuses();
         if (strcmp(what, "abort") == 0)
                 abort();
         return 255;
