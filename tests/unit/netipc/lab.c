@@ -1,4 +1,5 @@
 /* The bench; see lab.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,11 @@ static void on_log(void *context, enum core_log level, const char *peer, const c
         ((struct lab_node *)context)->warnings += level == CORE_LOG_WARNING;
 }
 
+static void name_make(char name[16], unsigned number)
+{
+        snprintf(name, 16, "n%u", number + 1);
+}
+
 struct core *lab_start(struct lab *lab, unsigned number)
 {
         struct lab_node *node = &lab->node[number];
@@ -191,12 +197,12 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                      .node = lab->id[number],
                                      .keys = lab->sealed ? &lab->keys[number] : NULL,
                                      .cipher_costs = {100, 0},
-                                     .peers = 4,
+                                     .peers = lab->credit ? LAB_NODES : 4,
+                                     .credit = lab->credit,
                                      .calls = 16,
                                      .exports = 32,
                                      .content = 400 << 10};
-        config.name[0] = 'n';
-        config.name[1] = (char)('1' + number);
+        name_make(config.name, number);
         node->number = number;
         node->random += number * 77777 + 1;
         node->core = core_create(&environment, &config, lab->now);
@@ -232,8 +238,7 @@ static void keys_make(struct lab *lab)
                 uint8_t random[NOISE_KEY] = {0, (uint8_t)(40 + i)};
                 noise_pair_make(&pairs[i], random);
                 memcpy(all.nodes[i].public_key, pairs[i].public_key, NOISE_KEY);
-                all.nodes[i].name[0] = 'n';
-                all.nodes[i].name[1] = (char)('1' + i);
+                name_make(all.nodes[i].name, i);
                 lab->id[i] = identity_short(pairs[i].public_key);
         }
         for (unsigned i = 0; i < LAB_NODES; i++) {
@@ -243,10 +248,11 @@ static void keys_make(struct lab *lab)
         }
 }
 
-static struct lab *make(unsigned count, bool sealed)
+static struct lab *make(unsigned count, bool sealed, uint16_t credit)
 {
         struct lab *lab = calloc(1, sizeof(*lab));
         lab->sealed = sealed;
+        lab->credit = credit;
         for (unsigned i = 0; i < LAB_NODES; i++)
                 lab->id[i] = i + 1;
         if (sealed)
@@ -264,12 +270,17 @@ static struct lab *make(unsigned count, bool sealed)
 
 struct lab *lab_make(unsigned count)
 {
-        return make(count, false);
+        return make(count, false, 0);
+}
+
+struct lab *lab_make_shared(unsigned count, uint16_t credit)
+{
+        return make(count, false, credit);
 }
 
 struct lab *lab_make_sealed(unsigned count)
 {
-        return make(count, true);
+        return make(count, true, 0);
 }
 
 void lab_free(struct lab *lab)

@@ -1,4 +1,4 @@
-/* A bench for the core: up to three nodes, a network that delivers in order unless a test says
+/* A bench for the core: up to 17 nodes, a network that delivers in order unless a test says
  * otherwise, and applications that only record what they are told. */
 #ifndef TEST_NETIPC_LAB_H
 #define TEST_NETIPC_LAB_H
@@ -11,7 +11,7 @@
 
 #define LAB_MS 1000000ull
 
-enum { LAB_NODES = 3, LAB_PACKETS = 4096, LAB_NOTES = 512 };
+enum { LAB_NODES = 17, LAB_PACKETS = 4096, LAB_NOTES = 512 };
 
 struct lab_packet {
         unsigned from, to;
@@ -74,12 +74,16 @@ struct lab {
         unsigned waiting[LAB_NODES];
         unsigned overflows; /* packets dropped so */
         bool sealed;
+        uint16_t credit;        /* of each node; 0: the core's */
         uint64_t id[LAB_NODES]; /* identities */
         struct keys keys[LAB_NODES];
 };
 
 /* Like lab_make, with keys: sessions are sealed. */
 struct lab *lab_make_sealed(unsigned count);
+
+/* Like lab_make, each with so much credit for each of the others. */
+struct lab *lab_make_shared(unsigned count, uint16_t credit);
 
 /* Nodes 0 to count - 1 with roots 1000, 1001, …, all met. */
 struct lab *lab_make(unsigned count);

@@ -147,6 +147,50 @@ START_TEST(ten_per_cent_lost_leave_most)
 }
 END_TEST
 
+enum { SENDERS = 16, RING = 256, SHARE = 6 };
+
+/* Answers what has come to node 0, and starts what its senders have room for; returns how many of
+ * the calls are answered. */
+static unsigned incast_step(struct lab *lab, unsigned *started, unsigned *served)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct core_message message = lab_message(1);
+        struct lab_node *sink = &lab->node[0];
+        unsigned answered = 0;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        for (unsigned i = 1; i <= SENDERS; i++) {
+                struct lab_node *node = &lab->node[i];
+                answered += node->completions;
+                if (started[i] < CALLS / 4 && core_ready(node->core, node->root[0], &message)) {
+                        core_call(node->core, node->root[0], &message, started[i], NULL, lab->now);
+                        started[i]++;
+                }
+        }
+        for (; *served < sink->deliveries; ++*served)
+                core_reply(sink->core, sink->delivery[*served].call, OUTCOME_OK, NULL, lab->now);
+        lab_step(lab);
+        return answered;
+}
+
+/* Sixteen nodes send 1 MiB each to one, all at once: what it has given them as credit fits its
+ * ring, so nothing is lost there, and nothing is repeated. */
+START_TEST(sixteen_senders_do_not_overflow_one_ring)
+{
+        struct lab *lab = lab_make_shared(SENDERS + 1, SHARE);
+        unsigned started[SENDERS + 1] = {0}, served = 0, step = 0;
+        lab->pace = 1;
+        lab->ring = RING;
+        while (incast_step(lab, started, &served) < SENDERS * CALLS / 4)
+                ck_assert_uint_lt(step++, STEPS_MOST);
+        ck_assert_uint_eq(lab->overflows, 0);
+        ck_assert_uint_le(step, SENDERS * (CALLS / 4) * 60 * 11 / 10);
+        for (unsigned i = 1; i <= SENDERS; i++)
+                ck_assert_uint_eq(lab_peer(lab, i, 0).lost, 0);
+        lab_free(lab);
+}
+END_TEST
+
 Suite *bulk_suite(void)
 {
         Suite *suite = suite_create("bulk");
@@ -155,6 +199,7 @@ Suite *bulk_suite(void)
         tcase_add_test(tests, loss_does_not_make_a_message_longer);
         tcase_add_test(tests, shortest_remaining_message_goes_first);
         tcase_add_test(tests, acknowledgement_leaves_room_for_a_fragment);
+        tcase_add_test(tests, sixteen_senders_do_not_overflow_one_ring);
         tcase_add_test(tests, one_per_cent_lost_costs_little);
         tcase_add_test(tests, ten_per_cent_lost_leave_most);
         suite_add_tcase(suite, tests);
