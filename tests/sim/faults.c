@@ -3,6 +3,8 @@
  *
  *      crash       a node loses its power, and boots again after a while
  *      death       a component ends as by a fault, and init starts another one
+ *      fuse        both of these after so many frames or system calls, so that they come in every
+ *                  state of what is going on, and not seldom in the short ones
  *      pause       a node stands still: no clock of its own runs late, all of its work does. While
  *                  it is short nobody may take the node for dead
  *      slow        a node's system calls take more time
@@ -50,6 +52,46 @@ static void fault_death(struct node *node)
         node_kill(node, thread);
 }
 
+/* ---- fuses ----------------------------------------------------------------------------------- */
+
+enum { FUSE_FRAMES = 30, FUSE_CALLS = 300, FUSE_BLOWN = ~0u };
+
+static void fault_fuse(struct node *node)
+{
+        struct thread *thread = some_component(node);
+        if (sim_chance(400))
+                node->fuse = 1 + (unsigned)sim_below(FUSE_FRAMES);
+        else if (thread)
+                thread->fuse = 1 + (unsigned)sim_below(FUSE_CALLS);
+}
+
+void fuse_burn(struct node *node, unsigned *fuse)
+{
+        if (*fuse == 0 || *fuse == FUSE_BLOWN || --*fuse > 0)
+                return;
+        *fuse = FUSE_BLOWN;
+        sim_event((struct event){.time = sim_time(), .kind = EVENT_FUSE, .node = node->number});
+}
+
+void fuse_blows(struct node *node)
+{
+        if (!node->kernel || the_sim.calm)
+                return;
+        node->hurt_at = node->unheard_at = node->now > the_sim.now ? node->now : the_sim.now;
+        if (node->fuse == FUSE_BLOWN) {
+                fault_crash(node);
+                return;
+        }
+        for (unsigned i = 0; i < node->thread_count; i++)
+                if (node->threads[i]->fuse == FUSE_BLOWN) {
+                        sim_trace(node, "%s dies at a call", thread_name(node->threads[i]));
+                        node_kill(node, node->threads[i]);
+                        return;
+                }
+}
+
+/* ---- others ---------------------------------------------------------------------------------- */
+
 static void fault_pause(struct node *node)
 {
         uint64_t time = sim_below(sim_chance(100) ? 4 * SIM_S : PAUSE_BORNE);
@@ -82,11 +124,8 @@ void fault_happens(void)
         static const struct {
                 unsigned share; /* per 1,000 */
                 void (*happen)(struct node *node);
-        } kinds[] = {{10, fault_crash},
-                     {8, fault_death},
-                     {15, fault_pause},
-                     {10, fault_slow},
-                     {10, fault_want}};
+        } kinds[] = {{10, fault_crash}, {8, fault_death}, {12, fault_fuse},
+                     {15, fault_pause}, {10, fault_slow}, {10, fault_want}};
         uint64_t which = sim_below(1000);
         struct node *node = some_node();
         if (the_sim.calm)
@@ -115,15 +154,18 @@ void faults_end(void)
         for (unsigned i = 0; i < the_sim.options.nodes; i++) {
                 struct node *node = &the_sim.node[i];
                 node->cost = COST;
-                for (unsigned j = 0; j < node->thread_count; j++)
+                node->fuse = 0;
+                for (unsigned j = 0; j < node->thread_count; j++) {
+                        node->threads[j]->fuse = 0;
                         if (node->threads[j]->starved)
                                 thread_feed(node->threads[j]);
+                }
         }
 }
 
 void faults_begin(void)
 {
         faults_end();
-        if (!sim_chance(50)) /* a few seeds have no faults at all */
+        if (!the_sim.options.quiet && !sim_chance(50)) /* a few seeds have no faults at all */
                 sim_event((struct event){.time = the_sim.now + 300 * SIM_MS, .kind = EVENT_FAULT});
 }

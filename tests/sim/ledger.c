@@ -25,9 +25,7 @@
 /* Time that a node may need until it notices what is due, and for the way of a deadline: that of so
  * many system calls. */
 #define SLACK (SLACK_CALLS * the_sim.running->cost)
-enum { SLACK_CALLS = 2500 };
-
-enum { PACKET_BYTES = 1000, NODES_ROOMY = 8 };
+enum { SLACK_CALLS = 2500, BUCKET_BITS = 12 };
 
 struct entry {
         struct letter letter; /* as sent; its deadline in simulated time */
@@ -49,6 +47,7 @@ struct stream {
         uint64_t right;
         uint8_t node, priority;
         uint32_t life;
+        uint32_t next; /* number of another one with its hash; 0: none */
         uint64_t sent, executed;
 };
 
@@ -63,10 +62,11 @@ static struct {
         struct object *object;
         size_t object_room;
         struct entry *entries;
-        size_t count, room;
+        size_t count, room, open; /* open: those that have not ended */
         struct stream *streams;
         size_t stream_count, stream_room;
         uint64_t objects;
+        uint32_t bucket[1 << BUCKET_BITS]; /* of streams: numbers from 1 */
 } ledger;
 
 void *ledger_grow(void *array, size_t count, size_t *room, size_t size)
@@ -82,8 +82,9 @@ void *ledger_grow(void *array, size_t count, size_t *room, size_t size)
 
 void ledger_reset(void)
 {
-        ledger.count = ledger.stream_count = 0;
+        ledger.count = ledger.open = ledger.stream_count = 0;
         ledger.objects = 0;
+        memset(ledger.bucket, 0, sizeof ledger.bucket);
         truth_reset();
         gifts_reset();
 }
@@ -128,23 +129,35 @@ static uint64_t simulated(uint64_t time)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
+static bool stream_is(const struct stream *stream, const struct stream *key)
+{
+        return stream->right == key->right && stream->node == key->node &&
+               stream->priority == key->priority && stream->life == key->life;
+}
+
+/* The first of those with the same hash; the others follow by `next`. */
+static uint32_t *bucket_of(const struct stream *key)
+{
+        uint64_t hash = (key->right * 31 + key->node) * 31 + key->life;
+        return &ledger.bucket[hash * 0x9e3779b97f4a7c15ull >> (64 - BUCKET_BITS)];
+}
+
 static size_t stream_of(const struct letter *letter)
 {
-        const struct node *node = the_sim.running;
-        uint8_t priority = letter->detailed ? letter->priority : 0;
-        for (size_t i = ledger.stream_count; i-- > 0;) {
-                const struct stream *stream = &ledger.streams[i];
-                if (stream->right == letter->right && stream->node == node->number &&
-                    stream->priority == priority && stream->life == truth_here()->life)
-                        return i;
-        }
+        const struct stream key = {.right = letter->right,
+                                   .node = the_sim.running->number,
+                                   .priority = letter->detailed ? letter->priority : 0,
+                                   .life = truth_here()->life};
+        uint32_t *bucket = bucket_of(&key);
+        for (uint32_t i = *bucket; i; i = ledger.streams[i - 1].next)
+                if (stream_is(&ledger.streams[i - 1], &key))
+                        return i - 1;
         ledger.streams = ledger_grow(ledger.streams, ledger.stream_count, &ledger.stream_room,
                                      sizeof *ledger.streams);
-        ledger.streams[ledger.stream_count] = (struct stream){.right = letter->right,
-                                                              .node = node->number,
-                                                              .priority = priority,
-                                                              .life = truth_here()->life};
-        return ledger.stream_count++;
+        ledger.streams[ledger.stream_count] = key;
+        ledger.streams[ledger.stream_count].next = *bucket;
+        *bucket = (uint32_t)++ledger.stream_count;
+        return ledger.stream_count - 1;
 }
 
 static void caps_trace(const struct letter *letter)
@@ -170,6 +183,7 @@ uint64_t ledger_begin(const struct letter *letter)
         entry->met = object ? truth_here()->since[object->node] : 0;
         entry->carried = object ? the_sim.network.link[node->number][object->node].carried : 0;
         entry->stream = stream_of(letter);
+        ledger.open++;
         entry->sequence = ++ledger.streams[entry->stream].sent;
         the_sim.calls++;
         sim_trace(node, "%s #%zu to %llu by right %llx, %u bytes, %u capabilities",
@@ -180,12 +194,19 @@ uint64_t ledger_begin(const struct letter *letter)
         return ledger.count;
 }
 
+static void entry_end(struct entry *entry)
+{
+        ledger.open -= !entry->ended;
+        entry->ended = true;
+}
+
 void ledger_withdraw(uint64_t number, outcome_t outcome)
 {
         struct entry *entry = entry_of(number);
         sim_trace(the_sim.running, "#%llu is refused: %s%s", (unsigned long long)number,
                   outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
-        entry->ended = entry->denied = true;
+        entry->denied = true;
+        entry_end(entry);
 }
 
 void ledger_waited(void)
@@ -241,6 +262,7 @@ static void content_check(uint64_t number, uint64_t first, const struct letter *
         ledger_bytes(first, expected, sent->length);
         if (came->length && memcmp(came->bytes, expected, sent->length) != 0)
                 wrong(number, "has other bytes");
+        the_sim.references += came->caps;
         if (came->caps != sent->caps)
                 wrong(number, "has %u capabilities of %u", came->caps, sent->caps);
         for (unsigned i = 0; i < sent->caps; i++)
@@ -394,7 +416,7 @@ void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *lette
                   outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
         if (entry->ended)
                 wrong(number, "ends twice");
-        entry->ended = true;
+        entry_end(entry);
         if (entry->letter.deadline != TIME_NEVER && now > entry->letter.deadline + SLACK &&
             the_sim.running->hurt_at < entry->letter.deadline &&
             truth_here()->waited < entry->letter.deadline && !entry->cancelled &&
@@ -424,28 +446,22 @@ void ledger_abandon(uint32_t life)
 {
         for (size_t i = 0; i < ledger.count; i++)
                 if (ledger.entries[i].life == life)
-                        ledger.entries[i].ended = true;
+                        entry_end(&ledger.entries[i]);
 }
 
 /* ---- the end of a run ------------------------------------------------------------------------ */
 
 bool ledger_settled(void)
 {
-        for (size_t i = 0; i < ledger.count; i++)
-                if (!ledger.entries[i].ended)
-                        return false;
-        return truth_whole();
+        return ledger.open == 0 && truth_whole();
 }
 
-/* Whether a one-way message that was taken had to arrive. One that comes in fragments may find no
- * room at its receiver's node, and is dropped (netipc/PROTOCOL.md, Calls): the more nodes there
- * are, the less room has each, and what shares a packet is cut into fragments, too. */
+/* Whether a one-way message that was taken had to arrive: what finds no room waits. */
 static bool had_to_arrive(const struct entry *entry)
 {
         const struct object *object = object_alive(entry->letter.object);
         if (!object || entry->letter.way != 1 || object->node == entry->sender ||
-            entry->letter.deadline != TIME_NEVER || entry->letter.length > PACKET_BYTES ||
-            the_sim.options.nodes > NODES_ROOMY)
+            entry->letter.deadline != TIME_NEVER)
                 return false;
         return truth_together(entry->sender, object->node, entry->begun);
 }

@@ -26,7 +26,8 @@ static double seconds(void)
 static bool report(const struct done *done, double time)
 {
         const double simulated = (double)done->simulated / 1e9;
-        printf("%llu messages, %llu faults, digest %016llx\n", (unsigned long long)done->calls,
+        printf("%llu messages, %llu references, %llu faults, digest %016llx\n",
+               (unsigned long long)done->calls, (unsigned long long)done->references,
                (unsigned long long)done->faults, (unsigned long long)done->digest);
         fprintf(stderr, "%.1f seeds a second; %.0f s simulated in %.1f s: %.0f to 1\n",
                 (double)done->seeds / time, simulated, time, simulated / time);
@@ -39,13 +40,19 @@ static bool report(const struct done *done, double time)
 
 int main(int argc, char **argv)
 {
-        static const struct option options[] = {
-            {"seed", required_argument, 0, 's'},   {"seeds", required_argument, 0, 'S'},
-            {"nodes", required_argument, 0, 'n'},  {"calls", required_argument, 0, 'c'},
-            {"images", required_argument, 0, 'i'}, {"net", required_argument, 0, 'N'},
-            {"jobs", required_argument, 0, 'j'},   {"capture", required_argument, 0, 'C'},
-            {"keep", required_argument, 0, 'k'},   {"play", no_argument, 0, 'p'},
-            {"trace", no_argument, 0, 't'},        {0}};
+        static const struct option options[] = {{"seed", required_argument, 0, 's'},
+                                                {"seeds", required_argument, 0, 'S'},
+                                                {"nodes", required_argument, 0, 'n'},
+                                                {"calls", required_argument, 0, 'c'},
+                                                {"images", required_argument, 0, 'i'},
+                                                {"net", required_argument, 0, 'N'},
+                                                {"jobs", required_argument, 0, 'j'},
+                                                {"capture", required_argument, 0, 'C'},
+                                                {"keep", required_argument, 0, 'k'},
+                                                {"play", no_argument, 0, 'p'},
+                                                {"quiet", no_argument, 0, 'q'},
+                                                {"trace", no_argument, 0, 't'},
+                                                {0}};
         uint64_t seeds = 1;
         struct options chosen = {
             .seed = 1, .nodes = 3, .calls = 1000, .boot = "build/tests/sim/images"};
@@ -82,6 +89,9 @@ int main(int argc, char **argv)
                         break;
                 case 'k':
                         keep = optarg;
+                        break;
+                case 'q':
+                        chosen.quiet = true;
                         break;
                 case 't':
                         chosen.trace = true;

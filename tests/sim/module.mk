@@ -1,6 +1,6 @@
 # The simulator.
 #
-#   make sim [SEED=1] [SEEDS=100] [NODES=3] [CALLS=1000] [TRACE=yes] [CAPTURE=FILE]
+#   make sim [SEED=1] [SEEDS=10000] [NODES=3] [CALLS=1000] [TRACE=yes] [CAPTURE=FILE]
 #            [BREAK=duplicate|reorder|leak|epoch|count]
 #
 # The simulator is a program of the host. Kernel and programs are images, shared objects of which it loads a
@@ -48,7 +48,7 @@ $(eval $(call sim_program,init,$(call server_sources,servers/init,init)))
 $(eval $(call sim_program,name,$(call server_sources,servers/name,name)))
 $(eval $(call sim_program,log,$(call server_sources,servers/log,log)))
 $(eval $(call sim_program,net,$(netipc_server_SOURCES) tests/sim/user/net.c))
-SIM_NET_WRAP := $(call sim_wrap,core_create) -Wl,-u,image_check
+SIM_NET_WRAP := $(call sim_wrap,core_create export_reference import_accept) -Wl,-u,image_check
 $(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(SIM_NET_WRAP)
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
@@ -139,9 +139,17 @@ sim_NET = $(if $(BREAK),$B/tests/sim/$(BREAK)/net.so)
 sim: setup-run
 	$(if $(filter-out $(SIM_BREAKS),$(BREAK)),$(error BREAK=$(BREAK): it must be one of $(SIM_BREAKS)))
 	@$(MAKE) --no-print-directory $B/tests/sim/sim $(SIM_FILES) $(sim_NET)
-	@$B/tests/sim/sim --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),100) --nodes $(or $(NODES),3) \
+	@$B/tests/sim/sim --images $(SIM_HOME) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),10000) --nodes $(or $(NODES),3) \
 	        --calls $(or $(CALLS),1000) $(if $(BREAK),--net $(sim_NET)) --keep $B/tests/sim/failed \
 	        $(if $(CAPTURE)$(TRACE),$(if $(CAPTURE),--capture $(CAPTURE)) $(if $(TRACE),--trace),--jobs $$(nproc))
+
+.PHONY: sim-long
+sim-long:
+	@$(MAKE) --no-print-directory sim SEED=$(or $(SEED),1000000) SEEDS=$(or $(SEEDS),100000)
+
+LONG_SUITES += sim-references
+suite-sim-references: $B/tests/sim/sim $(SIM_FILES)
+	@tests/sim/references $< $(SIM_HOME)
 
 suite-sim: $B/tests/sim/sim $(SIM_FILES) $(SIM_BREAKS:%=$B/tests/sim/%/net.so)
 	@tests/sim/run $< $(SIM_HOME) $(SIM_BREAKS)

@@ -88,6 +88,7 @@ void node_boot(struct node *node)
         node->now = the_sim.now;
         node->booted = the_sim.now - 1;
         node->seed = sim_random();
+        node->fuse = 0;
         node->hurt_at = the_sim.now;
         node->unheard_at = the_sim.now;
         card_empty(&node->card);
@@ -216,6 +217,7 @@ bool sim_card_rest(void)
 
 void sim_card_transmit(const void *bytes, size_t length)
 {
+        fuse_burn(the_sim.running, &the_sim.running->fuse);
         network_send(the_sim.running, bytes, length);
 }
 
@@ -226,6 +228,7 @@ void network_arrived(struct node *node, struct frame *frame)
                 free(frame);
                 return;
         }
+        fuse_burn(node, &node->fuse);
         frame->next = NULL;
         *card->end = frame;
         card->end = &frame->next;

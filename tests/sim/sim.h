@@ -85,6 +85,7 @@ struct thread {
         struct context *context;
         const void *page; /* what it is started with */
         uint64_t starved; /* it gets no memory until then */
+        unsigned fuse;    /* so many system calls until its task ends; 0: none is set */
         char *stack;
         void *stack_pointer;
 };
@@ -137,6 +138,7 @@ struct node {
         uint64_t hurt_at;    /* when something happened to it that others may notice */
         uint64_t unheard_at; /* … that can keep it from being heard, or from hearing, for long */
         uint64_t seed;       /* of this life's random bytes */
+        unsigned fuse;       /* so many frames until it loses its power; 0: none is set */
         struct card card;
         struct thread *threads[64];
         unsigned thread_count;
@@ -156,7 +158,7 @@ void node_wake(struct node *node, uint64_t time);
 
 /* --- time (world.c) --------------------------------------------------------------------------- */
 
-enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT, EVENT_FAULT };
+enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT, EVENT_FAULT, EVENT_FUSE };
 
 struct event {
         uint64_t time, order; /* at equal times in order of creation */
@@ -190,6 +192,7 @@ struct options {
         unsigned nodes, calls;
         const char *boot; /* where the boot loader's files are */
         bool play;        /* of these, play.description */
+        bool quiet;       /* no faults, and most messages carry capabilities */
         bool trace;
 };
 
@@ -204,10 +207,12 @@ struct sim {
         struct network network;
         struct node *running;
         struct thread *thread;
-        uint64_t pace;       /* most ns between two acts of an application */
-        unsigned bulk;       /* per 1,000: messages up to the largest size */
-        bool calm, draining; /* what applications ask for (user/ledger.h) */
-        uint64_t calls, faults, simulated, digest;
+        uint64_t pace;         /* most ns between two acts of an application */
+        unsigned bulk;         /* per 1,000: messages up to the largest size */
+        uint32_t first_number; /* of all counters of a session: 1, or one that wraps soon */
+        bool calm, draining;   /* what applications ask for (user/ledger.h) */
+        unsigned gifts;        /* per 1,000: messages that carry capabilities */
+        uint64_t calls, references, faults, simulated, digest;
         const char *failure; /* the first thing found wrong */
         char detail[200];
 };
@@ -243,7 +248,7 @@ enum { JOBS_MAX = 64 };
 
 /* What was run. */
 struct done {
-        uint64_t seeds, calls, faults, simulated, digest;
+        uint64_t seeds, calls, references, faults, simulated, digest;
         uint64_t failed;      /* the earliest seed that has; UINT64_MAX: none */
         uint64_t last_digest; /* its own */
         char failure[200];
@@ -272,6 +277,9 @@ void capture_close(void);
 
 void faults_begin(void);
 void fault_happens(void);
+/* One less; at the end something happens to the node, as soon as it is between two calls. */
+void fuse_burn(struct node *node, unsigned *fuse);
+void fuse_blows(struct node *node);
 void faults_end(void);
 
 /* --- the judge (user/ledger.h is what applications tell it) -------------------------------- */

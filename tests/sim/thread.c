@@ -42,6 +42,7 @@ static void kernel_enter(struct thread *thread)
         struct node *node = thread->node;
         struct context *context = thread->context;
         node->now += node->cost;
+        fuse_burn(node, &thread->fuse);
         if (thread->starved && node->now >= thread->starved)
                 thread_feed(thread);
         node->machine->clock(node->now - node->booted);
@@ -177,6 +178,7 @@ static struct thread *thread_make(struct node *node, struct context *context)
         thread->page = node->machine->resolve(context, context->handle);
         thread->image = image_take(name);
         thread->starved = 0;
+        thread->fuse = 0;
         context->arch.gs_base = (uint64_t)thread;
         stack_prepare(thread);
         sim_trace(node, "%s begins", name);

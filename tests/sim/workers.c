@@ -20,7 +20,8 @@
 #include <unistd.h>
 #include "tests/sim/sim.h"
 
-enum { SEED_SECONDS = 60 /* of the processor's time: then a seed hangs */ };
+/* Of the processor's time: then a seed hangs. */
+#define SEED_SECONDS (60 + the_sim.options.calls / 2000)
 
 /* What the workers have done so far. */
 struct board {
@@ -98,6 +99,7 @@ static void seed_run(uint64_t seed)
         watch(0);
         mine->seeds++;
         mine->calls += the_sim.calls;
+        mine->references += the_sim.references;
         mine->faults += the_sim.faults;
         mine->simulated += the_sim.simulated;
         mine->digest ^= mine->last_digest = the_sim.digest;
@@ -119,6 +121,7 @@ static void done_add(struct done *sum, const struct done *done)
 {
         sum->seeds += done->seeds;
         sum->calls += done->calls;
+        sum->references += done->references;
         sum->faults += done->faults;
         sum->simulated += done->simulated;
         sum->digest ^= done->digest;

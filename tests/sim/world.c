@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS_LIMIT (120 * SIM_S) /* for the calls of a seed, of which a part must be made */
+/* For the calls of a seed, of which a part must be made. */
+#define CALLS_LIMIT (120 * SIM_S + the_sim.options.calls / 1000 * 30 * SIM_S)
 enum { LEAST_PART = 8 };
 #define SETTLE_LIMIT (30 * SIM_S) /* for the calls to end once the faults have */
 #define DRAIN_TIME   (6 * SIM_S)
@@ -152,6 +153,9 @@ static void event_do(const struct event *event)
         case EVENT_FAULT:
                 fault_happens();
                 return;
+        case EVENT_FUSE:
+                fuse_blows(node);
+                return;
         }
 }
 
@@ -180,9 +184,19 @@ uint64_t sim_pace(void)
         return the_sim.pace;
 }
 
+unsigned sim_gifts(void)
+{
+        return the_sim.gifts;
+}
+
 unsigned sim_bulk(void)
 {
         return the_sim.bulk;
+}
+
+uint32_t sim_first_number(void)
+{
+        return the_sim.first_number;
 }
 
 const char *sim_some_node(void)
@@ -216,6 +230,10 @@ void sim_begin(void)
         static const uint64_t paces[] = {4 * SIM_MS, 4 * SIM_MS, 20 * SIM_MS, 80 * SIM_MS};
         the_sim.pace = paces[sim_below(4)];
         the_sim.bulk = sim_chance(100) ? 400 : 50;
+        the_sim.gifts = options.quiet ? 950 : 400;
+        the_sim.first_number = 1;
+        if (sim_chance(250))
+                the_sim.first_number = UINT32_MAX - (uint32_t)sim_below(sim_chance(500) ? 8 : 300);
         the_sim.now = SIM_S;
         for (unsigned i = 0; i < options.nodes; i++) {
                 struct node *node = &the_sim.node[i];

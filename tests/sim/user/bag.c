@@ -132,7 +132,7 @@ void reply_put(struct message *message, struct letter *letter)
 /* Up to `most` capabilities: old ones of the bag, whose objects are known, new ones, and others. */
 void caps_put(struct message *message, struct letter *letter, unsigned most)
 {
-        unsigned count = sim_chance(400) ? (unsigned)sim_below(most + 1) : 0;
+        unsigned count = sim_chance(sim_gifts()) ? (unsigned)sim_below(most + 1) : 0;
         for (unsigned i = 0; i < count; i++) {
                 if (sim_chance(200)) {
                         gift_put(message, letter);

@@ -85,8 +85,10 @@ bool sim_chance(unsigned per_thousand);
 bool sim_calm(void);
 /* … and to drop all that is held. */
 bool sim_draining(void);
-uint64_t sim_pace(void); /* most ns between two acts of an application */
-unsigned sim_bulk(void); /* per 1,000: messages up to the largest size */
+uint64_t sim_pace(void);         /* most ns between two acts of an application */
+unsigned sim_bulk(void);         /* per 1,000: messages up to the largest size */
+unsigned sim_gifts(void);        /* per 1,000: messages with capabilities */
+uint32_t sim_first_number(void); /* of all that count from 1 */
 const char *sim_some_node(void);
 void sim_told(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,6 +1,9 @@
 /* In the transport's image: the core's environment passes through here, so that the judge learns of
- * peers when the core does, and can look at the core's tables. */
-#include "netipc/core/core.h"
+ * peers when the core does, and can look at the core's tables. In some runs all counters of a
+ * session begin shortly before they wrap, or before they need more than 32 bits, at both ends
+ * alike: those of the session when it begins, those of a right when it is first sent. */
+#include "netipc/core/exports.h"
+#include "netipc/core/imports.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -21,9 +24,58 @@ static void tell(const struct core_peer_info *peer, bool up)
         ledger_peer(peer->name, up, up ? 0 : peer->reason, epoch);
 }
 
+/* ---- counters -------------------------------------------------------------------------------- */
+
+/* Nothing was sent yet. */
+static void counters_set(struct session *session, uint32_t first)
+{
+        if (!session->protection) /* else that counts, too */
+                session->sent.next = session->sent.lowest = first;
+        session->releases.next = first;
+        session->releases.seen = first - 1;
+        session->exports[WIRE_ROOT_EXPORT].next_order = first;
+        session->imports[WIRE_ROOT_EXPORT].next_order = first;
+        for (unsigned id = WIRE_ROOT_EXPORT + 1; id < session->export_count; id++)
+                session->exports[id].generation = session->imports[id].generation = first;
+        for (unsigned slot = 0; slot < session->call_count; slot++)
+                session->calls[slot].sequence = session->served[slot].sequence = first;
+}
+
+uint16_t __real_export_reference(struct session *session, uint64_t token, uint8_t type);
+uint16_t __wrap_export_reference(struct session *session, uint64_t token, uint8_t type);
+
+uint16_t __wrap_export_reference(struct session *session, uint64_t token, uint8_t type)
+{
+        bool fresh = export_find(session, token) == NO_INDEX;
+        uint16_t id = __real_export_reference(session, token, type);
+        if (fresh)
+                session->exports[id].next_order = sim_first_number();
+        return id;
+}
+
+struct imported *__real_import_accept(struct session *session,
+                                      const struct wire_capability *capability);
+struct imported *__wrap_import_accept(struct session *session,
+                                      const struct wire_capability *capability);
+
+struct imported *__wrap_import_accept(struct session *session,
+                                      const struct wire_capability *capability)
+{
+        bool known = capability->export_id < session->export_count &&
+                     session->imports[capability->export_id].generation == capability->generation;
+        struct imported *import = __real_import_accept(session, capability);
+        if (import && !known)
+                import->next_order = sim_first_number();
+        return import;
+}
+
+/* ---- the environment ------------------------------------------------------------------------- */
+
 static void peer_up(void *context, const struct core_peer_info *peer)
 {
         tell(peer, true);
+        if (sim_first_number() != 1)
+                counters_set(core->peers[peer->slot].session, sim_first_number());
         environment.peer_up(context, peer);
 }
 

@@ -92,6 +92,28 @@ START_TEST(right_given_back_serves_the_messages_that_wait)
 }
 END_TEST
 
+/* What a message brings home that waits for room counts until then, and no longer. */
+START_TEST(right_that_waits_at_home_is_given_back)
+{
+        struct lab *lab = lab_make(2);
+        struct core_cap cap = pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        struct core_message message = with_cap(CORE_CAP_IMPORT, cap.id);
+        lab->node[0].full = true;
+        core_send(lab->node[1].core, lab->node[1].root[0], &message, lab->now);
+        lab_run(lab, 20);
+        core_import_drop(lab->node[1].core, cap.id);
+        lab_run(lab, 50);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 1);
+        lab->node[0].full = false;
+        core_resume(lab->node[0].core, lab->now);
+        ck_assert_uint_eq(lab->node[0].deliveries, 1);
+        ck_assert_int_eq(lab_delivered(lab, 0)->message.cap[0].kind, CORE_CAP_LOCAL);
+        ck_assert_uint_eq(lab_peer(lab, 0, 1).exports, 0);
+        ck_assert_ptr_null(core_check(lab->node[0].core));
+        lab_free(lab);
+}
+END_TEST
+
 /* If the right dies meanwhile, they say so. */
 START_TEST(right_given_back_may_die_before_the_messages_that_wait)
 {
@@ -399,6 +421,7 @@ Suite *reference_suite(void)
         tcase_add_test(tests, right_is_counted_and_given_back);
         tcase_add_test(tests, more_references_than_32_bits_count);
         tcase_add_test(tests, right_given_back_serves_the_messages_that_wait);
+        tcase_add_test(tests, right_that_waits_at_home_is_given_back);
         tcase_add_test(tests, right_given_back_may_die_before_the_messages_that_wait);
         tcase_add_test(tests, chain_of_held_messages_ends_whole);
         tcase_add_test(tests, reference_under_way_revives_what_is_being_given_back);

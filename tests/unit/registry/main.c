@@ -119,6 +119,11 @@ START_TEST(peer_gets_whole_table_then_changes)
         ck_assert(memcmp(records, "-fs\n", 4) == 0);
         ck_assert_int_eq(ask(), REGISTRY_OK);
         ck_list("n2/echo\n");
+        /* Who knows the newest version is told nothing. */
+        length =
+            registry_changes(&there, n2()->table.instance, there.own.version, records, &answer);
+        ck_assert(!answer.complete);
+        ck_assert_uint_eq(length, 0);
 }
 END_TEST
 
@@ -126,13 +131,14 @@ START_TEST(restarted_name_service_is_asked_for_everything)
 {
         registry_add(&there, "fs");
         registry_add(&there, "old");
+        registry_add(&there, "a");
         ck_assert_int_eq(ask(), REGISTRY_OK);
         registry_init(&there, "n2", 201);
         registry_add(&there, "fs");
         registry_add(&there, "new");
         told[0] = 0;
         ck_assert_int_eq(ask(), REGISTRY_OK);
-        ck_assert_str_eq(told, "-n2/old +n2/new ");
+        ck_assert_str_eq(told, "-n2/a -n2/old +n2/new ");
 }
 END_TEST
 
