@@ -1,12 +1,13 @@
 /* Damages a capture, to see whether the dissector stands it.
  *
- *      damage SEED COUNT IN OUT
+ *      damage SEED COUNT IN OUT [KEYLOG]
  *
  * Writes COUNT packets of IN (a capture of sample.c), in their order and again from the start. Of
  * eight one stays as it is, so that there are sessions and calls to damage. The others get one to
  * four of the changes of mutate(), in the UDP payload; three quarters of them a trailer that fits
- * again. Some are cut, as by a capture with a small snapshot length. The same arguments give the
- * same bytes. */
+ * again. Some are cut, as by a capture with a small snapshot length. With a key log sealed packets
+ * are opened before the change and sealed after it, as a member that is hostile could. The same
+ * arguments give the same bytes. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,8 +16,10 @@
 #include "servers/common/byte_order.h"
 
 #include "netipc/core/wire.h"
+#include "netipc/crypto/keylog.h"
+#include "netipc/crypto/protect.h"
 
-enum { FILE_HEADER = 24, HEADERS = 42, PACKET_ROOM = 2048, INPUT_MAX = 4096 };
+enum { FILE_HEADER = 24, HEADERS = 42, PACKET_ROOM = 2048, INPUT_MAX = 4096, SESSIONS_MAX = 8 };
 
 struct record {
         uint32_t seconds, fraction, captured, length;
@@ -28,6 +31,8 @@ static struct {
         uint8_t header[FILE_HEADER];
         struct record record[INPUT_MAX];
         unsigned count;
+        struct keylog_session session[SESSIONS_MAX];
+        unsigned sessions;
 } input;
 
 static void fail(const char *what)
@@ -62,6 +67,59 @@ static void input_read(const char *path)
         fclose(file);
         if (input.count == 0)
                 fail("the input is empty");
+}
+
+static void key_log_read(const char *path)
+{
+        char line[KEYLOG_LINE + 1];
+        FILE *file = fopen(path, "r");
+        if (!file)
+                fail("the key log cannot be read");
+        while (input.sessions < SESSIONS_MAX && fgets(line, sizeof(line), file))
+                input.sessions +=
+                    keylog_read(line, strcspn(line, "\n"), &input.session[input.sessions]);
+        fclose(file);
+}
+
+/* The key of a packet in phase 0, where samples are; false: it is not sealed, or of no session. */
+static bool key_of(const uint8_t *payload, uint32_t length, struct cipher_key *key)
+{
+        struct wire_outer outer;
+        if (length < PROTECT_OVERHEAD)
+                return false;
+        memcpy(&outer, payload, sizeof(outer));
+        for (unsigned i = 0; wire_outer_type(&outer) == PACKET_SEALED && i < input.sessions; i++) {
+                struct keylog_session said = input.session[i];
+                bool to_initiator = outer.receiver == said.initiator_index;
+                if (!to_initiator && outer.receiver != said.responder_index)
+                        continue;
+                protect_key_take(key, said.cipher,
+                                 to_initiator ? said.from_responder : said.from_initiator);
+                return true;
+        }
+        return false;
+}
+
+static uint64_t number_of(const uint8_t *payload)
+{
+        uint64_t number;
+        memcpy(&number, payload + PROTECT_HEADER_NUMBER, sizeof(number));
+        return number;
+}
+
+/* Opens a packet in its place. */
+static bool unseal(uint8_t *payload, uint32_t length, struct cipher_key *key)
+{
+        return key_of(payload, length, key) &&
+               cipher_open(key, number_of(payload), payload, PROTECT_HEADER,
+                           payload + PROTECT_HEADER, length - PROTECT_OVERHEAD,
+                           payload + PROTECT_HEADER);
+}
+
+static void seal(uint8_t *payload, uint32_t length, const struct cipher_key *key)
+{
+        cipher_seal(key, number_of(payload), payload, PROTECT_HEADER, payload + PROTECT_HEADER,
+                    length - PROTECT_OVERHEAD, payload + PROTECT_HEADER);
 }
 
 /* One change to a payload of `length` bytes; gives its new length. */
@@ -108,9 +166,14 @@ static void record_damage(struct record *record)
 {
         uint8_t *payload = record->bytes + HEADERS;
         uint32_t length = record->captured - HEADERS;
+        struct cipher_key key;
+        bool sealed = unseal(payload, length, &key);
         for (uint32_t i = 1 + below(4); i > 0; i--)
                 length = mutate(payload, length);
-        if (length >= WIRE_TRAILER_SIZE && below(4))
+        bool fits = below(4);
+        if (fits && sealed && length >= PROTECT_OVERHEAD)
+                seal(payload, length, &key);
+        else if (fits && length >= WIRE_TRAILER_SIZE)
                 wire_trailer_write(payload, length - WIRE_TRAILER_SIZE);
         put16(record->bytes + 16, (uint16_t)(28 + length));
         put16(record->bytes + 38, (uint16_t)(8 + length));
@@ -118,12 +181,22 @@ static void record_damage(struct record *record)
         record->captured = below(16) ? record->length : HEADERS + below(length + 1);
 }
 
-/* Makes the packet part of the round's own session: the index that names it is another. */
+/* Makes the packet part of the round's own session: the index that names it is another. One of a
+ * session with keys becomes a later one of it. */
 static void session_move(struct record *record, uint32_t round)
 {
         uint8_t *payload = record->bytes + HEADERS;
         uint32_t length = record->captured - HEADERS;
+        struct cipher_key key;
         if (length < sizeof(struct wire_outer) + WIRE_TRAILER_SIZE)
+                return;
+        if (unseal(payload, length, &key)) {
+                uint64_t number = number_of(payload) + ((uint64_t)round << 20);
+                memcpy(payload + PROTECT_HEADER_NUMBER, &number, sizeof(number));
+                seal(payload, length, &key);
+                return;
+        }
+        if ((payload[0] & 0x0f) > PACKET_CLEAR)
                 return;
         bool hello = (payload[0] & 0x0f) == PACKET_HELLO;
         size_t kind = sizeof(struct wire_outer) + offsetof(struct wire_hello, kind);
@@ -140,10 +213,12 @@ static void session_move(struct record *record, uint32_t round)
 
 int main(int count, char **arguments)
 {
-        if (count != 5)
-                return fprintf(stderr, "usage: damage SEED COUNT IN OUT\n"), 2;
+        if (count != 5 && count != 6)
+                return fprintf(stderr, "usage: damage SEED COUNT IN OUT [KEYLOG]\n"), 2;
         input.random = strtoull(arguments[1], NULL, 10) * 2 + 1;
         input_read(arguments[3]);
+        if (count == 6)
+                key_log_read(arguments[5]);
         FILE *file = fopen(arguments[4], "wb");
         if (!file || fwrite(input.header, 1, FILE_HEADER, file) != FILE_HEADER)
                 fail("the output cannot be written");

@@ -32,15 +32,15 @@ count() { frames "$1" -Y "$2" -T fields -e frame.number "${@:3}" | wc -l; }
 summary() {
         frames "$1" -T fields -E separator=' ' -e frame.number -e _ws.col.Info "${@:2}"
 }
-# damaged FILE PACKETS OPTION…: shows a capture, damaged, by the plugin with the sanitizers, with Wireshark's
+# damaged FILE PACKETS KEYLOG OPTION…: shows a capture, damaged (under the keys of the log, if there is one: ""), by the plugin with the sanitizers, with Wireshark's
 # memory from malloc, so that they see it. What is shown is in $scratch/shown.
 damaged() {
         local log=$scratch/tshark.log
-        "$build/damage" "$seed" "$2" "$1" "$scratch/damaged.pcap" || problem 'no damage'
+        "$build/damage" "$seed" "$2" "$1" "$scratch/damaged.pcap" ${3:+"$3"} || problem 'no damage'
         PLUGINS=$build/plugins TSHARK="env ASAN_OPTIONS=detect_leaks=0 \
                 WIRESHARK_DEBUG_WMEM_OVERRIDE=simple G_SLICE=always-malloc \
                 LD_PRELOAD=$(gcc -print-file-name=libasan.so) timeout 300 tshark" \
-                "$dissect" "$scratch/damaged.pcap" -V "${@:3}" >"$scratch/shown" 2>"$log" ||
+                "$dissect" "$scratch/damaged.pcap" -V "${@:4}" >"$scratch/shown" 2>"$log" ||
                 problem "tshark fails (SEED=$seed):"$'\n'"$(tail -n 30 "$log")"
         grep -aEi 'dissector bug|exception occurred|runtime error|AddressSanitizer' \
                 "$scratch/shown" "$log" >"$scratch/bugs" &&

@@ -69,7 +69,7 @@ WIRESHARK_TEST := $B/tests/wireshark
 $(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
         $(NETIPC_CORE),-lsodium))
 $(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c \
-        netipc/core/crc32c.c))
+        netipc/core/crc32c.c $(NETIPC_CRYPTO),-lsodium))
 $(eval $(call test_program,$(WIRESHARK_TEST)/rewrap,tests/wireshark/rewrap.c))
 
 # The plugin once more, with the sanitizers, for the damaged captures.
