@@ -22,11 +22,11 @@ $(eval $(call boot_archive,$B/bench,tests/bench/net/bench_net name log pci virti
 
 rows_MANIFESTS := $(wildcard tests/bench/portolan/*.manifest) $(filter-out tests/bench/net/%,$(bench_MANIFESTS))
 
-$(eval $(call user_elf,tests/bench/portolan/bench_rows,$(wildcard tests/bench/portolan/*.c) tests/bench/marks.c,))
+$(eval $(call user_elf,tests/bench/portolan/bench_rows,$(wildcard tests/bench/portolan/*.c) tests/bench/marks.c netipc/crypto/cipher.c,$(USER_SODIUM)))
 $(eval $(call boot_archive,$B/bench-net,tests/bench/portolan/bench_rows name log pci virtio_net net fs frame_echo,$(rows_MANIFESTS)))
 
 BENCH_LINUX_INIT := $B/tests/bench/linux/init
-$(eval $(call host_program,$(BENCH_LINUX_INIT),$(wildcard tests/bench/linux/*.c) tests/bench/marks.c,-static -no-pie))
+$(eval $(call host_program,$(BENCH_LINUX_INIT),$(wildcard tests/bench/linux/*.c) tests/bench/marks.c,-static -no-pie -lsodium))
 
 # ---- tests -----------------------------------------------------------------------------------------
 

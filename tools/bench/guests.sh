@@ -76,10 +76,12 @@ guest_start() {
         started+=("${guest[k]}")
 }
 
-# portolan_words NODES K: the command line of node K of so many.
+# portolan_words NODES K: the command line of node K of so many. Packets between them are in clear, unless
+# `cipher` is set, which then seals them; the nodes' keys lie in `keys`.
+cipher=
 portolan_words() {
         echo "node=n$2 id=$(printf %016x "$2") cluster=00000000000000b7 nodes=$(seq -s, -f n%g "$1")" \
-                "ip=10.77.0.$((10 + $2)) seed=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')"
+                "ip=10.77.0.$((10 + $2)) seed=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ') ${cipher:+cipher=}${cipher:-plaintext=yes}"
 }
 
 # portolan_start DIR NODES K DESCRIPTION ARCHIVE [OPTION…]: node K of so many, with the archive `boot.cpio`
@@ -88,6 +90,7 @@ portolan_start() {
         local dir=$1 nodes=$2 k=$3 description=$4 modules=$5
         shift 5
         modules="$build/boot/init.elf init,$modules boot.cpio,$description system"
+        [ -z "$cipher" ] || set -- "$@" -fw_cfg "name=opt/org.portolan/keys,file=$keys/n$k.keys"
         [ ! -e "$dir/files.cpio" ] || modules+=",$dir/files.cpio files"
         guest_start "$dir" "$k" -kernel $build/boot/portolan.elf \
                 -append "$(portolan_words "$nodes" "$k")" -initrd "$modules" "$@"

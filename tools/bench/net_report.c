@@ -148,7 +148,7 @@ static bool reaches(const struct row *row, double value, double bound)
 /* Where a value stands between floor and goal. */
 static const char *verdict(const struct row *row, const struct summary *value)
 {
-        return !value->count                             ? ""
+        return !value->count || row->goal == 0           ? ""
                : reaches(row, value->median, row->goal)  ? "met"
                : reaches(row, value->median, row->floor) ? "short"
                                                          : "BELOW FLOOR";
@@ -194,8 +194,8 @@ static void row_print(const struct row *row)
         cell(value.count, value.least);
         cell(value.count, value.most);
         printf(" %5s", row->better == LESS ? "<=" : ">=");
-        cell(true, row->goal);
-        cell(true, row->floor);
+        cell(row->goal != 0, row->goal);
+        cell(row->floor != 0, row->floor);
         cell(row->before != 0, row->before);
         printf("  %-11s", verdict(row, &value));
         printf(" %14.*f", digits(ours.median), ours.median);
@@ -239,11 +239,11 @@ static void json_row(FILE *file, const struct row *row)
         json_number(file, "most", value.count, value.most);
         json_number(file, "ours", ours.count, ours.median);
         json_number(file, "theirs", theirs.count, theirs.median);
-        json_number(file, "goal", true, row->goal);
-        json_number(file, "floor", true, row->floor);
+        json_number(file, "goal", row->goal != 0, row->goal);
+        json_number(file, "floor", row->floor != 0, row->floor);
         json_number(file, "before", row->before != 0, row->before);
         fprintf(file, "\"better\": \"%s\", \"met\": %s}", row->better == LESS ? "less" : "more",
-                !value.count                            ? "null"
+                !value.count || row->goal == 0          ? "null"
                 : reaches(row, value.median, row->goal) ? "true"
                                                         : "false");
 }

@@ -103,7 +103,7 @@ void row_tcp_pipelined(const struct guest *guest)
         close(connection);
 }
 
-void row_tcp_bulk(const struct guest *guest)
+static void stream_measure(const struct guest *guest, const char *name)
 {
         int connection = tcp_connect(guest, PORT_SINK);
         uint64_t total = BULK_BYTES, taken;
@@ -112,6 +112,20 @@ void row_tcp_bulk(const struct guest *guest)
         for (uint64_t sent = 0; sent < total; sent += sizeof chunk)
                 bytes_write(connection, chunk, sizeof chunk);
         bytes_read(connection, &taken, sizeof taken);
-        rate_print("tcp_bytes", taken, now_ns() - begin);
+        rate_print(name, taken, now_ns() - begin);
         close(connection);
+}
+
+void row_tcp_bulk(const struct guest *guest)
+{
+        stream_measure(guest, "tcp_bytes");
+}
+
+void row_wireguard_bulk(const struct guest *guest)
+{
+        char within[INET_ADDRSTRLEN];
+        struct guest tunnel = *guest;
+        tunnel_address(guest->peer, within);
+        tunnel.peer = within;
+        stream_measure(&tunnel, "wireguard_bytes");
 }

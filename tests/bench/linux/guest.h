@@ -5,6 +5,7 @@
 #ifndef TESTS_BENCH_LINUX_GUEST_H
 #define TESTS_BENCH_LINUX_GUEST_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,12 +37,17 @@ enum { REQUEST_BYTES = 64, ANSWER_BYTES_MAX = 65536, BULK_BYTES = 32 << 20 };
 /* Ends the guest with a line `bench failed: WHAT: errno's text`. */
 _Noreturn void fail(const char *what);
 
-/* setup.c: the modules that /modules lists, in its order; the card's addresses. */
+/* setup.c: the modules that /modules lists, in its order; brings up a network device, with an
+ * address (NULL: it has one) and an MTU (0: its own). */
 void modules_load(void);
-void address_set(const struct guest *guest);
+void address_set(const char *name, const char *address, unsigned mtu);
 
 /* tipc.c: makes this node a node of TIPC, over the card. */
 void tipc_start(const struct guest *guest);
+
+/* wireguard.c: makes a tunnel to the peer; the address within it of who has that address. */
+void wireguard_start(const struct guest *guest);
+void tunnel_address(const char *address, char within[INET_ADDRSTRLEN]);
 
 /* serve.c: starts a process for each service, and returns. */
 void services_start(void);
@@ -51,11 +57,13 @@ int tcp_listen(enum guest_port port);
 int tcp_accept(int service);
 
 /* flows.c: the process that answers them; 64 requests in flight on as many connections, tcp_rate_s,
- * or on one, tcp_pipelined_s; a stream to the peer, tcp_bytes_s. */
+ * or on one, tcp_pipelined_s; a stream to the peer, tcp_bytes_s, or within the tunnel,
+ * wireguard_bytes_s. */
 _Noreturn void serve_rate(void);
 void row_tcp_rate(const struct guest *guest);
 void row_tcp_pipelined(const struct guest *guest);
 void row_tcp_bulk(const struct guest *guest);
+void row_wireguard_bulk(const struct guest *guest);
 
 /* nfs.c: serves files; reads one from its beginning to its end, nfs_bytes_s; opens, reads and
  * closes one of 4 KiB that the client has read before, nfs_open_ns. */

@@ -76,11 +76,17 @@ static const struct {
         const char *name;
         void (*measure)(const struct guest *guest);
 } rows[] = {
-    {"udp", rounds_udp},        {"tcp", row_tcp},
-    {"tipc", rounds_tipc},      {"tcp_4k", row_tcp_4k},
-    {"tcp_64k", row_tcp_64k},   {"tcp_bulk", row_tcp_bulk},
-    {"tcp_rate", row_tcp_rate}, {"tcp_pipelined", row_tcp_pipelined},
-    {"nfs_seq", row_nfs_seq},   {"nfs_open", row_nfs_open},
+    {"udp", rounds_udp},
+    {"tcp", row_tcp},
+    {"tipc", rounds_tipc},
+    {"tcp_4k", row_tcp_4k},
+    {"tcp_64k", row_tcp_64k},
+    {"tcp_bulk", row_tcp_bulk},
+    {"tcp_rate", row_tcp_rate},
+    {"tcp_pipelined", row_tcp_pipelined},
+    {"nfs_seq", row_nfs_seq},
+    {"nfs_open", row_nfs_open},
+    {"wireguard_bulk", row_wireguard_bulk},
 };
 
 static void row_measure(const struct guest *guest, const char *name)
@@ -167,7 +173,9 @@ int main(void)
         struct guest guest = command_line_read();
         guest_describe();
         modules_load();
-        address_set(&guest);
+        address_set("lo", NULL, 0);
+        address_set("eth0", guest.own, guest.mtu);
+        wireguard_start(&guest);
         tipc_start(&guest);
         if (!strcmp(guest.role, "serve")) {
                 services_start();

@@ -31,33 +31,34 @@ void modules_load(void)
         fclose(list);
 }
 
-static void card_change(int control, unsigned long request, struct ifreq *card, const char *what)
+static void device_change(int control, unsigned long request, const char *name,
+                          struct ifreq *device)
 {
-        strcpy(card->ifr_name, "eth0");
-        if (ioctl(control, request, card) != 0)
-                fail(what);
+        strcpy(device->ifr_name, name);
+        if (ioctl(control, request, device) != 0)
+                fail(name);
 }
 
-static void card_address(int control, unsigned long request, const char *text)
+static void device_address(int control, unsigned long request, const char *name, const char *text)
 {
-        struct ifreq card = {0};
-        struct sockaddr_in *address = (struct sockaddr_in *)&card.ifr_addr;
+        struct ifreq device = {0};
+        struct sockaddr_in *address = (struct sockaddr_in *)&device.ifr_addr;
         address->sin_family = AF_INET;
         inet_pton(AF_INET, text, &address->sin_addr);
-        card_change(control, request, &card, text);
+        device_change(control, request, name, &device);
 }
 
-void address_set(const struct guest *guest)
+void address_set(const char *name, const char *address, unsigned mtu)
 {
         int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-        struct ifreq mtu = {.ifr_mtu = (int)guest->mtu};
+        struct ifreq size = {.ifr_mtu = (int)mtu};
         struct ifreq up = {.ifr_flags = IFF_UP | IFF_RUNNING};
-        if (ioctl(control, SIOCSIFFLAGS, &loopback) != 0)
-                fail("lo");
-        card_change(control, SIOCSIFMTU, &mtu, "MTU");
-        card_address(control, SIOCSIFADDR, guest->own);
-        card_address(control, SIOCSIFNETMASK, "255.255.255.0");
-        card_change(control, SIOCSIFFLAGS, &up, "eth0");
+        if (mtu)
+                device_change(control, SIOCSIFMTU, name, &size);
+        if (address) {
+                device_address(control, SIOCSIFADDR, name, address);
+                device_address(control, SIOCSIFNETMASK, name, "255.255.255.0");
+        }
+        device_change(control, SIOCSIFFLAGS, name, &up);
         close(control);
 }

@@ -5,6 +5,7 @@
  *      bench_rows mode=call rows=A,B count=N      the rows, in order: `bench NAME N`, `bench end`
  *
  * What cannot be measured is said, `bench failed: ROW: REASON`, and ends it. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include "servers/rt/task/log.h"
@@ -24,6 +25,7 @@ static const struct {
     {"call", row_call},         {"call_4k", row_call_4k},       {"call_64k", row_call_64k},
     {"bulk", row_bulk},         {"bulk_short", row_bulk_short}, {"rate", row_rate},
     {"file_seq", row_file_seq}, {"file_open", row_file_open},   {"call_loaded", row_call_loaded},
+    {"aead", row_aead},         {"aead_call", row_aead_call},
 };
 
 static outcome_t row_measure(const struct bench *bench, const char *name)
@@ -58,12 +60,12 @@ int main(void)
         const char *count = startup_value(rt_startup(), "count");
         struct bench bench = {.count = count ? (unsigned)strtoul(count, NULL, 10) : 0};
         bool good = false;
-        outcome_t outcome;
+        outcome_t outcome = sodium_init() < 0 ? not_executed(REASON_INVALID) : OUTCOME_OK;
         if (bench.count == 0 || bench.count > SAMPLES_MAX)
                 bench.count = SAMPLES_MAX;
         if (mode && !strcmp(mode, "serve"))
                 outcome = bench_serve();
-        else
+        else if (outcome == OUTCOME_OK)
                 outcome = rt_lookup("n2/bench", rt_after(BENCH_PATIENCE), &bench.right);
         if (outcome == OUTCOME_OK && mode && !strcmp(mode, "load"))
                 outcome = load_serve(&bench);

@@ -43,4 +43,9 @@ outcome_t load_begin(void);
 outcome_t row_file_seq(const struct bench *bench);
 outcome_t row_file_open(const struct bench *bench);
 
+/* aead.c: what sealing alone costs: aead_bytes_s; and, for instructions, the packets of null calls.
+ * The node's words say which cipher. */
+outcome_t row_aead(const struct bench *bench);
+outcome_t row_aead_call(const struct bench *bench);
+
 #endif
