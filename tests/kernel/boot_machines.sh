@@ -27,7 +27,7 @@ boot() {
         exec 3< <(exec "$qemu" -nodefaults -display none -serial stdio -no-reboot -kernel "$kernel" "$@" \
                 </dev/null 2>&1)
         pid=$!
-        while IFS= read -r -t 30 line <&3; do
+        while IFS= read -r -t 100 line <&3; do
                 printf '%s\n' "${line%$'\r'}" >>"$log"
                 [[ $command && $line == *"$moment"* ]] && echo "$command" >"$folder/monitor.in" && command=
                 [[ $line == *"$last"* ]] && break
