@@ -23,7 +23,7 @@ enum {
         AHEAD_CHUNK = FS_CHUNK_MAX, /* bytes of one */
         AHEAD_CHUNKS = 8,           /* under way at once */
         AHEAD_FIRST = 2,            /* the same in the beginning */
-        AHEAD_FILES = 2,            /* files that are read ahead at once */
+        AHEAD_FILES = 1,            /* files that are read ahead at once: half a MiB each */
 };
 
 /* What was found at an offset. */
