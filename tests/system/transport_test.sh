@@ -113,15 +113,14 @@ test_idle_cluster_is_quiet() {
 }
 
 # A driver that was killed again and again is left alone for some seconds. Its own node knows that it was
-# the link.
+# the link, later than the others give it up: they may have met it again by then.
 test_driver_that_is_away_too_long() {
         local before
         cluster_up FILES="$files" || return
         before=$(epoch_of n2)
         driver_is_away() { on n2 'kill n2/nic'; on_says n2 nodes '^n1 dead .*link lost'; }
         until_true 100 driver_is_away || problem "n2's links are not lost: $(on n2 nodes)"
-        until_true 50 on_says n1 nodes '^n2 dead .*(node died|link lost)' ||
-                problem "n1 does not miss n2: $(on n1 nodes)"
+        grep -qE 'n2: (nothing heard|closed by the peer)' "$PTL_DIR/n1/serial.log" || problem 'n1 does not miss n2'
         until_true 200 on_says n1 nodes "^n2 up epoch $before" || problem 'n2 does not come back as itself'
         until_true 50 on_says n1 'sum /fs/some' "$sum" || problem 'no later read succeeds'
         until_true 50 on_says n2 names '^n1/proc$' || problem "n2 has not got n1's names again"
