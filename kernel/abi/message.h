@@ -112,9 +112,11 @@ struct send_cap {
         uint32_t flags;
 };
 
-/* A capability received. A right to a port whose receive right is in the receiver's own task
- * arrives without a handle: type OBJECT_PORT, `handle` the receiver's own handle of the port, `own`
- * 1 and the badge. */
+/* A capability received. A right to a port of the receiver's own image arrives without a handle:
+ * type OBJECT_PORT, `handle` the receiver's own handle of the port, `own` 1 and the badge. A port
+ * is of a thread's image if its receive right is in the thread's task, made or received by a thread
+ * with the same handler of Linux system calls (THREAD_SET_REFLECT): each image of a task has its
+ * own. */
 struct received_cap {
         handle_t handle;
         uint32_t rights;

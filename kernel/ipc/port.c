@@ -197,11 +197,12 @@ const struct object_type right_type = {
     .unreferenced = right_unreferenced,
 };
 
-bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap)
+bool right_is_own(const struct slot *slot, const struct incoming *to, struct received_cap *cap)
 {
         struct right *right = container_of(slot->object, struct right, object);
         struct slot *receive = right->port ? receive_slot(right->port) : NULL;
-        if (!receive || handle_owner(receive) != &task->handles)
+        if (!receive || handle_owner(receive) != &to->task->handles ||
+            right->port->reflect != to->reflect)
                 return false;
         cap->type = OBJECT_PORT;
         cap->handle = receive->handle;

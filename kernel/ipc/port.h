@@ -19,11 +19,12 @@
 #include "kernel/object/object.h"
 
 struct call;
-struct task;
+struct incoming;
 struct thread;
 
 struct port {
         struct object object;
+        uint64_t reflect;         /* that of the thread which made or received it */
         bool detail;              /* always write the receiver's block */
         bool pending;             /* false: definitely nothing to receive */
         uint8_t turn;             /* the kind of notice to look for first */
@@ -79,9 +80,9 @@ void right_revoke(struct right *right, enum reason reason);
 /* OUTCOME_OK, or why no call can be made through the right. */
 outcome_t right_check(const struct right *right);
 
-/* Whether the slot's right leads to a port that the task itself receives from; then fills in `cap`,
- * which needs no handle. */
-bool right_is_own(const struct slot *slot, struct task *task, struct received_cap *cap);
+/* Whether the slot's right leads to a port of the receiver's own image (message.h); then fills in
+ * `cap`, which needs no handle. */
+bool right_is_own(const struct slot *slot, const struct incoming *to, struct received_cap *cap);
 
 /* Queues a call, and raises whoever serves the port. */
 void port_enqueue(struct port *port, struct call *call);

@@ -139,7 +139,7 @@ void outgoing_release(struct outgoing *outgoing)
 void incoming_prepare(struct incoming *incoming, struct thread *thread)
 {
         const struct message_block *block = thread_block(thread, false);
-        *incoming = (struct incoming){.task = thread->task};
+        *incoming = (struct incoming){.task = thread->task, .reflect = thread->reflect};
         if (block) {
                 incoming->buffer = block->receive;
                 incoming->caps = block->receive_caps;
@@ -257,32 +257,34 @@ static void describe_cap(const struct slot *slot, struct received_cap *cap)
 /* Puts one capability into the receiver's table; if its object has died, it arrives as OBJECT_NONE.
  */
 static void deliver_cap(struct outgoing *outgoing, struct transit *transit, struct memory *snapshot,
-                        struct task *to, struct received_cap *cap)
+                        const struct incoming *to, struct received_cap *cap)
 {
         struct slot *from = &transit->slot;
-        struct slot *origin = transit->origin;
-        *cap = (struct received_cap){0};
         from->rights &= transit->rights;
         if (snapshot && from->state == SLOT_TRANSIT) {
                 uint16_t rights = from->rights | RIGHT_WRITE | RIGHT_DESTROY | RIGHT_COPY;
                 slot_clear(from);
                 slot_fill(from, SLOT_TRANSIT, &snapshot->object, rights);
         }
+        *cap = (struct received_cap){.snapshot = snapshot && from->state != SLOT_FREE};
         if (from->state != SLOT_FREE) {
                 describe_cap(from, cap);
-                cap->snapshot = !!snapshot;
                 if (cap->type == OBJECT_RIGHT && right_is_own(from, to, cap)) {
                         slot_clear(from);
                 } else {
-                        struct slot *slot = handle_take(&to->handles);
+                        struct slot *slot = handle_take(&to->task->handles);
                         cap->handle = slot->handle;
                         slot_move(from, slot, slot_is_reply(from) ? SLOT_REPLY : SLOT_HANDLE);
-                        if (cap->type == OBJECT_PORT && to != outgoing->task)
-                                port_dismiss(container_of(slot->object, struct port, object));
+                        if (cap->type == OBJECT_PORT) {
+                                struct port *port = container_of(slot->object, struct port, object);
+                                port->reflect = to->reflect;
+                                if (to->task != outgoing->task)
+                                        port_dismiss(port);
+                        }
                 }
         }
-        if (origin && outgoing->task->alive)
-                handle_free(origin);
+        if (transit->origin && outgoing->task->alive)
+                handle_free(transit->origin);
 }
 
 enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *incoming,
@@ -308,7 +310,7 @@ enum transfer_result transfer(struct outgoing *outgoing, const struct incoming *
         if (outgoing->bytes)
                 run_copy(&plan, outgoing->bytes);
         for (unsigned i = 0; i < outgoing->cap_count; i++)
-                deliver_cap(outgoing, &outgoing->caps[i], snapshots[i], incoming->task,
+                deliver_cap(outgoing, &outgoing->caps[i], snapshots[i], incoming,
                             &transferred->caps[i]);
         outgoing->cap_count = 0;
         return TRANSFER_OK;
@@ -391,6 +393,7 @@ transfer_cap(struct thread *from, const volatile struct message_block *source, s
         struct outgoing outgoing;
         struct send_cap cap = source->send_caps[0];
         uint32_t bytes = 0;
+        struct incoming incoming;
         outgoing.task = from->task;
         outgoing.cap_count = 0;
         if (message_caps(header) > 1 || !(message_flags(header) & MESSAGE_BLOCK) ||
@@ -403,7 +406,9 @@ transfer_cap(struct thread *from, const volatile struct message_block *source, s
                 return false;
         }
         describe_bytes(target, bytes, priority, trace);
-        deliver_cap(&outgoing, outgoing.caps, NULL, to->task, target->received_caps);
+        incoming.task = to->task;
+        incoming.reflect = to->reflect;
+        deliver_cap(&outgoing, outgoing.caps, NULL, &incoming, target->received_caps);
         return true;
 }
 

@@ -38,6 +38,7 @@ struct outgoing {
 
 struct incoming {
         struct task *task;
+        uint64_t reflect; /* of the thread */
         struct message_buffer buffer;
         uint32_t caps; /* at most so many are accepted */
 };

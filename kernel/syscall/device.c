@@ -103,10 +103,8 @@ HANDLER(log_read)
 {
         char text[1024];
         size_t count = log_read(&offset, text, bytes < sizeof(text) ? bytes : sizeof(text));
-        if (!space_write(&caller->task->space, buffer, text, count))
-                return not_executed(REASON_FAULT);
         set_results(caller, count, offset, 0);
-        return OUTCOME_OK;
+        return write_back(caller, buffer, text, count);
 }
 
 HANDLER(machine_control)

@@ -91,7 +91,5 @@ HANDLER(memory_query)
                                       .identity = found->memory->object.identity,
                                       .flags = found->flags,
                                       .allowed = found->allowed};
-        if (!space_write(&caller->task->space, mapping, &info, sizeof(info)))
-                return not_executed(REASON_FAULT);
-        return OUTCOME_OK;
+        return write_back(caller, mapping, &info, sizeof(info));
 }

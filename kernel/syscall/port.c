@@ -9,6 +9,7 @@ HANDLER(port_create)
         struct port *port = port_create(caller->task->object.account);
         if (!port)
                 return not_executed(REASON_NO_MEMORY);
+        port->reflect = caller->reflect;
         return give_handle(caller, &port->object, RIGHT_RECEIVE | RIGHT_DESTROY);
 }
 

@@ -44,6 +44,14 @@ static inline void set_results(struct thread *thread, uint64_t a, uint64_t b, ui
         thread->run.context.header = c;
 }
 
+/* Writes an answer to an address of the caller's. */
+static inline outcome_t write_back(struct thread *thread, uint64_t address, const void *from,
+                                   uint64_t bytes)
+{
+        bool good = space_write(&thread->task->space, address, from, bytes);
+        return good ? OUTCOME_OK : not_executed(REASON_FAULT);
+}
+
 /* Sets `pointer` to the object of a handle argument; on failure returns from the handler. */
 #define GET_OBJECT(thread, index, name, rights, pointer)                                           \
         do {                                                                                       \

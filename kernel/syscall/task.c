@@ -29,9 +29,7 @@ HANDLER(task_info)
                 figures.faults += one->faults;
                 figures.handles -= thread_keeps_slot(one);
         }
-        if (!space_write(&caller->task->space, info, &figures, sizeof(figures)))
-                return not_executed(REASON_FAULT);
-        return OUTCOME_OK;
+        return write_back(caller, info, &figures, sizeof(figures));
 }
 
 /* Copies at most a page from one task to another. */

@@ -86,12 +86,11 @@ HANDLER(thread_control)
 HANDLER(thread_registers)
 {
         struct registers found;
+        set_results(caller, sched_time(&thread->run), 0, 0);
         if (thread->run.state == THREAD_READY)
                 return not_executed(REASON_BUSY);
         context_registers(&thread->run.context, &found);
-        if (!space_write(&caller->task->space, registers, &found, sizeof(found)))
-                return not_executed(REASON_FAULT);
-        return OUTCOME_OK;
+        return write_back(caller, registers, &found, sizeof(found));
 }
 
 HANDLER(thread_set_registers)

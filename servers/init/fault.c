@@ -139,7 +139,7 @@ void stop_report(const struct component *component)
 {
         struct registers registers;
         sys_thread_control(component->spawned.thread, THREAD_DIVERT, 0);
-        if (sys_thread_registers(component->spawned.thread, &registers) != OUTCOME_OK)
+        if (sys_thread_registers(component->spawned.thread, &registers, NULL) != OUTCOME_OK)
                 return;
         backtrace_report(component, &registers);
         registers_report(component, &registers);

@@ -156,19 +156,20 @@ void supervise_deaths(struct init *init)
         }
 }
 
-/* Whether it is ready to run and has had no processor since the last look: that is not its
- * fault. */
+/* Whether it is ready to run and has had no processor since the last look: that is not its fault.
+ * How much it has had can be read of a thread that stands still. */
 static bool is_starved(struct component *component)
 {
-        struct task_info info;
         struct registers registers;
-        uint64_t before = component->cpu_time;
-        if (sys_task_info(component->spawned.task, &info) != OUTCOME_OK)
+        const handle_t thread = component->spawned.thread;
+        const uint64_t before = component->cpu_time;
+        if (sys_thread_registers(thread, &registers, &component->cpu_time) !=
+            not_executed(REASON_BUSY))
                 return false;
-        component->cpu_time = info.cpu_time;
-        return info.cpu_time == before &&
-               sys_thread_registers(component->spawned.thread, &registers) ==
-                   not_executed(REASON_BUSY);
+        sys_thread_control(thread, THREAD_STOP, 0);
+        sys_thread_registers(thread, &registers, &component->cpu_time);
+        sys_thread_control(thread, THREAD_START, 0);
+        return component->cpu_time == before;
 }
 
 static void hang_end(struct init *init, struct component *component, uint64_t now)

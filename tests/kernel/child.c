@@ -50,6 +50,7 @@ handle_t thread_run(test_function *function, uint64_t argument, unsigned priorit
         struct start *start = start_on_stack(stacks[stacks_used++], function, argument);
         CHECK_OK(sys_thread_create(0, (uint64_t)thread_begin, (uint64_t)start - 8, (uint64_t)start,
                                    thread_scheduling(priority, priority, 0), &thread));
+        CHECK_OK(sys_thread_control(thread, THREAD_SET_REFLECT, (uint64_t)rt_linux_entry));
         CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         return remember(thread);
 }

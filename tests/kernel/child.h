@@ -29,7 +29,9 @@ void made_destroy(void);
 
 typedef void test_function(uint64_t argument);
 
-/* A thread of this task, started; it ends when the function returns. */
+void rt_linux_entry(void); /* this image's handler of Linux system calls, by which it is known */
+
+/* A thread of this image, started; it ends when the function returns. */
 handle_t thread_run(test_function *function, uint64_t argument, unsigned priority);
 
 /* A task of its own account with a copy of this program; not started. */

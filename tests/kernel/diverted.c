@@ -142,7 +142,7 @@ static void a_thread_that_is_to_stop_stops_at_once(void)
         CHECK_OK(sys_thread_control(thread, THREAD_STOP, 0));
         CHECK_NOT(sys_thread_set_registers(thread, &registers), BUSY);
         CHECK_OK(sys_thread_control(thread, THREAD_DIVERT, 0));
-        CHECK_OK(sys_thread_registers(thread, &registers));
+        CHECK_OK(sys_thread_registers(thread, &registers, NULL));
         CHECK_OK(sys_thread_set_registers(thread, &registers));
         expect_told_once(answer);
         CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
@@ -164,7 +164,7 @@ static void arrives(uint64_t argument)
 static void send_elsewhere(handle_t thread, uint64_t argument)
 {
         static struct registers registers;
-        CHECK_OK(sys_thread_registers(thread, &registers));
+        CHECK_OK(sys_thread_registers(thread, &registers, NULL));
         registers.rip = (uint64_t)arrives;
         registers.rdi = argument;
         registers.rsp = (registers.rsp & ~15ull) - 256 - 8;
@@ -197,7 +197,7 @@ static void a_thread_that_was_stopped_in_its_slice_goes_on_there(void)
         static struct registers registers;
         handle_t thread = spinning();
         CHECK_OK(sys_thread_control(thread, THREAD_DIVERT, 0));
-        CHECK_OK(sys_thread_registers(thread, &registers));
+        CHECK_OK(sys_thread_registers(thread, &registers, NULL));
         CHECK(registers.rip >= (uint64_t)spins && registers.rip < (uint64_t)spins + 256);
         uint64_t then = SHARED->word[SPINS];
         settle();
@@ -229,7 +229,7 @@ static void a_thread_that_has_faulted_is_diverted(void)
         CHECK_EQ(message_method(r.header), KERNEL_CANCEL);
         CHECK_EQ(r.words[0], answer);
         CHECK_NOT(reply(answer, HEADER(0), &r), CANCELLED);
-        CHECK_OK(sys_thread_registers(child.thread, &registers));
+        CHECK_OK(sys_thread_registers(child.thread, &registers, NULL));
         CHECK_EQ(registers.rip, place);
         CHECK_OK(sys_thread_control(child.thread, THREAD_START, 0));
         CHECK_OK(receive(port, SOON, &r));
@@ -269,7 +269,7 @@ static void registers_are_the_users(void)
         handle_t thread = spinning();
         CHECK_NOT(sys_thread_set_registers(thread, &registers), BUSY);
         CHECK_OK(sys_thread_control(thread, THREAD_DIVERT, 0));
-        CHECK_OK(sys_thread_registers(thread, &registers));
+        CHECK_OK(sys_thread_registers(thread, &registers, NULL));
         CHECK_NOT(sys_thread_set_registers(thread, (void *)0xdead0000), FAULT);
         uint64_t *const addresses[] = {&set.rip, &set.rsp, &set.fs_base, &set.gs_base};
         for (unsigned i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
@@ -282,7 +282,7 @@ static void registers_are_the_users(void)
         set = registers;
         set.rflags = ~0ull;
         CHECK_OK(sys_thread_set_registers(thread, &set));
-        CHECK_OK(sys_thread_registers(thread, &set));
+        CHECK_OK(sys_thread_registers(thread, &set, NULL));
         CHECK_EQ(set.rflags, 0x240cd5 | 0x202);
 }
 

@@ -155,7 +155,7 @@ static void addresses_that_are_not_there_are_faults(void)
         struct child child = child_create(ends, 0, PRIORITY_LOW);
         void *const nowhere = (void *)0xdead0000;
         CHECK_NOT(sys_task_info(0, nowhere), FAULT);
-        CHECK_NOT(sys_thread_registers(child.thread, nowhere), FAULT);
+        CHECK_NOT(sys_thread_registers(child.thread, nowhere, NULL), FAULT);
         CHECK_OK(sys_log_write(boot->hardware, "a line to read back\n", 20));
         CHECK_NOT(sys_log_read(boot->hardware, 0, nowhere, 16, NULL, NULL), FAULT);
         CHECK_NOT(sys_memory_protect(0, FAR_AT, 4096, MAP_READ), FAULT);
@@ -196,7 +196,7 @@ static void what_is_not_there_is_not_found_or_too_long(void)
         CHECK_NOT(sys_event_wait(event, 1, 0, &bits), DEADLINE);
         CHECK_OK(sys_right_revoke(port, 1, 0));
         CHECK_NOT(sys_handle_info(right, NULL, NULL, NULL), REVOKED);
-        CHECK_NOT(sys_thread_registers(boot->thread, &registers), BUSY);
+        CHECK_NOT(sys_thread_registers(boot->thread, &registers, NULL), BUSY);
 }
 
 static void a_reply_right_is_no_object_to_destroy(void)

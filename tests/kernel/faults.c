@@ -281,7 +281,7 @@ static void an_answer_may_set_registers_and_stop_the_thread(void)
         CHECK_OK(answer(BY_REPLY, sizeof registers, 1, answered(REASON_REFUSED)));
         settle();
         CHECK_EQ(SHARED->word[2], 0);
-        CHECK_OK(sys_thread_registers(faulting.thread, &then));
+        CHECK_OK(sys_thread_registers(faulting.thread, &then, NULL));
         CHECK_EQ(then.rip, registers.rip);
         CHECK_OK(sys_thread_control(faulting.thread, THREAD_START, 0));
         settle();
@@ -314,7 +314,7 @@ static void an_answer_that_cannot_be_leaves_the_fault_as_it_was(void)
         CHECK_NOT(
             reply((handle_t)fault.second, message_with_flags(HEADER(0), MESSAGE_BLOCK), &fault),
             FAULT);
-        CHECK_OK(sys_thread_registers(faulting.thread, &now));
+        CHECK_OK(sys_thread_registers(faulting.thread, &now, NULL));
         CHECK(memcmp(&now, &before, sizeof now) == 0);
         registers = before;
         registers.rip += 2;
@@ -354,6 +354,7 @@ static int64_t linux_getpid(void)
 
 static void asks_linux(uint64_t index)
 {
+        sys_thread_control(0, THREAD_SET_REFLECT, 0);
         SHARED->word[index] = (uint64_t)linux_getpid();
         sys_thread_control(0, THREAD_SET_REFLECT, (uint64_t)answers_as_linux);
         SHARED->word[index + 1] = (uint64_t)linux_getpid();

@@ -182,7 +182,7 @@ static void thread_step(struct fuzz *fuzz)
                 sys_task_set_fault_handler(any_handle(fuzz), any_handle(fuzz));
                 break;
         case 3:
-                sys_thread_registers(thread, &registers);
+                sys_thread_registers(thread, &registers, NULL);
                 registers.rip = pick(fuzz, 4) ? registers.rip : (uint64_t)wanders;
                 sys_thread_set_registers(thread, &registers);
                 break;

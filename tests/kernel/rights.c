@@ -121,27 +121,66 @@ static void an_ended_watch_does_not_fire_and_gives_its_memory_back(void)
         CHECK_NOT(sys_unwatch(event, event, 1), WRONG_TYPE);
 }
 
-/* A right sent to its own port arrives without a handle. */
-static void a_right_to_ones_own_port_arrives_as_port_and_badge(void)
+/* Sends a capability to a port of this thread's and receives it. */
+static struct received_cap pass_to_self(handle_t handle, unsigned flags)
 {
         struct message_block *block = own_block();
-        struct message_registers r = {0}, q;
-        handle_t port = make_port(), right = make_right(port, 1), own = make_right(port, 42),
-                 object;
-        handle_t event = make_event();
-        CHECK_OK(sys_call_create(event, 1, &object));
-        block->send_caps[0] = (struct send_cap){own, RIGHTS_ALL, 0};
+        handle_t port = make_port(), right = make_right(port, 1), object;
+        struct message_registers r = {.handle = right, .deadline = SOON}, q;
+        CHECK_OK(sys_call_create(make_event(), 1, &object));
+        block->send_caps[0] = (struct send_cap){handle, RIGHTS_ALL, (uint16_t)flags};
         block->receive_caps = 1;
-        r = (struct message_registers){.handle = right, .second = object, .deadline = SOON};
+        r.second = object;
         r.header = message_with_flags(message_with_caps(HEADER(0), 1), MESSAGE_BLOCK);
         CHECK_OK(sys_message(SYSCALL_call_start, &r));
         CHECK_OK(receive(port, 0, &q));
-        CHECK_EQ(block->received_caps[0].type, OBJECT_PORT);
-        CHECK_EQ(block->received_caps[0].own, 1);
-        CHECK_EQ(block->received_caps[0].badge, 42);
-        CHECK_EQ(block->received_caps[0].handle, port);
         sys_handle_close((handle_t)q.second);
         sys_handle_close(object);
+        return block->received_caps[0];
+}
+
+static void a_right_to_ones_own_port_arrives_as_port_and_badge(void)
+{
+        handle_t port = make_port();
+        struct received_cap cap = pass_to_self(make_right(port, 42), 0);
+        CHECK_EQ(cap.type, OBJECT_PORT);
+        CHECK_EQ(cap.own, 1);
+        CHECK_EQ(cap.badge, 42);
+        CHECK_EQ(cap.handle, port);
+}
+
+/* What tells images of a task apart. */
+static void become_image(uint64_t reflect)
+{
+        CHECK_OK(sys_thread_control(0, THREAD_SET_REFLECT, reflect));
+}
+
+static const uint64_t this_image = (uint64_t)rt_linux_entry, other_image = 0x1000;
+
+static void a_right_to_a_port_of_another_image_of_the_task_arrives_as_a_handle(void)
+{
+        become_image(other_image);
+        handle_t right = make_right(make_port(), 42);
+        become_image(this_image);
+        struct received_cap cap = pass_to_self(right, SEND_CAP_MOVE);
+        CHECK_EQ(cap.type, OBJECT_RIGHT);
+        CHECK_EQ(cap.own, 0);
+        CHECK_OK(sys_handle_close(cap.handle));
+}
+
+static void a_port_is_of_the_image_that_has_received_it(void)
+{
+        become_image(other_image);
+        handle_t port = make_port(), right = make_right(port, 42);
+        become_image(this_image);
+        struct received_cap cap = pass_to_self(port, SEND_CAP_MOVE);
+        CHECK_EQ(cap.type, OBJECT_PORT);
+        CHECK_EQ(cap.own, 0);
+        port = cap.handle;
+        cap = pass_to_self(right, 0);
+        CHECK_EQ(cap.own, 1);
+        CHECK_EQ(cap.badge, 42);
+        CHECK_EQ(cap.handle, port);
 }
 
 static void only_the_receiver_mints_issues_and_revokes(void)
@@ -166,5 +205,8 @@ const struct test right_tests[] = {
      an_ended_watch_does_not_fire_and_gives_its_memory_back},
     {"a_right_to_ones_own_port_arrives_as_port_and_badge",
      a_right_to_ones_own_port_arrives_as_port_and_badge},
+    {"a_right_to_a_port_of_another_image_of_the_task_arrives_as_a_handle",
+     a_right_to_a_port_of_another_image_of_the_task_arrives_as_a_handle},
+    {"a_port_is_of_the_image_that_has_received_it", a_port_is_of_the_image_that_has_received_it},
     {"only_the_receiver_mints_issues_and_revokes", only_the_receiver_mints_issues_and_revokes},
     {0}};

@@ -137,7 +137,7 @@ static void a_fault_answered_with_an_error_stops_the_thread(void)
         settle();
         CHECK_EQ(SHARED->word[6], 0);
         static struct registers registers;
-        CHECK_OK(sys_thread_registers(child.thread, &registers));
+        CHECK_OK(sys_thread_registers(child.thread, &registers, NULL));
         CHECK_EQ(registers.rip, r.words[2]);
         uint64_t alive, status; /* nobody can start it again, and it has not done its work */
         CHECK_OK(sys_handle_close(child.thread));

@@ -78,10 +78,15 @@ static void a_stopped_thread_stands_and_goes_on(void)
         settle();
         CHECK_EQ(SHARED->word[1], then);
         static struct registers registers;
-        CHECK_OK(sys_thread_registers(thread, &registers));
+        uint64_t time, later;
+        CHECK_OK(sys_thread_registers(thread, &registers, &time));
         CHECK(registers.rip >= (uint64_t)spin && registers.rip < (uint64_t)spin + 256);
         CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         wait_for_change(1, then);
+        CHECK_OK(sys_thread_control(thread, THREAD_STOP, 0));
+        CHECK_OK(sys_thread_registers(thread, &registers, &later));
+        CHECK(time > 0 && later > time);
+        CHECK_OK(sys_thread_control(thread, THREAD_START, 0));
         SHARED->word[0] = 1;
         settle();
 }
