@@ -98,6 +98,10 @@ static bool component_parse(struct line *line, struct text keyword, void *out)
         if (text_is(word, "is") &&
             (!alternatives_take(line, &component) || !word_take(line, "`on PLACE`", &word)))
                 return false;
+        if (text_is(word, "with") &&
+            (!name_take(line, "the component after `with`", &component.with) ||
+             !word_take(line, "`on PLACE`", &word)))
+                return false;
         if (!text_is(word, "on"))
                 return line_wrong(line, "`%s` where `on PLACE` was expected", shown(word).text);
         if (!word_take(line, "the place after `on`", &component.place))

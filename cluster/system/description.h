@@ -1,7 +1,7 @@
 /* The system description: which components run, where, with what arguments. One line for each:
  *
- *      component NAME [is MANIFEST|MANIFEST...] on PLACE [KEY=VALUE...]
- *      component NAME is * on PLACE [KEY=VALUE...]
+ *      component NAME [is MANIFEST|MANIFEST...] [with OTHER] on PLACE [KEY=VALUE...]
+ *      component NAME is * [with OTHER] on PLACE [KEY=VALUE...]
  *
  *      PLACE   *           every node
  *              n1,n3       these nodes
@@ -9,6 +9,10 @@
  *
  * MANIFEST (manifest.h) is NAME unless something else is said; of several, the device that the node
  * has decides. `*` stands for all manifests that provide NAME, so another driver needs no line.
+ *
+ * A component has a task of its own, unless it is `with` another: then it lies in that one's task,
+ * beside it (together.h). Both run the same programs and exchange the same messages as apart.
+ *
  * KEY=VALUE are arguments that the manifest lists. `#` begins a comment.
  *
  * The parser is pure: no allocation, no system call. init and the host's `describe` use it. The
@@ -36,6 +40,7 @@ struct described_component {
         struct text alternatives[COMPONENT_ALTERNATIVES];
         unsigned alternative_count; /* at least 1, unless `any` */
         bool any; /* `is *`: the reader adds the manifests, which the parser does not know */
+        struct text with; /* the component whose task it is in; empty: it has its own */
         struct text place;
         struct text arguments; /* KEY=VALUE separated by blanks, checked */
         unsigned line;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "cluster/system/share.h"
+#include "servers/init/together.h"
 #include "servers/rt/task/log.h"
 
 static bool manifest_read(const struct init *init, const struct component *component,
@@ -88,6 +89,7 @@ bool components_read(struct init *init)
                 if (place_includes(description->components[i].place, init->boot.node,
                                    init->boot.nodes))
                         component_add(init, &description->components[i]);
+        together_read(init);
         memory_share(init);
         return true;
 }

@@ -24,7 +24,7 @@ static inline bool component_admits(const struct component *component, enum admi
         return component_manifest(component)->admits & 1u << which;
 }
 
-/* Bytes of its account. */
+/* Bytes that it may have. */
 uint64_t component_memory(const struct init *init, const struct component *component);
 
 /* Whether the manifest in use lists a device of that kind. */

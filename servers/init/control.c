@@ -9,6 +9,7 @@
 #include "servers/init/fault.h"
 #include "servers/init/kept.h"
 #include "servers/init/supervise.h"
+#include "servers/init/together.h"
 #include "servers/proto/name.h"
 #include "servers/proto/proc.h"
 #include "servers/proto/supervisor.h"
@@ -28,8 +29,9 @@ static uint64_t badge_run(uint64_t badge)
 /* ---- proc ------------------------------------------------------------------------------------ */
 
 static outcome_t list(struct request *request, uint64_t index, const void **name,
-                      size_t *name_length, uint64_t *state, uint64_t *id, uint64_t *priority,
-                      uint64_t *cpu, uint64_t *memory, uint64_t *restarts)
+                      size_t *name_length, const void **home, size_t *home_length, uint64_t *state,
+                      uint64_t *id, uint64_t *priority, uint64_t *cpu, uint64_t *memory,
+                      uint64_t *restarts)
 {
         struct init *init = request->context;
         struct task_info info = {0};
@@ -40,6 +42,8 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
                 sys_task_info(component->spawned.task, &info);
         *name = component->name;
         *name_length = strlen(component->name);
+        *home = together_now(init, component) ? component->home->name : component->name;
+        *home_length = strlen(*home);
         *state = component->state;
         *id = component->run;
         *priority = component_manifest(component)->priority;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "servers/init/together.h"
 #include "servers/rt/task/backtrace.h"
 #include "servers/rt/pure/chain.h"
 #include "servers/rt/task/log.h"
@@ -27,9 +28,9 @@ static const char *page_fault_kind(uint64_t code)
         return code & PAGE_WRITE ? "write" : "read";
 }
 
-static bool is_stack_overflow(const struct request *request)
+static bool is_stack_overflow(const struct component *component, const struct request *request)
 {
-        const uint64_t end = SPAWN_STACK_TOP - SPAWN_STACK_DEFAULT;
+        const uint64_t end = component->place.stack_top - SPAWN_STACK_DEFAULT;
         uint64_t address = request->words[WORD_ADDRESS];
         return request->words[WORD_REASON] == FAULT_PAGE && address < end &&
                end - address <= STACK_BELOW;
@@ -55,7 +56,7 @@ static void reason_describe(const struct component *component, const struct requ
                             char reason[REASON_BYTES])
 {
         uint64_t kind = request->words[WORD_REASON], code = request->words[WORD_CODE];
-        if (is_stack_overflow(request))
+        if (is_stack_overflow(component, request))
                 snprintf(reason, REASON_BYTES,
                          "stack overflow: %s of 0x%lx, below the %d KiB of its stack",
                          page_fault_kind(code), request->words[WORD_ADDRESS],
@@ -121,14 +122,26 @@ static void backtrace_report(const struct component *component, const struct reg
                 rt_log("%s: ... %u calls more", component->name, count - index);
 }
 
-void fault_report(const struct component *component, const struct request *request)
+static struct registers fault_registers(const struct request *request)
 {
-        char reason[REASON_BYTES];
         struct registers registers = {.rip = request->words[WORD_RIP],
                                       .rsp = request->words[WORD_RSP],
                                       .rbp = request->words[WORD_RBP]};
         if (request->byte_count >= sizeof registers)
                 memcpy(&registers, request->bytes, sizeof registers);
+        return registers;
+}
+
+struct component *fault_component(struct init *init, struct component *first,
+                                  const struct request *request)
+{
+        return together_by_block(init, first, fault_registers(request).gs_base);
+}
+
+void fault_report(const struct component *component, const struct request *request)
+{
+        char reason[REASON_BYTES];
+        struct registers registers = fault_registers(request);
         reason_describe(component, request, reason);
         rt_log("%s faulted: %s", component->name, reason);
         backtrace_report(component, &registers);

@@ -2,6 +2,7 @@
  *
  *      boot         what the kernel and the boot loader gave: modules, command line
  *      components   what is to run here: description, manifests, state of each
+ *      together     components that share a task
  *      admitters    who hands out rights that say who holds them: name service, log, bus server
  *      described    the names that the whole cluster's components may register
  *      kept         what a new name service is told
@@ -24,7 +25,8 @@
  *                                                       └──restart never, status 0──> ENDED
  *
  * Each run has a number that is never used again; badges carry it, so a message of an earlier run
- * finds nobody. Everything of a run is charged to an account of its own, and goes with it.
+ * finds nobody. Everything of a run is charged to an account of its own, and goes with it;
+ * what shares a task shares the account (together.h).
  *
  * After its start init never blocks on a component: it asks by asynchronous calls, one at a time
  * for each component, started from the event loop, and never waits for a log server.
@@ -82,6 +84,10 @@ struct component {
         struct manifest manifests[COMPONENT_ALTERNATIVES];
         unsigned alternative; /* the manifest in use */
 
+        /* Whose task it runs in: itself, unless the description has it `with` another. */
+        struct component *home;
+        struct spawn_place place; /* in that task */
+
         enum process_state state;
         uint64_t run; /* number of the present run, or of the last one */
         unsigned restarts;
@@ -95,7 +101,7 @@ struct component {
         uint64_t heard_at;  /* the last look that found one; before the first: its start */
         uint64_t look_at;   /* when to look for the next one */
         unsigned missed;    /* looks in a row that found none */
-        uint64_t cpu_time;  /* ns, at the last look that found none */
+        uint64_t cpu_time;  /* ns of its thread, at the last look that found none */
 
         enum launch_step step; /* the call under way */
         handle_t call;

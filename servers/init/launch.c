@@ -1,5 +1,5 @@
 /* See launch.h. The admissions come first, one after the other; the task is made when all are
- * there. */
+ * there, also those of the components that share it. */
 #include "servers/init/launch.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "servers/init/kept.h"
 #include "servers/init/start.h"
 #include "servers/init/supervise.h"
+#include "servers/init/together.h"
 #include "servers/proto/name.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
@@ -68,35 +69,72 @@ static void admission_again(struct init *init, struct component *component, enum
 
 static void launch_failed(struct init *init, struct component *component, outcome_t outcome)
 {
-        uint64_t used = 0, limit = 0, wanted = component_memory(init, component);
+        uint64_t used = 0, limit = 0, wanted = together_memory(init, component);
+        bool alone = wanted == component_memory(init, component);
         char why[96];
         sys_account_info(init->boot.info->account, &used, &limit);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && limit - used < wanted)
-                snprintf(why, sizeof why, "its manifest wants %lu KiB, and this node has %lu left",
+                snprintf(why, sizeof why, "%s %lu KiB, and this node has %lu left",
+                         alone ? "its manifest wants" : "the manifests of its task want",
                          wanted >> 10, (limit - used) >> 10);
         else
                 snprintf(why, sizeof why, "%s", reason_text(outcome_reason(outcome)));
-        component_end(init, component, why);
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_WAITING)
+                component_end(init, member, why);
 }
 
-static void launch_run(struct init *init, struct component *component, uint64_t now)
+static void running_begin(struct component *component, uint64_t now)
 {
-        outcome_t outcome;
-        if (!component_find_program(init, component)) {
-                component_give_up(init, component, "its program is not in boot.cpio");
-                return;
-        }
-        component->run = init->next_run++;
-        outcome = component_run(init, component);
-        if (outcome != OUTCOME_OK) {
-                launch_failed(init, component, outcome);
-                return;
-        }
         component->state = PROCESS_RUNNING;
         component->started_at = component->heard_at = now;
         component->look_at = now + component_manifest(component)->heartbeat * RT_SECOND;
         component->missed = 0;
         component->names = NAME_HELD;
+}
+
+/* Whether it may be started: it waits, and everybody has admitted it. */
+static bool is_ready(const struct component *component)
+{
+        for (enum admission which = 0; which < ADMISSIONS; which++)
+                if (admission_wanted(component, which))
+                        return false;
+        return component->state == PROCESS_WAITING && component->step == LAUNCH_NONE;
+}
+
+/* Whether those are ready that will share its task, as far as they will come at all. */
+static bool are_ready(struct init *init, struct component *component)
+{
+        FOR_EACH_TOGETHER(init, component, member)
+        {
+                if ((member->state == PROCESS_WAITING || member->state == PROCESS_BACKING_OFF) &&
+                    !is_ready(member))
+                        return false;
+                if (member->state == PROCESS_WAITING && !component_find_program(init, member)) {
+                        component_give_up(init, member, "its program is not in boot.cpio");
+                        return false;
+                }
+        }
+        return true;
+}
+
+static void launch_run(struct init *init, struct component *component, uint64_t now)
+{
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_WAITING)
+                member->run = init->next_run++;
+        outcome_t outcome = task_run(init, component);
+        if (outcome != OUTCOME_OK) {
+                launch_failed(init, component, outcome);
+                return;
+        }
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_WAITING)
+                running_begin(member, now);
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member != member->home && together_now(init, member))
+                rt_log("%s shares the task of %s: what either may do, both can", member->name,
+                       member->home->name);
 }
 
 /* Gives a running component its right to the successor of an admitter that has died. */
@@ -158,7 +196,8 @@ static void waiting_advance(struct init *init, struct component *component, uint
                         admission_begin(init, component, which, now);
                         return;
                 }
-        launch_run(init, component, now);
+        if (are_ready(init, component))
+                launch_run(init, component, now);
 }
 
 static void running_advance(struct init *init, struct component *component, uint64_t now)

@@ -55,6 +55,7 @@ static outcome_t on_fault(struct server *server, struct request *request)
         uint64_t run = request->badge & ((1ull << BADGE_KIND_SHIFT) - 1);
         struct component *component = component_of_run(init, run);
         if (component && request->badge == badge_of(BADGE_FAULT, run)) {
+                component = fault_component(init, component, request);
                 fault_report(component, request);
                 component_end(init, component, "it has faulted");
         }

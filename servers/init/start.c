@@ -1,9 +1,11 @@
 /* See start.h. Handles to devices are made for each run and belong to it: init keeps none. */
 #include "servers/init/start.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/together.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 
@@ -193,8 +195,10 @@ static void gift_drop(struct gift *gift)
                 sys_handle_close(gift->made[i]);
 }
 
-static outcome_t task_make(const struct init *init, struct component *component,
-                           const struct gift *gift, handle_t fault_right)
+/* Makes the task, or an image in the one of `first`. */
+static outcome_t image_spawn(struct init *init, struct component *component,
+                             const struct gift *gift, handle_t fault_right,
+                             const struct component *first)
 {
         const struct manifest *manifest = component_manifest(component);
         const char *wrong = NULL;
@@ -204,47 +208,66 @@ static outcome_t task_make(const struct init *init, struct component *component,
             .component = component->name,
             .arguments = gift->arguments,
             .argument_count = gift->argument_count,
-            .memory = component_memory(init, component),
+            .memory = together_memory(init, component),
             .priority = manifest->priority,
             .fault_right = fault_right,
             .grants = gift->grants,
             .grant_count = gift->count,
             .heartbeat_period = manifest->heartbeat * RT_SECOND,
+            .place = &component->place,
         };
-        outcome_t outcome = spawn_task(&spawn, &component->spawned, &wrong);
+        outcome_t outcome = first
+                                ? spawn_image(&spawn, &first->spawned, &component->spawned, &wrong)
+                                : spawn_task(&spawn, &component->spawned, &wrong);
         if (wrong)
                 rt_log("%s: its program: %s", component->name, wrong);
         return outcome;
 }
 
-static outcome_t task_start(struct init *init, struct component *component, const struct gift *gift)
+/* With all that its manifest grants. Faults of all in a task are told by the run of the first. */
+static outcome_t image_make(struct init *init, struct component *component,
+                            const struct component *first)
 {
-        handle_t fault_right;
-        outcome_t outcome =
-            rt_server_right(&init->server, badge_of(BADGE_FAULT, component->run), &fault_right);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        outcome = task_make(init, component, gift, fault_right);
-        sys_handle_close(fault_right);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        outcome = sys_watch(component->spawned.task, init->event, INIT_TASK_DIED);
+        static struct gift gift;
+        handle_t fault_right = 0;
+        gift = (struct gift){0};
+        outcome_t outcome = gift_fill(init, &gift, component);
+        if (outcome == OUTCOME_OK && !first)
+                outcome = rt_server_right(&init->server, badge_of(BADGE_FAULT, component->run),
+                                          &fault_right);
         if (outcome == OUTCOME_OK)
-                outcome = spawn_start(&component->spawned);
-        if (outcome != OUTCOME_OK)
-                spawn_destroy(&component->spawned);
+                outcome = image_spawn(init, component, &gift, fault_right, first);
+        if (fault_right)
+                sys_handle_close(fault_right);
+        gift_drop(&gift);
         return outcome;
 }
 
-outcome_t component_run(struct init *init, struct component *component)
+/* Everything but the start of the threads. */
+static outcome_t task_make(struct init *init, struct component *component)
 {
-        static struct gift gift;
-        outcome_t outcome;
-        gift = (struct gift){0};
-        outcome = gift_fill(init, &gift, component);
-        if (outcome == OUTCOME_OK)
-                outcome = task_start(init, component, &gift);
-        gift_drop(&gift);
+        const struct component *first = NULL;
+        FOR_EACH_TOGETHER(init, component, member)
+        {
+                if (member->state != PROCESS_WAITING)
+                        continue;
+                outcome_t outcome = image_make(init, member, first);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                first = first ? first : member;
+        }
+        assert(first);
+        return sys_watch(first->spawned.task, init->event, INIT_TASK_DIED);
+}
+
+outcome_t task_run(struct init *init, struct component *component)
+{
+        outcome_t outcome = task_make(init, component);
+        FOR_EACH_TOGETHER(init, component, member)
+        if (outcome == OUTCOME_OK && member->state == PROCESS_WAITING)
+                outcome = spawn_start(&member->spawned);
+        if (outcome != OUTCOME_OK)
+                together_drop(init, component, false);
         return outcome;
 }
 

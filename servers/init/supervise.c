@@ -8,6 +8,7 @@
 #include "servers/init/fault.h"
 #include "servers/init/fence.h"
 #include "servers/init/kept.h"
+#include "servers/init/together.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 
@@ -30,22 +31,44 @@ static uint64_t back_off(unsigned failures)
 
 /* The bus server's memory is what devices access, so they must be silent first. Clients of drivers
  * have mapped some of it and do not know yet; it stays theirs until they let go. */
-static void bus_drop(const struct init *init, struct spawned *spawned)
+static void bus_drop(struct init *init, struct component *component)
 {
-        sys_thread_control(spawned->thread, THREAD_STOP, 0);
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->spawned.thread != 0)
+                sys_thread_control(member->spawned.thread, THREAD_STOP, 0);
         fence_devices(init->boot.info);
-        spawn_release(spawned);
+        together_drop(init, component, true);
 }
 
-/* Destroys what belongs to the run, whoever holds handles to it. */
+static bool has_hardware(struct init *init, const struct component *component)
+{
+        FOR_EACH_TOGETHER(init, component, member)
+        if (component_has_device(member, DEVICE_HARDWARE))
+                return true;
+        return false;
+}
+
+/* Destroys what belongs to the run, whoever holds handles to it: with the task, if it runs. */
 static void run_drop(struct init *init, struct component *component)
 {
         kept_drop(init, component);
-        if (component->spawned.task != 0 && component_has_device(component, DEVICE_HARDWARE))
-                bus_drop(init, &component->spawned);
-        else
-                spawn_destroy(&component->spawned);
+        if (component->spawned.task != 0 && has_hardware(init, component))
+                bus_drop(init, component);
+        else if (component->spawned.task != 0)
+                together_drop(init, component, false);
         admissions_drop(component);
+}
+
+/* Why others end whose task has ended with one of them. */
+struct ended_with {
+        char text[COMPONENT_NAME + 32];
+};
+
+static struct ended_with ended_with(const struct component *component)
+{
+        struct ended_with why;
+        snprintf(why.text, sizeof why.text, "it shared a task with %s", component->name);
+        return why;
 }
 
 /* Restarts at once, whatever the policy: the component itself has not failed. */
@@ -55,6 +78,9 @@ static void component_again(struct init *init, struct component *component, cons
         run_drop(init, component);
         component->state = PROCESS_BACKING_OFF;
         component->wake_at = rt_now();
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_RUNNING)
+                component_again(init, member, ended_with(component).text);
         init_work(init);
 }
 
@@ -112,6 +138,9 @@ static void run_end(struct init *init, struct component *component, const char *
         rt_log("%s ended: %s", component->name, why);
         run_drop(init, component);
         state_after(init, component, done, rt_now());
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_RUNNING && member->spawned.task == 0)
+                run_end(init, member, ended_with(component).text, done);
         if (admits)
                 admitter_ended(init, component);
         init_work(init);
@@ -137,6 +166,9 @@ bool component_start(struct init *init, struct component *component, uint64_t no
         component->failures = 0;
         component->state = PROCESS_BACKING_OFF;
         component->wake_at = now;
+        FOR_EACH_TOGETHER(init, component, member)
+        if (member->state == PROCESS_RUNNING)
+                component_again(init, member, "another one is to share its task");
         init_work(init);
         return true;
 }
@@ -151,7 +183,8 @@ void supervise_deaths(struct init *init)
                     sys_task_status(component->spawned.task, &alive, &status) != OUTCOME_OK ||
                     alive)
                         continue;
-                snprintf(why, sizeof why, "it has left with status %lu", status);
+                snprintf(why, sizeof why, "%s has left with status %lu",
+                         together_now(init, component) ? "its task" : "it", status);
                 run_end(init, component, why, status == 0);
         }
 }

@@ -12,10 +12,11 @@
  *      mute      the same, but never answers a lookup
  *
  * Whoever serves does so with the directory's `lookup`, where some names are not to be found, but
- * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever, `grow` makes
- * a name `farther` in the directory. Others are found if something is so: `bare` if what init gave
- * it can be used, and neither copied nor sent away; `quiet` if its directory has been asked for no
- * changes since `quiet` was looked up last; `told` if it was told of changes since `told` was. */
+ * do something: `say` writes to the log, `hang` never returns, `stall` waits for ever, `fault`
+ * faults, `grow` makes a name `farther` in the directory. Others are found if something is so:
+ * `bare` if what init gave it can be used, and neither copied nor sent away; `quiet` if its
+ * directory has been asked for no changes since `quiet` was looked up last; `told` if it was told
+ * of changes since `told` was; `meet` if `duet` gives a right by which it can be asked again. */
 #include <assert.h>
 #include <string.h>
 #include <time.h>
@@ -96,6 +97,8 @@ static void behave(const char *name, size_t length)
 {
         if (length == 3 && memcmp(name, "say", 3) == 0)
                 rt_log("says something");
+        if (length == 5 && memcmp(name, "fault", 5) == 0)
+                actor_fault_soon();
         if (length == 4 && memcmp(name, "hang", 4) == 0)
                 actor_hang_here();
         if (length == 5 && memcmp(name, "stall", 5) == 0)
@@ -114,6 +117,15 @@ static bool is_so(const char *name, size_t length)
         if (heard)
                 told = 0;
         return quiet || heard;
+}
+
+/* The first right is one of the name service's, the second one of duet's own. */
+static bool meets_duet(void)
+{
+        handle_t duet, again, nothing;
+        return rt_find("duet", &duet) == OUTCOME_OK &&
+               directory_lookup(duet, RT_DEADLINE, "far", 3, &again) == OUTCOME_OK &&
+               directory_lookup(again, RT_DEADLINE, "far", 3, &nothing) == OUTCOME_OK;
 }
 
 static bool holds_only(const char *name, uint32_t rights)
@@ -135,7 +147,9 @@ static outcome_t far_lookup(struct request *request, const void *name, size_t na
         bool bare = name_length == 4 && memcmp(name, "bare", 4) == 0 &&
                     holds_only("name", RIGHT_SEND) && holds_only("log", RIGHT_SEND) &&
                     holds_only("heartbeat", RIGHT_SIGNAL);
-        if (!bare && !is_so(name, name_length) && (name_length != 3 || memcmp(name, "far", 3) != 0))
+        bool meets = name_length == 4 && memcmp(name, "meet", 4) == 0 && meets_duet();
+        if (!bare && !meets && !is_so(name, name_length) &&
+            (name_length != 3 || memcmp(name, "far", 3) != 0))
                 return answered(REASON_NOT_FOUND);
         outcome_t outcome = rt_server_right(request->server, 7, &handle);
         *right = send_cap(handle, SEND_CAP_MOVE);

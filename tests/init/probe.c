@@ -47,15 +47,19 @@ bool process_find(const char *wanted, struct process *process)
 {
         handle_t proc = must_find("proc");
         bool found = false;
-        char name[NAME_BYTES];
-        size_t length;
+        char space[2 * NAME_BYTES];
+        const void *name, *home;
+        size_t length, home_length;
         for (uint64_t i = 0; !found; i++) {
-                if (proc_list(proc, RT_DEADLINE, i, name, sizeof name, &length, &process->state,
-                              &process->id, &process->priority, &process->cpu, &process->memory,
-                              &process->restarts) != OUTCOME_OK)
+                if (proc_list(proc, RT_DEADLINE, i, space, sizeof space, &name, &length, &home,
+                              &home_length, &process->state, &process->id, &process->priority,
+                              &process->cpu, &process->memory, &process->restarts) != OUTCOME_OK)
                         break;
                 found = length == strlen(wanted) && memcmp(name, wanted, length) == 0;
         }
+        if (found)
+                snprintf(process->home, sizeof process->home, "%.*s", (int)home_length,
+                         (const char *)home);
         sys_handle_close(proc);
         return found;
 }
@@ -93,11 +97,13 @@ int main(int count, char **arguments)
         check_kill();
         check_policies();
         check_hang();
+        check_together();
         check("what a component was given it can use, and no more", hanger_is_bare());
         check_log();
         check_fence(count, arguments);
         check_peer();
         check_name();
+        check("components of a task find each other by it", they_meet());
         check("the same with a new name service and a new log", hanger_is_bare());
         console("probe: done\n");
         sys_machine_control(rt_handle("hardware"), MACHINE_EXIT, 0);

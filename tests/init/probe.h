@@ -20,6 +20,7 @@ outcome_t look_up(const char *name, uint64_t wait, uint64_t deadline, handle_t *
 handle_t must_find(const char *name);
 
 struct process {
+        char home[32]; /* in whose task it runs */
         uint64_t state, id, priority, cpu, memory, restarts;
 };
 
@@ -43,6 +44,10 @@ void check_name(void);
 void check_kill(void);
 void check_policies(void);
 void check_hang(void);
+
+/* Components of one task; whether they can call each other. */
+void check_together(void);
+bool they_meet(void);
 
 void check_log(void);
 

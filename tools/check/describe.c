@@ -25,6 +25,7 @@
 #include "cluster/system/checks.h"
 #include "cluster/system/cycles.h"
 #include "cluster/system/roles.h"
+#include "cluster/system/together.h"
 #include "tools/check/files.h"
 #include "tools/check/nic.h"
 #include "tools/check/placement.h"
@@ -184,6 +185,7 @@ static void check_all(struct system *system, const struct options *options)
         check_names(system);
         check_conflicts(system);
         check_cycles(system);
+        check_together(system);
         if (options->nic)
                 check_nic(system, options->nic);
 }

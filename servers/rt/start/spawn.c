@@ -155,6 +155,13 @@ void spawn_destroy(struct spawned *spawned)
         spawned_end(spawned, spawned->account);
 }
 
+void spawn_forget(struct spawned *image)
+{
+        if (image->thread)
+                sys_handle_close(image->thread);
+        *image = (struct spawned){0};
+}
+
 void spawn_release(struct spawned *spawned)
 {
         spawned_end(spawned, spawned->task);

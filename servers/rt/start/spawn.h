@@ -127,6 +127,9 @@ outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant 
 /* Ends the task and gives back everything, the handles too. */
 void spawn_destroy(struct spawned *spawned);
 
+/* Drops what is left of one more image, whose task has ended or never ran. */
+void spawn_forget(struct spawned *image);
+
 /* Ends the task, but leaves others what they hold or have mapped of its memory: the account ends
  * with the last of that. */
 void spawn_release(struct spawned *spawned);

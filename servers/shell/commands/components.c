@@ -61,6 +61,27 @@ static int programs_list(struct job *job, const char *node)
                                                      : job_fail(job, "process", outcome);
 }
 
+/* Of an answer; without an end. */
+struct piece {
+        const void *at;
+        size_t length;
+};
+
+/* Processor time and memory are the task's, so they are said once: where that is at home. */
+static void component_print(struct job *job, struct piece name, struct piece home, uint64_t state,
+                            uint64_t priority, uint64_t cpu, uint64_t memory, uint64_t restarts)
+{
+        bool guest = home.length != name.length || memcmp(home.at, name.at, home.length) != 0;
+        job_print(job, "%-12.*s %-8s %4llu ", (int)name.length, (const char *)name.at,
+                  state_text(state), (unsigned long long)priority);
+        if (guest)
+                job_print(job, "%10s %8s %8llu  in the task of %.*s\n", "-", "-",
+                          (unsigned long long)restarts, (int)home.length, (const char *)home.at);
+        else
+                job_print(job, "%10llu %8llu %8llu\n", (unsigned long long)(cpu / RT_MILLISECOND),
+                          (unsigned long long)(memory / 1024), (unsigned long long)restarts);
+}
+
 static int ps(struct job *job, int count, char **arguments)
 {
         handle_t proc;
@@ -71,17 +92,14 @@ static int ps(struct job *job, int count, char **arguments)
         job_print(job, "%-12s %-8s %4s %10s %8s %8s\n", "NAME", "STATE", "PRIO", "CPU ms", "KiB",
                   "RESTARTS");
         for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
-                char name[32] = "";
-                size_t length = 0;
+                char space[64];
+                struct piece name, home;
                 uint64_t state, id, priority, cpu, memory, restarts;
-                outcome = proc_list(proc, RT_DEADLINE, i, name, sizeof name - 1, &length, &state,
-                                    &id, &priority, &cpu, &memory, &restarts);
+                outcome = proc_list(proc, RT_DEADLINE, i, space, sizeof space, &name.at,
+                                    &name.length, &home.at, &home.length, &state, &id, &priority,
+                                    &cpu, &memory, &restarts);
                 if (outcome == OUTCOME_OK)
-                        job_print(job, "%-12s %-8s %4llu %10llu %8llu %8llu\n", name,
-                                  state_text(state), (unsigned long long)priority,
-                                  (unsigned long long)(cpu / RT_MILLISECOND),
-                                  (unsigned long long)(memory / 1024),
-                                  (unsigned long long)restarts);
+                        component_print(job, name, home, state, priority, cpu, memory, restarts);
         }
         sys_handle_close(proc);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)

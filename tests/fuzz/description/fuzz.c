@@ -5,6 +5,7 @@
 #include "cluster/system/checks.h"
 #include "cluster/system/cycles.h"
 #include "cluster/system/roles.h"
+#include "cluster/system/together.h"
 
 static const char *begin, *end;
 
@@ -24,6 +25,7 @@ static void description_try(const char *text, size_t size)
         for (unsigned i = 0; i < description.count; i++) {
                 const struct described_component *component = &description.components[i];
                 inside(component->name);
+                inside(component->with);
                 inside(component->arguments);
                 inside(component->place);
                 for (unsigned j = 0; j < component->alternative_count; j++)
@@ -83,6 +85,7 @@ static void system_try(const char *text, size_t size)
         check_names(&system);
         check_conflicts(&system);
         check_cycles(&system);
+        check_together(&system);
 }
 
 /* The kernel's command line goes the same way. */

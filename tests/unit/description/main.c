@@ -66,6 +66,20 @@ START_TEST(component_may_be_whatever_provides_its_name)
 }
 END_TEST
 
+START_TEST(component_may_be_with_another)
+{
+        ck_assert_msg(describe("component nic is * with net on *\ncomponent net on * a=1"), "%s",
+                      wrong.what);
+        ck_text(description.components[0].with, "net");
+        ck_assert(description.components[0].any);
+        ck_text(description.components[0].place, "*");
+        ck_assert_uint_eq(description.components[1].with.length, 0);
+        ck_assert_msg(describe("component a with b on n1,n2 with=c"), "%s", wrong.what);
+        ck_text(description.components[0].with, "b");
+        ck_text(description.components[0].arguments, "with=c");
+}
+END_TEST
+
 static const struct complaint {
         const char *text;
         unsigned line;
@@ -87,6 +101,12 @@ static const struct complaint {
     {"component fs is a||b on *", 1, "no list of manifests"},
     {"component fs is a|b|c|d|e|f|g on *", 1, "more than 6 alternatives"},
     {"component fs is *|a on *", 1, "no list of manifests"},
+    {"component fs with", 1, "the component after `with` is missing"},
+    {"component fs with on n1", 1, "`n1` where `on PLACE`"},
+    {"component fs with a|b on *", 1, "`a|b` is no valid name"},
+    {"component fs with a", 1, "`on PLACE` is missing"},
+    {"component fs with a with b on *", 1, "`with` where `on PLACE`"},
+    {"component fs with a is b on *", 1, "`is` where `on PLACE`"},
     {"component fs on *\ncomponent fs on n2", 2, "already in line 1"},
     {"service fs on *", 1, "where `component` was expected"},
     {"component fs on * a=1 b=2 a=3", 1, "argument a stands there already"},
@@ -355,6 +375,7 @@ int main(void)
         tcase_add_test(tests, component_line_has_name_place_and_arguments);
         tcase_add_test(tests, component_may_have_alternatives);
         tcase_add_test(tests, component_may_be_whatever_provides_its_name);
+        tcase_add_test(tests, component_may_be_with_another);
         tcase_add_loop_test(tests, description_complaint_names_its_line, 0,
                             sizeof description_complaints / sizeof description_complaints[0]);
         tcase_add_test(tests, byte_order_mark_is_skipped);
