@@ -2,12 +2,14 @@
  * would follow from it. */
 #include "cluster/system/together.h"
 
-/* A node on which one of them runs alone; an empty text if there is none. */
-static struct text node_apart(const struct system *system, component_ref a, component_ref b)
+/* A node where the guest runs without the other; an empty text if there is none. */
+static struct text node_without(const struct system *system, component_ref guest,
+                                component_ref home)
 {
         struct text rest = system->nodes, node;
         while (text_next(&rest, ',', &node))
-                if (component_runs_on(system, a, node) != component_runs_on(system, b, node))
+                if (component_runs_on(system, guest, node) &&
+                    !component_runs_on(system, home, node))
                         return node;
         return (struct text){NULL, 0};
 }
@@ -29,14 +31,12 @@ static bool admitter_complain(struct system *system, component_ref component, co
 
 static void check_nodes(struct system *system, component_ref guest, component_ref home)
 {
-        struct text node = node_apart(system, guest, home);
-        component_ref alone = component_runs_on(system, guest, node) ? guest : home;
+        struct text node = node_without(system, guest, home);
         if (node.length > 0)
                 system_complain(system, system->file, guest->line,
-                                "component %s is with %s, but on %s only %s runs; give both the "
-                                "same place",
-                                shown(guest->name).text, shown(home->name).text, shown(node).text,
-                                shown(alone->name).text);
+                                "component %s is with %s, which does not run on %s; place both "
+                                "there, or neither",
+                                shown(guest->name).text, shown(home->name).text, shown(node).text);
 }
 
 static void check_guest(struct system *system, component_ref guest)

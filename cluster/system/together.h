@@ -13,8 +13,9 @@
 
 #include "cluster/system/system.h"
 
-/* `with` names another component, which has a task of its own and runs on the same nodes; and
- * neither hands out rights that say who holds them, since all of a task hold each of its rights. */
+/* `with` names another component, which has a task of its own and runs on each node where this one
+ * does; and neither hands out rights that say who holds them, since all of a task hold each of its
+ * rights. */
 void check_together(struct system *system);
 
 #endif
