@@ -22,10 +22,12 @@ static const struct {
         const char *name;
         outcome_t (*measure)(const struct bench *bench);
 } rows[] = {
-    {"call", row_call},         {"call_4k", row_call_4k},       {"call_64k", row_call_64k},
-    {"bulk", row_bulk},         {"bulk_short", row_bulk_short}, {"rate", row_rate},
-    {"file_seq", row_file_seq}, {"file_open", row_file_open},   {"call_loaded", row_call_loaded},
-    {"aead", row_aead},         {"aead_call", row_aead_call},
+    {"call", row_call},           {"near", row_near},
+    {"call_4k", row_call_4k},     {"call_64k", row_call_64k},
+    {"bulk", row_bulk},           {"bulk_short", row_bulk_short},
+    {"rate", row_rate},           {"file_seq", row_file_seq},
+    {"file_open", row_file_open}, {"call_loaded", row_call_loaded},
+    {"aead", row_aead},           {"aead_call", row_aead_call},
 };
 
 static outcome_t row_measure(const struct bench *bench, const char *name)

@@ -1,4 +1,5 @@
 /* A call and its answer, one after the other. */
+#include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 #include "tests/bench/marks.h"
@@ -53,6 +54,17 @@ static outcome_t rounds_make(const struct bench *bench, const char *name, size_t
 outcome_t row_call(const struct bench *bench)
 {
         return rounds_make(bench, "call", 0, bench->count);
+}
+
+outcome_t row_near(const struct bench *bench)
+{
+        struct bench near = {.count = bench->count};
+        outcome_t outcome = rt_lookup("./bench", rt_after(BENCH_PATIENCE), &near.right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = rounds_make(&near, "near", 0, near.count);
+        sys_handle_close(near.right);
+        return outcome;
 }
 
 outcome_t row_call_4k(const struct bench *bench)

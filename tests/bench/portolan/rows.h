@@ -20,6 +20,9 @@ outcome_t row_call(const struct bench *bench);
 outcome_t row_call_4k(const struct bench *bench);
 outcome_t row_call_64k(const struct bench *bench);
 
+/* The same as row_call, to the service on this node: near_ns, near_p99_ns. */
+outcome_t row_near(const struct bench *bench);
+
 /* The same as row_call while `load` runs: call_loaded_ns, call_loaded_p99_ns. */
 outcome_t row_call_loaded(const struct bench *bench);
 
