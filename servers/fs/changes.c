@@ -35,10 +35,8 @@ static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t fl
         if (node->kind == FS_FOLDER)
                 return flags & FS_OPEN_WRITE ? answered(REASON_IS_DIRECTORY) : OUTCOME_OK;
         if (flags & FS_OPEN_TRUNCATE) {
-                if (node->file.size > 0)
-                        node_changed(tree, node, now);
                 (void)content_truncate(&node->file, &tree->budget, 0); /* 0 always succeeds */
-                node->modified = now;
+                node_changed(tree, node, now);
         }
         return OUTCOME_OK;
 }

@@ -40,6 +40,12 @@ struct opens {
 
 void opens_init(struct opens *opens, struct tree *tree);
 
+/* Whether there is a place for one more. */
+static inline bool opens_room(const struct opens *opens)
+{
+        return opens->first_free < OPENS_MAX;
+}
+
 /* Takes a place for a node that is held, and the hold with it. The badge, or 0: all are taken. */
 uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
 

@@ -18,20 +18,20 @@ static outcome_t open_right(uint64_t badge, struct send_cap *file)
         return OUTCOME_OK;
 }
 
-/* Opens; *badge: of the open file. */
+/* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
+ * that. */
 static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t *badge)
 {
         struct node *node;
+        if (!opens_room(&fs.opens))
+                return answered(REASON_OVERLOADED);
         outcome_t outcome = flags & FS_OPEN_TRUNCATE ? change_admit() : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
                 outcome = tree_open(&fs.tree, path, path_length, flags, MODIFIED_UNKNOWN, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *badge = open_add(&fs.opens, node, flags);
-        if (*badge)
-                return OUTCOME_OK;
-        node_drop(&fs.tree, node);
-        return answered(REASON_OVERLOADED);
+        return OUTCOME_OK;
 }
 
 static outcome_t fs_open_path(struct request *request, const void *path, size_t path_length,

@@ -39,6 +39,19 @@ START_TEST(flags_of_open_do_what_they_say)
 }
 END_TEST
 
+/* Who knows the file by its version asks anew for its time. */
+START_TEST(cutting_an_empty_file_is_a_change)
+{
+        struct tree *tree = tree_of(PLENTY);
+        struct node *node = file_put(tree, "f", "");
+        uint64_t version = node->version;
+        ck_assert_uint_eq(opened(tree, "f", FS_OPEN_WRITE | FS_OPEN_TRUNCATE), OUTCOME_OK);
+        ck_assert_uint_gt(node->version, version);
+        ck_assert_uint_eq(node->modified, 7);
+        tree_gone(tree);
+}
+END_TEST
+
 START_TEST(any_name_but_the_special_ones_can_be_made)
 {
         static const char *const names[] = {"übergröße", "日本語", "with space", "...", "-",
@@ -236,6 +249,7 @@ Suite *changes_suite(void)
         Suite *suite = suite_create("fs/changes");
         TCase *tcase = tcase_create("changes");
         tcase_add_test(tcase, flags_of_open_do_what_they_say);
+        tcase_add_test(tcase, cutting_an_empty_file_is_a_change);
         tcase_add_test(tcase, any_name_but_the_special_ones_can_be_made);
         tcase_add_test(tcase, a_link_needs_a_target);
         tcase_add_test(tcase, unlink_and_rmdir_take_what_is_theirs);

@@ -62,10 +62,12 @@ START_TEST(there_are_so_many_places_and_they_are_used_again)
         static uint64_t badges[OPENS_MAX];
         for (int round = 0; round < 3; round++) {
                 for (int i = 0; i < OPENS_MAX; i++) {
+                        ck_assert(opens_room(&opens));
                         node_hold(node);
                         badges[i] = open_add(&opens, node, FS_OPEN_READ);
                         ck_assert_uint_ne(badges[i], 0);
                 }
+                ck_assert(!opens_room(&opens));
                 ck_assert_uint_eq(open_add(&opens, node, FS_OPEN_READ), 0);
                 for (int i = 0; i < OPENS_MAX; i++)
                         open_close(&opens, badges[i]);
