@@ -58,12 +58,42 @@ static uint8_t place_of(const struct outgoing *out)
         return (uint8_t)(31 - __builtin_clz((unsigned)__builtin_popcountll(out->unsent)));
 }
 
+static struct queue *queue_of(struct session *session, uint16_t reference)
+{
+        unsigned place = outgoing_at(session, reference)->place;
+        core_assert(place <= PARKED);
+        return place == PARKED ? &session->parked[reference & REPLY_REF ? 1 : 0]
+                               : &session->ready[place];
+}
+
+/* Takes a message out of its queue, wherever it is in that. */
+static void message_remove(struct session *session, uint16_t reference)
+{
+        struct outgoing *out = outgoing_at(session, reference);
+        struct queue *queue = queue_of(session, reference);
+        uint16_t before = NO_INDEX;
+        core_assert(out->queued);
+        for (uint16_t at = queue->head; at != reference; at = outgoing_at(session, at)->next)
+                before = at;
+        if (before == NO_INDEX)
+                queue->head = out->next;
+        else
+                outgoing_at(session, before)->next = out->next;
+        if (queue->tail == reference)
+                queue->tail = before;
+        if (queue->head == NO_INDEX && out->place != PARKED)
+                session->ready_map &= ~(1u << out->place);
+        out->queued = false;
+}
+
 void queue_push_message(struct session *session, uint16_t reference)
 {
         struct outgoing *out = outgoing_at(session, reference);
-        if (out->queued)
-                return;
         core_assert((reference & ~REPLY_REF) < session->call_count);
+        if (out->queued && out->place != PARKED)
+                return;
+        if (out->queued)
+                message_remove(session, reference); /* it waits for no room any more */
         out->queued = true;
         out->place = place_of(out);
         push(session, &session->ready[out->place], message_link, reference);
@@ -100,34 +130,6 @@ uint16_t queue_first_message(struct session *session, bool longest)
                         return session->ready[place].head;
         }
         return NO_INDEX;
-}
-
-static struct queue *queue_of(struct session *session, uint16_t reference)
-{
-        unsigned place = outgoing_at(session, reference)->place;
-        core_assert(place <= PARKED);
-        return place == PARKED ? &session->parked[reference & REPLY_REF ? 1 : 0]
-                               : &session->ready[place];
-}
-
-/* Takes a message out of its queue, wherever it is in that. */
-static void message_remove(struct session *session, uint16_t reference)
-{
-        struct outgoing *out = outgoing_at(session, reference);
-        struct queue *queue = queue_of(session, reference);
-        uint16_t before = NO_INDEX;
-        core_assert(out->queued);
-        for (uint16_t at = queue->head; at != reference; at = outgoing_at(session, at)->next)
-                before = at;
-        if (before == NO_INDEX)
-                queue->head = out->next;
-        else
-                outgoing_at(session, before)->next = out->next;
-        if (queue->tail == reference)
-                queue->tail = before;
-        if (queue->head == NO_INDEX && out->place != PARKED)
-                session->ready_map &= ~(1u << out->place);
-        out->queued = false;
 }
 
 void queue_settle_message(struct session *session, uint16_t reference)

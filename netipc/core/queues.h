@@ -31,7 +31,7 @@ static inline bool queues_waiting(const struct session *session)
 /* Messages: the shortest remaining one first, and among equals the oldest, whole: so small ones
  * pass large ones, what was lost of a large one goes ahead of the rest, and large ones end one
  * after the other. Lengths are told apart by the power of two. Sets `queued`; does nothing if it is
- * set. */
+ * set, but that one which is parked, and needs no room any more, leaves those who do. */
 void queue_push_message(struct session *session, uint16_t reference);
 
 /* The message to go next, which has something to send and stays in its queue: the shortest or, so

@@ -205,6 +205,33 @@ START_TEST(message_without_room_can_be_withdrawn)
 }
 END_TEST
 
+/* What is withdrawn needs no room, and must not wait with an older one that does: later messages
+ * through its right wait for it. */
+START_TEST(withdrawn_message_waits_for_no_room)
+{
+        static const uint8_t bytes[20000];
+        struct lab *lab = lab_make(2);
+        struct core *caller = lab->node[0].core;
+        struct core_message message = lab_message(0);
+        core_handle_t handle;
+        message.bytes = bytes;
+        message.length = sizeof(bytes);
+        lab->node[1].no_memory = true;
+        message.unordered = true;
+        core_call(caller, lab->node[0].root[1], &message, 0, NULL, lab->now);
+        lab_run(lab, 100);
+        message.unordered = false;
+        core_call(caller, lab->node[0].root[1], &message, 1, &handle, lab->now);
+        lab_run(lab, 100);
+        core_cancel(caller, handle, lab->now);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_CANCELLED));
+        lab_send(lab, 2, 0, false);
+        lab_run(lab, 1);
+        ck_assert_uint_eq(lab_delivered(lab, 1)->message.word[0], 2);
+        lab_free(lab);
+}
+END_TEST
+
 /* Fragments without end: no more memory than the peer's share, whatever the slots promise. */
 START_TEST(unfinished_messages_take_no_more_than_a_share)
 {
@@ -390,6 +417,7 @@ Suite *room_suite(void)
         tcase_add_test(tests, message_whose_turn_it_is_finds_memory);
         tcase_add_test(tests, answer_finds_memory_beside_requests);
         tcase_add_test(tests, message_without_room_can_be_withdrawn);
+        tcase_add_test(tests, withdrawn_message_waits_for_no_room);
         tcase_add_test(tests, unfinished_messages_take_no_more_than_a_share);
         tcase_add_test(tests, answer_waits_for_memory);
         tcase_add_test(tests, answers_that_are_not_taken_are_bounded);
