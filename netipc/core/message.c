@@ -158,6 +158,7 @@ void outgoing_start(struct session *session, uint16_t reference)
         bool ask = queues_parked(session) && out->unacked != 1;
         out->room = ask ? ROOM_ASKED : ROOM_FOUND;
         out->age = session->started++;
+        out->asked = ++session->asks;
         if (out->header.export_id)
                 import_pin(session, (uint16_t)out->header.export_id);
         queue_push_message(session, reference);
@@ -214,7 +215,7 @@ bool outgoing_acked(struct session *session, struct outgoing *out, unsigned frag
         if (out->unacked)
                 return false;
         if (out->content != out->small)
-                queue_ask(session); /* the peer has its memory back */
+                queue_ask(session, true); /* the peer has its memory back */
         outgoing_end(session, out);
         return true;
 }

@@ -162,26 +162,38 @@ void queue_park_message(struct session *session, uint16_t reference)
                 queue->tail = reference;
 }
 
-/* The first of a queue asks that still has to. */
-static void first_asks(struct session *session, struct queue *queue)
+/* The one of a queue that asked longest ago; NO_INDEX: it is empty. */
+static uint16_t longest_quiet(struct session *session, const struct queue *queue)
+{
+        uint16_t quiet = queue->head;
+        for (uint16_t at = quiet; at != NO_INDEX; at = outgoing_at(session, at)->next)
+                if ((int32_t)(outgoing_at(session, at)->asked -
+                              outgoing_at(session, quiet)->asked) < 0)
+                        quiet = at;
+        return quiet;
+}
+
+/* One of a queue asks that still has to. */
+static void one_asks(struct session *session, struct queue *queue, bool oldest)
 {
         uint16_t reference;
-        while ((reference = pop(session, queue, message_link)) != NO_INDEX) {
+        while ((reference = oldest ? queue->head : longest_quiet(session, queue)) != NO_INDEX) {
                 struct outgoing *out = outgoing_at(session, reference);
                 core_assert(out->queued && out->place == PARKED);
-                out->queued = false;
+                message_remove(session, reference);
                 if (!out->active || !out->unsent)
                         continue;
                 out->room = ROOM_ASKED;
+                out->asked = ++session->asks;
                 queue_push_message(session, reference);
                 return;
         }
 }
 
-void queue_ask(struct session *session)
+void queue_ask(struct session *session, bool oldest)
 {
-        first_asks(session, &session->parked[0]);
-        first_asks(session, &session->parked[1]);
+        one_asks(session, &session->parked[0], oldest);
+        one_asks(session, &session->parked[1], oldest);
 }
 
 void queue_room_found(struct session *session, uint16_t reference)
@@ -194,7 +206,7 @@ void queue_room_found(struct session *session, uint16_t reference)
         if (out->unsent)
                 queue_push_message(session, reference);
         while (queues_parked(session))
-                queue_ask(session);
+                queue_ask(session, true);
         session->resume = CORE_NEVER;
         session->pause = PAUSE_MIN;
 }

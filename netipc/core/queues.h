@@ -42,9 +42,10 @@ uint16_t queue_first_message(struct session *session, bool longest);
 void queue_settle_message(struct session *session, uint16_t reference);
 
 /* Messages for which the peer has no room are parked, requests and answers apart, since those have
- * memory of their own. The oldest of each asks, by a fragment, at session->resume, and again after
- * a pause, which doubles from PAUSE_MIN to PAUSE_MAX; all do when one has found room, since there
- * may be more. */
+ * memory of their own. One of each asks, by a fragment, at session->resume, and again after a
+ * pause, which doubles from PAUSE_MIN to PAUSE_MAX: by turns the oldest, for which others may wait,
+ * and the one that asked longest ago, since the oldest may wait for a server that hangs. All do
+ * when one has found room, since there may be more. */
 enum { PAUSE_MIN = 1000 * 1000, PAUSE_MAX = 16 * 1000 * 1000 }; /* ns */
 
 /* The peer has no room for the message: wherever it is queued, it waits with those. */
@@ -53,8 +54,9 @@ void queue_park_message(struct session *session, uint16_t reference);
 /* The peer has taken some of such a message: the rest goes, and the others ask. */
 void queue_room_found(struct session *session, uint16_t reference);
 
-/* The oldest of those that are parked asks, and the oldest answer. */
-void queue_ask(struct session *session);
+/* Of the requests that are parked the oldest asks, or the one that asked longest ago; and so of the
+ * answers. */
+void queue_ask(struct session *session, bool oldest);
 
 void queue_push_cancel(struct session *session, uint16_t slot);
 uint16_t queue_pop_cancel(struct session *session);

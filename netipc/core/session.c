@@ -282,7 +282,8 @@ void session_flush(struct session *session, uint64_t now)
 /* One of those that found no room asks, the next one later. */
 static void room_ask(struct session *session, uint64_t now)
 {
-        queue_ask(session);
+        session->oldest_asked = !session->oldest_asked;
+        queue_ask(session, session->oldest_asked);
         session->pause = earlier(2 * session->pause, PAUSE_MAX);
         session->resume = queues_parked(session) ? now + session->pause : CORE_NEVER;
 }

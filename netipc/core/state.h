@@ -64,10 +64,11 @@ struct outgoing {
         uint64_t never_sent; /* not transmitted once */
         uint64_t unsent;     /* to be transmitted, perhaps again */
         uint64_t unacked;
-        uint16_t next; /* in its queue */
-        uint32_t age;  /* started after those with a smaller number */
-        uint8_t place; /* which of session->ready that is, or PARKED */
-        uint8_t room;  /* enum room */
+        uint16_t next;  /* in its queue */
+        uint32_t age;   /* started after those with a smaller number */
+        uint32_t asked; /* for room, or started, after those with a smaller number */
+        uint8_t place;  /* which of session->ready that is, or PARKED */
+        uint8_t room;   /* enum room */
         bool active;
         bool queued;
         uint8_t small[OUTGOING_SMALL];
@@ -269,6 +270,8 @@ struct session {
         uint32_t started;    /* messages, so far */
         uint64_t resume;     /* when one of those that are parked asks, or CORE_NEVER */
         uint64_t pause;      /* how long the next one waits */
+        uint32_t asks;       /* for room, so far */
+        bool oldest_asked;   /* the last time that one asked at `resume` */
         struct held *doomed; /* will not be executed, and are about to be refused */
         bool dooming;
 

@@ -232,6 +232,39 @@ START_TEST(withdrawn_message_waits_for_no_room)
 }
 END_TEST
 
+/* Older messages that find no room, through a right whose server hangs, keep none from those of
+ * another right. */
+START_TEST(message_without_room_starves_no_younger_one)
+{
+        static const uint8_t bytes[WIRE_BYTES_MAX];
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(0);
+        message.caps = 1;
+        message.cap[0] =
+            (struct core_cap){.kind = CORE_CAP_LOCAL, .type = CAPABILITY_SEND, .id = 70};
+        core_send(lab->node[1].core, lab->node[1].root[0], &message, lab->now);
+        lab_run(lab, 5);
+        core_import_t other = lab_delivered(lab, 0)->message.cap[0].id;
+        lab_session(lab, 0, 1)->imports[WIRE_ROOT_EXPORT].next_order = 2;
+        for (unsigned i = 0; i < 6; i++) {
+                lab_send(lab, i, WIRE_BYTES_MAX, true);
+                lab_run(lab, 50);
+        }
+        ck_assert_uint_eq(lab->node[1].deliveries, 0);
+        for (unsigned i = 0; i < 3; i++) {
+                message = lab_message(100 + i);
+                message.bytes = bytes;
+                message.length = sizeof(bytes);
+                ck_assert_uint_eq(core_send(lab->node[0].core, other, &message, lab->now),
+                                  OUTCOME_OK);
+        }
+        lab_run(lab, 500);
+        ck_assert_uint_eq(lab->node[1].deliveries, 3);
+        ck_assert_uint_eq(lab_delivered(lab, 1)->message.word[0], 102);
+        lab_free(lab);
+}
+END_TEST
+
 /* Fragments without end: no more memory than the peer's share, whatever the slots promise. */
 START_TEST(unfinished_messages_take_no_more_than_a_share)
 {
@@ -417,6 +450,7 @@ Suite *room_suite(void)
         tcase_add_test(tests, message_whose_turn_it_is_finds_memory);
         tcase_add_test(tests, answer_finds_memory_beside_requests);
         tcase_add_test(tests, message_without_room_can_be_withdrawn);
+        tcase_add_test(tests, message_without_room_starves_no_younger_one);
         tcase_add_test(tests, withdrawn_message_waits_for_no_room);
         tcase_add_test(tests, unfinished_messages_take_no_more_than_a_share);
         tcase_add_test(tests, answer_waits_for_memory);
