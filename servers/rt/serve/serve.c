@@ -236,7 +236,7 @@ void rt_server_reply(struct server *server, handle_t reply, const struct message
                 return;
         }
         server->answered = reply;
-        memcpy(&server->answer, message, offsetof(struct message, buffers));
+        __builtin_memcpy(&server->answer, message, offsetof(struct message, buffers));
 }
 
 static outcome_t server_wait(struct server *server, uint64_t until, struct arrival *arrival)
