@@ -23,7 +23,9 @@ const struct keys *keyring_read(handle_t fw_cfg_ports, const char *node, uint64_
         outcome_t outcome =
             fw_cfg_read_ports(fw_cfg_ports, FW_CFG_KEYS, text, sizeof(text), &length);
         if (outcome != OUTCOME_OK) {
-                rt_log("keys: none: QEMU gave no file " FW_CFG_KEYS);
+                rt_log(outcome == not_executed(REASON_NOT_FOUND)
+                           ? "keys: none: QEMU gave no file " FW_CFG_KEYS
+                           : "warning: keys: " FW_CFG_KEYS " is too long; `ptl keys` makes them");
                 return NULL;
         }
         bool read = keys_read(text, length, &keys, &error);

@@ -204,7 +204,7 @@ static void must(outcome_t outcome, const char *what)
 /* What is wrong now would be wrong after a restart too. */
 static void stay_alone(const char *why)
 {
-        rt_log("%s: this node stays alone", why);
+        rt_log("boot: failed this node stays alone: %s", why);
         for (;;)
                 sys_sleep(TIME_NEVER);
 }

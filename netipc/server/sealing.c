@@ -49,13 +49,13 @@ static const char *decide(struct core_config *config, handle_t fw_cfg_ports, con
         const struct keys *keys = keyring_read(fw_cfg_ports, rt_node(), config->cluster);
         if (keys)
                 config->node = identity_short(keys->pair.public_key);
-        if (!keys || strcmp(plaintext, "yes") == 0) {
-                rt_log(
-                    "warning: packets are in clear text, %s: whoever is on the network reads and "
-                    "forges them",
-                    keys ? "by plaintext=yes" : "for want of keys");
+        if (strcmp(plaintext, "yes") == 0) {
+                rt_log("warning: packets are in clear text, by plaintext=yes: whoever is on the "
+                       "network reads and forges them");
                 return NULL;
         }
+        if (!keys)
+                return "it has no keys to seal its packets with; plaintext=yes does without";
         if (getrandom(&probe, 1, 0) != 1)
                 return "it has keys, and no secret randomness (RDRAND, or a seed by fw_cfg); "
                        "plaintext=yes does without both";

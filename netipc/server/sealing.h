@@ -5,10 +5,11 @@
 #include "netipc/core/core.h"
 #include "servers/proto/nodes.h"
 
-/* Fills the configuration's keys, node and cipher costs. Packets are sealed if there are keys,
- * unless `plaintext` is "yes"; `cipher` is the name of one that is forced, or "". A line in the log
- * says what was decided, and why; *sealing too, and whether the key log is open (key_log.h). NULL,
- * or why this node cannot be a member: it has keys, and no randomness to make others of. */
+/* Fills the configuration's keys, node and cipher costs. Packets are sealed
+ * unless `plaintext` is "yes", never for want of something; `cipher` is the name of one that is
+ * forced, or "". A line in the log says what was decided, and why; *sealing too, and whether the
+ * key log is open (key_log.h). NULL, or why this node cannot be a member: it has no keys, or no
+ * randomness to make others of. */
 const char *sealing_decide(struct core_config *config, const char *plaintext, const char *cipher,
                            enum node_sealing *sealing);
 

@@ -1,5 +1,6 @@
 /* Frames as a pcapng file, as the testbed's switch writes them (tools/switch/capture.h): each once,
  * when it is sent. */
+#include "netipc/crypto/keylog.h"
 #include "tools/switch/capture.h"
 
 #include <stdio.h>
@@ -27,6 +28,14 @@ void capture_frame(const struct node *from, const void *bytes, size_t length)
 {
         if (capture.state == CAPTURE_ON)
                 capture_write(&capture, from->number, bytes, length, NULL, sim_time());
+}
+
+void sim_key_log(const char *line, size_t length)
+{
+        char whole[KEYLOG_LINE + 1];
+        snprintf(whole, sizeof whole, "%.*s\n", (int)length, line);
+        if (capture.state == CAPTURE_ON)
+                capture_secrets(&capture, whole, length + 1);
 }
 
 void capture_close(void)

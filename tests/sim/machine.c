@@ -39,6 +39,8 @@ void __wrap_arch_switch(struct context *to, struct mmu *space);
 void __wrap_arch_hand_over(struct cpu *cpu, struct context *from, struct context *to,
                            struct mmu *space);
 void __wrap_console_show(const char *text, size_t bytes);
+uint32_t __wrap_ioport_in(uint16_t port, unsigned width);
+void __wrap_ioport_out(uint16_t port, unsigned width, uint32_t value);
 _Noreturn void __wrap_panic(const char *format, ...);
 
 void *__wrap_space_resolve(struct space *space, uint64_t address, bool write)
@@ -276,6 +278,18 @@ void __wrap_context_unload(struct context *context)
         starve_account(thread_of(context)->task->object.account, false);
         if (loaded == context)
                 loaded = NULL;
+}
+
+uint32_t __wrap_ioport_in(uint16_t port, unsigned width)
+{
+        (void)width;
+        return sim_port_in(port);
+}
+
+void __wrap_ioport_out(uint16_t port, unsigned width, uint32_t value)
+{
+        (void)width;
+        sim_port_out(port, value);
 }
 
 void __wrap_console_show(const char *text, size_t bytes)

@@ -2,7 +2,7 @@
  * that its unit tests have, as one image of which each node has a private copy (image.c).
  *
  *      sim ──boot, run, raise, syscall──> struct machine_calls, exported by the image
- *      image ──thread gone, console──> functions of the simulator, by name
+ *      image ──thread gone, console, ports──> functions of the simulator, by name
  *
  * A user address is what the node's page tables say, if anything is mapped there; any other address
  * is one of this process: of a program's image, heap or stack. Memory that a program maps for
@@ -57,6 +57,9 @@ void sim_window_map(uint64_t address, uint64_t physical, uint64_t bytes);
 /* The thread's memory is about to be freed. */
 void sim_thread_gone(struct context *context);
 void sim_console(const char *text, size_t bytes);
+/* I/O ports: of fw_cfg; others read as ones (fw_cfg.c). */
+uint32_t sim_port_in(uint16_t port);
+void sim_port_out(uint16_t port, uint32_t value);
 _Noreturn void sim_panic(const char *text);
 
 #endif

@@ -92,7 +92,7 @@ $B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
 
 $(SIM_HOME)/kernel.so: $(SIM_KERNEL:%.c=$B/tests/sim/kernel/%.o)
 	@mkdir -p $(@D)
-	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over console_show account_alloc account_charge account_take_page memory_snapshot) -o $@ $^
+	$(HOSTCC) $(SIM_SHARED) $(call sim_wrap,space_resolve space_read space_write context_loaded context_unload arch_switch arch_hand_over ioport_in ioport_out console_show account_alloc account_charge account_take_page memory_snapshot) -o $@ $^
 
 # The table of message forms, which is played here, too.
 $(eval $(call sim_program,target,tests/semantics/target.c $(SEMANTICS_COMMON)))
@@ -128,7 +128,8 @@ SIM_FILES := $(SIM_IMAGES) $(addprefix $(SIM_HOME)/,boot.cpio init.name system.d
 SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
 $(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
 $(call hosted,$(SIM_SOURCES)): | $(RT_STUBS)
-$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) $(addprefix tools/switch/,capture.c output.c) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
+$(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) $(addprefix tools/switch/,capture.c output.c) \
+        $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
 
 $B/hosted/%.o: %.S
 	@mkdir -p $(@D)

@@ -59,9 +59,9 @@ static const struct machine_module *modules(void)
 
 static void command_line(const struct node *node, char *line, size_t size)
 {
-        size_t used =
-            (size_t)snprintf(line, size, "node=%s id=%x cluster=1 ip=10.77.0.%u nodes=", node->name,
-                             100 + node->number, 11 + node->number);
+        size_t used = (size_t)snprintf(
+            line, size, "node=%s id=%x cluster=1 plaintext=%s ip=10.77.0.%u nodes=", node->name,
+            100 + node->number, the_sim.clear ? "yes" : "no", 11 + node->number);
         for (unsigned i = 0; i < the_sim.options.nodes; i++)
                 used += (size_t)snprintf(line + used, size - used, "%sn%u", i ? "," : "", i + 1);
 }

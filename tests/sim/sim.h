@@ -13,8 +13,9 @@
  *      gifts.c       they carry, and
  *      truth.c       of the nodes (judge.h)
  *      faults.c    what goes wrong with nodes and their components
- *      capture.c   frames as a file for Wireshark
- *      play.c      another kind of run: without faults, and the nodes' programs say what came of it
+ *      capture.c   frames as a file for Wireshark, with the keys that they need
+ *      fw_cfg.c    the nodes' keys, as QEMU hands them over
+ *      play.c      another kind of run: without faults, and the nodes\' programs say what came of it
  *      network.c   frames between cards, and what happens to them on the way
  *      user/       in each program's image: what stands in the place of the processor
  *
@@ -124,6 +125,12 @@ struct card {
         struct frame *first, **end;
 };
 
+/* Where the next byte of fw_cfg is read (fw_cfg.c). */
+struct fw_cfg_place {
+        uint16_t key;
+        size_t at;
+};
+
 struct node {
         uint8_t number;
         uint32_t life; /* boots so far */
@@ -140,6 +147,7 @@ struct node {
         uint64_t seed;       /* of this life's random bytes */
         unsigned fuse;       /* so many frames until it loses its power; 0: none is set */
         struct card card;
+        struct fw_cfg_place fw_cfg;
         struct thread *threads[64];
         unsigned thread_count;
 };
@@ -208,6 +216,7 @@ struct sim {
         struct node *running;
         struct thread *thread;
         uint64_t pace;         /* most ns between two acts of an application */
+        bool clear;            /* nodes have no keys: one seed of four */
         unsigned bulk;         /* per 1,000: messages up to the largest size */
         uint32_t first_number; /* of all counters of a session: 1, or one that wraps soon */
         bool calm, draining;   /* what applications ask for (user/ledger.h) */

@@ -26,6 +26,9 @@ void sim_release(void *block);
 
 _Noreturn void sim_program_failed(const char *what);
 
+/* The key log of the whole run: a line of netipc/crypto/keylog.h. */
+void sim_key_log(const char *line, size_t length);
+
 /* The card. It keeps what arrives until it is taken, and drops what it has no room for; when it
  * rests it raises its interrupt once for what arrives. */
 void sim_card_start(unsigned line);

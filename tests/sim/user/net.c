@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "tests/sim/user/ledger.h"
+#include "tests/sim/user/machine.h"
 
 static struct core_environment environment;
 static struct core *core;
@@ -29,7 +30,7 @@ static void tell(const struct core_peer_info *peer, bool up)
 /* Nothing was sent yet. */
 static void counters_set(struct session *session, uint32_t first)
 {
-        if (!session->protection) /* else that counts, too */
+        if (!session->core->secure) /* else what seals counts, too */
                 session->sent.next = session->sent.lowest = first;
         session->releases.next = first;
         session->releases.seen = first - 1;
@@ -85,6 +86,12 @@ static void peer_down(void *context, const struct core_peer_info *peer)
         environment.peer_down(context, peer);
 }
 
+static void key_log(void *context, const char *line, size_t length)
+{
+        (void)context;
+        sim_key_log(line, length);
+}
+
 struct core *__wrap_core_create(const struct core_environment *own,
                                 const struct core_config *config, uint64_t now)
 {
@@ -92,6 +99,7 @@ struct core *__wrap_core_create(const struct core_environment *own,
         environment = *own;
         watched.peer_up = peer_up;
         watched.peer_down = peer_down;
+        watched.key_log = key_log;
         core = __real_core_create(&watched, config, now);
         return core;
 }

@@ -71,5 +71,6 @@ Suite *bridge_suite(void);
 Suite *names_suite(void);
 Suite *control_suite(void);
 Suite *gather_suite(void);
+Suite *keyring_suite(void);
 
 #endif
