@@ -178,11 +178,12 @@ static void refused(struct core *core, const struct peer *peer, enum crypto_refu
                     uint64_t now)
 {
         struct secure *secure = core->secure;
+        enum core_log level = level_of(why);
         secure->refused[why]++;
-        if (now < secure->said_until)
+        if (now < secure->said_until[level])
                 return;
-        secure->said_until = now + SAY_INTERVAL;
-        core_log(core, level_of(why), peer, crypto_refusal_text(why), "refused so far",
+        secure->said_until[level] = now + SAY_INTERVAL;
+        core_log(core, level, peer, crypto_refusal_text(why), "refused so far",
                  secure->refused[why]);
 }
 

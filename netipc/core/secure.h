@@ -13,7 +13,8 @@
  * does not have. If both have begun, the handshake of the node with the larger public key goes on.
  *
  * An attempt is repeated as a new one, at growing intervals; the next beacon starts over. What is
- * refused is counted by its reason, and named in the log once a second at most. */
+ * refused is counted by its reason, and named in the log once a second at most, a warning no matter
+ * what else was named. */
 #ifndef NETIPC_SECURE_H
 #define NETIPC_SECURE_H
 
@@ -54,7 +55,7 @@ struct secure {
         struct cookie_jar jar;
         uint64_t attempts; /* of this life, to all peers */
         uint64_t refused[CRYPTO_REFUSALS];
-        uint64_t said_until;        /* nothing is logged before */
+        uint64_t said_until[2];     /* by level: nothing is logged before */
         struct secure_peer peers[]; /* by slot */
 };
 

@@ -33,6 +33,7 @@ bool cookie_wanted(struct cookie_jar *jar, uint64_t now)
         if (now >= jar->counted_until) {
                 jar->counted_until = now + SECOND;
                 jar->counted = 0;
+                memset(jar->shares, 0, sizeof(jar->shares));
         }
         jar->counted += jar->counted <= COOKIE_CALM;
         return jar->counted > COOKIE_CALM;
@@ -58,6 +59,18 @@ bool cookie_shown(const struct cookie_jar *jar, uint32_t address, uint16_t port,
         cookie_make(jar, address, port, expected.cookie);
         cookie_mac2(mac, &expected, message, count, now);
         return sodium_memcmp(mac, message + count, COOKIE_MAC) == 0;
+}
+
+bool cookie_share(struct cookie_jar *jar, uint32_t address, uint16_t port)
+{
+        uint8_t cookie[COOKIE_BYTES];
+        cookie_make(jar, address, port, cookie);
+        uint8_t *taken = &jar->shares[cookie[0] % COOKIE_SHARES];
+        assert(*taken <= COOKIE_SHARE);
+        if (*taken == COOKIE_SHARE)
+                return false;
+        ++*taken;
+        return true;
 }
 
 /* The key that cookies are sealed with. */

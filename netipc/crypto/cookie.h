@@ -16,6 +16,9 @@
  * captured initiation, and nobody can send a cookie for an initiation that he has not seen. A reply
  * is smaller than what it answers.
  *
+ * Who hears at his address and begins all the same without end is a member gone mad: under load an
+ * address has COOKIE_SHARE initiations a second, so it does not keep the others from meeting.
+ *
  * Pure: time (ns) and randomness are given. */
 #ifndef NETIPC_CRYPTO_COOKIE_H
 #define NETIPC_CRYPTO_COOKIE_H
@@ -29,7 +32,9 @@ enum {
         COOKIE_BYTES = 16,
         COOKIE_SECRET = 32,
         COOKIE_NONCE = 24,
-        COOKIE_CALM = 64, /* initiations a second that are taken without a cookie */
+        COOKIE_CALM = 64,   /* initiations a second that are taken without a cookie */
+        COOKIE_SHARE = 8,   /* of one address, with a cookie; a node needs four */
+        COOKIE_SHARES = 64, /* counters, by a hash of the address that nobody else can compute */
         COOKIE_SEALED = COOKIE_NONCE + COOKIE_BYTES + 16,
 };
 
@@ -41,6 +46,7 @@ struct cookie_jar {
         uint64_t secret_until;  /* 0: there is none yet */
         uint64_t counted_until; /* end of the second that is counted */
         unsigned counted;
+        uint8_t shares[COOKIE_SHARES]; /* taken with a cookie in that second */
 };
 
 /* The initiator's side, one for each peer. All zero at first. */
@@ -64,6 +70,9 @@ bool cookie_wanted(struct cookie_jar *jar, uint64_t now);
 /* Whether mac2, behind the `count` bytes of the message, is made with the cookie of that sender. */
 bool cookie_shown(const struct cookie_jar *jar, uint32_t address, uint16_t port,
                   const uint8_t *message, size_t count, uint64_t now);
+
+/* Whether one more initiation is taken from that address, whose cookie was shown: counts it. */
+bool cookie_share(struct cookie_jar *jar, uint32_t address, uint16_t port);
 
 /* Writes the sealed cookie of a sender: COOKIE_SEALED bytes. `random` are COOKIE_NONCE fresh bytes,
  * and COOKIE_SECRET behind them for a new secret. */

@@ -160,10 +160,11 @@ enum crypto_refusal handshake_admit(const struct identity *self, struct cookie_j
         struct handshake_initiation body = initiation_of(packet);
         if (!body.index || body.reserved || !body.node)
                 return CRYPTO_REFUSED_LENGTH;
-        if (cookie_wanted(jar, now) &&
-            !cookie_shown(jar, address, port, packet, INITIATION_MAC2, now))
+        if (!cookie_wanted(jar, now))
+                return CRYPTO_TAKEN;
+        if (!cookie_shown(jar, address, port, packet, INITIATION_MAC2, now))
                 return CRYPTO_REFUSED_COOKIE;
-        return CRYPTO_TAKEN;
+        return cookie_share(jar, address, port) ? CRYPTO_TAKEN : CRYPTO_REFUSED_SHARE;
 }
 
 void handshake_cookie_write(const struct identity *self, struct cookie_jar *jar, uint32_t address,

@@ -2,7 +2,8 @@
 #
 #   make mutants [SEED=1] [N=200] [SEEDS=300]
 
-MUTANTS_FILES := $(sort $(wildcard netipc/core/*.c netipc/core/frames/*.c netipc/server/*.c cluster/core/*.c))
+MUTANTS_FILES := $(sort $(wildcard netipc/core/*.c netipc/core/frames/*.c netipc/crypto/*.c \
+                        netipc/server/*.c cluster/core/*.c))
 
 LONG_SUITES += mutants
 .PHONY: mutants

@@ -15,7 +15,7 @@
  *      faults.c    what goes wrong with nodes and their components
  *      capture.c   frames as a file for Wireshark, with the keys that they need
  *      fw_cfg.c    the nodes' keys, as QEMU hands them over
- *      play.c      another kind of run: without faults, and the nodes\' programs say what came of it
+ *      play.c      another kind of run, without faults: the programs say what came of it
  *      network.c   frames between cards, and what happens to them on the way
  *      user/       in each program's image: what stands in the place of the processor
  *

@@ -62,6 +62,30 @@ START_TEST(who_shows_the_cookie_is_taken_and_only_at_his_address)
 }
 END_TEST
 
+START_TEST(one_address_does_not_use_up_what_all_have)
+{
+        uint8_t packet[HANDSHAKE_COOKIE];
+        storm();
+        cookie_write(packet, 0);
+        ck_assert_int_eq(cookie_take(packet), CRYPTO_TAKEN);
+        ck_assert(bench_begin(&bench));
+        for (unsigned i = 0; i < COOKIE_SHARE; i++)
+                ck_assert_int_eq(admit(ADDRESS_A, 1), CRYPTO_TAKEN);
+        ck_assert_int_eq(admit(ADDRESS_A, 1), CRYPTO_REFUSED_SHARE);
+        ck_assert_int_eq(admit(ADDRESS_A, SECOND - 1), CRYPTO_REFUSED_SHARE);
+        /* Nearly all other addresses have a counter of their own. */
+        unsigned others = 0;
+        for (uint32_t i = 1; i <= 1000; i++)
+                others += cookie_share(&bench.jar, ADDRESS_A + i, PORT_A);
+        ck_assert_uint_ge(others, (COOKIE_SHARES - 8) * COOKIE_SHARE);
+        ck_assert_uint_le(others, (COOKIE_SHARES - 1) * COOKIE_SHARE);
+        /* The next second is another one. */
+        for (unsigned i = 0; i < COOKIE_CALM; i++)
+                ck_assert_int_eq(admit(ADDRESS_A, SECOND), CRYPTO_TAKEN);
+        ck_assert_int_eq(admit(ADDRESS_A, SECOND), CRYPTO_TAKEN);
+}
+END_TEST
+
 START_TEST(a_cookie_ends_with_its_secret)
 {
         uint8_t packet[HANDSHAKE_COOKIE];
@@ -141,6 +165,7 @@ Suite *cookie_suite(void)
         TCase *tests = tcase_create("cookie");
         tcase_add_test(tests, a_calm_node_asks_for_no_cookie_and_a_storm_ends);
         tcase_add_test(tests, who_shows_the_cookie_is_taken_and_only_at_his_address);
+        tcase_add_test(tests, one_address_does_not_use_up_what_all_have);
         tcase_add_test(tests, a_cookie_ends_with_its_secret);
         tcase_add_test(tests, the_secret_is_not_drawn_anew_for_each_cookie);
         tcase_add_test(tests, a_cookie_is_taken_only_for_the_initiation_that_it_answers);

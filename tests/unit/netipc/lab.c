@@ -1,4 +1,5 @@
 /* The bench; see lab.h. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,13 +55,17 @@ static void *on_allocate(void *context, size_t size)
         struct lab_node *node = context;
         if (node->no_memory)
                 return NULL;
+        void *memory = malloc(size);
         node->allocations++;
-        return malloc(size);
+        node->memory += malloc_usable_size(memory);
+        return memory;
 }
 
 static void on_release(void *context, void *memory)
 {
-        ((struct lab_node *)context)->allocations--;
+        struct lab_node *node = context;
+        node->allocations--;
+        node->memory -= malloc_usable_size(memory);
         free(memory);
 }
 
@@ -211,7 +216,7 @@ struct core *lab_start(struct lab *lab, unsigned number)
         return node->core;
 }
 
-static void notes_free(struct lab_node *node)
+void lab_forget(struct lab_node *node)
 {
         for (unsigned i = 0; i < node->deliveries; i++)
                 free(node->delivery[i].bytes);
@@ -290,7 +295,7 @@ void lab_free(struct lab *lab)
                         ck_assert_ptr_null(core_check(lab->node[i].core));
                         lab_crash(lab, i);
                 }
-                notes_free(&lab->node[i]);
+                lab_forget(&lab->node[i]);
         }
         free(lab->packet);
         free(lab);

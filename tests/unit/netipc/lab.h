@@ -39,6 +39,7 @@ struct lab_node {
         struct core *core;
         unsigned number;
         unsigned allocations, up, down, imports_died, cancels, drops, warnings;
+        size_t memory; /* bytes that are allocated */
         bool no_memory;
         bool full;  /* there is no room to deliver anything */
         bool still; /* lab_run() does not let it send or look at the clock */
@@ -88,6 +89,8 @@ struct lab *lab_make_shared(unsigned count, uint16_t credit);
 /* Nodes 0 to count - 1 with roots 1000, 1001, …, all met. */
 struct lab *lab_make(unsigned count);
 void lab_free(struct lab *lab);
+/* Forgets what the node's application was told of messages. */
+void lab_forget(struct lab_node *node);
 struct core *lab_start(struct lab *lab, unsigned node);
 void lab_crash(struct lab *lab, unsigned node);
 
@@ -132,6 +135,7 @@ Suite *reference_suite(void);
 Suite *hostile_suite(void);
 Suite *flow_suite(void);
 Suite *secure_suite(void);
+Suite *member_suite(void);
 Suite *bulk_suite(void);
 Suite *room_suite(void);
 

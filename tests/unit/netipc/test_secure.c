@@ -52,6 +52,14 @@ static void call_and_answer(struct lab *lab, unsigned from, unsigned to)
         ck_assert_uint_eq(lab_completed(lab, from)->message.word[0], 43);
 }
 
+/* The node begins a handshake with its first peer, though a session with it stands. */
+static void core_peer_begin(struct lab *lab, unsigned node)
+{
+        struct core *core = lab->node[node].core;
+        core->peers[0].offers = 0;
+        core->peers[0].offer_time = secure_begin(core, &core->peers[0], lab->now);
+}
+
 START_TEST(calls_are_answered_in_sealed_sessions)
 {
         struct lab *lab = lab_make_sealed(3);
@@ -64,6 +72,28 @@ START_TEST(calls_are_answered_in_sealed_sessions)
                 ck_assert_uint_gt(count[i][PACKET_SEALED], 0);
                 ck_assert_uint_eq(lab->node[i].warnings, 0);
         }
+        lab_free(lab);
+}
+END_TEST
+
+/* Both begin in the same moment, and neither hears of it before it has begun itself. */
+START_TEST(of_crossed_initiations_that_of_the_larger_key_goes_on)
+{
+        struct lab *lab = lab_make_sealed(2);
+        uint8_t *keys[] = {lab->keys[0].nodes[0].public_key, lab->keys[0].nodes[1].public_key};
+        unsigned larger = identity_first(keys[0], keys[1]) ? 0 : 1;
+        unsigned up = lab->node[0].up;
+        watch_begin(lab);
+        for (unsigned i = 0; i < 2; i++)
+                core_peer_begin(lab, i);
+        lab_run(lab, 100);
+        ck_assert_uint_eq(count[0][PACKET_INITIATION], 1);
+        ck_assert_uint_eq(count[1][PACKET_INITIATION], 1);
+        ck_assert_uint_eq(count[1 - larger][PACKET_RESPONSE], 1);
+        ck_assert_uint_eq(count[larger][PACKET_RESPONSE], 0);
+        ck_assert_uint_eq(lab->node[0].up, up + 1);
+        ck_assert_uint_eq(lab->node[1].up, up + 1);
+        call_and_answer(lab, 0, 1);
         lab_free(lab);
 }
 END_TEST
@@ -175,6 +205,40 @@ START_TEST(repeated_packets_of_all_kinds_change_nothing)
         ck_assert_uint_eq(lab->node[0].up + lab->node[1].up, up);
         ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, down);
         call_and_answer(lab, 0, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* What a node refuses is counted by its reason. */
+START_TEST(each_refusal_is_counted_by_its_reason)
+{
+        struct lab *lab = lab_make_sealed(2);
+        watch_begin(lab);
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        lab_run(lab, 500);
+        call_and_answer(lab, 0, 1);
+        unsigned begun = seen[1][PACKET_RESPONSE].length ? 0 : 1;
+        struct lab_packet initiation = seen[begun][PACKET_INITIATION];
+        uint64_t *refused = lab->node[1 - begun].core->secure->refused;
+        again(lab, &initiation);
+        ck_assert_uint_eq(refused[CRYPTO_REFUSED_REPEATED], 1);
+        initiation.bytes[40] ^= 1;
+        again(lab, &initiation);
+        ck_assert_uint_eq(refused[CRYPTO_REFUSED_MAC], 1);
+        initiation.length--;
+        again(lab, &initiation);
+        ck_assert_uint_eq(refused[CRYPTO_REFUSED_LENGTH], 1);
+        again(lab, &seen[begun][PACKET_SEALED]);
+        ck_assert_uint_eq(refused[CRYPTO_REFUSED_NUMBER], 1);
+        /* Another life of the initiator: the one before is over. */
+        initiation = seen[begun][PACKET_INITIATION];
+        lab_crash(lab, begun);
+        lab_start(lab, begun);
+        lab_run(lab, 500);
+        uint64_t stale = refused[CRYPTO_REFUSED_STALE];
+        again(lab, &initiation);
+        ck_assert_uint_eq(refused[CRYPTO_REFUSED_STALE], stale + 1);
         lab_free(lab);
 }
 END_TEST
@@ -404,12 +468,14 @@ Suite *secure_suite(void)
         Suite *suite = suite_create("secure");
         TCase *tests = tcase_create("secure");
         tcase_add_test(tests, calls_are_answered_in_sealed_sessions);
+        tcase_add_test(tests, of_crossed_initiations_that_of_the_larger_key_goes_on);
         tcase_add_test(tests, no_packet_shows_what_a_message_carries);
         tcase_add_test(tests, a_node_without_the_clusters_key_meets_nobody);
         tcase_add_test(tests, a_member_whose_key_is_not_known_under_its_name_meets_nobody);
         tcase_add_test(tests, a_node_in_clear_and_one_with_keys_do_not_meet);
         tcase_add_test(tests, a_restarted_node_is_met_anew_under_the_same_key);
         tcase_add_test(tests, repeated_packets_of_all_kinds_change_nothing);
+        tcase_add_test(tests, each_refusal_is_counted_by_its_reason);
         tcase_add_test(tests, packets_of_an_earlier_session_change_nothing);
         tcase_add_test(tests, a_changed_bit_of_a_sealed_packet_is_refused);
         tcase_add_test(tests, a_delayed_first_packet_begins_no_session_that_the_peer_does_not_have);
