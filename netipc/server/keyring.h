@@ -1,6 +1,7 @@
 /* The node's keys, as whoever started the machine gave them: by QEMU's file opt/org.portolan/keys,
- * so that they pass no network and no command line. The transport alone has the I/O ports for it
- * (its manifest), and only until it has read. */
+ * so that they pass no network and no command line; else by a module `keys` of the boot loader,
+ * which passes the boot network (PROTOCOL.md, The boot network). The transport alone has both (its
+ * manifest), and only until it has read. */
 #ifndef NETIPC_KEYRING_H
 #define NETIPC_KEYRING_H
 

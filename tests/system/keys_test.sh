@@ -47,10 +47,22 @@ test_a_public_seed_is_enough_for_clear_text() {
 test_a_node_without_keys_stays_alone_and_joins_in_clear_text_only_if_told_to() {
         qemu_make "$(no_file keys)"
         alone_is_told 'it has no keys to seal its packets with; plaintext=yes does without'
-        says n1 'keys: none: QEMU gave no file opt/org.portolan/keys'
+        says n1 'keys: none: QEMU gave no file opt/org.portolan/keys, and the boot loader no module'
         says_not n1 'boot: joined'
         PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct PLAINTEXT=yes || return
         on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+}
+
+# As on a machine whose boot loader brings them: the node's own file, as one more module.
+test_keys_come_as_a_boot_module_where_there_is_no_fw_cfg() {
+        qemu_make "$(no_file keys)" 's,^(tftp/.* system.*)$,\1\,MODULE,'
+        sed -i 's|^exec |node=; for word; do [ "$node" != name ] \|\| { node=$word; break; }; [ "$word" != -name ] \|\| node=name; done\nchanged=("${changed[@]/,MODULE/,$node/keys keys}")\n&|' \
+                "$scratch/qemu"
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
+        says n1 'keys: from the boot module `keys`'
+        says n2 'packets are sealed'
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+        ! on_says n1 nodes '^clear text' || problem 'packets are in clear text'
 }
 
 # What is read of a far file, as a whole number of bytes that stand in it.

@@ -222,6 +222,8 @@ outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned f
         ck_assert_uint_ne(kernel.handle[memory].identity, 0);
         kernel.mapped++;
         *address = calloc(1, bytes);
+        if (kernel.content)
+                memcpy(*address, kernel.content, bytes);
         return OUTCOME_OK;
 }
 

@@ -24,6 +24,8 @@ struct kernel {
         } right[KERNEL_RIGHTS];   /* by identity */
         uint64_t memory_left;     /* that the account has */
         unsigned mapped;          /* pieces of memory that are mapped */
+        const void *content;      /* of what is mapped; NULL: zeros */
+        handle_t keys;            /* the boot module of that name; 0: there is none */
         uint64_t cookie;          /* of the last core_call */
         uint64_t bound_key;       /* of the last event that was bound */
         uint64_t signalled;       /* bits of all events */

@@ -56,11 +56,40 @@ static void give(void)
 
 START_TEST(its_own_keys_are_taken)
 {
+        kernel_reset();
         give();
         const struct keys *keys = keyring_read(1, "n1", CLUSTER);
         ck_assert_ptr_nonnull(keys);
         ck_assert_str_eq(keys->nodes[keys->self].name, "n1");
-        ck_assert_str_eq(said, "");
+        ck_assert_ptr_nonnull(strstr(said, FW_CFG_KEYS));
+}
+END_TEST
+
+/* What QEMU would give comes as a boot module, in a page. */
+static void by_module(void)
+{
+        static char page[4096];
+        memset(page, 0, sizeof(page));
+        memcpy(page, given, given_length);
+        given_length = 0;
+        kernel_reset();
+        kernel.keys = kernel_right(RIGHT_READ);
+        kernel.content = page;
+}
+
+START_TEST(a_boot_modules_keys_are_taken_where_qemu_gives_none)
+{
+        give();
+        by_module();
+        ck_assert_ptr_nonnull(keyring_read(1, "n1", CLUSTER));
+        ck_assert_ptr_nonnull(strstr(said, "the boot module"));
+        ck_assert_uint_eq(kernel.handle[kernel.keys].identity, 0);
+        ck_assert_uint_eq(kernel.mapped, 0);
+        give();
+        by_module();
+        give();
+        ck_assert_ptr_nonnull(keyring_read(1, "n1", CLUSTER));
+        ck_assert_ptr_nonnull(strstr(said, FW_CFG_KEYS));
 }
 END_TEST
 
@@ -92,13 +121,23 @@ START_TEST(damaged_ones_are_not)
         give();
         memset(given + given_length, '\n', sizeof(given) - given_length);
         given_length = sizeof(given);
-        ck_refused("n1", CLUSTER, "is too long");
+        ck_refused("n1", CLUSTER, "cannot be read");
+        give();
+        memset(given + given_length, '\n', KEYS_TEXT - given_length);
+        given_length = KEYS_TEXT;
+        by_module();
+        ck_refused("n1", CLUSTER, "the boot module `keys` cannot be read");
+        give();
+        given[given_length - 2] ^= 1;
+        by_module();
+        ck_refused("n1", CLUSTER, "the boot module `keys`, line 6");
 }
 END_TEST
 
 START_TEST(none_are_none)
 {
         given_length = 0;
+        kernel_reset();
         ck_refused("n1", CLUSTER, "keys: none");
 }
 END_TEST
@@ -119,6 +158,7 @@ Suite *keyring_suite(void)
         Suite *suite = suite_create("keyring");
         TCase *tests = tcase_create("keyring");
         tcase_add_test(tests, its_own_keys_are_taken);
+        tcase_add_test(tests, a_boot_modules_keys_are_taken_where_qemu_gives_none);
         tcase_add_test(tests, another_nodes_are_not);
         tcase_add_test(tests, another_clusters_are_not);
         tcase_add_test(tests, damaged_ones_are_not);
