@@ -5,10 +5,11 @@ NETIPC_CORE := $(wildcard netipc/core/*.c netipc/core/frames/*.c netipc/crypto/*
 
 $(eval $(call test_suite,netipc,$(wildcard tests/unit/netipc/*.c) $(NETIPC_CORE),-lsodium))
 
-NETIPC_FUZZERS := $(addprefix $B/tests/fuzz/netipc/,hello packet session)
+NETIPC_FUZZERS := $(addprefix $B/tests/fuzz/netipc/,hello packet session sealed)
 $(foreach fuzzer,$(NETIPC_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) \
         tests/fuzz/netipc/node.c $(NETIPC_CORE),-lsodium)))
 
 SUITES += fuzz-netipc
 suite-fuzz-netipc: $(NETIPC_FUZZERS)
-	@tests/fuzz/run 60000 -max_len=2048 $^
+	@tests/fuzz/run 60000 -max_len=2048 $(filter-out %/sealed,$^)
+	@tests/fuzz/run 3000 -max_len=1024 $(filter %/sealed,$^)

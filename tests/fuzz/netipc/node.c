@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netipc/core/secure.h"
 #include "netipc/core/state.h"
 #include "tests/fuzz/netipc/node.h"
 #include "tests/unit/netipc/quiet.h"
 
-enum { KEPT = 32, QUEUE = 64 };
+enum { KEPT = 32, QUEUE = 64, FIRST = 16 };
 
 struct node {
         unsigned number;
@@ -31,6 +32,10 @@ static struct carried carried[QUEUE];
 static unsigned carried_count;
 static bool carrying;
 
+/* The first packets of the meeting, for node 1. */
+static struct carried first[FIRST];
+static unsigned first_count;
+
 static void on_transmit(void *context, struct core_address to, const void *packet, size_t length)
 {
         struct node *node = context;
@@ -43,7 +48,10 @@ static void on_transmit(void *context, struct core_address to, const void *packe
                 return;
         carried[carried_count].to = 3 - node->number;
         carried[carried_count].length = length;
-        memcpy(carried[carried_count++].bytes, packet, length);
+        memcpy(carried[carried_count].bytes, packet, length);
+        if (node->number == 2 && first_count < FIRST)
+                first[first_count++] = carried[carried_count];
+        carried_count++;
 }
 
 static void on_random(void *context, void *bytes, size_t length)
@@ -118,7 +126,29 @@ static void on_peer_up(void *context, const struct core_peer_info *peer)
         ((struct node *)context)->root = peer->root;
 }
 
-struct core *node_make(unsigned number)
+/* The keys of both nodes, made once. */
+static const struct keys *keys_of(unsigned number)
+{
+        static struct keys keys[3];
+        struct noise_pair pairs[3];
+        if (keys[number].count)
+                return &keys[number];
+        for (unsigned i = 1; i <= 2; i++) {
+                const uint8_t random[NOISE_KEY] = {5, (uint8_t)i};
+                noise_pair_make(&pairs[i], random);
+        }
+        for (unsigned i = 1; i <= 2; i++) {
+                keys[i] = (struct keys){
+                    .cluster = 1, .psk = {6}, .count = 2, .self = i - 1, .pair = pairs[i]};
+                for (unsigned j = 0; j < 2; j++) {
+                        memcpy(keys[i].nodes[j].public_key, pairs[j + 1].public_key, NOISE_KEY);
+                        memcpy(keys[i].nodes[j].name, (char[]){'f', (char)('1' + j)}, 2);
+                }
+        }
+        return &keys[number];
+}
+
+static struct core *make(unsigned number, const struct keys *keys)
 {
         struct node *node = &nodes[number];
         memset(node, 0, sizeof(*node));
@@ -133,7 +163,10 @@ struct core *node_make(unsigned number)
         environment.complete = on_complete;
         environment.import_right = on_import_right;
         environment.peer_up = on_peer_up;
-        struct core_config config = {.node = number,
+        struct core_config config = {.node = keys ? identity_short(keys->pair.public_key) : number,
+                                     .cluster = keys ? keys->cluster : 0,
+                                     .keys = keys,
+                                     .cipher_costs = {1, 0},
                                      .name = {'f', (char)('0' + number)},
                                      .peers = 3,
                                      .calls = 4,
@@ -141,6 +174,16 @@ struct core *node_make(unsigned number)
         node->core = core_create(&environment, &config, 0);
         core_set_root(node->core, 1000);
         return node->core;
+}
+
+struct core *node_make(unsigned number)
+{
+        return make(number, NULL);
+}
+
+struct core *node_make_sealed(unsigned number)
+{
+        return make(number, keys_of(number));
 }
 
 struct core *node_core(unsigned number)
@@ -161,7 +204,7 @@ uint64_t node_meet(void)
 {
         uint64_t now = 0;
         carrying = true;
-        carried_count = 0;
+        carried_count = first_count = 0;
         for (unsigned round = 0; round < 8; round++, now += 1000000) {
                 core_tick(nodes[1].core, now);
                 core_tick(nodes[2].core, now);
@@ -175,6 +218,26 @@ uint64_t node_meet(void)
         if (node_index() == 0)
                 abort(); /* the honest part does not work */
         return now;
+}
+
+size_t node_said(unsigned which, uint8_t packet[WIRE_PACKET_MAX])
+{
+        const struct carried *said = &first[which % first_count];
+        memcpy(packet, said->bytes, said->length);
+        return said->length;
+}
+
+void node_seal(uint8_t *packet, size_t used, uint64_t now)
+{
+        struct session *session = nodes[2].core->peers[0].session;
+        if (!session)
+                return;
+        uint64_t number = session->sent.next++;
+        struct wire_outer outer = {.version_type = WIRE_VERSION << 4 | PACKET_SEALED,
+                                   .receiver = session->remote_index,
+                                   .number = number};
+        memcpy(packet, &outer, sizeof(outer));
+        secure_seal(session, packet, used, number, now);
 }
 
 uint32_t node_index(void)

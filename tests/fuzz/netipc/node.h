@@ -6,6 +6,8 @@
 #include "netipc/core/core.h"
 
 struct core *node_make(unsigned number);
+/* One that has keys: packets between two such nodes are sealed. */
+struct core *node_make_sealed(unsigned number);
 struct core *node_core(unsigned number);
 
 /* Aborts if an invariant does not hold, destroys the core, aborts if memory is left. */
@@ -16,6 +18,12 @@ uint64_t node_meet(void);
 
 /* The index that node 1 gave to node 2: what node 2's packets carry. */
 uint32_t node_index(void);
+
+/* A packet that node 2 sent to node 1 when they met: its length. */
+size_t node_said(unsigned which, uint8_t packet[WIRE_PACKET_MAX]);
+
+/* Seals frames behind the outer header, `used` bytes with it, as node 2's next packet. */
+void node_seal(uint8_t *packet, size_t used, uint64_t now);
 
 /* Puts the nonce of the last offer, which only a genuine answer knows, into a hello, as `how`
  * says. */
