@@ -181,19 +181,6 @@ static void on_event(struct server *server, uint64_t key, uint64_t bits)
         accept_serve();
 }
 
-static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
-{
-        struct line_message message;
-        unsigned line = line_of(badge);
-        (void)server, (void)issues;
-        if (line == LINES)
-                return;
-        line_drop(&driver.lines, line, &message);
-        device_tell(&driver.console, &message);
-        device_discard(&driver.console, line);
-        accept_serve();
-}
-
 /* Takes the reply right out of where it waits; false: it does not wait there. */
 static bool forget(handle_t *waiting, handle_t reply)
 {
@@ -202,6 +189,30 @@ static bool forget(handle_t *waiting, handle_t reply)
         *waiting = 0;
         rt_reply_outcome(reply, answered(REASON_CANCELLED));
         return true;
+}
+
+/* Whoever still waits at a line that was let go of must not get the next connection's bytes. */
+static void line_leave(unsigned line)
+{
+        struct user *user = &driver.users[line];
+        struct line_message message;
+        if (user->reader)
+                forget(&user->reader, user->reader);
+        if (user->writer)
+                forget(&user->writer, user->writer);
+        line_drop(&driver.lines, line, &message);
+        device_tell(&driver.console, &message);
+        device_discard(&driver.console, line);
+}
+
+static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
+{
+        unsigned line = line_of(badge);
+        (void)server, (void)issues;
+        if (line == LINES)
+                return;
+        line_leave(line);
+        accept_serve();
 }
 
 static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
