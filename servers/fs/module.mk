@@ -7,7 +7,7 @@ FS_PURE := $(addprefix servers/fs/,budget.c content.c tree.c check.c paths.c cha
 $(eval $(call test_suite,fs,$(FS_PURE) tools/image/newc.c $(wildcard tests/unit/fs/*.c),-lsodium))
 
 FS_FUZZERS := $(addprefix $B/tests/fuzz/fs/,archive changes)
-$(foreach fuzzer,$(FS_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(FS_PURE))))
+$(foreach fuzzer,$(FS_FUZZERS),$(eval $(call fuzz_program,$(fuzzer),$(fuzzer:$B/%=%.c) $(FS_PURE),-lsodium)))
 
 $B/tests/fuzz/fs/seed/archive: $B/tools/image/image $(shell find tests/fuzz/fs/seed)
 	@mkdir -p $(@D)

@@ -33,7 +33,7 @@ test_the_page_works_as_it_stands() {
         expect_in "what the call printed" "$output" '^count: 1$'
         expect_in "what tshark printed" "$output" 'greet\.say'
         # Nothing outside the service's folder and the description was edited.
-        expect "changed files" "$(diff -rq --exclude=build --exclude=.git --exclude=greet.pcapng . \
+        expect "changed files" "$(diff -rq --exclude=build --exclude=.git --exclude=greet.pcapng --exclude=greet.keys . \
                 "$scratch/clone" | grep -v '^Only in \./\?' | sort)" \
                 "$(printf 'Files ./cluster/system.description and %s differ\nOnly in %s: greet' \
                         "$scratch/clone/cluster/system.description" "$scratch/clone/servers")"

@@ -133,12 +133,13 @@ test_a_far_program_is_read_once() {
 
 # numbers NODE NODE: one writes files that the other reads, each from a shell of its own; the file server is on n2.
 numbers() {
-        local writer
+        local writer file
         on n1 "run -n $1 plain numbers-write" >"$scratch/writer" 2>&1 &
         writer=$!
         prints n2 "run -n $2 plain numbers-read" ''
         wait $writer || problem "the writer on $1 fails: $(cat "$scratch/writer")"
-        prints n1 'rm /fs/reader' ''
+        # The next two begin at 0 again.
+        for file in reader first second; do prints n1 "rm /fs/$file" ''; done
 }
 
 test_a_reader_is_never_behind_an_answered_change() {

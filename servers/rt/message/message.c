@@ -105,13 +105,20 @@ static inline void answer_take(struct arrival *answer, const struct message_bloc
                 arrival_drop(answer);
 }
 
+/* Where the answer's registers go: `own`, if nothing but the outcome is wanted. */
+static struct message_registers *registers_of(struct arrival *reply, struct message_registers *own)
+{
+        return reply ? &reply->registers : own;
+}
+
 /* ---- calls ---------------------------------------------------------------------------------- */
 
 outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *message,
                   struct arrival *reply)
 {
         struct message_block *block = &runtime_block()->message;
-        struct message_registers own, *registers = reply ? &reply->registers : &own;
+        struct message_registers own;
+        struct message_registers *registers = registers_of(reply, &own);
         target_set(registers, right, 0, deadline);
         message_put(registers, block, message, false);
         space_set(block, reply);
@@ -220,7 +227,8 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
 
 outcome_t rt_call_finish(handle_t call, struct arrival *reply)
 {
-        struct message_registers own, *registers = reply ? &reply->registers : &own;
+        struct message_registers own;
+        struct message_registers *registers = registers_of(reply, &own);
         target_set(registers, call, 0, 0);
         registers->header = 0;
         outcome_t outcome = sys_message(SYSCALL_call_finish, registers);
