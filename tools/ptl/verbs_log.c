@@ -167,8 +167,12 @@ static int logs_follow(const struct wanted *wanted)
 static bool place_read(char *place, struct wanted *wanted)
 {
         char *component = strchr(place, '/');
-        if (component) {
-                *component++ = 0;
+        if (component)
+                *component = 0;
+        if (component && !node_number(place)) {
+                *component = '/'; /* nothing of it is a node's name */
+        } else if (component) {
+                component++;
                 if (!is_name(component, strlen(component), NAME_LONGEST))
                         return complain("%s: not a component's name; `ptl on %s ps` lists them",
                                         component, place);
