@@ -108,6 +108,11 @@ static bool break_queue(struct virtqueue *queue, const char *how)
         return false;
 }
 
+bool virtqueue_used_waits(const struct virtqueue *queue)
+{
+        return device_index(queue) != queue->used;
+}
+
 bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written)
 {
         uint16_t ahead = (uint16_t)(device_index(queue) - queue->used);

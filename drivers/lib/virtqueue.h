@@ -62,11 +62,19 @@ bool virtqueue_publish(struct virtqueue *queue);
  * False: none, or the queue is broken. */
 bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written);
 
+/* Whether virtqueue_take_used() would find something. */
+bool virtqueue_used_waits(const struct virtqueue *queue);
+
 /* No interrupt is wanted (the device may still send some). */
 void virtqueue_interrupts_off(struct virtqueue *queue);
 
 /* An interrupt is wanted once `count` (at least 1) more buffers are used. False: they are already,
- * and no interrupt will come for them. Without event indices `count` is taken as 1. */
+ * and no interrupt will come for them. Without event indices `count` is taken as 1.
+ *
+ * QEMU before 8.1 leaves memory barriers out where it emulates a machine with one processor, though
+ * its devices run beside that (mended by its commit c914d46d): so a wish and a used buffer may miss
+ * each other there, and no interrupt comes. Whoever waits for one therefore asks
+ * virtqueue_used_waits() as often as it is awake. */
 bool virtqueue_interrupts_on(struct virtqueue *queue, unsigned count);
 
 #endif

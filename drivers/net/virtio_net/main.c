@@ -129,11 +129,21 @@ static bool transmit_work(struct nic *nic)
         return sent == BATCH;
 }
 
-/* Sending comes first: what else there is to do is done while the frame is on its way. */
+static void interrupts_off(struct virtio_net *net)
+{
+        virtqueue_interrupts_off(&net->receive);
+        virtqueue_interrupts_off(&net->transmit);
+        net->armed = false;
+}
+
+/* Sending comes first: what else there is to do is done while the frame is on its way. Frames may
+ * wait though no interrupt came: virtqueue_interrupts_on() says where. */
 static bool net_work(struct nic *nic)
 {
         struct virtio_net *net = net_of(nic);
         bool more = transmit_work(nic);
+        if (net->armed && virtqueue_used_waits(&net->receive))
+                interrupts_off(net);
         if (!net->armed)
                 more = receive_work(nic) || more;
         if (net->receive.free_count >= net->receive.size / FILL_PART)
@@ -148,13 +158,6 @@ static bool net_rest(struct nic *nic)
         if (under_way(net) > net->transmit.size / 2u)
                 quiet = virtqueue_interrupts_on(&net->transmit, under_way(net) / 2) && quiet;
         return quiet;
-}
-
-static void interrupts_off(struct virtio_net *net)
-{
-        virtqueue_interrupts_off(&net->receive);
-        virtqueue_interrupts_off(&net->transmit);
-        net->armed = false;
 }
 
 /* It was a message: there is nothing to acknowledge. */

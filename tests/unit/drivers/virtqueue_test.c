@@ -71,8 +71,11 @@ START_TEST(buffers_go_to_the_device_and_come_back_for_many_rounds)
                 ck_assert_uint_eq(device.desc[id].addr, 0x5000 + round);
                 ck_assert_uint_eq(device.desc[id].len, BUFFER_BYTES);
                 ck_assert_uint_eq(device.desc[id].flags, VRING_DESC_F_WRITE);
+                ck_assert(!virtqueue_used_waits(&queue));
                 device_uses(id, 64);
+                ck_assert(virtqueue_used_waits(&queue));
                 ck_assert(virtqueue_take_used(&queue, &cookie, &written));
+                ck_assert(!virtqueue_used_waits(&queue));
                 ck_assert_uint_eq(cookie, round);
                 ck_assert_uint_eq(written, 64);
                 ck_assert(!virtqueue_take_used(&queue, &cookie, &written));
