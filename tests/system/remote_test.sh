@@ -94,6 +94,22 @@ test_what_does_not_run_is_told_why() {
         away 139 '' '' n2 "$busybox" sh -c 'kill -SEGV $$' </dev/null
 }
 
+test_ps_lists_components_and_processes() {
+        cluster_up N=2 BOOT=direct || return
+        waiting
+        expect_in 'ptl ps n2' "$("$ptl" ps n2)" '^ *[0-9]+ busybox +running'
+        expect_in 'ptl ps n2' "$("$ptl" ps n2)" '^agent +running'
+        local all
+        all=$("$ptl" ps) || problem 'ptl ps failed'
+        expect_in 'ptl ps' "$all" '^n2 +[0-9]+ busybox +running'
+        expect_in 'ptl ps' "$all" '^n1 +agent +running'
+        kill -INT "$run"
+        wait "$run"
+        "$ptl" stop n2 2>/dev/null
+        expect 'nodes without power' "$("$ptl" ps | cut -d' ' -f1 | sort -u)" n1
+        expect_in 'ptl ps of such a node' "$("$ptl" ps n2 2>&1)" '^ptl: n2: it has no power'
+}
+
 test_driver_and_agent_die() {
         cluster_up N=2 BOOT=direct || return
         away 0 alive '' n2 "$busybox" echo alive </dev/null

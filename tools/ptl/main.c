@@ -25,6 +25,7 @@ static const struct verb {
     {"run", 2, ANY, verb_execute, "[-m BYTES] NODE FILE [ARGUMENT]…",
      "run a static ELF program of this host on a node, as if it were here"},
     {"nodes", 0, 0, verb_nodes, "", "each node's power, and what the cluster says of it"},
+    {"ps", 0, 1, verb_ps, "[NODE]", "components and processes of a node, or of all that run"},
     {"sh", 1, 1, verb_sh, "NODE",
      "the node's shell (Ctrl-] leaves it), or the commands on standard input"},
     {"on", 2, 4, verb_on, "[-t SECONDS] NODE 'COMMAND'",

@@ -20,7 +20,9 @@ typedef int verb_function(int argc, char **argv);
 /* Cluster (verbs_cluster.c, run.c) */
 verb_function verb_up, verb_down, verb_run;
 /* Nodes (verbs_node.c) */
-verb_function verb_start, verb_stop, verb_nodes, verb_on, verb_sh;
+verb_function verb_start, verb_stop, verb_on, verb_sh;
+/* All of them (verbs_nodes.c) */
+verb_function verb_nodes, verb_ps;
 /* Their logs (verbs_log.c) */
 verb_function verb_log;
 /* Programs of the host (verbs_remote.c) */

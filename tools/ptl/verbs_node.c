@@ -1,4 +1,4 @@
-/* start, stop, nodes, on and sh. */
+/* start, stop, on and sh. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 #include "tools/ptl/names.h"
 #include "tools/ptl/shown.h"
 #include "tools/ptl/source.h"
-#include "tools/ptl/stage.h"
 #include "tools/ptl/terminal.h"
 #include "tools/ptl/verbs.h"
 
@@ -24,8 +23,6 @@ enum {
         KEEPER_MS = 10000,
         START_MS = 86400 * 1000, /* the keeper has the deadline */
         ON_MS = 120 * 1000,      /* for a command, unless -t says otherwise */
-        NODES_MS = 10000,
-        ANSWER_BYTES = 8192,
 };
 
 bool cluster_enter(struct layout *layout)
@@ -176,95 +173,4 @@ int verb_sh(int argc, char **argv)
                 end_complain(&layout, argv[1], BATCH_UNREACHABLE);
                 return EXIT_FAILED;
         }
-}
-
-/* What `nodes` collects: the keeper's lines and the answer of a node's shell. */
-struct survey {
-        unsigned count;
-        unsigned asked; /* the first node that has a shell; 0: none */
-        char power[NODES_MAX][TAIL_WIDTH];
-        size_t used;
-        char answer[ANSWER_BYTES];
-};
-
-static void survey_line(void *context, char *line)
-{
-        struct survey *survey = context;
-        char name[NODE_NAME], stage[16];
-        if (survey->count == NODES_MAX)
-                return;
-        snprintf(survey->power[survey->count++], TAIL_WIDTH, "%s", line);
-        bool ready =
-            sscanf(line, "%3s on %15s", name, stage) == 2 &&
-            (!strcmp(stage, stage_name(STAGE_SHELL)) || !strcmp(stage, stage_name(STAGE_JOINED)));
-        if (ready && !survey->asked)
-                survey->asked = node_number(name);
-}
-
-static bool survey_output(void *context, const char *bytes, size_t count)
-{
-        struct survey *survey = context;
-        size_t room = sizeof survey->answer - 1 - survey->used;
-        count = count < room ? count : room;
-        memcpy(survey->answer + survey->used, bytes, count);
-        survey->used += count;
-        return true;
-}
-
-/* Asks a node what the cluster thinks of all of them. */
-static bool survey_ask(struct survey *survey)
-{
-        struct batch batch;
-        int64_t deadline = clock_ms() + NODES_MS;
-        int status = 1;
-        if (!survey->asked)
-                return complain(
-                    "no node has a shell that could be asked what it knows of the others");
-        enum batch_end end = batch_open(&batch, survey->asked, -1, deadline);
-        if (end == BATCH_DONE) {
-                end = batch_run(&batch, "nodes", deadline, survey_output, survey, &status);
-                batch_close(&batch);
-        }
-        if (end != BATCH_DONE)
-                return complain("n%u: %s", survey->asked, batch_end_text(end));
-        return status == 0 || complain("n%u: `nodes` failed there; `ptl log n%u` may tell why",
-                                       survey->asked, survey->asked);
-}
-
-/* What the answer says of the node of that name, or "". The answer is cut into lines in place. */
-static const char *survey_find(const char *answer, const char *name, size_t *length)
-{
-        size_t width = strlen(name);
-        for (const char *line = answer; *line; line += strcspn(line, "\n"), line += *line == '\n')
-                if (!strncmp(line, name, width) && line[width] == ' ') {
-                        *length = strcspn(line + width, "\r\n");
-                        return line + width;
-                }
-        *length = 0;
-        return "";
-}
-
-int verb_nodes(int argc, char **argv)
-{
-        static struct survey survey; /* large */
-        struct layout layout;
-        struct control control;
-        (void)argc, (void)argv;
-        if (!cluster_enter(&layout) || !control_open(&control, &layout))
-                return EXIT_FAILED;
-        control.data = survey_line;
-        control.context = &survey;
-        if (!control_ask(&control, "nodes", clock_ms() + KEEPER_MS))
-                return EXIT_FAILED;
-        bool asked = survey_ask(&survey);
-        survey.answer[survey.used] = 0;
-        for (unsigned i = 0; i < survey.count; i++) {
-                char name[NODE_NAME] = "", state[4] = "", stage[16] = "";
-                size_t length;
-                sscanf(survey.power[i], "%3s %3s %15s", name, state, stage);
-                const char *power = strcmp(stage, "failed") ? state : stage;
-                const char *said = survey_find(survey.answer, name, &length);
-                printf("%-4s %-6s%.*s\n", name, power, (int)length, said);
-        }
-        return asked ? EXIT_OK : EXIT_FAILED;
 }
