@@ -1,5 +1,5 @@
-# How nodes come and go, beside Linux: sourced by tools/bench/net. Times are the host's, which sees all
-# machines; a console is looked at every few milliseconds.
+# How nodes come and go, beside Linux, and many that send to one: sourced by tools/bench/net. Times are the
+# host's, which sees all machines; a console is looked at every few milliseconds.
 # shellcheck shell=bash disable=SC2154 # what tools/bench/net has set
 
 nodes_description=tests/bench/portolan/nodes.description
@@ -44,6 +44,34 @@ members_measure() {
                 [ "$told" -le $latest ] || latest=$told
         done
         echo "$1 node_death_ms $((latest - killed))" >>"$figures"
+        stop_all
+}
+
+# ---- many to one -----------------------------------------------------------------------------------
+
+# switch_drops DIR: frames that the switch had no room for.
+switch_drops() {
+        printf 'stats\n' | timeout 10 socat - "UNIX-CONNECT:$1/switch.ctl" | tr ' ' '\n' |
+                awk -F= '/^dropped_(slow_receiver|queue_full)=/ { sum += $2 } END { print sum + 0 }'
+}
+
+# All but n2 send to it at once, 1 MiB each. What is dropped counts from when all are there but n1, the last.
+incast_measure() {
+        local dir=$work/incast nodes=$((${SENDERS:-16} + 1)) description=$work/incast.description k before drops
+        sed "s/@senders@/n1,$(seq -s, -f n%g 3 $nodes)/; s/@count@/$((nodes - 1))/" \
+                tests/bench/portolan/incast.description >"$description"
+        switch_start "$dir" $nodes || return
+        for k in $(seq 2 $nodes); do portolan_start "$dir" $nodes "$k" "$description" $work/boot.cpio -m 64; done
+        for k in $(seq 3 $nodes); do until_line "$dir/n$k/serial.log" 'bench incast waits' 120 || return; done
+        before=$(switch_drops "$dir")
+        portolan_start "$dir" $nodes 1 "$description" $work/boot.cpio -m 64
+        until_line "$dir/n1/serial.log" 'bench (end|failed.*)' 300 || return
+        drops=$(said "$dir/n1/serial.log" 'incast_card_drops ([0-9]+)')
+        if [ -z "$drops" ]; then
+                problem "$dir/n1/serial.log: $(said "$dir/n1/serial.log" '(bench failed.*)')"
+                return 1
+        fi
+        echo "$1 incast_drops $((drops + $(switch_drops "$dir") - before))" >>"$figures"
         stop_all
 }
 

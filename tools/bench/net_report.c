@@ -27,8 +27,9 @@ struct figure {
 struct row {
         const char *name;
         enum better better;
-        double goal, floor, before; /* 0: none */
-        const char *ours, *theirs;  /* figures; theirs may be NONE */
+        double goal, floor;        /* NAN: none */
+        double before;             /* 0: none */
+        const char *ours, *theirs; /* figures; theirs may be NONE */
         const char *text;
 };
 
@@ -148,10 +149,10 @@ static bool reaches(const struct row *row, double value, double bound)
 /* Where a value stands between floor and goal. */
 static const char *verdict(const struct row *row, const struct summary *value)
 {
-        return !value->count || row->goal == 0           ? ""
-               : reaches(row, value->median, row->goal)  ? "met"
-               : reaches(row, value->median, row->floor) ? "short"
-                                                         : "BELOW FLOOR";
+        return !value->count || isnan(row->goal)                              ? ""
+               : reaches(row, value->median, row->goal)                       ? "met"
+               : isnan(row->floor) || reaches(row, value->median, row->floor) ? "short"
+                                                                              : "BELOW FLOOR";
 }
 
 static bool is_named(const char *name, char *const *names)
@@ -194,8 +195,8 @@ static void row_print(const struct row *row)
         cell(value.count, value.least);
         cell(value.count, value.most);
         printf(" %5s", row->better == LESS ? "<=" : ">=");
-        cell(row->goal != 0, row->goal);
-        cell(row->floor != 0, row->floor);
+        cell(!isnan(row->goal), row->goal);
+        cell(!isnan(row->floor), row->floor);
         cell(row->before != 0, row->before);
         printf("  %-11s", verdict(row, &value));
         printf(" %14.*f", digits(ours.median), ours.median);
@@ -239,11 +240,11 @@ static void json_row(FILE *file, const struct row *row)
         json_number(file, "most", value.count, value.most);
         json_number(file, "ours", ours.count, ours.median);
         json_number(file, "theirs", theirs.count, theirs.median);
-        json_number(file, "goal", row->goal != 0, row->goal);
-        json_number(file, "floor", row->floor != 0, row->floor);
+        json_number(file, "goal", !isnan(row->goal), row->goal);
+        json_number(file, "floor", !isnan(row->floor), row->floor);
         json_number(file, "before", row->before != 0, row->before);
         fprintf(file, "\"better\": \"%s\", \"met\": %s}", row->better == LESS ? "less" : "more",
-                !value.count || row->goal == 0          ? "null"
+                !value.count || isnan(row->goal)        ? "null"
                 : reaches(row, value.median, row->goal) ? "true"
                                                         : "false");
 }

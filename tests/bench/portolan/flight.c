@@ -149,6 +149,16 @@ outcome_t row_rate(const struct bench *bench)
         return outcome;
 }
 
+outcome_t bulk_send(const struct bench *bench, uint64_t total)
+{
+        struct message message = bulk_message();
+        outcome_t outcome = flight_open(&flight, BULK_CALLS);
+        if (outcome == OUTCOME_OK)
+                outcome = flight_run(&flight, bench, &message, (unsigned)(total / sizeof bytes));
+        flight_close(&flight);
+        return outcome;
+}
+
 outcome_t bulk_load(const struct bench *bench, uint64_t period)
 {
         struct message message = bulk_message();

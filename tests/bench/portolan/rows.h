@@ -32,10 +32,17 @@ outcome_t row_bulk(const struct bench *bench);
 outcome_t row_bulk_short(const struct bench *bench);
 outcome_t row_rate(const struct bench *bench);
 
+/* So many bytes by calls as those of row_bulk, and nothing before them. */
+outcome_t bulk_send(const struct bench *bench, uint64_t total);
+
 /* Nanoseconds from one call with 64 KiB to the next at four fifths of the rate of row_bulk; and
  * such calls, for ever, at most 8 in flight. Returns why it could not go on. */
 outcome_t bulk_period(const struct bench *bench, uint64_t *period);
 outcome_t bulk_load(const struct bench *bench, uint64_t period);
+
+/* incast.c: with `count` nodes that do the same, 1 MiB each to one; when all have: the frames for
+ * which that node's card found no buffer, incast_card_drops. */
+outcome_t row_incast(const struct bench *bench);
 
 /* load.c: serves `load`, which begins when it is asked for; asks for it. */
 outcome_t load_serve(struct bench *bench);

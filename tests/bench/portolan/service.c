@@ -15,9 +15,23 @@ static outcome_t reply_bytes(struct request *request)
         return OUTCOME_OK;
 }
 
+/* Whoever comes waits for the others. */
+static outcome_t meet(struct server *server, struct request *request)
+{
+        static handle_t waiting[MEET_MAX];
+        static unsigned count;
+        static const struct message nothing;
+        if (request->word_count != 1 || request->words[0] > MEET_MAX || count == MEET_MAX)
+                return answered(REASON_INVALID);
+        waiting[count++] = request->reply;
+        if (count >= request->words[0])
+                while (count > 0)
+                        rt_server_reply(server, waiting[--count], &nothing);
+        return RT_DEFERRED;
+}
+
 static outcome_t answer(struct server *server, struct request *request)
 {
-        (void)server;
         if (request->interface != BENCH_INTERFACE)
                 return RT_PASSED_ON;
         switch (request->method) {
@@ -26,6 +40,8 @@ static outcome_t answer(struct server *server, struct request *request)
                 return OUTCOME_OK;
         case BENCH_REPLY:
                 return reply_bytes(request);
+        case BENCH_MEET:
+                return meet(server, request);
         default:
                 return answered(REASON_NO_METHOD);
         }

@@ -5,13 +5,14 @@
 
 #include "servers/rt/message/message.h"
 
-enum { BENCH_INTERFACE = 46 };
+enum { BENCH_INTERFACE = 46, MEET_MAX = 32 };
 
 enum bench_method {
         BENCH_NULL = 1,  /* () -> () */
         BENCH_REPLY = 2, /* (length: word) -> (data: that many bytes) */
         BENCH_SINK = 3,  /* (data: bytes) -> () */
         BENCH_LOAD = 4,  /* () -> (), of the service `load` */
+        BENCH_MEET = 5,  /* (callers: word) -> (), answered when so many, MEET_MAX at most, ask */
 };
 
 /* Registers the service and serves, for ever. Returns why it could not. */
