@@ -261,6 +261,9 @@ void core_set_credit(struct core *core, uint16_t credit);
  * count, so that none was issued meanwhile. */
 void core_import_drop(struct core *core, core_import_t import);
 
+/* The slot of the peer that the import is of. */
+unsigned core_import_slot(core_import_t import);
+
 /* A local right died or was revoked: its holders on all nodes are told. The core's references are
  * dropped. A reason that is not for the wire (0, 32 and above) goes as REVOKED. */
 void core_export_dead(struct core *core, uint64_t token, enum reason reason);

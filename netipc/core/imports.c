@@ -12,10 +12,15 @@ core_import_t import_handle(const struct session *session, uint16_t id)
                id;
 }
 
+unsigned core_import_slot(core_import_t import)
+{
+        return import >> 16 & 0xff;
+}
+
 outcome_t import_find(struct core *core, core_import_t handle, struct session **session,
                       uint16_t *id)
 {
-        unsigned slot = handle >> 16 & 0xff;
+        unsigned slot = core_import_slot(handle);
         uint64_t serial = handle >> SERIAL_SHIFT;
         *id = (uint16_t)handle;
         if (serial == 0 || slot >= core->config.peers || !core->peers[slot].used)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include "netipc/server/capabilities.h"
-#include "netipc/server/control.h"
+#include "netipc/server/members.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/names.h"
 #include "servers/proto/node.h"
@@ -593,7 +593,7 @@ static void peer_up(void *context, const struct core_peer_info *peer)
         (void)peer;
         transport.far_calls.peers_up++;
         names_changed();
-        control_peer_up();
+        members_changed();
 }
 
 static void peer_down(void *context, const struct core_peer_info *peer)
@@ -608,6 +608,7 @@ static void peer_down(void *context, const struct core_peer_info *peer)
                         far_call_lost(call);
         }
         names_changed();
+        members_changed();
 }
 
 const struct core_environment bridge_environment = {

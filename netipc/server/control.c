@@ -1,145 +1,18 @@
 /* What the interface `node` answers: from the core's tables, without waiting for anybody. */
 #include "netipc/server/control.h"
-#include <stdio.h>
 #include <string.h>
-#include "servers/common/byte_order.h"
-#include "servers/common/name.h"
-#include "netipc/server/journal.h"
+#include "netipc/server/members.h"
 #include "netipc/server/transport.h"
 #include "servers/proto/directory.h"
 #include "servers/proto/nodes.h"
 
-/* "n1,n2,n3", and whether they have all been met. */
-static struct {
-        char expected[1024];
-        bool joined;
-        bool changed; /* a peer has come since they were looked for */
-} boot;
-
-/* ---- the nodes that are expected ------------------------------------------------------------- */
-
-void control_init(const char *nodes)
+static outcome_t table(struct request *request, uint64_t *version, const void **nodes,
+                       size_t *nodes_length)
 {
-        size_t used = 0;
-        boot.joined = false;
-        boot.changed = true;
-        boot.expected[0] = 0;
-        for (size_t length; *nodes; nodes += length + (nodes[length] == ',')) {
-                length = strcspn(nodes, ",");
-                if (!is_name(nodes, length, NODE_NAME_LONGEST)) {
-                        journal("warning: nodes=%.*s: no node can have that name", (int)length,
-                                nodes);
-                        continue;
-                }
-                if (length + 2 > sizeof(boot.expected) - used)
-                        continue;
-                memcpy(boot.expected + used, nodes, length);
-                used += length;
-                boot.expected[used++] = ',';
-                boot.expected[used] = 0;
-        }
-}
-
-/* The next name of the list after *at, copied to `name`; false at the end. */
-static bool next_expected(const char **at, char name[16])
-{
-        size_t length = strcspn(*at, ",");
-        if (length == 0)
-                return false;
-        memcpy(name, *at, length);
-        name[length] = 0;
-        *at += length + 1;
-        return true;
-}
-
-static bool peer_named(const char *name, struct core_peer_info *info)
-{
-        for (unsigned i = 0; i < core_peer_slots(transport.core); i++)
-                if (core_peer(transport.core, i, transport.now, info) &&
-                    strcmp(info->name, name) == 0)
-                        return true;
-        return false;
-}
-
-static bool is_up(const struct core_peer_info *info)
-{
-        return info->state == CORE_PEER_UP || info->state == CORE_PEER_SUSPECT;
-}
-
-void control_peer_up(void)
-{
-        boot.changed = true;
-}
-
-void control_check_joined(void)
-{
-        char name[16], line[256];
-        const char *at = boot.expected;
-        struct core_peer_info info;
-        size_t used = 0;
-        if (boot.joined || !boot.changed)
-                return;
-        boot.changed = false;
-        line[0] = '\0';
-        while (next_expected(&at, name)) {
-                if (strcmp(name, transport.node) == 0)
-                        continue;
-                if (!peer_named(name, &info) || !is_up(&info))
-                        return;
-                if (used < sizeof(line) - 20)
-                        used += (size_t)snprintf(line + used, sizeof(line) - used, " %s", name);
-        }
-        boot.joined = true;
-        journal("boot: joined%s", line);
-}
-
-bool control_has_joined(void)
-{
-        return boot.joined;
-}
-
-/* ---- the interface --------------------------------------------------------------------------- */
-
-/* Enumerates: 0 is this node, then the peers, then expected nodes that have not been heard of. */
-static outcome_t list(struct request *request, uint64_t index, const void **name,
-                      size_t *name_length, uint64_t *state, uint64_t *epoch_high,
-                      uint64_t *epoch_low, uint64_t *reason, uint64_t *rtt)
-{
-        static char text[16];
-        struct core_peer_info info = {0};
-        const uint8_t *epoch = info.epoch;
+        static struct node_record records[NODE_TABLE_MAX];
         (void)request;
-        *name = text;
-        *reason = *rtt = 0;
-        if (index == 0) {
-                snprintf(text, sizeof(text), "%s", transport.node);
-                *state = NODE_STATE_SELF;
-                epoch = core_epoch(transport.core);
-                goto found;
-        }
-        for (unsigned i = 0; i < core_peer_slots(transport.core); i++) {
-                if (!core_peer(transport.core, i, transport.now, &info) || --index)
-                        continue;
-                memcpy(text, info.name, sizeof(text));
-                *state = is_up(&info)                   ? NODE_STATE_UP
-                         : info.state == CORE_PEER_DOWN ? NODE_STATE_DEAD
-                                                        : NODE_STATE_JOINING;
-                *reason = info.reason;
-                *rtt = info.rtt;
-                goto found;
-        }
-        const char *at = boot.expected;
-        while (next_expected(&at, text))
-                if (strcmp(text, transport.node) && !peer_named(text, &info) && --index == 0) {
-                        memset(&info, 0, sizeof(info));
-                        *state = NODE_STATE_JOINING;
-                        goto found;
-                }
-        return answered(REASON_NOT_FOUND);
-found:
-        *name_length = strlen(text);
-        *epoch_high = get64(epoch);
-        *epoch_low = get64(epoch + 8);
+        *nodes = records;
+        *nodes_length = members_table(records, version) * sizeof(*records);
         return OUTCOME_OK;
 }
 
@@ -156,9 +29,9 @@ static outcome_t ping(struct request *request, const void *node, size_t node_len
                 *rtt = 0;
                 return OUTCOME_OK;
         }
-        if (!peer_named(name, &info))
+        if (!member_named(name, &info))
                 return answered(REASON_NOT_FOUND);
-        if (!is_up(&info))
+        if (!member_is_up(&info))
                 return answered(info.reason ? info.reason : REASON_NODE_DIED);
         struct pending_call *call = pending_add(&transport.pending, PENDING_PING, request->reply);
         if (!call)
@@ -210,5 +83,18 @@ static outcome_t link_handle(struct request *request, uint64_t *mac, uint64_t *m
         return OUTCOME_OK;
 }
 
+static outcome_t watch(struct request *request, uint64_t version, uint64_t bits,
+                       struct received_cap *event, struct send_cap *right)
+{
+        handle_t handle;
+        (void)request;
+        if (event->type != OBJECT_EVENT)
+                return answered(REASON_WRONG_TYPE);
+        outcome_t outcome = members_watch(version, bits, cap_take(event), &handle);
+        if (outcome == OUTCOME_OK)
+                *right = cap_move(handle);
+        return outcome;
+}
+
 const struct node_server control_handlers = {
-    .list = list, .ping = ping, .exports = exports, .link = link_handle};
+    .table = table, .ping = ping, .exports = exports, .link = link_handle, .watch = watch};

@@ -5,7 +5,7 @@
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
-#include "netipc/server/control.h"
+#include "netipc/server/members.h"
 #include "netipc/server/journal.h"
 #include "servers/rt/serve/service.h"
 
@@ -185,7 +185,7 @@ static void unfit(struct link *link)
         link->state = LINK_UNFIT;
         journal("%s no link: the card %02x%02x%02x%02x%02x%02x has an MTU of %u; give it, or its "
                 "network, at least %u",
-                control_has_joined() ? "warning:" : "boot: failed", mac[0], mac[1], mac[2], mac[3],
+                members_joined() ? "warning:" : "boot: failed", mac[0], mac[1], mac[2], mac[3],
                 mac[4], mac[5], link->mtu, LINK_MTU);
 }
 

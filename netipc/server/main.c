@@ -11,6 +11,7 @@
 #include "netipc/server/gather.h"
 #include "netipc/server/journal.h"
 #include "netipc/server/key_log.h"
+#include "netipc/server/members.h"
 #include "netipc/server/names.h"
 #include "netipc/server/sealing.h"
 #include "servers/rt/task/log.h"
@@ -101,7 +102,10 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
         /* The kernel gives this notice only if no handle was issued since: the right is gone. */
         (void)server;
         (void)issues;
-        bridge_no_senders(badge);
+        if ((badge & BADGE_OTHER) == BADGE_WATCH)
+                members_unwatch(badge);
+        else
+                bridge_no_senders(badge);
 }
 
 static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
@@ -178,7 +182,7 @@ static void on_idle(struct server *server)
         }
         server->signal = link_flush(&transport.link, &server->signal_bits);
         more |= bridge_rights_check();
-        control_check_joined();
+        members_work();
         due = rt_earlier(due, names_work(transport.core, transport.now));
         due = rt_earlier(due, directory_work(transport.now));
         journal_work();
@@ -263,7 +267,7 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
                 stay_alone("the boot configuration gives no ip=ADDRESS");
         const char *nodes = option(arguments, "nodes");
         share_out(config, peers_in(nodes));
-        control_init(nodes);
+        members_init(nodes);
 }
 
 int main(int argc, char **argv)

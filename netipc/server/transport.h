@@ -30,6 +30,7 @@
 /* Badges that are not imports. */
 #define BADGE_CONTROL (1ull << 63) /* interface node */
 #define BADGE_DEAD    (1ull << 62) /* rights that were dead when they arrived; a counter below */
+#define BADGE_WATCH   (3ull << 62) /* on the table of nodes (members.h); a counter below */
 #define BADGE_OTHER   (BADGE_CONTROL | BADGE_DEAD)
 
 /* Event bits, beside the link's. */

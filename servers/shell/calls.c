@@ -24,7 +24,7 @@ handle_t calls_event(void)
 uint64_t calls_wait(uint64_t deadline)
 {
         uint64_t bits = 0;
-        if (sys_event_wait(calls.event, CALLS_BITS | CALLS_CANCEL | CALLS_READ, deadline, &bits) !=
+        if (sys_event_wait(calls.event, CALLS_BITS | CALLS_CANCEL | CALLS_NEWS, deadline, &bits) !=
             OUTCOME_OK)
                 return 0;
         for (int fiber = 0; fiber < FIBERS; fiber++) {
@@ -33,7 +33,7 @@ uint64_t calls_wait(uint64_t deadline)
                         fiber_wake(fiber);
                 }
         }
-        if (bits & CALLS_READ)
+        if (bits & CALLS_NEWS)
                 fibers_wake_all();
         return bits & CALLS_CANCEL;
 }
@@ -109,7 +109,7 @@ outcome_t __wrap_reader_wait(uint64_t deadline);
 
 outcome_t __wrap_reader_call(handle_t *call)
 {
-        return sys_call_create(calls.event, CALLS_READ, call);
+        return sys_call_create(calls.event, CALLS_NEWS, call);
 }
 
 outcome_t __wrap_reader_wait(uint64_t deadline)

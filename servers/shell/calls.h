@@ -6,7 +6,8 @@
  * fiber's number.
  *
  * What files are read ahead with (servers/rt/file) is waited for in the same way: any such call
- * that ends wakes all fibers, which look whether it was theirs.
+ * that ends wakes all fibers, which look whether it was theirs. So does whoever else is given the
+ * event, to signal CALLS_NEWS.
  *
  * Cancelling a fiber cancels its call under way; the fiber still waits for the real outcome, at
  * most until the call's deadline. Every further call fails at once as not executed. */
@@ -18,12 +19,13 @@
 
 #define CALLS_BITS   ((1ull << FIBERS) - 1)
 #define CALLS_CANCEL (1ull << 32) /* the terminal's Ctrl-C */
-#define CALLS_READ   (1ull << 33) /* something that a fiber reads ahead has come */
+#define CALLS_NEWS   (1ull << 33) /* something else that a fiber may wait for has come */
 
 /* Creates the event that the shell waits for. To be called before any other function. */
 outcome_t calls_init(void);
 
-/* The event, to be signalled with CALLS_CANCEL. */
+/* The event, to be signalled with CALLS_CANCEL or CALLS_NEWS: for servers of this node, whose word
+ * is taken. */
 handle_t calls_event(void);
 
 /* Waits for an event, at most until the deadline, and wakes the fibers whose calls completed.

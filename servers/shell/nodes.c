@@ -1,4 +1,4 @@
-/* Reads the transport's list; see nodes.h. */
+/* Reads the transport's table, and waits for its changes; see nodes.h. */
 #include "servers/shell/nodes.h"
 
 #include <stdlib.h>
@@ -6,52 +6,81 @@
 
 #include "servers/proto/node.h"
 #include "servers/shell/binding.h"
+#include "servers/shell/calls.h"
 
 static int compare(const void *a, const void *b)
 {
-        return strverscmp(((const struct node_entry *)a)->name,
-                          ((const struct node_entry *)b)->name);
+        return strverscmp(((const struct node_record *)a)->name,
+                          ((const struct node_record *)b)->name);
 }
 
-static outcome_t node_read(handle_t net, uint64_t index, struct node_entry *node)
+static outcome_t table_read(handle_t net, struct nodes *nodes)
 {
-        size_t length = 0;
-        *node = (struct node_entry){0};
-        return node_list(net, RT_DEADLINE, index, node->name, sizeof node->name - 1, &length,
-                         &node->state, &node->epoch_high, &node->epoch_low, &node->reason,
-                         &node->rtt);
+        size_t length;
+        outcome_t outcome =
+            node_table(net, RT_DEADLINE, &nodes->version, nodes->node, sizeof nodes->node, &length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (length % sizeof *nodes->node)
+                return perhaps_executed(REASON_MALFORMED);
+        nodes->count = length / sizeof *nodes->node;
+        for (size_t i = 0; i < nodes->count; i++)
+                nodes->node[i].name[sizeof nodes->node[i].name - 1] = 0;
+        qsort(nodes->node, nodes->count, sizeof *nodes->node, compare);
+        return OUTCOME_OK;
 }
 
-/* Room for one more than the `count` that there are, a power of two at a time. */
-static bool room_make(struct node_entry **nodes, size_t count)
-{
-        if (count & (count - 1))
-                return true;
-        struct node_entry *larger = realloc(*nodes, (count ? 2 * count : 1) * sizeof **nodes);
-        if (!larger)
-                return false;
-        *nodes = larger;
-        return true;
-}
-
-outcome_t nodes_read(struct node_entry **nodes, size_t *count)
+outcome_t nodes_read(struct nodes **nodes)
 {
         handle_t net;
+        outcome_t outcome = bind_service("./net", &net);
         *nodes = NULL;
-        *count = 0;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        *nodes = malloc(sizeof **nodes);
+        outcome = *nodes ? table_read(net, *nodes) : not_executed(REASON_NO_MEMORY);
+        sys_handle_close(net);
+        if (outcome != OUTCOME_OK) {
+                free(*nodes);
+                *nodes = NULL;
+        }
+        return outcome;
+}
+
+/* The watch is told, too, when the transport dies. */
+static outcome_t watch_begin(uint64_t version, handle_t *watch)
+{
+        handle_t net;
         outcome_t outcome = bind_service("./net", &net);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        for (;;) {
-                outcome = room_make(nodes, *count) ? node_read(net, *count, *nodes + *count)
-                                                   : not_executed(REASON_NO_MEMORY);
-                if (outcome != OUTCOME_OK)
-                        break;
-                ++*count;
-        }
+        outcome = node_watch(net, RT_DEADLINE, version, CALLS_NEWS, cap_copy(calls_event()), watch);
         sys_handle_close(net);
-        if (outcome_reason(outcome) != REASON_NOT_FOUND)
-                return outcome;
-        qsort(*nodes, *count, sizeof **nodes, compare);
-        return OUTCOME_OK;
+        if (outcome == OUTCOME_OK)
+                outcome = sys_watch(*watch, calls_event(), CALLS_NEWS);
+        return outcome;
+}
+
+static bool is_dead(handle_t watch)
+{
+        enum object_kind kind;
+        uint32_t rights;
+        uint64_t identity;
+        return sys_handle_info(watch, &kind, &rights, &identity) != OUTCOME_OK;
+}
+
+outcome_t nodes_wait(uint64_t version, handle_t *watch)
+{
+        if (*watch && is_dead(*watch)) {
+                sys_handle_close(*watch);
+                *watch = 0;
+        }
+        if (!*watch) {
+                outcome_t outcome = watch_begin(version, watch);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+        }
+        if (!calls_cancelled())
+                fiber_wait(FIBER_NEVER);
+        return calls_cancelled() ? not_executed(REASON_CANCELLED) : OUTCOME_OK;
 }

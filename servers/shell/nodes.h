@@ -1,23 +1,26 @@
 /* The cluster's nodes as this node's transport knows them: those of the boot configuration and
- * those that were heard of. For fibers. */
+ * those that it has met. For fibers. */
 #ifndef SHELL_NODES_H
 #define SHELL_NODES_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/outcome.h"
+#include "kernel/abi/rights.h"
+#include "servers/proto/nodes.h"
 
-enum { NODE_NAME = 64 };
-
-struct node_entry {
-        char name[NODE_NAME];
-        uint64_t state; /* enum node_state */
-        uint64_t epoch_high, epoch_low;
-        uint64_t reason; /* why it is dead */
-        uint64_t rtt;    /* ns; 0: not known */
+/* All of them, in the order of their names, n2 before n10. */
+struct nodes {
+        uint64_t version; /* what a watch is to begin with */
+        size_t count;
+        struct node_record node[NODE_TABLE_MAX];
 };
 
-/* All nodes in the order of their names, n2 before n10. *nodes is to be given to free(), also after
- * a failure. NOT_FOUND: the system has no transport. */
-outcome_t nodes_read(struct node_entry **nodes, size_t *count);
+/* NOT_FOUND: the system has no transport. NO_MEMORY. *nodes is to be given to free(); NULL after a
+ * failure. */
+outcome_t nodes_read(struct nodes **nodes);
+
+/* Waits until the nodes are no longer those of that version, or may not be. *watch, 0 at first, is
+ * what this takes; it is to be closed in the end. CANCELLED, or why there can be no watch. */
+outcome_t nodes_wait(uint64_t version, handle_t *watch);
 #endif

@@ -94,6 +94,36 @@ test_node_dies_while_the_transport_is_away() {
         until_true 20 on_says n1 'ps n2' ': link lost$' || problem "ps n2: $(on n1 'ps n2')"
 }
 
+# What the watch has said of a node so far: up or dead, a word a line.
+watch_says() { # NODE WORDS
+        [ "$(awk -v node="$1" '$1 == node { print $2 }' "$scratch/watch" | xargs)" = "$2" ]
+}
+
+# How many lives of the node the watch has told of.
+lives_told() { awk -v node="$1" '$1 == node && $2 == "up" { print $4 }' "$scratch/watch" | sort -u | wc -l; }
+told_of_lives() { [ "$(lives_told "$1")" -eq "$2" ]; }
+
+# A program is told that a node dies, and why; that it is back, in another life; and of the next transport of
+# its own node.
+test_membership_is_watched() {
+        local watcher
+        cluster_up BOOT=direct || return
+        "$ptl" on -t 120 n1 'nodes -w' >"$scratch/watch" 2>&1 &
+        watcher=$!
+        until_true 50 watch_says n3 'up' || problem 'n3 is not listed'
+        kill -KILL "$(cat "$PTL_DIR/n3/pid")"
+        until_true 50 watch_says n3 'up dead' || problem 'its death is not told'
+        "$ptl" start n3 >/dev/null 2>&1 || problem 'n3 does not start'
+        until_true 50 watch_says n3 'up dead up' || problem 'that it is back is not told'
+        expect_in 'why it was dead' "$(cat "$scratch/watch")" '^n3 dead node died$'
+        expect 'lives of n3' "$(lives_told n3)" 2
+        on n2 'kill n1/net' >/dev/null 2>&1
+        until_true 50 told_of_lives n1 2 || problem 'nothing is told of the next transport'
+        kill $watcher
+        wait $watcher 2>/dev/null
+        [ -z "$problems" ] || problem "it was told:"$'\n'"$(cat "$scratch/watch")"
+}
+
 frames() {
         (cd "$PTL_DIR" && echo stats | socat -t 1 - UNIX-CONNECT:switch.ctl) |
                 grep -o 'in_frames=[0-9]*' | cut -d= -f2 | awk '{ sum += $1 } END { print sum }'

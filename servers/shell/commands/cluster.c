@@ -26,13 +26,13 @@ static void print_milliseconds(struct job *job, uint64_t ns)
                   (unsigned long long)(ns % RT_MILLISECOND / RT_MICROSECOND));
 }
 
-static void print_epoch(struct job *job, const struct node_entry *node)
+static void print_epoch(struct job *job, const struct node_record *node)
 {
         job_print(job, " epoch %016llx%016llx", (unsigned long long)node->epoch_high,
                   (unsigned long long)node->epoch_low);
 }
 
-static void print_node(struct job *job, const struct node_entry *node)
+static void print_node(struct job *job, const struct node_record *node)
 {
         job_print(job, "%s ", node->name);
         switch (node->state) {
@@ -82,23 +82,68 @@ static void print_link(struct job *job, bool alone)
                 job_print(job, "key log: who has it reads and forges what nodes say\n");
 }
 
+static void print_nodes(struct job *job, const struct nodes *nodes)
+{
+        for (size_t i = 0; i < nodes->count; i++)
+                print_node(job, &nodes->node[i]);
+        print_link(job, nodes->count < 2);
+}
+
+static bool is_same(const struct node_record *a, const struct node_record *b)
+{
+        return a->state == b->state && a->reason == b->reason && a->epoch_high == b->epoch_high &&
+               a->epoch_low == b->epoch_low;
+}
+
+/* Those that are not as they were. One that is gone was dead, and is of no interest. */
+static void print_changes(struct job *job, const struct nodes *before, const struct nodes *nodes)
+{
+        for (size_t i = 0, j = 0; i < nodes->count; i++) {
+                while (j < before->count &&
+                       strverscmp(before->node[j].name, nodes->node[i].name) < 0)
+                        j++;
+                if (j == before->count || strcmp(before->node[j].name, nodes->node[i].name) != 0 ||
+                    !is_same(&before->node[j], &nodes->node[i]))
+                        print_node(job, &nodes->node[i]);
+        }
+}
+
+/* From `nodes` on; *nodes are the last ones then. */
+static outcome_t print_what_comes(struct job *job, struct nodes **nodes)
+{
+        handle_t watch = 0;
+        outcome_t outcome;
+        while ((outcome = nodes_wait((*nodes)->version, &watch)) == OUTCOME_OK) {
+                struct nodes *now;
+                if ((outcome = nodes_read(&now)) != OUTCOME_OK)
+                        break;
+                print_changes(job, *nodes, now);
+                free(*nodes);
+                *nodes = now;
+        }
+        if (watch)
+                sys_handle_close(watch);
+        return outcome;
+}
+
 static int nodes(struct job *job, int count, char **arguments)
 {
-        struct node_entry *entries;
-        size_t entry_count;
-        (void)count;
-        (void)arguments;
-        outcome_t outcome = nodes_read(&entries, &entry_count);
-        for (size_t i = 0; i < entry_count; i++)
-                print_node(job, &entries[i]);
-        free(entries);
-        if (outcome == OUTCOME_OK)
-                print_link(job, entry_count < 2);
-        if (!is_not_found(outcome))
-                return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "net", outcome);
-        /* Without a transport this node is all there is. */
-        job_print(job, "%s up\n", rt_node());
-        return STATUS_OK;
+        struct nodes *nodes;
+        bool watch = count > 1;
+        if (watch && strcmp(arguments[1], "-w") != 0)
+                return job_complain(job, "%s: no such option; -w is the only one", arguments[1]);
+        outcome_t outcome = nodes_read(&nodes);
+        if (outcome == OUTCOME_OK) {
+                print_nodes(job, nodes);
+                if (watch)
+                        outcome = print_what_comes(job, &nodes);
+                free(nodes);
+        } else if (is_not_found(outcome) && !watch) {
+                /* Without a transport this node is all there is. */
+                job_print(job, "%s up\n", rt_node());
+                return STATUS_OK;
+        }
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, "net", outcome);
 }
 
 /* ---- names ---- */
@@ -180,7 +225,7 @@ static int exports(struct job *job, int count, char **arguments)
         if (is_not_found(outcome))
                 return node ? job_fail(job, node, outcome) : STATUS_OK;
         for (uint64_t i = 0; outcome == OUTCOME_OK; i++) {
-                char space[2 * NODE_NAME];
+                char space[2 * STARTUP_NAME];
                 const void *peer, *what;
                 size_t peer_length = 0, what_length = 0;
                 uint64_t direction, id, generation, references;
@@ -201,10 +246,10 @@ static int exports(struct job *job, int count, char **arguments)
 }
 
 const struct command cluster_commands[] = {
-    {"nodes", "",
-     "lists the nodes of the cluster\n"
+    {"nodes", "[-w]",
+     "lists the nodes of the cluster; -w: and from then on each that changes\n"
      "Each line: name, `up` with its epoch and the last round trip, or `dead` and why.",
-     0, 0, nodes},
+     0, 1, nodes},
     {"names", "", "lists the services that can be looked up, as NODE/NAME", 0, 0, names},
     {"ping", "NODE [COUNT]", "measures the time to a node and back (3 times)", 1, 2, ping},
     {"exports", "[NODE]",

@@ -9,6 +9,8 @@
 #include "servers/proto/log.h"
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
+#include "servers/proto/node.h"
+#include "servers/proto/nodes.h"
 #include "tests/unit/commands/world.h"
 #include "tests/unit/suites.h"
 
@@ -161,6 +163,39 @@ START_TEST(names_ends)
 }
 END_TEST
 
+/* ---- nodes ---- */
+
+static size_t table_bytes; /* of the next answer */
+
+static outcome_t transport(const struct message *message, struct arrival *answer)
+{
+        static const struct node_record table[] = {
+            {.name = "n10", .state = NODE_STATE_SELF, .epoch_low = 0xabc},
+            {.name = "n2", .state = NODE_STATE_UP, .epoch_high = 1, .rtt = 1500000},
+            {.name = "n3", .state = NODE_STATE_DEAD, .reason = REASON_LINK_LOST},
+            {.name = "n1", .state = NODE_STATE_JOINING}};
+        if (message->method != NODE_METHOD_TABLE)
+                return answered(REASON_NO_METHOD);
+        answer->words[0] = 7;
+        memcpy(answer->buffer, table, table_bytes);
+        return answer_bytes(answer, 2, table_bytes);
+}
+
+START_TEST(nodes_are_shown_in_their_order)
+{
+        table_bytes = 4 * sizeof(struct node_record);
+        ck_assert_int_eq(command_ends("nodes", transport, 2), 0);
+        ck_assert_str_eq(written(), "n1 joining\n"
+                                    "n2 up epoch 00000000000000010000000000000000 rtt 1.500 ms\n"
+                                    "n3 dead link lost\n"
+                                    "n10 up epoch 00000000000000000000000000000abc (this node)\n");
+        table_bytes--;
+        ck_assert_int_eq(command_ends("nodes", transport, 2), 1);
+        ck_assert_str_eq(written(), "nodes: net: malformed\n");
+        ck_assert_int_eq(command_ends("nodes -x", transport, 0), 1);
+}
+END_TEST
+
 /* ---- away ---- */
 
 static void ck_says(const char *line, enum reason reason, const char *expected)
@@ -222,6 +257,7 @@ int main(void)
         tcase_add_test(growth, ls_of_a_folder_that_grows_ends);
         tcase_add_test(growth, cat_of_a_file_that_grows_ends);
         tcase_add_test(growth, names_ends);
+        tcase_add_test(growth, nodes_are_shown_in_their_order);
         suite_add_tcase(suite, growth);
         TCase *away = tcase_create("away");
         tcase_add_test(away, a_service_that_is_away_is_no_missing_file);

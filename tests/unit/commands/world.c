@@ -162,6 +162,17 @@ bool calls_cancelled(void)
         return false;
 }
 
+handle_t calls_event(void)
+{
+        return SERVICE;
+}
+
+bool fiber_wait(uint64_t deadline)
+{
+        (void)deadline;
+        ck_abort_msg("a command waits");
+}
+
 bool calls_sleep(uint64_t wait)
 {
         (void)wait;

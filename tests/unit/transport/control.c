@@ -1,7 +1,8 @@
 /* The nodes that the boot configuration names: what is said when they have come, and what looking
- * for them costs; and what the interface `node` answers. */
+ * for them costs; and what the interface `node` answers, also to those that watch. */
 #include <string.h>
 #include "netipc/server/control.h"
+#include "netipc/server/members.h"
 #include "servers/proto/directory.h"
 #include "servers/proto/nodes.h"
 #include "tests/unit/transport/kernel.h"
@@ -11,8 +12,8 @@ static void come(unsigned slot, const char *name)
         struct core_peer_info *peer = &kernel.peer[slot];
         *peer = (struct core_peer_info){.node = slot + 2, .state = CORE_PEER_UP, .root = slot + 1};
         strcpy(peer->name, name);
-        control_peer_up();
-        control_check_joined();
+        members_changed();
+        members_work();
 }
 
 static void control_reset(void)
@@ -23,8 +24,8 @@ static void control_reset(void)
 
 START_TEST(joined_is_said_once_when_all_have_come)
 {
-        control_init("n1,n2,n3");
-        control_check_joined();
+        members_init("n1,n2,n3");
+        members_work();
         come(0, "n3");
         ck_assert_uint_eq(kernel.lines, 0);
         come(1, "n2");
@@ -37,19 +38,19 @@ END_TEST
 /* It is asked at each turn of the loop: also with every message. */
 START_TEST(node_that_is_away_costs_nothing)
 {
-        control_init("n1,n2,n3");
-        control_check_joined();
+        members_init("n1,n2,n3");
+        members_work();
         come(0, "n2");
         kernel.peers_read = 0;
         for (unsigned i = 0; i < 1000; i++)
-                control_check_joined();
+                members_work();
         ck_assert_uint_eq(kernel.peers_read, 0);
 }
 END_TEST
 
 START_TEST(what_no_node_can_be_called_is_left_out)
 {
-        control_init("n1,N2,n3,abcdefghijklmnop");
+        members_init("n1,N2,n3,abcdefghijklmnop");
         ck_assert_uint_eq(kernel.lines, 2);
         ck_assert_str_eq(kernel.line,
                          "warning: nodes=abcdefghijklmnop: no node can have that name");
@@ -58,35 +59,165 @@ START_TEST(what_no_node_can_be_called_is_left_out)
 }
 END_TEST
 
-/* Whether the index-th node is that, as `node.list` tells it. */
-static bool listed(uint64_t index, const char *name, uint64_t state, uint64_t reason)
+/* The table, as `node.table` tells it; returns how many records. */
+static unsigned table_read(struct node_record table[NODE_TABLE_MAX], uint64_t *version)
 {
-        const void *text;
+        const void *nodes;
         size_t length;
-        uint64_t is_state, high, low, why, rtt;
         struct request request = {0};
-        if (control_handlers.list(&request, index, &text, &length, &is_state, &high, &low, &why,
-                                  &rtt) != OUTCOME_OK)
-                return false;
-        return length == strlen(name) && memcmp(text, name, length) == 0 && is_state == state &&
-               why == reason;
+        ck_assert_uint_eq(control_handlers.table(&request, version, &nodes, &length), OUTCOME_OK);
+        ck_assert_uint_le(length, NODE_TABLE_MAX * sizeof(*table));
+        memcpy(table, nodes, length);
+        return (unsigned)(length / sizeof(*table));
 }
 
-START_TEST(nodes_are_listed_this_one_first_and_each_once)
+static bool is(const struct node_record *record, const char *name, uint64_t state, uint64_t reason)
 {
-        control_init("n1,n2,n3,n4");
+        return strcmp(record->name, name) == 0 && record->state == state &&
+               record->reason == reason;
+}
+
+/* Who is only heard of, as n5, is none of them. */
+START_TEST(nodes_are_in_the_table_this_one_first_and_each_once)
+{
+        struct node_record table[NODE_TABLE_MAX];
+        uint64_t version;
+        members_init("n1,n2,n3,n4");
         come(0, "n3");
+        kernel.peer[0].rtt = 7;
+        kernel.peer[0].epoch[15] = 9;
         kernel.peer[1] = (struct core_peer_info){
             .node = 9, .state = CORE_PEER_DOWN, .reason = REASON_NODE_DIED, .name = "n2"};
         kernel.peer[2] = (struct core_peer_info){.node = 10, .state = CORE_PEER_NEW, .name = "n5"};
-        ck_assert(listed(0, "n1", NODE_STATE_SELF, 0));
-        ck_assert(listed(1, "n3", NODE_STATE_UP, 0));
-        ck_assert(listed(2, "n2", NODE_STATE_DEAD, REASON_NODE_DIED));
-        ck_assert(listed(3, "n5", NODE_STATE_JOINING, 0));
-        ck_assert(listed(4, "n4", NODE_STATE_JOINING, 0));
-        ck_assert(!listed(5, "", 0, 0));
+        kernel.peer[3] = (struct core_peer_info){.node = 11, .state = CORE_PEER_NEW, .name = "n4"};
+        ck_assert_uint_eq(table_read(table, &version), 4);
+        ck_assert(is(&table[0], "n1", NODE_STATE_SELF, 0));
+        ck_assert(is(&table[1], "n3", NODE_STATE_UP, 0));
+        ck_assert(is(&table[2], "n2", NODE_STATE_DEAD, REASON_NODE_DIED));
+        ck_assert(is(&table[3], "n4", NODE_STATE_JOINING, 0));
+        ck_assert(table[0].epoch_high == 1ull << 56 && table[0].epoch_low == 0);
+        ck_assert(table[1].epoch_high == 0 && table[1].epoch_low == 9 && table[1].rtt == 7);
+        ck_assert(table[3].epoch_high == 0 && table[3].epoch_low == 0);
 }
 END_TEST
+
+/* ---- watches --------------------------------------------------------------------------------- */
+
+static struct received_cap event_cap(void)
+{
+        struct received_cap cap = kernel_cap(kernel_right(RIGHTS_ALL));
+        cap.type = OBJECT_EVENT;
+        return cap;
+}
+
+/* Returns the outcome; the right is *right. */
+static outcome_t watch(uint64_t version, uint64_t bits, handle_t *right)
+{
+        struct request request = {0};
+        struct received_cap event = event_cap();
+        struct send_cap sent = {0};
+        outcome_t outcome = control_handlers.watch(&request, version, bits, &event, &sent);
+        *right = sent.handle;
+        return outcome;
+}
+
+/* As the kernel does when the last handle is closed. */
+static void unwatch(handle_t right)
+{
+        uint64_t badge = kernel.right[kernel.handle[right].identity].badge;
+        ck_assert_uint_eq(badge & BADGE_OTHER, BADGE_WATCH);
+        sys_handle_close(right);
+        members_unwatch(badge);
+}
+
+static uint64_t signalled(void)
+{
+        uint64_t bits = kernel.signalled;
+        kernel.signalled = 0;
+        return bits;
+}
+
+START_TEST(a_watch_misses_nothing_and_is_told_nothing_twice)
+{
+        struct node_record table[NODE_TABLE_MAX];
+        uint64_t before, version;
+        handle_t right;
+        table_read(table, &before);
+        come(0, "n2");
+        table_read(table, &version);
+        ck_assert_uint_ne(version, before);
+        ck_assert_uint_eq(watch(before, 4, &right), OUTCOME_OK);
+        ck_assert_uint_eq(signalled(), 4); /* n2 has come in between */
+        unwatch(right);
+        ck_assert_uint_eq(watch(version, 2, &right), OUTCOME_OK);
+        members_work();
+        ck_assert_uint_eq(signalled(), 0);
+        kernel.peer[0].state = CORE_PEER_DOWN;
+        members_changed();
+        members_work();
+        ck_assert_uint_eq(signalled(), 2);
+        members_work();
+        ck_assert_uint_eq(signalled(), 0);
+        unwatch(right);
+        come(0, "n2");
+        ck_assert_uint_eq(signalled(), 0);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+START_TEST(a_watch_that_cannot_be_leaves_nothing)
+{
+        struct request request = {0};
+        struct send_cap sent = {0};
+        struct received_cap no_event = kernel_cap(kernel_right(RIGHTS_ALL));
+        handle_t right;
+        ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &no_event, &sent),
+                          answered(REASON_WRONG_TYPE));
+        sys_handle_close(no_event.handle);
+        ck_assert_uint_eq(watch(0, 0, &right), answered(REASON_INVALID));
+        struct received_cap event = event_cap();
+        kernel.handles_left = 0;
+        ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &event, &sent),
+                          answered(REASON_NO_MEMORY));
+        ck_assert_uint_eq(kernel_handles(), 0);
+        ck_assert_uint_eq(signalled(), 0);
+}
+END_TEST
+
+/* An event that stands for one of the peer in that slot. */
+static struct received_cap event_of_peer(unsigned slot)
+{
+        struct received_cap cap = {.type = OBJECT_EVENT};
+        cap.handle = event_proxy(&transport.events, (core_import_t)slot << 16 | 1, RIGHTS_ALL);
+        return cap;
+}
+
+START_TEST(a_node_with_too_many_watches_leaves_the_others_theirs)
+{
+        struct request request = {0};
+        handle_t right[WATCHES_EACH + 1];
+        struct send_cap sent;
+        for (unsigned i = 0; i < WATCHES_EACH; i++) {
+                struct received_cap event = event_of_peer(3);
+                ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &event, &sent),
+                                  OUTCOME_OK);
+                right[i] = sent.handle;
+        }
+        struct received_cap more = event_of_peer(3);
+        ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &more, &sent),
+                          answered(REASON_OVERLOADED));
+        struct received_cap other = event_of_peer(4);
+        ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &other, &sent), OUTCOME_OK);
+        right[WATCHES_EACH] = sent.handle;
+        unwatch(right[0]);
+        ck_assert_uint_eq(watch(0, 1, &right[0]), OUTCOME_OK);
+        for (unsigned i = 0; i <= WATCHES_EACH; i++)
+                unwatch(right[i]);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+/* ---- ping ------------------------------------------------------------------------------------ */
 
 static outcome_t ping(const char *node)
 {
@@ -182,7 +313,10 @@ Suite *control_suite(void)
         tcase_add_test(tests, joined_is_said_once_when_all_have_come);
         tcase_add_test(tests, node_that_is_away_costs_nothing);
         tcase_add_test(tests, what_no_node_can_be_called_is_left_out);
-        tcase_add_test(tests, nodes_are_listed_this_one_first_and_each_once);
+        tcase_add_test(tests, nodes_are_in_the_table_this_one_first_and_each_once);
+        tcase_add_test(tests, a_watch_misses_nothing_and_is_told_nothing_twice);
+        tcase_add_test(tests, a_watch_that_cannot_be_leaves_nothing);
+        tcase_add_test(tests, a_node_with_too_many_watches_leaves_the_others_theirs);
         tcase_add_test(tests, ping_goes_to_the_name_service_of_a_node_that_is_up);
         tcase_add_test(tests, ping_of_this_node_and_of_none_that_is_up_goes_nowhere);
         tcase_add_test(tests, ping_that_cannot_be_sent_leaves_no_call);

@@ -446,6 +446,11 @@ bool core_peer(const struct core *core, unsigned index, uint64_t now, struct cor
         return info->node;
 }
 
+unsigned core_import_slot(core_import_t import)
+{
+        return import >> 16 & 0xff;
+}
+
 unsigned core_peer_slots(const struct core *core)
 {
         (void)core;
