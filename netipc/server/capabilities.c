@@ -3,6 +3,7 @@
  * two, or closed. */
 #include "netipc/server/capabilities.h"
 #include <string.h>
+#include "netipc/server/bridge.h"
 #include "netipc/server/fetches.h"
 #include "netipc/server/transport.h"
 #include "servers/rt/task/memory.h"
@@ -154,12 +155,14 @@ handle_t bridge_proxy(core_import_t import, uint32_t rights)
         handle_t handle, port = transport.server.port;
         uint64_t issues;
         struct waiting_line *line = waiting_line(&transport.waiting, import);
-        if (line)
-                line->unheld = false;
         outcome_t outcome = sys_right_issue(port, import, rights, &handle, &issues);
         if (outcome_reason(outcome) == REASON_NOT_FOUND)
                 outcome = sys_right_mint(port, import, rights | RIGHT_PROXY, &handle);
-        return outcome == OUTCOME_OK ? handle : 0;
+        if (outcome != OUTCOME_OK)
+                return 0;
+        if (line)
+                line->unheld = false;
+        return handle;
 }
 
 handle_t import_stand_in(core_import_t import)
@@ -179,6 +182,28 @@ unsigned caps_hold(const struct core_message *message, handle_t held[])
                         held[count++] = handle;
         }
         return count;
+}
+
+/* Whether programs have handles to the proxy of an import, of which the kernel will tell when there
+ * are none left. */
+static bool is_held(core_import_t import)
+{
+        handle_t handle;
+        uint64_t issues;
+        outcome_t outcome =
+            sys_right_issue(transport.server.port, import, RIGHTS_ALL, &handle, &issues);
+        if (outcome == OUTCOME_OK)
+                sys_handle_close(handle);
+        return outcome_reason(outcome) != REASON_NOT_FOUND;
+}
+
+void cap_return(const struct core_cap *cap, handle_t memory)
+{
+        if (memory)
+                sys_handle_close(memory);
+        else if (cap->kind == CORE_CAP_IMPORT && cap->type != CAPABILITY_MEMORY &&
+                 !event_stands_for(&transport.events, cap->id) && !is_held(cap->id))
+                bridge_no_senders(cap->id);
 }
 
 /* A right that is already dead and says why to whoever uses it. */
@@ -243,8 +268,7 @@ bool message_from_core(const struct core_message *from, const handle_t *memory, 
         if (to->cap_count == from->caps)
                 return true;
         for (unsigned i = to->cap_count; memory && i < from->caps; i++)
-                if (memory[i])
-                        sys_handle_close(memory[i]);
+                cap_return(&from->cap[i], memory[i]);
         while (to->cap_count)
                 sys_handle_close(to->caps[--to->cap_count].handle);
         return false;

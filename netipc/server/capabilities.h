@@ -35,9 +35,14 @@ handle_t import_stand_in(core_import_t import);
 unsigned caps_hold(const struct core_message *message, handle_t held[]);
 
 /* The core's message as one to be sent locally; its handles are moved with it, its bytes are the
- * core's. `memory`: what was fetched for each capability; NULL: it has no snapshots. False: no
- * memory for the capabilities, and nothing is left. */
+ * core's. `memory`: what was fetched for each capability, of a message that the core takes for
+ * handed on; NULL: it has no snapshots, and the core waits for the outcome. False: no memory for
+ * the capabilities, and nothing is left. */
 bool message_from_core(const struct core_message *from, const handle_t *memory, struct message *to);
+
+/* Gives back a capability of a message that the core takes for handed on, which no program has been
+ * given: what was fetched for it, or its import, unless somebody has that from elsewhere. */
+void cap_return(const struct core_cap *cap, handle_t memory);
 
 /* A handle with these rights to the proxy of an import, to be given away; 0: no memory. */
 handle_t bridge_proxy(core_import_t import, uint32_t rights);

@@ -120,25 +120,10 @@ static void bytes_unmap(struct fetch *fetch)
         fetch->bytes = NULL;
 }
 
-/* A right whose proxy was never given away. */
-static void import_return(const struct core_cap *cap)
-{
-        bool event = event_stands_for(&transport.events, cap->id);
-        if (cap->type == CAPABILITY_SEND)
-                sys_handle_close(bridge_proxy(cap->id, cap->rights));
-        else if (!event)
-                core_import_drop(transport.core, cap->id);
-}
-
 static void caps_return(struct fetch *fetch)
 {
-        for (unsigned i = 0; i < fetch->message.caps; i++) {
-                const struct core_cap *cap = &fetch->message.cap[i];
-                if (cap->kind == CORE_CAP_IMPORT && !is_memory(cap))
-                        import_return(cap);
-                if (fetch->memory[i])
-                        sys_handle_close(fetch->memory[i]);
-        }
+        for (unsigned i = 0; i < fetch->message.caps; i++)
+                cap_return(&fetch->message.cap[i], fetch->memory[i]);
 }
 
 static void fetch_free(struct fetch *fetch)

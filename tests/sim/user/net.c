@@ -6,6 +6,7 @@
 #include "netipc/core/imports.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include "tests/sim/user/ledger.h"
 #include "tests/sim/user/machine.h"
@@ -104,14 +105,31 @@ struct core *__wrap_core_create(const struct core_environment *own,
         return core;
 }
 
+static void import_describe(const struct core_reference *reference, char *text, size_t size)
+{
+        unsigned slot = 0;
+        while (strcmp(core->peers[slot].name, reference->peer) != 0)
+                slot++;
+        const struct imported *import = &core->peers[slot].session->imports[reference->id];
+        snprintf(text, size, "import %u of generation %u from %s is left: kind %u%s, %u pins",
+                 reference->id, reference->generation, reference->peer, import->type,
+                 import->live ? ", live" : "", import->pins);
+}
+
 /* What is wrong when nobody holds a right of another node any more; NULL: nothing. */
 __attribute__((visibility("default"))) const char *image_check(void);
 const char *image_check(void)
 {
         static struct core_reference reference;
+        static char text[160];
         if (!core)
                 return "the transport has no core";
-        if (core_reference(core, 0, &reference))
-                return reference.is_export ? "an export is left" : "an import is left";
-        return core_check(core);
+        if (!core_reference(core, 0, &reference))
+                return core_check(core);
+        if (reference.is_export)
+                snprintf(text, sizeof text, "export %u of generation %u is left: %s holds it",
+                         reference.id, reference.generation, reference.peer);
+        else
+                import_describe(&reference, text, sizeof text);
+        return text;
 }

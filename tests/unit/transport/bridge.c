@@ -9,8 +9,10 @@ static struct core_message with_imports(unsigned count)
 {
         struct core_message message = {.caps = (uint8_t)count, .deadline = CORE_NEVER};
         for (unsigned i = 0; i < count; i++)
-                message.cap[i] =
-                    (struct core_cap){.kind = CORE_CAP_IMPORT, .rights = TRAVELS, .id = 100 + i};
+                message.cap[i] = (struct core_cap){.kind = CORE_CAP_IMPORT,
+                                                   .type = CAPABILITY_SEND,
+                                                   .rights = TRAVELS,
+                                                   .id = 100 + i};
         return message;
 }
 
@@ -464,6 +466,49 @@ START_TEST(event_beside_memory_is_kept_until_it_is_here)
         event_ended(&transport.events, 0);
         bridge_work();
         ck_assert_uint_eq(kernel.imports_dropped, 0);
+}
+END_TEST
+
+/* A request with a snapshot, of which the first piece is asked for, and a right: import 100. */
+static void right_comes_beside_memory(void)
+{
+        struct core_message message = with_memory(SNAPSHOT_BYTES);
+        message.cap[message.caps++] = with_imports(1).cap[0];
+        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        bridge_work();
+        kernel.handles_left = 0;
+}
+
+/* The core has given it away with the message: nobody else ends it. */
+START_TEST(right_beside_memory_for_which_there_is_none_goes_back)
+{
+        right_comes_beside_memory();
+        read_ends(OUTCOME_OK, WIRE_BYTES_MAX);
+        read_ends(OUTCOME_OK, SNAPSHOT_BYTES - WIRE_BYTES_MAX);
+        ck_assert_uint_eq(kernel.started.cap_count, 0);
+        ck_assert_uint_eq(kernel.imports_dropped, 2); /* with the snapshot's */
+        ck_assert_uint_eq(kernel_handles(), 1);
+}
+END_TEST
+
+START_TEST(right_beside_memory_that_does_not_come_goes_back)
+{
+        right_comes_beside_memory();
+        read_ends(perhaps_executed(REASON_DEADLINE), 0);
+        ck_assert_uint_eq(kernel.imports_dropped, 2);
+        ck_assert_uint_eq(kernel_handles(), 1);
+}
+END_TEST
+
+START_TEST(right_beside_memory_that_somebody_has_stays)
+{
+        handle_t proxy = bridge_proxy(100, TRAVELS);
+        right_comes_beside_memory();
+        read_ends(perhaps_executed(REASON_DEADLINE), 0);
+        ck_assert_uint_eq(kernel.imports_dropped, 1);
+        sys_handle_close(proxy);
+        bridge_no_senders(100);
+        ck_assert_uint_eq(kernel.imports_dropped, 2);
 }
 END_TEST
 
@@ -1092,6 +1137,9 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, cancelled_request_with_memory_is_not_executed);
         tcase_add_test(tests, right_beside_memory_is_kept_until_it_is_here);
         tcase_add_test(tests, event_beside_memory_is_kept_until_it_is_here);
+        tcase_add_test(tests, right_beside_memory_for_which_there_is_none_goes_back);
+        tcase_add_test(tests, right_beside_memory_that_does_not_come_goes_back);
+        tcase_add_test(tests, right_beside_memory_that_somebody_has_stays);
         tcase_add_test(tests, right_beside_memory_that_dies_arrives_dead);
         tcase_add_test(tests, snapshot_is_read_in_pieces_within_its_bounds);
         tcase_add_test(tests, memory_that_is_shared_or_too_large_stays);

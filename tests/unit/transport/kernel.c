@@ -148,7 +148,10 @@ outcome_t sys_right_mint(handle_t port, uint64_t badge, uint32_t rights, handle_
         (void)port;
         uint64_t identity = identity_new(badge);
         kernel.right[identity].proxy = rights & RIGHT_PROXY;
-        return handle_new(identity, rights & ~(uint32_t)RIGHT_PROXY, right);
+        outcome_t outcome = handle_new(identity, rights & ~(uint32_t)RIGHT_PROXY, right);
+        if (outcome != OUTCOME_OK)
+                kernel.right[identity].badge = 0;
+        return outcome;
 }
 
 outcome_t sys_right_issue(handle_t port, uint64_t badge, uint32_t rights, handle_t *right,
