@@ -234,7 +234,7 @@ static void kill_task(struct context *context)
         task_kill(thread_of(context)->task, TASK_STATUS_KILLED);
 }
 
-extern const struct machine_calls machine_calls;
+extern __attribute__((visibility("default"))) const struct machine_calls machine_calls;
 const struct machine_calls machine_calls = {
     .boot = boot_kernel,
     .clock = clock_set,

@@ -85,7 +85,7 @@ $(foreach defect,$(SIM_BREAKS),$(eval $(call sim_broken,$(defect))))
 # The kernel, on the machine of its unit tests.
 SIM_KERNEL := $(filter-out kernel/debug/panic.c kernel/debug/symbols.c,$(wildcard kernel/*/*.c)) \
               $(addprefix tests/unit/kernel/host/,machine.c mmu.c context.c) tests/sim/machine.c
-SIM_KERNEL_CFLAGS := $(HOST_CFLAGS) -fPIC -fno-strict-aliasing -Dsched_yield=kernel_sched_yield
+SIM_KERNEL_CFLAGS := $(HOST_CFLAGS) -fPIC -fvisibility=hidden -fno-strict-aliasing -Dsched_yield=kernel_sched_yield
 $B/tests/sim/kernel/%.o: %.c | $(kernel_HANDLERS)
 	@mkdir -p $(@D)
 	$(HOSTCC) $(SIM_KERNEL_CFLAGS) -c -o $@ $<

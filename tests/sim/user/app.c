@@ -242,7 +242,7 @@ static void act(void)
                 act_call(true);
         else if (what < 86)
                 act_cancel();
-        else if (what < 89)
+        else if (what < 87)
                 act_revoke();
         else
                 bag_drop_some();

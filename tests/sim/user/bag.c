@@ -34,14 +34,14 @@ void bag_add(handle_t handle, uint64_t object, unsigned hops)
         own.bag[own.held++] = (struct held){handle, object, (uint8_t)hops};
 }
 
-/* A right of the bag; NULL: none was hit. Those found dead are dropped. */
+/* A right of the bag; NULL: it is empty, or the one that was hit is dead, and dropped. */
 struct held *bag_some(void)
 {
-        unsigned at = (unsigned)sim_below(BAG);
+        unsigned at = (unsigned)sim_below(own.held);
         enum object_kind type;
         uint32_t rights;
         uint64_t identity;
-        if (at >= own.held)
+        if (bag_is_empty())
                 return NULL;
         if (sys_handle_info(own.bag[at].handle, &type, &rights, &identity) == OUTCOME_OK)
                 return &own.bag[at];
@@ -138,7 +138,7 @@ void caps_put(struct message *message, struct letter *letter, unsigned most)
                         gift_put(message, letter);
                         continue;
                 }
-                const struct held *held = bag_some();
+                const struct held *held = sim_chance(500) ? bag_some() : NULL;
                 if (!held) {
                         cap_make(message, letter);
                 } else if (held->object && held->hops + letter->way <= WAY_LONGEST) {

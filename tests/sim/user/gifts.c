@@ -3,7 +3,6 @@
  * signalled must have come. */
 #include "tests/sim/user/gifts.h"
 
-#include <string.h>
 #include "tests/sim/user/bag.h"
 #include "servers/rt/task/memory.h"
 
@@ -64,16 +63,15 @@ static void memory_put(struct message *message, struct letter *letter)
 
 uint64_t gift_memory_take(handle_t memory, uint64_t number)
 {
-        static uint64_t expected[(1 << 20) / sizeof(uint64_t)];
         uint64_t bytes, physical;
-        void *words;
-        if (sys_memory_info(memory, &bytes, &physical) == OUTCOME_OK && bytes <= sizeof expected &&
-            rt_memory_map(memory, 0, bytes, MAP_READ, &words) == OUTCOME_OK) {
-                number = *(const uint64_t *)words;
-                content(number, expected, bytes);
-                if (memcmp(words, expected, bytes) != 0)
+        void *mapped;
+        if (sys_memory_info(memory, &bytes, &physical) == OUTCOME_OK &&
+            rt_memory_map(memory, 0, bytes, MAP_READ, &mapped) == OUTCOME_OK) {
+                const uint64_t *words = mapped;
+                number = words[0];
+                if (!ledger_bytes_are(number, words + 1, (uint32_t)(bytes - sizeof *words)))
                         number = 0;
-                rt_memory_free(words, bytes);
+                rt_memory_free(mapped, bytes);
         }
         sys_handle_close(memory);
         return number;

@@ -77,7 +77,9 @@ void ledger_peer(const char *peer, bool up, unsigned reason, uint64_t epoch);
 /* What the node's name service lists. */
 void ledger_names(const void *lines, size_t bytes);
 
+/* The content that follows from a number; and whether it is that. */
 void ledger_bytes(uint64_t number, void *bytes, uint32_t length);
+bool ledger_bytes_are(uint64_t number, const void *bytes, uint32_t length);
 
 /* Random numbers of the run, and whether it is time to come to an end: to begin nothing new … */
 uint64_t sim_below(uint64_t bound);
