@@ -27,6 +27,12 @@ START_TEST(each_line_has_time_and_component)
             {"one\ntwo\r\n\n\nthree", "[12.034] fs: one\n[12.034] fs: two\n[12.034] fs: three\n"},
             {"tab\tüber", "[12.034] fs: tab\tüber\n"},
             {"\x1b[2J\r\x7f[1.0] init: lie", "[12.034] fs: ?[2J??[1.0] init: lie\n"},
+            /* CSI as one byte and as a character, a text that runs backwards, a cut character. */
+            {"\x9b"
+             "2J\xc2\x9b"
+             "2J\xe2\x80\xae"
+             "lie\xc3\n\xe2\x82",
+             "[12.034] fs: ?2J?2J?lie?\n[12.034] fs: ??\n"},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
                 ck_assert_str_eq(formatted(cases[i][0], strlen(cases[i][0])), cases[i][1]);
@@ -40,6 +46,23 @@ START_TEST(a_long_line_is_cut)
         const char *out = formatted(text, sizeof text);
         ck_assert_uint_eq(strlen(out), LOG_LINE_MAX);
         ck_assert_int_eq(out[LOG_LINE_MAX - 1], '\n');
+}
+END_TEST
+
+START_TEST(a_line_is_cut_between_characters)
+{
+        char text[2 * LOG_LINE_MAX] = "";
+        const size_t prefix = strlen(formatted("x", 1)) - 2;
+        for (size_t i = 0; i + 2 < sizeof text; i += 2)
+                memcpy(text + i, "\u00fc", 2);
+        for (size_t shift = 0; shift < 2; shift++) {
+                const char *out = formatted(text, strlen(text));
+                ck_assert_uint_eq(strlen(out),
+                                  LOG_LINE_MAX - (LOG_LINE_MAX - 1 - prefix - shift) % 2);
+                ck_assert_mem_eq(out + strlen(out) - 3, "\u00fc\n", 3);
+                text[0] = 'x';
+                memmove(text + 1, text + 2, strlen(text + 2) + 1);
+        }
 }
 END_TEST
 
@@ -89,6 +112,7 @@ int main(void)
         TCase *tcase = tcase_create("log");
         tcase_add_test(tcase, each_line_has_time_and_component);
         tcase_add_test(tcase, a_long_line_is_cut);
+        tcase_add_test(tcase, a_line_is_cut_between_characters);
         tcase_add_test(tcase, a_ring_gives_back_what_it_got);
         tcase_add_test(tcase, a_ring_that_has_gone_round_says_what_was_missed);
         suite_add_tcase(suite, tcase);
