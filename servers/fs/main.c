@@ -11,6 +11,7 @@
 #include "servers/fs/service.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
+#include "servers/rt/task/time.h"
 
 enum { SERVICE_BADGE = 1 }; /* the right with which paths are used */
 
@@ -61,7 +62,7 @@ static outcome_t fs_start(const char *at)
                 outcome = boot_load(&fs.tree, at);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        opens_init(&fs.opens, &fs.tree);
+        opens_init(&fs.opens, &fs.tree, rt_now());
         rt_server_add(&fs.server, FS_INTERFACE, paths_only, &path_handlers, NULL);
         rt_server_add(&fs.server, FILE_INTERFACE, file_dispatch, &file_handlers, NULL);
         outcome = rt_server_right(&fs.server, SERVICE_BADGE, &right);

@@ -7,11 +7,12 @@
 
 _Static_assert(OPENS_MAX <= 1 << BADGE_GENERATION, "a place's number fits its bits");
 
-void opens_init(struct opens *opens, struct tree *tree)
+void opens_init(struct opens *opens, struct tree *tree, uint64_t now)
 {
         opens->tree = tree;
         opens->first_free = 0;
         opens->leased_until = 0;
+        opens->before_until = now + FS_LEASE_MOST;
         for (uint32_t i = 0; i < OPENS_MAX; i++)
                 opens->files[i] = (struct open_file){.next_free = i + 1};
 }
@@ -54,7 +55,7 @@ uint64_t open_lease(struct opens *opens, struct open_file *file, uint64_t wanted
 
 uint64_t opens_leased_until(const struct opens *opens, const struct node *node, uint64_t now)
 {
-        uint64_t until = now;
+        uint64_t until = opens->before_until > now ? opens->before_until : now;
         for (uint32_t i = 0; opens->leased_until > now && i < OPENS_MAX; i++) {
                 const struct open_file *file = &opens->files[i];
                 if (file->node == node && file->leased_until > until)

@@ -2,7 +2,7 @@
 #include "servers/fs/opens.h"
 #include "tests/unit/fs/test_fs.h"
 
-enum { PLENTY = 1 << 20 };
+enum { PLENTY = 1 << 20, NOW = 3 * FS_LEASE_MOST, STARTED = NOW - FS_LEASE_MOST };
 
 static struct opens opens;
 static struct tree *tree;
@@ -11,7 +11,7 @@ static struct node *node;
 static void setup(void)
 {
         tree = tree_of(PLENTY);
-        opens_init(&opens, tree);
+        opens_init(&opens, tree, STARTED);
         node = file_put(tree, "f", "text");
 }
 
@@ -77,8 +77,6 @@ START_TEST(there_are_so_many_places_and_they_are_used_again)
 END_TEST
 
 /* ---- leases ---- */
-
-enum { NOW = 1000000 };
 
 static uint64_t opened(uint64_t flags)
 {
@@ -146,6 +144,20 @@ START_TEST(a_file_is_not_leased_before_its_time)
 }
 END_TEST
 
+/* Whoever has read a file of the server before this may rely on that, whatever file it was. */
+START_TEST(at_the_start_each_file_is_leased_as_long_as_it_may_have_been_before)
+{
+        struct node *other = file_put(tree, "g", "text");
+        ck_assert_uint_eq(opens_leased_until(&opens, node, STARTED), STARTED + FS_LEASE_MOST);
+        ck_assert_uint_eq(opens_leased_until(&opens, other, NOW - 1), NOW);
+        ck_assert_uint_eq(opens_leased_until(&opens, other, NOW), NOW);
+        uint64_t a = opened(FS_OPEN_READ);
+        open_lease(&opens, open_find(&opens, a), FS_LEASE_MOST, NOW - 1);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW - 1), NOW - 1 + FS_LEASE_MOST);
+        open_close(&opens, a);
+}
+END_TEST
+
 Suite *opens_suite(void)
 {
         Suite *suite = suite_create("fs/opens");
@@ -160,6 +172,7 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_lease_is_of_one_file);
         tcase_add_test(tcase, who_may_write_and_who_lists_a_folder_gets_no_lease);
         tcase_add_test(tcase, a_file_is_not_leased_before_its_time);
+        tcase_add_test(tcase, at_the_start_each_file_is_leased_as_long_as_it_may_have_been_before);
         suite_add_tcase(suite, tcase);
         return suite;
 }
