@@ -132,7 +132,7 @@ static void check_list(struct system *system, const struct system_manifest *entr
                 if (grant && !(entry->manifest.grants & grant))
                         system_complain(system, entry->file, list->lines[i],
                                         "%s is only given with `grants %s`", shown(name).text,
-                                        grant == GRANT_SPAWN ? "spawn" : "control");
+                                        grant_name(grant));
         }
 }
 

@@ -15,8 +15,31 @@ const char *admission_name(enum admission which)
 const char *init_name(enum init_name which)
 {
         static const char *const names[] = {
-            [INIT_NAME_PROC] = "proc", [INIT_NAME_CONTROL] = "control"};
+            [INIT_NAME_PROC] = "proc",
+            [INIT_NAME_CONTROL] = "control",
+            [INIT_NAME_INSTALL] = "install",
+        };
         return names[which];
+}
+
+static const struct {
+        enum manifest_grants grant;
+        const char *word;
+} grants[] = {
+    {GRANT_CONTROL, "control"},
+    {GRANT_PEERS, "peers"},
+    {GRANT_SPAWN, "spawn"},
+    {GRANT_INSTALL, "install"},
+};
+
+enum { GRANTS = sizeof grants / sizeof grants[0] };
+
+const char *grant_name(enum manifest_grants grant)
+{
+        unsigned i = 0;
+        while (i + 1 < GRANTS && grants[i].grant != grant)
+                i++;
+        return grants[i].word;
 }
 
 bool manifest_has_device(const struct manifest *manifest, enum device_kind kind)
@@ -193,18 +216,16 @@ static bool restart_take(struct line *line, struct manifest *manifest)
 static bool grants_take(struct line *line, struct manifest *manifest)
 {
         struct text word;
-        if (!word_take(line, "control, peers or spawn", &word))
+        if (!word_take(line, "control, peers, spawn or install", &word))
                 return false;
         do {
-                if (text_is(word, "control"))
-                        manifest->grants |= GRANT_CONTROL;
-                else if (text_is(word, "peers"))
-                        manifest->grants |= GRANT_PEERS;
-                else if (text_is(word, "spawn"))
-                        manifest->grants |= GRANT_SPAWN;
-                else
-                        return line_wrong(line, "`%s` is not control, peers or spawn",
+                unsigned i = 0;
+                while (i < GRANTS && !text_is(word, grants[i].word))
+                        i++;
+                if (i == GRANTS)
+                        return line_wrong(line, "`%s` is not control, peers, spawn or install",
                                           shown(word).text);
+                manifest->grants |= grants[i].grant;
         } while (text_next(&line->rest, ' ', &word));
         return true;
 }

@@ -16,8 +16,10 @@
  *      restart always|backoff|never    after its death: always; until it has failed
  *                                      RESTART_FAILURES times in a row, or has left with status
  *                                      0; not at all
- *      grants control|peers|spawn      it may kill and crash others; announce other nodes' names;
- *                                      start programs on any node
+ *      grants control|peers|spawn|install
+ *                                      it may kill and crash others; announce other nodes' names;
+ *                                      start programs on any node; put other programs in the
+ *                                      place of components' own
  *      heartbeat SECONDS               it gives a sign of life that often, or is ended
  *      admits name|log|pci             it hands out the rights of that kind, which say who holds
  *                                      them (servers/init)
@@ -25,8 +27,8 @@
  *                                      these values, or with any. A manifest without such a line
  *                                      takes all arguments
  *
- * `needs *` and `asks *` allow every name but `control` and `process`, which `grants control` and
- * `grants spawn` give.
+ * `needs *` and `asks *` allow every name but `control`, `process` and `install`, which `grants
+ * control`, `grants spawn` and `grants install` give.
  *
  * Pure, like description.h; what it fills points into the text. The text may be hostile. */
 #ifndef CLUSTER_MANIFEST_H
@@ -79,15 +81,25 @@ struct manifest_argument {
         struct text values; /* words; empty: any */
 };
 
-enum manifest_grants { GRANT_CONTROL = 1 << 0, GRANT_PEERS = 1 << 1, GRANT_SPAWN = 1 << 2 };
+enum manifest_grants {
+        GRANT_CONTROL = 1 << 0,
+        GRANT_PEERS = 1 << 1,
+        GRANT_SPAWN = 1 << 2,
+        GRANT_INSTALL = 1 << 3,
+};
 
 /* The grant without which a name cannot be looked up, whatever else a manifest says; 0: none. */
 static inline unsigned name_grant(struct text name)
 {
         if (text_is(name, "control"))
                 return GRANT_CONTROL;
-        return text_is(name, "process") ? GRANT_SPAWN : 0;
+        if (text_is(name, "process"))
+                return GRANT_SPAWN;
+        return text_is(name, "install") ? GRANT_INSTALL : 0;
 }
+
+/* The word of a manifest for one grant. */
+const char *grant_name(enum manifest_grants grant);
 
 struct manifest {
         struct text program;
@@ -110,9 +122,9 @@ struct manifest {
 
 bool manifest_has_device(const struct manifest *manifest, enum device_kind kind);
 
-/* The names that init itself registers on each node: interface proc for everybody, and for whom
- * `grants control`. */
-enum init_name { INIT_NAME_PROC, INIT_NAME_CONTROL, INIT_NAMES };
+/* The names that init itself registers on each node: interface proc for everybody, for whom `grants
+ * control`, and for whom `grants install`. */
+enum init_name { INIT_NAME_PROC, INIT_NAME_CONTROL, INIT_NAME_INSTALL, INIT_NAMES };
 const char *init_name(enum init_name which);
 
 /* What the kind is called in manifests, and the right in startup pages. */

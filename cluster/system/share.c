@@ -12,6 +12,8 @@ void share_add(struct share *share, const struct manifest *const *alternatives, 
                 if (manifest_has_device(manifest, DEVICE_HARDWARE) &&
                     manifest->memory > share->again)
                         share->again = manifest->memory;
+                if (manifest->grants & GRANT_INSTALL)
+                        share->installed = SHARE_INSTALLED;
         }
         share->manifests += most;
         share->takers += takes;
@@ -19,7 +21,7 @@ void share_add(struct share *share, const struct manifest *const *alternatives, 
 
 uint64_t share_least(const struct share *share)
 {
-        return share->manifests + SHARE_INIT;
+        return share->manifests + share->installed + SHARE_INIT;
 }
 
 uint64_t share_rest(const struct share *share, uint64_t bytes)

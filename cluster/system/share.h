@@ -1,9 +1,11 @@
 /* How the memory of a node is shared out. What a manifest says is reserved when its component
  * starts, and a manifest that says `rest` gets what is left then:
  *
- *      | kernel, modules | init | name | log | pci | … | again | rest …                    |
- *                          └──── what manifests say ───┘
+ *      | kernel, modules | init | installed | name | log | pci | … | again | rest …        |
+ *                                      └──── what manifests say ───┘
  *
+ * `installed` is for programs that are installed while the node runs, where a component may do that
+ * (`grants install`).
  * `again` is the bus server's memory once more: drivers may still hold its old account when its
  * successor starts. A small node goes without it. init shares out by these numbers; before it
  * boots, the host says by the same ones what does not fit. Pure. */
@@ -14,12 +16,13 @@
 #include "cluster/system/manifest.h"
 
 /* For init itself: handles, calls, rights and events of its components. */
-enum { SHARE_INIT = 256 << 10 };
+enum { SHARE_INIT = 256 << 10, SHARE_INSTALLED = 1 << 20 };
 
 /* Bytes. Begins as {0}, and takes the components of one node. */
 struct share {
         uint64_t manifests; /* the sum of what they say */
         uint64_t again;
+        uint64_t installed;
         unsigned takers; /* components with `rest` */
 };
 

@@ -1,9 +1,10 @@
-/* A session: frames of the host, the program's streams, what the host is told; see session.h. */
+/* A session: its beginning and end, frames of the host, the program's input; see session.h. */
 #include "servers/agent/session.h"
 
 #include <assert.h>
 #include <string.h>
-#include "servers/common/byte_order.h"
+#include "servers/agent/told.h"
+#include "servers/proto/proc.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/proto/tty.h"
@@ -13,7 +14,7 @@
 /* ---- beginning and end -------------------------------------------------------------------------
  */
 
-static void handle_drop(handle_t *handle)
+void handle_drop(handle_t *handle)
 {
         if (*handle)
                 sys_handle_close(*handle);
@@ -25,9 +26,8 @@ uint64_t session_badge(const struct session *session, unsigned index)
         return session->use << 8 | (index + 1);
 }
 
-/* Ends everything of the session: the process with its right, the pipes, the line. Calls under way
- * are done soon then; the place is free when all are. */
-static void session_leave(struct session *session)
+/* Calls under way are done soon then; the place is free when all are. */
+void session_leave(struct session *session)
 {
         session->stage = SESSION_LEAVING;
         handle_drop(&session->line);
@@ -36,6 +36,7 @@ static void session_leave(struct session *session)
         for (unsigned i = 0; i < SOURCES; i++)
                 handle_drop(&session->sources[i].pipe);
         file_end(&session->file);
+        install_end(&session->install);
         for (unsigned i = 0; i < CALLS; i++)
                 if (session->under_way[i])
                         rt_call_cancel(session->calls[i]);
@@ -58,8 +59,7 @@ static void host_broken(struct session *session, const char *what)
 /* ---- calls -------------------------------------------------------------------------------------
  */
 
-/* Notes that a call has begun; one that could not ends the session. */
-static void begun(struct session *session, enum session_call call, outcome_t outcome)
+void session_begun(struct session *session, enum session_call call, outcome_t outcome)
 {
         session->under_way[call] = outcome == OUTCOME_OK;
         if (outcome != OUTCOME_OK)
@@ -68,17 +68,9 @@ static void begun(struct session *session, enum session_call call, outcome_t out
 
 static void line_read(struct session *session)
 {
-        begun(session, CALL_LINE_READ,
-              tty_read_start(session->line, session->calls[CALL_LINE_READ], TIME_NEVER, CHUNK,
-                             session->received + session->received_length, CHUNK));
-}
-
-static void source_read(struct session *session, unsigned index)
-{
-        struct source *source = &session->sources[index];
-        begun(session, CALL_SOURCE + index,
-              tty_read_start(source->pipe, session->calls[CALL_SOURCE + index], TIME_NEVER, CHUNK,
-                             source->frame + REMOTE_HEADER, CHUNK));
+        session_begun(session, CALL_LINE_READ,
+                      tty_read_start(session->line, session->calls[CALL_LINE_READ], TIME_NEVER,
+                                     CHUNK, session->received + session->received_length, CHUNK));
 }
 
 /* Hands on what waits for the program, and then the end of its input. */
@@ -87,121 +79,13 @@ static void input_write(struct session *session)
         if (!session->input || session->under_way[CALL_INPUT])
                 return;
         if (session->pending_length > 0)
-                begun(session, CALL_INPUT,
-                      tty_write_start(
-                          session->input, session->calls[CALL_INPUT], TIME_NEVER, session->pending,
-                          session->pending_length < CHUNK ? session->pending_length : CHUNK));
+                session_begun(
+                    session, CALL_INPUT,
+                    tty_write_start(
+                        session->input, session->calls[CALL_INPUT], TIME_NEVER, session->pending,
+                        session->pending_length < CHUNK ? session->pending_length : CHUNK));
         else if (session->input_ended)
                 handle_drop(&session->input);
-}
-
-/* ---- what the host is told ---------------------------------------------------------------------
- */
-
-static size_t note_write(struct session *session, enum remote_kind kind, const void *payload,
-                         size_t length)
-{
-        remote_header_write(session->note, kind, length);
-        memcpy(session->note + REMOTE_HEADER, payload, length);
-        return REMOTE_HEADER + length;
-}
-
-/* The frame for the most urgent news; 0: there are none. */
-static size_t news_take(struct session *session)
-{
-        uint8_t number[4];
-        unsigned news = session->news & -session->news;
-        session->news &= ~news;
-        switch (news) {
-        case NEWS_READY:
-                return note_write(session, REMOTE_READY, REMOTE_MARK, REMOTE_MARK_BYTES);
-        case NEWS_STARTED:
-                return note_write(session, REMOTE_STARTED, "", 0);
-        case NEWS_REFUSED:
-                return note_write(session, REMOTE_REFUSED, session->wrong, session->wrong_length);
-        case NEWS_TAKEN:
-                put32(number, session->taken);
-                session->taken = 0;
-                return note_write(session, REMOTE_TAKEN, number, 4);
-        case NEWS_ALIVE:
-                return note_write(session, REMOTE_ALIVE, "", 0);
-        case NEWS_ENDED:
-                put16(number, (uint16_t)session->status);
-                return note_write(session, REMOTE_ENDED, number, 2);
-        default:
-                return 0;
-        }
-}
-
-/* All that the program had to say was sent, and how it ended is known. */
-static bool finished(const struct session *session)
-{
-        bool silent = true;
-        for (unsigned i = 0; i < SOURCES; i++)
-                silent = silent && !session->sources[i].pipe && !session->sources[i].length;
-        return session->stage == SESSION_RUNNING && silent && session->status_known;
-}
-
-static bool source_send(struct session *session, unsigned index)
-{
-        struct source *source = &session->sources[index];
-        if (source->length == 0)
-                return false;
-        remote_header_write(source->frame, index == 0 ? REMOTE_OUTPUT : REMOTE_ERRORS,
-                            source->length);
-        session->sending = source->frame;
-        session->sending_left = REMOTE_HEADER + source->length;
-        return true;
-}
-
-/* Chooses what is sent next: news, then output. */
-static void sending_choose(struct session *session)
-{
-        session->sending_left = news_take(session);
-        session->sending = session->note;
-        for (unsigned i = 0; i < SOURCES && session->sending_left == 0; i++)
-                source_send(session, i);
-        if (session->sending_left == 0)
-                session->sending = NULL;
-}
-
-static void line_write(struct session *session)
-{
-        if (session->under_way[CALL_LINE_WRITE] || session->stage == SESSION_LEAVING)
-                return;
-        if (!session->sending)
-                sending_choose(session);
-        if (session->sending)
-                begun(
-                    session, CALL_LINE_WRITE,
-                    tty_write_start(session->line, session->calls[CALL_LINE_WRITE], TIME_NEVER,
-                                    session->sending,
-                                    session->sending_left < CHUNK ? session->sending_left : CHUNK));
-}
-
-static void line_written(struct session *session)
-{
-        uint64_t count = 0;
-        outcome_t outcome = tty_write_finish(session->calls[CALL_LINE_WRITE], &count);
-        if (session->stage == SESSION_LEAVING)
-                return;
-        if (outcome != OUTCOME_OK || count > session->sending_left) {
-                session_leave(session);
-                return;
-        }
-        session->sending += count;
-        session->sending_left -= count;
-        if (session->sending_left > 0)
-                return;
-        for (unsigned i = 0; i < SOURCES; i++) {
-                struct source *source = &session->sources[i];
-                if (source->length == 0 ||
-                    session->sending != source->frame + REMOTE_HEADER + source->length)
-                        continue;
-                source->length = 0;
-                source_read(session, i);
-        }
-        session->sending = NULL;
 }
 
 /* ---- the program -------------------------------------------------------------------------------
@@ -212,6 +96,30 @@ static void refuse(struct session *session)
         session->news |= NEWS_REFUSED;
         handle_drop(&session->process);
         file_end(&session->file);
+        install_end(&session->install);
+}
+
+static void end_tell(struct session *session)
+{
+        session->told_end = true;
+        session->news |= NEWS_ENDED;
+}
+
+/* A component has its new program, or has not. */
+static void installed(struct session *session)
+{
+        size_t length = 0;
+        outcome_t outcome = proc_install_finish(session->calls[CALL_START], session->wrong,
+                                                WRONG_BYTES - 1, &length);
+        if (session->stage == SESSION_LEAVING)
+                return;
+        session->wrong_length = length;
+        if (outcome != OUTCOME_OK)
+                session_wrong(session, "%s", install_wrong(outcome));
+        if (session->wrong_length > 0)
+                refuse(session);
+        else
+                end_tell(session);
 }
 
 static void started(struct session *session)
@@ -232,10 +140,10 @@ static void started(struct session *session)
         session->stage = SESSION_RUNNING;
         session->news |= NEWS_STARTED;
         file_end(&session->file);
-        begun(session, CALL_WAIT,
-              process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER));
+        session_begun(session, CALL_WAIT,
+                      process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER));
         for (unsigned i = 0; i < SOURCES && session->stage == SESSION_RUNNING; i++)
-                source_read(session, i);
+                told_source_read(session, i);
         input_write(session);
 }
 
@@ -245,21 +153,6 @@ static void ended(struct session *session)
         if (outcome != OUTCOME_OK && session->stage != SESSION_LEAVING)
                 session_leave(session);
         session->status_known = true;
-}
-
-static void source_came(struct session *session, unsigned index)
-{
-        struct source *source = &session->sources[index];
-        uint64_t lost;
-        outcome_t outcome =
-            tty_read_finish(session->calls[CALL_SOURCE + index], source->frame + REMOTE_HEADER,
-                            CHUNK, &source->length, &lost);
-        if (session->stage == SESSION_LEAVING)
-                return;
-        if (outcome != OUTCOME_OK)
-                source->length = 0;
-        if (source->length == 0)
-                handle_drop(&source->pipe);
 }
 
 /* A program that reads no more drops what would come. */
@@ -305,11 +198,51 @@ static bool run_take(struct session *session, const struct remote_frame *frame,
         return true;
 }
 
+static bool push_take(struct session *session, const struct remote_frame *frame)
+{
+        struct remote_push push;
+        if (session->stage != SESSION_WAITING ||
+            !remote_push_read(frame->payload, frame->length, &push))
+                return false;
+        session->stage = SESSION_STARTING;
+        session->installs = true;
+        if (push.program == 0 || push.program > INSTALL_MOST)
+                session_wrong(session,
+                              "its file may have %d KiB: strip it (objcopy "
+                              "--strip-debug)",
+                              INSTALL_MOST >> 10);
+        else if (install_begin(&session->install, &push) != OUTCOME_OK)
+                session_wrong(session, "the node's agent has no memory for it: try it again when "
+                                       "fewer programs are sent");
+        if (session->install.size == 0)
+                refuse(session);
+        return true;
+}
+
+/* The last part of it hands it on. */
+static bool part_take(struct session *session, const struct remote_frame *frame)
+{
+        struct install *install = &session->install;
+        if (!install_add(install, frame->payload, frame->length))
+                return false;
+        if (install->come < install->size)
+                return true;
+        outcome_t outcome = install_start(install, session->calls[CALL_START], session->wrong);
+        session->under_way[CALL_START] = outcome == OUTCOME_OK;
+        if (outcome != OUTCOME_OK) {
+                session_wrong(session, "%s", install_wrong(outcome));
+                refuse(session);
+        }
+        return true;
+}
+
 /* Of a program that was refused the rest is passed over. */
 static bool program_take(struct session *session, const struct remote_frame *frame)
 {
         if (session->stage != SESSION_STARTING)
                 return false;
+        if (session->install.size > 0)
+                return part_take(session, frame);
         if (session->file.size == 0)
                 return true;
         if (frame->length > session->file.size - session->file.come)
@@ -353,6 +286,8 @@ static bool frame_take(struct session *session, const struct remote_frame *frame
         switch (frame->kind) {
         case REMOTE_RUN:
                 return run_take(session, frame, server, index);
+        case REMOTE_PUSH:
+                return push_take(session, frame);
         case REMOTE_PROGRAM:
                 return program_take(session, frame);
         case REMOTE_INPUT:
@@ -402,7 +337,7 @@ void session_go_on(struct session *session, struct server *server, unsigned inde
                 return; /* all that came was taken */
         if (frames_take(session, server, index))
                 line_read(session);
-        line_write(session);
+        told_write(session);
 }
 
 static void line_came(struct session *session, struct server *server, unsigned index)
@@ -437,7 +372,7 @@ void session_begin(struct session *session, handle_t line)
         session->stage = SESSION_WAITING;
         session->news = NEWS_READY;
         line_read(session);
-        line_write(session);
+        told_write(session);
         if (session->stage == SESSION_LEAVING)
                 session_free(session);
 }
@@ -447,7 +382,7 @@ void session_alive(struct session *session)
         if (session->stage == SESSION_IDLE || session->stage == SESSION_LEAVING)
                 return;
         session->news |= NEWS_ALIVE;
-        line_write(session);
+        told_write(session);
 }
 
 void session_completed(struct session *session, struct server *server, unsigned index,
@@ -457,21 +392,21 @@ void session_completed(struct session *session, struct server *server, unsigned 
         if (call == CALL_LINE_READ)
                 line_came(session, server, index);
         else if (call == CALL_LINE_WRITE)
-                line_written(session);
+                told_written(session);
         else if (call == CALL_INPUT)
                 input_written(session);
+        else if (call == CALL_START && session->installs)
+                installed(session);
         else if (call == CALL_START)
                 started(session);
         else if (call == CALL_WAIT)
                 ended(session);
         else
-                source_came(session, call - CALL_SOURCE);
-        if (finished(session) && !session->told_end) {
-                session->told_end = true;
-                session->news |= NEWS_ENDED;
-        }
+                told_source_came(session, call - CALL_SOURCE);
+        if (told_all(session) && !session->told_end)
+                end_tell(session);
         if (session->stage == SESSION_LEAVING)
                 session_free(session);
         else
-                line_write(session);
+                told_write(session);
 }

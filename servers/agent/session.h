@@ -1,4 +1,5 @@
-/* One connection of `ptl run` (servers/common/remote.h): a program, its file, and its streams.
+/* One connection of `ptl run` or `ptl push` (servers/common/remote.h): a program, its file, and its
+ * streams; or a component's new program.
  *
  *      line ──RUN, PROGRAM──> file ──interface file──> process server
  *           ──INPUT──> pending ──────> pipe ──> its 0
@@ -8,6 +9,8 @@
  *       ^                 │                │ refused             │ ended, and all is said
  *       │                 └────────────────┴─────────┬───────────┘
  *       └── no call is under way ── LEAVING <────────┘ the host closes the line
+ *
+ * A push is STARTING to its end: what is told then is how init has taken it (install.h).
  *
  * The session holds the right to the process, which ends with it. Each kind of call is under way at
  * most once; its buffer is not touched meanwhile. What the host sends is hostile: what is out of
@@ -19,6 +22,7 @@
 
 #include <stdbool.h>
 #include "servers/agent/file.h"
+#include "servers/agent/install.h"
 #include "servers/common/remote.h"
 #include "servers/rt/serve/serve.h"
 
@@ -32,7 +36,6 @@ enum {
 enum session_stage {
         SESSION_IDLE,
         SESSION_WAITING,
-
         SESSION_STARTING,
         SESSION_RUNNING,
         SESSION_LEAVING
@@ -79,6 +82,8 @@ struct session {
         struct remote_run run;                /* its strings lie in … */
         uint8_t strings[REMOTE_PAYLOAD_MOST]; /* … here */
         struct file file;
+        struct install install;
+        bool installs; /* it is a push */
 
         handle_t process;
         bool status_known, told_end;
@@ -100,6 +105,9 @@ struct session {
         size_t sending_left;
 };
 
+/* ---- for main.c --------------------------------------------------------------------------------
+ */
+
 /* Takes an accepted line, whose right is the session's then, and tells the host so. */
 void session_begin(struct session *session, handle_t line);
 
@@ -115,6 +123,17 @@ void session_go_on(struct session *session, struct server *server, unsigned inde
 
 /* The badge of the file that the session's program is read from. */
 uint64_t session_badge(const struct session *session, unsigned index);
+
+/* ---- for the other files of a session ----------------------------------------------------------
+ */
+
+/* Ends everything of the session: the process with its right, the pipes, the line. */
+void session_leave(struct session *session);
+
+/* Notes that a call has begun; one that could not ends the session. */
+void session_begun(struct session *session, enum session_call call, outcome_t outcome);
+
+void handle_drop(handle_t *handle);
 
 /* program.c: makes the process and its streams, and starts it, which reads the file as it comes.
  * False: session->wrong says why. */

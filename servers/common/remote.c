@@ -2,15 +2,19 @@
 #include "servers/common/remote.h"
 
 #include "servers/common/byte_order.h"
+#include "servers/common/name.h"
 
 /* Where things stand in the payload of RUN; the strings are behind it. */
 enum { RUN_PROGRAM = 0, RUN_MEMORY = 8, RUN_TERMINALS = 16, RUN_ARGUMENTS = 20, RUN_STRINGS = 24 };
+/* In that of PUSH. */
+enum { PUSH_PROGRAM = 0, PUSH_NAME = 8 };
 
 static bool kind_known(uint8_t kind)
 {
         switch ((enum remote_kind)kind) {
         case REMOTE_READY:
         case REMOTE_RUN:
+        case REMOTE_PUSH:
         case REMOTE_PROGRAM:
         case REMOTE_INPUT:
         case REMOTE_SIGNAL:
@@ -86,4 +90,22 @@ size_t remote_run_write(uint8_t payload[REMOTE_PAYLOAD_MOST], const struct remot
         for (size_t i = 0; i < run->environment_length; i++)
                 *at++ = (uint8_t)run->environment[i];
         return (size_t)(at - payload);
+}
+
+bool remote_push_read(const uint8_t *payload, size_t length, struct remote_push *push)
+{
+        if (length <= PUSH_NAME)
+                return false;
+        push->program = get64(payload + PUSH_PROGRAM);
+        push->component = (const char *)payload + PUSH_NAME;
+        push->component_length = length - PUSH_NAME;
+        return is_name(push->component, push->component_length, NAME_LONGEST);
+}
+
+size_t remote_push_write(uint8_t payload[REMOTE_PAYLOAD_MOST], const struct remote_push *push)
+{
+        put64(payload + PUSH_PROGRAM, push->program);
+        for (size_t i = 0; i < push->component_length; i++)
+                payload[PUSH_NAME + i] = (uint8_t)push->component[i];
+        return PUSH_NAME + push->component_length;
 }

@@ -1,5 +1,5 @@
-/* What `ptl run` and a node's agent say to each other on a line (servers/proto/host.idl): frames of
- * a kind, a length and so many bytes.
+/* What `ptl run` and `ptl push` and a node's agent say to each other on a line
+ * (servers/proto/host.idl): frames of a kind, a length and so many bytes.
  *
  *      byte   0      1..3   4..7     8..
  *             kind   zero   length   payload         numbers are big-endian
@@ -11,6 +11,9 @@
  *        ├── INPUT…, SIGNAL ──>                  │
  *        │            <── OUTPUT…, ERRORS…, TAKEN│
  *        │            <── ENDED                  │   the last one: the host closes the line
+ *        │                                       │
+ *        ├── PUSH, PROGRAM… ──>                  │   instead of RUN: a component's new program
+ *        │            <── ENDED or REFUSED       │
  *
  * A node that serves a line says so every REMOTE_ALIVE_S seconds, and with anything else that it
  * says: one that is silent for REMOTE_SILENCE_S is given up.
@@ -30,6 +33,7 @@
 enum remote_kind {
         REMOTE_READY = 'r',   /* node: REMOTE_MARK */
         REMOTE_RUN = 'R',     /* host: struct remote_run */
+        REMOTE_PUSH = 'U',    /* host: struct remote_push */
         REMOTE_PROGRAM = 'P', /* host: the next bytes of the program's file */
         REMOTE_INPUT = 'I',   /* host: of standard input; no bytes: its end */
         REMOTE_SIGNAL = 'S',  /* host: one byte, 1 to 64: ends the program as by the signal */
@@ -85,5 +89,16 @@ struct remote_run {
  * returns its length; 0: it does not fit. */
 bool remote_run_read(const uint8_t *payload, size_t length, struct remote_run *run);
 size_t remote_run_write(uint8_t payload[REMOTE_PAYLOAD_MOST], const struct remote_run *run);
+
+/* Whose program is to be another one. */
+struct remote_push {
+        uint64_t program; /* bytes of its file */
+        const char *component;
+        size_t component_length; /* 1 to NAME_LONGEST */
+};
+
+/* The payload of PUSH, likewise; writing it always fits. */
+bool remote_push_read(const uint8_t *payload, size_t length, struct remote_push *push);
+size_t remote_push_write(uint8_t payload[REMOTE_PAYLOAD_MOST], const struct remote_push *push);
 
 #endif

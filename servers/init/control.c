@@ -7,6 +7,7 @@
 #include "servers/init/components.h"
 #include "servers/init/described.h"
 #include "servers/init/fault.h"
+#include "servers/init/installed.h"
 #include "servers/init/kept.h"
 #include "servers/init/supervise.h"
 #include "servers/init/together.h"
@@ -53,11 +54,11 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
         return OUTCOME_OK;
 }
 
-/* The component that a request of `control` is about. */
-static outcome_t target(struct request *request, const void *name, size_t name_length,
-                        struct component **component)
+/* The component that a request is about, which takes a right of that kind. */
+static outcome_t target(struct request *request, enum badge_kind kind, const void *name,
+                        size_t name_length, struct component **component)
 {
-        if (badge_kind(request->badge) != BADGE_CONTROL)
+        if (badge_kind(request->badge) != kind)
                 return answered(REASON_REFUSED);
         *component = component_named(request->context, (struct text){name, name_length});
         return *component ? OUTCOME_OK : answered(REASON_NOT_FOUND);
@@ -67,7 +68,7 @@ static outcome_t target(struct request *request, const void *name, size_t name_l
 static outcome_t running_target(struct request *request, const void *name, size_t name_length,
                                 struct component **component)
 {
-        outcome_t outcome = target(request, name, name_length, component);
+        outcome_t outcome = target(request, BADGE_CONTROL, name, name_length, component);
         if (outcome == OUTCOME_OK && (*component)->state != PROCESS_RUNNING)
                 return answered(REASON_NOT_RUNNING);
         return outcome;
@@ -76,7 +77,7 @@ static outcome_t running_target(struct request *request, const void *name, size_
 static outcome_t start(struct request *request, const void *name, size_t name_length)
 {
         struct component *component;
-        outcome_t outcome = target(request, name, name_length, &component);
+        outcome_t outcome = target(request, BADGE_CONTROL, name, name_length, &component);
         if (outcome == OUTCOME_OK && !component_start(request->context, component, rt_now()))
                 outcome = answered(REASON_RUNNING);
         return outcome;
@@ -105,17 +106,40 @@ static outcome_t crash(struct request *request, const void *name, size_t name_le
         return OUTCOME_OK;
 }
 
+/* Whoever asks waits for the start: installed_tell() answers. */
+static outcome_t install(struct request *request, const void *name, size_t name_length,
+                         uint64_t bytes, struct received_cap *program, const void **wrong,
+                         size_t *wrong_length)
+{
+        struct component *component;
+        outcome_t outcome = target(request, BADGE_INSTALL, name, name_length, &component);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (component->installer)
+                return answered(REASON_BUSY);
+        const char *refused = installed_put(request->context, component, program, bytes);
+        if (refused) {
+                *wrong = refused;
+                *wrong_length = strlen(refused);
+                return OUTCOME_OK;
+        }
+        component->installer = request->reply;
+        component_renew(request->context, component, rt_now());
+        return RT_DEFERRED;
+}
+
 static const struct proc_server proc_handlers = {
     .list = list,
     .start = start,
     .kill = kill_component,
     .crash = crash,
+    .install = install,
 };
 
 static outcome_t proc_only(const void *handlers, void *context, struct request *request)
 {
         enum badge_kind kind = badge_kind(request->badge);
-        if (kind != BADGE_LIST && kind != BADGE_CONTROL)
+        if (kind != BADGE_LIST && kind != BADGE_CONTROL && kind != BADGE_INSTALL)
                 return answered(REASON_REFUSED);
         return proc_dispatch(handlers, context, request);
 }
@@ -168,6 +192,7 @@ static outcome_t keep(struct request *request, const void *component, size_t com
                 return outcome;
         if (about->state != PROCESS_RUNNING)
                 return answered(REASON_NOT_RUNNING);
+        init_work(request->context); /* somebody may wait for its start */
         return kept_add(request->context, about, (struct text){name, name_length}, bits,
                         cap_take(what));
 }
@@ -215,11 +240,14 @@ outcome_t control_init(struct init *init)
         return outcome;
 }
 
-/* ---- the two names --------------------------------------------------------------------------- */
+/* ---- the names --------------------------------------------------------------------------- */
 
 /* What a right under each name may do. */
 static const enum badge_kind name_badges[] = {
-    [INIT_NAME_PROC] = BADGE_LIST, [INIT_NAME_CONTROL] = BADGE_CONTROL};
+    [INIT_NAME_PROC] = BADGE_LIST,
+    [INIT_NAME_CONTROL] = BADGE_CONTROL,
+    [INIT_NAME_INSTALL] = BADGE_INSTALL,
+};
 
 static bool register_collect(struct init *init)
 {

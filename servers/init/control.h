@@ -1,4 +1,4 @@
-/* What init offers: interface proc under two names, and interface supervisor. */
+/* What init offers: interface proc under three names, and interface supervisor. */
 #ifndef INIT_CONTROL_H
 #define INIT_CONTROL_H
 
@@ -7,10 +7,11 @@
 /* Adds the interfaces to the server. */
 outcome_t control_init(struct init *init);
 
-/* Registers `proc` and `control` with the name service, and again with each successor of it. */
+/* Registers `proc`, `control` and `install` with the name service, and again with each successor
+ * of it. */
 void control_register(struct init *init, uint64_t now);
 
-/* Whether both are registered. */
+/* Whether all are registered. */
 bool control_registered(const struct init *init);
 
 #endif

@@ -6,6 +6,7 @@
  *      admitters    who hands out rights that say who holds them: name service, log, bus server
  *      described    the names that the whole cluster's components may register
  *      kept         what a new name service is told
+ *      installed    programs that were put in the place of the archive's
  *      fence        silencing devices before the bus server's memory goes
  *      fault        the report of a fault or a hang
  *      supervise    deaths, back-off, giving up, signs of life
@@ -24,6 +25,8 @@
  *               └──no device, no program──> GIVEN_UP    ├──too often──> GIVEN_UP
  *                                                       └──restart never, status 0──> ENDED
  *
+ * A program that was installed and fails goes back to the one before, by BACKING_OFF.
+ *
  * Each run has a number that is never used again; badges carry it, so a message of an earlier run
  * finds nobody. Everything of a run is charged to an account of its own, and goes with it;
  * what shares a task shares the account (together.h).
@@ -41,6 +44,7 @@
 #include "servers/proto/processes.h"
 #include "cluster/system/description.h"
 #include "cluster/system/manifest.h"
+#include "cluster/system/share.h"
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/start/spawn.h"
 
@@ -58,7 +62,13 @@ enum init_event {
 };
 
 /* Badges of rights to init's port: kind << 56 | number of the run. */
-enum badge_kind { BADGE_FAULT = 1, BADGE_SUPERVISOR = 2, BADGE_LIST = 3, BADGE_CONTROL = 4 };
+enum badge_kind {
+        BADGE_FAULT = 1,
+        BADGE_SUPERVISOR = 2,
+        BADGE_LIST = 3,
+        BADGE_CONTROL = 4,
+        BADGE_INSTALL = 5,
+};
 
 enum { BADGE_KIND_SHIFT = 56 };
 
@@ -115,6 +125,12 @@ struct component {
         struct spawned spawned; /* RUNNING */
         struct text program;    /* its ELF file */
 
+        /* What was put in the place of the archive's program, and what was there before that
+         * (installed.h); NULL: the archive's. */
+        struct text installed, before;
+        bool on_trial;
+        handle_t installer; /* whoever waits for its start; 0: nobody */
+
         /* What an admission under way sends: it must stay. */
         char provides[NAMES_BYTES], asks[NAMES_BYTES];
         struct pci_id devices[PCI_ADMIT_IDS];
@@ -140,10 +156,10 @@ struct init {
         struct kept kept[KEPT_MOST];
         bool said_up; /* the line `boot: servers` */
 
-        /* Putting `proc` and `control` under their names. */
+        /* Putting `proc` and the others under their names. */
         handle_t register_call;
         uint64_t registered_with; /* the name service's run */
-        unsigned registered;      /* of the two */
+        unsigned registered;      /* of them */
         bool registering;
 };
 

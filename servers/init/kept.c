@@ -26,6 +26,14 @@ void kept_forget(struct init *init, struct component *component, struct text nam
         }
 }
 
+bool kept_any(const struct init *init, const struct component *component)
+{
+        for (unsigned i = 0; i < KEPT_MOST; i++)
+                if (is_of(&init->kept[i], component) && init->kept[i].bits == 0)
+                        return true;
+        return false;
+}
+
 void kept_drop(struct init *init, const struct component *component)
 {
         for (unsigned i = 0; i < KEPT_MOST; i++)

@@ -18,6 +18,8 @@ outcome_t kept_add(struct init *init, struct component *component, struct text n
                    handle_t what);
 /* The component has withdrawn the name, or the right has died. */
 void kept_forget(struct init *init, struct component *component, struct text name);
+/* Whether the component has registered anything. */
+bool kept_any(const struct init *init, const struct component *component);
 /* The component's run has ended. */
 void kept_drop(struct init *init, const struct component *component);
 

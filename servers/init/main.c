@@ -4,6 +4,7 @@
 #include "servers/init/components.h"
 #include "servers/init/control.h"
 #include "servers/init/fault.h"
+#include "servers/init/installed.h"
 #include "servers/init/launch.h"
 #include "servers/init/seed.h"
 #include "servers/init/supervise.h"
@@ -35,6 +36,8 @@ static void on_event(struct server *server, uint64_t key, uint64_t bits)
         supervise_work(init, now);
         for (unsigned i = 0; i < init->count; i++)
                 launch_advance(init, &init->components[i], now);
+        for (unsigned i = 0; i < init->count; i++)
+                installed_tell(init, &init->components[i]);
         control_register(init, now);
         if (control_registered(init))
                 launch_hand_over_names(init);
@@ -46,6 +49,18 @@ static void on_time(struct server *server, uint64_t now)
 {
         (void)now;
         init_work(server->context);
+}
+
+/* Nobody waits for the start of a program any more: it was installed all the same. */
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        struct init *init = server->context;
+        (void)badge;
+        for (unsigned i = 0; i < init->count; i++)
+                if (init->components[i].installer == reply) {
+                        init->components[i].installer = 0;
+                        rt_reply_outcome(reply, answered(REASON_CANCELLED));
+                }
 }
 
 /* The answer stops the thread; its component ends with everything it had. */
@@ -70,6 +85,7 @@ static bool init_start(struct init *init)
         server->on_event = on_event;
         server->on_time = on_time;
         server->on_fault = on_fault;
+        server->on_cancel = on_cancel;
         init->next_run = 1;
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_event(server, &init->event);

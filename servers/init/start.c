@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "servers/init/components.h"
+#include "servers/init/installed.h"
 #include "servers/init/together.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
@@ -273,6 +274,7 @@ outcome_t task_run(struct init *init, struct component *component)
 
 bool component_find_program(struct init *init, struct component *component)
 {
-        return boot_file(&init->boot, "bin", component_manifest(component)->program,
+        return installed_program(component, &component->program) ||
+               boot_file(&init->boot, "bin", component_manifest(component)->program,
                          &component->program);
 }

@@ -7,6 +7,7 @@
 #include "servers/init/components.h"
 #include "servers/init/fault.h"
 #include "servers/init/fence.h"
+#include "servers/init/installed.h"
 #include "servers/init/kept.h"
 #include "servers/init/together.h"
 #include "servers/rt/task/log.h"
@@ -111,15 +112,35 @@ static void admitter_ended(struct init *init, const struct component *admitter)
         }
 }
 
+/* The next run has the program that was there before. */
+static void trial_end(struct init *init, struct component *component, uint64_t now)
+{
+        rt_log("%s: the program that was installed has failed: what ran before is back",
+               component->name);
+        installed_return(component);
+        component->failures = 0;
+        component->state = PROCESS_BACKING_OFF;
+        component->wake_at = now;
+        init_wake_at(init, now);
+}
+
 /* done: it has left with status 0, so it has done what it was to do, unless it is always to be
  * there. */
 static void state_after(struct init *init, struct component *component, bool done, uint64_t now)
 {
         enum restart_policy policy = component_manifest(component)->restart;
-        if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD)
+        unsigned trials = policy == RESTART_NEVER ? 1 : INSTALLED_FAILURES;
+        if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD) {
                 component->failures = 0;
+                installed_keep(component);
+        }
         component->failures++;
-        if (policy == RESTART_NEVER || (done && policy != RESTART_ALWAYS)) {
+        done = done && policy != RESTART_ALWAYS;
+        if (component->on_trial && !done && component->failures >= trials) {
+                trial_end(init, component, now);
+                return;
+        }
+        if (policy == RESTART_NEVER || done) {
                 component->state = PROCESS_ENDED;
         } else if (policy == RESTART_BACKOFF && component->failures > RESTART_FAILURES) {
                 component->state = PROCESS_GIVEN_UP;
@@ -171,6 +192,15 @@ bool component_start(struct init *init, struct component *component, uint64_t no
                 component_again(init, member, "another one is to share its task");
         init_work(init);
         return true;
+}
+
+void component_renew(struct init *init, struct component *component, uint64_t now)
+{
+        if (component->state == PROCESS_RUNNING)
+                component_again(init, component, "another program was installed");
+        else if (component->state != PROCESS_WAITING)
+                component_start(init, component, now);
+        component->failures = 0;
 }
 
 void supervise_deaths(struct init *init)

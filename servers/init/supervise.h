@@ -14,6 +14,9 @@ void component_give_up(struct init *init, struct component *component, const cha
 /* Starts a component whatever its policy. False: it runs, or is about to. */
 bool component_start(struct init *init, struct component *component, uint64_t now);
 
+/* Ends a component's run, if it has one, and starts the next one at once: nothing has failed. */
+void component_renew(struct init *init, struct component *component, uint64_t now);
+
 /* Looks for signs of life, and restarts components whose pause is over. */
 void supervise_work(struct init *init, uint64_t now);
 

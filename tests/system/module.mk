@@ -1,10 +1,25 @@
 # Multi-node tests: real machines, booted over the network. tests/system/README.md.
 
+ifndef USER_PROGRAM_MK
+include servers/rt/program.mk
+endif
+
 # By far the longest: the others run beside it.
 SUITES := system $(SUITES)
 LONG_SUITES += system-programs
 
-suite-system: run-programs
+# The example service, edited: it counts from 1000 on, or cannot start because it registers another's name.
+$B/tests/system/counts/main.c $B/tests/system/fails/main.c &: servers/examples/echo/main.c
+	@mkdir -p $B/tests/system/counts $B/tests/system/fails
+	@sed 's/= ++calls/= 1000 + ++calls/' $< >$B/tests/system/counts/main.c
+	@sed 's/rt_register("echo"/rt_register("fs"/' $< >$B/tests/system/fails/main.c
+	@! cmp -s $< $B/tests/system/counts/main.c && ! cmp -s $< $B/tests/system/fails/main.c
+$(eval $(call user_elf,tests/system/counts,$B/tests/system/counts/main.c,))
+$(eval $(call user_elf,tests/system/fails,$B/tests/system/fails/main.c,))
+
+$(foreach name,counts fails,$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
+
+suite-system: run-programs $B/tests/system/root/bin/counts $B/tests/system/root/bin/fails
 	@tests/system/run
 
 # A thousand programs in a row leave nothing.

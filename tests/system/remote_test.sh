@@ -1,5 +1,6 @@
 #!/bin/bash
-# `ptl run NODE FILE`: programs of the host on a node, as if they were here: input, output, status, Ctrl-C.
+# `ptl run NODE FILE`: programs of the host on a node, as if they were here: input, output, status, Ctrl-C; `ptl ps`;
+# and `ptl push NODE/NAME FILE`: other programs for components.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -122,6 +123,88 @@ test_driver_and_agent_die() {
         wait "$run"
         expect 'status when the machine dies' $? 125
         expect_in 'what it says' "$(cat "$scratch/err")" '^ptl: n2: the line to its agent ended'
+}
+
+# ---- ptl push --------------------------------------------------------------------------------------
+
+# A cluster whose echo is on n2; other programs for it are build/tests/system/root/bin/NAME.
+echo_up() {
+        { cat cluster/system.description && echo 'component echo on n2'; } >"$scratch/system"
+        cluster_up N=2 BOOT=direct SYSTEM="$scratch/system"
+}
+edited=$top/build/tests/system/root/bin
+count_of() { on n1 'call n2/echo echo.say x' 2>&1 | sed -n 's/^count: //p'; }
+
+# pushed STATUS ERRORS ARGUMENT…: what `ptl push` of that says.
+pushed() {
+        "$ptl" push "${@:3}" 2>"$scratch/err"
+        expect "status of 'push ${*:3}'" $? "$1"
+        expect_in "errors of 'push ${*:3}'" "$(cat "$scratch/err")" "$2"
+}
+
+# Calls without a pause, one after the other: the answers of all go to $scratch/answers.
+callers_begin() {
+        rm -f "$scratch/answers" "$scratch/stop"
+        while [ ! -e "$scratch/stop" ]; do
+                echo asked
+                on n1 'call n2/echo echo.say x' 2>&1
+        done >"$scratch/answers" &
+        callers=$!
+}
+
+test_a_pushed_program_answers_and_no_call_is_lost() {
+        echo_up || return
+        callers_begin
+        until_true 20 grep -q '^count: 3$' "$scratch/answers" || problem 'no calls'
+        pushed 0 '' n2/echo "$edited/counts"
+        until_true 20 grep -q '^count: 1003$' "$scratch/answers" || problem 'the new program does not answer'
+        touch "$scratch/stop"
+        wait "$callers"
+        # Each call was answered, or failed with a reason.
+        expect 'calls without an end' "$(grep -c ^asked "$scratch/answers")" \
+                "$(grep -Ec '^(count: |call: )' "$scratch/answers")"
+        expect 'counts' "$(sed -n 's/^count: //p' "$scratch/answers" | awk '
+                NR > 1 && $1 != last + 1 && !($1 == 1001 && last < 1000) { print "gap before", $1 }
+                { last = $1 }')" ''
+        expect_in 'the log' "$("$ptl" log n2/echo)" 'echo is started again: another program was installed'
+        # Others restart it with that.
+        on n1 'kill n2/echo' >/dev/null
+        until_true 20 [ "$(count_of)" = 1001 ] || problem 'after a death it has another program'
+}
+
+test_a_pushed_program_that_fails_gives_way() {
+        echo_up || return
+        pushed 125 '^ptl: it has failed, and what ran before is back' n2/echo "$edited/fails"
+        expect_in 'the log' "$("$ptl" log n2/echo)" 'echo: the program that was installed has failed: what ran before is back'
+        until_true 20 eval '[ "$(count_of)" = 1 ]' || problem 'the old one is not back'
+        # What ran before need not be the archive's.
+        pushed 0 '' n2/echo "$edited/counts"
+        pushed 125 '^ptl: it has failed' n2/echo "$edited/fails"
+        until_true 20 eval '[ "$(count_of)" = 1001 ]' || problem 'the pushed one is not back'
+}
+
+test_what_cannot_be_pushed_is_told_why() {
+        echo_up || return
+        gcc -static -s -o "$scratch/hello" "$scratch/hello.c"
+        pushed 125 '^ptl: it is a program for Linux' n2/echo "$scratch/hello"
+        pushed 125 '^ptl: it is no program: not an ELF file$' n2/echo /etc/passwd
+        pushed 125 '^ptl: the node has no such component' n2/nobody "$edited/counts"
+        pushed 125 '^ptl: echo: not NODE/NAME' echo "$edited/counts"
+        head -c 2000000 /dev/zero >"$scratch/large"
+        pushed 125 '^ptl: its file may have 1024 KiB: strip it' n2/echo "$scratch/large"
+        local bytes
+        for bytes in 1 63 64 400 4096 20000; do
+                head -c $bytes "$edited/counts" >"$scratch/cut"
+                pushed 125 '^ptl: .*[a-z]' n2/echo "$scratch/cut"
+        done
+        # Numbers of the first segment that no linker writes: 16 bytes from its offset on, each at a time.
+        for bytes in 24 32 54 56 72 80 96 104; do
+                cp "$edited/counts" "$scratch/odd"
+                printf '\377\377\377\377\377\377\377\377' | dd of="$scratch/odd" bs=1 seek=$bytes conv=notrunc status=none
+                pushed 125 '^ptl: .*[a-z]' n2/echo "$scratch/odd"
+        done
+        expect 'the old one' "$(count_of)" 1
+        expect 'its restarts' "$(on n2 ps | awk '$1 == "echo" { print $6 }')" 0
 }
 
 tests_run "$@"

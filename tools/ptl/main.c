@@ -24,6 +24,8 @@ static const struct verb {
     {"run", 0, 1, verb_run, "", "a cluster for one shell, or for commands on standard input"},
     {"run", 2, ANY, verb_execute, "[-m BYTES] NODE FILE [ARGUMENT]…",
      "run a static ELF program of this host on a node, as if it were here"},
+    {"push", 2, 2, verb_push, "NODE/NAME FILE",
+     "start a component anew with another program: the ELF file of a service"},
     {"nodes", 0, 0, verb_nodes, "", "each node's power, and what the cluster says of it"},
     {"ps", 0, 1, verb_ps, "[NODE]", "components and processes of a node, or of all that run"},
     {"sh", 1, 1, verb_sh, "NODE",

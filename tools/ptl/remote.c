@@ -1,10 +1,12 @@
-/* One program on a node; see remote.h.
+/* A program for a node; see remote.h.
  *
  *      connect ─READY─> send RUN, PROGRAM… ─STARTED─> input, signals / output ─ENDED─> status
+ *                       send PUSH, PROGRAM… ─────────────────────────────────ENDED─> it serves
  *
  * What the node says is hostile to this parser, and is read in bounded pieces. */
 #include "tools/ptl/remote.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -351,29 +353,65 @@ static int file_open(struct remote *remote, const char *path, uint64_t *size)
         return -1;
 }
 
+/* Opens the file and a line of the node, whose agent is ready then. False: it is over. */
+static bool remote_begin(struct remote *remote, unsigned node, const char *path, int signals,
+                         int *file, uint64_t *size)
+{
+        *remote = (struct remote){.socket = -1, .lock = -1, .signals = signals};
+        *file = file_open(remote, path, size);
+        return *file >= 0 && line_open(remote, node) &&
+               until(remote, &remote->ready, READY_MS, REMOTE_SILENT);
+}
+
+/* Until the node has said how it ended. */
+static void remote_await(struct remote *remote)
+{
+        while (!remote->over)
+                step(remote, remote->heard + SILENCE_MS, REMOTE_LOST);
+}
+
+static enum remote_end remote_finish(struct remote *remote, int file, int *status)
+{
+        assert(remote->over);
+        if (file >= 0)
+                close(file);
+        if (remote->socket >= 0)
+                close(remote->socket);
+        if (remote->lock >= 0)
+                close(remote->lock);
+        *status = remote->status;
+        return remote->end;
+}
+
 enum remote_end remote_run(unsigned node, const char *path, char **argv, uint64_t memory,
                            int signals, int *status)
 {
         static struct remote remote; /* large */
         uint64_t size = 0;
-        remote = (struct remote){.socket = -1, .lock = -1, .signals = signals};
-        int file = file_open(&remote, path, &size);
-        if (file >= 0 && line_open(&remote, node) &&
-            until(&remote, &remote.ready, READY_MS, REMOTE_SILENT) &&
+        int file;
+        if (remote_begin(&remote, node, path, signals, &file, &size) &&
             run_send(&remote, argv, memory, size)) {
                 program_send(&remote, file, size);
                 until(&remote, &remote.started, START_MS, REMOTE_LOST);
-                while (!remote.over)
-                        step(&remote, remote.heard + SILENCE_MS, REMOTE_LOST);
+                remote_await(&remote);
         }
-        if (file >= 0)
-                close(file);
-        if (remote.socket >= 0)
-                close(remote.socket);
-        if (remote.lock >= 0)
-                close(remote.lock);
-        *status = remote.status;
-        return remote.end;
+        return remote_finish(&remote, file, status);
+}
+
+enum remote_end remote_push(unsigned node, const char *component, const char *path, int signals,
+                            int *status)
+{
+        static struct remote remote; /* large */
+        uint8_t payload[REMOTE_PAYLOAD_MOST];
+        uint64_t size = 0;
+        int file;
+        if (remote_begin(&remote, node, path, signals, &file, &size)) {
+                const struct remote_push push = {size, component, strlen(component)};
+                frame_send(&remote, REMOTE_PUSH, payload, remote_push_write(payload, &push));
+                program_send(&remote, file, size);
+                remote_await(&remote);
+        }
+        return remote_finish(&remote, file, status);
 }
 
 const char *remote_end_text(enum remote_end end)
@@ -385,7 +423,7 @@ const char *remote_end_text(enum remote_end end)
             [REMOTE_BUSY] = "four programs of the host run there already; end one of them",
             [REMOTE_SILENT] = "its agent does not answer; `ptl log` of it may tell why, and "
                               "`component agent on *` has to stand in the description",
-            [REMOTE_WRONG] = "the program was not started",
+            [REMOTE_WRONG] = "the program was refused",
             [REMOTE_FILE] = "the program was not sent",
             [REMOTE_LOST] = "the line to its agent ended; `ptl log` of it may tell why",
             [REMOTE_CLOSED] = "the output cannot be written",

@@ -1,6 +1,6 @@
-/* Runs a program of the host on a node, by the node's agent (servers/common/remote.h), over one of
- * its lines (nK/hostL.sock). A line is one user's at a time: who has it holds the lock
- * nK/hostL.lock. */
+/* Runs a program of the host on a node, or installs it for a component there: by the node's agent
+ * (servers/common/remote.h), over one of its lines (nK/hostL.sock). A line is one user's at a time:
+ * who has it holds the lock nK/hostL.lock. */
 #ifndef PTL_REMOTE_H
 #define PTL_REMOTE_H
 
@@ -31,6 +31,11 @@ enum remote_end {
  * signal ends the program, the second does not wait for that. Complains only where it says so. */
 enum remote_end remote_run(unsigned node, const char *file, char **argv, uint64_t memory,
                            int signals, int *status);
+
+/* Installs the file as the program of a component: returns when that has started with it. *status
+ * is 0 then. A signal ends the wait alone. */
+enum remote_end remote_push(unsigned node, const char *component, const char *file, int signals,
+                            int *status);
 
 /* What the end means, for an error message. */
 const char *remote_end_text(enum remote_end end);

@@ -26,7 +26,7 @@ verb_function verb_nodes, verb_ps;
 /* Their logs (verbs_log.c) */
 verb_function verb_log;
 /* Programs of the host (verbs_remote.c) */
-verb_function verb_execute;
+verb_function verb_execute, verb_push;
 /* Keys of a site's own cluster (verbs_keys.c) */
 verb_function verb_keys;
 /* The network (verbs_link.c): passed on to the switch as they are */

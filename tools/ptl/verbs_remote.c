@@ -1,8 +1,10 @@
-/* `ptl run NODE FILE`: a program of the host on a node. */
+/* `ptl run NODE FILE`, a program of the host on a node, and `ptl push NODE/NAME FILE`, as a
+ * component's own there. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/common/name.h"
 #include "tools/lib/complain.h"
 #include "tools/ptl/cluster.h"
 #include "tools/ptl/remote.h"
@@ -59,5 +61,37 @@ int verb_execute(int argc, char **argv)
         if (signals < 0)
                 return EXIT_NO_NODE;
         enum remote_end end = remote_run(number, path, argv + 2, memory, signals, &status);
+        return remote_status(argv[1], end, status);
+}
+
+/* NODE/NAME: the number of the node, and *component within it. 0: a complaint says what is
+ * wrong. */
+static unsigned component_argument(char *place, const char **component)
+{
+        char *slash = strchr(place, '/');
+        if (!slash || !is_name(slash + 1, strlen(slash + 1), NAME_LONGEST)) {
+                complain("%s: not NODE/NAME, as in n2/fs; `ptl ps` lists the names", place);
+                return 0;
+        }
+        *slash = 0;
+        *component = slash + 1;
+        return node_argument(place);
+}
+
+int verb_push(int argc, char **argv)
+{
+        struct layout layout;
+        char path[PATH_MAX];
+        const char *component = NULL;
+        int status = 0;
+        (void)argc;
+        unsigned number = component_argument(argv[1], &component);
+        if (!number || !cluster_enter(&layout) || !cluster_is_up(&layout) ||
+            !layout_user_path(&layout, argv[2], path))
+                return EXIT_NO_NODE;
+        int signals = signals_take();
+        if (signals < 0)
+                return EXIT_NO_NODE;
+        enum remote_end end = remote_push(number, component, path, signals, &status);
         return remote_status(argv[1], end, status);
 }

@@ -60,7 +60,6 @@ static const char *place_check(const struct spawn_place *place, uint64_t first, 
         return text;
 }
 
-/* What is wrong with a program at its place; NULL: nothing. */
 static const char *program_check(const struct spawn *spawn, struct program *program)
 {
         static char said[PROGRAM_WRONG];
@@ -76,6 +75,12 @@ static const char *program_check(const struct spawn *spawn, struct program *prog
                 wrong = "it is a program for Linux, and here is no Linux layer for it: start it by "
                         "the process server (`run`)";
         return wrong;
+}
+
+const char *spawn_check(const struct spawn *spawn)
+{
+        struct program program;
+        return program_check(spawn, &program);
 }
 
 static bool program_plan(const struct spawn *spawn, struct program *program, const char **wrong)

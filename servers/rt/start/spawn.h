@@ -102,6 +102,10 @@ struct spawned {
         uint64_t stack_low, stack_end;
 };
 
+/* What is wrong with a program at its place, by what the file says; NULL: nothing. Of `spawn` it
+ * takes `elf`, `elf_size`, `place` and `layer`. The sentence is there until the next call. */
+const char *spawn_check(const struct spawn *spawn);
+
 /* "account" and "task" are granted besides. Answers NO_MEMORY (the account has less than it needs),
  * INVALID (the file is no program, or not for its place: *wrong, which may be NULL, says why until
  * the next call), TOO_LONG (too many grants or arguments); nothing is left behind then. */

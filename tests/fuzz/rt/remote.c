@@ -2,6 +2,7 @@
  * them, and what is read is written the same. */
 #include <stdlib.h>
 #include <string.h>
+#include "servers/common/name.h"
 #include "servers/common/remote.h"
 
 static void run_check(const struct remote_frame *frame)
@@ -16,6 +17,18 @@ static void run_check(const struct remote_frame *frame)
                 abort();
 }
 
+static void push_check(const struct remote_frame *frame)
+{
+        static uint8_t again[REMOTE_PAYLOAD_MOST];
+        struct remote_push push;
+        if (!remote_push_read(frame->payload, frame->length, &push))
+                return;
+        if (push.component_length == 0 || push.component_length > NAME_LONGEST ||
+            remote_push_write(again, &push) != frame->length ||
+            memcmp(again, frame->payload, frame->length) != 0)
+                abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -25,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 if (used > size || frame.payload + frame.length != data + used)
                         abort();
                 run_check(&frame);
+                push_check(&frame);
                 data += used;
                 size -= used;
         }

@@ -2,6 +2,7 @@
 #include "tests/unit/common/suites.h"
 
 #include <string.h>
+#include "servers/common/name.h"
 #include "servers/common/remote.h"
 
 static uint8_t bytes[REMOTE_FRAME_MOST];
@@ -40,8 +41,8 @@ START_TEST(what_is_no_frame_is_told_at_once)
         for (unsigned kind = 0; kind < 256; kind++) {
                 bytes[0] = (uint8_t)kind;
                 ck_assert_int_eq(remote_frame_take(bytes, 1, &frame, &used),
-                                 kind && strchr("rRPISsnoetax", (int)kind) ? REMOTE_MORE
-                                                                           : REMOTE_BROKEN);
+                                 kind && strchr("rRUPISsnoetax", (int)kind) ? REMOTE_MORE
+                                                                            : REMOTE_BROKEN);
         }
         for (unsigned i = 1; i < 4; i++) {
                 frame_make(REMOTE_INPUT, 1);
@@ -78,6 +79,25 @@ START_TEST(a_run_is_read_as_it_was_written)
         ck_assert_int_eq(memcmp(run.arguments, example.arguments, 8), 0);
         ck_assert_uint_eq(run.environment_length, example.environment_length);
         ck_assert_int_eq(memcmp(run.environment, example.environment, 7), 0);
+}
+END_TEST
+
+START_TEST(a_push_names_a_component)
+{
+        uint8_t payload[REMOTE_PAYLOAD_MOST];
+        const struct remote_push push = {.program = 80000, .component = "echo", 4};
+        struct remote_push read;
+        size_t length = remote_push_write(payload, &push);
+        ck_assert(remote_push_read(payload, length, &read));
+        ck_assert_uint_eq(read.program, 80000);
+        ck_assert_uint_eq(read.component_length, 4);
+        ck_assert_int_eq(memcmp(read.component, "echo", 4), 0);
+        for (size_t part = 0; part < length - 3; part++)
+                ck_assert(!remote_push_read(payload, part, &read));
+        payload[length - 1] = '/';
+        ck_assert(!remote_push_read(payload, length, &read));
+        memset(payload, 'a', sizeof payload);
+        ck_assert(!remote_push_read(payload, 8 + NAME_LONGEST + 1, &read));
 }
 END_TEST
 
@@ -120,6 +140,7 @@ TCase *remote_tests(void)
         tcase_add_test(tests, a_frame_is_read_as_it_was_written);
         tcase_add_test(tests, what_is_no_frame_is_told_at_once);
         tcase_add_test(tests, a_run_is_read_as_it_was_written);
+        tcase_add_test(tests, a_push_names_a_component);
         tcase_add_test(tests, a_run_without_whole_strings_is_none);
         tcase_add_test(tests, a_run_that_does_not_fit_is_not_written);
         return tests;

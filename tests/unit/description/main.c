@@ -203,7 +203,7 @@ START_TEST(manifest_lines_are_all_understood)
                                   "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
-                                  "grants control peers spawn\nadmits log\nadmits pci\n"
+                                  "grants control peers spawn install\nadmits log\nadmits pci\n"
                                   "heartbeat 2\nargument tty\nargument mode a b\n"),
                       "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
@@ -227,7 +227,8 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_uint_eq(manifest.memory, 2 << 20);
         ck_assert_uint_eq(manifest.priority, 120);
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
-        ck_assert_uint_eq(manifest.grants, GRANT_CONTROL | GRANT_PEERS | GRANT_SPAWN);
+        ck_assert_uint_eq(manifest.grants,
+                          GRANT_CONTROL | GRANT_PEERS | GRANT_SPAWN | GRANT_INSTALL);
         ck_assert_uint_eq(manifest.admits, 1 << ADMISSION_LOG | 1 << ADMISSION_PCI);
         ck_assert_uint_eq(manifest.heartbeat, 2);
         ck_assert_uint_eq(manifest.argument_count, 2);
@@ -268,6 +269,8 @@ START_TEST(memory_is_shared_out)
         const struct manifest taker = {.memory = 1 << 20, .rest = true};
         const struct manifest bus = {
             .memory = 4 << 20, .device_count = 1, .devices = {{.kind = DEVICE_HARDWARE}}};
+        const struct manifest installer = {.memory = 1 << 20, .grants = GRANT_INSTALL};
+        const struct manifest *installers[] = {&installer};
         const struct manifest *drivers[] = {&small, &large}, *takers[] = {&taker},
                               *buses[] = {&bus};
         struct share share = {0};
@@ -283,6 +286,8 @@ START_TEST(memory_is_shared_out)
         share_add(&share, takers, 1);
         ck_assert_uint_eq(share_rest(&share, (14 << 20) + SHARE_INIT), 1 << 20);
         ck_assert_uint_eq(share_rest(&share, 0), 0);
+        share_add(&share, installers, 1);
+        ck_assert_uint_eq(share_least(&share), (9 << 20) + SHARE_INIT + SHARE_INSTALLED);
 }
 END_TEST
 
@@ -318,7 +323,7 @@ static const struct complaint manifest_complaints[] = {
     {"priority 251", 1, "no priority from 0 to 250"},
     {"restart sometimes", 1, "not always, backoff or never"},
     {"heartbeat 61", 1, "no number of seconds from 0 to 60"},
-    {"grants all", 1, "not control, peers or spawn"},
+    {"grants all", 1, "not control, peers, spawn or install"},
     {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
     {"colour green", 1, "says nothing in a manifest"},
     {"program a\nmemory 2M\nmemory 1M", 3, "`memory` is already in line 2"},
