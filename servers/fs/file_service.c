@@ -80,9 +80,12 @@ static outcome_t file_digest_tell(struct request *request, uint64_t *kind, uint6
 
 /* ---- changes ---- */
 
-outcome_t change_admit(void)
+outcome_t change_admit(const struct node *node)
 {
-        return waits_room(&fs.waits) ? OUTCOME_OK : answered(REASON_OVERLOADED);
+        uint64_t now = rt_now();
+        return waits_room(&fs.waits) || opens_leased_until(&fs.opens, node, now) == now
+                   ? OUTCOME_OK
+                   : answered(REASON_OVERLOADED);
 }
 
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result)
@@ -110,7 +113,9 @@ void file_closed(uint64_t badge)
         struct node *node = file->node;
         node_hold(node);
         open_close(&fs.opens, badge);
-        waits_shorten(&fs.waits, node->identity, opens_leased_until(&fs.opens, node, rt_now()));
+        if (fs.waits.count > 0)
+                waits_shorten(&fs.waits, node->identity,
+                              opens_leased_until(&fs.opens, node, rt_now()));
         node_drop(&fs.tree, node);
         fs.server.deadline = waits_next(&fs.waits);
 }
@@ -143,7 +148,7 @@ void waits_answer(uint64_t now)
 static outcome_t file_to_change(const struct request *request, struct node **node)
 {
         outcome_t outcome = file_of(request, FS_OPEN_WRITE, node);
-        return outcome == OUTCOME_OK ? change_admit() : outcome;
+        return outcome == OUTCOME_OK ? change_admit(*node) : outcome;
 }
 
 static outcome_t file_write_bytes(struct request *request, uint64_t offset, const void *data,

@@ -13,6 +13,7 @@ void opens_init(struct opens *opens, struct tree *tree, uint64_t now)
         opens->first_free = 0;
         opens->leased_until = 0;
         opens->before_until = now + FS_LEASE_MOST;
+        opens->before_numbers = tree->next_number;
         for (uint32_t i = 0; i < OPENS_MAX; i++)
                 opens->files[i] = (struct open_file){.next_free = i + 1};
 }
@@ -55,7 +56,8 @@ uint64_t open_lease(struct opens *opens, struct open_file *file, uint64_t wanted
 
 uint64_t opens_leased_until(const struct opens *opens, const struct node *node, uint64_t now)
 {
-        uint64_t until = opens->before_until > now ? opens->before_until : now;
+        bool before = opens->before_until > now && node->identity < opens->before_numbers;
+        uint64_t until = before ? opens->before_until : now;
         for (uint32_t i = 0; opens->leased_until > now && i < OPENS_MAX; i++) {
                 const struct open_file *file = &opens->files[i];
                 if (file->node == node && file->leased_until > until)

@@ -12,7 +12,7 @@
  * right with others, and would wait for itself. A file whose change had to wait is not leased for
  * a while: readers and a writer that take turns cost the writer one wait, not one each time. A
  * server that has restarted does not know the leases of the one before it, whose readers rely on
- * them all the same: at first it takes each file for leased. Pure. */
+ * them all the same: at first it takes each file that it began with for leased. Pure. */
 #ifndef FS_OPENS_H
 #define FS_OPENS_H
 
@@ -37,10 +37,11 @@ struct opens {
         struct open_file files[OPENS_MAX];
         uint32_t first_free;   /* OPENS_MAX: none */
         uint64_t leased_until; /* no file's lease ends later */
-        uint64_t before_until; /* nor does one of the server before this */
+        /* Nor does one of the server before this, of nodes with lower numbers. */
+        uint64_t before_until, before_numbers;
 };
 
-/* `now`: a server that was there before has granted nothing since. */
+/* The tree has what a server before this may have leased, up to `now`. */
 void opens_init(struct opens *opens, struct tree *tree, uint64_t now);
 
 /* Whether there is a place for one more. */

@@ -18,6 +18,16 @@ static outcome_t open_right(uint64_t badge, struct send_cap *file)
         return OUTCOME_OK;
 }
 
+/* Before an open that truncates; what it makes anew nobody has a lease of. */
+static outcome_t truncation_admit(const void *path, size_t path_length)
+{
+        struct node *node;
+        return waits_room(&fs.waits) ||
+                       path_find_node(&fs.tree, path, path_length, true, &node) != OUTCOME_OK
+                   ? OUTCOME_OK
+                   : change_admit(node);
+}
+
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
  * that. */
 static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t *badge)
@@ -25,7 +35,8 @@ static outcome_t path_opened(const void *path, size_t path_length, uint64_t flag
         struct node *node;
         if (!opens_room(&fs.opens))
                 return answered(REASON_OVERLOADED);
-        outcome_t outcome = flags & FS_OPEN_TRUNCATE ? change_admit() : OUTCOME_OK;
+        outcome_t outcome =
+            flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length) : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
                 outcome = tree_open(&fs.tree, path, path_length, flags, MODIFIED_UNKNOWN, &node);
         if (outcome != OUTCOME_OK)
@@ -157,7 +168,7 @@ static outcome_t fs_touch_path(struct request *request, const void *path, size_t
         struct node *node;
         outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
         if (outcome == OUTCOME_OK)
-                outcome = change_admit();
+                outcome = change_admit(node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         node_changed(&fs.tree, node, modified);

@@ -46,8 +46,8 @@ static inline void node_describe(const struct node *node, uint64_t *kind, uint64
 outcome_t content_answer(struct request *request, const struct content *content, uint64_t offset,
                          uint64_t count, const void **data, size_t *length);
 
-/* Before a change: OVERLOADED if its answer could not be held. */
-outcome_t change_admit(void);
+/* Before a change of that node: OVERLOADED if its answer has to be held and cannot be. */
+outcome_t change_admit(const struct node *node);
 
 /* The outcome for a handler that has changed a file: OK, or RT_DEFERRED if its answer is held until
  * leases have ended. `result`: struct wait. */

@@ -2,10 +2,13 @@
  * test stands for the name service. Looking up `again` restarts the file server; looking up
  * `node-died`, `link-lost`, `node-restarted` or `not-running` ends it, for that reason. */
 #include <string.h>
+#include "servers/proto/file.h"
+#include "servers/proto/files.h"
+#include "servers/proto/fs.h"
 #include "servers/proto/name.h"
 #include "tests/rt/guest.h"
 
-enum { CHILD_ENDED = 1 };
+enum { CHILD_ENDED = 1, WRITE_ENDED = 2 };
 
 static struct {
         struct server server;
@@ -169,6 +172,40 @@ static void a_program_is_told_why_a_file_server_is_away(void)
         name_end();
 }
 
+static handle_t file_opened(const char *path, uint64_t flags, uint64_t lease)
+{
+        handle_t file;
+        CHECK_OK(fs_open(files.service, SOON, path, strlen(path), flags, 0, lease, &file, NULL,
+                         NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL));
+        return file;
+}
+
+/* One client has as many changes wait for a lease as the file server holds. Another file has no
+ * lease, so its change need not wait. */
+static void a_change_without_a_lease_is_made_while_many_others_wait(void)
+{
+        enum { CREATE = FS_OPEN_WRITE | FS_OPEN_CREATE, HELD = 64, HANDLES = HELD + 4 };
+        handle_t handles[HANDLES], write;
+        unsigned count = 0;
+        name_begin();
+        handles[count++] = file_opened("other", CREATE, 0);
+        /* What an earlier server may have leased is over when this is answered. */
+        CHECK_OK(file_write(handles[0], SOON, 0, "other", 5, NULL));
+        handles[count++] = file_opened("leased", CREATE, 0);
+        CHECK_OK(file_write(handles[1], SOON, 0, "leased", 6, NULL));
+        handles[count++] = file_opened("leased", FS_OPEN_READ, FS_LEASE_MOST);
+        while (count < HANDLES - 1) {
+                CHECK_OK(sys_call_create(files.event, WRITE_ENDED, &write));
+                CHECK_OK(file_write_start(handles[1], write, SOON, 0, "L", 1));
+                handles[count++] = write;
+        }
+        CHECK_OK(file_write(handles[0], SOON, 0, "again", 5, NULL));
+        handles[count++] = file_opened("other", CREATE | FS_OPEN_TRUNCATE, 0);
+        while (count > 0)
+                sys_handle_close(handles[--count]);
+        name_end();
+}
+
 const struct test file_tests[] = {
 #define TEST(function)                                                                             \
         {                                                                                          \
@@ -177,5 +214,6 @@ const struct test file_tests[] = {
     TEST(a_program_reads_and_writes_files),
     TEST(a_program_finds_a_file_server_that_began_anew),
     TEST(a_program_is_told_why_a_file_server_is_away),
+    TEST(a_change_without_a_lease_is_made_while_many_others_wait),
     {0},
 };

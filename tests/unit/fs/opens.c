@@ -11,8 +11,8 @@ static struct node *node;
 static void setup(void)
 {
         tree = tree_of(PLENTY);
-        opens_init(&opens, tree, STARTED);
         node = file_put(tree, "f", "text");
+        opens_init(&opens, tree, STARTED);
 }
 
 static void teardown(void)
@@ -144,13 +144,14 @@ START_TEST(a_file_is_not_leased_before_its_time)
 }
 END_TEST
 
-/* Whoever has read a file of the server before this may rely on that, whatever file it was. */
-START_TEST(at_the_start_each_file_is_leased_as_long_as_it_may_have_been_before)
+/* Whoever has read a file of the server before this may rely on that; a new one nobody has read. */
+START_TEST(at_the_start_files_are_leased_as_long_as_they_may_have_been_before)
 {
-        struct node *other = file_put(tree, "g", "text");
+        const struct node *new = file_put(tree, "g", "text");
         ck_assert_uint_eq(opens_leased_until(&opens, node, STARTED), STARTED + FS_LEASE_MOST);
-        ck_assert_uint_eq(opens_leased_until(&opens, other, NOW - 1), NOW);
-        ck_assert_uint_eq(opens_leased_until(&opens, other, NOW), NOW);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW - 1), NOW);
+        ck_assert_uint_eq(opens_leased_until(&opens, node, NOW), NOW);
+        ck_assert_uint_eq(opens_leased_until(&opens, new, STARTED), STARTED);
         uint64_t a = opened(FS_OPEN_READ);
         open_lease(&opens, open_find(&opens, a), FS_LEASE_MOST, NOW - 1);
         ck_assert_uint_eq(opens_leased_until(&opens, node, NOW - 1), NOW - 1 + FS_LEASE_MOST);
@@ -172,7 +173,7 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_lease_is_of_one_file);
         tcase_add_test(tcase, who_may_write_and_who_lists_a_folder_gets_no_lease);
         tcase_add_test(tcase, a_file_is_not_leased_before_its_time);
-        tcase_add_test(tcase, at_the_start_each_file_is_leased_as_long_as_it_may_have_been_before);
+        tcase_add_test(tcase, at_the_start_files_are_leased_as_long_as_they_may_have_been_before);
         suite_add_tcase(suite, tcase);
         return suite;
 }
