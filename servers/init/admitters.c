@@ -187,9 +187,9 @@ outcome_t admission_ask(struct init *init, struct component *component, enum adm
         return OUTCOME_OK;
 }
 
-outcome_t admission_collect(struct component *component)
+bool admission_lives(const struct component *component, enum admission which)
 {
-        return admitters[component->asked].collect(component, &component->rights[component->asked]);
+        return sys_handle_info(component->rights[which], NULL, NULL, NULL) == OUTCOME_OK;
 }
 
 static void handle_drop(handle_t *handle)
@@ -197,6 +197,16 @@ static void handle_drop(handle_t *handle)
         if (*handle != 0)
                 sys_handle_close(*handle);
         *handle = 0;
+}
+
+outcome_t admission_collect(struct component *component)
+{
+        enum admission which = component->asked;
+        outcome_t outcome = admitters[which].collect(component, &component->rights[which]);
+        if (outcome != OUTCOME_OK || admission_lives(component, which))
+                return outcome;
+        handle_drop(&component->rights[which]);
+        return not_executed(REASON_RECEIVER_DIED);
 }
 
 void admission_forget(struct init *init, enum admission which)

@@ -22,10 +22,14 @@ bool admission_optional(enum admission which);
 bool admission_takes_along(enum admission which);
 
 /* Asks, by the component's asynchronous call; the answer is collected when that has ended:
- * component->rights[component->asked]. */
+ * component->rights[component->asked]. RECEIVER_DIED: also if the admitter has died since it
+ * answered. */
 outcome_t admission_ask(struct init *init, struct component *component, enum admission which,
                         handle_t admitter, uint64_t deadline);
 outcome_t admission_collect(struct component *component);
+/* Whether who gave the component its right is still there: it may have died and this not be known
+ * yet. */
+bool admission_lives(const struct component *component, enum admission which);
 
 /* The admitter has died, and with it all its rights. */
 void admission_forget(struct init *init, enum admission which);

@@ -3,6 +3,7 @@
 #include "servers/init/kept.h"
 
 #include <string.h>
+#include "servers/init/admitters.h"
 #include "servers/proto/name.h"
 #include "servers/rt/task/time.h"
 
@@ -89,6 +90,8 @@ outcome_t kept_tell(struct init *init, struct component *component, unsigned *ne
                         continue;
                 if (tell(component, kept, now + RT_DEFAULT_WAIT) == OUTCOME_OK)
                         return OUTCOME_OK;
+                if (!admission_lives(component, ADMISSION_NAME))
+                        return not_executed(REASON_RECEIVER_DIED);
                 kept_close(kept); /* it has died meanwhile */
         }
         return answered(REASON_NOT_FOUND);

@@ -24,7 +24,8 @@ bool kept_any(const struct init *init, const struct component *component);
 void kept_drop(struct init *init, const struct component *component);
 
 /* Tells the name service of the component's first entry from *next on, through its right and its
- * asynchronous call, and moves *next behind it. NOT_FOUND: there are no more. */
+ * asynchronous call, and moves *next behind it. NOT_FOUND: there are no more. RECEIVER_DIED: the
+ * name service has died, too; its successor is to be told all. */
 outcome_t kept_tell(struct init *init, struct component *component, unsigned *next, uint64_t now);
 
 #endif

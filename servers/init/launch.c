@@ -19,6 +19,8 @@
 static void admission_failed(struct init *init, struct component *component, enum admission which,
                              outcome_t outcome)
 {
+        if (outcome_reason(outcome) == REASON_RECEIVER_DIED)
+                return; /* its successor is asked */
         if (which == ADMISSION_PCI && outcome == answered(REASON_NOT_FOUND)) {
                 component_give_up(init, component, "its device is not there");
                 return;
@@ -211,9 +213,10 @@ static void running_advance(struct init *init, struct component *component, uint
         if (component->names == NAME_LOST) {
                 admission_again(init, component, ADMISSION_NAME, now);
         } else if (component->names == NAME_TELLING) {
-                bool more = kept_tell(init, component, &component->told, now) == OUTCOME_OK;
-                component->step = more ? LAUNCH_TELL : LAUNCH_NONE;
-                component->names = more ? NAME_TELLING : NAME_TOLD;
+                outcome_t outcome = kept_tell(init, component, &component->told, now);
+                component->step = outcome == OUTCOME_OK ? LAUNCH_TELL : LAUNCH_NONE;
+                if (outcome == answered(REASON_NOT_FOUND))
+                        component->names = NAME_TOLD;
         }
 }
 
