@@ -180,6 +180,21 @@ static outcome_t kill_process(struct request *request, uint64_t signal)
         return OUTCOME_OK;
 }
 
+/* ---- itself ------------------------------------------------------------------------------------
+ */
+
+static outcome_t faults(struct request *request, uint64_t entry, uint64_t place)
+{
+        struct process *process = process_find(badge_id(request->badge));
+        if (badge_kind(request->badge) != BADGE_CHILD || !process)
+                return answered(REASON_REFUSED);
+        if (entry < LAYER_START || entry >= LAYER_END || place >= PAGE_SIZE)
+                return answered(REASON_INVALID);
+        process->fault_entry = entry;
+        process->fault_place = place;
+        return OUTCOME_OK;
+}
+
 outcome_t control_init(void)
 {
         static const struct process_server handlers = {
@@ -189,6 +204,7 @@ outcome_t control_init(void)
             .start = start,
             .wait = wait,
             .kill = kill_process,
+            .faults = faults,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

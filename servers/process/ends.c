@@ -2,8 +2,10 @@
  * owner's right is gone. */
 #include <assert.h>
 #include <signal.h>
+#include <string.h>
 
 #include "servers/process/process.h"
+#include "servers/proto/faults.h"
 #include "servers/proto/process.h"
 #include "servers/rt/task/backtrace.h"
 #include "servers/rt/task/log.h"
@@ -93,6 +95,35 @@ static const char *stack_text(const struct process *process, uint64_t reason, ui
                    : ": what it may use does not suffice for its stack (run -m)";
 }
 
+/* Hands a fault to the thread's own layer: its registers and the fault are put where that finds
+ * them, and it goes on there. False: nobody has asked for it, or the fault is the layer's, or the
+ * place is not what the process has said. */
+static bool fault_pass(struct process *process, struct request *request)
+{
+        static struct registers registers; /* the answer is sent before the next request */
+        const handle_t task = process->spawned.task;
+        const uint64_t fault[2] = {request->words[0], request->words[1]};
+        uint64_t thread;
+        if (!process->fault_entry || request->byte_count != sizeof registers)
+                return false;
+        memcpy(&registers, request->bytes, sizeof registers);
+        if (registers.rip >= LAYER_START && registers.rip < LAYER_END)
+                return false;
+        if (sys_task_read(task, registers.gs_base + process->fault_place, &thread, sizeof thread) !=
+                OUTCOME_OK ||
+            sys_task_write(task, thread + offsetof(struct thread_fault, registers), &registers,
+                           sizeof registers) != OUTCOME_OK ||
+            sys_task_write(task, thread + offsetof(struct thread_fault, reason), fault,
+                           sizeof fault) != OUTCOME_OK)
+                return false;
+        registers.rip = process->fault_entry;
+        message_clear(&request->answer);
+        request->answer.buffers[0] =
+            (struct message_buffer){(uint64_t)&registers, sizeof registers};
+        request->answer.buffer_count = 1;
+        return true;
+}
+
 /* The task is stopped by the answer, and ends when the loop sees that its process has. */
 outcome_t ends_fault(struct server *server, struct request *request)
 {
@@ -103,6 +134,8 @@ outcome_t ends_fault(struct server *server, struct request *request)
                 return answered(REASON_REFUSED);
         const uint64_t reason = request->words[0], address = request->words[1];
         if (reason == FAULT_PAGE && spawn_stack_grow(&process->spawned, address))
+                return OUTCOME_OK;
+        if (fault_pass(process, request))
                 return OUTCOME_OK;
         rt_log("%s (%lu): %s at 0x%lx of its file, address 0x%lx%s", process->name, process->id,
                fault_text(reason), request->words[2] - process->spawned.displacement, address,

@@ -90,6 +90,8 @@ struct process {
         struct load load;
         handle_t starter;       /* the call of `start` that waits; 0: none */
         struct spawned spawned; /* RUNNING */
+        uint64_t fault_entry;   /* where its threads go that fault; 0: they end it */
+        uint64_t fault_place;   /* from the GS base to the address of its struct thread_fault */
         uint64_t status;        /* ENDED */
         handle_t waiters[WAITERS];
 };

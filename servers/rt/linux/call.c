@@ -7,8 +7,9 @@
 
 #include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/message/block.h"
+#include "servers/rt/linux/threads.h"
 #include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
 #include "servers/rt/message/syscall.h"
 
 /* A call that is not supported is named in the log once. */
@@ -228,10 +229,11 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_gettimeofday((void *)in->a);
                 return true;
         case SYS_clock_nanosleep:
-                *result = linux_clock_nanosleep((int)in->a, (int)in->b, (const void *)in->c);
+                *result = linux_clock_nanosleep((int)in->a, (int)in->b, (const void *)in->c,
+                                                (void *)in->d);
                 return true;
         case SYS_nanosleep:
-                *result = linux_clock_nanosleep(1, 0, (const void *)in->a);
+                *result = linux_clock_nanosleep(1, 0, (const void *)in->a, (void *)in->b);
                 return true;
         case SYS_poll:
                 *result = linux_poll((void *)in->a, in->b, (int)in->c);
@@ -239,24 +241,25 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_select:
                 *result = linux_select(in->a, (const void *)in->e);
                 return true;
-        case SYS_futex:
-                *result = linux_futex((uint32_t *)in->a, (int)in->b, (uint32_t)in->c,
-                                      (const void *)in->d);
+        case SYS_setitimer:
+                *result = linux_setitimer((int)in->a, (const void *)in->b, (void *)in->c);
+                return true;
+        case SYS_getitimer:
+                *result = linux_setitimer((int)in->a, NULL, (void *)in->b);
+                return true;
+        case SYS_alarm:
+                *result = linux_alarm((unsigned)in->a);
                 return true;
         default:
                 return false;
         }
 }
 
-/* The process itself: one thread, one user (0). */
+/* The process itself: one user (0). */
 static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
         *result = 0;
         switch (number) {
-        case SYS_exit:
-        case SYS_exit_group:
-                *result = linux_exit((int)in->a);
-                return true;
         case SYS_arch_prctl:
                 *result = linux_arch_prctl((int)in->a, in->b);
                 return true;
@@ -283,8 +286,6 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_sysinfo((void *)in->a);
                 return true;
         case SYS_getpid:
-        case SYS_gettid:
-        case SYS_set_tid_address:
                 *result = linux_getpid();
                 return true;
         case SYS_getppid:
@@ -292,24 +293,7 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_geteuid:
         case SYS_getgid:
         case SYS_getegid:
-        case SYS_set_robust_list:
         case SYS_umask:
-                return true;
-        case SYS_rt_sigaction:
-                *result = linux_sigaction((int)in->a, (const void *)in->b, (void *)in->c, in->d);
-                return true;
-        case SYS_rt_sigprocmask:
-                *result = linux_sigprocmask((int)in->a, (const void *)in->b, (void *)in->c, in->d);
-                return true;
-        case SYS_sigaltstack:
-                *result = linux_sigaltstack((const void *)in->a, (void *)in->b);
-                return true;
-        case SYS_kill:
-        case SYS_tkill:
-                *result = linux_kill((int64_t)in->a, (int)in->b);
-                return true;
-        case SYS_tgkill:
-                *result = linux_kill((int64_t)in->b, (int)in->c);
                 return true;
         case SYS_rseq: /* libc does without it */
                 *result = -ENOSYS;
@@ -317,22 +301,139 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_prctl:
                 *result = linux_prctl((int)in->a, (const char *)in->b, (char *)in->b);
                 return true;
+        default:
+                return false;
+        }
+}
+
+static bool thread_call(uint64_t number, const struct linux_context *context, int64_t *result)
+{
+        const struct linux_arguments *in = &context->arguments;
+        switch (number) {
+        case SYS_futex:
+                *result = linux_futex(in);
+                return true;
+        case SYS_clone:
+                *result = linux_clone(context);
+                break;
+        case SYS_clone3:
+                *result = linux_clone3(context);
+                break;
+        case SYS_exit:
+                *result = linux_exit((int)in->a);
+                return true;
+        case SYS_exit_group:
+                *result = linux_exit_group((int)in->a);
+                return true;
+        case SYS_gettid:
+                *result = linux_gettid();
+                return true;
+        case SYS_set_tid_address:
+                *result = linux_set_tid_address(in->a);
+                return true;
+        case SYS_set_robust_list:
+                *result = linux_set_robust_list(in->a, in->b);
+                return true;
+        case SYS_get_robust_list:
+                *result = linux_get_robust_list((int)in->a, (uint64_t *)in->b, (uint64_t *)in->c);
+                return true;
+        case SYS_sched_getaffinity:
+                *result = linux_sched_getaffinity((int)in->a, in->b, (void *)in->c);
+                return true;
         case SYS_sched_yield:
+                *result = 0;
                 sys_yield();
+                return true;
+        default:
+                return false;
+        }
+        return *result != -ENOSYS; /* of clone: it makes threads, no processes */
+}
+
+static bool signal_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        switch (number) {
+        case SYS_rt_sigaction:
+                *result = linux_sigaction((int)in->a, (const void *)in->b, (void *)in->c, in->d);
+                return true;
+        case SYS_rt_sigprocmask:
+                *result = linux_sigprocmask((int)in->a, (const void *)in->b, (void *)in->c, in->d);
+                return true;
+        case SYS_rt_sigpending:
+                *result = linux_sigpending((void *)in->a, in->b);
+                return true;
+        case SYS_rt_sigsuspend:
+                *result = linux_sigsuspend((const void *)in->a, in->b);
+                return true;
+        case SYS_rt_sigtimedwait:
+                *result = linux_sigtimedwait((const void *)in->a, (void *)in->b,
+                                             (const void *)in->c, in->d);
+                return true;
+        case SYS_pause:
+                *result = linux_pause();
+                return true;
+        case SYS_sigaltstack:
+                *result = linux_sigaltstack((const void *)in->a, (void *)in->b);
+                return true;
+        case SYS_kill:
+                *result = linux_kill((int)in->a, (int)in->b);
+                return true;
+        case SYS_tkill:
+                *result = linux_tgkill(linux_getpid(), (int)in->a, (int)in->b);
+                return true;
+        case SYS_tgkill:
+                *result = linux_tgkill((int)in->a, (int)in->b, (int)in->c);
+                return true;
+        case SYS_rt_sigqueueinfo:
+                *result = linux_sigqueue((int)in->a, 0, (int)in->b, (const void *)in->c);
+                return true;
+        case SYS_rt_tgsigqueueinfo:
+                *result = linux_sigqueue((int)in->a, (int)in->b, (int)in->c, (const void *)in->d);
                 return true;
         default:
                 return false;
         }
 }
 
-int64_t linux_call(uint64_t number, const struct linux_arguments *arguments)
+/* Calls about files are made one after the other; one that waits for a pipe or a terminal gives the
+ * lock back meanwhile (console.c). */
+static bool any_file_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
+        files_lock();
+        bool known = file_call(number, in, result) || path_call(number, in, result) ||
+                     path_at_call(number, in, result);
+        files_unlock();
+        return known;
+}
+
+static bool any_memory_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        memory_lock();
+        bool known = memory_call(number, in, result);
+        memory_unlock();
+        return known;
+}
+
+bool linux_call(struct linux_context *context)
+{
+        struct thread *thread = thread_self();
+        const struct linux_arguments *in = &context->arguments;
+        const uint64_t number = context->rax;
         int64_t result;
-        layer_stack_touch(runtime_block()->user_stack);
-        if (memory_call(number, arguments, &result) || file_call(number, arguments, &result) ||
-            time_call(number, arguments, &result) || process_call(number, arguments, &result) ||
-            path_call(number, arguments, &result) || path_at_call(number, arguments, &result))
-                return result;
-        name_missing(number);
-        return -ENOSYS;
+        layer_stack_touch(context->rsp);
+        thread->call_number = number;
+        if (number == SYS_rt_sigreturn) {
+                linux_sigreturn();
+                return true;
+        }
+        if (!any_memory_call(number, in, &result) && !thread_call(number, context, &result) &&
+            !signal_call(number, in, &result) && !time_call(number, in, &result) &&
+            !process_call(number, in, &result) && !any_file_call(number, in, &result)) {
+                name_missing(number);
+                result = -ENOSYS;
+        }
+        if (result == -RESTART)
+                thread->block->attention = 1;
+        context->rax = (uint64_t)result;
+        return false;
 }

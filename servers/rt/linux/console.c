@@ -9,7 +9,8 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/task/log.h"
+#include "servers/rt/linux/signals.h"
+#include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
 
 enum { TTY_CHUNK = 4096 };
@@ -18,6 +19,63 @@ static handle_t console_output(void)
 {
         handle_t out = rt_handle("stdout");
         return out ? out : rt_handle("tty");
+}
+
+/* Whether this thread can wait for a call and for a signal at once. Nobody else could send it one
+ * while it is alone. */
+static bool interruptible(struct thread *thread)
+{
+        if (threads_alone() || thread_event(thread))
+                return false;
+        return thread->call ||
+               sys_call_create(thread->event, WAKE_CALL, &thread->call) == OUTCOME_OK;
+}
+
+/* Waits for the end of the thread's call, which a signal cancels. */
+static void call_wait(struct thread *thread)
+{
+        bool cancelled = false;
+        uint64_t seen = 0;
+        state_lock();
+        while (!(seen & WAKE_CALL)) {
+                if (!cancelled && signals_deliverable(thread)) {
+                        cancelled = true;
+                        rt_call_cancel(thread->call);
+                }
+                seen = thread_wait(thread, cancelled ? WAKE_CALL : WAKE_CALL | WAKE_SIGNAL,
+                                   TIME_NEVER);
+        }
+        state_unlock();
+}
+
+static int64_t stream_error(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_CANCELLED ? -RESTART : linux_error(outcome);
+}
+
+static outcome_t part_write(handle_t out, uint64_t deadline, const uint8_t *from, uint64_t part,
+                            uint64_t *written)
+{
+        struct thread *thread = thread_self();
+        if (!interruptible(thread))
+                return tty_write(out, deadline, from, part, written);
+        outcome_t outcome = tty_write_start(out, thread->call, deadline, from, part);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        call_wait(thread);
+        return tty_write_finish(thread->call, written);
+}
+
+static outcome_t part_read(handle_t in, uint8_t *to, uint64_t part, size_t *length, uint64_t *lost)
+{
+        struct thread *thread = thread_self();
+        if (!interruptible(thread))
+                return tty_read(in, TIME_NEVER, part, to, part, length, lost);
+        outcome_t outcome = tty_read_start(in, thread->call, TIME_NEVER, part, to, part);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        call_wait(thread);
+        return tty_read_finish(thread->call, to, part, length, lost);
 }
 
 int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
@@ -31,9 +89,9 @@ int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
         while (done < count) {
                 uint64_t part = count - done < TTY_CHUNK ? count - done : TTY_CHUNK, written = 0;
                 outcome_t outcome =
-                    tty_write(out, right ? TIME_NEVER : RT_DEADLINE, from + done, part, &written);
+                    part_write(out, right ? TIME_NEVER : RT_DEADLINE, from + done, part, &written);
                 if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : linux_error(outcome);
+                        return done ? (int64_t)done : stream_error(outcome);
                 done += written < part ? written : part;
         }
         return (int64_t)done;
@@ -49,23 +107,23 @@ int64_t console_read(handle_t right, uint8_t *to, uint64_t count)
         if (!in || !count)
                 return 0;
         uint64_t part = count < TTY_CHUNK ? count : TTY_CHUNK;
-        outcome_t outcome = tty_read(in, TIME_NEVER, part, to, part, &length, &lost);
+        outcome_t outcome = part_read(in, to, part, &length, &lost);
         if (outcome == OUTCOME_OK && lost > 0)
                 return -EIO;
-        return outcome == OUTCOME_OK ? (int64_t)length : linux_error(outcome);
+        return outcome == OUTCOME_OK ? (int64_t)length : stream_error(outcome);
 }
 
-int64_t console_writev(handle_t right, const struct iovec *vector, uint64_t count)
+int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uint64_t count)
 {
-        uint8_t line[RT_LOG_LINE] = {0};
+        enum { VECTORS = 8 };
         uint64_t length = 0;
         for (uint64_t i = 0; i < count; i++) {
-                if (vector[i].iov_len > sizeof line - length)
+                if (count > VECTORS || vector[i].iov_len > CONSOLE_LINE - length)
                         return -1;
                 bytes_copy(line + length, vector[i].iov_base, vector[i].iov_len);
                 length += vector[i].iov_len;
         }
-        return console_write(right, line, length);
+        return (int64_t)length;
 }
 
 /* Linux's own struct termios is the beginning of libc's. */

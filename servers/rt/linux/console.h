@@ -7,13 +7,16 @@
 #include <sys/uio.h>
 
 #include "kernel/abi/rights.h"
+#include "servers/rt/task/log.h"
 
-/* `right`: the stream's; 0: the component's own. Results as read(2) and write(2) have them. Writing
- * without a deadline for a stream of one's own: whoever reads it may take his time. */
+/* `right`: the stream's; 0: the component's own. Results as read(2) and write(2) have them, or
+ * -RESTART (threads.h): a signal came before any byte. Writing without a deadline for a stream of
+ * one's own: whoever reads it may take his time. Context: no lock is held. */
 int64_t console_read(handle_t right, uint8_t *to, uint64_t count);
 int64_t console_write(handle_t right, const uint8_t *from, uint64_t count);
 
-/* Writes vectors that make one line of the log at once. -1: they are too long for that. */
-int64_t console_writev(handle_t right, const struct iovec *vector, uint64_t count);
+/* Puts vectors that make one line of the log together; its length, or -1: they are too long. */
+enum { CONSOLE_LINE = RT_LOG_LINE };
+int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uint64_t count);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
@@ -42,6 +43,7 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
 
 void rt_linux_begin(void)
 {
+        threads_begin();
         const struct startup *startup = rt_startup();
         if (!startup || !startup->process)
                 return;
@@ -79,20 +81,30 @@ int64_t open_file_new(enum open_kind kind, struct open_file **file)
         return descriptor;
 }
 
-int64_t linux_close(int file)
+void open_file_hold(struct open_file *open)
 {
-        struct open_file *open = open_file_of(file);
-        if (!open)
-                return -EBADF;
-        table.descriptors[file] = 0;
+        open->references++;
+}
+
+void open_file_drop(struct open_file *open)
+{
         if (--open->references)
-                return 0;
+                return;
         if (open->right)
                 sys_handle_close(open->right);
         reader_close(&open->reader);
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);
         open->kind = OPEN_NONE;
+}
+
+int64_t linux_close(int file)
+{
+        struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        table.descriptors[file] = 0;
+        open_file_drop(open);
         return 0;
 }
 

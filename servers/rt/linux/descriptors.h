@@ -30,7 +30,7 @@ struct open_folder {
 struct open_file {
         uint8_t kind;       /* enum open_kind */
         bool pipe;          /* OPEN_CONSOLE: one end of a pipe, no terminal */
-        uint8_t references; /* descriptors */
+        uint8_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
             right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         int flags; /* O_APPEND, O_RDONLY … */
@@ -48,6 +48,10 @@ static inline bool open_file_is_terminal(const struct open_file *open)
 /* Called once when the image begins: opens what the startup page lists, if the program is a
  * process; a component begins with its console as 0, 1 and 2. */
 void rt_linux_begin(void);
+
+/* One more or less that has it. Context of these and all below: `files` (threads.h). */
+void open_file_hold(struct open_file *open);
+void open_file_drop(struct open_file *open);
 
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);

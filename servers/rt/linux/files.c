@@ -11,6 +11,7 @@
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/threads.h"
 #include "servers/rt/task/memory.h"
 
 enum { VECTORS_MAX = 1024 };
@@ -156,12 +157,24 @@ static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, ui
         return outcome == OUTCOME_OK ? (int64_t)done : file_error(outcome);
 }
 
+/* A stream is waited for without the lock; the open file stays meanwhile. */
+static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
+{
+        const handle_t right = open->right;
+        open_file_hold(open);
+        files_unlock();
+        int64_t done = console_read(right, to, count);
+        files_lock();
+        open_file_drop(open);
+        return done;
+}
+
 static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
 {
         int64_t done = 0;
         switch (open->kind) {
         case OPEN_CONSOLE:
-                return console_read(open->right, to, count);
+                return stream_read(open, to, count);
         case OPEN_NULL:
                 return 0;
         case OPEN_RANDOM:
@@ -178,11 +191,17 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
 
 /* signal(7): a program that writes to a pipe without a reader is ended, if it does not say
  * otherwise. */
-static int64_t stream_write(const struct open_file *open, const void *from, uint64_t count)
+static int64_t stream_write(struct open_file *open, const void *from, uint64_t count)
 {
-        int64_t done = console_write(open->right, from, count);
-        if (done == -EPIPE && open->pipe)
-                linux_kill(linux_getpid(), SIGPIPE);
+        const handle_t right = open->right;
+        const bool pipe = open->pipe;
+        open_file_hold(open);
+        files_unlock();
+        int64_t done = console_write(right, from, count);
+        if (done == -EPIPE && pipe)
+                linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
+        files_lock();
+        open_file_drop(open);
         return done;
 }
 
@@ -262,13 +281,13 @@ int64_t linux_readv(int file, const void *vectors, uint64_t count)
 
 int64_t linux_writev(int file, const void *vectors, uint64_t count)
 {
-        const struct open_file *open = open_file_of(file);
-        if (open && open->kind == OPEN_CONSOLE && count <= 8) {
-                int64_t done = console_writev(open->right, vectors, count);
-                if (done >= 0)
-                        return done;
-        }
-        return vectors_do(file, vectors, count, true);
+        struct open_file *open = open_file_of(file);
+        uint8_t line[CONSOLE_LINE];
+        int64_t length = -1;
+        if (open && open->kind == OPEN_CONSOLE)
+                length = console_line(line, vectors, count);
+        return length < 0 ? vectors_do(file, vectors, count, true)
+                          : stream_write(open, line, (uint64_t)length);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */

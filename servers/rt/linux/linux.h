@@ -2,17 +2,19 @@
  *
  *      libc: syscall ──> kernel ──> entry.S ──> linux_call ──> one function per call, below
  *
- * There is what a single-threaded program of musl needs: memory, files, time, identity.
- * Each function returns what Linux would: a result, or a negated errno.
+ * There is what a program with threads needs, that starts no others: memory, files, time, signals,
+ * identity. Each function returns what Linux would: a result, or a negated errno.
  *
  * Rules of this folder: no libc function is called, no vector register touched (`make suite-rt`
  * checks both), only native system calls are made, so that nothing here can come back here.
- * Context: one thread, on the runtime's stack. */
+ * Context: any thread, on the layer's stack of its own; threads.h has the locks. */
 #ifndef RT_LINUX_H
 #define RT_LINUX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kernel/abi/message.h"
 #include "kernel/abi/outcome.h"
 
 /* Status of a task that ended by a signal: this and the signal's number; below it is what the
@@ -23,8 +25,26 @@ struct linux_arguments {
         uint64_t a, b, c, d, e, f;
 };
 
-/* Called by entry.S. */
-int64_t linux_call(uint64_t number, const struct linux_arguments *arguments);
+/* What entry.S saves of the program at a call, in this order. */
+struct linux_context {
+        struct linux_arguments arguments;
+        uint64_t rax; /* the number, then the result */
+        uint64_t rip, flags, rsp;
+        uint64_t rbx, rbp, r12, r13, r14, r15;
+};
+
+_Static_assert(sizeof(struct linux_context) == 128, "sixteen pushes of entry.S");
+
+/* Called by entry.S. True: the program goes on with the thread's `registers`. */
+bool linux_call(struct linux_context *context);
+
+/* Called by entry.S before it goes back to the program: signals.h. */
+void linux_attend(const struct linux_context *context);
+void linux_deliver(void);
+void linux_fault(void);
+
+/* All registers as the program sees them when the call ends; FS and GS base are left out. */
+void registers_of_context(const struct linux_context *context, struct registers *registers);
 
 /* errors.c: the negated errno for an outcome; 0 for ok. */
 int64_t linux_error(outcome_t outcome);
@@ -85,16 +105,34 @@ int64_t linux_getcwd(char *to, uint64_t bytes);
 /* time.c */
 int64_t linux_clock_gettime(int clock, void *time);
 int64_t linux_clock_getres(int clock, void *resolution);
-int64_t linux_clock_nanosleep(int clock, int flags, const void *time);
+int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left);
 int64_t linux_gettimeofday(void *time);
 int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
 int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
 int64_t linux_select(uint64_t count, const void *timeout);
-int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *timeout);
+/* From a struct timespec to ns. -EINVAL: not a time. */
+int64_t time_join(const void *time, uint64_t *nanoseconds);
+
+/* futex.c */
+int64_t linux_futex(const struct linux_arguments *in);
+int64_t linux_set_robust_list(uint64_t head, uint64_t bytes);
+int64_t linux_get_robust_list(int64_t id, uint64_t *head, uint64_t *bytes);
+
+/* threads.c */
+int64_t linux_clone(const struct linux_context *context);
+int64_t linux_clone3(const struct linux_context *context);
+int64_t linux_exit(int status);
+int64_t linux_exit_group(int status);
+int64_t linux_gettid(void);
+int64_t linux_set_tid_address(uint64_t address);
+int64_t linux_sched_getaffinity(int64_t id, uint64_t bytes, void *set);
+
+/* timers.c */
+int64_t linux_setitimer(int which, const void *new, void *old);
+int64_t linux_alarm(unsigned seconds);
 
 /* process.c */
-int64_t linux_exit(int status);
 int64_t linux_arch_prctl(int code, uint64_t address);
 int64_t linux_getrandom(void *to, uint64_t count, unsigned flags);
 int64_t linux_uname(void *name);
@@ -108,5 +146,12 @@ int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_byt
 int64_t linux_sigprocmask(int how, const void *new, void *old, uint64_t set_bytes);
 int64_t linux_sigaltstack(const void *new, void *old);
 int64_t linux_kill(int64_t process, int signal);
+int64_t linux_tgkill(int64_t process, int64_t thread, int signal);
+int64_t linux_sigqueue(int64_t process, int64_t thread, int signal, const void *info);
+int64_t linux_sigpending(void *set, uint64_t set_bytes);
+int64_t linux_sigsuspend(const void *set, uint64_t set_bytes);
+int64_t linux_pause(void);
+int64_t linux_sigtimedwait(const void *set, void *info, const void *timeout, uint64_t set_bytes);
+void linux_sigreturn(void); /* frame.c */
 
 #endif

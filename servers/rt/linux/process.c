@@ -1,4 +1,4 @@
-/* The process: one thread, user 0. */
+/* The process: what it is, and what it may use. Its user is 0. */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -10,32 +10,40 @@
 #include "servers/rt/start/spawn.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/threads.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/random.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/time.h"
 
-enum { PRCTL_SET_FS = 0x1002 }; /* ARCH_SET_FS, arch_prctl(2) */
-
-int64_t linux_exit(int status)
-{
-        for (;;)
-                sys_task_exit((uint64_t)(status & 0xff));
-}
+enum { PRCTL_SET_FS = 0x1002, PRCTL_GET_FS = 0x1003 }; /* ARCH_SET_FS …, arch_prctl(2) */
 
 /* The GS base is the runtime's. */
 int64_t linux_arch_prctl(int code, uint64_t address)
 {
+        struct thread *thread = thread_self();
+        if (code == PRCTL_GET_FS) {
+                *(uint64_t *)address = thread->fs_base;
+                return 0;
+        }
         if (code != PRCTL_SET_FS)
                 return -EINVAL;
-        return linux_error(sys_thread_control(0, THREAD_SET_FS_BASE, address));
+        outcome_t outcome = sys_thread_control(0, THREAD_SET_FS_BASE, address);
+        if (outcome == OUTCOME_OK)
+                thread->fs_base = address;
+        return linux_error(outcome);
 }
 
 int64_t linux_getrandom(void *to, uint64_t count, unsigned flags)
 {
-        enum { INSECURE = 4 }; /* <linux/random.h>: also where nothing is secret */
+        enum { INSECURE = 4, GRND_KNOWN = 7 }; /* <linux/random.h>: also where nothing is secret */
         static bool said;
-        if (flags & INSECURE ? random_distinct(to, count) : random_bytes(to, count))
+        if (flags & ~GRND_KNOWN)
+                return -EINVAL;
+        state_lock();
+        bool made = flags & INSECURE ? random_distinct(to, count) : random_bytes(to, count);
+        state_unlock();
+        if (made)
                 return (int64_t)count;
         if (!said)
                 rt_log(

@@ -1,27 +1,33 @@
-/* Signals, as far as a program with one thread and without handlers that run can tell: what it
- * sets it reads back, and what it sends to itself ends it, or does nothing, as Linux has it. A
- * signal that it has a handler for is not delivered: ENOSYS.
+/* What a program sets of signals, sends and waits for; see signals.h. All are its own: nobody sends
+ * one from outside but to end it, which the process server does.
  *
- * Numbers and layouts: signal(7), and the kernel's struct sigaction (linux/arch/x86/include/uapi).
- */
+ * Numbers and layouts: signal(7), sigaction(2), and the kernel's <asm/signal.h>. */
+#include "servers/rt/linux/signals.h"
+
 #include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
 
+#include "servers/proto/process.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/message/syscall.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
 
-enum { SIGNALS = 64, SET_BYTES = 8 };
+enum { SET_BYTES = 8 };
 
-struct kernel_action {
-        uint64_t handler, flags, restorer, mask;
-};
+#define NEVER_BLOCKED (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
+#define OF_FAULTS                                                                                  \
+        (signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) | signal_bit(SIGILL) |      \
+         signal_bit(SIGTRAP))
+
+void rt_linux_fault(void); /* entry.S */
 
 static struct {
         struct kernel_action actions[SIGNALS + 1];
-        uint64_t mask;
-        stack_t stack; /* ss_flags 0: never set */
+        uint64_t pending; /* of the process */
+        struct {
+                int code;
+                uint64_t value;
+        } sent[SIGNALS + 1]; /* the last of each */
+        bool faults_told;    /* the process server knows where faults go */
 } signals;
 
 static bool signal_valid(int signal)
@@ -29,19 +35,60 @@ static bool signal_valid(int signal)
         return signal >= 1 && signal <= SIGNALS;
 }
 
-static uint64_t signal_bit(int signal)
+struct kernel_action *signal_action(int signal)
 {
-        return 1ull << (signal - 1);
+        return &signals.actions[signal];
+}
+
+/* signal(7): what happens by default to a program that got it. */
+bool signal_ignored(int signal)
+{
+        uint64_t handler = signals.actions[signal].handler;
+        return handler == (uint64_t)SIG_IGN ||
+               (handler == (uint64_t)SIG_DFL &&
+                (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT));
+}
+
+void process_die(int signal)
+{
+        for (;;)
+                sys_task_exit((uint64_t)(LINUX_SIGNALLED + signal));
+}
+
+/* ---- what is set ----------------------------------------------------------------------------- */
+
+/* A handler of faults is of use only if the process server knows it. */
+static int64_t faults_tell(void)
+{
+        const struct startup *startup = rt_startup();
+        if (signals.faults_told || !startup || !startup->program.entry)
+                return 0;
+        outcome_t outcome = process_faults(rt_handle("log"), RT_DEADLINE, (uint64_t)rt_linux_fault,
+                                           offsetof(struct runtime_block, thread));
+        signals.faults_told = outcome == OUTCOME_OK;
+        return signals.faults_told ? 0 : -ENOSYS;
 }
 
 int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_bytes)
 {
+        struct kernel_action set, before;
         if (!signal_valid(signal) || set_bytes != SET_BYTES ||
             (new && (signal == SIGKILL || signal == SIGSTOP)))
                 return -EINVAL;
-        struct kernel_action *action = &signals.actions[signal], before = *action;
         if (new)
-                bytes_copy(action, new, sizeof *action);
+                bytes_copy(&set, new, sizeof set);
+        if (new &&set.handler > (uint64_t)SIG_IGN && signal_bit(signal) & OF_FAULTS) {
+                int64_t error = faults_tell();
+                if (error)
+                        return error;
+        }
+        state_lock();
+        before = signals.actions[signal];
+        if (new) {
+                signals.actions[signal] = set;
+                signals.actions[signal].mask &= ~NEVER_BLOCKED;
+        }
+        state_unlock();
         if (old)
                 bytes_copy(old, &before, sizeof before);
         return 0;
@@ -49,14 +96,18 @@ int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_byt
 
 int64_t linux_sigprocmask(int how, const void *new, void *old, uint64_t set_bytes)
 {
-        uint64_t before = signals.mask, set = 0;
+        struct thread *thread = thread_self();
+        uint64_t before = thread->blocked, set = 0;
         if (set_bytes != SET_BYTES ||
             (new &&how != SIG_BLOCK &&how != SIG_UNBLOCK &&how != SIG_SETMASK))
                 return -EINVAL;
         if (new) {
                 bytes_copy(&set, new, sizeof set);
                 set = how == SIG_BLOCK ? before | set : how == SIG_UNBLOCK ? before & ~set : set;
-                signals.mask = set & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+                state_lock();
+                thread->blocked = set & ~NEVER_BLOCKED;
+                thread->block->attention |= signals_deliverable(thread);
+                state_unlock();
         }
         if (old)
                 bytes_copy(old, &before, sizeof before);
@@ -65,44 +116,205 @@ int64_t linux_sigprocmask(int how, const void *new, void *old, uint64_t set_byte
 
 int64_t linux_sigaltstack(const void *new, void *old)
 {
-        stack_t before = signals.stack, set;
-        if (!before.ss_sp)
-                before.ss_flags = SS_DISABLE;
+        struct thread *thread = thread_self();
+        const uint64_t stack = thread->block->user_stack;
+        stack_t before = thread->alternate, set;
+        bool within = before.ss_sp && stack - (uint64_t)before.ss_sp < before.ss_size;
+        before.ss_flags = !before.ss_sp ? SS_DISABLE : within ? SS_ONSTACK : 0;
         if (new) {
                 bytes_copy(&set, new, sizeof set);
+                if (within)
+                        return -EPERM;
                 if (set.ss_flags & ~SS_DISABLE)
                         return -EINVAL;
                 if (!(set.ss_flags & SS_DISABLE) && set.ss_size < MINSIGSTKSZ)
                         return -ENOMEM;
                 if (set.ss_flags & SS_DISABLE)
                         bytes_zero(&set, sizeof set);
-                signals.stack = set;
+                thread->alternate = set;
         }
         if (old)
                 bytes_copy(old, &before, sizeof before);
         return 0;
 }
 
-/* signal(7): what happens by default to a program that got it. */
-static bool ignored_by_default(int signal)
+/* ---- sending --------------------------------------------------------------------------------- */
+
+bool signals_deliverable(const struct thread *thread)
 {
-        return signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT;
+        return ((thread->pending | signals.pending) & ~thread->blocked) != 0;
+}
+
+static bool would_take(struct thread *thread, uint64_t bit)
+{
+        return (bit & (~thread->blocked | thread->awaited)) != 0;
+}
+
+void signal_send(struct thread *thread, int signal, int code, uint64_t value)
+{
+        const uint64_t bit = signal_bit(signal);
+        struct thread *taker = thread;
+        if (!taker)
+                taker = would_take(thread_self(), bit) && thread_self()->id
+                            ? thread_self()
+                            : threads_find(would_take, bit);
+        bool takes = taker && would_take(taker, bit);
+        if (takes && signal_ignored(signal) && !(taker->awaited & bit))
+                return;
+        *(thread ? &thread->pending : &signals.pending) |= bit;
+        signals.sent[signal].code = code;
+        signals.sent[signal].value = value;
+        if (takes)
+                thread_kick(taker);
+}
+
+int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
+{
+        const uint64_t there = (thread->pending | signals.pending) & set;
+        if (!there)
+                return 0;
+        /* Those of faults first: they belong to what the thread does now. */
+        const uint64_t first = there & OF_FAULTS ? there & OF_FAULTS : there;
+        const int signal = __builtin_ctzll(first) + 1;
+        const uint64_t bit = signal_bit(signal);
+        if (thread->pending & bit)
+                thread->pending &= ~bit;
+        else
+                signals.pending &= ~bit;
+        bytes_zero(info, sizeof *info);
+        info->number = signal;
+        info->code = signals.sent[signal].code;
+        if (info->code <= 0)
+                info->sender.process = (int32_t)linux_getpid();
+        info->sender.value = signals.sent[signal].value;
+        return signal;
+}
+
+static bool has_id(struct thread *thread, uint64_t id)
+{
+        return thread->id == (int64_t)id;
+}
+
+/* Stopping a process is not there. */
+static int64_t send_check(int signal)
+{
+        bool stops =
+            signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+        if (signal < 0 || signal > SIGNALS)
+                return -EINVAL;
+        return stops && signals.actions[signal].handler == (uint64_t)SIG_DFL ? -ENOSYS : 0;
+}
+
+/* thread 0: to the process. */
+static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
+{
+        int64_t error = send_check(signal);
+        if (error)
+                return error;
+        state_lock();
+        struct thread *to = thread ? threads_find(has_id, (uint64_t)thread) : NULL;
+        if (thread && !to)
+                error = -ESRCH;
+        else if (signal == SIGKILL)
+                process_die(signal);
+        else if (signal)
+                signal_send(to, signal, code, value);
+        state_unlock();
+        return error;
 }
 
 int64_t linux_kill(int64_t process, int signal)
 {
         if (process != linux_getpid() && process != 0)
                 return process == -1 ? -EPERM : -ESRCH;
-        if (signal == 0)
-                return 0;
-        if (!signal_valid(signal))
+        return send_to(0, signal, SI_USER, 0);
+}
+
+int64_t linux_tgkill(int64_t process, int64_t thread, int signal)
+{
+        if (thread <= 0 || process <= 0)
                 return -EINVAL;
-        uint64_t handler = signals.actions[signal].handler;
-        if (handler == (uint64_t)SIG_IGN ||
-            (handler == (uint64_t)SIG_DFL && ignored_by_default(signal)))
-                return 0;
-        if (handler != (uint64_t)SIG_DFL)
-                return -ENOSYS;
-        for (;;)
-                sys_task_exit((uint64_t)(LINUX_SIGNALLED + signal));
+        return process == linux_getpid() ? send_to(thread, signal, SI_TKILL, 0) : -ESRCH;
+}
+
+int64_t linux_sigqueue(int64_t process, int64_t thread, int signal, const void *from)
+{
+        struct signal_info info;
+        bytes_copy(&info, from, sizeof info);
+        if (info.code >= 0)
+                return -EPERM;
+        return process == linux_getpid() ? send_to(thread, signal, info.code, info.sender.value)
+                                         : -ESRCH;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+int64_t linux_sigpending(void *to, uint64_t set_bytes)
+{
+        const struct thread *thread = thread_self();
+        if (set_bytes != SET_BYTES)
+                return -EINVAL;
+        state_lock();
+        uint64_t set = (thread->pending | signals.pending) & thread->blocked;
+        state_unlock();
+        bytes_copy(to, &set, sizeof set);
+        return 0;
+}
+
+/* The handler's frame restores the set that was blocked before. */
+int64_t linux_sigsuspend(const void *set, uint64_t set_bytes)
+{
+        struct thread *thread = thread_self();
+        uint64_t blocked;
+        if (set_bytes != SET_BYTES)
+                return -EINVAL;
+        bytes_copy(&blocked, set, sizeof blocked);
+        int64_t error = thread_event(thread);
+        if (error)
+                return error;
+        state_lock();
+        thread->blocked_before = thread->blocked;
+        thread->suspended = true;
+        thread->blocked = blocked & ~NEVER_BLOCKED;
+        while (!signals_deliverable(thread))
+                thread_wait(thread, WAKE_SIGNAL, TIME_NEVER);
+        thread->block->attention = 1;
+        state_unlock();
+        return -EINTR;
+}
+
+int64_t linux_pause(void)
+{
+        return linux_sigsuspend(&thread_self()->blocked, SET_BYTES);
+}
+
+int64_t linux_sigtimedwait(const void *from, void *to, const void *timeout, uint64_t set_bytes)
+{
+        struct thread *thread = thread_self();
+        struct signal_info info;
+        uint64_t set, time, deadline = TIME_NEVER;
+        int64_t result = timeout ? time_join(timeout, &time) : 0;
+        if (set_bytes != SET_BYTES)
+                result = -EINVAL;
+        if (!result)
+                result = thread_event(thread);
+        if (result)
+                return result;
+        if (timeout)
+                deadline = rt_after(time);
+        bytes_copy(&set, from, sizeof set);
+        state_lock();
+        thread->awaited = set;
+        for (bool over = false; !(result = signal_take(thread, set, &info));) {
+                if (over || signals_deliverable(thread)) {
+                        result = over ? -EAGAIN : -EINTR;
+                        break;
+                }
+                over = !thread_wait(thread, WAKE_SIGNAL, deadline);
+        }
+        thread->awaited = 0;
+        state_unlock();
+        if (result > 0 && to)
+                bytes_copy(to, &info, sizeof info);
+        return result;
 }

@@ -10,20 +10,9 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/signals.h"
 #include "servers/rt/start/startup.h"
-#include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
-
-/* futex(2) */
-enum {
-        FUTEX_WAIT = 0,
-        FUTEX_WAKE = 1,
-        FUTEX_REQUEUE = 3,
-        FUTEX_WAIT_BITSET = 9,
-        FUTEX_WAKE_BITSET = 10,
-        FUTEX_PRIVATE_FLAG = 128,
-        FUTEX_CLOCK_REALTIME = 256,
-};
 
 static void time_split(uint64_t nanoseconds, struct timespec *to)
 {
@@ -31,9 +20,9 @@ static void time_split(uint64_t nanoseconds, struct timespec *to)
         to->tv_nsec = (long)(nanoseconds % RT_SECOND);
 }
 
-/* -EINVAL: not a time. */
-static int64_t time_join(const struct timespec *from, uint64_t *nanoseconds)
+int64_t time_join(const void *time, uint64_t *nanoseconds)
 {
+        const struct timespec *from = time;
         if (from->tv_sec < 0 || from->tv_nsec < 0 || from->tv_nsec >= (long)RT_SECOND)
                 return -EINVAL;
         uint64_t most = TIME_NEVER / RT_SECOND - 1;
@@ -100,15 +89,41 @@ int64_t linux_time(int64_t *seconds)
         return now;
 }
 
-int64_t linux_clock_nanosleep(int clock, int flags, const void *time)
+/* Until then, or -EINTR: a signal is there. */
+static int64_t sleep_until(uint64_t deadline)
+{
+        struct thread *thread = thread_self();
+        if (threads_alone()) {
+                sys_sleep(deadline);
+                return 0;
+        }
+        int64_t error = thread_event(thread);
+        if (error)
+                return error;
+        state_lock();
+        bool over = false;
+        while (!over && !signals_deliverable(thread))
+                over = !thread_wait(thread, WAKE_SIGNAL, deadline);
+        state_unlock();
+        return over ? 0 : -EINTR;
+}
+
+int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left)
 {
         uint64_t wait;
-        (void)clock;
+        if (clock < 0 || clock > CLOCK_TAI || clock == CLOCK_THREAD_CPUTIME_ID)
+                return -EINVAL;
+        if (clock == CLOCK_PROCESS_CPUTIME_ID || flags & ~TIMER_ABSTIME)
+                return clock == CLOCK_PROCESS_CPUTIME_ID ? -ENOSYS : -EINVAL;
         int64_t error = time_join(time, &wait);
         if (error)
                 return error;
-        sys_sleep(flags & TIMER_ABSTIME ? wait : rt_after(wait));
-        return 0;
+        const uint64_t until = flags & TIMER_ABSTIME ? wait : rt_after(wait);
+        error = sleep_until(until);
+        uint64_t now = rt_now();
+        if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
+                time_split(until > now ? until - now : 0, left);
+        return error;
 }
 
 /* Every open file counts as ready for reading and writing: with an open file in the list poll does
@@ -117,6 +132,7 @@ int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
 {
         struct pollfd *entries = list;
         int64_t ready = 0;
+        files_lock();
         for (uint64_t i = 0; i < count; i++) {
                 entries[i].revents = 0;
                 if (entries[i].fd < 0)
@@ -125,45 +141,23 @@ int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
                     open_file_of(entries[i].fd) ? entries[i].events & (POLLIN | POLLOUT) : POLLNVAL;
                 ready += entries[i].revents != 0;
         }
-        if (!ready && milliseconds)
-                sys_sleep(milliseconds < 0 ? TIME_NEVER
-                                           : rt_after((uint64_t)milliseconds * RT_MILLISECOND));
-        return ready;
+        files_unlock();
+        if (ready || !milliseconds)
+                return ready;
+        return sleep_until(milliseconds < 0 ? TIME_NEVER
+                                            : rt_after((uint64_t)milliseconds * RT_MILLISECOND));
 }
 
 /* Only as a way to sleep. */
 int64_t linux_select(uint64_t count, const void *timeout)
 {
         const struct timeval *time = timeout;
+        uint64_t wait;
         if (count)
                 return -ENOSYS;
-        if (!time) {
-                sys_sleep(TIME_NEVER);
-                return 0;
-        }
-        struct timespec wait = {time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
-        return linux_clock_nanosleep(CLOCK_MONOTONIC, 0, &wait);
-}
-
-/* There is one thread, so nobody else can change the word: a wait lasts until its timeout. A wait
- * without one is a bug, and a fault with a backtrace shows it better than a program that hangs. */
-int64_t linux_futex(uint32_t *word, int operation, uint32_t value, const void *timeout)
-{
-        int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
-        uint64_t wait;
-        if (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET || command == FUTEX_REQUEUE)
-                return 0;
-        if (command != FUTEX_WAIT && command != FUTEX_WAIT_BITSET)
-                return -ENOSYS;
-        if (*(volatile uint32_t *)word != value)
-                return -EAGAIN;
-        if (!timeout) {
-                rt_log("waits for a lock that nobody can release");
-                __builtin_trap();
-        }
-        int64_t error = time_join(timeout, &wait);
-        if (error)
-                return error;
-        sys_sleep(command == FUTEX_WAIT_BITSET ? wait : rt_after(wait));
-        return -ETIMEDOUT;
+        if (!time)
+                return sleep_until(TIME_NEVER);
+        const struct timespec span = {time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
+        int64_t error = time_join(&span, &wait);
+        return error ? error : sleep_until(rt_after(wait));
 }

@@ -88,7 +88,12 @@ outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
         if (outcome == OUTCOME_OK)
                 outcome = stack_make(spawned, spawn, program, &beside.stack);
         beside.stack_end = spawned->stack_end;
-        return outcome == OUTCOME_OK ? layer_make(spawned, spawn, &beside, wrong) : outcome;
+        if (outcome == OUTCOME_OK)
+                outcome = layer_make(spawned, spawn, &beside, wrong);
+        /* One thread of a program stops another to give it a signal (linux/signals.c). */
+        const struct spawn_grant thread = {"thread", spawned->thread,
+                                           RIGHT_CONTROL | RIGHT_READ | RIGHT_WRITE};
+        return outcome == OUTCOME_OK ? spawn_regrant(spawned, &thread) : outcome;
 }
 
 bool spawn_stack_grow(struct spawned *spawned, uint64_t address)

@@ -63,6 +63,7 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
         startup->memory_end = place_of(spawn)->memory_end;
         startup->heartbeat_period = spawn->heartbeat_period;
         startup->process = spawn->process;
+        startup->priority = spawn->priority;
         if (!string_set(startup->component, sizeof startup->component, spawn->component))
                 return not_executed(REASON_TOO_LONG);
         string_set(startup->node, sizeof startup->node, rt_node());

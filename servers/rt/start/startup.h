@@ -58,8 +58,8 @@ struct startup {
         uint32_t entropy_bytes;  /* of `entropy`, 0: the spawner has none */
         uint32_t entropy_secret; /* 1: nobody but the spawner knows it; 0: others may */
         uint32_t descriptor_count;
-        uint32_t reserved;
-        uint64_t process; /* its number in the cluster; 0: it is a component */
+        uint32_t priority; /* of its threads */
+        uint64_t process;  /* its number in the cluster; 0: it is a component */
         struct startup_program program;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
         uint8_t entropy[STARTUP_ENTROPY];
@@ -75,9 +75,9 @@ const struct startup *rt_startup(void);
 /* What the kernel told the first task; NULL in all others. */
 const struct bootinfo *rt_bootinfo(void);
 
-/* The handle granted under a name: "account", "task", "name", "log", and what the manifest says; in
- * the first task "account", "task", "thread", "hardware" and the names of the boot modules. 0:
- * none. */
+/* The handle granted under a name: "account", "task", "name", "log", and what the manifest says; of
+ * a program for Linux also "thread", its first one; in the first task "account", "task", "thread",
+ * "hardware" and the names of the boot modules. 0: none. */
 handle_t rt_handle(const char *name);
 
 /* The component's and the node's name; "" if unknown. The first task is "init" and reads `node=` of

@@ -3,8 +3,8 @@
  * runtime keeps only what the startup page names (rt_handle) and what the program has opened
  * (linux/descriptors.h).
  *
- * Each is a handle of the task's own table, or 0. Context: the program's one thread, also in the
- * handler of Linux system calls. */
+ * Each is a handle of the task's own table, or 0. Context: any thread, also in the handler of Linux
+ * system calls: `log` under the log's lock, the others under that of files (linux/threads.h). */
 #ifndef RT_HELD_H
 #define RT_HELD_H
 

@@ -10,6 +10,7 @@
 #include "servers/rt/pure/format.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/held.h"
+#include "servers/rt/task/lock.h"
 
 enum { KERNEL_LOG_MAX = 1024, LOG_CHUNK = 4096, KEPT_BYTES = 2048 };
 
@@ -91,7 +92,10 @@ static bool kernel_write(const char *text, size_t bytes)
         return true;
 }
 
-void rt_log_bytes(const void *text, size_t bytes)
+/* Threads write one after the other: all of this is under the lock. */
+static struct lock writing;
+
+static void log_bytes(const void *text, size_t bytes)
 {
         const char *at = text;
         rt_log_flush();
@@ -103,6 +107,13 @@ void rt_log_bytes(const void *text, size_t bytes)
                 at += part;
                 bytes -= part;
         }
+}
+
+void rt_log_bytes(const void *text, size_t bytes)
+{
+        lock_take(&writing);
+        log_bytes(text, bytes);
+        lock_release(&writing);
 }
 
 void rt_log(const char *format, ...)

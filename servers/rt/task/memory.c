@@ -7,11 +7,23 @@
 
 #include "servers/rt/pure/regions.h"
 #include "servers/rt/start/startup.h"
+#include "servers/rt/task/lock.h"
 
 static struct {
+        struct lock lock;
         struct regions regions;
         uint64_t table_bytes;
 } memory;
+
+void memory_lock(void)
+{
+        lock_take(&memory.lock);
+}
+
+void memory_unlock(void)
+{
+        lock_release(&memory.lock);
+}
 
 static uint64_t memory_start(void)
 {
@@ -138,32 +150,50 @@ outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags)
         return OUTCOME_OK;
 }
 
-outcome_t rt_memory_allocate(size_t bytes, void **address)
+static outcome_t allocate(uint64_t bytes, void **address)
 {
-        uint64_t whole = page_up(bytes), at = memory_find(whole);
-        if (!whole || !at)
+        uint64_t at = memory_find(bytes);
+        if (!bytes || !at)
                 return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = memory_commit(at, whole, MAP_READ | MAP_WRITE);
+        outcome_t outcome = memory_commit(at, bytes, MAP_READ | MAP_WRITE);
         if (outcome == OUTCOME_OK)
                 *address = (void *)at;
+        return outcome;
+}
+
+static outcome_t map(handle_t object, size_t offset, uint64_t bytes, unsigned flags, void **address)
+{
+        uint64_t at = memory_find(bytes);
+        if (!bytes || !at)
+                return not_executed(REASON_NO_MEMORY);
+        outcome_t outcome = sys_memory_map(0, object, at, offset, bytes, flags, NULL);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        regions_set(&memory.regions, at, at + bytes, flags | REGION_BACKED);
+        *address = (void *)at;
+        return OUTCOME_OK;
+}
+
+outcome_t rt_memory_allocate(size_t bytes, void **address)
+{
+        memory_lock();
+        outcome_t outcome = allocate(page_up(bytes), address);
+        memory_unlock();
         return outcome;
 }
 
 outcome_t rt_memory_map(handle_t object, size_t offset, size_t bytes, unsigned flags,
                         void **address)
 {
-        uint64_t whole = page_up(bytes), at = memory_find(whole);
-        if (!whole || !at)
-                return not_executed(REASON_NO_MEMORY);
-        outcome_t outcome = sys_memory_map(0, object, at, offset, whole, flags, NULL);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        regions_set(&memory.regions, at, at + whole, flags | REGION_BACKED);
-        *address = (void *)at;
-        return OUTCOME_OK;
+        memory_lock();
+        outcome_t outcome = map(object, offset, page_up(bytes), flags, address);
+        memory_unlock();
+        return outcome;
 }
 
 void rt_memory_free(void *address, size_t bytes)
 {
+        memory_lock();
         memory_release((uint64_t)address, page_up(bytes));
+        memory_unlock();
 }

@@ -1,7 +1,8 @@
 /* Memory of the program's own address space: memory objects mapped at addresses that the runtime
  * chooses. libc's malloc() ends here too (linux/memory.c).
  *
- * Context: any thread, also the handler of Linux system calls; not from two threads at once. */
+ * Context: any thread, also the handler of Linux system calls. One lock keeps the table: the first
+ * three functions take it, for those below whoever calls them has it. */
 #ifndef RT_MEMORY_H
 #define RT_MEMORY_H
 
@@ -23,6 +24,10 @@ outcome_t rt_memory_map(handle_t memory, size_t offset, size_t bytes, unsigned f
 void rt_memory_free(void *address, size_t bytes);
 
 /* ---- for linux/memory.c: addresses, whether there is memory behind them or not ---- */
+
+/* The lock of the table. Nothing is waited for under it, and no other lock is taken. */
+void memory_lock(void);
+void memory_unlock(void);
 
 /* Addresses of the runtime, which the startup page tells; nobody else places anything in them. From
  * `memory` on the table of regions itself, then the heap of brk(), then all that is mapped, up to

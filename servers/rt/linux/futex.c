@@ -1,0 +1,243 @@
+/* See futex.h. Sources: futex(2), get_robust_list(2), and the kernel's robust-futexes.rst. */
+#include "servers/rt/linux/futex.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/signals.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/pure/bytes.h"
+
+enum {
+        FUTEX_WAIT = 0,
+        FUTEX_WAKE = 1,
+        FUTEX_REQUEUE = 3,
+        FUTEX_CMP_REQUEUE = 4,
+        FUTEX_WAIT_BITSET = 9,
+        FUTEX_WAKE_BITSET = 10,
+        FUTEX_PRIVATE_FLAG = 128,
+        FUTEX_CLOCK_REALTIME = 256,
+};
+
+/* <linux/futex.h>: what a lock's word says beside its owner's number. */
+#define FUTEX_WAITERS    0x80000000u
+#define FUTEX_OWNER_DIED 0x40000000u
+#define FUTEX_TID_MASK   0x3fffffffu
+
+static struct {
+        struct thread *first;
+} waiting;
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static void queue_add(struct thread *thread)
+{
+        struct thread **at = &waiting.first;
+        while (*at)
+                at = &(*at)->futex.next;
+        thread->futex.next = NULL;
+        thread->futex.queued = true;
+        *at = thread;
+}
+
+static void queue_remove(struct thread **at)
+{
+        struct thread *thread = *at;
+        *at = thread->futex.next;
+        thread->futex.queued = false;
+}
+
+/* Of those at `address` the first `wake` are woken, and the next `move` wait at `to` from now on.
+ * How many those are together. */
+static int64_t queue_pass(uint64_t address, uint32_t bits, uint64_t wake, uint64_t move,
+                          uint64_t to)
+{
+        int64_t count = 0;
+        for (struct thread **at = &waiting.first; *at && wake + move;) {
+                struct thread *thread = *at;
+                if (thread->futex.address != address || !(thread->futex.bits & bits)) {
+                        at = &thread->futex.next;
+                        continue;
+                }
+                count++;
+                if (wake) {
+                        wake--;
+                        queue_remove(at);
+                        sys_event_signal(thread->event, WAKE_DONE);
+                } else {
+                        move--;
+                        thread->futex.address = to;
+                        at = &thread->futex.next;
+                }
+        }
+        return count;
+}
+
+int64_t futex_wake(uint64_t address, uint64_t most, uint32_t bits)
+{
+        return queue_pass(address, bits, most, 0, 0);
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+/* Waits until the thread is woken, its time has come, or a signal is there. */
+static int64_t queue_wait(struct thread *thread, uint64_t deadline)
+{
+        while (thread->futex.queued) {
+                uint64_t seen = thread_wait(thread, WAKE_DONE | WAKE_SIGNAL, deadline);
+                if (!thread->futex.queued)
+                        break;
+                bool signal = signals_deliverable(thread);
+                if (seen && !signal)
+                        continue;
+                struct thread **at = &waiting.first;
+                while (*at != thread)
+                        at = &(*at)->futex.next;
+                queue_remove(at);
+                if (!signal)
+                        return -ETIMEDOUT;
+                return deadline == TIME_NEVER ? -RESTART : -EINTR;
+        }
+        return 0;
+}
+
+static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
+{
+        struct thread *thread = thread_self();
+        int64_t result = thread_event(thread);
+        if (result)
+                return result;
+        state_lock();
+        if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) {
+                result = -EAGAIN;
+        } else if (signals_deliverable(thread)) {
+                result = deadline == TIME_NEVER ? -RESTART : -EINTR;
+        } else {
+                thread->futex.address = (uint64_t)word;
+                thread->futex.bits = bits;
+                queue_add(thread);
+                result = queue_wait(thread, deadline);
+        }
+        state_unlock();
+        return result;
+}
+
+static int64_t requeue(const struct linux_arguments *in, bool compare)
+{
+        const uint32_t *word = (const uint32_t *)in->a;
+        if ((int32_t)in->c < 0 || (int32_t)in->d < 0)
+                return -EINVAL;
+        state_lock();
+        int64_t result =
+            compare && __atomic_load_n(word, __ATOMIC_SEQ_CST) != (uint32_t)in->f
+                ? -EAGAIN
+                : queue_pass(in->a, FUTEX_ANY, (uint32_t)in->c, (uint32_t)in->d, in->e);
+        state_unlock();
+        return result;
+}
+
+static int64_t wake(uint64_t address, uint32_t most, uint32_t bits)
+{
+        state_lock();
+        int64_t woken = futex_wake(address, most, bits);
+        state_unlock();
+        return woken;
+}
+
+/* When a wait ends: `timeout` may be NULL; absolute of FUTEX_WAIT_BITSET, else from now on. */
+static int64_t deadline_of(const void *timeout, bool absolute, uint64_t *deadline)
+{
+        uint64_t time;
+        *deadline = TIME_NEVER;
+        int64_t error = timeout ? time_join(timeout, &time) : 0;
+        if (timeout && !error)
+                *deadline = absolute ? time : rt_after(time);
+        return error;
+}
+
+int64_t linux_futex(const struct linux_arguments *in)
+{
+        const int operation = (int)in->b;
+        const int command = operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+        const bool bitset = command == FUTEX_WAIT_BITSET || command == FUTEX_WAKE_BITSET;
+        const uint32_t bits = bitset ? (uint32_t)in->f : FUTEX_ANY;
+        uint64_t deadline;
+        if (in->a % sizeof(uint32_t) || !bits)
+                return -EINVAL;
+        switch (command) {
+        case FUTEX_WAIT:
+        case FUTEX_WAIT_BITSET: {
+                int64_t error = deadline_of((const void *)in->d, bitset, &deadline);
+                return error ? error
+                             : futex_wait((uint32_t *)in->a, (uint32_t)in->c, deadline, bits);
+        }
+        case FUTEX_WAKE:
+        case FUTEX_WAKE_BITSET:
+                return wake(in->a, (uint32_t)in->c, bits);
+        case FUTEX_REQUEUE:
+        case FUTEX_CMP_REQUEUE:
+                return requeue(in, command == FUTEX_CMP_REQUEUE);
+        default:
+                return -ENOSYS;
+        }
+}
+
+/* ---- robust lists ---------------------------------------------------------------------------- */
+
+/* As <linux/futex.h> has the head of such a list. */
+struct robust_head {
+        uint64_t next;
+        int64_t offset; /* from an entry to its lock's word */
+        uint64_t pending;
+};
+
+enum { ROBUST_MOST = 2048 };
+
+static void robust_die(const struct thread *thread, uint64_t entry, int64_t offset)
+{
+        const uint64_t address = (entry & ~(uint64_t)1) + (uint64_t)offset;
+        uint32_t *word = (uint32_t *)address, value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+        if ((value & FUTEX_TID_MASK) != (uint32_t)thread->id)
+                return;
+        while (!__atomic_compare_exchange_n(word, &value,
+                                            (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, false,
+                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+                ;
+        if (value & FUTEX_WAITERS)
+                futex_wake(address, 1, FUTEX_ANY);
+}
+
+void robust_release(struct thread *thread)
+{
+        const struct robust_head *head = (const struct robust_head *)thread->robust_list;
+        if (!head)
+                return;
+        uint64_t entry = head->next;
+        for (unsigned i = 0; i < ROBUST_MOST && entry != (uint64_t)head; i++) {
+                uint64_t next = *(const uint64_t *)(entry & ~(uint64_t)1);
+                if (entry != head->pending)
+                        robust_die(thread, entry, head->offset);
+                entry = next;
+        }
+        if (head->pending)
+                robust_die(thread, head->pending, head->offset);
+        thread->robust_list = 0;
+}
+
+int64_t linux_set_robust_list(uint64_t head, uint64_t bytes)
+{
+        if (bytes != sizeof(struct robust_head))
+                return -EINVAL;
+        thread_self()->robust_list = head;
+        return 0;
+}
+
+int64_t linux_get_robust_list(int64_t id, uint64_t *head, uint64_t *bytes)
+{
+        if (id && id != linux_gettid())
+                return -EPERM;
+        *head = thread_self()->robust_list;
+        *bytes = sizeof(struct robust_head);
+        return 0;
+}

@@ -1,0 +1,21 @@
+/* Those who wait at a word of the program's memory: futex(2). One list for all words, since few
+ * threads wait; in the order in which they came.
+ *
+ * The word is looked at and the waiter put into the list under `state`, and so is everybody woken:
+ * no wake-up comes between the two. */
+#ifndef RT_LINUX_FUTEX_H
+#define RT_LINUX_FUTEX_H
+
+#include "servers/rt/linux/threads.h"
+
+#define FUTEX_ANY UINT32_MAX /* FUTEX_BITSET_MATCH_ANY */
+
+/* Wakes at most `most` of those at the address whose bits meet `bits`; how many. Context: `state`.
+ */
+int64_t futex_wake(uint64_t address, uint64_t most, uint32_t bits);
+
+/* What is left locked of the thread's robust list is marked as its owner's death, and who waits for
+ * it is woken. Context: `state`; the thread's end. */
+void robust_release(struct thread *thread);
+
+#endif

@@ -1,0 +1,76 @@
+/* Signals: from who sends one to the handler that runs for it.
+ *
+ *      send ──> pending, of a thread or of the process ──> kick ──> the thread's attention
+ *                                                                          │ out of the layer
+ *      program goes on <── sigreturn <── handler <── frame on its stack <──┘
+ *
+ * | file | part |
+ * | signals.c | what a program sets, what it sends, what it waits for |
+ * | kick.c    | gets a thread to look, wherever it runs or waits |
+ * | deliver.c | which signal is next, and what is done about it |
+ * | frame.c   | the handler's frame on the program's stack, and the way back |
+ * | timers.c  | signals by the clock |
+ *
+ * Context: `state` (threads.h), but for the calls of linux.h. Of each signal one may be pending for
+ * each thread and one for the process, also of those of real time. */
+#ifndef RT_LINUX_SIGNALS_H
+#define RT_LINUX_SIGNALS_H
+
+#include "servers/rt/linux/threads.h"
+
+enum { SIGNALS = 64 };
+
+/* As rt_sigaction(2) passes it (linux/arch/x86/include/uapi). */
+struct kernel_action {
+        uint64_t handler, flags, restorer, mask;
+};
+
+/* What a handler is told. */
+struct signal_info {
+        int32_t number, error, code, reserved;
+        union {
+                struct {
+                        int32_t process, user;
+                        uint64_t value;
+                } sender;
+                uint64_t address; /* of a fault */
+                uint8_t room[112];
+        };
+};
+
+_Static_assert(sizeof(struct signal_info) == 128, "siginfo_t, sigaction(2)");
+
+static inline uint64_t signal_bit(int signal)
+{
+        return 1ull << (signal - 1);
+}
+
+/* The action that is set for a signal (1 to SIGNALS). */
+struct kernel_action *signal_action(int signal);
+
+/* Whether the process goes on as if nothing had come. */
+bool signal_ignored(int signal);
+
+/* Sends a signal (1 to SIGNALS); thread NULL: to the process. `code`: si_code of sigaction(2);
+ * `value`: sigqueue(3). */
+void signal_send(struct thread *thread, int signal, int code, uint64_t value);
+
+/* Whether a signal is there that the thread does not block. */
+bool signals_deliverable(const struct thread *thread);
+
+/* The lowest signal of a set that is pending for the thread, which it is no longer; its info. 0:
+ * none. */
+int signal_take(struct thread *thread, uint64_t set, struct signal_info *info);
+
+/* kick.c: the thread has something to look at. */
+void thread_kick(struct thread *thread);
+
+/* frame.c: makes the thread's registers those of the handler's beginning, with a frame that leads
+ * back to what they were, and the signals blocked that are to be meanwhile. */
+void frame_push(struct thread *thread, const struct kernel_action *action,
+                const struct signal_info *info);
+
+/* Ends the process as by a signal. */
+void process_die(int signal) __attribute__((noreturn));
+
+#endif
