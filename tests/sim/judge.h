@@ -18,14 +18,18 @@ struct truth {
         uint64_t link_since;           /* its card is in use; 0: it is not … */
         uint64_t link_lost;            /* … and when it ceased to be last */
         uint64_t waited;               /* its application did, and for one call alone, until then */
-        uint64_t names, listed_at;     /* a digest of the names that it lists, and when it did */
+        bool viewed;                   /* its application has read a table of nodes, and watches: */
+        uint8_t view_of;               /* whose, … */
+        uint64_t view[NODES_MAX];  /* … and the epochs of those that are up in it; 0: it is not */
+        uint64_t names, listed_at; /* a digest of the names that it lists, and when it did */
 };
 
 struct truth *truth_of(unsigned node);
 /* Of the node that runs. */
 struct truth *truth_here(void);
 void truth_reset(void);
-/* Whether each node has an application, a transport and a card again: init's patience grows. */
+/* Whether each node has an application, a transport and a card again (init's patience grows), and
+ * no application has missed what has happened to a node. */
 bool truth_whole(void);
 void truth_check(void);
 

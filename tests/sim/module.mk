@@ -52,7 +52,7 @@ SIM_NET_WRAP := $(call sim_wrap,core_create export_reference import_accept) -Wl,
 $(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(SIM_NET_WRAP)
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 
-$(eval $(call sim_program,app,$(addprefix tests/sim/user/,app.c bag.c gifts.c)))
+$(eval $(call sim_program,app,$(addprefix tests/sim/user/,app.c bag.c gifts.c view.c)))
 
 # COVERAGE=yes (tests/coverage): what the simulator loads writes down what it has executed (user/coverage.c). gcc's library
 # for that must not take the memory of the program that it watches.

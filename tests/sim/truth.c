@@ -1,5 +1,6 @@
 /* The judge's view of nodes: who lives, who has met whom, and what they say of each other. */
 #include <string.h>
+#include "servers/proto/nodes.h"
 #include "tests/sim/judge.h"
 
 /* How long what has happened to a node, or between two, can be a reason for its peers to lose it.
@@ -63,6 +64,7 @@ void ledger_dies(const struct node *node, const char *program)
                 ledger_abandon(truth->life);
                 gifts_die(truth->life);
                 truth->life = 0;
+                truth->viewed = false;
         }
 }
 
@@ -150,6 +152,51 @@ void ledger_peer(const char *name, bool up, unsigned reason, uint64_t epoch)
         }
 }
 
+/* ---- the nodes, as applications see them ----------------------------------------------------- */
+
+static unsigned number_of(const char *name)
+{
+        unsigned i = 0;
+        while (i < the_sim.options.nodes && strcmp(the_sim.node[i].name, name) != 0)
+                i++;
+        return i;
+}
+
+void ledger_view(const char *name, const struct node_record *table, size_t count)
+{
+        struct truth *truth = truth_here();
+        truth->viewed = true;
+        truth->view_of = (uint8_t)number_of(name);
+        memset(truth->view, 0, sizeof truth->view);
+        for (size_t i = 0; i < count; i++) {
+                unsigned number = number_of(table[i].name);
+                if (number == the_sim.options.nodes)
+                        sim_fail("%s has a node %s in its table", name, table[i].name);
+                else if (table[i].state == NODE_STATE_UP)
+                        truth->view[number] = __builtin_bswap64(table[i].epoch_high);
+        }
+        sim_trace(the_sim.running, "has read the nodes of %s: %zu", name, count);
+}
+
+/* The first node of which the application's view is not that of whom it watches; as many as there
+ * are: it is true. */
+static unsigned missed(unsigned number)
+{
+        const struct truth *truth = truth_of(number), *there = truth_of(truth->view_of);
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                if (!truth->viewed || (i != truth->view_of && truth->view[i] != there->epoch[i]))
+                        return i;
+        return the_sim.options.nodes;
+}
+
+static void missed_check(unsigned number)
+{
+        const unsigned node = missed(number);
+        if (node < the_sim.options.nodes)
+                sim_fail("n%u watches n%u, and has missed what happened to n%u", number + 1,
+                         truth_of(number)->view_of + 1, node + 1);
+}
+
 /* ---- names ----------------------------------------------------------------------------------- */
 
 void ledger_names(const void *lines, size_t bytes)
@@ -170,7 +217,8 @@ bool truth_whole(void)
 {
         for (unsigned i = 0; i < the_sim.options.nodes; i++) {
                 const struct truth *truth = truth_of(i);
-                if (!truth->life || !truth->net_began || !truth->link_since)
+                if (!truth->life || !truth->net_began || !truth->link_since ||
+                    missed(i) < the_sim.options.nodes)
                         return false;
         }
         return true;
@@ -189,6 +237,8 @@ static void view_check(unsigned number)
 
 void truth_check(void)
 {
-        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+        for (unsigned i = 0; i < the_sim.options.nodes; i++) {
                 view_check(i);
+                missed_check(i);
+        }
 }

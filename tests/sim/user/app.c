@@ -4,7 +4,8 @@
  *
  *      open    a call of its own under way, with its call object and what must stay meanwhile
  *      bag.h   what it holds, and calls that it is to answer
- *      gifts.h what else it holds */
+ *      gifts.h what else it holds
+ *      view.h  the nodes, as one of them knows them */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "servers/rt/start/startup.h"
 #include "tests/sim/user/bag.h"
 #include "tests/sim/user/gifts.h"
+#include "tests/sim/user/view.h"
 
 enum { OPEN = 24, ANSWER_CAPS = 2, REQUEST_CAPS = 4 };
 
@@ -251,6 +253,11 @@ static void act(void)
 static void on_completed(struct server *server, uint64_t key)
 {
         (void)server;
+        if (key == OPEN) {
+                view_completed();
+                server->deadline = 0;
+                return;
+        }
         struct open *open = &app.open[key];
         struct arrival arrival;
         if (open->state == OPEN_LOOKUP) {
@@ -334,10 +341,21 @@ static void answers_due(uint64_t now)
         app.server.deadline = rt_earlier(app.server.deadline, served_next());
 }
 
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
+{
+        if (key != 0) {
+                gift_event_came(server, key, bits);
+                return;
+        }
+        view_signalled();
+        server->deadline = 0;
+}
+
 static void on_time(struct server *server, uint64_t now)
 {
         answers_due(now);
         if (sim_draining()) {
+                view_drop();
                 gifts_drop();
                 bag_empty();
         }
@@ -350,6 +368,7 @@ static void on_time(struct server *server, uint64_t now)
                 app.act_at = sim_calm() ? now + 100 * RT_MILLISECOND : now + sim_below(pace);
         }
         server->deadline = rt_earlier(server->deadline, app.act_at);
+        server->deadline = rt_earlier(server->deadline, view_work(now));
 }
 
 int main(void)
@@ -359,13 +378,13 @@ int main(void)
         uint64_t object = ledger_object();
         if (rt_server_init(server) != OUTCOME_OK ||
             sys_port_detail(server->port, 1) != OUTCOME_OK ||
-            rt_server_right(server, object, &right) != OUTCOME_OK ||
+            rt_server_right(server, object, &right) != OUTCOME_OK || !view_init(server, OPEN) ||
             rt_register("app", right) != OUTCOME_OK)
                 return 1;
         server->on_request = on_request;
         server->on_completed = on_completed;
         server->on_time = on_time;
-        server->on_event = gift_event_came;
+        server->on_event = on_event;
         server->on_event_end = gift_event_ended;
         bag_init(server);
         gifts_init(server);

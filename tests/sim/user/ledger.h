@@ -74,6 +74,9 @@ void ledger_event_ends(uint64_t number);
 
 /* The node's transport has met a peer in the life of that epoch (a part of it), or lost it. */
 void ledger_peer(const char *peer, bool up, unsigned reason, uint64_t epoch);
+/* The nodes, as the transport of `node` has told the application, which watches it from then on. */
+struct node_record;
+void ledger_view(const char *node, const struct node_record *table, size_t count);
 /* What the node's name service lists. */
 void ledger_names(const void *lines, size_t bytes);
 
