@@ -170,7 +170,7 @@ static enum core_log level_of(enum crypto_refusal why)
 {
         bool harmless = why == CRYPTO_REFUSED_NUMBER || why == CRYPTO_REFUSED_REPEATED ||
                         why == CRYPTO_REFUSED_STALE || why == CRYPTO_REFUSED_PHASE ||
-                        why == CRYPTO_REFUSED_COOKIE;
+                        why == CRYPTO_REFUSED_COOKIE || why == CRYPTO_REFUSED_AWAITED;
         return harmless ? CORE_LOG_INFO : CORE_LOG_WARNING;
 }
 
@@ -304,6 +304,15 @@ static enum crypto_refusal answer(struct core *core, struct peer *peer, struct c
         return why;
 }
 
+/* Whether another life of the peer was answered, and may still confirm. Which of the two is the
+ * later one nobody can tell: the first goes on, and who is refused tries again. */
+static bool awaits_another(const struct secure_peer *sp, const uint8_t epoch[IDENTITY_EPOCH],
+                           uint64_t now)
+{
+        return has_answered(sp) && now < sp->answer.until &&
+               memcmp(sp->answer.hello.epoch, epoch, IDENTITY_EPOCH) != 0;
+}
+
 static enum crypto_refusal initiation_read(struct core *core, struct peer *peer,
                                            const struct keys_node *node, struct core_address from,
                                            const uint8_t *packet, uint64_t now)
@@ -315,6 +324,8 @@ static enum crypto_refusal initiation_read(struct core *core, struct peer *peer,
             handshake_read(&responder, &core->secure->self, node->public_key, packet, &offer);
         if (!why)
                 why = freshness_check(&sp->freshness, offer.epoch, offer.attempt);
+        if (!why && awaits_another(sp, offer.epoch, now))
+                why = CRYPTO_REFUSED_AWAITED;
         if (!why)
                 why = answer(core, peer, from, &responder, &offer, now);
         if (!why) {

@@ -9,8 +9,9 @@
  *      ◄────────────────────────── SEALED     B is there: A ends the old session, begins the new
  *
  * The roles share no state. An answer is good for `dead_after` and one only is kept for a peer; a
- * session that begins otherwise ends it. So nothing that is delayed begins a session that the peer
- * does not have. If both have begun, the handshake of the node with the larger public key goes on.
+ * session that begins otherwise ends it, an attempt of another life of the peer does not. So
+ * nothing that is delayed begins a session that the peer does not have. If both have begun, the
+ * handshake of the node with the larger public key goes on.
  *
  * An attempt is repeated as a new one, at growing intervals; the next beacon starts over. What is
  * refused is counted by its reason, and named in the log once a second at most, a warning no matter

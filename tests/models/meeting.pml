@@ -57,9 +57,10 @@ inline meeting_step(n, event)
         fi
 }
 
-/* The node has answered that handshake, and nothing since. Of a node that has begun another life, what it sent in the
- * earlier one may still come, be answered, and begin a session that ends in silence; then this holds once it is over. */
-#define WAITS_FOR(n, s) ((HAS_ANSWERED(n) && answer[n] == s) || life_by[(s) / 2] > 0)
+/* The node has answered that handshake, and nothing since. */
+#define WAITS_FOR(n, s) (HAS_ANSWERED(n) && answer[n] == s)
+/* It has answered another life of the other than that of the handshake, which may still confirm. */
+#define AWAITS_ANOTHER(n, h) (HAS_ANSWERED(n) && !expired[answer[n]] && life_by[answer[n] / 2] != life_by[h])
 /* If both sessions could go on and differ, the older one is about to end. */
 #define FOLLOWS(n) (session[OTHER(n)] > session[n] || expired[session[n]] || WAITS_FOR(OTHER(n), session[n]))
 
@@ -103,7 +104,7 @@ proctype node(byte n)
         :: d_step { h < HANDSHAKES - 1 -> h++ }
         :: d_step { h > 1 -> h = 1 }
         :: d_step { h && SENT(INITIATION, h) && by[h] == OTHER(n) && life_to[h] == life[n] &&
-                    !(HAS_BEGUN(n) && pending[n] && n == FIRST) && FRESH(n, h) && !SENT(RESPONSE(1), h) ->
+                    !(HAS_BEGUN(n) && pending[n] && n == FIRST) && FRESH(n, h) && !AWAITS_ANOTHER(n, h) && !SENT(RESPONSE(1), h) ->
                 if
                 :: met_life[n] == 1 + life_by[h] -> met_newest[n] = h
                 :: else -> new_life[n] = 1 + life_by[h]; new_newest[n] = h

@@ -323,6 +323,66 @@ START_TEST(a_delayed_first_packet_begins_no_session_that_the_peer_does_not_have)
 }
 END_TEST
 
+/* Node 1 is heard of by node 0 only once it has begun a handshake itself. */
+static struct lab_packet unheard;
+
+static bool keep_initiation(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        if (packet->from == 1 && type_of(packet) == PACKET_INITIATION)
+                unheard = *packet;
+        return packet->from == 0;
+}
+
+static bool watch_without_beacons(struct lab *lab, struct lab_packet *packet)
+{
+        watch(lab, packet);
+        return packet->from == 0 || type_of(packet) != PACKET_HELLO;
+}
+
+START_TEST(a_late_initiation_of_an_earlier_life_takes_no_answer_from_the_true_one)
+{
+        struct lab *lab = lab_make_sealed(2);
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        lab->filter = keep_initiation;
+        lab_run(lab, 1200);
+        ck_assert_uint_gt(unheard.length, 0);
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        watch_begin(lab);
+        lab->filter = watch_without_beacons;
+        while (count[0][PACKET_RESPONSE] == 0)
+                lab_step(lab);
+        again(lab, &unheard);
+        lab_run(lab, 100);
+        ck_assert(lab_session(lab, 0, 1) && lab_session(lab, 1, 0));
+        ck_assert_uint_eq(lab_session(lab, 0, 1)->remote_index,
+                          lab_session(lab, 1, 0)->local_index);
+        ck_assert_uint_eq(lab->node[0].core->secure->refused[CRYPTO_REFUSED_AWAITED], 1);
+        call_and_answer(lab, 0, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* Nothing comes of the late one, but for the time that the answer to it is kept. */
+START_TEST(a_late_initiation_that_comes_first_only_delays)
+{
+        struct lab *lab = lab_make_sealed(2);
+        lab_crash(lab, 1);
+        lab_start(lab, 1);
+        lab->filter = keep_initiation;
+        lab_run(lab, 1200);
+        lab_crash(lab, 1);
+        again(lab, &unheard);
+        lab_start(lab, 1);
+        lab->filter = NULL;
+        lab_run(lab, 1000);
+        call_and_answer(lab, 0, 1);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(an_answer_is_good_for_as_long_as_its_initiator_waits)
 {
         struct lab *lab = lab_make_sealed(2);
@@ -479,6 +539,9 @@ Suite *secure_suite(void)
         tcase_add_test(tests, packets_of_an_earlier_session_change_nothing);
         tcase_add_test(tests, a_changed_bit_of_a_sealed_packet_is_refused);
         tcase_add_test(tests, a_delayed_first_packet_begins_no_session_that_the_peer_does_not_have);
+        tcase_add_test(tests,
+                       a_late_initiation_of_an_earlier_life_takes_no_answer_from_the_true_one);
+        tcase_add_test(tests, a_late_initiation_that_comes_first_only_delays);
         tcase_add_test(tests, an_answer_is_good_for_as_long_as_its_initiator_waits);
         tcase_add_test(tests, nodes_meet_though_packets_are_lost);
         tcase_add_test(tests, a_session_outlives_its_key_phases);
