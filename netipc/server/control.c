@@ -62,7 +62,7 @@ static outcome_t exports(struct request *request, uint64_t index, const void **p
         *peer_length = strlen(reference.peer);
         *what = "";
         *what_length = 0;
-        *direction = reference.is_export ? NODE_EXPORT : NODE_IMPORT;
+        *direction = reference.is_export ? NODE_REFERENCE_EXPORT : NODE_REFERENCE_IMPORT;
         *id = reference.id;
         *generation = reference.generation;
         *count = reference.count;

@@ -298,7 +298,7 @@ int main(int argc, char **argv)
         transport.rights.bits = EVENT_RIGHT_DIED;
         transport.now = rt_now();
         struct core_environment environment = bridge_environment;
-        environment.key_log = transport.sealing == NODE_LOGGED ? key_log_write : NULL;
+        environment.key_log = transport.sealing == NODE_SEALING_LOGGED ? key_log_write : NULL;
         transport.core = core_create(&environment, &config, transport.now);
         if (!transport.core)
                 die("core", not_executed(REASON_NO_MEMORY));

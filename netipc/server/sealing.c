@@ -72,7 +72,9 @@ const char *sealing_decide(struct core_config *config, const char *plaintext, co
 {
         handle_t ports = rt_handle("ioports");
         const char *wrong = decide(config, ports, plaintext, cipher);
-        *sealing = !config->keys ? NODE_CLEAR : key_log_open(ports) ? NODE_LOGGED : NODE_SEALED;
+        *sealing = !config->keys         ? NODE_SEALING_CLEAR
+                   : key_log_open(ports) ? NODE_SEALING_LOGGED
+                                         : NODE_SEALING_SEALED;
         sys_handle_close(ports);
         return wrong;
 }

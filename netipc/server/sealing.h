@@ -3,7 +3,7 @@
 #define NETIPC_SEALING_H
 
 #include "netipc/core/core.h"
-#include "servers/proto/nodes.h"
+#include "servers/proto/node.h"
 
 /* Fills the configuration's keys, node and cipher costs. Packets are sealed
  * unless `plaintext` is "yes", never for want of something; `cipher` is the name of one that is

@@ -24,7 +24,7 @@
 #include "netipc/server/signals.h"
 #include "netipc/server/far_calls.h"
 #include "netipc/server/waiting.h"
-#include "servers/proto/nodes.h"
+#include "servers/proto/node.h"
 #include "servers/rt/serve/serve.h"
 
 /* Badges that are not imports. */

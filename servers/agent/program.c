@@ -61,8 +61,9 @@ static outcome_t process_make(struct session *session, struct server *server, un
         if (outcome != OUTCOME_OK)
                 return outcome;
         outcome = process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
-                                 run->environment, run->environment_length, "/", 1, run->memory, 0,
-                                 PROCESS_PRIORITY_DEFAULT, cap_move(file), &session->process, NULL);
+                                 run->environment, run->environment_length, "/", 1, cap_move(file),
+                                 optional_nonzero(run->memory), optional_none(), optional_none(),
+                                 &session->process, NULL);
         service_result(&processes, outcome);
         return outcome;
 }

@@ -98,8 +98,8 @@ static outcome_t fs_stat_path(struct request *request, const void *path, size_t 
 }
 
 static outcome_t fs_list_path(struct request *request, const void *path, size_t path_length,
-                              const void *after, size_t after_length, const void **records,
-                              size_t *records_length)
+                              const void *after, size_t after_length, const void **entries,
+                              size_t *entries_length)
 {
         struct node *node;
         void *buffer = rt_request_buffer(request);
@@ -110,8 +110,8 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
                 return outcome;
         if (node->kind != FS_FOLDER)
                 return answered(REASON_NOT_DIRECTORY);
-        *records_length = listing_write(node, after, after_length, buffer, FS_LIST_MAX);
-        *records = buffer;
+        *entries_length = listing_write(node, after, after_length, buffer, FS_LIST_MAX);
+        *entries = buffer;
         return OUTCOME_OK;
 }
 

@@ -19,6 +19,7 @@
 #include "cluster/core/expected.h"
 #include "cluster/core/registry.h"
 #include "servers/proto/lookup.h"
+#include "servers/proto/name.h"
 #include "servers/rt/serve/serve.h"
 #include "cluster/system/text.h"
 

@@ -46,8 +46,6 @@ static outcome_t take_back(struct request *request, const void *name, size_t nam
 static outcome_t look_up(struct request *request, const void *name, size_t name_length,
                          uint64_t wait, struct send_cap *right)
 {
-        if (wait > NAME_WAIT_SOON)
-                return answered(REASON_INVALID);
         return lookup_begin(request->context, request, (struct text){name, name_length},
                             (enum name_wait)wait, right);
 }

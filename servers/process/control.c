@@ -54,23 +54,25 @@ static outcome_t text_keep(struct process *process, struct strings arguments,
 
 static outcome_t create(struct request *request, const void *arguments, size_t arguments_length,
                         const void *environment, size_t environment_length, const void *folder,
-                        size_t folder_length, uint64_t memory, uint64_t stack, uint64_t priority,
-                        struct received_cap *program, struct send_cap *owner, uint64_t *id)
+                        size_t folder_length, struct received_cap *program,
+                        struct optional_word memory, struct optional_word stack,
+                        struct optional_word priority, struct send_cap *owner, uint64_t *id)
 {
         const struct strings words = {arguments, arguments_length};
         const struct strings variables = {environment, environment_length};
         handle_t right;
         if (request->badge != badge_of(BADGE_SPAWN, 0))
                 return answered(REASON_REFUSED);
-        if (program->own || program->type != OBJECT_RIGHT || priority > PROCESS_PRIORITY_MOST ||
-            stack > SPAWN_STACK_LINUX || !text_valid(folder, folder_length, words, variables))
+        if (program->own || program->type != OBJECT_RIGHT ||
+            priority.word > PROCESS_PRIORITY_MOST || stack.word > SPAWN_STACK_LINUX ||
+            !text_valid(folder, folder_length, words, variables))
                 return answered(REASON_INVALID);
         struct process *process = process_new();
         if (!process)
                 return answered(REASON_OVERLOADED);
-        process->memory = memory;
-        process->stack = stack;
-        process->priority = (unsigned)priority;
+        process->memory = memory.word;
+        process->stack = stack.word;
+        process->priority = priority.given ? (unsigned)priority.word : PROCESS_PRIORITY_DEFAULT;
         outcome_t outcome = text_keep(process, words, variables, folder, folder_length);
         if (outcome == OUTCOME_OK)
                 outcome =
@@ -86,7 +88,7 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
 }
 
 static outcome_t list(struct request *request, uint64_t index, const void **name,
-                      size_t *name_length, uint64_t *id, uint64_t *state, uint64_t *cpu,
+                      size_t *name_length, uint64_t *id, uint64_t *stage, uint64_t *cpu,
                       uint64_t *memory)
 {
         struct task_info info = {0};
@@ -94,14 +96,14 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
                 return answered(REASON_REFUSED);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
-                if (!process->state || index-- > 0)
+                if (!process->stage || index-- > 0)
                         continue;
-                if (process->state == PROGRAM_RUNNING)
+                if (process->stage == PROCESS_STAGE_RUNNING)
                         sys_task_info(process->spawned.task, &info);
                 *name = process->name;
                 *name_length = strlen(process->name);
                 *id = process->id;
-                *state = process->state;
+                *stage = process->stage;
                 *cpu = info.cpu_time;
                 *memory = info.memory;
                 return OUTCOME_OK;
@@ -124,7 +126,7 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
         struct process *process = owned(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (process->state != PROGRAM_CREATED)
+        if (process->stage != PROCESS_STAGE_CREATED)
                 return answered(REASON_RUNNING);
         if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
             kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_FILE || flags > INT32_MAX)
@@ -151,7 +153,7 @@ static outcome_t start(struct request *request, const void **wrong, size_t *wron
         (void)wrong_length;
         if (!process)
                 return answered(REASON_REFUSED);
-        if (process->state != PROGRAM_CREATED)
+        if (process->stage != PROCESS_STAGE_CREATED)
                 return answered(REASON_RUNNING);
         process->starter = request->reply;
         load_begin(process);
@@ -163,7 +165,7 @@ static outcome_t wait(struct request *request, uint64_t *status)
         struct process *process = owned(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (process->state != PROGRAM_ENDED)
+        if (process->stage != PROCESS_STAGE_ENDED)
                 return ends_wait(process, request->reply);
         *status = process->status;
         return OUTCOME_OK;

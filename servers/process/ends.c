@@ -15,12 +15,12 @@ enum { STACK_BELOW = 1 << 20 };
 
 void process_end(struct process *process, uint64_t status)
 {
-        if (process->state == PROGRAM_ENDED)
+        if (process->stage == PROCESS_STAGE_ENDED)
                 return;
         if (process->spawned.account)
                 spawn_destroy(&process->spawned);
         load_drop(process);
-        process->state = PROGRAM_ENDED;
+        process->stage = PROCESS_STAGE_ENDED;
         process->status = status;
         if (process->starter)
                 rt_reply_outcome(process->starter, answered(REASON_CANCELLED));
@@ -34,7 +34,7 @@ void process_end(struct process *process, uint64_t status)
 
 outcome_t ends_wait(struct process *process, handle_t reply)
 {
-        assert(process->state != PROGRAM_ENDED);
+        assert(process->stage != PROCESS_STAGE_ENDED);
         for (unsigned i = 0; i < WAITERS; i++) {
                 if (process->waiters[i])
                         continue;
@@ -60,7 +60,7 @@ void ends_look(void)
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *process = &processes.list[i];
                 uint64_t alive, status;
-                if (process->state == PROGRAM_RUNNING &&
+                if (process->stage == PROCESS_STAGE_RUNNING &&
                     sys_task_status(process->spawned.task, &alive, &status) == OUTCOME_OK && !alive)
                         process_end(process, status);
         }
@@ -130,7 +130,7 @@ outcome_t ends_fault(struct server *server, struct request *request)
         (void)server;
         struct process *process = process_find(badge_id(request->badge));
         if (badge_kind(request->badge) != BADGE_FAULT || !process ||
-            process->state != PROGRAM_RUNNING || request->word_count < 3)
+            process->stage != PROCESS_STAGE_RUNNING || request->word_count < 3)
                 return answered(REASON_REFUSED);
         const uint64_t reason = request->words[0], address = request->words[1];
         if (reason == FAULT_PAGE && spawn_stack_grow(&process->spawned, address))

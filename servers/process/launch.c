@@ -131,7 +131,7 @@ void launch(struct process *process)
         if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(process->load.bytes))
                 outcome = task_start(process, &wrong);
         if (outcome == OUTCOME_OK) {
-                process->state = PROGRAM_RUNNING;
+                process->stage = PROCESS_STAGE_RUNNING;
                 load_drop(process);
                 for (unsigned i = 0; i < process->descriptor_count; i++)
                         if (process->descriptors[i].handle)

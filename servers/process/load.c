@@ -111,7 +111,7 @@ static void chunk_read(struct process *process, unsigned call)
 void load_completed(struct process *process, unsigned call)
 {
         assert(call < LOAD_CALLS);
-        if (process->state != PROGRAM_LOADING || !process->load.calls[call])
+        if (process->stage != PROCESS_STAGE_LOADING || !process->load.calls[call])
                 return;
         if (process->load.sized)
                 chunk_read(process, call);
@@ -123,7 +123,7 @@ void load_begin(struct process *process)
 {
         struct load *load = &process->load;
         outcome_t outcome = OUTCOME_OK;
-        process->state = PROGRAM_LOADING;
+        process->stage = PROCESS_STAGE_LOADING;
         for (unsigned i = 0; i < LOAD_CALLS && outcome == OUTCOME_OK; i++)
                 outcome = rt_server_call(&processes.server, process->id << KEY_CALL_BITS | i,
                                          &load->calls[i]);

@@ -8,7 +8,7 @@
  *      child      what a process may ask: names of file services, lines of the log
  *      control    interface process
  *
- * A process's stages (enum program_state of servers/proto/programs.h):
+ * A process's stages (enum process_stage):
  *
  *      CREATED ──start──> LOADING ──all read──> RUNNING ──exit, fault, kill──> ENDED
  *         └──────────────────┴── it cannot run: ENDED, `start` says why
@@ -24,6 +24,7 @@
 #include <stdbool.h>
 
 #include "servers/proto/files.h"
+#include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/start/spawn.h"
@@ -73,7 +74,7 @@ struct load {
 };
 
 struct process {
-        enum program_state state; /* 0: the place is free */
+        enum process_stage stage; /* 0: the place is free */
         uint64_t id;
         char name[STARTUP_NAME]; /* the last part of its first argument */
 

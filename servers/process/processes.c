@@ -12,7 +12,7 @@ _Static_assert(PROCESSES < 1 << PROCESS_NODE_SHIFT, "there is always a free numb
 struct process *process_find(uint64_t id)
 {
         for (unsigned i = 0; i < PROCESSES; i++)
-                if (processes.list[i].state && processes.list[i].id == id)
+                if (processes.list[i].stage && processes.list[i].id == id)
                         return &processes.list[i];
         return NULL;
 }
@@ -31,19 +31,19 @@ static uint64_t number_next(void)
 struct process *process_new(void)
 {
         unsigned i = 0;
-        while (i < PROCESSES && processes.list[i].state)
+        while (i < PROCESSES && processes.list[i].stage)
                 i++;
         if (i == PROCESSES)
                 return NULL;
         struct process *process = &processes.list[i];
         *process = (struct process){.id = number_next()};
-        process->state = PROGRAM_CREATED;
+        process->stage = PROCESS_STAGE_CREATED;
         return process;
 }
 
 void process_free(struct process *process)
 {
-        assert(process->state);
+        assert(process->stage);
         process_end(process, PROCESS_SIGNALLED);
         for (unsigned i = 0; i < process->descriptor_count; i++)
                 if (process->descriptors[i].handle)

@@ -10,13 +10,6 @@ enum {
         NAME_LIST_MAX = 4096, /* bytes of lines of one answer: every client has room for them */
 };
 
-/* How long a lookup waits for a name that nobody has. */
-enum name_wait {
-        NAME_WAIT_NOT = 0,    /* not at all */
-        NAME_WAIT_ALWAYS = 1, /* until it comes, whatever the reason */
-        NAME_WAIT_SOON = 2,   /* as long as it is `not running`: its node is up, or is expected */
-};
-
 /* Whether an answer of `length` bytes of lines was the last one: another line would have fitted. */
 static inline bool name_list_ended(size_t length)
 {

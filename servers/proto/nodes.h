@@ -25,16 +25,4 @@ _Static_assert(sizeof(struct node_record) == 48, "layout of a record");
 
 enum { NODE_TABLE_MAX = 256 }; /* records of a table: every client has room for them */
 
-/* What an outsider on the network can read of what nodes say. */
-enum node_sealing {
-        NODE_CLEAR = 0,  /* all of it */
-        NODE_SEALED = 1, /* nothing */
-        NODE_LOGGED = 2, /* nothing, but who has the key log all of it */
-};
-
-enum node_reference {
-        NODE_EXPORT = 1, /* the peer holds a right to a port here */
-        NODE_IMPORT = 2, /* this node holds a right to a port there */
-};
-
 #endif

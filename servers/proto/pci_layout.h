@@ -19,9 +19,4 @@ enum {
         PCI_DMA_OBJECTS = 8,         /* and the number of its objects */
 };
 
-enum pci_interrupt_kind {
-        PCI_KIND_LINE = 0,    /* level: stays masked until interrupt_ack */
-        PCI_KIND_MESSAGE = 1, /* edge: nothing to acknowledge */
-};
-
 #endif

@@ -14,14 +14,6 @@ enum {
 /* What a process may use beside its program if nobody says otherwise: bytes. */
 #define PROCESS_MEMORY (4ull << 20)
 
-/* Of a process. */
-enum program_state {
-        PROGRAM_CREATED = 1,
-        PROGRAM_LOADING = 2,
-        PROGRAM_RUNNING = 3,
-        PROGRAM_ENDED = 4
-};
-
 /* A process's number: unique in the cluster, and positive as a pid. */
 enum { PROCESS_NODE_SHIFT = 22 };
 

@@ -51,7 +51,7 @@ define proto_rule
 $(if $(PROTO_FROM_$(basename $(notdir $1))),$(error two interfaces are called $(basename $(notdir $1)): \
         $(PROTO_FROM_$(basename $(notdir $1))) and $1; give one of them another name))
 PROTO_FROM_$(basename $(notdir $1)) := $1
-$B/servers/proto/$(basename $(notdir $1)).h $B/servers/proto/$(basename $(notdir $1)).c &: $1 $B/tools/idl/idl
+$(addprefix $B/servers/proto/$(basename $(notdir $1)),.h .c _values.c) &: $1 $B/tools/idl/idl
 	@mkdir -p $B/servers/proto
 	@! test -e servers/proto/$(basename $(notdir $1)).h || { echo "$1: servers/proto/$(basename $(notdir $1)).h hides the generated header; call it something else" >&2; exit 1; }
 	$B/tools/idl/idl stubs $B/servers/proto $1
@@ -81,7 +81,7 @@ $(RT_STUBS): $(ABI)
 
 RT_SOURCES := $(sort $(wildcard servers/rt/*/*.c servers/rt/*/*.S kernel/common/*.c servers/common/*.c))
 RT_OBJECTS := $(addprefix $B/user/,$(addsuffix .o,$(basename $(RT_SOURCES)))) \
-        $(PROTO_NAMES:%=$B/user/proto/%.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
+        $(PROTO_NAMES:%=$B/user/proto/%.o) $(PROTO_NAMES:%=$B/user/proto/%_values.o) $(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c))
 RT_LIBRARY := $B/user/libportolan.a
 
 $B/user/servers/rt/%.o: servers/rt/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS)

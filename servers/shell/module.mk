@@ -5,10 +5,10 @@ $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix serv
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
-        $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c call.c)
+        $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c call.c described.c)
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
-$(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc process) \
-        $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c serve/service.c task/held.c file/reader.c file/ahead.c file/wait.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
+$(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc process fs_values name_values node_values process_values) \
+        $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c message/record.c serve/service.c task/held.c file/reader.c file/ahead.c file/wait.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
 
 # Fuzzers: what comes from a terminal.
 SHELL_FUZZ := $B/tests/fuzz/shell

@@ -28,7 +28,7 @@ sim_objects = $(patsubst %.c,$B/tests/sim/image/%.o,$(patsubst $B/%,generated/%,
 SIM_RT_WITHOUT := $(addprefix servers/rt/,start/begin.c start/image.c task/abort.c task/compat.c task/memory.c \
                     task/random.c task/time.c pure/chacha20.c pure/regions.c pure/relocate.c linux/%)
 SIM_RT := $(filter-out $(SIM_RT_WITHOUT),$(wildcard servers/rt/*/*.c)) tests/sim/user/begin.c $(wildcard servers/proto/*.c) \
-          $(COMMON) $(PROTO_NAMES:%=$B/servers/proto/%.c)
+          $(COMMON) $(PROTO_NAMES:%=$B/servers/proto/%.c) $(PROTO_NAMES:%=$B/servers/proto/%_values.c)
 $B/tests/sim/image/rt.a: $(call sim_objects,$(SIM_RT))
 	@rm -f $@
 	ar rcs $@ $^

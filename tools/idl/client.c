@@ -7,6 +7,7 @@
  */
 #include "tools/idl/generate.h"
 
+#include "tools/idl/message.h"
 #include "tools/idl/shapes.h"
 
 static void function_start(FILE *file, const struct interface *interface,
@@ -17,63 +18,6 @@ static void function_start(FILE *file, const struct interface *interface,
         list_write(file, start, list, "void", ")\n{\n");
 }
 
-/* The initializer of the message's words: the word parameters, then the lengths of the bytes. */
-static void words_list(struct list *words, const struct parameters *parameters,
-                       const struct method *results_of)
-{
-        for (int pass = 0; pass < 2; pass++)
-                for (unsigned i = 0; i < parameters->count; i++) {
-                        const struct parameter *parameter = &parameters->list[i];
-                        const char *name =
-                            results_of ? out_name(results_of, parameter) : in_name(parameter);
-                        if (pass == 0 && parameter->type == TYPE_WORD)
-                                list_add(words, "%s", name);
-                        if (pass == 1 && parameter->type == TYPE_BYTES)
-                                list_add(words, "%s_length", name);
-                }
-}
-
-static void buffers_list(struct list *buffers, struct list *caps,
-                         const struct parameters *parameters, const struct method *results_of)
-{
-        for (unsigned i = 0; i < parameters->count; i++) {
-                const struct parameter *parameter = &parameters->list[i];
-                const char *name =
-                    results_of ? out_name(results_of, parameter) : in_name(parameter);
-                if (parameter->type == TYPE_BYTES)
-                        list_add(buffers, "{(uint64_t)%s, %s_length}", name, name);
-                if (parameter->type != TYPE_CAP)
-                        continue;
-                if (parameter->move && parameter->share)
-                        list_add(caps, "send_cap(%s, SEND_CAP_MOVE | SEND_CAP_SHARE)", name);
-                else if (parameter->move || parameter->share)
-                        list_add(caps, "%s(%s)", parameter->move ? "cap_move" : "cap_share", name);
-                else
-                        list_add(caps, "%s", name);
-        }
-}
-
-/* The members of a struct message that carry the parameters. */
-static void members_write(FILE *file, const struct parameters *parameters,
-                          const struct method *results_of)
-{
-        struct list words = {0}, buffers = {0}, caps = {0};
-        words_list(&words, parameters, results_of);
-        buffers_list(&buffers, &caps, parameters, results_of);
-        if (words.count) {
-                fprintf(file, "            .word_count = %u,\n", words.count);
-                list_write(file, "            .words = {", &words, "", "},\n");
-        }
-        if (buffers.count) {
-                fprintf(file, "            .buffer_count = %u,\n", buffers.count);
-                list_write(file, "            .buffers = {", &buffers, "", "},\n");
-        }
-        if (caps.count) {
-                fprintf(file, "            .cap_count = %u,\n", caps.count);
-                list_write(file, "            .caps = {", &caps, "", "},\n");
-        }
-}
-
 static void request_write(FILE *file, const struct interface *interface,
                           const struct method *method)
 {
@@ -81,8 +25,7 @@ static void request_write(FILE *file, const struct interface *interface,
         fprintf(file, "            .interface = %s_INTERFACE,\n", upper(interface->name));
         fprintf(file, "            .method = %s_METHOD_%s,\n", upper(interface->name),
                 upper(method->name));
-        members_write(file, &method->in, NULL);
-        fputs("        };\n", file);
+        message_write(file, &method->in, SIDE_IN, NULL);
 }
 
 /* What the answer is received into. */
@@ -128,9 +71,18 @@ static void results_write(FILE *file, const struct interface *interface,
         snprintf(start, sizeof start, "static outcome_t %s_%s_results(", interface->name,
                  method->name);
         list_write(file, start, &list, "", ")\n{\n");
-        fprintf(file, "        if (!answer_check(rt_answer, %u, %u, %u))\n", words, bytes,
-                parameters_of(&method->out, TYPE_CAP));
+        struct list shape = {0};
+        list_add(&shape, "rt_answer");
+        shape_list(&shape, &method->out);
+        list_write(file, "        if (!answer_check(", &shape, "", "))\n");
         fputs("                return perhaps_executed(REASON_MALFORMED);\n", file);
+        variables_write(file, &method->out, "rt_answer->", "rt_answer->buffer");
+        if (checks_write(file, interface, &method->out, "rt_answer->"))
+                fputs(" {\n"
+                      "                arrival_drop(rt_answer);\n"
+                      "                return perhaps_executed(REASON_MALFORMED);\n"
+                      "        }\n",
+                      file);
         if (bytes > 1)
                 fputs("        const uint8_t *rt_at = rt_answer->buffer;\n", file);
         unsigned word = 0, length = 0, cap = 0;
@@ -139,9 +91,11 @@ static void results_write(FILE *file, const struct interface *interface,
                 const char *name = out_name(method, parameter);
                 switch (parameter->type) {
                 case TYPE_WORD:
-                        fprintf(file, "        if (%s)\n", name);
-                        fprintf(file, "                *%s = rt_answer->words[%u];\n", name, word);
-                        word++;
+                        fprintf(file, "        if (%s)\n                *%s = ", name, name);
+                        if (parameter->optional)
+                                fprintf(file, "rt_%s_word;\n", parameter->name);
+                        else
+                                fprintf(file, "rt_answer->words[%u];\n", word++);
                         break;
                 case TYPE_BYTES:
                         if (bytes > 1) {
@@ -249,8 +203,8 @@ static void reply_write(FILE *file, const struct interface *interface, const str
         shape_reply(&list, method);
         function_start(file, interface, method, "_reply", &list);
         fputs("        struct message rt_message = {\n            .outcome = OUTCOME_OK,\n", file);
-        members_write(file, &method->out, method);
-        fputs("        };\n        return rt_reply(rt_reply_to, &rt_message);\n}\n\n", file);
+        message_write(file, &method->out, SIDE_OUT, method);
+        fputs("        return rt_reply(rt_reply_to, &rt_message);\n}\n\n", file);
 }
 
 void client_write(FILE *file, const struct interface *interface)

@@ -9,6 +9,12 @@
  * the shapes that servers/README.md describes. */
 void header_write(FILE *file, const struct interface *interface);
 
+/* What NAME.h says of enums and records. */
+void values_declare(FILE *file, const struct interface *interface);
+
+/* NAME_values.c: they need no kernel, which NAME.c calls. */
+void values_write(FILE *file, const struct interface *interface);
+
 /* NAME.c, in two parts. */
 void source_write(FILE *file, const struct interface *interface);
 void client_write(FILE *file, const struct interface *interface);

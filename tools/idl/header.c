@@ -93,6 +93,7 @@ void header_write(FILE *file, const struct interface *interface)
         fputs("#include \"servers/rt/serve/serve.h\"\n\n", file);
         doc_write(file, interface->doc, 0);
         numbers_write(file, interface);
+        values_declare(file, interface);
         for (unsigned i = 0; i < interface->method_count; i++) {
                 doc_write(file, interface->methods[i].doc, 0);
                 client_declare(file, interface, &interface->methods[i]);

@@ -1,6 +1,7 @@
 /* idl: makes C of interface descriptions.
  *
- *      idl stubs DIRECTORY FILE.idl...    DIRECTORY/NAME.h and NAME.c: client stubs, dispatch
+ *      idl stubs DIRECTORY FILE.idl...    DIRECTORY/NAME.h, NAME.c and NAME_values.c: client
+ *                                         stubs, dispatch; enums and records
  *      idl names DIRECTORY FILE.idl...    DIRECTORY/names.h and names.c: the table of all names
  *      idl reference FILE.idl...          the reference page, on standard output
  *
@@ -80,6 +81,9 @@ static void stubs_make(const char *directory, const struct interface *interface)
         output_close(file, path);
         file = output_open(directory, interface->name, ".c", path, sizeof path);
         source_write(file, interface);
+        output_close(file, path);
+        file = output_open(directory, interface->name, "_values.c", path, sizeof path);
+        values_write(file, interface);
         output_close(file, path);
 }
 

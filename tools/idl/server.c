@@ -2,17 +2,19 @@
  * and writes the answer, and the dispatch over the method's number. */
 #include "tools/idl/generate.h"
 
+#include "tools/idl/message.h"
 #include "tools/idl/shapes.h"
 
 /* Results are variables here, and the handler is given their addresses. */
-static void variables_write(FILE *file, const struct method *method)
+static void results_write(FILE *file, const struct method *method)
 {
         for (unsigned i = 0; i < method->out.count; i++) {
                 const struct parameter *parameter = &method->out.list[i];
                 const char *name = out_name(method, parameter);
                 switch (parameter->type) {
                 case TYPE_WORD:
-                        fprintf(file, "        uint64_t %s = 0;\n", name);
+                        fprintf(file, "        %s %s = %s;\n", word_type(parameter), name,
+                                parameter->optional ? "{0}" : "0");
                         break;
                 case TYPE_BYTES:
                         fprintf(file, "        const void *%s = NULL;\n", name);
@@ -34,7 +36,15 @@ static void arguments_list(struct list *list, const struct method *method)
         unsigned word = 0, length = 0, cap = 0;
         list_add(list, "rt_request");
         for (unsigned i = 0; i < method->in.count; i++) {
-                switch (method->in.list[i].type) {
+                const struct parameter *parameter = &method->in.list[i];
+                if (parameter->optional) {
+                        bool is_bytes = parameter->type == TYPE_BYTES;
+                        list_add(list, "rt_%s_%s", parameter->name, is_bytes ? "bytes" : "word");
+                        if (is_bytes)
+                                list_add(list, "rt_%s_length", parameter->name);
+                        continue;
+                }
+                switch (parameter->type) {
                 case TYPE_WORD:
                         list_add(list, "rt_request->words[%u]", word++);
                         break;
@@ -67,6 +77,8 @@ static void answer_write(FILE *file, const struct method *method)
                 for (unsigned i = 0; i < method->out.count; i++) {
                         const struct parameter *parameter = &method->out.list[i];
                         const char *name = out_name(method, parameter);
+                        if (parameter->optional)
+                                continue;
                         if (pass == 0 && parameter->type == TYPE_WORD)
                                 fprintf(file, "        rt_answer->words[%u] = %s;\n", word++, name);
                         if (pass == 1 && parameter->type == TYPE_BYTES)
@@ -103,6 +115,7 @@ static void answer_write(FILE *file, const struct method *method)
                 fprintf(file, "        rt_answer->buffer_count = %u;\n", buffer);
         if (cap)
                 fprintf(file, "        rt_answer->cap_count = %u;\n", cap);
+        optionals_write(file, &method->out, SIDE_OUT, method, "rt_answer");
 }
 
 static void serve_write(FILE *file, const struct interface *interface, const struct method *method)
@@ -118,9 +131,14 @@ static void serve_write(FILE *file, const struct interface *interface, const str
         list_write(file, start, &list, "", ")\n{\n");
         fprintf(file, "        if (!rt_server->%s)\n", member_name(method));
         fputs("                return answered(REASON_NO_METHOD);\n", file);
-        fprintf(file, "        if (!request_check(rt_request, %u, %u, %u))\n", words, bytes,
-                parameters_of(&method->in, TYPE_CAP));
+        struct list shape = {0};
+        list_add(&shape, "rt_request");
+        shape_list(&shape, &method->in);
+        list_write(file, "        if (!request_check(", &shape, "", "))\n");
         fputs("                return answered(REASON_MALFORMED);\n", file);
+        variables_write(file, &method->in, "rt_request->", "rt_request->bytes");
+        if (checks_write(file, interface, &method->in, "rt_request->"))
+                fputs("\n                return answered(REASON_MALFORMED);\n", file);
         if (bytes) {
                 fprintf(file, "        const uint8_t *rt_bytes[%u] = {rt_request->bytes};\n",
                         bytes);
@@ -129,7 +147,7 @@ static void serve_write(FILE *file, const struct interface *interface, const str
                                 "        rt_bytes[%u] = rt_bytes[%u] + rt_request->words[%u];\n", i,
                                 i - 1, words + i - 1);
         }
-        variables_write(file, method);
+        results_write(file, method);
 
         struct list arguments = {0};
         arguments_list(&arguments, method);

@@ -4,38 +4,89 @@
 #include <string.h>
 #include "tools/idl/check.h"
 
-static const char *name_with(const char *name, const char *suffix)
+static const char *name_with(const char *prefix, const char *name, const char *suffix)
 {
-        static char buffers[4][IDL_NAME + 8];
+        static char buffers[4][IDL_NAME + 16];
         static unsigned next;
         char *to = buffers[next++ % 4];
-        snprintf(to, sizeof buffers[0], "%s%s%s", name, suffix, is_keyword(name) ? "_" : "");
+        snprintf(to, sizeof buffers[0], "%s%s%s%s", prefix, name, suffix,
+                 is_keyword(name) ? "_" : "");
         return to;
 }
 
 const char *in_name(const struct parameter *parameter)
 {
-        return name_with(parameter->name, "");
+        return name_with("", parameter->name, "");
 }
 
 const char *out_name(const struct method *method, const struct parameter *parameter)
 {
         for (unsigned i = 0; i < method->in.count; i++)
                 if (strcmp(method->in.list[i].name, parameter->name) == 0)
-                        return name_with(parameter->name, "_out");
-        return name_with(parameter->name, "");
+                        return name_with("", parameter->name, "_out");
+        return name_with("", parameter->name, "");
+}
+
+const char *field_name(const struct parameter *parameter)
+{
+        return name_with("record->", parameter->name, "");
+}
+
+const char *word_type(const struct parameter *parameter)
+{
+        return parameter->optional ? "struct optional_word" : "uint64_t";
+}
+
+unsigned base_of(const struct parameters *parameters)
+{
+        return parameters_of(parameters, TYPE_WORD) + parameters_of(parameters, TYPE_BYTES);
+}
+
+void shape_list(struct list *list, const struct parameters *parameters)
+{
+        unsigned optional_buffers = 0, index = 0;
+        for (unsigned i = 0; i < parameters->count; i++) {
+                const struct parameter *parameter = &parameters->list[i];
+                if (!parameter->optional)
+                        continue;
+                optional_buffers |= (unsigned)(parameter->type == TYPE_BYTES) << index;
+                index++;
+        }
+        const struct {
+                const char *name;
+                unsigned value;
+        } members[] = {
+            {"words", parameters_of(parameters, TYPE_WORD)},
+            {"buffers", parameters_of(parameters, TYPE_BYTES)},
+            {"caps", parameters_of(parameters, TYPE_CAP)},
+            {"optionals", index},
+            {"optional_buffers", optional_buffers},
+        };
+        const char *start = "(struct shape){", *end = "}";
+        unsigned left = 0;
+        for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+                left += members[i].value != 0;
+        if (!left)
+                list_add(list, "%s0%s", start, end);
+        for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+                if (!members[i].value)
+                        continue;
+                list_add(list, "%s.%s = %u%s", start, members[i].name, members[i].value,
+                         --left ? "" : end);
+                start = "";
+        }
 }
 
 const char *member_name(const struct method *method)
 {
-        return name_with(method->name, "");
+        return name_with("", method->name, "");
 }
 
 static void add_sent(struct list *list, const struct parameter *parameter, const char *name)
 {
         switch (parameter->type) {
         case TYPE_WORD:
-                list_add(list, "uint64_t %s", name);
+                list_add(list, "%s %s", word_type(parameter), name);
                 break;
         case TYPE_BYTES:
                 list_add(list, "const void *%s", name);
@@ -86,7 +137,7 @@ void shape_client_out(struct list *list, const struct method *method, bool with_
                 const struct parameter *parameter = &method->out.list[i];
                 const char *name = out_name(method, parameter);
                 if (parameter->type == TYPE_WORD)
-                        list_add(list, "uint64_t *%s", name);
+                        list_add(list, "%s *%s", word_type(parameter), name);
                 if (parameter->type == TYPE_CAP)
                         list_add(list, "handle_t *%s", name);
                 if (parameter->type != TYPE_BYTES)
@@ -117,7 +168,7 @@ void shape_server_out(struct list *list, const struct method *method)
                 const char *name = out_name(method, parameter);
                 switch (parameter->type) {
                 case TYPE_WORD:
-                        list_add(list, "uint64_t *%s", name);
+                        list_add(list, "%s *%s", word_type(parameter), name);
                         break;
                 case TYPE_BYTES:
                         list_add(list, "const void **%s", name);

@@ -2,16 +2,20 @@
  * client and to the server, in and out.
  *
  *                  word          bytes                        cap
- *  client in       uint64_t x    const void *x,               struct send_cap x
+ * client in       uint64_t x    const void *x,               struct send_cap x
  *                                size_t x_length
- *  client out      uint64_t *x   void *x, size_t x_capacity,  handle_t *x
+ * client out      uint64_t *x   void *x, size_t x_capacity,  handle_t *x
  *                                size_t *x_length
- *  server in       uint64_t x    const void *x,               struct received_cap *x
+ * server in       uint64_t x    const void *x,               struct received_cap *x
  *                                size_t x_length
- *  server out      uint64_t *x   const void **x,              struct send_cap *x
+ * server out      uint64_t *x   const void **x,              struct send_cap *x
  *                                size_t *x_length
- *  deferred reply  uint64_t x    const void *x,               struct send_cap x
+ * deferred reply  uint64_t x    const void *x,               struct send_cap x
  *                                size_t x_length
+ *
+ * An optional word is a struct optional_word, and a pointer to one where the table has uint64_t *x;
+ * optional bytes are bytes, NULL if they are not given. Records and lists are bytes, which
+ * functions of their own write and read (values.c).
  *
  * A capability marked move or share is a handle_t where it is sent. More than one bytes result
  * comes into one space of the client's (void *rt_space, size_t rt_space_capacity), into which each
@@ -25,8 +29,17 @@
  * _out if a parameter has the same name. Lasts until the fourth next call. */
 const char *in_name(const struct parameter *parameter);
 const char *out_name(const struct method *method, const struct parameter *parameter);
+/* A field of the record that a pointer of that name in generated code points to. */
+const char *field_name(const struct parameter *parameter);
+/* What a word is in C. */
+const char *word_type(const struct parameter *parameter);
 /* A method's name as the member of a struct. */
 const char *member_name(const struct method *method);
+
+/* A struct shape (servers/rt/message/shape.h) as a literal. */
+void shape_list(struct list *list, const struct parameters *parameters);
+/* The number of words in front of the optional ones. */
+unsigned base_of(const struct parameters *parameters);
 
 /* The head of a dispatch function, up to `end`. */
 void shape_dispatch(FILE *file, const struct interface *interface, const char *end);

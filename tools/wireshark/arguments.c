@@ -16,37 +16,46 @@ static struct {
 static unsigned parameters_count(void)
 {
         unsigned count = 0;
-        for (unsigned i = 0; i < proto_interface_count; i++)
+        for (unsigned i = 0; i < proto_interface_count; i++) {
+                for (unsigned j = 0; j < proto_interfaces[i].record_count; j++)
+                        count += proto_interfaces[i].records[j].count;
                 for (unsigned j = 0; j < proto_interfaces[i].method_count; j++) {
                         const struct proto_method *method = &proto_interfaces[i].methods[j];
                         count += method->in_count + method->out_count;
                 }
+        }
         return count;
+}
+
+/* The names of an enum, as Wireshark takes them; kept for ever. */
+static const val64_string *names_of(const struct proto_enum *values)
+{
+        val64_string *names = g_new0(val64_string, values->count + 1);
+        for (unsigned i = 0; i < values->count; i++)
+                names[i] = (val64_string){values->values[i].number, values->values[i].name};
+        return names;
 }
 
 static hf_register_info info_of(const struct proto_parameter *parameter, const char *filter)
 {
-        bool word = parameter->type == PROTO_WORD;
-        bool text = parameter->type == PROTO_CAP || parameter->text;
-        header_field_info info = {parameter->name,
-                                  filter,
-                                  word   ? FT_UINT64
-                                  : text ? FT_STRING
-                                         : FT_BYTES,
-                                  word ? BASE_DEC_HEX : BASE_NONE,
-                                  NULL,
-                                  0,
-                                  NULL,
-                                  HFILL};
+        header_field_info info = {
+            parameter->name, filter, FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL};
+        if (parameter->type == PROTO_WORD && parameter->values) {
+                info.type = FT_UINT64;
+                info.display = BASE_DEC | BASE_VAL64_STRING;
+                info.strings = VALS64(names_of(parameter->values));
+        } else if (parameter->type == PROTO_WORD) {
+                info.type = FT_UINT64;
+                info.display = BASE_DEC_HEX;
+        } else if (parameter->type == PROTO_CAP || (parameter->text && !parameter->list_most)) {
+                info.type = FT_STRING;
+        }
         return (hf_register_info){NULL, info};
 }
 
-static void parameter_add(const struct proto_interface *interface,
-                          const struct proto_method *method,
-                          const struct proto_parameter *parameter, const char *suffix)
+/* filter: becomes the field's. */
+static void field_add(const struct proto_parameter *parameter, const char *filter)
 {
-        char *filter = g_strdup_printf("portolan.%s.%s.%s%s", interface->name, method->name,
-                                       parameter->name, suffix);
         unsigned at = registered.count++;
         registered.numbers[at] = -1;
         registered.list[at] = info_of(parameter, filter);
@@ -54,9 +63,26 @@ static void parameter_add(const struct proto_interface *interface,
         g_hash_table_insert(registered.of, (gpointer)parameter, &registered.numbers[at]);
 }
 
+static void parameter_add(const struct proto_interface *interface,
+                          const struct proto_method *method,
+                          const struct proto_parameter *parameter, const char *suffix)
+{
+        field_add(parameter, g_strdup_printf("portolan.%s.%s.%s%s", interface->name, method->name,
+                                             parameter->name, suffix));
+}
+
+static void record_add(const struct proto_interface *interface, const struct proto_record *record)
+{
+        for (unsigned i = 0; i < record->count; i++)
+                field_add(&record->fields[i],
+                          g_strdup_printf("portolan.%s.%s.%s", interface->name, record->name,
+                                          record->fields[i].name));
+}
+
 static bool same_type(const struct proto_parameter *a, const struct proto_parameter *b)
 {
-        return a->type == b->type && a->text == b->text;
+        return a->type == b->type && a->text == b->text && a->values == b->values &&
+               a->record == b->record && a->list_most == b->list_most;
 }
 
 /* A parameter of an answer may be one of the request, too. */
@@ -91,9 +117,12 @@ void arguments_register(void)
         registered.list = g_new0(hf_register_info, count);
         registered.numbers = g_new0(int, count);
         registered.of = g_hash_table_new(NULL, NULL);
-        for (unsigned i = 0; i < proto_interface_count; i++)
+        for (unsigned i = 0; i < proto_interface_count; i++) {
+                for (unsigned j = 0; j < proto_interfaces[i].record_count; j++)
+                        record_add(&proto_interfaces[i], &proto_interfaces[i].records[j]);
                 for (unsigned j = 0; j < proto_interfaces[i].method_count; j++)
                         method_add(&proto_interfaces[i], &proto_interfaces[i].methods[j]);
+        }
         proto_register_field_array(field.proto, registered.list, (int)registered.count);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fields of the parameters of all methods, `portolan.INTERFACE.METHOD.PARAMETER`: made at
- * registration from the interface descriptions (servers/proto/names.h). A parameter of the same
- * name and type in request and answer is one field; of another type in the answer, its name ends
- * with `.reply`. */
+/* Fields of the parameters of all methods, `portolan.INTERFACE.METHOD.PARAMETER`, and of the fields
+ * of records, `portolan.INTERFACE.RECORD.FIELD`: made at registration from the interface
+ * descriptions (servers/proto/names.h). A parameter of the same name and type in request and answer
+ * is one field; of another type in the answer, its name ends with `.reply`. */
 #ifndef WIRESHARK_ARGUMENTS_H
 #define WIRESHARK_ARGUMENTS_H
 

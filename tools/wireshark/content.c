@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The content of a whole message. If the numbers of words and capabilities are those of the
- * method's description, each is shown by its name, and the bytes are cut into its parameters: their
- * lengths are the words behind the word parameters. If not, all is shown by its place. */
+ * method's description, each is shown by its name, and the bytes are cut into its parameters
+ * (servers/rt/message/shape.h has the order). If not, all is shown by its place. A record in the
+ * bytes is content again: words and bytes that its description names. */
 #include "tools/wireshark/arguments.h"
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/exports.h"
@@ -16,17 +17,8 @@ enum {
         ARGUMENT_MAX = 40,   /* characters of a text in the info column … */
         ARGUMENTS_MAX = 120, /* … and of all, beyond which no more are added */
         SIZE = sizeof(struct wire_capability),
-};
-
-/* A message's content and what describes it. */
-struct content {
-        struct view *view;
-        const struct frame_note *note; /* or NULL */
-        proto_tree *tree;
-        tvbuff_t *tvb;
-        const struct wire_msg *header;
-        const struct proto_parameter *parameters; /* NULL: there is no description that fits */
-        unsigned count;
+        PARTS_MAX = 16,
+        RECORD_HEAD = 8, /* bytes in front of a record's words (servers/rt/message/record.h) */
 };
 
 /* Bytes in the content. */
@@ -34,37 +26,27 @@ struct place {
         int at, length;
 };
 
-static unsigned parameters_of(const struct content *content, enum proto_type type)
-{
-        unsigned found = 0;
-        for (unsigned i = 0; i < content->count; i++)
-                found += content->parameters[i].type == type;
-        return found;
-}
+/* A parameter of the description, and where it is. */
+struct part {
+        const struct proto_parameter *parameter;
+        bool given;
+        unsigned index;     /* of its word, of its length's word, or of its capability */
+        struct place bytes; /* of bytes */
+};
 
-/* The index-th parameter of a type, or NULL. */
-static const struct proto_parameter *parameter_find(const struct content *content,
-                                                    enum proto_type type, unsigned index)
-{
-        for (unsigned i = 0; content->parameters && i < content->count; i++)
-                if (content->parameters[i].type == type && index-- == 0)
-                        return &content->parameters[i];
-        return NULL;
-}
-
-static void describe(struct content *content)
-{
-        const struct wire_msg *header = content->header;
-        const struct proto_method *method = method_find(header->interface, header->method);
-        if (!method)
-                return;
-        bool reply = header->flags & MSG_FLAG_REPLY;
-        content->parameters = reply ? method->out : method->in;
-        content->count = reply ? method->out_count : method->in_count;
-        unsigned words = parameters_of(content, PROTO_WORD) + parameters_of(content, PROTO_BYTES);
-        if (words != header->words || parameters_of(content, PROTO_CAP) != header->caps)
-                content->parameters = NULL;
-}
+/* A message's content, or a record's, and what describes it. */
+struct content {
+        struct view *view;
+        const struct frame_note *note; /* or NULL */
+        proto_tree *tree;
+        tvbuff_t *tvb;
+        unsigned words, caps;
+        bool described;
+        unsigned count;
+        struct part parts[PARTS_MAX];
+        unsigned mask; /* the word that says what is optional and given; `words`: there is none */
+        struct place rest; /* bytes of no parameter */
+};
 
 static guint64 word_at(const struct content *content, unsigned index)
 {
@@ -74,26 +56,99 @@ static guint64 word_at(const struct content *content, unsigned index)
 static struct wire_capability capability_at(const struct content *content, unsigned index)
 {
         struct wire_capability capability;
-        int at = content->header->words * 8 + (int)index * SIZE;
+        int at = (int)content->words * 8 + (int)index * SIZE;
         wire_capability_decode(tvb_get_ptr(content->tvb, at, SIZE), &capability);
         return capability;
 }
 
-/* Where the index-th bytes parameter is, by the lengths in the words; one that goes beyond the
- * content has what is left of it. With an index of their number: what no parameter has. */
-static struct place bytes_place(const struct content *content, unsigned index)
+/* --- description ------------------------------------------------------------------------------ */
+
+static unsigned required_of(const struct proto_parameter *parameters, unsigned count,
+                            enum proto_type type)
 {
-        unsigned words = content->parameters ? parameters_of(content, PROTO_WORD) : 0;
-        struct place place = {content->header->words * 8 + content->header->caps * SIZE, 0};
-        for (unsigned i = 0;; i++) {
-                int left = (int)tvb_reported_length(content->tvb) - place.at;
-                bool rest = !content->parameters || i == parameters_of(content, PROTO_BYTES);
-                guint64 length = rest ? (guint64)left : word_at(content, words + i);
-                place.length = length > (guint64)left ? left : (int)length;
-                if (i == index || rest)
-                        return place;
-                place.at += place.length;
+        unsigned found = 0;
+        for (unsigned i = 0; i < count; i++)
+                found += parameters[i].type == type && !parameters[i].optional;
+        return found;
+}
+
+/* Whether the numbers of words and capabilities are those of the parameters. */
+static bool fits(struct content *content, const struct proto_parameter *parameters, unsigned count)
+{
+        unsigned base = required_of(parameters, count, PROTO_WORD) +
+                        required_of(parameters, count, PROTO_BYTES);
+        content->mask = content->words;
+        if (count > PARTS_MAX || required_of(parameters, count, PROTO_CAP) != content->caps ||
+            content->words < base)
+                return false;
+        if (content->words == base)
+                return true;
+        content->mask = base;
+        return (unsigned)__builtin_popcountll(word_at(content, base)) == content->words - base - 1;
+}
+
+/* Takes the next `length` bytes of what is left. */
+static struct place bytes_take(struct content *content, guint64 length)
+{
+        struct place place = {content->rest.at, content->rest.length};
+        if (length < (guint64)place.length)
+                place.length = (int)length;
+        content->rest.at += place.length;
+        content->rest.length -= place.length;
+        return place;
+}
+
+static void describe(struct content *content, const struct proto_parameter *parameters,
+                     unsigned count)
+{
+        int behind = (int)content->words * 8 + (int)content->caps * SIZE;
+        content->rest = (struct place){behind, (int)tvb_reported_length(content->tvb) - behind};
+        content->described = parameters && fits(content, parameters, count);
+        if (!content->described) {
+                content->mask = content->words;
+                return;
         }
+        guint64 mask = content->mask < content->words ? word_at(content, content->mask) : 0;
+        unsigned next[] = {[PROTO_WORD] = 0,
+                           [PROTO_BYTES] = required_of(parameters, count, PROTO_WORD),
+                           [PROTO_CAP] = 0};
+        unsigned optional = 0, optional_word = content->mask + 1;
+        for (unsigned i = 0; i < count; i++) {
+                struct part *part = &content->parts[content->count++];
+                *part = (struct part){.parameter = &parameters[i], .given = true};
+                if (parameters[i].optional) {
+                        part->given = mask >> optional++ & 1;
+                        part->index = optional_word;
+                        optional_word += part->given;
+                } else {
+                        part->index = next[parameters[i].type]++;
+                }
+                if (part->given && parameters[i].type == PROTO_BYTES)
+                        part->bytes = bytes_take(content, word_at(content, part->index));
+        }
+}
+
+static void describe_message(struct content *content, const struct wire_msg *header)
+{
+        const struct proto_method *method = method_find(header->interface, header->method);
+        bool reply = header->flags & MSG_FLAG_REPLY;
+        if (method)
+                describe(content, reply ? method->out : method->in,
+                         reply ? method->out_count : method->in_count);
+        else
+                describe(content, NULL, 0);
+}
+
+/* The part whose word, or whose capability, that is; or NULL. */
+static const struct part *part_of(const struct content *content, bool cap, unsigned index)
+{
+        for (unsigned i = 0; i < content->count; i++) {
+                const struct part *part = &content->parts[i];
+                if (part->given && part->index == index &&
+                    (part->parameter->type == PROTO_CAP) == cap)
+                        return part;
+        }
+        return NULL;
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -112,16 +167,30 @@ static void length_add(const struct content *content, unsigned word,
                 proto_item_prepend_text(item, "%u: ", word);
 }
 
+/* The names of the optional parameters that are given. */
+static void mask_add(const struct content *content)
+{
+        wmem_strbuf_t *names = wmem_strbuf_new(content->view->pinfo->pool, "given:");
+        for (unsigned i = 0; i < content->count; i++)
+                if (content->parts[i].parameter->optional && content->parts[i].given)
+                        wmem_strbuf_append_printf(names, " %s", content->parts[i].parameter->name);
+        proto_item *item =
+            proto_tree_add_uint64(content->tree, field.word, content->tvb, (int)content->mask * 8,
+                                  8, word_at(content, content->mask));
+        proto_item_set_text(item, "%s", wmem_strbuf_get_str(names));
+}
+
 static void words_dissect(const struct content *content)
 {
-        unsigned plain = content->parameters ? parameters_of(content, PROTO_WORD) : 0;
-        for (unsigned i = 0; i < content->header->words; i++) {
-                const struct proto_parameter *word = parameter_find(content, PROTO_WORD, i);
-                if (word)
-                        proto_tree_add_item(content->tree, argument_field(word), content->tvb,
-                                            (int)i * 8, 8, ENC_LITTLE_ENDIAN);
+        for (unsigned i = 0; i < content->words; i++) {
+                const struct part *part = part_of(content, false, i);
+                if (part && part->parameter->type == PROTO_WORD)
+                        proto_tree_add_item(content->tree, argument_field(part->parameter),
+                                            content->tvb, (int)i * 8, 8, ENC_LITTLE_ENDIAN);
+                else if (i == content->mask)
+                        mask_add(content);
                 else
-                        length_add(content, i, parameter_find(content, PROTO_BYTES, i - plain));
+                        length_add(content, i, part ? part->parameter : NULL);
         }
 }
 
@@ -157,7 +226,8 @@ static void capability_dissect(const struct content *content, unsigned index, in
         enum wire_error error =
             wire_capability_decode(tvb_get_ptr(content->tvb, at, SIZE), &capability);
         wmem_allocator_t *pool = content->view->pinfo->pool;
-        const struct proto_parameter *parameter = parameter_find(content, PROTO_CAP, index);
+        const struct part *part = part_of(content, true, index);
+        const struct proto_parameter *parameter = part ? part->parameter : NULL;
         if (!error && content->note)
                 track_capability(content->view->pinfo, content->view->note, content->note,
                                  &capability, parameter ? parameter->name : NULL);
@@ -207,6 +277,70 @@ static const char *bytes_text(const struct content *content, struct place place)
         return wmem_strdup_printf(pool, "%d bytes", place.length);
 }
 
+static const char *value_text(const struct content *content,
+                              const struct proto_parameter *parameter, guint64 value)
+{
+        wmem_allocator_t *pool = content->view->pinfo->pool;
+        for (unsigned i = 0; parameter->values && i < parameter->values->count; i++)
+                if (parameter->values->values[i].number == value)
+                        return parameter->values->values[i].name;
+        return wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT, value);
+}
+
+static void bytes_dissect(const struct content *content);
+
+/* A record at the beginning of a place; returns its bytes, 0: it is none. */
+static int record_add(const struct content *content, proto_tree *to,
+                      const struct proto_parameter *parameter, struct place place)
+{
+        struct content record = *content;
+        proto_item *item;
+        const char *name = parameter->record ? parameter->record->name : parameter->name;
+        if (place.length < RECORD_HEAD)
+                return 0;
+        guint32 bytes = tvb_get_letohl(content->tvb, place.at);
+        record.words = tvb_get_letohs(content->tvb, place.at + 4);
+        if (record.words > PARTS_MAX || bytes > (guint32)place.length ||
+            RECORD_HEAD + record.words * 8 + bytes > (guint32)place.length)
+                return 0;
+        int body = (int)(record.words * 8 + bytes);
+        record.tvb = tvb_new_subset_length(content->tvb, place.at + RECORD_HEAD, body);
+        record.caps = record.count = 0;
+        record.note = NULL;
+        record.tree = proto_tree_add_subtree(to, content->tvb, place.at, RECORD_HEAD + body,
+                                             tree.record, &item, name);
+        if (parameter->record)
+                describe(&record, parameter->record->fields, parameter->record->count);
+        else /* an element that is bytes alone */
+                describe(&record, NULL, 0);
+        words_dissect(&record);
+        bytes_dissect(&record);
+        return MIN(RECORD_HEAD + (body + 7) / 8 * 8, place.length);
+}
+
+/* The elements of a list, or the one record. */
+static void elements_add(const struct content *content, proto_tree *to,
+                         const struct proto_parameter *parameter, struct place place)
+{
+        bool words = parameter->list_most && parameter->element == PROTO_WORD;
+        while (place.length > 0) {
+                int length = words ? 8 : record_add(content, to, parameter, place);
+                if (length == 0 || length > place.length) {
+                        proto_tree_add_item(to, field.bytes, content->tvb, place.at, place.length,
+                                            ENC_NA);
+                        return;
+                }
+                if (words) {
+                        guint64 value = tvb_get_letoh64(content->tvb, place.at);
+                        proto_item *item = proto_tree_add_uint64(to, field.word, content->tvb,
+                                                                 place.at, length, value);
+                        proto_item_set_text(item, "%s", value_text(content, parameter, value));
+                }
+                place.at += length;
+                place.length -= length;
+        }
+}
+
 /* Any bytes are found by portolan.bytes, too. */
 static void bytes_add(const struct content *content, const struct proto_parameter *parameter,
                       struct place place)
@@ -221,21 +355,25 @@ static void bytes_add(const struct content *content, const struct proto_paramete
         item = proto_tree_add_item(content->tree, argument_field(parameter), content->tvb, place.at,
                                    place.length, parameter->text ? ENC_UTF_8 : ENC_NA);
         proto_item_set_text(item, "%s: %s", parameter->name, bytes_text(content, place));
+        if (parameter->record || parameter->list_most)
+                elements_add(content, proto_item_add_subtree(item, tree.record), parameter, place);
 }
 
 static void bytes_dissect(const struct content *content)
 {
-        unsigned count = content->parameters ? parameters_of(content, PROTO_BYTES) : 0;
-        for (unsigned i = 0; i < count; i++) {
-                const struct proto_parameter *parameter = parameter_find(content, PROTO_BYTES, i);
-                struct place place = bytes_place(content, i);
-                bytes_add(content, parameter, place);
-                if (content->note && parameter->text && is_text(content->tvb, place))
-                        track_subject(content->view->pinfo, content->note, text_at(content, place));
+        for (unsigned i = 0; i < content->count; i++) {
+                const struct part *part = &content->parts[i];
+                const struct proto_parameter *parameter = part->parameter;
+                if (!part->given || parameter->type != PROTO_BYTES)
+                        continue;
+                bytes_add(content, parameter, part->bytes);
+                if (content->note && parameter->text && !parameter->list_most &&
+                    is_text(content->tvb, part->bytes))
+                        track_subject(content->view->pinfo, content->note,
+                                      text_at(content, part->bytes));
         }
-        struct place rest = bytes_place(content, count);
-        if (rest.length)
-                bytes_add(content, NULL, rest);
+        if (content->rest.length > 0)
+                bytes_add(content, NULL, content->rest);
 }
 
 /* --- info column ------------------------------------------------------------------------------ */
@@ -250,40 +388,38 @@ static const char *text_short(const struct content *content, struct place place)
         return wmem_strdup_printf(pool, "\"%.*s…\"", length, text);
 }
 
-/* The index-th argument of its type. */
-static const char *argument_text(const struct content *content,
-                                 const struct proto_parameter *parameter, unsigned index)
+static const char *argument_text(const struct content *content, const struct part *part)
 {
+        const struct proto_parameter *parameter = part->parameter;
         wmem_allocator_t *pool = content->view->pinfo->pool;
         if (parameter->type == PROTO_WORD)
-                return wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT, word_at(content, index));
+                return value_text(content, parameter, word_at(content, part->index));
         if (parameter->type == PROTO_CAP) {
-                struct wire_capability capability = capability_at(content, index);
+                struct wire_capability capability = capability_at(content, part->index);
                 return capability.kind == CAPABILITY_NONE
                            ? "none"
                            : wmem_strdup_printf(pool, "%u.%u", capability.export_id,
                                                 capability.generation);
         }
-        struct place place = bytes_place(content, index);
-        return parameter->text && is_text(content->tvb, place)
-                   ? text_short(content, place)
-                   : wmem_strdup_printf(pool, "%d bytes", place.length);
+        return parameter->text && !parameter->list_most && is_text(content->tvb, part->bytes)
+                   ? text_short(content, part->bytes)
+                   : wmem_strdup_printf(pool, "%d bytes", part->bytes.length);
 }
 
 /* "path="README.md" flags=0", in the order of the description. */
 static void arguments_write(const struct content *content)
 {
         wmem_strbuf_t *text = content->view->arguments;
-        unsigned index[] = {[PROTO_WORD] = 0, [PROTO_BYTES] = 0, [PROTO_CAP] = 0};
-        for (unsigned i = 0; content->parameters && i < content->count; i++) {
-                const struct proto_parameter *parameter = &content->parameters[i];
+        for (unsigned i = 0; i < content->count; i++) {
+                const struct part *part = &content->parts[i];
+                if (!part->given)
+                        continue;
                 if (wmem_strbuf_get_len(text) > ARGUMENTS_MAX) {
                         wmem_strbuf_append(text, " …");
                         return;
                 }
-                wmem_strbuf_append_printf(
-                    text, " %s=%s", parameter->name,
-                    argument_text(content, parameter, index[parameter->type]++));
+                wmem_strbuf_append_printf(text, " %s=%s", part->parameter->name,
+                                          argument_text(content, part));
         }
 }
 
@@ -294,13 +430,14 @@ void content_dissect(struct view *view, proto_tree *to, tvbuff_t *tvb,
         if (size == 0)
                 return;
         proto_item *item;
-        struct content content = {.view = view, .note = note, .tvb = tvb, .header = header};
+        struct content content = {
+            .view = view, .note = note, .tvb = tvb, .words = header->words, .caps = header->caps};
         content.tree = proto_tree_add_subtree_format(to, tvb, 0, size, tree.content, &item,
                                                      "Content: %d bytes", size);
-        describe(&content);
+        describe_message(&content, header);
         words_dissect(&content);
-        for (unsigned i = 0; i < header->caps; i++)
-                capability_dissect(&content, i, header->words * 8 + (int)i * SIZE);
+        for (unsigned i = 0; i < content.caps; i++)
+                capability_dissect(&content, i, (int)content.words * 8 + (int)i * SIZE);
         bytes_dissect(&content);
         arguments_write(&content);
 }

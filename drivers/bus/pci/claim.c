@@ -121,7 +121,7 @@ static outcome_t line_interrupt(struct claim *claim, uint64_t vector, handle_t *
 }
 
 outcome_t claim_interrupt(struct claim *claim, uint64_t vector, handle_t *interrupt,
-                          enum pci_interrupt_kind *kind)
+                          enum pci_kind *kind)
 {
         bool message = claim->msix.capability != 0;
         outcome_t outcome;

@@ -21,6 +21,7 @@
 #include "drivers/bus/pci/msix.h"
 #include "kernel/abi/outcome.h"
 #include "kernel/abi/rights.h"
+#include "servers/proto/pci.h"
 #include "servers/proto/pci_layout.h"
 
 enum { CLAIM_INTERRUPTS = 8 };
@@ -55,7 +56,7 @@ bool claim_close(struct claim *claim);
 outcome_t claim_memory(struct claim *claim, uint64_t bar, uint64_t part, handle_t *memory,
                        struct pci_range *range);
 outcome_t claim_interrupt(struct claim *claim, uint64_t vector, handle_t *interrupt,
-                          enum pci_interrupt_kind *kind);
+                          enum pci_kind *kind);
 outcome_t claim_dma(struct claim *claim, uint64_t bytes, handle_t *memory);
 void claim_master(struct claim *claim, bool on);
 

@@ -228,7 +228,7 @@ static outcome_t handle_interrupt(struct request *request, uint64_t vector,
                                   struct send_cap *interrupt, uint64_t *kind)
 {
         struct claim *claim = claim_of(request->context, request->badge);
-        enum pci_interrupt_kind which;
+        enum pci_kind which;
         handle_t handle;
         outcome_t outcome;
         if (!claim)

@@ -14,11 +14,11 @@
 static void root_records(struct open_folder *folder)
 {
         static const char name[] = "fs";
-        const struct fs_record record = {
-            .identity = 2, .kind = FS_FOLDER, .name_length = sizeof name - 1};
-        bytes_copy(folder->records, &record, sizeof record);
-        bytes_copy(folder->records + sizeof record, name, sizeof name - 1);
-        folder->records_length = fs_record_length(sizeof name - 1);
+        const struct fs_entry entry = {
+            .name = name, .name_length = sizeof name - 1, .kind = FS_FOLDER, .identity = 2};
+        struct packer packer = packer_of(folder->records, sizeof folder->records);
+        fs_entry_pack(&packer, &entry);
+        folder->records_length = packer.length;
         folder->records_at = 0;
         folder->ended = true;
 }
@@ -65,25 +65,26 @@ static size_t entry_write(uint8_t *to, uint64_t room, uint64_t identity, uint64_
         return whole;
 }
 
-/* The record that is next; NULL: what is left is none. */
-static const struct fs_record *record_next(struct open_folder *folder)
+/* The record that is next, and the bytes up to its end; false: what is left is none. */
+static bool record_next(struct open_folder *folder, struct fs_entry *record, size_t *bytes)
 {
-        const struct fs_record *record =
-            (const struct fs_record *)(folder->records + folder->records_at);
         size_t left = folder->records_length - folder->records_at;
-        if (left >= sizeof *record && record->name_length > 0 &&
-            record->name_length <= FS_NAME_MAX && fs_record_length(record->name_length) <= left)
-                return record;
+        struct unpacker from = unpacker_of(folder->records + folder->records_at, left);
+        if (fs_entry_next(&from, record) && record->name_length > 0 &&
+            record->name_length <= FS_NAME_MAX) {
+                *bytes = left - from.left;
+                return true;
+        }
         folder->records_at = folder->records_length;
-        return NULL;
+        return false;
 }
 
-static void record_pass(struct open_folder *folder, const struct fs_record *record)
+static void record_pass(struct open_folder *folder, const struct fs_entry *record, size_t bytes)
 {
         folder->position++;
         folder->after_length = record->name_length;
-        bytes_copy(folder->after, record + 1, record->name_length);
-        folder->records_at += fs_record_length(record->name_length);
+        bytes_copy(folder->after, record->name, record->name_length);
+        folder->records_at += bytes;
 }
 
 /* The next entry, if it is not to be skipped: 0: there is no room. *passed: it was skipped. */
@@ -98,13 +99,15 @@ static size_t entry_next(struct open_folder *folder, uint8_t *to, uint64_t room,
                 folder->position += *passed || written;
                 return written;
         }
-        const struct fs_record *record = record_next(folder);
-        if (record && !*passed)
-                written = entry_write(to, room, record->identity, position, record->kind,
-                                      (const char *)(record + 1), record->name_length);
-        if (record && (*passed || written))
-                record_pass(folder, record);
-        *passed = *passed || !record;
+        struct fs_entry record;
+        size_t record_bytes;
+        bool found = record_next(folder, &record, &record_bytes);
+        if (found && !*passed)
+                written = entry_write(to, room, record.identity, position, record.kind, record.name,
+                                      record.name_length);
+        if (found && (*passed || written))
+                record_pass(folder, &record, record_bytes);
+        *passed = *passed || !found;
         return written;
 }
 

@@ -266,10 +266,10 @@ void arrival_drop(struct arrival *arrival)
         arrival->cap_count = 0;
 }
 
-bool answer_check(struct arrival *answer, unsigned words, unsigned buffers, unsigned caps)
+bool answer_check(struct arrival *answer, struct shape shape)
 {
         if (parameters_check(answer->words, answer->word_count, answer->cap_count, answer->bytes,
-                             words, buffers, caps))
+                             shape))
                 return true;
         arrival_drop(answer);
         return false;

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include "servers/rt/message/registers.h"
+#include "servers/rt/message/shape.h"
 #include "servers/rt/message/syscall.h"
 #include "servers/rt/task/time.h"
 
@@ -164,13 +165,32 @@ handle_t cap_take(struct received_cap *cap);
 /* Closes all capabilities of an arrival that were not taken. */
 void arrival_drop(struct arrival *arrival);
 
-/* Whether an answer has exactly these parameters: words, then the lengths of `buffers` bytes
- * parameters, which add up to the bytes that came; capabilities. If not, its capabilities are
- * closed. For generated stubs. */
-bool answer_check(struct arrival *answer, unsigned words, unsigned buffers, unsigned caps);
+/* Adds the index-th optional word to a message that has its `base` other words, in the order of
+ * their indices; one that is not given adds nothing (shape.h). For generated stubs. */
+static inline void message_optional(struct message *message, unsigned base, unsigned index,
+                                    struct optional_word value)
+{
+        if (!value.given)
+                return;
+        if (message->word_count == base)
+                message->words[message->word_count++] = 0;
+        message->words[base] |= 1ull << index;
+        message->words[message->word_count++] = value.word;
+}
 
-/* The same of any message, without closing anything. Pure. */
-bool parameters_check(const uint64_t *words, unsigned word_count, unsigned cap_count, size_t bytes,
-                      unsigned expected_words, unsigned expected_buffers, unsigned expected_caps);
+/* The same of bytes; NULL is not given. */
+static inline void message_optional_bytes(struct message *message, unsigned base, unsigned index,
+                                          const void *bytes, size_t length)
+{
+        if (!bytes)
+                return;
+        message_optional(message, base, index, optional_word(length));
+        message->buffers[message->buffer_count++] =
+            (struct message_buffer){(uint64_t)bytes, length};
+}
+
+/* Whether an answer is of the shape (parameters_check). If not, its capabilities are closed. For
+ * generated stubs. */
+bool answer_check(struct arrival *answer, struct shape shape);
 
 #endif

@@ -21,7 +21,7 @@
 #define RT_SERVE_H
 
 #include <stdbool.h>
-#include "servers/rt/message/message.h"
+#include "servers/rt/message/record.h"
 
 /* Returned by a handler that answers later; never sent. */
 #define RT_DEFERRED ((outcome_t)0xffff)
@@ -144,12 +144,11 @@ void rt_server_reply(struct server *server, handle_t reply, const struct message
  * use until the handler has returned and its answer is sent. NULL without memory. */
 void *rt_request_buffer(struct request *request);
 
-/* Whether a request has exactly these parameters (parameters_check). For generated dispatch. */
-static inline bool request_check(const struct request *request, unsigned words, unsigned buffers,
-                                 unsigned caps)
+/* Whether a request is of the shape (parameters_check). For generated dispatch. */
+static inline bool request_check(const struct request *request, struct shape shape)
 {
         return parameters_check(request->words, request->word_count, request->cap_count,
-                                request->byte_count, words, buffers, caps);
+                                request->byte_count, shape);
 }
 
 #endif

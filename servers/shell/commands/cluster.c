@@ -75,10 +75,10 @@ static void print_link(struct job *job, bool alone)
                           "network, at least %llu\n",
                           (unsigned long long)mac, (unsigned long long)mtu,
                           (unsigned long long)least);
-        if (outcome == OUTCOME_OK && sealed == NODE_CLEAR && !alone)
+        if (outcome == OUTCOME_OK && sealed == NODE_SEALING_CLEAR && !alone)
                 job_print(job, "clear text: whoever is on the network reads and forges what nodes "
                                "say\n");
-        if (outcome == OUTCOME_OK && sealed == NODE_LOGGED)
+        if (outcome == OUTCOME_OK && sealed == NODE_SEALING_LOGGED)
                 job_print(job, "key log: who has it reads and forges what nodes say\n");
 }
 
@@ -235,8 +235,8 @@ static int exports(struct job *job, int count, char **arguments)
                 if (outcome != OUTCOME_OK)
                         break;
                 job_print(job, "%s %.*s id %llu generation %llu count %llu%s%.*s\n",
-                          direction == NODE_IMPORT ? "import from" : "export to", (int)peer_length,
-                          (const char *)peer, (unsigned long long)id,
+                          direction == NODE_REFERENCE_IMPORT ? "import from" : "export to",
+                          (int)peer_length, (const char *)peer, (unsigned long long)id,
                           (unsigned long long)generation, (unsigned long long)references,
                           what_length > 0 ? " " : "", (int)what_length, (const char *)what);
         }

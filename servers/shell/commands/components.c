@@ -25,10 +25,10 @@ static const char *state_text(uint64_t state)
 static const char *program_state_text(uint64_t state)
 {
         static const char *const texts[] = {
-            [PROGRAM_CREATED] = "created",
-            [PROGRAM_LOADING] = "loading",
-            [PROGRAM_RUNNING] = "running",
-            [PROGRAM_ENDED] = "ended",
+            [PROCESS_STAGE_CREATED] = "created",
+            [PROCESS_STAGE_LOADING] = "loading",
+            [PROCESS_STAGE_RUNNING] = "running",
+            [PROCESS_STAGE_ENDED] = "ended",
         };
         bool known = state < sizeof texts / sizeof texts[0] && texts[state];
         return known ? texts[state] : "?";

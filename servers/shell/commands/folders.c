@@ -60,9 +60,9 @@ static void print_target(struct listing *listing, const char *name, size_t lengt
         print_name(listing->job, target, target_length);
 }
 
-static void print_entry(struct listing *listing, const struct fs_record *record, const char *name,
-                        bool whole_path)
+static void print_entry(struct listing *listing, const struct fs_entry *record, bool whole_path)
 {
+        const char *name = record->name;
         static const char kinds[] = {[FS_FILE] = '-', [FS_FOLDER] = 'd', [FS_LINK] = 'l'};
         struct job *job = listing->job;
         if (listing->details) {
@@ -88,22 +88,20 @@ static outcome_t list_folder(struct listing *listing)
         if (!records)
                 return not_executed(REASON_NO_MEMORY);
         do {
-                struct fs_record record;
-                const char *name;
-                size_t offset = 0;
+                struct fs_entry record;
                 outcome =
                     fs_list(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
                             after, after_length, records, FS_LIST_MAX, &length);
                 if (outcome != OUTCOME_OK)
                         break;
-                while (fs_record_next(records, length, &offset, &record, &name) &&
-                       record.name_length <= sizeof after) {
-                        print_entry(listing, &record, name, false);
-                        memcpy(after, name, record.name_length);
+                struct unpacker from = unpacker_of(records, length);
+                while (fs_entry_next(&from, &record) && record.name_length <= sizeof after) {
+                        print_entry(listing, &record, false);
+                        memcpy(after, record.name, record.name_length);
                         after_length = record.name_length;
                 }
-                /* An answer without one whole record would be asked for again and again. */
-                if (length > 0 && offset == 0)
+                /* What was not passed would be asked for again and again. */
+                if (from.left > 0)
                         outcome = perhaps_executed(REASON_MALFORMED);
         } while (outcome == OUTCOME_OK && !fs_list_ended(length));
         free(records);
@@ -121,10 +119,12 @@ static outcome_t list_path(struct listing *listing, const char *path)
         if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
                 outcome = list_folder(listing);
         } else if (outcome == OUTCOME_OK) {
-                struct fs_record record = {
-                    .size = size, .modified = modified, .kind = (uint16_t)kind};
-                record.name_length = (uint16_t)strlen(path);
-                print_entry(listing, &record, path, true);
+                struct fs_entry record = {.name = path,
+                                          .name_length = strlen(path),
+                                          .kind = kind,
+                                          .size = size,
+                                          .modified = modified};
+                print_entry(listing, &record, true);
         }
         path_release(&listing->at);
         return outcome;

@@ -183,9 +183,10 @@ static int process_make(struct job *job, struct stage *stage)
                 sys_handle_close(file);
                 return job_fail(job, stage->node ? stage->node : "process", outcome);
         }
-        outcome = process_create(server, RT_DEADLINE, arguments, length, environment,
-                                 sizeof environment, "/", 1, stage->memory, 0,
-                                 PROCESS_PRIORITY_DEFAULT, cap_move(file), &stage->process, NULL);
+        outcome =
+            process_create(server, RT_DEADLINE, arguments, length, environment, sizeof environment,
+                           "/", 1, cap_move(file), optional_nonzero(stage->memory), optional_none(),
+                           optional_none(), &stage->process, NULL);
         sys_handle_close(server);
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, stage->words[0], outcome);
 }

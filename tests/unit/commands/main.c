@@ -73,15 +73,15 @@ END_TEST
 /* Records `1000`, `1001` … as many as an answer holds; returns their bytes. */
 static size_t records_fill(char *to, unsigned count, unsigned first)
 {
-        size_t length = 0;
-        for (unsigned i = 0; i < count && length + fs_record_length(4) <= FS_LIST_MAX; i++) {
-                struct fs_record record = {.kind = FS_FILE, .name_length = 4};
-                memset(to + length, 0, fs_record_length(4));
-                memcpy(to + length, &record, sizeof record);
-                snprintf(to + length + sizeof record, 5, "%u", first + i);
-                length += fs_record_length(4);
+        struct packer packer = packer_of(to, FS_LIST_MAX);
+        for (unsigned i = 0; i < count; i++) {
+                char name[12];
+                snprintf(name, sizeof name, "%u", first + i);
+                if (!fs_entry_pack(&packer, &(struct fs_entry){
+                                                .name = name, .name_length = 4, .kind = FS_FILE}))
+                        break;
         }
-        return length;
+        return packer.length;
 }
 
 /* A folder of 250 files, and of one more, whose name comes last, before each question. */

@@ -1,15 +1,18 @@
 /* Generated code, called for real: client stubs send to a loop that turns each message into a
  * request, has the generated dispatch serve it, and carries the answer back. Capabilities arrive
  * with the number they were sent by, plus 100. */
+#include "tests/unit/idl/loop.h"
 #include "tests/unit/idl/suites.h"
 
 #include <string.h>
 #include "servers/proto/names.h"
 #include "servers/proto/sample.h"
 
-enum { RIGHT = 5, REPLY = 6, CALL = 7, ARRIVED = 100 };
+enum { REPLY = 6, CALL = 7, ARRIVED = 100 };
 
 static struct {
+        dispatch_function *dispatch; /* of loop_serve_by; NULL: the sample's */
+        const void *handlers;
         struct message sent;   /* the last one */
         struct message answer; /* instead of the server's, if `forge` */
         bool forge;
@@ -40,6 +43,25 @@ static void caps_carry(const struct message *message, struct received_cap *to)
 }
 
 static const struct sample_server handlers;
+static outcome_t serve(const struct message *message, struct message *answer);
+
+void loop_serve_by(dispatch_function *dispatch, const void *by)
+{
+        memset(&loop, 0, sizeof loop);
+        loop.dispatch = dispatch;
+        loop.handlers = by;
+}
+
+const struct message *loop_sent(void)
+{
+        return &loop.sent;
+}
+
+outcome_t loop_send(const struct message *message)
+{
+        struct message answer;
+        return serve(message, &answer);
+}
 
 static outcome_t serve(const struct message *message, struct message *answer)
 {
@@ -56,7 +78,8 @@ static outcome_t serve(const struct message *message, struct message *answer)
         request.byte_count = bytes_gather(message, bytes);
         request.words = message->words;
         caps_carry(message, caps);
-        outcome_t outcome = sample_dispatch(&handlers, &loop, &request);
+        outcome_t outcome = loop.dispatch ? loop.dispatch(loop.handlers, &loop, &request)
+                                          : sample_dispatch(&handlers, &loop, &request);
         *answer = request.answer;
         ck_assert_ptr_eq(request.context, &loop);
         return outcome;
@@ -84,7 +107,7 @@ outcome_t rt_call(handle_t right, uint64_t deadline, const struct message *messa
 {
         struct message answer;
         ck_assert_uint_eq(right, RIGHT);
-        ck_assert_uint_eq(deadline, 1000);
+        ck_assert_uint_eq(deadline, DEADLINE);
         outcome_t outcome = serve(message, &answer);
         return arrive(loop.forge ? &loop.answer : &answer, outcome, reply);
 }
@@ -93,7 +116,7 @@ outcome_t rt_send(handle_t right, uint64_t deadline, const struct message *messa
 {
         struct message answer;
         ck_assert_uint_eq(right, RIGHT);
-        ck_assert_uint_eq(deadline, 1000);
+        ck_assert_uint_eq(deadline, DEADLINE);
         return serve(message, &answer);
 }
 
@@ -102,7 +125,7 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
 {
         ck_assert_uint_eq(right, RIGHT);
         ck_assert_uint_eq(call, CALL);
-        ck_assert_uint_eq(deadline, 1000);
+        ck_assert_uint_eq(deadline, DEADLINE);
         ck_assert_uint_le(space->most_caps, MESSAGE_CAPS);
         loop.pending = serve(message, &loop.deferred);
         return OUTCOME_OK;
@@ -135,10 +158,10 @@ void arrival_drop(struct arrival *arrival)
         arrival->cap_count = 0;
 }
 
-bool answer_check(struct arrival *answer, unsigned words, unsigned buffers, unsigned caps)
+bool answer_check(struct arrival *answer, struct shape shape)
 {
         if (parameters_check(answer->words, answer->word_count, answer->cap_count, answer->bytes,
-                             words, buffers, caps))
+                             shape))
                 return true;
         arrival_drop(answer);
         return false;

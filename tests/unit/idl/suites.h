@@ -6,5 +6,7 @@
 
 TCase *parse_tests(void);
 TCase *stub_tests(void);
+TCase *value_tests(void);
+TCase *evolution_tests(void);
 
 #endif

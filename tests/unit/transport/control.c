@@ -278,7 +278,8 @@ START_TEST(references_are_told_one_by_one)
                                                            &what_length, &direction, &id,
                                                            &generation, &count),
                                   OUTCOME_OK);
-                ck_assert_uint_eq(direction, i == 0 ? NODE_EXPORT : NODE_IMPORT);
+                ck_assert_uint_eq(direction,
+                                  i == 0 ? NODE_REFERENCE_EXPORT : NODE_REFERENCE_IMPORT);
                 ck_assert(peer_length == 2 && memcmp(peer, "n2", 2) == 0 && what_length == 0);
                 ck_assert(id == i + 7 && generation == 3 && count == 2);
         }
