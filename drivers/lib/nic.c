@@ -109,6 +109,8 @@ static outcome_t client_attach(struct nic *nic, handle_t event, uint64_t bits, h
         nic->attached = true;
         if (!nic->driver->start(nic))
                 nic_fail(nic, "the device does not start");
+        nic_link_changed(nic);
+        packet_carrier_set(&nic->end, nic->link);
         return OUTCOME_OK;
 }
 
@@ -163,6 +165,10 @@ void nic_link_changed(struct nic *nic)
         nic->link = up;
         nic->link_changes++;
         rt_log("link %s", up ? "up" : "down");
+        if (!nic->attached)
+                return;
+        packet_carrier_set(&nic->end, up);
+        sys_event_signal(nic->client_event, nic->client_bits);
 }
 
 static outcome_t handle_link(struct request *request, uint64_t *up, uint64_t *changes)

@@ -197,10 +197,11 @@ static void sessions_touch(struct core *core)
                         core->peers[i].session->touched = true;
 }
 
-/* A driver that says that it is there need not receive yet: it is believed once something came. */
+/* A driver that says that it is there need not receive yet: it is believed once something came.
+ * What came before the link was lost says nothing. */
 static void link_prove(struct core *core, uint64_t now)
 {
-        if (core->link_lost == CORE_NEVER)
+        if (core->link_lost == CORE_NEVER || !core->link_up)
                 return;
         core_assert(core->link_lost <= now);
         silence_excuse(core, core->link_lost, now);

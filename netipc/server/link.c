@@ -117,6 +117,16 @@ static void frame_received(struct link *link, const uint8_t *bytes, size_t lengt
                 arp_received(link, &frame, now);
 }
 
+static void carrier_look(struct link *link, uint64_t now)
+{
+        bool carrier = packet_carrier(&link->end);
+        if (carrier == link->carrier)
+                return;
+        link->carrier = carrier;
+        journal("nic: its card has %s link", carrier ? "a" : "no");
+        link->changed(link->context, carrier, now);
+}
+
 void link_poll(struct link *link, uint64_t now)
 {
         uint8_t copy[ETHERNET_FRAME_MAX];
@@ -130,6 +140,7 @@ void link_poll(struct link *link, uint64_t now)
                 packet_push(&link->end, PACKET_RECEIVE_FREE, d);
                 frame_received(link, copy, length, now);
         }
+        carrier_look(link, now);
 }
 
 /* ---- coming up, going down ---- */
@@ -215,6 +226,7 @@ static void attached(struct link *link, uint64_t now)
         }
         link->state = LINK_UP;
         link->asleep = false;
+        link->carrier = true; /* link_poll() looks at once */
         link->attached++;
         link->changed(link->context, true, now);
         /* RFC 5227, 2.3: whoever knows an older Ethernet address of ours learns the new one;

@@ -4,6 +4,9 @@
  *                                              │                               ^
  *                                              └──MTU too small──> UNFIT ──────┘
  *
+ * While it is UP the card may lose its carrier (a cable that is pulled, a port that is off), which
+ * is told to the core like the loss of the driver.
+ *
  * A card that does not take the protocol's largest packet is attached, so that its successor is
  * noticed, and not used: nothing is sent that might be cut, and the log and `nodes` say why.
  *
@@ -42,8 +45,9 @@ struct link {
         uint32_t mtu; /* of the card: bytes behind the Ethernet header; 0: none is attached */
         struct packet_end end;
         void *area;
-        bool mapped; /* the area */
-        bool asleep; /* the driver signals what comes: until then there is nothing to take */
+        bool mapped;  /* the area */
+        bool carrier; /* as the core was told; while UP */
+        bool asleep;  /* the driver signals what comes: until then there is nothing to take */
         size_t area_bytes;
         uint64_t sent, received, dropped, attached;
         struct neighbours neighbours;

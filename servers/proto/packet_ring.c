@@ -70,8 +70,10 @@ static enum packet_ring_name return_ring(const struct packet_end *end)
 
 static void area_reset(struct packet_area *area)
 {
-        for (unsigned i = 0; i < 2; i++)
+        for (unsigned i = 0; i < 2; i++) {
                 atomic_store(&area->side[i].asleep, 0);
+                atomic_store(&area->side[i].no_carrier, 0);
+        }
         for (unsigned i = 0; i < PACKET_RINGS; i++) {
                 atomic_store(&area->ring[i].produced, 0);
                 atomic_store(&area->ring[i].consumed, 0);
@@ -191,6 +193,11 @@ void packet_awake(struct packet_end *end)
 {
         /* Not a plain store: every change of the word must continue the chain of exchanges. */
         atomic_exchange(&end->area->side[end->side].asleep, AWAKE);
+}
+
+void packet_carrier_set(struct packet_end *end, bool on)
+{
+        atomic_store_explicit(&end->area->side[end->side].no_carrier, !on, memory_order_relaxed);
 }
 
 void packet_reclaim(struct packet_end *end)

@@ -66,6 +66,7 @@ struct packet_descriptor {
 struct packet_area {
         struct {
                 _Alignas(PACKET_CACHE_LINE) _Atomic uint32_t asleep;
+                _Atomic uint32_t no_carrier; /* the driver's: its card has no link */
         } side[2];
         struct {
                 _Alignas(PACKET_CACHE_LINE) _Atomic uint32_t produced;
@@ -155,6 +156,15 @@ static inline bool packet_lacks_buffers(const struct packet_end *end)
  * reason, calls packet_awake() before it takes anything. */
 bool packet_sleep(struct packet_end *end);
 void packet_awake(struct packet_end *end);
+
+/* The driver says whether its card has a link, and signals the client when that changes; at first
+ * it has. Frames that are under way are taken before it is looked at. */
+void packet_carrier_set(struct packet_end *end, bool on);
+static inline bool packet_carrier(const struct packet_end *end)
+{
+        return !atomic_load_explicit(&end->area->side[PACKET_DRIVER].no_carrier,
+                                     memory_order_relaxed);
+}
 
 /* An idle buffer of this end's pool as the offset of its start, 0: none left. Takes back what the
  * other end has returned if it has to. */

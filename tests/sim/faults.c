@@ -8,6 +8,7 @@
  *      pause       a node stands still: no clock of its own runs late, all of its work does. While
  *                  it is short nobody may take the node for dead
  *      slow        a node's system calls take more time
+ *      plug        a node's card has no link: the node knows, and loses nobody else by it for death
  *      want        a component gets no memory, from its heap and its account, for a while
  *
  * When the faults are over all that lasts is undone, and every node has its power. */
@@ -17,6 +18,7 @@
 enum { FAULT_GAP = 120 /* ms at most, between two of a node */ };
 
 #define CRASH_TIME (3 * SIM_S)
+#define PLUG_TIME  (8 * SIM_S)
 #define WANT_TIME  (8 * SIM_S)
 #define COST       (2 * SIM_US)
 
@@ -77,7 +79,7 @@ void fuse_blows(struct node *node)
 {
         if (!node->kernel || the_sim.calm)
                 return;
-        node->hurt_at = node->unheard_at = node->now > the_sim.now ? node->now : the_sim.now;
+        node->hurt_at = node->unheard_at = node_time(node);
         if (node->fuse == FUSE_BLOWN) {
                 fault_crash(node);
                 return;
@@ -108,6 +110,16 @@ static void fault_slow(struct node *node)
         sim_trace(node, "needs %llu ns for a system call", (unsigned long long)node->cost);
 }
 
+static void fault_plug(struct node *node)
+{
+        uint64_t time = 1 + sim_below(sim_chance(500) ? PLUG_TIME : SIM_S);
+        if (node->unplugged)
+                return;
+        node_plug(node, false);
+        sim_event(
+            (struct event){.time = the_sim.now + time, .kind = EVENT_PLUG, .node = node->number});
+}
+
 static void fault_want(struct node *node)
 {
         struct thread *thread = some_component(node);
@@ -124,8 +136,8 @@ void fault_happens(void)
         static const struct {
                 unsigned share; /* per 1,000 */
                 void (*happen)(struct node *node);
-        } kinds[] = {{10, fault_crash}, {8, fault_death}, {12, fault_fuse},
-                     {15, fault_pause}, {10, fault_slow}, {10, fault_want}};
+        } kinds[] = {{10, fault_crash}, {8, fault_death}, {12, fault_fuse}, {15, fault_pause},
+                     {10, fault_slow},  {6, fault_plug},  {10, fault_want}};
         uint64_t which = sim_below(1000);
         struct node *node = some_node();
         if (the_sim.calm)
@@ -138,7 +150,7 @@ void fault_happens(void)
                         the_sim.faults++;
                         if (node->kernel)
                                 kinds[i].happen(node);
-                        node->hurt_at = node->now > the_sim.now ? node->now : the_sim.now;
+                        node->hurt_at = node_time(node);
                         if (kinds[i].happen != fault_pause)
                                 node->unheard_at = node->hurt_at;
                         return;
@@ -155,6 +167,7 @@ void faults_end(void)
                 struct node *node = &the_sim.node[i];
                 node->cost = COST;
                 node->fuse = 0;
+                node_plug(node, true);
                 for (unsigned j = 0; j < node->thread_count; j++) {
                         node->threads[j]->fuse = 0;
                         if (node->threads[j]->starved)

@@ -121,9 +121,15 @@ void node_kill(struct node *node, struct thread *thread)
         node_wake(node, the_sim.now);
 }
 
+uint64_t node_time(const struct node *node)
+{
+        return node->now > the_sim.now ? node->now : the_sim.now;
+}
+
 void node_pause(struct node *node, uint64_t time)
 {
-        node->now = (node->now > the_sim.now ? node->now : the_sim.now) + time;
+        node->now = node_time(node) + time;
+        node->paused += time;
         node->wake = 0;
         node_wake(node, node->now);
 }
@@ -178,13 +184,18 @@ void sim_card_start(unsigned line)
         card_empty(card);
         card->on = true;
         card->line = line;
-        ledger_link(the_sim.running, true);
+        ledger_link(the_sim.running, !the_sim.running->unplugged);
 }
 
 void sim_card_stop(void)
 {
         card_empty(&the_sim.running->card);
         ledger_link(the_sim.running, false);
+}
+
+bool sim_card_link(void)
+{
+        return !the_sim.running->unplugged;
 }
 
 uint64_t sim_card_address(void)
@@ -218,13 +229,29 @@ bool sim_card_rest(void)
 void sim_card_transmit(const void *bytes, size_t length)
 {
         fuse_burn(the_sim.running, &the_sim.running->fuse);
-        network_send(the_sim.running, bytes, length);
+        if (!the_sim.running->unplugged)
+                network_send(the_sim.running, bytes, length);
+}
+
+void node_plug(struct node *node, bool in)
+{
+        if (node->unplugged == !in)
+                return;
+        sim_trace(node, "has %s link", in ? "a" : "no");
+        node->unplugged = !in;
+        if (node->card.on) {
+                the_sim.running = node;
+                ledger_link(node, in);
+                node->machine->raise(node->card.line);
+                node_wake(node, the_sim.now);
+        }
+        node->hurt_at = node->unheard_at = node_time(node);
 }
 
 void network_arrived(struct node *node, struct frame *frame)
 {
         struct card *card = &node->card;
-        if (!node->kernel || !card->on || card->count == CARD_FRAMES) {
+        if (!node->kernel || !card->on || node->unplugged || card->count == CARD_FRAMES) {
                 free(frame);
                 return;
         }

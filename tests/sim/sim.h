@@ -144,8 +144,10 @@ struct node {
         uint64_t cost;       /* ns of a system call */
         uint64_t hurt_at;    /* when something happened to it that others may notice */
         uint64_t unheard_at; /* … that can keep it from being heard, or from hearing, for long */
+        uint64_t paused;     /* so long has it stood still, in all */
         uint64_t seed;       /* of this life's random bytes */
         unsigned fuse;       /* so many frames until it loses its power; 0: none is set */
+        bool unplugged;      /* its card has no link */
         struct card card;
         struct fw_cfg_place fw_cfg;
         struct thread *threads[64];
@@ -159,14 +161,18 @@ void node_run(struct node *node);
 void node_check(const struct node *node);
 /* The thread's task ends. */
 void node_kill(struct node *node, struct thread *thread);
+/* When it can do the next thing: it may have worked, or stand still, beyond now. */
+uint64_t node_time(const struct node *node);
 /* It does nothing for so long. */
 void node_pause(struct node *node, uint64_t time);
+/* Its card's link comes or goes. */
+void node_plug(struct node *node, bool in);
 /* Has the processor look around at `time`, or when it comes to it. */
 void node_wake(struct node *node, uint64_t time);
 
 /* --- time (world.c) --------------------------------------------------------------------------- */
 
-enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT, EVENT_FAULT, EVENT_FUSE };
+enum event_kind { EVENT_NODE, EVENT_FRAME, EVENT_BOOT, EVENT_FAULT, EVENT_FUSE, EVENT_PLUG };
 
 struct event {
         uint64_t time, order; /* at equal times in order of creation */

@@ -6,8 +6,10 @@
 /* How long what has happened to a node, or between two, can be a reason for its peers to lose it.
  * */
 #define DISTURBANCE (10 * SIM_S)
-/* How long a transport may not know yet that its card's driver has ended. */
+/* How long a transport may not know yet that its card's driver has ended, or the link of that. */
 #define LINK_NEWS (500 * SIM_MS)
+/* How long it believes in its peers without one (netipc/PROTOCOL.md). */
+#define LINK_PATIENCE (2 * SIM_S)
 
 enum { LOSS_BORNE = 0 /* per 1,000 */ };
 
@@ -73,11 +75,30 @@ void ledger_hungers(const struct node *node)
         truth_of(node->number)->hungry = true;
 }
 
+/* A transport that has had no link for long has given up its peers. */
+static void alone_check(const struct node *node)
+{
+        const struct truth *truth = truth_of(node->number);
+        const uint64_t since = truth->link_lost;
+        const uint64_t patience = LINK_PATIENCE + LINK_NEWS + node->paused - truth->link_paused;
+        if (truth->link_since || since + patience > sim_time() || !truth->net_began ||
+            truth->net_began > since)
+                return;
+        for (unsigned i = 0; i < the_sim.options.nodes; i++)
+                if (truth->met[i])
+                        sim_fail("%s has had no link for %.3f s, and believes in n%u", node->name,
+                                 (double)(sim_time() - since) / 1e9, i + 1);
+}
+
 void ledger_link(const struct node *node, bool up)
 {
         struct truth *truth = truth_of(node->number);
-        if (!up && truth->link_since)
+        if (up)
+                alone_check(node);
+        if (!up && truth->link_since) {
                 truth->link_lost = sim_time();
+                truth->link_paused = node->paused;
+        }
         truth->link_since = up ? sim_time() : 0;
 }
 
@@ -89,10 +110,10 @@ static bool disturbed(const struct node *a, const struct node *b)
         const uint64_t after = sim_time() < DISTURBANCE ? 0 : sim_time() - DISTURBANCE;
         const struct link *there = &the_sim.network.link[a->number][b->number];
         const struct link *back = &the_sim.network.link[b->number][a->number];
-        return a->unheard_at > after || b->unheard_at > after || !truth_of(b->number)->net_began ||
-               there->cut || back->cut || there->cut_at > after || back->cut_at > after ||
-               there->loss > LOSS_BORNE || back->loss > LOSS_BORNE || there->bad_at > after ||
-               back->bad_at > after;
+        return a->unheard_at > after || a->unplugged || b->unplugged || b->unheard_at > after ||
+               !truth_of(b->number)->net_began || there->cut || back->cut ||
+               there->cut_at > after || back->cut_at > after || there->loss > LOSS_BORNE ||
+               back->loss > LOSS_BORNE || there->bad_at > after || back->bad_at > after;
 }
 
 /* A transport that has no link of its own knows nothing of its peers. */
@@ -105,6 +126,8 @@ static void lost_check(const struct node *node, const struct node *peer, unsigne
         if (reason == REASON_NODE_DIED && !disturbed(node, peer))
                 sim_fail("%s finds %s dead, but nothing has happened to it", node->name,
                          peer->name);
+        if (reason == REASON_LINK_LOST && !disturbed(node, peer) && !disturbed(peer, node))
+                sim_fail("%s loses %s by a link, but that is as it was", node->name, peer->name);
 }
 
 /* Lost and met in one step: by a hello, which says of which life it is. */

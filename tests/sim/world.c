@@ -156,6 +156,9 @@ static void event_do(const struct event *event)
         case EVENT_FUSE:
                 fuse_blows(node);
                 return;
+        case EVENT_PLUG:
+                node_plug(node, true);
+                return;
         }
 }
 

@@ -54,7 +54,7 @@ static bool card_stop(struct nic *nic)
 
 static void card_interrupt(struct nic *nic)
 {
-        (void)nic;
+        nic_link_changed(nic);
 }
 
 static bool card_work(struct nic *nic)
@@ -88,7 +88,7 @@ static bool card_rest(struct nic *nic)
 static bool card_link_up(struct nic *nic)
 {
         (void)nic;
-        return true;
+        return sim_card_link();
 }
 
 int main(void)

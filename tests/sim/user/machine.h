@@ -30,12 +30,14 @@ _Noreturn void sim_program_failed(const char *what);
 void sim_key_log(const char *line, size_t length);
 
 /* The card. It keeps what arrives until it is taken, and drops what it has no room for; when it
- * rests it raises its interrupt once for what arrives. */
+ * rests it raises its interrupt once for what arrives. It raises it, too, when its link goes or
+ * comes; without one, what is sent is lost. */
 void sim_card_start(unsigned line);
 void sim_card_stop(void);
 uint64_t sim_card_address(void);                /* MAC, first byte highest */
 size_t sim_card_receive(void *to, size_t room); /* 0: nothing has arrived */
 void sim_card_transmit(const void *frame, size_t length);
 bool sim_card_rest(void); /* false: something has arrived */
+bool sim_card_link(void);
 
 #endif

@@ -183,6 +183,21 @@ START_TEST(a_ring_that_is_not_emptied_refuses_instead_of_overwriting)
 }
 END_TEST
 
+START_TEST(client_learns_of_the_carrier_and_only_the_driver_says_it)
+{
+        ck_assert(packet_carrier(&client));
+        packet_carrier_set(&client, false);
+        ck_assert(packet_carrier(&client));
+        packet_carrier_set(&driver, false);
+        ck_assert(!packet_carrier(&client));
+        packet_carrier_set(&driver, true);
+        ck_assert(packet_carrier(&client));
+        packet_carrier_set(&driver, false);
+        ck_assert(packet_end_init(&driver, area, COUNT, PACKET_DRIVER));
+        ck_assert(packet_carrier(&client));
+}
+END_TEST
+
 START_TEST(only_a_sleeper_is_signalled_and_once)
 {
         struct packet_descriptor frame = frame_in(packet_buffer_get(&driver), 60), got;
@@ -262,6 +277,7 @@ Suite *packet_ring_suite(void)
         tcase_add_test(tests, a_buffer_that_was_never_lent_cannot_be_returned);
         tcase_add_test(tests, a_position_that_cannot_be_means_nothing_is_there);
         tcase_add_test(tests, a_ring_that_is_not_emptied_refuses_instead_of_overwriting);
+        tcase_add_test(tests, client_learns_of_the_carrier_and_only_the_driver_says_it);
         tcase_add_test(tests, only_a_sleeper_is_signalled_and_once);
         tcase_add_test(tests, buffers_that_come_back_wake_only_an_end_that_has_few);
         tcase_add_test(tests, an_end_without_idle_buffers_takes_back_its_own);

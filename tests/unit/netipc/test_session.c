@@ -424,6 +424,18 @@ START_TEST(long_loss_of_the_own_link_is_link_lost)
 }
 END_TEST
 
+/* What was under way when the link was lost is read later. */
+START_TEST(packet_that_comes_without_a_link_proves_none)
+{
+        struct lab *lab = lab_make(3);
+        lab_run(lab, 300);
+        core_link(lab->node[0].core, false, lab->now);
+        lab_run(lab, 2100);
+        ck_assert_uint_eq(lab->node[0].down_reason, REASON_LINK_LOST);
+        lab_free(lab);
+}
+END_TEST
+
 /* The time without a link is not the peer's silence; its own is. */
 START_TEST(peer_that_died_meanwhile_is_found_dead)
 {
@@ -491,6 +503,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, short_loss_of_the_own_link_ends_nothing);
         tcase_add_test(tests, link_counts_once_something_came_by_it);
         tcase_add_test(tests, long_loss_of_the_own_link_is_link_lost);
+        tcase_add_test(tests, packet_that_comes_without_a_link_proves_none);
         tcase_add_test(tests, peer_that_died_meanwhile_is_found_dead);
         tcase_add_test(tests, idle_nodes_send_beacons_and_one_ping_a_pair);
         suite_add_tcase(suite, tests);
