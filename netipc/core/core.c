@@ -216,6 +216,10 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
         struct wire_outer outer;
         if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
                 return;
+        if (!core->link_up) {
+                core->unlinked++;
+                return;
+        }
         link_prove(core, now);
         enum wire_packet_type type = wire_outer_type(&outer);
         if (type == PACKET_HELLO)
@@ -252,12 +256,17 @@ void core_link(struct core *core, bool up, uint64_t now)
         sessions_touch(core);
         core->beacons = 0;
         core->beacon_time = now;
+        if (up && core->unlinked)
+                core_log(core, CORE_LOG_WARNING, NULL, "packets were dropped, for want of a link",
+                         "so many", core->unlinked);
+        core->unlinked = 0;
 }
 
 void core_tick(struct core *core, uint64_t now)
 {
         pause_excuse(core, now);
-        hello_tick(core, now);
+        if (core->link_up)
+                hello_tick(core, now);
         enum reason silence = core->link_lost == CORE_NEVER ? REASON_NODE_DIED : REASON_LINK_LOST;
         for (unsigned i = 0; i < core->peers_seen; i++) {
                 struct peer *peer = &core->peers[i];
@@ -267,7 +276,8 @@ void core_tick(struct core *core, uint64_t now)
                          silence == REASON_NODE_DIED ? "nothing heard: it counts as dead"
                                                      : "no link for too long",
                          "", 0);
-                packet_close(peer->session, silence, now);
+                if (core->link_up)
+                        packet_close(peer->session, silence, now);
                 session_end(core, peer, silence);
         }
         core_flush(core, now);
@@ -275,10 +285,11 @@ void core_tick(struct core *core, uint64_t now)
 
 uint64_t core_next_deadline(const struct core *core)
 {
-        uint64_t due = core->beacon_time;
+        uint64_t due = core->link_up ? core->beacon_time : CORE_NEVER;
         for (unsigned i = 0; i < core->peers_seen; i++) {
                 const struct peer *peer = &core->peers[i];
-                due = earlier(due, hello_deadline(peer));
+                if (core->link_up)
+                        due = earlier(due, hello_deadline(peer));
                 if (peer->session)
                         due = earlier(due, session_deadline(peer->session));
         }

@@ -202,8 +202,9 @@ void core_set_root(struct core *core, uint64_t token);
 /* This node's epoch: 16 bytes. */
 const uint8_t *core_epoch(const struct core *core);
 
-/* This node's link was lost or has come back; at the start it is there. Without it, and until
- * something has come by it again, no peer's silence counts; after 2 s the sessions end as
+/* This node's link was lost or has come back; at the start it is there. Without it nothing is sent:
+ * what is begun then waits for it, and what comes all the same is dropped, and counted in the log.
+ * Until something has come by it again, no peer's silence counts; after 2 s the sessions end as
  * LINK_LOST. Beacons are sent when it comes back. */
 void core_link(struct core *core, bool up, uint64_t now);
 

@@ -244,13 +244,14 @@ static uint64_t silence_end(const struct session *session)
         return session->last_heard + core->config.dead_after;
 }
 
-/* Computed, whatever `due` says. */
+/* Computed, whatever `due` says. Without a link there is nothing to send. */
 static uint64_t deadline(const struct session *session)
 {
-        uint64_t due = silence_end(session);
+        uint64_t due = earlier(silence_end(session), session->calls_deadline);
+        if (!session->core->link_up)
+                return due;
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
-        due = earlier(due, session->calls_deadline);
         if (release_waiting(session) && sent_may_send(&session->sent, CONTROL_RESERVE))
                 due = earlier(due, session->releases.deadline);
         if (session->received.unacked)
@@ -274,7 +275,8 @@ void session_flush(struct session *session, uint64_t now)
 {
         if (!session->touched && now < session->due)
                 return;
-        packets_flush(session, now);
+        if (session->core->link_up)
+                packets_flush(session, now);
         session->due = deadline(session);
         session->touched = false;
 }
@@ -288,21 +290,29 @@ static void room_ask(struct session *session, uint64_t now)
         session->resume = queues_parked(session) ? now + session->pause : CORE_NEVER;
 }
 
-bool session_tick(struct session *session, uint64_t now)
+/* What is due to be sent. */
+static void send_tick(struct session *session, uint64_t now)
 {
-        session->touched = true;
-        if (now >= silence_end(session))
-                return false;
+        core_assert(session->core->link_up);
         if (sent_tick(session, now))
                 session->pings = session->sent.timeouts > 1 ? PINGS : 1;
         else if (now >= ping_time(session))
                 session->pings = 1;
         if (now >= session->resume)
                 room_ask(session, now);
-        calls_expire(session, now);
         if (!session->confirmed && now >= session->confirm_time) {
                 session->confirm_time = now + CONFIRM_INTERVAL;
                 hello_confirm(session);
         }
+}
+
+bool session_tick(struct session *session, uint64_t now)
+{
+        session->touched = true;
+        if (now >= silence_end(session))
+                return false;
+        calls_expire(session, now);
+        if (session->core->link_up)
+                send_tick(session, now);
         return true;
 }

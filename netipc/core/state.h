@@ -329,6 +329,7 @@ struct core {
         uint64_t last_tick;
         bool link_up;       /* the driver says so */
         uint64_t link_lost; /* since when we have no link that was seen to work, or CORE_NEVER */
+        uint64_t unlinked;  /* packets that came while there was none */
         uint32_t beacons;
         uint64_t import_serial;
         uint32_t session_serial;

@@ -276,6 +276,13 @@ START_TEST(bad_configurations_make_no_core)
 }
 END_TEST
 
+static bool count_all(struct lab *lab, struct lab_packet *packet)
+{
+        (void)packet;
+        lab->filtered++;
+        return true;
+}
+
 static void link_set(struct lab *lab, bool up)
 {
         for (unsigned other = 1; other < LAB_NODES; other++)
@@ -382,6 +389,55 @@ START_TEST(short_loss_of_the_own_link_ends_nothing)
 }
 END_TEST
 
+/* What is begun without a link has not left: it is held, or was not executed. */
+START_TEST(nothing_is_sent_without_a_link)
+{
+        struct lab *lab = lab_make(2);
+        struct core_message message = lab_message(1);
+        lab_run(lab, 300);
+        core_link(lab->node[0].core, false, lab->now);
+        lab->filter = count_all;
+        message.deadline = lab->now + 100 * LAB_MS;
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, NULL, lab->now);
+        lab_run(lab, 110);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_DEADLINE));
+        message.deadline = CORE_NEVER;
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 2, NULL, lab->now);
+        ck_assert_uint_gt(core_next_deadline(lab->node[0].core), lab->now + 1000 * LAB_MS);
+        lab_run(lab, 100);
+        core_link(lab->node[0].core, true, lab->now);
+        lab_run(lab, 100);
+        ck_assert_uint_eq(lab->node[1].deliveries, 1);
+        core_reply(lab->node[1].core, lab_delivered(lab, 1)->call, OUTCOME_OK, NULL, lab->now);
+        lab_run(lab, 100);
+        core_link(lab->node[0].core, false, lab->now);
+        core_call(lab->node[0].core, lab->node[0].root[1], &message, 3, NULL, lab->now);
+        lab->node[1].still = true;
+        lab->filtered = 0;
+        lab_run(lab, 2100);
+        ck_assert_uint_eq(lab->filtered, 0);
+        ck_assert_uint_eq(lab->node[0].down_reason, REASON_LINK_LOST);
+        ck_assert_uint_eq(lab_completed(lab, 0)->cookie, 3);
+        ck_assert_uint_eq(lab_completed(lab, 0)->outcome, not_executed(REASON_LINK_LOST));
+        lab_free(lab);
+}
+END_TEST
+
+/* A driver that says that it has no link, and has one. */
+START_TEST(what_comes_without_a_link_is_dropped_and_said)
+{
+        struct lab *lab = lab_make(2);
+        core_link(lab->node[0].core, false, lab->now);
+        lab_run(lab, 300);
+        unsigned warnings = lab->node[0].warnings;
+        core_link(lab->node[0].core, true, lab->now);
+        ck_assert_uint_eq(lab->node[0].warnings, warnings + 1);
+        lab_run(lab, 300);
+        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+        lab_free(lab);
+}
+END_TEST
+
 /* A card may send long before it receives: others hear the node, and it waits until it hears. */
 START_TEST(link_counts_once_something_came_by_it)
 {
@@ -453,13 +509,6 @@ START_TEST(peer_that_died_meanwhile_is_found_dead)
 }
 END_TEST
 
-static bool count_all(struct lab *lab, struct lab_packet *packet)
-{
-        (void)packet;
-        lab->filtered++;
-        return true;
-}
-
 /* Each pair has a PING and its ACK in an eighth of a second, also if both last heard each other at
  * once. */
 START_TEST(idle_nodes_send_beacons_and_one_ping_a_pair)
@@ -502,6 +551,8 @@ Suite *session_suite(void)
         tcase_add_test(tests, late_ticks_excuse_silence);
         tcase_add_test(tests, short_loss_of_the_own_link_ends_nothing);
         tcase_add_test(tests, link_counts_once_something_came_by_it);
+        tcase_add_test(tests, nothing_is_sent_without_a_link);
+        tcase_add_test(tests, what_comes_without_a_link_is_dropped_and_said);
         tcase_add_test(tests, long_loss_of_the_own_link_is_link_lost);
         tcase_add_test(tests, packet_that_comes_without_a_link_proves_none);
         tcase_add_test(tests, peer_that_died_meanwhile_is_found_dead);
