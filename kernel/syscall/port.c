@@ -22,14 +22,6 @@ HANDLER(port_bind)
         return OUTCOME_OK;
 }
 
-HANDLER(port_unbind)
-{
-        if (event->source.port != port)
-                return not_executed(REASON_NOT_FOUND);
-        source_unbind(&event->source);
-        return OUTCOME_OK;
-}
-
 HANDLER(port_detail)
 {
         port->detail = on != 0;

@@ -366,7 +366,7 @@ static void an_event_may_be_bound_to_a_port(void)
                 told_of(at, KERNEL_EVENT, KEY);
                 CHECK_OK(finish(object, &r));
         }
-        CHECK_OK(sys_port_unbind(at, event));
+        CHECK_OK(sys_object_destroy(at));
         end_all();
 }
 
