@@ -290,6 +290,7 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
 {
         const struct outgoing *request = &call->request;
         struct transferred transferred;
+        transferred.bytes = 0;
         unsigned caps = request->cap_count;
         bool content = request->bytes || caps || call->is_fault;
         enum transfer_result result = TRANSFER_OK;
@@ -302,8 +303,6 @@ enum call_delivery call_deliver(struct call *call, struct thread *receiver)
 
         unsigned flags = call->one_way ? MESSAGE_ONE_WAY : 0;
         if (content || call->port->detail) {
-                if (!content)
-                        transferred.bytes = 0;
                 transferred_to_block(&transferred, caps, request->priority, request->trace,
                                      receiver);
                 flags |= MESSAGE_BLOCK;
@@ -362,23 +361,23 @@ void call_enter(struct call *call, struct right *right, uint64_t deadline)
 }
 
 /* Checks the arguments and fills in the call; on an error nothing has changed. */
-static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t handle,
-                              uint64_t header, uint64_t deadline)
+static outcome_t call_prepare(struct call *call, struct thread *thread, uint64_t deadline)
 {
+        const struct context *context = &thread->run.context;
         struct object *object;
-        outcome_t outcome =
-            handle_object(&thread->task->handles, handle, &right_type, RIGHT_SEND, &object);
+        outcome_t outcome = handle_object(&thread->task->handles, context->handle, &right_type,
+                                          RIGHT_SEND, &object);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct right *right = container_of(object, struct right, object);
         outcome = right_check(right);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (message_interface(header) == 0)
+        if (message_interface(context->header) == 0)
                 return not_executed(REASON_MALFORMED);
         if (deadline != TIME_NEVER && deadline <= clock_now())
                 return not_executed(REASON_DEADLINE);
-        outcome = outgoing_prepare(&call->request, thread, header);
+        outcome = outgoing_prepare(&call->request, thread, context->header);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (!call->request.trace)
@@ -387,37 +386,36 @@ static outcome_t call_prepare(struct call *call, struct thread *thread, handle_t
         return OUTCOME_OK;
 }
 
-void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
-                bool one_way)
+void call_begin(struct thread *thread, bool one_way)
 {
         struct call *call = &thread->call;
+        struct context *context = &thread->run.context;
+        uint64_t deadline = context->deadline;
         if (deadline > thread->inherited_deadline)
                 deadline = thread->inherited_deadline;
-        outcome_t outcome = call_prepare(call, thread, right, header, deadline);
+        outcome_t outcome = call_prepare(call, thread, deadline);
         if (outcome != OUTCOME_OK) {
-                put_reply(&thread->run.context, outcome, 0, NULL);
+                put_reply(context, outcome, 0, NULL);
                 return;
         }
         call->one_way = one_way;
-        call->request.words = thread->run.context.word;
+        call->request.words = context->word;
         thread->run.state = THREAD_CALLING;
         sched_unready(&thread->run);
         struct thread *receiver = call_deliver_to_waiting(call);
-        if (!receiver)
-                return;
-        if (one_way)
+        if (receiver && one_way)
                 thread_resume(receiver);
-        else
+        else if (receiver)
                 thread_resume_now(receiver);
 }
 
-outcome_t call_start(struct call *call, struct thread *thread, handle_t right, uint64_t header,
-                     uint64_t deadline)
+outcome_t call_start(struct call *call, struct thread *thread)
 {
+        uint64_t header = thread->run.context.header;
         kassert(call->task == thread->task);
         if (call->state != CALL_IDLE)
                 return not_executed(REASON_BUSY);
-        outcome_t outcome = call_prepare(call, thread, right, header, deadline);
+        outcome_t outcome = call_prepare(call, thread, thread->run.context.deadline);
         if (outcome != OUTCOME_OK)
                 return outcome;
         call->one_way = message_flags(header) & MESSAGE_ONE_WAY;

@@ -74,13 +74,12 @@ void call_init(struct call *call, struct thread *thread, struct task *task);
 /* A call object, whose completion and source are not bound. */
 struct call *call_create(struct task *task);
 
-/* The system calls call and send; arguments and results are in the thread's context. */
-void call_begin(struct thread *thread, handle_t right, uint64_t header, uint64_t deadline,
-                bool one_way);
+/* The system calls call and send. The arguments of all are in the thread's context, as are the
+ * results of these two. */
+void call_begin(struct thread *thread, bool one_way);
 
 /* The system call call_start; the outcome says whether the call is under way. */
-outcome_t call_start(struct call *call, struct thread *thread, handle_t right, uint64_t header,
-                     uint64_t deadline);
+outcome_t call_start(struct call *call, struct thread *thread);
 
 /* The system call call_finish: the thread's context gets the results, or busy if it is not done. */
 void call_finish(struct call *call, struct thread *thread);

@@ -287,18 +287,15 @@ static bool receive_no_senders(struct port *port, struct thread *thread)
         return false;
 }
 
-/* The kinds take turns, so that a flood of one starves no other. */
+/* Looks for the kind that there was last: a thread that waits is given what has just come. */
 static bool receive_notice(struct port *port, struct thread *thread)
 {
         static notice_function *const kinds[] = {receive_event, receive_completed, receive_cancel,
                                                  receive_no_senders};
         enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-        for (unsigned i = 0; i < KINDS; i++) {
-                unsigned kind = port->turn;
-                port->turn = (uint8_t)((kind + 1) % KINDS);
-                if (kinds[kind](port, thread))
+        for (unsigned i = 0; i < KINDS; i++, port->turn++)
+                if (kinds[port->turn % KINDS](port, thread))
                         return true;
-        }
         return false;
 }
 
@@ -324,6 +321,7 @@ void port_receive(struct port *port, struct thread *thread, uint64_t deadline)
         thread->inherited_deadline = TIME_NEVER;
         thread->trace = 0;
         for (;;) {
+                port->turn += port->pending; /* so that a flood of one kind starves no other */
                 if (port->pending && receive_notice(port, thread))
                         return;
                 if (list_empty(&port->queue))

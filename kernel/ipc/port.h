@@ -27,7 +27,7 @@ struct port {
         uint64_t reflect;         /* that of the thread which made or received it */
         bool detail;              /* always write the receiver's block */
         bool pending;             /* false: definitely nothing to receive */
-        uint8_t turn;             /* the kind of notice to look for first */
+        uint8_t turn;             /* the kind of notice to look for first; wraps */
         struct list queue;        /* struct call.link: highest priority first, then FIFO */
         struct call *received;    /* ring of their `link`: being served */
         struct list disowned;     /* struct slot.link: replies that nobody wants any more */

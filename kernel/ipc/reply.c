@@ -11,6 +11,11 @@
 static outcome_t reply_content(struct call *call, struct outgoing *reply, unsigned caps,
                                enum transfer_result *result)
 {
+        static const uint8_t reasons[] = {
+            [TRANSFER_RECEIVER_FAULT] = REASON_FAULT,
+            [TRANSFER_TOO_LONG] = REASON_TOO_LONG,
+            [TRANSFER_NO_MEMORY] = REASON_NO_MEMORY,
+        };
         struct transferred transferred;
         struct incoming incoming;
         if (call->thread)
@@ -19,16 +24,7 @@ static outcome_t reply_content(struct call *call, struct outgoing *reply, unsign
                            call->thread ? &transferred : &call->transferred);
         if (*result == TRANSFER_OK && call->thread)
                 transferred_to_block(&transferred, caps, 0, 0, call->thread);
-        switch (*result) {
-        case TRANSFER_RECEIVER_FAULT:
-                return perhaps_executed(REASON_FAULT);
-        case TRANSFER_TOO_LONG:
-                return perhaps_executed(REASON_TOO_LONG);
-        case TRANSFER_NO_MEMORY:
-                return perhaps_executed(REASON_NO_MEMORY);
-        default:
-                return OUTCOME_OK;
-        }
+        return reasons[*result] ? perhaps_executed(reasons[*result]) : OUTCOME_OK;
 }
 
 /* The content of an answer to a fault: the thread's registers, in one piece. */

@@ -11,10 +11,10 @@
 #include "kernel/task/thread.h"
 
 /* The thread that has waited longest for a message; NULL if there is none, it is to stop, or it
- * wants to know more of the message. */
-static inline struct thread *first_receiver(const struct port *port)
+ * wants to know more of the message than the caller has to say: `detail`. */
+static inline struct thread *first_receiver(const struct port *port, bool detail)
 {
-        if (!port || port->detail)
+        if (!port || (port->detail && !detail))
                 return NULL;
         struct thread *receiver = port->receivers;
         return receiver && !receiver->stop_wanted ? receiver : NULL;

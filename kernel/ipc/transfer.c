@@ -17,9 +17,10 @@ enum {
         RECEIVE_PAGES_MAX = MESSAGE_BYTES_MAX / PAGE_SIZE + 1,
 };
 
+/* NULL: it has none, or cannot use it. Nobody has a page at address 0. */
 static inline struct message_block *thread_block(struct thread *thread, bool write)
 {
-        return thread->block ? space_recall(&thread->task->space, thread->block, write) : NULL;
+        return space_recall(&thread->task->space, thread->block, write);
 }
 
 /* ---- the sender's side ---- */

@@ -21,17 +21,13 @@ enum {
         REST_UNUSUAL = 0xff80ff00 & ~REST_CONTENT, /* flags; of an outcome a claim of execution */
 };
 
-static inline bool has_interface(uint64_t header)
+/* The thread that is to get a message through the right of the slot; NULL: an unusual case.
+ * The kernel's interface, 0, is one. `detail`: first_receiver(). */
+static inline struct thread *find_receiver(const struct slot *slot, uint64_t header, bool detail)
 {
-        return (uint32_t)header > UINT16_MAX;
-}
-
-/* The thread that is to get a message through the right of the slot; NULL: an unusual case. */
-static inline struct thread *find_receiver(const struct slot *slot, uint64_t header)
-{
-        if (!slot_holds(slot, OBJECT_RIGHT, RIGHT_SEND) || !has_interface(header))
+        if (!slot_holds(slot, OBJECT_RIGHT, RIGHT_SEND) || (uint32_t)header <= UINT16_MAX)
                 return NULL;
-        return first_receiver(container_of(slot->object, struct right, object)->port);
+        return first_receiver(container_of(slot->object, struct right, object)->port, detail);
 }
 
 /* Moves what a message has besides its words; false: an unusual case. */
@@ -45,13 +41,24 @@ static __attribute__((noinline)) bool move_content(struct thread *thread, struct
                transfer_page(thread, receiver, header, priority, trace);
 }
 
+/* For a port that wants to know more of a message which is nothing but words. Returns its header.
+ */
+static __attribute__((noinline)) uint64_t add_detail(struct thread *receiver, uint64_t header,
+                                                     unsigned priority, uint64_t trace)
+{
+        struct transferred nothing;
+        nothing.bytes = 0;
+        transferred_to_block(&nothing, 0, priority, trace, receiver);
+        return message_with_flags(header, MESSAGE_BLOCK);
+}
+
 message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, struct thread *thread,
                            uint64_t deadline)
 {
         (void)second;
         struct cpu *cpu = this_cpu();
         struct slot *by = handle_recall(&thread->task->handles, handle, &thread->right_slot);
-        struct thread *receiver = find_receiver(by, header);
+        struct thread *receiver = find_receiver(by, header, true);
         if (!receiver)
                 return message_call;
         struct slot *slot = receiver->reply_slot;
@@ -65,9 +72,12 @@ message_handler *fast_call(uint64_t handle, uint64_t second, uint64_t header, st
         /* Not through the slot: the message may move it. */
         const struct right *right = container_of(by->object, struct right, object);
         uint64_t trace = thread_trace(cpu, thread);
-        if (__builtin_expect(header >> REST > MESSAGE_WORDS, 0) &&
-            !move_content(thread, receiver, header, priority, trace))
-                return message_call;
+        if (__builtin_expect(header >> REST > MESSAGE_WORDS, 0)) {
+                if (!move_content(thread, receiver, header, priority, trace))
+                        return message_call;
+        } else if (__builtin_expect(right->port->detail, 0)) {
+                header = add_detail(receiver, header, priority, trace);
+        }
 
         /* The point of no return. */
         uint64_t badge = right->badge;
@@ -85,7 +95,7 @@ message_handler *fast_call_start(uint64_t handle, uint64_t second, uint64_t head
         struct cpu *cpu = this_cpu();
         struct slot *by = handle_recall(&thread->task->handles, handle, &thread->right_slot);
         const struct slot *of = handle_lookup(&thread->task->handles, second);
-        struct thread *receiver = find_receiver(by, header);
+        struct thread *receiver = find_receiver(by, header, false);
         if (!receiver || !of || !slot_holds(of, OBJECT_CALL, RIGHT_CONTROL))
                 return message_call_start;
         struct call *call = container_of(of->object, struct call, object);
@@ -115,7 +125,7 @@ message_handler *fast_send(uint64_t handle, uint64_t second, uint64_t header, st
         (void)second;
         struct cpu *cpu = this_cpu();
         struct slot *by = handle_recall(&thread->task->handles, handle, &thread->right_slot);
-        struct thread *receiver = find_receiver(by, header);
+        struct thread *receiver = find_receiver(by, header, false);
         if (!receiver || receiver->run.priority <= thread->run.priority ||
             cpu->highest_ready >= receiver->run.priority)
                 return message_send;
@@ -163,15 +173,36 @@ static inline void wait_for_message(struct thread *thread, struct port *port, ui
         timer_set(&thread->call.timer, deadline);
 }
 
+/* For one that tells somebody then, which may be itself: sched_resume(). */
+static inline void wait_and_tell(struct thread *thread, struct port *port, uint64_t deadline)
+{
+        wait_for_message(thread, port, deadline);
+        thread->run.state = THREAD_RECEIVING;
+        this_cpu()->work |= WORK_CHOOSE;
+}
+
+/* With a signal, or after a call that is still to be answered. */
+static __attribute__((noinline)) message_handler *
+leave_receive(struct thread *thread, struct port *port, uint64_t deadline)
+{
+        call_leave(thread);
+        wait_and_tell(thread, port, deadline);
+        message_signal(thread);
+        sched_resume(&thread->run);
+        return NULL;
+}
+
 message_handler *fast_receive(uint64_t handle, uint64_t second, uint64_t header,
                               struct thread *thread, uint64_t deadline)
 {
         (void)header;
         struct port *port = find_quiet_port(thread, handle);
-        if (!port || deadline <= clock_quick() || second || thread->serving)
+        if (!port || deadline <= clock_quick())
                 return message_receive;
 
         /* The point of no return. */
+        if (second || thread->serving)
+                return leave_receive(thread, port, deadline);
         wait_for_message(thread, port, deadline);
         sched_leave(&thread->run, THREAD_RECEIVING);
         return NULL;
@@ -194,19 +225,16 @@ static __attribute__((noinline)) message_handler *
 complete_receive(struct thread *thread, struct port *port, struct call *call, uint64_t header,
                  uint64_t deadline)
 {
-        struct cpu *cpu = this_cpu();
         uint64_t rest = header >> REST;
         if (call->status != CALL_RECEIVED || call->server != thread || deadline <= clock_quick() ||
             rest & (REST_UNUSUAL | REST_CONTENT) || (rest & REST_WORDS) > MESSAGE_WORDS)
                 return message_reply_receive;
 
-        /* The point of no return. The thread waits before it tells, which may be to itself. */
+        /* The point of no return. */
         end_service(thread, call, call->reply.slot);
-        wait_for_message(thread, port, deadline);
-        thread->run.state = THREAD_RECEIVING;
-        cpu->work |= WORK_CHOOSE;
+        wait_and_tell(thread, port, deadline);
         call_conclude(call, message_outcome(header), message_with_outcome(header, 0),
-                      arch_words(cpu));
+                      arch_words(this_cpu()));
         sched_resume(&thread->run);
         return NULL;
 }

@@ -38,7 +38,7 @@ static void fault_describe(struct thread *thread, unsigned reason, uint64_t addr
 static bool fault_fast(struct thread *thread, struct right *right)
 {
         struct cpu *cpu = this_cpu();
-        struct thread *receiver = first_receiver(right->port);
+        struct thread *receiver = first_receiver(right->port, false);
         if (!receiver)
                 return false;
         struct slot *slot = receiver->reply_slot;

@@ -1,46 +1,51 @@
 /* Message calls in general, and call objects. What fastpath.c does too has to agree with it. */
-#include "kernel/arch/arch.h"
 #include "kernel/ipc/call.h"
 #include "kernel/ipc/event.h"
 #include "kernel/ipc/port.h"
 #include "kernel/ipc/reply.h"
-#include "kernel/sched/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/task/wait.h"
 
 void message_call(struct thread *thread)
 {
-        struct context *context = &thread->run.context;
-        call_begin(thread, (handle_t)context->handle, context->header, context->deadline, false);
+        call_begin(thread, false);
 }
 
 void message_send(struct thread *thread)
 {
-        struct context *context = &thread->run.context;
-        call_begin(thread, (handle_t)context->handle, context->header, context->deadline, true);
+        call_begin(thread, true);
 }
 
-static outcome_t port_argument(struct thread *thread, struct port **port)
+/* NULL: the thread has its outcome. */
+static struct port *port_argument(struct thread *thread)
 {
-        GET_OBJECT(thread, 0, port, RIGHT_RECEIVE, *port);
-        return OUTCOME_OK;
+        struct object *object;
+        outcome_t outcome = handle_object(&thread->task->handles, thread->run.context.handle,
+                                          &port_type, RIGHT_RECEIVE, &object);
+        if (outcome == OUTCOME_OK)
+                return container_of(object, struct port, object);
+        thread->run.context.outcome = outcome;
+        return NULL;
+}
+
+void message_signal(struct thread *thread)
+{
+        const struct context *context = &thread->run.context;
+        if (!context->second)
+                return;
+        struct slot *slot =
+            handle_recall(&thread->task->handles, context->second, &thread->right_slot);
+        if (slot_holds(slot, OBJECT_EVENT, RIGHT_SIGNAL))
+                event_signal(container_of(slot->object, struct event, object), context->header);
 }
 
 void message_receive(struct thread *thread)
 {
-        struct context *context = &thread->run.context;
-        struct slot **last = &thread->right_slot, *event = NULL;
-        struct port *port;
-        outcome_t outcome = port_argument(thread, &port);
-        if (outcome != OUTCOME_OK) {
-                context->outcome = outcome;
+        struct port *port = port_argument(thread);
+        if (!port)
                 return;
-        }
-        if (context->second)
-                event = handle_recall(&thread->task->handles, context->second, last);
-        if (event && slot_holds(event, OBJECT_EVENT, RIGHT_SIGNAL))
-                event_signal(container_of(event->object, struct event, object), context->header);
-        port_receive(port, thread, context->deadline);
+        message_signal(thread);
+        port_receive(port, thread, thread->run.context.deadline);
 }
 
 void message_reply(struct thread *thread)
@@ -56,12 +61,9 @@ void message_reply_receive(struct thread *thread)
 {
         struct context *context = &thread->run.context;
         struct thread *caller = NULL;
-        struct port *port;
-        outcome_t outcome = port_argument(thread, &port);
-        if (outcome != OUTCOME_OK) {
-                context->outcome = outcome;
+        struct port *port = port_argument(thread);
+        if (!port)
                 return;
-        }
         handle_t reply = (handle_t)context->second;
         if (reply && call_reply(thread, reply, context->header, &caller) != OUTCOME_OK) {
                 struct slot *slot = handle_slot(&thread->task->handles, reply);
@@ -70,11 +72,9 @@ void message_reply_receive(struct thread *thread)
                         handle_free(slot);
                 }
         }
-        outcome = port_argument(thread, &port); /* the answer may have moved it */
-        if (outcome == OUTCOME_OK)
+        port = port_argument(thread); /* the answer may have moved it */
+        if (port)
                 port_receive(port, thread, context->deadline);
-        else
-                context->outcome = outcome;
         if (caller && thread->run.state == THREAD_RECEIVING)
                 thread_resume_now(caller);
         else if (caller)
@@ -88,8 +88,7 @@ void message_call_start(struct thread *thread)
         outcome_t outcome = handle_object(&thread->task->handles, (handle_t)context->second,
                                           &call_type, RIGHT_CONTROL, &object);
         if (outcome == OUTCOME_OK)
-                outcome = call_start(container_of(object, struct call, object), thread,
-                                     (handle_t)context->handle, context->header, context->deadline);
+                outcome = call_start(container_of(object, struct call, object), thread);
         context->outcome = outcome;
 }
 

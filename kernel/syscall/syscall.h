@@ -27,6 +27,9 @@
 #undef MESSAGE_CALL
 #undef SYSCALL
 
+/* The signal that goes with a receive, if one does: dropped if it cannot be given. */
+void message_signal(struct thread *thread);
+
 /* Arguments by position. */
 static inline __attribute__((always_inline)) uint64_t argument(const struct thread *thread,
                                                                unsigned index)

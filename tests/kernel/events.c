@@ -301,8 +301,11 @@ static void a_signal_goes_with_the_wait(void)
         uint64_t bits = 0;
         handle_t port = make_port(), own = make_event(), event = make_event(), mute;
         CHECK_OK(sys_port_bind(port, own, 0));
-        CHECK_OK(signal_receive(port, own, 3, 0, &r)); /* to itself: it is there at once */
+        /* To itself: it is there at once, also for one that would wait. */
+        CHECK_OK(signal_receive(port, own, 3, 0, &r));
         CHECK_EQ(r.words[0], 3);
+        CHECK_OK(signal_receive(port, own, 5, SOON, &r));
+        CHECK_EQ(r.words[0], 5);
         CHECK_OK(sys_event_signal(own, 1));
         CHECK_OK(signal_receive(port, event, 4, 0, &r)); /* also when there is no need to wait */
         CHECK_OK(wait(event, ~0ull, 0, &bits));
@@ -326,6 +329,35 @@ static void a_signal_goes_with_the_wait(void)
         CHECK_NOT(wait(own, ~0ull, 0, &bits), DEADLINE);
 }
 
+static void caller_of(uint64_t right)
+{
+        struct message_registers r = {0};
+        SHARED->word[1] = call((handle_t)right, HEADER(0), SOON, &r);
+}
+
+static void signal_now(uint64_t event)
+{
+        sys_event_signal((handle_t)event, 0x20);
+}
+
+/* The call that it has received is served by no thread then: it runs as if it had none. */
+static void a_server_may_signal_and_wait_before_it_answers(void)
+{
+        struct message_registers r, next;
+        handle_t port = make_port(), event = make_event();
+        CHECK_OK(sys_port_bind(port, event, 7));
+        thread_run(caller_of, make_right(port, 1), PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &r));
+        CHECK_OK(signal_receive(port, event, 2, SOON, &next));
+        CHECK_EQ(next.words[0], 2);
+        thread_run(signal_now, event, PRIORITY_LOW);
+        CHECK_OK(receive(port, SOON, &next));
+        CHECK_EQ(next.words[0], 0x20);
+        CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        settle();
+        CHECK_OK((outcome_t)SHARED->word[1]);
+}
+
 const struct test event_tests[] = {
     {"bits_are_ored_and_taken_by_the_mask", bits_are_ored_and_taken_by_the_mask},
     {"a_wait_ends_at_its_deadline", a_wait_ends_at_its_deadline},
@@ -343,4 +375,6 @@ const struct test event_tests[] = {
     {"a_bound_event_ends_with_a_notice", a_bound_event_ends_with_a_notice},
     {"a_port_ends_with_the_events_that_nobody_has", a_port_ends_with_the_events_that_nobody_has},
     {"a_signal_goes_with_the_wait", a_signal_goes_with_the_wait},
+    {"a_server_may_signal_and_wait_before_it_answers",
+     a_server_may_signal_and_wait_before_it_answers},
     {0}};

@@ -67,7 +67,26 @@ static void a_call_made_for_another_is_of_its_chain(void)
         CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
 }
 
+/* Also where nothing came with it, and where something had come with the one before. */
+static void details_are_of_the_message_that_has_come(void)
+{
+        struct message_registers r;
+        handle_t port = make_detailed_port(), right = make_right(port, 1);
+        struct message_block *block = own_block();
+        thread_run(calls_twice, right, PRIORITY_LOW);
+        for (unsigned i = 0; i < 2; i++) {
+                block->received_bytes = 99;
+                block->received_priority = 0;
+                serve(port, &r);
+                CHECK_EQ(block->received_bytes, 0);
+                CHECK_EQ(block->received_priority, PRIORITY_LOW);
+                CHECK_EQ(message_caps(r.header), 0);
+                CHECK_OK(reply((handle_t)r.second, HEADER(0), &r));
+        }
+}
+
 const struct test trace_tests[] = {
     {"each_root_call_begins_a_chain", each_root_call_begins_a_chain},
     {"a_call_made_for_another_is_of_its_chain", a_call_made_for_another_is_of_its_chain},
+    {"details_are_of_the_message_that_has_come", details_are_of_the_message_that_has_come},
     {0}};
