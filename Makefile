@@ -125,6 +125,7 @@ make sim        simulates clusters; SEED, SEEDS, NODES, CALLS, TRACE, CAPTURE (t
 make soak       eight nodes that transfer to each other for an hour; MINUTES (tests/system/README.md)
 make mutants    plants defects, which the tests must find; SEED, N, SEEDS (tests/mutants/README.md)
 make wireshark  builds the plugin for the Wireshark that is installed
+make sdk        puts into build/sdk what programs outside the repository are built with
 make all        builds the programs, without running any; make clean removes build/
 Where packages are missing, they are installed by apt-get; with SETUP=no they are only named.
 endef

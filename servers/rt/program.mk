@@ -99,7 +99,7 @@ $B/user/servers/common/%.o: servers/common/%.c $(USER_FLAGS)
 # It hands on floating-point arguments, and is called by libraries only.
 $B/user/servers/rt/task/compat.o: servers/rt/task/compat.c $(USER_FLAGS)
 	@mkdir -p $(@D)
-	$(USER_CC) $(USER_CFLAGS) -c -o $@ $<
+	$(USER_CC) $(USER_CFLAGS) -fno-lto -c -o $@ $<
 
 $B/user/servers/rt/%.o: servers/rt/%.S
 	@mkdir -p $(@D)
@@ -108,6 +108,9 @@ $B/user/servers/rt/%.o: servers/rt/%.S
 $B/user/proto/%.o: $B/servers/proto/%.c $(USER_FLAGS) | $(PROTO_HEADERS) $(RT_STUBS)
 	@mkdir -p $(@D)
 	$(USER_CC) $(RT_CFLAGS) -c -o $@ $<
+
+# What other compilers may link, too (tools/sdk): not for this one's optimizer alone.
+$(patsubst %.c,$B/user/%.o,$(wildcard servers/proto/*.c)): private USER_CFLAGS += -ffat-lto-objects
 
 $(RT_LIBRARY): $(RT_OBJECTS)
 	@rm -f $@

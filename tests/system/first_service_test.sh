@@ -25,18 +25,38 @@ test_the_page_works_as_it_stands() {
         local output
         clone_make
         blocks sh >"$scratch/page.sh"
-        expect "commands of the page" "$(grep -c make "$scratch/page.sh")" 2
+        expect "commands of the page" "$(grep -c make "$scratch/page.sh")" 3
         output=$(cd "$scratch/clone" && env -u PTL_DIR CI=true bash -eu "$scratch/page.sh" \
                 2>"$scratch/page.err" </dev/null) ||
                 problem "the page's commands failed:"$'\n'"$(tail -n 25 "$scratch/page.err")"
+        PTL_DIR=$scratch/clone/build/run "$ptl" down 2>/dev/null
         expect_in "what the call printed" "$output" '^text: hello$'
         expect_in "what the call printed" "$output" '^count: 1$'
+        expect_in "what the pushed service answered" "$output" '^count: 100$'
         expect_in "what tshark printed" "$output" 'greet\.say'
         # Nothing outside the service's folder and the description was edited.
         expect "changed files" "$(diff -rq --exclude=build --exclude=.git --exclude=greet.pcapng --exclude=greet.keys . \
                 "$scratch/clone" | grep -v '^Only in \./\?' | sort)" \
                 "$(printf 'Files ./cluster/system.description and %s differ\nOnly in %s: greet' \
                         "$scratch/clone/cluster/system.description" "$scratch/clone/servers")"
+}
+
+# In a copy of it a program is built though nothing is found but the system's own tools, and what is only a
+# warning stays one.
+test_the_sdk_needs_no_tree() {
+        make -s sdk >/dev/null || problem "make sdk"
+        cp -r build/sdk "$scratch/kit"
+        expect "files that name the tree" "$(grep -rlF "$PWD" "$scratch/kit")" ""
+        expect "files with -Werror" "$(grep -rlw -e '^[^#]*-Werror' "$scratch/kit/bin" "$scratch/kit/lib")" ""
+        cp -r "$scratch/kit/template" "$scratch/greet"
+        sed -i 's/^int main(void)$/static int unused;\n&/' "$scratch/greet/main.c"
+        printf '#include <stdio.h>\nint main(void) { return puts("as for Linux") < 0; }\n' >"$scratch/greet/hello.c"
+        (cd "$scratch/greet" && env -i PATH="$scratch/kit/bin:/usr/bin:/bin" make greet) >"$scratch/sdk.out" 2>&1 ||
+                problem "the template does not build: $(cat "$scratch/sdk.out")"
+        expect_in "what the compiler said" "$(cat "$scratch/sdk.out")" 'warning: .unused. defined but not used'
+        (cd "$scratch/greet" && env -i PATH=/usr/bin:/bin "$scratch/kit/bin/portolan-cc" --linux -o hello hello.c) ||
+                problem "a program for Linux does not build"
+        expect "what it prints here" "$("$scratch/greet/hello")" "as for Linux"
 }
 
 tests_run "$@"
