@@ -92,11 +92,22 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_ioctl(file, in->b, in->c);
                 return true;
         case SYS_dup:
-                *result = linux_dup(file, 0);
+                *result = linux_dup(file, 0, false);
                 return true;
         case SYS_dup2:
-        case SYS_dup3:
                 *result = linux_dup2(file, (int)in->b);
+                return true;
+        case SYS_dup3:
+                *result = linux_dup3(file, (int)in->b, (int)in->c);
+                return true;
+        case SYS_close_range:
+                *result = linux_close_range((unsigned)in->a, (unsigned)in->b, (unsigned)in->c);
+                return true;
+        case SYS_pipe:
+                *result = linux_pipe((int32_t *)in->a, 0);
+                return true;
+        case SYS_pipe2:
+                *result = linux_pipe((int32_t *)in->a, (int)in->b);
                 return true;
         case SYS_ftruncate:
                 *result = linux_ftruncate(file, in->b);
@@ -239,7 +250,14 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_poll((void *)in->a, in->b, (int)in->c);
                 return true;
         case SYS_select:
-                *result = linux_select(in->a, (const void *)in->e);
+                *result = linux_select(in);
+                return true;
+        case SYS_pselect6:
+                *result = linux_pselect(in);
+                return true;
+        case SYS_ppoll:
+                *result =
+                    linux_ppoll((void *)in->a, in->b, (const void *)in->c, (const void *)in->d);
                 return true;
         case SYS_setitimer:
                 *result = linux_setitimer((int)in->a, (const void *)in->b, (void *)in->c);

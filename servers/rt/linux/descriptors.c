@@ -5,18 +5,38 @@
 #include <fcntl.h>
 
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
 
+enum { CLOSE_ON_EXEC = 1 << 15, CHUNKS = (OPEN_FILES - OPEN_FIRST) / OPEN_CHUNK };
+
 static struct {
-        uint8_t descriptors[OPEN_FILES]; /* index into `files` + 1; 0: free */
-        struct open_file files[OPEN_FILES];
+        uint16_t descriptors[OPEN_FILES]; /* index of the open file + 1, CLOSE_ON_EXEC; 0: free */
+        struct open_file first[OPEN_FIRST];
+        struct open_file *more[CHUNKS]; /* NULL: not needed yet */
+        struct rlimit limit;
 } table = {
     .descriptors = {1, 1, 1},
-    .files = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
+    .first = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
+    .limit = {OPEN_FILES, OPEN_FILES},
 };
+
+/* The open file of an index; NULL: it has no place yet. */
+static struct open_file *file_at(unsigned index)
+{
+        if (index < OPEN_FIRST)
+                return &table.first[index];
+        struct open_file *chunk = table.more[(index - OPEN_FIRST) / OPEN_CHUNK];
+        return chunk ? &chunk[(index - OPEN_FIRST) % OPEN_CHUNK] : NULL;
+}
+
+struct rlimit *descriptor_limit(void)
+{
+        return &table.limit;
+}
 
 /* An open file as the startup page describes it, under its number; what is impossible is left out.
  */
@@ -30,7 +50,7 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
         };
         if (from->kind >= sizeof kinds || from->number >= OPEN_FILES)
                 return;
-        table.files[place] = (struct open_file){
+        table.first[place] = (struct open_file){
             .kind = kinds[from->kind],
             .pipe = from->kind == DESCRIPTOR_PIPE,
             .references = 1,
@@ -38,7 +58,7 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
             .flags = (int)from->flags,
             .offset = from->offset,
         };
-        table.descriptors[from->number] = (uint8_t)(place + 1);
+        table.descriptors[from->number] = (uint16_t)(place + 1);
 }
 
 void rt_linux_begin(void)
@@ -47,7 +67,8 @@ void rt_linux_begin(void)
         const struct startup *startup = rt_startup();
         if (!startup || !startup->process)
                 return;
-        bytes_zero(&table, sizeof table);
+        bytes_zero(table.descriptors, sizeof table.descriptors);
+        bytes_zero(table.first, sizeof table.first);
         for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)
                 descriptor_begin(&startup->descriptors[i], i);
 }
@@ -56,28 +77,51 @@ struct open_file *open_file_of(int descriptor)
 {
         if (descriptor < 0 || descriptor >= OPEN_FILES || !table.descriptors[descriptor])
                 return NULL;
-        return &table.files[table.descriptors[descriptor] - 1];
+        return file_at((table.descriptors[descriptor] & ~CLOSE_ON_EXEC) - 1u);
 }
 
 static int descriptor_find(int at_least)
 {
-        for (int i = at_least < 0 ? 0 : at_least; i < OPEN_FILES; i++)
+        for (int i = at_least < 0 ? 0 : at_least; i < (int)table.limit.rlim_cur; i++)
                 if (!table.descriptors[i])
                         return i;
         return -1;
 }
 
+void descriptor_close_on_exec(int descriptor, bool on)
+{
+        table.descriptors[descriptor] &= (uint16_t)~CLOSE_ON_EXEC;
+        if (on)
+                table.descriptors[descriptor] |= CLOSE_ON_EXEC;
+}
+
+/* The index of a free open file; OPEN_FILES: there is none. *error says why. */
+static unsigned file_find(int64_t *error)
+{
+        unsigned i = 0;
+        while (i < OPEN_FILES && file_at(i) && file_at(i)->kind != OPEN_NONE)
+                i++;
+        *error = -ENFILE;
+        if (i == OPEN_FILES || file_at(i))
+                return i;
+        void *chunk;
+        *error = -ENOMEM;
+        if (rt_memory_allocate(OPEN_CHUNK * sizeof(struct open_file), &chunk) != OUTCOME_OK)
+                return OPEN_FILES;
+        table.more[(i - OPEN_FIRST) / OPEN_CHUNK] = chunk;
+        return i;
+}
+
 int64_t open_file_new(enum open_kind kind, struct open_file **file)
 {
         int descriptor = descriptor_find(0);
-        unsigned i = 0;
-        while (i < OPEN_FILES && table.files[i].kind != OPEN_NONE)
-                i++;
-        if (descriptor < 0 || i == OPEN_FILES)
-                return -EMFILE;
-        table.files[i] = (struct open_file){.kind = (uint8_t)kind, .references = 1};
-        table.descriptors[descriptor] = (uint8_t)(i + 1);
-        *file = &table.files[i];
+        int64_t error = -EMFILE;
+        unsigned i = descriptor < 0 ? OPEN_FILES : file_find(&error);
+        if (i == OPEN_FILES)
+                return error;
+        *file = file_at(i);
+        **file = (struct open_file){.kind = (uint8_t)kind, .references = 1};
+        table.descriptors[descriptor] = (uint16_t)(i + 1);
         return descriptor;
 }
 
@@ -92,6 +136,8 @@ void open_file_drop(struct open_file *open)
                 return;
         if (open->right)
                 sys_handle_close(open->right);
+        if (open->ring)
+                local_pipe_close(open->ring, (open->flags & O_ACCMODE) == O_WRONLY);
         reader_close(&open->reader);
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);
@@ -108,48 +154,74 @@ int64_t linux_close(int file)
         return 0;
 }
 
-int64_t linux_dup(int file, int at_least)
+static int64_t dup_to(int file, int to, bool close_on_exec)
 {
-        struct open_file *open = open_file_of(file);
-        int to = descriptor_find(at_least);
-        if (!open)
-                return -EBADF;
-        if (to < 0)
-                return -EMFILE;
+        open_file_hold(open_file_of(file));
         table.descriptors[to] = table.descriptors[file];
-        open->references++;
+        descriptor_close_on_exec(to, close_on_exec);
         return to;
+}
+
+int64_t linux_dup(int file, int at_least, bool close_on_exec)
+{
+        if (!open_file_of(file))
+                return -EBADF;
+        if (at_least < 0 || (at_least && at_least >= (int)table.limit.rlim_cur))
+                return -EINVAL;
+        int to = descriptor_find(at_least);
+        return to < 0 ? -EMFILE : dup_to(file, to, close_on_exec);
 }
 
 int64_t linux_dup2(int file, int to)
 {
-        struct open_file *open = open_file_of(file);
-        if (!open || to < 0 || to >= OPEN_FILES)
+        if (!open_file_of(file))
                 return -EBADF;
-        if (file == to)
-                return to;
+        return file == to ? to : linux_dup3(file, to, 0);
+}
+
+int64_t linux_dup3(int file, int to, int flags)
+{
+        if (file == to || flags & ~O_CLOEXEC)
+                return -EINVAL;
+        if (!open_file_of(file) || to < 0 || to >= (int)table.limit.rlim_cur)
+                return -EBADF;
         linux_close(to);
-        table.descriptors[to] = table.descriptors[file];
-        open->references++;
-        return to;
+        return dup_to(file, to, flags & O_CLOEXEC);
+}
+
+int64_t linux_close_range(unsigned first, unsigned last, unsigned flags)
+{
+        enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC */
+        if (first > last || flags & ~(unsigned)CLOEXEC)
+                return -EINVAL;
+        for (unsigned i = first; i <= last && i < OPEN_FILES; i++) {
+                if (flags & CLOEXEC && table.descriptors[i])
+                        descriptor_close_on_exec((int)i, true);
+                else if (!(flags & CLOEXEC))
+                        linux_close((int)i);
+        }
+        return 0;
 }
 
 int64_t linux_fcntl(int file, int command, uint64_t argument)
 {
+        enum { KEPT = O_APPEND | O_NONBLOCK };
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
         switch (command) {
         case F_DUPFD:
         case F_DUPFD_CLOEXEC:
-                return linux_dup(file, (int)argument);
+                return linux_dup(file, (int)argument, command == F_DUPFD_CLOEXEC);
         case F_GETFD:
-        case F_SETFD: /* there is no exec */
+                return table.descriptors[file] & CLOSE_ON_EXEC ? FD_CLOEXEC : 0;
+        case F_SETFD:
+                descriptor_close_on_exec(file, argument & FD_CLOEXEC);
                 return 0;
         case F_GETFL:
-                return open->flags & (O_ACCMODE | O_APPEND);
+                return open->flags & (O_ACCMODE | KEPT);
         case F_SETFL:
-                open->flags = (open->flags & ~O_APPEND) | ((int)argument & O_APPEND);
+                open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);
                 return 0;
         default:
                 return -EINVAL;

@@ -1,19 +1,36 @@
 /* Open files of the program: descriptors (small numbers) stand for open files, several perhaps for
  * the same one.
  *
- *      descriptor ──> struct open_file ──> console | file right | folder
- */
+ *      descriptor ──> struct open_file ──> console | file right | folder | pipe
+ *
+ * The first open files have their place in the image, more get memory when they are needed. */
 #ifndef RT_LINUX_DESCRIPTORS_H
 #define RT_LINUX_DESCRIPTORS_H
 
 #include <stdbool.h>
+#include <sys/resource.h>
+
 #include "kernel/abi/rights.h"
 #include "servers/proto/files.h"
 #include "servers/rt/file/reader.h"
 
-enum { OPEN_FILES = 48 };
+enum {
+        OPEN_FIRST = 32,  /* open files that have a place from the beginning */
+        OPEN_CHUNK = 32,  /* that many get one at once */
+        OPEN_FILES = 1024 /* descriptors, and open files, at most */
+};
 
-enum open_kind { OPEN_NONE = 0, OPEN_CONSOLE, OPEN_NULL, OPEN_RANDOM, OPEN_FILE, OPEN_FOLDER };
+enum open_kind {
+        OPEN_NONE = 0,
+        OPEN_CONSOLE,
+        OPEN_NULL,
+        OPEN_ZERO,
+        OPEN_FULL,
+        OPEN_RANDOM,
+        OPEN_FILE,
+        OPEN_FOLDER,
+        OPEN_PIPE, /* both of its ends are in this process: local_pipe.h */
+};
 
 /* State of an open folder, in memory of its own. */
 struct open_folder {
@@ -28,16 +45,17 @@ struct open_folder {
 };
 
 struct open_file {
-        uint8_t kind;       /* enum open_kind */
-        bool pipe;          /* OPEN_CONSOLE: one end of a pipe, no terminal */
-        uint8_t references; /* descriptors, and reads and writes that wait without the lock */
+        uint8_t kind;        /* enum open_kind */
+        bool pipe;           /* OPEN_CONSOLE: one end of a pipe, no terminal */
+        uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
             right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         int flags; /* O_APPEND, O_RDONLY … */
         uint64_t offset;
         uint64_t device; /* st_dev */
         struct open_folder *folder;
-        struct reader reader; /* of OPEN_FILE */
+        struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
+        struct reader reader;    /* of OPEN_FILE */
 };
 
 static inline bool open_file_is_terminal(const struct open_file *open)
@@ -59,5 +77,14 @@ struct open_file *open_file_of(int descriptor);
 /* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
  */
 int64_t open_file_new(enum open_kind kind, struct open_file **file);
+
+/* files.c: what a path below /dev is; OPEN_NONE: none of those that are there. */
+enum open_kind device_of(const char *path);
+
+/* fcntl(2): FD_CLOEXEC of a descriptor that is there. */
+void descriptor_close_on_exec(int descriptor, bool on);
+
+/* How many descriptors there may be: RLIMIT_NOFILE. Those that are open above it stay. */
+struct rlimit *descriptor_limit(void);
 
 #endif

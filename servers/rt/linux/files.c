@@ -11,6 +11,7 @@
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/task/memory.h"
 
@@ -37,16 +38,32 @@ static uint64_t open_flags(int flags)
         return out;
 }
 
-static int64_t open_device(const char *path)
+/* What a path below /dev is; OPEN_NONE: none of these. */
+enum open_kind device_of(const char *path)
+{
+        static const struct {
+                const char *path;
+                enum open_kind kind;
+        } devices[] = {
+            {"/dev/null", OPEN_NULL},      {"/dev/zero", OPEN_ZERO},     {"/dev/full", OPEN_FULL},
+            {"/dev/urandom", OPEN_RANDOM}, {"/dev/random", OPEN_RANDOM}, {"/dev/tty", OPEN_CONSOLE},
+        };
+        for (unsigned i = 0; i < sizeof devices / sizeof devices[0]; i++)
+                if (string_equal(path, devices[i].path))
+                        return devices[i].kind;
+        return OPEN_NONE;
+}
+
+static int64_t open_device(const char *path, int flags)
 {
         struct open_file *open;
-        if (string_equal(path, "/dev/null"))
-                return open_file_new(OPEN_NULL, &open);
-        if (string_equal(path, "/dev/urandom") || string_equal(path, "/dev/random"))
-                return open_file_new(OPEN_RANDOM, &open);
-        if (string_equal(path, "/dev/tty"))
-                return open_file_new(OPEN_CONSOLE, &open);
-        return -ENOENT;
+        enum open_kind kind = device_of(path);
+        if (kind == OPEN_NONE)
+                return -ENOENT;
+        int64_t descriptor = open_file_new(kind, &open);
+        if (descriptor >= 0)
+                open->flags = flags & (O_ACCMODE | O_APPEND);
+        return descriptor;
 }
 
 /* The folder's path is kept: readdir and the …at calls begin there. */
@@ -90,13 +107,13 @@ static int64_t root_open(int flags)
         return -ENOMEM;
 }
 
-int64_t linux_openat(int directory, const char *path, int flags)
+static int64_t open_any(int directory, const char *path, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
         struct open_file *open;
         uint64_t kind;
-        int64_t device = open_device(path);
+        int64_t device = open_device(path, flags);
         if (device != -ENOENT)
                 return device;
         int64_t error = flags_check(flags);
@@ -123,6 +140,14 @@ int64_t linux_openat(int directory, const char *path, int flags)
         if (error)
                 linux_close((int)descriptor);
         return error ? error : descriptor;
+}
+
+int64_t linux_openat(int directory, const char *path, int flags)
+{
+        int64_t descriptor = open_any(directory, path, flags);
+        if (descriptor >= 0)
+                descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
+        return descriptor;
 }
 
 /* ---- reading and writing -------------------------------------------------------------------- */
@@ -169,6 +194,30 @@ static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
         return done;
 }
 
+static int64_t ring_read(struct open_file *open, void *to, uint64_t count)
+{
+        if ((open->flags & O_ACCMODE) != O_RDONLY)
+                return -EBADF;
+        open_file_hold(open);
+        files_unlock();
+        int64_t done = local_pipe_read(open->ring, to, count, !(open->flags & O_NONBLOCK));
+        files_lock();
+        open_file_drop(open);
+        return done;
+}
+
+static int64_t ring_write(struct open_file *open, const void *from, uint64_t count)
+{
+        if ((open->flags & O_ACCMODE) != O_WRONLY)
+                return -EBADF;
+        open_file_hold(open);
+        files_unlock();
+        int64_t done = local_pipe_write(open->ring, from, count, !(open->flags & O_NONBLOCK));
+        files_lock();
+        open_file_drop(open);
+        return done;
+}
+
 static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
 {
         int64_t done = 0;
@@ -177,6 +226,12 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
                 return stream_read(open, to, count);
         case OPEN_NULL:
                 return 0;
+        case OPEN_ZERO:
+        case OPEN_FULL:
+                bytes_zero(to, count);
+                return (int64_t)count;
+        case OPEN_PIPE:
+                return ring_read(open, to, count);
         case OPEN_RANDOM:
                 done = linux_getrandom(to, count, 0);
                 return done == -ENOSYS ? -EIO : done;
@@ -216,6 +271,10 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
                 return file_write_at(open, from, count, offset);
         case OPEN_FOLDER:
                 return -EBADF;
+        case OPEN_FULL:
+                return -ENOSPC;
+        case OPEN_PIPE:
+                return ring_write(open, from, count);
         default:
                 return (int64_t)count;
         }
@@ -238,7 +297,7 @@ static int64_t place_check(const struct open_file *open, uint64_t offset)
 {
         if (!open)
                 return -EBADF;
-        if (open->kind == OPEN_CONSOLE)
+        if (open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE)
                 return -ESPIPE;
         return offset > INT64_MAX ? -EINVAL : 0;
 }
@@ -321,7 +380,7 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
         int64_t error = 0;
         if (!open)
                 return -EBADF;
-        if (open->kind == OPEN_CONSOLE)
+        if (open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE)
                 return -ESPIPE;
         if (open->kind == OPEN_FOLDER)
                 return folder_seek(open->folder, offset, whence);

@@ -14,6 +14,9 @@ enum {
         FUTEX_WAKE = 1,
         FUTEX_REQUEUE = 3,
         FUTEX_CMP_REQUEUE = 4,
+        FUTEX_LOCK_PI = 6,
+        FUTEX_UNLOCK_PI = 7,
+        FUTEX_TRYLOCK_PI = 8,
         FUTEX_WAIT_BITSET = 9,
         FUTEX_WAKE_BITSET = 10,
         FUTEX_PRIVATE_FLAG = 128,
@@ -102,23 +105,32 @@ static int64_t queue_wait(struct thread *thread, uint64_t deadline)
         return 0;
 }
 
-static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
+/* Context: `state`. */
+static int64_t wait_here(uint64_t address, uint64_t deadline, uint32_t bits)
 {
         struct thread *thread = thread_self();
-        int64_t result = thread_event(thread);
-        if (result)
-                return result;
+        int64_t error = thread_event(thread);
+        if (error)
+                return error;
+        if (signals_deliverable(thread))
+                return deadline == TIME_NEVER ? -RESTART : -EINTR;
+        thread->futex.address = address;
+        thread->futex.bits = bits;
+        queue_add(thread);
+        return queue_wait(thread, deadline);
+}
+
+int64_t futex_wait_here(uint64_t address, uint64_t deadline)
+{
+        return wait_here(address, deadline, FUTEX_ANY);
+}
+
+static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
+{
         state_lock();
-        if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) {
-                result = -EAGAIN;
-        } else if (signals_deliverable(thread)) {
-                result = deadline == TIME_NEVER ? -RESTART : -EINTR;
-        } else {
-                thread->futex.address = (uint64_t)word;
-                thread->futex.bits = bits;
-                queue_add(thread);
-                result = queue_wait(thread, deadline);
-        }
+        int64_t result = __atomic_load_n(word, __ATOMIC_SEQ_CST) != value
+                             ? -EAGAIN
+                             : wait_here((uint64_t)word, deadline, bits);
         state_unlock();
         return result;
 }
@@ -156,6 +168,78 @@ static int64_t deadline_of(const void *timeout, bool absolute, uint64_t *deadlin
         return error;
 }
 
+/* ---- locks whose word names the owner --------------------------------------------------------
+ *
+ * With priority inheritance, says Linux: all threads of a program have the same priority here, so
+ * there is none to inherit. Who unlocks hands the lock to the first that waits. */
+
+static struct thread *first_at(uint64_t address)
+{
+        struct thread *thread = waiting.first;
+        while (thread && thread->futex.address != address)
+                thread = thread->futex.next;
+        return thread;
+}
+
+static bool is_owner(struct thread *thread, uint64_t id)
+{
+        return thread->id == (int64_t)id;
+}
+
+/* Takes the lock if nobody has it: 0; -EAGAIN: somebody has, and is told that others wait if this
+ * one will. Context: `state`. */
+static int64_t owned_try(uint32_t *word, bool waits)
+{
+        const uint32_t own = (uint32_t)thread_self()->id;
+        uint32_t value = __atomic_load_n(word, __ATOMIC_SEQ_CST), next;
+        do {
+                const uint32_t owner = value & FUTEX_TID_MASK;
+                if (owner == own)
+                        return -EDEADLK;
+                if (owner && !threads_find(is_owner, owner))
+                        return -ESRCH;
+                next = owner ? value | (waits ? FUTEX_WAITERS : 0)
+                             : own | (value & FUTEX_OWNER_DIED) |
+                                   (first_at((uint64_t)word) ? FUTEX_WAITERS : 0);
+        } while (!__atomic_compare_exchange_n(word, &value, next, false, __ATOMIC_SEQ_CST,
+                                              __ATOMIC_SEQ_CST));
+        return value & FUTEX_TID_MASK ? -EAGAIN : 0;
+}
+
+static int64_t owned_lock(uint32_t *word, uint64_t deadline, bool waits)
+{
+        const uint32_t own = (uint32_t)thread_self()->id;
+        state_lock();
+        int64_t result = owned_try(word, waits);
+        while (result == -EAGAIN && waits) {
+                result = wait_here((uint64_t)word, deadline, FUTEX_ANY);
+                if (result == 0 &&
+                    (__atomic_load_n(word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) != own)
+                        result = owned_try(word, true); /* its owner has died */
+        }
+        state_unlock();
+        return result == -EINTR ? -RESTART : result;
+}
+
+static int64_t owned_unlock(uint32_t *word)
+{
+        int64_t result = -EPERM;
+        state_lock();
+        if ((__atomic_load_n(word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) ==
+            (uint32_t)thread_self()->id) {
+                struct thread *next = first_at((uint64_t)word);
+                if (next)
+                        queue_pass((uint64_t)word, FUTEX_ANY, 1, 0, 0);
+                uint32_t more = first_at((uint64_t)word) ? FUTEX_WAITERS : 0;
+                __atomic_store_n(word, next ? (uint32_t)next->id | more : 0, __ATOMIC_SEQ_CST);
+                result = 0;
+        }
+        state_unlock();
+        return result;
+}
+
+/* ---- the call -------------------------------------------------------------------------------- */
+
 int64_t linux_futex(const struct linux_arguments *in)
 {
         const int operation = (int)in->b;
@@ -175,6 +259,14 @@ int64_t linux_futex(const struct linux_arguments *in)
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:
                 return wake(in->a, (uint32_t)in->c, bits);
+        case FUTEX_LOCK_PI:
+        case FUTEX_TRYLOCK_PI: {
+                int64_t error = deadline_of((const void *)in->d, true, &deadline);
+                return error ? error
+                             : owned_lock((uint32_t *)in->a, deadline, command == FUTEX_LOCK_PI);
+        }
+        case FUTEX_UNLOCK_PI:
+                return owned_unlock((uint32_t *)in->a);
         case FUTEX_REQUEUE:
         case FUTEX_CMP_REQUEUE:
                 return requeue(in, command == FUTEX_CMP_REQUEUE);

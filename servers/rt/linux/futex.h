@@ -14,6 +14,10 @@
  */
 int64_t futex_wake(uint64_t address, uint64_t most, uint32_t bits);
 
+/* Waits at the address until it is woken: 0, -RESTART or -EINTR (a signal), -ETIMEDOUT, -ENOMEM.
+ * Context: `state`, which is given back meanwhile. */
+int64_t futex_wait_here(uint64_t address, uint64_t deadline);
+
 /* What is left locked of the thread's robust list is marked as its owner's death, and who waits for
  * it is woken. Context: `state`; the thread's end. */
 void robust_release(struct thread *thread);

@@ -58,11 +58,14 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection);
 int64_t linux_mremap(const struct linux_arguments *arguments);
 int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
 int64_t linux_brk(uint64_t end);
+struct rlimit *memory_data_limit(void); /* RLIMIT_DATA: of memory that the program can write to */
 
 /* descriptors.c */
 int64_t linux_close(int file);
-int64_t linux_dup(int file, int at_least);
+int64_t linux_dup(int file, int at_least, bool close_on_exec);
 int64_t linux_dup2(int file, int to);
+int64_t linux_dup3(int file, int to, int flags);
+int64_t linux_close_range(unsigned first, unsigned last, unsigned flags);
 int64_t linux_fcntl(int file, int command, uint64_t argument);
 
 /* files.c: what is in files */
@@ -77,6 +80,9 @@ int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_truncate(const char *path, uint64_t size);
 int64_t linux_fsync(int file);
+
+/* local_pipe.c */
+int64_t linux_pipe(int32_t ends[2], int flags);
 
 /* console.c */
 int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
@@ -109,10 +115,14 @@ int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left
 int64_t linux_gettimeofday(void *time);
 int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
-int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
-int64_t linux_select(uint64_t count, const void *timeout);
 /* From a struct timespec to ns. -EINVAL: not a time. */
 int64_t time_join(const void *time, uint64_t *nanoseconds);
+
+/* poll.c */
+int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
+int64_t linux_ppoll(void *entries, uint64_t count, const void *timeout, const void *set);
+int64_t linux_select(const struct linux_arguments *in);
+int64_t linux_pselect(const struct linux_arguments *in);
 
 /* futex.c */
 int64_t linux_futex(const struct linux_arguments *in);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
@@ -26,9 +27,31 @@ static int protection_flags(uint64_t protection)
         return flags & MAP_WRITE && flags & MAP_EXECUTE ? -1 : (int)flags;
 }
 
+static struct rlimit data_limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+struct rlimit *memory_data_limit(void)
+{
+        return &data_limit;
+}
+
+/* Whether so much more of what can be written to is within RLIMIT_DATA. */
+static bool data_within(uint64_t bytes)
+{
+        uint64_t used = 0, end;
+        uint32_t flags;
+        if (data_limit.rlim_cur == RLIM_INFINITY)
+                return true;
+        for (uint64_t at = 0; memory_next(&at, &end, &flags); at = end)
+                if (flags & MAP_WRITE)
+                        used += end - at;
+        return used <= data_limit.rlim_cur && bytes <= data_limit.rlim_cur - used;
+}
+
 /* Takes the range, with memory if it is to be accessible. */
 static int64_t range_make(uint64_t address, uint64_t bytes, unsigned flags)
 {
+        if (flags & MAP_WRITE && !data_within(bytes))
+                return -ENOMEM;
         outcome_t outcome =
             flags ? memory_commit(address, bytes, flags) : memory_reserve(address, bytes);
         return outcome == OUTCOME_OK ? (int64_t)address : linux_error(outcome);
@@ -87,6 +110,8 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
                 return 0;
         if (!memory_within(address, bytes))
                 return linux_error(sys_memory_protect(0, address, bytes, (unsigned)flags));
+        if (flags & MAP_WRITE && !data_within(0))
+                return -ENOMEM;
         return linux_error(memory_protect(address, bytes, (unsigned)flags));
 }
 
@@ -175,7 +200,7 @@ int64_t linux_brk(uint64_t end)
         if (end > heap.committed) {
                 uint64_t bytes = end - heap.committed;
                 bytes = (bytes + BREAK_CHUNK - 1) / BREAK_CHUNK * BREAK_CHUNK;
-                if (bytes > last - heap.committed ||
+                if (bytes > last - heap.committed || !data_within(bytes) ||
                     memory_commit(heap.committed, bytes, MAP_READ | MAP_WRITE) != OUTCOME_OK)
                         return (int64_t)heap.end;
                 heap.committed += bytes;

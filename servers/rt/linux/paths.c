@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
@@ -19,6 +20,35 @@ const char *slashes_skip(const char *path)
                 else
                         return path;
         }
+}
+
+/* Whether a path without a slash in front is in that folder, or the folder itself. */
+static bool is_below(const char *path, const char *folder, size_t length)
+{
+        return bytes_equal(path, folder, length) && (!path[length] || path[length] == '/');
+}
+
+/* What stands for folders that every program takes for granted: temporary files are the file
+ * service's. */
+static int64_t path_stand_in(char joined[JOINED_MAX], size_t *length)
+{
+        static const char to[] = "fs/tmp";
+        const size_t to_length = sizeof to - 1;
+        size_t from = *length >= 3 && is_below(joined, "tmp", 3)       ? 3
+                      : *length >= 7 && is_below(joined, "dev/shm", 7) ? 7
+                                                                       : 0;
+        if (!from)
+                return 0;
+        if (*length + to_length >= JOINED_MAX)
+                return -ENAMETOOLONG;
+        size_t rest = *length - from;
+        for (size_t i = rest + 1; from < to_length && i-- > 0;)
+                joined[to_length + i] = joined[from + i];
+        if (from > to_length)
+                bytes_copy(joined + to_length, joined + from, rest + 1);
+        bytes_copy(joined, to, to_length);
+        *length = to_length + rest;
+        return 0;
 }
 
 int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size_t *length)
@@ -46,7 +76,7 @@ int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size
                 return -ENAMETOOLONG;
         bytes_copy(joined + at, path, rest + 1);
         *length = at + rest;
-        return 0;
+        return path_stand_in(joined, length);
 }
 
 /* The right of the service called `name`. */
@@ -82,6 +112,15 @@ static uint64_t name_hash(const char *name, size_t length)
         return hash | 1;
 }
 
+/* The folder of temporary files, once for each program that uses it: it may be there already. */
+static void temporary_make(handle_t right)
+{
+        static bool made;
+        if (!made)
+                fs_mkdir(right, RT_DEADLINE, "/tmp", 4);
+        made = true;
+}
+
 int64_t path_service(const char *joined, size_t length, struct service_path *to)
 {
         size_t service = file_service_length(joined);
@@ -92,7 +131,10 @@ int64_t path_service(const char *joined, size_t length, struct service_path *to)
                 return -ENOENT;
         to->path = joined + service;
         to->length = length - service;
-        return service_find(joined, service, &to->right);
+        int64_t error = service_find(joined, service, &to->right);
+        if (!error && length >= 6 && is_below(joined, "fs/tmp", 6))
+                temporary_make(to->right);
+        return error;
 }
 
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],

@@ -78,46 +78,57 @@ int64_t linux_prctl(int operation, const char *set, char *get)
         return 0;
 }
 
-/* What a program has was decided by who started it. */
-static rlim_t limit_of(int resource)
+/* What a program has was decided by who started it: that can be neither more nor less. */
+static struct rlimit limit_fixed(int resource)
 {
         const struct startup *startup = rt_startup();
-        uint64_t used = 0, limit = 0;
-        switch (resource) {
-        case RLIMIT_NOFILE:
-                return OPEN_FILES;
-        case RLIMIT_CORE:
-                return 0;
-        case RLIMIT_STACK:
-                return startup && startup->program.entry
-                           ? SPAWN_STACK_TOP - startup->program.stack_end
-                           : SPAWN_STACK_DEFAULT;
-        case RLIMIT_AS:
-        case RLIMIT_DATA:
+        uint64_t used = 0, limit = RLIM_INFINITY;
+        if (resource == RLIMIT_CORE)
+                limit = 0;
+        else if (resource == RLIMIT_STACK)
+                limit = startup && startup->program.entry
+                            ? SPAWN_STACK_TOP - startup->program.stack_end
+                            : SPAWN_STACK_DEFAULT;
+        else if (resource == RLIMIT_AS)
                 sys_account_info(rt_handle("account"), &used, &limit);
-                return limit;
-        default:
-                return RLIM_INFINITY;
-        }
+        return (struct rlimit){limit, limit};
 }
 
-/* A limit can be set to what it is; to another it would be a lie. */
+/* The limits that the layer keeps itself; NULL: not this one. */
+static struct rlimit *limit_kept(int resource)
+{
+        return resource == RLIMIT_NOFILE ? descriptor_limit()
+               : resource == RLIMIT_DATA ? memory_data_limit()
+                                         : NULL;
+}
+
+/* A limit that nobody keeps can be set to what it is; to another it would be a lie. */
+static int64_t limit_set(int resource, const struct rlimit *now, const struct rlimit *new)
+{
+        struct rlimit *kept = limit_kept(resource);
+        if (new->rlim_cur > new->rlim_max)
+                return -EINVAL;
+        if (kept && new->rlim_max <= now->rlim_max) {
+                *kept = *new;
+                return 0;
+        }
+        return new->rlim_cur == now->rlim_cur &&new->rlim_max == now->rlim_max ? 0 : -EPERM;
+}
+
 int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old)
 {
-        const struct rlimit *new = set;
-        struct rlimit *to = old;
+        struct rlimit now, new;
         if (process != 0 && process != linux_getpid())
                 return -ESRCH;
         if (resource < 0 || resource >= RLIM_NLIMITS)
                 return -EINVAL;
-        rlim_t most = limit_of(resource);
-        if (new &&new->rlim_cur > new->rlim_max)
-                return -EINVAL;
-        if (new && (new->rlim_cur != most || new->rlim_max != most))
-                return -EPERM;
-        if (to)
-                *to = (struct rlimit){most, most};
-        return 0;
+        if (set)
+                bytes_copy(&new, set, sizeof new);
+        now = limit_kept(resource) ? *limit_kept(resource) : limit_fixed(resource);
+        int64_t error = set ? limit_set(resource, &now, &new) : 0;
+        if (old && !error)
+                bytes_copy(old, &now, sizeof now);
+        return error;
 }
 
 int64_t linux_sysinfo(void *info)

@@ -62,7 +62,8 @@ int64_t linux_fstat(int file, void *status)
         }
         status_fill(status, open->device, kind, size, identity, modified);
         if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
-                ((struct stat *)status)->st_mode = (open->pipe ? S_IFIFO : S_IFCHR) | 0666;
+                ((struct stat *)status)->st_mode =
+                    (open->pipe || open->kind == OPEN_PIPE ? S_IFIFO : S_IFCHR) | 0666;
         return 0;
 }
 
@@ -75,6 +76,11 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
                 return linux_fstat(directory, status);
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
+        if (device_of(path) != OPEN_NONE) {
+                status_fill(status, 0, FS_FILE, 0, 0, 0);
+                ((struct stat *)status)->st_mode = S_IFCHR | 0666;
+                return 0;
+        }
         int64_t error = path_resolve(directory, path, joined, &to);
         if (!error && !to.right)
                 status_fill(status, 0, FS_FOLDER, 0, ROOT_IDENTITY, 0);

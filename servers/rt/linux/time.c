@@ -1,6 +1,5 @@
 /* Time. A node has no calendar clock: real time counts from 1970 at the node's boot. */
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -8,7 +7,6 @@
 #include <time.h>
 
 #include "servers/rt/pure/bytes.h"
-#include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/start/startup.h"
@@ -124,40 +122,4 @@ int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left
         if (error == -EINTR && left && !(flags & TIMER_ABSTIME))
                 time_split(until > now ? until - now : 0, left);
         return error;
-}
-
-/* Every open file counts as ready for reading and writing: with an open file in the list poll does
- * not wait. */
-int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
-{
-        struct pollfd *entries = list;
-        int64_t ready = 0;
-        files_lock();
-        for (uint64_t i = 0; i < count; i++) {
-                entries[i].revents = 0;
-                if (entries[i].fd < 0)
-                        continue;
-                entries[i].revents =
-                    open_file_of(entries[i].fd) ? entries[i].events & (POLLIN | POLLOUT) : POLLNVAL;
-                ready += entries[i].revents != 0;
-        }
-        files_unlock();
-        if (ready || !milliseconds)
-                return ready;
-        return sleep_until(milliseconds < 0 ? TIME_NEVER
-                                            : rt_after((uint64_t)milliseconds * RT_MILLISECOND));
-}
-
-/* Only as a way to sleep. */
-int64_t linux_select(uint64_t count, const void *timeout)
-{
-        const struct timeval *time = timeout;
-        uint64_t wait;
-        if (count)
-                return -ENOSYS;
-        if (!time)
-                return sleep_until(TIME_NEVER);
-        const struct timespec span = {time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
-        int64_t error = time_join(&span, &wait);
-        return error ? error : sleep_until(rt_after(wait));
 }

@@ -127,6 +127,17 @@ uint64_t memory_region(uint64_t address, uint32_t *flags)
         return region->end;
 }
 
+bool memory_next(uint64_t *at, uint64_t *end, uint32_t *flags)
+{
+        const struct region *region = regions_at(&memory.regions, *at);
+        if (!region)
+                return false;
+        *at = region->start;
+        *end = region->end;
+        *flags = region->flags;
+        return true;
+}
+
 outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags)
 {
         uint64_t end = address + bytes;

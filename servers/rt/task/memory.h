@@ -66,6 +66,9 @@ outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags);
 /* The end of the region that begins at or holds `address`, with its flags; 0: nothing is there. */
 uint64_t memory_region(uint64_t address, uint32_t *flags);
 
+/* The first region that ends above *at: *at becomes its beginning. False: there is none. */
+bool memory_next(uint64_t *at, uint64_t *end, uint32_t *flags);
+
 static inline uint64_t page_up(uint64_t bytes)
 {
         return (bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);

@@ -1,0 +1,151 @@
+/* See local_pipe.h, and pipe(7). Readers and writers wait as at a futex, all at the address of
+ * the pipe: whoever is woken looks again. */
+#include "servers/rt/linux/local_pipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/futex.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/task/memory.h"
+
+enum { RING = 61440 }; /* with the rest of struct local_pipe within 64 KiB */
+
+struct local_pipe {
+        unsigned open[2];    /* open files that read, that write */
+        uint64_t taken, put; /* running counts: put - taken bytes are there */
+        uint8_t ring[RING];
+};
+
+static uint64_t changes; /* its address is all that is used */
+
+uint64_t pipes_changed(void)
+{
+        return (uint64_t)&changes;
+}
+
+static void changed(const struct local_pipe *pipe)
+{
+        futex_wake((uint64_t)pipe, UINT64_MAX, FUTEX_ANY);
+        futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+        return a < b ? a : b;
+}
+
+static void ring_take(struct local_pipe *pipe, uint8_t *to, uint64_t count)
+{
+        uint64_t at = pipe->taken % RING, first = least(count, RING - at);
+        bytes_copy(to, pipe->ring + at, first);
+        bytes_copy(to + first, pipe->ring, count - first);
+        pipe->taken += count;
+}
+
+static void ring_put(struct local_pipe *pipe, const uint8_t *from, uint64_t count)
+{
+        uint64_t at = pipe->put % RING, first = least(count, RING - at);
+        bytes_copy(pipe->ring + at, from, first);
+        bytes_copy(pipe->ring, from + first, count - first);
+        pipe->put += count;
+}
+
+/* Waits for a change. */
+static int64_t local_pipe_wait(const struct local_pipe *pipe, bool waits)
+{
+        return waits ? futex_wait_here((uint64_t)pipe, TIME_NEVER) : -EAGAIN;
+}
+
+int64_t local_pipe_read(struct local_pipe *pipe, void *to, uint64_t count, bool waits)
+{
+        int64_t error = 0;
+        state_lock();
+        while (count && pipe->put == pipe->taken && pipe->open[true] && !error)
+                error = local_pipe_wait(pipe, waits);
+        uint64_t part = error ? 0 : least(count, pipe->put - pipe->taken);
+        ring_take(pipe, to, part);
+        if (part)
+                changed(pipe);
+        state_unlock();
+        return error ? error : (int64_t)part;
+}
+
+/* At most PIPE_BUF bytes are written at once, or not at all. */
+int64_t local_pipe_write(struct local_pipe *pipe, const void *from, uint64_t count, bool waits)
+{
+        uint64_t done = 0;
+        int64_t error = 0;
+        state_lock();
+        while (done < count && !error) {
+                uint64_t room = RING - (pipe->put - pipe->taken), left = count - done;
+                if (!pipe->open[false]) {
+                        error = -EPIPE;
+                } else if (room < (count <= PIPE_BUF ? count : 1)) {
+                        error = local_pipe_wait(pipe, waits);
+                } else {
+                        uint64_t part = least(left, room);
+                        ring_put(pipe, (const uint8_t *)from + done, part);
+                        done += part;
+                        changed(pipe);
+                }
+        }
+        state_unlock();
+        if (error == -EPIPE)
+                linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
+        return done ? (int64_t)done : error;
+}
+
+int local_pipe_ready(const struct local_pipe *pipe, bool writes)
+{
+        if (writes)
+                return (RING - (pipe->put - pipe->taken) >= PIPE_BUF ? POLLOUT : 0) |
+                       (pipe->open[false] ? 0 : POLLERR);
+        return (pipe->put != pipe->taken ? POLLIN : 0) | (pipe->open[true] ? 0 : POLLHUP);
+}
+
+void local_pipe_close(struct local_pipe *pipe, bool writes)
+{
+        state_lock();
+        pipe->open[writes]--;
+        bool last = !pipe->open[false] && !pipe->open[true];
+        changed(pipe);
+        state_unlock();
+        if (last)
+                rt_memory_free(pipe, sizeof *pipe);
+}
+
+int64_t linux_pipe(int32_t ends[2], int flags)
+{
+        struct open_file *open[2];
+        int64_t files[2];
+        void *memory;
+        if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+                return -EINVAL;
+        if (rt_memory_allocate(sizeof(struct local_pipe), &memory) != OUTCOME_OK)
+                return -ENOMEM;
+        struct local_pipe *pipe = memory;
+        for (int i = 0; i < 2; i++) {
+                files[i] = open_file_new(OPEN_PIPE, &open[i]);
+                if (files[i] < 0) {
+                        if (i == 0)
+                                rt_memory_free(pipe, sizeof *pipe);
+                        else
+                                linux_close((int)files[0]);
+                        return files[i];
+                }
+                pipe->open[i] = 1;
+                open[i]->ring = pipe;
+                open[i]->flags = (i ? O_WRONLY : O_RDONLY) | (flags & O_NONBLOCK);
+                descriptor_close_on_exec((int)files[i], flags & O_CLOEXEC);
+        }
+        ends[0] = (int32_t)files[0];
+        ends[1] = (int32_t)files[1];
+        return 0;
+}
