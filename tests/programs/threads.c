@@ -133,6 +133,21 @@ static void robust(void)
         EXPECT(pthread_mutex_consistent(&lock) == 0 && pthread_mutex_unlock(&lock) == 0);
 }
 
+/* With priority inheritance. */
+static void owned(void)
+{
+        pthread_mutexattr_t attributes;
+        pthread_t threads[THREADS];
+        pthread_mutexattr_init(&attributes);
+        EXPECT(pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT) == 0);
+        EXPECT(pthread_mutex_init(&shared.lock, &attributes) == 0);
+        for (long i = 0; i < THREADS; i++)
+                threads[i] = start(add, (void *)i);
+        for (long i = 0; i < THREADS; i++)
+                join(threads[i]);
+        EXPECT(shared.count == THREADS * ROUNDS);
+}
+
 static sem_t ready;
 
 static void *waits_for_input(void *pipe)
@@ -366,7 +381,7 @@ int main(int count, char **arguments)
             {"locks", locks},       {"many", many},     {"robust", robust},
             {"cancel", cancel},     {"sent", sent},     {"running", running},
             {"clocked", clocked},   {"faults", faults}, {"interrupted", interrupted},
-            {"overflow", overflow},
+            {"overflow", overflow}, {"owned", owned},
         };
         for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
                 if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {

@@ -1,48 +1,69 @@
 #!/bin/bash
-# Programs for Linux with threads and signals (tests/programs), built with musl and with glibc.
+# Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors; and
+# libraries of Debian's in them, Lua and SQLite.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$scratch/files/bin"
-musl-gcc -static -O2 -s -o "$scratch/files/bin/musl" tests/programs/threads.c -pthread
-gcc -static -O2 -s -o "$scratch/files/bin/glibc" tests/programs/threads.c -pthread
+bin=$scratch/files/bin
+mkdir -p "$bin"
+cp tests/programs/sum.lua "$scratch/files"
+for program in threads descriptors; do
+        musl-gcc -static -O2 -s -o "$bin/$program-musl" tests/programs/$program.c -pthread
+        gcc -static -O2 -s -o "$bin/$program-glibc" tests/programs/$program.c -pthread
+done
+# What they can load at run time needs the libc that they were linked with, says ld.
+gcc -static -O2 -s -o "$bin/lua" tests/programs/lua.c -llua5.4 -lm -ldl 2>/dev/null
+gcc -static -O2 -s -o "$bin/sqlite" tests/programs/sqlite.c -lsqlite3 -lm -ldl -pthread 2>/dev/null
 mkfifo "$scratch/silent"
 
-# runs NODE OPTIONS TEST…: each ends with 0, built either way.
+# prints NODE COMMAND TEXT: it succeeds, with exactly that.
+prints() {
+        local output
+        output=$(on "$1" "$2" 2>&1)
+        expect "status of '$2' on $1" $? 0
+        expect "output of '$2' on $1" "$output" "$3"
+}
+
+# runs NODE OPTIONS PROGRAM TEST…: each ends with 0, built either way.
 runs() {
-        local node=$1 options=$2 test libc output
-        shift 2
+        local node=$1 options=$2 program=$3 test libc output
+        shift 3
         for libc in musl glibc; do
                 for test; do
-                        output=$(on "$node" "run $options $libc $test" 2>&1) ||
-                                problem "$libc $test: status $?: $output"
+                        output=$(on "$node" "run $options $program-$libc $test" 2>&1) ||
+                                problem "$program-$libc $test: status $?: $output"
                 done
         done
 }
 
-# waits_end TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
+# waits_end TEST…: those of threads.c that wait for input: a pipe that somebody could write to, and nobody does.
 waits_end() {
         local libc test output
         for libc in musl glibc; do
                 for test; do
-                        output=$("$ptl" run n2 "$scratch/files/bin/$libc" "$test" 2>&1 0<>"$scratch/silent") ||
+                        output=$("$ptl" run n2 "$bin/threads-$libc" "$test" 2>&1 0<>"$scratch/silent") ||
                                 problem "$libc $test: status $?: $output"
                 done
         done
 }
 
-test_threads_share_wait_and_end() {
-        cluster_up BOOT=direct N=2 FILES="$scratch/files" || return
-        runs n2 '' locks many robust
-        runs n2 '-n n1' locks
+test_threads_signals_and_descriptors_are_as_on_linux() {
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
+        runs n2 '' threads locks many robust owned
+        runs n2 '-n n1' threads locks
+        runs n2 '' descriptors pipes numbers
+        runs n2 '-n n1' descriptors names
+        runs n2 '' threads sent running clocked faults
+        runs n2 '-m 16M' threads overflow
+        runs n2 '-n n1' threads running
+        waits_end cancel interrupted
 }
 
-test_a_signal_reaches_a_thread_wherever_it_is() {
-        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
-        runs n2 '' sent running clocked faults
-        runs n2 '-m 16M' overflow
-        runs n2 '-n n1' running
-        waits_end cancel interrupted
+test_lua_and_sqlite_keep_their_files_afar() {
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" LOSS=5 SEED=3 || return
+        prints n1 'run lua /fs/sum.lua' $'1000\t500500\tfalse\tthrown\t6'
+        prints n1 'run sqlite /fs/tmp/base' $'500|name 99|125250\nok'
+        prints n2 'run sqlite /fs/near' $'500|name 99|125250\nok'
 }
 
 tests_run "$@"

@@ -1,0 +1,136 @@
+/* Descriptors, pipes within a process, devices and temporary files, as Linux has them. Its first
+ * argument says what it does; it ends with 0, or says what was not as expected. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define EXPECT(condition)                                                                          \
+        do {                                                                                       \
+                if (!(condition)) {                                                                \
+                        fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                    \
+                        exit(1);                                                                   \
+                }                                                                                  \
+        } while (0)
+
+enum { LENGTH = 1 << 20, MOST = 200, STACK = 128 << 10 };
+
+/* ---- pipes ----------------------------------------------------------------------------------- */
+
+static void *writes(void *end)
+{
+        static char bytes[LENGTH];
+        for (int i = 0; i < LENGTH; i++)
+                bytes[i] = (char)(i * 7 + i / 256);
+        EXPECT(write(*(int *)end, bytes, LENGTH) == LENGTH);
+        EXPECT(close(*(int *)end) == 0);
+        return NULL;
+}
+
+static void pipes(void)
+{
+        int ends[2];
+        char part[5000];
+        struct pollfd wait;
+        struct stat status;
+        pthread_t writer;
+        EXPECT(pipe2(ends, O_NONBLOCK) == 0 && read(ends[0], part, 1) == -1 && errno == EAGAIN);
+        wait = (struct pollfd){.fd = ends[0], .events = POLLIN};
+        EXPECT(poll(&wait, 1, 0) == 0 && fcntl(ends[0], F_SETFL, 0) == 0);
+        EXPECT(fstat(ends[0], &status) == 0 && S_ISFIFO(status.st_mode));
+        EXPECT(lseek(ends[0], 0, SEEK_CUR) == -1 && errno == ESPIPE);
+        while (write(ends[1], part, sizeof part) > 0)
+                ;
+        EXPECT(errno == EAGAIN && close(ends[0]) == 0 && close(ends[1]) == 0);
+
+        pthread_attr_t attributes;
+        EXPECT(pthread_attr_init(&attributes) == 0);
+        EXPECT(pthread_attr_setstacksize(&attributes, STACK) == 0 && pipe(ends) == 0);
+        EXPECT(pthread_create(&writer, &attributes, writes, &ends[1]) == 0);
+        wait.fd = ends[0];
+        EXPECT(poll(&wait, 1, -1) == 1 && wait.revents & POLLIN);
+        fd_set set;
+        FD_ZERO(&set);
+        FD_SET(ends[0], &set);
+        EXPECT(select(ends[0] + 1, &set, NULL, NULL, NULL) == 1 && FD_ISSET(ends[0], &set));
+        ssize_t length;
+        int at = 0;
+        for (; (length = read(ends[0], part, sizeof part)) > 0; at += length)
+                for (int i = 0; i < length; i++)
+                        EXPECT(part[i] == (char)((at + i) * 7 + (at + i) / 256));
+        EXPECT(length == 0 && at == LENGTH && pthread_join(writer, NULL) == 0);
+        EXPECT(poll(&wait, 1, -1) == 1 && wait.revents & POLLHUP && close(ends[0]) == 0);
+
+        EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL && pipe(ends) == 0 && close(ends[0]) == 0);
+        EXPECT(write(ends[1], "x", 1) == -1 && errno == EPIPE);
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+static void numbers(void)
+{
+        struct rlimit limit;
+        int files[MOST], file = open("/dev/null", O_RDWR | O_CLOEXEC);
+        EXPECT(file >= 3 && fcntl(file, F_GETFD) == FD_CLOEXEC);
+        for (int i = 0; i < MOST; i++)
+                EXPECT((files[i] = open("/dev/null", O_RDONLY)) > file);
+        EXPECT(dup3(file, file, 0) == -1 && errno == EINVAL && dup2(file, file) == file);
+        EXPECT(dup3(file, 300, O_CLOEXEC) == 300 && fcntl(300, F_GETFD) == FD_CLOEXEC);
+        EXPECT((files[0] = dup(files[0])) > 3 && fcntl(files[0], F_GETFD) == 0);
+        EXPECT(fcntl(file, F_DUPFD, -1) == -1 && errno == EINVAL);
+        for (int i = 0; i < MOST; i++)
+                EXPECT(close(files[i]) == 0);
+        EXPECT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= 1024);
+        limit.rlim_cur = 8;
+        EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        while ((file = dup(0)) >= 0)
+                EXPECT(file < 8);
+        EXPECT(errno == EMFILE && fcntl(300, F_GETFD) == FD_CLOEXEC);
+        limit.rlim_max++;
+        EXPECT(getrlimit(RLIMIT_DATA, &limit) == 0);
+        limit.rlim_cur = 0;
+        EXPECT(setrlimit(RLIMIT_DATA, &limit) == 0);
+        void *volatile memory = malloc(1 << 20);
+        EXPECT(!memory && errno == ENOMEM);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static void names(void)
+{
+        char bytes[4] = "abc", path[] = "/tmp/nameXXXXXX";
+        struct stat status;
+        int file = open("/dev/zero", O_RDONLY), full = open("/dev/full", O_WRONLY);
+        EXPECT(read(file, bytes, 4) == 4 && memcmp(bytes, "\0\0\0", 4) == 0);
+        EXPECT(write(full, "x", 1) == -1 && errno == ENOSPC);
+        EXPECT(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
+        FILE *temporary = tmpfile();
+        EXPECT(temporary && fputs("text", temporary) >= 0 && fclose(temporary) == 0);
+        EXPECT((file = mkstemp(path)) >= 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode));
+        EXPECT(write(file, "text", 4) == 4 && close(file) == 0 && unlink(path) == 0);
+        EXPECT(stat("/tmp", &status) == 0 && S_ISDIR(status.st_mode));
+        EXPECT(stat("/tmpx", &status) == -1 && errno == ENOENT);
+}
+
+int main(int count, char **arguments)
+{
+        const char *what = count > 1 ? arguments[1] : "";
+        if (strcmp(what, "pipes") == 0)
+                pipes();
+        else if (strcmp(what, "numbers") == 0)
+                numbers();
+        else if (strcmp(what, "names") == 0)
+                names();
+        else
+                return 255;
+        return 0;
+}
