@@ -158,6 +158,33 @@ START_TEST(who_missed_a_dropped_removal_gets_everything)
 }
 END_TEST
 
+/* Two names make room for one: behind the last entry stands what was there before. */
+START_TEST(what_stands_behind_the_last_entry_is_neither_sent_nor_told)
+{
+        char name[REGISTRY_NAME], records[REGISTRY_RECORDS];
+        struct registry_answer answer;
+        unsigned count = 0;
+        for (int i = 0; i < REGISTRY_NAMES; i++) {
+                snprintf(name, sizeof name, "a%d", i);
+                registry_add(&there, name);
+        }
+        ck_assert_int_eq(ask(), REGISTRY_OK);
+        registry_remove(&there, "a0");
+        registry_remove(&there, "a1");
+        registry_add(&there, "b");
+        ck_assert_int_eq(ask(), REGISTRY_OK);
+        ck_assert_uint_eq(n2()->table.count, REGISTRY_NAMES - 1);
+        registry_remove(&there, "b");
+        size_t length = registry_changes(&there, 0, 0, records, &answer);
+        for (size_t i = 0; i < length; i++)
+                count += records[i] == '\n';
+        ck_assert_uint_eq(count, REGISTRY_NAMES - 2);
+        told[0] = 0;
+        ck_assert_int_eq(registry_apply(&here, n2(), &answer, records, length), REGISTRY_OK);
+        ck_assert_str_eq(told, "-n2/b ");
+}
+END_TEST
+
 START_TEST(full_table_can_be_replaced_by_another_full_one)
 {
         char name[REGISTRY_NAME];
@@ -342,6 +369,7 @@ int main(void)
         tcase_add_test(tests, peer_gets_whole_table_then_changes);
         tcase_add_test(tests, restarted_name_service_is_asked_for_everything);
         tcase_add_test(tests, who_missed_a_dropped_removal_gets_everything);
+        tcase_add_test(tests, what_stands_behind_the_last_entry_is_neither_sent_nor_told);
         tcase_add_test(tests, full_table_can_be_replaced_by_another_full_one);
         tcase_add_test(tests, wrong_digest_asks_for_everything);
         tcase_add_test(tests, malformed_records_change_nothing);
