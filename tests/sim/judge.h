@@ -16,7 +16,7 @@ struct truth {
         unsigned last_lost[NODES_MAX]; /* why it lost it then */
         uint32_t lost[NODES_MAX];      /* why its transport has lost each, ever: a bit a reason */
         uint64_t link_since;           /* its card is in use; 0: it is not … */
-        uint64_t link_lost;            /* … and when it ceased to be last */
+        uint64_t link_lost;            /* … and when it ceased to be last, as the node can know */
         uint64_t link_paused;          /* of `paused` of the node then */
         uint64_t waited;               /* its application did, and for one call alone, until then */
         bool viewed;                   /* its application has read a table of nodes, and watches: */

@@ -96,7 +96,7 @@ void ledger_link(const struct node *node, bool up)
         if (up)
                 alone_check(node);
         if (!up && truth->link_since) {
-                truth->link_lost = sim_time();
+                truth->link_lost = node_time(node);
                 truth->link_paused = node->paused;
         }
         truth->link_since = up ? sim_time() : 0;
