@@ -6,7 +6,9 @@ endif
 
 netipc_server_SOURCES := $(NETIPC_CORE) $(wildcard netipc/server/*.c)
 
-$(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM)))
+# The linker is to place them one by one (order.ld).
+$(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM) -ffunction-sections \
+        -Xlinker -T -Xlinker netipc/server/order.ld))
 
 # ---- tests on the host ---------------------------------------------------------------------------
 
