@@ -138,8 +138,28 @@ static struct tftp_session *session_find(struct tftp *tftp, const struct tftp_cl
         return NULL;
 }
 
-static struct tftp_session *session_free(struct tftp *tftp)
+/* The client's session that has got on least, if it has as many as it may; NULL: it has fewer. */
+static struct tftp_session *session_spare(struct tftp *tftp, struct mac mac)
 {
+        struct tftp_session *oldest = NULL;
+        unsigned count = 0;
+        for (unsigned i = 0; i < TFTP_SESSIONS_MAX; i++) {
+                struct tftp_session *session = &tftp->sessions[i];
+                if (!session->active || !mac_equal(session->client.mac, mac))
+                        continue;
+                count++;
+                if (!oldest || session->give_up < oldest->give_up)
+                        oldest = session;
+        }
+        return count < TFTP_CLIENT_SESSIONS ? NULL : oldest;
+}
+
+/* A place for one more session of the client; NULL: all are taken. */
+static struct tftp_session *session_free(struct tftp *tftp, const struct tftp_client *client)
+{
+        struct tftp_session *spare = session_spare(tftp, client->mac);
+        if (spare)
+                session_end(tftp, spare, "the client has begun too many others");
         for (unsigned i = 0; i < TFTP_SESSIONS_MAX; i++) {
                 if (!tftp->sessions[i].active)
                         return &tftp->sessions[i];
@@ -170,7 +190,7 @@ static int file_open(struct tftp *tftp, const struct tftp_client *client,
 static void session_start(struct tftp *tftp, const struct tftp_client *client,
                           const struct tftp_request *request, uint64_t now)
 {
-        struct tftp_session *session = session_free(tftp);
+        struct tftp_session *session = session_free(tftp, client);
         if (!session) {
                 error_send(tftp, client, TFTP_PORT, ERROR_OTHER, "too many transfers");
                 return;
@@ -256,12 +276,14 @@ void tftp_tick(struct tftp *tftp, uint64_t now)
 {
         for (unsigned i = 0; i < TFTP_SESSIONS_MAX; i++) {
                 struct tftp_session *session = &tftp->sessions[i];
-                if (!session->active || session->deadline > now)
+                if (!session->active)
                         continue;
                 if (session->give_up <= now) {
                         session_end(tftp, session, "the client does not answer");
                         continue;
                 }
+                if (session->deadline > now)
+                        continue;
                 if (!session->wait_fixed && session->wait < WAIT_MOST_NS)
                         session->wait *= 2;
                 packet_send(tftp, session, now);
@@ -273,8 +295,10 @@ uint64_t tftp_deadline(const struct tftp *tftp)
         uint64_t first = UINT64_MAX;
         for (unsigned i = 0; i < TFTP_SESSIONS_MAX; i++) {
                 const struct tftp_session *session = &tftp->sessions[i];
-                if (session->active && session->deadline < first)
-                        first = session->deadline;
+                if (!session->active)
+                        continue;
+                first = session->deadline < first ? session->deadline : first;
+                first = session->give_up < first ? session->give_up : first;
         }
         return first;
 }

@@ -16,7 +16,8 @@
 enum {
         TFTP_PORT = 69,
         TFTP_SESSIONS_MAX = 128,
-        TFTP_NAME_MAX = 256, /* with the final zero */
+        TFTP_CLIENT_SESSIONS = 4, /* of one MAC: a client that begins more loses its oldest */
+        TFTP_NAME_MAX = 256,      /* with the final zero */
         TFTP_BLOCK_DEFAULT = 512,
         TFTP_BLOCK_MAX = 1468, /* what fits an Ethernet frame */
         TFTP_PAYLOAD_MAX = TFTP_BLOCK_MAX + 4,

@@ -336,6 +336,16 @@ START_TEST(a_silent_client_is_given_up)
 }
 END_TEST
 
+START_TEST(a_silent_client_is_given_up_however_long_it_wants_to_wait)
+{
+        static const char option[] = "timeout\000255";
+        request_send("file", option, sizeof option, 0);
+        ck_assert_uint_eq(tftp_deadline(&tftp), TFTP_GIVE_UP_NS);
+        tftp_tick(&tftp, TFTP_GIVE_UP_NS);
+        ck_assert_uint_eq(failed, 1);
+}
+END_TEST
+
 START_TEST(a_file_that_shrinks_ends_with_an_error)
 {
         request_send("file", "", 0, 0);
@@ -352,11 +362,40 @@ START_TEST(sessions_are_bounded)
         static const char request[] = "\0\1file\0octet";
         for (unsigned n = 0; n < TFTP_SESSIONS_MAX; n++) {
                 other.address = n;
+                other.mac.bytes[4] = (uint8_t)(1 + n / TFTP_CLIENT_SESSIONS);
                 tftp_input(&tftp, &other, TFTP_PORT, (const uint8_t *)request, sizeof request, 0);
                 ck_assert_uint_eq(get16(packet), 3);
         }
         request_send("file", "", 0, 0);
         expect_error(0);
+}
+END_TEST
+
+/* Its oldest one is not the first in the table. */
+START_TEST(a_client_that_begins_too_many_transfers_loses_its_own)
+{
+        static const char request[] = "\0\1file\0octet";
+        struct tftp_client greedy = client;
+        greedy.mac.bytes[5] = 2;
+        for (unsigned n = 0; n < TFTP_CLIENT_SESSIONS; n++) {
+                greedy.address = n;
+                tftp_input(&tftp, &greedy, TFTP_PORT, (const uint8_t *)request, sizeof request,
+                           n == 0 ? 2 : 1);
+        }
+        request_send("file", "", 0, 0);
+        uint16_t port = packet_port;
+        for (unsigned n = 0; n < 2 * TFTP_SESSIONS_MAX; n++) {
+                ck_assert_uint_eq(failed, n);
+                greedy.address = TFTP_SESSIONS_MAX + n;
+                tftp_input(&tftp, &greedy, TFTP_PORT, (const uint8_t *)request, sizeof request,
+                           3 + n);
+                ck_assert_uint_eq(get16(packet), 3);
+                ck_assert(n > 0 || tftp.sessions[0].client.address == 0);
+        }
+        packet_port = port;
+        ack_send(1, 3);
+        ck_assert_uint_eq(get16(packet), 3);
+        ck_assert_uint_eq(get16(packet + 2), 2);
 }
 END_TEST
 
@@ -377,8 +416,10 @@ static void transfers_add(TCase *tcase)
         tcase_add_test(tcase, an_empty_file_is_one_empty_block);
         tcase_add_test(tcase, a_file_arrives_through_heavy_loss);
         tcase_add_test(tcase, a_silent_client_is_given_up);
+        tcase_add_test(tcase, a_silent_client_is_given_up_however_long_it_wants_to_wait);
         tcase_add_test(tcase, a_file_that_shrinks_ends_with_an_error);
         tcase_add_test(tcase, sessions_are_bounded);
+        tcase_add_test(tcase, a_client_that_begins_too_many_transfers_loses_its_own);
         tcase_add_test(tcase, the_clients_error_ends_the_session);
 }
 
