@@ -11,6 +11,8 @@
 
 enum { KEY_SESSION_SHIFT = 8, KEY_ACCEPT = 1 << 16 };
 
+#define HOST_PAUSE (100 * RT_MILLISECOND)
+
 static struct {
         struct server server;
         struct session sessions[SESSIONS];
@@ -36,7 +38,7 @@ static void host_await(void)
                 sys_handle_close(agent.host);
         agent.host = 0;
         while (rt_lookup("./host", rt_after(3600 * RT_SECOND), &agent.host) != OUTCOME_OK)
-                ;
+                sys_sleep(rt_after(HOST_PAUSE)); /* it may be refused at once, as by an overload */
 }
 
 static void accept_begin(void)

@@ -16,7 +16,8 @@
  * most once; its buffer is not touched meanwhile. What the host sends is hostile: what is out of
  * place ends the session.
  *
- * Context: the agent's one thread. Only making a process waits, for two servers of this node. */
+ * Context: the agent's one thread. Only making a process and a signal to it wait, for two servers
+ * of this node. */
 #ifndef AGENT_SESSION_H
 #define AGENT_SESSION_H
 
