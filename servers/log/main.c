@@ -168,6 +168,8 @@ int main(void)
         the_log.next_badge = BADGE_WRITERS;
         outcome_t outcome = rt_server_init(&the_log.server);
         the_log.server.on_no_senders = on_no_senders;
+        /* Lines are written at the log's priority: nobody has it work for long at once. */
+        the_log.server.receive_bytes = RT_LOG_CHUNK;
         if (outcome == OUTCOME_OK)
                 outcome =
                     rt_server_add(&the_log.server, LOG_INTERFACE, log_dispatch, &handlers, NULL);

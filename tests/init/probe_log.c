@@ -2,6 +2,7 @@
 #include <string.h>
 #include "servers/proto/log.h"
 #include "servers/proto/proc.h"
+#include "servers/rt/task/log.h"
 #include "tests/init/probe.h"
 
 /* How often the log has a text. */
@@ -73,9 +74,20 @@ static bool log_gets_what_was_said(handle_t control)
         return heard == 1;
 }
 
+/* More than that at once nobody may have the log do before others. */
+static bool log_takes_so_much_at_once(void)
+{
+        static char text[RT_LOG_CHUNK + 1];
+        memset(text, '\n', sizeof text);
+        handle_t log = rt_log_server();
+        return log_write(log, RT_DEADLINE, text, RT_LOG_CHUNK) == OUTCOME_OK &&
+               log_write(log, RT_DEADLINE, text, sizeof text) == not_executed(REASON_TOO_LONG);
+}
+
 void check_log(void)
 {
         handle_t control = must_find("control");
+        check("the log takes so much at once", log_takes_so_much_at_once());
         check("the log has the lines of a component", log_hears("server"));
         check("the log that begins anew has them, too", log_begins_anew(control));
         check("and so has the next one", log_begins_anew(control));

@@ -12,7 +12,7 @@
 #include "servers/rt/task/held.h"
 #include "servers/rt/task/lock.h"
 
-enum { KERNEL_LOG_MAX = 1024, LOG_CHUNK = 4096, KEPT_BYTES = 2048 };
+enum { KERNEL_LOG_MAX = 1024, KEPT_BYTES = 2048 };
 
 /* What was said since the server died. */
 static struct {
@@ -100,7 +100,7 @@ static void log_bytes(const void *text, size_t bytes)
         const char *at = text;
         rt_log_flush();
         while (bytes) {
-                size_t part = bytes < LOG_CHUNK ? bytes : LOG_CHUNK;
+                size_t part = bytes < RT_LOG_CHUNK ? bytes : RT_LOG_CHUNK;
                 outcome_t outcome = server_write(at, part);
                 if (outcome != OUTCOME_OK && !kernel_write(at, part) && rt_log_died(outcome))
                         keep(at, part);

@@ -15,7 +15,10 @@
 
 #define RT_LOG_WAIT (200 * RT_MILLISECOND)
 
-enum { RT_LOG_LINE = 256 }; /* longer lines are cut */
+enum {
+        RT_LOG_LINE = 256,   /* longer lines are cut */
+        RT_LOG_CHUNK = 4096, /* bytes of lines that the log server takes at once */
+};
 
 /* The formats are those of format.h; a newline is added. */
 void rt_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
