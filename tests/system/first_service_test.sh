@@ -3,13 +3,12 @@
 # repository, and what they print is what the page promises.
 . "$(dirname "$0")/lib.sh"
 
-# The blocks of a language in the section, in order.
-blocks() { # LANGUAGE
+# The blocks of a kind on the page that is standard input, in order.
+blocks() { # KIND
         awk -v fence="\`\`\`$1" '
-                /^## / { inside = $0 == "## Your first service" }
-                inside && $0 == fence { block = 1; next }
+                $0 == fence { block = 1; next }
                 block && /^```$/ { block = 0; next }
-                block' README.md
+                block'
 }
 
 # What is in the work tree, committed or not, and what was built of it, with their times: the page begins
@@ -24,7 +23,7 @@ clone_make() {
 test_the_page_works_as_it_stands() {
         local output
         clone_make
-        blocks sh >"$scratch/page.sh"
+        sed -n '/^## Your first service$/,/^## Your own programs$/p' README.md | blocks sh >"$scratch/page.sh"
         expect "commands of the page" "$(grep -c make "$scratch/page.sh")" 3
         output=$(cd "$scratch/clone" && env -u PTL_DIR CI=true bash -eu "$scratch/page.sh" \
                 2>"$scratch/page.err" </dev/null) ||
@@ -39,6 +38,18 @@ test_the_page_works_as_it_stands() {
                 "$scratch/clone" | grep -v '^Only in \./\?' | sort)" \
                 "$(printf 'Files ./cluster/system.description and %s differ\nOnly in %s: greet' \
                         "$scratch/clone/cluster/system.description" "$scratch/clone/servers")"
+}
+
+test_the_patterns_compile() {
+        local page=servers/PATTERNS.md cc=build/sdk/bin/portolan-cc
+        make -s sdk >/dev/null || problem "make sdk"
+        blocks idl <$page >"$scratch/board.idl"
+        blocks c <$page >"$scratch/main.c"
+        blocks 'c client' <$page >"$scratch/client.c"
+        for program in main client; do
+                "$cc" -Wall -Wextra -Werror -o "$scratch/$program" "$scratch/$program.c" "$scratch/board.idl" \
+                        2>"$scratch/cc.err" || problem "$program: $(cat "$scratch/cc.err")"
+        done
 }
 
 # In a copy of it a program is built though nothing is found but the system's own tools, and what is only a
