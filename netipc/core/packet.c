@@ -34,6 +34,15 @@ static void transmit(struct session *session, struct packet *packet, uint64_t no
                                    packet->used + WIRE_TRAILER_SIZE);
 }
 
+/* Whether a packet may carry messages. What is under way reaches the peer before the next short
+ * message does: so where there are such, long ones use half of the window only. */
+static bool messages_may_go(const struct session *session, uint64_t now)
+{
+        const struct sent *sent = &session->sent;
+        bool others_pass = now >= session->short_until || session->ready_map & READY_SHORT;
+        return sent_may_send(sent, 0) && (others_pass || sent_has_half(sent));
+}
+
 /* Everything but acknowledgements, as far as the window lets it go. */
 static void frames_put(struct session *session, struct packet *packet, bool data, uint64_t now)
 {
@@ -68,10 +77,10 @@ static bool packet_fill(struct session *session, struct packet *packet, uint64_t
         busy_put(session, packet);
         ack_put(session, packet, now);
         if (control)
-                frames_put(session, packet, sent_may_send(&session->sent, 0), now);
+                frames_put(session, packet, messages_may_go(session, now), now);
         if (packet->eliciting || due)
                 return true;
-        core_assert(!session->ready_map || !sent_may_send(&session->sent, 0));
+        core_assert(!session->ready_map || !messages_may_go(session, now));
         received->unacked = unacked; /* the acknowledgement waits for another packet */
         received->ack_now = ack_now;
         return false;

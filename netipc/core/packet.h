@@ -11,9 +11,13 @@
 #include "netipc/core/state.h"
 
 enum {
-        CONTROL_RESERVE = 8, /* packets beyond the window for frames that must not wait */
-        TURNS = 8,           /* each so many-th packet begins with what has most left */
+        CONTROL_RESERVE = 8,  /* packets beyond the window for frames that must not wait */
+        TURNS = 8,            /* each so many-th packet begins with what has most left */
+        READY_SHORT = 1 << 0, /* of ready_map: something has one fragment left */
 };
+
+/* For how long a message of one fragment has others leave it room. */
+#define SHORT_BESIDE (50 * MILLISECOND)
 
 /* A packet being built. */
 struct packet {

@@ -39,10 +39,19 @@ void sent_init(struct sent *sent, uint16_t credit)
         sent->credit = credit;
 }
 
+static uint32_t packets_allowed(const struct sent *sent)
+{
+        return sent->window < sent->credit ? sent->window : sent->credit;
+}
+
 bool sent_may_send(const struct sent *sent, unsigned reserve)
 {
-        uint32_t window = sent->window < sent->credit ? sent->window : sent->credit;
-        return sent->in_flight < window + reserve || sent->probes;
+        return sent->in_flight < packets_allowed(sent) + reserve || sent->probes;
+}
+
+bool sent_has_half(const struct sent *sent)
+{
+        return sent->in_flight < (packets_allowed(sent) + 1) / 2 || sent->probes;
 }
 
 static void lowest_advance(struct sent *sent)

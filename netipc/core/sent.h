@@ -18,6 +18,9 @@ void sent_init(struct sent *sent, uint16_t credit);
  * wait. */
 bool sent_may_send(const struct sent *sent, unsigned reserve);
 
+/* Whether less than half of that is under way. */
+bool sent_has_half(const struct sent *sent);
+
 /* The number for the next packet. If the ring is full its oldest packet counts as lost. */
 uint64_t sent_number(struct session *session);
 

@@ -274,6 +274,7 @@ struct session {
         bool oldest_asked;   /* the last time that one asked at `resume` */
         struct held *doomed; /* will not be executed, and are about to be refused */
         bool dooming;
+        uint64_t short_until; /* for so long messages of one fragment have lately been sent */
 
         uint16_t call_count;   /* slots that both sides allow */
         uint16_t calls_free;   /* free list */

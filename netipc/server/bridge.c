@@ -6,8 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include "netipc/server/capabilities.h"
-#include "netipc/server/members.h"
+#include "netipc/server/gather.h"
 #include "netipc/server/journal.h"
+#include "netipc/server/members.h"
 #include "netipc/server/names.h"
 #include "servers/proto/node.h"
 
@@ -102,10 +103,12 @@ static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core
         message.set_priority = 0;
         /* Where more is under way, whoever is answered runs before the transport goes on
          * (gather.h). */
-        if (transport.pending.under_way)
+        if (transport.pending.under_way) {
                 rt_reply(reply, &message);
-        else
+                gather_want();
+        } else {
                 rt_server_reply(&transport.server, reply, &message);
+        }
         return true;
 }
 
@@ -281,6 +284,8 @@ static outcome_t deliver(void *context, uint64_t token, enum wire_capability_kin
         outcome_t outcome = fetch_needed(from)
                                 ? call_fetch(call, token, far, from)
                                 : far_call_start(call, right->handle, far, from, NULL);
+        if (transport.far_calls.taken > 1)
+                gather_want();
         if (outcome != OUTCOME_OK) { /* what was to be moved is closed */
                 far_call_ended(call, true);
                 far_call_end(&transport.far_calls, call);

@@ -28,6 +28,11 @@ void gather_want(void)
         gather.wanted = true;
 }
 
+bool gather_wanted(void)
+{
+        return gather.wanted;
+}
+
 static void others_run(void)
 {
         priority_set(PRIORITY_DEFAULT);

@@ -9,6 +9,9 @@
  *          ^                                               messages that wait are taken
  *          '── no message waits, or GATHER_MAX were taken ──'
  *
+ * The same goes for who was given an answer or a call: while frames come without end it would
+ * not run, neither to ask for more nor to answer.
+ *
  * It gives up its place once for each gathering, to programs of PRIORITY_DEFAULT and above, for no
  * more than their turn: who alone has a call under way never waits for them, nor do frames that
  * arrive between gatherings.
@@ -23,8 +26,11 @@
 /* Makes sure that the thread may come back to its priority: the outcome of setting it. */
 outcome_t gather_init(void);
 
-/* A local program has sent a message, and others are under way. */
+/* A local program has sent a message, or was given one, and others are under way. */
 void gather_want(void);
+
+/* Whether gather_want() was called since the last gather_more(). */
+bool gather_wanted(void);
 
 /* Before each wait, where `message`: one was taken since the last time. True: whatever waits at the
  * port is to be taken before anything is sent. */

@@ -9,7 +9,7 @@
 #include "netipc/server/journal.h"
 #include "servers/rt/serve/service.h"
 
-enum { POLL_BATCH = 256 };
+enum { POLL_BATCH = 32 };
 
 #define LINK_RETRY          (200 * RT_MILLISECOND)
 #define LINK_CONFLICT_PAUSE (60 * RT_SECOND)

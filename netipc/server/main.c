@@ -162,7 +162,8 @@ static void credit_divide(void)
 }
 
 /* Before each wait: takes what has come, sends what is to go, and says when it is needed again. A
- * flood on the network must not keep it from its messages: after some rounds those come first. */
+ * flood on the network must not keep it from its messages: after some rounds those come first, and
+ * at once where a program that was just given something may have more to say (gather.h). */
 static void on_idle(struct server *server)
 {
         bool more = true;
@@ -173,7 +174,7 @@ static void on_idle(struct server *server)
         }
         clock_take();
         uint64_t due = link_time(&transport.link, transport.now);
-        for (unsigned round = 0; more && round < ROUNDS_MAX; round++) {
+        for (unsigned round = 0; more && !gather_wanted() && round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
                 bridge_work();
                 credit_divide();
@@ -181,6 +182,7 @@ static void on_idle(struct server *server)
                 more = !link_sleep(&transport.link);
         }
         server->signal = link_flush(&transport.link, &server->signal_bits);
+        more |= gather_wanted();
         more |= bridge_rights_check();
         members_work();
         due = rt_earlier(due, names_work(transport.core, transport.now));

@@ -29,7 +29,7 @@ enum {
         VECTOR_CONFIG = 1,
         HEADER = sizeof(struct virtio_net_hdr_v1),
         CONFIG_BYTES = 12, /* of struct virtio_net_config: up to the MTU */
-        BATCH = 64,        /* frames each way in one round of work */
+        BATCH = 16,        /* frames each way in one round of work */
         FILL_PART = 8,     /* the device gets new buffers when it lacks one in so many */
         MTU_MIN = 68,      /* RFC 791, section 3.2 */
 };

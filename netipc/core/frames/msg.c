@@ -55,6 +55,8 @@ bool msg_put(struct session *session, struct packet *packet, bool longest, uint6
         if (reference == NO_INDEX ||
             !fragment_put(packet, outgoing_at(session, reference), reference, now))
                 return false;
+        if (outgoing_at(session, reference)->header.total <= WIRE_FRAGMENT_SIZE)
+                session->short_until = now + SHORT_BESIDE;
         queue_settle_message(session, reference);
         return true;
 }

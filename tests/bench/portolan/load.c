@@ -1,5 +1,6 @@
 /* The load beside which others measure: a bulk transfer below its own best rate, for ever once it
- * was asked for. It runs as a component of its own, so it shares nothing with them but the way. */
+ * was asked for. It runs as a component of its own, to a service of its own, so it shares nothing
+ * with them but the way. */
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/time.h"

@@ -1,6 +1,7 @@
 /* The Portolan side of `make bench-net` (tools/bench/README.md); the other is tests/bench/linux.
  *
  *      bench_rows mode=serve                      the service `bench`: `bench ready`
+ *      bench_rows mode=sink                       the same as `sink`, for the load alone
  *      bench_rows mode=load                       the service `load`: a load beside other rows
  *      bench_rows mode=call rows=A,B count=N      the rows, in order: `bench NAME N`, `bench end`
  *
@@ -62,15 +63,18 @@ int main(void)
                    *names = startup_value(rt_startup(), "rows");
         const char *count = startup_value(rt_startup(), "count");
         struct bench bench = {.count = count ? (unsigned)strtoul(count, NULL, 10) : 0};
-        bool good = false;
+        bool good = false, is_load = mode && !strcmp(mode, "load");
         outcome_t outcome = sodium_init() < 0 ? not_executed(REASON_INVALID) : OUTCOME_OK;
         if (bench.count == 0 || bench.count > SAMPLES_MAX)
                 bench.count = SAMPLES_MAX;
         if (mode && !strcmp(mode, "serve"))
-                outcome = bench_serve();
+                outcome = bench_serve("bench");
+        else if (mode && !strcmp(mode, "sink"))
+                outcome = bench_serve("sink");
         else if (outcome == OUTCOME_OK)
-                outcome = rt_lookup("n2/bench", rt_after(BENCH_PATIENCE), &bench.right);
-        if (outcome == OUTCOME_OK && mode && !strcmp(mode, "load"))
+                outcome = rt_lookup(is_load ? "n2/sink" : "n2/bench", rt_after(BENCH_PATIENCE),
+                                    &bench.right);
+        if (outcome == OUTCOME_OK && is_load)
                 outcome = load_serve(&bench);
         if (outcome != OUTCOME_OK)
                 rt_log("bench failed: %s%s", outcome_prefix(outcome),

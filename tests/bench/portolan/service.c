@@ -47,7 +47,7 @@ static outcome_t answer(struct server *server, struct request *request)
         }
 }
 
-outcome_t bench_serve(void)
+outcome_t bench_serve(const char *name)
 {
         static struct server server;
         handle_t right;
@@ -56,7 +56,7 @@ outcome_t bench_serve(void)
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_right(&server, 1, &right);
         if (outcome == OUTCOME_OK)
-                outcome = rt_register("bench", right);
+                outcome = rt_register(name, right);
         if (outcome == OUTCOME_OK)
                 rt_log("bench ready");
         return outcome == OUTCOME_OK ? rt_serve(&server) : outcome;

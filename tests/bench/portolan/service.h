@@ -15,7 +15,7 @@ enum bench_method {
         BENCH_MEET = 5,  /* (callers: word) -> (), answered when so many, MEET_MAX at most, ask */
 };
 
-/* Registers the service and serves, for ever. Returns why it could not. */
-outcome_t bench_serve(void);
+/* Registers the service under that name and serves, for ever. Returns why it could not. */
+outcome_t bench_serve(const char *name);
 
 #endif

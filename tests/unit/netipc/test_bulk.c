@@ -1,4 +1,5 @@
 /* Large messages: which fragment goes next, and how much comes through where packets are lost. */
+#include "netipc/core/packet.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/state.h"
@@ -58,6 +59,7 @@ START_TEST(shortest_remaining_message_goes_first)
         uint32_t lengths[] = {60000, 5000, 5000, 1};
         ordered = 0;
         lab->filter = note_order;
+        lab_session(lab, 0, 1)->sent.window = 64;
         for (unsigned i = 0; i < 4; i++)
                 lab_send(lab, 0, lengths[i], false);
         core_flush(lab->node[0].core, lab->now);
@@ -69,6 +71,28 @@ START_TEST(shortest_remaining_message_goes_first)
                 longest += order[i] == 1;
         ck_assert_uint_ge(longest, 1);
         ck_assert_of(12, 20, 1);
+        lab_free(lab);
+}
+END_TEST
+
+/* What is under way stands ahead of the next short message: so where there are such, it is half of
+ * the window, which is whole again when there are none. */
+START_TEST(long_messages_leave_half_of_the_window_to_short_ones)
+{
+        struct lab *lab = lab_make(2);
+        struct session *session = lab_session(lab, 0, 1);
+        struct core *core = lab->node[0].core;
+        session->sent.window = 40;
+        lab_send(lab, 0, 1, false);
+        lab_send(lab, 0, WIRE_BYTES_MAX, false);
+        core_flush(core, lab->now);
+        ck_assert_uint_eq(session->sent.in_flight, 20);
+        lab_send(lab, 0, 1, false);
+        core_flush(core, lab->now);
+        ck_assert_uint_eq(session->sent.in_flight, 21);
+        session->touched = true;
+        core_flush(core, lab->now + SHORT_BESIDE);
+        ck_assert_uint_eq(session->sent.in_flight, 40);
         lab_free(lab);
 }
 END_TEST
@@ -198,6 +222,7 @@ Suite *bulk_suite(void)
         tcase_set_timeout(tests, 120);
         tcase_add_test(tests, loss_does_not_make_a_message_longer);
         tcase_add_test(tests, shortest_remaining_message_goes_first);
+        tcase_add_test(tests, long_messages_leave_half_of_the_window_to_short_ones);
         tcase_add_test(tests, acknowledgement_leaves_room_for_a_fragment);
         tcase_add_test(tests, sixteen_senders_do_not_overflow_one_ring);
         tcase_add_test(tests, one_per_cent_lost_costs_little);

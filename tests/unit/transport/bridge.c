@@ -1,6 +1,7 @@
 /* Messages and rights between kernel and core: whatever fails, no handle, token or watch is
  * left. */
 #include <string.h>
+#include "netipc/server/gather.h"
 #include "tests/unit/transport/kernel.h"
 
 enum { TRAVELS = RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL };
@@ -691,6 +692,17 @@ START_TEST(hung_server_takes_nothing_from_the_next_life_of_a_node)
 }
 END_TEST
 
+START_TEST(who_is_given_a_message_beside_others_runs_before_more_is_taken)
+{
+        while (gather_more(false))
+                ;
+        deliver_from(1, 1);
+        ck_assert(!gather_wanted());
+        deliver_from(1, 2);
+        ck_assert(gather_wanted());
+}
+END_TEST
+
 START_TEST(call_whose_caller_is_gone_is_given_up)
 {
         ck_assert_uint_eq(deliver_from(1, 7), OUTCOME_OK);
@@ -1164,6 +1176,7 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, call_that_waits_is_cancelled_at_once);
         tcase_add_test(tests, one_line_does_not_take_all_memory_that_may_wait);
         tcase_add_test(tests, hung_server_takes_nothing_from_the_next_life_of_a_node);
+        tcase_add_test(tests, who_is_given_a_message_beside_others_runs_before_more_is_taken);
         tcase_add_test(tests, call_whose_caller_is_gone_is_given_up);
         tcase_add_test(tests, far_call_of_a_program_that_ended_is_abandoned);
         tcase_add_test(tests, answer_waits_for_room);
