@@ -1,5 +1,5 @@
-/* Descriptors, pipes within a process, devices and temporary files, as Linux has them. Its first
- * argument says what it does; it ends with 0, or says what was not as expected. */
+/* Descriptors, pipes within a process, lists of them, devices and temporary files, as Linux has
+ * them. Its first argument says what it does; it ends with 0, or says what was not as expected. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -74,6 +75,35 @@ static void pipes(void)
         EXPECT(write(ends[1], "x", 1) == -1 && errno == EPIPE);
 }
 
+/* A list of two pipes: what is ready is told, at its edge once, and what is closed no more. */
+static void lists(void)
+{
+        int list = epoll_create1(EPOLL_CLOEXEC), first[2], second[2];
+        char bytes[8];
+        EXPECT(list >= 0 && pipe(first) == 0 && pipe(second) == 0);
+        struct epoll_event level = {EPOLLIN, {.u64 = 1}}, edge = {EPOLLIN | EPOLLET, {.u64 = 2}};
+        struct epoll_event found[4];
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, first[0], &level) == 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, first[0], &level) == -1 && errno == EEXIST);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, second[0], &edge) == 0);
+        EXPECT(epoll_wait(list, found, 4, 0) == 0 && epoll_wait(list, found, 4, 1) == 0);
+        EXPECT(write(first[1], "x", 1) == 1 && write(second[1], "x", 1) == 1);
+        EXPECT(epoll_wait(list, found, 4, -1) == 2);
+        EXPECT(epoll_wait(list, found, 4, -1) == 1 && found[0].data.u64 == 1);
+        EXPECT(write(second[1], "x", 1) == 1 && read(first[0], bytes, 8) == 1);
+        EXPECT(epoll_wait(list, found, 4, -1) == 1 && found[0].data.u64 == 2);
+        EXPECT(close(second[0]) == 0 && epoll_wait(list, found, 4, 0) == 0);
+        level.events = EPOLLIN | EPOLLONESHOT;
+        EXPECT(epoll_ctl(list, EPOLL_CTL_MOD, first[0], &level) == 0 &&
+               write(first[1], "x", 1) == 1);
+        EXPECT(epoll_wait(list, found, 4, -1) == 1 && epoll_wait(list, found, 4, 0) == 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_DEL, first[0], NULL) == 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_DEL, first[0], NULL) == -1 && errno == ENOENT);
+        int file = open("/", O_RDONLY);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &level) == -1 && errno == EPERM);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, list, &level) == -1 && errno == EINVAL);
+}
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 static void numbers(void)
@@ -126,6 +156,8 @@ int main(int count, char **arguments)
         const char *what = count > 1 ? arguments[1] : "";
         if (strcmp(what, "pipes") == 0)
                 pipes();
+        else if (strcmp(what, "lists") == 0)
+                lists();
         else if (strcmp(what, "numbers") == 0)
                 numbers();
         else if (strcmp(what, "names") == 0)

@@ -103,6 +103,15 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_close_range:
                 *result = linux_close_range((unsigned)in->a, (unsigned)in->b, (unsigned)in->c);
                 return true;
+        case SYS_epoll_create:
+                *result = file <= 0 ? -EINVAL : linux_epoll_create(0);
+                return true;
+        case SYS_epoll_create1:
+                *result = linux_epoll_create((int)in->a);
+                return true;
+        case SYS_epoll_ctl:
+                *result = linux_epoll_ctl(file, (int)in->b, (int)in->c, (const void *)in->d);
+                return true;
         case SYS_pipe:
                 *result = linux_pipe((int32_t *)in->a, 0);
                 return true;
@@ -254,6 +263,12 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_pselect6:
                 *result = linux_pselect(in);
+                return true;
+        case SYS_epoll_wait:
+                *result = linux_epoll_wait(in, NULL);
+                return true;
+        case SYS_epoll_pwait:
+                *result = linux_epoll_wait(in, (const void *)in->e);
                 return true;
         case SYS_ppoll:
                 *result =

@@ -6,6 +6,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
@@ -138,6 +139,9 @@ void open_file_drop(struct open_file *open)
                 sys_handle_close(open->right);
         if (open->ring)
                 local_pipe_close(open->ring, (open->flags & O_ACCMODE) == O_WRONLY);
+        epoll_forget(open);
+        if (open->epoll)
+                epoll_close(open);
         reader_close(&open->reader);
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);

@@ -29,7 +29,8 @@ enum open_kind {
         OPEN_RANDOM,
         OPEN_FILE,
         OPEN_FOLDER,
-        OPEN_PIPE, /* both of its ends are in this process: local_pipe.h */
+        OPEN_PIPE,  /* both of its ends are in this process: local_pipe.h */
+        OPEN_EPOLL, /* epoll.c */
 };
 
 /* State of an open folder, in memory of its own. */
@@ -55,6 +56,7 @@ struct open_file {
         uint64_t device; /* st_dev */
         struct open_folder *folder;
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
+        struct epoll *epoll;     /* of OPEN_EPOLL */
         struct reader reader;    /* of OPEN_FILE */
 };
 

@@ -124,6 +124,11 @@ int64_t linux_ppoll(void *entries, uint64_t count, const void *timeout, const vo
 int64_t linux_select(const struct linux_arguments *in);
 int64_t linux_pselect(const struct linux_arguments *in);
 
+/* epoll.c */
+int64_t linux_epoll_create(int flags);
+int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *event);
+int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set);
+
 /* futex.c */
 int64_t linux_futex(const struct linux_arguments *in);
 int64_t linux_set_robust_list(uint64_t head, uint64_t bytes);

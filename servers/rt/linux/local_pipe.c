@@ -110,6 +110,11 @@ int local_pipe_ready(const struct local_pipe *pipe, bool writes)
         return (pipe->put != pipe->taken ? POLLIN : 0) | (pipe->open[true] ? 0 : POLLHUP);
 }
 
+uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes)
+{
+        return writes ? pipe->taken : pipe->put + !pipe->open[true];
+}
+
 void local_pipe_close(struct local_pipe *pipe, bool writes)
 {
         state_lock();

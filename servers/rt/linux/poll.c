@@ -8,27 +8,26 @@
 #include <sys/select.h>
 #include <sys/time.h>
 
-#include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 
-/* Looks at all that is asked about, and says how many are ready, or a negated errno. Context:
- * `files` and `state`. */
-typedef int64_t look_function(void *what, uint64_t count);
-
-static int events_of(int file, int wanted)
+int open_file_ready(const struct open_file *open, int wanted)
 {
-        const struct open_file *open = open_file_of(file);
-        if (!open)
-                return POLLNVAL;
         if (open->kind != OPEN_PIPE)
                 return wanted & (POLLIN | POLLOUT);
         bool writes = (open->flags & O_ACCMODE) == O_WRONLY;
         return local_pipe_ready(open->ring, writes) & (wanted | POLLERR | POLLHUP);
+}
+
+static int events_of(int file, int wanted)
+{
+        const struct open_file *open = open_file_of(file);
+        return open ? open_file_ready(open, wanted) : POLLNVAL;
 }
 
 /* Until something is ready, the time has come (0), or a signal is there. */
@@ -52,9 +51,9 @@ static int64_t look_wait(look_function *look, void *what, uint64_t count, uint64
         return ready;
 }
 
-/* The same with other signals blocked meanwhile; set NULL: the same ones. As sigsuspend does it. */
-static int64_t masked_wait(look_function *look, void *what, uint64_t count, uint64_t deadline,
-                           const void *set)
+/* Other signals are blocked as sigsuspend does it. */
+int64_t look_until(look_function *look, void *what, uint64_t count, uint64_t deadline,
+                   const void *set)
 {
         struct thread *thread = thread_self();
         uint64_t blocked;
@@ -96,7 +95,7 @@ int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
 {
         uint64_t deadline =
             milliseconds < 0 ? TIME_NEVER : rt_after((uint64_t)milliseconds * RT_MILLISECOND);
-        return count > OPEN_FILES ? -EINVAL : look_wait(poll_look, list, count, deadline);
+        return count > OPEN_FILES ? -EINVAL : look_until(poll_look, list, count, deadline, NULL);
 }
 
 /* When a wait of that length ends: struct timespec; NULL: never. */
@@ -114,7 +113,7 @@ int64_t linux_ppoll(void *list, uint64_t count, const void *timeout, const void 
 {
         uint64_t deadline;
         int64_t error = count > OPEN_FILES ? -EINVAL : deadline_after(timeout, &deadline);
-        return error ? error : masked_wait(poll_look, list, count, deadline, set);
+        return error ? error : look_until(poll_look, list, count, deadline, set);
 }
 
 /* ---- select ---------------------------------------------------------------------------------- */
@@ -158,7 +157,7 @@ static int64_t select_wait(const struct linux_arguments *in, uint64_t deadline, 
         for (unsigned i = 0; i < SETS; i++)
                 if (select.sets[i])
                         bytes_copy(select.wanted[i], select.sets[i], bytes);
-        int64_t ready = masked_wait(select_look, &select, in->a, deadline, set);
+        int64_t ready = look_until(select_look, &select, in->a, deadline, set);
         for (unsigned i = 0; i < SETS && ready >= 0; i++)
                 if (select.sets[i])
                         bytes_copy(select.sets[i], select.found[i], bytes);

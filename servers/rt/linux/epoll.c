@@ -1,0 +1,193 @@
+/* epoll: a list of open files, kept from one wait to the next. What counts as ready is poll's; an
+ * edge (EPOLLET) is told once for all that has come up to then, and an open file that is always
+ * ready has one edge. An epoll in another's list is refused.
+ *
+ * Sources: epoll(7), epoll_ctl(2), <sys/epoll.h>. Context: `files`; the lists also `state`
+ * (threads.h), for those who wait. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "servers/rt/linux/futex.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/threads.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/task/memory.h"
+
+enum { WATCHES = 120 };
+
+#define EVENTS_KNOWN                                                                               \
+        (EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLRDNORM |          \
+         EPOLLWRNORM | EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE)
+
+_Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLHUP == POLLHUP,
+               "told as poll does");
+
+/* One open file of a list; open NULL: free. */
+struct watch {
+        const struct open_file *open;
+        int file;
+        bool off;  /* EPOLLONESHOT: told, until it is changed */
+        bool told; /* EPOLLET: at `progress` */
+        uint64_t progress;
+        struct epoll_event event;
+};
+
+struct epoll {
+        struct epoll *next;
+        struct watch watches[WATCHES];
+};
+
+static struct {
+        struct epoll *first;
+} lists;
+
+/* ---- the lists ------------------------------------------------------------------------------- */
+
+int64_t linux_epoll_create(int flags)
+{
+        struct open_file *open;
+        void *memory;
+        if (flags & ~EPOLL_CLOEXEC)
+                return -EINVAL;
+        int64_t descriptor = open_file_new(OPEN_EPOLL, &open);
+        if (descriptor < 0)
+                return descriptor;
+        if (rt_memory_allocate(sizeof(struct epoll), &memory) != OUTCOME_OK) {
+                linux_close((int)descriptor);
+                return -ENOMEM;
+        }
+        open->epoll = memory;
+        open->epoll->next = lists.first;
+        lists.first = open->epoll;
+        descriptor_close_on_exec((int)descriptor, flags & EPOLL_CLOEXEC);
+        return descriptor;
+}
+
+void epoll_close(struct open_file *open)
+{
+        struct epoll **at = &lists.first;
+        while (*at != open->epoll)
+                at = &(*at)->next;
+        *at = open->epoll->next;
+        rt_memory_free(open->epoll, sizeof *open->epoll);
+        open->epoll = NULL;
+}
+
+void epoll_forget(const struct open_file *open)
+{
+        for (struct epoll *epoll = lists.first; epoll; epoll = epoll->next)
+                for (unsigned i = 0; i < WATCHES; i++)
+                        if (epoll->watches[i].open == open)
+                                epoll->watches[i].open = NULL;
+}
+
+/* The watch of a descriptor, or with open NULL a free one; NULL: there is none. */
+static struct watch *watch_find(struct epoll *epoll, const struct open_file *open, int file)
+{
+        for (unsigned i = 0; i < WATCHES; i++) {
+                struct watch *watch = &epoll->watches[i];
+                if (watch->open == open && (!open || watch->file == file))
+                        return watch;
+        }
+        return NULL;
+}
+
+static int64_t watch_add(struct epoll *epoll, const struct open_file *open, int file,
+                         const struct epoll_event *event)
+{
+        struct watch *watch = watch_find(epoll, NULL, 0);
+        if (!watch)
+                return -ENOSPC;
+        *watch = (struct watch){.open = open, .file = file, .event = *event};
+        return 0;
+}
+
+int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
+{
+        const struct open_file *list = open_file_of(epoll), *open = open_file_of(file);
+        struct epoll_event event = {0};
+        if (!list || !open)
+                return -EBADF;
+        if (list->kind != OPEN_EPOLL || list == open)
+                return -EINVAL;
+        if (open->kind != OPEN_PIPE && open->kind != OPEN_CONSOLE)
+                return open->kind == OPEN_EPOLL ? -EINVAL : -EPERM;
+        if (operation != EPOLL_CTL_DEL)
+                bytes_copy(&event, from, sizeof event);
+        if (event.events & ~(uint32_t)EVENTS_KNOWN)
+                return -EINVAL;
+        struct watch *watch = watch_find(list->epoll, open, file);
+        int64_t error = 0;
+        state_lock();
+        if (operation == EPOLL_CTL_ADD)
+                error = watch ? -EEXIST : watch_add(list->epoll, open, file, &event);
+        else if (operation != EPOLL_CTL_MOD && operation != EPOLL_CTL_DEL)
+                error = -EINVAL;
+        else if (!watch)
+                error = -ENOENT;
+        else
+                *watch = (struct watch){
+                    .open = operation == EPOLL_CTL_MOD ? open : NULL, .file = file, .event = event};
+        futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
+        state_unlock();
+        return error;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+struct look {
+        int epoll;
+        struct epoll_event *events; /* the program's */
+};
+
+/* What is to be told of a watch now; 0: nothing. */
+static uint32_t watch_look(struct watch *watch)
+{
+        const struct open_file *open = watch->open;
+        if (!open || watch->off)
+                return 0;
+        uint32_t ready = (uint32_t)open_file_ready(open, (int)(watch->event.events & 0xffff));
+        if (!ready || !(watch->event.events & EPOLLET))
+                return ready;
+        bool writes = (open->flags & O_ACCMODE) == O_WRONLY;
+        uint64_t progress = open->kind == OPEN_PIPE ? local_pipe_progress(open->ring, writes) : 0;
+        if (watch->told && watch->progress == progress)
+                return 0;
+        watch->told = true;
+        watch->progress = progress;
+        return ready;
+}
+
+static int64_t epoll_look(void *what, uint64_t count)
+{
+        const struct look *look = what;
+        const struct open_file *list = open_file_of(look->epoll);
+        uint64_t found = 0;
+        if (!list || list->kind != OPEN_EPOLL)
+                return list ? -EINVAL : -EBADF;
+        for (unsigned i = 0; i < WATCHES && found < count; i++) {
+                struct watch *watch = &list->epoll->watches[i];
+                uint32_t ready = watch_look(watch);
+                if (!ready)
+                        continue;
+                look->events[found].events = ready;
+                look->events[found].data = watch->event.data;
+                watch->off = watch->event.events & EPOLLONESHOT;
+                found++;
+        }
+        return (int64_t)found;
+}
+
+int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set)
+{
+        struct look look = {(int)in->a, (struct epoll_event *)in->b};
+        const int count = (int)in->c, milliseconds = (int)in->d;
+        uint64_t deadline =
+            milliseconds < 0 ? TIME_NEVER : rt_after((uint64_t)milliseconds * RT_MILLISECOND);
+        return count <= 0 ? -EINVAL : look_until(epoll_look, &look, (uint64_t)count, deadline, set);
+}
