@@ -159,13 +159,20 @@ static void columns_set(struct editor *editor, size_t columns)
 }
 
 /* The terminal's other end says how large it is, and it may be another terminal than before. */
+void editor_resized(struct editor *editor, unsigned rows, unsigned columns)
+{
+        editor->told = columns > 0;
+        editor->rows = rows;
+        if (editor->told)
+                editor->columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns;
+}
+
 static void size_take(struct editor *editor)
 {
-        size_t columns = editor->keys.numbers[2];
-        editor->told = columns > 0;
+        editor_resized(editor, editor->keys.numbers[1], editor->keys.numbers[2]);
         put(editor, "\r");
         ask(editor);
-        columns_set(editor, editor->told ? columns : editor->columns);
+        columns_set(editor, editor->columns);
 }
 
 /* The answer to ASK_WIDTH. */

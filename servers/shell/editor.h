@@ -37,7 +37,8 @@ struct editor {
         size_t length, cursor;
         bool cut; /* there was more of it than has room */
         size_t shown_from;
-        bool told; /* the terminal's other end says how wide it is */
+        bool told; /* the terminal's other end says how wide it is, and how high: */
+        unsigned rows;
         struct keys keys;
 
         /* Where in the history it is: 0 is the line that is being written, kept in `draft`. */
@@ -60,6 +61,10 @@ void editor_start(struct editor *editor);
 /* Takes one byte from the terminal. After anything but EDITOR_MORE the terminal is at the beginning
  * of a new row. */
 enum editor_result editor_take(struct editor *editor, char byte);
+
+/* The terminal's other end has said its size while there was no line (between a result that is not
+ * EDITOR_MORE and editor_start); columns 0: it does not say. */
+void editor_resized(struct editor *editor, unsigned rows, unsigned columns);
 
 /* Bytes were lost before the one that comes next. */
 void editor_lost(struct editor *editor);

@@ -35,6 +35,17 @@ static void show(void)
         editor_show(&front.editor);
 }
 
+static void size(unsigned *rows, unsigned *columns)
+{
+        *rows = front.editor.rows;
+        *columns = (unsigned)front.editor.columns;
+}
+
+static void resized(unsigned rows, unsigned columns)
+{
+        editor_resized(&front.editor, rows, columns);
+}
+
 static void say(const char *text)
 {
         terminal_write_lines(text, strlen(text));
@@ -101,7 +112,8 @@ static void take(char byte)
 void front_interactive(void *unused)
 {
         (void)unused;
-        static const struct job_screen screen = {.hide = hide, .show = show};
+        static const struct job_screen screen = {
+            .hide = hide, .show = show, .size = size, .resized = resized};
         jobs_init(&screen);
         snprintf(front.prompt, sizeof front.prompt, "%s> ", rt_node());
         front.editor = (struct editor){

@@ -75,6 +75,45 @@ static void show(struct job *job, const char *bytes, size_t length)
         fibers_wake_all();
 }
 
+bool job_has_user(const struct job *job, unsigned *rows, unsigned *columns)
+{
+        if (jobs.screen.batch || job->number > 0)
+                return false;
+        jobs.screen.size(rows, columns);
+        return true;
+}
+
+void job_keyboard_give(struct job *job, struct keyboard *keyboard)
+{
+        if (keyboard)
+                keyboard->resized = jobs.screen.resized;
+        job->keyboard = keyboard;
+        fibers_wake_all();
+        while (job->passing)
+                fiber_wait(FIBER_NEVER);
+}
+
+static void screen_show(void *unused, const char *bytes, size_t length)
+{
+        (void)unused;
+        terminal_write(bytes, length);
+}
+
+void job_show(struct job *job, const char *bytes, size_t length, bool raw)
+{
+        while (jobs.showing)
+                fiber_wait(FIBER_NEVER);
+        jobs.showing = true;
+        if (raw) {
+                visible_end(&job->visible, screen_show, NULL);
+                terminal_write(bytes, length);
+        } else {
+                visible_write(&job->visible, bytes, length, screen_show, NULL);
+        }
+        jobs.showing = false;
+        fibers_wake_all();
+}
+
 static void flush(struct job *job)
 {
         size_t length = job->output_length;
@@ -221,6 +260,15 @@ static void interrupt(struct job *job)
         calls_cancel(job->fiber);
 }
 
+static uint64_t keys_pass(struct job *job)
+{
+        job->passing = true;
+        uint64_t until = keyboard_pass(job->keyboard);
+        job->passing = false;
+        fiber_wake(job->fiber); /* it may wait for that */
+        return until;
+}
+
 int job_run(const struct words *words)
 {
         struct job *job = &jobs.foreground;
@@ -230,9 +278,12 @@ int job_run(const struct words *words)
         job_start(job, 0, words);
         fibers_wake_all();
         while (!job->ended) {
-                if (terminal_take_interrupt())
+                uint64_t until = FIBER_NEVER;
+                if (job->keyboard)
+                        until = keys_pass(job);
+                else if (terminal_take_interrupt())
                         interrupt(job);
-                fiber_wait(FIBER_NEVER);
+                fiber_wait(until);
         }
         job->used = false;
         jobs.foreground_runs = false;

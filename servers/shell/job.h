@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include "kernel/abi/outcome.h"
 #include "servers/rt/pure/visible.h"
+#include "servers/shell/keyboard.h"
 #include "servers/shell/words.h"
 
 enum { JOBS_BACKGROUND = 4, JOB_OUTPUT = 1024 };
@@ -37,6 +38,8 @@ struct job {
         char output[JOB_OUTPUT]; /* not yet shown */
         size_t output_length;
         struct visible visible; /* what was shown on a user's terminal may end within a character */
+        struct keyboard *keyboard; /* programs have the user's keys; NULL: the shell has them */
+        bool passing;              /* the front passes keys on */
 };
 
 /* ---- for commands: all wait for room where there is none ---- */
@@ -47,6 +50,18 @@ void job_print(struct job *job, const char *format, ...) __attribute__((format(p
 /* Bytes as they are; on a user's terminal, where others' bytes could act, made visible
  * (servers/rt/pure/visible.h). */
 void job_write(struct job *job, const void *bytes, size_t length);
+
+/* Whether the job has a user's terminal, who can type: it is in the foreground of an interactive
+ * shell. Then the terminal has so many rows and columns; 0: not known. */
+bool job_has_user(const struct job *job, unsigned *rows, unsigned *columns);
+
+/* The keys are the programs' from here on, or (NULL) the shell's again: then `keyboard` is not used
+ * any more. */
+void job_keyboard_give(struct job *job, struct keyboard *keyboard);
+
+/* What programs show on a user's terminal: at once, and with its newlines made for it. raw: they
+ * have asked to draw there themselves, and nothing is made visible that acts. */
+void job_show(struct job *job, const char *bytes, size_t length, bool raw);
 
 /* Says `NAME: subject: reason` and returns STATUS_FAILED, or STATUS_CANCELLED if the job was
  * cancelled. Of a subject that is not found and looks like a pattern it says that there are
@@ -63,6 +78,9 @@ struct job_screen {
         bool batch;
         void (*hide)(void); /* before output above the line; NULL in batch */
         void (*show)(void); /* … and behind it */
+        /* What the user's terminal has, and has now. */
+        void (*size)(unsigned *rows, unsigned *columns);
+        void (*resized)(unsigned rows, unsigned columns);
 };
 void jobs_init(const struct job_screen *screen);
 

@@ -1,7 +1,7 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c editor.c fiber.c fiber_switch.S) $(addprefix servers/rt/pure/,utf8.c visible.c)))
+        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
@@ -16,7 +16,11 @@ $(eval $(call fuzz_program,$(SHELL_FUZZ)/editor,tests/fuzz/shell/editor.c $(addp
         $(addprefix servers/rt/pure/,utf8.c visible.c)))
 $(eval $(call fuzz_program,$(SHELL_FUZZ)/words,tests/fuzz/shell/words.c servers/shell/words.c))
 
+$(eval $(call fuzz_program,$(SHELL_FUZZ)/keys,tests/fuzz/shell/keys.c servers/shell/keyboard_filter.c \
+        servers/stream/terminal.c servers/stream/pipe.c))
+
 SUITES += fuzz-shell
-suite-fuzz-shell: $(SHELL_FUZZ)/editor $(SHELL_FUZZ)/words
+suite-fuzz-shell: $(SHELL_FUZZ)/editor $(SHELL_FUZZ)/words $(SHELL_FUZZ)/keys
 	@tests/fuzz/run 20000 -max_len=512 $(SHELL_FUZZ)/editor
 	@tests/fuzz/run 100000 -max_len=5000 $(SHELL_FUZZ)/words
+	@tests/fuzz/run 50000 -max_len=512 $(SHELL_FUZZ)/keys

@@ -181,6 +181,15 @@ bool terminal_start(const char *service, const char *ready)
         return terminal.reader >= 0 && terminal.writer >= 0;
 }
 
+static size_t input_take(char *bytes, size_t capacity)
+{
+        size_t length = least(capacity, terminal.input_put - terminal.input_taken);
+        ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
+        terminal.input_taken += length;
+        fiber_wake(terminal.reader);
+        return length;
+}
+
 size_t terminal_read(char *bytes, size_t capacity)
 {
         terminal.front = fiber_current();
@@ -192,10 +201,16 @@ size_t terminal_read(char *bytes, size_t capacity)
                 fiber_wake(terminal.reader);
                 return 0;
         }
-        size_t length = least(capacity, terminal.input_put - terminal.input_taken);
-        ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
-        terminal.input_taken += length;
-        fiber_wake(terminal.reader);
+        return input_take(bytes, capacity);
+}
+
+size_t terminal_read_ready(char *bytes, size_t capacity)
+{
+        size_t length = input_take(bytes, capacity);
+        if (length == 0 && terminal.gap) {
+                terminal.gap = false;
+                terminal.interrupts_taken = 0;
+        }
         return length;
 }
 

@@ -20,6 +20,9 @@ bool terminal_start(const char *service, const char *ready);
  * before and what comes next are not to be taken as one. For the front alone. */
 size_t terminal_read(char *bytes, size_t capacity);
 
+/* Takes what input is there, perhaps none, without waiting. For the front alone. */
+size_t terminal_read_ready(char *bytes, size_t capacity);
+
 /* Shows bytes as they are, waiting for room. Of a cancelled fiber, what finds no room is
  * dropped. */
 void terminal_write(const char *bytes, size_t length);

@@ -1,4 +1,5 @@
-/* The stream server: interface stream makes pipes, interface tty is what their ends speak.
+/* The stream server: interface stream makes pipes and terminals, interface tty is what the ends of
+ * pipes speak and the programs of a terminal (terminals.h).
  *
  * A right's badge says which pipe it is of, which end, and which use of the pipe: a right of an
  * earlier use finds nobody.
@@ -14,6 +15,7 @@
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/memory.h"
 #include "servers/stream/pipe.h"
+#include "servers/stream/terminals.h"
 
 enum { PIPES = 32, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
 
@@ -98,16 +100,7 @@ static outcome_t write_bytes(struct request *request, const void *data, size_t d
         enum pipe_answer answer = pipe_write(pipe, request->reply, data, data_length, &done);
         *count = done;
         serve_waiting(pipe);
-        switch (answer) {
-        case PIPE_LATER:
-                return RT_DEFERRED;
-        case PIPE_BROKEN:
-                return answered(REASON_RECEIVER_DIED);
-        case PIPE_TOO_MANY:
-                return answered(REASON_OVERLOADED);
-        default:
-                return OUTCOME_OK;
-        }
+        return outcome_of(answer);
 }
 
 /* Room for writers comes of reading. */
@@ -117,6 +110,14 @@ static void on_idle(struct server *server)
         for (unsigned i = 0; i < PIPES; i++)
                 if (streams.pipes[i].ring)
                         serve_waiting(&streams.pipes[i]);
+        terminals_serve_waiting();
+}
+
+/* Which of the two a right is of, its badge says. */
+static outcome_t ends_dispatch(const void *handlers, void *context, struct request *request)
+{
+        return tty_dispatch(request->badge & BADGE_TERMINAL ? &terminals_tty : handlers, context,
+                            request);
 }
 
 /* ---- interface stream --------------------------------------------------------------------------
@@ -172,6 +173,14 @@ static outcome_t make(struct request *request, struct send_cap *read, struct sen
         return OUTCOME_OK;
 }
 
+static outcome_t make_terminal(struct request *request, uint64_t rows, uint64_t columns,
+                               struct send_cap *keyboard, struct send_cap *programs)
+{
+        if (request->badge != BADGE_STREAM)
+                return answered(REASON_REFUSED);
+        return terminals_make(request, rows, columns, keyboard, programs);
+}
+
 /* ---- notices -----------------------------------------------------------------------------------
  */
 
@@ -179,20 +188,25 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 {
         (void)server;
         (void)issues;
-        end_close(badge);
+        if (badge & BADGE_TERMINAL)
+                terminals_close(badge);
+        else
+                end_close(badge);
 }
 
 static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
-        struct pipe *pipe = pipe_of(badge);
-        if (pipe && pipe_forget(pipe, reply))
+        struct pipe *pipe = badge & BADGE_TERMINAL ? NULL : pipe_of(badge);
+        if (badge & BADGE_TERMINAL)
+                terminals_cancel(badge, reply);
+        else if (pipe && pipe_forget(pipe, reply))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 
 static outcome_t streams_start(void)
 {
-        static const struct stream_server makes = {.pipe = make};
+        static const struct stream_server makes = {.pipe = make, .terminal = make_terminal};
         static const struct tty_server ends = {.read = read_bytes, .write = write_bytes};
         handle_t right;
         outcome_t outcome = rt_server_init(&streams.server);
@@ -204,7 +218,9 @@ static outcome_t streams_start(void)
                 outcome =
                     rt_server_add(&streams.server, STREAM_INTERFACE, stream_dispatch, &makes, NULL);
         if (outcome == OUTCOME_OK)
-                outcome = rt_server_add(&streams.server, TTY_INTERFACE, tty_dispatch, &ends, NULL);
+                outcome = rt_server_add(&streams.server, TTY_INTERFACE, ends_dispatch, &ends, NULL);
+        if (outcome == OUTCOME_OK)
+                outcome = terminals_add(&streams.server);
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_right(&streams.server, BADGE_STREAM, &right);
         return outcome == OUTCOME_OK ? rt_register("stream", right) : outcome;

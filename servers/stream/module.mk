@@ -1,3 +1,3 @@
-# Host tests of a pipe.
+# Host tests of pipes and terminals.
 
-$(eval $(call test_suite,stream,tests/unit/stream/main.c servers/stream/pipe.c))
+$(eval $(call test_suite,stream,$(wildcard tests/unit/stream/*.c) servers/stream/pipe.c servers/stream/terminal.c))

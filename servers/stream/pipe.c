@@ -14,10 +14,28 @@ static size_t least(size_t a, size_t b)
         return a < b ? a : b;
 }
 
+size_t pipe_room(const struct pipe *pipe)
+{
+        return PIPE_BYTES - used(pipe);
+}
+
+uint8_t pipe_peek(const struct pipe *pipe, size_t ahead)
+{
+        assert(ahead < used(pipe));
+        return pipe->ring[(pipe->taken + ahead) % PIPE_BYTES];
+}
+
+uint64_t pipe_reader_drop(struct pipe *pipe)
+{
+        uint64_t reader = pipe->reader;
+        pipe->reader = 0;
+        return reader;
+}
+
 void pipe_begin(struct pipe *pipe, uint8_t *ring)
 {
         assert(!pipe->ring);
-        *pipe = (struct pipe){.ring = ring, .open = {true, true}};
+        *pipe = (struct pipe){.ring = ring, .open = {true, true}, .least = 1};
 }
 
 static void ring_take(struct pipe *pipe, uint8_t *to, size_t count)
@@ -41,8 +59,7 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
                            size_t *length, uint64_t *older)
 {
         assert(pipe->ring && pipe->open[PIPE_READ]);
-        *older = pipe->reader;
-        pipe->reader = 0;
+        *older = pipe_reader_drop(pipe);
         *length = least(used(pipe), count);
         if (*length == 0 && count > 0 && pipe->open[PIPE_WRITE]) {
                 pipe->reader = reader;
@@ -60,10 +77,13 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
         *done = 0;
         if (!pipe->open[PIPE_READ])
                 return PIPE_BROKEN;
-        *done = least(count, PIPE_BYTES - used(pipe));
+        *done = least(count, pipe_room(pipe));
         ring_put(pipe, from, *done);
-        if (*done > 0 || count == 0)
-                return PIPE_DONE;
+        return *done > 0 || count == 0 ? PIPE_DONE : pipe_await_room(pipe, writer);
+}
+
+enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer)
+{
         for (unsigned i = 0; i < PIPE_WRITERS; i++) {
                 if (pipe->writers[i])
                         continue;
@@ -86,7 +106,7 @@ uint64_t pipe_reader_due(struct pipe *pipe, size_t *count)
 uint64_t pipe_writer_due(struct pipe *pipe, bool *broken)
 {
         *broken = !pipe->open[PIPE_READ];
-        if (used(pipe) == PIPE_BYTES && !*broken)
+        if (pipe_room(pipe) < pipe->least && !*broken)
                 return 0;
         for (unsigned i = 0; i < PIPE_WRITERS; i++) {
                 uint64_t writer = pipe->writers[i];

@@ -21,6 +21,7 @@ struct pipe {
         uint8_t *ring;                  /* PIPE_BYTES; NULL: the pipe is free */
         size_t taken, put;              /* running counts: put - taken bytes are there */
         bool open[2];                   /* by enum pipe_end: somebody has it */
+        size_t least;                   /* bytes of room for which writers wait */
         uint64_t reader;                /* waits for bytes … */
         size_t reader_count;            /* … at most that many */
         uint64_t writers[PIPE_WRITERS]; /* wait for room */
@@ -44,6 +45,18 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
 /* Adds as much as there is room for, at least one byte if any is given: *done. */
 enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
                             size_t *done);
+
+/* Waits for room as a writer. */
+enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer);
+
+/* Bytes that can be written now. */
+size_t pipe_room(const struct pipe *pipe);
+
+/* The byte that is read so many bytes from now; it is there. */
+uint8_t pipe_peek(const struct pipe *pipe, size_t ahead);
+
+/* The reader that waits, who then waits no longer; 0: none. */
+uint64_t pipe_reader_drop(struct pipe *pipe);
 
 /* The reader whose time has come; it waits no longer, and reads by pipe_read. 0: none. */
 uint64_t pipe_reader_due(struct pipe *pipe, size_t *count);

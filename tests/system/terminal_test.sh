@@ -149,6 +149,40 @@ test_background_and_wait() {
         terminal_ends 0
 }
 
+test_programs_have_the_keys() {
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox /bin/bash-static "$files/bin"
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        # Lines, mended while they are typed; Ctrl-D is their end.
+        type_keys 'busybox cat\r'
+        screen_shows 'the line' 'busybox cat'
+        type_keys 'one twx\x7fo\r'
+        screen_shows 'what cat says' '^one two$'
+        type_keys '\x04'
+        screen_shows 'a prompt' '^n1> $'
+        # Ctrl-C ends the program, and the shell has the keys again.
+        type_keys 'run -n n3 busybox sh -c "echo here; read line"\r'
+        screen_shows 'what runs on n3' '^here$'
+        type_keys 'x\x03'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'busybox stty size | busybox cat\r'
+        screen_shows 'the size of this terminal' '^24 80$'
+        # Debian's bash on another node, its file on a third: it edits its lines itself.
+        type_keys 'run -n n3 bash-static --norc -i\r'
+        screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
+        type_keys 'echo $((6*7)) $HOSTNAMx\x7fE\x01: && \r'
+        screen_shows 'what it says' '^42 n3$'
+        type_keys 'read -r line; echo "got $line"\r'
+        screen_shows 'the line' 'got'
+        type_keys 'this\r'
+        screen_shows 'what it has read' '^got this$'
+        type_keys 'exit 3\r'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
 test_the_terminal_goes_away() {
         terminal_start build/ptl run
         screen_shows 'a prompt' '^n1> $'

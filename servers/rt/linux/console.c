@@ -1,9 +1,7 @@
-/* Writing to the console, reading from it, and what libc asks of a terminal; see console.h. */
+/* Writing to the console, and reading from it; see console.h. */
 #include "servers/rt/linux/console.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 
 #include "servers/proto/tty.h"
 #include "servers/rt/pure/bytes.h"
@@ -124,47 +122,4 @@ int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uin
                 length += vector[i].iov_len;
         }
         return (int64_t)length;
-}
-
-/* Linux's own struct termios is the beginning of libc's. */
-struct linux_termios {
-        tcflag_t input, output, control, local;
-        cc_t discipline, characters[19];
-};
-
-/* As Linux's terminals begin: whole lines, with echo; whoever has the keyboard does that. */
-static const struct linux_termios cooked = {
-    .input = ICRNL | IXON,
-    .output = OPOST | ONLCR,
-    .control = CS8 | CREAD | B38400,
-    .local = ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN,
-    .characters = {[VINTR] = 3,
-                   [VQUIT] = 28,
-                   [VERASE] = 127,
-                   [VKILL] = 21,
-                   [VEOF] = 4,
-                   [VMIN] = 1,
-                   [VSTART] = 17,
-                   [VSTOP] = 19,
-                   [VSUSP] = 26},
-};
-
-/* The console claims to be a terminal, so that libc buffers by line. Its mode stays what it is. */
-int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
-{
-        struct open_file *open = open_file_of(file);
-        if (!open)
-                return -EBADF;
-        if (!open_file_is_terminal(open))
-                return -ENOTTY;
-        switch (command) {
-        case TIOCGWINSZ:
-                *(struct winsize *)argument = (struct winsize){.ws_row = 24, .ws_col = 80};
-                return 0;
-        case TCGETS:
-                *(struct linux_termios *)argument = cooked;
-                return 0;
-        default:
-                return -EINVAL;
-        }
 }

@@ -84,7 +84,7 @@ int64_t linux_fsync(int file);
 /* local_pipe.c */
 int64_t linux_pipe(int32_t ends[2], int flags);
 
-/* console.c */
+/* terminal.c */
 int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
 
 /* status.c: what files are */

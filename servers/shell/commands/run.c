@@ -2,14 +2,18 @@
  *
  *      program ──its 1 and 2──> pipe ──> this job's output
  *      program ──its 1──> pipe ──> the next one's 0
+ *      in the foreground of an interactive shell, what no file or pipe is for:
+ *      program ──its 0, 1 and 2──> terminal ──> the user's keys and screen (keyboard.h)
  *
  * A program is given its file, the descriptors that the line says and nothing else of the shell's.
  * The job holds the right to each process, so that they end with the job. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "servers/proto/files.h"
+#include "servers/proto/keyboard.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/proto/stream.h"
@@ -34,9 +38,18 @@ struct stage {
         handle_t process; /* 0: not made */
 };
 
+/* A stream for a program: one end of a pipe, or the terminal. */
+struct end {
+        handle_t right; /* 0: none */
+        uint64_t kind;  /* enum descriptor_kind */
+};
+
 struct pipeline {
         struct stage stages[STAGES];
         int count;
+        handle_t output;          /* what all have to say: a pipe, or the terminal's screen */
+        bool terminal;            /* it is a terminal, with … */
+        struct keyboard keyboard; /* … its keys */
 };
 
 /* ---- the line ----------------------------------------------------------------------------------
@@ -211,36 +224,36 @@ static int file_give(struct job *job, struct stage *stage, uint64_t number, cons
                    : path_fail(job, path, outcome);
 }
 
-/* The same pipe may be that of several descriptors: each gets a copy. */
-static int pipe_give(struct job *job, struct stage *stage, uint64_t number, handle_t pipe)
+/* The same stream may be that of several descriptors: each gets a copy. */
+static int stream_give(struct job *job, struct stage *stage, uint64_t number, struct end end)
 {
         handle_t copy;
-        outcome_t outcome = sys_handle_copy(pipe, RIGHTS_ALL, &copy);
-        return outcome == OUTCOME_OK ? descriptor_give(job, stage, number, DESCRIPTOR_PIPE,
-                                                       number ? O_WRONLY : 0, copy)
+        uint64_t flags = end.kind == DESCRIPTOR_TERMINAL ? O_RDWR : number ? O_WRONLY : O_RDONLY;
+        outcome_t outcome = sys_handle_copy(end.right, RIGHTS_ALL, &copy);
+        return outcome == OUTCOME_OK ? descriptor_give(job, stage, number, end.kind, flags, copy)
                                      : job_fail(job, stage->words[0], outcome);
 }
 
-/* input: a pipe, or 0; output: that of the next program, or the job's. */
-static int descriptors_give(struct job *job, struct stage *stage, handle_t input, handle_t output,
-                            handle_t errors)
+/* input: may be none; output: that of the next program, or the job's. */
+static int descriptors_give(struct job *job, struct stage *stage, struct end input,
+                            struct end output, struct end errors)
 {
         const uint64_t make = FS_OPEN_WRITE | FS_OPEN_CREATE;
         int status = STATUS_OK;
         if (stage->input)
                 status = file_give(job, stage, 0, stage->input, FS_OPEN_READ, O_RDONLY);
-        else if (input)
-                status = pipe_give(job, stage, 0, input);
+        else if (input.right)
+                status = stream_give(job, stage, 0, input);
         if (status == STATUS_OK && stage->output)
                 status = file_give(job, stage, 1, stage->output,
                                    stage->append ? make : make | FS_OPEN_TRUNCATE,
                                    stage->append ? O_WRONLY | O_APPEND : O_WRONLY);
         else if (status == STATUS_OK)
-                status = pipe_give(job, stage, 1, output);
+                status = stream_give(job, stage, 1, output);
         if (status == STATUS_OK && stage->errors)
                 status = file_give(job, stage, 2, stage->errors, make | FS_OPEN_TRUNCATE, O_WRONLY);
         else if (status == STATUS_OK)
-                status = pipe_give(job, stage, 2, errors);
+                status = stream_give(job, stage, 2, errors);
         return status;
 }
 
@@ -263,27 +276,41 @@ static void handle_drop(handle_t *handle)
         *handle = 0;
 }
 
-/* Makes all processes with their pipes, then starts them. *output: what all have to say. */
-static int pipeline_start(struct job *job, struct pipeline *line, handle_t streams,
-                          handle_t *output)
+/* Where the first program reads, and all of them say what no file or pipe takes. */
+static outcome_t ends_make(struct job *job, struct pipeline *line, handle_t streams,
+                           struct end *input, struct end *output)
 {
-        handle_t errors = 0, input = 0;
+        unsigned rows, columns;
+        line->terminal = job_has_user(job, &rows, &columns);
+        output->kind = input->kind = line->terminal ? DESCRIPTOR_TERMINAL : DESCRIPTOR_PIPE;
+        if (!line->terminal)
+                return stream_pipe(streams, RT_DEADLINE, &line->output, &output->right);
+        outcome_t outcome =
+            stream_terminal(streams, RT_DEADLINE, rows, columns, &line->output, &output->right);
+        return outcome == OUTCOME_OK ? sys_handle_copy(output->right, RIGHTS_ALL, &input->right)
+                                     : outcome;
+}
+
+/* Makes all processes with their pipes, then starts them. */
+static int pipeline_start(struct job *job, struct pipeline *line, handle_t streams)
+{
+        struct end errors = {0}, input = {0};
         int status = STATUS_OK;
-        outcome_t outcome = stream_pipe(streams, RT_DEADLINE, output, &errors);
+        outcome_t outcome = ends_make(job, line, streams, &input, &errors);
         for (int i = 0; i < line->count && status == STATUS_OK && outcome == OUTCOME_OK; i++) {
-                handle_t next = 0, between = 0;
+                struct end next = {.kind = DESCRIPTOR_PIPE}, between = {.kind = DESCRIPTOR_PIPE};
                 status = process_make(job, &line->stages[i]);
                 if (status == STATUS_OK && i + 1 < line->count)
-                        outcome = stream_pipe(streams, RT_DEADLINE, &next, &between);
+                        outcome = stream_pipe(streams, RT_DEADLINE, &next.right, &between.right);
                 if (status == STATUS_OK && outcome == OUTCOME_OK)
                         status = descriptors_give(job, &line->stages[i], input,
-                                                  between ? between : errors, errors);
-                handle_drop(&input);
-                handle_drop(&between);
+                                                  between.right ? between : errors, errors);
+                handle_drop(&input.right);
+                handle_drop(&between.right);
                 input = next;
         }
-        handle_drop(&input);
-        handle_drop(&errors);
+        handle_drop(&input.right);
+        handle_drop(&errors.right);
         if (outcome != OUTCOME_OK)
                 return job_fail(job, "stream", outcome);
         for (int i = 0; i < line->count && status == STATUS_OK; i++)
@@ -309,9 +336,46 @@ static outcome_t output_show(struct job *job, handle_t output)
         }
 }
 
-/* The last program's own status. */
-static int status_await(struct job *job, const struct stage *stage)
+static outcome_t screen_show(struct job *job, handle_t terminal)
 {
+        char bytes[OUTPUT_CHUNK];
+        for (;;) {
+                size_t length = 0;
+                uint64_t raw = 0;
+                outcome_t outcome = keyboard_shown(terminal, TIME_NEVER, sizeof bytes, bytes,
+                                                   sizeof bytes, &length, &raw);
+                if (outcome != OUTCOME_OK || length == 0)
+                        return outcome;
+                job_show(job, bytes, length, raw != 0);
+        }
+}
+
+/* The keys ask for a signal, which all programs of the line get. */
+static void signal_send(void *context, uint64_t signals)
+{
+        const struct pipeline *line = context;
+        for (unsigned signal = 1; signal < 64; signal++)
+                for (int i = 0; i < line->count && signals >> signal & 1; i++)
+                        process_kill(line->stages[i].process, RT_DEADLINE, signal);
+}
+
+/* With the user's keys for the programs, where they have the terminal. */
+static outcome_t line_show(struct job *job, struct pipeline *line)
+{
+        if (!line->terminal)
+                return output_show(job, line->output);
+        line->keyboard =
+            (struct keyboard){.terminal = line->output, .signal = signal_send, .context = line};
+        job_keyboard_give(job, &line->keyboard);
+        outcome_t outcome = screen_show(job, line->output);
+        job_keyboard_give(job, NULL);
+        return outcome;
+}
+
+/* The last program's own status. */
+static int status_await(struct job *job, const struct pipeline *line)
+{
+        const struct stage *stage = &line->stages[line->count - 1];
         uint64_t status = 0;
         outcome_t outcome = process_wait(stage->process, TIME_NEVER, &status);
         if (outcome != OUTCOME_OK)
@@ -319,32 +383,35 @@ static int status_await(struct job *job, const struct stage *stage)
         if (!(status & PROCESS_SIGNALLED))
                 return (int)(status & 0xff);
         unsigned signal = (unsigned)(status & 0x7f);
-        job_complain(job, "%s: ended by signal %u; the log has more (`log`)", stage->words[0],
-                     signal);
+        if (line->terminal && signal == SIGINT)
+                job_print(job, "\n"); /* behind the ^C */
+        else
+                job_complain(job, "%s: ended by signal %u; the log has more (`log`)",
+                             stage->words[0], signal);
         return SIGNAL_STATUS + (int)signal;
 }
 
 static int line_run(struct job *job, int count, char **words)
 {
         struct pipeline line;
-        handle_t streams = 0, output = 0;
+        handle_t streams = 0;
         int status = line_parse(job, count, words, &line);
         if (status != STATUS_OK)
                 return status;
         outcome_t outcome = bind_on_node(NULL, "stream", &streams);
         if (outcome != OUTCOME_OK)
                 return job_fail(job, "stream", outcome);
-        status = pipeline_start(job, &line, streams, &output);
+        status = pipeline_start(job, &line, streams);
         handle_drop(&streams);
         if (status == STATUS_OK)
-                outcome = output_show(job, output);
+                outcome = line_show(job, &line);
         if (status == STATUS_OK && outcome != OUTCOME_OK)
                 status = job_fail(job, "output", outcome);
         if (status == STATUS_OK)
-                status = status_await(job, &line.stages[line.count - 1]);
+                status = status_await(job, &line);
         for (int i = 0; i < line.count; i++)
                 handle_drop(&line.stages[i].process);
-        handle_drop(&output);
+        handle_drop(&line.output);
         return calls_cancelled() ? STATUS_CANCELLED : status;
 }
 
@@ -375,7 +442,10 @@ const struct command program_commands[] = {
      "the\n"
      "most memory that it may use (16M). The status is the last program's own. Without options a "
      "program\n"
-     "runs by its name alone, if no command has that name.",
+     "runs by its name alone, if no command has that name. In an interactive shell's foreground it "
+     "has "
+     "the\n"
+     "keys: Ctrl-C ends it, Ctrl-D is the end of what it reads.",
      1, -1, run},
     {0},
 };

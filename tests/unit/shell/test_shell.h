@@ -9,5 +9,6 @@
 Suite *words_suite(void);
 Suite *editor_suite(void);
 Suite *fiber_suite(void);
+Suite *keyboard_suite(void);
 
 #endif

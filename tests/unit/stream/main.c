@@ -1,5 +1,5 @@
 /* One pipe: what is read is what was written, and who waits is told when its time has come. */
-#include "tests/unit/suites.h"
+#include "tests/unit/stream/suites.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,5 +143,5 @@ int main(void)
         tcase_add_test(tests, a_newer_reader_takes_the_older_ones_place);
         tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
         suite_add_tcase(suite, tests);
-        return suites_run(suite, NULL);
+        return suites_run(suite, terminal_suite(), NULL);
 }

@@ -1,0 +1,109 @@
+/* What programs ask of a terminal and set of it (ioctl_tty(2)): the terminal has its mode, for all
+ * that read and write it. One that has none (a component's console, which is a line without keys)
+ * claims the mode and size that Linux's terminals begin with, so that libc buffers by line; there
+ * nothing can be set. */
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include "servers/proto/terminals.h"
+#include "servers/proto/tty.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/task/time.h"
+
+/* Linux's own struct termios is the beginning of libc's. */
+struct linux_termios {
+        uint32_t input, output, control, local;
+        uint8_t discipline, characters[TERMINAL_CHARACTERS];
+};
+
+static const struct linux_termios console = {
+    .input = ICRNL | IXON,
+    .output = OPOST | ONLCR,
+    .control = CS8 | CREAD | B38400,
+    .local = ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN,
+    .characters = {[VINTR] = 3,
+                   [VQUIT] = 28,
+                   [VERASE] = 127,
+                   [VKILL] = 21,
+                   [VEOF] = 4,
+                   [VMIN] = 1,
+                   [VSTART] = 17,
+                   [VSTOP] = 19,
+                   [VSUSP] = 26},
+};
+
+/* Whether the outcome says that the right is of no terminal that has a mode. */
+static bool is_plain(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_NO_METHOD;
+}
+
+static int64_t mode_get(handle_t right, struct linux_termios *to)
+{
+        struct terminal_mode mode;
+        size_t length = 0;
+        outcome_t outcome = right ? tty_attributes(right, RT_DEADLINE, &mode, sizeof mode, &length)
+                                  : answered(REASON_NO_METHOD);
+        if (is_plain(outcome)) {
+                *to = console;
+                return 0;
+        }
+        if (outcome != OUTCOME_OK || length != sizeof mode)
+                return -EIO;
+        *to = (struct linux_termios){.input = mode.input,
+                                     .output = mode.output,
+                                     .control = mode.control,
+                                     .local = mode.local};
+        bytes_copy(to->characters, mode.characters, sizeof mode.characters);
+        return 0;
+}
+
+static int64_t mode_set(handle_t right, const struct linux_termios *from, unsigned when)
+{
+        struct terminal_mode mode = {.input = from->input,
+                                     .output = from->output,
+                                     .control = from->control,
+                                     .local = from->local};
+        bytes_copy(mode.characters, from->characters, sizeof mode.characters);
+        outcome_t outcome = right ? tty_set_attributes(right, RT_DEADLINE, &mode, sizeof mode, when)
+                                  : answered(REASON_NO_METHOD);
+        if (is_plain(outcome) || outcome == answered(REASON_INVALID))
+                return -EINVAL;
+        return outcome == OUTCOME_OK ? 0 : -EIO;
+}
+
+static int64_t size_get(handle_t right, struct winsize *to)
+{
+        uint64_t rows = 24, columns = 80;
+        outcome_t outcome =
+            right ? tty_size(right, RT_DEADLINE, &rows, &columns) : answered(REASON_NO_METHOD);
+        if (outcome != OUTCOME_OK && !is_plain(outcome))
+                return -EIO;
+        *to = (struct winsize){.ws_row = (uint16_t)rows, .ws_col = (uint16_t)columns};
+        return 0;
+}
+
+int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
+{
+        struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        if (!open_file_is_terminal(open))
+                return -ENOTTY;
+        switch (command) {
+        case TIOCGWINSZ:
+                return size_get(open->right, (struct winsize *)argument);
+        case TCGETS:
+                return mode_get(open->right, (struct linux_termios *)argument);
+        case TCSETS:
+        case TCSETSW:
+        case TCSETSF:
+                return mode_set(open->right, (const struct linux_termios *)argument,
+                                (unsigned)(command - TCSETS));
+        default:
+                return -EINVAL;
+        }
+}

@@ -1,0 +1,9 @@
+/* What the test files of the stream server share. */
+#ifndef TESTS_STREAM_SUITES_H
+#define TESTS_STREAM_SUITES_H
+
+#include "tests/unit/suites.h"
+
+Suite *terminal_suite(void);
+
+#endif
