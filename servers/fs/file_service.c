@@ -47,8 +47,7 @@ static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint6
         *size = node->file.size;
         *version = node->version;
         if (lease > 0)
-                *lease_out =
-                    open_lease(&fs.opens, open_find(&fs.opens, request->badge), lease, rt_now());
+                *lease_out = open_lease(open_find(&fs.opens, request->badge), lease, rt_now());
         return OUTCOME_OK;
 }
 
@@ -83,7 +82,8 @@ static outcome_t file_digest_tell(struct request *request, uint64_t *kind, uint6
 outcome_t change_admit(const struct node *node)
 {
         uint64_t now = rt_now();
-        return waits_room(&fs.waits) || opens_leased_until(&fs.opens, node, now) == now
+        return waits_room(&fs.waits, node->identity) ||
+                       opens_leased_until(&fs.opens, node, now) == now
                    ? OUTCOME_OK
                    : answered(REASON_OVERLOADED);
 }
@@ -103,21 +103,6 @@ outcome_t change_answer(const struct request *request, struct node *node, uint64
         waits_add(&fs.waits, &wait);
         fs.server.deadline = waits_next(&fs.waits);
         return RT_DEFERRED;
-}
-
-void file_closed(uint64_t badge)
-{
-        const struct open_file *file = open_find(&fs.opens, badge);
-        if (!file)
-                return;
-        struct node *node = file->node;
-        node_hold(node);
-        open_close(&fs.opens, badge);
-        if (fs.waits.count > 0)
-                waits_shorten(&fs.waits, node->identity,
-                              opens_leased_until(&fs.opens, node, rt_now()));
-        node_drop(&fs.tree, node);
-        fs.server.deadline = waits_next(&fs.waits);
 }
 
 static void wait_answer(const struct wait *wait)

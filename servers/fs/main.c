@@ -32,7 +32,7 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
         /* A file's right is issued once, so its last copy is really gone. */
         (void)server;
         (void)issues;
-        file_closed(badge);
+        open_close(&fs.opens, badge);
 }
 
 static void on_time(struct server *server, uint64_t now)

@@ -11,7 +11,6 @@ void opens_init(struct opens *opens, struct tree *tree, uint64_t now)
 {
         opens->tree = tree;
         opens->first_free = 0;
-        opens->leased_until = 0;
         opens->before_until = now + FS_LEASE_MOST;
         opens->before_numbers = tree->next_number;
         for (uint32_t i = 0; i < OPENS_MAX; i++)
@@ -27,7 +26,6 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags)
         opens->first_free = file->next_free;
         file->node = node;
         file->flags = flags;
-        file->leased_until = 0;
         return BADGE_FILE | file->generation << BADGE_GENERATION | place;
 }
 
@@ -41,16 +39,14 @@ struct open_file *open_find(struct opens *opens, uint64_t badge)
         return file->node && file->generation == generation ? file : NULL;
 }
 
-uint64_t open_lease(struct opens *opens, struct open_file *file, uint64_t wanted, uint64_t now)
+uint64_t open_lease(struct open_file *file, uint64_t wanted, uint64_t now)
 {
         uint64_t lease = wanted < FS_LEASE_MOST ? wanted : FS_LEASE_MOST;
         if (file->flags & FS_OPEN_WRITE || file->node->kind != FS_FILE ||
             now < file->node->lease_from)
                 return 0;
-        if (file->leased_until < now + lease)
-                file->leased_until = now + lease;
-        if (opens->leased_until < file->leased_until)
-                opens->leased_until = file->leased_until;
+        if (file->node->leased_until < now + lease)
+                file->node->leased_until = now + lease;
         return lease;
 }
 
@@ -58,12 +54,7 @@ uint64_t opens_leased_until(const struct opens *opens, const struct node *node, 
 {
         bool before = opens->before_until > now && node->identity < opens->before_numbers;
         uint64_t until = before ? opens->before_until : now;
-        for (uint32_t i = 0; opens->leased_until > now && i < OPENS_MAX; i++) {
-                const struct open_file *file = &opens->files[i];
-                if (file->node == node && file->leased_until > until)
-                        until = file->leased_until;
-        }
-        return until;
+        return node->leased_until > until ? node->leased_until : until;
 }
 
 void open_close(struct opens *opens, uint64_t badge)

@@ -8,11 +8,13 @@
  * A lease (Gray and Cheriton, 1989) promises who reads that what it was given stays the file's
  * newest content for so long: changes are made at once, but not answered before the leases that
  * were granted have ended (waits.h). So a reader that keeps what it was given is never behind an
- * answered change, and nobody has to be told. Who may write is granted none: it may share its
- * right with others, and would wait for itself. A file whose change had to wait is not leased for
- * a while: readers and a writer that take turns cost the writer one wait, not one each time. A
- * server that has restarted does not know the leases of the one before it, whose readers rely on
- * them all the same: at first it takes each file that it began with for leased. Pure. */
+ * answered change, and nobody has to be told. It lasts though the file is closed: that may be the
+ * end of a way to a reader who still relies on it, and not his own doing. Who may write is granted
+ * none: it may share its right with others, and would wait for itself. A file whose change had to
+ * wait is not leased for a while: readers and a writer that take turns cost the writer one wait,
+ * not one each time. A server that has restarted does not know the leases of the one before it,
+ * whose readers rely on them all the same: at first it takes each file that it began with for
+ * leased. Pure. */
 #ifndef FS_OPENS_H
 #define FS_OPENS_H
 
@@ -27,7 +29,6 @@ struct open_file {
         struct node *node; /* NULL: the place is free */
         uint64_t flags;    /* enum fs_open_flags */
         uint64_t generation;
-        uint64_t leased_until; /* a time in ns; in the past: no lease */
         uint32_t next_free;
 };
 
@@ -35,9 +36,8 @@ struct open_file {
 struct opens {
         struct tree *tree;
         struct open_file files[OPENS_MAX];
-        uint32_t first_free;   /* OPENS_MAX: none */
-        uint64_t leased_until; /* no file's lease ends later */
-        /* Nor does one of the server before this, of nodes with lower numbers. */
+        uint32_t first_free; /* OPENS_MAX: none */
+        /* No lease of the server before this ends later, of nodes with lower numbers. */
         uint64_t before_until, before_numbers;
 };
 
@@ -57,13 +57,12 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
 struct open_file *open_find(struct opens *opens, uint64_t badge);
 
 /* Grants a lease from `now` on, of `wanted` ns at most: how long; 0: none. */
-uint64_t open_lease(struct opens *opens, struct open_file *file, uint64_t wanted, uint64_t now);
+uint64_t open_lease(struct open_file *file, uint64_t wanted, uint64_t now);
 
-/* When the last lease of a node ends, if that is later than `now`; else `now`. Takes time that
- * grows with OPENS_MAX only while there are leases. */
+/* When the last lease of a node ends, if that is later than `now`; else `now`. */
 uint64_t opens_leased_until(const struct opens *opens, const struct node *node, uint64_t now);
 
-/* Closes it, if the badge is one: its hold is dropped, and its lease ends. */
+/* Closes it, if the badge is one: its hold is dropped. */
 void open_close(struct opens *opens, uint64_t badge);
 
 #endif

@@ -11,7 +11,7 @@ static outcome_t open_right(uint64_t badge, struct send_cap *file)
         handle_t right;
         if (sys_right_mint(fs.server.port, badge, RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, &right) !=
             OUTCOME_OK) {
-                file_closed(badge);
+                open_close(&fs.opens, badge);
                 return answered(REASON_OVERLOADED);
         }
         *file = send_cap(right, SEND_CAP_MOVE);
@@ -22,10 +22,9 @@ static outcome_t open_right(uint64_t badge, struct send_cap *file)
 static outcome_t truncation_admit(const void *path, size_t path_length)
 {
         struct node *node;
-        return waits_room(&fs.waits) ||
-                       path_find_node(&fs.tree, path, path_length, true, &node) != OUTCOME_OK
-                   ? OUTCOME_OK
-                   : change_admit(node);
+        return path_find_node(&fs.tree, path, path_length, true, &node) == OUTCOME_OK
+                   ? change_admit(node)
+                   : OUTCOME_OK;
 }
 
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
@@ -62,12 +61,12 @@ static outcome_t fs_open_path(struct request *request, const void *path, size_t 
         if (count > 0 && flags & FS_OPEN_READ && node->kind == FS_FILE)
                 outcome = content_answer(request, &node->file, 0, count, data, data_length);
         if (outcome != OUTCOME_OK) {
-                file_closed(badge);
+                open_close(&fs.opens, badge);
                 return outcome;
         }
         node_describe(node, kind, size, identity, modified);
         *version = node->version;
-        *lease_out = open_lease(&fs.opens, open, lease, rt_now());
+        *lease_out = open_lease(open, lease, rt_now());
         return open_right(badge, file);
 }
 

@@ -53,9 +53,6 @@ outcome_t change_admit(const struct node *node);
  * leases have ended. `result`: struct wait. */
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result);
 
-/* Closes a file: what waited for its lease is due earlier. */
-void file_closed(uint64_t badge);
-
 /* Answers an open that was held, of the file with this badge. */
 void open_reply(handle_t reply, uint64_t badge);
 

@@ -26,11 +26,12 @@ struct node {
         enum fs_kind kind;
         uint32_t holds;
         uint64_t identity;
-        uint64_t version;    /* another one after each change of a file's content; grows */
-        uint64_t modified;   /* seconds since 1970, as in a record (files.h) */
-        uint64_t lease_from; /* no lease before this time (opens.h) */
-        struct node *parent; /* NULL: in no folder. The root's is the root */
-        char *name;          /* not ended by 0; NULL in the root */
+        uint64_t version;      /* another one after each change of a file's content; grows */
+        uint64_t modified;     /* seconds since 1970, as in a record (files.h) */
+        uint64_t lease_from;   /* no lease before this time (opens.h) … */
+        uint64_t leased_until; /* … and none that ends later than this one */
+        struct node *parent;   /* NULL: in no folder. The root's is the root */
+        char *name;            /* not ended by 0; NULL in the root */
         size_t name_length;
         union {
                 struct content file;

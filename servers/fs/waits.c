@@ -4,24 +4,18 @@
 #include <assert.h>
 #include "kernel/abi/syscall.h"
 
-bool waits_room(const struct waits *waits)
+bool waits_room(const struct waits *waits, uint64_t identity)
 {
-        return waits->count < WAITS_MAX;
+        unsigned of_file = 0;
+        for (unsigned i = 0; i < waits->count; i++)
+                of_file += waits->list[i].identity == identity;
+        return waits->count < WAITS_MAX && of_file < WAITS_OF_FILE;
 }
 
 void waits_add(struct waits *waits, const struct wait *wait)
 {
-        assert(waits_room(waits) && wait->reply);
+        assert(waits_room(waits, wait->identity) && wait->reply);
         waits->list[waits->count++] = *wait;
-}
-
-void waits_shorten(struct waits *waits, uint64_t identity, uint64_t until)
-{
-        for (unsigned i = 0; i < waits->count; i++) {
-                struct wait *wait = &waits->list[i];
-                if (wait->identity == identity && wait->due > until)
-                        wait->due = until;
-        }
 }
 
 bool waits_take(struct waits *waits, uint64_t now, struct wait *wait)

@@ -2,10 +2,10 @@
  * ended (opens.h).
  *
  *      change made ──> held: due when the last lease ends ──> answered
- *                        │ a lease ends early: due earlier
  *
  * Invariants: an answer is due at most FS_LEASE_MOST after its change; it is taken once. A place
- * for it is looked for before the change is made. Pure. */
+ * for it is looked for before the change is made; changes of one file leave a quarter of the places
+ * to those of others. Pure. */
 #ifndef FS_WAITS_H
 #define FS_WAITS_H
 
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include "kernel/abi/rights.h"
 
-enum { WAITS_MAX = 64 };
+enum { WAITS_MAX = 256, WAITS_OF_FILE = WAITS_MAX / 4 * 3 };
 
 struct wait {
         handle_t reply;
@@ -28,14 +28,11 @@ struct waits {
         unsigned count;
 };
 
-/* Whether there is room for one more. */
-bool waits_room(const struct waits *waits);
+/* Whether there is room for one more, of a change of that file. */
+bool waits_room(const struct waits *waits, uint64_t identity);
 
 /* Holds an answer; there is room. */
 void waits_add(struct waits *waits, const struct wait *wait);
-
-/* The leases of a file now end at `until`: what waits for them is due then, if it was due later. */
-void waits_shorten(struct waits *waits, uint64_t identity, uint64_t until);
 
 /* Takes out one that is due by `now`; false: none is. */
 bool waits_take(struct waits *waits, uint64_t now, struct wait *wait);

@@ -1,4 +1,4 @@
-/* Held answers: each is given once, when it is due, and earlier if the leases of its file end. */
+/* Held answers: each is given once, when it is due. */
 #include "servers/fs/waits.h"
 #include "kernel/abi/message.h"
 #include "tests/unit/fs/test_fs.h"
@@ -41,26 +41,17 @@ START_TEST(an_answer_is_given_once_when_it_is_due)
 }
 END_TEST
 
-START_TEST(the_end_of_a_lease_makes_the_answers_of_its_file_due)
+START_TEST(there_is_room_for_so_many_and_one_file_has_not_all)
 {
-        hold(30, 1, 1);
-        hold(30, 2, 10);
-        hold(5, 1, 100);
-        waits_shorten(&waits, 1, 20);
-        ck_assert_uint_eq(results_by(20), 101);
-        ck_assert_uint_eq(results_by(30), 10);
-}
-END_TEST
-
-START_TEST(there_is_room_for_so_many)
-{
-        for (int i = 0; i < WAITS_MAX; i++) {
-                ck_assert(waits_room(&waits));
-                hold(10, 1, 1);
+        for (unsigned i = 0; i < WAITS_MAX; i++) {
+                const uint64_t file = i < WAITS_OF_FILE ? 1 : 2;
+                ck_assert(waits_room(&waits, file));
+                hold(10, file, 1);
+                ck_assert(waits_room(&waits, 1) == (i + 1 < WAITS_OF_FILE));
         }
-        ck_assert(!waits_room(&waits));
+        ck_assert(!waits_room(&waits, 2) && !waits_room(&waits, 3));
         ck_assert_uint_eq(results_by(10), WAITS_MAX);
-        ck_assert(waits_room(&waits));
+        ck_assert(waits_room(&waits, 1));
 }
 END_TEST
 
@@ -70,8 +61,7 @@ Suite *waits_suite(void)
         TCase *tcase = tcase_create("waits");
         tcase_add_checked_fixture(tcase, setup, NULL);
         tcase_add_test(tcase, an_answer_is_given_once_when_it_is_due);
-        tcase_add_test(tcase, the_end_of_a_lease_makes_the_answers_of_its_file_due);
-        tcase_add_test(tcase, there_is_room_for_so_many);
+        tcase_add_test(tcase, there_is_room_for_so_many_and_one_file_has_not_all);
         suite_add_tcase(suite, tcase);
         return suite;
 }
