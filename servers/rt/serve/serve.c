@@ -270,6 +270,8 @@ static outcome_t serve_step(struct server *server, uint64_t until, struct reques
         wait = rt_earlier(wait, server->deadline);
         arrival_prepare(&arrival, server->receive_buffer, server->receive_bytes, server->most_caps);
         if (*reply)
+                answer_send(server); /* one goes with the wait; a handler has given another */
+        if (*reply)
                 outcome = rt_reply_receive(server->port, *reply, &request->answer, wait, &arrival);
         else
                 outcome = server_wait(server, wait, &arrival);

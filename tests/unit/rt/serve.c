@@ -14,6 +14,7 @@ static struct {
         uint64_t word, event, completed, badge, deadline_seen;
         handle_t cancelled;
         const char *bytes;
+        handle_t other; /* a reply right that the handler answers by, too */
 } seen;
 
 static outcome_t dispatch(const void *handlers, void *context, struct request *request)
@@ -25,6 +26,8 @@ static outcome_t dispatch(const void *handlers, void *context, struct request *r
         seen.deadline_seen = runtime_block()->serving_deadline;
         if (request->method == 2)
                 request->server->stop = true;
+        if (seen.other)
+                rt_server_reply(request->server, seen.other, &(struct message){.word_count = 1});
         request->answer = (struct message){.word_count = 1, .words = {seen.word + 1}};
         if (seen.bytes) {
                 request->answer.buffer_count = 1;
@@ -141,6 +144,19 @@ START_TEST(a_deferred_request_is_not_answered)
 }
 END_TEST
 
+/* Whoever else is answered does not wait for the next message. */
+START_TEST(what_a_handler_answers_beside_its_request_is_sent_before_the_wait)
+{
+        seen.other = 9;
+        arrives(INTERFACE, 1, 10, 5, 41);
+        script.steps[script.count++].outcome = OUTCOME_OK;
+        rt_serve(&server);
+        answered_with(1, SYSCALL_reply, 9, OUTCOME_OK);
+        answered_with(2, SYSCALL_reply_receive, 10, OUTCOME_OK);
+        ck_assert_uint_eq(script.at, 3);
+}
+END_TEST
+
 static void signal_once(struct server *served)
 {
         if (seen.calls == 0)
@@ -250,6 +266,7 @@ TCase *serve_tests(void)
         tcase_add_test(tests, a_request_is_answered_with_the_next_wait);
         tcase_add_test(tests, an_outcome_is_sent_alone);
         tcase_add_test(tests, a_deferred_request_is_not_answered);
+        tcase_add_test(tests, what_a_handler_answers_beside_its_request_is_sent_before_the_wait);
         tcase_add_test(tests, a_signal_goes_with_one_wait);
         tcase_add_test(tests, bytes_are_sent_before_the_buffer_is_used_again);
         tcase_add_test(tests, other_interfaces_are_not_there);
