@@ -252,8 +252,7 @@ message_handler *fast_reply_receive(uint64_t handle, uint64_t second, uint64_t h
         if (!caller)
                 return complete_receive(thread, port, call, header, deadline);
         /* The call that the thread serves, or one that nobody does while it serves none. */
-        if (caller->stop_wanted ||
-            (call->server != thread && (call->server || thread->serving || call->disowned)))
+        if (caller->stop_wanted || (call->server != thread && (call->server || thread->serving)))
                 return message_reply_receive;
         uint64_t now = clock_quick(), rest = header >> REST, outcome = OUTCOME_OK;
         if (deadline <= now || !sched_may_run(cpu, &caller->run, caller->run.priority, now))
