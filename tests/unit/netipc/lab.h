@@ -135,6 +135,7 @@ Suite *reference_suite(void);
 Suite *hostile_suite(void);
 Suite *flow_suite(void);
 Suite *secure_suite(void);
+Suite *late_suite(void);
 Suite *member_suite(void);
 Suite *bulk_suite(void);
 Suite *room_suite(void);

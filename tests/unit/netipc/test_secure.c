@@ -3,54 +3,7 @@
 #include <string.h>
 
 #include "netipc/core/secure.h"
-#include "tests/unit/netipc/lab.h"
-
-static unsigned type_of(const struct lab_packet *packet)
-{
-        return packet->bytes[0] & 15;
-}
-
-/* What was last seen of each type, from each node. */
-static struct lab_packet seen[LAB_NODES][16];
-static unsigned count[LAB_NODES][16];
-
-static bool watch(struct lab *lab, struct lab_packet *packet)
-{
-        (void)lab;
-        seen[packet->from][type_of(packet)] = *packet;
-        count[packet->from][type_of(packet)]++;
-        return true;
-}
-
-static void watch_begin(struct lab *lab)
-{
-        memset(seen, 0, sizeof(seen));
-        memset(count, 0, sizeof(count));
-        lab->filter = watch;
-}
-
-/* Gives a packet to a node once more, as from its sender. */
-static void again(struct lab *lab, const struct lab_packet *packet)
-{
-        struct core_address from = {packet->from + 1, WIRE_UDP_PORT};
-        ck_assert_uint_gt(packet->length, 0);
-        core_packet_in(lab->node[packet->to].core, from, packet->bytes, packet->length, lab->now);
-        core_flush(lab->node[packet->to].core, lab->now);
-}
-
-static void call_and_answer(struct lab *lab, unsigned from, unsigned to)
-{
-        struct core_message message = lab_message(42), answer = lab_message(43);
-        ck_assert(core_call(lab->node[from].core, lab->node[from].root[to], &message, 7, NULL,
-                            lab->now) == OUTCOME_OK);
-        unsigned before = lab->node[from].completions;
-        lab_run(lab, 20);
-        ck_assert_uint_eq(lab_delivered(lab, to)->message.word[0], 42);
-        core_reply(lab->node[to].core, lab_delivered(lab, to)->call, OUTCOME_OK, &answer, lab->now);
-        lab_run(lab, 20);
-        ck_assert_uint_eq(lab->node[from].completions, before + 1);
-        ck_assert_uint_eq(lab_completed(lab, from)->message.word[0], 43);
-}
+#include "tests/unit/netipc/seen.h"
 
 /* The node begins a handshake with its first peer, though a session with it stands. */
 static void core_peer_begin(struct lab *lab, unsigned node)
@@ -183,32 +136,6 @@ START_TEST(a_restarted_node_is_met_anew_under_the_same_key)
 }
 END_TEST
 
-START_TEST(repeated_packets_of_all_kinds_change_nothing)
-{
-        struct lab *lab = lab_make_sealed(2);
-        watch_begin(lab);
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab_run(lab, 500);
-        call_and_answer(lab, 0, 1);
-        static struct lab_packet kept[LAB_NODES][16];
-        memcpy(kept, seen, sizeof(kept));
-        unsigned up = lab->node[0].up + lab->node[1].up;
-        unsigned down = lab->node[0].down + lab->node[1].down;
-        for (unsigned round = 0; round < 3; round++) {
-                for (unsigned from = 0; from < 2; from++)
-                        for (unsigned type = 1; type < 16; type++)
-                                if (kept[from][type].length)
-                                        again(lab, &kept[from][type]);
-                lab_run(lab, 200);
-        }
-        ck_assert_uint_eq(lab->node[0].up + lab->node[1].up, up);
-        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, down);
-        call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
 /* What a node refuses is counted by its reason. */
 START_TEST(each_refusal_is_counted_by_its_reason)
 {
@@ -243,32 +170,6 @@ START_TEST(each_refusal_is_counted_by_its_reason)
 }
 END_TEST
 
-START_TEST(packets_of_an_earlier_session_change_nothing)
-{
-        struct lab *lab = lab_make_sealed(2);
-        watch_begin(lab);
-        call_and_answer(lab, 1, 0);
-        static struct lab_packet kept[LAB_NODES][16];
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab_run(lab, 500);
-        memcpy(kept, seen, sizeof(kept)); /* handshake of the second life */
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab_run(lab, 500);
-        unsigned up = lab->node[0].up, down = lab->node[0].down;
-        for (unsigned from = 0; from < 2; from++)
-                for (unsigned type = 1; type < 16; type++)
-                        if (kept[from][type].length)
-                                again(lab, &kept[from][type]);
-        lab_run(lab, 500);
-        ck_assert_uint_eq(lab->node[0].up, up);
-        ck_assert_uint_eq(lab->node[0].down, down);
-        call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
 START_TEST(a_changed_bit_of_a_sealed_packet_is_refused)
 {
         struct lab *lab = lab_make_sealed(2);
@@ -286,118 +187,6 @@ START_TEST(a_changed_bit_of_a_sealed_packet_is_refused)
         ck_assert_uint_eq(secure->refused[CRYPTO_REFUSED_NUMBER], 1);
         ck_assert_uint_eq(lab->node[1].warnings, 1); /* one a second */
         call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
-/* The first packet of the initiator is kept away from the responder. */
-static struct lab_packet delayed;
-
-static bool delay_first(struct lab *lab, struct lab_packet *packet)
-{
-        bool first = type_of(packet) == PACKET_SEALED;
-        if (first && !delayed.length)
-                delayed = *packet;
-        (void)lab;
-        return !first;
-}
-
-START_TEST(a_delayed_first_packet_begins_no_session_that_the_peer_does_not_have)
-{
-        struct lab *lab = lab_make_sealed(2);
-        memset(&delayed, 0, sizeof(delayed));
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab->filter = delay_first;
-        lab_run(lab, 200);
-        ck_assert_uint_gt(delayed.length, 0);
-        lab->filter = NULL;
-        lab_run(lab, 4000); /* whoever had a session lost it; both meet anew */
-        call_and_answer(lab, 0, 1);
-        unsigned down = lab->node[0].down + lab->node[1].down;
-        again(lab, &delayed);
-        lab_run(lab, 3000);
-        ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, down);
-        call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
-/* Node 1 is heard of by node 0 only once it has begun a handshake itself. */
-static struct lab_packet unheard;
-
-static bool keep_initiation(struct lab *lab, struct lab_packet *packet)
-{
-        (void)lab;
-        if (packet->from == 1 && type_of(packet) == PACKET_INITIATION)
-                unheard = *packet;
-        return packet->from == 0;
-}
-
-static bool watch_without_beacons(struct lab *lab, struct lab_packet *packet)
-{
-        watch(lab, packet);
-        return packet->from == 0 || type_of(packet) != PACKET_HELLO;
-}
-
-START_TEST(a_late_initiation_of_an_earlier_life_takes_no_answer_from_the_true_one)
-{
-        struct lab *lab = lab_make_sealed(2);
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab->filter = keep_initiation;
-        lab_run(lab, 1200);
-        ck_assert_uint_gt(unheard.length, 0);
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        watch_begin(lab);
-        lab->filter = watch_without_beacons;
-        while (count[0][PACKET_RESPONSE] == 0)
-                lab_step(lab);
-        again(lab, &unheard);
-        lab_run(lab, 100);
-        ck_assert(lab_session(lab, 0, 1) && lab_session(lab, 1, 0));
-        ck_assert_uint_eq(lab_session(lab, 0, 1)->remote_index,
-                          lab_session(lab, 1, 0)->local_index);
-        ck_assert_uint_eq(lab->node[0].core->secure->refused[CRYPTO_REFUSED_AWAITED], 1);
-        call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
-/* Nothing comes of the late one, but for the time that the answer to it is kept. */
-START_TEST(a_late_initiation_that_comes_first_only_delays)
-{
-        struct lab *lab = lab_make_sealed(2);
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab->filter = keep_initiation;
-        lab_run(lab, 1200);
-        lab_crash(lab, 1);
-        again(lab, &unheard);
-        lab_start(lab, 1);
-        lab->filter = NULL;
-        lab_run(lab, 1000);
-        call_and_answer(lab, 0, 1);
-        lab_free(lab);
-}
-END_TEST
-
-START_TEST(an_answer_is_good_for_as_long_as_its_initiator_waits)
-{
-        struct lab *lab = lab_make_sealed(2);
-        memset(&delayed, 0, sizeof(delayed));
-        lab_crash(lab, 1);
-        lab_start(lab, 1);
-        lab->filter = delay_first;
-        lab_run(lab, 100);
-        unsigned to = delayed.to;
-        lab_crash(lab, delayed.from);
-        lab->filter = NULL;
-        lab_run(lab, 2500);
-        unsigned up = lab->node[to].up;
-        again(lab, &delayed);
-        ck_assert_uint_eq(lab->node[to].up, up);
         lab_free(lab);
 }
 END_TEST
@@ -534,15 +323,8 @@ Suite *secure_suite(void)
         tcase_add_test(tests, a_member_whose_key_is_not_known_under_its_name_meets_nobody);
         tcase_add_test(tests, a_node_in_clear_and_one_with_keys_do_not_meet);
         tcase_add_test(tests, a_restarted_node_is_met_anew_under_the_same_key);
-        tcase_add_test(tests, repeated_packets_of_all_kinds_change_nothing);
         tcase_add_test(tests, each_refusal_is_counted_by_its_reason);
-        tcase_add_test(tests, packets_of_an_earlier_session_change_nothing);
         tcase_add_test(tests, a_changed_bit_of_a_sealed_packet_is_refused);
-        tcase_add_test(tests, a_delayed_first_packet_begins_no_session_that_the_peer_does_not_have);
-        tcase_add_test(tests,
-                       a_late_initiation_of_an_earlier_life_takes_no_answer_from_the_true_one);
-        tcase_add_test(tests, a_late_initiation_that_comes_first_only_delays);
-        tcase_add_test(tests, an_answer_is_good_for_as_long_as_its_initiator_waits);
         tcase_add_test(tests, nodes_meet_though_packets_are_lost);
         tcase_add_test(tests, a_session_outlives_its_key_phases);
         tcase_add_test(tests, with_the_key_log_every_packet_of_a_session_can_be_read_in_all_phases);
