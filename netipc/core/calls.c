@@ -233,7 +233,6 @@ void calls_fail(struct session *session, enum reason reason)
                 incoming_free(session, &call->in);
                 if (call->out.active && call->out.content != call->out.small)
                         core_release(session->core, call->out.content);
-                call->out.active = false;
                 call->state = CALL_FREE;
         }
 }

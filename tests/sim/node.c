@@ -68,8 +68,9 @@ static void command_line(const struct node *node, char *line, size_t size)
 
 /* ---- its life -------------------------------------------------------------------------------- */
 
-static void card_empty(struct card *card)
+void node_card_stop(struct node *node)
 {
+        struct card *card = &node->card;
         while (card->first) {
                 struct frame *frame = card->first;
                 card->first = frame->next;
@@ -91,7 +92,7 @@ void node_boot(struct node *node)
         node->fuse = 0;
         node->hurt_at = the_sim.now;
         node->unheard_at = the_sim.now;
-        card_empty(&node->card);
+        node_card_stop(node);
         command_line(node, line, sizeof line);
         struct machine_boot boot = {.memory = node->memory,
                                     .bytes = the_sim.options.play ? SIM_MEMORY_BYTES
@@ -108,7 +109,7 @@ void node_crash(struct node *node)
 {
         sim_trace(node, "crashes");
         threads_drop(node);
-        card_empty(&node->card);
+        node_card_stop(node);
         image_give(node->kernel);
         node->kernel = NULL;
         node->wake = 0;
@@ -181,7 +182,7 @@ void node_check(const struct node *node)
 void sim_card_start(unsigned line)
 {
         struct card *card = &the_sim.running->card;
-        card_empty(card);
+        node_card_stop(the_sim.running);
         card->on = true;
         card->line = line;
         ledger_link(the_sim.running, !the_sim.running->unplugged);
@@ -189,7 +190,7 @@ void sim_card_start(unsigned line)
 
 void sim_card_stop(void)
 {
-        card_empty(&the_sim.running->card);
+        node_card_stop(the_sim.running);
         ledger_link(the_sim.running, false);
 }
 

@@ -165,6 +165,8 @@ void node_kill(struct node *node, struct thread *thread);
 uint64_t node_time(const struct node *node);
 /* It does nothing for so long. */
 void node_pause(struct node *node, uint64_t time);
+/* Its card is used by nobody: what has arrived is lost, and so is what will. */
+void node_card_stop(struct node *node);
 /* Its card's link comes or goes. */
 void node_plug(struct node *node, bool in);
 /* Has the processor look around at `time`, or when it comes to it. */

@@ -191,6 +191,8 @@ static void thread_drop(struct thread *thread)
         struct node *node = thread->node;
         unsigned at = 0;
         ledger_dies(node, thread_name(thread));
+        if (strcmp(thread_name(thread), "card") == 0)
+                node_card_stop(node);
         while (node->threads[at] != thread)
                 at++;
         node->threads[at] = node->threads[--node->thread_count];
