@@ -156,4 +156,33 @@ test_driver_that_is_away_too_long() {
         until_true 50 on_says n2 names '^n1/proc$' || problem "n2 has not got n1's names again"
 }
 
+# cable NODE true|false: plugs it into the node's card, or pulls it.
+cable() {
+        python3 - "$PTL_DIR/$1/qmp.sock" "$2" <<'END'
+import socket, sys
+qmp = socket.socket(socket.AF_UNIX)
+qmp.settimeout(60)
+qmp.connect(sys.argv[1])
+for command in ('"qmp_capabilities"', '"set_link", "arguments": {"name": "net", "up": %s}' % sys.argv[2]):
+    qmp.send(b'{"execute": %s}\n' % command.encode())
+said = qmp.makefile()
+sys.exit([line for line in (next(said), next(said), next(said)) if '"error"' in line] or 0)
+END
+}
+
+# The node knows that it is its own card, and the others that they do not hear it.
+test_card_without_a_link() {
+        local before nic
+        for nic in virtio e1000; do
+                cluster_up NIC=$nic || return
+                before=$(epoch_of n2)
+                cable n2 false || problem "$nic: QEMU does not pull the cable"
+                until_true 50 on_says n2 nodes '^n1 dead .*link lost' || problem "$nic: n2's links are not lost: $(on n2 nodes)"
+                until_true 50 on_says n1 nodes '^n2 dead .*node died' || problem "$nic: n1 does not miss n2: $(on n1 nodes)"
+                cable n2 true || problem "$nic: QEMU does not plug the cable in"
+                until_true 100 on_says n1 nodes "^n2 up epoch $before" || problem "$nic: n2 does not come back as itself"
+                until_true 50 on_says n2 names '^n1/proc$' || problem "$nic: n2 has not got n1's names again"
+        done
+}
+
 tests_run "$@"
