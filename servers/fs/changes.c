@@ -4,11 +4,24 @@
 
 #include <string.h>
 
+/* Finds what has the path's last name, or may have it. A '/' behind it does not follow a link, as
+ * it would elsewhere: what is changed is what the path names. */
+static outcome_t find_last(const struct tree *tree, const char *path, size_t length,
+                           struct place *place)
+{
+        size_t bare = length;
+        while (bare > 0 && path[bare - 1] == '/')
+                bare--;
+        outcome_t outcome = path_find(tree, path, bare, false, place);
+        place->folder_wanted = bare < length;
+        return outcome;
+}
+
 /* Finds where something new may come: EXISTS if something is there already. */
 static outcome_t find_free(const struct tree *tree, const char *path, size_t length,
                            struct place *place)
 {
-        outcome_t outcome = path_find(tree, path, length, false, place);
+        outcome_t outcome = find_last(tree, path, length, place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         return place->node ? answered(REASON_EXISTS) : OUTCOME_OK;
@@ -18,12 +31,15 @@ static outcome_t find_free(const struct tree *tree, const char *path, size_t len
 static outcome_t find_named(const struct tree *tree, const char *path, size_t length,
                             struct place *place)
 {
-        outcome_t outcome = path_find(tree, path, length, false, place);
+        outcome_t outcome = find_last(tree, path, length, place);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (place->name_length == 0)
                 return answered(REASON_INVALID);
-        return place->node ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+        if (!place->node)
+                return answered(REASON_NOT_FOUND);
+        bool fits = !place->folder_wanted || place->node->kind == FS_FOLDER;
+        return fits ? OUTCOME_OK : answered(REASON_NOT_DIRECTORY);
 }
 
 static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t flags, uint64_t now)
@@ -169,7 +185,7 @@ outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, c
         outcome_t outcome = find_named(tree, from, from_length, &source);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = path_find(tree, to, to_length, false, &target);
+        outcome = find_last(tree, to, to_length, &target);
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (target.name_length == 0)

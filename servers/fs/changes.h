@@ -5,7 +5,9 @@
  *      EXISTS          the new name is taken
  *      INVALID         the root, or "." or ".." at the end; a folder into itself; no target
  *
- * `now` is what `modified` becomes (struct node). Pure. */
+ * What is made, removed or renamed is what the path names: a '/' behind a link does not lead to its
+ * folder, and fits a folder alone (NOT_DIRECTORY). `now` is what `modified` becomes (struct node).
+ * Pure. */
 #ifndef FS_CHANGES_H
 #define FS_CHANGES_H
 

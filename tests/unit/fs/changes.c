@@ -109,6 +109,27 @@ START_TEST(unlink_and_rmdir_take_what_is_theirs)
 }
 END_TEST
 
+/* As on Linux: `rm -r link/` must not remove the folder that the link leads to. */
+START_TEST(a_slash_behind_a_link_does_not_lead_to_its_folder)
+{
+        struct tree *tree = tree_of(100000);
+        const outcome_t none = answered(REASON_NOT_DIRECTORY), there = answered(REASON_EXISTS);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("other"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, PATH("folder"), PATH("link"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("dangling"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("link/")), none);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("link//")), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new")), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("other"), PATH("link/")), none);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("link/"), 0), there);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("dangling/"), 0), there);
+        ck_assert_str_eq(file_text(tree, "link/"), "folder");
+        ck_assert_str_eq(file_text(tree, "none"), "not found");
+        tree_gone(tree);
+}
+END_TEST
+
 START_TEST(an_open_file_outlives_its_name)
 {
         struct tree *tree = tree_of(PLENTY);
@@ -253,6 +274,7 @@ Suite *changes_suite(void)
         tcase_add_test(tcase, any_name_but_the_special_ones_can_be_made);
         tcase_add_test(tcase, a_link_needs_a_target);
         tcase_add_test(tcase, unlink_and_rmdir_take_what_is_theirs);
+        tcase_add_test(tcase, a_slash_behind_a_link_does_not_lead_to_its_folder);
         tcase_add_test(tcase, an_open_file_outlives_its_name);
         tcase_add_test(tcase, rename_follows_posix);
         tcase_add_test(tcase, a_file_that_is_replaced_while_open_stays_readable);
