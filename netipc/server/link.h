@@ -43,14 +43,12 @@ struct link {
         uint64_t wake_bits, retry_at;
         struct station own;
         uint32_t mtu; /* of the card: bytes behind the Ethernet header; 0: none is attached */
-        struct packet_end end;
         void *area;
         bool mapped;  /* the area */
         bool carrier; /* as the core was told; while UP */
         bool asleep;  /* the driver signals what comes: until then there is nothing to take */
         size_t area_bytes;
         uint64_t sent, received, dropped, attached;
-        struct neighbours neighbours;
         uint64_t conflict_at; /* when another station with our address was last logged; 0: never */
 
         /* Called from link_poll with each UDP payload to our port. */
@@ -59,6 +57,9 @@ struct link {
         /* Called when the link comes up or is lost. */
         void (*changed)(void *context, bool up, uint64_t now);
         void *context;
+
+        struct packet_end end;
+        struct neighbours neighbours;
 };
 
 /* `event` is bound to the transport's port, where the link's calls complete with the key. Fails

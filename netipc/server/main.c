@@ -18,7 +18,7 @@
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
 
-struct transport transport;
+_Alignas(4096) struct transport transport;
 
 enum { ROUNDS_MAX = 4 };
 

@@ -27,9 +27,9 @@ struct pending_call {
 };
 
 struct pending {
-        struct pending_call calls[PENDING_MAX];
         uint32_t under_way;        /* so many are in progress */
         uint32_t used, first_free; /* first_free: index + 1, 0: take calls[used] */
+        struct pending_call calls[PENDING_MAX];
 };
 
 /* A free entry; NULL: too many calls are in progress. */

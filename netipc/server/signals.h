@@ -23,11 +23,11 @@ struct far_event {
 };
 
 struct far_events {
+        struct far_event place[SIGNALS_MAX];
         handle_t port;      /* that the proxies are bound to, … */
         uint64_t first_key; /* … by their places, from this key on */
         unsigned used;      /* so many places have been used, the first ones */
         unsigned busy;      /* so many have bits to be sent, or end */
-        struct far_event place[SIGNALS_MAX];
 };
 
 /* A handle with these rights to a new event that stands for the import; 0: there are too many, or

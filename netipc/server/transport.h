@@ -48,24 +48,26 @@ enum completion_key {
 /* Keys of events: 0 is `event`, all others are proxies. */
 #define KEY_EVENTS 1
 
+/* What each turn looks at lies together, as far as tables let it: of the pages that the members are
+ * in, each one touched is looked up anew after a switch of the address space. */
 struct transport {
         struct server server;
         handle_t event;
         struct core *core;
+        uint64_t now;      /* of the batch at hand … */
+        bool now_is_fresh; /* … read since the last wait */
+        struct waiting waiting;
+        struct fetches fetches;
+        uint64_t last_dead;
         char node[16];
         enum node_sealing sealing; /* of packets to other nodes */
         struct link link;
         struct right_table rights;
-        struct far_calls far_calls;
-        struct far_replies replies;
-        struct far_events events;
         struct memory_reads reads;
-        struct fetches fetches;
+        struct far_calls far_calls;
+        struct far_events events;
+        struct far_replies replies;
         struct pending pending;
-        struct waiting waiting;
-        uint64_t last_dead;
-        uint64_t now;      /* of the batch at hand … */
-        bool now_is_fresh; /* … read since the last wait */
 };
 
 /* The one transport of this process. */
