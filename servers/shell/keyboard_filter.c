@@ -5,16 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NUMBER_MOST = 9999 };
+enum { DIGITS = 4 };
+_Static_assert(sizeof "\x1b[8;rows;colst" <= KEYBOARD_HELD, "the longest size can be held");
 
 /* Passes over a number in what is held; NULL: there is none, or it is too long. */
 static const char *number_skip(const char *at, const char *end, unsigned *number)
 {
         const char *first = at;
         *number = 0;
-        while (at < end && *at >= '0' && *at <= '9' && *number <= NUMBER_MOST)
+        while (at < end && *at >= '0' && *at <= '9')
                 *number = *number * 10 + (unsigned)(*at++ - '0');
-        return *number > NUMBER_MOST || (at == first && at < end) ? NULL : at;
+        return at - first > DIGITS || (at == first && at < end) ? NULL : at;
 }
 
 /* Whether what is held is a size (*whole), or may become one. */

@@ -35,8 +35,17 @@ END_TEST
 START_TEST(other_sequences_pass)
 {
         static const char *const sequences[] = {
-            "\x1b[A",      "\x1bOP",        "\x1b[8~",          "\x1b[8;24t", "\x1b[8;24;80;1t",
-            "\x1b[8;;80t", "\x1b[8;24;80m", "\x1b[8;10000;80t", "\x1b\x1b[A", "\x1b[8;2\x1b[A",
+            "\x1b[A",
+            "\x1bOP",
+            "\x1b[8~",
+            "\x1b[8;24t",
+            "\x1b[8;24;80;1t",
+            "\x1b[8;;80t",
+            "\x1b[8;24;80m",
+            "\x1b[8;10000;80t",
+            "\x1b\x1b[A",
+            "\x1b[8;2\x1b[A",
+            "\x1b[8;00000000000024;80t",
         };
         for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
                 take(sequences[i]);
