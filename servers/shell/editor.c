@@ -218,6 +218,14 @@ static void insert(struct editor *editor, const char *text, size_t length)
                 draw(editor);
 }
 
+void editor_insert(struct editor *editor, const char *text, size_t length)
+{
+        if (length > 0)
+                insert(editor, text, length);
+        else
+                put(editor, "\a");
+}
+
 /* Removes line[from, to) and leaves the cursor there. A line that is empty is as it was meant. */
 static void remove_bytes(struct editor *editor, size_t from, size_t to)
 {
@@ -249,14 +257,25 @@ static void erase_backward(struct editor *editor)
                 draw(editor);
 }
 
-static void erase_word(struct editor *editor)
+/* Where the word before and behind the cursor begins and ends. */
+static size_t word_left(const struct editor *editor)
 {
-        size_t from = editor->cursor;
-        while (from > 0 && editor->line[from - 1] == ' ')
-                from--;
-        while (from > 0 && editor->line[from - 1] != ' ')
-                from--;
-        erase(editor, from, editor->cursor);
+        size_t at = editor->cursor;
+        while (at > 0 && editor->line[at - 1] == ' ')
+                at--;
+        while (at > 0 && editor->line[at - 1] != ' ')
+                at--;
+        return at;
+}
+
+static size_t word_right(const struct editor *editor)
+{
+        size_t at = editor->cursor;
+        while (at < editor->length && editor->line[at] == ' ')
+                at++;
+        while (at < editor->length && editor->line[at] != ' ')
+                at++;
+        return at;
 }
 
 static void move(struct editor *editor, size_t to)
@@ -306,6 +325,12 @@ static void edit(struct editor *editor, enum key key)
         case KEY_RIGHT:
                 move(editor, cursor + utf8_after(editor->line, length, cursor));
                 break;
+        case KEY_WORD_LEFT:
+                move(editor, word_left(editor));
+                break;
+        case KEY_WORD_RIGHT:
+                move(editor, word_right(editor));
+                break;
         case KEY_HOME:
                 move(editor, 0);
                 break;
@@ -325,7 +350,7 @@ static void edit(struct editor *editor, enum key key)
                 erase(editor, cursor, length);
                 break;
         case KEY_ERASE_WORD:
-                erase_word(editor);
+                erase(editor, word_left(editor), cursor);
                 break;
         case KEY_CLEAR:
                 put(editor, "\x1b[H\x1b[2J");
@@ -372,6 +397,8 @@ enum editor_result editor_take(struct editor *editor, char byte)
                 if (editor->length > 0)
                         break;
                 return end(editor, "\r\n", EDITOR_CLOSED);
+        case KEY_TAB:
+                return EDITOR_TAB;
         default:
                 break;
         }

@@ -53,14 +53,18 @@ enum editor_result {
         EDITOR_LINE,      /* Enter: line and length are what was entered, until editor_start */
         EDITOR_CANCELLED, /* Ctrl-C: the line is dropped */
         EDITOR_CLOSED,    /* Ctrl-D on an empty line */
+        EDITOR_TAB,       /* the word before the cursor is to be completed; then as after MORE */
 };
 
 /* Begins a new line: writes the prompt, and asks for what the editor does not know. */
 void editor_start(struct editor *editor);
 
-/* Takes one byte from the terminal. After anything but EDITOR_MORE the terminal is at the beginning
- * of a new row. */
+/* Takes one byte from the terminal. After anything but EDITOR_MORE and EDITOR_TAB the terminal is
+ * at the beginning of a new row. */
 enum editor_result editor_take(struct editor *editor, char byte);
+
+/* Puts text where the cursor is, as if it was typed; with a bell if there is none. */
+void editor_insert(struct editor *editor, const char *text, size_t length);
 
 /* The terminal's other end has said its size while there was no line (between a result that is not
  * EDITOR_MORE and editor_start); columns 0: it does not say. */

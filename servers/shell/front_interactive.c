@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "servers/proto/shell.h"
+#include "servers/rt/pure/visible.h"
 #include "servers/rt/start/startup.h"
+#include "servers/shell/complete.h"
 #include "servers/shell/editor.h"
 #include "servers/shell/job.h"
 #include "servers/shell/terminal.h"
@@ -44,6 +46,12 @@ static void size(unsigned *rows, unsigned *columns)
 static void resized(unsigned rows, unsigned columns)
 {
         editor_resized(&front.editor, rows, columns);
+}
+
+static void lines_show(void *unused, const char *bytes, size_t length)
+{
+        (void)unused;
+        terminal_write_lines(bytes, length);
 }
 
 static void say(const char *text)
@@ -86,6 +94,29 @@ static void cancelled(bool empty)
                 say("Ctrl-C once more, or `exit`, leaves this shell\n");
 }
 
+/* The names to choose from, in rows, above the line. */
+static void names_show(const struct completion *completion)
+{
+        struct visible visible = {0};
+        hide();
+        visible_write(&visible, completion->names, completion->names_length, lines_show, NULL);
+        show();
+}
+
+/* Types what the word before the cursor becomes; if that is not known, shows what it can be. */
+static void word_complete(void)
+{
+        static struct completion completion; /* large */
+        char text[2 * FS_NAME_MAX];
+        struct editor *editor = &front.editor;
+        bool found = complete(&completion, editor->line, editor->cursor);
+        size_t length = found ? completion_text(&completion, text, sizeof text) : 0;
+        if (length == 0 && found)
+                names_show(&completion);
+        else
+                editor_insert(editor, text, length);
+}
+
 static void take(char byte)
 {
         if (byte == SHELL_CANCEL && !terminal_interrupt_read())
@@ -94,6 +125,9 @@ static void take(char byte)
         switch (editor_take(&front.editor, byte)) {
         case EDITOR_MORE:
                 front.leaving = front.leaving && front.editor.length == 0;
+                return;
+        case EDITOR_TAB:
+                word_complete();
                 return;
         case EDITOR_LINE:
                 front.leaving = false;

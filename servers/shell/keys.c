@@ -66,7 +66,7 @@ static enum key numbered_key(struct keys *keys, unsigned number)
  * cursor's position is CPR of ECMA-48. */
 static enum key sequence_key(struct keys *keys, char final)
 {
-        enum { SIZE = 8 };
+        enum { SIZE = 8, WITH_CONTROL = 5 };
         if (keys->other)
                 return KEY_NONE;
         if (final == '~')
@@ -75,6 +75,8 @@ static enum key sequence_key(struct keys *keys, char final)
                 return keys->numbers[0] == SIZE ? KEY_SIZE : KEY_NONE;
         if (final == 'R')
                 return KEY_POSITION;
+        if (keys->numbers[1] == WITH_CONTROL && (final == 'C' || final == 'D'))
+                return final == 'C' ? KEY_WORD_RIGHT : KEY_WORD_LEFT;
         return final_key(final);
 }
 
@@ -121,7 +123,7 @@ static enum key take_ground(struct keys *keys, char byte)
         keys->text[0] = byte;
         keys->length = 1;
         if (byte == '\t')
-                return KEY_TEXT;
+                return keys->pasting ? KEY_TEXT : KEY_TAB;
         if ((unsigned char)byte < 0x20 || byte == DELETE)
                 return take_control(keys, byte);
         keys->wanted = utf8_announced((unsigned char)byte);
@@ -146,6 +148,14 @@ static enum key take_character(struct keys *keys, char byte)
         return keys->length == keys->wanted ? text_complete(keys) : KEY_NONE;
 }
 
+/* A sequence has ended. In what is pasted it is no key, but for the one that ends that and for the
+ * size, which comes from the terminal's other end at any time. */
+static enum key take_final(struct keys *keys, enum key key, bool pasted)
+{
+        keys->state = KEYS_GROUND;
+        return pasted && keys->pasting && key != KEY_SIZE ? lose(keys) : key;
+}
+
 static enum key take_escape(struct keys *keys, char byte)
 {
         memset(keys->numbers, 0, sizeof keys->numbers);
@@ -155,17 +165,12 @@ static enum key take_escape(struct keys *keys, char byte)
                 keys->state = KEYS_SEQUENCE;
         else if (byte == 'O')
                 keys->state = KEYS_SHORT;
+        else if (byte == 'b' || byte == 'f')
+                return take_final(keys, byte == 'b' ? KEY_WORD_LEFT : KEY_WORD_RIGHT,
+                                  keys->pasting);
         else if (byte != ESCAPE)
                 return (unsigned char)byte < 0x20 ? take_anew(keys, byte) : lose(keys);
         return KEY_NONE;
-}
-
-/* A sequence has ended. In what is pasted it is no key, but for the one that ends that and for the
- * size, which comes from the terminal's other end at any time. */
-static enum key take_final(struct keys *keys, enum key key, bool pasted)
-{
-        keys->state = KEYS_GROUND;
-        return pasted && keys->pasting && key != KEY_SIZE ? lose(keys) : key;
 }
 
 static enum key take_sequence(struct keys *keys, char byte)

@@ -26,6 +26,9 @@ enum key {
         KEY_RIGHT,
         KEY_UP,
         KEY_DOWN,
+        KEY_WORD_LEFT,  /* Alt-B, Ctrl-Left */
+        KEY_WORD_RIGHT, /* Alt-F, Ctrl-Right */
+        KEY_TAB,
         KEY_HOME,
         KEY_END,
         KEY_ERASE_LINE, /* Ctrl-U: all before the cursor */
@@ -56,7 +59,7 @@ struct keys {
 };
 
 /* Takes one byte and says which key it completes. The text of KEY_TEXT is one character of UTF-8,
- * or a tab. */
+ * or a tab that was pasted. */
 enum key keys_take(struct keys *keys, char byte);
 
 /* Bytes were lost on the way: whatever had begun is forgotten. */

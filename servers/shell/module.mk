@@ -1,7 +1,7 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
+        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
@@ -19,8 +19,12 @@ $(eval $(call fuzz_program,$(SHELL_FUZZ)/words,tests/fuzz/shell/words.c servers/
 $(eval $(call fuzz_program,$(SHELL_FUZZ)/keys,tests/fuzz/shell/keys.c servers/shell/keyboard_filter.c \
         servers/stream/terminal.c servers/stream/pipe.c))
 
+$(eval $(call fuzz_program,$(SHELL_FUZZ)/completion,tests/fuzz/shell/completion.c \
+        $(addprefix servers/shell/,completion.c words.c) servers/rt/pure/utf8.c))
+
 SUITES += fuzz-shell
-suite-fuzz-shell: $(SHELL_FUZZ)/editor $(SHELL_FUZZ)/words $(SHELL_FUZZ)/keys
+suite-fuzz-shell: $(addprefix $(SHELL_FUZZ)/,editor words keys completion)
 	@tests/fuzz/run 20000 -max_len=512 $(SHELL_FUZZ)/editor
 	@tests/fuzz/run 100000 -max_len=5000 $(SHELL_FUZZ)/words
 	@tests/fuzz/run 50000 -max_len=512 $(SHELL_FUZZ)/keys
+	@tests/fuzz/run 50000 -max_len=300 $(SHELL_FUZZ)/completion

@@ -98,6 +98,15 @@ test_editing_and_history() {
         screen_shows 'the refusal of a byte 0' 'something was lost, or is no text'
         type_keys 'ls /fs/cut\r'
         screen_shows 'nothing was written' '^ls: /fs/cut: not found$'
+        # Tab completes commands and paths, and shows what there is to choose.
+        type_keys 'nod\t\r'
+        screen_shows 'the nodes' '^n3 +up epoch'
+        type_keys 'cat /f\tsh\t\r'
+        screen_shows 'the completed path' '^a short file$'
+        type_keys 'ls /fs/\t'
+        screen_shows 'names to choose' '^four$'
+        type_keys 'f\t\x1bbx \x05\r'
+        screen_shows 'moving by words' '^ls: x: not found'
         type_keys '\x04'
         terminal_ends 0
 }

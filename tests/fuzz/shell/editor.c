@@ -59,7 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 1; i < size; i++) {
                 enum editor_result result = editor_take(&editor, (char)data[i]);
                 invariants(&editor);
-                if (result != EDITOR_MORE)
+                if (result == EDITOR_TAB)
+                        editor_insert(&editor, (const char *)data, i % 3);
+                else if (result != EDITOR_MORE)
                         editor_start(&editor);
         }
         editor_lost(&editor);

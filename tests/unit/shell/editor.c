@@ -221,6 +221,28 @@ START_TEST(the_cursor_moves_and_text_goes_in_there)
 }
 END_TEST
 
+START_TEST(the_cursor_moves_by_words)
+{
+        type("one  two\x1b"
+             "b<");
+        see("n1> one  <two", "one  <two", 10);
+        type("\x1b"
+             "b\x1b[1;5D[\x1b[1;5C]\x1b"
+             "f>\x1b"
+             "f");
+        see("n1> [one]  <two>", "[one]  <two>", 16);
+}
+END_TEST
+
+START_TEST(tab_asks_for_what_a_word_can_become)
+{
+        type("ca");
+        ck_assert_int_eq(editor_take(&editor, '\t'), EDITOR_TAB);
+        editor_insert(&editor, "t ", 2);
+        see("n1> cat", "cat ", 8);
+}
+END_TEST
+
 START_TEST(erasing_takes_whole_characters)
 {
         type("a\xc3\xbc\xe6\x97\xa5u\xcc\x88");
@@ -392,7 +414,7 @@ END_TEST
 
 START_TEST(text_that_acts_is_taken_and_shown_harmless)
 {
-        type("a\tb\xc2\x9b\xe2\x80\xae");
+        type("a\x1b[200~\t\x1b[201~b\xc2\x9b\xe2\x80\xae"); /* a tab that is pasted */
         see("n1> a b" LOST LOST, "a\tb\xc2\x9b\xe2\x80\xae", 9);
         ck_assert_ptr_null(editor_refusal(&editor));
         type("\x7f\x7f");
@@ -601,12 +623,30 @@ END_TEST
 
 START_TEST(random_keys_keep_the_invariants)
 {
-        static const char *const pieces[] = {
-            "a",        "ü",          "日",       "u\xcc\x88", LEFT,
-            RIGHT,      UP,           DOWN,       "\x7f",      "\x1b[3~",
-            "\x01",     "\x05",       "\x17",     " ",         "\x0b",
-            "\xff",     "\t",         "\x07",     "\x1b[H",    "word word word word ",
-            "\xc2\x9b", "\x1b[200~x", "\x1b[201~"};
+        static const char *const pieces[] = {"a",
+                                             "ü",
+                                             "日",
+                                             "u\xcc\x88",
+                                             LEFT,
+                                             RIGHT,
+                                             UP,
+                                             DOWN,
+                                             "\x7f",
+                                             "\x1b[3~",
+                                             "\x01",
+                                             "\x05",
+                                             "\x17",
+                                             " ",
+                                             "\x0b",
+                                             "\xff",
+                                             "\x1b"
+                                             "b",
+                                             "\x07",
+                                             "\x1b[H",
+                                             "word word word word ",
+                                             "\xc2\x9b",
+                                             "\x1b[200~x",
+                                             "\x1b[201~"};
         srand(1);
         for (int i = 0; i < 20000; i++) {
                 type(pieces[(size_t)rand() % (sizeof pieces / sizeof pieces[0])]);
@@ -630,6 +670,8 @@ Suite *editor_suite(void)
         tcase_add_test(tcase, what_is_typed_is_shown);
         tcase_add_test(tcase, typing_at_the_end_writes_no_sequence);
         tcase_add_test(tcase, the_cursor_moves_and_text_goes_in_there);
+        tcase_add_test(tcase, the_cursor_moves_by_words);
+        tcase_add_test(tcase, tab_asks_for_what_a_word_can_become);
         tcase_add_test(tcase, erasing_takes_whole_characters);
         tcase_add_test(tcase, control_keys_erase_and_clear);
         tcase_add_test(tcase, a_long_line_scrolls_sideways);

@@ -4,5 +4,6 @@
 
 int main(void)
 {
-        return suites_run(words_suite(), editor_suite(), fiber_suite(), keyboard_suite(), NULL);
+        return suites_run(words_suite(), editor_suite(), fiber_suite(), keyboard_suite(),
+                          completion_suite(), NULL);
 }

@@ -10,5 +10,6 @@ Suite *words_suite(void);
 Suite *editor_suite(void);
 Suite *fiber_suite(void);
 Suite *keyboard_suite(void);
+Suite *completion_suite(void);
 
 #endif
