@@ -186,12 +186,20 @@ int job_complain(struct job *job, const char *format, ...)
 
 /* ---- running ---- */
 
-static void say_ended(struct job *job)
+/* A line about a job in the background, with its words. */
+static void say(struct job *to, const struct job *job, const char *state)
 {
-        job_print(job, "[%d] %s", job->number, job->status == STATUS_OK ? "done:" : "failed:");
+        job_print(to, "[%d] %s", job->number, state);
         for (int i = 0; i < job->words.count; i++)
-                job_print(job, " %s", job->words.word[i]);
-        job_print(job, "\n");
+                job_print(to, " %s", job->words.word[i]);
+        job_print(to, "\n");
+}
+
+void jobs_list(struct job *to)
+{
+        for (int i = 0; i < JOBS_BACKGROUND; i++)
+                if (jobs.background[i].used)
+                        say(to, &jobs.background[i], "running:");
 }
 
 static void job_fiber(void *argument)
@@ -201,7 +209,7 @@ static void job_fiber(void *argument)
         if (calls_cancelled() && job->status != STATUS_OK)
                 job->status = STATUS_CANCELLED;
         if (job->number > 0) {
-                say_ended(job);
+                say(job, job, job->status == STATUS_OK ? "done:" : "failed:");
                 if (job->status != STATUS_OK)
                         jobs.background_status = job->status;
         }

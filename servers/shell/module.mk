@@ -1,7 +1,7 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
+        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c environment.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \

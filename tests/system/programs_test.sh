@@ -45,6 +45,22 @@ test_busybox_runs_near_and_far_with_its_own_status() {
         says n1 2 '^run: which program' 'run -n n3'
 }
 
+test_programs_get_what_is_exported() {
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        prints n1 'export FRUIT="a fig" EMPTY=' ''
+        says n1 0 '^FRUIT=a fig$' 'run -n n2 busybox env'
+        says n1 0 '^EMPTY=$' export
+        says n1 1 '^export: 1=2: it is not NAME=VALUE' 'export 1=2'
+        # By their names programs are found where PATH says.
+        prints n1 'export PATH=/fs/sub:/fs/bin' ''
+        says n1 127 'no such program in the folders of PATH, /fs/sub:/fs/bin$' 'run hello.txt'
+        says n1 0 hello 'busybox echo hello'
+        # What runs in the background is listed.
+        prints n1 jobs ''
+        prints n1 'busybox sleep 1000 &' '[1]'
+        prints n1 jobs '[1] running: busybox sleep 1000'
+}
+
 test_files_stand_in_for_streams() {
         cluster_up BOOT=direct FILES="$files" || return
         prints n1 'run busybox tr a-z A-Z < /fs/hello.txt > /fs/loud' ''
@@ -73,7 +89,7 @@ test_what_cannot_run_is_told_why() {
         says n1 1 '^run: /fs/script: it is a script: run ' 'run /fs/script'
         says n1 1 '^run: /fs/a: it is no program: not an ELF file$' 'run /fs/a'
         says n1 1 '^run: /fs/sub: is a directory$' 'run /fs/sub'
-        says n1 127 '^run: nonsense: no such program in /fs/bin or /fs$' 'run nonsense'
+        says n1 127 '^run: nonsense: no such program in the folders of PATH, /fs/bin:/fs$' 'run nonsense'
         says n1 1 '^run: n9: not found$' 'run -n n9 busybox true'
         says n1 1 'have [0-9]+ KiB left: end some' 'run -m 100M busybox true'
         says n1 1 'needs more than the 100 KiB that it may use: give it more' 'run -m 100K busybox true'

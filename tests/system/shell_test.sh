@@ -28,7 +28,7 @@ test_every_command_has_a_usage() {
         local command help
         cluster_up BOOT=direct FILES="$files" || return
         help=$(on n1 help)
-        for command in help nodes names ls cat write sum ps ping exports kill crash time '&' wait exit; do
+        for command in help nodes names ls cat write sum ps ping exports kill crash time '&' wait jobs export exit; do
                 expect_in help "$help" "^ *([A-Z]+ )?$command( |$)"
                 says 0 "^usage: ([A-Z]+ )?$command( |$)" "help '$command'"
         done

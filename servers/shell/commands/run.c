@@ -21,6 +21,7 @@
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
+#include "servers/shell/environment.h"
 
 enum { STAGES = 4, OUTPUT_CHUNK = 4096, SIGNAL_STATUS = 128 };
 
@@ -148,21 +149,23 @@ static int line_parse(struct job *job, int count, char **words, struct pipeline 
 /* ---- starting ----------------------------------------------------------------------------------
  */
 
-/* Opens the program's file: as a path, or by its name where programs are. */
+/* Opens the program's file: as a path, or by its name in the folders of PATH. */
 static outcome_t program_open(const char *name, handle_t *file)
 {
-        static const char *const folders[] = {"/fs/bin", "/fs"};
-        char path[FS_NAME_MAX + 16];
+        const char *folders = environment_get("PATH");
+        char path[FS_PATH_MAX];
         uint64_t size;
         outcome_t outcome = answered(REASON_NOT_FOUND);
         if (strchr(name, '/'))
                 return path_open(name, FS_OPEN_READ, file, &size);
-        if (!*name)
-                return outcome;
-        for (size_t i = 0; i < 2 && outcome == answered(REASON_NOT_FOUND); i++) {
-                if (snprintf(path, sizeof path, "%s/%s", folders[i], name) >= (int)sizeof path)
+        while (*name && folders && *folders && outcome == answered(REASON_NOT_FOUND)) {
+                int length = (int)strcspn(folders, ":");
+                if (snprintf(path, sizeof path, "%.*s/%s", length, folders, name) >=
+                    (int)sizeof path)
                         return answered(REASON_NAME_TOO_LONG);
                 outcome = path_open(path, FS_OPEN_READ, file, &size);
+                folders += length;
+                folders += *folders == ':';
         }
         return outcome;
 }
@@ -180,13 +183,15 @@ static size_t strings_join(char *to, char **words, int count)
 
 static int process_make(struct job *job, struct stage *stage)
 {
-        static const char environment[] = "PATH=/fs/bin:/fs\0HOME=/fs\0TERM=dumb";
+        size_t environment_length;
+        const char *environment = environment_all(&environment_length);
         char arguments[2 * SHELL_LINE_MAX];
         handle_t file = 0, server = 0;
         size_t length = strings_join(arguments, stage->words, stage->count);
         outcome_t outcome = program_open(stage->words[0], &file);
         if (outcome == answered(REASON_NOT_FOUND) && !strchr(stage->words[0], '/')) {
-                job_complain(job, "%s: no such program in /fs/bin or /fs", stage->words[0]);
+                job_complain(job, "%s: no such program in the folders of PATH, %s", stage->words[0],
+                             environment_get("PATH"));
                 return STATUS_UNKNOWN;
         }
         if (outcome != OUTCOME_OK)
@@ -197,7 +202,7 @@ static int process_make(struct job *job, struct stage *stage)
                 return job_fail(job, stage->node ? stage->node : "process", outcome);
         }
         outcome =
-            process_create(server, RT_DEADLINE, arguments, length, environment, sizeof environment,
+            process_create(server, RT_DEADLINE, arguments, length, environment, environment_length,
                            "/", 1, cap_move(file), optional_nonzero(stage->memory), optional_none(),
                            optional_none(), &stage->process, NULL);
         sys_handle_close(server);
@@ -436,7 +441,7 @@ int program_run(struct job *job, int count, char **words)
 const struct command program_commands[] = {
     {"run", "[-n NODE] [-m BYTES] PROGRAM [ARGUMENT...]",
      "runs a program, on this node or another\n"
-     "PROGRAM is a static ELF file for Linux: a path, or a name in /fs/bin or /fs. `< FILE`, `> "
+     "PROGRAM is a static ELF file for Linux: a path, or a name in a folder of PATH. `< FILE`, `> "
      "FILE`,\n"
      "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
      "the\n"

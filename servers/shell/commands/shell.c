@@ -1,4 +1,4 @@
-/* Commands about the shell itself: help, time, wait, exit. */
+/* Commands about the shell itself: help, time, wait, jobs, export, exit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "servers/rt/task/time.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
+#include "servers/shell/environment.h"
 
 static void help_line(void *context, const struct command *command)
 {
@@ -65,6 +66,27 @@ static int wait_command(struct job *job, int count, char **arguments)
         return jobs_wait();
 }
 
+static int jobs_command(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        (void)arguments;
+        jobs_list(job);
+        return STATUS_OK;
+}
+
+static int export_command(struct job *job, int count, char **arguments)
+{
+        size_t length;
+        const char *wrong, *all = environment_all(&length);
+        if (count == 1)
+                for (const char *at = all; at < all + length; at += strlen(at) + 1)
+                        job_print(job, "%s\n", at);
+        for (int i = 1; i < count; i++)
+                if (!environment_set(arguments[i], &wrong))
+                        return job_complain(job, "%s: %s", arguments[i], wrong);
+        return STATUS_OK;
+}
+
 static int exit_command(struct job *job, int count, char **arguments)
 {
         uint64_t status = STATUS_OK;
@@ -83,6 +105,11 @@ const struct command shell_commands[] = {
      "waits for the jobs in the background\n"
      "Its status is that of the last one that failed. Ctrl-C ends the waiting, not the jobs.",
      0, 0, wait_command},
+    {"jobs", "", "lists the jobs in the background", 0, 0, jobs_command},
+    {"export", "[NAME=VALUE...]",
+     "sets variables that programs are given, or lists them\n"
+     "PATH has the folders in which programs are looked for by their names.",
+     0, -1, export_command},
     {"exit", "[STATUS]", "leaves the shell", 0, 1, exit_command},
     {0},
 };

@@ -5,5 +5,5 @@
 int main(void)
 {
         return suites_run(words_suite(), editor_suite(), fiber_suite(), keyboard_suite(),
-                          completion_suite(), NULL);
+                          completion_suite(), environment_suite(), NULL);
 }

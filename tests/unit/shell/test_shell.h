@@ -11,5 +11,6 @@ Suite *editor_suite(void);
 Suite *fiber_suite(void);
 Suite *keyboard_suite(void);
 Suite *completion_suite(void);
+Suite *environment_suite(void);
 
 #endif
