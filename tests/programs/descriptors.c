@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -73,6 +74,32 @@ static void pipes(void)
 
         EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL && pipe(ends) == 0 && close(ends[0]) == 0);
         EXPECT(write(ends[1], "x", 1) == -1 && errno == EPIPE);
+}
+
+static void *adds(void *file)
+{
+        uint64_t more = 3;
+        EXPECT(write(*(int *)file, &more, sizeof more) == sizeof more);
+        return NULL;
+}
+
+static void counts(void)
+{
+        int file = eventfd(0, 0);
+        uint64_t count;
+        pthread_attr_t attributes;
+        pthread_t thread;
+        struct pollfd look = {.fd = file, .events = POLLIN | POLLOUT};
+        EXPECT(file >= 0 && poll(&look, 1, 0) == 1 && look.revents == POLLOUT);
+        EXPECT(pthread_attr_init(&attributes) == 0);
+        EXPECT(pthread_attr_setstacksize(&attributes, STACK) == 0);
+        EXPECT(pthread_create(&thread, &attributes, adds, &file) == 0);
+        EXPECT(read(file, &count, sizeof count) == sizeof count && count == 3);
+        EXPECT(pthread_join(thread, NULL) == 0 && read(file, &count, 4) == -1 && errno == EINVAL);
+        file = eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
+        EXPECT(read(file, &count, sizeof count) == sizeof count && count == 1);
+        EXPECT(read(file, &count, sizeof count) == sizeof count && count == 1);
+        EXPECT(read(file, &count, sizeof count) == -1 && errno == EAGAIN);
 }
 
 /* A list of two pipes: what is ready is told, at its edge once, and what is closed no more. */
@@ -156,6 +183,8 @@ int main(int count, char **arguments)
         const char *what = count > 1 ? arguments[1] : "";
         if (strcmp(what, "pipes") == 0)
                 pipes();
+        else if (strcmp(what, "counts") == 0)
+                counts();
         else if (strcmp(what, "lists") == 0)
                 lists();
         else if (strcmp(what, "numbers") == 0)

@@ -51,7 +51,7 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' threads locks many robust owned
         runs n2 '-n n1' threads locks
-        runs n2 '' descriptors pipes lists numbers
+        runs n2 '' descriptors pipes lists counts numbers
         runs n2 '-n n1' descriptors names
         runs n2 '' threads sent running clocked faults
         runs n2 '-m 16M' threads overflow

@@ -112,6 +112,12 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_epoll_ctl:
                 *result = linux_epoll_ctl(file, (int)in->b, (int)in->c, (const void *)in->d);
                 return true;
+        case SYS_eventfd:
+                *result = linux_eventfd((unsigned)in->a, 0);
+                return true;
+        case SYS_eventfd2:
+                *result = linux_eventfd((unsigned)in->a, (int)in->b);
+                return true;
         case SYS_pipe:
                 *result = linux_pipe((int32_t *)in->a, 0);
                 return true;

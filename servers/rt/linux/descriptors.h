@@ -31,6 +31,7 @@ enum open_kind {
         OPEN_FOLDER,
         OPEN_PIPE,  /* both of its ends are in this process: local_pipe.h */
         OPEN_EPOLL, /* epoll.c */
+        OPEN_COUNT, /* eventfd: count.h */
 };
 
 /* State of an open folder, in memory of its own. */
@@ -57,6 +58,8 @@ struct open_file {
         struct open_folder *folder;
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
         struct epoll *epoll;     /* of OPEN_EPOLL */
+        uint64_t count;          /* of OPEN_COUNT; context: `state` (threads.h) */
+        bool one_by_one;         /* EFD_SEMAPHORE */
         struct reader reader;    /* of OPEN_FILE */
 };
 

@@ -115,7 +115,7 @@ int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
                 return -EBADF;
         if (list->kind != OPEN_EPOLL || list == open)
                 return -EINVAL;
-        if (open->kind != OPEN_PIPE && open->kind != OPEN_CONSOLE)
+        if (open->kind != OPEN_PIPE && open->kind != OPEN_COUNT && open->kind != OPEN_CONSOLE)
                 return open->kind == OPEN_EPOLL ? -EINVAL : -EPERM;
         if (operation != EPOLL_CTL_DEL)
                 bytes_copy(&event, from, sizeof event);
@@ -155,7 +155,9 @@ static uint32_t watch_look(struct watch *watch)
         if (!ready || !(watch->event.events & EPOLLET))
                 return ready;
         bool writes = (open->flags & O_ACCMODE) == O_WRONLY;
-        uint64_t progress = open->kind == OPEN_PIPE ? local_pipe_progress(open->ring, writes) : 0;
+        uint64_t progress = open->kind == OPEN_PIPE    ? local_pipe_progress(open->ring, writes)
+                            : open->kind == OPEN_COUNT ? open->offset
+                                                       : 0;
         if (watch->told && watch->progress == progress)
                 return 0;
         watch->told = true;

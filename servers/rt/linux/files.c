@@ -8,6 +8,7 @@
 #include "servers/proto/file.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/console.h"
+#include "servers/rt/linux/count.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
@@ -194,25 +195,30 @@ static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
         return done;
 }
 
-static int64_t ring_read(struct open_file *open, void *to, uint64_t count)
+/* What waits in this process alone: a pipe's end, or a counter. */
+static int64_t local_read(struct open_file *open, void *to, uint64_t count)
 {
-        if ((open->flags & O_ACCMODE) != O_RDONLY)
+        if ((open->flags & O_ACCMODE) == O_WRONLY)
                 return -EBADF;
         open_file_hold(open);
         files_unlock();
-        int64_t done = local_pipe_read(open->ring, to, count, !(open->flags & O_NONBLOCK));
+        int64_t done = open->kind == OPEN_COUNT
+                           ? count_read(open, to, count)
+                           : local_pipe_read(open->ring, to, count, !(open->flags & O_NONBLOCK));
         files_lock();
         open_file_drop(open);
         return done;
 }
 
-static int64_t ring_write(struct open_file *open, const void *from, uint64_t count)
+static int64_t local_write(struct open_file *open, const void *from, uint64_t count)
 {
-        if ((open->flags & O_ACCMODE) != O_WRONLY)
+        if ((open->flags & O_ACCMODE) == O_RDONLY)
                 return -EBADF;
         open_file_hold(open);
         files_unlock();
-        int64_t done = local_pipe_write(open->ring, from, count, !(open->flags & O_NONBLOCK));
+        int64_t done = open->kind == OPEN_COUNT
+                           ? count_write(open, from, count)
+                           : local_pipe_write(open->ring, from, count, !(open->flags & O_NONBLOCK));
         files_lock();
         open_file_drop(open);
         return done;
@@ -231,7 +237,10 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
                 bytes_zero(to, count);
                 return (int64_t)count;
         case OPEN_PIPE:
-                return ring_read(open, to, count);
+        case OPEN_COUNT:
+                return local_read(open, to, count);
+        case OPEN_EPOLL:
+                return -EINVAL;
         case OPEN_RANDOM:
                 done = linux_getrandom(to, count, 0);
                 return done == -ENOSYS ? -EIO : done;
@@ -274,7 +283,10 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
         case OPEN_FULL:
                 return -ENOSPC;
         case OPEN_PIPE:
-                return ring_write(open, from, count);
+        case OPEN_COUNT:
+                return local_write(open, from, count);
+        case OPEN_EPOLL:
+                return -EINVAL;
         default:
                 return (int64_t)count;
         }
@@ -292,12 +304,19 @@ int64_t linux_write(int file, const void *from, uint64_t count)
         return open ? write_at(open, from, count, &open->offset) : -EBADF;
 }
 
+/* Whether there are no places in it. */
+static bool no_place(const struct open_file *open)
+{
+        return open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE || open->kind == OPEN_COUNT ||
+               open->kind == OPEN_EPOLL;
+}
+
 /* What is wrong with a place to read or write at; 0: nothing. */
 static int64_t place_check(const struct open_file *open, uint64_t offset)
 {
         if (!open)
                 return -EBADF;
-        if (open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE)
+        if (no_place(open))
                 return -ESPIPE;
         return offset > INT64_MAX ? -EINVAL : 0;
 }
@@ -380,7 +399,7 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
         int64_t error = 0;
         if (!open)
                 return -EBADF;
-        if (open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE)
+        if (no_place(open))
                 return -ESPIPE;
         if (open->kind == OPEN_FOLDER)
                 return folder_seek(open->folder, offset, whence);

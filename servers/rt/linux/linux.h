@@ -124,6 +124,9 @@ int64_t linux_ppoll(void *entries, uint64_t count, const void *timeout, const vo
 int64_t linux_select(const struct linux_arguments *in);
 int64_t linux_pselect(const struct linux_arguments *in);
 
+/* count.c */
+int64_t linux_eventfd(unsigned first, int flags);
+
 /* epoll.c */
 int64_t linux_epoll_create(int flags);
 int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *event);

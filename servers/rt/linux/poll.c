@@ -8,6 +8,7 @@
 #include <sys/select.h>
 #include <sys/time.h>
 
+#include "servers/rt/linux/count.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
@@ -18,6 +19,9 @@
 
 int open_file_ready(const struct open_file *open, int wanted)
 {
+        if (open->kind == OPEN_COUNT)
+                return ((open->count ? POLLIN : 0) | (open->count < COUNT_MOST ? POLLOUT : 0)) &
+                       wanted;
         if (open->kind != OPEN_PIPE)
                 return wanted & (POLLIN | POLLOUT);
         bool writes = (open->flags & O_ACCMODE) == O_WRONLY;

@@ -68,11 +68,11 @@ int64_t linux_uname(void *name)
 /* Only the thread's name, of which nothing else depends. */
 int64_t linux_prctl(int operation, const char *set, char *get)
 {
-        static char name[16]; /* TASK_COMM_LEN, prctl(2) */
+        char *name = thread_self()->name;
         if (operation == PR_SET_NAME)
-                string_set(name, sizeof name, set);
+                string_set(name, THREAD_NAME, set);
         else if (operation == PR_GET_NAME)
-                bytes_copy(get, name, sizeof name);
+                bytes_copy(get, name, THREAD_NAME);
         else
                 return -EINVAL;
         return 0;

@@ -230,6 +230,7 @@ static int64_t thread_start_as(struct slot *slot, const struct linux_context *co
         thread->id = FIRST_ID + threads.ids++ % FIRST_ID;
         thread->blocked = thread_self()->blocked;
         thread->fs_base = registers.fs_base;
+        bytes_copy(thread->name, thread_self()->name, THREAD_NAME);
         if (clone->flags & CLONE_CHILD_CLEARTID)
                 thread->clear_tid = clone->child_tid;
         if (clone->flags & CLONE_PARENT_SETTID)

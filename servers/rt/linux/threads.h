@@ -27,7 +27,10 @@
 #include "servers/proto/faults.h"
 #include "servers/rt/message/block.h"
 
-enum { THREADS_MOST = 128 }; /* of the program, besides the first */
+enum {
+        THREADS_MOST = 128, /* of the program, besides the first */
+        THREAD_NAME = 16    /* prctl(2) */
+};
 
 /* Bits of a thread's event. */
 enum thread_wake {
@@ -59,7 +62,8 @@ struct thread {
         handle_t event;  /* enum thread_wake; 0: not made yet */
         handle_t call;   /* a call object whose end is WAKE_CALL; its own */
 
-        uint64_t fs_base;     /* its own, as the following three */
+        char name[THREAD_NAME]; /* its own, as all up to `blocked` */
+        uint64_t fs_base;
         uint64_t call_number; /* of the Linux system call that it makes */
         uint64_t clear_tid;   /* where 0 is written when it ends */
         uint64_t robust_list; /* set_robust_list(2) */

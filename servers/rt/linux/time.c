@@ -30,7 +30,7 @@ int64_t time_join(const void *time, uint64_t *nanoseconds)
         return 0;
 }
 
-/* What the processor has given to this task; its one thread's is the same. */
+/* What the processor has given to this task. */
 static uint64_t cpu_time(void)
 {
         struct task_info info = {0};
@@ -38,9 +38,17 @@ static uint64_t cpu_time(void)
         return info.cpu_time;
 }
 
+/* A thread that is not the only one has no clock of its own: the kernel tells the time of those
+ * that do not run. */
+static bool clock_there(int clock)
+{
+        return clock >= 0 && clock <= CLOCK_TAI &&
+               (clock != CLOCK_THREAD_CPUTIME_ID || threads_alone());
+}
+
 int64_t linux_clock_gettime(int clock, void *time)
 {
-        if (clock < 0 || clock > CLOCK_TAI)
+        if (!clock_there(clock))
                 return -EINVAL;
         bool own = clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
         time_split(own ? cpu_time() : rt_now(), time);
@@ -50,7 +58,8 @@ int64_t linux_clock_gettime(int clock, void *time)
 int64_t linux_getrusage(int who, void *usage)
 {
         struct rusage *to = usage;
-        if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+        if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN &&
+            (who != RUSAGE_THREAD || !threads_alone()))
                 return -EINVAL;
         bytes_zero(to, offsetof(struct rusage, ru_nivcsw) + sizeof to->ru_nivcsw);
         uint64_t used = who == RUSAGE_CHILDREN ? 0 : cpu_time();
@@ -61,7 +70,7 @@ int64_t linux_getrusage(int who, void *usage)
 
 int64_t linux_clock_getres(int clock, void *resolution)
 {
-        if (clock < 0 || clock > CLOCK_TAI)
+        if (!clock_there(clock))
                 return -EINVAL;
         if (resolution)
                 time_split(1, resolution);
