@@ -27,7 +27,7 @@ enum {
         PORTS_MAX = NODES_MAX + 1,
         PORT_NAME_MAX = 8,
         FRAME_MIN = 14,   /* an Ethernet header */
-        FRAME_MAX = 1518, /* 1500 bytes, the header and one VLAN tag */
+        FRAME_MAX = 9018, /* 9000 bytes, the header and one VLAN tag */
         COMMENT_MAX = 512,
 };
 

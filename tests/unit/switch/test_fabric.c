@@ -128,6 +128,21 @@ START_TEST(a_learned_address_gets_the_frame_alone)
 }
 END_TEST
 
+/* 9000 bytes behind the header, a VLAN tag among them. */
+START_TEST(a_jumbo_frame_comes_out_as_it_went_in)
+{
+        enum { JUMBO = 14 + 4 + 9000 };
+        uint8_t frame[JUMBO];
+        memset(frame, 0x5a, sizeof frame);
+        mac_put(frame, node_mac(N2));
+        mac_put(frame + 6, node_mac(N1));
+        fabric_input(&bench.fabric, N1, frame, sizeof frame, 0);
+        expect(0, 1, 0, 0);
+        ck_assert_mem_eq(bench.last, frame, sizeof frame);
+        ck_assert_uint_eq(bench.fabric.port[N2].out_bytes, JUMBO);
+}
+END_TEST
+
 START_TEST(frames_of_wrong_length_are_dropped)
 {
         uint8_t frame[FRAME_MAX + 1] = {0};
@@ -300,6 +315,7 @@ TCase *fabric_case(void)
         tcase_add_test(tcase, a_known_address_gets_the_frame_alone);
         tcase_add_test(tcase, broadcast_and_unknown_addresses_reach_all_others);
         tcase_add_test(tcase, a_learned_address_gets_the_frame_alone);
+        tcase_add_test(tcase, a_jumbo_frame_comes_out_as_it_went_in);
         tcase_add_test(tcase, frames_of_wrong_length_are_dropped);
         tcase_add_test(tcase, a_frame_to_its_own_sender_has_no_receiver);
         tcase_add_test(tcase, loss_is_counted_and_written_down);
