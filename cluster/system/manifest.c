@@ -152,7 +152,7 @@ static bool device_take(struct line *line, struct manifest *manifest)
         return true;
 }
 
-static bool memory_take(struct line *line, struct manifest *manifest)
+static bool size_take(struct line *line, uint64_t *bytes)
 {
         enum { PAGE = 4096 };
         static const char units[] = "KMG";
@@ -173,7 +173,15 @@ static bool memory_take(struct line *line, struct manifest *manifest)
             number << shift < MANIFEST_MEMORY_MIN)
                 return line_wrong(line, "`%s` is no size of memory (64K to 1024G)",
                                   shown(word).text);
-        manifest->memory = ((number << shift) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+        *bytes = ((number << shift) + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+        return true;
+}
+
+static bool memory_take(struct line *line, struct manifest *manifest)
+{
+        struct text word;
+        if (!size_take(line, &manifest->memory))
+                return false;
         manifest->rest = text_next(&line->rest, ' ', &word);
         return !manifest->rest || text_is(word, "rest") ||
                line_wrong(line, "`%s` is not rest", shown(word).text);
@@ -228,6 +236,17 @@ static bool grants_take(struct line *line, struct manifest *manifest)
                 manifest->grants |= grants[i].grant;
         } while (text_next(&line->rest, ' ', &word));
         return true;
+}
+
+static bool spawns_take(struct line *line, struct manifest *manifest)
+{
+        uint64_t number;
+        if (!size_take(line, &manifest->spawn_memory) ||
+            !number_take(line, "number of programs", MANIFEST_SPAWN_MOST, &number))
+                return false;
+        manifest->spawn_number = (unsigned)number;
+        manifest->spawn_line = line->number;
+        return number > 0 || line_wrong(line, "a number of programs is 1 at least");
 }
 
 static bool module_take(struct line *line, struct manifest *manifest)
@@ -299,7 +318,7 @@ static const struct keyword {
     {"memory", memory_take, true},      {"priority", priority_take, true},
     {"restart", restart_take, true},    {"grants", grants_take, false},
     {"admits", admits_take, false},     {"heartbeat", heartbeat_take, true},
-    {"argument", argument_take, false},
+    {"argument", argument_take, false}, {"spawns", spawns_take, true},
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
@@ -338,6 +357,11 @@ bool manifest_parse(const char *text, size_t length, struct manifest *out,
         if (out->program_line == 0) {
                 error->line = 1;
                 snprintf(error->what, sizeof error->what, "a line `program NAME` is missing");
+                return false;
+        }
+        if (out->spawn_number && !(out->grants & GRANT_SPAWN)) {
+                error->line = out->spawn_line;
+                snprintf(error->what, sizeof error->what, "`spawns` without `grants spawn`");
                 return false;
         }
         return true;

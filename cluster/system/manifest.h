@@ -20,6 +20,8 @@
  *                                      it may kill and crash others; announce other nodes' names;
  *                                      start programs on any node; put other programs in the
  *                                      place of components' own
+ *      spawns MEMORY NUMBER            with `grants spawn`: the most that its programs may have on
+ *                                      each node, and how many they may be (servers/process)
  *      heartbeat SECONDS               it gives a sign of life that often, or is ended
  *      admits name|log|pci             it hands out the rights of that kind, which say who holds
  *                                      them (servers/init)
@@ -47,6 +49,7 @@ enum {
         MANIFEST_ARGUMENTS = 8,
         MANIFEST_MEMORY_DEFAULT = 4 << 20,
         MANIFEST_MEMORY_MIN = 64 << 10,
+        MANIFEST_SPAWN_MOST = 1000,
         HEARTBEAT_MAX = 60,
         RESTART_FAILURES = 8,
         PRIORITY_COMPONENT_DEFAULT = 100,
@@ -113,9 +116,12 @@ struct manifest {
         bool rest;       /* and what the node has left */
         uint8_t priority;
         enum restart_policy restart;
-        unsigned grants;    /* enum manifest_grants */
-        unsigned heartbeat; /* seconds; 0: none */
-        unsigned admits;    /* 1 << enum admission */
+        unsigned grants;       /* enum manifest_grants */
+        uint64_t spawn_memory; /* bytes, whole pages; 0: as much as there is */
+        unsigned spawn_line;
+        unsigned spawn_number; /* 0: as many as there may be */
+        unsigned heartbeat;    /* seconds; 0: none */
+        unsigned admits;       /* 1 << enum admission */
         struct manifest_argument arguments[MANIFEST_ARGUMENTS];
         unsigned argument_count;
 };

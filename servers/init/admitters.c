@@ -45,9 +45,10 @@ static outcome_t name_ask(const struct init *init, struct component *component, 
         size_t provides = names_join(component->provides, 0, &manifest->provides);
         size_t asks = names_join(component->asks, 0, &manifest->needs);
         asks = names_join(component->asks, asks, &manifest->asks);
-        return name_admit_start(admission, component->call, deadline, component->name,
-                                strlen(component->name), component->provides, provides,
-                                component->asks, asks, manifest->grants);
+        return name_admit_start(
+            admission, component->call, deadline, component->name, strlen(component->name),
+            component->provides, provides, component->asks, asks, manifest->grants,
+            optional_nonzero(manifest->spawn_memory), optional_nonzero(manifest->spawn_number));
 }
 
 static outcome_t log_ask(const struct init *init, struct component *component, handle_t admission,

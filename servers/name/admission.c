@@ -17,12 +17,13 @@ void admission_end(struct names *names, uint64_t badge)
 }
 
 outcome_t admission_begin(struct names *names, struct text component, struct text provides,
-                          struct text asks, uint64_t grants, handle_t *right)
+                          struct text asks, uint64_t grants, struct spawn_bounds spawn,
+                          handle_t *right)
 {
         uint64_t older = member_badge(names, component);
         if (older != 0) {
                 sys_right_revoke(names->server.port, older, 0);
                 admission_end(names, older);
         }
-        return member_add(names, component, provides, asks, grants, right);
+        return member_add(names, component, provides, asks, grants, spawn, right);
 }

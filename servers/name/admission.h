@@ -9,7 +9,8 @@
  * older member of the same component is ended first, and its right revoked. OVERLOADED, TOO_LONG,
  * INVALID. */
 outcome_t admission_begin(struct names *names, struct text component, struct text provides,
-                          struct text asks, uint64_t grants, handle_t *right);
+                          struct text asks, uint64_t grants, struct spawn_bounds spawn,
+                          handle_t *right);
 
 /* Nobody has the member's right any more. */
 void admission_end(struct names *names, uint64_t badge);

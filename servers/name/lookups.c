@@ -2,10 +2,12 @@
  * caller's own deadline. */
 #include "servers/name/lookups.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "cluster/core/absence.h"
 #include "servers/proto/directory.h"
 #include "servers/proto/name.h"
+#include "servers/proto/process.h"
 #include "servers/name/members.h"
 #include "servers/name/peers.h"
 #include "servers/name/registrations.h"
@@ -48,8 +50,16 @@ static bool wants_this_node(const struct names *names, const struct lookup *look
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+static void unbounded_drop(struct lookup *lookup)
+{
+        if (lookup->unbounded)
+                sys_handle_close(lookup->unbounded);
+        lookup->unbounded = 0;
+}
+
 static void lookup_end(struct lookup *lookup)
 {
+        unbounded_drop(lookup);
         lookup->state = LOOKUP_FREE;
         lookup->reply = 0;
 }
@@ -72,6 +82,12 @@ static unsigned absence(const struct names *names, const struct lookup *lookup)
 {
         unsigned reason = registry_absence(&names->registry, lookup->node, lookup->name);
         return reason == REASON_NOT_RUNNING && lookup->failed != 0 ? lookup->failed : reason;
+}
+
+/* Why a caller whose time is up has no right to what this node has. */
+static unsigned unbounded(const struct lookup *lookup)
+{
+        return lookup->failed ? lookup->failed : REASON_DEADLINE;
 }
 
 /* Whether the caller goes on waiting for what is absent for that reason. */
@@ -99,6 +115,7 @@ static void lookup_fail(struct names *names, struct lookup *lookup, outcome_t ou
 {
         unsigned reason = outcome_reason(outcome);
         lookup->failed = reason == REASON_NOT_FOUND ? REASON_NOT_RUNNING : reason;
+        unbounded_drop(lookup);
         lookup->state = LOOKUP_WAITING;
         if (peer_to_ask(names, lookup)) {
                 names_work(names);
@@ -121,17 +138,21 @@ static uint64_t ask_end(struct names *names, const struct lookup *lookup, uint64
         return now + rt_earlier(left / 2, ASK_PATIENCE);
 }
 
+static outcome_t lookup_call(struct names *names, struct lookup *lookup)
+{
+        if (lookup->call)
+                return OUTCOME_OK;
+        return rt_server_call(
+            &names->server, NAMES_KEY_LOOKUP + (uint64_t)(lookup - names->lookups), &lookup->call);
+}
+
 static void lookup_ask(struct names *names, struct lookup *lookup, const struct registry_peer *peer,
                        uint64_t now)
 {
         handle_t right = names->peers[peer - names->registry.peers].right;
-        outcome_t outcome = OUTCOME_OK;
         memcpy(lookup->asked, peer->node, REGISTRY_NAME);
         uint64_t deadline = ask_end(names, lookup, now);
-        if (lookup->call == 0)
-                outcome = rt_server_call(&names->server,
-                                         NAMES_KEY_LOOKUP + (uint64_t)(lookup - names->lookups),
-                                         &lookup->call);
+        outcome_t outcome = lookup_call(names, lookup);
         if (outcome == OUTCOME_OK)
                 outcome = directory_lookup_start(right, lookup->call, deadline, lookup->name,
                                                  strlen(lookup->name));
@@ -141,15 +162,49 @@ static void lookup_ask(struct names *names, struct lookup *lookup, const struct 
                 lookup_fail(names, lookup, outcome, now);
 }
 
+/* ---- rights with bounds ---------------------------------------------------------------------- */
+
+/* Who may start so many programs gets a right by which it can start no more: the process server
+ * makes it, and knows who has it. */
+static bool is_bounded(const struct names *names, const struct lookup *lookup)
+{
+        return strcmp(lookup->name, "process") == 0 &&
+               member_spawn(names, lookup->badge).number != 0;
+}
+
+static void lookup_bound(struct names *names, struct lookup *lookup, handle_t right, uint64_t now)
+{
+        const struct spawn_bounds bounds = member_spawn(names, lookup->badge);
+        const char *component = member_component(names, lookup->badge);
+        char spawner[2 * REGISTRY_NAME];
+        lookup->ask_at = now + ASK_PAUSE; /* if this fails */
+        int length = snprintf(spawner, sizeof spawner, "%s/%s", names->registry.node, component);
+        outcome_t outcome = lookup_call(names, lookup);
+        if (outcome == OUTCOME_OK)
+                outcome = process_bound_start(
+                    right, lookup->call, rt_earlier(lookup->deadline, now + RT_DEFAULT_WAIT),
+                    spawner, (size_t)length, bounds.memory, bounds.number);
+        if (outcome == OUTCOME_OK)
+                lookup->state = LOOKUP_BOUNDING;
+        else
+                lookup_fail(names, lookup, outcome, now);
+}
+
 void lookup_completed(struct names *names, unsigned place, uint64_t now)
 {
         struct lookup *lookup = &names->lookups[place];
         handle_t right = 0;
-        outcome_t outcome = directory_lookup_finish(lookup->call, &right);
+        outcome_t outcome = lookup->state == LOOKUP_BOUNDING
+                                ? process_bound_finish(lookup->call, &right)
+                                : directory_lookup_finish(lookup->call, &right);
         if (lookup->reply == 0) {
                 if (outcome == OUTCOME_OK)
                         sys_handle_close(right);
                 lookup_end(lookup);
+        } else if (outcome == OUTCOME_OK && lookup->state == LOOKUP_ASKED &&
+                   is_bounded(names, lookup)) {
+                lookup->unbounded = right;
+                lookup_bound(names, lookup, right, now);
         } else if (outcome == OUTCOME_OK) {
                 lookup_answer_right(lookup, send_cap(right, SEND_CAP_MOVE));
         } else {
@@ -163,10 +218,14 @@ static void lookup_try(struct names *names, struct lookup *lookup, uint64_t now)
 {
         handle_t right = wants_this_node(names, lookup) ? registered_right(names, lookup->name) : 0;
         const struct registry_peer *peer = peer_to_ask(names, lookup);
-        if (right != 0)
+        if (right != 0 && !is_bounded(names, lookup))
                 lookup_answer_right(lookup, send_cap(right, 0));
         else if (now >= lookup->deadline)
-                lookup_answer(lookup, answered(absence(names, lookup)));
+                lookup_answer(lookup, answered(right ? unbounded(lookup) : absence(names, lookup)));
+        else if (right != 0 && now >= lookup->ask_at)
+                lookup_bound(names, lookup, right, now);
+        else if (right != 0)
+                names_wake_at(names, lookup->ask_at);
         else if (peer && now >= lookup->ask_at)
                 lookup_ask(names, lookup, peer, now);
         else if (peer)
@@ -190,7 +249,7 @@ static void lookup_drop(struct lookup *lookup, enum reason reason)
 {
         rt_reply_outcome(lookup->reply, answered(reason));
         lookup->reply = 0;
-        if (lookup->state == LOOKUP_ASKED)
+        if (lookup->state != LOOKUP_WAITING)
                 rt_call_cancel(lookup->call); /* its end frees the place */
         else
                 lookup_end(lookup);
@@ -237,11 +296,11 @@ outcome_t lookup_begin(struct names *names, const struct request *request, struc
                 return answered(REASON_REFUSED);
         if (wants_this_node(names, &wanted))
                 own = registered_right(names, wanted.name);
-        if (own != 0) {
+        if (own != 0 && !is_bounded(names, &wanted)) {
                 *right = send_cap(own, 0);
                 return OUTCOME_OK;
         }
-        if (!peer_to_ask(names, &wanted) && !goes_on(&wanted, absence(names, &wanted)))
+        if (own == 0 && !peer_to_ask(names, &wanted) && !goes_on(&wanted, absence(names, &wanted)))
                 return answered(absence(names, &wanted));
         place = lookup_place(names, request->badge);
         if (!place)

@@ -6,6 +6,7 @@
  *                 │  └──it cannot: the next ────┘
  *                 │     one, or later again
  *                 ├──registered here──> answered
+ *                 ├──to be bounded──> BOUNDING ──its server has made one──> answered
  *                 └──time is up, or waiting is in vain──> told why it is not there
  *
  * Who is asked: this node, then the others that have the name in the order of the nodes' names,

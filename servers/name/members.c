@@ -35,10 +35,10 @@ uint64_t member_badge(const struct names *names, struct text component)
 }
 
 outcome_t member_add(struct names *names, struct text component, struct text provides,
-                     struct text asks, uint64_t grants, handle_t *right)
+                     struct text asks, uint64_t grants, struct spawn_bounds spawn, handle_t *right)
 {
         unsigned free = member_index(names, 0);
-        struct member member = {.badge = names->next_badge, .grants = grants};
+        struct member member = {.badge = names->next_badge, .grants = grants, .spawn = spawn};
         if (!name_copy(member.component, component))
                 return answered(REASON_INVALID);
         if (provides.length >= NAMES_LIST_BYTES || asks.length >= NAMES_LIST_BYTES)
@@ -60,6 +60,12 @@ const char *member_component(const struct names *names, uint64_t badge)
 {
         const struct member *member = member_of(names, badge);
         return member ? member->component : NULL;
+}
+
+struct spawn_bounds member_spawn(const struct names *names, uint64_t badge)
+{
+        const struct member *member = member_of(names, badge);
+        return member ? member->spawn : (struct spawn_bounds){0};
 }
 
 static bool list_has(const char *list, struct text name)

@@ -8,7 +8,7 @@
 /* Adds a member with a right of its own. The component must not have one already. OVERLOADED,
  * TOO_LONG, INVALID. */
 outcome_t member_add(struct names *names, struct text component, struct text provides,
-                     struct text asks, uint64_t grants, handle_t *right);
+                     struct text asks, uint64_t grants, struct spawn_bounds spawn, handle_t *right);
 
 void member_remove(struct names *names, uint64_t badge);
 
@@ -17,6 +17,9 @@ uint64_t member_badge(const struct names *names, struct text component);
 
 /* The member's component; NULL: it is init, or nobody. */
 const char *member_component(const struct names *names, uint64_t badge);
+
+/* What bounds the programs that it starts. */
+struct spawn_bounds member_spawn(const struct names *names, uint64_t badge);
 
 bool member_may_register(const struct names *names, uint64_t badge, struct text name);
 bool member_may_look_up(const struct names *names, uint64_t badge, struct text name);

@@ -48,12 +48,18 @@ enum names_key {
 /* Badges of rights to the server's port. All others are members'. */
 enum { BADGE_SUPERVISOR = 0, BADGE_DIRECTORY = 1 };
 
+/* What the programs that somebody starts may have on each node; number 0: not bounded. */
+struct spawn_bounds {
+        uint64_t memory, number;
+};
+
 struct member {
         uint64_t badge; /* 0: free */
         char component[REGISTRY_NAME];
         char provides[NAMES_LIST_BYTES];
         char asks[NAMES_LIST_BYTES];
         uint64_t grants; /* enum manifest_grants */
+        struct spawn_bounds spawn;
 };
 
 struct registration {
@@ -81,7 +87,7 @@ struct name_peer {
         char records[REGISTRY_RECORDS];
 };
 
-enum lookup_state { LOOKUP_FREE, LOOKUP_WAITING, LOOKUP_ASKED };
+enum lookup_state { LOOKUP_FREE, LOOKUP_WAITING, LOOKUP_ASKED, LOOKUP_BOUNDING };
 
 struct lookup {
         enum lookup_state state;
@@ -95,6 +101,7 @@ struct lookup {
         char asked[REGISTRY_NAME]; /* the node that was asked last, in this round; "": none */
         unsigned failed;           /* why the last one could not give it (enum reason); 0: none was
                                       asked */
+        handle_t unbounded;        /* a peer's right, of LOOKUP_BOUNDING; 0: none */
         handle_t call;             /* made when first needed, kept for the place's next user */
 };
 

@@ -11,15 +11,16 @@
 
 static outcome_t admit(struct request *request, const void *component, size_t component_length,
                        const void *provides, size_t provides_length, const void *asks,
-                       size_t asks_length, uint64_t grants, struct send_cap *right)
+                       size_t asks_length, uint64_t grants, struct optional_word spawn_memory,
+                       struct optional_word spawn_number, struct send_cap *right)
 {
         handle_t handle;
         if (request->badge != BADGE_SUPERVISOR)
                 return answered(REASON_REFUSED);
-        outcome_t outcome =
-            admission_begin(request->context, (struct text){component, component_length},
-                            (struct text){provides, provides_length},
-                            (struct text){asks, asks_length}, grants, &handle);
+        outcome_t outcome = admission_begin(
+            request->context, (struct text){component, component_length},
+            (struct text){provides, provides_length}, (struct text){asks, asks_length}, grants,
+            (struct spawn_bounds){spawn_memory.word, spawn_number.word}, &handle);
         if (outcome == OUTCOME_OK)
                 *right = send_cap(handle, SEND_CAP_MOVE);
         return outcome;

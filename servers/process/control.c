@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "servers/process/process.h"
+#include "servers/process/spawners.h"
 #include "servers/proto/process.h"
 #include "servers/rt/task/memory.h"
 
@@ -61,15 +62,17 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         const struct strings words = {arguments, arguments_length};
         const struct strings variables = {environment, environment_length};
         handle_t right;
-        if (request->badge != badge_of(BADGE_SPAWN, 0))
+        if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
         if (program->own || program->type != OBJECT_RIGHT ||
             priority.word > PROCESS_PRIORITY_MOST || stack.word > SPAWN_STACK_LINUX ||
             !text_valid(folder, folder_length, words, variables))
                 return answered(REASON_INVALID);
-        struct process *process = process_new();
+        uint64_t spawner = badge_id(request->badge);
+        struct process *process = spawner_may_create(spawner) ? process_new() : NULL;
         if (!process)
                 return answered(REASON_OVERLOADED);
+        process->spawner = spawner;
         process->memory = memory.word;
         process->stack = stack.word;
         process->priority = priority.given ? (unsigned)priority.word : PROCESS_PRIORITY_DEFAULT;
@@ -87,12 +90,24 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         return OUTCOME_OK;
 }
 
+static outcome_t bound(struct request *request, const void *spawner, size_t spawner_length,
+                       uint64_t memory, uint64_t number, struct send_cap *right)
+{
+        handle_t bounded;
+        if (request->badge != badge_of(BADGE_SPAWN, 0))
+                return answered(REASON_REFUSED);
+        outcome_t outcome = spawner_bound(spawner, spawner_length, memory, number, &bounded);
+        if (outcome == OUTCOME_OK)
+                *right = cap_move(bounded);
+        return outcome;
+}
+
 static outcome_t list(struct request *request, uint64_t index, const void **name,
                       size_t *name_length, uint64_t *id, uint64_t *stage, uint64_t *cpu,
                       uint64_t *memory)
 {
         struct task_info info = {0};
-        if (request->badge != badge_of(BADGE_SPAWN, 0))
+        if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
@@ -201,6 +216,7 @@ outcome_t control_init(void)
 {
         static const struct process_server handlers = {
             .create = create,
+            .bound = bound,
             .list = list,
             .descriptor = descriptor,
             .start = start,

@@ -4,6 +4,7 @@
 
 #include "servers/process/cache.h"
 #include "servers/process/process.h"
+#include "servers/process/spawners.h"
 #include "servers/proto/process.h"
 #include "servers/rt/pure/format.h"
 #include "servers/rt/task/memory.h"
@@ -80,7 +81,7 @@ static outcome_t task_make(struct process *process, handle_t fault, handle_t chi
             .component = process->name,
             .arguments = arguments,
             .argument_count = arguments_list(process, arguments),
-            .memory = memory_limit(process),
+            .memory = process->limit,
             .stack = process->stack,
             .priority = process->priority,
             .fault_right = fault,
@@ -126,6 +127,17 @@ void launch(struct process *process)
 {
         char said[PROGRAM_WRONG];
         const char *wrong = NULL;
+        uint64_t left = 0;
+        process->limit = memory_limit(process);
+        if (!spawner_may_give(process, process->limit, &left)) {
+                format_line(
+                    said, sizeof said,
+                    "it may use %lu KiB, and who starts it has %lu KiB left for programs on "
+                    "this node: end some, or give it less (-m)",
+                    process->limit >> 10, left >> 10);
+                process_refuse(process, said);
+                return;
+        }
         descriptors_complete(process);
         outcome_t outcome = task_start(process, &wrong);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(process->load.bytes))
@@ -141,7 +153,7 @@ void launch(struct process *process)
                 return;
         }
         if (!wrong && outcome_reason(outcome) == REASON_NO_MEMORY)
-                say_no_memory(memory_limit(process), said);
+                say_no_memory(process->limit, said);
         else
                 format_line(said, sizeof said, "%s%s", outcome_prefix(outcome),
                             reason_text(outcome_reason(outcome)));

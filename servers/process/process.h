@@ -6,6 +6,7 @@
  *      launch     from there to a task: layer, descriptors, limits
  *      ends       faults, deaths, those who wait for a status
  *      child      what a process may ask: names of file services, lines of the log
+ *      spawners   who has how much
  *      control    interface process
  *
  * A process's stages (enum process_stage):
@@ -76,6 +77,8 @@ struct load {
 struct process {
         enum process_stage stage; /* 0: the place is free */
         uint64_t id;
+        uint64_t spawner; /* by whose right it was made (spawners.h); 0: by one without bounds */
+        uint64_t limit;   /* RUNNING: what it may use, bytes */
         char name[STARTUP_NAME]; /* the last part of its first argument */
 
         handle_t file;

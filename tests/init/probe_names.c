@@ -106,8 +106,9 @@ void check_register(void)
         check("register 50000 times", register_often(server, 50000) == OUTCOME_OK);
         check("unregister what is another's",
               name_unregister(name, RT_DEADLINE, "server", 6) == answered(REASON_REFUSED));
-        check("admit by anybody", name_admit(name, RT_DEADLINE, "x", 1, "", 0, "", 0, 0, &other) ==
-                                      answered(REASON_REFUSED));
+        check("admit by anybody",
+              name_admit(name, RT_DEADLINE, "x", 1, "", 0, "", 0, 0, optional_none(),
+                         optional_none(), &other) == answered(REASON_REFUSED));
 }
 
 static bool list_will_have(const char *line, bool present)

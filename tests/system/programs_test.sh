@@ -93,6 +93,9 @@ test_what_cannot_run_is_told_why() {
         says n1 1 '^run: n9: not found$' 'run -n n9 busybox true'
         says n1 1 'have [0-9]+ KiB left: end some' 'run -m 100M busybox true'
         says n1 1 'needs more than the 100 KiB that it may use: give it more' 'run -m 100K busybox true'
+        # More than the shell's manifest lets it start, here and on another node.
+        says n1 1 'who starts it has 1048576 KiB left for programs on this node' 'run -m 1100M busybox true'
+        says n1 1 'who starts it has 1048576 KiB left for programs on this node' 'run -n n3 -m 1100M busybox true'
         # A fault ends the program and nothing else.
         says n1 139 '^run: plain: ended by signal 11' 'run -m 16M plain overflow'
         says n1 0 'plain \([0-9]+\): page fault at .*: its stack is used up' log

@@ -204,9 +204,12 @@ START_TEST(manifest_lines_are_all_understood)
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
                                   "grants control peers spawn install\nadmits log\nadmits pci\n"
+                                  "spawns 5000K 7\n"
                                   "heartbeat 2\nargument tty\nargument mode a b\n"),
                       "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
+        ck_assert_uint_eq(manifest.spawn_memory, 5000 << 10);
+        ck_assert_uint_eq(manifest.spawn_number, 7);
         ck_assert_uint_eq(manifest.provides.count, 2);
         ck_text(manifest.provides.names[1], "tty1");
         ck_assert_uint_eq(manifest.needs.count, 2);
@@ -323,6 +326,11 @@ static const struct complaint manifest_complaints[] = {
     {"priority 251", 1, "no priority from 0 to 250"},
     {"restart sometimes", 1, "not always, backoff or never"},
     {"heartbeat 61", 1, "no number of seconds from 0 to 60"},
+    {"program a\ngrants spawn\nspawns 1M", 3, "number of programs is missing"},
+    {"program a\ngrants spawn\nspawns 1M 0", 3, "1 at least"},
+    {"program a\ngrants spawn\nspawns 1M 1001", 3, "no number of programs from 0 to 1000"},
+    {"program a\ngrants spawn\nspawns 9 1", 3, "no size of memory"},
+    {"program a\nspawns 1M 2", 2, "`spawns` without `grants spawn`"},
     {"grants all", 1, "not control, peers, spawn or install"},
     {"module a\nmodule b\nmodule c\nmodule d\nmodule e", 5, "more than 4 modules"},
     {"colour green", 1, "says nothing in a manifest"},

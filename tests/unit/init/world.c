@@ -132,10 +132,12 @@ outcome_t name_register_finish(handle_t call)
 
 outcome_t name_admit_start(handle_t to, handle_t call, uint64_t deadline, const void *component,
                            size_t component_length, const void *provides, size_t provides_length,
-                           const void *asks, size_t asks_length, uint64_t grants)
+                           const void *asks, size_t asks_length, uint64_t grants,
+                           struct optional_word spawn_memory, struct optional_word spawn_number)
 {
         (void)call, (void)deadline, (void)component, (void)component_length, (void)provides;
         (void)provides_length, (void)asks, (void)asks_length, (void)grants;
+        (void)spawn_memory, (void)spawn_number;
         return handle_state(to);
 }
 

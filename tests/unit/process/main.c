@@ -6,6 +6,7 @@
 #include <string.h>
 #include "servers/process/cache.h"
 #include "servers/rt/task/memory.h"
+#include "tests/unit/process/suites.h"
 #include "tests/unit/suites.h"
 
 static size_t freed;
@@ -131,5 +132,6 @@ int main(void)
         tcase_add_test(tcase, a_file_is_kept_once);
         tcase_add_test(tcase, it_gives_way_but_for_what_is_in_use);
         suite_add_tcase(suite, tcase);
+        suite_add_tcase(suite, spawner_tests());
         return suites_run(suite, NULL);
 }

@@ -1,0 +1,9 @@
+/* The test cases of the process server, one file each. */
+#ifndef TESTS_PROCESS_SUITES_H
+#define TESTS_PROCESS_SUITES_H
+
+#include <check.h>
+
+TCase *spawner_tests(void);
+
+#endif
