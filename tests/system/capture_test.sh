@@ -49,6 +49,8 @@ test_capture_of_a_read_is_dissected() {
         for method in lookup open read list; do
                 expect_in 'methods by name' "$methods" "^$method$"
         done
+        # Records in the bytes of an answer, by the fields of their description.
+        expect_in 'names in a listing' "$(dissect -T fields -e portolan.fs.entry.name)" 'GPL-2,GPL-3'
         interfaces=$(tshark -r "$capture" -T fields -e frame.interface_name 2>/dev/null | sort -u)
         for interface in n1 n2 n3; do
                 expect_in 'interfaces' "$interfaces" "^$interface$"
