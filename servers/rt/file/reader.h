@@ -10,7 +10,7 @@
  * it was asked for; and as long as answers have the same version. The file's server decides; a
  * lying one hurts who reads its files.
  *
- * Context: the program's one thread, also in the handler of Linux system calls: no libc. */
+ * Context: one thread at a time, also the handler of Linux system calls: no libc. */
 #ifndef RT_FILE_READER_H
 #define RT_FILE_READER_H
 

@@ -4,7 +4,7 @@
  * server is dead the first 2 KiB of lines are kept. Its successor gets them before the next line or
  * with the next heartbeat, is told if more were lost, and dates them then.
  *
- * Context: the program's one thread, also in the handler of Linux system calls. */
+ * Context: any thread, also the handler of Linux system calls. */
 #ifndef RT_LOG_H
 #define RT_LOG_H
 
