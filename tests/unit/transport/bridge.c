@@ -582,6 +582,22 @@ START_TEST(memory_that_is_shared_or_too_large_stays)
 }
 END_TEST
 
+START_TEST(snapshots_that_are_too_long_together_are_given_back)
+{
+        struct core_message sent = {.caps = 0};
+        struct received_cap caps[2];
+        for (unsigned i = 0; i < 2; i++) {
+                caps[i] = kernel_cap(kernel_right(RIGHTS_ALL));
+                caps[i].type = OBJECT_MEMORY;
+                caps[i].badge = FETCH_MOST / 2 + 4096;
+                caps[i].snapshot = true;
+        }
+        ck_assert_uint_eq(caps_to_core(caps, 2, &sent), not_executed(REASON_TOO_LONG));
+        ck_assert_uint_eq(kernel.mapped, 0);
+        ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
 static outcome_t deliver_from(unsigned peer, core_call_t call)
 {
         struct core_message message = with_imports(0);
@@ -601,6 +617,21 @@ static unsigned fill(unsigned peer, bool one_right)
         }
         return count;
 }
+
+/* Whatever order calls end in, all of the pool can be taken again. */
+START_TEST(calls_that_have_ended_leave_room_for_as_many)
+{
+        const unsigned count = fill(0, false);
+        ck_assert_uint_gt(count, 2);
+        for (unsigned i = 0; i < count; i++) {
+                bridge_far_call_done(i);
+                kernel.far_replies = 0;
+        }
+        ck_assert_uint_eq(transport.far_calls.taken, 0);
+        ck_assert_uint_eq(fill(0, false), count);
+        ck_assert_uint_eq(transport.far_calls.used, count);
+}
+END_TEST
 
 START_TEST(peers_that_are_up_share_the_pool)
 {
@@ -1168,6 +1199,8 @@ Suite *bridge_suite(void)
         tcase_add_test(tests, far_reply_right_that_cannot_be_made_is_none);
         tcase_add_test(tests, no_more_far_reply_rights_than_there_are_buffers);
         tcase_add_test(tests, reply_right_of_this_node_is_answered_by_a_one_way_message_alone);
+        tcase_add_test(tests, snapshots_that_are_too_long_together_are_given_back);
+        tcase_add_test(tests, calls_that_have_ended_leave_room_for_as_many);
         tcase_add_test(tests, peers_that_are_up_share_the_pool);
         tcase_add_test(tests, receiver_that_never_answers_leaves_room_for_others);
         tcase_add_test(tests, request_that_just_fits_the_small_buffer_is_no_large_one);
