@@ -13,7 +13,10 @@ started=() guest=()
 stop_all() {
         local process
         for process in "${started[@]}"; do kill "$process" 2>/dev/null; done
-        for process in "${started[@]}"; do wait "$process" 2>/dev/null; done
+        for process in "${started[@]}"; do
+                timeout 20 tail -s 0.02 --pid="$process" -f /dev/null || kill -KILL "$process" 2>/dev/null
+                wait "$process" 2>/dev/null
+        done
         started=() guest=()
 }
 
