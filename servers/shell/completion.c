@@ -4,17 +4,23 @@
 #include <string.h>
 #include "servers/rt/pure/utf8.h"
 
-/* Where the word before the cursor begins: behind the last blank that no backslash precedes. */
-static size_t word_begin(const char *line, size_t cursor)
+/* Where the word before the cursor begins: behind the last blank that is not quoted. False: the
+ * cursor is within quotes. */
+static bool word_begin(const char *line, size_t cursor, size_t *begin)
 {
-        size_t begin = 0;
+        char quote = 0;
+        *begin = 0;
         for (size_t i = 0; i < cursor; i++) {
-                if (line[i] == '\\')
+                if (line[i] == '\\' && quote != '\'')
                         i++;
+                else if (quote)
+                        quote = line[i] == quote ? 0 : quote;
+                else if (line[i] == '\'' || line[i] == '"')
+                        quote = line[i];
                 else if (line[i] == ' ')
-                        begin = i + 1;
+                        *begin = i + 1;
         }
-        return begin < cursor ? begin : cursor;
+        return !quote;
 }
 
 /* Whether a command may stand behind line[0, begin): at the beginning, and behind a |. */
@@ -34,7 +40,7 @@ static bool word_read(const char *line, size_t begin, size_t end, char *word, si
                         return false;
                 if (line[i] == '\\' && ++i == end)
                         return false;
-                if (length + 1 == capacity)
+                if (line[i] == 0 || length + 1 == capacity)
                         return false;
                 word[length++] = line[i];
         }
@@ -45,9 +51,9 @@ static bool word_read(const char *line, size_t begin, size_t end, char *word, si
 bool completion_begin(struct completion *completion, const char *line, size_t cursor)
 {
         char word[FS_PATH_MAX];
-        size_t begin = word_begin(line, cursor);
+        size_t begin;
         memset(completion, 0, sizeof *completion);
-        if (!word_read(line, begin, cursor, word, sizeof word))
+        if (!word_begin(line, cursor, &begin) || !word_read(line, begin, cursor, word, sizeof word))
                 return false;
         const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
         completion->command = !slash && is_command_place(line, begin);

@@ -47,6 +47,8 @@ START_TEST(a_path_is_a_folder_and_a_beginning)
         ck_assert(begin("ls /"));
         ck_assert_str_eq(completion.folder, "");
         ck_assert(!begin("ls '/fs/a"));
+        ck_assert(!begin("ls 'a /fs/b"));
+        ck_assert(begin("cat 'a b' \"c\\\" d\" /fs/b"));
         ck_assert(!begin("ls /fs/a\\"));
 }
 END_TEST
