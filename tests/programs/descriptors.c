@@ -126,6 +126,12 @@ static void lists(void)
         EXPECT(epoll_wait(list, found, 4, -1) == 1 && epoll_wait(list, found, 4, 0) == 0);
         EXPECT(epoll_ctl(list, EPOLL_CTL_DEL, first[0], NULL) == 0);
         EXPECT(epoll_ctl(list, EPOLL_CTL_DEL, first[0], NULL) == -1 && errno == ENOENT);
+        EXPECT(pipe2(second, O_NONBLOCK) == 0); /* whoever writes is told that nobody reads */
+        edge.events = EPOLLOUT | EPOLLET;
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, second[1], &edge) == 0);
+        EXPECT(epoll_wait(list, found, 4, -1) == 1 && epoll_wait(list, found, 4, 0) == 0);
+        EXPECT(close(second[0]) == 0 && epoll_wait(list, found, 4, 0) == 1);
+        EXPECT(found[0].events & EPOLLERR && epoll_wait(list, found, 4, 0) == 0);
         int file = open("/", O_RDONLY);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &level) == -1 && errno == EPERM);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, list, &level) == -1 && errno == EINVAL);

@@ -112,7 +112,7 @@ int local_pipe_ready(const struct local_pipe *pipe, bool writes)
 
 uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes)
 {
-        return writes ? pipe->taken : pipe->put + !pipe->open[true];
+        return writes ? pipe->taken + !pipe->open[false] : pipe->put + !pipe->open[true];
 }
 
 void local_pipe_close(struct local_pipe *pipe, bool writes)

@@ -22,7 +22,8 @@ int64_t local_pipe_write(struct local_pipe *pipe, const void *from, uint64_t cou
 /* What poll(2) says of an end: POLLIN, POLLOUT, POLLHUP, POLLERR. Context: `state`. */
 int local_pipe_ready(const struct local_pipe *pipe, bool writes);
 
-/* A number that another one follows whenever more can be read, or written. Context: `state`. */
+/* A number that another one follows whenever more can be read, or written, or nobody has the other
+ * end any more. Context: `state`. */
 uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes);
 
 /* Those who wait for any change of any pipe wait at this address (futex.h). */
