@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define EXPECT(condition)                                                                          \
@@ -74,6 +75,11 @@ static void pipes(void)
 
         EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL && pipe(ends) == 0 && close(ends[0]) == 0);
         EXPECT(write(ends[1], "x", 1) == -1 && errno == EPIPE);
+
+        char other[4];
+        struct iovec places[] = {{part, 4}, {other, 4}};
+        EXPECT(close(ends[1]) == 0 && pipe(ends) == 0 && write(ends[1], "four", 4) == 4);
+        EXPECT(readv(ends[0], places, 2) == 4); /* it does not wait for the second place */
 }
 
 static void *adds(void *file)

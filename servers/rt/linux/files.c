@@ -335,9 +335,12 @@ int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset
         return error ? error : write_at(open, from, count, &offset);
 }
 
-/* One vector after the other, up to the first that is not transferred as a whole. */
+/* One vector after the other, up to the first that is not transferred as a whole. A stream is read
+ * once: what is there is told before more is waited for. */
 static int64_t vectors_do(int file, const struct iovec *vector, uint64_t count, bool writes)
 {
+        const struct open_file *open = open_file_of(file);
+        const bool once = !writes && open && no_place(open);
         int64_t done = 0;
         for (uint64_t i = 0; i < count && i < VECTORS_MAX; i++) {
                 uint64_t length = vector[i].iov_len;
@@ -346,7 +349,7 @@ static int64_t vectors_do(int file, const struct iovec *vector, uint64_t count, 
                 if (part < 0)
                         return done ? done : part;
                 done += part;
-                if ((uint64_t)part < length)
+                if ((uint64_t)part < length || (part > 0 && once))
                         break;
         }
         return done;
