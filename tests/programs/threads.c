@@ -335,10 +335,10 @@ static void clocked(void)
 static void faults(void)
 {
         static char room[64 << 10];
-        stack_t stack = {.ss_sp = room, .ss_size = sizeof room}, old;
+        stack_t stack = {.ss_sp = room, .ss_flags = SS_ONSTACK, .ss_size = sizeof room}, old;
         char *volatile nowhere = (char *)0x12345000;
         volatile int zero = 0;
-        EXPECT(sigaltstack(&stack, NULL) == 0 && sigaltstack(NULL, &old) == 0);
+        EXPECT(syscall(SYS_sigaltstack, &stack, NULL) == 0 && sigaltstack(NULL, &old) == 0);
         EXPECT(old.ss_sp == room && old.ss_flags == 0);
         handle(SIGSEGV, leap, SA_ONSTACK);
         handle(SIGFPE, leap, 0);

@@ -125,12 +125,14 @@ int64_t linux_sigaltstack(const void *new, void *old)
                 bytes_copy(&set, new, sizeof set);
                 if (within)
                         return -EPERM;
-                if (set.ss_flags & ~SS_DISABLE)
+                const bool none = set.ss_flags == SS_DISABLE;
+                if (!none && set.ss_flags != 0 && set.ss_flags != SS_ONSTACK)
                         return -EINVAL;
-                if (!(set.ss_flags & SS_DISABLE) && set.ss_size < MINSIGSTKSZ)
+                if (!none && set.ss_size < MINSIGSTKSZ)
                         return -ENOMEM;
-                if (set.ss_flags & SS_DISABLE)
+                if (none)
                         bytes_zero(&set, sizeof set);
+                set.ss_flags = 0;
                 thread->alternate = set;
         }
         if (old)
