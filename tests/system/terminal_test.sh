@@ -168,6 +168,9 @@ test_programs_have_the_keys() {
         screen_shows 'the line' 'busybox cat'
         type_keys 'one twx\x7fo\r'
         screen_shows 'what cat says' '^one two$'
+        # Nothing can be stopped here, so Ctrl-Z does nothing.
+        type_keys '\x1athree\r'
+        screen_shows 'what cat says behind it' '^three$'
         type_keys '\x04'
         screen_shows 'a prompt' '^n1> $'
         # Ctrl-C ends the program, and the shell has the keys again.

@@ -359,6 +359,7 @@ static outcome_t screen_show(struct job *job, handle_t terminal)
 static void signal_send(void *context, uint64_t signals)
 {
         const struct pipeline *line = context;
+        signals &= ~(1ull << SIGTSTP); /* nothing can be stopped, and is not to end for that */
         for (unsigned signal = 1; signal < 64; signal++)
                 for (int i = 0; i < line->count && signals >> signal & 1; i++)
                         process_kill(line->stages[i].process, RT_DEADLINE, signal);
