@@ -14,6 +14,7 @@
 #include "netipc/server/members.h"
 #include "netipc/server/names.h"
 #include "netipc/server/sealing.h"
+#include "netipc/server/shares.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
@@ -21,11 +22,6 @@
 _Alignas(4096) struct transport transport;
 
 enum { ROUNDS_MAX = 4 };
-
-static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
-{
-        return value < least ? least : value > most ? most : value;
-}
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
@@ -143,14 +139,6 @@ static void link_changed(void *context, bool up, uint64_t now)
         core_link(transport.core, up, now);
 }
 
-/* Places in the driver's receive ring, with room for the control packets beyond the credit. */
-static uint16_t credit_of(unsigned peers)
-{
-        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 246 };
-        uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
-        return (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
-}
-
 static void credit_divide(void)
 {
         static unsigned divided;
@@ -225,31 +213,6 @@ static const char *option(char **arguments, const char *name)
         return "";
 }
 
-static unsigned peers_in(const char *nodes)
-{
-        unsigned peers = 0;
-        for (; *nodes; nodes++)
-                peers += *nodes == ',';
-        return peers ? peers : 1;
-}
-
-/* What this node has is divided among its peers, so that none can use up another's share: places in
- * the receive ring and call objects among those that are up (credit_of, far_calls.h), tables and
- * memory for messages that are not complete or not acknowledged among those that are expected. All
- * of it fits the manifest's memory, with 32 nodes too: the call objects' buffers take 4.8 MiB at
- * most, what waits for room in the core 1.5, content 4, tables 1. */
-static void share_out(struct core_config *config, unsigned peers)
-{
-        enum { CALLS = 512, CALLS_LEAST = 16, CALLS_MOST = 128 };
-        enum { EXPORTS = 4096, EXPORTS_LEAST = 128, EXPORTS_MOST = 1024 };
-        enum { CONTENT_EACH_WAY = 1 << 20 };
-        config->credit = credit_of(peers);
-        config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
-        config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
-        config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);
-        transport.far_calls.peers = peers;
-}
-
 static void configure(char **arguments, struct core_config *config, uint32_t *address)
 {
         *config = (struct core_config){
@@ -268,7 +231,7 @@ static void configure(char **arguments, struct core_config *config, uint32_t *ad
         if (!address_parse(option(arguments, "ip"), address))
                 stay_alone("the boot configuration gives no ip=ADDRESS");
         const char *nodes = option(arguments, "nodes");
-        share_out(config, peers_in(nodes));
+        share_out(config, nodes);
         members_init(nodes);
 }
 

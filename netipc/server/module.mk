@@ -15,7 +15,7 @@ $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM) -ffunctio
 # Beside a kernel of the tests' own, whose system calls stand before the runtime's.
 TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(addprefix netipc/server/,bridge.c capabilities.c \
         control.c ethernet.c fetches.c gather.c keyring.c members.c names.c neighbours.c pending.c reads.c replies.c rights.c \
-        far_calls.c signals.c waiting.c) $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c)
+        far_calls.c shares.c signals.c waiting.c) $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c)
 
 $(call checked,$(TRANSPORT_UNITS)): private HOST_CFLAGS := -Itests/unit/transport/fake $(HOST_CFLAGS)
 $(call checked,$(TRANSPORT_UNITS)): | $(addprefix $B/servers/proto/,node.h name.h directory.h)

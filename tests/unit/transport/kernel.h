@@ -74,5 +74,6 @@ Suite *names_suite(void);
 Suite *control_suite(void);
 Suite *gather_suite(void);
 Suite *keyring_suite(void);
+Suite *shares_suite(void);
 
 #endif

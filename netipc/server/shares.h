@@ -1,0 +1,23 @@
+/* What this node has is divided among its peers, so that none can use up another's share.
+ *
+ *      among those that are up        places in the receive ring (credit_of), call objects
+ *                                     (far_calls.h)
+ *      among those that are expected  tables, and memory for messages that are not complete or not
+ *                                     acknowledged
+ *
+ * All of it fits the manifest's memory, with 32 nodes too: the call objects' buffers take 4.8 MiB
+ * at most, what waits for room in the core 1.5, content 4, tables 1. */
+#ifndef NETIPC_SERVER_SHARES_H
+#define NETIPC_SERVER_SHARES_H
+
+#include "netipc/core/core.h"
+
+/* Packets that each of `peers` (1 or more) peers may have under way to this node: its part of the
+ * driver's receive ring, without room for the control packets beyond the credit. */
+uint16_t credit_of(unsigned peers);
+
+/* Sets what a peer gets, in the configuration and in the pool of far calls. `nodes`: the names of
+ * those that are expected, this one's among them, with commas between; "": one peer. */
+void share_out(struct core_config *config, const char *nodes);
+
+#endif
