@@ -128,8 +128,8 @@ struct component {
         /* What was put in the place of the archive's program, and what was there before that
          * (installed.h); NULL: the archive's. */
         struct text installed, before;
-        bool on_trial;
-        handle_t installer; /* whoever waits for its start; 0: nobody */
+        bool on_trial, served; /* served: `installed` has, in one of its runs */
+        handle_t installer;    /* whoever waits for its start; 0: nobody */
 
         /* What an admission under way sends: it must stay. */
         char provides[NAMES_BYTES], asks[NAMES_BYTES];

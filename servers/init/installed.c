@@ -75,6 +75,7 @@ const char *installed_put(struct init *init, struct component *component,
                 component->before = component->installed;
         component->installed = (struct text){image, bytes};
         component->on_trial = true;
+        component->served = false;
         return NULL;
 }
 
@@ -84,6 +85,11 @@ bool installed_program(const struct component *component, struct text *program)
                 return false;
         *program = component->installed;
         return true;
+}
+
+bool installed_has_served(const struct component *component)
+{
+        return !component->on_trial || component->served;
 }
 
 void installed_keep(struct component *component)
@@ -116,6 +122,8 @@ static const char *start_told(const struct init *init, const struct component *c
 
 void installed_tell(struct init *init, struct component *component)
 {
+        component->served =
+            component->served || (component->on_trial && has_started(init, component));
         const char *told = component->installer ? start_told(init, component) : NULL;
         if (!told)
                 return;

@@ -1,7 +1,7 @@
 /* Programs that somebody has put in the place of a component's own (proc.install): a component is
  * started anew with one, and goes back to what it ran before if that does not do.
  *
- *      of the archive ──install──> ON TRIAL ──a run of 30 s, or served when the next came──> kept
+ *      of the archive ──install──> ON TRIAL ──served, and ran 30 s or until the next came──> kept
  *            ^                        │
  *            └──the one before────────┘ its runs have failed INSTALLED_FAILURES times in a row
  *
@@ -23,6 +23,10 @@ const char *installed_put(struct init *init, struct component *component,
 
 /* The program that was installed for the component; false: it has that of the archive. */
 bool installed_program(const struct component *component, struct text *program);
+
+/* Whether a long run of the component's program says that it does: what is on trial may have hung
+ * all that time, and only what has served is worth keeping. */
+bool installed_has_served(const struct component *component);
 
 /* The component's program has shown that it does: what was there before is given up. */
 void installed_keep(struct component *component);

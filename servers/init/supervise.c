@@ -130,7 +130,8 @@ static void state_after(struct init *init, struct component *component, bool don
 {
         enum restart_policy policy = component_manifest(component)->restart;
         unsigned trials = policy == RESTART_NEVER ? 1 : INSTALLED_FAILURES;
-        if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD) {
+        if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD &&
+            installed_has_served(component)) {
                 component->failures = 0;
                 installed_keep(component);
         }

@@ -204,5 +204,6 @@ int main(void)
         tcase_add_test(tcase, a_dead_right_of_a_successor_is_told_nothing);
         tcase_add_test(tcase, a_kept_right_that_has_died_is_told_to_nobody);
         suite_add_tcase(suite, tcase);
+        suite_add_tcase(suite, trials_tests());
         return suites_run(suite, NULL);
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_INIT_WORLD_H
 #define TESTS_INIT_WORLD_H
 
+#include <check.h>
 #include "servers/init/init.h"
 
 enum { WORLD_HANDLES = 64 };
@@ -17,11 +18,14 @@ struct world {
         handle_t right;     /* that comes with it */
         unsigned told;      /* entries that the name service was told of */
         unsigned ended;     /* components that init has ended */
+        unsigned installed; /* who waited for the start of a program, and was told that it runs */
 };
 
 extern struct world world;
 
 void world_begin(void);
+
+TCase *trials_tests(void);
 
 handle_t handle_new(void);
 void handle_die(handle_t handle);
