@@ -1,14 +1,12 @@
 /* The line editor; see editor.h for the model. */
 #include "servers/shell/editor.h"
 
-#include <stdio.h>
 #include <string.h>
 #include "servers/rt/pure/utf8.h"
-#include "servers/rt/pure/visible.h"
+#include "servers/shell/row.h"
 #include "servers/shell/words.h"
 
 enum {
-        ROOM_MIN = 8,      /* columns for the line; a prompt that leaves less is not shown */
         COLUMNS_MIN = 4,   /* of a terminal that is taken at its word */
         POSITION_MIN = 10, /* less is xterm's F3 with Shift and the like, which look the same */
 };
@@ -17,128 +15,22 @@ enum {
 #define PASTE_ON  "\x1b[?2004h"
 #define PASTE_OFF "\x1b[?2004l"
 /* Where is the cursor, if it goes as far to the right as it can? */
-#define ASK_WIDTH   "\x1b[999C\x1b[6n\r"
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-
-static void put(struct editor *editor, const char *text)
-{
-        editor->write(editor->context, text, strlen(text));
-}
-
-/* Shows line[from, to) without letting it act on the terminal; each character keeps its columns. */
-static void put_line(struct editor *editor, size_t from, size_t to)
-{
-        size_t run = from;
-        for (size_t at = from; at < to;) {
-                uint32_t code;
-                size_t bytes = utf8_next(editor->line + at, to - at, &code);
-                if (!visible_code(code)) {
-                        editor->write(editor->context, editor->line + run, at - run);
-                        put(editor, code == '\t' ? " " : REPLACEMENT);
-                        run = at + bytes;
-                }
-                at += bytes;
-        }
-        editor->write(editor->context, editor->line + run, to - run);
-}
-
-static size_t line_columns(const struct editor *editor, size_t from, size_t to)
-{
-        return utf8_columns(editor->line + from, to - from);
-}
-
-/* The prompt, as far as the row has room for it. */
-static const char *prompt(const struct editor *editor)
-{
-        size_t columns = utf8_columns(editor->prompt, strlen(editor->prompt));
-        return columns + ROOM_MIN < editor->columns ? editor->prompt : "";
-}
-
-static size_t prompt_columns(const struct editor *editor)
-{
-        return utf8_columns(prompt(editor), strlen(prompt(editor)));
-}
-
-/* Columns that the line may take; the last column stays free, as terminals wrap there. */
-static size_t room(const struct editor *editor)
-{
-        return editor->columns - prompt_columns(editor) - 1;
-}
-
-/* The end of what is shown: the last character that fits the row. */
-static size_t shown_to(const struct editor *editor)
-{
-        size_t at = editor->shown_from, left = room(editor);
-        while (at < editor->length) {
-                size_t bytes = utf8_after(editor->line, editor->length, at);
-                size_t columns = utf8_columns(editor->line + at, bytes);
-                if (columns > left)
-                        break;
-                left -= columns;
-                at += bytes;
-        }
-        return at;
-}
-
-/* Where the characters before line[at] begin that together take at most so many columns. */
-static size_t columns_back(const struct editor *editor, size_t at, size_t columns)
-{
-        while (at > 0) {
-                size_t bytes = utf8_before(editor->line, at);
-                size_t width = line_columns(editor, at - bytes, at);
-                if (width > columns)
-                        break;
-                columns -= width;
-                at -= bytes;
-        }
-        return at;
-}
-
-/* Scrolls if the cursor is not in the row, or too little of what stands before it; then so far that
- * the next keys need not scroll again. */
-static void scroll(struct editor *editor)
-{
-        size_t columns = room(editor), cursor = editor->cursor;
-        size_t first = columns_back(editor, cursor, columns);
-        size_t last = columns_back(editor, cursor, columns / 4);
-        if (editor->shown_from < first)
-                editor->shown_from = columns_back(editor, cursor, columns / 2);
-        else if (editor->shown_from > last)
-                editor->shown_from = columns_back(editor, cursor, columns * 3 / 4);
-}
-
-/* Draws the whole row again. */
-static void draw(struct editor *editor)
-{
-        char move[32];
-        scroll(editor);
-        size_t end = shown_to(editor);
-        size_t column =
-            prompt_columns(editor) + line_columns(editor, editor->shown_from, editor->cursor);
-        put(editor, "\r");
-        put(editor, prompt(editor));
-        put_line(editor, editor->shown_from, end);
-        put(editor, "\x1b[K");
-        if (editor->cursor == end)
-                return;
-        snprintf(move, sizeof move, column > 0 ? "\r\x1b[%zuC" : "\r", column);
-        put(editor, move);
-}
+#define ASK_WIDTH "\x1b[999C\x1b[6n\r"
 
 static void set_line(struct editor *editor, const char *line, size_t length, bool cut)
 {
         memcpy(editor->line, line, length);
         editor->length = editor->cursor = length;
         editor->cut = cut;
-        editor->shown_from = columns_back(editor, length, room(editor));
-        draw(editor);
+        editor->shown_from = row_columns_back(editor, length, row_room(editor));
+        row_draw(editor);
 }
 
 static void ask(struct editor *editor)
 {
-        put(editor, PASTE_ON);
+        row_put(editor, PASTE_ON);
         if (!editor->told)
-                put(editor, ASK_WIDTH);
+                row_put(editor, ASK_WIDTH);
 }
 
 void editor_start(struct editor *editor)
@@ -146,16 +38,17 @@ void editor_start(struct editor *editor)
         editor->length = editor->cursor = editor->shown_from = 0;
         editor->cut = false;
         editor->back = 0;
+        editor->search.active = false;
         ask(editor);
-        put(editor, prompt(editor));
+        row_put(editor, row_prompt(editor));
 }
 
 /* The terminal is so wide. */
 static void columns_set(struct editor *editor, size_t columns)
 {
         editor->columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns;
-        editor->shown_from = columns_back(editor, editor->cursor, room(editor));
-        draw(editor);
+        editor->shown_from = row_columns_back(editor, editor->cursor, row_room(editor));
+        row_draw(editor);
 }
 
 /* The terminal's other end says how large it is, and it may be another terminal than before. */
@@ -170,7 +63,7 @@ void editor_resized(struct editor *editor, unsigned rows, unsigned columns)
 static void size_take(struct editor *editor)
 {
         editor_resized(editor, editor->keys.numbers[1], editor->keys.numbers[2]);
-        put(editor, "\r");
+        row_put(editor, "\r");
         ask(editor);
         columns_set(editor, editor->columns);
 }
@@ -185,22 +78,22 @@ static void position_take(struct editor *editor)
 
 void editor_hide(struct editor *editor)
 {
-        put(editor, "\r\x1b[K");
+        row_put(editor, "\r\x1b[K");
 }
 
 void editor_show(struct editor *editor)
 {
         if (editor->length > 0)
-                draw(editor);
+                row_draw(editor);
         else
-                put(editor, prompt(editor));
+                row_put(editor, row_prompt(editor));
 }
 
 static void insert(struct editor *editor, const char *text, size_t length)
 {
         if (editor->cut || length > sizeof editor->line - editor->length) {
                 if (!editor->cut)
-                        put(editor, "\a");
+                        row_put(editor, "\a");
                 editor->cut = true;
                 return;
         }
@@ -211,11 +104,11 @@ static void insert(struct editor *editor, const char *text, size_t length)
         memcpy(editor->line + editor->cursor, text, length);
         editor->length += length;
         editor->cursor += length;
-        scroll(editor);
+        row_scroll(editor);
         if (at_end && editor->shown_from == shown_from)
-                put_line(editor, editor->cursor - length, editor->cursor);
+                row_put_line(editor, editor->cursor - length, editor->cursor);
         else
-                draw(editor);
+                row_draw(editor);
 }
 
 void editor_insert(struct editor *editor, const char *text, size_t length)
@@ -223,7 +116,7 @@ void editor_insert(struct editor *editor, const char *text, size_t length)
         if (length > 0)
                 insert(editor, text, length);
         else
-                put(editor, "\a");
+                row_put(editor, "\a");
 }
 
 /* Removes line[from, to) and leaves the cursor there. A line that is empty is as it was meant. */
@@ -238,7 +131,7 @@ static void remove_bytes(struct editor *editor, size_t from, size_t to)
 static void erase(struct editor *editor, size_t from, size_t to)
 {
         remove_bytes(editor, from, to);
-        draw(editor);
+        row_draw(editor);
 }
 
 static void erase_backward(struct editor *editor)
@@ -248,13 +141,13 @@ static void erase_backward(struct editor *editor)
         if (bytes == 0)
                 return;
         bool simple = editor->cursor == editor->length &&
-                      line_columns(editor, editor->cursor - bytes, editor->cursor) == 1;
+                      row_columns(editor, editor->cursor - bytes, editor->cursor) == 1;
         remove_bytes(editor, editor->cursor - bytes, editor->cursor);
-        scroll(editor);
+        row_scroll(editor);
         if (simple && editor->shown_from == shown_from)
-                put(editor, "\b \b");
+                row_put(editor, "\b \b");
         else
-                draw(editor);
+                row_draw(editor);
 }
 
 /* Where the word before and behind the cursor begins and ends. */
@@ -281,7 +174,28 @@ static size_t word_right(const struct editor *editor)
 static void move(struct editor *editor, size_t to)
 {
         editor->cursor = to;
-        draw(editor);
+        row_draw(editor);
+}
+
+/* The line that is being written is kept while another one is shown. */
+static void draft_keep(struct editor *editor)
+{
+        if (editor->back > 0)
+                return;
+        memcpy(editor->draft, editor->line, editor->length);
+        editor->draft_length = editor->length;
+        editor->draft_cut = editor->cut;
+}
+
+/* Shows the line that is so far back in the history; 0: the draft. */
+static void recall(struct editor *editor, size_t back)
+{
+        const char *line = history_line(editor->history, back);
+        editor->back = back;
+        if (line)
+                set_line(editor, line, strlen(line), false);
+        else
+                set_line(editor, editor->draft, editor->draft_length, editor->draft_cut);
 }
 
 /* Goes `step` (1: older, -1: newer) in the history; the line being written is where it ends. */
@@ -290,19 +204,78 @@ static void browse(struct editor *editor, int step)
         size_t back = editor->back + (size_t)step;
         if (editor->back == 0 && step < 0)
                 return;
-        const char *line = history_line(editor->history, back);
-        if (back > 0 && !line)
+        if (back > 0 && !history_line(editor->history, back))
                 return;
-        if (editor->back == 0) {
-                memcpy(editor->draft, editor->line, editor->length);
-                editor->draft_length = editor->length;
-                editor->draft_cut = editor->cut;
-        }
-        editor->back = back;
-        if (line)
-                set_line(editor, line, strlen(line), false);
+        draft_keep(editor);
+        recall(editor, back);
+}
+
+/* ---- searching the history ---- */
+
+static void search_show(struct editor *editor)
+{
+        const struct search *search = &editor->search;
+        if (search->none)
+                set_line(editor, "", 0, false);
         else
-                set_line(editor, editor->draft, editor->draft_length, editor->draft_cut);
+                recall(editor, search->found > 0 ? search->found : search->began);
+}
+
+static void search_open(struct editor *editor)
+{
+        draft_keep(editor);
+        search_begin(&editor->search, editor->back);
+        search_show(editor);
+}
+
+/* The line is that which is so far back. */
+static void search_close(struct editor *editor, size_t back)
+{
+        editor->search.active = false;
+        recall(editor, back);
+}
+
+/* The line is what was found, or else the one that was there. */
+static void search_accept(struct editor *editor)
+{
+        size_t found = editor->search.found;
+        search_close(editor, found > 0 ? found : editor->search.began);
+}
+
+/* A key during a search: whether that is all that it does. */
+static bool search_take(struct editor *editor, enum key key)
+{
+        struct search *search = &editor->search;
+        bool well = true;
+        switch (key) {
+        case KEY_NONE:
+        case KEY_SIZE:
+        case KEY_POSITION:
+                return false;
+        case KEY_TEXT:
+                well = search_add(search, editor->history, editor->keys.text, editor->keys.length);
+                break;
+        case KEY_BACKSPACE:
+                well = search_erase(search, editor->history);
+                break;
+        case KEY_SEARCH:
+                well = search_older(search, editor->history);
+                break;
+        case KEY_ABANDON:
+        case KEY_CANCEL:
+                search_close(editor, search->began);
+                return true;
+        default:
+                well = key != KEY_ENTER || !search->none;
+                search_accept(editor);
+                if (!well)
+                        row_put(editor, "\a");
+                return !well;
+        }
+        if (!well)
+                row_put(editor, "\a");
+        search_show(editor);
+        return true;
 }
 
 static void edit(struct editor *editor, enum key key)
@@ -353,8 +326,14 @@ static void edit(struct editor *editor, enum key key)
                 erase(editor, word_left(editor), cursor);
                 break;
         case KEY_CLEAR:
-                put(editor, "\x1b[H\x1b[2J");
-                draw(editor);
+                row_put(editor, "\x1b[H\x1b[2J");
+                row_draw(editor);
+                break;
+        case KEY_SEARCH:
+                search_open(editor);
+                break;
+        case KEY_ABANDON:
+                row_put(editor, "\a");
                 break;
         case KEY_SIZE:
                 size_take(editor);
@@ -370,14 +349,16 @@ static void edit(struct editor *editor, enum key key)
 /* The line is over: what is pasted now is nobody's. */
 static enum editor_result end(struct editor *editor, const char *shown, enum editor_result result)
 {
-        put(editor, PASTE_OFF);
-        put(editor, shown);
+        row_put(editor, PASTE_OFF);
+        row_put(editor, shown);
         return result;
 }
 
 static void insert_loss(struct editor *editor)
 {
         editor->keys.lost = false;
+        if (editor->search.active)
+                search_accept(editor);
         insert(editor, "", 1);
 }
 
@@ -386,6 +367,8 @@ enum editor_result editor_take(struct editor *editor, char byte)
         enum key key = keys_take(&editor->keys, byte);
         if (editor->keys.lost)
                 insert_loss(editor);
+        if (editor->search.active && search_take(editor, key))
+                return EDITOR_MORE;
         switch (key) {
         case KEY_ENTER:
                 if (!editor_refusal(editor))

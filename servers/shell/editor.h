@@ -13,6 +13,12 @@
  * text, the line has a byte 0, which is seen as U+FFFD and may be erased like any other; a line
  * that found no room is `cut` until it is empty again. Either is for editor_refusal().
  *
+ * Ctrl-R begins a search of the history: its prompt takes the place of the usual one, and the row
+ * has the line that was found. Ctrl-R goes on to an older one; Ctrl-G and Ctrl-C put back the line
+ * that was there; Enter runs what was found, and any other key takes it as the line and does there
+ * what it always does. Where no line has the text, Enter runs nothing: the line that was there is
+ * back, as after any other key.
+ *
  * Invariants: cursor and shown_from are at character boundaries; shown_from <= cursor <= length.
  * Pure. */
 #ifndef SHELL_EDITOR_H
@@ -23,6 +29,7 @@
 #include "servers/proto/shell.h"
 #include "servers/shell/history.h"
 #include "servers/shell/keys.h"
+#include "servers/shell/search.h"
 
 struct editor {
         /* Set by the program. */
@@ -46,6 +53,7 @@ struct editor {
         char draft[SHELL_LINE_MAX];
         size_t draft_length;
         bool draft_cut;
+        struct search search;
 };
 
 enum editor_result {

@@ -1,6 +1,7 @@
 /* Lines that were entered; see history.h. */
 #include "servers/shell/history.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,4 +32,13 @@ void history_add(struct history *history, const char *line, size_t length)
 const char *history_line(const struct history *history, size_t back)
 {
         return back > 0 && back <= history->count ? history->lines[history->count - back] : NULL;
+}
+
+size_t history_find(const struct history *history, size_t back, const char *text)
+{
+        assert(back > 0);
+        for (const char *line; (line = history_line(history, back)); back++)
+                if (strstr(line, text))
+                        return back;
+        return 0;
 }

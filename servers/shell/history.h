@@ -18,4 +18,8 @@ void history_add(struct history *history, const char *line, size_t length);
 /* The line that is `back` lines back (1: the newest), or NULL. */
 const char *history_line(const struct history *history, size_t back);
 
+/* How far back the newest line is that has `text` in it, of those that are `back` lines back (at
+ * least 1) or older; 0: none has. */
+size_t history_find(const struct history *history, size_t back, const char *text);
+
 #endif

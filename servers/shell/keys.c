@@ -16,6 +16,7 @@ static enum key control_key(char byte)
             ['H' & 31] = KEY_BACKSPACE, ['J' & 31] = KEY_ENTER,      ['K' & 31] = KEY_ERASE_REST,
             ['L' & 31] = KEY_CLEAR,     ['M' & 31] = KEY_ENTER,      ['N' & 31] = KEY_DOWN,
             ['P' & 31] = KEY_UP,        ['U' & 31] = KEY_ERASE_LINE, ['W' & 31] = KEY_ERASE_WORD,
+            ['G' & 31] = KEY_ABANDON,   ['R' & 31] = KEY_SEARCH,
         };
         return (enum key)table[byte & 31];
 }

@@ -35,6 +35,8 @@ enum key {
         KEY_ERASE_WORD, /* Ctrl-W: the word before the cursor */
         KEY_ERASE_REST, /* Ctrl-K: all behind the cursor */
         KEY_CLEAR,      /* Ctrl-L: the screen */
+        KEY_SEARCH,     /* Ctrl-R: the history, backwards */
+        KEY_ABANDON,    /* Ctrl-G: the search */
         KEY_CANCEL,     /* Ctrl-C */
         KEY_CLOSE,      /* Ctrl-D */
         KEY_SIZE,       /* the terminal has keys.numbers[1] rows and keys.numbers[2] columns */

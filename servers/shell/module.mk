@@ -1,7 +1,7 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c environment.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
+        history.c search.c row.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c environment.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
 SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) servers/shell/binding.c servers/shell/nodes.c \
@@ -12,7 +12,7 @@ $(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/prot
 
 # Fuzzers: what comes from a terminal.
 SHELL_FUZZ := $B/tests/fuzz/shell
-$(eval $(call fuzz_program,$(SHELL_FUZZ)/editor,tests/fuzz/shell/editor.c $(addprefix servers/shell/,editor.c keys.c history.c) \
+$(eval $(call fuzz_program,$(SHELL_FUZZ)/editor,tests/fuzz/shell/editor.c $(addprefix servers/shell/,editor.c row.c keys.c history.c search.c) \
         $(addprefix servers/rt/pure/,utf8.c visible.c)))
 $(eval $(call fuzz_program,$(SHELL_FUZZ)/words,tests/fuzz/shell/words.c servers/shell/words.c))
 

@@ -182,10 +182,13 @@ static void see(const char *expected_row, const char *line, size_t column)
         ck_assert_uint_eq(terminal.column, column);
 }
 
-#define LEFT  "\x1b[D"
-#define RIGHT "\x1b[C"
-#define UP    "\x1b[A"
-#define DOWN  "\x1b[B"
+#define LEFT    "\x1b[D"
+#define RIGHT   "\x1b[C"
+#define UP      "\x1b[A"
+#define DOWN    "\x1b[B"
+#define SEARCH  "\x12"
+#define ABANDON "\x07"
+#define LOST    "\xef\xbf\xbd"
 
 START_TEST(what_is_typed_is_shown)
 {
@@ -324,6 +327,125 @@ START_TEST(history_is_bounded)
 }
 END_TEST
 
+/* ---- searching the history ---- */
+
+static void setup_search(void)
+{
+        setup();
+        terminal.columns = editor.columns = 60;
+        enter("cat /fs/a");
+        enter("ls /fs");
+        enter("cat /fs/b");
+        enter("nodes");
+        type("draft");
+}
+
+START_TEST(a_search_finds_while_the_text_is_typed_and_goes_on)
+{
+        type(SEARCH);
+        see("search '': draft", "draft", 16);
+        type("c");
+        see("search 'c': cat /fs/b", "cat /fs/b", 21);
+        type("at");
+        see("search 'cat': cat /fs/b", "cat /fs/b", 23);
+        type(SEARCH);
+        see("search 'cat': cat /fs/a", "cat /fs/a", 23);
+        type(SEARCH); /* there is none that is older */
+        see("search 'cat': cat /fs/a", "cat /fs/a", 23);
+        type("\x7f\x7f\x7f");
+        see("search '': draft", "draft", 16);
+        type("s /f");
+        see("search 's /f': ls /fs", "ls /fs", 21);
+}
+END_TEST
+
+START_TEST(enter_runs_what_the_search_has_found)
+{
+        type(SEARCH "ls");
+        ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+        ck_assert_uint_eq(editor.length, 6);
+        ck_assert_int_eq(memcmp(editor.line, "ls /fs", 6), 0);
+        ck_assert_ptr_nonnull(strstr(terminal.log, "n1> ls /fs\n"));
+        editor_start(&editor);
+        see("n1>", "", 4);
+        type(UP);
+        see("n1> ls /fs", "ls /fs", 10);
+}
+END_TEST
+
+START_TEST(what_no_line_has_is_not_run_and_the_line_comes_back)
+{
+        type(SEARCH "catx");
+        see("no line has 'catx':", "", 20);
+        type("\x7f");
+        see("search 'cat': cat /fs/b", "cat /fs/b", 23);
+        type("xyz");
+        type("\r");
+        see("n1> draft", "draft", 9);
+        ck_assert_int_eq(editor_take(&editor, '\r'), EDITOR_LINE);
+}
+END_TEST
+
+START_TEST(control_g_and_control_c_put_the_line_back)
+{
+        type(SEARCH "cat" ABANDON);
+        see("n1> draft", "draft", 9);
+        type(SEARCH "cat" SEARCH "\x03");
+        see("n1> draft", "draft", 9);
+        type(UP UP SEARCH "ls" ABANDON);
+        see("n1> cat /fs/b", "cat /fs/b", 13);
+        type(DOWN DOWN);
+        see("n1> draft", "draft", 9);
+        type(ABANDON);
+        see("n1> draft", "draft", 9);
+        ck_assert_int_eq(editor_take(&editor, 3), EDITOR_CANCELLED);
+}
+END_TEST
+
+START_TEST(other_keys_take_what_was_found_as_the_line)
+{
+        type(SEARCH "ls" LEFT "x");
+        see("n1> ls /fxs", "ls /fxs", 10);
+        type(DOWN);
+        see("n1> cat /fs/b", "cat /fs/b", 13);
+        type(SEARCH "zzz" LEFT);
+        see("n1> cat /fs/b", "cat /fs/b", 12);
+        type(SEARCH "ls");
+        ck_assert_int_eq(editor_take(&editor, '\t'), EDITOR_TAB);
+        see("n1> ls /fs", "ls /fs", 10);
+}
+END_TEST
+
+START_TEST(a_text_with_what_it_cannot_have_finds_nothing)
+{
+        type(SEARCH "ls\xe2\x80\xae /fs"); /* turns the direction of writing */
+        see("no line has 'ls /fs':", "", 22);
+        type(ABANDON SEARCH);
+        for (int i = 0; i < SEARCH_TEXT + 1; i++)
+                type(" ");
+        ck_assert(editor.search.none);
+        ck_assert_uint_eq(editor.search.length, SEARCH_TEXT);
+}
+END_TEST
+
+START_TEST(a_loss_during_a_search_refuses_the_line)
+{
+        type(SEARCH "ls");
+        editor_lost(&editor);
+        see("n1> ls /fs" LOST, "ls /fs", 11);
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+        type("\x15" SEARCH "ls\x0f");
+        ck_assert_ptr_nonnull(editor_refusal(&editor));
+}
+END_TEST
+
+START_TEST(another_size_draws_the_search_anew)
+{
+        type(SEARCH "ls\x1b[8;24;40t");
+        see("search 'ls': ls /fs", "ls /fs", 19);
+}
+END_TEST
+
 START_TEST(control_c_drops_the_line)
 {
         type("half");
@@ -353,8 +475,6 @@ START_TEST(unknown_sequences_and_paste_brackets_type_nothing)
 }
 END_TEST
 
-#define LOST "\xef\xbf\xbd"
-
 /* What is neither a key nor text stands in the line, where it is seen, and refuses it. */
 static const struct {
         const char *bytes;
@@ -372,11 +492,11 @@ static const struct {
     {"\xe6\x97"
      "c\xed\xa0\x80",
      6, LOST "c" LOST, 2},
-    {"a\x07"
+    {"a\x0f"
      "b\x1f\x1d",
      5, "a" LOST "b" LOST LOST, 3},
     {"rm a\x1b-b", 7, "rm a" LOST "b", 1}, /* a key with Alt, or a byte of a paste */
-    {"a\x1b[3\x07", 5, "a" LOST, 1},       /* a sequence that is cut off */
+    {"a\x1b[3\x0f", 5, "a" LOST, 1},       /* a sequence that is cut off */
     {"\x1b[200~a\x15\x1b[D\x7f\x1b[15~b\x1b[201~", 24, "a" LOST LOST LOST LOST "b", 4},
 };
 
@@ -399,7 +519,7 @@ END_TEST
 
 START_TEST(a_loss_can_be_erased)
 {
-        type("ab\x07\x7f");
+        type("ab\x0f\x7f");
         see("n1> ab", "ab", 6);
         ck_assert_ptr_null(editor_refusal(&editor));
         type("\x1b[");
@@ -496,7 +616,9 @@ static void told(size_t columns)
 static void row_check(void)
 {
         const char *line = editor.line;
-        size_t prompt = strlen(editor.prompt) + 8 < terminal.columns ? strlen(editor.prompt) : 0;
+        const char *text = editor.search.active ? editor.search.prompt : editor.prompt;
+        size_t prompt = utf8_columns(text, strlen(text));
+        prompt = prompt + 8 < terminal.columns ? prompt : 0;
         size_t room = terminal.columns - prompt - 1, from = editor.shown_from;
         size_t before = utf8_columns(line + from, editor.cursor - from);
         ck_assert_uint_le(from, editor.cursor);
@@ -641,7 +763,9 @@ START_TEST(random_keys_keep_the_invariants)
                                              "\xff",
                                              "\x1b"
                                              "b",
-                                             "\x07",
+                                             "\x0f",
+                                             SEARCH,
+                                             ABANDON,
                                              "\x1b[H",
                                              "word word word word ",
                                              "\xc2\x9b",
@@ -653,6 +777,7 @@ START_TEST(random_keys_keep_the_invariants)
                 row_check();
                 if (rand() % 50 == 0) {
                         terminal.log[0] = 0;
+                        type(ABANDON);
                         enter("");
                 }
                 if (rand() % 100 == 0)
@@ -697,6 +822,17 @@ Suite *editor_suite(void)
         tcase_add_test(tcase, another_size_draws_the_line_anew);
         tcase_add_test(tcase, pastes_are_marked_while_a_line_is_edited);
         tcase_add_test(tcase, random_keys_keep_the_invariants);
+        suite_add_tcase(suite, tcase);
+        tcase = tcase_create("search");
+        tcase_add_checked_fixture(tcase, setup_search, teardown);
+        tcase_add_test(tcase, a_search_finds_while_the_text_is_typed_and_goes_on);
+        tcase_add_test(tcase, enter_runs_what_the_search_has_found);
+        tcase_add_test(tcase, what_no_line_has_is_not_run_and_the_line_comes_back);
+        tcase_add_test(tcase, control_g_and_control_c_put_the_line_back);
+        tcase_add_test(tcase, other_keys_take_what_was_found_as_the_line);
+        tcase_add_test(tcase, a_text_with_what_it_cannot_have_finds_nothing);
+        tcase_add_test(tcase, a_loss_during_a_search_refuses_the_line);
+        tcase_add_test(tcase, another_size_draws_the_search_anew);
         suite_add_tcase(suite, tcase);
         return suite;
 }
