@@ -41,10 +41,8 @@ static void lines_send(void)
                     .buffer_count = 1,
                     .buffers = {{(uint64_t)line, length}},
                 };
-                struct arrival none;
-                arrival_prepare(&none, NULL, 0, 0);
                 outcome_t outcome =
-                    rt_call_start(log, the_journal.call, RT_DEADLINE, &message, &none);
+                    rt_call_start(log, the_journal.call, RT_DEADLINE, &message, NULL);
                 the_journal.busy = outcome == OUTCOME_OK;
                 if (!the_journal.busy && !rt_log_died(outcome))
                         the_journal.first++;

@@ -10,7 +10,8 @@
 
 enum { JOURNAL_LINES = 64, JOURNAL_LINE = 160, JOURNAL_PER_SECOND = 32 };
 
-/* Makes the call object, which signals `bit`. Until then journal() waits for the log. */
+/* Makes the call object, which completes with `key` at the port. Until then journal() waits for the
+ * log. */
 outcome_t journal_init(handle_t port, uint64_t key);
 
 /* Formats of printf; a newline is added, a longer line is cut. */

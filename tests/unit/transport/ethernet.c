@@ -145,5 +145,6 @@ int main(void)
         tcase_add_test(calls, a_cookie_finds_only_its_own_call);
         suite_add_tcase(suite, calls);
         return suites_run(suite, neighbours_suite(), bridge_suite(), names_suite(), control_suite(),
-                          gather_suite(), keyring_suite(), shares_suite(), NULL);
+                          gather_suite(), keyring_suite(), shares_suite(), link_suite(),
+                          journal_suite(), NULL);
 }

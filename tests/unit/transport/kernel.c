@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "netipc/server/journal.h"
 #include "servers/proto/node.h"
+#include "servers/rt/task/log.h"
 
 struct kernel kernel;
 struct transport transport;
@@ -278,6 +278,7 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
         (void)call;
         (void)space;
         kernel.started = *message;
+        kernel.starts++;
         kernel.started_deadline = deadline;
         if (kernel.start)
                 moved_close(message);
@@ -288,9 +289,11 @@ outcome_t rt_call_start(handle_t right, handle_t call, uint64_t deadline,
 outcome_t rt_call_finish(handle_t call, struct arrival *reply)
 {
         (void)call;
-        void *buffer = reply->buffer;
         if (outcome_class(kernel.ended) != OUTCOME_NOT_EXECUTED)
                 moved_close(&kernel.started);
+        if (!reply)
+                return kernel.ended;
+        void *buffer = reply->buffer;
         *reply = kernel.answer;
         reply->buffer = buffer;
         return kernel.ended;
@@ -323,6 +326,19 @@ outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome)
 {
         const struct message message = {.outcome = outcome};
         return rt_reply(reply, &message);
+}
+
+handle_t rt_log_server(void)
+{
+        return kernel.log;
+}
+
+bool rt_log_died(outcome_t outcome)
+{
+        if (outcome != not_executed(REASON_RECEIVER_DIED))
+                return false;
+        kernel.log = 0;
+        return true;
 }
 
 handle_t cap_take(struct received_cap *cap)
@@ -429,17 +445,6 @@ void core_export_dead(struct core *core, uint64_t token, enum reason reason)
         right_release(&transport.rights, token);
 }
 
-void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
-               size_t length, uint64_t now)
-{
-        (void)link;
-        (void)address;
-        (void)port;
-        (void)payload;
-        (void)length;
-        (void)now;
-}
-
 bool core_peer(const struct core *core, unsigned index, uint64_t now, struct core_peer_info *info)
 {
         (void)core;
@@ -477,7 +482,7 @@ bool core_reference(const struct core *core, uint32_t index, struct core_referen
         return true;
 }
 
-void journal(const char *format, ...)
+void rt_log(const char *format, ...)
 {
         va_list arguments;
         va_start(arguments, format);

@@ -25,6 +25,7 @@ struct kernel {
         uint64_t memory_left;     /* that the account has */
         unsigned mapped;          /* pieces of memory that are mapped */
         const void *content;      /* of what is mapped; NULL: zeros */
+        handle_t log;             /* the right to the log server; 0: it is dead */
         handle_t keys;            /* the boot module of that name; 0: there is none */
         uint64_t cookie;          /* of the last core_call */
         uint64_t bound_key;       /* of the last event that was bound */
@@ -33,6 +34,7 @@ struct kernel {
         outcome_t start;          /* what rt_call_start returns */
         struct arrival answer;    /* what rt_call_finish gives … */
         outcome_t ended;          /* … with this outcome */
+        unsigned starts;          /* calls of rt_call_start */
         struct message started;   /* the last request … */
         uint64_t started_deadline;
         outcome_t replied;      /* the outcome of the last local answer */
@@ -50,8 +52,8 @@ struct kernel {
         struct core_peer_info peer[KERNEL_PEERS];      /* that core_peer() tells of; node 0: none */
         unsigned peers_read;                           /* calls of core_peer() */
         unsigned references;                           /* that core_reference() tells of */
-        unsigned lines;                                /* in the journal */
-        char line[160];                                /* the last one */
+        unsigned lines;                                /* that the log was told at once */
+        char line[256];                                /* the last one */
         unsigned priority, ceiling;                    /* of our thread */
         unsigned yields, yielded_at;                   /* how often; the priority at the last */
 };
@@ -75,5 +77,7 @@ Suite *control_suite(void);
 Suite *gather_suite(void);
 Suite *keyring_suite(void);
 Suite *shares_suite(void);
+Suite *journal_suite(void);
+Suite *link_suite(void);
 
 #endif

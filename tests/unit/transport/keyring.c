@@ -1,7 +1,6 @@
 /* Whose keys are taken: this node's, of its cluster, and nobody else's; and that a line says why
  * others are not. */
 #include "netipc/server/keyring.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "servers/rt/task/fw_cfg_ports.h"
@@ -10,7 +9,7 @@
 
 enum { CLUSTER = 7 };
 
-static char given[KEYS_TEXT + 1], said[256];
+static char given[KEYS_TEXT + 1];
 static size_t given_length;
 
 /* ---- what stands for the runtime's own ---- */
@@ -28,14 +27,6 @@ outcome_t fw_cfg_read_ports(handle_t ports, const char *name, void *to, size_t r
         return OUTCOME_OK;
 }
 
-void rt_log(const char *format, ...)
-{
-        va_list values;
-        va_start(values, format);
-        vsnprintf(said, sizeof(said), format, values);
-        va_end(values);
-}
-
 /* ---- */
 
 /* QEMU gives the keys of n1, in a cluster of two. */
@@ -50,7 +41,7 @@ static void give(void)
                 memcpy(keys.nodes[i].public_key, pair.public_key, NOISE_KEY);
                 keys.pair = i == 0 ? pair : keys.pair;
         }
-        said[0] = 0;
+        kernel.line[0] = 0;
         given_length = keys_write(&keys, given);
 }
 
@@ -61,7 +52,7 @@ START_TEST(its_own_keys_are_taken)
         const struct keys *keys = keyring_read(1, "n1", CLUSTER);
         ck_assert_ptr_nonnull(keys);
         ck_assert_str_eq(keys->nodes[keys->self].name, "n1");
-        ck_assert_ptr_nonnull(strstr(said, FW_CFG_KEYS));
+        ck_assert_ptr_nonnull(strstr(kernel.line, FW_CFG_KEYS));
 }
 END_TEST
 
@@ -82,21 +73,21 @@ START_TEST(a_boot_modules_keys_are_taken_where_qemu_gives_none)
         give();
         by_module();
         ck_assert_ptr_nonnull(keyring_read(1, "n1", CLUSTER));
-        ck_assert_ptr_nonnull(strstr(said, "the boot module"));
+        ck_assert_ptr_nonnull(strstr(kernel.line, "the boot module"));
         ck_assert_uint_eq(kernel.handle[kernel.keys].identity, 0);
         ck_assert_uint_eq(kernel.mapped, 0);
         give();
         by_module();
         give();
         ck_assert_ptr_nonnull(keyring_read(1, "n1", CLUSTER));
-        ck_assert_ptr_nonnull(strstr(said, FW_CFG_KEYS));
+        ck_assert_ptr_nonnull(strstr(kernel.line, FW_CFG_KEYS));
 }
 END_TEST
 
 static void ck_refused(const char *node, uint64_t cluster, const char *why)
 {
         ck_assert_ptr_null(keyring_read(1, node, cluster));
-        ck_assert_msg(strstr(said, why), "%s", said);
+        ck_assert_msg(strstr(kernel.line, why), "%s", kernel.line);
 }
 
 START_TEST(another_nodes_are_not)

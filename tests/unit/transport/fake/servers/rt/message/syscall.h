@@ -28,6 +28,9 @@ outcome_t sys_event_signal(handle_t event, uint64_t bits);
 outcome_t sys_object_destroy(handle_t handle);
 outcome_t sys_memory_create(handle_t account, uint64_t bytes, enum memory_kind kind,
                             handle_t hardware, handle_t *memory);
+outcome_t sys_memory_map(handle_t task, handle_t memory, uint64_t address, uint64_t offset,
+                         uint64_t bytes, uint64_t flags, uint64_t *mapped_at);
+outcome_t sys_memory_unmap(handle_t task, uint64_t address, uint64_t bytes);
 outcome_t sys_account_info(handle_t account, uint64_t *used, uint64_t *limit);
 outcome_t sys_call_create_keyed(handle_t port, uint64_t key, handle_t *call);
 outcome_t sys_call_cancel(handle_t call);
