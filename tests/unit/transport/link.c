@@ -1,7 +1,9 @@
-/* What the link gives the driver. The test is the driver: it has the other end of the rings. */
+/* What the link gives the driver, and what it takes. The test is the driver: it has the other end
+ * of the rings. */
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/server/link.h"
+#include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
 #include "servers/rt/serve/service.h"
@@ -14,7 +16,16 @@ static struct link the_link;
 static struct packet_end driver;
 static void *area; /* of the rings */
 static uint64_t card_mtu;
+static outcome_t found, attaching, mapping; /* how each step ends */
+static unsigned lookups;
 static bool told_up;
+static struct {
+        unsigned count;
+        uint32_t address;
+        uint16_t port;
+        uint8_t first;
+        size_t length;
+} taken; /* payloads; the last one */
 
 /* ---- what the link asks for to come up; here it is put there at once ------------------------- */
 
@@ -26,15 +37,19 @@ handle_t rt_names(void)
 outcome_t name_lookup_start(handle_t to, handle_t call, uint64_t deadline, const void *name,
                             size_t name_length, uint64_t wait)
 {
-        (void)to, (void)call, (void)deadline, (void)name, (void)name_length, (void)wait;
+        (void)to, (void)call, (void)deadline;
+        ck_assert_uint_eq(wait, NAME_WAIT_ALWAYS);
+        ck_assert_uint_eq(name_length, strlen("./nic"));
+        ck_assert_mem_eq(name, "./nic", name_length);
+        lookups++;
         return OUTCOME_OK;
 }
 
 outcome_t name_lookup_finish(handle_t call, handle_t *right)
 {
         (void)call;
-        *right = kernel_right(RIGHTS_ALL);
-        return OUTCOME_OK;
+        *right = found == OUTCOME_OK ? kernel_right(RIGHTS_ALL) : 0;
+        return found;
 }
 
 outcome_t nic_attach_start(handle_t to, handle_t call, uint64_t deadline, struct send_cap event,
@@ -49,6 +64,8 @@ outcome_t nic_attach_finish(handle_t call, handle_t *session, handle_t *memory, 
                             uint64_t *wake_bits, uint64_t *buffers, uint64_t *mac, uint64_t *mtu)
 {
         (void)call;
+        if (attaching != OUTCOME_OK)
+                return attaching;
         *session = kernel_right(RIGHTS_ALL);
         *memory = kernel_right(RIGHTS_ALL);
         *wake = kernel_right(RIGHTS_ALL);
@@ -64,6 +81,8 @@ outcome_t sys_memory_map(handle_t task, handle_t memory, uint64_t address, uint6
 {
         (void)task, (void)memory, (void)offset, (void)address, (void)flags;
         ck_assert_uint_eq(bytes, packet_area_bytes(BUFFERS));
+        if (mapping != OUTCOME_OK)
+                return mapping;
         *mapped_at = (uint64_t)area;
         kernel.mapped++;
         return OUTCOME_OK;
@@ -88,13 +107,21 @@ static void changed(void *context, bool up, uint64_t now)
 static void payload_received(void *context, uint32_t address, uint16_t port, const void *payload,
                              size_t length)
 {
-        (void)context, (void)address, (void)port, (void)payload, (void)length;
+        (void)context;
+        taken.count++;
+        taken.address = address;
+        taken.port = port;
+        taken.first = *(const uint8_t *)payload;
+        taken.length = length;
 }
 
 static void setup(void)
 {
         kernel_reset();
+        memset(&taken, 0, sizeof(taken));
         card_mtu = MTU;
+        found = attaching = mapping = OUTCOME_OK;
+        lookups = 0;
         area = aligned_alloc(4096, packet_area_bytes(BUFFERS));
         memset(area, 0, packet_area_bytes(BUFFERS));
         packet_end_init(&driver, area, BUFFERS, PACKET_DRIVER);
@@ -230,6 +257,169 @@ START_TEST(what_finds_no_buffer_is_dropped)
 }
 END_TEST
 
+/* ---- what comes ------------------------------------------------------------------------------ */
+
+static const struct station other = {.mac = {2, 0, 0, 0, 0, 2}, .address = OTHER};
+
+/* Where the next frame is to be built: in a buffer of the driver. */
+static uint8_t *frame_begin(uint32_t *buffer)
+{
+        *buffer = packet_buffer_get(&driver);
+        ck_assert_uint_ne(*buffer, 0);
+        return packet_address(&driver, *buffer + PACKET_FRAME_START);
+}
+
+static void frame_comes(uint32_t buffer, size_t length)
+{
+        struct packet_descriptor d = {.offset = buffer + PACKET_FRAME_START,
+                                      .length = (uint16_t)length};
+        ck_assert(packet_push(&driver, PACKET_RECEIVED, d));
+        link_poll(&the_link, 1);
+}
+
+static void udp_comes(const struct station *from, uint32_t target, uint16_t port)
+{
+        uint32_t buffer;
+        uint8_t *frame = frame_begin(&buffer);
+        frame_comes(buffer,
+                    frame_build_udp(frame, from, ethernet_broadcast, target, PORT, port, "x", 2));
+}
+
+static void arp_comes(const struct station *from, const uint8_t *mac, uint32_t target)
+{
+        uint32_t buffer;
+        uint8_t *frame = frame_begin(&buffer);
+        frame_comes(buffer, frame_build_arp(frame, from, mac, target));
+}
+
+/* More than there are buffers: each goes back to the driver. */
+START_TEST(a_payload_to_our_port_is_handed_on)
+{
+        come_up();
+        for (unsigned i = 0; i < 3 * BUFFERS; i++)
+                udp_comes(&other, i % 2 ? OWN : UINT32_MAX, WIRE_UDP_PORT);
+        ck_assert_uint_eq(taken.count, 3 * BUFFERS);
+        ck_assert_uint_eq(taken.address, OTHER);
+        ck_assert_uint_eq(taken.port, PORT);
+        ck_assert_uint_eq(taken.first, 'x');
+        ck_assert_uint_eq(taken.length, 2);
+        ck_assert_uint_eq(the_link.received, 3 * BUFFERS);
+}
+END_TEST
+
+START_TEST(a_payload_to_another_or_from_nobody_is_not)
+{
+        const struct station nobody = {.mac = {1, 0, 0, 0, 0, 2}, .address = OTHER};
+        come_up();
+        udp_comes(&other, OTHER + 1, WIRE_UDP_PORT);
+        udp_comes(&other, OWN, WIRE_UDP_PORT + 1);
+        udp_comes(&nobody, OWN, WIRE_UDP_PORT);
+        ck_assert_uint_eq(taken.count, 0);
+        ck_assert_uint_eq(the_link.received, 0);
+}
+END_TEST
+
+START_TEST(who_sends_is_answered_without_being_asked_for)
+{
+        come_up();
+        sent();
+        udp_comes(&other, OWN, WIRE_UDP_PORT);
+        payload_send(OTHER, 3);
+        ck_assert_int_eq(sent().kind, FRAME_UDP);
+}
+END_TEST
+
+START_TEST(who_contradicts_what_is_known_is_asked_for)
+{
+        const struct station moved = {.mac = {2, 0, 0, 0, 0, 3}, .address = OTHER};
+        come_up();
+        sent();
+        udp_comes(&other, OWN, WIRE_UDP_PORT);
+        ck_assert_int_eq(sent().kind, FRAME_OTHER);
+        udp_comes(&moved, OWN, WIRE_UDP_PORT);
+        struct frame frame = sent();
+        ck_assert_int_eq(frame.kind, FRAME_ARP_REQUEST);
+        ck_assert_uint_eq(frame.target, OTHER);
+}
+END_TEST
+
+START_TEST(who_asks_for_us_is_answered)
+{
+        come_up();
+        sent();
+        arp_comes(&other, NULL, OTHER + 1);
+        ck_assert_int_eq(sent().kind, FRAME_OTHER);
+        arp_comes(&other, NULL, OWN);
+        struct frame frame = sent();
+        ck_assert_int_eq(frame.kind, FRAME_ARP_REPLY);
+        ck_assert_uint_eq(frame.target, OTHER);
+        arp_comes(&other, the_link.own.mac, OWN);
+        ck_assert_int_eq(sent().kind, FRAME_OTHER);
+}
+END_TEST
+
+/* Our own frame, which a switch gives back, is none. */
+START_TEST(another_station_with_our_address_is_logged_and_not_heard)
+{
+        const struct station twin = {.mac = {2, 0, 0, 0, 0, 3}, .address = OWN};
+        come_up();
+        unsigned lines = kernel.lines;
+        arp_comes(&the_link.own, NULL, OWN);
+        ck_assert_uint_eq(kernel.lines, lines);
+        udp_comes(&twin, OWN, WIRE_UDP_PORT);
+        udp_comes(&twin, OWN, WIRE_UDP_PORT);
+        ck_assert_uint_eq(kernel.lines, lines + 1);
+        ck_assert_uint_eq(taken.count, 0);
+        ck_assert_str_eq(kernel.line, "warning: 02:00:00:00:00:03 has this node's address too");
+}
+END_TEST
+
+START_TEST(a_carrier_that_goes_and_comes_is_told)
+{
+        come_up();
+        packet_carrier_set(&driver, false);
+        link_poll(&the_link, 1);
+        ck_assert(!told_up);
+        packet_carrier_set(&driver, true);
+        link_poll(&the_link, 1);
+        ck_assert(told_up);
+}
+END_TEST
+
+START_TEST(what_is_asleep_takes_frames_when_it_is_signalled)
+{
+        come_up();
+        ck_assert(link_sleep(&the_link));
+        udp_comes(&other, OWN, WIRE_UDP_PORT);
+        ck_assert_uint_eq(taken.count, 0);
+        link_event(&the_link, LINK_BIT_FRAMES, 1);
+        link_poll(&the_link, 1);
+        ck_assert_uint_eq(taken.count, 1);
+}
+END_TEST
+
+/* The lookup, the attach or the mapping fails, some time after it was begun. */
+START_TEST(a_driver_that_fails_is_looked_for_again)
+{
+        enum { LATER = 1 << 30 };
+        outcome_t *step[] = {&found, &attaching, &mapping};
+        *step[_i] = not_executed(REASON_NO_MEMORY);
+        ck_assert_uint_eq(link_time(&the_link, 1), TIME_NEVER);
+        link_completed(&the_link, LATER);
+        link_completed(&the_link, LATER);
+        ck_assert_int_eq(the_link.state, LINK_DOWN);
+        ck_assert(!told_up);
+        ck_assert_uint_eq(kernel_handles(), 0);
+        ck_assert_uint_eq(kernel.mapped, 0);
+        uint64_t again = link_time(&the_link, LATER);
+        ck_assert_uint_gt(again, LATER);
+        ck_assert_uint_eq(kernel.lines, _i > 0); /* says why, once */
+        ck_assert_uint_eq(lookups, 1);
+        ck_assert_uint_eq(link_time(&the_link, again), TIME_NEVER);
+        ck_assert_uint_eq(lookups, 2);
+}
+END_TEST
+
 Suite *link_suite(void)
 {
         Suite *suite = suite_create("link");
@@ -242,6 +432,15 @@ Suite *link_suite(void)
         tcase_add_test(tests, no_payload_is_longer_than_a_frame_whatever_the_mtu);
         tcase_add_test(tests, a_card_is_used_from_the_least_mtu_on);
         tcase_add_test(tests, what_finds_no_buffer_is_dropped);
+        tcase_add_test(tests, a_payload_to_our_port_is_handed_on);
+        tcase_add_test(tests, a_payload_to_another_or_from_nobody_is_not);
+        tcase_add_test(tests, who_sends_is_answered_without_being_asked_for);
+        tcase_add_test(tests, who_contradicts_what_is_known_is_asked_for);
+        tcase_add_test(tests, who_asks_for_us_is_answered);
+        tcase_add_test(tests, another_station_with_our_address_is_logged_and_not_heard);
+        tcase_add_test(tests, a_carrier_that_goes_and_comes_is_told);
+        tcase_add_test(tests, what_is_asleep_takes_frames_when_it_is_signalled);
+        tcase_add_loop_test(tests, a_driver_that_fails_is_looked_for_again, 0, 3);
         suite_add_tcase(suite, tests);
         return suite;
 }
