@@ -1,6 +1,7 @@
 /* Jobs and their output; see job.h. */
 #include "servers/shell/job.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,7 @@ static void job_fiber(void *argument)
         if (calls_cancelled() && job->status != STATUS_OK)
                 job->status = STATUS_CANCELLED;
         if (job->number > 0) {
+                calls_fresh(job->fiber); /* its end is said, whatever there was no room for */
                 say(job, job, job->status == STATUS_OK ? "done:" : "failed:");
                 if (job->status != STATUS_OK)
                         jobs.background_status = job->status;
@@ -312,6 +314,16 @@ int jobs_wait(void)
         int status = jobs.background_status;
         jobs.background_status = STATUS_OK;
         return status;
+}
+
+bool jobs_cancel(uint64_t number)
+{
+        if (number == 0 || number > JOBS_BACKGROUND || !jobs.background[number - 1].used)
+                return false;
+        const struct job *job = &jobs.background[number - 1];
+        assert(job->number == (int)number && !job->ended);
+        calls_cancel(job->fiber);
+        return true;
 }
 
 void jobs_exit(void)

@@ -91,12 +91,15 @@ int job_run(const struct words *words);
 /* Whether `exit` was given since the last time. */
 bool jobs_take_exit(void);
 
-/* ---- for the commands wait, jobs and exit ---- */
+/* ---- for the commands wait, jobs, kill and exit ---- */
 
 /* Waits for all background jobs: the status of the last one that failed since the last time, or
  * STATUS_OK; STATUS_CANCELLED if this job was cancelled. */
 int jobs_wait(void);
 void jobs_exit(void);
+
+/* Cancels the job of that number in the background: it fails, and says so. False: there is none. */
+bool jobs_cancel(uint64_t number);
 
 /* Prints those in the background to the job's output. */
 void jobs_list(struct job *job);

@@ -132,8 +132,13 @@ static int control(struct job *job, char *what, control_stub *stub)
 
 static int kill_command(struct job *job, int count, char **arguments)
 {
+        uint64_t number;
         (void)count;
-        return control(job, arguments[1], proc_kill);
+        if (arguments[1][0] != '%')
+                return control(job, arguments[1], proc_kill);
+        if (!number_parse(arguments[1] + 1, UINT64_MAX, &number) || !jobs_cancel(number))
+                return job_complain(job, "%s: no such job; `jobs` lists them", arguments[1]);
+        return STATUS_OK;
 }
 
 static int crash(struct job *job, int count, char **arguments)
@@ -189,8 +194,11 @@ static int log_command(struct job *job, int count, char **arguments)
 
 const struct command component_commands[] = {
     {"ps", "[NODE]", "lists the components that run on a node", 0, 1, ps},
-    {"kill", "[NODE/]NAME", "ends a component; it is restarted as its manifest says", 1, 1,
-     kill_command},
+    {"kill", "[NODE/]NAME|%JOB",
+     "ends a component, or a job in the background\n"
+     "A component is restarted as its manifest says. %1 is the job that says [1], with its "
+     "programs.",
+     1, 1, kill_command},
     {"crash", "[NODE/]NAME", "makes a component fault, to see what follows", 1, 1, crash},
     {"start", "[NODE/]NAME", "starts a component that was killed or has ended", 1, 1, start},
     {"log", "[NODE]", "shows the log of a node", 0, 1, log_command},

@@ -11,6 +11,7 @@
 #include "servers/proto/name.h"
 #include "servers/proto/node.h"
 #include "servers/proto/nodes.h"
+#include "servers/shell/job.h"
 #include "tests/unit/commands/world.h"
 #include "tests/unit/suites.h"
 
@@ -229,6 +230,20 @@ START_TEST(the_top_names_what_is_away)
 }
 END_TEST
 
+START_TEST(kill_takes_the_number_of_a_job)
+{
+        static const char *const none[] = {"%1", "%", "%x", "%18446744073709551616", "%-1"};
+        ck_assert_int_eq(command_ends("kill %2", NULL, 0), STATUS_OK);
+        ck_assert_str_eq(written(), "");
+        for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+                char line[64];
+                snprintf(line, sizeof line, "kill %s", none[i]);
+                ck_assert_int_eq(command_ends(line, NULL, 0), STATUS_FAILED);
+                ck_assert_str_eq(written(), "kill: %s: no such job; `jobs` lists them\n");
+        }
+}
+END_TEST
+
 /* The file is on n2 whatever node has the service that is called for short. */
 static outcome_t file_is_empty(const struct message *message, struct arrival *answer)
 {
@@ -263,6 +278,7 @@ int main(void)
         tcase_add_test(away, a_service_that_is_away_is_no_missing_file);
         tcase_add_test(away, the_top_names_what_is_away);
         tcase_add_test(away, a_path_may_begin_with_a_node);
+        tcase_add_test(away, kill_takes_the_number_of_a_job);
         suite_add_tcase(suite, away);
         suite_add_tcase(suite, shown_tests());
         return suites_run(suite, NULL);
