@@ -17,23 +17,38 @@ static void help_line(void *context, const struct command *command)
         job_print(context, "  %-28s %.*s\n", name, length, command->help);
 }
 
-/* No command of its own, but asked for like one: help '&'. */
+/* No commands of their own, but asked for like one: help '&', help Ctrl-R. */
 static const struct command background = {
     .name = "COMMAND",
     .usage = "&",
     .help = "runs in the background\n"
             "`&` is the last word of the line, unquoted. `wait` waits for all background jobs.",
 };
+static const struct command search = {
+    .name = "Ctrl-R",
+    .usage = "TEXT",
+    .help = "finds the latest line with that text in it, at an interactive prompt\n"
+            "Ctrl-R again: one before it. Enter runs what was found, Ctrl-G goes back to what was "
+            "there,\n"
+            "and other keys go on with what was found.",
+};
+
+static const struct command *topic_find(const char *name)
+{
+        if (strcmp(name, "&") == 0)
+                return &background;
+        return strcmp(name, search.name) == 0 ? &search : command_find(name);
+}
 
 static int help(struct job *job, int count, char **arguments)
 {
         if (count == 1) {
                 commands_each(help_line, job);
                 help_line(job, &background);
+                help_line(job, &search);
                 return STATUS_OK;
         }
-        const struct command *command =
-            strcmp(arguments[1], "&") == 0 ? &background : command_find(arguments[1]);
+        const struct command *command = topic_find(arguments[1]);
         if (!command)
                 return job_complain(job, "%s: no such command; `help` lists them", arguments[1]);
         command_usage(job, command);
