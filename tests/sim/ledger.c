@@ -294,7 +294,8 @@ static void fields_check(uint64_t number, const struct entry *entry, const struc
                 wrong(number, "has another method");
         if (came->flags != sent->flags)
                 wrong(number, "has flags %x, not %x", came->flags, sent->flags);
-        if (sent->detailed && came->priority != sent->priority)
+        if (sent->detailed && came->priority != sent->priority &&
+            (came->priority < sent->priority || !sent->waits))
                 wrong(number, "has priority %u, not %u", came->priority, sent->priority);
         if (sent->detailed && came->trace != sent->trace)
                 wrong(number, "has another trace");
@@ -302,7 +303,7 @@ static void fields_check(uint64_t number, const struct entry *entry, const struc
                 return;
         uint64_t deadline = simulated(came->deadline), way = sim_time() - entry->begun + SLACK;
         if (sent->deadline == TIME_NEVER ? deadline != TIME_NEVER
-                                         : (deadline + SLACK < sent->deadline && !sent->capped) ||
+                                         : (deadline + SLACK < sent->deadline && !sent->waits) ||
                                                deadline > sent->deadline + way)
                 wrong(number, "has a deadline that is %.3f ms off",
                       ((double)deadline - (double)sent->deadline) / 1e6);
@@ -438,7 +439,7 @@ void ledger_ended(uint64_t number, outcome_t outcome, const struct letter *lette
                 wrong(number, "ends %.3f ms after its deadline",
                       (double)(now - entry->letter.deadline) / 1e6);
         if (outcome_reason(outcome) == REASON_DEADLINE && now < entry->letter.deadline &&
-            !entry->letter.capped)
+            !entry->letter.waits)
                 wrong(number, "ends before its deadline, by it");
         if (outcome == OUTCOME_OK)
                 answer_check(number, entry, letter);

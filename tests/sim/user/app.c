@@ -200,7 +200,7 @@ static void act_wait(void)
         if (!right)
                 return;
         letter.deadline = rt_earlier(letter.deadline, rt_after(1 + sim_below(50 * RT_MILLISECOND)));
-        letter.capped = true;
+        letter.waits = true;
         uint64_t number = letter_write(&letter, &message, request);
         arrival_prepare(&arrival, answer_bytes, MESSAGE_BYTES_MAX, MESSAGE_CAPS);
         arrival.word_count = arrival.cap_count = 0;

@@ -16,7 +16,8 @@ enum { LETTER_INTERFACE = 42 };
 enum gift_kind { GIFT_RIGHT, GIFT_MEMORY, GIFT_EVENT, GIFT_REPLY };
 
 /* A message, as it was sent or as it arrived. Its first word is its number (an answer's: its number
- * inverted), its bytes follow from that (ledger_bytes). */
+ * inverted), its bytes follow from that (ledger_bytes). If its sender's thread waits for its end, the
+ * deadline of what that thread serves may come before, and who waits for that raises its priority. */
 struct letter {
         uint64_t first;  /* arrived: its first word */
         uint64_t object; /* that the right stands for: the badge; sent: 0 if it is not known */
@@ -26,7 +27,7 @@ struct letter {
         uint8_t words, caps;
         uint8_t way;   /* sent: how many links there are from its sender to the object's node */
         bool detailed; /* sent: with the priority and trace below */
-        bool capped;   /* sent: the deadline of a call that its sender serves may come before */
+        bool waits;    /* sent: by a thread that waits for its end */
         uint64_t trace;
         uint64_t deadline; /* TIME_NEVER: none */
         uint32_t length;
