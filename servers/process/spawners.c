@@ -26,14 +26,15 @@ static struct spawner *spawner_of(uint64_t id)
         return NULL;
 }
 
-/* What its processes have, but for `without`: their number, and what those that run may use. */
+/* What its processes have, but for `without` (or NULL): their number, and what those that run may
+ * use. */
 static uint64_t held(uint64_t id, const struct process *without, uint64_t *memory)
 {
         uint64_t number = 0;
         *memory = 0;
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
-                if (!process->stage || process->spawner != id || process == without)
+                if (process == without || !process->stage || process->spawner != id)
                         continue;
                 number++;
                 if (process->stage == PROCESS_STAGE_RUNNING)

@@ -16,8 +16,8 @@ enum { LETTER_INTERFACE = 42 };
 enum gift_kind { GIFT_RIGHT, GIFT_MEMORY, GIFT_EVENT, GIFT_REPLY };
 
 /* A message, as it was sent or as it arrived. Its first word is its number (an answer's: its number
- * inverted), its bytes follow from that (ledger_bytes). If its sender's thread waits for its end, the
- * deadline of what that thread serves may come before, and who waits for that raises its priority. */
+ * inverted), its bytes follow from that (ledger_bytes). If its sender's thread waits for its end,
+ * the deadline of what that serves may come before, and who waits for that raises its priority. */
 struct letter {
         uint64_t first;  /* arrived: its first word */
         uint64_t object; /* that the right stands for: the badge; sent: 0 if it is not known */
