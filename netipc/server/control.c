@@ -92,7 +92,7 @@ static outcome_t watch(struct request *request, uint64_t version, uint64_t bits,
                 return answered(REASON_WRONG_TYPE);
         outcome_t outcome = members_watch(version, bits, cap_take(event), &handle);
         if (outcome == OUTCOME_OK)
-                *right = cap_move(handle);
+                *right = cap_copy(handle);
         return outcome;
 }
 

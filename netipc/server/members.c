@@ -14,7 +14,9 @@ struct watch {
         uint64_t badge;
         uint64_t bits;
         handle_t event;
-        unsigned node; /* whose program watches: 1 + the slot of the peer; 0: this one */
+        unsigned node;        /* whose program watches: 1 + the slot of the peer; 0: this one */
+        handle_t given;       /* to the watch itself, until it has surely arrived; 0: no more */
+        uint64_t given_until; /* when that is */
 };
 
 static struct {
@@ -24,6 +26,7 @@ static struct {
         uint64_t changes;    /* in this life */
         uint64_t last_badge;
         struct watch *watches;
+        unsigned given; /* watches that still have that handle */
 } members;
 
 /* ---- the nodes that are expected ------------------------------------------------------------- */
@@ -200,10 +203,22 @@ outcome_t members_watch(uint64_t version, uint64_t bits, handle_t event, handle_
                 return outcome;
         }
         watch->node = node;
+        watch->given = *right;
+        watch->given_until = transport.now + WATCH_GIVEN;
         members.watches = watch;
+        members.given++;
         if (version != version_now())
                 sys_event_signal(event, bits);
         return OUTCOME_OK;
+}
+
+static void given_end(struct watch *watch)
+{
+        if (watch->given) {
+                sys_handle_close(watch->given);
+                watch->given = 0;
+                members.given--;
+        }
 }
 
 void members_unwatch(uint64_t badge)
@@ -213,6 +228,7 @@ void members_unwatch(uint64_t badge)
                 if (watch->badge != badge)
                         continue;
                 *link = watch->next;
+                given_end(watch);
                 sys_handle_close(watch->event);
                 free(watch);
                 return;
@@ -229,6 +245,10 @@ void members_changed(void)
 
 void members_work(void)
 {
+        if (members.given)
+                for (struct watch *watch = members.watches; watch; watch = watch->next)
+                        if (transport.now >= watch->given_until)
+                                given_end(watch);
         if (!members.changed)
                 return;
         members.changed = false;

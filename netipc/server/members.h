@@ -9,7 +9,9 @@
  * changes when a session begins or ends, and never otherwise.
  *
  * A watch is a right to our port that its holder keeps: it ends with the kernel's notice that no
- * handle to it is left. Each node has so many at most, so that none uses up another's. */
+ * handle to it is left. Each node has so many at most, so that none uses up another's. The answer
+ * to a far program comes back to our own port, where a right arrives as a badge, its handle closed:
+ * so we keep one of our own meanwhile. */
 #ifndef NETIPC_SERVER_MEMBERS_H
 #define NETIPC_SERVER_MEMBERS_H
 
@@ -18,7 +20,8 @@
 #include "kernel/abi/rights.h"
 #include "servers/proto/nodes.h"
 
-enum { WATCHES_EACH = 16 }; /* of the programs of one node */
+enum { WATCHES_EACH = 16 };                /* of the programs of one node */
+enum { WATCH_GIVEN = 1000 * 1000 * 1000 }; /* ns, for which we hold a new one, too */
 
 /* The nodes that the boot configuration names: "n1,n2". What is no node's name is left out. */
 void members_init(const char *nodes);
@@ -40,7 +43,8 @@ unsigned members_table(struct node_record table[NODE_TABLE_MAX], uint64_t *versi
 bool member_named(const char *name, struct core_peer_info *info);
 bool member_is_up(const struct core_peer_info *info);
 
-/* Begins a watch; the event is taken over. INVALID, OVERLOADED, NO_MEMORY. */
+/* Begins a watch; the event is taken over, *watch is ours: it is to be copied into the answer at
+ * once. INVALID, OVERLOADED, NO_MEMORY. */
 outcome_t members_watch(uint64_t version, uint64_t bits, handle_t event, handle_t *watch);
 
 /* No handle is left to the watch with that badge. */

@@ -110,6 +110,23 @@ static struct received_cap event_cap(void)
         return cap;
 }
 
+static uint64_t badge_of(handle_t right)
+{
+        return kernel.right[kernel.handle[right].identity].badge;
+}
+
+/* The handle of who gets a copy. */
+static handle_t arrived(const struct send_cap *sent)
+{
+        uint64_t issues;
+        handle_t right;
+        ck_assert_uint_eq(sent->flags & SEND_CAP_MOVE, 0);
+        ck_assert_uint_eq(sys_right_issue(transport.server.port, badge_of(sent->handle), RIGHTS_ALL,
+                                          &right, &issues),
+                          OUTCOME_OK);
+        return right;
+}
+
 /* Returns the outcome; the right is *right. */
 static outcome_t watch(uint64_t version, uint64_t bits, handle_t *right)
 {
@@ -117,16 +134,19 @@ static outcome_t watch(uint64_t version, uint64_t bits, handle_t *right)
         struct received_cap event = event_cap();
         struct send_cap sent = {0};
         outcome_t outcome = control_handlers.watch(&request, version, bits, &event, &sent);
-        *right = sent.handle;
+        if (outcome == OUTCOME_OK)
+                *right = arrived(&sent);
         return outcome;
 }
 
 /* As the kernel does when the last handle is closed. */
 static void unwatch(handle_t right)
 {
-        uint64_t badge = kernel.right[kernel.handle[right].identity].badge;
+        uint64_t badge = badge_of(right);
         ck_assert_uint_eq(badge & BADGE_OTHER, BADGE_WATCH);
         sys_handle_close(right);
+        transport.now += WATCH_GIVEN;
+        members_work();
         members_unwatch(badge);
 }
 
@@ -162,6 +182,25 @@ START_TEST(a_watch_misses_nothing_and_is_told_nothing_twice)
         come(0, "n2");
         ck_assert_uint_eq(signalled(), 0);
         ck_assert_uint_eq(kernel_handles(), 0);
+}
+END_TEST
+
+/* An answer to a far program passes our own port, and its right must not have ended by then. */
+START_TEST(a_watch_has_a_handle_until_its_answer_has_passed)
+{
+        handle_t right;
+        unsigned before = kernel_handles();
+        ck_assert_uint_eq(watch(0, 1, &right), OUTCOME_OK);
+        members_work();
+        ck_assert_uint_eq(kernel_handles(), before + 3);
+        transport.now += WATCH_GIVEN - 1;
+        members_work();
+        ck_assert_uint_eq(kernel_handles(), before + 3);
+        transport.now++;
+        members_work();
+        ck_assert_uint_eq(kernel_handles(), before + 2);
+        unwatch(right);
+        ck_assert_uint_eq(kernel_handles(), before);
 }
 END_TEST
 
@@ -201,14 +240,14 @@ START_TEST(a_node_with_too_many_watches_leaves_the_others_theirs)
                 struct received_cap event = event_of_peer(3);
                 ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &event, &sent),
                                   OUTCOME_OK);
-                right[i] = sent.handle;
+                right[i] = arrived(&sent);
         }
         struct received_cap more = event_of_peer(3);
         ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &more, &sent),
                           answered(REASON_OVERLOADED));
         struct received_cap other = event_of_peer(4);
         ck_assert_uint_eq(control_handlers.watch(&request, 0, 1, &other, &sent), OUTCOME_OK);
-        right[WATCHES_EACH] = sent.handle;
+        right[WATCHES_EACH] = arrived(&sent);
         unwatch(right[0]);
         ck_assert_uint_eq(watch(0, 1, &right[0]), OUTCOME_OK);
         for (unsigned i = 0; i <= WATCHES_EACH; i++)
@@ -316,6 +355,7 @@ Suite *control_suite(void)
         tcase_add_test(tests, what_no_node_can_be_called_is_left_out);
         tcase_add_test(tests, nodes_are_in_the_table_this_one_first_and_each_once);
         tcase_add_test(tests, a_watch_misses_nothing_and_is_told_nothing_twice);
+        tcase_add_test(tests, a_watch_has_a_handle_until_its_answer_has_passed);
         tcase_add_test(tests, a_watch_that_cannot_be_leaves_nothing);
         tcase_add_test(tests, a_node_with_too_many_watches_leaves_the_others_theirs);
         tcase_add_test(tests, ping_goes_to_the_name_service_of_a_node_that_is_up);
