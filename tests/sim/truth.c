@@ -201,6 +201,15 @@ void ledger_view(const char *name, const struct node_record *table, size_t count
         sim_trace(the_sim.running, "has read the nodes of %s: %zu", name, count);
 }
 
+void ledger_unwatched(const char *name, outcome_t outcome)
+{
+        const enum reason reason = outcome_reason(outcome);
+        if (reason == REASON_NOT_FOUND || reason == REASON_REFUSED || reason == REASON_INVALID ||
+            reason == REASON_WRONG_TYPE)
+                sim_fail("%s cannot watch the nodes of %s: %s", the_sim.running->name, name,
+                         reason_text(reason));
+}
+
 /* The first node of which the application's view is not that of whom it watches; as many as there
  * are: it is true. */
 static unsigned missed(unsigned number)

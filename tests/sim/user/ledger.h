@@ -78,6 +78,8 @@ void ledger_peer(const char *peer, bool up, unsigned reason, uint64_t epoch);
 /* The nodes, as the transport of `node` has told the application, which watches it from then on. */
 struct node_record;
 void ledger_view(const char *node, const struct node_record *table, size_t count);
+/* It is refused that: no fault brings that about. */
+void ledger_unwatched(const char *node, outcome_t outcome);
 /* What the node's name service lists. */
 void ledger_names(const void *lines, size_t bytes);
 

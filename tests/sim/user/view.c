@@ -116,7 +116,9 @@ static outcome_t table_take(void)
 static outcome_t watch_take(void)
 {
         outcome_t outcome = node_watch_finish(view.call, &view.watch);
-        if (outcome == OUTCOME_OK)
+        if (outcome != OUTCOME_OK)
+                ledger_unwatched(view.node, outcome);
+        else
                 outcome = sys_watch(view.watch, view.event, VIEW_BITS);
         return outcome;
 }
