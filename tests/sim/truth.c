@@ -245,11 +245,17 @@ void ledger_names(const void *lines, size_t bytes)
 
 /* ---- the end of a run ------------------------------------------------------------------------ */
 
+/* In the life that the peer's transport has now. */
+static bool has_met(const struct truth *truth, unsigned peer)
+{
+        return truth->met[peer] && truth->since[peer] >= truth_of(peer)->net_began;
+}
+
 /* The first other node that it has not met; as many as there are: it has met all. */
 static unsigned unmet(unsigned number)
 {
         unsigned i = 0;
-        while (i < the_sim.options.nodes && (i == number || truth_of(number)->met[i]))
+        while (i < the_sim.options.nodes && (i == number || has_met(truth_of(number), i)))
                 i++;
         return i;
 }
