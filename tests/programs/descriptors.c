@@ -17,15 +17,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define EXPECT(condition)                                                                          \
-        do {                                                                                       \
-                if (!(condition)) {                                                                \
-                        fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                    \
-                        exit(1);                                                                   \
-                }                                                                                  \
-        } while (0)
+#include "tests/programs/expect.h"
 
-enum { LENGTH = 1 << 20, MOST = 200, STACK = 128 << 10 };
+enum { LENGTH = 1 << 20, MOST = 200 };
 
 /* ---- pipes ----------------------------------------------------------------------------------- */
 
@@ -45,7 +39,6 @@ static void pipes(void)
         char part[5000];
         struct pollfd wait;
         struct stat status;
-        pthread_t writer;
         EXPECT(pipe2(ends, O_NONBLOCK) == 0 && read(ends[0], part, 1) == -1 && errno == EAGAIN);
         wait = (struct pollfd){.fd = ends[0], .events = POLLIN};
         EXPECT(poll(&wait, 1, 0) == 0 && fcntl(ends[0], F_SETFL, 0) == 0);
@@ -55,10 +48,8 @@ static void pipes(void)
                 ;
         EXPECT(errno == EAGAIN && close(ends[0]) == 0 && close(ends[1]) == 0);
 
-        pthread_attr_t attributes;
-        EXPECT(pthread_attr_init(&attributes) == 0);
-        EXPECT(pthread_attr_setstacksize(&attributes, STACK) == 0 && pipe(ends) == 0);
-        EXPECT(pthread_create(&writer, &attributes, writes, &ends[1]) == 0);
+        EXPECT(pipe(ends) == 0);
+        pthread_t writer = start(writes, &ends[1]);
         wait.fd = ends[0];
         EXPECT(poll(&wait, 1, -1) == 1 && wait.revents & POLLIN);
         fd_set set;
@@ -70,7 +61,7 @@ static void pipes(void)
         for (; (length = read(ends[0], part, sizeof part)) > 0; at += length)
                 for (int i = 0; i < length; i++)
                         EXPECT(part[i] == (char)((at + i) * 7 + (at + i) / 256));
-        EXPECT(length == 0 && at == LENGTH && pthread_join(writer, NULL) == 0);
+        EXPECT(length == 0 && at == LENGTH && !join(writer));
         EXPECT(poll(&wait, 1, -1) == 1 && wait.revents & POLLHUP && close(ends[0]) == 0);
 
         EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL && pipe(ends) == 0 && close(ends[0]) == 0);
@@ -93,15 +84,11 @@ static void counts(void)
 {
         int file = eventfd(0, 0);
         uint64_t count;
-        pthread_attr_t attributes;
-        pthread_t thread;
         struct pollfd look = {.fd = file, .events = POLLIN | POLLOUT};
         EXPECT(file >= 0 && poll(&look, 1, 0) == 1 && look.revents == POLLOUT);
-        EXPECT(pthread_attr_init(&attributes) == 0);
-        EXPECT(pthread_attr_setstacksize(&attributes, STACK) == 0);
-        EXPECT(pthread_create(&thread, &attributes, adds, &file) == 0);
+        pthread_t thread = start(adds, &file);
         EXPECT(read(file, &count, sizeof count) == sizeof count && count == 3);
-        EXPECT(pthread_join(thread, NULL) == 0 && read(file, &count, 4) == -1 && errno == EINVAL);
+        EXPECT(!join(thread) && read(file, &count, 4) == -1 && errno == EINVAL);
         file = eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
         EXPECT(read(file, &count, sizeof count) == sizeof count && count == 1);
         EXPECT(read(file, &count, sizeof count) == sizeof count && count == 1);

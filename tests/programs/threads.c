@@ -16,32 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXPECT(condition)                                                                          \
-        do {                                                                                       \
-                if (!(condition)) {                                                                \
-                        fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                    \
-                        exit(1);                                                                   \
-                }                                                                                  \
-        } while (0)
+#include "tests/programs/expect.h"
 
-enum { THREADS = 4, ROUNDS = 2000, STACK = 128 << 10 };
-
-static pthread_t start(void *(*run)(void *), void *argument)
-{
-        pthread_attr_t attributes;
-        pthread_t thread;
-        EXPECT(pthread_attr_init(&attributes) == 0);
-        EXPECT(pthread_attr_setstacksize(&attributes, STACK) == 0);
-        EXPECT(pthread_create(&thread, &attributes, run, argument) == 0);
-        return thread;
-}
-
-static void *join(pthread_t thread)
-{
-        void *result;
-        EXPECT(pthread_join(thread, &result) == 0);
-        return result;
-}
+enum { THREADS = 4, ROUNDS = 2000 };
 
 /* ---- threads --------------------------------------------------------------------------------- */
 

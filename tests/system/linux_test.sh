@@ -8,8 +8,8 @@ bin=$scratch/files/bin
 mkdir -p "$bin"
 cp tests/programs/sum.lua "$scratch/files"
 for program in threads descriptors; do
-        musl-gcc -static -O2 -s -o "$bin/$program-musl" tests/programs/$program.c -pthread
-        gcc -static -O2 -s -o "$bin/$program-glibc" tests/programs/$program.c -pthread
+        musl-gcc -static -O2 -s -I . -o "$bin/$program-musl" tests/programs/$program.c -pthread
+        gcc -static -O2 -s -I . -o "$bin/$program-glibc" tests/programs/$program.c -pthread
 done
 # What they can load at run time needs the libc that they were linked with, says ld.
 gcc -static -O2 -s -o "$bin/lua" tests/programs/lua.c -llua5.4 -lm -ldl 2>/dev/null
