@@ -144,7 +144,9 @@ int main(void)
         TCase *calls = tcase_create("calls");
         tcase_add_test(calls, a_cookie_finds_only_its_own_call);
         suite_add_tcase(suite, calls);
-        return suites_run(suite, neighbours_suite(), bridge_suite(), names_suite(), control_suite(),
-                          gather_suite(), keyring_suite(), shares_suite(), link_suite(),
-                          journal_suite(), NULL);
+        return suites_run(suite, neighbours_suite(), far_calls_suite(), answers_suite(),
+                          waiting_suite(), capabilities_suite(), rights_suite(), replies_suite(),
+                          signals_suite(), fetches_suite(), reads_suite(), names_suite(),
+                          control_suite(), gather_suite(), keyring_suite(), shares_suite(),
+                          link_suite(), journal_suite(), NULL);
 }

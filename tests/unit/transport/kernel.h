@@ -71,7 +71,15 @@ unsigned kernel_watches(void);
 struct received_cap kernel_cap(handle_t handle);
 
 Suite *neighbours_suite(void);
-Suite *bridge_suite(void);
+Suite *far_calls_suite(void);
+Suite *answers_suite(void);
+Suite *waiting_suite(void);
+Suite *capabilities_suite(void);
+Suite *rights_suite(void);
+Suite *replies_suite(void);
+Suite *signals_suite(void);
+Suite *fetches_suite(void);
+Suite *reads_suite(void);
 Suite *names_suite(void);
 Suite *control_suite(void);
 Suite *gather_suite(void);
