@@ -2,14 +2,10 @@
  * changes, so that a write that fails has changed nothing. */
 #include "servers/fs/content.h"
 
+#include "servers/common/least.h"
 #include "servers/proto/files.h"
 
 #include <string.h>
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-        return a < b ? a : b;
-}
 
 static const uint8_t *content_block(const struct content *content, uint64_t number)
 {

@@ -1,23 +1,13 @@
 /* The ring of text; see ring.h. */
 #include "servers/log/ring.h"
 
-#include <string.h>
-
-static size_t least(size_t a, size_t b)
-{
-        return a < b ? a : b;
-}
+#include "servers/rt/pure/ring.h"
 
 void ring_add(struct ring *ring, const char *text, size_t length)
 {
-        while (length > 0) {
-                size_t at = ring->end % RING_BYTES;
-                size_t part = least(length, RING_BYTES - at);
-                memcpy(ring->bytes + at, text, part);
-                ring->end += part;
-                text += part;
-                length -= part;
-        }
+        size_t kept = least(length, RING_BYTES), missed = length - kept;
+        ring_copy_in(ring->bytes, RING_BYTES, ring->end + missed, text + missed, kept);
+        ring->end += length;
 }
 
 size_t ring_read(const struct ring *ring, uint64_t *offset, char *to, size_t length)
@@ -28,9 +18,6 @@ size_t ring_read(const struct ring *ring, uint64_t *offset, char *to, size_t len
         if (*offset > ring->end)
                 *offset = ring->end;
         length = least(length, ring->end - *offset);
-        size_t at = *offset % RING_BYTES;
-        size_t part = least(length, RING_BYTES - at);
-        memcpy(to, ring->bytes + at, part);
-        memcpy(to + part, ring->bytes, length - part);
+        ring_copy_out(ring->bytes, RING_BYTES, *offset, to, length);
         return length;
 }

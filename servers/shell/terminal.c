@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "servers/proto/tty.h"
+#include "servers/rt/pure/ring.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/serve/service.h"
 #include "servers/shell/calls.h"
@@ -33,25 +34,6 @@ static struct {
         bool interrupt;            /* Ctrl-C came, and nobody has taken it */
         unsigned interrupts_taken; /* … of those taken, the bytes still to be read */
 } terminal;
-
-static size_t least(size_t a, size_t b)
-{
-        return a < b ? a : b;
-}
-
-static void ring_copy_in(char *ring, size_t size, size_t at, const char *bytes, size_t length)
-{
-        size_t first = least(length, size - at % size);
-        memcpy(ring + at % size, bytes, first);
-        memcpy(ring, bytes + first, length - first);
-}
-
-static void ring_copy_out(const char *ring, size_t size, size_t at, char *bytes, size_t length)
-{
-        size_t first = least(length, size - at % size);
-        memcpy(bytes, ring + at % size, first);
-        memcpy(bytes + first, ring, length - first);
-}
 
 /* Looks the tty server up if it has died; 0: not found, try again. For the reader, which hears of a
  * death at once; the writer takes the right that the reader found. */

@@ -2,16 +2,12 @@
 #include "servers/stream/pipe.h"
 
 #include <assert.h>
-#include <string.h>
+
+#include "servers/rt/pure/ring.h"
 
 static size_t used(const struct pipe *pipe)
 {
         return pipe->put - pipe->taken;
-}
-
-static size_t least(size_t a, size_t b)
-{
-        return a < b ? a : b;
 }
 
 size_t pipe_room(const struct pipe *pipe)
@@ -38,23 +34,6 @@ void pipe_begin(struct pipe *pipe, uint8_t *ring)
         *pipe = (struct pipe){.ring = ring, .open = {true, true}, .least = 1};
 }
 
-static void ring_take(struct pipe *pipe, uint8_t *to, size_t count)
-{
-        size_t at = pipe->taken % PIPE_BYTES, first = least(count, PIPE_BYTES - at);
-        memcpy(to, pipe->ring + at, first);
-        memcpy(to + first, pipe->ring, count - first);
-        pipe->taken += count;
-}
-
-static void ring_put(struct pipe *pipe, const uint8_t *from, size_t count)
-{
-        size_t at = pipe->put % PIPE_BYTES, first = least(count, PIPE_BYTES - at);
-        memcpy(pipe->ring + at, from, first);
-        memcpy(pipe->ring, from + first, count - first);
-        pipe->put += count;
-        assert(used(pipe) <= PIPE_BYTES);
-}
-
 enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
                            size_t *length, uint64_t *older)
 {
@@ -66,7 +45,8 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
                 pipe->reader_count = count;
                 return PIPE_LATER;
         }
-        ring_take(pipe, to, *length);
+        ring_copy_out(pipe->ring, PIPE_BYTES, pipe->taken, to, *length);
+        pipe->taken += *length;
         return PIPE_DONE;
 }
 
@@ -78,7 +58,9 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
         if (!pipe->open[PIPE_READ])
                 return PIPE_BROKEN;
         *done = least(count, pipe_room(pipe));
-        ring_put(pipe, from, *done);
+        ring_copy_in(pipe->ring, PIPE_BYTES, pipe->put, from, *done);
+        pipe->put += *done;
+        assert(used(pipe) <= PIPE_BYTES);
         return *done > 0 || count == 0 ? PIPE_DONE : pipe_await_room(pipe, writer);
 }
 

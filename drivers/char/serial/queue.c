@@ -1,19 +1,12 @@
 /* The ring of bytes; see queue.h. */
 #include "drivers/char/serial/queue.h"
 
-#include <string.h>
-
-static size_t least(size_t a, size_t b)
-{
-        return a < b ? a : b;
-}
+#include "servers/rt/pure/ring.h"
 
 size_t queue_add(struct queue *queue, const void *bytes, size_t count)
 {
         count = least(count, QUEUE_BYTES - queue_used(queue));
-        size_t at = queue->put % QUEUE_BYTES, first = least(count, QUEUE_BYTES - at);
-        memcpy(queue->bytes + at, bytes, first);
-        memcpy(queue->bytes, (const uint8_t *)bytes + first, count - first);
+        ring_copy_in(queue->bytes, QUEUE_BYTES, queue->put, bytes, count);
         queue->put += count;
         return count;
 }
@@ -21,9 +14,7 @@ size_t queue_add(struct queue *queue, const void *bytes, size_t count)
 size_t queue_peek(const struct queue *queue, void *bytes, size_t count)
 {
         count = least(count, queue_used(queue));
-        size_t at = queue->taken % QUEUE_BYTES, first = least(count, QUEUE_BYTES - at);
-        memcpy(bytes, queue->bytes + at, first);
-        memcpy((uint8_t *)bytes + first, queue->bytes, count - first);
+        ring_copy_out(queue->bytes, QUEUE_BYTES, queue->taken, bytes, count);
         return count;
 }
 

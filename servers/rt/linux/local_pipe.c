@@ -12,7 +12,7 @@
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/message/message.h"
-#include "servers/rt/pure/bytes.h"
+#include "servers/rt/pure/ring.h"
 #include "servers/rt/task/memory.h"
 
 enum { RING = 61440 }; /* with the rest of struct local_pipe within 64 KiB */
@@ -36,27 +36,6 @@ static void changed(const struct local_pipe *pipe)
         futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-        return a < b ? a : b;
-}
-
-static void ring_take(struct local_pipe *pipe, uint8_t *to, uint64_t count)
-{
-        uint64_t at = pipe->taken % RING, first = least(count, RING - at);
-        bytes_copy(to, pipe->ring + at, first);
-        bytes_copy(to + first, pipe->ring, count - first);
-        pipe->taken += count;
-}
-
-static void ring_put(struct local_pipe *pipe, const uint8_t *from, uint64_t count)
-{
-        uint64_t at = pipe->put % RING, first = least(count, RING - at);
-        bytes_copy(pipe->ring + at, from, first);
-        bytes_copy(pipe->ring, from + first, count - first);
-        pipe->put += count;
-}
-
 /* Waits for a change. */
 static int64_t local_pipe_wait(const struct local_pipe *pipe, bool waits)
 {
@@ -70,7 +49,8 @@ int64_t local_pipe_read(struct local_pipe *pipe, void *to, uint64_t count, bool 
         while (count && pipe->put == pipe->taken && pipe->open[true] && !error)
                 error = local_pipe_wait(pipe, waits);
         uint64_t part = error ? 0 : least(count, pipe->put - pipe->taken);
-        ring_take(pipe, to, part);
+        ring_copy_out(pipe->ring, RING, pipe->taken, to, part);
+        pipe->taken += part;
         if (part)
                 changed(pipe);
         state_unlock();
@@ -91,7 +71,9 @@ int64_t local_pipe_write(struct local_pipe *pipe, const void *from, uint64_t cou
                         error = local_pipe_wait(pipe, waits);
                 } else {
                         uint64_t part = least(left, room);
-                        ring_put(pipe, (const uint8_t *)from + done, part);
+                        ring_copy_in(pipe->ring, RING, pipe->put, (const uint8_t *)from + done,
+                                     part);
+                        pipe->put += part;
                         done += part;
                         changed(pipe);
                 }

@@ -106,6 +106,21 @@ START_TEST(a_ring_that_has_gone_round_says_what_was_missed)
 }
 END_TEST
 
+START_TEST(a_text_longer_than_the_ring_leaves_its_end)
+{
+        enum { BEFORE = 5, LONGER = RING_BYTES + 100 };
+        static char text[LONGER], out[RING_BYTES];
+        uint64_t offset = 0;
+        for (size_t i = 0; i < LONGER; i++)
+                text[i] = (char)(i % 251);
+        ring_add(&ring, "older", BEFORE);
+        ring_add(&ring, text, LONGER);
+        ck_assert_uint_eq(ring_read(&ring, &offset, out, sizeof out), RING_BYTES);
+        ck_assert_uint_eq(offset, BEFORE + LONGER - RING_BYTES);
+        ck_assert_mem_eq(out, text + LONGER - RING_BYTES, RING_BYTES);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("log");
@@ -115,6 +130,7 @@ int main(void)
         tcase_add_test(tcase, a_line_is_cut_between_characters);
         tcase_add_test(tcase, a_ring_gives_back_what_it_got);
         tcase_add_test(tcase, a_ring_that_has_gone_round_says_what_was_missed);
+        tcase_add_test(tcase, a_text_longer_than_the_ring_leaves_its_end);
         suite_add_tcase(suite, tcase);
         return suites_run(suite, NULL);
 }

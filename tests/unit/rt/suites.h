@@ -20,5 +20,6 @@ TCase *stack_tests(void);
 TCase *utf8_tests(void);
 TCase *visible_tests(void);
 TCase *fw_cfg_tests(void);
+TCase *ring_tests(void);
 
 #endif
