@@ -1,4 +1,6 @@
-/* Messages between the kernel and the core, in both directions. Their capabilities change form. */
+/* Messages of programs here to other nodes, and their answers, and what the core calls; messages of
+ * other nodes to programs here are in deliveries.h. Their capabilities change form
+ * (capabilities.h). */
 #ifndef NETIPC_SERVER_BRIDGE_H
 #define NETIPC_SERVER_BRIDGE_H
 
@@ -9,9 +11,6 @@ extern const struct core_environment bridge_environment;
 
 /* A message that came through a proxy right. Answers it, or keeps its reply right. */
 outcome_t bridge_request(struct request *request);
-
-/* The call in this place of the pool has completed: answers its far caller. */
-void bridge_far_call_done(unsigned place);
 
 /* The reply right in this place of the pool of proxies has been used, or dropped. */
 void bridge_reply_done(unsigned place);

@@ -148,6 +148,22 @@ outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_me
         return OUTCOME_OK;
 }
 
+outcome_t answer_to_core(struct core_message *message, outcome_t outcome, struct arrival *arrival)
+{
+        *message = (struct core_message){.interface = arrival->interface,
+                                         .method = arrival->method,
+                                         .words = arrival->word_count,
+                                         .length = (uint32_t)arrival->bytes,
+                                         .bytes = arrival->buffer,
+                                         .deadline = CORE_NEVER};
+        memcpy(message->word, arrival->words, arrival->word_count * sizeof(message->word[0]));
+        outcome_t carried = caps_to_core(arrival->caps, arrival->cap_count, message);
+        if (carried == OUTCOME_OK)
+                return outcome;
+        *message = (struct core_message){.deadline = CORE_NEVER};
+        return perhaps_executed(outcome_reason(carried));
+}
+
 /* ---- from the core to the kernel ------------------------------------------------------------- */
 
 handle_t bridge_proxy(core_import_t import, uint32_t rights)

@@ -22,6 +22,10 @@
  * the outcome for the sender, nothing is held. */
 outcome_t caps_to_core(struct received_cap *caps, unsigned count, struct core_message *message);
 
+/* An answer with its capabilities as the core's; its bytes stay where they are. Returns the
+ * outcome; it is another, and the answer empty, if they cannot be carried. */
+outcome_t answer_to_core(struct core_message *message, outcome_t outcome, struct arrival *arrival);
+
 /* Gives back what caps_to_core() holds: the core has not taken the message. */
 void caps_release(const struct core_message *message);
 

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include "servers/common/name.h"
 #include "netipc/server/bridge.h"
+#include "netipc/server/deliveries.h"
 #include "netipc/server/control.h"
 #include "netipc/server/directory.h"
 #include "netipc/server/gather.h"
@@ -86,7 +87,7 @@ static void on_completed(struct server *server, uint64_t key)
                 if (transport.far_calls.taken > 1)
                         gather_want();
                 if (key < FAR_CALLS_MAX)
-                        bridge_far_call_done((unsigned)key);
+                        delivery_done((unsigned)key);
                 else
                         bridge_reply_done((unsigned)(key - KEY_REPLIES));
                 break;

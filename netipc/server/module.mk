@@ -14,7 +14,7 @@ $(eval $(call user_program,net,$(netipc_server_SOURCES),$(USER_SODIUM) -ffunctio
 
 # Beside a kernel of the tests' own, whose system calls stand before the runtime's.
 TRANSPORT_UNITS := $(wildcard tests/unit/transport/*.c) $(addprefix netipc/server/,bridge.c capabilities.c \
-        control.c ethernet.c far_calls.c fetches.c gather.c journal.c keyring.c link.c members.c names.c \
+        control.c deliveries.c ethernet.c far_calls.c fetches.c gather.c journal.c keyring.c link.c members.c names.c \
         neighbours.c pending.c reads.c replies.c rights.c shares.c signals.c waiting.c) \
         $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c) servers/proto/packet_ring.c
 

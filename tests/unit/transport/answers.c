@@ -9,7 +9,7 @@ static void answer_without_room(void)
         kernel.answer = (struct arrival){.word_count = 1, .words = {42}, .cap_count = 1};
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.core = not_executed(REASON_OVERLOADED);
-        bridge_far_call_done(0);
+        delivery_done(0);
         kernel.core = not_executed(REASON_NO_MEMORY);
         bridge_work();
         ck_assert_uint_eq(kernel.far_replies, 2);
@@ -57,7 +57,7 @@ START_TEST(server_that_answers_busy_keeps_no_call_object)
         struct core_message message = with_imports(0);
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
         kernel.ended = not_executed(REASON_BUSY);
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(transport.far_calls.pool[0].state, FAR_CALL_IDLE);
         ck_assert_uint_eq(kernel.far_replies, 1);
 }
@@ -72,7 +72,7 @@ START_TEST(answer_whose_caller_is_gone_leaves_no_right)
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(TRAVELS));
         kernel.core = not_executed(REASON_BAD_HANDLE);
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);
 }
@@ -85,7 +85,7 @@ START_TEST(answer_with_what_must_not_travel_is_perhaps_executed)
         kernel.answer.cap_count = 2;
         kernel.answer.caps[0] = kernel_cap(kernel_right(TRAVELS));
         kernel.answer.caps[1] = kernel_cap(kernel_right(RIGHT_SEND | RIGHT_COPY));
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_REFUSED));
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel_watches(), 1);

@@ -93,7 +93,7 @@ START_TEST(what_a_waiting_answer_passes_on_is_held_until_the_core_has_it)
         kernel.answer = (struct arrival){.cap_count = 1};
         kernel.answer.caps[0] = proxy_of(77);
         kernel.core = not_executed(REASON_OVERLOADED);
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel_handles(), handles + 1);
         kernel.core = OUTCOME_OK;
         bridge_work();

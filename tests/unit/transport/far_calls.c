@@ -10,7 +10,7 @@ START_TEST(request_that_is_not_executed_leaves_no_handle)
         ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         ck_assert_uint_eq(kernel_handles(), 4);
         kernel.ended = not_executed(REASON_DEADLINE);
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel_handles(), 1);
         ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_DEADLINE));
 }
@@ -49,7 +49,7 @@ START_TEST(calls_that_have_ended_leave_room_for_as_many)
         const unsigned count = fill(0, false);
         ck_assert_uint_gt(count, 2);
         for (unsigned i = 0; i < count; i++) {
-                bridge_far_call_done(i);
+                delivery_done(i);
                 kernel.far_replies = 0;
         }
         ck_assert_uint_eq(transport.far_calls.taken, 0);
@@ -98,7 +98,7 @@ START_TEST(large_requests_of_one_peer_leave_room_for_those_of_others)
         ck_assert_uint_eq(taken, FAR_CALLS_LARGE / 2);
         ck_assert(bridge_environment.room(NULL, token, 2, message.length));
         ck_assert(room(1, token));
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert(bridge_environment.room(NULL, token, 1, message.length));
 }
 END_TEST
@@ -162,7 +162,7 @@ START_TEST(call_whose_caller_is_gone_is_given_up)
         bridge_environment.cancel(NULL, 7, REASON_DEADLINE);
         ck_assert_uint_eq(kernel.calls_closed, 1);
         ck_assert_uint_eq(kernel.far_replies, 0); /* callbacks do not call the core */
-        bridge_far_call_done(0);
+        delivery_done(0);
         bridge_work();
         ck_assert_uint_eq(kernel.far_replies, 1);
         ck_assert_uint_eq(kernel.far_reply[0], perhaps_executed(REASON_DEADLINE));

@@ -44,7 +44,7 @@ START_TEST(request_with_memory_is_delivered_when_all_of_it_is_here)
         ck_assert_uint_eq(kernel.imports_dropped, 1);
         ck_assert_uint_eq(kernel.mapped, 0);
         ck_assert(room(0, token));
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel_handles(), 2);
 }
 END_TEST

@@ -6,6 +6,7 @@
 #include <check.h>
 #include "netipc/server/bridge.h"
 #include "netipc/server/capabilities.h"
+#include "netipc/server/deliveries.h"
 
 enum { KERNEL_HANDLES = 4096, KERNEL_RIGHTS = 4096, KERNEL_PEERS = 4 };
 /* Reply rights: of a caller that waits, and of one that is gone. */

@@ -28,7 +28,7 @@ START_TEST(one_way_message_is_sent_and_arrives_as_one)
         ck_assert_uint_eq(kernel.started.words[0], 6);
         ck_assert_uint_eq(kernel.started.priority, 7);
         ck_assert_uint_eq(kernel.started.trace, 8);
-        bridge_far_call_done(0);
+        delivery_done(0);
         ck_assert_uint_eq(kernel.far_replies, 0);
 }
 END_TEST
