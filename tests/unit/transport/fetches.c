@@ -44,6 +44,7 @@ START_TEST(request_with_memory_is_delivered_when_all_of_it_is_here)
         ck_assert_uint_eq(kernel.imports_dropped, 1);
         ck_assert_uint_eq(kernel.mapped, 0);
         ck_assert(room(0, token));
+        ck_assert_uint_eq(right_by_token(&transport.rights, token)->references, 1);
         delivery_done(0);
         ck_assert_uint_eq(kernel_handles(), 2);
 }
@@ -52,10 +53,12 @@ END_TEST
 START_TEST(request_whose_memory_does_not_come_is_not_executed)
 {
         struct core_message message = with_memory(SNAPSHOT_BYTES);
-        ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
+        uint64_t token = held(TRAVELS);
+        ck_assert_uint_eq(deliver(token, &message), OUTCOME_OK);
         bridge_work();
         read_ends(OUTCOME_OK, 5); /* another piece than was asked for */
         ck_assert_uint_eq(kernel.far_reply[0], not_executed(REASON_MALFORMED));
+        ck_assert_uint_eq(right_by_token(&transport.rights, token)->references, 1);
         ck_assert_uint_eq(deliver(held(TRAVELS), &message), OUTCOME_OK);
         bridge_work();
         read_ends(perhaps_executed(REASON_DEADLINE), 0);
