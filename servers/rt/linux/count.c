@@ -6,7 +6,6 @@
 
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 
@@ -15,12 +14,6 @@ enum { EVENTFD_SEMAPHORE = 1 }; /* EFD_SEMAPHORE; the others are those of open(2
 static int64_t count_wait(const struct open_file *open)
 {
         return open->flags & O_NONBLOCK ? -EAGAIN : futex_wait_here((uint64_t)open, TIME_NEVER);
-}
-
-static void changed(const struct open_file *open)
-{
-        futex_wake((uint64_t)open, UINT64_MAX, FUTEX_ANY);
-        futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
 }
 
 int64_t count_read(struct open_file *open, void *to, uint64_t bytes)
@@ -35,7 +28,7 @@ int64_t count_read(struct open_file *open, void *to, uint64_t bytes)
                 uint64_t taken = open->one_by_one ? 1 : open->count;
                 open->count -= taken;
                 bytes_copy(to, &taken, sizeof taken);
-                changed(open);
+                futex_changed(open);
         }
         state_unlock();
         return error ? error : (int64_t)sizeof open->count;
@@ -56,7 +49,7 @@ int64_t count_write(struct open_file *open, const void *from, uint64_t bytes)
         if (!error) {
                 open->count += more;
                 open->offset++; /* an edge for epoll */
-                changed(open);
+                futex_changed(open);
         }
         state_unlock();
         return error ? error : (int64_t)sizeof more;

@@ -133,7 +133,7 @@ int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
         else
                 *watch = (struct watch){
                     .open = operation == EPOLL_CTL_MOD ? open : NULL, .file = file, .event = event};
-        futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
+        futex_changed(list);
         state_unlock();
         return error;
 }
@@ -188,8 +188,7 @@ static int64_t epoll_look(void *what, uint64_t count)
 int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set)
 {
         struct look look = {(int)in->a, (struct epoll_event *)in->b};
-        const int count = (int)in->c, milliseconds = (int)in->d;
-        uint64_t deadline =
-            milliseconds < 0 ? TIME_NEVER : rt_after((uint64_t)milliseconds * RT_MILLISECOND);
+        const int count = (int)in->c;
+        const uint64_t deadline = look_deadline((int)in->d);
         return count <= 0 ? -EINVAL : look_until(epoll_look, &look, (uint64_t)count, deadline, set);
 }

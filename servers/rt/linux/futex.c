@@ -125,6 +125,19 @@ int64_t futex_wait_here(uint64_t address, uint64_t deadline)
         return wait_here(address, deadline, FUTEX_ANY);
 }
 
+static uint64_t changes; /* its address is all that is used */
+
+uint64_t futex_of_changes(void)
+{
+        return (uint64_t)&changes;
+}
+
+void futex_changed(const void *what)
+{
+        futex_wake((uint64_t)what, UINT64_MAX, FUTEX_ANY);
+        futex_wake(futex_of_changes(), UINT64_MAX, FUTEX_ANY);
+}
+
 static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
 {
         state_lock();
@@ -155,17 +168,6 @@ static int64_t wake(uint64_t address, uint32_t most, uint32_t bits)
         int64_t woken = futex_wake(address, most, bits);
         state_unlock();
         return woken;
-}
-
-/* When a wait ends: `timeout` may be NULL; absolute of FUTEX_WAIT_BITSET, else from now on. */
-static int64_t deadline_of(const void *timeout, bool absolute, uint64_t *deadline)
-{
-        uint64_t time;
-        *deadline = TIME_NEVER;
-        int64_t error = timeout ? time_join(timeout, &time) : 0;
-        if (timeout && !error)
-                *deadline = absolute ? time : rt_after(time);
-        return error;
 }
 
 /* ---- locks whose word names the owner --------------------------------------------------------
@@ -252,7 +254,7 @@ int64_t linux_futex(const struct linux_arguments *in)
         switch (command) {
         case FUTEX_WAIT:
         case FUTEX_WAIT_BITSET: {
-                int64_t error = deadline_of((const void *)in->d, bitset, &deadline);
+                int64_t error = time_deadline((const void *)in->d, bitset, &deadline);
                 return error ? error
                              : futex_wait((uint32_t *)in->a, (uint32_t)in->c, deadline, bits);
         }
@@ -261,7 +263,7 @@ int64_t linux_futex(const struct linux_arguments *in)
                 return wake(in->a, (uint32_t)in->c, bits);
         case FUTEX_LOCK_PI:
         case FUTEX_TRYLOCK_PI: {
-                int64_t error = deadline_of((const void *)in->d, true, &deadline);
+                int64_t error = time_deadline((const void *)in->d, true, &deadline);
                 return error ? error
                              : owned_lock((uint32_t *)in->a, deadline, command == FUTEX_LOCK_PI);
         }

@@ -18,6 +18,13 @@ int64_t futex_wake(uint64_t address, uint64_t most, uint32_t bits);
  * Context: `state`, which is given back meanwhile. */
 int64_t futex_wait_here(uint64_t address, uint64_t deadline);
 
+/* Something that is open has changed: wakes those who wait at its address, and those who wait for
+ * any change. Context: `state`. */
+void futex_changed(const void *what);
+
+/* The address at which to wait for any change. */
+uint64_t futex_of_changes(void);
+
 /* What is left locked of the thread's robust list is marked as its owner's death, and who waits for
  * it is woken. Context: `state`; the thread's end. */
 void robust_release(struct thread *thread);

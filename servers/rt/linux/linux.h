@@ -21,6 +21,8 @@
  * program gave to exit(). */
 enum { LINUX_SIGNALLED = 0x100 };
 
+struct timeval;
+
 struct linux_arguments {
         uint64_t a, b, c, d, e, f;
 };
@@ -117,6 +119,10 @@ int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
 /* From a struct timespec to ns. -EINVAL: not a time. */
 int64_t time_join(const void *time, uint64_t *nanoseconds);
+/* When a wait ends: from now on, or `absolute`; NULL: never. -EINVAL: not a time. */
+int64_t time_deadline(const void *timeout, bool absolute, uint64_t *deadline);
+/* From ns. */
+struct timeval time_coarse(uint64_t nanoseconds);
 
 /* poll.c */
 int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);

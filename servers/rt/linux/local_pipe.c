@@ -23,19 +23,6 @@ struct local_pipe {
         uint8_t ring[RING];
 };
 
-static uint64_t changes; /* its address is all that is used */
-
-uint64_t pipes_changed(void)
-{
-        return (uint64_t)&changes;
-}
-
-static void changed(const struct local_pipe *pipe)
-{
-        futex_wake((uint64_t)pipe, UINT64_MAX, FUTEX_ANY);
-        futex_wake(pipes_changed(), UINT64_MAX, FUTEX_ANY);
-}
-
 /* Waits for a change. */
 static int64_t local_pipe_wait(const struct local_pipe *pipe, bool waits)
 {
@@ -52,7 +39,7 @@ int64_t local_pipe_read(struct local_pipe *pipe, void *to, uint64_t count, bool 
         ring_copy_out(pipe->ring, RING, pipe->taken, to, part);
         pipe->taken += part;
         if (part)
-                changed(pipe);
+                futex_changed(pipe);
         state_unlock();
         return error ? error : (int64_t)part;
 }
@@ -75,7 +62,7 @@ int64_t local_pipe_write(struct local_pipe *pipe, const void *from, uint64_t cou
                                      part);
                         pipe->put += part;
                         done += part;
-                        changed(pipe);
+                        futex_changed(pipe);
                 }
         }
         state_unlock();
@@ -102,7 +89,7 @@ void local_pipe_close(struct local_pipe *pipe, bool writes)
         state_lock();
         pipe->open[writes]--;
         bool last = !pipe->open[false] && !pipe->open[true];
-        changed(pipe);
+        futex_changed(pipe);
         state_unlock();
         if (last)
                 rt_memory_free(pipe, sizeof *pipe);

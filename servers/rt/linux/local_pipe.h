@@ -26,7 +26,4 @@ int local_pipe_ready(const struct local_pipe *pipe, bool writes);
  * end any more. Context: `state`. */
 uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes);
 
-/* Those who wait for any change of any pipe wait at this address (futex.h). */
-uint64_t pipes_changed(void);
-
 #endif

@@ -34,6 +34,11 @@ static int events_of(int file, int wanted)
         return open ? open_file_ready(open, wanted) : POLLNVAL;
 }
 
+uint64_t look_deadline(int64_t milliseconds)
+{
+        return milliseconds < 0 ? TIME_NEVER : rt_after((uint64_t)milliseconds * RT_MILLISECOND);
+}
+
 /* Until something is ready, the time has come (0), or a signal is there. */
 static int64_t look_wait(look_function *look, void *what, uint64_t count, uint64_t deadline)
 {
@@ -45,7 +50,7 @@ static int64_t look_wait(look_function *look, void *what, uint64_t count, uint64
                 files_unlock();
                 if (ready || rt_now() >= deadline)
                         break;
-                int64_t error = futex_wait_here(pipes_changed(), deadline);
+                int64_t error = futex_wait_here(futex_of_changes(), deadline);
                 ready = error == -RESTART ? -EINTR : error == -ETIMEDOUT ? 0 : error;
                 if (error && ready)
                         break;
@@ -97,26 +102,14 @@ static int64_t poll_look(void *what, uint64_t count)
 
 int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
 {
-        uint64_t deadline =
-            milliseconds < 0 ? TIME_NEVER : rt_after((uint64_t)milliseconds * RT_MILLISECOND);
+        const uint64_t deadline = look_deadline(milliseconds);
         return count > OPEN_FILES ? -EINVAL : look_until(poll_look, list, count, deadline, NULL);
-}
-
-/* When a wait of that length ends: struct timespec; NULL: never. */
-static int64_t deadline_after(const void *timeout, uint64_t *deadline)
-{
-        uint64_t wait;
-        *deadline = TIME_NEVER;
-        int64_t error = timeout ? time_join(timeout, &wait) : 0;
-        if (timeout && !error)
-                *deadline = rt_after(wait);
-        return error;
 }
 
 int64_t linux_ppoll(void *list, uint64_t count, const void *timeout, const void *set)
 {
         uint64_t deadline;
-        int64_t error = count > OPEN_FILES ? -EINVAL : deadline_after(timeout, &deadline);
+        int64_t error = count > OPEN_FILES ? -EINVAL : time_deadline(timeout, false, &deadline);
         return error ? error : look_until(poll_look, list, count, deadline, set);
 }
 
@@ -175,7 +168,7 @@ int64_t linux_select(const struct linux_arguments *in)
         struct timespec wait = {0, 0};
         if (time)
                 wait = (struct timespec){time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
-        int64_t error = deadline_after(time ? &wait : NULL, &deadline);
+        int64_t error = time_deadline(time ? &wait : NULL, false, &deadline);
         return error ? error : select_wait(in, deadline, NULL);
 }
 
@@ -183,6 +176,6 @@ int64_t linux_pselect(const struct linux_arguments *in)
 {
         const uint64_t *set = (const uint64_t *)in->f; /* the set's address and length */
         uint64_t deadline;
-        int64_t error = deadline_after((const void *)in->e, &deadline);
+        int64_t error = time_deadline((const void *)in->e, false, &deadline);
         return error ? error : select_wait(in, deadline, set ? (const void *)set[0] : NULL);
 }

@@ -15,6 +15,9 @@ typedef int64_t look_function(void *what, uint64_t count);
 int64_t look_until(look_function *look, void *what, uint64_t count, uint64_t deadline,
                    const void *set);
 
+/* When a wait of so many milliseconds ends; negative: never. */
+uint64_t look_deadline(int64_t milliseconds);
+
 /* What poll(2) says of an open file: those of the wanted events, POLLHUP and POLLERR. Context: as
  * above. */
 int open_file_ready(const struct open_file *open, int wanted);

@@ -30,6 +30,22 @@ int64_t time_join(const void *time, uint64_t *nanoseconds)
         return 0;
 }
 
+int64_t time_deadline(const void *timeout, bool absolute, uint64_t *deadline)
+{
+        uint64_t time;
+        *deadline = TIME_NEVER;
+        int64_t error = timeout ? time_join(timeout, &time) : 0;
+        if (timeout && !error)
+                *deadline = absolute ? time : rt_after(time);
+        return error;
+}
+
+struct timeval time_coarse(uint64_t nanoseconds)
+{
+        return (struct timeval){(time_t)(nanoseconds / RT_SECOND),
+                                (suseconds_t)(nanoseconds % RT_SECOND / RT_MICROSECOND)};
+}
+
 /* What the processor has given to this task. */
 static uint64_t cpu_time(void)
 {
@@ -62,9 +78,7 @@ int64_t linux_getrusage(int who, void *usage)
             (who != RUSAGE_THREAD || !threads_alone()))
                 return -EINVAL;
         bytes_zero(to, offsetof(struct rusage, ru_nivcsw) + sizeof to->ru_nivcsw);
-        uint64_t used = who == RUSAGE_CHILDREN ? 0 : cpu_time();
-        to->ru_utime.tv_sec = (time_t)(used / RT_SECOND);
-        to->ru_utime.tv_usec = (suseconds_t)(used % RT_SECOND / RT_MICROSECOND);
+        to->ru_utime = time_coarse(who == RUSAGE_CHILDREN ? 0 : cpu_time());
         return 0;
 }
 
@@ -79,12 +93,9 @@ int64_t linux_clock_getres(int clock, void *resolution)
 
 int64_t linux_gettimeofday(void *time)
 {
-        uint64_t now = rt_now();
         struct timeval *to = time;
-        if (to) {
-                to->tv_sec = (time_t)(now / RT_SECOND);
-                to->tv_usec = (suseconds_t)(now % RT_SECOND / RT_MICROSECOND);
-        }
+        if (to)
+                *to = time_coarse(rt_now());
         return 0;
 }
 

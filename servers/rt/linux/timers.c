@@ -37,12 +37,6 @@ static uint64_t time_of(const struct timeval *from)
         return (uint64_t)from->tv_sec * RT_SECOND + (uint64_t)from->tv_usec * RT_MICROSECOND;
 }
 
-static struct timeval time_to(uint64_t nanoseconds)
-{
-        return (struct timeval){(time_t)(nanoseconds / RT_SECOND),
-                                (suseconds_t)(nanoseconds % RT_SECOND / RT_MICROSECOND)};
-}
-
 static bool time_valid(const struct timeval *time)
 {
         return time->tv_sec >= 0 && time->tv_sec < INT32_MAX && time->tv_usec >= 0 &&
@@ -82,7 +76,7 @@ int64_t linux_setitimer(int which, const void *new, void *old)
         if (new && (!time_valid(&set.it_value) || !time_valid(&set.it_interval)))
                 return -EINVAL;
         state_lock();
-        before = (struct itimerval){time_to(timer.interval), time_to(timer_left())};
+        before = (struct itimerval){time_coarse(timer.interval), time_coarse(timer_left())};
         int64_t error = new ? timer_set(time_of(&set.it_value), time_of(&set.it_interval)) : 0;
         state_unlock();
         if (old && !error)
