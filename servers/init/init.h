@@ -102,6 +102,7 @@ struct component {
         uint64_t run; /* number of the present run, or of the last one */
         unsigned restarts;
         unsigned failures; /* deaths in a row, none of which came long after its start */
+        unsigned refusals; /* starts in a row to which others did not admit it */
         uint64_t wake_at;  /* BACKING_OFF: when to start it */
         uint64_t started_at;
 

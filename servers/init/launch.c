@@ -27,7 +27,7 @@ static void admission_failed(struct init *init, struct component *component, enu
         }
         rt_log("%s waits: %s: %s", component->name, admission_name(which),
                reason_text(outcome_reason(outcome)));
-        component_end(init, component, "it was not admitted");
+        component_refused(init, component);
 }
 
 /* Nobody can be asked, and nobody will come. */
@@ -91,7 +91,7 @@ static void running_begin(struct component *component, uint64_t now)
         component->state = PROCESS_RUNNING;
         component->started_at = component->heard_at = now;
         component->look_at = now + component_manifest(component)->heartbeat * RT_SECOND;
-        component->missed = 0;
+        component->missed = component->refusals = 0;
         component->names = NAME_HELD;
 }
 
@@ -159,7 +159,7 @@ static void name_admitted(struct init *init, struct component *component, outcom
                 component->names = NAME_TELLING;
                 component->told = 0;
         } else if (outcome_reason(outcome) != REASON_RECEIVER_DIED) {
-                component_end(init, component, "it was not admitted");
+                component_refused(init, component);
         }
 }
 

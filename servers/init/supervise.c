@@ -124,19 +124,25 @@ static void trial_end(struct init *init, struct component *component, uint64_t n
         init_wake_at(init, now);
 }
 
-/* done: it has left with status 0, so it has done what it was to do, unless it is always to be
- * there. */
-static void state_after(struct init *init, struct component *component, bool done, uint64_t now)
+/* How a run has ended. DONE: it has left with status 0, so it has done what it was to do, unless it
+ * is always to be there. REFUSED: others did not admit it, which is no failure of its own. */
+enum run_result { RUN_FAILED, RUN_DONE, RUN_REFUSED };
+
+static void state_after(struct init *init, struct component *component, enum run_result how,
+                        uint64_t now)
 {
         enum restart_policy policy = component_manifest(component)->restart;
+        bool done = how == RUN_DONE && policy != RESTART_ALWAYS;
         unsigned trials = policy == RESTART_NEVER ? 1 : INSTALLED_FAILURES;
         if (component->state == PROCESS_RUNNING && now - component->started_at >= RUN_GOOD &&
             installed_has_served(component)) {
                 component->failures = 0;
                 installed_keep(component);
         }
-        component->failures++;
-        done = done && policy != RESTART_ALWAYS;
+        if (how == RUN_REFUSED)
+                component->refusals++;
+        else
+                component->failures++;
         if (component->on_trial && !done && component->failures >= trials) {
                 trial_end(init, component, now);
                 return;
@@ -149,20 +155,21 @@ static void state_after(struct init *init, struct component *component, bool don
                        component->failures);
         } else {
                 component->state = PROCESS_BACKING_OFF;
-                component->wake_at = now + back_off(component->failures);
+                component->wake_at = now + back_off(component->failures + component->refusals);
                 init_wake_at(init, component->wake_at);
         }
 }
 
-static void run_end(struct init *init, struct component *component, const char *why, bool done)
+static void run_end(struct init *init, struct component *component, const char *why,
+                    enum run_result how)
 {
         bool admits = component->admission != 0;
         rt_log("%s ended: %s", component->name, why);
         run_drop(init, component);
-        state_after(init, component, done, rt_now());
+        state_after(init, component, how, rt_now());
         FOR_EACH_TOGETHER(init, component, member)
         if (member->state == PROCESS_RUNNING && member->spawned.task == 0)
-                run_end(init, member, ended_with(component).text, done);
+                run_end(init, member, ended_with(component).text, how);
         if (admits)
                 admitter_ended(init, component);
         init_work(init);
@@ -170,7 +177,12 @@ static void run_end(struct init *init, struct component *component, const char *
 
 void component_end(struct init *init, struct component *component, const char *why)
 {
-        run_end(init, component, why, false);
+        run_end(init, component, why, RUN_FAILED);
+}
+
+void component_refused(struct init *init, struct component *component)
+{
+        run_end(init, component, "it was not admitted", RUN_REFUSED);
 }
 
 void component_give_up(struct init *init, struct component *component, const char *why)
@@ -216,7 +228,7 @@ void supervise_deaths(struct init *init)
                         continue;
                 snprintf(why, sizeof why, "%s has left with status %lu",
                          together_now(init, component) ? "its task" : "it", status);
-                run_end(init, component, why, status == 0);
+                run_end(init, component, why, status == 0 ? RUN_DONE : RUN_FAILED);
         }
 }
 

@@ -8,6 +8,10 @@
  * written to the console. */
 void component_end(struct init *init, struct component *component, const char *why);
 
+/* The same for one that others did not admit, for lack of memory or whatever: that is no failure of
+ * its own, so it tries again, at longer and longer intervals, and is not given up for it. */
+void component_refused(struct init *init, struct component *component);
+
 /* The component cannot run. Says so, and does not try again until somebody starts it by hand. */
 void component_give_up(struct init *init, struct component *component, const char *why);
 

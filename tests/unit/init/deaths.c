@@ -121,11 +121,12 @@ START_TEST(who_waits_for_an_admitter_that_dies_waits_for_its_successor)
 }
 END_TEST
 
-START_TEST(who_is_refused_ends)
+START_TEST(who_is_refused_ends_and_has_not_failed)
 {
         user_waits();
         answered_by(answered(REASON_INVALID), 0);
-        ck_assert_uint_eq(world.ended, 1);
+        ck_assert_uint_eq(world.refused, 1);
+        ck_assert_uint_eq(world.ended, 0);
 }
 END_TEST
 
@@ -198,7 +199,7 @@ int main(void)
         tcase_add_checked_fixture(tcase, setup, NULL);
         tcase_add_test(tcase, a_right_of_an_admitter_that_has_died_since_is_none);
         tcase_add_test(tcase, who_waits_for_an_admitter_that_dies_waits_for_its_successor);
-        tcase_add_test(tcase, who_is_refused_ends);
+        tcase_add_test(tcase, who_is_refused_ends_and_has_not_failed);
         tcase_add_test(tcase, a_successor_is_told_what_is_kept);
         tcase_add_test(tcase, what_is_kept_survives_a_successor_that_dies_before_it_is_told);
         tcase_add_test(tcase, a_dead_right_of_a_successor_is_told_nothing);

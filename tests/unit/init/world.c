@@ -226,6 +226,12 @@ void component_end(struct init *init, struct component *component, const char *w
         world.ended++;
 }
 
+void component_refused(struct init *init, struct component *component)
+{
+        (void)init, (void)component;
+        world.refused++;
+}
+
 void component_give_up(struct init *init, struct component *component, const char *why)
 {
         component_end(init, component, why);

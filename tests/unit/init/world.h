@@ -18,6 +18,7 @@ struct world {
         handle_t right;     /* that comes with it */
         unsigned told;      /* entries that the name service was told of */
         unsigned ended;     /* components that init has ended */
+        unsigned refused;   /* … because others did not admit them */
         unsigned installed; /* who waited for the start of a program, and was told that it runs */
 };
 
