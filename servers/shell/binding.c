@@ -7,6 +7,7 @@
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
 #include "servers/rt/serve/service.h"
+#include "servers/shell/folder.h"
 
 outcome_t bind_service(const char *name, handle_t *right)
 {
@@ -49,9 +50,11 @@ static size_t service_length(const char *begin)
 outcome_t path_bind(const char *path, struct bound_path *bound)
 {
         *bound = (struct bound_path){0};
-        if (path[0] != '/')
+        if (!*path)
                 return answered(REASON_NOT_FOUND);
-        const char *begin = path + strspn(path, "/");
+        if (!folder_path(path, bound->full))
+                return answered(REASON_NAME_TOO_LONG);
+        const char *begin = bound->full + strspn(bound->full, "/");
         size_t length = service_length(begin);
         if (length == 0 || length >= sizeof bound->name)
                 return answered(REASON_NOT_FOUND);
@@ -107,7 +110,10 @@ outcome_t path_open_reader(const char *path, struct reader *reader, handle_t *fi
 
 bool path_ends_in_name(const char *path)
 {
-        const char *rest = path + strspn(path, "/");
+        char full[FS_PATH_MAX];
+        if (!folder_path(path, full))
+                return false;
+        const char *rest = full + strspn(full, "/");
         rest += service_length(rest);
         size_t end = strlen(rest), begin;
         while (end > 0 && rest[end - 1] == '/')
@@ -122,15 +128,28 @@ int path_fail(struct job *job, const char *path, outcome_t outcome)
 {
         if (outcome == answered(REASON_INVALID) && !path_ends_in_name(path))
                 return job_complain(job, "%s: it must end in the name of a file or folder", path);
-        if (path[0] == '/' || outcome_reason(outcome) != REASON_NOT_FOUND)
+        bool from_top = path[0] != '/' && !folder_current()[1];
+        if (!from_top || outcome_reason(outcome) != REASON_NOT_FOUND)
                 return job_fail(job, path, outcome);
         return job_complain(job, "%s: not found; a path begins with a service, as in /fs/%s", path,
                             path);
 }
 
-bool path_is_top(const char *path)
+bool path_is_above(const char *path)
 {
-        return path[0] == '/' && path[strspn(path, "/")] == 0;
+        char full[FS_PATH_MAX];
+        handle_t service = 0;
+        if (!*path || !folder_normal(path, full) || strchr(full + 1, '/'))
+                return false;
+        if (!full[1])
+                return true;
+        if (file_service_length(full + 1) > 0)
+                return false;
+        outcome_t outcome = find_on_node(full + 1, "fs", &service);
+        if (service)
+                sys_handle_close(service);
+        return outcome == OUTCOME_OK || (outcome_reason(outcome) != REASON_NOT_FOUND &&
+                                         outcome_reason(outcome) != REASON_INVALID);
 }
 
 bool number_parse(const char *text, uint64_t most, uint64_t *number)

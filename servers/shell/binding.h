@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "servers/proto/files.h"
 #include "servers/rt/file/reader.h"
 #include "servers/rt/message/message.h"
 #include "servers/shell/job.h"
@@ -23,16 +24,17 @@ outcome_t bind_on_node(const char *node, const char *service, handle_t *right);
 /* The same at once, for what need not be there. */
 outcome_t find_on_node(const char *node, const char *service, handle_t *right);
 
-/* A path such as /fs/folder/file or /n2/fs/folder/file: it begins with the name of a file service,
- * and the rest is the path there. */
+/* A path such as /fs/folder/file or /n2/fs/folder/file, or one from the current folder on
+ * (folder.h): it begins with the name of a file service, and the rest is the path there. */
 struct bound_path {
         handle_t service;
         char name[2 * STARTUP_NAME]; /* of the service */
+        char full[FS_PATH_MAX];      /* the whole path */
         const char *path;
         size_t length;
 };
 
-/* NOT_FOUND if the path does not begin with '/'; else as bind_service. To be ended with
+/* NOT_FOUND if the path does not begin with a service; else as bind_service. To be ended with
  * path_release(), also after a failure. */
 outcome_t path_bind(const char *path, struct bound_path *bound);
 void path_release(struct bound_path *bound);
@@ -52,8 +54,9 @@ bool path_ends_in_name(const char *path);
  * for an operation that needs one, it says what it must look like. */
 int path_fail(struct job *job, const char *path, outcome_t outcome);
 
-/* Whether the path is "/" itself, which belongs to no service. */
-bool path_is_top(const char *path);
+/* Whether the path is a folder that belongs to no service, but has them: "/", and "/NODE" of a node
+ * that has files. */
+bool path_is_above(const char *path);
 
 /* Parses a decimal number of at most `most`; false if the text is not one. */
 bool number_parse(const char *text, uint64_t most, uint64_t *number);

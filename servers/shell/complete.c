@@ -36,6 +36,10 @@ static void folder_offer(struct completion *completion, const char *folder)
         size_t length = 0, after_length = 0;
         struct bound_path at;
         const uint64_t deadline = rt_after(LIST_WAIT);
+        if (path_is_above(folder)) {
+                completion_offer(completion, "fs", 2, '/');
+                return;
+        }
         bool more = path_bind(folder, &at) == OUTCOME_OK;
         while (more)
                 more = fs_list(at.service, deadline, at.path, at.length, after, after_length,
@@ -51,10 +55,8 @@ bool complete(struct completion *completion, const char *line, size_t cursor)
         if (completion->command) {
                 commands_each(command_offer, completion);
                 folder_offer(completion, "/fs/bin");
-        } else if (completion->folder[0] == 0) {
-                completion_offer(completion, "fs", 2, '/');
         } else {
-                folder_offer(completion, completion->folder);
+                folder_offer(completion, completion->folder[0] ? completion->folder : ".");
         }
         return completion->count > 0;
 }

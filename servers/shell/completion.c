@@ -57,10 +57,9 @@ bool completion_begin(struct completion *completion, const char *line, size_t cu
                 return false;
         const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
         completion->command = !slash && is_command_place(line, begin);
-        if ((!completion->command && word[0] != '/') || strlen(name) > FS_NAME_MAX)
+        if (strlen(name) > FS_NAME_MAX)
                 return false;
-        if (slash)
-                memcpy(completion->folder, word, (size_t)(slash - word));
+        memcpy(completion->folder, word, (size_t)(name - word));
         strcpy(completion->begun, name);
         return true;
 }

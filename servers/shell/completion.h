@@ -15,7 +15,7 @@ enum { COMPLETION_NAMES = 2048 };
 
 struct completion {
         bool command;                 /* the word is the first one, and no path */
-        char folder[FS_PATH_MAX];     /* of a path: up to its last slash, which it is without */
+        char folder[FS_PATH_MAX];     /* of a path: up to its last slash; "": there is none */
         char begun[FS_NAME_MAX + 1];  /* the beginning of the name, as it will be, without quotes */
         char common[FS_NAME_MAX + 1]; /* of all that fit */
         size_t count;                 /* that fit */

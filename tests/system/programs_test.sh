@@ -112,6 +112,13 @@ test_a_program_finds_its_folder_and_its_number() {
         near=$(on n1 "run busybox sh -c 'echo \$\$'")
         far=$(on n1 "run -n n3 busybox sh -c 'echo \$\$'")
         [ "$near" != "$far" ] || problem "two nodes give the same number: $near"
+        # Where the shell is, a program begins.
+        prints n1 'cd /fs/sub' ''
+        prints n1 'busybox pwd' /fs/sub
+        prints n1 'busybox cat inner ../hello.txt' $'inner\nhello'
+        prints n1 'busybox tr a-z A-Z < inner > ../loud' ''
+        prints n1 'cat /fs/loud' INNER
+        prints n1 'cd /' ''
         prints n2 'run plain signals' ''
         prints n2 'run plain folders' ''
         prints n2 'run plain statuses' ''

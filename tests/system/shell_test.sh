@@ -28,7 +28,7 @@ test_every_command_has_a_usage() {
         local command help
         cluster_up BOOT=direct FILES="$files" || return
         help=$(on n1 help)
-        for command in help nodes names ls cat write sum ps ping exports kill crash time '&' wait jobs export exit; do
+        for command in help nodes names ls cd pwd cat write sum ps ping exports kill crash time '&' wait jobs export exit; do
                 expect_in help "$help" "^ *([A-Z]+ )?$command( |$)"
                 says 0 "^usage: ([A-Z]+ )?$command( |$)" "help '$command'"
         done
@@ -53,6 +53,19 @@ test_files() {
         says 0 'link -> short$' 'ls -l /fs'
         # Another node reads what was written.
         expect 'on n3' "$(on n3 "cat '$odd'")" 'some text'
+        # The same from the current folder on, and by the node that has the files.
+        prints 'cd /fs/folder' ''
+        prints ls "${odd##*/}"
+        prints 'cat ../short' "$(cat "$files/short")"
+        says 1 '^cd: nothing: not found$' 'cd nothing'
+        says 1 '^cd: ../short: not a directory$' 'cd ../short'
+        prints pwd /fs/folder
+        prints 'cd ../../n2/fs' ''
+        prints "cat 'folder/${odd##*/}'" 'some text'
+        prints 'sum /n2/fs/short' "$(sum_of "$files/short")  /n2/fs/short"
+        prints 'ls /n2' fs
+        says 1 '^ls: /n3: not found$' 'ls /n3'
+        prints 'cd /' ''
         says 1 '^cat: /fs/nothing: not found$' 'cat /fs/nothing'
         says 1 '^ls: /nowhere: not found$' 'ls /nowhere'
         says 1 '^ls: /f\*: not found; there are no patterns here: ' 'ls /f*'

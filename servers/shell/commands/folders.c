@@ -1,4 +1,4 @@
-/* Commands about names in folders: ls, mkdir, ln, mv, rm. */
+/* Commands about folders and the names in them: ls, cd, pwd, mkdir, ln, mv, rm. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +10,8 @@
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
+#include "servers/shell/environment.h"
+#include "servers/shell/folder.h"
 
 /* ---- ls ---- */
 
@@ -130,9 +132,9 @@ static outcome_t list_path(struct listing *listing, const char *path)
         return outcome;
 }
 
-/* The top has no server. It lists the file services, of which there is one, "fs": also while its
+/* What is above the services has no server. It lists the one file service, "fs", also while its
  * server is away. */
-static outcome_t list_top(struct job *job)
+static void list_above(struct job *job)
 {
         handle_t service = 0;
         outcome_t outcome = rt_find("fs", &service);
@@ -140,7 +142,6 @@ static outcome_t list_top(struct job *job)
                 sys_handle_close(service);
         if (outcome_reason(outcome) != REASON_NOT_FOUND)
                 job_print(job, "fs\n");
-        return OUTCOME_OK;
 }
 
 static int ls(struct job *job, int count, char **arguments)
@@ -154,19 +155,61 @@ static int ls(struct job *job, int count, char **arguments)
         if (first < count && arguments[first][0] == '-')
                 return job_complain(job, "%s: no such option; -l is the only one",
                                     arguments[first]);
-        static char top[] = "/";
-        static char *nothing_given[] = {top};
+        static char here[] = ".";
+        static char *nothing_given[] = {here};
         char **paths = first < count ? arguments + first : nothing_given;
         int path_count = first < count ? count - first : 1;
         for (int i = 0; i < path_count && !calls_cancelled(); i++) {
                 if (path_count > 1)
                         job_print(job, "%s:\n", paths[i]);
-                outcome_t outcome =
-                    path_is_top(paths[i]) ? list_top(job) : list_path(&listing, paths[i]);
+                outcome_t outcome = OUTCOME_OK;
+                if (path_is_above(paths[i]))
+                        list_above(job);
+                else
+                        outcome = list_path(&listing, paths[i]);
                 if (outcome != OUTCOME_OK)
                         status = path_fail(job, paths[i], outcome);
         }
         return status;
+}
+
+/* ---- cd, pwd ---- */
+
+static outcome_t folder_check(const char *path)
+{
+        struct bound_path at;
+        uint64_t kind, size, identity, modified;
+        outcome_t outcome = path_bind(path, &at);
+        if (outcome == OUTCOME_OK)
+                outcome = fs_stat(at.service, RT_DEADLINE, at.path, at.length, 1, &kind, &size,
+                                  &identity, &modified);
+        path_release(&at);
+        if (outcome == OUTCOME_OK && kind != FS_FOLDER)
+                outcome = answered(REASON_NOT_DIRECTORY);
+        return outcome;
+}
+
+static int cd(struct job *job, int count, char **arguments)
+{
+        const char *home = environment_get("HOME"), *path = count > 1 ? arguments[1] : home;
+        char folder[FS_PATH_MAX];
+        if (!path)
+                return job_complain(job, "which folder? HOME is not set");
+        if (!folder_normal(path, folder))
+                return job_fail(job, path, answered(REASON_NAME_TOO_LONG));
+        outcome_t outcome = path_is_above(folder) ? OUTCOME_OK : folder_check(folder);
+        if (outcome != OUTCOME_OK)
+                return path_fail(job, path, outcome);
+        folder_change(folder);
+        return STATUS_OK;
+}
+
+static int pwd(struct job *job, int count, char **arguments)
+{
+        (void)count;
+        (void)arguments;
+        job_print(job, "%s\n", folder_current());
+        return STATUS_OK;
 }
 
 /* ---- the others ---- */
@@ -249,9 +292,14 @@ static int mv(struct job *job, int count, char **arguments)
 
 const struct command folder_commands[] = {
     {"ls", "[-l] [PATH...]",
-     "lists folders\n"
+     "lists folders, the current one if none is given\n"
      "With -l: kind (- file, d folder, l link), size in bytes, date, name, and a link's target.",
      0, -1, ls},
+    {"cd", "[FOLDER]",
+     "goes to a folder, where paths without a slash in front begin\n"
+     "Without FOLDER to HOME. Programs that are started begin there, too.",
+     0, 1, cd},
+    {"pwd", "", "prints the current folder", 0, 0, pwd},
     {"mkdir", "PATH...", "makes folders", 1, -1, mkdir_command},
     {"ln", "TARGET PATH", "makes a symbolic link to TARGET", 2, 2, ln},
     {"mv", "FROM TO", "gives a file, folder or link another name", 2, 2, mv},

@@ -22,6 +22,7 @@
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
 #include "servers/shell/environment.h"
+#include "servers/shell/folder.h"
 
 enum { STAGES = 4, OUTPUT_CHUNK = 4096, SIGNAL_STATUS = 128 };
 
@@ -201,10 +202,10 @@ static int process_make(struct job *job, struct stage *stage)
                 sys_handle_close(file);
                 return job_fail(job, stage->node ? stage->node : "process", outcome);
         }
-        outcome =
-            process_create(server, RT_DEADLINE, arguments, length, environment, environment_length,
-                           "/", 1, cap_move(file), optional_nonzero(stage->memory), optional_none(),
-                           optional_none(), &stage->process, NULL);
+        outcome = process_create(server, RT_DEADLINE, arguments, length, environment,
+                                 environment_length, folder_current(), strlen(folder_current()),
+                                 cap_move(file), optional_nonzero(stage->memory), optional_none(),
+                                 optional_none(), &stage->process, NULL);
         sys_handle_close(server);
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, stage->words[0], outcome);
 }

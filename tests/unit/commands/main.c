@@ -262,6 +262,41 @@ START_TEST(a_path_may_begin_with_a_node)
 }
 END_TEST
 
+static uint64_t stat_kind; /* of whatever path */
+
+static outcome_t stat_says(const struct message *message, struct arrival *answer)
+{
+        ck_assert_uint_eq(message->method, FS_METHOD_STAT);
+        answer->words[0] = stat_kind;
+        answer->word_count = 4;
+        return OUTCOME_OK;
+}
+
+START_TEST(cd_goes_to_folders_alone)
+{
+        stat_kind = FS_FOLDER;
+        ck_assert_int_eq(command_ends("cd /n2/fs/sub", stat_says, 1), 0);
+        ck_assert_int_eq(command_ends("cd ../other/", stat_says, 1), 0);
+        stat_kind = FS_FILE;
+        ck_assert_int_eq(command_ends("cd note", stat_says, 1), 1);
+        ck_assert_str_eq(written(), "cd: note: not a directory\n");
+        command_ends("pwd", NULL, 0);
+        ck_assert_str_eq(written(), "/n2/fs/other\n");
+        ck_assert_int_eq(command_ends("cat ../note", file_is_empty, 1), 0);
+        /* Above the services there is nobody to be asked. */
+        ck_assert_int_eq(command_ends("cd ../..", NULL, 0), 0);
+        command_ends("ls .", NULL, 0);
+        ck_assert_str_eq(written(), "fs\n");
+        ck_assert_int_eq(command_ends("cd /", NULL, 0), 0);
+        ck_says("cd /nowhere", REASON_NOT_FOUND, "cd: /nowhere: not found\n");
+        stat_kind = FS_FOLDER;
+        ck_assert_int_eq(command_ends("cd", stat_says, 1), 0);
+        command_ends("pwd", NULL, 0);
+        ck_assert_str_eq(written(), "/fs\n");
+        ck_assert_int_eq(command_ends("cd /", NULL, 0), 0);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("commands");
@@ -279,6 +314,7 @@ int main(void)
         tcase_add_test(away, the_top_names_what_is_away);
         tcase_add_test(away, a_path_may_begin_with_a_node);
         tcase_add_test(away, kill_takes_the_number_of_a_job);
+        tcase_add_test(away, cd_goes_to_folders_alone);
         suite_add_tcase(suite, away);
         suite_add_tcase(suite, shown_tests());
         return suites_run(suite, NULL);

@@ -14,5 +14,6 @@ Suite *fiber_suite(void);
 Suite *keyboard_suite(void);
 Suite *completion_suite(void);
 Suite *environment_suite(void);
+Suite *folder_suite(void);
 
 #endif
