@@ -6,6 +6,7 @@
 #include "netipc/core/imports.h"
 #include "netipc/core/secure.h"
 #include "netipc/core/packet.h"
+#include "netipc/core/path.h"
 #include "netipc/core/sent.h"
 #include "netipc/core/served.h"
 #include "netipc/core/session.h"
@@ -34,12 +35,14 @@ static bool config_complete(struct core_config *config)
         config->credit = config->credit ? config->credit : DEFAULT_CREDIT;
         config->content = config->content ? config->content : DEFAULT_CONTENT;
         config->dead_after = config->dead_after ? config->dead_after : DEFAULT_DEAD_AFTER;
+        config->packet_size = config->packet_size ? config->packet_size : WIRE_PACKET_BASE;
         if (!config->beacon_interval)
                 config->beacon_interval = DEFAULT_BEACON_INTERVAL;
         size_t length = strnlen(config->name, sizeof(config->name));
         return is_name(config->name, length, WIRE_NAME_MAX) && config->node != 0 &&
                config->peers <= PEERS_MAX && config->calls <= CALL_SLOTS_MAX &&
                config->exports > WIRE_ROOT_EXPORT && config->exports <= EXPORTS_MAX &&
+               config->packet_size >= WIRE_PACKET_BASE && config->packet_size <= WIRE_PACKET_MAX &&
                config->credit <= SENT_RING && config->content >= WIRE_CONTENT_MAX &&
                config->dead_after >= DEAD_AFTER_MIN;
 }
@@ -395,6 +398,15 @@ void core_resume(struct core *core, uint64_t now)
 void core_set_credit(struct core *core, uint16_t credit)
 {
         core->config.credit = credit;
+}
+
+void core_set_packet_size(struct core *core, size_t bytes)
+{
+        core_assert(bytes >= WIRE_PACKET_BASE);
+        core->config.packet_size = (uint16_t)(bytes < WIRE_PACKET_MAX ? bytes : WIRE_PACKET_MAX);
+        for (unsigned i = 0; i < core->peers_seen; i++)
+                if (core->peers[i].session)
+                        path_bound(core->peers[i].session);
 }
 
 void core_import_drop(struct core *core, core_import_t import)

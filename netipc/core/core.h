@@ -180,7 +180,10 @@ struct core_config {
         uint16_t peers;           /* 32, at most 255 */
         uint16_t calls;           /* call slots per peer and direction: 128, at most 1024 */
         uint16_t exports;         /* per peer: 1024, at most 32768 */
-        uint16_t credit;          /* packets one peer may have under way to us: 64, at most 256 */
+        uint16_t credit;          /* packets one peer may have under way to us: 64, at most 256;
+                                     larger ones count as several (PROTOCOL.md) */
+        uint16_t packet_size;     /* bytes of UDP payload that may be sent and are taken: from
+                                     WIRE_PACKET_BASE (the default) to WIRE_PACKET_MAX */
         uint32_t content;         /* bytes of messages kept for one peer, each way: 4 MiB; at least
                                      WIRE_CONTENT_MAX */
         uint64_t dead_after;      /* ns of silence: 500 ms; at least 400 ms */
@@ -257,6 +260,10 @@ void core_resume(struct core *core, uint64_t now);
 
 /* Changes config.credit; peers learn of it with the next acknowledgement. */
 void core_set_credit(struct core *core, uint16_t credit);
+
+/* Changes config.packet_size, within its bounds. Peers whose sessions stand learn of it by what no
+ * longer reaches us, later ones in their hello. */
+void core_set_packet_size(struct core *core, size_t bytes);
 
 /* No local right stands for this import any longer. The adapter has compared the kernel's issue
  * count, so that none was issued meanwhile. */

@@ -24,7 +24,7 @@ struct wire_hello hello_own(const struct core *core)
             .name_length = (uint8_t)strlen(core->config.name),
             .cluster = core->config.cluster,
             .node = core->config.node,
-            .packet_size = WIRE_PACKET_MAX,
+            .packet_size = core->config.packet_size,
             .credit = core->config.credit,
             .calls = core->config.calls,
             .fragment_size = WIRE_FRAGMENT_SIZE,

@@ -16,9 +16,10 @@ enum {
         WIRE_VERSION = 1,
         WIRE_TRAILER_SIZE = 16,
 
-        WIRE_IP_MTU = 1280, /* the smallest that IPv6 links carry; never probed below */
-        WIRE_PACKET_MAX = WIRE_IP_MTU - 20 - 8, /* UDP payload: less IPv4's and UDP's headers */
-        WIRE_FRAMES_MAX = WIRE_PACKET_MAX - 16 - WIRE_TRAILER_SIZE,
+        WIRE_IP_HEADERS = 20 + 8, /* IPv4's and UDP's */
+        WIRE_IP_MTU = 1280,       /* the smallest that IPv6 links carry; never probed below */
+        WIRE_PACKET_BASE = WIRE_IP_MTU - WIRE_IP_HEADERS, /* UDP payload that any path takes */
+        WIRE_FRAMES_BASE = WIRE_PACKET_BASE - 16 - WIRE_TRAILER_SIZE,
 
         WIRE_WORDS_MAX = 8,
         WIRE_CAPS_MAX = 8,

@@ -1,14 +1,16 @@
 /* Building packets, and sending them; see packet.h. */
 #include "netipc/core/packet.h"
 #include "netipc/core/frames/frame.h"
+#include "netipc/core/path.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/secure.h"
 #include "netipc/core/sent.h"
 #include "netipc/core/session.h"
 
-static void packet_begin(struct packet *packet)
+static void packet_begin(const struct session *session, struct packet *packet)
 {
+        packet->most = path_packet_size(session);
         packet->used = sizeof(struct wire_outer);
         packet->items = 0;
         packet->eliciting = false;
@@ -28,10 +30,12 @@ static void transmit(struct session *session, struct packet *packet, uint64_t no
                 wire_trailer_write(packet->bytes, packet->used);
         else if (!secure_seal(session, packet->bytes, packet->used, number, now))
                 session_fail(session, "has no packet numbers left");
-        sent_note(&session->sent, number, packet->item, packet->items, packet->eliciting, now);
+        size_t length = packet->used + WIRE_TRAILER_SIZE;
+        sent_note(&session->sent, number, packet->item, packet->items, packet->eliciting, length,
+                  now);
         struct core *core = session->core;
         core->environment.transmit(core->environment.context, session->peer->address, packet->bytes,
-                                   packet->used + WIRE_TRAILER_SIZE);
+                                   length);
 }
 
 /* Whether a packet may carry messages. What is under way reaches the peer before the next short
@@ -69,11 +73,13 @@ static bool packet_fill(struct session *session, struct packet *packet, uint64_t
         struct received *received = &session->received;
         bool due = received_ack_due(received, now);
         bool control = sent_may_send(&session->sent, CONTROL_RESERVE);
+        packet_begin(session, packet);
+        if (probe_put(session, packet, now))
+                return true;
         if (!due && !(control && anything_waits(session)))
                 return false;
         uint32_t unacked = received->unacked;
         bool ack_now = received->ack_now;
-        packet_begin(packet);
         busy_put(session, packet);
         ack_put(session, packet, now);
         if (control)
@@ -96,7 +102,7 @@ void packets_flush(struct session *session, uint64_t now)
 void packet_close(struct session *session, enum reason reason, uint64_t now)
 {
         struct packet packet;
-        packet_begin(&packet);
+        packet_begin(session, &packet);
         close_put(&packet, reason);
         transmit(session, &packet, now);
 }

@@ -2,6 +2,7 @@
  *
  *      outer header | BUSY, ACK | CANCEL, DEAD | messages, or a fragment | RELEASE
  *                   | BUSY, ACK | PING
+ *                   | PROBE
  *
  * A packet is built as long as something waits and window and credit let it go; control frames may
  * go beyond the window a little, and what was received is acknowledged whatever the window says. */
@@ -19,9 +20,12 @@ enum {
 /* For how long a message of one fragment has others leave it room. */
 #define SHORT_BESIDE (50 * MILLISECOND)
 
+_Static_assert((int)SENT_ITEMS > (int)WIRE_PACKET_FRAGMENTS, "each fragment has its item");
+
 /* A packet being built. */
 struct packet {
-        size_t used; /* bytes, with the outer header */
+        size_t most; /* bytes, with outer header and trailer (path.h) */
+        size_t used; /* … with the outer header */
         unsigned items;
         bool eliciting; /* it is to be acknowledged */
         struct item item[SENT_ITEMS];
@@ -30,7 +34,7 @@ struct packet {
 
 static inline size_t packet_room(const struct packet *packet)
 {
-        return WIRE_PACKET_MAX - WIRE_TRAILER_SIZE - packet->used;
+        return packet->most - WIRE_TRAILER_SIZE - packet->used;
 }
 
 /* Whether a frame of `size` bytes that an item stands for finds its place. */

@@ -1,6 +1,7 @@
 /* Loss detection and congestion control; see sent.h. Names in comments are those of RFC 9002. */
 #include "netipc/core/sent.h"
 #include "netipc/core/frames/frame.h"
+#include "netipc/core/path.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 
@@ -39,19 +40,19 @@ void sent_init(struct sent *sent, uint16_t credit)
         sent->credit = credit;
 }
 
-static uint32_t packets_allowed(const struct sent *sent)
+static uint32_t places_allowed(const struct sent *sent)
 {
         return sent->window < sent->credit ? sent->window : sent->credit;
 }
 
 bool sent_may_send(const struct sent *sent, unsigned reserve)
 {
-        return sent->in_flight < packets_allowed(sent) + reserve || sent->probes;
+        return sent->in_flight < places_allowed(sent) + reserve || sent->probes;
 }
 
 bool sent_has_half(const struct sent *sent)
 {
-        return sent->in_flight < (packets_allowed(sent) + 1) / 2 || sent->probes;
+        return sent->in_flight < (places_allowed(sent) + 1) / 2 || sent->probes;
 }
 
 static void lowest_advance(struct sent *sent)
@@ -83,17 +84,31 @@ static uint32_t window_after_loss(const struct sent *sent)
         return window > WINDOW_MIN ? window : WINDOW_MIN;
 }
 
+/* The packet's fate is known: it is under way no more. */
+static void packet_settle(struct sent *sent, struct sent_packet *packet)
+{
+        core_assert(packet->in_flight && sent->in_flight >= packet->places);
+        packet->in_flight = false;
+        sent->in_flight -= packet->places;
+}
+
+static bool is_path_probe(const struct sent_packet *packet)
+{
+        return packet->items && packet->item[0].type == FRAME_PROBE;
+}
+
 /* OnPacketsLost and OnCongestionEvent. */
 static void packet_lost(struct session *session, struct sent_packet *packet, uint64_t now)
 {
         struct sent *sent = &session->sent;
-        core_assert(packet->in_flight && sent->in_flight > 0);
-        packet->in_flight = false;
-        sent->in_flight--;
-        sent->lost_count++;
-        sent->round_lost++;
+        packet_settle(sent, packet);
         for (unsigned i = 0; i < packet->items && !packet->probed; i++)
                 frame_lost(session, &packet->item[i], false);
+        if (is_path_probe(packet))
+                return;
+        path_lost(session, packet, now);
+        sent->lost_count++;
+        sent->round_lost += packet->places;
         if (packet->time < sent->recovery_start)
                 return;
         sent->recovery_start = now;
@@ -116,13 +131,15 @@ uint64_t sent_number(struct session *session)
 }
 
 void sent_note(struct sent *sent, uint64_t number, const struct item *items, unsigned count,
-               bool eliciting, uint64_t now)
+               bool eliciting, size_t length, uint64_t now)
 {
         struct sent_packet *packet = packet_at(sent, number);
+        core_assert(length && length <= WIRE_PACKET_MAX);
         core_assert(number == sent->next && !packet->in_flight);
         core_assert(count <= SENT_ITEMS && (eliciting || count == 0));
         packet->number = number;
         packet->time = now;
+        packet->places = (uint8_t)((length + WIRE_PACKET_BASE - 1) / WIRE_PACKET_BASE);
         packet->in_flight = eliciting;
         packet->probed = false;
         packet->items = (uint8_t)count;
@@ -130,7 +147,7 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
         sent->next = number + 1;
         if (!eliciting)
                 return;
-        sent->in_flight++;
+        sent->in_flight += packet->places;
         sent->last_eliciting = now;
         if (sent->probes)
                 sent->probes--;
@@ -154,27 +171,26 @@ static void rtt_update(struct sent *sent, uint64_t latest, uint64_t delay)
         sent->srtt = (7 * sent->srtt + latest) / 8;
 }
 
-static void window_grow(struct sent *sent)
+static void window_grow(struct sent *sent, unsigned places)
 {
-        if (sent->window >= WINDOW_MAX)
-                return;
-        if (sent->window < sent->threshold) {
-                sent->window++;
-        } else if (++sent->growth >= sent->window) {
+        if (sent->window >= sent->threshold) {
+                sent->growth += places;
+                if (sent->growth < sent->window)
+                        return;
                 sent->growth = 0;
-                sent->window++;
+                places = 1;
         }
+        sent->window = (uint32_t)earlier(sent->window + places, WINDOW_MAX);
 }
 
 static void packet_acked(struct session *session, struct sent_packet *packet)
 {
         struct sent *sent = &session->sent;
-        core_assert(packet->in_flight && sent->in_flight > 0);
-        packet->in_flight = false;
-        sent->in_flight--;
-        sent->round_acked++;
+        packet_settle(sent, packet);
+        path_arrived(&session->path, packet);
+        sent->round_acked += packet->places;
         if (packet->time >= sent->recovery_start)
-                window_grow(sent);
+                window_grow(sent, packet->places);
         for (unsigned i = 0; i < packet->items; i++)
                 frame_acked(session, &packet->item[i]);
 }
@@ -248,7 +264,8 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         losses_find(session, now);
         if (news && largest >= sent->round)
                 round_end(sent);
-        core_assert(sent->credit && sent->in_flight <= sent->next - sent->lowest);
+        core_assert(sent->credit &&
+                    sent->in_flight <= WIRE_PACKET_FRAGMENTS * (sent->next - sent->lowest));
         return true;
 }
 
@@ -261,8 +278,8 @@ bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t n
                 return false;
         if (!packet->in_flight || packet->number != busy->number)
                 return true;
-        packet->in_flight = false;
-        sent->in_flight--;
+        packet_settle(sent, packet);
+        path_arrived(&session->path, packet);
         sent->timeouts = 0;
         core_assert(packet->items <= SENT_ITEMS);
         for (unsigned i = 0; i < packet->items; i++)

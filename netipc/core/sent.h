@@ -1,9 +1,11 @@
 /* Packets sent: loss detection, round-trip time, probe time-out and congestion window after RFC
- * 9002 (sections 5, 6 and 7; appendix A), counted in packets instead of bytes.
+ * 9002 (sections 5, 6 and 7; appendix A), counted in packets instead of bytes; larger ones count
+ * for as many places as there are WIRE_PACKET_BASE bytes begun.
  *
  * Packets are kept in a ring by number. A packet is lost if one three numbers above it was
  * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are sent
- * again, in a new packet. The window is bounded by the peer's credit as well. */
+ * again, in a new packet. The window is bounded by the peer's credit as well. That a probe of the
+ * path (path.h) is lost says nothing of either. */
 #ifndef NETIPC_SENT_H
 #define NETIPC_SENT_H
 
@@ -14,8 +16,8 @@
 /* Start of a session: the first number is 1. */
 void sent_init(struct sent *sent, uint16_t credit);
 
-/* Whether a packet may be sent now; `reserve` more than the window for frames that must not
- * wait. */
+/* Whether a packet may be sent now, of whatever size; `reserve` places more than the window for
+ * frames that must not wait. */
 bool sent_may_send(const struct sent *sent, unsigned reserve);
 
 /* Whether less than half of that is under way. */
@@ -24,10 +26,10 @@ bool sent_has_half(const struct sent *sent);
 /* The number for the next packet. If the ring is full its oldest packet counts as lost. */
 uint64_t sent_number(struct session *session);
 
-/* Notes that the packet numbered `number` (from sent_number()) went out. Without items and with
- * `eliciting` false, nothing will be awaited for it. */
+/* Notes that the packet numbered `number` (from sent_number()) went out, with `length` bytes.
+ * Without items and with `eliciting` false, nothing will be awaited for it. */
 void sent_note(struct sent *sent, uint64_t number, const struct item *items, unsigned count,
-               bool eliciting, uint64_t now);
+               bool eliciting, size_t length, uint64_t now);
 
 /* Takes an ACK frame. False if it acknowledges what was never sent. */
 bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_t now);

@@ -8,6 +8,7 @@
 #include "netipc/core/secure.h"
 #include "netipc/core/imports.h"
 #include "netipc/core/packet.h"
+#include "netipc/core/path.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
 #include "netipc/core/sent.h"
@@ -85,6 +86,7 @@ static void tables_init(struct session *session, const struct wire_hello *hello)
         session->resume = CORE_NEVER;
         session->pause = PAUSE_MIN;
         sent_init(&session->sent, hello->credit);
+        path_init(session, hello->packet_size);
         calls_init(session);
         served_init(session);
         exports_init(session);
@@ -252,6 +254,7 @@ static uint64_t deadline(const struct session *session)
                 return due;
         due = earlier(due, ping_time(session));
         due = earlier(due, sent_deadline(&session->sent));
+        due = earlier(due, path_deadline(session));
         if (release_waiting(session) && sent_may_send(&session->sent, CONTROL_RESERVE))
                 due = earlier(due, session->releases.deadline);
         if (session->received.unacked)

@@ -36,7 +36,8 @@ enum {
         NO_INDEX = 0xffff,
         REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a served slot's */
         SENT_RING = 256,    /* packets whose fate is not known: a power of two */
-        SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet */
+        SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet: above
+                               WIRE_PACKET_FRAGMENTS */
         RECEIVED_WINDOW = 1024,
         RECEIVED_BUSY = 64, /* packets without room, not yet reported */
         EXPORT_BUCKETS = 256,
@@ -178,6 +179,7 @@ struct item {
 struct sent_packet {
         uint64_t number;
         uint64_t time;
+        uint8_t places; /* how many it takes: one for each WIRE_PACKET_BASE bytes begun */
         bool in_flight;
         bool probed; /* what it carried went out again as a probe */
         uint8_t items;
@@ -193,15 +195,30 @@ struct sent {
         uint64_t loss_time;                 /* when the time threshold passes, or CORE_NEVER */
         uint64_t recovery_start;            /* packets sent before do not shrink the window again */
         uint64_t srtt, rttvar, latest;      /* round trips: smoothed, its variation, the last */
-        uint32_t in_flight;
-        uint32_t window, threshold, growth; /* congestion: packets */
+        uint32_t in_flight;                 /* places, as all that follow */
+        uint32_t window, threshold, growth; /* congestion */
         uint64_t round;                     /* once this number is acknowledged, the next begins */
-        uint32_t round_acked, round_lost;   /* packets whose fate became known in this round */
-        uint32_t loss_share;                /* of 1,024 packets so many are lost, on the average */
-        uint32_t credit;                    /* the peer's: packets */
+        uint32_t round_acked, round_lost;   /* whose fate became known in this round */
+        uint32_t loss_share;                /* of 1,024 so many are lost, on the average */
+        uint32_t credit;                    /* the peer's */
         uint32_t probes;                    /* packets that may be sent beyond the window */
         uint32_t timeouts;                  /* probe time-outs without an ACK between */
         uint64_t lost_count;
+};
+
+/* What is known of the way to the peer (path.h). Sizes are fragments. */
+struct path {
+        size_t theirs;       /* bytes that the peer says it takes */
+        uint64_t due;        /* end of the rest; 0: it searches */
+        uint64_t pause;      /* how long the next one is */
+        uint8_t most;        /* what both ends take */
+        uint8_t size;        /* what has been acknowledged; or 1 */
+        uint8_t refused;     /* tried in vain; most + 1: nothing was */
+        uint8_t probing;     /* the probe that is under way; or 0 */
+        uint8_t tries;       /* of that size, lost */
+        uint8_t flights;     /* in a row of which large packets were lost */
+        uint64_t flight_end; /* number of the first packet behind the last of these */
+        uint64_t proven;     /* number of the latest large packet that has arrived */
 };
 
 struct received {
@@ -260,6 +277,7 @@ struct session {
         uint64_t calls_deadline; /* not later than the first deadline of a waiting call */
 
         struct sent sent;
+        struct path path;
         struct received received;
         struct releases releases;
         struct queue ready[READY_QUEUES]; /* messages, by how much of them is left (queues.h) */

@@ -21,6 +21,7 @@
 #include "netipc/core/frames/dead.h"
 #include "netipc/core/frames/msg.h"
 #include "netipc/core/frames/ping.h"
+#include "netipc/core/frames/probe.h"
 #include "netipc/core/frames/release.h"
 #include "netipc/core/numbers.h"
 
@@ -116,11 +117,34 @@ enum {
         /* An ACK that shares its packet with messages: with four ranges. */
         WIRE_ACK_BESIDE = sizeof(struct wire_ack) + 4 * sizeof(struct wire_ack_range),
         /* What a node of this version sends: it fits beside such an ACK. */
-        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_MAX - sizeof(struct wire_msg) - WIRE_ACK_BESIDE,
+        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_BASE - sizeof(struct wire_msg) - WIRE_ACK_BESIDE,
         /* Smaller ones could not carry the largest message in WIRE_FRAGMENTS_MAX fragments. */
         WIRE_FRAGMENT_SIZE_MIN = (WIRE_CONTENT_MAX + WIRE_FRAGMENTS_MAX - 1) / WIRE_FRAGMENTS_MAX,
 };
 _Static_assert((int)WIRE_FRAGMENT_SIZE >= (int)WIRE_FRAGMENT_SIZE_MIN, "a message fits its map");
+
+/* Packets larger than the base have room for more whole fragments, as many as IPv4 packets of 9000
+ * bytes hold: what lies between brings nothing. */
+enum {
+        WIRE_FRAGMENT_FRAME = sizeof(struct wire_msg) + WIRE_FRAGMENT_SIZE,
+        WIRE_PACKET_FRAGMENTS = 7, /* of one packet, at most */
+        WIRE_PACKET_MAX = WIRE_PACKET_BASE + (WIRE_PACKET_FRAGMENTS - 1) * WIRE_FRAGMENT_FRAME,
+        WIRE_FRAMES_MAX = WIRE_PACKET_MAX - sizeof(struct wire_outer) - WIRE_TRAILER_SIZE,
+};
+_Static_assert((int)WIRE_PACKET_MAX + (int)WIRE_IP_HEADERS <= 9000, "as large as Ethernets are");
+
+/* UDP payload with room for so many fragments, 1 to WIRE_PACKET_FRAGMENTS. */
+static inline size_t wire_packet_size(unsigned fragments)
+{
+        return WIRE_PACKET_BASE + (fragments - 1) * (size_t)WIRE_FRAGMENT_FRAME;
+}
+
+/* The most that a UDP payload of that many bytes, WIRE_PACKET_BASE or more, has room for. */
+static inline unsigned wire_packet_fragments(size_t size)
+{
+        size_t more = (size - WIRE_PACKET_BASE) / WIRE_FRAGMENT_FRAME;
+        return more < WIRE_PACKET_FRAGMENTS ? (unsigned)more + 1 : WIRE_PACKET_FRAGMENTS;
+}
 
 /* One decoded frame: its fixed part, and what follows (frames.def, payload), which lies in the
  * decoded bytes and is not aligned. */

@@ -29,7 +29,7 @@
 enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP, LINK_UNFIT };
 
 /* The least MTU of a card that is used: of an IPv4 datagram with the protocol's largest packet. */
-enum { LINK_MTU = UDP_FRAME_HEADERS - ETHERNET_HEADER + WIRE_PACKET_MAX };
+enum { LINK_MTU = UDP_FRAME_HEADERS - ETHERNET_HEADER + WIRE_PACKET_BASE };
 
 /* Event bits of the transport's event that the link uses. */
 #define LINK_BIT_FRAMES (1ull << 63)

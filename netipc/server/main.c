@@ -137,6 +137,8 @@ static void link_changed(void *context, bool up, uint64_t now)
 {
         (void)context;
         bridge_settle();
+        if (up)
+                core_set_packet_size(transport.core, transport.link.mtu - WIRE_IP_HEADERS);
         core_link(transport.core, up, now);
 }
 

@@ -160,6 +160,15 @@ def test_what_it_sends_may_take_the_next_key(w):
     expect("unsealed", w.n1.session.counted["unsealed"], 0)
 
 
+def test_a_probe_is_acknowledged(w):
+    session = w.n1.session
+    session.transmit([wire.probe_pack(1000)])
+    number = session.number
+    w.until("an acknowledgement", lambda: number not in session.unacknowledged)
+    expect("it went once", session.number, number)
+    expect("the same session", w.n1.session is session)
+
+
 def test_it_serves(w):
     w.node.root.offer("echo", Echo())
     w.until("n1 knows the name", lambda: "n3/echo" in w.on("n1", "names"))

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, field
 
 HELLO, INITIATION, RESPONSE, COOKIE, SEALED = 1, 3, 4, 5, 6
-MSG, ACK, CANCEL, RELEASE, DEAD, PING, CLOSE, BUSY = range(1, 9)
+MSG, ACK, CANCEL, RELEASE, DEAD, PING, CLOSE, BUSY, PROBE = range(1, 10)
 REPLY, ONEWAY, LAST, IDEMPOTENT, PAGES, VOID = 1, 2, 4, 8, 16, 32
 CAP_NONE, CAP_SEND, CAP_EVENT, CAP_REPLY, CAP_HOME, CAP_MEMORY = range(6)
 BEACON = 1
@@ -219,8 +219,17 @@ class Busy:
     number: int
 
 
+@dataclass
+class Probe:
+    padding: int
+
+
 def ping_pack():
     return bytes([PING, 0, 0, 0])
+
+
+def probe_pack(padding):
+    return struct.pack("<BBH", PROBE, 0, padding) + bytes(padding)
 
 
 def close_pack(reason):
@@ -264,6 +273,11 @@ def frame_read(data, at):
         return Close(take("H", 2)[0]), at + 4
     if kind == BUSY:
         return Busy(take("Q", 8)[0]), at + 16
+    if kind == PROBE:
+        padding = take("H", 2)[0]
+        if at + 4 + padding > len(data):
+            raise Malformed("a truncated probe")
+        return Probe(padding), at + 4 + padding
     raise Malformed(f"a frame of the type {kind}")
 
 

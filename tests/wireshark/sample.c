@@ -212,11 +212,12 @@ static void talk(const char *path)
         world_end(&world);
 }
 
-/* The longest message. In how many bursts it goes is the core's business, and in no golden file. */
+/* The longest message, in the largest packets. In how many bursts it goes is the core's business,
+ * and in no golden file. */
 static void large(const char *path)
 {
         static struct world world;
-        world_start(&world, path);
+        world_start_large(&world, path);
         struct held held = names_and_files(&world);
         call(&world.node[0], held.file, read_message(0, 65536));
         world_end(&world);

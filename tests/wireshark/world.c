@@ -230,7 +230,8 @@ void node_start(struct node *node)
         environment.complete = complete;
         environment.peer_up = peer_up;
         environment.peer_down = peer_down;
-        struct core_config config = {.cluster = 0xc1, .node = 0xa1 + node->number};
+        struct core_config config = {
+            .cluster = 0xc1, .node = 0xa1 + node->number, .packet_size = node->world->packet_size};
         snprintf(config.name, sizeof(config.name), "n%u", node->number + 1);
         if (node->world->key_log) {
                 environment.key_log = key_log_line;
@@ -443,6 +444,13 @@ static void nodes_start(struct world *world)
 void world_start(struct world *world, const char *path)
 {
         world_prepare(world, path);
+        nodes_start(world);
+}
+
+void world_start_large(struct world *world, const char *path)
+{
+        world_prepare(world, path);
+        world->packet_size = WIRE_PACKET_MAX;
         nodes_start(world);
 }
 

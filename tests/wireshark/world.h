@@ -65,8 +65,9 @@ struct world {
         uint64_t now;
         uint64_t random;
         FILE *capture;
-        FILE *key_log;      /* NULL: in clear */
-        enum cipher cipher; /* if not in clear */
+        FILE *key_log;        /* NULL: in clear */
+        enum cipher cipher;   /* if not in clear */
+        uint16_t packet_size; /* that nodes take; 0: the core's */
         struct keys keys[NODES];
         struct node node[NODES];
         struct on_wire wire[ON_WIRE_MAX];
@@ -76,6 +77,9 @@ struct world {
 
 /* Opens the capture and starts both nodes. */
 void world_start(struct world *world, const char *path);
+
+/* The same, of nodes that take packets as large as there are. */
+void world_start_large(struct world *world, const char *path);
 
 /* The same with keys that follow from the program, and a key log. */
 void world_start_sealed(struct world *world, const char *path, const char *key_log,

@@ -144,6 +144,15 @@ static void ping_dissect(const struct shown *shown)
         summary_set(shown, shown->view->info, "ping");
 }
 
+static void probe_dissect(const struct shown *shown)
+{
+        static const struct cell cells[] = {WIRE_PROBE_FIELDS(CELL)};
+        CELLS_ADD(shown->tree, shown->view->tvb, shown->at, cells);
+        summary_set(shown, shown->view->info,
+                    wmem_strdup_printf(shown->view->pinfo->pool, "probe with %u bytes",
+                                       shown->frame->probe.padding));
+}
+
 static void close_dissect(const struct shown *shown)
 {
         static const struct cell cells[] = {WIRE_CLOSE_FIELDS(CELL)};
@@ -206,8 +215,8 @@ static void frame_dissect(struct view *view, int at, unsigned index, const struc
         shown.note = track_frame(view->pinfo, view->note, index, frame);
         body_dissect(&shown);
         history_add(&shown);
-        view->busy |=
-            frame->type != FRAME_ACK && frame->type != FRAME_PING && frame->type != FRAME_BUSY;
+        view->busy |= frame->type != FRAME_ACK && frame->type != FRAME_PING &&
+                      frame->type != FRAME_BUSY && frame->type != FRAME_PROBE;
         view->given |= shown.note && shown.note->gives;
 }
 

@@ -37,6 +37,9 @@ void close_put(struct packet *packet, enum reason reason);
 void dead_put(struct session *session, struct packet *packet);
 void ping_put(struct session *session, struct packet *packet);
 
+/* Makes the packet a probe of the path, if one is due; else false. */
+bool probe_put(struct session *session, struct packet *packet, uint64_t now);
+
 /* Writes an ACK of what was received into at most `room` bytes; returns its length, 0 if there is
  * nothing to say. Then nothing is to be acknowledged any more. */
 size_t ack_write(struct received *received, uint8_t *at, size_t room, uint16_t credit,

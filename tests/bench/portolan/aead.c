@@ -30,16 +30,16 @@ static const struct wire_outer outer;
 
 outcome_t row_aead(const struct bench *bench)
 {
-        static uint8_t packet[WIRE_FRAMES_MAX + CIPHER_TAG];
+        static uint8_t packet[WIRE_FRAMES_BASE + CIPHER_TAG];
         struct cipher_key key;
         (void)bench;
         if (!key_make(&key))
                 return not_executed(REASON_NOT_FOUND);
         uint64_t begin = rt_now();
         for (uint64_t i = 1; i <= AEAD_PACKETS; i++)
-                cipher_seal(&key, i, &outer, sizeof outer, packet, WIRE_FRAMES_MAX, packet);
-        rt_log("bench aead_bytes_s %llu",
-               (unsigned long long)AEAD_PACKETS * WIRE_FRAMES_MAX * RT_SECOND / (rt_now() - begin));
+                cipher_seal(&key, i, &outer, sizeof outer, packet, WIRE_FRAMES_BASE, packet);
+        rt_log("bench aead_bytes_s %llu", (unsigned long long)AEAD_PACKETS * WIRE_FRAMES_BASE *
+                                              RT_SECOND / (rt_now() - begin));
         return OUTCOME_OK;
 }
 

@@ -169,6 +169,7 @@ static struct core *make(unsigned number, const struct keys *keys)
                                      .cipher_costs = {1, 0},
                                      .name = {'f', (char)('0' + number)},
                                      .peers = 3,
+                                     .packet_size = WIRE_PACKET_MAX,
                                      .calls = 4,
                                      .exports = 8};
         node->core = core_create(&environment, &config, 0);

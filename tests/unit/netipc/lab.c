@@ -32,6 +32,11 @@ static void on_transmit(void *context, struct core_address to, const void *bytes
                 if (the_lab->cut[node->number][i] || is_lost(the_lab) ||
                     (the_lab->filter && !the_lab->filter(the_lab, packet)))
                         continue;
+                size_t path = the_lab->path[node->number][i];
+                if (path && length > path) {
+                        the_lab->too_large++;
+                        continue;
+                }
                 if (the_lab->ring && the_lab->waiting[i] >= the_lab->ring) {
                         the_lab->overflows++;
                         continue;
@@ -204,6 +209,7 @@ struct core *lab_start(struct lab *lab, unsigned number)
                                      .cipher_costs = {100, 0},
                                      .peers = lab->credit ? LAB_NODES : 4,
                                      .credit = lab->credit,
+                                     .packet_size = lab->packet_size,
                                      .calls = 16,
                                      .exports = 32,
                                      .content = 400 << 10};
@@ -253,11 +259,10 @@ static void keys_make(struct lab *lab)
         }
 }
 
-static struct lab *make(unsigned count, bool sealed, uint16_t credit)
+static struct lab *begin(bool sealed)
 {
         struct lab *lab = calloc(1, sizeof(*lab));
         lab->sealed = sealed;
-        lab->credit = credit;
         for (unsigned i = 0; i < LAB_NODES; i++)
                 lab->id[i] = i + 1;
         if (sealed)
@@ -265,6 +270,11 @@ static struct lab *make(unsigned count, bool sealed, uint16_t credit)
         lab->packet = calloc(LAB_PACKETS, sizeof(*lab->packet));
         lab->now = 1000 * LAB_MS;
         the_lab = lab;
+        return lab;
+}
+
+static struct lab *meet(struct lab *lab, unsigned count)
+{
         for (unsigned i = 0; i < count; i++)
                 lab_start(lab, i);
         lab_run(lab, 50);
@@ -275,17 +285,34 @@ static struct lab *make(unsigned count, bool sealed, uint16_t credit)
 
 struct lab *lab_make(unsigned count)
 {
-        return make(count, false, 0);
+        return meet(begin(false), count);
 }
 
 struct lab *lab_make_shared(unsigned count, uint16_t credit)
 {
-        return make(count, false, credit);
+        struct lab *lab = begin(false);
+        lab->credit = credit;
+        return meet(lab, count);
 }
 
 struct lab *lab_make_sealed(unsigned count)
 {
-        return make(count, true, 0);
+        return meet(begin(true), count);
+}
+
+void lab_path(struct lab *lab, size_t path)
+{
+        for (unsigned from = 0; from < LAB_NODES; from++)
+                for (unsigned to = 0; to < LAB_NODES; to++)
+                        lab->path[from][to] = path;
+}
+
+struct lab *lab_make_large(unsigned count, bool sealed, uint16_t packet_size, size_t path)
+{
+        struct lab *lab = begin(sealed);
+        lab->packet_size = packet_size;
+        lab_path(lab, path);
+        return meet(lab, count);
 }
 
 void lab_free(struct lab *lab)
@@ -310,23 +337,32 @@ static void packet_deliver(struct lab *lab, const struct lab_packet *packet)
                 core_packet_in(core, from, packet->bytes, packet->length, lab->now);
 }
 
+/* To a place that is not behind. */
+static void packet_move(struct lab *lab, unsigned to, unsigned from)
+{
+        const struct lab_packet *packet = &lab->packet[from];
+        if (to != from)
+                memmove(&lab->packet[to], packet,
+                        offsetof(struct lab_packet, bytes) + packet->length);
+}
+
 /* What is not due, or beyond what its receiver takes in a step, waits in its order. */
 static void packets_deliver(struct lab *lab)
 {
         unsigned count = lab->packets, kept = 0, taken[LAB_NODES] = {0};
         for (unsigned i = 0; i < count; i++) {
-                struct lab_packet packet = lab->packet[i];
-                bool turn = packet.due < lab->now && !lab->node[packet.to].deaf &&
-                            (!lab->pace || taken[packet.to] < lab->pace);
-                taken[packet.to] += turn;
+                const struct lab_packet *packet = &lab->packet[i];
+                bool turn = packet->due < lab->now && !lab->node[packet->to].deaf &&
+                            (!lab->pace || taken[packet->to] < lab->pace);
+                taken[packet->to] += turn;
                 if (turn)
-                        packet_deliver(lab, &packet);
-                else if (kept++ != i)
-                        lab->packet[kept - 1] = packet;
+                        packet_deliver(lab, packet);
+                else
+                        packet_move(lab, kept++, i);
         }
-        memmove(lab->packet + kept, lab->packet + count,
-                (lab->packets - count) * sizeof(*lab->packet));
-        lab->packets -= count - kept;
+        for (unsigned i = count; i < lab->packets; i++)
+                packet_move(lab, kept++, i);
+        lab->packets = kept;
 }
 
 void lab_step(struct lab *lab)
@@ -400,7 +436,7 @@ struct wire_hello lab_beacon(uint64_t node, const char *name)
                                    .name_length = (uint8_t)strlen(name),
                                    .cluster = 7,
                                    .node = node,
-                                   .packet_size = WIRE_PACKET_MAX,
+                                   .packet_size = WIRE_PACKET_BASE,
                                    .credit = 1,
                                    .calls = 1,
                                    .fragment_size = WIRE_FRAGMENT_SIZE,

@@ -75,8 +75,11 @@ struct lab {
         unsigned waiting[LAB_NODES];
         unsigned overflows; /* packets dropped so */
         bool sealed;
-        uint16_t credit;        /* of each node; 0: the core's */
-        uint64_t id[LAB_NODES]; /* identities */
+        uint16_t credit;                   /* of each node; 0: the core's */
+        uint16_t packet_size;              /* of each node that is started; 0: the core's */
+        size_t path[LAB_NODES][LAB_NODES]; /* larger packets are lost; 0: none are */
+        unsigned too_large;                /* packets lost so */
+        uint64_t id[LAB_NODES];            /* identities */
         struct keys keys[LAB_NODES];
 };
 
@@ -85,6 +88,12 @@ struct lab *lab_make_sealed(unsigned count);
 
 /* Like lab_make, each with so much credit for each of the others. */
 struct lab *lab_make_shared(unsigned count, uint16_t credit);
+
+/* Like lab_make or, `sealed`, lab_make_sealed: with packets of so many bytes at most, where
+ * the path from a node to another takes those of `path` bytes. */
+struct lab *lab_make_large(unsigned count, bool sealed, uint16_t packet_size, size_t path);
+/* That path, in both directions of all, from now on. */
+void lab_path(struct lab *lab, size_t path);
 
 /* Nodes 0 to count - 1 with roots 1000, 1001, …, all met. */
 struct lab *lab_make(unsigned count);
@@ -139,5 +148,6 @@ Suite *late_suite(void);
 Suite *member_suite(void);
 Suite *bulk_suite(void);
 Suite *room_suite(void);
+Suite *path_suite(void);
 
 #endif

@@ -17,7 +17,8 @@ static void send_some(struct session *session, unsigned count, uint64_t now)
 {
         struct item none = {0};
         for (unsigned i = 0; i < count; i++)
-                sent_note(&session->sent, sent_number(session), &none, 0, true, now);
+                sent_note(&session->sent, sent_number(session), &none, 0, true, WIRE_PACKET_BASE,
+                          now);
 }
 
 static bool ack(struct session *session, uint64_t largest, uint32_t first, uint64_t now)

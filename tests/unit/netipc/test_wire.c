@@ -121,6 +121,10 @@ START_TEST(control_frames_are_checked)
                 ck_assert_int_eq(decode(&cancel, sizeof(cancel), 0),
                                  good ? WIRE_OK : WIRE_BAD_RESERVED);
         }
+        struct wire_probe probe = {.type = FRAME_PROBE, .padding = 2};
+        ck_assert_int_eq(decode(&probe, sizeof(probe), 0), WIRE_BAD_TRUNCATED);
+        probe.padding = 0;
+        ck_assert_int_eq(decode(&probe, sizeof(probe), 0), WIRE_OK);
         uint8_t unknown[8] = {0x55};
         ck_assert_int_eq(decode(unknown, 8, 0), WIRE_BAD_FRAME_TYPE);
 }

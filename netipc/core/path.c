@@ -1,0 +1,138 @@
+/* The search for the size of packets; see path.h. */
+#include "netipc/core/path.h"
+#include "netipc/core/sent.h"
+
+static void path_assert(const struct path *path)
+{
+        core_assert(path->size >= 1 && path->size <= path->most);
+        core_assert(path->most <= WIRE_PACKET_FRAGMENTS);
+        core_assert(path->refused > path->size && path->refused <= path->most + 1);
+}
+
+static void search_begin(struct path *path)
+{
+        path->due = 0;
+        path->refused = path->most + 1;
+        path->tries = 0;
+        path_assert(path);
+}
+
+static void rest_begin(struct path *path, uint64_t now)
+{
+        path->due = CORE_NEVER;
+        if (path->size < path->most) {
+                path->due = now + path->pause;
+                path->pause = earlier(2 * path->pause, PATH_PAUSE_MAX);
+        }
+}
+
+static unsigned bound(const struct session *session)
+{
+        size_t ours = session->core->config.packet_size;
+        size_t theirs = session->path.theirs;
+        return wire_packet_fragments(ours < theirs ? ours : theirs);
+}
+
+void path_init(struct session *session, size_t theirs)
+{
+        core_assert(theirs >= WIRE_PACKET_BASE);
+        session->path = (struct path){.theirs = theirs, .size = 1, .pause = PATH_PAUSE_MIN};
+        session->path.most = (uint8_t)bound(session);
+        search_begin(&session->path);
+}
+
+void path_bound(struct session *session)
+{
+        struct path *path = &session->path;
+        path->most = (uint8_t)bound(session);
+        if (path->size > path->most)
+                path->size = path->most;
+        search_begin(path);
+}
+
+size_t path_packet_size(const struct session *session)
+{
+        return session->sent.timeouts ? WIRE_PACKET_BASE : wire_packet_size(session->path.size);
+}
+
+/* Whether a probe could be sent: the peer is there, and answers. */
+static bool path_open(const struct session *session)
+{
+        return session->confirmed && !session->path.probing && !session->sent.timeouts &&
+               sent_may_send(&session->sent, 0);
+}
+
+unsigned path_probe(struct session *session, uint64_t now)
+{
+        struct path *path = &session->path;
+        if (now < path->due || !path_open(session))
+                return 0;
+        if (path->due)
+                search_begin(path);
+        path_assert(path);
+        if (path->refused - path->size == 1) {
+                rest_begin(path, now);
+                return 0;
+        }
+        bool first = path->refused > path->most;
+        path->probing = first ? path->most : (uint8_t)((path->size + path->refused) / 2);
+        core_assert(path->probing > path->size);
+        return path->probing;
+}
+
+uint64_t path_deadline(const struct session *session)
+{
+        return path_open(session) ? session->path.due : CORE_NEVER;
+}
+
+/* Also if it was given up before. */
+void path_probe_acked(struct session *session, unsigned fragments)
+{
+        struct path *path = &session->path;
+        path->probing = 0;
+        path->tries = 0;
+        if (fragments <= path->size || fragments > path->most)
+                return;
+        path->size = (uint8_t)fragments;
+        if (path->refused <= fragments)
+                path->refused = path->most + 1;
+        path_assert(path);
+        core_log(session->core, CORE_LOG_INFO, session->peer, "larger packets reach it", "bytes",
+                 wire_packet_size(fragments) + WIRE_IP_HEADERS);
+}
+
+void path_probe_lost(struct path *path, unsigned fragments)
+{
+        path->probing = 0;
+        if (fragments <= path->size || fragments >= path->refused)
+                return;
+        if (++path->tries < PATH_TRIES)
+                return;
+        path->tries = 0;
+        path->refused = (uint8_t)fragments;
+        path_assert(path);
+}
+
+void path_arrived(struct path *path, const struct sent_packet *packet)
+{
+        if (packet->places == 1 || packet->number < path->proven)
+                return;
+        path->proven = packet->number;
+        path->flights = 0;
+}
+
+void path_lost(struct session *session, const struct sent_packet *packet, uint64_t now)
+{
+        struct path *path = &session->path;
+        if (packet->places == 1 || path->size == 1 || packet->number < path->proven ||
+            packet->number < path->flight_end)
+                return;
+        path->flight_end = session->sent.next;
+        if (++path->flights < PATH_FLIGHTS)
+                return;
+        path->size = 1;
+        path->flights = 0;
+        rest_begin(path, now);
+        core_log(session->core, CORE_LOG_WARNING, session->peer, "larger packets are lost", "bytes",
+                 WIRE_IP_MTU);
+}

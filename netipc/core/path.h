@@ -1,0 +1,52 @@
+/* How large packets to a peer may be: path MTU discovery by acknowledged probes (RFC 8899).
+ *
+ *      ┌── SEARCH ── nothing is left to be tried ──> REST ──┐
+ *      ^    probes, one at a time                           │
+ *      └──────────────────── the pause is over ─────────────┘
+ *
+ * Sizes are numbers of whole fragments (wire_packet_size): from 1, which every path takes, to what
+ * both ends say that they take. That is tried first, then halves of what is left between what was
+ * acknowledged and what was tried PATH_TRIES times in vain. A probe carries nothing else, and its
+ * loss says nothing of congestion.
+ *
+ * Nothing is believed but acknowledgements, and these only for as long as large packets arrive:
+ * when PATH_FLIGHTS flights of them in a row were lost, and none that was sent later has come, the
+ * path swallows them, and packets are small until the next search. So are those that are sent while
+ * a probe time-out has no answer, which the search waits for, too: then large ones may be why.
+ *
+ * Each direction is a path of its own, searched by who sends on it. */
+#ifndef NETIPC_PATH_H
+#define NETIPC_PATH_H
+
+#include "netipc/core/state.h"
+
+enum { PATH_TRIES = 3, PATH_FLIGHTS = 3 };
+
+/* ns until what did not go is tried again; it doubles each time. */
+#define PATH_PAUSE_MIN (1000 * MILLISECOND)
+#define PATH_PAUSE_MAX (64000 * MILLISECOND)
+
+/* Start of a session: the peer takes UDP payloads of `theirs` bytes at most, so it says. */
+void path_init(struct session *session, size_t theirs);
+
+/* This node takes payloads of another size now (core_set_packet_size). */
+void path_bound(struct session *session);
+
+/* The size of the packets that may be sent now: bytes of UDP payload. */
+size_t path_packet_size(const struct session *session);
+
+/* How many fragments the packet is to have room for that is to be sent as a probe; 0: none is to be
+ * sent now. */
+unsigned path_probe(struct session *session, uint64_t now);
+
+/* When path_probe() may have something: ns, or CORE_NEVER. */
+uint64_t path_deadline(const struct session *session);
+
+void path_probe_acked(struct session *session, unsigned fragments);
+void path_probe_lost(struct path *path, unsigned fragments);
+
+/* A packet that was no probe has arrived, or was lost. */
+void path_arrived(struct path *path, const struct sent_packet *packet);
+void path_lost(struct session *session, const struct sent_packet *packet, uint64_t now);
+
+#endif
