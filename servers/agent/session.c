@@ -141,7 +141,8 @@ static void started(struct session *session)
         session->news |= NEWS_STARTED;
         file_end(&session->file);
         session_begun(session, CALL_WAIT,
-                      process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER));
+                      process_wait_start(session->process, session->calls[CALL_WAIT], TIME_NEVER,
+                                         optional_none()));
         for (unsigned i = 0; i < SOURCES && session->stage == SESSION_RUNNING; i++)
                 told_source_read(session, i);
         input_write(session);
@@ -276,7 +277,7 @@ static bool signal_take(struct session *session, const struct remote_frame *fram
         if (frame->length != 1)
                 return false;
         if (session->stage == SESSION_RUNNING)
-                process_kill(session->process, RT_DEADLINE, frame->payload[0]);
+                process_kill(session->process, RT_DEADLINE, frame->payload[0], optional_none());
         return true;
 }
 

@@ -104,7 +104,7 @@ static outcome_t bound(struct request *request, const void *spawner, size_t spaw
 
 static outcome_t list(struct request *request, uint64_t index, const void **name,
                       size_t *name_length, uint64_t *id, uint64_t *stage, uint64_t *cpu,
-                      uint64_t *memory)
+                      uint64_t *memory, struct optional_word *stopped)
 {
         struct task_info info = {0};
         if (badge_kind(request->badge) != BADGE_SPAWN)
@@ -121,6 +121,7 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
                 *stage = process->stage;
                 *cpu = info.cpu_time;
                 *memory = info.memory;
+                *stopped = optional_nonzero(process->stopped);
                 return OUTCOME_OK;
         }
         return answered(REASON_NOT_FOUND);
@@ -175,41 +176,131 @@ static outcome_t start(struct request *request, const void **wrong, size_t *wron
         return RT_DEFERRED;
 }
 
-static outcome_t wait(struct request *request, uint64_t *status)
+static outcome_t wait(struct request *request, struct optional_word stops, uint64_t *status)
 {
         struct process *process = owned(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (process->stage != PROCESS_STAGE_ENDED)
-                return ends_wait(process, request->reply);
-        *status = process->status;
+        if (process->stage != PROCESS_STAGE_ENDED && !(stops.word && process->stopped))
+                return ends_wait(process, request->reply, stops.word != 0);
+        *status = process->stage == PROCESS_STAGE_ENDED ? process->status
+                                                        : PROCESS_STOPPED | process->stopped;
         return OUTCOME_OK;
 }
 
-static outcome_t kill_process(struct request *request, uint64_t signal)
+static outcome_t kill_process(struct request *request, uint64_t signal, struct optional_word group)
+{
+        static const struct sent sent; /* by nobody who has a number: SI_USER of 0 */
+        struct process *process = owned(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
+                return answered(REASON_INVALID);
+        if (group.given)
+                return group_signal(process, group.word, (unsigned)signal, &sent, NULL);
+        process_signal(process, (unsigned)signal, &sent);
+        return OUTCOME_OK;
+}
+
+static outcome_t group(struct request *request, uint64_t leader)
 {
         struct process *process = owned(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (signal < 1 || signal > 64)
+        if (leader == 0 || leader > INT32_MAX)
                 return answered(REASON_INVALID);
-        process_end(process, PROCESS_SIGNALLED + signal);
+        if (process->stage != PROCESS_STAGE_CREATED)
+                return answered(REASON_RUNNING);
+        process->group = process->session = leader;
         return OUTCOME_OK;
 }
 
 /* ---- itself ------------------------------------------------------------------------------------
  */
 
+static struct process *itself(const struct request *request)
+{
+        return badge_kind(request->badge) == BADGE_CHILD ? process_find(badge_id(request->badge))
+                                                         : NULL;
+}
+
 static outcome_t faults(struct request *request, uint64_t entry, uint64_t place)
 {
-        struct process *process = process_find(badge_id(request->badge));
-        if (badge_kind(request->badge) != BADGE_CHILD || !process)
+        struct process *process = itself(request);
+        if (!process)
                 return answered(REASON_REFUSED);
         if (entry < LAYER_START || entry >= LAYER_END || place >= PAGE_SIZE)
                 return answered(REASON_INVALID);
         process->fault_entry = entry;
         process->fault_place = place;
         return OUTCOME_OK;
+}
+
+static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code, uint64_t *sender,
+                      uint64_t *value)
+{
+        struct process *process = itself(request);
+        struct sent sent = {0};
+        if (!process)
+                return answered(REASON_REFUSED);
+        *signal = process_signal_take(process, &sent);
+        *code = (uint64_t)(int64_t)sent.code;
+        *sender = (uint64_t)sent.sender;
+        *value = sent.value;
+        return OUTCOME_OK;
+}
+
+static outcome_t send_signal(struct request *request, uint64_t target, uint64_t signal,
+                             uint64_t code, uint64_t value, uint64_t *own)
+{
+        const struct process *process = itself(request);
+        bool meant = false;
+        if (!process)
+                return answered(REASON_REFUSED);
+        const struct sent sent = {(int32_t)code, (int32_t)process->id, value};
+        if (signal > PROCESS_SIGNAL_LAST || sent.code > 0)
+                return answered(REASON_INVALID);
+        outcome_t outcome =
+            signal_send_to(process, (int64_t)target, (unsigned)signal, &sent, &meant);
+        *own = meant;
+        return outcome;
+}
+
+static outcome_t stopped(struct request *request, uint64_t signal)
+{
+        struct process *process = itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
+                return answered(REASON_INVALID);
+        process_stopped_by(process, (unsigned)signal);
+        return OUTCOME_OK;
+}
+
+static outcome_t member(struct request *request, uint64_t number, uint64_t *group,
+                        uint64_t *session)
+{
+        const struct process *process = itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        process = number ? process_find(number) : process;
+        if (!process)
+                return answered(REASON_NOT_FOUND);
+        *group = process->group;
+        *session = process->session;
+        return OUTCOME_OK;
+}
+
+static outcome_t join(struct request *request, uint64_t number, uint64_t group)
+{
+        struct process *process = itself(request);
+        return process ? group_join(process, number, group) : answered(REASON_REFUSED);
+}
+
+static outcome_t lead(struct request *request)
+{
+        struct process *process = itself(request);
+        return process ? session_lead(process) : answered(REASON_REFUSED);
 }
 
 outcome_t control_init(void)
@@ -222,7 +313,14 @@ outcome_t control_init(void)
             .start = start,
             .wait = wait,
             .kill = kill_process,
+            .group = group,
             .faults = faults,
+            .next = next,
+            .send = send_signal,
+            .stopped = stopped,
+            .member = member,
+            .join = join,
+            .lead = lead,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

@@ -13,6 +13,18 @@
 /* A large frame steps over the end of a stack, hardly farther than that. */
 enum { STACK_BELOW = 1 << 20 };
 
+/* Answers those who wait; only those who wait for stops too. */
+static void waiters_answer(struct process *process, uint64_t status, bool only_stops)
+{
+        for (unsigned i = 0; i < WAITERS; i++) {
+                struct waiter *waiter = &process->waiters[i];
+                if (!waiter->reply || (only_stops && !waiter->stops))
+                        continue;
+                process_wait_reply(waiter->reply, status);
+                waiter->reply = 0;
+        }
+}
+
 void process_end(struct process *process, uint64_t status)
 {
         if (process->stage == PROCESS_STAGE_ENDED)
@@ -22,23 +34,26 @@ void process_end(struct process *process, uint64_t status)
         load_drop(process);
         process->stage = PROCESS_STAGE_ENDED;
         process->status = status;
+        process->stopped = 0;
         if (process->starter)
                 rt_reply_outcome(process->starter, answered(REASON_CANCELLED));
         process->starter = 0;
-        for (unsigned i = 0; i < WAITERS; i++) {
-                if (process->waiters[i])
-                        process_wait_reply(process->waiters[i], status);
-                process->waiters[i] = 0;
-        }
+        waiters_answer(process, status, false);
 }
 
-outcome_t ends_wait(struct process *process, handle_t reply)
+void ends_stopped(struct process *process)
+{
+        assert(process->stopped);
+        waiters_answer(process, PROCESS_STOPPED | process->stopped, true);
+}
+
+outcome_t ends_wait(struct process *process, handle_t reply, bool stops)
 {
         assert(process->stage != PROCESS_STAGE_ENDED);
         for (unsigned i = 0; i < WAITERS; i++) {
-                if (process->waiters[i])
+                if (process->waiters[i].reply)
                         continue;
-                process->waiters[i] = reply;
+                process->waiters[i] = (struct waiter){reply, stops};
                 return RT_DEFERRED;
         }
         return answered(REASON_OVERLOADED);
@@ -48,8 +63,8 @@ bool ends_forget(handle_t reply)
 {
         for (unsigned i = 0; i < PROCESSES; i++)
                 for (unsigned j = 0; j < WAITERS; j++)
-                        if (processes.list[i].waiters[j] == reply) {
-                                processes.list[i].waiters[j] = 0;
+                        if (processes.list[i].waiters[j].reply == reply) {
+                                processes.list[i].waiters[j].reply = 0;
                                 return true;
                         }
         return false;

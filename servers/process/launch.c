@@ -73,8 +73,10 @@ static outcome_t task_make(struct process *process, handle_t fault, handle_t chi
                            const char **wrong)
 {
         const char *arguments[STARTUP_ARGUMENTS];
-        const struct spawn_grant grants[] = {{"name", child, RIGHT_SEND},
-                                             {"log", child, RIGHT_SEND}};
+        const struct spawn_grant grants[] = {
+            {"name", child, RIGHT_SEND},
+            {"log", child, RIGHT_SEND},
+            {"signals", process->signals, RIGHT_SIGNAL | RIGHT_WAIT}};
         const struct spawn spawn = {
             .elf = process->load.bytes,
             .elf_size = process->load.size,
@@ -109,8 +111,10 @@ static outcome_t task_make(struct process *process, handle_t fault, handle_t chi
 static outcome_t task_start(struct process *process, const char **wrong)
 {
         handle_t fault = 0, child = 0;
-        outcome_t outcome =
-            rt_server_right(&processes.server, badge_of(BADGE_FAULT, process->id), &fault);
+        outcome_t outcome = process->signals ? OUTCOME_OK : sys_event_create(&process->signals);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    rt_server_right(&processes.server, badge_of(BADGE_FAULT, process->id), &fault);
         if (outcome == OUTCOME_OK)
                 outcome =
                     rt_server_right(&processes.server, badge_of(BADGE_CHILD, process->id), &child);

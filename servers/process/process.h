@@ -4,8 +4,10 @@
  *      load       from the program's file to memory, by asynchronous reads
  *      cache      files that were read before
  *      launch     from there to a task: layer, descriptors, limits
+ *      signals    what others send it, stops
+ *      groups     process groups and sessions, and who may signal whom
  *      ends       faults, deaths, those who wait for a status
- *      child      what a process may ask: names of file services, lines of the log
+ *      child      what a process may ask: names of file services, lines of the log, signals
  *      spawners   who has how much
  *      control    interface process
  *
@@ -74,6 +76,20 @@ struct load {
         uint8_t *bytes; /* NULL: nothing yet */
 };
 
+/* One that waits for the end, or also for a stop. */
+struct waiter {
+        handle_t reply; /* 0: nobody */
+        bool stops;
+};
+
+/* What goes with a signal: sigaction(2). */
+struct sent {
+        int32_t code, sender;
+        uint64_t value;
+};
+
+enum { PROCESS_SIGNAL_LAST = 64 };
+
 struct process {
         enum process_stage stage; /* 0: the place is free */
         uint64_t id;
@@ -97,7 +113,13 @@ struct process {
         uint64_t fault_entry;   /* where its threads go that fault; 0: they end it */
         uint64_t fault_place;   /* from the GS base to the address of its struct thread_fault */
         uint64_t status;        /* ENDED */
-        handle_t waiters[WAITERS];
+        struct waiter waiters[WAITERS];
+
+        uint64_t group, session; /* numbers of their leaders, who may be gone */
+        handle_t signals;        /* event: PROCESS_SIGNALS of programs.h; 0: not made */
+        uint64_t pending;        /* bit N - 1: signal N is to be taken */
+        unsigned stopped;        /* the signal by which it has stopped; 0: it runs */
+        struct sent sent[PROCESS_SIGNAL_LAST]; /* of those that are pending */
 };
 
 /* A name that a process has asked for. */
@@ -140,11 +162,28 @@ void launch(struct process *process);
 /* It cannot run, as the sentence says. */
 void process_refuse(struct process *process, const char *wrong);
 
+/* signals.c: sends a signal (1 to PROCESS_SIGNAL_LAST). To a process that has ended: nothing. */
+void process_signal(struct process *process, unsigned signal, const struct sent *sent);
+/* The lowest that is pending, which it is no longer; 0: none. */
+unsigned process_signal_take(struct process *process, struct sent *sent);
+/* The process says that it has stopped. */
+void process_stopped_by(struct process *process, unsigned signal);
+
+/* groups.c: each by the process that asks; see process.idl. signal 0: nothing is sent. */
+outcome_t group_signal(const struct process *of, uint64_t group, unsigned signal,
+                       const struct sent *sent, const struct process *without);
+outcome_t signal_send_to(const struct process *asker, int64_t target, unsigned signal,
+                         const struct sent *sent, bool *own);
+outcome_t group_join(struct process *asker, uint64_t process, uint64_t group);
+outcome_t session_lead(struct process *asker);
+
 /* ends.c: the process's task ends, if there is one, with a status. */
 void process_end(struct process *process, uint64_t status);
 outcome_t ends_fault(struct server *server, struct request *request);
 void ends_look(void);
-outcome_t ends_wait(struct process *process, handle_t reply);
+outcome_t ends_wait(struct process *process, handle_t reply, bool stops);
+/* Who waits for a stop is told. */
+void ends_stopped(struct process *process);
 /* The call is not to be answered by ends_wait() any more. True: it was waiting. */
 bool ends_forget(handle_t reply);
 

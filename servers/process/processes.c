@@ -38,6 +38,7 @@ struct process *process_new(void)
         struct process *process = &processes.list[i];
         *process = (struct process){.id = number_next()};
         process->stage = PROCESS_STAGE_CREATED;
+        process->group = process->session = process->id;
         return process;
 }
 
@@ -48,6 +49,8 @@ void process_free(struct process *process)
         for (unsigned i = 0; i < process->descriptor_count; i++)
                 if (process->descriptors[i].handle)
                         sys_handle_close(process->descriptors[i].handle);
+        if (process->signals)
+                sys_handle_close(process->signals);
         if (process->text)
                 rt_memory_free(process->text, process->text_bytes);
         memset(process, 0, sizeof *process);

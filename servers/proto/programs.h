@@ -9,6 +9,7 @@ enum {
         PROCESS_PRIORITY_DEFAULT = 50,
         PROCESS_PRIORITY_MOST = 99, /* below the shells and all servers */
         PROCESS_SIGNALLED = 0x100,
+        PROCESS_STOPPED = 0x200,
 };
 
 /* What a process may use beside its program if nobody says otherwise: bytes. */
@@ -16,5 +17,8 @@ enum {
 
 /* A process's number: unique in the cluster, and positive as a pid. */
 enum { PROCESS_NODE_SHIFT = 22 };
+
+/* Bit of the event "signals" of a process: signals of others are there to be taken. */
+enum { PROCESS_SIGNALS = 1 };
 
 #endif

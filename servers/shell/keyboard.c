@@ -1,6 +1,8 @@
 /* Keys for the program in the foreground; see keyboard.h. */
 #include "servers/shell/keyboard.h"
 
+#include <signal.h>
+
 #include "servers/proto/keyboard.h"
 #include "servers/proto/shell.h"
 #include "servers/rt/message/message.h"
@@ -14,22 +16,28 @@ enum { KEYS_CHUNK = 256, ECHO_MOST = 8192 };
 
 static void typed(struct keyboard *keyboard, const char *bytes, size_t length)
 {
-        uint64_t signals = 0;
+        uint64_t signals = 0, group = 0;
         char echo[ECHO_MOST];
         size_t echo_length = 0;
         if (length == 0 || keyboard_type(keyboard->terminal, RT_DEADLINE, bytes, length, &signals,
-                                         echo, sizeof echo, &echo_length) != OUTCOME_OK)
+                                         &group, echo, sizeof echo, &echo_length) != OUTCOME_OK)
                 return;
         terminal_write(echo, echo_length);
-        if (signals != 0)
-                keyboard->signal(keyboard->context, signals);
+        keyboard->quits = signals & 1ull << SIGQUIT ? keyboard->quits + 1 : 0;
+        if (keyboard->quits > 1)
+                keyboard->signal(keyboard->context, 1ull << SIGKILL, 0);
+        else if (signals != 0)
+                keyboard->signal(keyboard->context, signals, group);
 }
 
 static void sized(struct keyboard *keyboard)
 {
         const struct keyboard_filter *filter = &keyboard->filter;
-        keyboard_resize(keyboard->terminal, RT_DEADLINE, filter->rows, filter->columns);
+        uint64_t group = 0;
         keyboard->resized(filter->rows, filter->columns);
+        if (keyboard_resize(keyboard->terminal, RT_DEADLINE, filter->rows, filter->columns,
+                            &group) == OUTCOME_OK)
+                keyboard->signal(keyboard->context, 1ull << SIGWINCH, group);
 }
 
 /* A Ctrl-C that ended a command before has its byte here still: that is over. */

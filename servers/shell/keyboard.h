@@ -35,16 +35,19 @@ size_t keyboard_filter_end(struct keyboard_filter *filter, char passed[KEYBOARD_
 
 /* ---- for the front ---- */
 
-/* The keys of a job, as long as its programs have the terminal. */
+/* The keys of a job, as long as its programs have the terminal. The second of two SIGQUITs by one
+ * key after the other is SIGKILL, for all of them: that is always there. */
 struct keyboard {
         handle_t terminal; /* of interface keyboard */
-        /* The keys ask for signals: bit N for number N. In the front's fiber. */
-        void (*signal)(void *context, uint64_t signals);
+        /* The keys ask for signals: bit N for number N; for the processes of that group, or all
+         * (0). In the front's fiber. */
+        void (*signal)(void *context, uint64_t signals, uint64_t group);
         /* The user's terminal has another size. */
         void (*resized)(unsigned rows, unsigned columns);
         void *context;
         struct keyboard_filter filter;
         uint64_t held_until;
+        unsigned quits; /* SIGQUIT was asked for so often, by one key after the other */
 };
 
 /* Passes on all keys that are there. Returns until when to wait for more, at most. */

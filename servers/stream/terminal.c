@@ -326,6 +326,19 @@ uint64_t terminal_reader_due(struct terminal *terminal, size_t *count)
                                    : pipe_reader_due(&terminal->input, count);
 }
 
+bool terminal_may_read(const struct terminal *terminal, uint64_t group)
+{
+        return terminal->foreground == 0 || terminal->foreground == group;
+}
+
+uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group)
+{
+        terminal->foreground = group;
+        if (terminal->reader_group == 0 || terminal_may_read(terminal, terminal->reader_group))
+                return 0;
+        return pipe_reader_drop(&terminal->input);
+}
+
 bool terminal_set_mode(struct terminal *terminal, const struct terminal_mode *mode, bool drop)
 {
         if (!(mode->local & ICANON) && mode->characters[VTIME] != 0)

@@ -30,6 +30,9 @@ struct terminal {
         size_t ends[TERMINAL_ENDS]; /* where in the input VEOF was typed: counts as input.put */
         unsigned end_count;
         struct terminal_echo *echo; /* of what is being typed */
+        /* Groups of processes, by number: the one in the foreground (0: nobody has said), and that
+         * of the reader that waits (0: it has said none). */
+        uint64_t foreground, reader_group;
 };
 
 /* What is to be seen of what was typed. */
@@ -54,6 +57,13 @@ enum pipe_answer terminal_read(struct terminal *terminal, uint64_t reader, uint8
 /* A program writes. *done: bytes of its own that were taken. */
 enum pipe_answer terminal_write(struct terminal *terminal, uint64_t writer, const uint8_t *from,
                                 size_t count, size_t *done);
+
+/* The group is in the foreground from now on. A reader of another one waits no longer, and is
+ * handed back; 0: there is none. */
+uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group);
+
+/* Whether a process of that group may read. */
+bool terminal_may_read(const struct terminal *terminal, uint64_t group);
 
 /* A program's reader whose time has come, as pipe_reader_due. */
 uint64_t terminal_reader_due(struct terminal *terminal, size_t *count);

@@ -90,13 +90,10 @@ outcome_t outcome_of(enum pipe_answer answer)
 /* ---- interface tty: programs -------------------------------------------------------------------
  */
 
-static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
-                            size_t *data_length, uint64_t *lost)
+static outcome_t read_some(struct terminal *terminal, struct request *request, uint64_t count,
+                           uint64_t group, const void **data, size_t *data_length, uint64_t *lost)
 {
-        struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
         uint64_t older = 0;
-        if (!terminal)
-                return answered(REASON_REFUSED);
         if (count == 0)
                 return answered(REASON_INVALID);
         count = count < READ_MOST ? count : READ_MOST;
@@ -104,9 +101,49 @@ static outcome_t read_bytes(struct request *request, uint64_t count, const void 
             terminal_read(terminal, request->reply, table.bytes, count, data_length, &older);
         if (older)
                 rt_reply_outcome(older, answered(REASON_BUSY));
+        terminal->reader_group = group;
         *data = table.bytes;
         *lost = 0;
         return outcome_of(answer);
+}
+
+static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
+                            size_t *data_length, uint64_t *lost)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        return terminal ? read_some(terminal, request, count, 0, data, data_length, lost)
+                        : answered(REASON_REFUSED);
+}
+
+static outcome_t read_as(struct request *request, uint64_t count, uint64_t group, const void **data,
+                         size_t *data_length, uint64_t *lost)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        if (!terminal_may_read(terminal, group))
+                return answered(REASON_STALE);
+        return read_some(terminal, request, count, group, data, data_length, lost);
+}
+
+static outcome_t foreground(struct request *request, uint64_t *group)
+{
+        const struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        *group = terminal->foreground;
+        return OUTCOME_OK;
+}
+
+static outcome_t set_foreground(struct request *request, uint64_t group)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        uint64_t reader = terminal_set_foreground(terminal, group);
+        if (reader)
+                rt_reply_outcome(reader, answered(REASON_STALE));
+        return OUTCOME_OK;
 }
 
 static outcome_t write_bytes(struct request *request, const void *data, size_t data_length,
@@ -164,19 +201,23 @@ const struct tty_server terminals_tty = {
     .attributes = attributes,
     .set_attributes = set_attributes,
     .size = size,
+    .read_as = read_as,
+    .foreground = foreground,
+    .set_foreground = set_foreground,
 };
 
 /* ---- interface keyboard: keys and screen ---------------------------------------------------
  */
 
 static outcome_t type(struct request *request, const void *data, size_t data_length,
-                      uint64_t *signals, const void **echo, size_t *echo_length)
+                      uint64_t *signals, uint64_t *group, const void **echo, size_t *echo_length)
 {
         static struct terminal_echo echoed; /* sent before the next request */
         struct terminal *terminal = terminal_of(request->badge, SIDE_KEYBOARD);
         if (!terminal)
                 return answered(REASON_REFUSED);
         *signals = terminal_type(terminal, data, data_length, &echoed);
+        *group = terminal->foreground;
         *echo = echoed.bytes;
         *echo_length = echoed.length;
         return OUTCOME_OK;
@@ -210,11 +251,12 @@ static bool size_take(struct terminal *terminal, uint64_t rows, uint64_t columns
         return true;
 }
 
-static outcome_t resize(struct request *request, uint64_t rows, uint64_t columns)
+static outcome_t resize(struct request *request, uint64_t rows, uint64_t columns, uint64_t *group)
 {
         struct terminal *terminal = terminal_of(request->badge, SIDE_KEYBOARD);
         if (!terminal)
                 return answered(REASON_REFUSED);
+        *group = terminal->foreground;
         return size_take(terminal, rows, columns) ? OUTCOME_OK : answered(REASON_INVALID);
 }
 

@@ -1,15 +1,17 @@
 /* Programs for Linux beside the Linux layer. The test plays the process server: it makes stacks
- * grow, and is the pipe that a program writes to. */
+ * grow, is the pipe that a program writes to, and sends it the signals that it asks for there. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/proto/process.h"
+#include "servers/proto/programs.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/serve/serve.h"
 #include "tests/rt/guest.h"
 
-enum { ENDED = 1, MEMORY = 16 << 20, PROCESS = 7001, OUTPUT = 512 };
+enum { ENDED = 1, GO_ON = 2, MEMORY = 16 << 20, PROCESS = 7001, OUTPUT = 512, SENDER = 4711 };
 
 static struct {
         struct server server;
@@ -19,7 +21,17 @@ static struct {
         size_t length;
         uint64_t faults;
         bool crashed;
+        handle_t signals; /* 0: it can be sent none */
+        uint64_t sent;    /* bit N: signal N is to be taken */
+        uint64_t count;   /* where it counts as long as it runs */
+        unsigned stops;   /* how often it has stopped */
 } play;
+
+static void signal_send(unsigned signal)
+{
+        play.sent |= 1ull << signal;
+        CHECK_OK(sys_event_signal(play.signals, PROCESS_SIGNALS));
+}
 
 static outcome_t on_fault(struct server *server, struct request *request)
 {
@@ -34,12 +46,47 @@ static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
         (void)key;
         server->stop = bits & ENDED;
+        if (!(bits & GO_ON))
+                return;
+        signal_send(SIGCONT);
+}
+
+static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code, uint64_t *sender,
+                      uint64_t *value)
+{
+        (void)request;
+        *signal = play.sent ? (uint64_t)__builtin_ctzll(play.sent) : 0;
+        play.sent &= play.sent - 1;
+        *code = *value = 0;
+        *sender = SENDER;
+        return OUTCOME_OK;
+}
+
+/* The program has every chance to go on, which it must not use. */
+static outcome_t stopped(struct request *request, uint64_t signal)
+{
+        (void)request;
+        CHECK(signal == SIGTSTP || signal == SIGSTOP);
+        uint64_t before = 0, after = 1;
+        play.stops++;
+        CHECK_OK(sys_task_read(play.process.task, play.count, &before, sizeof before));
+        sys_sleep(rt_after(10 * RT_MILLISECOND));
+        CHECK_OK(sys_task_read(play.process.task, play.count, &after, sizeof after));
+        CHECK_EQ(after, before);
+        return sys_event_signal(play.event, GO_ON);
 }
 
 static outcome_t take(struct request *request, const void *data, size_t length, uint64_t *count)
 {
+        const uint8_t *bytes = data;
         (void)request;
         *count = length;
+        if (play.signals && length == 2 && bytes[0] == 'S')
+                signal_send(bytes[1]);
+        else if (play.signals && length == sizeof play.count)
+                memcpy(&play.count, data, length);
+        if (play.signals)
+                return OUTCOME_OK;
         if (length > sizeof play.output - 1 - play.length)
                 return answered(REASON_NO_SPACE);
         memcpy(play.output + play.length, data, length);
@@ -162,6 +209,48 @@ static void its_stack_ends_somewhere(void)
         play_end();
 }
 
+/* With the signals of others. */
+static uint64_t run_with_signals(const char *arguments, size_t length)
+{
+        static const struct process_server handlers = {.next = next, .stopped = stopped};
+        struct spawn spawn = program_spawn("fixed");
+        handle_t itself;
+        CHECK_OK(rt_server_add(&play.server, PROCESS_INTERFACE, process_dispatch, &handlers, NULL));
+        CHECK_OK(rt_server_right(&play.server, 3, &itself));
+        CHECK_OK(sys_event_create(&play.signals));
+        const struct spawn_grant grants[] = {{"log", itself, RIGHT_SEND},
+                                             {"signals", play.signals, RIGHT_SIGNAL | RIGHT_WAIT}};
+        spawn.argument_strings = (struct strings){arguments, length};
+        uint64_t status = run(spawn, grants, 2);
+        sys_handle_close(itself);
+        sys_handle_close(play.signals);
+        return status;
+}
+
+#define RUN_WITH_SIGNALS(arguments) run_with_signals(arguments, sizeof(arguments))
+
+static void signals_of_others_reach_it_wherever_it_is(void)
+{
+        play_begin();
+        CHECK_EQ(RUN_WITH_SIGNALS("plain\0outside"), 0);
+        play_end();
+}
+
+static void what_it_has_not_set_ends_it(void)
+{
+        play_begin();
+        CHECK_EQ(RUN_WITH_SIGNALS("plain\0ends"), LINUX_SIGNALLED + SIGTERM);
+        play_end();
+}
+
+static void a_signal_stops_it_until_it_is_to_go_on(void)
+{
+        play_begin();
+        CHECK_EQ(RUN_WITH_SIGNALS("plain\0stops"), 0);
+        CHECK_EQ(play.stops, 2);
+        play_end();
+}
+
 static void what_it_sets_of_signals_it_reads_back(void)
 {
         play_begin();
@@ -199,6 +288,9 @@ const struct test layer_tests[] = {
     TEST(its_stack_is_there_when_it_is_touched),
     TEST(its_stack_ends_somewhere),
     TEST(what_it_sets_of_signals_it_reads_back),
+    TEST(signals_of_others_reach_it_wherever_it_is),
+    TEST(what_it_has_not_set_ends_it),
+    TEST(a_signal_stops_it_until_it_is_to_go_on),
     TEST(debians_busybox_runs_unchanged),
     TEST(without_a_layer_it_is_refused),
     {0},

@@ -219,6 +219,32 @@ test_ctrl_c_ends_what_runs_afar() {
         until_true 30 says_not n3 ps '^  *[0-9]+ busybox ' || problem 'it runs on'
 }
 
+# number NODE: of the busybox that runs there.
+number() { on "$1" ps | awk '$2 == "busybox" { print $1; exit }'; }
+
+# handles NODE: a program there has a handler for a signal of another, and one without has not.
+handles() {
+        local id
+        on n1 "run -n $1 busybox sh -c 'trap \"exit 7\" TERM; echo >/fs/ready; while :; do :; done' &" >/dev/null
+        until_true 30 on n1 'cat /fs/ready' >/dev/null 2>&1 || problem "it does not run on $1"
+        id=$(number "$1")
+        says n1 1 'No such process' "run -n $1 busybox kill 1"
+        says n2 1 'not permitted' "run -n $1 busybox kill -9 $id" # n2's shell has not started it
+        says n1 0 '' "run -n $1 busybox kill $id"
+        says n1 7 '' wait
+        on n1 "run -n $1 busybox sleep 1000 &" >/dev/null
+        until_true 30 on_says "$1" ps '^ *[0-9]+ busybox +running' || problem "no other one runs on $1"
+        says n1 0 '' "run -n $1 busybox kill -INT $(number "$1")"
+        says n1 130 '' wait
+        prints n1 'rm /fs/ready' ''
+}
+
+test_programs_signal_each_other() {
+        cluster_up BOOT=direct FILES="$files" || return
+        handles n1
+        handles n3
+}
+
 # says_not NODE COMMAND PATTERN: no line of the output is like that.
 says_not() { ! on_says "$1" "$2" "$3"; }
 

@@ -189,7 +189,19 @@ test_programs_have_the_keys() {
         screen_shows 'the line' 'got'
         type_keys 'this\r'
         screen_shows 'what it has read' '^got this$'
+        # It leads a session of its own.
+        type_keys 'kill -0 -$$ && echo $-\r'
+        screen_shows 'that it has job control' '^[a-zA-Z]*m[a-zA-Z]*$'
         type_keys 'exit 3\r'
+        screen_shows 'a prompt' '^n1> $'
+        # Ctrl-C is a signal, which a program may handle; Ctrl-\ twice ends any.
+        type_keys "run -n n3 bash-static -c 'trap \"echo caught\" INT; trap \"\" QUIT; echo waits; while :; do :; done'\r"
+        screen_shows 'what waits' '^waits$'
+        type_keys '\x03'
+        screen_shows 'what its trap says' '^(\^C)?caught$'
+        type_keys '\x1c'
+        screen_shows 'the first' '\^\\'
+        type_keys '\x1c'
         screen_shows 'a prompt' '^n1> $'
         type_keys 'exit\r'
         terminal_ends 0

@@ -414,6 +414,21 @@ static bool signal_call(uint64_t number, const struct linux_arguments *in, int64
         case SYS_sigaltstack:
                 *result = linux_sigaltstack((const void *)in->a, (void *)in->b);
                 return true;
+        case SYS_getpgid:
+                *result = linux_getpgid((int)in->a);
+                return true;
+        case SYS_getpgrp:
+                *result = linux_getpgid(0);
+                return true;
+        case SYS_getsid:
+                *result = linux_getsid((int)in->a);
+                return true;
+        case SYS_setpgid:
+                *result = linux_setpgid((int)in->a, (int)in->b);
+                return true;
+        case SYS_setsid:
+                *result = linux_setsid();
+                return true;
         case SYS_kill:
                 *result = linux_kill((int)in->a, (int)in->b);
                 return true;

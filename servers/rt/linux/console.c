@@ -64,9 +64,19 @@ static outcome_t part_write(handle_t out, uint64_t deadline, const uint8_t *from
         return tty_write_finish(thread->call, written);
 }
 
-static outcome_t part_read(handle_t in, uint8_t *to, uint64_t part, size_t *length, uint64_t *lost)
+/* group: of the process (console_read_as), or 0. */
+static outcome_t part_read(handle_t in, uint64_t group, uint8_t *to, uint64_t part, size_t *length,
+                           uint64_t *lost)
 {
         struct thread *thread = thread_self();
+        if (group && interruptible(thread)) {
+                outcome_t outcome =
+                    tty_read_as_start(in, thread->call, TIME_NEVER, part, group, to, part);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                call_wait(thread);
+                return tty_read_as_finish(thread->call, to, part, length, lost);
+        }
         if (!interruptible(thread))
                 return tty_read(in, TIME_NEVER, part, to, part, length, lost);
         outcome_t outcome = tty_read_start(in, thread->call, TIME_NEVER, part, to, part);
@@ -95,20 +105,30 @@ int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
         return (int64_t)done;
 }
 
-int64_t console_read(handle_t right, uint8_t *to, uint64_t count)
+static int64_t read_some(handle_t in, uint64_t group, uint8_t *to, uint64_t count)
 {
-        handle_t in = right ? right : rt_handle("stdin");
         size_t length = 0;
         uint64_t lost = 0;
-        if (!in)
-                in = rt_handle("tty");
-        if (!in || !count)
-                return 0;
         uint64_t part = count < TTY_CHUNK ? count : TTY_CHUNK;
-        outcome_t outcome = part_read(in, to, part, &length, &lost);
+        outcome_t outcome = part_read(in, group, to, part, &length, &lost);
+        if (group && outcome_reason(outcome) == REASON_NO_METHOD)
+                outcome = part_read(in, 0, to, part, &length, &lost);
         if (outcome == OUTCOME_OK && lost > 0)
                 return -EIO;
         return outcome == OUTCOME_OK ? (int64_t)length : stream_error(outcome);
+}
+
+int64_t console_read(handle_t right, uint8_t *to, uint64_t count)
+{
+        handle_t in = right ? right : rt_handle("stdin");
+        if (!in)
+                in = rt_handle("tty");
+        return in && count ? read_some(in, 0, to, count) : 0;
+}
+
+int64_t console_read_as(handle_t right, uint64_t group, uint8_t *to, uint64_t count)
+{
+        return count ? read_some(right, group, to, count) : 0;
 }
 
 int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uint64_t count)

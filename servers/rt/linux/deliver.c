@@ -58,8 +58,10 @@ static bool signal_do(struct thread *thread, const struct signal_info *info, boo
         const struct kernel_action now = *action;
         if (signal_ignored(info->number))
                 return false;
-        if (now.handler == (uint64_t)SIG_DFL)
-                process_die(info->number);
+        if (now.handler == (uint64_t)SIG_DFL) {
+                signal_default(info->number);
+                return false;
+        }
         if (now.flags & SA_RESETHAND)
                 action->handler = (uint64_t)SIG_DFL;
         if (interrupted)

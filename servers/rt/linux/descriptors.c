@@ -19,6 +19,7 @@ static struct {
         struct open_file first[OPEN_FIRST];
         struct open_file *more[CHUNKS]; /* NULL: not needed yet */
         struct rlimit limit;
+        handle_t terminal; /* of the process's own, whatever becomes of its descriptors; 0: none */
 } table = {
     .descriptors = {1, 1, 1},
     .first = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
@@ -62,6 +63,25 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
         table.descriptors[from->number] = (uint16_t)(place + 1);
 }
 
+/* The first that it was given is the session's (credentials(7)). */
+static void terminal_begin(void)
+{
+        for (unsigned i = 0; i < STARTUP_DESCRIPTORS && !table.terminal; i++)
+                if (table.first[i].right && open_file_is_terminal(&table.first[i]))
+                        sys_handle_copy(table.first[i].right, RIGHTS_ALL, &table.terminal);
+}
+
+int64_t terminal_copy(handle_t *right)
+{
+        const struct startup *startup = rt_startup();
+        *right = 0;
+        if (!startup || !startup->process)
+                return 0;
+        if (!table.terminal)
+                return -ENXIO;
+        return linux_error(sys_handle_copy(table.terminal, RIGHTS_ALL, right));
+}
+
 void rt_linux_begin(void)
 {
         threads_begin();
@@ -72,6 +92,7 @@ void rt_linux_begin(void)
         bytes_zero(table.first, sizeof table.first);
         for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)
                 descriptor_begin(&startup->descriptors[i], i);
+        terminal_begin();
 }
 
 struct open_file *open_file_of(int descriptor)

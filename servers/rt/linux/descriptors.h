@@ -86,6 +86,10 @@ int64_t open_file_new(enum open_kind kind, struct open_file **file);
 /* files.c: what a path below /dev is; OPEN_NONE: none of those that are there. */
 enum open_kind device_of(const char *path);
 
+/* A right to the terminal that the process began with, for /dev/tty; 0: a component's own console.
+ * -ENXIO: it has none. */
+int64_t terminal_copy(handle_t *right);
+
 /* fcntl(2): FD_CLOEXEC of a descriptor that is there. */
 void descriptor_close_on_exec(int descriptor, bool on);
 

@@ -10,6 +10,7 @@
 #include "servers/rt/linux/console.h"
 #include "servers/rt/linux/count.h"
 #include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/local_pipe.h"
@@ -59,11 +60,19 @@ static int64_t open_device(const char *path, int flags)
 {
         struct open_file *open;
         enum open_kind kind = device_of(path);
+        handle_t right = 0;
         if (kind == OPEN_NONE)
                 return -ENOENT;
+        int64_t error = kind == OPEN_CONSOLE ? terminal_copy(&right) : 0;
+        if (error)
+                return error;
         int64_t descriptor = open_file_new(kind, &open);
-        if (descriptor >= 0)
+        if (descriptor >= 0) {
                 open->flags = flags & (O_ACCMODE | O_APPEND);
+                open->right = right;
+        } else if (right) {
+                sys_handle_close(right);
+        }
         return descriptor;
 }
 
@@ -187,9 +196,11 @@ static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, ui
 static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
 {
         const handle_t right = open->right;
+        const bool terminal = right && !open->pipe;
         open_file_hold(open);
         files_unlock();
-        int64_t done = console_read(right, to, count);
+        int64_t done =
+            terminal ? foreground_read(right, to, count) : console_read(right, to, count);
         files_lock();
         open_file_drop(open);
         return done;

@@ -7,6 +7,7 @@
  *
  * To see which, it is stopped for that long. */
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/outside.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/syscall.h"
 
@@ -47,6 +48,8 @@ void thread_kick(struct thread *thread)
                 return;
         if (thread->event)
                 sys_event_signal(thread->event, WAKE_SIGNAL);
+        if (process_is_stopped())
+                return; /* it looks when it goes on */
         if (!thread->handle || sys_thread_control(thread->handle, THREAD_STOP, 0) != OUTCOME_OK)
                 return;
         /* What waits is not stopped, and cannot be set: it is in the layer. */

@@ -1,5 +1,6 @@
 /* Where the layer begins (layer.h): called by layer_entry.S on the layer's own stack. Makes the
  * image ready; what the thread's registers are when the program begins is decided there. */
+#include "servers/rt/linux/outside.h"
 #include "servers/rt/message/syscall.h"
 #include "servers/rt/start/begin.h"
 #include "servers/rt/start/self.h"
@@ -13,7 +14,7 @@ struct layer_start rt_layer_begin(const void *page)
 {
         rt_image_begin(page);
         const struct startup *startup = rt_startup();
-        if (!startup || !startup->program.entry) {
+        if (!startup || !startup->program.entry || !outside_begin()) {
                 sys_task_exit(127);
                 __builtin_trap();
         }

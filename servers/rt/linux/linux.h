@@ -165,6 +165,16 @@ int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old)
 int64_t linux_sysinfo(void *info);
 int64_t linux_getpid(void);
 
+/* groups.c */
+/* The negated errno for what the process server has answered of another process; 0 for ok. */
+int64_t process_error(outcome_t outcome);
+int64_t linux_getpgid(int64_t process);
+int64_t linux_getsid(int64_t process);
+int64_t linux_setpgid(int64_t process, int64_t group);
+int64_t linux_setsid(void);
+/* The numbers of a process's group and session; 0: of its own. 0, or a negated errno. */
+int64_t group_of(int64_t process, uint64_t *group, uint64_t *session);
+
 /* signals.c */
 int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_bytes);
 int64_t linux_sigprocmask(int how, const void *new, void *old, uint64_t set_bytes);

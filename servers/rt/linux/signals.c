@@ -1,5 +1,4 @@
-/* What a program sets of signals, sends and waits for; see signals.h. All are its own: nobody sends
- * one from outside but to end it, which the process server does.
+/* What a program sets of signals, sends and waits for; see signals.h.
  *
  * Numbers and layouts: signal(7), sigaction(2), and the kernel's <asm/signal.h>. */
 #include "servers/rt/linux/signals.h"
@@ -8,6 +7,7 @@
 
 #include "servers/proto/process.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/outside.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
 
@@ -17,17 +17,16 @@ enum { SET_BYTES = 8 };
 #define OF_FAULTS                                                                                  \
         (signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) | signal_bit(SIGILL) |      \
          signal_bit(SIGTRAP))
+#define STOPS                                                                                      \
+        (signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
 void rt_linux_fault(void); /* entry.S */
 
 static struct {
         struct kernel_action actions[SIGNALS + 1];
-        uint64_t pending; /* of the process */
-        struct {
-                int code;
-                uint64_t value;
-        } sent[SIGNALS + 1]; /* the last of each */
-        bool faults_told;    /* the process server knows where faults go */
+        uint64_t pending;                     /* of the process */
+        struct signal_sent sent[SIGNALS + 1]; /* the last of each */
+        bool faults_told;                     /* the process server knows where faults go */
 } signals;
 
 static bool signal_valid(int signal)
@@ -152,20 +151,53 @@ static bool would_take(struct thread *thread, uint64_t bit)
         return (bit & (~thread->blocked | thread->awaited)) != 0;
 }
 
-void signal_send(struct thread *thread, int signal, int code, uint64_t value)
+static bool pending_drop(struct thread *thread, uint64_t set)
+{
+        thread->pending &= ~set;
+        return false;
+}
+
+/* A signal that stops and one that lets go on take each other back. */
+static void opposite_drop(int signal)
+{
+        const uint64_t set = signal == SIGCONT            ? STOPS
+                             : signal_bit(signal) & STOPS ? signal_bit(SIGCONT)
+                                                          : 0;
+        if (!set)
+                return;
+        signals.pending &= ~set;
+        threads_find(pending_drop, set);
+        if (signal == SIGCONT)
+                process_continue();
+}
+
+void signal_default(int signal)
+{
+        if (signal_bit(signal) & STOPS)
+                process_stop(signal);
+        else
+                process_die(signal);
+}
+
+void signal_send(struct thread *thread, int signal, const struct signal_sent *sent)
 {
         const uint64_t bit = signal_bit(signal);
         struct thread *taker = thread;
+        opposite_drop(signal);
         if (!taker)
                 taker = would_take(thread_self(), bit) && thread_self()->id
                             ? thread_self()
                             : threads_find(would_take, bit);
-        bool takes = taker && would_take(taker, bit);
-        if (takes && signal_ignored(signal) && !(taker->awaited & bit))
+        const bool takes = taker && would_take(taker, bit);
+        const bool acts = takes && !(taker->awaited & bit);
+        if (acts && signal_ignored(signal))
                 return;
+        if (acts && signals.actions[signal].handler == (uint64_t)SIG_DFL && !process_is_stopped()) {
+                signal_default(signal);
+                return;
+        }
         *(thread ? &thread->pending : &signals.pending) |= bit;
-        signals.sent[signal].code = code;
-        signals.sent[signal].value = value;
+        signals.sent[signal] = *sent;
         if (takes)
                 thread_kick(taker);
 }
@@ -186,8 +218,7 @@ int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
         bytes_zero(info, sizeof *info);
         info->number = signal;
         info->code = signals.sent[signal].code;
-        if (info->code <= 0)
-                info->sender.process = (int32_t)linux_getpid();
+        info->sender.process = signals.sent[signal].sender;
         info->sender.value = signals.sent[signal].value;
         return signal;
 }
@@ -197,19 +228,21 @@ static bool has_id(struct thread *thread, uint64_t id)
         return thread->id == (int64_t)id;
 }
 
-/* Stopping a process is not there. */
+/* Who has nobody to let him go on does not stop. */
 static int64_t send_check(int signal)
 {
-        bool stops =
-            signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
         if (signal < 0 || signal > SIGNALS)
                 return -EINVAL;
-        return stops && signals.actions[signal].handler == (uint64_t)SIG_DFL ? -ENOSYS : 0;
+        return signal && signal_bit(signal) & STOPS && !outside_is_there() &&
+                       signals.actions[signal].handler == (uint64_t)SIG_DFL
+                   ? -ENOSYS
+                   : 0;
 }
 
 /* thread 0: to the process. */
 static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
 {
+        const struct signal_sent sent = {code, (int32_t)linux_getpid(), value};
         int64_t error = send_check(signal);
         if (error)
                 return error;
@@ -220,16 +253,23 @@ static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
         else if (signal == SIGKILL)
                 process_die(signal);
         else if (signal)
-                signal_send(to, signal, code, value);
+                signal_send(to, signal, &sent);
         state_unlock();
         return error;
 }
 
+static int64_t send_any(int64_t process, int signal, int code, uint64_t value)
+{
+        bool own = process == linux_getpid();
+        int64_t error = signal < 0 || signal > SIGNALS ? -EINVAL : 0;
+        if (!error && !own)
+                error = outside_send(process, signal, code, value, &own);
+        return error || !own ? error : send_to(0, signal, code, value);
+}
+
 int64_t linux_kill(int64_t process, int signal)
 {
-        if (process != linux_getpid() && process != 0)
-                return process == -1 ? -EPERM : -ESRCH;
-        return send_to(0, signal, SI_USER, 0);
+        return send_any(process, signal, SI_USER, 0);
 }
 
 int64_t linux_tgkill(int64_t process, int64_t thread, int signal)
@@ -245,6 +285,8 @@ int64_t linux_sigqueue(int64_t process, int64_t thread, int signal, const void *
         bytes_copy(&info, from, sizeof info);
         if (info.code >= 0)
                 return -EPERM;
+        if (!thread && process > 0)
+                return send_any(process, signal, info.code, info.sender.value);
         return process == linux_getpid() ? send_to(thread, signal, info.code, info.sender.value)
                                          : -ESRCH;
 }

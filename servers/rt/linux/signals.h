@@ -10,6 +10,9 @@
  * | deliver.c | which signal is next, and what is done about it |
  * | frame.c   | the handler's frame on the program's stack, and the way back |
  * | timers.c  | signals by the clock |
+ * | outside   | signals from others and to them, stops |
+ *
+ * What ends or stops the process by default does so when it is sent, if a thread does not block it.
  *
  * Context: `state` (threads.h), but for the calls of linux.h. Of each signal one may be pending for
  * each thread and one for the process, also of those of real time. */
@@ -51,9 +54,19 @@ struct kernel_action *signal_action(int signal);
 /* Whether the process goes on as if nothing had come. */
 bool signal_ignored(int signal);
 
-/* Sends a signal (1 to SIGNALS); thread NULL: to the process. `code`: si_code of sigaction(2);
- * `value`: sigqueue(3). */
-void signal_send(struct thread *thread, int signal, int code, uint64_t value);
+/* What goes with a signal: si_code of sigaction(2), the sender's number, the value of sigqueue(3).
+ */
+struct signal_sent {
+        int code;
+        int32_t sender;
+        uint64_t value;
+};
+
+/* Sends a signal (1 to SIGNALS); thread NULL: to the process. */
+void signal_send(struct thread *thread, int signal, const struct signal_sent *sent);
+
+/* Ends or stops the process, as the signal does by default. */
+void signal_default(int signal);
 
 /* Whether a signal is there that the thread does not block. */
 bool signals_deliverable(const struct thread *thread);

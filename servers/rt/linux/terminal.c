@@ -9,6 +9,7 @@
 #include "servers/proto/terminals.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/time.h"
@@ -89,6 +90,7 @@ static int64_t size_get(handle_t right, struct winsize *to)
 int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
 {
         struct open_file *open = open_file_of(file);
+        int64_t error;
         if (!open)
                 return -EBADF;
         if (!open_file_is_terminal(open))
@@ -101,8 +103,16 @@ int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
         case TCSETS:
         case TCSETSW:
         case TCSETSF:
-                return mode_set(open->right, (const struct linux_termios *)argument,
-                                (unsigned)(command - TCSETS));
+                error = open->right ? foreground_change(open->right) : 0;
+                return error ? error
+                             : mode_set(open->right, (const struct linux_termios *)argument,
+                                        (unsigned)(command - TCSETS));
+        case TIOCGPGRP:
+                return foreground_get(open->right, (int32_t *)argument);
+        case TIOCSPGRP:
+                return foreground_set(open->right, (const int32_t *)argument);
+        case TIOCGSID:
+                return foreground_session((int32_t *)argument);
         default:
                 return -EINVAL;
         }

@@ -37,6 +37,7 @@ enum thread_wake {
         WAKE_DONE = 1,   /* what it waits for has come: a futex */
         WAKE_SIGNAL = 2, /* a signal that it does not block is there */
         WAKE_CALL = 4,   /* its call object is done */
+        WAKE_GO = 8,     /* the process goes on, which it has stopped */
 };
 
 /* A result of the layer's own, which no program sees: ended by a signal, to be begun again if the

@@ -18,6 +18,7 @@ static struct {
 
 static void timer_run(void)
 {
+        static const struct signal_sent by_clock = {.code = SI_KERNEL};
         struct thread *helper = thread_self();
         state_lock();
         for (;;) {
@@ -26,7 +27,7 @@ static void timer_run(void)
                         timer.due = timer.interval ? timer.due + timer.interval : 0;
                         if (timer.due && timer.due <= now)
                                 timer.due = now + timer.interval;
-                        signal_send(NULL, SIGALRM, SI_KERNEL, 0);
+                        signal_send(NULL, SIGALRM, &by_clock);
                 }
                 thread_wait(helper, WAKE_DONE, timer.due ? timer.due : TIME_NEVER);
         }

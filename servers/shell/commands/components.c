@@ -45,14 +45,15 @@ static int programs_list(struct job *job, const char *node)
                 char name[32] = "";
                 size_t length = 0;
                 uint64_t id, state, cpu, memory;
+                struct optional_word stopped = optional_none();
                 outcome = process_list(server, RT_DEADLINE, i, name, sizeof name - 1, &length, &id,
-                                       &state, &cpu, &memory);
+                                       &state, &cpu, &memory, &stopped);
                 if (outcome == OUTCOME_OK && i == 0)
                         job_print(job, "%12s %-12s %-8s %10s %8s\n", "PROCESS", "PROGRAM", "STATE",
                                   "CPU ms", "KiB");
                 if (outcome == OUTCOME_OK)
                         job_print(job, "%12llu %-12s %-8s %10llu %8llu\n", (unsigned long long)id,
-                                  name, program_state_text(state),
+                                  name, stopped.word ? "stopped" : program_state_text(state),
                                   (unsigned long long)(cpu / RT_MILLISECOND),
                                   (unsigned long long)(memory / 1024));
         }

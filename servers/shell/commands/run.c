@@ -356,14 +356,24 @@ static outcome_t screen_show(struct job *job, handle_t terminal)
         }
 }
 
-/* The keys ask for a signal, which all programs of the line get. */
-static void signal_send(void *context, uint64_t signals)
+/* The keys ask for signals: those of that group get them, which may be programs that one of the
+ * line has started, or else (0, or there is none) all programs of the line. */
+static void signal_send(void *context, uint64_t signals, uint64_t group)
 {
         const struct pipeline *line = context;
-        signals &= ~(1ull << SIGTSTP); /* nothing can be stopped, and is not to end for that */
-        for (unsigned signal = 1; signal < 64; signal++)
-                for (int i = 0; i < line->count && signals >> signal & 1; i++)
-                        process_kill(line->stages[i].process, RT_DEADLINE, signal);
+        if (!group)
+                signals &= ~(1ull << SIGTSTP); /* nobody could let them go on */
+        for (unsigned signal = 1; signal < 64; signal++) {
+                bool sent = false;
+                if (!(signals >> signal & 1))
+                        continue;
+                for (int i = 0; i < line->count && group; i++)
+                        sent = process_kill(line->stages[i].process, RT_DEADLINE, signal,
+                                            optional_word(group)) == OUTCOME_OK ||
+                               sent;
+                for (int i = 0; i < line->count && !sent; i++)
+                        process_kill(line->stages[i].process, RT_DEADLINE, signal, optional_none());
+        }
 }
 
 /* With the user's keys for the programs, where they have the terminal. */
@@ -384,7 +394,7 @@ static int status_await(struct job *job, const struct pipeline *line)
 {
         const struct stage *stage = &line->stages[line->count - 1];
         uint64_t status = 0;
-        outcome_t outcome = process_wait(stage->process, TIME_NEVER, &status);
+        outcome_t outcome = process_wait(stage->process, TIME_NEVER, optional_none(), &status);
         if (outcome != OUTCOME_OK)
                 return job_fail(job, stage->words[0], outcome);
         if (!(status & PROCESS_SIGNALLED))

@@ -108,6 +108,78 @@ static int signals(void)
         return 0;
 }
 
+/* ---- signals from outside: "S" and a number on standard output asks for one ---- */
+
+static volatile sig_atomic_t seen, sender;
+static int wake[2];
+
+static void note(int signal, siginfo_t *info, void *context)
+{
+        (void)context;
+        seen = signal;
+        sender = info->si_pid;
+        if (wake[1])
+                (void)!write(wake[1], "x", 1);
+}
+
+static void ask(int signal)
+{
+        const char wanted[2] = {'S', (char)signal};
+        seen = 0;
+        (void)!write(1, wanted, sizeof wanted);
+}
+
+static int outside(void)
+{
+        struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO};
+        sigset_t set, pending, before;
+        char byte;
+        EXPECT(sigaction(SIGUSR1, &action, NULL) == 0);
+        /* It runs. */
+        ask(SIGUSR1);
+        while (!seen)
+                ;
+        EXPECT(seen == SIGUSR1 && sender == 4711);
+        /* It has blocked it. */
+        sigemptyset(&set);
+        sigaddset(&set, SIGUSR1);
+        EXPECT(sigprocmask(SIG_BLOCK, &set, &before) == 0);
+        ask(SIGUSR1);
+        do
+                sigpending(&pending);
+        while (!sigismember(&pending, SIGUSR1));
+        EXPECT(!seen && sigsuspend(&before) == -1 && errno == EINTR && seen == SIGUSR1);
+        EXPECT(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+        /* It waits, and goes on waiting. */
+        action.sa_flags |= SA_RESTART;
+        EXPECT(sigaction(SIGUSR1, &action, NULL) == 0 && pipe(wake) == 0);
+        ask(SIGUSR1);
+        EXPECT(read(wake[0], &byte, 1) == 1 && seen == SIGUSR1);
+        /* It ignores it: the next one comes alone. */
+        EXPECT(signal(SIGUSR2, SIG_IGN) == SIG_DFL);
+        ask(SIGUSR2);
+        ask(SIGUSR1);
+        EXPECT(read(wake[0], &byte, 1) == 1 && seen == SIGUSR1);
+        return 0;
+}
+
+/* Stops by another's signal, and by its own. Says where it counts as long as it runs. */
+static int stops(void)
+{
+        static volatile uint64_t count;
+        const uint64_t place = (uint64_t)&count;
+        struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO};
+        EXPECT(sigaction(SIGCONT, &action, NULL) == 0);
+        EXPECT(write(1, &place, sizeof place) == sizeof place);
+        ask(SIGTSTP);
+        while (!seen)
+                count++;
+        EXPECT(seen == SIGCONT);
+        seen = 0;
+        EXPECT(raise(SIGSTOP) == 0);
+        return seen == SIGCONT ? 0 : 1;
+}
+
 static int folders(void)
 {
         struct stat status;
@@ -255,6 +327,13 @@ int main(int count, char **arguments)
                 return overflow();
         if (strcmp(what, "signals") == 0)
                 return signals();
+        if (strcmp(what, "outside") == 0)
+                return outside();
+        if (strcmp(what, "stops") == 0)
+                return stops();
+        if (strcmp(what, "ends") == 0)
+                for (ask(SIGTERM);;)
+                        ;
         if (strcmp(what, "folders") == 0)
                 return folders();
         if (strcmp(what, "truths") == 0)

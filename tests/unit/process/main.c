@@ -133,5 +133,6 @@ int main(void)
         tcase_add_test(tcase, it_gives_way_but_for_what_is_in_use);
         suite_add_tcase(suite, tcase);
         suite_add_tcase(suite, spawner_tests());
+        suite_add_tcase(suite, group_tests());
         return suites_run(suite, NULL);
 }

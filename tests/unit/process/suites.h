@@ -5,5 +5,6 @@
 #include <check.h>
 
 TCase *spawner_tests(void);
+TCase *group_tests(void);
 
 #endif

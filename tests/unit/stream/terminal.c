@@ -212,6 +212,23 @@ START_TEST(what_finds_no_room_rings)
 }
 END_TEST
 
+START_TEST(the_group_in_the_foreground_reads)
+{
+        uint8_t got[8];
+        size_t length;
+        uint64_t older;
+        ck_assert(terminal_may_read(&terminal, 5)); /* nobody has said */
+        ck_assert_uint_eq(terminal_set_foreground(&terminal, 5), 0);
+        ck_assert(terminal_may_read(&terminal, 5) && !terminal_may_read(&terminal, 6));
+        terminal_read(&terminal, READER, got, sizeof got, &length, &older);
+        terminal.reader_group = 5;
+        ck_assert_uint_eq(terminal_set_foreground(&terminal, 5), 0);
+        ck_assert_uint_eq(terminal_set_foreground(&terminal, 6), READER);
+        type("kept\r");
+        expect_read("kept\n");
+}
+END_TEST
+
 Suite *terminal_suite(void)
 {
         Suite *suite = suite_create("terminal");
@@ -227,6 +244,7 @@ Suite *terminal_suite(void)
         tcase_add_test(tests, output_is_made_for_a_screen);
         tcase_add_test(tests, a_writer_waits_for_room_for_a_newline);
         tcase_add_test(tests, what_finds_no_room_rings);
+        tcase_add_test(tests, the_group_in_the_foreground_reads);
         suite_add_tcase(suite, tests);
         return suite;
 }

@@ -1,0 +1,110 @@
+/* Process groups and sessions, and who may signal whom: those whom the same spawner has started,
+ * as on Linux those of the same user. Processes of other nodes are nobody's here, though a group
+ * may have members on several: who started them reaches each by the right to it.
+ *
+ * Sources: kill(2), setpgid(2), setsid(2), credentials(7). */
+#include "servers/process/process.h"
+#include "servers/proto/process.h"
+
+enum { EVERYBODY = -1 };
+
+/* It has not ended: there is somebody to have a signal. */
+static bool lives(const struct process *process)
+{
+        return process->stage && process->stage != PROCESS_STAGE_ENDED;
+}
+
+outcome_t group_signal(const struct process *of, uint64_t group, unsigned signal,
+                       const struct sent *sent, const struct process *without)
+{
+        bool found = false;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (!lives(process) || process->spawner != of->spawner ||
+                    process->session != of->session || process->group != group)
+                        continue;
+                found = true;
+                if (signal && process != without)
+                        process_signal(process, signal, sent);
+        }
+        return found ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+}
+
+/* All that the asker may signal, but for itself. */
+static outcome_t everybody_signal(const struct process *asker, unsigned signal,
+                                  const struct sent *sent)
+{
+        bool found = false;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (!lives(process) || process == asker || process->spawner != asker->spawner)
+                        continue;
+                found = true;
+                if (signal)
+                        process_signal(process, signal, sent);
+        }
+        return found ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+}
+
+static outcome_t one_signal(const struct process *asker, uint64_t number, unsigned signal,
+                            const struct sent *sent, bool *own)
+{
+        struct process *process = process_find(number);
+        if (!process)
+                return answered(REASON_NOT_FOUND);
+        if (process->spawner != asker->spawner)
+                return answered(REASON_REFUSED);
+        *own = process == asker;
+        if (signal && !*own)
+                process_signal(process, signal, sent);
+        return OUTCOME_OK;
+}
+
+outcome_t signal_send_to(const struct process *asker, int64_t target, unsigned signal,
+                         const struct sent *sent, bool *own)
+{
+        *own = false;
+        if (target > 0)
+                return one_signal(asker, (uint64_t)target, signal, sent, own);
+        if (target == EVERYBODY)
+                return everybody_signal(asker, signal, sent);
+        if (target < -INT32_MAX)
+                return answered(REASON_NOT_FOUND);
+        const uint64_t group = target ? (uint64_t)-target : asker->group;
+        *own = group == asker->group;
+        return group_signal(asker, group, signal, sent, asker);
+}
+
+static bool group_exists(uint64_t group, uint64_t session)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (lives(&processes.list[i]) && processes.list[i].group == group &&
+                    processes.list[i].session == session)
+                        return true;
+        return false;
+}
+
+outcome_t group_join(struct process *asker, uint64_t number, uint64_t group)
+{
+        struct process *process = number ? process_find(number) : asker;
+        if (!process || !lives(process) || process->spawner != asker->spawner)
+                return answered(REASON_NOT_FOUND);
+        if (group > INT32_MAX)
+                return answered(REASON_INVALID);
+        group = group ? group : process->id;
+        if (process->session != asker->session || process->session == process->id)
+                return answered(REASON_REFUSED);
+        if (group != process->id && !group_exists(group, process->session))
+                return answered(REASON_REFUSED);
+        process->group = group;
+        return OUTCOME_OK;
+}
+
+outcome_t session_lead(struct process *asker)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (lives(&processes.list[i]) && processes.list[i].group == asker->id)
+                        return answered(REASON_REFUSED);
+        asker->group = asker->session = asker->id;
+        return OUTCOME_OK;
+}
