@@ -37,7 +37,7 @@ DRIVERS_CONSOLE := $(wildcard drivers/char/virtio_console/*.c)
 $(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(DRIVERS_CONSOLE) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
 
 $(eval $(call user_program,pci,$(DRIVERS_PCI),))
-$(eval $(call user_program,virtio_console,$(DRIVERS_CONSOLE) $(filter-out drivers/lib/nic.c,$(DRIVERS_LIB)),))
+$(eval $(call user_program,virtio_console,$(DRIVERS_CONSOLE) $(filter-out drivers/lib/nic.c drivers/lib/halt_poll.c,$(DRIVERS_LIB)),))
 $(foreach folder,$(DRIVERS_NET),$(eval $(call user_program,$(notdir $(folder)),$(wildcard $(folder)/*.c) $(DRIVERS_LIB),)))
 
 # ---- unit tests ------------------------------------------------------------------------------------

@@ -212,6 +212,7 @@ static void on_idle(struct server *server)
                 bool more = nic->driver->work(nic);
                 if (!more && nic->driver->rest(nic) && packet_sleep(&nic->end)) {
                         client_signal_with_wait(nic);
+                        halt_poll_wake(&nic->poll);
                         return;
                 }
                 client_signal(nic);
@@ -250,6 +251,7 @@ void nic_serve(struct nic *nic)
             .statistics = handle_statistics,
             .link = handle_link,
         };
+        const char *halts = startup_value(rt_startup(), "halt_poll");
         handle_t right;
         outcome_t outcome;
         nic_require(nic, "no DMA memory",
@@ -261,6 +263,8 @@ void nic_serve(struct nic *nic)
         nic_require(nic, "cannot make a right",
                     rt_server_right(&nic->server, BADGE_SERVICE, &right));
         nic_require(nic, "cannot register", rt_register("nic", right));
+        if (!halts || strcmp(halts, "no") != 0)
+                halt_poll_start(&nic->poll, nic->area.address);
         rt_log("%04x:%04x, MAC %012lx, MTU %u, link %s", nic->pci.vendor, nic->pci.device, nic->mac,
                nic->mtu, nic->link ? "up" : "down");
         outcome = rt_serve(&nic->server);

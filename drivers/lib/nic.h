@@ -19,6 +19,7 @@
 #ifndef DRIVERS_LIB_NIC_H
 #define DRIVERS_LIB_NIC_H
 
+#include "drivers/lib/halt_poll.h"
 #include "drivers/lib/pci_device.h"
 #include "servers/proto/packet_ring.h"
 #include "servers/rt/serve/serve.h"
@@ -65,6 +66,7 @@ struct nic {
         handle_t event;
         struct dma_memory area; /* rings and pools */
         struct packet_end end;
+        struct halt_poll poll;
 
         /* The client. */
         bool attached;

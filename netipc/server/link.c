@@ -102,6 +102,7 @@ static void udp_received(struct link *link, const struct frame *frame, uint64_t 
         if (neighbours_heard(&link->neighbours, frame->sender, frame->sender_mac, now))
                 send_arp(link, NULL, frame->sender);
         link->received++;
+        packet_expect_none(&link->end);
         link->received_payload(link->context, frame->sender, frame->sender_port, frame->payload,
                                frame->length);
 }
@@ -269,6 +270,12 @@ uint64_t link_time(struct link *link, uint64_t now)
                 return TIME_NEVER;
         }
         return link->retry_at;
+}
+
+void link_expect(struct link *link)
+{
+        if (link->state == LINK_UP)
+                packet_expect(&link->end);
 }
 
 handle_t link_flush(struct link *link, uint64_t *bits)

@@ -85,6 +85,9 @@ void link_poll(struct link *link, uint64_t now);
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now);
 
+/* An answer to what is sent now is expected, and soon. */
+void link_expect(struct link *link);
+
 /* Before waiting: false if there is work. */
 bool link_sleep(struct link *link);
 

@@ -172,6 +172,9 @@ static void on_idle(struct server *server)
                 core_flush(transport.core, transport.now);
                 more = !link_sleep(&transport.link);
         }
+        if (transport.pending.added)
+                link_expect(&transport.link);
+        transport.pending.added = false;
         server->signal = link_flush(&transport.link, &server->signal_bits);
         more |= gather_wanted();
         more |= bridge_rights_check();

@@ -22,6 +22,7 @@ struct pending_call *pending_add(struct pending *pending, enum pending_kind kind
         call->started = 0;
         call->fetch = NULL;
         pending->under_way++;
+        pending->added = true;
         return call;
 }
 

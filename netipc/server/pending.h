@@ -2,6 +2,7 @@
 #ifndef NETIPC_SERVER_PENDING_H
 #define NETIPC_SERVER_PENDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "kernel/abi/rights.h"
 
@@ -28,6 +29,7 @@ struct pending_call {
 
 struct pending {
         uint32_t under_way;        /* so many are in progress */
+        bool added;                /* one has been, since whoever sends them has looked */
         uint32_t used, first_free; /* first_free: index + 1, 0: take calls[used] */
         struct pending_call calls[PENDING_MAX];
 };

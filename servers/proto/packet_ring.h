@@ -67,6 +67,7 @@ struct packet_area {
         struct {
                 _Alignas(PACKET_CACHE_LINE) _Atomic uint32_t asleep;
                 _Atomic uint32_t no_carrier; /* the driver's: its card has no link */
+                _Atomic uint32_t expected;   /* the client's: number of an answer; 0: of none */
         } side[2];
         struct {
                 _Alignas(PACKET_CACHE_LINE) _Atomic uint32_t produced;
@@ -88,6 +89,7 @@ struct packet_end {
         uint32_t position[PACKET_RINGS];
         uint64_t violations; /* descriptors and positions of the other end that did not fit */
         uint32_t lent;       /* own buffers that the other end has */
+        uint32_t expectations;
         bool frames_pushed, buffers_pushed; /* since packet_should_signal() */
         uint32_t idle_count;                /* own buffers that are in no ring and with no device */
         uint16_t idle[PACKET_BUFFERS_MAX];
@@ -164,6 +166,28 @@ static inline bool packet_carrier(const struct packet_end *end)
 {
         return !atomic_load_explicit(&end->area->side[PACKET_DRIVER].no_carrier,
                                      memory_order_relaxed);
+}
+
+/* The client expects an answer to what it sends now, and soon; or none any more, for something has
+ * come. The driver may poll for it (drivers/lib/halt_poll.h). */
+static inline void packet_expect(struct packet_end *end)
+{
+        end->expectations += 1 + (end->expectations == UINT32_MAX);
+        atomic_store_explicit(&end->area->side[PACKET_CLIENT].expected, end->expectations,
+                              memory_order_relaxed);
+}
+
+static inline void packet_expect_none(struct packet_end *end)
+{
+        if (atomic_load_explicit(&end->area->side[PACKET_CLIENT].expected, memory_order_relaxed))
+                atomic_store_explicit(&end->area->side[PACKET_CLIENT].expected, 0,
+                                      memory_order_relaxed);
+}
+
+/* What the client expects: never twice the same number in a row; 0: nothing. */
+static inline uint32_t packet_expected(const struct packet_area *area)
+{
+        return atomic_load_explicit(&area->side[PACKET_CLIENT].expected, memory_order_relaxed);
 }
 
 /* An idle buffer of this end's pool as the offset of its start, 0: none left. Takes back what the

@@ -91,6 +91,7 @@ static void request_send(uint32_t sequence)
         memset(frame.destination, 0xff, ADDRESS_BYTES);
         address_put(frame.source, client.mac);
         nic_client_send(&client, &frame, sizeof frame);
+        packet_expect(&client.end);
 }
 
 /* Waits for the answer with that number. False: none came in time. */
@@ -103,8 +104,10 @@ static bool answer_wait(uint32_t sequence, uint64_t deadline)
                 while (nic_client_receive(&client, &received)) {
                         bool ours = frame_read(received, KIND_ANSWER, &frame);
                         nic_client_release(&client, received);
-                        if (ours && get32(frame.sequence) == sequence)
+                        if (ours && get32(frame.sequence) == sequence) {
+                                packet_expect_none(&client.end);
                                 return true;
+                        }
                 }
         }
         return false;

@@ -6,5 +6,5 @@ int main(void)
 {
         return suites_run(packet_ring_suite(), virtqueue_suite(), pci_suite(), authority_suite(),
                           match_suite(), virtio_caps_suite(), e1000_rings_suite(), lines_suite(),
-                          NULL);
+                          halt_poll_suite(), NULL);
 }

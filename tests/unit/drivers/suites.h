@@ -12,5 +12,6 @@ Suite *match_suite(void);
 Suite *virtio_caps_suite(void);
 Suite *e1000_rings_suite(void);
 Suite *lines_suite(void);
+Suite *halt_poll_suite(void);
 
 #endif
