@@ -61,7 +61,7 @@ void halt_poll_start(struct halt_poll *poll, const struct packet_area *area)
 
 void halt_poll_wake(struct halt_poll *poll)
 {
-        if (halt_poll_due(poll, packet_expected(poll->area)) &&
+        if (poll->area && halt_poll_due(poll, packet_expected(poll->area)) &&
             atomic_load_explicit(&poll->asleep, memory_order_relaxed)) {
                 atomic_store_explicit(&poll->asleep, false, memory_order_relaxed);
                 sys_event_signal(poll->event, EVENT_EXPECTED);

@@ -39,7 +39,7 @@ struct halt_poll {
         unsigned failures;     /* in a row; of the polling thread */
 
         /* Set up by halt_poll_start(). */
-        const struct packet_area *area;
+        const struct packet_area *area; /* NULL: nobody polls */
         handle_t event;
         _Atomic bool asleep; /* the polling thread waits for the event, or is about to */
 };

@@ -21,7 +21,7 @@
 #include <string.h>
 #include "tools/bench/plugin.h"
 
-enum { FUNCTIONS_MAX = 8192, NAME_MAX_BYTES = 64, ROWS_MAX = 32 };
+enum { FUNCTIONS_MAX = 32768, NAME_MAX_BYTES = 64, ROWS_MAX = 32 };
 
 struct function {
         uint64_t address;
@@ -58,7 +58,7 @@ static int function_compare(const void *a, const void *b)
         return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Code symbols, the first of those at one address. */
+/* Code symbols, the first of those at one address. False: none can be read, or not all of them. */
 static bool symbols_read(const char *path)
 {
         FILE *file = fopen(path, "re");
@@ -77,7 +77,7 @@ static bool symbols_read(const char *path)
         fclose(file);
         qsort(profile.functions + SYMBOLS, profile.count - SYMBOLS, sizeof(struct function),
               function_compare);
-        return profile.count > SYMBOLS;
+        return profile.count > SYMBOLS && profile.count < FUNCTIONS_MAX;
 }
 
 static struct function *function_at(uint64_t address)
