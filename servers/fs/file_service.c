@@ -117,6 +117,8 @@ static void wait_answer(const struct wait *wait)
                 file_append_reply(wait->reply, wait->result);
         else if (wait->method == FILE_METHOD_TOUCH)
                 file_touch_reply(wait->reply);
+        else if (wait->method == FILE_METHOD_WRITE_NEXT)
+                file_write_next_reply(wait->reply, wait->result);
         else
                 file_truncate_reply(wait->reply);
 }
@@ -187,6 +189,55 @@ static outcome_t file_touch_now(struct request *request, uint64_t modified)
         return change_answer(request, node, 0);
 }
 
+/* ---- at the offset that is shared ---- */
+
+static outcome_t file_read_next_bytes(struct request *request, uint64_t count, const void **data,
+                                      size_t *data_length)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, FS_OPEN_READ, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        outcome = content_answer(request, &node->file, file->offset, count, data, data_length);
+        if (outcome == OUTCOME_OK)
+                file->offset += *data_length;
+        return outcome;
+}
+
+static outcome_t file_write_next_bytes(struct request *request, const void *data,
+                                       size_t data_length, uint64_t append, uint64_t *count)
+{
+        struct node *node;
+        outcome_t outcome = file_to_change(request, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        const uint64_t offset = append ? node->file.size : file->offset;
+        outcome = content_write(&node->file, &fs.tree.budget, offset, data, data_length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        file->offset = offset + data_length;
+        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        *count = data_length;
+        return change_answer(request, node, data_length);
+}
+
+static outcome_t file_seek_to(struct request *request, uint64_t by, uint64_t whence,
+                              uint64_t *offset)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, 0, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (node->kind != FS_FILE)
+                return answered(REASON_IS_DIRECTORY);
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        outcome = open_seek(file, by, (enum file_whence)whence);
+        *offset = file->offset;
+        return outcome;
+}
+
 /* Nothing waits to be written anywhere: it is all in memory. */
 static outcome_t file_sync_all(struct request *request)
 {
@@ -203,4 +254,7 @@ const struct file_server file_handlers = {
     .append = file_append_bytes,
     .digest = file_digest_tell,
     .touch = file_touch_now,
+    .read_next = file_read_next_bytes,
+    .write_next = file_write_next_bytes,
+    .seek = file_seek_to,
 };

@@ -26,6 +26,7 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags)
         opens->first_free = file->next_free;
         file->node = node;
         file->flags = flags;
+        file->offset = 0;
         return BADGE_FILE | file->generation << BADGE_GENERATION | place;
 }
 
@@ -37,6 +38,18 @@ struct open_file *open_find(struct opens *opens, uint64_t badge)
         struct open_file *file = &opens->files[place];
         uint64_t generation = (badge & ~BADGE_FILE) >> BADGE_GENERATION;
         return file->node && file->generation == generation ? file : NULL;
+}
+
+outcome_t open_seek(struct open_file *file, uint64_t by, enum file_whence whence)
+{
+        const uint64_t base = whence == FILE_WHENCE_START     ? 0
+                              : whence == FILE_WHENCE_CURRENT ? file->offset
+                                                              : node_size(file->node);
+        int64_t to;
+        if (__builtin_add_overflow((int64_t)base, (int64_t)by, &to) || to < 0)
+                return answered(REASON_INVALID);
+        file->offset = (uint64_t)to;
+        return OUTCOME_OK;
 }
 
 uint64_t open_lease(struct open_file *file, uint64_t wanted, uint64_t now)

@@ -3,7 +3,8 @@
  *      badge: bit 63 set, the place's generation in bits 16..62, its number in bits 0..15
  *
  * The generation changes each time a place is reused, so that a late message through an older
- * right is recognised. An open file holds its node.
+ * right is recognised. An open file holds its node. Its offset is of use to those who share the
+ * right; others keep one of their own, and read and write with that.
  *
  * A lease (Gray and Cheriton, 1989) promises who reads that what it was given stays the file's
  * newest content for so long: changes are made at once, but not answered before the leases that
@@ -19,6 +20,7 @@
 #define FS_OPENS_H
 
 #include "servers/fs/tree.h"
+#include "servers/proto/file.h"
 
 enum { OPENS_MAX = 1024 };
 
@@ -29,6 +31,7 @@ struct open_file {
         struct node *node; /* NULL: the place is free */
         uint64_t flags;    /* enum fs_open_flags */
         uint64_t generation;
+        uint64_t offset; /* shared by all who have the right */
         uint32_t next_free;
 };
 
@@ -55,6 +58,10 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
 
 /* The open file of a badge, or NULL. */
 struct open_file *open_find(struct opens *opens, uint64_t badge);
+
+/* Moves the offset by so much (in two's complement) from the start, from where it is, or from the
+ * end. INVALID: it would be before the start, or beyond what an off_t says; it is as it was. */
+outcome_t open_seek(struct open_file *file, uint64_t by, enum file_whence whence);
 
 /* Grants a lease from `now` on, of `wanted` ns at most: how long; 0: none. */
 uint64_t open_lease(struct open_file *file, uint64_t wanted, uint64_t now);

@@ -145,7 +145,7 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
         if (process->stage != PROCESS_STAGE_CREATED)
                 return answered(REASON_RUNNING);
         if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
-            kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_FILE || flags > INT32_MAX)
+            kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_SHARED || flags > INT32_MAX)
                 return answered(REASON_INVALID);
         for (unsigned i = 0; i < process->descriptor_count; i++)
                 if (process->descriptors[i].number == number)

@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
+#include "servers/proto/file.h"
+#include "servers/rt/linux/descriptors.h"
 #include "servers/rt/serve/service.h"
 #include "tests/rt/child.h"
 
@@ -107,6 +111,56 @@ static int truncations_are_seen(void)
         return 0;
 }
 
+/* From when it is shared on, an offset is one, whoever moves it by the same right: here the file's
+ * server is asked as another process would. */
+static int offsets_are_shared(void)
+{
+        enum { LONG = FS_CHUNK_MAX + 1 };
+        static char long_text[LONG];
+        char text[16];
+        int file = open("/fs/offset", O_RDWR | O_CREAT | O_TRUNC, 0666);
+        EXPECT(file >= 0 && write(file, "one ", 4) == 4);
+        struct open_file *open_file = open_file_of(file);
+        EXPECT(open_file_share(open_file) == 0 && open_file_share(open_file) == 0);
+        EXPECT(file_write_next(open_file->right, RT_DEADLINE, "two ", 4, 0, NULL) == OUTCOME_OK);
+        const struct iovec parts[] = {{"th", 2}, {"ree", 3}};
+        EXPECT(writev(file, parts, 2) == 5 && lseek(file, 0, SEEK_CUR) == 13);
+        EXPECT(pread(file, text, 16, 0) == 13 && memcmp(text, "one two three", 13) == 0);
+        EXPECT(lseek(file, -9, SEEK_END) == 4 && read(file, text, 4) == 4);
+        EXPECT(memcmp(text, "two ", 4) == 0);
+        EXPECT(file_seek(open_file->right, RT_DEADLINE, 8, FILE_WHENCE_START, NULL) == OUTCOME_OK);
+        EXPECT(read(file, text, 16) == 5 && memcmp(text, "three", 5) == 0);
+        EXPECT(lseek(file, -1, SEEK_SET) == -1 && errno == EINVAL);
+        EXPECT(lseek(file, 0, 7) == -1 && errno == EINVAL && lseek(file, 0, SEEK_CUR) == 13);
+        EXPECT(fcntl(file, F_SETFL, O_APPEND) == -1 && errno == EINVAL);
+        EXPECT(write(file, long_text, LONG) == LONG && lseek(file, 0, SEEK_SET) == 0);
+        EXPECT(read(file, long_text, LONG) == LONG && read(file, long_text, LONG) == 13);
+        EXPECT(close(file) == 0);
+        EXPECT((file = open("/fs/offset", O_WRONLY | O_APPEND | O_TRUNC)) >= 0);
+        EXPECT(open_file_share(open_file_of(file)) == 0 && write(file, "ab", 2) == 2);
+        EXPECT(lseek(file, 0, SEEK_SET) == 0 && write(file, "c", 1) == 1);
+        EXPECT(lseek(file, 0, SEEK_CUR) == 3 && read(file, text, 1) == -1 && errno == EBADF);
+        EXPECT(close(file) == 0 && unlink("/fs/offset") == 0);
+        return 0;
+}
+
+/* A vector of parts is one write, and what is wrong with one is said. */
+static int vectors_are_one(void)
+{
+        char text[16];
+        struct iovec parts[2] = {{"ab", 2}, {"cde", 3}};
+        struct iovec places[2] = {{text, 1}, {text + 1, 9}};
+        int file = open("/fs/vector", O_RDWR | O_CREAT | O_TRUNC, 0666);
+        EXPECT(file >= 0 && writev(file, parts, 2) == 5 && pwritev(file, parts, 2, 3) == 5);
+        EXPECT(preadv(file, places, 2, 1) == 7 && memcmp(text, "bcabcde", 7) == 0);
+        EXPECT(preadv(file, places, 2, -1) == -1 && errno == EINVAL);
+        EXPECT(writev(file, parts, IOV_MAX + 1) == -1 && errno == EINVAL);
+        parts[0].iov_len = SIZE_MAX;
+        EXPECT(writev(file, parts, 2) == -1 && errno == EINVAL && writev(file, parts, 0) == 0);
+        EXPECT(close(file) == 0 && unlink("/fs/vector") == 0);
+        return 0;
+}
+
 /* More files at once than have their first bytes here. */
 static int many_are_read(void)
 {
@@ -170,6 +224,10 @@ int files_use(void)
                 wrong = changes_are_seen();
         if (!wrong)
                 wrong = truncations_are_seen();
+        if (!wrong)
+                wrong = offsets_are_shared();
+        if (!wrong)
+                wrong = vectors_are_one();
         if (!wrong)
                 wrong = many_are_read();
         if (!wrong)

@@ -98,6 +98,15 @@ void ahead_begin(struct reader *reader, handle_t file, uint64_t offset)
                 ;
 }
 
+void ahead_renew(void)
+{
+        for (unsigned i = 0; i < AHEAD_FILES; i++)
+                for (unsigned k = 0; k < AHEAD_CHUNKS; k++) {
+                        aheads.list[i].chunks[k].call = 0;
+                        aheads.list[i].chunks[k].under_way = false;
+                }
+}
+
 void ahead_end(struct reader *reader)
 {
         if (!reader->ahead)

@@ -42,6 +42,9 @@ struct ahead_view ahead_view(struct reader *reader, uint64_t offset);
 /* The program has read up to `offset`: asks for more in the place of what it has passed. */
 void ahead_passed(struct reader *reader, handle_t file, uint64_t offset);
 
+/* Of a task that is a copy of another: the calls there are not its own. Nothing is read ahead. */
+void ahead_renew(void);
+
 /* Gives up what is under way; harmless if nothing is. */
 void ahead_end(struct reader *reader);
 

@@ -3,6 +3,7 @@
 
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
+#include "servers/rt/file/wait.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/memory.h"
 
@@ -171,6 +172,12 @@ outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, voi
         }
         reader->next = offset + *done;
         return *done ? OUTCOME_OK : outcome;
+}
+
+void reader_renew(void)
+{
+        ahead_renew();
+        reader_wait_renew();
 }
 
 void reader_close(struct reader *reader)

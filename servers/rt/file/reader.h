@@ -54,6 +54,10 @@ bool reader_describes(const struct reader *reader);
 void reader_answered(struct reader *reader, uint64_t asked, uint64_t size, uint64_t version,
                      uint64_t lease);
 
+/* Begins anew in a task that is a copy of another, where every reader is closed: event and calls of
+ * the other are not there. */
+void reader_renew(void);
+
 /* Gives back what it holds: of a file that is closed. */
 void reader_close(struct reader *reader);
 

@@ -16,6 +16,11 @@ outcome_t reader_call(handle_t *call)
         return outcome == OUTCOME_OK ? sys_call_create(waiting.event, ENDED, call) : outcome;
 }
 
+void reader_wait_renew(void)
+{
+        waiting.event = 0;
+}
+
 outcome_t reader_wait(uint64_t deadline)
 {
         uint64_t bits;

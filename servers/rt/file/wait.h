@@ -9,6 +9,9 @@
 /* A call object whose end wakes who waits. */
 outcome_t reader_call(handle_t *call);
 
+/* Of a task that is a copy of another, whose event this one has not. */
+void reader_wait_renew(void);
+
 /* Waits until one of them has ended since the last time, or perhaps not: whoever waits looks. Not
  * ok: there is nothing to wait for any more. */
 outcome_t reader_wait(uint64_t deadline);

@@ -73,6 +73,12 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_pwrite64:
                 *result = linux_pwrite(file, (const void *)in->b, in->c, in->d);
                 return true;
+        case SYS_preadv: /* with 64 bits to a word, in->d is the whole offset */
+                *result = linux_preadv(file, (const void *)in->b, in->c, in->d);
+                return true;
+        case SYS_pwritev:
+                *result = linux_pwritev(file, (const void *)in->b, in->c, in->d);
+                return true;
         case SYS_lseek:
                 *result = linux_lseek(file, (int64_t)in->b, (int)in->c);
                 return true;

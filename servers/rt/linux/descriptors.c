@@ -45,16 +45,16 @@ struct rlimit *descriptor_limit(void)
 static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
 {
         static const uint8_t kinds[] = {
-            [DESCRIPTOR_NULL] = OPEN_NULL,
-            [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
-            [DESCRIPTOR_PIPE] = OPEN_CONSOLE,
-            [DESCRIPTOR_FILE] = OPEN_FILE,
+            [DESCRIPTOR_NULL] = OPEN_NULL,    [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
+            [DESCRIPTOR_PIPE] = OPEN_CONSOLE, [DESCRIPTOR_FILE] = OPEN_FILE,
+            [DESCRIPTOR_SHARED] = OPEN_FILE,
         };
         if (from->kind >= sizeof kinds || from->number >= OPEN_FILES)
                 return;
         table.first[place] = (struct open_file){
             .kind = kinds[from->kind],
             .pipe = from->kind == DESCRIPTOR_PIPE,
+            .shared = from->kind == DESCRIPTOR_SHARED,
             .references = 1,
             .right = from->handle,
             .flags = (int)from->flags,
@@ -246,6 +246,8 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
         case F_GETFL:
                 return open->flags & (O_ACCMODE | KEPT);
         case F_SETFL:
+                if (open->shared && (open->flags ^ (int)argument) & O_APPEND)
+                        return -EINVAL; /* the others who have it would not hear of it */
                 open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);
                 return 0;
         default:

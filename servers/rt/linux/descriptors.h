@@ -49,11 +49,12 @@ struct open_folder {
 struct open_file {
         uint8_t kind;        /* enum open_kind */
         bool pipe;           /* OPEN_CONSOLE: one end of a pipe, no terminal */
+        bool shared;         /* OPEN_FILE: its offset lives with its server (shared.c) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
             right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         int flags; /* O_APPEND, O_RDONLY … */
-        uint64_t offset;
+        uint64_t offset; /* not of one that is shared */
         uint64_t device; /* st_dev */
         struct open_folder *folder;
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
@@ -66,6 +67,13 @@ struct open_file {
 static inline bool open_file_is_terminal(const struct open_file *open)
 {
         return open->kind == OPEN_CONSOLE && !open->pipe;
+}
+
+/* Whether it can be read or written at a place: it is no stream, and no counter. */
+static inline bool open_file_has_places(const struct open_file *open)
+{
+        return open->kind != OPEN_CONSOLE && open->kind != OPEN_PIPE && open->kind != OPEN_COUNT &&
+               open->kind != OPEN_EPOLL;
 }
 
 /* Called once when the image begins: opens what the startup page lists, if the program is a
@@ -89,6 +97,16 @@ enum open_kind device_of(const char *path);
 /* A right to the terminal that the process began with, for /dev/tty; 0: a component's own console.
  * -ENXIO: it has none. */
 int64_t terminal_copy(handle_t *right);
+
+/* shared.c: to be called before another process is given the open file, each time: from then on its
+ * offset lives with its server, and nothing is kept here of what was read of it. 0, or a negated
+ * errno: it is as it was. What is no file has nothing to share here. */
+int64_t open_file_share(struct open_file *open);
+
+/* shared.c: read, write and lseek of one that is shared. */
+int64_t shared_read(struct open_file *open, void *to, uint64_t count);
+int64_t shared_write(struct open_file *open, const void *from, uint64_t count);
+int64_t shared_seek(struct open_file *open, int64_t by, int whence);
 
 /* fcntl(2): FD_CLOEXEC of a descriptor that is there. */
 void descriptor_close_on_exec(int descriptor, bool on);

@@ -1,23 +1,14 @@
-/* Opening files, reading and writing. What is done with an open file goes to the file's own right.
- */
+/* Opening files, where they are read and written, how long they are. What is done with an open file
+ * goes to the file's own right. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/uio.h>
 
 #include "servers/proto/file.h"
 #include "servers/rt/pure/bytes.h"
-#include "servers/rt/linux/console.h"
-#include "servers/rt/linux/count.h"
 #include "servers/rt/linux/descriptors.h"
-#include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
-#include "servers/rt/linux/local_pipe.h"
-#include "servers/rt/linux/threads.h"
 #include "servers/rt/task/memory.h"
-
-enum { VECTORS_MAX = 1024 };
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
@@ -160,229 +151,7 @@ int64_t linux_openat(int directory, const char *path, int flags)
         return descriptor;
 }
 
-/* ---- reading and writing -------------------------------------------------------------------- */
-
-/* *offset: where to write; afterwards the end of what was written. */
-static int64_t file_write_at(const struct open_file *open, const uint8_t *from, uint64_t count,
-                             uint64_t *offset)
-{
-        uint64_t done = 0;
-        while (done < count) {
-                uint64_t part = count - done < FS_CHUNK_MAX ? count - done : FS_CHUNK_MAX;
-                uint64_t written = part;
-                outcome_t outcome =
-                    open->flags & O_APPEND
-                        ? file_append(open->right, RT_DEADLINE, from + done, part, offset)
-                        : file_write(open->right, RT_DEADLINE, *offset, from + done, part,
-                                     &written);
-                if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : file_error(outcome);
-                written = written < part ? written : part;
-                *offset += written;
-                done += written;
-        }
-        return (int64_t)done;
-}
-
-static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
-{
-        size_t done;
-        outcome_t outcome = reader_read(&open->reader, open->right, *offset, to, count, &done);
-        *offset += done;
-        return outcome == OUTCOME_OK ? (int64_t)done : file_error(outcome);
-}
-
-/* A stream is waited for without the lock; the open file stays meanwhile. */
-static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
-{
-        const handle_t right = open->right;
-        const bool terminal = right && !open->pipe;
-        open_file_hold(open);
-        files_unlock();
-        int64_t done =
-            terminal ? foreground_read(right, to, count) : console_read(right, to, count);
-        files_lock();
-        open_file_drop(open);
-        return done;
-}
-
-/* What waits in this process alone: a pipe's end, or a counter. */
-static int64_t local_read(struct open_file *open, void *to, uint64_t count)
-{
-        if ((open->flags & O_ACCMODE) == O_WRONLY)
-                return -EBADF;
-        open_file_hold(open);
-        files_unlock();
-        int64_t done = open->kind == OPEN_COUNT
-                           ? count_read(open, to, count)
-                           : local_pipe_read(open->ring, to, count, !(open->flags & O_NONBLOCK));
-        files_lock();
-        open_file_drop(open);
-        return done;
-}
-
-static int64_t local_write(struct open_file *open, const void *from, uint64_t count)
-{
-        if ((open->flags & O_ACCMODE) == O_RDONLY)
-                return -EBADF;
-        open_file_hold(open);
-        files_unlock();
-        int64_t done = open->kind == OPEN_COUNT
-                           ? count_write(open, from, count)
-                           : local_pipe_write(open->ring, from, count, !(open->flags & O_NONBLOCK));
-        files_lock();
-        open_file_drop(open);
-        return done;
-}
-
-static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
-{
-        int64_t done = 0;
-        switch (open->kind) {
-        case OPEN_CONSOLE:
-                return stream_read(open, to, count);
-        case OPEN_NULL:
-                return 0;
-        case OPEN_ZERO:
-        case OPEN_FULL:
-                bytes_zero(to, count);
-                return (int64_t)count;
-        case OPEN_PIPE:
-        case OPEN_COUNT:
-                return local_read(open, to, count);
-        case OPEN_EPOLL:
-                return -EINVAL;
-        case OPEN_RANDOM:
-                done = linux_getrandom(to, count, 0);
-                return done == -ENOSYS ? -EIO : done;
-        case OPEN_FOLDER:
-                return -EISDIR;
-        default:
-                if ((open->flags & O_ACCMODE) == O_WRONLY)
-                        return -EBADF;
-                return file_read_at(open, to, count, offset);
-        }
-}
-
-/* signal(7): a program that writes to a pipe without a reader is ended, if it does not say
- * otherwise. */
-static int64_t stream_write(struct open_file *open, const void *from, uint64_t count)
-{
-        const handle_t right = open->right;
-        const bool pipe = open->pipe;
-        open_file_hold(open);
-        files_unlock();
-        int64_t done = console_write(right, from, count);
-        if (done == -EPIPE && pipe)
-                linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
-        files_lock();
-        open_file_drop(open);
-        return done;
-}
-
-static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset)
-{
-        switch (open->kind) {
-        case OPEN_CONSOLE:
-                return stream_write(open, from, count);
-        case OPEN_FILE:
-                if ((open->flags & O_ACCMODE) == O_RDONLY)
-                        return -EBADF;
-                return file_write_at(open, from, count, offset);
-        case OPEN_FOLDER:
-                return -EBADF;
-        case OPEN_FULL:
-                return -ENOSPC;
-        case OPEN_PIPE:
-        case OPEN_COUNT:
-                return local_write(open, from, count);
-        case OPEN_EPOLL:
-                return -EINVAL;
-        default:
-                return (int64_t)count;
-        }
-}
-
-int64_t linux_read(int file, void *to, uint64_t count)
-{
-        struct open_file *open = open_file_of(file);
-        return open ? read_at(open, to, count, &open->offset) : -EBADF;
-}
-
-int64_t linux_write(int file, const void *from, uint64_t count)
-{
-        struct open_file *open = open_file_of(file);
-        return open ? write_at(open, from, count, &open->offset) : -EBADF;
-}
-
-/* Whether there are no places in it. */
-static bool no_place(const struct open_file *open)
-{
-        return open->kind == OPEN_CONSOLE || open->kind == OPEN_PIPE || open->kind == OPEN_COUNT ||
-               open->kind == OPEN_EPOLL;
-}
-
-/* What is wrong with a place to read or write at; 0: nothing. */
-static int64_t place_check(const struct open_file *open, uint64_t offset)
-{
-        if (!open)
-                return -EBADF;
-        if (no_place(open))
-                return -ESPIPE;
-        return offset > INT64_MAX ? -EINVAL : 0;
-}
-
-int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset)
-{
-        struct open_file *open = open_file_of(file);
-        int64_t error = place_check(open, offset);
-        return error ? error : read_at(open, to, count, &offset);
-}
-
-int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset)
-{
-        struct open_file *open = open_file_of(file);
-        int64_t error = place_check(open, offset);
-        return error ? error : write_at(open, from, count, &offset);
-}
-
-/* One vector after the other, up to the first that is not transferred as a whole. A stream is read
- * once: what is there is told before more is waited for. */
-static int64_t vectors_do(int file, const struct iovec *vector, uint64_t count, bool writes)
-{
-        const struct open_file *open = open_file_of(file);
-        const bool once = !writes && open && no_place(open);
-        int64_t done = 0;
-        for (uint64_t i = 0; i < count && i < VECTORS_MAX; i++) {
-                uint64_t length = vector[i].iov_len;
-                int64_t part = writes ? linux_write(file, vector[i].iov_base, length)
-                                      : linux_read(file, vector[i].iov_base, length);
-                if (part < 0)
-                        return done ? done : part;
-                done += part;
-                if ((uint64_t)part < length || (part > 0 && once))
-                        break;
-        }
-        return done;
-}
-
-int64_t linux_readv(int file, const void *vectors, uint64_t count)
-{
-        return vectors_do(file, vectors, count, false);
-}
-
-int64_t linux_writev(int file, const void *vectors, uint64_t count)
-{
-        struct open_file *open = open_file_of(file);
-        uint8_t line[CONSOLE_LINE];
-        int64_t length = -1;
-        if (open && open->kind == OPEN_CONSOLE)
-                length = console_line(line, vectors, count);
-        return length < 0 ? vectors_do(file, vectors, count, true)
-                          : stream_write(open, line, (uint64_t)length);
-}
-
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- places and sizes ------------------------------------------------------------------------ */
 
 static int64_t file_size(const struct open_file *open, uint64_t *size)
 {
@@ -413,10 +182,12 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
         int64_t error = 0;
         if (!open)
                 return -EBADF;
-        if (no_place(open))
+        if (!open_file_has_places(open))
                 return -ESPIPE;
         if (open->kind == OPEN_FOLDER)
                 return folder_seek(open->folder, offset, whence);
+        if (open->shared)
+                return shared_seek(open, offset, whence);
         if (whence == SEEK_CUR)
                 base = open->offset;
         else if (whence == SEEK_END && open->kind == OPEN_FILE)

@@ -70,14 +70,18 @@ int64_t linux_dup3(int file, int to, int flags);
 int64_t linux_close_range(unsigned first, unsigned last, unsigned flags);
 int64_t linux_fcntl(int file, int command, uint64_t argument);
 
-/* files.c: what is in files */
-int64_t linux_openat(int directory, const char *path, int flags);
+/* transfer.c: what is in files */
 int64_t linux_read(int file, void *to, uint64_t count);
 int64_t linux_write(int file, const void *from, uint64_t count);
 int64_t linux_readv(int file, const void *vectors, uint64_t count);
 int64_t linux_writev(int file, const void *vectors, uint64_t count);
 int64_t linux_pread(int file, void *to, uint64_t count, uint64_t offset);
 int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset);
+int64_t linux_preadv(int file, const void *vectors, uint64_t count, uint64_t offset);
+int64_t linux_pwritev(int file, const void *vectors, uint64_t count, uint64_t offset);
+
+/* files.c: opening, places, sizes */
+int64_t linux_openat(int directory, const char *path, int flags);
 int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_truncate(const char *path, uint64_t size);

@@ -28,7 +28,8 @@ enum descriptor_kind {
         DESCRIPTOR_NULL,     /* no handle: reads as empty, takes everything */
         DESCRIPTOR_TERMINAL, /* a right of interface tty */
         DESCRIPTOR_PIPE,     /* the same, one end of a pipe */
-        DESCRIPTOR_FILE,     /* a right of interface file */
+        DESCRIPTOR_FILE,     /* a right of interface file, whose offset is the program's own */
+        DESCRIPTOR_SHARED,   /* the same, with the offset that lives with the file's server */
 };
 
 struct startup_descriptor {

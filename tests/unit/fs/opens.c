@@ -76,6 +76,29 @@ START_TEST(there_are_so_many_places_and_they_are_used_again)
 }
 END_TEST
 
+START_TEST(an_offset_moves_within_what_an_off_t_says)
+{
+        node_hold(node);
+        uint64_t badge = open_add(&opens, node, FS_OPEN_READ);
+        struct open_file *file = open_find(&opens, badge);
+        ck_assert_uint_eq(open_seek(file, 5, FILE_WHENCE_START), OUTCOME_OK);
+        ck_assert_uint_eq(open_seek(file, (uint64_t)-3, FILE_WHENCE_CURRENT), OUTCOME_OK);
+        ck_assert_uint_eq(file->offset, 2);
+        ck_assert_uint_eq(open_seek(file, (uint64_t)-3, FILE_WHENCE_CURRENT),
+                          answered(REASON_INVALID));
+        ck_assert_uint_eq(file->offset, 2);
+        ck_assert_uint_eq(open_seek(file, (uint64_t)-1, FILE_WHENCE_END), OUTCOME_OK);
+        ck_assert_uint_eq(file->offset, 3);
+        ck_assert_uint_eq(open_seek(file, INT64_MAX, FILE_WHENCE_START), OUTCOME_OK);
+        ck_assert_uint_eq(open_seek(file, 1, FILE_WHENCE_CURRENT), answered(REASON_INVALID));
+        open_close(&opens, badge);
+        node_hold(node);
+        badge = open_add(&opens, node, FS_OPEN_READ);
+        ck_assert_uint_eq(open_find(&opens, badge)->offset, 0);
+        open_close(&opens, badge);
+}
+END_TEST
+
 /* ---- leases ---- */
 
 static uint64_t opened(uint64_t flags)
@@ -169,6 +192,7 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_late_badge_does_not_reach_the_next_file);
         tcase_add_test(tcase, made_up_badges_lead_nowhere);
         tcase_add_test(tcase, there_are_so_many_places_and_they_are_used_again);
+        tcase_add_test(tcase, an_offset_moves_within_what_an_off_t_says);
         tcase_add_test(tcase, a_lease_ends_at_its_time_also_when_the_file_is_closed_before);
         tcase_add_test(tcase, a_lease_is_prolonged_and_never_made_shorter);
         tcase_add_test(tcase, a_lease_is_of_one_file);
