@@ -174,6 +174,7 @@ static void port_describe(const struct port *port, struct buffer *answer)
             [DROP_SLOW] = "slow_receiver",
             [DROP_QUEUE_FULL] = "queue_full",
             [DROP_MALFORMED] = "malformed",
+            [DROP_TOO_LONG] = "too_long",
         };
         const struct {
                 const char *name;

@@ -14,6 +14,7 @@ static const char *drop_text(enum drop drop)
             [DROP_SLOW] = "slow receiver",
             [DROP_QUEUE_FULL] = "queue full",
             [DROP_MALFORMED] = "malformed",
+            [DROP_TOO_LONG] = "too long",
         };
         return texts[drop];
 }

@@ -17,7 +17,9 @@ static const struct unit time_units[] = {
 static const struct unit rate_units[] = {{"", 1},           {"bit", 1},           {"kbit", 1000},
                                          {"mbit", 1000000}, {"gbit", 1000000000}, {NULL, 0}};
 
-enum key { LOSS, DUPLICATE, REORDER, CORRUPT, DELAY, JITTER, RATE, KEYS };
+static const struct unit byte_units[] = {{"", 1}, {NULL, 0}};
+
+enum key { LOSS, DUPLICATE, REORDER, CORRUPT, DELAY, JITTER, RATE, MTU, KEYS };
 
 static const struct {
         const char *name;
@@ -32,6 +34,7 @@ static const struct {
     [DELAY] = {"delay", time_units, 0, DELAY_MAX_NS, "0ms to 10s"},
     [JITTER] = {"jitter", time_units, 0, DELAY_MAX_NS, "0ms to 10s"},
     [RATE] = {"rate", rate_units, RATE_MIN, RATE_MAX, "1kbit to 100gbit"},
+    [MTU] = {"mtu", byte_units, MTU_MIN, MTU_MAX, "68 to 9000"},
 };
 
 enum { DIGITS_MAX = 11, DECIMALS_MAX = 4 };
@@ -86,7 +89,7 @@ static bool pair_parse(struct word_reader *words, uint64_t values[KEYS], bool gi
         }
         return problem_set(problem,
                            "no impairment is called '%s'; use loss, delay, jitter, rate, dup, "
-                           "reorder or corrupt",
+                           "reorder, corrupt or mtu",
                            name);
 }
 
@@ -111,6 +114,7 @@ bool impairment_parse(const char *text, struct impairment *impairment, struct pr
             .delay = values[DELAY],
             .jitter = values[JITTER],
             .rate = values[RATE],
+            .mtu = (uint32_t)values[MTU],
         };
         return true;
 }
@@ -130,6 +134,7 @@ void impairment_format(const struct impairment *impairment, char text[IMPAIRMENT
             {"dup", impairment->duplicate, PPM / 100, "%"},
             {"reorder", impairment->reorder, PPM / 100, "%"},
             {"corrupt", impairment->corrupt, PPM / 100, "%"},
+            {"mtu", impairment->mtu, 1, ""},
         };
         size_t used = 0;
         text[0] = 0;

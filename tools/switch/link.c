@@ -1,8 +1,10 @@
-/* The order of a link's effects: loss at its entrance, then the wait for the line (rate), then the
- * way (delay and jitter). Jitter never lets frames pass each other: `reorder` alone does. */
+/* The order of a link's effects: MTU and loss at its entrance, then the wait for the line (rate),
+ * then the way (delay and jitter). Jitter lets no frames pass each other: only `reorder` does. */
 #include "tools/switch/link.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+
+enum { HEADER = 14 }; /* Ethernet's */
 
 struct draws {
         uint64_t loss, duplicate, reorder, corrupt, where, jitter;
@@ -54,6 +56,11 @@ struct verdict link_decide(struct link *link, const struct impairment *impairmen
 {
         struct draws draws = draws_take(&link->prng);
         struct verdict verdict = {.copies = 1, .due = now};
+        if (impairment->mtu && length > HEADER + impairment->mtu) {
+                verdict.copies = 0;
+                verdict.drop = DROP_TOO_LONG;
+                return verdict;
+        }
         if (happens(draws.loss, impairment->loss)) {
                 verdict.copies = 0;
                 verdict.drop = DROP_LOSS;

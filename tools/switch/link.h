@@ -28,6 +28,7 @@ enum drop {
         DROP_SLOW,        /* the receiver does not read, and its backlog is full */
         DROP_QUEUE_FULL,  /* the rate's backlog or the delay queue is full */
         DROP_MALFORMED,   /* no Ethernet frame by its length */
+        DROP_TOO_LONG,    /* for the link's MTU */
         DROPS,
 };
 

@@ -57,7 +57,7 @@ static void expect_ok(const char *line)
 
 START_TEST(link_sets_both_ways_and_to_sets_one)
 {
-        expect_ok("link n1 n2 loss 10% delay 5ms rate 1mbit dup 1% reorder 2% corrupt 1%");
+        expect_ok("link n1 n2 loss 10% delay 5ms rate 1mbit dup 1% reorder 2% corrupt 1% mtu 1500");
         ck_assert_uint_eq(fabric.links[0][1].own.loss, 100000);
         ck_assert_uint_eq(fabric.links[1][0].own.rate, 1000000);
         expect_ok("link n1 to n2 loss 20%");
@@ -68,7 +68,7 @@ START_TEST(link_sets_both_ways_and_to_sets_one)
         ck_assert_str_eq(run("links"), "default clear\n"
                                        "link n1 to n2 loss 20%\n"
                                        "link n2 to n1 loss 10% delay 5ms rate 1000kbit dup 1% "
-                                       "reorder 2% corrupt 1%\n"
+                                       "reorder 2% corrupt 1% mtu 1500\n"
                                        "link n3 to boot loss 1%\nok\n");
         expect_ok("link n2 n1 clear");
         ck_assert(!fabric.links[0][1].has_own && !fabric.links[1][0].has_own);
@@ -147,11 +147,12 @@ START_TEST(stats_has_a_line_for_each_port)
         fabric_input(&fabric, 0, frame, sizeof frame, 0);
         const char *text = run("stats");
         ck_assert_ptr_nonnull(strstr(text, "n1 in_frames=1 in_bytes=60 out_frames=0 "));
-        ck_assert_ptr_nonnull(strstr(text, "\nn2 in_frames=0 in_bytes=0 out_frames=1 out_bytes=60"
-                                           " delayed=0 doubled=0 reordered=0 corrupted=0"
-                                           " dropped_loss=0 dropped_partition=0"
-                                           " dropped_no_receiver=0 dropped_slow_receiver=0"
-                                           " dropped_queue_full=0 dropped_malformed=0\n"));
+        ck_assert_ptr_nonnull(
+            strstr(text, "\nn2 in_frames=0 in_bytes=0 out_frames=1 out_bytes=60"
+                         " delayed=0 doubled=0 reordered=0 corrupted=0"
+                         " dropped_loss=0 dropped_partition=0"
+                         " dropped_no_receiver=0 dropped_slow_receiver=0"
+                         " dropped_queue_full=0 dropped_malformed=0 dropped_too_long=0\n"));
         ck_assert_ptr_nonnull(strstr(text, "\nn3 "));
         ck_assert_ptr_nonnull(strstr(text, "\nboot "));
         ck_assert_ptr_nonnull(strstr(text, "\nswitch seed=7 under_way=0\ncapture off\nok\n"));

@@ -7,9 +7,10 @@ START_TEST(reads_every_key_and_unit)
         struct impairment i;
         struct problem problem;
         ck_assert(impairment_parse("loss 10% delay 5ms jitter 500us rate 1mbit dup 0.5% "
-                                   "reorder 2 corrupt 0.0001%",
+                                   "reorder 2 corrupt 0.0001% mtu 1500",
                                    &i, &problem));
         ck_assert_uint_eq(i.loss, 100000);
+        ck_assert_uint_eq(i.mtu, 1500);
         ck_assert_uint_eq(i.delay, 5000000);
         ck_assert_uint_eq(i.jitter, 500000);
         ck_assert_uint_eq(i.rate, 1000000);
@@ -38,6 +39,9 @@ static const char *const wrong[] = {
     "loss 10 %",
     "loss 10%%",
     "loss 10ms",
+    "mtu 67",
+    "mtu 9001",
+    "mtu 1500%",
     "loss 1% loss 2%",
     "losss 1%",
     "delay 11s",

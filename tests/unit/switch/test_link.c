@@ -22,6 +22,18 @@ START_TEST(without_impairment_nothing_happens)
 }
 END_TEST
 
+/* By itself, whatever else happens; and it is no chance. */
+START_TEST(what_is_longer_than_the_mtu_is_dropped)
+{
+        struct link link = link_make(1);
+        const struct impairment i = {.mtu = LENGTH - 14};
+        ck_assert_uint_eq(link_decide(&link, &i, LENGTH, 0).copies, 1);
+        struct verdict v = link_decide(&link, &i, LENGTH + 1, 0);
+        ck_assert_uint_eq(v.copies, 0);
+        ck_assert_int_eq(v.drop, DROP_TOO_LONG);
+}
+END_TEST
+
 START_TEST(same_seed_gives_same_decisions)
 {
         struct link a = link_make(7), b = link_make(7), c = link_make(8);
@@ -144,6 +156,7 @@ TCase *link_case(void)
 {
         TCase *tcase = tcase_create("link");
         tcase_add_test(tcase, without_impairment_nothing_happens);
+        tcase_add_test(tcase, what_is_longer_than_the_mtu_is_dropped);
         tcase_add_test(tcase, same_seed_gives_same_decisions);
         tcase_add_test(tcase, other_impairments_do_not_change_what_is_lost);
         tcase_add_test(tcase, probabilities_are_kept);
