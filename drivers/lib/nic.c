@@ -35,17 +35,59 @@ static void nic_require(const struct nic *nic, const char *what, outcome_t outco
 
 /* ---- frames ---------------------------------------------------------------------------------- */
 
-void nic_received(struct nic *nic, uint32_t offset, uint32_t length)
+static bool frame_fits(const struct nic *nic, const struct nic_frame *frame)
 {
-        struct packet_descriptor frame = {.offset = offset, .length = (uint16_t)length};
-        if (length < PACKET_FRAME_MIN || length > nic->mtu + NIC_HEADER ||
-            !packet_push(&nic->end, PACKET_RECEIVED, frame)) {
-                packet_buffer_put(&nic->end, offset);
-                nic->dropped++;
-                return;
+        return frame->length >= PACKET_FRAME_MIN && frame->length <= nic->mtu + NIC_HEADER;
+}
+
+static bool frame_whole(const struct nic_frame *frame)
+{
+        return frame->pieces > 0 && !(frame->piece[frame->pieces - 1].flags & PACKET_MORE);
+}
+
+/* False, and the frame will not fit: it has too many pieces, or one is empty. */
+static bool frame_add(struct nic_frame *frame, struct packet_descriptor piece)
+{
+        if (frame->pieces == PACKET_PIECES_MAX || piece.length == 0) {
+                frame->length = PACKET_FRAME_MAX + 1;
+                return false;
         }
-        nic->received++;
-        nic->received_bytes += length;
+        frame->piece[frame->pieces++] = piece;
+        frame->length += piece.length;
+        return true;
+}
+
+static void frame_begin(struct nic_frame *frame)
+{
+        frame->pieces = 0;
+        frame->length = 0;
+}
+
+static void received_whole(struct nic *nic)
+{
+        struct nic_frame *frame = &nic->receiving;
+        bool good = frame_fits(nic, frame);
+        for (unsigned i = 0; i < frame->pieces; i++)
+                if (!good || !packet_push(&nic->end, PACKET_RECEIVED, frame->piece[i])) {
+                        packet_buffer_put(&nic->end, frame->piece[i].offset);
+                        good = false;
+                }
+        nic->dropped += !good;
+        nic->received += good;
+        nic->received_bytes += good ? frame->length : 0;
+        frame_begin(frame);
+}
+
+void nic_received(struct nic *nic, uint32_t offset, uint32_t length, bool more)
+{
+        bool possible = length <= packet_buffer_rest(&nic->end, offset); /* the device's word */
+        struct packet_descriptor piece = {.offset = offset,
+                                          .length = possible ? (uint16_t)length : 0,
+                                          .flags = more ? PACKET_MORE : 0};
+        if (!frame_add(&nic->receiving, piece))
+                packet_buffer_put(&nic->end, offset);
+        if (!more)
+                received_whole(nic);
 }
 
 void nic_transmitted(struct nic *nic, uint32_t offset)
@@ -54,18 +96,35 @@ void nic_transmitted(struct nic *nic, uint32_t offset)
         packet_push(&nic->end, PACKET_TRANSMITTED, (struct packet_descriptor){.offset = offset});
 }
 
-bool nic_transmit_next(struct nic *nic, struct packet_descriptor *frame)
+static void frame_drop(struct nic *nic)
 {
-        while (packet_take(&nic->end, PACKET_TRANSMIT, frame)) {
-                if (frame->length <= nic->mtu + NIC_HEADER) {
+        struct nic_frame *frame = &nic->sending;
+        for (unsigned i = 0; i < frame->pieces; i++)
+                nic_transmitted(nic, frame->piece[i].offset);
+        nic->dropped++;
+        frame_begin(frame);
+}
+
+/* What the client has not pushed whole is kept until it has. */
+const struct nic_frame *nic_transmit_next(struct nic *nic)
+{
+        struct nic_frame *frame = &nic->sending;
+        struct packet_descriptor piece;
+        if (frame_whole(frame))
+                frame_begin(frame);
+        while (packet_take(&nic->end, PACKET_TRANSMIT, &piece)) {
+                if (!frame_add(frame, piece))
+                        nic_transmitted(nic, piece.offset);
+                if (piece.flags & PACKET_MORE)
+                        continue;
+                if (frame_fits(nic, frame)) {
                         nic->sent++;
                         nic->sent_bytes += frame->length;
-                        return true;
+                        return frame;
                 }
-                nic->dropped++;
-                nic_transmitted(nic, frame->offset);
+                frame_drop(nic);
         }
-        return false;
+        return NULL;
 }
 
 /* ---- the client ------------------------------------------------------------------------------ */
@@ -106,6 +165,8 @@ static outcome_t client_attach(struct nic *nic, handle_t event, uint64_t bits, h
         nic->client_event = event;
         nic->client_bits = bits;
         packet_end_init(&nic->end, nic->area.address, nic->buffers, PACKET_DRIVER);
+        frame_begin(&nic->receiving);
+        frame_begin(&nic->sending);
         nic->attached = true;
         if (!nic->driver->start(nic))
                 nic_fail(nic, "the device does not start");

@@ -25,13 +25,21 @@
 #include "servers/rt/serve/serve.h"
 
 enum {
-        NIC_MTU = 1500,        /* bytes behind the Ethernet header, most that is used */
-        NIC_HEADER = 14,       /* of Ethernet */
-        NIC_BUFFERS_MAX = 256, /* in each pool */
+        NIC_MTU = 1500,  /* bytes behind the Ethernet header: of a card that says nothing */
+        NIC_HEADER = 14, /* of Ethernet */
+        NIC_MTU_MAX = PACKET_FRAME_MAX - NIC_HEADER, /* most that is used */
+        NIC_BUFFERS_MAX = 256,                       /* in each pool */
 };
 
 /* Bits of the driver's event. */
 enum nic_event { NIC_EVENT_INTERRUPT = 1 << 0, NIC_EVENT_CONFIG = 1 << 1, NIC_EVENT_WAKE = 1 << 2 };
+
+/* A frame being put together. */
+struct nic_frame {
+        struct packet_descriptor piece[PACKET_PIECES_MAX];
+        unsigned pieces;
+        uint32_t length; /* of all; beyond PACKET_FRAME_MAX: it is dropped */
+};
 
 struct nic;
 
@@ -67,6 +75,7 @@ struct nic {
         struct dma_memory area; /* rings and pools */
         struct packet_end end;
         struct halt_poll poll;
+        struct nic_frame receiving, sending;
 
         /* The client. */
         bool attached;
@@ -93,15 +102,17 @@ _Noreturn void nic_fail(const struct nic *nic, const char *why);
  * names it, and tells who waits for the node that it will not come up. */
 _Noreturn void nic_unusable(const struct nic *nic, const char *why);
 
-/* Hands the client a frame that the device has put at `offset` of the area. If it cannot be, the
- * buffer is idle again and the frame counts as dropped. */
-void nic_received(struct nic *nic, uint32_t offset, uint32_t length);
+/* Hands the client a frame that the device has put at `offset` of the area; `more`: the first or
+ * next piece of one. If it cannot be, because it is too short or too long or a piece has no length,
+ * the buffers are idle again and the frame counts as dropped. */
+void nic_received(struct nic *nic, uint32_t offset, uint32_t length, bool more);
 
-/* The next frame to send; false: none. Frames longer than the MTU allows are dropped on the way. A
- * device whose queue has as many places as the pool has buffers always has room for it. */
-bool nic_transmit_next(struct nic *nic, struct packet_descriptor *frame);
+/* The next frame to send, valid until the next call; NULL: none that is whole. Frames longer than
+ * the MTU allows are dropped on the way. A device whose queue has as many places as the pool has
+ * buffers always has room for it. */
+const struct nic_frame *nic_transmit_next(struct nic *nic);
 
-/* The device has read the frame that began at `offset`. */
+/* The device has read the piece of a frame that began at `offset`. */
 void nic_transmitted(struct nic *nic, uint32_t offset);
 
 /* The device says that its link has changed, or may have: reads it and notes it. */

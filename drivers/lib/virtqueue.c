@@ -24,6 +24,7 @@ void virtqueue_init(struct virtqueue *queue, void *memory, uint64_t physical, un
         queue->physical = physical;
         queue->size = (uint16_t)size;
         queue->event_index = event_index;
+        queue->rest = VIRTQUEUE_NONE;
         for (unsigned i = 0; i < size; i++)
                 queue->free[queue->free_count++] = (uint16_t)(size - 1 - i);
 }
@@ -48,21 +49,42 @@ uint64_t virtqueue_used(const struct virtqueue *queue)
         return physical_of(queue, queue->ring.used);
 }
 
-bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, bool device_writes,
-                   uint32_t cookie)
+/* Fills a descriptor that is free; false: none is. */
+static bool descriptor_fill(struct virtqueue *queue, uint64_t physical, uint32_t bytes,
+                            uint16_t flags, uint32_t cookie)
 {
         uint16_t id;
         if (queue->free_count == 0)
                 return false;
-        id = queue->free[--queue->free_count];
-        queue->ring.desc[id] = (struct vring_desc){
-            .addr = physical,
-            .len = bytes,
-            .flags = device_writes ? VRING_DESC_F_WRITE : 0,
-        };
-        queue->with_device[id] = true;
+        id = queue->last = queue->free[--queue->free_count];
+        queue->ring.desc[id] = (struct vring_desc){.addr = physical, .len = bytes, .flags = flags};
+        queue->next[id] = VIRTQUEUE_NONE;
         queue->cookie[id] = cookie;
-        queue->capacity[id] = device_writes ? bytes : 0;
+        queue->capacity[id] = flags & VRING_DESC_F_WRITE ? bytes : 0;
+        return true;
+}
+
+bool virtqueue_add_piece(struct virtqueue *queue, uint64_t physical, uint32_t bytes,
+                         uint32_t cookie)
+{
+        uint16_t before = queue->last;
+        if (!descriptor_fill(queue, physical, bytes, 0, cookie))
+                return false;
+        queue->next[before] = queue->last;
+        queue->ring.desc[before].next = queue->last;
+        queue->ring.desc[before].flags = VRING_DESC_F_NEXT;
+        return true;
+}
+
+bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, bool device_writes,
+                   uint32_t cookie)
+{
+        uint16_t id;
+        if (!descriptor_fill(queue, physical, bytes, device_writes ? VRING_DESC_F_WRITE : 0,
+                             cookie))
+                return false;
+        id = queue->last;
+        queue->with_device[id] = true;
         queue->ring.avail->ring[queue->offered & (queue->size - 1)] = id;
         queue->offered++;
         return true;
@@ -113,11 +135,24 @@ bool virtqueue_used_waits(const struct virtqueue *queue)
         return device_index(queue) != queue->used;
 }
 
+/* The descriptor is free; the next one of its chain comes back with the next call. */
+static void take_back(struct virtqueue *queue, uint16_t id, uint32_t *cookie)
+{
+        queue->rest = queue->next[id];
+        queue->free[queue->free_count++] = id;
+        *cookie = queue->cookie[id];
+}
+
 bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written)
 {
         uint16_t ahead = (uint16_t)(device_index(queue) - queue->used);
         vring_used_elem_t *element;
         uint32_t id, length;
+        if (!queue->broken && queue->rest != VIRTQUEUE_NONE) {
+                take_back(queue, queue->rest, cookie);
+                *written = 0;
+                return true;
+        }
         if (queue->broken || ahead == 0)
                 return false;
         if (ahead > (uint16_t)(queue->size - queue->free_count))
@@ -130,9 +165,8 @@ bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *wr
         if (queue->capacity[id] != 0 && length > queue->capacity[id])
                 return break_queue(queue, "more bytes written than there was room for");
         queue->with_device[id] = false;
-        queue->free[queue->free_count++] = (uint16_t)id;
+        take_back(queue, (uint16_t)id, cookie);
         queue->used++;
-        *cookie = queue->cookie[id];
         *written = queue->capacity[id] != 0 ? length : 0;
         return true;
 }

@@ -1,5 +1,6 @@
 /* A split virtqueue, the driver's side (Virtual I/O Device, version 1.1, section 2.6; layouts from
- * <linux/virtio_ring.h>). Every buffer is one descriptor.
+ * <linux/virtio_ring.h>). Every buffer is one descriptor, or a chain of them, for what the device
+ * reads in several pieces (2.6.5).
  *
  *      free id --virtqueue_add--> offered --virtqueue_publish--> the device's
  *         ^                                                          |
@@ -19,7 +20,7 @@
 #include <stdint.h>
 #include <linux/virtio_ring.h>
 
-enum { VIRTQUEUE_SIZE_MAX = 256, VIRTQUEUE_ALIGNMENT = 64 };
+enum { VIRTQUEUE_SIZE_MAX = 256, VIRTQUEUE_ALIGNMENT = 64, VIRTQUEUE_NONE = 0xffff };
 
 struct virtqueue {
         struct vring ring;
@@ -29,10 +30,13 @@ struct virtqueue {
         uint16_t published;
         uint16_t used; /* used entries taken so far */
         uint16_t free_count;
+        uint16_t last;      /* descriptor added last */
+        uint16_t rest;      /* of a chain that is being taken back; VIRTQUEUE_NONE: nothing */
         bool event_index;   /* VIRTIO_RING_F_EVENT_IDX was negotiated */
         const char *broken; /* NULL, or how the device misbehaved */
         uint16_t free[VIRTQUEUE_SIZE_MAX];
         bool with_device[VIRTQUEUE_SIZE_MAX];
+        uint16_t next[VIRTQUEUE_SIZE_MAX]; /* in its chain, or VIRTQUEUE_NONE */
         uint32_t cookie[VIRTQUEUE_SIZE_MAX];
         uint32_t capacity[VIRTQUEUE_SIZE_MAX]; /* bytes that the device may write */
 };
@@ -55,11 +59,16 @@ uint64_t virtqueue_used(const struct virtqueue *queue);
 bool virtqueue_add(struct virtqueue *queue, uint64_t physical, uint32_t bytes, bool device_writes,
                    uint32_t cookie);
 
+/* Adds a piece to the buffer that was added last, which the device reads and has not been shown
+ * yet. False: all descriptors are in use. */
+bool virtqueue_add_piece(struct virtqueue *queue, uint64_t physical, uint32_t bytes,
+                         uint32_t cookie);
+
 /* Shows the device what was added. True: it has to be notified. */
 bool virtqueue_publish(struct virtqueue *queue);
 
-/* Takes back the next buffer: its cookie and how many bytes the device wrote, at most those given.
- * False: none, or the queue is broken. */
+/* Takes back the next buffer: its cookie and how many bytes the device wrote, at most those given;
+ * of one in pieces, each in its turn. False: none, or the queue is broken. */
 bool virtqueue_take_used(struct virtqueue *queue, uint32_t *cookie, uint32_t *written);
 
 /* Whether virtqueue_take_used() would find something. */

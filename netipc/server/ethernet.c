@@ -110,7 +110,7 @@ static uint8_t *build_ethernet(uint8_t *frame, const struct station *own, const 
         return frame + ETHERNET_HEADER;
 }
 
-static size_t pad(uint8_t *frame, size_t length)
+size_t frame_pad(uint8_t *frame, size_t length)
 {
         if (length >= ETHERNET_FRAME_MIN)
                 return length;
@@ -134,12 +134,11 @@ size_t frame_build_arp(uint8_t *frame, const struct station *own, const uint8_t 
         else
                 memset(arp + 18, 0, ETHERNET_ADDRESS);
         put32(arp + 24, target);
-        return pad(frame, ARP_FRAME);
+        return frame_pad(frame, ARP_FRAME);
 }
 
-size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t *mac,
-                       uint32_t target, uint16_t source_port, uint16_t target_port,
-                       const void *payload, size_t length)
+void frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t *mac, uint32_t target,
+                     uint16_t source_port, uint16_t target_port, size_t length)
 {
         uint8_t *ip = build_ethernet(frame, own, mac, ETHERTYPE_IPV4);
         uint32_t total = (uint32_t)(IPV4_HEADER + UDP_HEADER + length);
@@ -156,8 +155,6 @@ size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t 
         put16(udp + 4, (uint16_t)(UDP_HEADER + length));
         /* No UDP checksum (RFC 768 allows that over IPv4): the payload has a better one. */
         put16(udp + 6, 0);
-        memcpy(udp + UDP_HEADER, payload, length);
-        return pad(frame, UDP_FRAME_HEADERS + length);
 }
 
 bool address_parse(const char *text, uint32_t *address)

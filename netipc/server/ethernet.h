@@ -13,8 +13,8 @@
 enum {
         ETHERNET_ADDRESS = 6,
         ETHERNET_HEADER = 14,
-        ETHERNET_FRAME_MIN = 60, /* without the checksum; shorter frames are padded */
-        ETHERNET_FRAME_MAX = 1514,
+        ETHERNET_FRAME_MIN = 60,   /* without the checksum; shorter frames are padded */
+        ETHERNET_FRAME_MAX = 9014, /* 9000 bytes behind the header */
         ARP_FRAME = ETHERNET_HEADER + 28,
         UDP_FRAME_HEADERS = ETHERNET_HEADER + 20 + 8,
         UDP_PAYLOAD_MAX = ETHERNET_FRAME_MAX - UDP_FRAME_HEADERS,
@@ -46,11 +46,13 @@ struct station {
 size_t frame_build_arp(uint8_t *frame, const struct station *own, const uint8_t *mac,
                        uint32_t target);
 
-/* Builds a UDP datagram around a payload of at most UDP_PAYLOAD_MAX bytes; `frame` has room for
- * ETHERNET_FRAME_MAX. Returns the frame's length. */
-size_t frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t *mac,
-                       uint32_t target, uint16_t source_port, uint16_t target_port,
-                       const void *payload, size_t length);
+/* Builds the headers, UDP_FRAME_HEADERS bytes, of a UDP datagram with a payload of `length` bytes,
+ * at most UDP_PAYLOAD_MAX. */
+void frame_build_udp(uint8_t *frame, const struct station *own, const uint8_t *mac, uint32_t target,
+                     uint16_t source_port, uint16_t target_port, size_t length);
+
+/* Pads a frame of so many bytes, which has room for ETHERNET_FRAME_MIN; returns its length then. */
+size_t frame_pad(uint8_t *frame, size_t length);
 
 /* The broadcast address. */
 extern const uint8_t ethernet_broadcast[ETHERNET_ADDRESS];

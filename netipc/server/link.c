@@ -1,6 +1,7 @@
 /* The link's states, and frames in and out; see link.h. What is shared with the driver may change
  * at any time, so it is copied before it is looked at, and every index into it is checked. */
 #include "netipc/server/link.h"
+#include <assert.h>
 #include <string.h>
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
@@ -24,16 +25,27 @@ outcome_t link_init(struct link *link, handle_t port, uint64_t key, handle_t eve
 
 /* ---- frames ---- */
 
-static void transmit(struct link *link, uint32_t buffer, size_t length)
+static uint8_t *frame_of(struct link *link, uint32_t buffer)
+{
+        return packet_address(&link->end, buffer + PACKET_FRAME_START);
+}
+
+/* False: the driver has let the ring overflow. */
+static bool push(struct link *link, uint32_t buffer, size_t length, bool more)
 {
         struct packet_descriptor d = {.offset = buffer + PACKET_FRAME_START,
-                                      .length = (uint16_t)length};
-        if (packet_push(&link->end, PACKET_TRANSMIT, d)) {
-                link->sent++;
-        } else {
+                                      .length = (uint16_t)length,
+                                      .flags = more ? PACKET_MORE : 0};
+        bool pushed = packet_push(&link->end, PACKET_TRANSMIT, d);
+        if (!pushed)
                 packet_buffer_put(&link->end, buffer);
-                link->dropped++;
-        }
+        return pushed;
+}
+
+static void note_sent(struct link *link, bool sent)
+{
+        link->sent += sent;
+        link->dropped += !sent;
 }
 
 static void send_arp(struct link *link, const uint8_t *mac, uint32_t target)
@@ -41,28 +53,62 @@ static void send_arp(struct link *link, const uint8_t *mac, uint32_t target)
         uint32_t buffer = link->state == LINK_UP ? packet_buffer_get(&link->end) : 0;
         if (!buffer)
                 return;
-        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
-        transmit(link, buffer, frame_build_arp(frame, &link->own, mac, target));
+        size_t length = frame_build_arp(frame_of(link, buffer), &link->own, mac, target);
+        note_sent(link, push(link, buffer, length, false));
+}
+
+/* Buffers for a frame of so many bytes; their number, or 0: there are not so many. */
+static unsigned buffers_get(struct link *link, uint32_t buffer[PACKET_PIECES_MAX], size_t length)
+{
+        unsigned count = 0;
+        for (size_t room = 0; room < length; room += PACKET_PIECE_MAX) {
+                assert(count < PACKET_PIECES_MAX);
+                if ((buffer[count] = packet_buffer_get(&link->end)) != 0) {
+                        count++;
+                        continue;
+                }
+                while (count > 0)
+                        packet_buffer_put(&link->end, buffer[--count]);
+                return 0;
+        }
+        return count;
+}
+
+/* A datagram, of which the first buffer has the headers; false: it could not be sent. */
+static bool datagram_send(struct link *link, const uint8_t *mac, uint32_t address, uint16_t port,
+                          const uint8_t *payload, size_t length)
+{
+        uint32_t buffer[PACKET_PIECES_MAX];
+        unsigned count = buffers_get(link, buffer, UDP_FRAME_HEADERS + length);
+        size_t used = UDP_FRAME_HEADERS;
+        bool sent = count > 0;
+        if (count > 0)
+                frame_build_udp(frame_of(link, buffer[0]), &link->own, mac, address, WIRE_UDP_PORT,
+                                port, length);
+        for (unsigned i = 0; i < count; i++) {
+                uint8_t *piece = frame_of(link, buffer[i]);
+                size_t part = length < PACKET_PIECE_MAX - used ? length : PACKET_PIECE_MAX - used;
+                memcpy(piece + used, payload, part);
+                size_t bytes = i == 0 ? frame_pad(piece, used + part) : part;
+                sent &= push(link, buffer[i], bytes, i + 1 < count);
+                payload += part;
+                length -= part;
+                used = 0;
+        }
+        return sent;
 }
 
 void link_send(struct link *link, uint32_t address, uint16_t port, const void *payload,
                size_t length, uint64_t now)
 {
         const uint8_t *mac = ethernet_broadcast;
-        uint32_t buffer = 0;
+        bool sent = false;
         if (address != UINT32_MAX && !(mac = neighbours_use(&link->neighbours, address, now)))
                 send_arp(link, NULL, address);
         else if (link->state == LINK_UP && length <= UDP_PAYLOAD_MAX &&
                  length + UDP_FRAME_HEADERS - ETHERNET_HEADER <= link->mtu)
-                buffer = packet_buffer_get(&link->end);
-        if (!buffer) {
-                link->dropped++;
-                return;
-        }
-        uint8_t *frame = packet_address(&link->end, buffer + PACKET_FRAME_START);
-        transmit(
-            link, buffer,
-            frame_build_udp(frame, &link->own, mac, address, WIRE_UDP_PORT, port, payload, length));
+                sent = datagram_send(link, mac, address, port, payload, length);
+        note_sent(link, sent);
 }
 
 /* Whether a frame claims to come from our address, so that another station has it too. */
@@ -128,19 +174,27 @@ static void carrier_look(struct link *link, uint64_t now)
         link->changed(link->context, carrier, now);
 }
 
+/* A frame, or its next piece. */
+static void piece_received(struct link *link, struct packet_descriptor d, uint64_t now)
+{
+        size_t room = sizeof(link->frame) - link->gathered;
+        size_t length = d.length < room ? d.length : room;
+        memcpy(link->frame + link->gathered, packet_address(&link->end, d.offset), length);
+        packet_push(&link->end, PACKET_RECEIVE_FREE, d);
+        length += link->gathered;
+        link->gathered = d.flags & PACKET_MORE ? length : 0;
+        if (!(d.flags & PACKET_MORE))
+                frame_received(link, link->frame, length, now);
+}
+
 void link_poll(struct link *link, uint64_t now)
 {
-        uint8_t copy[ETHERNET_FRAME_MAX];
         struct packet_descriptor d;
         if (link->state != LINK_UP || link->asleep)
                 return;
         packet_awake(&link->end);
-        for (unsigned i = 0; i < POLL_BATCH && packet_take(&link->end, PACKET_RECEIVED, &d); i++) {
-                size_t length = d.length < sizeof(copy) ? d.length : sizeof(copy);
-                memcpy(copy, packet_address(&link->end, d.offset), length);
-                packet_push(&link->end, PACKET_RECEIVE_FREE, d);
-                frame_received(link, copy, length, now);
-        }
+        for (unsigned i = 0; i < POLL_BATCH && packet_take(&link->end, PACKET_RECEIVED, &d); i++)
+                piece_received(link, d, now);
         carrier_look(link, now);
 }
 
@@ -227,6 +281,7 @@ static void attached(struct link *link, uint64_t now)
         }
         link->state = LINK_UP;
         link->asleep = false;
+        link->gathered = 0;
         link->carrier = true; /* link_poll() looks at once */
         link->attached++;
         link->changed(link->context, true, now);

@@ -15,7 +15,8 @@
  * wire; the core sends them again.
  *
  * Frames are copied out of the shared rings before anything is parsed, because the driver could
- * still change them.
+ * still change them. So the pieces of a long one are put together on the way; one that is longer
+ * than there are is cut, and then is nothing.
  *
  * Context: the transport's one thread. */
 #ifndef NETIPC_SERVER_LINK_H
@@ -60,6 +61,8 @@ struct link {
 
         struct packet_end end;
         struct neighbours neighbours;
+        size_t gathered; /* bytes of the frame that is coming */
+        uint8_t frame[ETHERNET_FRAME_MAX];
 };
 
 /* `event` is bound to the transport's port, where the link's calls complete with the key. Fails

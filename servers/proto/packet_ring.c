@@ -132,11 +132,15 @@ static bool descriptor_fits(const struct packet_end *end, enum packet_ring_name 
 {
         uint32_t first = ring <= PACKET_RECEIVE_FREE ? 0 : end->count; /* of the ring's pool */
         uint32_t buffer = buffer_of(end, d.offset);
-        uint32_t within = (d.offset - end->pools) % PACKET_BUFFER_SIZE;
         if (buffer - first >= end->count || end->owned[buffer])
                 return false;
-        return !brings_frames(ring) || (within >= PACKET_HEADROOM && d.length >= PACKET_FRAME_MIN &&
-                                        d.length <= PACKET_BUFFER_SIZE - within);
+        if (!brings_frames(ring))
+                return true;
+        bool begins = !end->goes_on[ring];
+        uint32_t rest = packet_buffer_rest(end, d.offset);
+        bool behind_headroom = rest <= PACKET_BUFFER_SIZE - PACKET_HEADROOM;
+        return (behind_headroom || ring == PACKET_RECEIVED || !begins) && d.length <= rest &&
+               d.length >= (begins ? PACKET_FRAME_MIN : 1u);
 }
 
 bool packet_take_waiting(struct packet_end *end, enum packet_ring_name ring,
@@ -154,6 +158,7 @@ bool packet_take_waiting(struct packet_end *end, enum packet_ring_name ring,
                 if (fits) {
                         end->owned[buffer_of(end, d->offset)] = true;
                         end->lent -= !brings_frames(ring);
+                        end->goes_on[ring] = brings_frames(ring) && d->flags & PACKET_MORE;
                         return true;
                 }
                 end->violations++;

@@ -11,6 +11,9 @@
  *             | <───────── TRANSMIT ── |   a frame to send        } the transmit pool,
  *             | ── TRANSMITTED ──────> |   its buffer, sent       } the client's at first
  *
+ * A frame that is longer than one buffer's room lies in several: their descriptors follow each
+ * other in the ring, all but the last with PACKET_MORE.
+ *
  * Each ring has as many slots as its pool has buffers, so between honest ends no ring is ever full.
  * Neither end trusts the other: an end keeps its own positions and the list of what it owns in
  * private memory, reads each descriptor once, and drops whatever does not fit (`violations`). A
@@ -34,7 +37,7 @@
 
 enum {
         PACKET_BUFFER_SIZE = 2048, /* bytes; the buffers of a pool are contiguous */
-        PACKET_HEADROOM = 64,      /* bytes at a buffer's start where no frame may be */
+        PACKET_HEADROOM = 64,      /* bytes at a buffer's start where no frame to send may begin */
         PACKET_BUFFERS_MIN = 2,
         PACKET_BUFFERS_MAX = 1024, /* in each pool; a power of two */
         PACKET_CACHE_LINE = 64,
@@ -44,6 +47,14 @@ enum {
 /* Where a driver puts a frame in its buffer: the IPv4 header behind the Ethernet header is then
  * aligned to 16 bytes. */
 #define PACKET_FRAME_START (PACKET_HEADROOM + 2)
+
+enum {
+        PACKET_FRAME_MAX = 9014, /* bytes: 9000 behind an Ethernet header */
+        PACKET_PIECE_MAX = PACKET_BUFFER_SIZE - PACKET_FRAME_START, /* … of it, in one buffer */
+        PACKET_PIECES_MAX = (PACKET_FRAME_MAX + PACKET_PIECE_MAX - 1) / PACKET_PIECE_MAX,
+};
+
+enum packet_flag { PACKET_MORE = 1 << 0 /* the frame goes on in the ring's next descriptor */ };
 
 enum packet_ring_name {
         PACKET_RECEIVED = 0,
@@ -57,8 +68,8 @@ enum packet_side { PACKET_DRIVER = 0, PACKET_CLIENT = 1 };
 
 struct packet_descriptor {
         uint32_t offset; /* bytes from the area's start; of a freed buffer: anywhere in it */
-        uint16_t length; /* bytes of the frame, without its checksum */
-        uint16_t flags;  /* 0 */
+        uint16_t length; /* bytes of the frame, without its checksum, or of this piece of it */
+        uint16_t flags;  /* enum packet_flag */
 };
 
 /* The beginning of the shared memory; slots and pools follow. Every word has one writer, but
@@ -90,6 +101,7 @@ struct packet_end {
         uint64_t violations; /* descriptors and positions of the other end that did not fit */
         uint32_t lent;       /* own buffers that the other end has */
         uint32_t expectations;
+        bool goes_on[PACKET_RINGS];         /* the last descriptor taken had PACKET_MORE */
         bool frames_pushed, buffers_pushed; /* since packet_should_signal() */
         uint32_t idle_count;                /* own buffers that are in no ring and with no device */
         uint16_t idle[PACKET_BUFFERS_MAX];
@@ -108,6 +120,12 @@ bool packet_end_init(struct packet_end *end, void *area, uint32_t count, enum pa
  * ring overflow (a violation of its own). The caller guarantees that the descriptor's buffer is its
  * own and that this end produces into that ring. */
 bool packet_push(struct packet_end *end, enum packet_ring_name ring, struct packet_descriptor d);
+
+/* Bytes from an offset in a pool to the end of its buffer. */
+static inline uint32_t packet_buffer_rest(const struct packet_end *end, uint32_t offset)
+{
+        return PACKET_BUFFER_SIZE - (offset - end->pools) % PACKET_BUFFER_SIZE;
+}
 
 /* How many descriptors wait in a ring that this end consumes. A position that cannot be is taken
  * for "none". */
@@ -130,8 +148,9 @@ bool packet_take_waiting(struct packet_end *end, enum packet_ring_name ring,
                          struct packet_descriptor *d);
 
 /* Takes the next descriptor of a ring that this end consumes; the buffer is then this end's. The
- * frame is guaranteed to lie within one buffer of the right pool behind its headroom; its bytes may
- * still be changed by the other end at any time. What does not fit is counted and skipped. False:
+ * frame, or piece of one, is guaranteed to lie within one buffer of the right pool, and one to send
+ * begins behind its headroom; its bytes may still be changed by the other end at any time. A frame
+ * in pieces is as long as the other end likes. What does not fit is counted and skipped. False:
  * empty. */
 static inline bool packet_take(struct packet_end *end, enum packet_ring_name ring,
                                struct packet_descriptor *d)

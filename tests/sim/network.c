@@ -2,8 +2,9 @@
  *
  *      card ──link: lost, repeated, damaged, late──> port's queue ──bandwidth──> card
  *
- * Each direction of each pair of nodes is a link of its own, with its own faults. What goes to one
- * node passes its port one after the other; a queue that is full drops, as in an incast. */
+ * Each direction of each pair of nodes is a link of its own, with its own faults and longest frame,
+ * which may change. What goes to one node passes its port one after the other; a queue that
+ * is full drops, as in an incast. */
 #include <stdlib.h>
 #include <string.h>
 #include "tests/sim/sim.h"
@@ -13,6 +14,10 @@ enum {
         GROUP = 1, /* bit of an address's first byte */
         FRAME_LEAST = 60,
         QUEUE_BYTES = 128 << 10, /* of a port */
+        HEADER = 14,
+        FRAME_SURE = HEADER + 1280, /* every link takes it */
+        FRAME_USUAL = HEADER + 1500,
+        FRAME_MOST = HEADER + 9000,
 };
 
 #define DELAY_LEAST  (20 * SIM_US)
@@ -68,6 +73,8 @@ static void send_one(const struct node *from, unsigned to, const void *bytes, si
 {
         struct link *link = &the_sim.network.link[from->number][to];
         link->carried += length;
+        if (length > link->most)
+                return;
         if (link->cut || sim_chance(link->loss)) {
                 the_sim.faults++;
                 return;
@@ -90,11 +97,22 @@ void network_send(const struct node *from, const void *bytes, size_t length)
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
+static size_t frame_most(void)
+{
+        if (sim_chance(500))
+                return FRAME_MOST;
+        return sim_chance(500) ? FRAME_USUAL : FRAME_SURE + sim_below(FRAME_MOST - FRAME_SURE);
+}
+
+/* A path that takes less than it did is bad until that has been noticed. */
 static void link_reset(struct link *link)
 {
+        size_t most = frame_most();
+        bool worse = link->loss || most < link->most;
         *link = (struct link){.delay = DELAY_LEAST + sim_below(DELAY_SPREAD),
+                              .most = most,
                               .cut_at = link->cut ? the_sim.now : link->cut_at,
-                              .bad_at = link->loss ? the_sim.now : link->bad_at,
+                              .bad_at = worse ? the_sim.now : link->bad_at,
                               .carried = link->carried};
 }
 

@@ -186,6 +186,7 @@ struct event {
 /* One direction between two nodes. */
 struct link {
         unsigned loss, twice, damage; /* per 1,000 */
+        size_t most;                  /* bytes of a frame; longer ones are lost */
         uint64_t delay, jitter;       /* ns */
         bool cut;
         uint64_t cut_at, bad_at; /* when it was so last */

@@ -75,6 +75,46 @@ test_a_card_with_just_enough_mtu_is_used() {
         on_says n1 nodes 'no link' && problem "nodes: $(on n1 nodes)"
 }
 
+# switch COMMAND: does it to the testbed's switch.
+switch() { (cd "$PTL_DIR" && echo "$1" | socat -t 1 - UNIX-CONNECT:switch.ctl); }
+
+# frames: that nodes have sent so far.
+frames() { switch stats | grep -o 'in_frames=[0-9]*' | cut -d= -f2 | awk '{ sum += $1 } END { print sum }'; }
+
+# frames_read: how many it takes n1 to read a file of n2 of 1 MiB.
+frames_read() {
+        local before
+        before=$(frames)
+        expect 'its sum' "$(on n1 'sum /fs/large')" "$sum"
+        read_by=$(($(frames) - before))
+        note "1 MiB in $read_by frames"
+}
+
+# logged NODE N TEXT: its log has said that so often.
+logged() { [ "$("$ptl" log "$1" | grep -c "$3")" -ge "$2" ]; }
+
+# What the path takes is found, and found out when it takes no more: the session stands, and what is read is whole.
+test_packets_are_as_large_as_the_path_takes() {
+        local files=$scratch/files read_by small sum
+        mkdir -p "$files" && head -c 1M /dev/urandom >"$files/large"
+        sum="$(sum_of "$files/large")  /fs/large"
+        machine 'arguments=("${arguments[@]/virtio-net-pci,/virtio-net-pci,host_mtu=9000,}")'
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        until_true 100 logged n2 1 'n1: larger packets reach it' || problem 'n2 does not find what the path takes'
+        frames_read
+        [ "$read_by" -lt 700 ] || problem "1 MiB takes $read_by frames"
+        switch 'default mtu 1500' >/dev/null
+        frames_read
+        small=$read_by
+        [ "$small" -gt 950 ] || problem "1 MiB takes $small frames, of 1,500 bytes at most"
+        until_true 100 logged n2 1 'n1: larger packets are lost' || problem 'n2 does not notice that large packets are lost'
+        [ "$(on n1 nodes | grep -c ' up ')" = 2 ] || problem "nodes: $(on n1 nodes)"
+        switch 'default clear' >/dev/null
+        until_true 200 logged n2 2 'n1: larger packets reach it' || problem 'n2 does not find the path again'
+        frames_read
+        [ "$read_by" -lt 700 ] || problem "1 MiB takes $read_by frames again"
+}
+
 after_test() {
         unset PTL_QEMU
         cluster_down

@@ -1,8 +1,7 @@
 /* Intel 82540EM, QEMU's `e1000` (317453: see registers.h).
  *
  * Zero copy: descriptors point into the packet pools. The chip may write 2048 bytes wherever a
- * receive descriptor points, but takes no frame longer than 1522 bytes (no long packets), so a
- * buffer's headroom and a whole frame stay within the buffer.
+ * receive descriptor points: that is a whole buffer. A frame that is longer comes in several.
  *
  * Interrupts are a level-triggered line: an interrupt is masked in the chip (IMC), its causes read,
  * which ends the level, and the line acknowledged; they are asked for again (IMS) before the next
@@ -14,10 +13,9 @@
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 
-enum { BATCH = 64, ETHERNET_FRAME_MAX = 1522, LINE_VECTOR = 0 };
+enum { BATCH = 64, CHIP_BUFFER = 2048, LINE_VECTOR = 0 };
 
-_Static_assert(PACKET_FRAME_START + ETHERNET_FRAME_MAX <= PACKET_BUFFER_SIZE,
-               "no frame reaches the next buffer");
+_Static_assert((int)CHIP_BUFFER <= (int)PACKET_BUFFER_SIZE, "no frame reaches the next buffer");
 
 #define RESET_WAIT    RT_SECOND
 #define POLL_INTERVAL RT_MILLISECOND
@@ -62,8 +60,7 @@ static void receive_fill(struct nic *nic)
         uint32_t before = chip->receive.next;
         uint32_t buffer;
         while ((buffer = packet_buffer_get(&nic->end)) != 0)
-                e1000_receive_add(&chip->receive, nic_physical(nic, buffer + PACKET_FRAME_START),
-                                  buffer);
+                e1000_receive_add(&chip->receive, nic_physical(nic, buffer), buffer);
         if (chip->receive.next != before)
                 register_write(chip, E1000_RDT, e1000_tail(chip->receive.next));
 }
@@ -72,8 +69,10 @@ static bool receive_work(struct nic *nic)
 {
         uint32_t buffer, length;
         unsigned taken = 0;
-        while (taken < BATCH && e1000_receive_take(&chip_of(nic)->receive, &buffer, &length)) {
-                nic_received(nic, buffer + PACKET_FRAME_START, length);
+        bool more;
+        while (taken < BATCH &&
+               e1000_receive_take(&chip_of(nic)->receive, &buffer, &length, &more)) {
+                nic_received(nic, buffer, length, more);
                 taken++;
         }
         receive_fill(nic);
@@ -83,14 +82,16 @@ static bool receive_work(struct nic *nic)
 static bool transmit_work(struct nic *nic)
 {
         struct e1000 *chip = chip_of(nic);
-        struct packet_descriptor frame;
+        const struct nic_frame *frame;
         uint32_t offset;
         unsigned sent = 0;
         while (e1000_transmit_take(&chip->transmit, &offset))
                 nic_transmitted(nic, offset);
-        while (sent < BATCH && nic_transmit_next(nic, &frame)) {
-                e1000_transmit_add(&chip->transmit, nic_physical(nic, frame.offset), frame.length,
-                                   frame.offset);
+        while (sent < BATCH && (frame = nic_transmit_next(nic))) {
+                const struct packet_descriptor *piece = frame->piece;
+                for (unsigned i = 0; i < frame->pieces; i++)
+                        e1000_transmit_add(&chip->transmit, nic_physical(nic, piece[i].offset),
+                                           piece[i].length, i + 1 < frame->pieces, piece[i].offset);
                 sent++;
         }
         if (sent > 0)
@@ -193,7 +194,8 @@ static bool e1000_start(struct nic *nic)
         register_write(chip, E1000_TCTL,
                        E1000_TCTL_EN | E1000_TCTL_PSP | E1000_TCTL_CT | E1000_TCTL_COLD);
         register_write(chip, E1000_RCTL,
-                       E1000_RCTL_EN | E1000_RCTL_MPE | E1000_RCTL_BAM | E1000_RCTL_SECRC);
+                       E1000_RCTL_EN | E1000_RCTL_MPE | E1000_RCTL_LPE | E1000_RCTL_BAM |
+                           E1000_RCTL_SECRC);
         receive_fill(nic);
         return true;
 }
@@ -228,7 +230,7 @@ int main(void)
         if (!chip->registers || !e1000_stop(nic))
                 nic_fail(nic, "the device cannot be used");
         address_read(chip);
-        nic->mtu = NIC_MTU;
+        nic->mtu = NIC_MTU_MAX;
         nic->buffers = E1000_BUFFERS;
         if (pci_device_interrupt(&nic->pci, LINE_VECTOR, nic->event, NIC_EVENT_INTERRUPT,
                                  &chip->line) != OUTCOME_OK ||

@@ -52,9 +52,10 @@ enum e1000_interrupt { /* [13.4.17] */
                        E1000_INTERRUPT_RXT0 = 1 << 7,
 };
 
-enum e1000_rctl { /* [13.4.22]; buffers of 2048 bytes, no long packets */
+enum e1000_rctl { /* [13.4.22]; buffers of 2048 bytes */
                   E1000_RCTL_EN = 1 << 1,
                   E1000_RCTL_MPE = 1 << 4,
+                  E1000_RCTL_LPE = 1 << 5, /* long packets */
                   E1000_RCTL_BAM = 1 << 15,
                   E1000_RCTL_SECRC = 1 << 26,
 };

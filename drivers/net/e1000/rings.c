@@ -29,13 +29,13 @@ void e1000_receive_add(struct e1000_receive_ring *ring, uint64_t physical, uint3
 }
 
 void e1000_transmit_add(struct e1000_transmit_ring *ring, uint64_t physical, uint16_t length,
-                        uint32_t cookie)
+                        bool more, uint32_t cookie)
 {
         uint32_t slot = ring->next++ % E1000_SLOTS;
         ring->slots[slot] = (struct e1000_transmit_descriptor){
             .address = physical,
             .length = length,
-            .command = E1000_SEND_EOP | E1000_SEND_IFCS | E1000_SEND_RS,
+            .command = (more ? 0 : E1000_SEND_EOP) | E1000_SEND_IFCS | E1000_SEND_RS,
         };
         ring->cookies[slot] = cookie;
 }
@@ -50,7 +50,8 @@ bool e1000_receive_pending(const struct e1000_receive_ring *ring)
         return ring->first != ring->next && (receive_status(ring) & E1000_RECEIVED_DD) != 0;
 }
 
-bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint32_t *length)
+bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint32_t *length,
+                        bool *more)
 {
         uint32_t slot = ring->first % E1000_SLOTS;
         const struct e1000_receive_descriptor *done = &ring->slots[slot];
@@ -61,9 +62,9 @@ bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint3
         if ((status & E1000_RECEIVED_DD) == 0)
                 return false;
         *length = __atomic_load_n(&done->length, __ATOMIC_RELAXED);
-        if ((status & E1000_RECEIVED_EOP) == 0 ||
-            __atomic_load_n(&done->errors, __ATOMIC_RELAXED) != 0)
+        if (__atomic_load_n(&done->errors, __ATOMIC_RELAXED) != 0)
                 *length = 0;
+        *more = (status & E1000_RECEIVED_EOP) == 0;
         *cookie = ring->cookies[slot];
         ring->first++;
         return true;

@@ -33,15 +33,16 @@ struct e1000_transmit_ring {
 void e1000_receive_init(struct e1000_receive_ring *ring, void *memory);
 void e1000_transmit_init(struct e1000_transmit_ring *ring, void *memory);
 
-/* Gives the device a buffer of 2048 bytes to fill, or a frame to send. The caller has no more than
- * E1000_BUFFERS under way. */
+/* Gives the device a buffer of 2048 bytes to fill, or a frame to send; `more`: a piece of one,
+ * which goes on with the next. The caller has no more than E1000_BUFFERS under way. */
 void e1000_receive_add(struct e1000_receive_ring *ring, uint64_t physical, uint32_t cookie);
 void e1000_transmit_add(struct e1000_transmit_ring *ring, uint64_t physical, uint16_t length,
-                        uint32_t cookie);
+                        bool more, uint32_t cookie);
 
-/* Takes back the next buffer that the device has filled. *length: 0 if what it holds is damaged or
- * no whole frame. False: none. */
-bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint32_t *length);
+/* Takes back the next buffer that the device has filled. *length: 0 if what it holds is damaged;
+ * *more: its frame goes on in the next one. False: none. */
+bool e1000_receive_take(struct e1000_receive_ring *ring, uint32_t *cookie, uint32_t *length,
+                        bool *more);
 bool e1000_receive_pending(const struct e1000_receive_ring *ring);
 
 /* Takes back the next frame that was sent. */

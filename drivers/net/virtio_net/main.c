@@ -1,12 +1,14 @@
 /* virtio-net, modern interface only (Virtual I/O Device, version 1.1, section 5.1).
  *
- * Zero copy: the buffers of the packet pools are what the queues' descriptors point to. Each is one
- * descriptor: the device's 12-byte header lies in the buffer's headroom, right before the frame.
+ * Zero copy: the buffers of the packet pools are what the queues' descriptors point to. The
+ * device's 12-byte header lies in the first one's headroom, right before the frame. A frame that is
+ * longer than a buffer is sent as a chain of descriptors, and comes in as many buffers as its
+ * header says (VIRTIO_NET_F_MRG_RXBUF), so the ring stays as small as it is for short ones.
  *
  *      receive queue (0)    buffers from the receive pool -> frames to the client
  *      transmit queue (1)   frames of the client -> their buffers back to it
  *
- * No offload is negotiated, so a header says nothing: zero when sent, ignored when received.
+ * No offload is negotiated, so a header says nothing else: it is zero when sent.
  *
  * Interrupts. Received frames always want one while the driver waits; until it comes, turns that
  * only send leave the receive queue alone. Sent ones are collected on the way when more than a
@@ -28,24 +30,29 @@ enum {
         VECTOR_QUEUES = 0,
         VECTOR_CONFIG = 1,
         HEADER = sizeof(struct virtio_net_hdr_v1),
-        CONFIG_BYTES = 12, /* of struct virtio_net_config: up to the MTU */
-        BATCH = 16,        /* frames each way in one round of work */
-        FILL_PART = 8,     /* the device gets new buffers when it lacks one in so many */
-        MTU_MIN = 68,      /* RFC 791, section 3.2 */
+        RECEIVE_BYTES = PACKET_PIECE_MAX, /* of a buffer that the device fills */
+        CONFIG_BYTES = 12,                /* of struct virtio_net_config: up to the MTU */
+        BATCH = 16,                       /* frames each way in one round of work */
+        FILL_PART = 8, /* the device gets new buffers when it lacks one in so many */
+        MTU_MIN = 68,  /* RFC 791, section 3.2 */
 };
 
 _Static_assert((int)PACKET_HEADROOM >= (int)HEADER, "the header fits before every frame");
+_Static_assert((int)RECEIVE_BYTES >= HEADER + NIC_HEADER + (int)NIC_MTU,
+               "a frame of the usual length fits one buffer");
 
 #define FEATURE(bit)      (1ull << (bit))
 #define FEATURES_REQUIRED (FEATURE(VIRTIO_F_VERSION_1) | FEATURE(VIRTIO_NET_F_MAC))
 #define FEATURES_WANTED                                                                            \
         (FEATURE(VIRTIO_NET_F_STATUS) | FEATURE(VIRTIO_NET_F_MTU) |                                \
-         FEATURE(VIRTIO_RING_F_EVENT_IDX))
+         FEATURE(VIRTIO_NET_F_MRG_RXBUF) | FEATURE(VIRTIO_RING_F_EVENT_IDX))
 
 struct virtio_net {
         struct nic nic;
         struct virtio_device device;
         uint64_t features;
+        bool merges;            /* a frame may come in several buffers */
+        unsigned pieces_left;   /* of the frame that is coming */
         unsigned config_vector; /* VIRTIO_NO_VECTOR: the link is only looked at when asked for */
         struct dma_memory ring_memory[2];
         struct virtqueue receive, transmit;
@@ -75,11 +82,32 @@ static void receive_fill(struct nic *nic)
         uint32_t buffer;
         while ((buffer = packet_buffer_get(&nic->end)) != 0) {
                 uint32_t start = buffer + PACKET_FRAME_START - HEADER;
-                virtqueue_add(&net->receive, nic_physical(nic, start),
-                              HEADER + NIC_HEADER + nic->mtu, true, buffer);
+                virtqueue_add(&net->receive, nic_physical(nic, start), RECEIVE_BYTES, true, buffer);
         }
         if (virtqueue_publish(&net->receive))
                 *net->notify_receive = QUEUE_RECEIVE;
+}
+
+/* In how many buffers the frame comes whose first one begins there. What the device says is read
+ * once; a frame of more than there can be is dropped when its last has come. */
+static unsigned pieces_of(const struct virtio_net *net, uint32_t start)
+{
+        const struct virtio_net_hdr_v1 *header = packet_address(&net->nic.end, start);
+        unsigned pieces = net->merges ? *(const volatile uint16_t *)&header->num_buffers : 1;
+        return pieces > 0 ? pieces : 1;
+}
+
+static void piece_received(struct nic *nic, uint32_t buffer, uint32_t written)
+{
+        struct virtio_net *net = net_of(nic);
+        uint32_t start = buffer + PACKET_FRAME_START - HEADER, header = 0;
+        if (net->pieces_left == 0) {
+                net->pieces_left = pieces_of(net, start);
+                header = HEADER;
+        }
+        net->pieces_left--;
+        nic_received(nic, start + header, written > header ? written - header : 0,
+                     net->pieces_left > 0);
 }
 
 static bool receive_work(struct nic *nic)
@@ -88,8 +116,7 @@ static bool receive_work(struct nic *nic)
         uint32_t buffer, written;
         unsigned taken = 0;
         while (taken < BATCH && virtqueue_take_used(&net->receive, &buffer, &written)) {
-                nic_received(nic, buffer + PACKET_FRAME_START,
-                             written > HEADER ? written - HEADER : 0);
+                piece_received(nic, buffer, written);
                 taken++;
         }
         queue_check(nic, &net->receive);
@@ -113,13 +140,17 @@ static void transmit_collect(struct nic *nic)
 static bool transmit_work(struct nic *nic)
 {
         struct virtio_net *net = net_of(nic);
-        struct packet_descriptor frame;
+        const struct nic_frame *frame;
         unsigned sent = 0;
-        while (sent < BATCH && nic_transmit_next(nic, &frame)) {
-                uint32_t start = frame.offset - HEADER;
+        while (sent < BATCH && (frame = nic_transmit_next(nic))) {
+                const struct packet_descriptor *piece = frame->piece;
+                uint32_t start = piece->offset - HEADER;
                 memset(packet_address(&nic->end, start), 0, HEADER);
-                virtqueue_add(&net->transmit, nic_physical(nic, start), HEADER + frame.length,
-                              false, frame.offset);
+                virtqueue_add(&net->transmit, nic_physical(nic, start), HEADER + piece->length,
+                              false, piece->offset);
+                for (unsigned i = 1; i < frame->pieces; i++)
+                        virtqueue_add_piece(&net->transmit, nic_physical(nic, piece[i].offset),
+                                            piece[i].length, piece[i].offset);
                 sent++;
         }
         if (virtqueue_publish(&net->transmit))
@@ -182,6 +213,7 @@ static bool queues_start(struct virtio_net *net)
         virtqueue_init(&net->transmit, net->ring_memory[QUEUE_TRANSMIT].address,
                        net->ring_memory[QUEUE_TRANSMIT].physical, size, events);
         interrupts_off(net);
+        net->pieces_left = 0;
         net->notify_receive = virtio_notifier(&net->device, QUEUE_RECEIVE);
         net->notify_transmit = virtio_notifier(&net->device, QUEUE_TRANSMIT);
         return net->notify_receive && net->notify_transmit &&
@@ -228,10 +260,12 @@ static void config_read(struct virtio_net *net)
         struct nic *nic = &net->nic;
         for (unsigned i = 0; i < ETH_ALEN; i++)
                 nic->mac = nic->mac << 8 | net->device.config[i];
+        net->merges = (net->features & FEATURE(VIRTIO_NET_F_MRG_RXBUF)) != 0;
         nic->mtu = NIC_MTU;
         if (net->features & FEATURE(VIRTIO_NET_F_MTU)) {
+                uint32_t most = net->merges ? NIC_MTU_MAX : NIC_MTU;
                 uint32_t mtu = config_16(net, offsetof(struct virtio_net_config, mtu));
-                nic->mtu = mtu < NIC_MTU ? mtu : NIC_MTU;
+                nic->mtu = mtu < most ? mtu : most;
         }
 }
 

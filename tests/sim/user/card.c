@@ -2,6 +2,7 @@
  * simulator's card, which moves frames itself instead of reading memory. What that part asks of the
  * PCI bus is answered here, too: this machine has none. */
 #include <stdlib.h>
+#include <string.h>
 #include "drivers/lib/nic.h"
 #include "servers/rt/task/memory.h"
 #include "servers/rt/start/startup.h"
@@ -34,6 +35,17 @@ outcome_t pci_device_master(struct pci_device *device, bool on)
         return OUTCOME_OK;
 }
 
+/* A simulated processor halts at no cost: nobody polls. */
+void halt_poll_start(struct halt_poll *poll, const struct packet_area *area)
+{
+        (void)poll, (void)area;
+}
+
+void halt_poll_wake(struct halt_poll *poll)
+{
+        (void)poll;
+}
+
 /* ---- the card ------------------------------------------------------------------------------- */
 
 static uint64_t line; /* of the interrupt */
@@ -57,25 +69,51 @@ static void card_interrupt(struct nic *nic)
         nic_link_changed(nic);
 }
 
+static uint8_t bytes[PACKET_FRAME_MAX]; /* of the frame that is moved */
+
+/* Whether there are buffers for the longest frame. */
+static bool has_buffers(struct nic *nic)
+{
+        if (nic->end.idle_count < PACKET_PIECES_MAX)
+                packet_reclaim(&nic->end);
+        return nic->end.idle_count >= PACKET_PIECES_MAX;
+}
+
+static bool receive(struct nic *nic)
+{
+        size_t length = has_buffers(nic) ? sim_card_receive(bytes, sizeof(bytes)) : 0;
+        for (size_t at = 0; at < length; at += PACKET_PIECE_MAX) {
+                uint32_t offset = packet_buffer_get(&nic->end) + PACKET_FRAME_START;
+                bool more = length - at > PACKET_PIECE_MAX;
+                size_t piece = more ? PACKET_PIECE_MAX : length - at;
+                memcpy(packet_address(&nic->end, offset), bytes + at, piece);
+                nic_received(nic, offset, (uint32_t)piece, more);
+        }
+        return length > 0;
+}
+
+static bool transmit(struct nic *nic)
+{
+        const struct nic_frame *frame = nic_transmit_next(nic);
+        size_t length = 0;
+        for (unsigned i = 0; frame && i < frame->pieces; i++) {
+                const struct packet_descriptor *piece = &frame->piece[i];
+                memcpy(bytes + length, packet_address(&nic->end, piece->offset), piece->length);
+                length += piece->length;
+                nic_transmitted(nic, piece->offset);
+        }
+        if (frame)
+                sim_card_transmit(bytes, length);
+        return frame;
+}
+
 static bool card_work(struct nic *nic)
 {
-        struct packet_descriptor frame;
         unsigned moved = 0;
-        uint32_t buffer;
-        while (moved < BATCH && (buffer = packet_buffer_get(&nic->end)) != 0) {
-                size_t length = sim_card_receive(
-                    packet_address(&nic->end, buffer + PACKET_FRAME_START), NIC_MTU + NIC_HEADER);
-                if (length == 0) {
-                        packet_buffer_put(&nic->end, buffer);
-                        break;
-                }
-                nic_received(nic, buffer + PACKET_FRAME_START, (uint32_t)length);
+        while (moved < BATCH && receive(nic))
                 moved++;
-        }
-        for (; moved < 2 * BATCH && nic_transmit_next(nic, &frame); moved++) {
-                sim_card_transmit(packet_address(&nic->end, frame.offset), frame.length);
-                nic_transmitted(nic, frame.offset);
-        }
+        while (moved < 2 * BATCH && transmit(nic))
+                moved++;
         return moved >= BATCH;
 }
 
@@ -106,7 +144,7 @@ int main(void)
         uint64_t address;
         nic_prepare(&nic, &driver, NULL);
         nic.mac = sim_card_address();
-        nic.mtu = NIC_MTU;
+        nic.mtu = NIC_MTU_MAX;
         nic.buffers = NIC_BUFFERS_MAX;
         if (sys_interrupt_create(rt_handle("hardware"), INTERRUPT_MSI, &interrupt, &address,
                                  &line) != OUTCOME_OK ||

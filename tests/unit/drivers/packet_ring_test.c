@@ -136,6 +136,36 @@ START_TEST(descriptors_that_do_not_fit_are_counted_and_skipped)
 }
 END_TEST
 
+/* … and the next frame has to have a header again. */
+START_TEST(a_piece_of_a_frame_may_be_short_and_lie_anywhere_in_its_buffer)
+{
+        struct packet_descriptor got, piece[] = {
+                                          frame_in(packet_buffer_get(&client), 60),
+                                          {.offset = packet_buffer_get(&client), .length = 1},
+                                          frame_in(packet_buffer_get(&client), 13),
+                                      };
+        piece[0].flags = PACKET_MORE;
+        for (unsigned i = 0; i < 3; i++)
+                ck_assert(packet_push(&client, PACKET_TRANSMIT, piece[i]));
+        for (unsigned i = 0; i < 2; i++) {
+                ck_assert(packet_take(&driver, PACKET_TRANSMIT, &got));
+                ck_assert_uint_eq(got.offset, piece[i].offset);
+                ck_assert_uint_eq(got.flags, piece[i].flags);
+        }
+        ck_assert(!packet_take(&driver, PACKET_TRANSMIT, &got));
+        ck_assert_uint_eq(driver.violations, 1);
+}
+END_TEST
+
+START_TEST(a_frame_that_has_come_may_begin_in_the_headroom)
+{
+        struct packet_descriptor got, frame = {.offset = packet_buffer_get(&driver), .length = 60};
+        ck_assert(packet_push(&driver, PACKET_RECEIVED, frame));
+        ck_assert(packet_take(&client, PACKET_RECEIVED, &got));
+        ck_assert_uint_eq(packet_buffer_rest(&client, got.offset), PACKET_BUFFER_SIZE);
+}
+END_TEST
+
 START_TEST(a_buffer_cannot_be_handed_over_twice)
 {
         struct packet_descriptor got, frame = frame_in(packet_buffer_get(&client), 60);
@@ -273,6 +303,8 @@ Suite *packet_ring_suite(void)
         tcase_add_test(tests, all_buffers_fit_into_each_ring);
         tcase_add_loop_test(tests, descriptors_that_do_not_fit_are_counted_and_skipped, 0,
                             sizeof bad / sizeof bad[0]);
+        tcase_add_test(tests, a_piece_of_a_frame_may_be_short_and_lie_anywhere_in_its_buffer);
+        tcase_add_test(tests, a_frame_that_has_come_may_begin_in_the_headroom);
         tcase_add_test(tests, a_buffer_cannot_be_handed_over_twice);
         tcase_add_test(tests, a_buffer_that_was_never_lent_cannot_be_returned);
         tcase_add_test(tests, a_position_that_cannot_be_means_nothing_is_there);

@@ -115,6 +115,58 @@ START_TEST(buffers_may_come_back_in_any_order)
 }
 END_TEST
 
+/* One id for all, in the order in which they were added. */
+START_TEST(a_buffer_in_pieces_is_a_chain_and_comes_back_piece_by_piece)
+{
+        for (uint32_t round = 0; round < 3 * SIZE; round++) {
+                uint32_t cookie, written;
+                virtqueue_add(&queue, 0x4000, 9, false, 99);
+                ck_assert(virtqueue_add(&queue, 0x5000, 10, false, 0));
+                ck_assert(virtqueue_add_piece(&queue, 0x6000, 20, 1));
+                ck_assert(virtqueue_add_piece(&queue, 0x7000, 30, 2));
+                virtqueue_publish(&queue);
+                ck_assert_uint_eq(device.avail->idx, 2 * (round + 1));
+                uint16_t alone = device_takes(), head = device_takes(), id = head;
+                for (unsigned i = 0; i < 3; i++) {
+                        ck_assert_uint_eq(device.desc[id].addr, 0x5000 + i * 0x1000);
+                        ck_assert_uint_eq(device.desc[id].len, 10 + i * 10);
+                        ck_assert_uint_eq(device.desc[id].flags, i < 2 ? VRING_DESC_F_NEXT : 0);
+                        id = device.desc[id].next;
+                }
+                device_uses(head, 0);
+                for (uint32_t i = 0; i < 3; i++)
+                        ck_assert(virtqueue_take_used(&queue, &cookie, &written) && cookie == i);
+                ck_assert(!virtqueue_take_used(&queue, &cookie, &written));
+                device_uses(alone, 0);
+                ck_assert(virtqueue_take_used(&queue, &cookie, &written) && cookie == 99);
+                ck_assert_uint_eq(queue.free_count, SIZE);
+        }
+}
+END_TEST
+
+START_TEST(a_piece_is_no_buffer_that_the_device_may_give_back)
+{
+        uint32_t cookie, written;
+        virtqueue_add(&queue, 0x5000, 10, false, 0);
+        virtqueue_add_piece(&queue, 0x6000, 20, 1);
+        virtqueue_publish(&queue);
+        device_uses(device.desc[device_takes()].next, 0);
+        ck_assert(!virtqueue_take_used(&queue, &cookie, &written));
+        ck_assert_ptr_nonnull(queue.broken);
+}
+END_TEST
+
+START_TEST(no_piece_is_added_beyond_the_last_descriptor)
+{
+        for (uint32_t i = 0; i < SIZE; i++)
+                ck_assert(i == 0 ? virtqueue_add(&queue, 0x5000, 1, false, i)
+                                 : virtqueue_add_piece(&queue, 0x5000, 1, i));
+        ck_assert(!virtqueue_add_piece(&queue, 0x5000, 1, SIZE));
+        virtqueue_publish(&queue);
+        ck_assert_uint_eq(device.avail->idx, 1);
+}
+END_TEST
+
 START_TEST(a_used_index_that_runs_ahead_breaks_the_queue)
 {
         uint32_t cookie, written;
@@ -214,6 +266,9 @@ Suite *virtqueue_suite(void)
         tcase_add_test(tests, buffers_go_to_the_device_and_come_back_for_many_rounds);
         tcase_add_test(tests, nothing_is_shown_before_publish_and_no_more_than_fits_is_added);
         tcase_add_test(tests, buffers_may_come_back_in_any_order);
+        tcase_add_test(tests, a_buffer_in_pieces_is_a_chain_and_comes_back_piece_by_piece);
+        tcase_add_test(tests, a_piece_is_no_buffer_that_the_device_may_give_back);
+        tcase_add_test(tests, no_piece_is_added_beyond_the_last_descriptor);
         tcase_add_test(tests, a_used_index_that_runs_ahead_breaks_the_queue);
         tcase_add_loop_test(tests, a_used_id_that_the_device_does_not_have_breaks_the_queue, 0, 3);
         tcase_add_test(tests, the_same_id_twice_breaks_the_queue);

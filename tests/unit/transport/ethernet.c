@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "netipc/server/ethernet.h"
+#include "tests/unit/transport/datagram.h"
 #include "netipc/server/pending.h"
 #include "tests/unit/transport/kernel.h"
 #include "tests/unit/suites.h"
@@ -41,7 +42,7 @@ START_TEST(udp_payload_comes_back)
         const size_t lengths[] = {0, 1, 17, 18, 1000, UDP_PAYLOAD_MAX};
         for (unsigned i = 0; i < 6; i++) {
                 size_t length =
-                    frame_build_udp(bytes, &own, other_mac, OTHER, 1, 7678, payload, lengths[i]);
+                    datagram_build(bytes, &own, other_mac, OTHER, 7678, payload, lengths[i]);
                 ck_assert_uint_ge(length, ETHERNET_FRAME_MIN);
                 struct frame frame = frame_parse(bytes, length);
                 ck_assert_int_eq(frame.kind, FRAME_UDP);
@@ -56,7 +57,7 @@ END_TEST
 START_TEST(damaged_ip_header_is_nothing)
 {
         uint8_t bytes[ETHERNET_FRAME_MAX];
-        size_t length = frame_build_udp(bytes, &own, other_mac, OTHER, 1, 2, "hello", 5);
+        size_t length = datagram_build(bytes, &own, other_mac, OTHER, 2, "hello", 5);
         for (size_t i = ETHERNET_HEADER; i < ETHERNET_HEADER + 20; i++) {
                 bytes[i] ^= 0x04;
                 ck_assert_int_eq(frame_parse(bytes, length).kind, FRAME_OTHER);
@@ -69,7 +70,7 @@ END_TEST
 START_TEST(cut_frames_are_nothing)
 {
         uint8_t bytes[ETHERNET_FRAME_MAX], payload[100] = {0};
-        size_t length = frame_build_udp(bytes, &own, other_mac, OTHER, 1, 2, payload, 100);
+        size_t length = datagram_build(bytes, &own, other_mac, OTHER, 2, payload, 100);
         for (size_t cut = 0; cut < length; cut++)
                 ck_assert_int_eq(frame_parse(bytes, cut).kind, FRAME_OTHER);
         length = frame_build_arp(bytes, &own, NULL, OTHER);
@@ -84,7 +85,7 @@ START_TEST(wrong_udp_checksum_is_nothing)
          * 768): addresses, protocol and length, then header and payload, in 16-bit words. */
         uint8_t bytes[ETHERNET_FRAME_MIN];
         struct station from = {.mac = {2, 0, 0, 0, 0, 1}, .address = 0x0a000001};
-        size_t length = frame_build_udp(bytes, &from, other_mac, 0x0a000002, 1, 2, "ab", 2);
+        size_t length = datagram_build(bytes, &from, other_mac, 0x0a000002, 2, "ab", 2);
         uint8_t *checksum = bytes + ETHERNET_HEADER + 20 + 6;
         unsigned sum = 0x0a00 + 1 + 0x0a00 + 2 + 17 + 10 + 1 + 2 + 10 + 0x6162;
         unsigned right = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;

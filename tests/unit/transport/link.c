@@ -7,9 +7,10 @@
 #include "servers/proto/name.h"
 #include "servers/proto/nic.h"
 #include "servers/rt/serve/service.h"
+#include "tests/unit/transport/datagram.h"
 #include "tests/unit/transport/kernel.h"
 
-enum { OWN = 0x0a4d000b, OTHER = 0x0a4d000c, PORT = 7, MTU = 1300, BUFFERS = 4 };
+enum { OWN = 0x0a4d000b, OTHER = 0x0a4d000c, PORT = 1, MTU = 1300, BUFFERS = 8 };
 
 static const uint8_t other_mac[ETHERNET_ADDRESS] = {2, 0, 0, 0, 0, 2};
 static struct link the_link;
@@ -23,7 +24,7 @@ static struct {
         unsigned count;
         uint32_t address;
         uint16_t port;
-        uint8_t first;
+        uint8_t first, last;
         size_t length;
 } taken; /* payloads; the last one */
 
@@ -112,6 +113,7 @@ static void payload_received(void *context, uint32_t address, uint16_t port, con
         taken.address = address;
         taken.port = port;
         taken.first = *(const uint8_t *)payload;
+        taken.last = ((const uint8_t *)payload)[length - 1];
         taken.length = length;
 }
 
@@ -142,20 +144,36 @@ static void come_up(void)
         link_completed(&the_link, 1);
 }
 
-/* The frame that was sent; its payload lies in the rings. FRAME_OTHER: there is none. */
+static unsigned pieces; /* of the last frame that was sent */
+
+/* The frame that was sent, put together. FRAME_OTHER: there is none. */
 static struct frame sent(void)
 {
+        static uint8_t whole[ETHERNET_FRAME_MAX];
         struct packet_descriptor d;
-        if (!packet_take(&driver, PACKET_TRANSMIT, &d))
-                return (struct frame){.kind = FRAME_OTHER};
-        struct frame frame = frame_parse(packet_address(&driver, d.offset), d.length);
-        packet_push(&driver, PACKET_TRANSMITTED, d);
-        return frame;
+        size_t length = 0;
+        for (pieces = 0; packet_take(&driver, PACKET_TRANSMIT, &d); length += d.length) {
+                ck_assert_uint_le(length + d.length, sizeof(whole));
+                memcpy(whole + length, packet_address(&driver, d.offset), d.length);
+                packet_push(&driver, PACKET_TRANSMITTED, d);
+                pieces++;
+                if (!(d.flags & PACKET_MORE))
+                        return frame_parse(whole, length + d.length);
+        }
+        ck_assert_uint_eq(pieces, 0);
+        return (struct frame){.kind = FRAME_OTHER};
+}
+
+static uint8_t content(size_t at)
+{
+        return (uint8_t)(1 + at % 251);
 }
 
 static void payload_send(uint32_t address, size_t length)
 {
-        static const uint8_t payload[UDP_PAYLOAD_MAX + 1] = {1, 2, 3};
+        static uint8_t payload[UDP_PAYLOAD_MAX + 1];
+        for (size_t i = 0; i < length; i++)
+                payload[i] = content(i);
         link_send(&the_link, address, PORT, payload, length, 1);
 }
 
@@ -212,13 +230,23 @@ START_TEST(the_longest_payload_is_that_which_fits_the_mtu)
 }
 END_TEST
 
+/* A long payload lies in several buffers. */
 START_TEST(no_payload_is_longer_than_a_frame_whatever_the_mtu)
 {
-        card_mtu = 9000;
+        const size_t edge = PACKET_PIECE_MAX - UDP_FRAME_HEADERS;
+        const size_t lengths[] = {edge, edge + 1, edge + PACKET_PIECE_MAX, UDP_PAYLOAD_MAX};
+        const unsigned wanted[] = {1, 2, 2, PACKET_PIECES_MAX};
+        card_mtu = 16000;
         come_up();
         sent();
-        payload_send(UINT32_MAX, UDP_PAYLOAD_MAX);
-        ck_assert_uint_eq(sent().length, UDP_PAYLOAD_MAX);
+        for (unsigned i = 0; i < 4; i++) {
+                payload_send(UINT32_MAX, lengths[i]);
+                struct frame frame = sent();
+                ck_assert_uint_eq(frame.length, lengths[i]);
+                for (size_t at = 0; at < frame.length; at++)
+                        ck_assert_uint_eq(frame.payload[at], content(at));
+                ck_assert_uint_eq(pieces, wanted[i]);
+        }
         payload_send(UINT32_MAX, UDP_PAYLOAD_MAX + 1);
         ck_assert_int_eq(sent().kind, FRAME_OTHER);
 }
@@ -257,6 +285,22 @@ START_TEST(what_finds_no_buffer_is_dropped)
 }
 END_TEST
 
+/* … also of a long one, of which nothing is sent then. */
+START_TEST(a_long_payload_finds_all_its_buffers_or_none)
+{
+        card_mtu = 9000;
+        come_up();
+        sent();
+        for (unsigned i = 0; i < 2; i++)
+                payload_send(UINT32_MAX, UDP_PAYLOAD_MAX);
+        ck_assert_uint_eq(the_link.dropped, 1);
+        ck_assert_uint_eq(sent().length, UDP_PAYLOAD_MAX);
+        ck_assert_int_eq(sent().kind, FRAME_OTHER);
+        payload_send(UINT32_MAX, UDP_PAYLOAD_MAX);
+        ck_assert_uint_eq(sent().length, UDP_PAYLOAD_MAX);
+}
+END_TEST
+
 /* ---- what comes ------------------------------------------------------------------------------ */
 
 static const struct station other = {.mac = {2, 0, 0, 0, 0, 2}, .address = OTHER};
@@ -281,8 +325,7 @@ static void udp_comes(const struct station *from, uint32_t target, uint16_t port
 {
         uint32_t buffer;
         uint8_t *frame = frame_begin(&buffer);
-        frame_comes(buffer,
-                    frame_build_udp(frame, from, ethernet_broadcast, target, PORT, port, "x", 2));
+        frame_comes(buffer, datagram_build(frame, from, ethernet_broadcast, target, port, "x", 2));
 }
 
 static void arp_comes(const struct station *from, const uint8_t *mac, uint32_t target)
@@ -291,6 +334,54 @@ static void arp_comes(const struct station *from, const uint8_t *mac, uint32_t t
         uint8_t *frame = frame_begin(&buffer);
         frame_comes(buffer, frame_build_arp(frame, from, mac, target));
 }
+
+/* A datagram of so many bytes to us, in pieces of `piece` bytes. */
+static void pieces_come(size_t length, size_t piece)
+{
+        static uint8_t frame[2 * ETHERNET_FRAME_MAX], payload[2 * ETHERNET_FRAME_MAX];
+        memset(payload, 'x', length);
+        payload[length - 1] = 'y';
+        length =
+            datagram_build(frame, &other, ethernet_broadcast, OWN, WIRE_UDP_PORT, payload, length);
+        for (size_t at = 0; at < length; at += piece) {
+                uint32_t buffer;
+                uint8_t *to = frame_begin(&buffer);
+                size_t part = length - at < piece ? length - at : piece;
+                memcpy(to, frame + at, part);
+                struct packet_descriptor d = {.offset = buffer + PACKET_FRAME_START,
+                                              .length = (uint16_t)part,
+                                              .flags = at + part < length ? PACKET_MORE : 0};
+                ck_assert(packet_push(&driver, PACKET_RECEIVED, d));
+                link_poll(&the_link, 1);
+        }
+}
+
+/* Each piece's buffer goes back at once. */
+START_TEST(a_frame_in_pieces_is_put_together)
+{
+        come_up();
+        const size_t lengths[] = {1, 100, UDP_PAYLOAD_MAX};
+        for (unsigned i = 0; i < 3; i++) {
+                pieces_come(lengths[i], i == 2 ? PACKET_PIECE_MAX : 14);
+                ck_assert_uint_eq(taken.count, i + 1);
+                ck_assert_uint_eq(taken.length, lengths[i]);
+                ck_assert_uint_eq(taken.last, 'y');
+        }
+}
+END_TEST
+
+/* A driver, or a card, that goes on without end. */
+START_TEST(a_frame_longer_than_there_are_is_nothing_and_the_next_one_is)
+{
+        come_up();
+        pieces_come(UDP_PAYLOAD_MAX + 1, PACKET_PIECE_MAX);
+        pieces_come(2 * ETHERNET_FRAME_MAX - UDP_FRAME_HEADERS, PACKET_PIECE_MAX);
+        ck_assert_uint_eq(taken.count, 0);
+        udp_comes(&other, OWN, WIRE_UDP_PORT);
+        ck_assert_uint_eq(taken.count, 1);
+        ck_assert_uint_eq(taken.length, 2);
+}
+END_TEST
 
 /* More than there are buffers: each goes back to the driver. */
 START_TEST(a_payload_to_our_port_is_handed_on)
@@ -432,6 +523,9 @@ Suite *link_suite(void)
         tcase_add_test(tests, no_payload_is_longer_than_a_frame_whatever_the_mtu);
         tcase_add_test(tests, a_card_is_used_from_the_least_mtu_on);
         tcase_add_test(tests, what_finds_no_buffer_is_dropped);
+        tcase_add_test(tests, a_long_payload_finds_all_its_buffers_or_none);
+        tcase_add_test(tests, a_frame_in_pieces_is_put_together);
+        tcase_add_test(tests, a_frame_longer_than_there_are_is_nothing_and_the_next_one_is);
         tcase_add_test(tests, a_payload_to_our_port_is_handed_on);
         tcase_add_test(tests, a_payload_to_another_or_from_nobody_is_not);
         tcase_add_test(tests, who_sends_is_answered_without_being_asked_for);

@@ -236,16 +236,36 @@ static void address_put(uint8_t *to, uint64_t mac)
 
 enum { AT_NUMBER = PACKET_FRAME_MIN, AT_CONTENT = AT_NUMBER + 6 };
 
+/* The frame that is made or put together. */
+static uint8_t frame[PACKET_FRAME_MAX];
+
+/* False: there are not so many buffers. */
+static bool push(struct interface *from, uint16_t length)
+{
+        uint32_t buffer[PACKET_PIECES_MAX];
+        unsigned count = 0;
+        for (size_t room = 0; room < length; room += PACKET_PIECE_MAX)
+                if ((buffer[count++] = packet_buffer_get(&from->end)) == 0) {
+                        while (--count > 0)
+                                packet_buffer_put(&from->end, buffer[count - 1]);
+                        return false;
+                }
+        for (size_t i = 0, at = 0; i < count; i++, at += PACKET_PIECE_MAX) {
+                bool more = i + 1 < count;
+                struct packet_descriptor d = {.offset = buffer[i] + PACKET_FRAME_START,
+                                              .length =
+                                                  (uint16_t)(more ? PACKET_PIECE_MAX : length - at),
+                                              .flags = more ? PACKET_MORE : 0};
+                memcpy(packet_address(&from->end, d.offset), frame + at, d.length);
+                if (!packet_push(&from->end, PACKET_TRANSMIT, d))
+                        return false;
+        }
+        return true;
+}
+
 bool frame_send(struct interface *from, const struct interface *to, uint32_t number,
                 uint16_t length)
 {
-        uint32_t buffer = packet_buffer_get(&from->end);
-        struct packet_descriptor d;
-        uint8_t *frame;
-        if (buffer == 0)
-                return false;
-        d = (struct packet_descriptor){buffer + PACKET_FRAME_START, length, 0};
-        frame = packet_address(&from->end, d.offset);
         address_put(frame, to->mac);
         address_put(frame + 6, from->mac);
         frame[12] = ETHERTYPE >> 8;
@@ -254,22 +274,41 @@ bool frame_send(struct interface *from, const struct interface *to, uint32_t num
         memcpy(frame + AT_NUMBER + sizeof number, &length, sizeof length);
         for (size_t i = AT_CONTENT; i < length; i++)
                 frame[i] = content_at(number, i);
-        return packet_push(&from->end, PACKET_TRANSMIT, d);
+        return push(from, length);
+}
+
+/* Length of the next frame, 0: none. The driver pushes the pieces of one at once: where it is not
+ * done with the rest yet, that is waited for. */
+static size_t gather(struct interface *interface)
+{
+        struct packet_descriptor d;
+        size_t length = 0;
+        for (;;) {
+                if (!packet_take(&interface->end, PACKET_RECEIVED, &d)) {
+                        if (length == 0)
+                                return 0;
+                        continue;
+                }
+                if (length + d.length <= sizeof frame)
+                        memcpy(frame + length, packet_address(&interface->end, d.offset), d.length);
+                length += d.length;
+                packet_push(&interface->end, PACKET_RECEIVE_FREE, d);
+                if (!(d.flags & PACKET_MORE))
+                        return length;
+        }
 }
 
 bool frame_take(struct interface *interface, uint32_t *number, bool *intact)
 {
-        struct packet_descriptor d;
-        while (packet_take(&interface->end, PACKET_RECEIVED, &d)) {
-                const uint8_t *frame = packet_address(&interface->end, d.offset);
+        size_t came;
+        while ((came = gather(interface)) != 0) {
                 bool ours = frame[12] == ETHERTYPE >> 8 && frame[13] == (ETHERTYPE & 0xff);
                 uint16_t length;
                 memcpy(number, frame + AT_NUMBER, sizeof *number);
                 memcpy(&length, frame + AT_NUMBER + sizeof *number, sizeof length);
-                *intact = d.length == length;
+                *intact = came == length;
                 for (size_t i = AT_CONTENT; i < length && *intact; i++)
                         *intact = frame[i] == content_at(*number, i);
-                packet_push(&interface->end, PACKET_RECEIVE_FREE, d);
                 if (ours)
                         return true;
         }
