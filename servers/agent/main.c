@@ -1,68 +1,41 @@
 /* The agent of a node: runs the programs that `ptl run` sends over a line from the host. This file
  * accepts lines, and hands each notice to the session that it is for (session.h). */
+#include <assert.h>
 #include <stdlib.h>
 
+#include "servers/agent/lines.h"
 #include "servers/agent/session.h"
 #include "servers/proto/file.h"
 #include "servers/proto/files.h"
-#include "servers/proto/host.h"
-#include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
 
-enum { KEY_SESSION_SHIFT = 8, KEY_ACCEPT = 1 << 16 };
-
-#define HOST_PAUSE (100 * RT_MILLISECOND)
+enum { KEY_SESSION_SHIFT = 8, KEY_LINES = 1 << 16 };
 
 static struct {
         struct server server;
         struct session sessions[SESSIONS];
-        handle_t host, accept;
-        bool accepting;
+        struct lines lines;
+        uint64_t alive_at; /* when the hosts are to hear that their lines are served */
 } agent;
 
 /* ---- accepting ---------------------------------------------------------------------------------
  */
 
-static struct session *session_idle(unsigned *index)
+static struct session *session_idle(void)
 {
-        for (*index = 0; *index < SESSIONS; ++*index)
-                if (agent.sessions[*index].stage == SESSION_IDLE)
-                        return &agent.sessions[*index];
+        for (unsigned i = 0; i < SESSIONS; i++)
+                if (agent.sessions[i].stage == SESSION_IDLE)
+                        return &agent.sessions[i];
         return NULL;
 }
 
-/* Without a driver there is nothing to do: a machine may have no such device. */
-static void host_await(void)
+static void line_came(void)
 {
-        if (agent.host)
-                sys_handle_close(agent.host);
-        agent.host = 0;
-        while (rt_lookup("./host", rt_after(3600 * RT_SECOND), &agent.host) != OUTCOME_OK)
-                sys_sleep(rt_after(HOST_PAUSE)); /* it may be refused at once, as by an overload */
-}
-
-static void accept_begin(void)
-{
-        unsigned index;
-        while (!agent.accepting && session_idle(&index)) {
-                agent.accepting =
-                    host_accept_start(agent.host, agent.accept, TIME_NEVER) == OUTCOME_OK;
-                if (!agent.accepting)
-                        host_await();
-        }
-}
-
-static void accepted(void)
-{
-        unsigned index;
-        struct session *session = session_idle(&index);
-        handle_t line = 0;
-        outcome_t outcome = host_accept_finish(agent.accept, &line);
-        agent.accepting = false;
-        if (outcome == OUTCOME_OK)
+        handle_t line = lines_completed(&agent.lines);
+        struct session *session = session_idle();
+        assert(session || !line); /* it was asked for when there was room */
+        if (line)
                 session_begin(session, line);
-        else
-                host_await();
 }
 
 /* ---- the files of programs ---------------------------------------------------------------------
@@ -112,8 +85,8 @@ static outcome_t digest_file(struct request *request, uint64_t *kind, uint64_t *
 static void on_completed(struct server *server, uint64_t key)
 {
         unsigned index = (unsigned)(key >> KEY_SESSION_SHIFT);
-        if (key == KEY_ACCEPT)
-                accepted();
+        if (key == KEY_LINES)
+                line_came();
         else
                 session_completed(&agent.sessions[index], server, index,
                                   key & ((1 << KEY_SESSION_SHIFT) - 1));
@@ -129,18 +102,24 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
                         rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 
-static void on_time(struct server *server, uint64_t now)
+static void alive_tell(void)
 {
-        (void)now;
         for (unsigned i = 0; i < SESSIONS; i++)
                 session_alive(&agent.sessions[i]);
-        server->deadline = rt_after(REMOTE_ALIVE_S * RT_SECOND);
+        agent.alive_at = rt_after(REMOTE_ALIVE_S * RT_SECOND);
+}
+
+static void on_time(struct server *server, uint64_t now)
+{
+        (void)server;
+        if (now >= agent.alive_at)
+                alive_tell();
 }
 
 static void on_idle(struct server *server)
 {
-        (void)server;
-        accept_begin();
+        lines_work(&agent.lines, session_idle());
+        server->deadline = rt_earlier(agent.alive_at, lines_wake(&agent.lines));
 }
 
 static outcome_t agent_start(void)
@@ -151,7 +130,7 @@ static outcome_t agent_start(void)
         agent.server.on_cancel = on_cancel;
         agent.server.on_idle = on_idle;
         agent.server.on_time = on_time;
-        agent.server.deadline = rt_after(REMOTE_ALIVE_S * RT_SECOND);
+        alive_tell();
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_add(&agent.server, FILE_INTERFACE, file_dispatch, &files, NULL);
         for (unsigned i = 0; i < SESSIONS; i++)
@@ -159,17 +138,15 @@ static outcome_t agent_start(void)
                         outcome = rt_server_call(&agent.server, i << KEY_SESSION_SHIFT | call,
                                                  &agent.sessions[i].calls[call]);
         if (outcome == OUTCOME_OK)
-                outcome = rt_server_call(&agent.server, KEY_ACCEPT, &agent.accept);
+                outcome = lines_init(&agent.lines, &agent.server, KEY_LINES);
         return outcome;
 }
 
 int main(void)
 {
         outcome_t outcome = agent_start();
-        if (outcome == OUTCOME_OK) {
-                host_await();
+        if (outcome == OUTCOME_OK)
                 outcome = rt_serve(&agent.server);
-        }
         rt_log("%s%s", outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
         return EXIT_FAILURE;
 }

@@ -125,6 +125,34 @@ test_driver_and_agent_die() {
         expect_in 'what it says' "$(cat "$scratch/err")" '^ptl: n2: the line to its agent ended'
 }
 
+# Of one listing of n2: nothing runs there that ptl has sent; and the driver of its lines is away.
+program_gone() { listing=$(on n2 ps) && ! grep -q busybox <<<"$listing"; }
+driver_away() { grep -Eq '^host +(backoff|given-up) ' <<<"$listing"; }
+
+# Whoever has sent a program is gone for it when the line is, whether or not there will be another driver. That is
+# looked at while there is none: its pauses grow with each death.
+test_a_program_ends_with_its_line() {
+        local listing=''
+        cluster_up N=2 BOOT=direct || return
+        while ! driver_away; do
+                until_true 50 agent_is_idle || problem 'no program starts after the driver died'
+                waiting
+                program_gone && problem "it is not listed: $listing"
+                on n1 'kill n2/host' >/dev/null || problem 'kill n2/host failed'
+                until_true 20 program_gone || problem "it goes on without its line: $listing"
+                kill -KILL "$run"
+                wait "$run" 2>/dev/null
+                [ -z "$problems" ] || return
+        done
+        on n1 'start n2/host' >/dev/null || problem 'start n2/host failed'
+        until_true 50 agent_is_idle || problem 'no program starts with the next driver'
+        waiting
+        on n1 'kill n2/agent' >/dev/null || problem 'kill n2/agent failed'
+        until_true 20 program_gone || problem "it goes on without its agent: $listing"
+        kill -KILL "$run"
+        wait "$run" 2>/dev/null
+}
+
 # ---- ptl push --------------------------------------------------------------------------------------
 
 # A cluster whose echo is on n2; other programs for it are build/tests/system/root/bin/NAME.
