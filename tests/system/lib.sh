@@ -57,6 +57,35 @@ programs_copy() {
                 build/tools/{switch/portolan-switch,check/describe,image/image} "$1"
 }
 
+# archive_make PROGRAM… -- MANIFEST…: from now on $ptl is that of a copy with these in its boot archive, too.
+archive_make() {
+        local root=$scratch/top/build/boot/root manifest
+        mkdir -p "$scratch/top"
+        programs_copy "$scratch/top"
+        ptl=$scratch/top/build/ptl
+        while [ "$1" != -- ]; do
+                cp "$1" "$root/bin/"
+                shift
+        done
+        shift
+        for manifest; do cp "$manifest" "$root/manifest/$(basename "$manifest" .manifest)"; done
+        build/tools/image/image -o "$root.cpio" "$root" && mv "$root.cpio" "${root%root}boot.cpio"
+}
+
+# cable NODE true|false: plugs it into the node's card, or pulls it.
+cable() {
+        python3 - "$PTL_DIR/$1/qmp.sock" "$2" <<'END_OF_PYTHON'
+import socket, sys
+qmp = socket.socket(socket.AF_UNIX)
+qmp.settimeout(60)
+qmp.connect(sys.argv[1])
+for command in ('"qmp_capabilities"', '"set_link", "arguments": {"name": "net", "up": %s}' % sys.argv[2]):
+    qmp.send(b'{"execute": %s}\n' % command.encode())
+said = qmp.makefile()
+sys.exit([line for line in (next(said), next(said), next(said)) if '"error"' in line] or 0)
+END_OF_PYTHON
+}
+
 # as_nobody COMMAND…: runs it as a user without privileges, whoever runs the tests.
 as_nobody() {
         local -a drop=()

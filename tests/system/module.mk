@@ -17,9 +17,12 @@ $B/tests/system/counts/main.c $B/tests/system/fails/main.c &: servers/examples/e
 $(eval $(call user_elf,tests/system/counts,$B/tests/system/counts/main.c,))
 $(eval $(call user_elf,tests/system/fails,$B/tests/system/fails/main.c,))
 
-$(foreach name,counts fails,$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
+$(eval $(call user_elf,tests/system/watcher,tests/system/watcher/main.c,))
 
-suite-system: run-programs $B/tests/system/root/bin/counts $B/tests/system/root/bin/fails
+SYSTEM_TEST_PROGRAMS := counts fails watcher
+$(foreach name,$(SYSTEM_TEST_PROGRAMS),$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
+
+suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)
 	@tests/system/run
 
 # A thousand programs in a row leave nothing.

@@ -94,34 +94,42 @@ test_node_dies_while_the_transport_is_away() {
         until_true 20 on_says n1 'ps n2' ': link lost$' || problem "ps n2: $(on n1 'ps n2')"
 }
 
-# What the watch has said of a node so far: up or dead, a word a line.
-watch_says() { # NODE WORDS
-        [ "$(awk -v node="$1" '$1 == node { print $2 }' "$scratch/watch" | xargs)" = "$2" ]
+# watch_begin NODE: lists there what changes, to $scratch/watch.NODE; its process joins $watchers.
+watchers=()
+watch_begin() {
+        "$ptl" on -t 120 "$1" 'nodes -w' >"$scratch/watch.$1" 2>&1 &
+        watchers+=($!)
 }
 
+watches_end() {
+        kill "${watchers[@]}"
+        wait "${watchers[@]}" 2>/dev/null
+        watchers=()
+}
+
+# watch_says AT NODE WORDS: what that watch has said of a node so far: up or dead, a word a line.
+watch_says() { [ "$(awk -v node="$2" '$1 == node { print $2 }' "$scratch/watch.$1" | xargs)" = "$3" ]; }
+
 # How many lives of the node the watch has told of.
-lives_told() { awk -v node="$1" '$1 == node && $2 == "up" { print $4 }' "$scratch/watch" | sort -u | wc -l; }
-told_of_lives() { [ "$(lives_told "$1")" -eq "$2" ]; }
+lives_told() { awk -v node="$2" '$1 == node && $2 == "up" { print $4 }' "$scratch/watch.$1" | sort -u | wc -l; }
+told_of_lives() { [ "$(lives_told "$1" "$2")" -eq "$3" ]; }
 
 # A program is told that a node dies, and why; that it is back, in another life; and of the next transport of
 # its own node.
 test_membership_is_watched() {
-        local watcher
         cluster_up BOOT=direct || return
-        "$ptl" on -t 120 n1 'nodes -w' >"$scratch/watch" 2>&1 &
-        watcher=$!
-        until_true 50 watch_says n3 'up' || problem 'n3 is not listed'
+        watch_begin n1
+        until_true 50 watch_says n1 n3 'up' || problem 'n3 is not listed'
         kill -KILL "$(cat "$PTL_DIR/n3/pid")"
-        until_true 50 watch_says n3 'up dead' || problem 'its death is not told'
+        until_true 50 watch_says n1 n3 'up dead' || problem 'its death is not told'
         "$ptl" start n3 >/dev/null 2>&1 || problem 'n3 does not start'
-        until_true 50 watch_says n3 'up dead up' || problem 'that it is back is not told'
-        expect_in 'why it was dead' "$(cat "$scratch/watch")" '^n3 dead node died$'
-        expect 'lives of n3' "$(lives_told n3)" 2
+        until_true 50 watch_says n1 n3 'up dead up' || problem 'that it is back is not told'
+        expect_in 'why it was dead' "$(cat "$scratch/watch.n1")" '^n3 dead node died$'
+        expect 'lives of n3' "$(lives_told n1 n3)" 2
         on n2 'kill n1/net' >/dev/null 2>&1
-        until_true 50 told_of_lives n1 2 || problem 'nothing is told of the next transport'
-        kill $watcher
-        wait $watcher 2>/dev/null
-        [ -z "$problems" ] || problem "it was told:"$'\n'"$(cat "$scratch/watch")"
+        until_true 50 told_of_lives n1 n1 2 || problem 'nothing is told of the next transport'
+        watches_end
+        [ -z "$problems" ] || problem "it was told:"$'\n'"$(cat "$scratch/watch.n1")"
 }
 
 frames() {
@@ -156,32 +164,29 @@ test_driver_that_is_away_too_long() {
         until_true 50 on_says n2 names '^n1/proc$' || problem "n2 has not got n1's names again"
 }
 
-# cable NODE true|false: plugs it into the node's card, or pulls it.
-cable() {
-        python3 - "$PTL_DIR/$1/qmp.sock" "$2" <<'END'
-import socket, sys
-qmp = socket.socket(socket.AF_UNIX)
-qmp.settimeout(60)
-qmp.connect(sys.argv[1])
-for command in ('"qmp_capabilities"', '"set_link", "arguments": {"name": "net", "up": %s}' % sys.argv[2]):
-    qmp.send(b'{"execute": %s}\n' % command.encode())
-said = qmp.makefile()
-sys.exit([line for line in (next(said), next(said), next(said)) if '"error"' in line] or 0)
-END
-}
-
-# The node knows that it is its own card, and the others that they do not hear it.
+# The node knows that it is its own card, and the others that they do not hear it; who watches is told so, there
+# and here, and that it is back, in the same life.
 test_card_without_a_link() {
-        local before nic
+        local nic
         for nic in virtio e1000; do
-                cluster_up NIC=$nic || return
-                before=$(epoch_of n2)
+                cluster_up NIC=$nic BOOT=direct || return
+                watch_begin n1
+                watch_begin n2
+                until_true 50 watch_says n1 n2 'up' && until_true 50 watch_says n2 n1 'up' ||
+                        problem "$nic: the nodes are not listed"
                 cable n2 false || problem "$nic: QEMU does not pull the cable"
-                until_true 50 on_says n2 nodes '^n1 dead .*link lost' || problem "$nic: n2's links are not lost: $(on n2 nodes)"
-                until_true 50 on_says n1 nodes '^n2 dead .*node died' || problem "$nic: n1 does not miss n2: $(on n1 nodes)"
+                until_true 50 watch_says n2 n1 'up dead' || problem "$nic: n2's links are not lost"
+                until_true 50 watch_says n1 n2 'up dead' || problem "$nic: n1 does not miss n2"
                 cable n2 true || problem "$nic: QEMU does not plug the cable in"
-                until_true 100 on_says n1 nodes "^n2 up epoch $before" || problem "$nic: n2 does not come back as itself"
+                until_true 100 watch_says n1 n2 'up dead up' || problem "$nic: n2 does not come back"
+                until_true 50 watch_says n2 n1 'up dead up' || problem "$nic: n1 does not come back"
+                watches_end
+                expect_in 'why n1 was dead' "$(cat "$scratch/watch.n2")" '^n1 dead link lost$'
+                expect_in 'why n2 was dead' "$(cat "$scratch/watch.n1")" '^n2 dead node died$'
+                expect 'lives of n1' "$(lives_told n2 n1)" 1
+                expect 'lives of n2' "$(lives_told n1 n2)" 1
                 until_true 50 on_says n2 names '^n1/proc$' || problem "$nic: n2 has not got n1's names again"
+                [ -z "$problems" ] || problem "n1 was told:"$'\n'"$(cat "$scratch/watch.n1")"$'\n'"n2 was told:"$'\n'"$(cat "$scratch/watch.n2")"
         done
 }
 
