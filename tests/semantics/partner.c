@@ -288,6 +288,22 @@ static outcome_t mint(struct partner *partner, struct request *request)
         return outcome;
 }
 
+static outcome_t hand(struct partner *partner, struct request *request)
+{
+        struct message message = {.interface = PARTNER_INTERFACE, .method = PARTNER_KEEP};
+        struct arrival arrival;
+        handle_t right;
+        outcome_t outcome = rt_server_right(&partner->server, request->words[1], &right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        message.cap_count = 1;
+        message.caps[0] = cap_move(right);
+        arrival_prepare(&arrival, NULL, 0, 0);
+        say(request,
+            rt_call(kept(partner, request->words[0]), request->deadline, &message, &arrival));
+        return OUTCOME_OK;
+}
+
 static outcome_t revoke(struct partner *partner, struct request *request)
 {
         say(request, sys_right_revoke(partner->server.port, request->words[0],

@@ -13,7 +13,7 @@ enum partner_method {
 #define METHOD(name, number, function, text) PARTNER_##name = (number),
 #include "tests/semantics/methods.def"
 #undef METHOD
-        PARTNER_METHODS = 32,
+        PARTNER_METHODS = 33,
 };
 
 enum {
