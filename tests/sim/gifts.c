@@ -22,20 +22,33 @@ struct event_gift {
 static struct {
         struct event_gift *events;
         size_t count, room;
-        uint64_t snapshots;
+        size_t *snapshots; /* bytes, by number from 1 */
+        size_t snapshot_count, snapshot_room;
 } gifts;
 
 void gifts_reset(void)
 {
         gifts.count = 0;
-        gifts.snapshots = 0;
+        gifts.snapshot_count = 0;
 }
 
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
-uint64_t ledger_snapshot(void)
+uint64_t ledger_snapshot(size_t bytes)
 {
-        return ++gifts.snapshots;
+        gifts.snapshots = ledger_grow(gifts.snapshots, gifts.snapshot_count, &gifts.snapshot_room,
+                                      sizeof *gifts.snapshots);
+        gifts.snapshots[gifts.snapshot_count++] = bytes;
+        return gifts.snapshot_count;
+}
+
+size_t gifts_snapshots(const struct letter *letter)
+{
+        size_t bytes = 0;
+        for (unsigned i = 0; i < letter->caps; i++)
+                if (letter->kind[i] == GIFT_MEMORY && letter->cap[i])
+                        bytes += gifts.snapshots[letter->cap[i] - 1];
+        return bytes;
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */

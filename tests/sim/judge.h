@@ -5,6 +5,9 @@
 
 #include "tests/sim/sim.h"
 
+/* Bytes of all snapshots of a message that another node takes (PROTOCOL.md, References). */
+enum { SNAPSHOTS_MOST = 1 << 20 };
+
 /* What is true of a node. */
 struct truth {
         uint32_t life;                 /* of its application, of all applications' lives; 0: none */
@@ -40,8 +43,10 @@ bool truth_together(unsigned a, unsigned b, uint64_t time);
 /* An array with room for one more than `count`. */
 void *ledger_grow(void *array, size_t count, size_t *room, size_t size);
 
-/* Events. */
+/* What messages carry. */
 void gifts_reset(void);
+/* Bytes of all snapshots that are with a message. */
+size_t gifts_snapshots(const struct letter *letter);
 void gifts_check(void);
 /* An application is gone: nobody waits for its events. */
 void gifts_die(uint32_t life);

@@ -471,12 +471,14 @@ bool ledger_settled(void)
         return ledger.open == 0 && truth_whole();
 }
 
-/* Whether a one-way message that was taken had to arrive: what finds no room waits. */
+/* Whether a one-way message that was taken had to arrive: what finds no room waits, but what no
+ * other node takes is dropped. */
 static bool had_to_arrive(const struct entry *entry)
 {
         const struct object *object = object_alive(entry->letter.object);
         if (!object || entry->letter.way != 1 || object->node == entry->sender ||
-            entry->letter.deadline != TIME_NEVER)
+            entry->letter.deadline != TIME_NEVER ||
+            gifts_snapshots(&entry->letter) > SNAPSHOTS_MOST)
                 return false;
         return truth_together(entry->sender, object->node, entry->begun);
 }

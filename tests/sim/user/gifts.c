@@ -52,7 +52,7 @@ static handle_t memory_make(uint64_t number, size_t bytes)
 static void memory_put(struct message *message, struct letter *letter)
 {
         size_t pages = 1 + sim_below(sim_chance(50) ? (1 << 20) / PAGE_SIZE : PAGES);
-        uint64_t number = ledger_snapshot();
+        uint64_t number = ledger_snapshot(pages * PAGE_SIZE);
         handle_t memory = memory_make(number, pages * PAGE_SIZE);
         if (!memory)
                 return;

@@ -60,8 +60,9 @@ void ledger_revoked(uint64_t object);
 /* Its receiver gives its reply right away with the next message. */
 void ledger_handed_on(uint64_t number);
 
-/* A number for a new snapshot; its content is that number, then ledger_bytes() of it. */
-uint64_t ledger_snapshot(void);
+/* A number for a new snapshot of so many bytes; its content is that number, then ledger_bytes() of
+ * it. */
+uint64_t ledger_snapshot(size_t bytes);
 
 /* A number for a new event, of which each bit is signalled once. */
 uint64_t ledger_event(void);
