@@ -127,6 +127,22 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
         return answered(REASON_NOT_FOUND);
 }
 
+static outcome_t signal_process(struct request *request, uint64_t number, uint64_t signal)
+{
+        static const struct sent sent;
+        struct process *process = process_find(number);
+        if (badge_kind(request->badge) != BADGE_SPAWN)
+                return answered(REASON_REFUSED);
+        if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
+                return answered(REASON_INVALID);
+        if (!process)
+                return answered(REASON_NOT_FOUND);
+        if (badge_id(request->badge) != 0 && badge_id(request->badge) != process->spawner)
+                return answered(REASON_REFUSED);
+        process_signal(process, (unsigned)signal, &sent);
+        return OUTCOME_OK;
+}
+
 /* ---- its owner ---------------------------------------------------------------------------------
  */
 
@@ -309,6 +325,7 @@ outcome_t control_init(void)
             .create = create,
             .bound = bound,
             .list = list,
+            .signal_to = signal_process,
             .descriptor = descriptor,
             .start = start,
             .wait = wait,

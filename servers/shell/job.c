@@ -2,6 +2,7 @@
 #include "servers/shell/job.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,14 @@
 
 _Static_assert(FIBERS >= 3 + 1 + JOBS_BACKGROUND, "reader, writer, front; foreground; background");
 
+enum { JOBS = 1 + JOBS_BACKGROUND };
+
 static struct {
         struct job_screen screen;
-        struct job foreground;
-        struct job background[JOBS_BACKGROUND];
+        struct job list[JOBS];
+        struct job *next;      /* is to have the foreground when the command there has ended */
+        uint64_t latest;       /* number of the job that was put into the background last */
+        struct job own;        /* what the front itself says of jobs */
         bool foreground_runs;  /* a command is under way in the foreground */
         bool showing;          /* a job writes to the terminal: others wait */
         int background_status; /* of the last background job that failed */
@@ -84,14 +89,25 @@ bool job_has_user(const struct job *job, unsigned *rows, unsigned *columns)
         return true;
 }
 
+static void users_await(const struct job *job)
+{
+        fibers_wake_all();
+        while (job->users > 0)
+                fiber_wait(FIBER_NEVER);
+}
+
 void job_keyboard_give(struct job *job, struct keyboard *keyboard)
 {
         if (keyboard)
                 keyboard->resized = jobs.screen.resized;
         job->keyboard = keyboard;
-        fibers_wake_all();
-        while (job->passing)
-                fiber_wait(FIBER_NEVER);
+        users_await(job);
+}
+
+void job_programs_give(struct job *job, const struct job_programs *programs)
+{
+        job->programs = programs;
+        users_await(job);
 }
 
 static void screen_show(void *unused, const char *bytes, size_t length)
@@ -102,6 +118,10 @@ static void screen_show(void *unused, const char *bytes, size_t length)
 
 void job_show(struct job *job, const char *bytes, size_t length, bool raw)
 {
+        if (job->number > 0) { /* it has been put into the background */
+                job_write(job, bytes, length);
+                return;
+        }
         while (jobs.showing)
                 fiber_wait(FIBER_NEVER);
         jobs.showing = true;
@@ -187,6 +207,24 @@ int job_complain(struct job *job, const char *format, ...)
 
 /* ---- running ---- */
 
+/* The job of that number in the background; NULL: there is none. */
+static struct job *numbered(uint64_t number)
+{
+        for (int i = 0; i < JOBS; i++)
+                if (number > 0 && jobs.list[i].used && (uint64_t)jobs.list[i].number == number)
+                        return &jobs.list[i];
+        return NULL;
+}
+
+/* A number that no job has; 0: there is none left. */
+static int number_free(void)
+{
+        for (int number = 1; number <= JOBS_BACKGROUND; number++)
+                if (!numbered((uint64_t)number))
+                        return number;
+        return 0;
+}
+
 /* A line about a job in the background, with its words. */
 static void say(struct job *to, const struct job *job, const char *state)
 {
@@ -196,11 +234,18 @@ static void say(struct job *to, const struct job *job, const char *state)
         job_print(to, "\n");
 }
 
+static bool is_stopped(const struct job *job)
+{
+        return job->programs && job->programs->stopped(job->programs->context);
+}
+
 void jobs_list(struct job *to)
 {
-        for (int i = 0; i < JOBS_BACKGROUND; i++)
-                if (jobs.background[i].used)
-                        say(to, &jobs.background[i], "running:");
+        for (int number = 1; number <= JOBS_BACKGROUND; number++) {
+                const struct job *job = numbered((uint64_t)number);
+                if (job)
+                        say(to, job, is_stopped(job) ? "stopped:" : "running:");
+        }
 }
 
 static void job_fiber(void *argument)
@@ -223,35 +268,29 @@ static void job_fiber(void *argument)
         fibers_wake_all();
 }
 
-static void job_start(struct job *job, int number, const struct words *words)
+/* There is a place: one more than there are numbers. */
+static struct job *job_start(int number, const struct words *words)
 {
+        struct job *job = jobs.list;
+        while (job->used)
+                job++;
+        assert(job < jobs.list + JOBS);
         *job = (struct job){.used = true, .number = number};
         words_copy(&job->words, words, 0);
         job->fiber = fiber_start(job_fiber, job);
         if (job->fiber < 0)
                 abort(); /* there is one for each job: the assertion above */
         calls_fresh(job->fiber);
-}
-
-static struct job *background_free(int *number)
-{
-        for (int i = 0; i < JOBS_BACKGROUND; i++) {
-                if (!jobs.background[i].used) {
-                        *number = i + 1;
-                        return &jobs.background[i];
-                }
-        }
-        return NULL;
+        return job;
 }
 
 static int run_background(const struct words *words)
 {
-        int number = 0;
-        struct job *job = background_free(&number);
+        const int number = number_free();
         char text[64];
-        if (job)
-                job_start(job, number, words);
-        if (job)
+        if (number > 0)
+                job_start(number, words);
+        if (number > 0)
                 snprintf(text, sizeof text, "[%d]\n", number);
         else
                 snprintf(text, sizeof text, "%d jobs run already; `wait` waits for them\n",
@@ -260,7 +299,7 @@ static int run_background(const struct words *words)
                 terminal_write(text, strlen(text));
         else
                 terminal_write_lines(text, strlen(text));
-        return job ? STATUS_OK : STATUS_FAILED;
+        return number > 0 ? STATUS_OK : STATUS_FAILED;
 }
 
 static void interrupt(struct job *job)
@@ -270,24 +309,59 @@ static void interrupt(struct job *job)
         calls_cancel(job->fiber);
 }
 
+static void user_done(struct job *job)
+{
+        job->users--;
+        fiber_wake(job->fiber); /* it may wait for that */
+}
+
 static uint64_t keys_pass(struct job *job)
 {
-        job->passing = true;
+        job->users++;
         uint64_t until = keyboard_pass(job->keyboard);
-        job->passing = false;
-        fiber_wake(job->fiber); /* it may wait for that */
+        user_done(job);
         return until;
 }
 
-int job_run(const struct words *words)
+/* The terminal may have another size than when the job had it. */
+static void size_tell(struct job *job)
 {
-        struct job *job = &jobs.foreground;
-        if (words->background)
-                return run_background(words);
-        jobs.foreground_runs = true;
-        job_start(job, 0, words);
-        fibers_wake_all();
-        while (!job->ended) {
+        unsigned rows, columns;
+        jobs.screen.size(&rows, &columns);
+        job->users++;
+        keyboard_size(job->keyboard, rows, columns);
+        user_done(job);
+}
+
+static void programs_signal(struct job *job, unsigned signal)
+{
+        job->users++;
+        job->programs->signal(job->programs->context, signal);
+        user_done(job);
+}
+
+/* A job whose programs have stopped goes into the background. Without a number for it, it goes on.
+ */
+static bool set_aside(struct job *job)
+{
+        if (!is_stopped(job))
+                return false;
+        job->number = number_free();
+        if (job->number == 0) {
+                programs_signal(job, SIGCONT);
+                return false;
+        }
+        jobs.latest = (uint64_t)job->number;
+        if (!jobs.screen.batch)
+                terminal_write("\r\n", 2); /* behind the ^Z */
+        say(&jobs.own, job, "stopped:");
+        return true;
+}
+
+/* Until the job has ended, or is set aside. */
+static int foreground_run(struct job *job)
+{
+        while (!job->ended && !set_aside(job)) {
                 uint64_t until = FIBER_NEVER;
                 if (job->keyboard)
                         until = keys_pass(job);
@@ -295,17 +369,50 @@ int job_run(const struct words *words)
                         interrupt(job);
                 fiber_wait(until);
         }
+        if (!job->ended)
+                return STATUS_STOPPED;
         job->used = false;
+        return job->status;
+}
+
+/* The job that `fg` has named; it may have ended meanwhile. */
+static int next_run(struct job *job)
+{
+        if (!job->used)
+                return STATUS_OK;
+        say(&jobs.own, job, "goes on:");
+        job->number = 0;
+        if (job->keyboard)
+                size_tell(job);
+        if (is_stopped(job))
+                programs_signal(job, SIGCONT);
+        return foreground_run(job);
+}
+
+int job_run(const struct words *words)
+{
+        struct job *next;
+        if (words->background)
+                return run_background(words);
+        jobs.foreground_runs = true;
+        struct job *job = job_start(0, words);
+        fibers_wake_all();
+        int status = foreground_run(job);
+        while ((next = jobs.next)) {
+                jobs.next = NULL;
+                status = next_run(next);
+        }
         jobs.foreground_runs = false;
         while (jobs.showing)
                 fiber_wait(FIBER_NEVER);
-        return job->status;
+        return status;
 }
 
 int jobs_wait(void)
 {
-        for (int i = 0; i < JOBS_BACKGROUND; i++) {
-                while (jobs.background[i].used) {
+        for (uint64_t number = 1; number <= JOBS_BACKGROUND; number++) {
+                const struct job *job;
+                while ((job = numbered(number)) && !is_stopped(job)) {
                         if (calls_cancelled())
                                 return STATUS_CANCELLED;
                         fiber_wait(FIBER_NEVER);
@@ -318,11 +425,32 @@ int jobs_wait(void)
 
 bool jobs_cancel(uint64_t number)
 {
-        if (number == 0 || number > JOBS_BACKGROUND || !jobs.background[number - 1].used)
+        const struct job *job = numbered(number);
+        if (!job)
                 return false;
-        const struct job *job = &jobs.background[number - 1];
-        assert(job->number == (int)number && !job->ended);
+        assert(!job->ended);
         calls_cancel(job->fiber);
+        return true;
+}
+
+bool jobs_signal(uint64_t number, unsigned signal)
+{
+        struct job *job = numbered(number);
+        if (!job || !job->programs)
+                return false;
+        programs_signal(job, signal);
+        return true;
+}
+
+bool jobs_resume(uint64_t number, bool foreground)
+{
+        struct job *job = numbered(number ? number : jobs.latest);
+        if (!job)
+                return false;
+        if (foreground)
+                jobs.next = job;
+        else if (is_stopped(job))
+                programs_signal(job, SIGCONT);
         return true;
 }
 

@@ -2,6 +2,9 @@
  *
  *      free ──job_start──> running ──the command returns──> ended ──its starter has seen it──> free
  *
+ * One whose programs stop while it has the foreground is in the background from then on, until `fg`
+ * or `bg` lets it go on.
+ *
  * What a job writes is collected into lines. A foreground job's go to the terminal at once. Those
  * of a background job go above the line that the user is editing; on a batch terminal, where nobody
  * may write between two answers, they wait until the next command runs. */
@@ -25,6 +28,16 @@ enum job_status {
         STATUS_USAGE = 2,
         STATUS_UNKNOWN = 127,
         STATUS_CANCELLED = 130,
+        STATUS_STOPPED = 148, /* 128 and the number of SIGTSTP, as of one that was ended by it */
+};
+
+/* The programs that a job runs, for whoever controls the job. */
+struct job_programs {
+        void *context;
+        /* Sends a signal to all of them; SIGCONT lets them go on. May wait. */
+        void (*signal)(void *context, unsigned signal);
+        /* Whether they have stopped. Waits for nothing. */
+        bool (*stopped)(void *context);
 };
 
 struct job {
@@ -39,7 +52,8 @@ struct job {
         size_t output_length;
         struct visible visible; /* what was shown on a user's terminal may end within a character */
         struct keyboard *keyboard; /* programs have the user's keys; NULL: the shell has them */
-        bool passing;              /* the front passes keys on */
+        const struct job_programs *programs; /* NULL: it runs none */
+        unsigned users; /* fibers that pass keys or signals on: both are there until they have */
 };
 
 /* ---- for commands: all wait for room where there is none ---- */
@@ -58,6 +72,9 @@ bool job_has_user(const struct job *job, unsigned *rows, unsigned *columns);
 /* The keys are the programs' from here on, or (NULL) the shell's again: then `keyboard` is not used
  * any more. */
 void job_keyboard_give(struct job *job, struct keyboard *keyboard);
+
+/* The job has programs from here on, or (NULL) none: then `programs` is not used any more. */
+void job_programs_give(struct job *job, const struct job_programs *programs);
 
 /* What programs show on a user's terminal: at once, and with its newlines made for it. raw: they
  * have asked to draw there themselves, and nothing is made visible that acts. */
@@ -91,15 +108,23 @@ int job_run(const struct words *words);
 /* Whether `exit` was given since the last time. */
 bool jobs_take_exit(void);
 
-/* ---- for the commands wait, jobs, kill and exit ---- */
+/* ---- for the commands wait, jobs, fg, bg, kill and exit ---- */
 
-/* Waits for all background jobs: the status of the last one that failed since the last time, or
- * STATUS_OK; STATUS_CANCELLED if this job was cancelled. */
+/* Waits for all background jobs but those that are stopped: the status of the last one that failed
+ * since the last time, or STATUS_OK; STATUS_CANCELLED if this job was cancelled. */
 int jobs_wait(void);
 void jobs_exit(void);
 
 /* Cancels the job of that number in the background: it fails, and says so. False: there is none. */
 bool jobs_cancel(uint64_t number);
+
+/* Sends a signal to the programs of that job. False: it has none, or there is no such job. */
+bool jobs_signal(uint64_t number, unsigned signal);
+
+/* Lets the job of that number (0: the one that was last put into the background) go on, in the
+ * foreground when the command that asks for it has ended, or in the background. False: there is
+ * none. */
+bool jobs_resume(uint64_t number, bool foreground);
 
 /* Prints those in the background to the job's output. */
 void jobs_list(struct job *job);

@@ -32,11 +32,14 @@ static void typed(struct keyboard *keyboard, const char *bytes, size_t length)
 
 static void sized(struct keyboard *keyboard)
 {
-        const struct keyboard_filter *filter = &keyboard->filter;
+        keyboard->resized(keyboard->filter.rows, keyboard->filter.columns);
+        keyboard_size(keyboard, keyboard->filter.rows, keyboard->filter.columns);
+}
+
+void keyboard_size(struct keyboard *keyboard, unsigned rows, unsigned columns)
+{
         uint64_t group = 0;
-        keyboard->resized(filter->rows, filter->columns);
-        if (keyboard_resize(keyboard->terminal, RT_DEADLINE, filter->rows, filter->columns,
-                            &group) == OUTCOME_OK)
+        if (keyboard_resize(keyboard->terminal, RT_DEADLINE, rows, columns, &group) == OUTCOME_OK)
                 keyboard->signal(keyboard->context, 1ull << SIGWINCH, group);
 }
 

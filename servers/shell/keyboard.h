@@ -50,6 +50,9 @@ struct keyboard {
         unsigned quits; /* SIGQUIT was asked for so often, by one key after the other */
 };
 
+/* Tells the programs what size the terminal has. */
+void keyboard_size(struct keyboard *keyboard, unsigned rows, unsigned columns);
+
 /* Passes on all keys that are there. Returns until when to wait for more, at most. */
 uint64_t keyboard_pass(struct keyboard *keyboard);
 

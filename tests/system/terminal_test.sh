@@ -168,9 +168,16 @@ test_programs_have_the_keys() {
         screen_shows 'the line' 'busybox cat'
         type_keys 'one twx\x7fo\r'
         screen_shows 'what cat says' '^one two$'
-        # Nothing can be stopped here, so Ctrl-Z does nothing.
-        type_keys '\x1athree\r'
-        screen_shows 'what cat says behind it' '^three$'
+        # Ctrl-Z stops it; it goes on where it was.
+        type_keys '\x1a'
+        screen_shows 'that it is stopped' '^\[1\] stopped: busybox cat$'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'jobs\r'
+        screen_shows 'the job' '^\[1\] stopped: busybox cat$'
+        type_keys 'fg\r'
+        screen_shows 'that it goes on' '^\[1\] goes on: busybox cat$'
+        type_keys 'three\r'
+        screen_shows 'what cat says then' '^three$'
         type_keys '\x04'
         screen_shows 'a prompt' '^n1> $'
         # Ctrl-C ends the program, and the shell has the keys again.
@@ -203,6 +210,17 @@ test_programs_have_the_keys() {
         screen_shows 'the first' '\^\\'
         type_keys '\x1c'
         screen_shows 'a prompt' '^n1> $'
+        # What is stopped goes on in the background, and gets signals there.
+        type_keys "run -n n3 busybox sh -c 'trap \"echo more\" USR1; echo runs; while :; do :; done'\r"
+        screen_shows 'what runs' '^runs$'
+        type_keys '\x1a'
+        screen_shows 'that it is stopped' '^\[1\] stopped: '
+        type_keys 'bg %%1\r'
+        screen_shows 'a prompt' '^n1> $'
+        type_keys 'kill -USR1 %%1\r'
+        screen_shows 'what its trap says' '^more$'
+        type_keys 'kill %%1\r'
+        screen_shows 'its end' '^\[1\] failed: '
         type_keys 'exit\r'
         terminal_ends 0
 }

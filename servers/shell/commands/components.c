@@ -1,4 +1,5 @@
 /* Commands about components: ps, kill, crash, start, log. */
+#include <signal.h>
 #include <string.h>
 
 #include "servers/proto/log.h"
@@ -8,6 +9,7 @@
 #include "servers/proto/programs.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/command.h"
+#include "servers/shell/signals.h"
 
 /* ---- ps ---- */
 
@@ -131,15 +133,47 @@ static int control(struct job *job, char *what, control_stub *stub)
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, what, outcome);
 }
 
-static int kill_command(struct job *job, int count, char **arguments)
+/* A signal for the programs of a job; 0: ends the job, whatever it runs. */
+static int job_kill(struct job *job, const char *what, unsigned signal)
 {
         uint64_t number;
-        (void)count;
-        if (arguments[1][0] != '%')
-                return control(job, arguments[1], proc_kill);
-        if (!number_parse(arguments[1] + 1, UINT64_MAX, &number) || !jobs_cancel(number))
-                return job_complain(job, "%s: no such job; `jobs` lists them", arguments[1]);
+        if (!number_parse(what + 1, UINT64_MAX, &number) ||
+            !(signal ? jobs_signal(number, signal) : jobs_cancel(number)))
+                return job_complain(job, "%s: no such job%s; `jobs` lists them", what,
+                                    signal ? ", or it runs no programs" : "");
         return STATUS_OK;
+}
+
+/* A signal for the process `number`; a process says itself which node it is of. */
+static int process_signal_send(struct job *job, const char *node, const char *what, uint64_t number,
+                               unsigned signal)
+{
+        handle_t server;
+        outcome_t outcome = bind_on_node(node, "process", &server);
+        if (outcome == OUTCOME_OK) {
+                outcome = process_signal_to(server, RT_DEADLINE, number, signal);
+                sys_handle_close(server);
+        }
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, what, outcome);
+}
+
+static int kill_command(struct job *job, int count, char **arguments)
+{
+        const char *option = count > 2 ? arguments[1] : NULL;
+        char *what = arguments[count - 1], *slash = strchr(what, '/');
+        const unsigned signal = option ? signal_parse(option + 1) : 0;
+        uint64_t number;
+        if (option && (option[0] != '-' || signal == 0))
+                return job_complain(job, "%s: not a -SIGNAL, as -TERM or -15", option);
+        if (what[0] == '%')
+                return job_kill(job, what, signal);
+        if (!number_parse(slash ? slash + 1 : what, INT32_MAX, &number))
+                return option ? job_complain(job, "%s: only programs have signals", what)
+                              : control(job, what, proc_kill);
+        if (slash)
+                *slash = 0;
+        return process_signal_send(job, slash ? what : NULL, slash ? slash + 1 : what, number,
+                                   signal ? signal : SIGTERM);
 }
 
 static int crash(struct job *job, int count, char **arguments)
@@ -195,11 +229,14 @@ static int log_command(struct job *job, int count, char **arguments)
 
 const struct command component_commands[] = {
     {"ps", "[NODE]", "lists the components that run on a node", 0, 1, ps},
-    {"kill", "[NODE/]NAME|%JOB",
-     "ends a component, or a job in the background\n"
-     "A component is restarted as its manifest says. %1 is the job that says [1], with its "
-     "programs.",
-     1, 1, kill_command},
+    {"kill", "[-SIGNAL] [NODE/]NAME|[NODE/]PROCESS|%JOB",
+     "ends a component or a job, or sends a program a signal\n"
+     "A component is restarted as its manifest says. %1 is the job that says [1], whose programs "
+     "get the\n"
+     "signal; without one it ends, whatever they do. PROCESS is the number of a program that this "
+     "shell has\n"
+     "started, as `ps` tells it (-TERM). Signals: as -INT, -TERM, -KILL, -STOP, -CONT, -9.",
+     1, 2, kill_command},
     {"crash", "[NODE/]NAME", "makes a component fault, to see what follows", 1, 1, crash},
     {"start", "[NODE/]NAME", "starts a component that was killed or has ended", 1, 1, start},
     {"log", "[NODE]", "shows the log of a node", 0, 1, log_command},

@@ -8,50 +8,26 @@
  * A program is given its file, the descriptors that the line says and nothing else of the shell's.
  * The job holds the right to each process, so that they end with the job. */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "servers/proto/files.h"
-#include "servers/proto/keyboard.h"
 #include "servers/proto/process.h"
-#include "servers/proto/programs.h"
 #include "servers/proto/stream.h"
-#include "servers/proto/tty.h"
 #include "servers/shell/binding.h"
 #include "servers/shell/calls.h"
 #include "servers/shell/command.h"
+#include "servers/shell/commands/pipeline.h"
 #include "servers/shell/environment.h"
 #include "servers/shell/folder.h"
 
-enum { STAGES = 4, OUTPUT_CHUNK = 4096, SIGNAL_STATUS = 128 };
-
 /* Loading a program from afar takes its time. */
 #define START_WAIT (60 * RT_SECOND)
-
-/* One program of the line. */
-struct stage {
-        const char *node; /* NULL: this one */
-        char **words;     /* the program and its arguments */
-        int count;
-        const char *input, *output, *errors; /* files; NULL: a pipe, or nothing */
-        bool append;
-        uint64_t memory;  /* bytes; 0: the process server's default */
-        handle_t process; /* 0: not made */
-};
 
 /* A stream for a program: one end of a pipe, or the terminal. */
 struct end {
         handle_t right; /* 0: none */
         uint64_t kind;  /* enum descriptor_kind */
-};
-
-struct pipeline {
-        struct stage stages[STAGES];
-        int count;
-        handle_t output;          /* what all have to say: a pipe, or the terminal's screen */
-        bool terminal;            /* it is a terminal, with … */
-        struct keyboard keyboard; /* … its keys */
 };
 
 /* ---- the line ----------------------------------------------------------------------------------
@@ -324,89 +300,8 @@ static int pipeline_start(struct job *job, struct pipeline *line, handle_t strea
         return status;
 }
 
-/* ---- running -----------------------------------------------------------------------------------
+/* ---- the command ------------------------------------------------------------------------------
  */
-
-/* Shows all that the programs say, until none of them can say more. */
-static outcome_t output_show(struct job *job, handle_t output)
-{
-        char bytes[OUTPUT_CHUNK];
-        for (;;) {
-                size_t length = 0;
-                uint64_t lost;
-                outcome_t outcome =
-                    tty_read(output, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length, &lost);
-                if (outcome != OUTCOME_OK || length == 0)
-                        return outcome;
-                job_write(job, bytes, length);
-        }
-}
-
-static outcome_t screen_show(struct job *job, handle_t terminal)
-{
-        char bytes[OUTPUT_CHUNK];
-        for (;;) {
-                size_t length = 0;
-                uint64_t raw = 0;
-                outcome_t outcome = keyboard_shown(terminal, TIME_NEVER, sizeof bytes, bytes,
-                                                   sizeof bytes, &length, &raw);
-                if (outcome != OUTCOME_OK || length == 0)
-                        return outcome;
-                job_show(job, bytes, length, raw != 0);
-        }
-}
-
-/* The keys ask for signals: those of that group get them, which may be programs that one of the
- * line has started, or else (0, or there is none) all programs of the line. */
-static void signal_send(void *context, uint64_t signals, uint64_t group)
-{
-        const struct pipeline *line = context;
-        if (!group)
-                signals &= ~(1ull << SIGTSTP); /* nobody could let them go on */
-        for (unsigned signal = 1; signal < 64; signal++) {
-                bool sent = false;
-                if (!(signals >> signal & 1))
-                        continue;
-                for (int i = 0; i < line->count && group; i++)
-                        sent = process_kill(line->stages[i].process, RT_DEADLINE, signal,
-                                            optional_word(group)) == OUTCOME_OK ||
-                               sent;
-                for (int i = 0; i < line->count && !sent; i++)
-                        process_kill(line->stages[i].process, RT_DEADLINE, signal, optional_none());
-        }
-}
-
-/* With the user's keys for the programs, where they have the terminal. */
-static outcome_t line_show(struct job *job, struct pipeline *line)
-{
-        if (!line->terminal)
-                return output_show(job, line->output);
-        line->keyboard =
-            (struct keyboard){.terminal = line->output, .signal = signal_send, .context = line};
-        job_keyboard_give(job, &line->keyboard);
-        outcome_t outcome = screen_show(job, line->output);
-        job_keyboard_give(job, NULL);
-        return outcome;
-}
-
-/* The last program's own status. */
-static int status_await(struct job *job, const struct pipeline *line)
-{
-        const struct stage *stage = &line->stages[line->count - 1];
-        uint64_t status = 0;
-        outcome_t outcome = process_wait(stage->process, TIME_NEVER, optional_none(), &status);
-        if (outcome != OUTCOME_OK)
-                return job_fail(job, stage->words[0], outcome);
-        if (!(status & PROCESS_SIGNALLED))
-                return (int)(status & 0xff);
-        unsigned signal = (unsigned)(status & 0x7f);
-        if (line->terminal && signal == SIGINT)
-                job_print(job, "\n"); /* behind the ^C */
-        else
-                job_complain(job, "%s: ended by signal %u; the log has more (`log`)",
-                             stage->words[0], signal);
-        return SIGNAL_STATUS + (int)signal;
-}
 
 static int line_run(struct job *job, int count, char **words)
 {
@@ -421,14 +316,8 @@ static int line_run(struct job *job, int count, char **words)
         status = pipeline_start(job, &line, streams);
         handle_drop(&streams);
         if (status == STATUS_OK)
-                outcome = line_show(job, &line);
-        if (status == STATUS_OK && outcome != OUTCOME_OK)
-                status = job_fail(job, "output", outcome);
-        if (status == STATUS_OK)
-                status = status_await(job, &line);
-        for (int i = 0; i < line.count; i++)
-                handle_drop(&line.stages[i].process);
-        handle_drop(&line.output);
+                status = pipeline_follow(job, &line);
+        pipeline_drop(&line);
         return calls_cancelled() ? STATUS_CANCELLED : status;
 }
 
@@ -462,7 +351,9 @@ const struct command program_commands[] = {
      "runs by its name alone, if no command has that name. In an interactive shell's foreground it "
      "has "
      "the\n"
-     "keys: Ctrl-C ends it, Ctrl-D is the end of what it reads.",
+     "keys: Ctrl-C interrupts it, Ctrl-Z stops it (`help fg`), Ctrl-\\ twice ends it whatever it "
+     "does,\n"
+     "Ctrl-D is the end of what it reads.",
      1, -1, run},
     {0},
 };

@@ -89,6 +89,31 @@ static int jobs_command(struct job *job, int count, char **arguments)
         return STATUS_OK;
 }
 
+/* %N, or the job that was last put into the background. */
+static int resume(struct job *job, int count, char **arguments, bool foreground)
+{
+        uint64_t number = 0;
+        if (job->number > 0)
+                return refuse_background(job);
+        if (count > 1 &&
+            (arguments[1][0] != '%' || !number_parse(arguments[1] + 1, 99, &number) || number == 0))
+                return job_complain(job, "%s: not a %%JOB", arguments[1]);
+        if (jobs_resume(number, foreground))
+                return STATUS_OK;
+        return job_complain(job, "%s: no such job; `jobs` lists them",
+                            count > 1 ? arguments[1] : "the last one");
+}
+
+static int fg(struct job *job, int count, char **arguments)
+{
+        return resume(job, count, arguments, true);
+}
+
+static int bg(struct job *job, int count, char **arguments)
+{
+        return resume(job, count, arguments, false);
+}
+
 static int export_command(struct job *job, int count, char **arguments)
 {
         size_t length;
@@ -117,10 +142,19 @@ const struct command shell_commands[] = {
     {"help", "[COMMAND]", "lists the commands, or says how one is used", 0, 1, help},
     {"time", "COMMAND...", "runs a command and says how long it took", 1, -1, time_command},
     {"wait", "",
-     "waits for the jobs in the background\n"
+     "waits for the jobs in the background that are not stopped\n"
      "Its status is that of the last one that failed. Ctrl-C ends the waiting, not the jobs.",
      0, 0, wait_command},
     {"jobs", "", "lists the jobs in the background", 0, 0, jobs_command},
+    {"fg", "[%JOB]",
+     "gives the foreground to a job, which goes on if it was stopped\n"
+     "Ctrl-Z stops the programs of the line in the foreground. Without %JOB: the one that was "
+     "stopped last.",
+     0, 1, fg},
+    {"bg", "[%JOB]",
+     "lets a stopped job go on in the background\n"
+     "What it reads from the terminal it gets when it has the foreground again.",
+     0, 1, bg},
     {"export", "[NAME=VALUE...]",
      "sets variables that programs are given, or lists them\n"
      "PATH has the folders in which programs are looked for by their names.",

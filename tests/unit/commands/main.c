@@ -234,6 +234,9 @@ START_TEST(kill_takes_the_number_of_a_job)
 {
         static const char *const none[] = {"%1", "%", "%x", "%18446744073709551616", "%-1"};
         ck_assert_int_eq(command_ends("kill %2", NULL, 0), STATUS_OK);
+        ck_assert_int_eq(command_ends("kill -TERM %2", NULL, 0), STATUS_OK);
+        ck_assert_int_eq(command_ends("kill -TREM %2", NULL, 0), STATUS_FAILED);
+        ck_assert_str_eq(written(), "kill: %s: not a -SIGNAL, as -TERM or -15\n");
         ck_assert_str_eq(written(), "");
         for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
                 char line[64];

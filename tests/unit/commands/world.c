@@ -162,6 +162,11 @@ bool jobs_cancel(uint64_t number)
         return number == THE_JOB;
 }
 
+bool jobs_signal(uint64_t number, unsigned signal)
+{
+        return number == THE_JOB && signal > 0;
+}
+
 bool calls_cancelled(void)
 {
         return false;

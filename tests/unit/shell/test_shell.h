@@ -14,6 +14,7 @@ Suite *fiber_suite(void);
 Suite *keyboard_suite(void);
 Suite *completion_suite(void);
 Suite *environment_suite(void);
+Suite *signals_suite(void);
 Suite *folder_suite(void);
 
 #endif
