@@ -10,6 +10,8 @@ static outcome_t file_of(const struct request *request, uint64_t flag, struct no
         struct open_file *file = open_find(&fs.opens, request->badge);
         if (!file)
                 return answered(REASON_STALE);
+        if (file->locker)
+                return answered(REASON_REFUSED);
         if (flag && file->node->kind == FS_FOLDER)
                 return answered(REASON_IS_DIRECTORY);
         if (flag && !(file->flags & flag))
@@ -257,4 +259,7 @@ const struct file_server file_handlers = {
     .read_next = file_read_next_bytes,
     .write_next = file_write_next_bytes,
     .seek = file_seek_to,
+    .lock = file_lock_part,
+    .lock_test = file_lock_look,
+    .locker = file_locker_make,
 };

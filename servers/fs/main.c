@@ -32,7 +32,15 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
         /* A file's right is issued once, so its last copy is really gone. */
         (void)server;
         (void)issues;
+        lock_owner_gone(badge);
         open_close(&fs.opens, badge);
+}
+
+static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
+{
+        (void)server;
+        (void)badge;
+        lock_cancel(reply);
 }
 
 static void on_time(struct server *server, uint64_t now)
@@ -57,6 +65,7 @@ static outcome_t fs_start(const char *at)
         handle_t right;
         outcome_t outcome = rt_server_init(&fs.server);
         fs.server.on_no_senders = on_no_senders;
+        fs.server.on_cancel = on_cancel;
         fs.server.on_time = on_time;
         if (outcome == OUTCOME_OK)
                 outcome = boot_load(&fs.tree, at);

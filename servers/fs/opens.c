@@ -26,7 +26,8 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags)
         opens->first_free = file->next_free;
         file->node = node;
         file->flags = flags;
-        file->offset = 0;
+        file->offset = file->process = 0;
+        file->locker = false;
         return BADGE_FILE | file->generation << BADGE_GENERATION | place;
 }
 

@@ -31,7 +31,9 @@ struct open_file {
         struct node *node; /* NULL: the place is free */
         uint64_t flags;    /* enum fs_open_flags */
         uint64_t generation;
-        uint64_t offset; /* shared by all who have the right */
+        uint64_t offset;  /* shared by all who have the right */
+        uint64_t process; /* of a locker: whose locks its are */
+        bool locker;      /* the right is for locks alone (locks.h) */
         uint32_t next_free;
 };
 

@@ -5,8 +5,7 @@
 #include "servers/fs/service.h"
 #include "servers/rt/task/time.h"
 
-/* A right to the open file, the only one of its badge; without it the file is closed again. */
-static outcome_t open_right(uint64_t badge, struct send_cap *file)
+outcome_t open_right(uint64_t badge, struct send_cap *file)
 {
         handle_t right;
         if (sys_right_mint(fs.server.port, badge, RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, &right) !=

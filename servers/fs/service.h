@@ -3,6 +3,7 @@
  *
  *      path_service   interface fs, on the right that is registered as `fs`
  *      file_service   interface file, on one right for each open file
+ *      lock_service   its locks
  *      main           the loop, and the start
  *
  * A change of a file is admitted, made, and answered, in this order (change_admit, change_answer).
@@ -11,6 +12,7 @@
 #define FS_SERVICE_H
 
 #include "servers/fs/digests.h"
+#include "servers/fs/locks.h"
 #include "servers/fs/opens.h"
 #include "servers/fs/waits.h"
 #include "servers/proto/file.h"
@@ -21,6 +23,7 @@ struct fs {
         struct tree tree;
         struct opens opens;
         struct waits waits;
+        struct locks locks;
         struct digests digests;
 };
 
@@ -52,6 +55,23 @@ outcome_t change_admit(const struct node *node);
 /* The outcome for a handler that has changed a file: OK, or RT_DEFERRED if its answer is held until
  * leases have ended. `result`: struct wait. */
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result);
+
+/* A right to the open file, the only one of its badge; without it the file is closed again. */
+outcome_t open_right(uint64_t badge, struct send_cap *file);
+
+/* The methods lock, lock_test and locker of interface file. */
+outcome_t file_lock_part(struct request *request, uint64_t lock, uint64_t start, uint64_t end,
+                         uint64_t whole, uint64_t wait, uint64_t *locked);
+outcome_t file_lock_look(struct request *request, uint64_t lock, uint64_t start, uint64_t end,
+                         uint64_t *lock_out, uint64_t *start_out, uint64_t *end_out,
+                         uint64_t *process);
+outcome_t file_locker_make(struct request *request, uint64_t process, struct send_cap *locks);
+
+/* The locks of a right that is gone end; who waits for them goes on. */
+void lock_owner_gone(uint64_t badge);
+
+/* If the call waits for a lock, it does so no more, and is answered. */
+void lock_cancel(handle_t reply);
 
 /* Answers an open that was held, of the file with this badge. */
 void open_reply(handle_t reply, uint64_t badge);

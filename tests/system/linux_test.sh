@@ -7,7 +7,7 @@
 bin=$scratch/files/bin
 mkdir -p "$bin"
 cp tests/programs/sum.lua "$scratch/files"
-for program in threads descriptors; do
+for program in threads descriptors files; do
         musl-gcc -static -O2 -s -I . -o "$bin/$program-musl" tests/programs/$program.c -pthread
         gcc -static -O2 -s -I . -o "$bin/$program-glibc" tests/programs/$program.c -pthread
 done
@@ -57,6 +57,17 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         runs n2 '-m 16M' threads overflow
         runs n2 '-n n1' threads running
         waits_end cancel interrupted
+}
+
+test_locks_hold_between_programs_of_all_nodes() {
+        local libc
+        cluster_up BOOT=direct N=3 MEM=96 FILES="$scratch/files" || return
+        for libc in musl glibc; do
+                prints n2 "run files-$libc locks /fs" ''
+                prints n1 "run files-$libc locks /fs" ''
+                prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
+        done
+        prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
 }
 
 test_lua_and_sqlite_keep_their_files_afar() {

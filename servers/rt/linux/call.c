@@ -7,6 +7,7 @@
 
 #include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/memory.h"
@@ -93,6 +94,9 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_fcntl:
                 *result = linux_fcntl(file, (int)in->b, in->c);
+                return true;
+        case SYS_flock:
+                *result = linux_flock(file, (int)in->b);
                 return true;
         case SYS_ioctl:
                 *result = linux_ioctl(file, in->b, in->c);
@@ -368,6 +372,7 @@ static bool thread_call(uint64_t number, const struct linux_context *context, in
                 *result = linux_exit((int)in->a);
                 return true;
         case SYS_exit_group:
+                locks_exit();
                 *result = linux_exit_group((int)in->a);
                 return true;
         case SYS_gettid:

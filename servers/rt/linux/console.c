@@ -19,9 +19,8 @@ static handle_t console_output(void)
         return out ? out : rt_handle("tty");
 }
 
-/* Whether this thread can wait for a call and for a signal at once. Nobody else could send it one
- * while it is alone. */
-static bool interruptible(struct thread *thread)
+/* Nobody else could send it a signal while it is alone. */
+bool call_interruptible(struct thread *thread)
 {
         if (threads_alone() || thread_event(thread))
                 return false;
@@ -29,8 +28,7 @@ static bool interruptible(struct thread *thread)
                sys_call_create(thread->event, WAKE_CALL, &thread->call) == OUTCOME_OK;
 }
 
-/* Waits for the end of the thread's call, which a signal cancels. */
-static void call_wait(struct thread *thread)
+void call_wait(struct thread *thread)
 {
         bool cancelled = false;
         uint64_t seen = 0;
@@ -55,7 +53,7 @@ static outcome_t part_write(handle_t out, uint64_t deadline, const uint8_t *from
                             uint64_t *written)
 {
         struct thread *thread = thread_self();
-        if (!interruptible(thread))
+        if (!call_interruptible(thread))
                 return tty_write(out, deadline, from, part, written);
         outcome_t outcome = tty_write_start(out, thread->call, deadline, from, part);
         if (outcome != OUTCOME_OK)
@@ -69,7 +67,7 @@ static outcome_t part_read(handle_t in, uint64_t group, uint8_t *to, uint64_t pa
                            uint64_t *lost)
 {
         struct thread *thread = thread_self();
-        if (group && interruptible(thread)) {
+        if (group && call_interruptible(thread)) {
                 outcome_t outcome =
                     tty_read_as_start(in, thread->call, TIME_NEVER, part, group, to, part);
                 if (outcome != OUTCOME_OK)
@@ -77,7 +75,7 @@ static outcome_t part_read(handle_t in, uint64_t group, uint8_t *to, uint64_t pa
                 call_wait(thread);
                 return tty_read_as_finish(thread->call, to, part, length, lost);
         }
-        if (!interruptible(thread))
+        if (!call_interruptible(thread))
                 return tty_read(in, TIME_NEVER, part, to, part, length, lost);
         outcome_t outcome = tty_read_start(in, thread->call, TIME_NEVER, part, to, part);
         if (outcome != OUTCOME_OK)

@@ -6,6 +6,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
@@ -156,6 +157,7 @@ void open_file_drop(struct open_file *open)
 {
         if (--open->references)
                 return;
+        locks_dropped(open);
         if (open->right)
                 sys_handle_close(open->right);
         if (open->ring)
@@ -174,6 +176,7 @@ int64_t linux_close(int file)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
+        locks_closed(open);
         table.descriptors[file] = 0;
         open_file_drop(open);
         return 0;
@@ -250,6 +253,13 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
                         return -EINVAL; /* the others who have it would not hear of it */
                 open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);
                 return 0;
+        case F_GETLK:
+        case F_SETLK:
+        case F_SETLKW:
+        case F_OFD_GETLK:
+        case F_OFD_SETLK:
+        case F_OFD_SETLKW:
+                return linux_lock(file, command, (void *)argument);
         default:
                 return -EINVAL;
         }

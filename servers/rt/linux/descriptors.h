@@ -50,12 +50,14 @@ struct open_file {
         uint8_t kind;        /* enum open_kind */
         bool pipe;           /* OPEN_CONSOLE: one end of a pipe, no terminal */
         bool shared;         /* OPEN_FILE: its offset lives with its server (shared.c) */
+        bool locked;         /* it may have locks of its own (locks.c) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
             right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         int flags; /* O_APPEND, O_RDONLY … */
-        uint64_t offset; /* not of one that is shared */
-        uint64_t device; /* st_dev */
+        uint64_t offset;   /* not of one that is shared */
+        uint64_t device;   /* st_dev */
+        uint64_t identity; /* st_ino; 0: not known */
         struct open_folder *folder;
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
         struct epoll *epoll;     /* of OPEN_EPOLL */

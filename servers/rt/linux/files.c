@@ -132,6 +132,7 @@ static int64_t open_any(int directory, const char *path, int flags)
         outcome_t outcome = reader_open(&open->reader, to.right, to.path, to.length,
                                         open_flags(flags), &open->right, &kind);
         error = path_result(outcome);
+        open->identity = open->reader.identity;
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);

@@ -87,6 +87,10 @@ int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_truncate(const char *path, uint64_t size);
 int64_t linux_fsync(int file);
 
+/* locks.c */
+int64_t linux_lock(int file, int command, void *flock);
+int64_t linux_flock(int file, int operation);
+
 /* local_pipe.c */
 int64_t linux_pipe(int32_t ends[2], int flags);
 

@@ -105,6 +105,13 @@ int64_t thread_event(struct thread *thread);
  * is held, and given back meanwhile; thread_event() has succeeded. */
 uint64_t thread_wait(struct thread *thread, uint64_t bits, uint64_t deadline);
 
+/* console.c: whether this thread can wait for a call of its own (`call`) and for a signal at once.
+ * Else it makes the call and waits for that alone. */
+bool call_interruptible(struct thread *thread);
+
+/* Waits for the end of the thread's call, which a signal cancels. Context: no lock is held. */
+void call_wait(struct thread *thread);
+
 /* A thread of the layer's own beside the program's: it begins with `entry`, and makes no Linux
  * system call. NULL: no memory. Context: `state`. */
 struct thread *thread_helper(void (*entry)(void));

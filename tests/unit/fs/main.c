@@ -5,5 +5,6 @@
 int main(void)
 {
         return suites_run(content_suite(), paths_suite(), changes_suite(), listing_suite(),
-                          archive_suite(), opens_suite(), waits_suite(), digests_suite(), NULL);
+                          archive_suite(), opens_suite(), waits_suite(), digests_suite(),
+                          locks_suite(), NULL);
 }

@@ -1,0 +1,112 @@
+/* Files as Linux has them: locks, within a process and between two. The first argument says what it
+ * does, the second is a folder for its files; it ends with 0, or says what was not as expected. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "tests/programs/expect.h"
+
+static int lock(int file, int command, short type, off_t start, off_t length)
+{
+        struct flock flock = {.l_type = type, .l_start = start, .l_len = length};
+        return fcntl(file, command, &flock);
+}
+
+static struct flock in_way(int file, short type, off_t start, off_t length)
+{
+        struct flock flock = {.l_type = type, .l_start = start, .l_len = length};
+        EXPECT(fcntl(file, F_GETLK, &flock) == 0);
+        return flock;
+}
+
+static void handler(int signal)
+{
+        (void)signal;
+}
+
+/* What two open files of one process are to each other, and what waits ends by a signal. */
+static void locks(void)
+{
+        const struct itimerval soon = {{0, 10000}, {0, 10000}};
+        const struct sigaction action = {.sa_handler = handler};
+        int one = open("locked", O_RDWR | O_CREAT, 0666), other = open("locked", O_RDWR);
+        int reader = open("locked", O_RDONLY);
+        EXPECT(one >= 0 && other >= 0 && reader >= 0);
+        EXPECT(lock(one, F_OFD_SETLK, F_WRLCK, 0, 10) == 0);
+        EXPECT(lock(other, F_OFD_SETLK, F_WRLCK, 5, 10) == -1 && errno == EAGAIN);
+        EXPECT(lock(other, F_OFD_SETLK, F_RDLCK, 10, 0) == 0);
+        EXPECT(lock(one, F_OFD_SETLK, F_WRLCK, 0, 0) == -1 && errno == EAGAIN);
+        EXPECT(lock(one, F_SETLK, F_WRLCK, 0, 1) == -1 && errno == EAGAIN);
+        EXPECT(in_way(one, F_WRLCK, 0, 0).l_pid == -1);
+
+        EXPECT(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+        EXPECT(lock(other, F_OFD_SETLKW, F_WRLCK, 0, 1) == -1 && errno == EINTR);
+        EXPECT(close(one) == 0 && lock(other, F_OFD_SETLK, F_WRLCK, 0, 1) == 0);
+        EXPECT(lock(other, F_OFD_SETLK, F_UNLCK, 0, 0) == 0);
+
+        EXPECT(lock(reader, F_SETLK, F_WRLCK, 0, 1) == -1 && errno == EBADF);
+        EXPECT(lock(other, F_SETLK, F_WRLCK, -1, 1) == -1 && errno == EINVAL);
+        EXPECT(lock(other, F_SETLK, F_WRLCK, 0, 10) == 0 &&
+               lock(reader, F_SETLK, F_RDLCK, 0, 5) == 0);
+        EXPECT(in_way(reader, F_WRLCK, 0, 0).l_type == F_UNLCK);
+
+        EXPECT((one = open("locked", O_RDWR)) >= 0 && flock(one, LOCK_EX) == 0);
+        EXPECT(flock(other, LOCK_SH | LOCK_NB) == -1 && errno == EAGAIN);
+        EXPECT(flock(other, LOCK_SH) == -1 && errno == EINTR);
+        EXPECT(flock(one, LOCK_SH) == 0 && flock(other, LOCK_SH | LOCK_NB) == 0);
+        EXPECT(flock(one, LOCK_UN) == 0 && flock(other, LOCK_EX | LOCK_NB) == 0);
+        EXPECT(flock(other, 77) == -1 && errno == EINVAL && close(one) == 0);
+        EXPECT(unlink("locked") == 0);
+}
+
+/* One process has locks, tells its output so, and ends when the other has been refused. */
+static void holds(void)
+{
+        int file = open("between", O_RDWR | O_CREAT, 0666), again = open("between", O_RDWR);
+        EXPECT(file >= 0 && again >= 0 && lock(file, F_SETLK, F_WRLCK, 100, 10) == 0);
+        EXPECT(lock(file, F_SETLK, F_WRLCK, 0, 10) == 0 && flock(again, LOCK_EX) == 0);
+        EXPECT(printf("%d\n", getpid()) > 0 && fflush(stdout) == 0);
+        while (access("refused", F_OK) != 0)
+                EXPECT(errno == ENOENT);
+        /* Its end ends them all. */
+}
+
+static void waits(void)
+{
+        int process, file, closed;
+        EXPECT(scanf("%d", &process) == 1 && (file = open("between", O_RDWR)) >= 0);
+        EXPECT(lock(file, F_SETLK, F_WRLCK, 105, 1) == -1 && errno == EAGAIN);
+        EXPECT(lock(file, F_SETLK, F_WRLCK, 10, 90) == 0);
+        const struct flock found = in_way(file, F_RDLCK, 50, 0);
+        EXPECT(found.l_type == F_WRLCK && found.l_pid == process && process != getpid());
+        EXPECT(found.l_start == 100 && found.l_len == 10 && found.l_whence == SEEK_SET);
+        EXPECT(flock(file, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK);
+        EXPECT((closed = open("refused", O_WRONLY | O_CREAT, 0666)) >= 0);
+        EXPECT(lock(file, F_SETLKW, F_RDLCK, 0, 0) == 0 && flock(file, LOCK_EX) == 0);
+        EXPECT(in_way(file, F_WRLCK, 0, 0).l_type == F_UNLCK);
+        EXPECT(unlink("between") == 0 && unlink("refused") == 0);
+        puts("has it");
+}
+
+int main(int count, char **arguments)
+{
+        const char *what = count > 2 ? arguments[1] : "";
+        EXPECT(count == 3 && chdir(arguments[2]) == 0);
+        if (strcmp(what, "locks") == 0)
+                locks();
+        else if (strcmp(what, "holds") == 0)
+                holds();
+        else if (strcmp(what, "waits") == 0)
+                waits();
+        else
+                return 255;
+        return 0;
+}
