@@ -39,7 +39,7 @@ suite-programs: $B/tools/idl/idl
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regions relocate stack symbols unwind utf8 visible) \
+RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regions relocate rtc stack symbols unwind utf8 visible) \
         $(addprefix message/,check message) serve/serve start/startup
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \

@@ -81,6 +81,7 @@ static bool member_kind(const struct cpio_entry *member, enum fs_kind *kind)
 static outcome_t node_fill(struct tree *tree, struct node *node, const struct cpio_entry *member)
 {
         node->modified = (uint64_t)member->modified;
+        node->mode = member->mode & FS_MODE_MASK;
         if (node->kind == FS_FILE) {
                 content_release(&node->file, &tree->budget);
                 node->file.shared = member->data;

@@ -57,8 +57,15 @@ static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t fl
         return OUTCOME_OK;
 }
 
+/* What is said of a node that was just made in a folder. */
+static void made(struct node *folder, struct node *node, uint64_t mode, uint64_t now)
+{
+        node->mode = mode & FS_MODE_MASK;
+        node->modified = folder->modified = now;
+}
+
 static outcome_t open_new(struct tree *tree, const struct place *place, uint64_t flags,
-                          uint64_t now, struct node **node)
+                          uint64_t mode, uint64_t now, struct node **node)
 {
         if (!(flags & FS_OPEN_CREATE))
                 return answered(REASON_NOT_FOUND);
@@ -67,12 +74,12 @@ static outcome_t open_new(struct tree *tree, const struct place *place, uint64_t
         outcome_t outcome =
             node_create(tree, place->folder, place->name, place->name_length, FS_FILE, node);
         if (outcome == OUTCOME_OK)
-                (*node)->modified = now;
+                made(place->folder, *node, mode, now);
         return outcome;
 }
 
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
-                    uint64_t now, struct node **opened)
+                    uint64_t mode, uint64_t now, struct node **opened)
 {
         enum {
                 KNOWN = FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_EXCLUSIVE |
@@ -89,7 +96,7 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
                 return outcome;
         struct node *node = place.node;
         outcome = node ? open_existing(tree, node, flags, now)
-                       : open_new(tree, &place, flags, now, &node);
+                       : open_new(tree, &place, flags, mode, now, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         node_hold(node);
@@ -97,7 +104,8 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
         return OUTCOME_OK;
 }
 
-outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t now)
+outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t mode,
+                     uint64_t now)
 {
         struct place place;
         struct node *node;
@@ -106,7 +114,7 @@ outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_
                 outcome = node_create(tree, place.folder, place.name, place.name_length, FS_FOLDER,
                                       &node);
         if (outcome == OUTCOME_OK)
-                node->modified = now;
+                made(place.folder, node, mode, now);
         return outcome;
 }
 
@@ -127,14 +135,15 @@ outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_leng
         outcome = node_create(tree, place.folder, place.name, place.name_length, FS_LINK, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node->modified = now;
         outcome = node_set_target(tree, node, target, target_length);
         if (outcome != OUTCOME_OK)
                 node_remove(tree, node);
+        else
+                made(place.folder, node, node->mode, now);
         return outcome;
 }
 
-outcome_t tree_unlink(struct tree *tree, const char *path, size_t length)
+outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64_t now)
 {
         struct place place;
         outcome_t outcome = find_named(tree, path, length, &place);
@@ -143,10 +152,11 @@ outcome_t tree_unlink(struct tree *tree, const char *path, size_t length)
         if (place.node->kind == FS_FOLDER)
                 return answered(REASON_IS_DIRECTORY);
         node_remove(tree, place.node);
+        place.folder->modified = now;
         return OUTCOME_OK;
 }
 
-outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length)
+outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length, uint64_t now)
 {
         struct place place;
         outcome_t outcome = find_named(tree, path, length, &place);
@@ -157,6 +167,7 @@ outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length)
         if (place.node->folder.count > 0)
                 return answered(REASON_NOT_EMPTY);
         node_remove(tree, place.node);
+        place.folder->modified = now;
         return OUTCOME_OK;
 }
 
@@ -179,7 +190,7 @@ static outcome_t may_replace(const struct node *node, const struct node *replace
 }
 
 outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
-                      size_t to_length)
+                      size_t to_length, uint64_t now)
 {
         struct place source, target;
         outcome_t outcome = find_named(tree, from, from_length, &source);
@@ -201,5 +212,8 @@ outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, c
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
-        return node_move(tree, source.node, target.folder, target.name, target.name_length);
+        outcome = node_move(tree, source.node, target.folder, target.name, target.name_length);
+        if (outcome == OUTCOME_OK)
+                source.folder->modified = target.folder->modified = now;
+        return outcome;
 }

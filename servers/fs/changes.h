@@ -6,7 +6,8 @@
  *      INVALID         the root, or "." or ".." at the end; a folder into itself; no target
  *
  * What is made, removed or renamed is what the path names: a '/' behind a link does not lead to its
- * folder, and fits a folder alone (NOT_DIRECTORY). `now` is what `modified` becomes (struct node).
+ * folder, and fits a folder alone (NOT_DIRECTORY). `now` is what `modified` becomes, of what is
+ * changed and of the folder that has got, or lost, a name; `mode` is of what is made (struct node).
  * Pure. */
 #ifndef FS_CHANGES_H
 #define FS_CHANGES_H
@@ -17,23 +18,24 @@
  * LINK_LOOP for the link that NO_FOLLOW forbids, never for the one that EXCLUSIVE forbids
  * (EXISTS). */
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
-                    uint64_t now, struct node **node);
+                    uint64_t mode, uint64_t now, struct node **node);
 
-outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t now);
+outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_t mode,
+                     uint64_t now);
 
 /* The target is any 1 to FS_PATH_MAX bytes but 0. */
 outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_length,
                        const char *path, size_t length, uint64_t now);
 
 /* A file or a link: IS_DIRECTORY for a folder. */
-outcome_t tree_unlink(struct tree *tree, const char *path, size_t length);
+outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64_t now);
 
 /* NOT_DIRECTORY, NOT_EMPTY. */
-outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length);
+outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length, uint64_t now);
 
 /* As POSIX rename: replaces a file or link by one, an empty folder by a folder (NOT_EMPTY,
  * IS_DIRECTORY, NOT_DIRECTORY otherwise); nothing happens if both are the same. */
 outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
-                      size_t to_length);
+                      size_t to_length, uint64_t now);
 
 #endif

@@ -54,12 +54,12 @@ static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint6
 }
 
 static outcome_t file_stat_tell(struct request *request, uint64_t *kind, uint64_t *size,
-                                uint64_t *identity, uint64_t *modified)
+                                uint64_t *identity, uint64_t *modified, uint64_t *attributes)
 {
         struct node *node;
         outcome_t outcome = file_of(request, 0, &node);
         if (outcome == OUTCOME_OK)
-                node_describe(node, kind, size, identity, modified);
+                node_describe(node, kind, size, identity, modified, attributes);
         return outcome;
 }
 
@@ -111,6 +111,8 @@ static void wait_answer(const struct wait *wait)
 {
         if (wait->interface == FS_INTERFACE && wait->method == FS_METHOD_OPEN)
                 open_reply(wait->reply, wait->result);
+        else if (wait->interface == FS_INTERFACE && wait->method == FS_METHOD_CHMOD)
+                fs_chmod_reply(wait->reply);
         else if (wait->interface == FS_INTERFACE)
                 fs_touch_reply(wait->reply);
         else if (wait->method == FILE_METHOD_WRITE)
@@ -119,6 +121,8 @@ static void wait_answer(const struct wait *wait)
                 file_append_reply(wait->reply, wait->result);
         else if (wait->method == FILE_METHOD_TOUCH)
                 file_touch_reply(wait->reply);
+        else if (wait->method == FILE_METHOD_CHMOD)
+                file_chmod_reply(wait->reply);
         else if (wait->method == FILE_METHOD_WRITE_NEXT)
                 file_write_next_reply(wait->reply, wait->result);
         else
@@ -149,7 +153,7 @@ static outcome_t file_write_bytes(struct request *request, uint64_t offset, cons
                 outcome = content_write(&node->file, &fs.tree.budget, offset, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
         *count = data_length;
         return change_answer(request, node, data_length);
 }
@@ -165,7 +169,7 @@ static outcome_t file_append_bytes(struct request *request, const void *data, si
         outcome = content_write(&node->file, &fs.tree.budget, *offset, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
         return change_answer(request, node, *offset);
 }
 
@@ -177,17 +181,36 @@ static outcome_t file_truncate_to(struct request *request, uint64_t size)
                 outcome = content_truncate(&node->file, &fs.tree.budget, size);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
         return change_answer(request, node, 0);
+}
+
+/* The file or folder, whatever it was opened for, if a change of what is said of it can be
+ * answered. */
+static outcome_t node_to_change(const struct request *request, struct node **node)
+{
+        outcome_t outcome = file_of(request, 0, node);
+        return outcome == OUTCOME_OK ? change_admit(*node) : outcome;
 }
 
 static outcome_t file_touch_now(struct request *request, uint64_t modified)
 {
         struct node *node;
-        outcome_t outcome = file_to_change(request, &node);
+        outcome_t outcome = node_to_change(request, &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         node_changed(&fs.tree, node, modified);
+        return change_answer(request, node, 0);
+}
+
+static outcome_t file_chmod_now(struct request *request, uint64_t mode)
+{
+        struct node *node;
+        outcome_t outcome = node_to_change(request, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node->mode = mode & FS_MODE_MASK;
+        node_changed(&fs.tree, node, node->modified);
         return change_answer(request, node, 0);
 }
 
@@ -220,7 +243,7 @@ static outcome_t file_write_next_bytes(struct request *request, const void *data
         if (outcome != OUTCOME_OK)
                 return outcome;
         file->offset = offset + data_length;
-        node_changed(&fs.tree, node, MODIFIED_UNKNOWN);
+        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
         *count = data_length;
         return change_answer(request, node, data_length);
 }
@@ -238,6 +261,14 @@ static outcome_t file_seek_to(struct request *request, uint64_t by, uint64_t whe
         outcome = open_seek(file, by, (enum file_whence)whence);
         *offset = file->offset;
         return outcome;
+}
+
+static outcome_t file_space_tell(struct request *request, uint64_t *used, uint64_t *limit)
+{
+        struct node *node;
+        *used = fs.tree.budget.used;
+        *limit = fs.tree.budget.limit;
+        return file_of(request, 0, &node);
 }
 
 /* Nothing waits to be written anywhere: it is all in memory. */
@@ -259,6 +290,8 @@ const struct file_server file_handlers = {
     .read_next = file_read_next_bytes,
     .write_next = file_write_next_bytes,
     .seek = file_seek_to,
+    .chmod = file_chmod_now,
+    .space = file_space_tell,
     .lock = file_lock_part,
     .lock_test = file_lock_look,
     .locker = file_locker_make,

@@ -1,5 +1,5 @@
-/* The locks of interface file. Who asks is known by the badge of the right alone, so nobody can end,
- * or take over, what another holds. */
+/* The locks of interface file. Who asks is known by the badge of the right alone, so nobody can
+ * end, or take over, what another holds. */
 #include "servers/fs/service.h"
 
 /* What is asked for, by the right of the request. */

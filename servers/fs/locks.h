@@ -12,9 +12,9 @@
  * its way. Locks say nothing of who may read and write.
  *
  * Processes are known by a number that they give; it serves to tell who has a lock, and to refuse
- * what would wait in a circle. Invariants: two locks of one file, kind and owner neither overlap nor
- * touch, unless they differ in being exclusive; no two of different owners are in each other's way.
- * Pure. */
+ * what would wait in a circle. Invariants: two locks of one file, kind and owner neither overlap
+ * nor touch, unless they differ in being exclusive; no two of different owners are in each other's
+ * way. Pure. */
 #ifndef FS_LOCKS_H
 #define FS_LOCKS_H
 
@@ -62,11 +62,11 @@ const struct lock *locks_in_way(const struct locks *locks, const struct lock *wa
 /* Whether its waiting would be for what waits for its own process. */
 bool locks_circle(const struct locks *locks, const struct lock *wanted);
 
-/* Holds a lock that nothing is in the way of. NO_SPACE: it needs more places than its owner, or all,
- * may have; nothing has changed. */
+/* Holds a lock that nothing is in the way of. NO_SPACE: it needs more places than its owner, or
+ * all, may have; nothing has changed. */
 outcome_t locks_hold(struct locks *locks, const struct lock *wanted);
 
-/* Ends what its owner holds of that range and kind. NO_SPACE: what is left of a lock would be two. */
+/* Ends what its owner holds of that range and kind. NO_SPACE: what is left of one would be two. */
 outcome_t locks_release(struct locks *locks, const struct lock *range);
 
 /* Ends all that an owner holds. */

@@ -10,6 +10,7 @@
 #include "servers/fs/boot.h"
 #include "servers/fs/service.h"
 #include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 
@@ -51,6 +52,15 @@ static void on_time(struct server *server, uint64_t now)
 
 /* ---- start ---- */
 
+/* FNV-1a (draft-eastlake-fnv, section 6) of the node's name; never 0. */
+static uint32_t device_number(const char *node)
+{
+        uint32_t hash = 2166136261u;
+        for (; *node; node++)
+                hash = (hash ^ (uint8_t)*node) * 16777619u;
+        return hash | 1;
+}
+
 static const char *mounted_at(int count, char **arguments)
 {
         for (int i = 1; i < count; i++) {
@@ -64,6 +74,7 @@ static outcome_t fs_start(const char *at)
 {
         handle_t right;
         outcome_t outcome = rt_server_init(&fs.server);
+        fs.device = device_number(rt_node());
         fs.server.on_no_senders = on_no_senders;
         fs.server.on_cancel = on_cancel;
         fs.server.on_time = on_time;

@@ -28,7 +28,8 @@ static outcome_t truncation_admit(const void *path, size_t path_length)
 
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
  * that. */
-static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t *badge)
+static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t mode,
+                             uint64_t *badge)
 {
         struct node *node;
         if (!opens_room(&fs.opens))
@@ -36,7 +37,8 @@ static outcome_t path_opened(const void *path, size_t path_length, uint64_t flag
         outcome_t outcome =
             flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length) : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
-                outcome = tree_open(&fs.tree, path, path_length, flags, MODIFIED_UNKNOWN, &node);
+                outcome = tree_open(&fs.tree, path, path_length, flags, mode, rt_date() / RT_SECOND,
+                                    &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *badge = open_add(&fs.opens, node, flags);
@@ -44,13 +46,14 @@ static outcome_t path_opened(const void *path, size_t path_length, uint64_t flag
 }
 
 static outcome_t fs_open_path(struct request *request, const void *path, size_t path_length,
-                              uint64_t flags, uint64_t count, uint64_t lease, struct send_cap *file,
-                              uint64_t *size, uint64_t *kind, uint64_t *identity,
-                              uint64_t *modified, uint64_t *version, uint64_t *lease_out,
-                              const void **data, size_t *data_length)
+                              uint64_t flags, uint64_t count, uint64_t lease, uint64_t mode,
+                              struct send_cap *file, uint64_t *size, uint64_t *kind,
+                              uint64_t *identity, uint64_t *modified, uint64_t *version,
+                              uint64_t *lease_out, uint64_t *attributes, const void **data,
+                              size_t *data_length)
 {
         uint64_t badge;
-        outcome_t outcome = path_opened(path, path_length, flags, &badge);
+        outcome_t outcome = path_opened(path, path_length, flags, mode, &badge);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct open_file *open = open_find(&fs.opens, badge);
@@ -63,7 +66,7 @@ static outcome_t fs_open_path(struct request *request, const void *path, size_t 
                 open_close(&fs.opens, badge);
                 return outcome;
         }
-        node_describe(node, kind, size, identity, modified);
+        node_describe(node, kind, size, identity, modified, attributes);
         *version = node->version;
         *lease_out = open_lease(open, lease, rt_now());
         return open_right(badge, file);
@@ -73,25 +76,26 @@ void open_reply(handle_t reply, uint64_t badge)
 {
         const struct open_file *open = open_find(&fs.opens, badge);
         struct send_cap file;
-        uint64_t size, kind, identity, modified;
-        node_describe(open->node, &kind, &size, &identity, &modified);
+        uint64_t size, kind, identity, modified, attributes;
+        node_describe(open->node, &kind, &size, &identity, &modified, &attributes);
         uint64_t version = open->node->version;
         outcome_t outcome = open_right(badge, &file);
         if (outcome == OUTCOME_OK)
-                fs_open_reply(reply, file, size, kind, identity, modified, version, 0, NULL, 0);
+                fs_open_reply(reply, file, size, kind, identity, modified, version, 0, attributes,
+                              NULL, 0);
         else
                 rt_reply_outcome(reply, outcome);
 }
 
 static outcome_t fs_stat_path(struct request *request, const void *path, size_t path_length,
                               uint64_t follow, uint64_t *kind, uint64_t *size, uint64_t *identity,
-                              uint64_t *modified)
+                              uint64_t *modified, uint64_t *attributes)
 {
         (void)request;
         struct node *node;
         outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
         if (outcome == OUTCOME_OK)
-                node_describe(node, kind, size, identity, modified);
+                node_describe(node, kind, size, identity, modified, attributes);
         return outcome;
 }
 
@@ -128,36 +132,38 @@ static outcome_t fs_readlink_path(struct request *request, const void *path, siz
         return OUTCOME_OK;
 }
 
-static outcome_t fs_mkdir_path(struct request *request, const void *path, size_t path_length)
+static outcome_t fs_mkdir_path(struct request *request, const void *path, size_t path_length,
+                               uint64_t mode)
 {
         (void)request;
-        return tree_mkdir(&fs.tree, path, path_length, MODIFIED_UNKNOWN);
+        return tree_mkdir(&fs.tree, path, path_length, mode, rt_date() / RT_SECOND);
 }
 
 static outcome_t fs_symlink_path(struct request *request, const void *target, size_t target_length,
                                  const void *path, size_t path_length)
 {
         (void)request;
-        return tree_symlink(&fs.tree, target, target_length, path, path_length, MODIFIED_UNKNOWN);
+        return tree_symlink(&fs.tree, target, target_length, path, path_length,
+                            rt_date() / RT_SECOND);
 }
 
 static outcome_t fs_unlink_path(struct request *request, const void *path, size_t path_length)
 {
         (void)request;
-        return tree_unlink(&fs.tree, path, path_length);
+        return tree_unlink(&fs.tree, path, path_length, rt_date() / RT_SECOND);
 }
 
 static outcome_t fs_rmdir_path(struct request *request, const void *path, size_t path_length)
 {
         (void)request;
-        return tree_rmdir(&fs.tree, path, path_length);
+        return tree_rmdir(&fs.tree, path, path_length, rt_date() / RT_SECOND);
 }
 
 static outcome_t fs_rename_path(struct request *request, const void *from, size_t from_length,
                                 const void *to, size_t to_length)
 {
         (void)request;
-        return tree_rename(&fs.tree, from, from_length, to, to_length);
+        return tree_rename(&fs.tree, from, from_length, to, to_length, rt_date() / RT_SECOND);
 }
 
 static outcome_t fs_touch_path(struct request *request, const void *path, size_t path_length,
@@ -170,6 +176,20 @@ static outcome_t fs_touch_path(struct request *request, const void *path, size_t
         if (outcome != OUTCOME_OK)
                 return outcome;
         node_changed(&fs.tree, node, modified);
+        return change_answer(request, node, 0);
+}
+
+static outcome_t fs_chmod_path(struct request *request, const void *path, size_t path_length,
+                               uint64_t mode)
+{
+        struct node *node;
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, true, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = change_admit(node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node->mode = mode & FS_MODE_MASK;
+        node_changed(&fs.tree, node, node->modified);
         return change_answer(request, node, 0);
 }
 
@@ -193,4 +213,5 @@ const struct fs_server path_handlers = {
     .rename = fs_rename_path,
     .space = fs_space_tell,
     .touch = fs_touch_path,
+    .chmod = fs_chmod_path,
 };

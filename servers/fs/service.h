@@ -25,23 +25,22 @@ struct fs {
         struct waits waits;
         struct locks locks;
         struct digests digests;
+        uint32_t device; /* a number of this server's own, by its node */
 };
 
 extern struct fs fs;
 extern const struct fs_server path_handlers;
 extern const struct file_server file_handlers;
 
-/* The time that changes are given: a node has no clock that knows the date. */
-enum { MODIFIED_UNKNOWN = 0 };
-
 /* What stat says. */
 static inline void node_describe(const struct node *node, uint64_t *kind, uint64_t *size,
-                                 uint64_t *identity, uint64_t *modified)
+                                 uint64_t *identity, uint64_t *modified, uint64_t *attributes)
 {
         *kind = node->kind;
         *size = node_size(node);
         *identity = node->identity;
         *modified = node->modified;
+        *attributes = fs_attributes(node->mode, node->parent ? 1 : 0, fs.device);
 }
 
 /* The bytes of a file for the answer of this request: as many as there are, at most `count` and

@@ -106,6 +106,7 @@ static struct node *node_allocate(struct tree *tree, enum fs_kind kind)
         if (!node)
                 return NULL;
         node->kind = kind;
+        node->mode = kind == FS_FILE ? 0644 : kind == FS_FOLDER ? 0755 : 0777;
         node->identity = node->version = tree->next_number++;
         return node;
 }

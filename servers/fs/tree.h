@@ -25,6 +25,7 @@
 struct node {
         enum fs_kind kind;
         uint32_t holds;
+        uint32_t mode; /* FS_MODE_MASK; nothing is refused by it */
         uint64_t identity;
         uint64_t version;      /* another one after each change of a file's content; grows */
         uint64_t modified;     /* seconds since 1970, as in a record (files.h) */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "servers/init/components.h"
 #include "servers/init/control.h"
+#include "servers/init/date.h"
 #include "servers/init/fault.h"
 #include "servers/init/installed.h"
 #include "servers/init/launch.h"
@@ -96,6 +97,7 @@ static bool init_start(struct init *init)
         if (outcome != OUTCOME_OK || !boot_read(&init->boot, rt_bootinfo()))
                 return false;
         seed_read(&init->boot);
+        date_read(init->boot.info->hardware);
         return components_read(init);
 }
 

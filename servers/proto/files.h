@@ -31,6 +31,30 @@ enum {
 /* The longest lease of what was read, in ns: a change waits no longer for readers. */
 #define FS_LEASE_MOST 100000000ull
 
+/* What stat says of a file beside its size and time, in one word: the bits of its mode, by which
+ * nothing is refused (inode(7)), its names, the number of the server that has it. */
+enum { FS_MODE_BITS = 12, FS_MODE_MASK = (1 << FS_MODE_BITS) - 1, FS_LINKS_MOST = (1 << 20) - 1 };
+
+static inline uint64_t fs_attributes(uint64_t mode, uint64_t links, uint32_t device)
+{
+        return (uint64_t)device << 32 | links << FS_MODE_BITS | (mode & FS_MODE_MASK);
+}
+
+static inline uint32_t fs_mode(uint64_t attributes)
+{
+        return attributes & FS_MODE_MASK;
+}
+
+static inline uint32_t fs_links(uint64_t attributes)
+{
+        return (attributes >> FS_MODE_BITS) & FS_LINKS_MOST;
+}
+
+static inline uint32_t fs_device(uint64_t attributes)
+{
+        return (uint32_t)(attributes >> 32);
+}
+
 /* How long a reader relies on a lease that was granted: its clock may be as much slower than the
  * server's. */
 static inline uint64_t fs_lease_relied_on(uint64_t granted)
@@ -43,7 +67,7 @@ static inline uint64_t fs_lease_relied_on(uint64_t granted)
  * packs the archive counts with it (tests/unit/fs/archive.c holds the server to it). */
 static inline uint64_t fs_entry_cost(size_t name_length, size_t target_length)
 {
-        enum { WITHOUT_BYTES = 312 };
+        enum { WITHOUT_BYTES = 320 };
         return WITHOUT_BYTES + (name_length + target_length) * 5 / 4;
 }
 

@@ -88,8 +88,9 @@ outcome_t path_open(const char *path, uint64_t flags, handle_t *file, uint64_t *
         *file = 0;
         outcome_t outcome = path_bind(path, &bound);
         if (outcome == OUTCOME_OK)
-                outcome = fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, 0, 0,
-                                  file, size, &kind, NULL, NULL, NULL, NULL, NULL, 0, NULL);
+                outcome =
+                    fs_open(bound.service, RT_DEADLINE, bound.path, bound.length, flags, 0, 0, 0644,
+                            file, size, &kind, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
         path_release(&bound);
         return outcome == OUTCOME_OK ? file_check(kind, file) : outcome;
 }
@@ -103,7 +104,7 @@ outcome_t path_open_reader(const char *path, struct reader *reader, handle_t *fi
         outcome_t outcome = path_bind(path, &bound);
         if (outcome == OUTCOME_OK)
                 outcome = reader_open(reader, bound.service, bound.path, bound.length, FS_OPEN_READ,
-                                      file, &kind);
+                                      0, file, &kind);
         path_release(&bound);
         return outcome == OUTCOME_OK ? file_check(kind, file) : outcome;
 }

@@ -1,5 +1,6 @@
-/* Files as Linux has them: locks, within a process and between two. The first argument says what it
- * does, the second is a folder for its files; it ends with 0, or says what was not as expected. */
+/* Files as Linux has them: modes and times, and locks, within a process and between two. The first
+ * argument says what it does, the second is a folder for its files; it ends with 0, or says what
+ * was not as expected. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -96,12 +98,48 @@ static void waits(void)
         puts("has it");
 }
 
+/* Mode and time of what is made and changed. */
+static void modes(void)
+{
+        enum { MINUTE = 60 };
+        struct stat status, folder;
+        struct statfs space, same;
+        time_t now;
+        EXPECT(umask(027) == 022 && umask(027) == 027 && time(&now) > 1000000000);
+        int file = open("moded", O_RDWR | O_CREAT | O_EXCL, 0666);
+        EXPECT(file >= 0 && fstat(file, &status) == 0 && status.st_mode == (S_IFREG | 0640));
+        EXPECT(status.st_nlink == 1 && status.st_mtime > now - MINUTE);
+        EXPECT(status.st_mtime < now + MINUTE && access("moded", R_OK | W_OK) == 0);
+        EXPECT(access("moded", X_OK) == -1 && errno == EACCES && chmod("moded", 0755) == 0);
+        EXPECT(access("moded", X_OK) == 0 && fchmod(file, 04711) == 0);
+        EXPECT(fstat(file, &status) == 0 && status.st_mode == (S_IFREG | 04711));
+        EXPECT(chmod("none", 0644) == -1 && errno == ENOENT && chown("moded", 0, -1) == 0);
+        EXPECT(mkdir("folder", 0777) == 0 && stat("folder", &folder) == 0);
+        EXPECT(folder.st_mode == (S_IFDIR | 0750) && folder.st_dev == status.st_dev);
+        EXPECT(folder.st_ino != status.st_ino && chmod("folder", 0700) == 0);
+        EXPECT(utimensat(AT_FDCWD, "folder", (struct timespec[2]){{5, 0}, {5, 0}}, 0) == 0);
+        EXPECT(stat("folder", &folder) == 0 && folder.st_mtime == 5);
+        EXPECT(rename("moded", "folder/moded") == 0 && stat("folder", &folder) == 0);
+        EXPECT(folder.st_mtime > now - MINUTE && folder.st_mode == (S_IFDIR | 0700));
+        EXPECT(futimens(file, (struct timespec[2]){{5, 0}, {5, 0}}) == 0);
+        EXPECT(write(file, "x", 1) == 1 && fstat(file, &status) == 0);
+        EXPECT(status.st_mtime > now - MINUTE && unlink("folder/moded") == 0);
+        EXPECT(fstat(file, &status) == 0 && status.st_nlink == 0 && status.st_size == 1);
+        EXPECT(rmdir("folder") == 0 && statfs(".", &space) == 0 && fstatfs(file, &same) == 0);
+        EXPECT(space.f_blocks == same.f_blocks &&
+               memcmp(&space.f_fsid, &same.f_fsid, sizeof space.f_fsid) == 0);
+        EXPECT((file = open(".", O_RDONLY | O_DIRECTORY)) >= 0 && fsync(file) == 0);
+        EXPECT(fchmodat(file, "none", 0, AT_SYMLINK_NOFOLLOW) == -1);
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 2 ? arguments[1] : "";
         EXPECT(count == 3 && chdir(arguments[2]) == 0);
         if (strcmp(what, "locks") == 0)
                 locks();
+        else if (strcmp(what, "modes") == 0)
+                modes();
         else if (strcmp(what, "holds") == 0)
                 holds();
         else if (strcmp(what, "waits") == 0)

@@ -175,8 +175,8 @@ static void a_program_is_told_why_a_file_server_is_away(void)
 static handle_t file_opened(const char *path, uint64_t flags, uint64_t lease)
 {
         handle_t file;
-        CHECK_OK(fs_open(files.service, SOON, path, strlen(path), flags, 0, lease, &file, NULL,
-                         NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL));
+        CHECK_OK(fs_open(files.service, SOON, path, strlen(path), flags, 0, lease, 0644, &file,
+                         NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL));
         return file;
 }
 

@@ -59,10 +59,12 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         waits_end cancel interrupted
 }
 
-test_locks_hold_between_programs_of_all_nodes() {
+test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
         local libc
         cluster_up BOOT=direct N=3 MEM=96 FILES="$scratch/files" || return
         for libc in musl glibc; do
+                prints n2 "run files-$libc modes /fs" ''
+                prints n1 "run files-$libc modes /fs" ''
                 prints n2 "run files-$libc locks /fs" ''
                 prints n1 "run files-$libc locks /fs" ''
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'

@@ -61,20 +61,21 @@ void reader_answered(struct reader *reader, uint64_t asked, uint64_t size, uint6
 }
 
 outcome_t reader_open(struct reader *reader, handle_t service, const char *path, size_t length,
-                      uint64_t flags, handle_t *file, uint64_t *kind)
+                      uint64_t flags, uint64_t mode, handle_t *file, uint64_t *kind)
 {
         *reader = (struct reader){0};
         uint64_t asked = rt_now(), lease = flags & FS_OPEN_WRITE ? 0 : FS_LEASE_MOST;
-        uint64_t size, version, granted, identity, modified;
+        uint64_t size, version, granted, identity, modified, attributes;
         uint8_t *head = lease ? head_take() : NULL;
         size_t head_length = 0, most = head ? READER_HEAD : 0;
         outcome_t outcome = fs_open(service, rt_after(RT_DEFAULT_WAIT), path, length, flags, most,
-                                    lease, file, &size, kind, &identity, &modified, &version,
-                                    &granted, head, most, &head_length);
+                                    lease, mode, file, &size, kind, &identity, &modified, &version,
+                                    &granted, &attributes, head, most, &head_length);
         if (outcome == OUTCOME_OK) {
                 reader_answered(reader, asked, size, version, granted);
                 reader->identity = identity;
                 reader->modified = modified;
+                reader->attributes = attributes;
                 reader->described = true;
         }
         reader->head = head;

@@ -28,25 +28,26 @@ enum {
 /* Of one open file. All zero: nothing is known of it. */
 struct reader {
         uint64_t relied_until; /* until then all of this is the newest */
-        uint64_t version, size, identity, modified;
-        bool described; /* identity and modified are known, too */
+        uint64_t version, size, identity, modified, attributes;
+        bool described; /* the last three are known, too */
         uint8_t *head;  /* the first bytes, READER_HEAD or the whole file; NULL: none */
         size_t head_length;
         uint64_t next;       /* where the last read ended */
         struct ahead *ahead; /* NULL: nothing is read ahead */
 };
 
-/* Opens a path of a file service by enum fs_open_flags (servers/proto/files.h); *file is the
- * caller's, *kind an enum fs_kind. Outcomes: those of fs.open. */
+/* Opens a path of a file service by enum fs_open_flags (servers/proto/files.h), with the mode that
+ * a file gets if it is made; *file is the caller's, *kind an enum fs_kind. Outcomes: those of
+ * fs.open. */
 outcome_t reader_open(struct reader *reader, handle_t service, const char *path, size_t length,
-                      uint64_t flags, handle_t *file, uint64_t *kind);
+                      uint64_t flags, uint64_t mode, handle_t *file, uint64_t *kind);
 
 /* Reads `count` bytes at `offset`: fewer (*done) only at the end of the file. An outcome that is
  * not ok has read nothing. */
 outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, void *to, size_t count,
                       size_t *done);
 
-/* Whether size, identity and modified are the newest, without asking. */
+/* Whether size, identity, modified and attributes are the newest, without asking. */
 bool reader_describes(const struct reader *reader);
 
 /* For ahead.c: notes what an answer says that was asked for at `asked`. One that is older than

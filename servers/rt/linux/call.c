@@ -13,6 +13,8 @@
 #include "servers/rt/task/memory.h"
 #include "servers/rt/message/syscall.h"
 
+enum { FCHMODAT2 = 452 }; /* fchmodat2(2), younger than libc's list */
+
 /* A call that is not supported is named in the log once. */
 static void name_missing(uint64_t number)
 {
@@ -137,6 +139,15 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_ftruncate:
                 *result = linux_ftruncate(file, in->b);
                 return true;
+        case SYS_fchmod:
+                *result = linux_fchmod(file, (unsigned)in->b);
+                return true;
+        case SYS_fchown:
+                *result = linux_fchown(file, (unsigned)in->b, (unsigned)in->c);
+                return true;
+        case SYS_fstatfs:
+                *result = linux_fstatfs(file, (void *)in->b);
+                return true;
         case SYS_fchdir:
                 *result = linux_fchdir(file);
                 return true;
@@ -159,14 +170,26 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         const char *path = (const char *)in->b;
         switch (number) {
         case SYS_openat:
-                *result = linux_openat(directory, path, (int)in->c);
+                *result = linux_openat(directory, path, (int)in->c, (unsigned)in->d);
                 return true;
         case SYS_newfstatat:
                 *result = linux_stat(directory, path, (void *)in->c, (int)in->d);
                 return true;
         case SYS_faccessat:
+                *result = linux_access(directory, path, (int)in->c, 0);
+                return true;
         case SYS_faccessat2:
-                *result = linux_access(directory, path, (int)in->c);
+                *result = linux_access(directory, path, (int)in->c, (int)in->d);
+                return true;
+        case SYS_fchmodat:
+                *result = linux_chmod(directory, path, (unsigned)in->c, 0);
+                return true;
+        case FCHMODAT2:
+                *result = linux_chmod(directory, path, (unsigned)in->c, (int)in->d);
+                return true;
+        case SYS_fchownat:
+                *result =
+                    linux_chown(directory, path, (unsigned)in->c, (unsigned)in->d, (int)in->e);
                 return true;
         case SYS_readlinkat:
                 *result = linux_readlink(directory, path, (char *)in->c, in->d);
@@ -175,7 +198,7 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_symlink((const char *)in->a, (int)in->b, (const char *)in->c);
                 return true;
         case SYS_mkdirat:
-                *result = linux_mkdir(directory, path);
+                *result = linux_mkdir(directory, path, (unsigned)in->c);
                 return true;
         case SYS_unlinkat:
                 *result = linux_unlink(directory, path, (int)in->c);
@@ -203,7 +226,21 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
         const char *path = (const char *)in->a;
         switch (number) {
         case SYS_open:
-                *result = linux_openat(AT_FDCWD, path, (int)in->b);
+                *result = linux_openat(AT_FDCWD, path, (int)in->b, (unsigned)in->c);
+                return true;
+        case SYS_creat:
+                *result =
+                    linux_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, (unsigned)in->b);
+                return true;
+        case SYS_chmod:
+                *result = linux_chmod(AT_FDCWD, path, (unsigned)in->b, 0);
+                return true;
+        case SYS_chown:
+                *result = linux_chown(AT_FDCWD, path, (unsigned)in->b, (unsigned)in->c, 0);
+                return true;
+        case SYS_lchown:
+                *result = linux_chown(AT_FDCWD, path, (unsigned)in->b, (unsigned)in->c,
+                                      AT_SYMLINK_NOFOLLOW);
                 return true;
         case SYS_stat:
                 *result = linux_stat(AT_FDCWD, path, (void *)in->b, 0);
@@ -212,7 +249,7 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_stat(AT_FDCWD, path, (void *)in->b, AT_SYMLINK_NOFOLLOW);
                 return true;
         case SYS_access:
-                *result = linux_access(AT_FDCWD, path, (int)in->b);
+                *result = linux_access(AT_FDCWD, path, (int)in->b, 0);
                 return true;
         case SYS_readlink:
                 *result = linux_readlink(AT_FDCWD, path, (char *)in->b, in->c);
@@ -221,7 +258,7 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_symlink(path, AT_FDCWD, (const char *)in->b);
                 return true;
         case SYS_mkdir:
-                *result = linux_mkdir(AT_FDCWD, path);
+                *result = linux_mkdir(AT_FDCWD, path, (unsigned)in->b);
                 return true;
         case SYS_unlink:
                 *result = linux_unlink(AT_FDCWD, path, 0);
@@ -342,7 +379,9 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_geteuid:
         case SYS_getgid:
         case SYS_getegid:
+                return true;
         case SYS_umask:
+                *result = linux_umask((unsigned)in->a);
                 return true;
         case SYS_rseq: /* libc does without it */
                 *result = -ENOSYS;

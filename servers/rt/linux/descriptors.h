@@ -71,6 +71,12 @@ static inline bool open_file_is_terminal(const struct open_file *open)
         return open->kind == OPEN_CONSOLE && !open->pipe;
 }
 
+/* Whether it is a file or a folder of a file server's. */
+static inline bool open_file_has_server(const struct open_file *open)
+{
+        return (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) && open->right;
+}
+
 /* Whether it can be read or written at a place: it is no stream, and no counter. */
 static inline bool open_file_has_places(const struct open_file *open)
 {

@@ -2,6 +2,7 @@
  * goes to the file's own right. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "servers/proto/file.h"
 #include "servers/rt/pure/bytes.h"
@@ -11,6 +12,23 @@
 #include "servers/rt/task/memory.h"
 
 /* ---- opening -------------------------------------------------------------------------------- */
+
+/* What a file or folder that the process makes is not to have of its mode: umask(2). */
+static struct {
+        unsigned bits;
+} mask = {S_IWGRP | S_IWOTH};
+
+int64_t linux_umask(unsigned mode)
+{
+        const unsigned old = mask.bits;
+        mask.bits = mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+        return old;
+}
+
+unsigned mode_masked(unsigned mode)
+{
+        return mode & ~mask.bits & FS_MODE_MASK;
+}
 
 static uint64_t open_flags(int flags)
 {
@@ -108,7 +126,7 @@ static int64_t root_open(int flags)
         return -ENOMEM;
 }
 
-static int64_t open_any(int directory, const char *path, int flags)
+static int64_t open_any(int directory, const char *path, int flags, unsigned mode)
 {
         char joined[JOINED_MAX];
         struct service_path to;
@@ -128,11 +146,11 @@ static int64_t open_any(int directory, const char *path, int flags)
         if (descriptor < 0)
                 return descriptor;
         open->flags = flags;
-        open->device = to.device;
         outcome_t outcome = reader_open(&open->reader, to.right, to.path, to.length,
-                                        open_flags(flags), &open->right, &kind);
+                                        open_flags(flags), mode_masked(mode), &open->right, &kind);
         error = path_result(outcome);
         open->identity = open->reader.identity;
+        open->device = fs_device(open->reader.attributes);
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);
@@ -144,9 +162,9 @@ static int64_t open_any(int directory, const char *path, int flags)
         return error ? error : descriptor;
 }
 
-int64_t linux_openat(int directory, const char *path, int flags)
+int64_t linux_openat(int directory, const char *path, int flags, unsigned mode)
 {
-        int64_t descriptor = open_any(directory, path, flags);
+        int64_t descriptor = open_any(directory, path, flags, mode);
         if (descriptor >= 0)
                 descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
         return descriptor;
@@ -159,7 +177,7 @@ static int64_t file_size(const struct open_file *open, uint64_t *size)
         *size = open->reader.size;
         if (reader_describes(&open->reader))
                 return 0;
-        return file_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL));
+        return file_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL, NULL));
 }
 
 /* Positions are counts of entries; the folder is read again up to there. */
@@ -216,7 +234,7 @@ int64_t linux_ftruncate(int file, uint64_t size)
 
 int64_t linux_truncate(const char *path, uint64_t size)
 {
-        int64_t file = linux_openat(AT_FDCWD, path, O_WRONLY);
+        int64_t file = linux_openat(AT_FDCWD, path, O_WRONLY, 0);
         if (file < 0)
                 return file;
         int64_t error = linux_ftruncate((int)file, size);
@@ -229,5 +247,7 @@ int64_t linux_fsync(int file)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
-        return open->kind == OPEN_FILE ? file_error(file_sync(open->right, RT_DEADLINE)) : 0;
+        if (open_file_has_server(open))
+                return file_error(file_sync(open->right, RT_DEADLINE));
+        return open->kind == OPEN_FOLDER ? 0 : -EINVAL;
 }

@@ -255,6 +255,8 @@ int64_t linux_futex(const struct linux_arguments *in)
         case FUTEX_WAIT:
         case FUTEX_WAIT_BITSET: {
                 int64_t error = time_deadline((const void *)in->d, bitset, &deadline);
+                if (!error && bitset && operation & FUTEX_CLOCK_REALTIME)
+                        deadline = time_of_date(deadline);
                 return error ? error
                              : futex_wait((uint32_t *)in->a, (uint32_t)in->c, deadline, bits);
         }
@@ -265,7 +267,8 @@ int64_t linux_futex(const struct linux_arguments *in)
         case FUTEX_TRYLOCK_PI: {
                 int64_t error = time_deadline((const void *)in->d, true, &deadline);
                 return error ? error
-                             : owned_lock((uint32_t *)in->a, deadline, command == FUTEX_LOCK_PI);
+                             : owned_lock((uint32_t *)in->a, time_of_date(deadline),
+                                          command == FUTEX_LOCK_PI);
         }
         case FUTEX_UNLOCK_PI:
                 return owned_unlock((uint32_t *)in->a);

@@ -81,7 +81,9 @@ int64_t linux_preadv(int file, const void *vectors, uint64_t count, uint64_t off
 int64_t linux_pwritev(int file, const void *vectors, uint64_t count, uint64_t offset);
 
 /* files.c: opening, places, sizes */
-int64_t linux_openat(int directory, const char *path, int flags);
+int64_t linux_openat(int directory, const char *path, int flags, unsigned mode);
+int64_t linux_umask(unsigned mode);
+unsigned mode_masked(unsigned mode);
 int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_truncate(const char *path, uint64_t size);
@@ -100,7 +102,12 @@ int64_t linux_ioctl(int file, uint64_t command, uint64_t argument);
 /* status.c: what files are */
 int64_t linux_fstat(int file, void *status);
 int64_t linux_stat(int directory, const char *path, void *status, int flags);
-int64_t linux_access(int directory, const char *path, int mode);
+int64_t linux_access(int directory, const char *path, int mode, int flags);
+int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags);
+int64_t linux_fchmod(int file, unsigned mode);
+int64_t linux_chown(int directory, const char *path, unsigned user, unsigned group, int flags);
+int64_t linux_fchown(int file, unsigned user, unsigned group);
+int64_t linux_fstatfs(int file, void *to);
 int64_t linux_statx(int directory, const char *path, int flags, void *to);
 int64_t linux_statfs(const char *path, void *to);
 int64_t linux_utimensat(int directory, const char *path, const void *times, int flags);
@@ -111,7 +118,7 @@ int64_t linux_getdents(int file, void *to, uint64_t bytes);
 /* tree.c: names in folders */
 int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes);
 int64_t linux_symlink(const char *target, int directory, const char *path);
-int64_t linux_mkdir(int directory, const char *path);
+int64_t linux_mkdir(int directory, const char *path, unsigned mode);
 int64_t linux_unlink(int directory, const char *path, int flags);
 int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to);
 int64_t linux_chdir(int directory, const char *path);
@@ -129,6 +136,8 @@ int64_t linux_time(int64_t *seconds);
 int64_t time_join(const void *time, uint64_t *nanoseconds);
 /* When a wait ends: from now on, or `absolute`; NULL: never. -EINVAL: not a time. */
 int64_t time_deadline(const void *timeout, bool absolute, uint64_t *deadline);
+/* The deadline that a date is (CLOCK_REALTIME); TIME_NEVER stays. */
+uint64_t time_of_date(uint64_t date);
 /* From ns. */
 struct timeval time_coarse(uint64_t nanoseconds);
 

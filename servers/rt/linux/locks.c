@@ -1,13 +1,13 @@
-/* Advisory locks of files: fcntl(2)'s of the process, fcntl(2)'s and flock(2)'s of an open file. The
- * file's server has them, and ends them with the right that they were asked by:
+/* Advisory locks of files: fcntl(2)'s of the process, fcntl(2)'s and flock(2)'s of an open file.
+ * The file's server has them, and ends them with the right that they were asked by:
  *
  *      F_OFD_…, flock     the open file's own right: they end with its last close, in all processes
- *      F_SETLK …          a right for the locks alone (file.locker), one for each file that the process
+ *      F_SETLK …          a right for locks alone (file.locker), one for each file that the process
  *                         has locked: closed with any descriptor of that file, never inherited
  *
- * The end of a right travels behind what is said next, so what can be unlocked at a close or at the
- * end of the process is unlocked by a call. A wait ends with a signal. Context: `files` (threads.h),
- * which is given back while a lock is waited for.
+ * The end of a right travels behind what is said next, so what can be unlocked at a close or at
+ * the end of the process is unlocked by a call. A wait ends with a signal. Context: `files`
+ * (threads.h), which is given back while a lock is waited for.
  *
  * Sources: fcntl(2), flock(2), POSIX.1-2017 fcntl. */
 #include "servers/rt/linux/locks.h"
@@ -47,12 +47,6 @@ struct part {
         uint64_t start, end;
         bool whole;
 };
-
-/* Whether it is a file of a server's, or a folder. */
-static bool has_locks(const struct open_file *open)
-{
-        return (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) && open->right;
-}
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
@@ -121,9 +115,14 @@ static void unlock_all(handle_t right, bool whole)
 /* Which file it is: identity 0: not known. */
 static int64_t file_known(struct open_file *open)
 {
+        uint64_t attributes;
         if (open->identity)
                 return 0;
-        return file_error(file_stat(open->right, RT_DEADLINE, NULL, NULL, &open->identity, NULL));
+        outcome_t outcome =
+            file_stat(open->right, RT_DEADLINE, NULL, NULL, &open->identity, NULL, &attributes);
+        if (outcome == OUTCOME_OK)
+                open->device = fs_device(attributes);
+        return file_error(outcome);
 }
 
 static unsigned locker_find(const struct open_file *open)
@@ -171,7 +170,7 @@ static void locker_end(unsigned i)
 
 void locks_closed(struct open_file *open)
 {
-        if (!lockers.count || !has_locks(open) || file_known(open))
+        if (!lockers.count || !open_file_has_server(open) || file_known(open))
                 return;
         unsigned i = locker_find(open);
         if (i < LOCKERS)
@@ -239,7 +238,9 @@ static int64_t part_of(int file, const struct flock *flock, struct part *part)
 static int64_t kind_of(const struct open_file *open, int type, enum file_lock_kind *kind)
 {
         const int access = open->flags & O_ACCMODE;
-        *kind = type == F_RDLCK ? FILE_LOCK_KIND_SHARED : type == F_WRLCK ? FILE_LOCK_KIND_EXCLUSIVE : 0;
+        *kind = type == F_RDLCK   ? FILE_LOCK_KIND_SHARED
+                : type == F_WRLCK ? FILE_LOCK_KIND_EXCLUSIVE
+                                  : 0;
         if (type != F_RDLCK && type != F_WRLCK && type != F_UNLCK)
                 return -EINVAL;
         return (type == F_RDLCK && access == O_WRONLY) || (type == F_WRLCK && access == O_RDONLY)
@@ -275,7 +276,7 @@ int64_t linux_lock(int file, int command, void *argument)
         const bool look = command == F_GETLK || command == OFD_GETLK;
         struct flock flock;
         struct part part = {0};
-        if (!has_locks(open))
+        if (!open_file_has_server(open))
                 return -EINVAL;
         bytes_copy(&flock, argument, sizeof flock);
         int64_t error = kind_of(open, flock.l_type, &part.kind);
@@ -322,7 +323,7 @@ int64_t linux_flock(int file, int operation)
         default:
                 return -EINVAL;
         }
-        if (!has_locks(open))
+        if (!open_file_has_server(open))
                 return -EINVAL;
         open->locked = lockers.of_files = true;
         return lock_by(open, open->right, &all, !(operation & LOCK_NB));

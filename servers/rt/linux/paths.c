@@ -103,28 +103,19 @@ static int64_t service_find(const char *name, size_t length, handle_t *right)
         return linux_error(service_get(&rt_held.files, RT_DEADLINE, right));
 }
 
-/* FNV-1a, 32 bits (draft-eastlake-fnv, section 6). Never 0. */
-static uint64_t name_hash(const char *name, size_t length)
-{
-        uint32_t hash = 2166136261u;
-        for (size_t i = 0; i < length; i++)
-                hash = (hash ^ (uint8_t)name[i]) * 16777619u;
-        return hash | 1;
-}
-
 /* The folder of temporary files, once for each program that uses it: it may be there already. */
 static void temporary_make(handle_t right)
 {
         static bool made;
         if (!made)
-                fs_mkdir(right, RT_DEADLINE, "/tmp", 4);
+                fs_mkdir(right, RT_DEADLINE, "/tmp", 4, 01777);
         made = true;
 }
 
 int64_t path_service(const char *joined, size_t length, struct service_path *to)
 {
         size_t service = file_service_length(joined);
-        *to = (struct service_path){.path = joined, .device = name_hash(joined, service)};
+        *to = (struct service_path){.path = joined};
         if (length == 0)
                 return 0;
         if (!service)

@@ -18,7 +18,6 @@ struct service_path {
         handle_t right;   /* of the file service; 0: the path is the root, which no service has */
         const char *path; /* within the service */
         size_t length;
-        uint64_t device; /* a number of its own for each service, by its name: st_dev */
 };
 
 /* The longest path, with that of the folder it begins at. */

@@ -1,5 +1,6 @@
 /* What stat says of a file, by its descriptor or its path, of the service that has it, and times.
- * There are no users and permissions: what exists may be read and written. */
+ * There is one user, 0, who may do everything: a mode is kept, and nothing is refused by it but to
+ * run a program, as with Linux. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,19 +16,20 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
 
-/* Of the root, which no service has; its device is 0. */
-enum { ROOT_IDENTITY = 1 };
+/* Of the root and of devices, which no service has: their number is 0. */
+enum { ROOT_IDENTITY = 1, ROOT_ATTRIBUTES = 1 << FS_MODE_BITS | 0755 };
 
-static void status_fill(struct stat *status, uint64_t device, uint64_t kind, uint64_t size,
-                        uint64_t identity, uint64_t modified)
+static void status_fill(struct stat *status, uint64_t kind, uint64_t size, uint64_t identity,
+                        uint64_t modified, uint64_t attributes)
 {
         bytes_zero(status, sizeof *status);
-        status->st_dev = device;
+        status->st_dev = fs_device(attributes);
         status->st_ino = identity;
-        status->st_nlink = 1;
-        status->st_mode = kind == FS_FOLDER ? S_IFDIR | 0755
-                          : kind == FS_LINK ? S_IFLNK | 0777
-                                            : S_IFREG | 0644;
+        status->st_nlink = fs_links(attributes);
+        status->st_mode = (kind == FS_FOLDER ? S_IFDIR
+                           : kind == FS_LINK ? S_IFLNK
+                                             : S_IFREG) |
+                          fs_mode(attributes);
         status->st_size = (off_t)size;
         status->st_blksize = FS_CHUNK_MAX;
         status->st_blocks = (blkcnt_t)((size + 511) / 512);
@@ -35,32 +37,35 @@ static void status_fill(struct stat *status, uint64_t device, uint64_t kind, uin
 }
 
 static outcome_t file_describe(const struct open_file *open, uint64_t *kind, uint64_t *size,
-                               uint64_t *identity, uint64_t *modified)
+                               uint64_t *identity, uint64_t *modified, uint64_t *attributes)
 {
         if (open->kind != OPEN_FILE || !reader_describes(&open->reader))
-                return file_stat(open->right, RT_DEADLINE, kind, size, identity, modified);
+                return file_stat(open->right, RT_DEADLINE, kind, size, identity, modified,
+                                 attributes);
         *kind = FS_FILE;
         *size = open->reader.size;
         *identity = open->reader.identity;
         *modified = open->reader.modified;
+        *attributes = open->reader.attributes;
         return OUTCOME_OK;
 }
 
 int64_t linux_fstat(int file, void *status)
 {
         struct open_file *open = open_file_of(file);
-        uint64_t kind = 0, size = 0, identity = 0, modified = 0;
+        uint64_t kind = 0, size = 0, identity = 0, modified = 0, attributes = ROOT_ATTRIBUTES;
         if (!open)
                 return -EBADF;
         if (open->kind == OPEN_FOLDER && !open->right) {
                 kind = FS_FOLDER;
                 identity = ROOT_IDENTITY;
         } else if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
-                outcome_t outcome = file_describe(open, &kind, &size, &identity, &modified);
+                outcome_t outcome =
+                    file_describe(open, &kind, &size, &identity, &modified, &attributes);
                 if (outcome != OUTCOME_OK)
                         return file_error(outcome);
         }
-        status_fill(status, open->device, kind, size, identity, modified);
+        status_fill(status, kind, size, identity, modified, attributes);
         if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
                 ((struct stat *)status)->st_mode =
                     (open->pipe || open->kind == OPEN_PIPE ? S_IFIFO : S_IFCHR) | 0666;
@@ -71,35 +76,84 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        uint64_t kind, size, identity, modified;
+        uint64_t kind, size, identity, modified, attributes;
         if (!*path && flags & AT_EMPTY_PATH)
                 return linux_fstat(directory, status);
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
         if (device_of(path) != OPEN_NONE) {
-                status_fill(status, 0, FS_FILE, 0, 0, 0);
+                status_fill(status, FS_FILE, 0, 0, 0, ROOT_ATTRIBUTES);
                 ((struct stat *)status)->st_mode = S_IFCHR | 0666;
                 return 0;
         }
         int64_t error = path_resolve(directory, path, joined, &to);
         if (!error && !to.right)
-                status_fill(status, 0, FS_FOLDER, 0, ROOT_IDENTITY, 0);
+                status_fill(status, FS_FOLDER, 0, ROOT_IDENTITY, 0, ROOT_ATTRIBUTES);
         if (error || !to.right)
                 return error;
         error = path_result(fs_stat(to.right, RT_DEADLINE, to.path, to.length,
                                     !(flags & AT_SYMLINK_NOFOLLOW), &kind, &size, &identity,
-                                    &modified));
+                                    &modified, &attributes));
         if (!error)
-                status_fill(status, to.device, kind, size, identity, modified);
+                status_fill(status, kind, size, identity, modified, attributes);
         return error;
 }
 
-int64_t linux_access(int directory, const char *path, int mode)
+int64_t linux_access(int directory, const char *path, int mode, int flags)
 {
         struct stat status;
-        if (mode & ~(R_OK | W_OK | X_OK))
+        if (mode & ~(R_OK | W_OK | X_OK) ||
+            flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
                 return -EINVAL;
-        return linux_stat(directory, path, &status, 0);
+        int64_t error = linux_stat(directory, path, &status, flags & ~AT_EACCESS);
+        if (error)
+                return error;
+        const bool runs = S_ISDIR(status.st_mode) || status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+        return mode & X_OK && !runs ? -EACCES : 0;
+}
+
+/* ---- mode and owner -------------------------------------------------------------------------- */
+
+int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags)
+{
+        char joined[JOINED_MAX];
+        struct service_path to;
+        if (flags)
+                return flags == AT_SYMLINK_NOFOLLOW ? -EOPNOTSUPP : -EINVAL;
+        if (device_of(path) != OPEN_NONE)
+                return -EROFS;
+        int64_t error = path_resolve(directory, path, joined, &to);
+        if (error || !to.right)
+                return error ? error : -EROFS;
+        return path_result(fs_chmod(to.right, RT_DEADLINE, to.path, to.length, mode));
+}
+
+int64_t linux_fchmod(int file, unsigned mode)
+{
+        struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        if (!open_file_has_server(open))
+                return -EROFS;
+        return file_error(file_chmod(open->right, RT_DEADLINE, mode));
+}
+
+/* All is user 0's and group 0's, and can be nobody else's. */
+static int64_t owner_check(unsigned user, unsigned group)
+{
+        return (user && user != -1u) || (group && group != -1u) ? -EPERM : 0;
+}
+
+int64_t linux_chown(int directory, const char *path, unsigned user, unsigned group, int flags)
+{
+        struct stat status;
+        int64_t error = linux_stat(directory, path, &status, flags);
+        return error ? error : owner_check(user, group);
+}
+
+int64_t linux_fchown(int file, unsigned user, unsigned group)
+{
+        return open_file_of(file) ? owner_check(user, group) : -EBADF;
 }
 
 /* <linux/stat.h>, which libc's header does not go with; statx(2). */
@@ -154,28 +208,46 @@ int64_t linux_statx(int directory, const char *path, int flags, void *to)
 
 /* ---- the file service ------------------------------------------------------------------------ */
 
-int64_t linux_statfs(const char *path, void *to)
+static void space_fill(uint64_t used, uint64_t limit, uint64_t device, void *to)
 {
         enum { BLOCK = 4096 };
         struct statfs *status = to;
-        struct service_path service;
-        char joined[JOINED_MAX];
-        uint64_t used = 0, limit = 0;
-        int64_t error = path_resolve(AT_FDCWD, path, joined, &service);
-        struct stat there;
-        if (!error)
-                error = linux_stat(AT_FDCWD, path, &there, 0);
-        if (!error && service.right)
-                error = path_result(fs_space(service.right, RT_DEADLINE, &used, &limit));
-        if (error)
-                return error;
         bytes_zero(status, sizeof *status);
         status->f_bsize = status->f_frsize = BLOCK;
         status->f_blocks = limit / BLOCK;
         status->f_bfree = status->f_bavail = used < limit ? (limit - used) / BLOCK : 0;
         status->f_namelen = FS_NAME_MAX;
-        status->f_fsid.__val[0] = (int)service.device;
-        return 0;
+        status->f_fsid.__val[0] = (int)device;
+}
+
+int64_t linux_statfs(const char *path, void *to)
+{
+        struct service_path service;
+        char joined[JOINED_MAX];
+        struct stat there;
+        uint64_t used = 0, limit = 0;
+        int64_t error = path_resolve(AT_FDCWD, path, joined, &service);
+        if (!error)
+                error = linux_stat(AT_FDCWD, path, &there, 0);
+        if (!error && service.right)
+                error = path_result(fs_space(service.right, RT_DEADLINE, &used, &limit));
+        if (!error)
+                space_fill(used, limit, there.st_dev, to);
+        return error;
+}
+
+int64_t linux_fstatfs(int file, void *to)
+{
+        struct open_file *open = open_file_of(file);
+        uint64_t used = 0, limit = 0;
+        int64_t error = 0;
+        if (!open)
+                return -EBADF;
+        if (open_file_has_server(open))
+                error = file_error(file_space(open->right, RT_DEADLINE, &used, &limit));
+        if (!error)
+                space_fill(used, limit, open->device, to);
+        return error;
 }
 
 /* ---- times ----------------------------------------------------------------------------------- */
@@ -204,8 +276,8 @@ static int64_t file_touch_by(int file, int64_t seconds)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
-        if (open->kind != OPEN_FILE)
-                return -EOPNOTSUPP;
+        if (!open_file_has_server(open))
+                return -EROFS;
         return file_error(file_touch(open->right, RT_DEADLINE, (uint64_t)seconds));
 }
 

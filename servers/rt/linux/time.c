@@ -1,4 +1,5 @@
-/* Time. A node has no calendar clock: real time counts from 1970 at the node's boot. */
+/* Time. The date is the node's as it was at its boot, and what has passed since then (rt_date); a
+ * node without a clock of its own counts from 1970. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,12 @@ int64_t time_deadline(const void *timeout, bool absolute, uint64_t *deadline)
         return error;
 }
 
+uint64_t time_of_date(uint64_t date)
+{
+        const uint64_t boot = rt_boot_date();
+        return date == TIME_NEVER ? date : date > boot ? date - boot : 0;
+}
+
 struct timeval time_coarse(uint64_t nanoseconds)
 {
         return (struct timeval){(time_t)(nanoseconds / RT_SECOND),
@@ -54,6 +61,12 @@ static uint64_t cpu_time(void)
         return info.cpu_time;
 }
 
+static bool is_date(int clock)
+{
+        return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+               clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
+}
+
 /* A thread that is not the only one has no clock of its own: the kernel tells the time of those
  * that do not run. */
 static bool clock_there(int clock)
@@ -66,8 +79,10 @@ int64_t linux_clock_gettime(int clock, void *time)
 {
         if (!clock_there(clock))
                 return -EINVAL;
-        bool own = clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
-        time_split(own ? cpu_time() : rt_now(), time);
+        if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID)
+                time_split(cpu_time(), time);
+        else
+                time_split(is_date(clock) ? rt_date() : rt_now(), time);
         return 0;
 }
 
@@ -95,13 +110,13 @@ int64_t linux_gettimeofday(void *time)
 {
         struct timeval *to = time;
         if (to)
-                *to = time_coarse(rt_now());
+                *to = time_coarse(rt_date());
         return 0;
 }
 
 int64_t linux_time(int64_t *seconds)
 {
-        int64_t now = (int64_t)(rt_now() / RT_SECOND);
+        int64_t now = (int64_t)(rt_date() / RT_SECOND);
         if (seconds)
                 *seconds = now;
         return now;
@@ -136,7 +151,9 @@ int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left
         int64_t error = time_join(time, &wait);
         if (error)
                 return error;
-        const uint64_t until = flags & TIMER_ABSTIME ? wait : rt_after(wait);
+        const uint64_t until = !(flags & TIMER_ABSTIME) ? rt_after(wait)
+                               : is_date(clock)         ? time_of_date(wait)
+                                                        : wait;
         error = sleep_until(until);
         uint64_t now = rt_now();
         if (error == -EINTR && left && !(flags & TIMER_ABSTIME))

@@ -39,14 +39,14 @@ int64_t linux_symlink(const char *target, int directory, const char *path)
             fs_symlink(to.right, RT_DEADLINE, target, string_length(target), to.path, to.length));
 }
 
-int64_t linux_mkdir(int directory, const char *path)
+int64_t linux_mkdir(int directory, const char *path, unsigned mode)
 {
         char joined[JOINED_MAX];
         struct service_path to;
         int64_t error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length));
+        return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode)));
 }
 
 int64_t linux_unlink(int directory, const char *path, int flags)

@@ -3,6 +3,7 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/place.h"
 #include "servers/rt/task/random.h"
+#include "servers/rt/task/time.h"
 
 static outcome_t grant_add(struct startup *startup, handle_t task, const struct spawn_grant *grant)
 {
@@ -61,6 +62,7 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
         startup->magic = STARTUP_MAGIC;
         startup->memory = place_of(spawn)->memory;
         startup->memory_end = place_of(spawn)->memory_end;
+        startup->boot_date = rt_boot_date();
         startup->heartbeat_period = spawn->heartbeat_period;
         startup->process = spawn->process;
         startup->priority = spawn->priority;

@@ -9,6 +9,7 @@ struct self {
         const struct startup *startup;   /* NULL in the first task … */
         const struct bootinfo *bootinfo; /* … and this in all others */
         char node[STARTUP_NAME];
+        uint64_t boot_date; /* of the first task: rt_boot_date() */
 };
 
 extern struct self rt_self;

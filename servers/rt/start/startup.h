@@ -53,6 +53,7 @@ struct startup {
         char component[STARTUP_NAME]; /* its name on this node: "fs" */
         char node[STARTUP_NAME];      /* "n1" */
         uint64_t memory, memory_end;  /* addresses for the runtime to use (memory.h) */
+        uint64_t boot_date;           /* ns since 1970 at the node's boot; 0: not known */
         uint64_t heartbeat_period;    /* ns between signals of "heartbeat", bit 0; 0: none */
         uint32_t handle_count;
         uint32_t argument_count; /* including the program's name */

@@ -15,6 +15,16 @@
  * thread has had from anywhere on the node. */
 uint64_t rt_now(void);
 
+/* Now in ns since 1970, as far as the node's own clock was right when it booted; since its boot, if
+ * it has none. The node counts on by itself, and nobody sets it. */
+uint64_t rt_date(void);
+
+/* rt_date() at the node's boot; 0: not known. */
+uint64_t rt_boot_date(void);
+
+/* For the first task, which has asked the clock: it is `date` now. */
+void rt_date_set(uint64_t date);
+
 /* The deadline `wait` ns from now; TIME_NEVER if that is beyond all time. */
 static inline uint64_t rt_after(uint64_t wait)
 {

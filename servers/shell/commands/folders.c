@@ -117,7 +117,7 @@ static outcome_t list_path(struct listing *listing, const char *path)
         if (outcome == OUTCOME_OK)
                 outcome =
                     fs_stat(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
-                            !listing->details, &kind, &size, &identity, &modified);
+                            !listing->details, &kind, &size, &identity, &modified, NULL);
         if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
                 outcome = list_folder(listing);
         } else if (outcome == OUTCOME_OK) {
@@ -182,7 +182,7 @@ static outcome_t folder_check(const char *path)
         outcome_t outcome = path_bind(path, &at);
         if (outcome == OUTCOME_OK)
                 outcome = fs_stat(at.service, RT_DEADLINE, at.path, at.length, 1, &kind, &size,
-                                  &identity, &modified);
+                                  &identity, &modified, NULL);
         path_release(&at);
         if (outcome == OUTCOME_OK && kind != FS_FOLDER)
                 outcome = answered(REASON_NOT_DIRECTORY);
@@ -221,7 +221,7 @@ static int mkdir_command(struct job *job, int count, char **arguments)
                 struct bound_path at;
                 outcome_t outcome = path_bind(arguments[i], &at);
                 if (outcome == OUTCOME_OK)
-                        outcome = fs_mkdir(at.service, RT_DEADLINE, at.path, at.length);
+                        outcome = fs_mkdir(at.service, RT_DEADLINE, at.path, at.length, 0755);
                 path_release(&at);
                 if (outcome != OUTCOME_OK)
                         status = path_fail(job, arguments[i], outcome);

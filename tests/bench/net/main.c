@@ -100,8 +100,8 @@ static outcome_t fs_killed(void)
         if (outcome == OUTCOME_OK)
                 outcome = rt_lookup("n2/control", deadline, &control);
         if (outcome == OUTCOME_OK)
-                outcome = fs_open(fs, deadline, path, sizeof(path) - 1, FS_OPEN_READ, 0, 0, &file,
-                                  NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
+                outcome = fs_open(fs, deadline, path, sizeof(path) - 1, FS_OPEN_READ, 0, 0, 0,
+                                  &file, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
         if (outcome == OUTCOME_OK)
                 outcome = file_read(file, deadline, 0, sizeof(data), 0, NULL, NULL, NULL, data,
                                     sizeof(data), &length);

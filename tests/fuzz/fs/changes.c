@@ -49,7 +49,7 @@ static void open_something(struct tree *tree, struct opens *opens, uint64_t *bad
         char path[PATH_MAX_BYTES];
         struct node *node;
         size_t length = take_path(input, path);
-        if (tree_open(tree, path, length, take(input), 0, &node) != OUTCOME_OK)
+        if (tree_open(tree, path, length, take(input), 0644, 0, &node) != OUTCOME_OK)
                 return;
         change_content(tree, node, input);
         open_close(opens, *badge);
@@ -72,7 +72,7 @@ static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, st
                 return;
         case 2:
                 length = take_path(input, path);
-                outcome = tree_mkdir(tree, path, length, 0);
+                outcome = tree_mkdir(tree, path, length, 0755, 0);
                 break;
         case 3:
                 length = take_path(input, path);
@@ -80,15 +80,15 @@ static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, st
                 break;
         case 4:
                 length = take_path(input, path);
-                outcome = tree_unlink(tree, path, length);
+                outcome = tree_unlink(tree, path, length, 0);
                 break;
         case 5:
                 length = take_path(input, path);
-                outcome = tree_rmdir(tree, path, length);
+                outcome = tree_rmdir(tree, path, length, 0);
                 break;
         case 6:
                 length = take_path(input, path);
-                outcome = tree_rename(tree, path, length, other, take_path(input, other));
+                outcome = tree_rename(tree, path, length, other, take_path(input, other), 0);
                 break;
         default:
                 length = take_path(input, path);

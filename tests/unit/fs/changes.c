@@ -7,7 +7,7 @@ enum { PLENTY = 1 << 22 };
 static outcome_t opened(struct tree *tree, const char *path, uint64_t flags)
 {
         struct node *node;
-        outcome_t outcome = tree_open(tree, PATH(path), flags, 7, &node);
+        outcome_t outcome = tree_open(tree, PATH(path), flags, 0644, 7, &node);
         if (outcome == OUTCOME_OK)
                 node_drop(tree, node);
         return outcome;
@@ -61,12 +61,12 @@ START_TEST(any_name_but_the_special_ones_can_be_made)
                 file_put(tree, names[i], names[i]);
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
                 ck_assert_str_eq(file_text(tree, names[i]), names[i]);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("."), 0), answered(REASON_EXISTS));
-        ck_assert_uint_eq(tree_mkdir(tree, PATH(".."), 0), answered(REASON_EXISTS));
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("/"), 0), answered(REASON_EXISTS));
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("none/x"), 0), answered(REASON_NOT_FOUND));
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder/"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0), answered(REASON_EXISTS));
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("."), 0755, 0), answered(REASON_EXISTS));
+        ck_assert_uint_eq(tree_mkdir(tree, PATH(".."), 0755, 0), answered(REASON_EXISTS));
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("/"), 0755, 0), answered(REASON_EXISTS));
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("none/x"), 0755, 0), answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder/"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0755, 0), answered(REASON_EXISTS));
         tree_gone(tree);
 }
 END_TEST
@@ -90,20 +90,20 @@ END_TEST
 START_TEST(unlink_and_rmdir_take_what_is_theirs)
 {
         struct tree *tree = tree_of(PLENTY);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0755, 0), OUTCOME_OK);
         file_put(tree, "d/f", "x");
         ck_assert_uint_eq(tree_symlink(tree, PATH("d"), PATH("l"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_unlink(tree, PATH("d")), answered(REASON_IS_DIRECTORY));
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("d")), answered(REASON_NOT_EMPTY));
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("d/f")), answered(REASON_NOT_DIRECTORY));
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("l")), answered(REASON_NOT_DIRECTORY));
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("/")), answered(REASON_INVALID));
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("d/.")), answered(REASON_INVALID));
-        ck_assert_uint_eq(tree_unlink(tree, PATH("none")), answered(REASON_NOT_FOUND));
-        ck_assert_uint_eq(tree_unlink(tree, PATH("l")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("d"), 0), answered(REASON_IS_DIRECTORY));
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("d"), 0), answered(REASON_NOT_EMPTY));
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("d/f"), 0), answered(REASON_NOT_DIRECTORY));
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("l"), 0), answered(REASON_NOT_DIRECTORY));
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("/"), 0), answered(REASON_INVALID));
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("d/."), 0), answered(REASON_INVALID));
+        ck_assert_uint_eq(tree_unlink(tree, PATH("none"), 0), answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(tree_unlink(tree, PATH("l"), 0), OUTCOME_OK);
         ck_assert_str_eq(file_text(tree, "d/f"), "x");
-        ck_assert_uint_eq(tree_unlink(tree, PATH("d/f")), OUTCOME_OK);
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("d")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("d/f"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("d"), 0), OUTCOME_OK);
         ck_assert_str_eq(file_text(tree, "d"), "not found");
         tree_gone(tree);
 }
@@ -114,16 +114,16 @@ START_TEST(a_slash_behind_a_link_does_not_lead_to_its_folder)
 {
         struct tree *tree = tree_of(100000);
         const outcome_t none = answered(REASON_NOT_DIRECTORY), there = answered(REASON_EXISTS);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("other"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("folder"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("other"), 0755, 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_symlink(tree, PATH("folder"), PATH("link"), 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("dangling"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_rmdir(tree, PATH("link/")), none);
-        ck_assert_uint_eq(tree_unlink(tree, PATH("link//")), none);
-        ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new")), none);
-        ck_assert_uint_eq(tree_rename(tree, PATH("other"), PATH("link/")), none);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("link/"), 0), there);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("dangling/"), 0), there);
+        ck_assert_uint_eq(tree_rmdir(tree, PATH("link/"), 0), none);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("link//"), 0), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new"), 0), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("other"), PATH("link/"), 0), none);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("link/"), 0755, 0), there);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("dangling/"), 0755, 0), there);
         ck_assert_str_eq(file_text(tree, "link/"), "folder");
         ck_assert_str_eq(file_text(tree, "none"), "not found");
         tree_gone(tree);
@@ -135,8 +135,8 @@ START_TEST(an_open_file_outlives_its_name)
         struct tree *tree = tree_of(PLENTY);
         struct node *node;
         file_put(tree, "f", "kept");
-        ck_assert_uint_eq(tree_open(tree, PATH("f"), FS_OPEN_READ, 0, &node), OUTCOME_OK);
-        ck_assert_uint_eq(tree_unlink(tree, PATH("f")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_open(tree, PATH("f"), FS_OPEN_READ, 0644, 0, &node), OUTCOME_OK);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("f"), 0), OUTCOME_OK);
         ck_assert_str_eq(file_text(tree, "f"), "not found");
         file_put(tree, "f", "other");
         char text[8] = "";
@@ -155,8 +155,8 @@ static struct tree *sample(size_t limit)
         struct tree *tree = tree_of(limit);
         file_put(tree, "f", "f");
         file_put(tree, "g", "g");
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("e"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("e"), 0755, 0), OUTCOME_OK);
         file_put(tree, "d/x", "x");
         ck_assert_uint_eq(tree_symlink(tree, PATH("f"), PATH("l"), 0), OUTCOME_OK);
         return tree;
@@ -196,7 +196,7 @@ START_TEST(rename_follows_posix)
                 struct tree *tree = sample(PLENTY);
                 char text[16];
                 strcpy(text, file_text(tree, cases[i].from));
-                outcome_t outcome = tree_rename(tree, PATH(cases[i].from), PATH(cases[i].to));
+                outcome_t outcome = tree_rename(tree, PATH(cases[i].from), PATH(cases[i].to), 0);
                 ck_assert_msg(outcome == cases[i].reason, "%s to %s: %s", cases[i].from,
                               cases[i].to, reason_text(outcome));
                 if (outcome == OUTCOME_OK)
@@ -210,8 +210,8 @@ START_TEST(a_file_that_is_replaced_while_open_stays_readable)
 {
         struct tree *tree = sample(PLENTY);
         struct node *node;
-        ck_assert_uint_eq(tree_open(tree, PATH("g"), FS_OPEN_READ, 0, &node), OUTCOME_OK);
-        ck_assert_uint_eq(tree_rename(tree, PATH("f"), PATH("g")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_open(tree, PATH("g"), FS_OPEN_READ, 0644, 0, &node), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rename(tree, PATH("f"), PATH("g"), 0), OUTCOME_OK);
         ck_assert_str_eq(file_text(tree, "g"), "f");
         ck_assert_str_eq(file_text(tree, "f"), "not found");
         char byte;
@@ -232,14 +232,14 @@ START_TEST(where_space_ends_no_change_is_half_done)
                 tree = sample(PLENTY);
                 tree->budget.limit = base + extra;
                 size_t used = tree->budget.used;
-                if (tree_rename(tree, PATH("f"), PATH("e/a-new-name")) != OUTCOME_OK) {
+                if (tree_rename(tree, PATH("f"), PATH("e/a-new-name"), 0) != OUTCOME_OK) {
                         ck_assert_str_eq(file_text(tree, "f"), "f");
                         ck_assert_uint_eq(tree->budget.used, used);
                 }
                 used = tree->budget.used;
                 if (tree_symlink(tree, PATH("somewhere"), PATH("d/link"), 0) != OUTCOME_OK)
                         ck_assert_str_eq(file_text(tree, "d/link"), "not found");
-                if (tree_mkdir(tree, PATH("d/sub"), 0) != OUTCOME_OK)
+                if (tree_mkdir(tree, PATH("d/sub"), 0755, 0) != OUTCOME_OK)
                         ck_assert_str_eq(file_text(tree, "d/sub"), "not found");
                 ck_assert_str_eq(file_text(tree, "d/x"), "x");
                 tree_gone(tree);
@@ -259,7 +259,7 @@ START_TEST(a_full_tree_has_room_again_after_a_removal)
         } while (outcome == OUTCOME_OK);
         ck_assert_uint_eq(outcome, answered(REASON_NO_SPACE));
         ck_assert_int_gt(made, 100);
-        ck_assert_uint_eq(tree_unlink(tree, PATH("f17")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("f17"), 0), OUTCOME_OK);
         ck_assert_uint_eq(opened(tree, "f17", FS_OPEN_WRITE | FS_OPEN_CREATE), OUTCOME_OK);
         tree_gone(tree);
 }

@@ -50,7 +50,7 @@ START_TEST(a_listing_goes_on_after_a_name_that_has_gone)
         file_put(tree, "a", "");
         file_put(tree, "b", "12345");
         file_put(tree, "c", "");
-        ck_assert_uint_eq(tree_unlink(tree, PATH("a")), OUTCOME_OK);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("a"), 0), OUTCOME_OK);
         size_t length = listing_write(tree->root, PATH("a"), records, 64);
         struct unpacker from = unpacker_of(records, length);
         ck_assert(fs_entry_next(&from, &entry));

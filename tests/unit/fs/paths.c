@@ -13,8 +13,8 @@ static struct tree *sample(void)
             {"loop", "loop"},   {"a/none", "dangling"},  {"/", "slash"},
             {"b/", "a/folder"}, {"/fs", "a/mount-root"}, {"/fsx", "a/not-mounted"},
         };
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("a"), 0), OUTCOME_OK);
-        ck_assert_uint_eq(tree_mkdir(tree, PATH("/a/b"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("a"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("/a/b"), 0755, 0), OUTCOME_OK);
         file_put(tree, "/a/b/file", "deep");
         file_put(tree, "top", "top");
         for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)

@@ -32,7 +32,7 @@ static inline struct node *file_put(struct tree *tree, const char *path, const c
 {
         struct node *node;
         uint64_t flags = FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_TRUNCATE;
-        ck_assert_uint_eq(tree_open(tree, PATH(path), flags, 0, &node), OUTCOME_OK);
+        ck_assert_uint_eq(tree_open(tree, PATH(path), flags, 0644, 0, &node), OUTCOME_OK);
         ck_assert_uint_eq(content_write(&node->file, &tree->budget, 0, text, strlen(text)),
                           OUTCOME_OK);
         node_drop(tree, node);
@@ -44,7 +44,7 @@ static inline const char *file_text(struct tree *tree, const char *path)
 {
         static char text[256];
         struct node *node;
-        outcome_t outcome = tree_open(tree, PATH(path), FS_OPEN_READ, 0, &node);
+        outcome_t outcome = tree_open(tree, PATH(path), FS_OPEN_READ, 0644, 0, &node);
         if (outcome != OUTCOME_OK)
                 return reason_text(outcome_reason(outcome));
         if (node->kind == FS_FOLDER)

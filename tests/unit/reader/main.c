@@ -13,7 +13,7 @@ static void file_open(uint64_t flags)
 {
         handle_t file;
         uint64_t kind;
-        ck_assert_uint_eq(reader_open(&reader, 1, "f", 1, flags, &file, &kind), OUTCOME_OK);
+        ck_assert_uint_eq(reader_open(&reader, 1, "f", 1, flags, 0, &file, &kind), OUTCOME_OK);
         ck_assert_uint_eq(kind, FS_FILE);
 }
 
@@ -183,7 +183,7 @@ START_TEST(files_share_the_places)
         world_begin(LARGE);
         for (int round = 0; round < 20; round++) {
                 for (unsigned i = 0; i <= AHEAD_FILES; i++)
-                        reader_open(&readers[i], 1, "f", 1, FS_OPEN_READ, &file, &kind);
+                        reader_open(&readers[i], 1, "f", 1, FS_OPEN_READ, 0, &file, &kind);
                 for (uint64_t at = 0; at < 5 * CHUNK; at += CHUNK) {
                         for (unsigned i = 0; i <= AHEAD_FILES; i++) {
                                 reader_read(&readers[i], WORLD_FILE, at, bytes, CHUNK, &done);

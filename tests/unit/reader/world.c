@@ -110,11 +110,12 @@ static uint64_t arrives(uint64_t bytes)
 /* ---- what the reader calls ---- */
 
 outcome_t fs_open(handle_t to, uint64_t deadline, const void *path, size_t path_length,
-                  uint64_t flags, uint64_t count, uint64_t lease, handle_t *file, uint64_t *size,
-                  uint64_t *kind, uint64_t *identity, uint64_t *modified, uint64_t *version,
-                  uint64_t *granted, void *data, size_t capacity, size_t *length)
+                  uint64_t flags, uint64_t count, uint64_t lease, uint64_t mode, handle_t *file,
+                  uint64_t *size, uint64_t *kind, uint64_t *identity, uint64_t *modified,
+                  uint64_t *version, uint64_t *granted, uint64_t *attributes, void *data,
+                  size_t capacity, size_t *length)
 {
-        (void)to, (void)deadline, (void)path, (void)path_length;
+        (void)to, (void)deadline, (void)path, (void)path_length, (void)mode;
         ck_assert_uint_le(count, capacity);
         if (world.failure != OUTCOME_OK)
                 return world.failure;
@@ -123,7 +124,7 @@ outcome_t fs_open(handle_t to, uint64_t deadline, const void *path, size_t path_
         world.now += world.way + answer.length * world.byte_time;
         *file = WORLD_FILE;
         *kind = FS_FILE;
-        *identity = *modified = 1;
+        *identity = *modified = *attributes = 1;
         *size = answer.size;
         *version = answer.version;
         *granted = answer.lease;

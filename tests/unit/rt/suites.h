@@ -21,5 +21,6 @@ TCase *utf8_tests(void);
 TCase *visible_tests(void);
 TCase *fw_cfg_tests(void);
 TCase *ring_tests(void);
+TCase *rtc_tests(void);
 
 #endif
