@@ -36,7 +36,7 @@ enum remote_kind {
         REMOTE_PUSH = 'U',    /* host: struct remote_push */
         REMOTE_PROGRAM = 'P', /* host: the next bytes of the program's file */
         REMOTE_INPUT = 'I',   /* host: of standard input; no bytes: its end */
-        REMOTE_SIGNAL = 'S',  /* host: one byte, 1 to 64: ends the program as by the signal */
+        REMOTE_SIGNAL = 'S',  /* host: one byte, 1 to 64: for the program */
         REMOTE_STARTED = 's', /* node: the program runs */
         REMOTE_REFUSED = 'n', /* node: why it does not, a sentence */
         REMOTE_OUTPUT = 'o',  /* node: of standard output */

@@ -243,6 +243,8 @@ test_programs_signal_each_other() {
         cluster_up BOOT=direct FILES="$files" || return
         handles n1
         handles n3
+        # A line is one process group.
+        says n1 130 '' "run -n n3 busybox sleep 1000 | run -n n3 busybox sh -c 'kill -INT 0'"
 }
 
 # says_not NODE COMMAND PATTERN: no line of the output is like that.

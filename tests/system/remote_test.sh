@@ -67,6 +67,28 @@ test_input_output_and_errors_are_streams() {
                 problem 'a pipeline over two nodes'
 }
 
+# state WHAT: the program's, as its node says.
+state() { "$ptl" ps n2 | grep -Eq "^ *[0-9]+ busybox +$1"; }
+
+test_signals_are_the_programs() {
+        cluster_up N=2 BOOT=direct || return
+        rm -f "$scratch/out"
+        "$ptl" run n2 "$busybox" sh -c 'trap "echo caught" INT; trap "exit 9" TERM; echo ready; while :; do :; done' \
+                >"$scratch/out" <&9 &
+        run=$!
+        until_true 20 grep -q ready "$scratch/out" || problem 'it does not run'
+        kill -INT "$run"
+        until_true 20 grep -q caught "$scratch/out" || problem 'its trap does not run'
+        kill -TSTP "$run"
+        until_true 20 state stopped || problem 'it is not stopped'
+        until_true 20 grep -q '^State:.*T' "/proc/$run/status" || problem 'ptl is not stopped'
+        kill -CONT "$run"
+        until_true 20 state running || problem 'it does not go on'
+        kill -TERM "$run"
+        wait "$run"
+        expect 'its own status' $? 9
+}
+
 test_it_ends_with_its_user() {
         cluster_up N=2 BOOT=direct || return
         waiting

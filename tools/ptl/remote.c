@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,8 @@ struct remote {
         int socket, lock, signals;
         uint8_t received[2 * REMOTE_FRAME_MOST];
         size_t received_length;
-        bool ready, started, input_ended, signalled;
+        bool ready, started, input_ended;
+        uint8_t ends; /* the last signal but SIGINT that came and by default ends; 0: none */
         size_t credit;
         int64_t heard; /* clock_ms */
         enum remote_end end;
@@ -223,18 +225,53 @@ static void socket_read(struct remote *remote)
 /* ---- what the node is told ---------------------------------------------------------------------
  */
 
-/* The first one ends the program, as Ctrl-C does at a terminal. */
+static void signal_send(struct remote *remote, uint8_t number)
+{
+        frame_send(remote, REMOTE_SIGNAL, &number, 1);
+}
+
+/* Both stop, and go on together. */
+static void stop(struct remote *remote)
+{
+        if (remote->started)
+                signal_send(remote, SIGTSTP);
+        raise(SIGSTOP);
+        remote->heard = clock_ms();
+        if (remote->started && !remote->over)
+                signal_send(remote, SIGCONT);
+}
+
+/* They are the program's. It may handle SIGINT as often as it likes; of the others that end by
+ * default the second of a kind ends the wait for it. */
 static void signal_take(struct remote *remote)
 {
         struct signalfd_siginfo info;
         if (read(remote->signals, &info, sizeof info) != sizeof info)
                 return;
-        uint8_t number = (uint8_t)info.ssi_signo;
-        if (remote->signalled || !remote->started)
-                over(remote, REMOTE_INTERRUPTED);
-        else
-                frame_send(remote, REMOTE_SIGNAL, &number, 1);
-        remote->signalled = true;
+        const uint8_t number = (uint8_t)info.ssi_signo;
+        const bool ends = number != SIGWINCH && number != SIGTSTP;
+        if (number == SIGTSTP) {
+                stop(remote);
+        } else if (!remote->started || (ends && number == remote->ends)) {
+                if (ends)
+                        over(remote, REMOTE_INTERRUPTED);
+        } else {
+                signal_send(remote, number);
+        }
+        if (ends && number != SIGINT)
+                remote->ends = number;
+}
+
+/* Beside those that the descriptor tells of already. */
+static void signals_add(int signals)
+{
+        sigset_t set, add;
+        sigemptyset(&add);
+        sigaddset(&add, SIGTSTP);
+        sigaddset(&add, SIGWINCH);
+        sigprocmask(SIG_BLOCK, &add, NULL);
+        sigprocmask(SIG_BLOCK, NULL, &set);
+        signalfd(signals, &set, 0);
 }
 
 static void input_read(struct remote *remote)
@@ -389,6 +426,7 @@ enum remote_end remote_run(unsigned node, const char *path, char **argv, uint64_
         static struct remote remote; /* large */
         uint64_t size = 0;
         int file;
+        signals_add(signals);
         if (remote_begin(&remote, node, path, signals, &file, &size) &&
             run_send(&remote, argv, memory, size)) {
                 program_send(&remote, file, size);

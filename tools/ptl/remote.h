@@ -27,8 +27,9 @@ enum remote_end {
 };
 
 /* Runs the file with the arguments (argv[0] is its name; NULL behind the last), standard input,
- * output and error as its own. memory: bytes, 0: the node's default. signals: a signalfd; the first
- * signal ends the program, the second does not wait for that. Complains only where it says so. */
+ * output and error as its own. memory: bytes, 0: the node's default. signals: a signalfd; what
+ * comes is the program's, SIGTSTP and SIGWINCH too. A second SIGTERM, SIGQUIT … does not wait for
+ * what it does. Complains only where it says so. */
 enum remote_end remote_run(unsigned node, const char *file, char **argv, uint64_t memory,
                            int signals, int *status);
 

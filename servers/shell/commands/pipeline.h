@@ -16,6 +16,7 @@ struct stage {
         bool append;
         uint64_t memory;  /* bytes; 0: the process server's default */
         handle_t process; /* 0: not made */
+        uint64_t id;      /* its number */
 };
 
 struct pipeline {

@@ -158,7 +158,8 @@ static size_t strings_join(char *to, char **words, int count)
         return length;
 }
 
-static int process_make(struct job *job, struct stage *stage)
+/* leader: of the line, which is one group and session, on whatever nodes; 0: this one. */
+static int process_make(struct job *job, struct stage *stage, uint64_t leader)
 {
         size_t environment_length;
         const char *environment = environment_all(&environment_length);
@@ -181,8 +182,10 @@ static int process_make(struct job *job, struct stage *stage)
         outcome = process_create(server, RT_DEADLINE, arguments, length, environment,
                                  environment_length, folder_current(), strlen(folder_current()),
                                  cap_move(file), optional_nonzero(stage->memory), optional_none(),
-                                 optional_none(), &stage->process, NULL);
+                                 optional_none(), &stage->process, &stage->id);
         sys_handle_close(server);
+        if (outcome == OUTCOME_OK && leader)
+                outcome = process_group(stage->process, RT_DEADLINE, leader);
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, stage->words[0], outcome);
 }
 
@@ -281,7 +284,7 @@ static int pipeline_start(struct job *job, struct pipeline *line, handle_t strea
         outcome_t outcome = ends_make(job, line, streams, &input, &errors);
         for (int i = 0; i < line->count && status == STATUS_OK && outcome == OUTCOME_OK; i++) {
                 struct end next = {.kind = DESCRIPTOR_PIPE}, between = {.kind = DESCRIPTOR_PIPE};
-                status = process_make(job, &line->stages[i]);
+                status = process_make(job, &line->stages[i], i ? line->stages[0].id : 0);
                 if (status == STATUS_OK && i + 1 < line->count)
                         outcome = stream_pipe(streams, RT_DEADLINE, &next.right, &between.right);
                 if (status == STATUS_OK && outcome == OUTCOME_OK)
