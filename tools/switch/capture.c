@@ -21,8 +21,8 @@ enum {
         OPTION_INTERFACE_NAME = 2,
         OPTION_INTERFACE_RESOLUTION = 9,
         RESOLUTION_NS = 9,   /* 4.2: negative power of 10 */
-        CAPTURED_MAX = 1536, /* longer frames are malformed, and cut */
-        BLOCK_MAX = 4096,    /* a frame, its comment and all headers */
+        CAPTURED_MAX = 9216, /* longer frames are malformed, and cut */
+        BLOCK_MAX = 12288,   /* a frame, its comment and all headers */
         SECRETS_MAX = 2048,  /* some lines of a key log */
 };
 
