@@ -74,7 +74,7 @@ static bool packet_fill(struct session *session, struct packet *packet, uint64_t
         bool due = received_ack_due(received, now);
         bool control = sent_may_send(&session->sent, CONTROL_RESERVE);
         packet_begin(session, packet);
-        if (probe_put(session, packet, now))
+        if (path_is_due(session, now) && probe_put(session, packet, now))
                 return true;
         if (!due && !(control && anything_waits(session)))
                 return false;

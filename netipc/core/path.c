@@ -55,17 +55,16 @@ size_t path_packet_size(const struct session *session)
         return session->sent.timeouts ? WIRE_PACKET_BASE : wire_packet_size(session->path.size);
 }
 
-/* Whether a probe could be sent: the peer is there, and answers. */
-static bool path_open(const struct session *session)
+bool path_is_open(const struct session *session)
 {
-        return session->confirmed && !session->path.probing && !session->sent.timeouts &&
+        return session->sent.largest_acked && !session->path.probing && !session->sent.timeouts &&
                sent_may_send(&session->sent, 0);
 }
 
 unsigned path_probe(struct session *session, uint64_t now)
 {
         struct path *path = &session->path;
-        if (now < path->due || !path_open(session))
+        if (!path_is_due(session, now) || !path_is_open(session))
                 return 0;
         if (path->due)
                 search_begin(path);
@@ -78,11 +77,6 @@ unsigned path_probe(struct session *session, uint64_t now)
         path->probing = first ? path->most : (uint8_t)((path->size + path->refused) / 2);
         core_assert(path->probing > path->size);
         return path->probing;
-}
-
-uint64_t path_deadline(const struct session *session)
-{
-        return path_open(session) ? session->path.due : CORE_NEVER;
 }
 
 /* Also if it was given up before. */

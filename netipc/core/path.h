@@ -35,12 +35,26 @@ void path_bound(struct session *session);
 /* The size of the packets that may be sent now: bytes of UDP payload. */
 size_t path_packet_size(const struct session *session);
 
+/* Whether path_probe() may have something. */
+static inline bool path_is_due(const struct session *session, uint64_t now)
+{
+        return now >= session->path.due;
+}
+
 /* How many fragments the packet is to have room for that is to be sent as a probe; 0: none is to be
  * sent now. */
 unsigned path_probe(struct session *session, uint64_t now);
 
-/* When path_probe() may have something: ns, or CORE_NEVER. */
-uint64_t path_deadline(const struct session *session);
+/* Whether a probe could be sent: the peer is there, and answers. So a session's first packet is a
+ * small one, by which the network learns where the peer is, and the round trip is measured. */
+bool path_is_open(const struct session *session);
+
+/* When path_probe() has something: ns, or CORE_NEVER. */
+static inline uint64_t path_deadline(const struct session *session)
+{
+        uint64_t due = session->path.due;
+        return due != CORE_NEVER && path_is_open(session) ? due : CORE_NEVER;
+}
 
 void path_probe_acked(struct session *session, unsigned fragments);
 void path_probe_lost(struct path *path, unsigned fragments);
