@@ -39,7 +39,7 @@ suite-programs: $B/tools/idl/idl
 
 SUITES += rt fuzz-rt
 RT_TEST := $B/tests/unit/rt
-RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regions relocate rtc stack symbols unwind utf8 visible) \
+RT_TEST_PURE := $(addprefix pure/,chain chacha20 cpio format fw_cfg program regions relocate rtc script stack symbols unwind utf8 visible) \
         $(addprefix message/,check message) serve/serve start/startup
 
 $(eval $(call test_program,$(RT_TEST)/run,$(RT_TEST_PURE:%=servers/rt/%.c) \
@@ -61,7 +61,7 @@ suite-rt: $(RT_TEST)/run $(RT_TEST)/sodium.elf $(RT_LIBRARY)
 
 # Fuzzers: one a parser, which begin with real files.
 RT_FUZZ := $B/tests/fuzz/rt
-$(foreach parser,cpio fw_cfg program relocate symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
+$(foreach parser,cpio fw_cfg program relocate script symbols,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c \
         servers/rt/pure/$(parser).c $(if $(filter program,$(parser)),servers/rt/pure/format.c))))
 $(foreach parser,elf remote,$(eval $(call fuzz_program,$(RT_FUZZ)/$(parser),tests/fuzz/rt/$(parser).c)))
 
@@ -72,9 +72,9 @@ $(RT_FUZZ)/program.2 $(RT_FUZZ)/program.3: tests/fuzz/rt/small_program
 
 RT_FUZZ_ARCHIVE := $B/tests/fuzz/fs/seed/archive
 RT_FUZZ_PROGRAMS := $(RT_FUZZ)/program.2 $(RT_FUZZ)/program.3 $B/user/tests/unit/rt/sodium.o
-suite-fuzz-rt: $(addprefix $(RT_FUZZ)/,cpio elf fw_cfg program relocate remote symbols) $(RT_FUZZ_ARCHIVE) $(RT_FUZZ_PROGRAMS)
+suite-fuzz-rt: $(addprefix $(RT_FUZZ)/,cpio elf fw_cfg program relocate remote script symbols) $(RT_FUZZ_ARCHIVE) $(RT_FUZZ_PROGRAMS)
 	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(RT_FUZZ_ARCHIVE) $(RT_FUZZ)/cpio
 	@tests/fuzz/run 200000 -max_len=16384 -seed_inputs=$(word 1,$(RT_FUZZ_PROGRAMS)),$(word 2,$(RT_FUZZ_PROGRAMS)),$(word 3,$(RT_FUZZ_PROGRAMS)) \
 	        $(RT_FUZZ)/elf $(RT_FUZZ)/program $(RT_FUZZ)/symbols
-	@tests/fuzz/run 200000 -max_len=512 $(RT_FUZZ)/relocate
+	@tests/fuzz/run 200000 -max_len=512 $(RT_FUZZ)/relocate $(RT_FUZZ)/script
 	@tests/fuzz/run 50000 -max_len=1024 $(RT_FUZZ)/fw_cfg $(RT_FUZZ)/remote

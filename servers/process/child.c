@@ -10,12 +10,6 @@
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
 
-static const struct process *asker(const struct request *request)
-{
-        return badge_kind(request->badge) == BADGE_CHILD ? process_find(badge_id(request->badge))
-                                                         : NULL;
-}
-
 /* ---- names -------------------------------------------------------------------------------------
  */
 
@@ -45,7 +39,8 @@ static outcome_t look_up(struct request *request, const void *name, size_t name_
                 return answered(REASON_NOT_FOUND);
         memcpy(text, name, name_length);
         text[name_length] = 0;
-        if (!asker(request) || file_service_length(text) != name_length)
+        const bool known = file_service_length(text) == name_length || strcmp(text, "stream") == 0;
+        if (!process_itself(request) || !known)
                 return answered(REASON_REFUSED);
         while (i < LOOKUPS && processes.lookups[i].reply)
                 i++;
@@ -85,7 +80,7 @@ bool lookup_cancel(handle_t reply)
 
 static void log_line(struct request *request, const void *text, size_t text_length)
 {
-        const struct process *process = asker(request);
+        const struct process *process = process_itself(request);
         if (process)
                 rt_log("%s (%lu): %.*s", process->name, process->id,
                        (int)(text_length < RT_LOG_LINE ? text_length : RT_LOG_LINE),

@@ -5,53 +5,9 @@
 #include "servers/process/process.h"
 #include "servers/process/spawners.h"
 #include "servers/proto/process.h"
-#include "servers/rt/task/memory.h"
 
 /* ---- making one --------------------------------------------------------------------------------
  */
-
-/* The last part of the path that its first argument is. */
-static void name_set(struct process *process)
-{
-        const char *first = process->arguments.bytes, *slash;
-        if (process->arguments.length == 0)
-                first = "";
-        while ((slash = strchr(first, '/')))
-                first = slash + 1;
-        strncpy(process->name, first, sizeof process->name - 1);
-}
-
-static bool text_valid(const char *folder, size_t folder_length, struct strings arguments,
-                       struct strings environment)
-{
-        unsigned count;
-        return strings_count(arguments, &count) && count > 0 &&
-               strings_count(environment, &count) && folder_length > 0 && folder[0] == '/' &&
-               !memchr(folder, 0, folder_length) &&
-               arguments.length + environment.length + folder_length <= PROCESS_STRINGS_MOST;
-}
-
-/* Copies of all texts, in memory of their own. */
-static outcome_t text_keep(struct process *process, struct strings arguments,
-                           struct strings environment, const char *folder, size_t folder_length)
-{
-        process->text_bytes = arguments.length + environment.length + folder_length + 1;
-        outcome_t outcome = rt_memory_allocate(process->text_bytes, (void **)&process->text);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        char *at = (char *)process->text;
-        memcpy(at, arguments.bytes, arguments.length);
-        process->arguments = (struct strings){at, arguments.length};
-        at += arguments.length;
-        memcpy(at, environment.bytes, environment.length);
-        process->environment = (struct strings){at, environment.length};
-        at += environment.length;
-        memcpy(at, folder, folder_length);
-        at[folder_length] = 0;
-        process->folder = at;
-        name_set(process);
-        return OUTCOME_OK;
-}
 
 static outcome_t create(struct request *request, const void *arguments, size_t arguments_length,
                         const void *environment, size_t environment_length, const void *folder,
@@ -65,13 +21,13 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
         if (program->own || program->type != OBJECT_RIGHT ||
-            priority.word > PROCESS_PRIORITY_MOST || stack.word > SPAWN_STACK_LINUX ||
-            !text_valid(folder, folder_length, words, variables))
+            priority.word > PROCESS_PRIORITY_MOST || stack.word > SPAWN_STACK_LINUX)
                 return answered(REASON_INVALID);
         uint64_t spawner = badge_id(request->badge);
         struct process *process = spawner_may_create(spawner) ? process_new() : NULL;
         if (!process)
                 return answered(REASON_OVERLOADED);
+        process->job = process->id;
         process->spawner = spawner;
         process->memory = memory.word;
         process->stack = stack.word;
@@ -111,7 +67,7 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
                 return answered(REASON_REFUSED);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
-                if (!process->stage || index-- > 0)
+                if (!process->stage || process->replaces || index-- > 0)
                         continue;
                 if (process->stage == PROCESS_STAGE_RUNNING)
                         sys_task_info(process->spawned.task, &info);
@@ -146,29 +102,55 @@ static outcome_t signal_process(struct request *request, uint64_t number, uint64
 /* ---- its owner ---------------------------------------------------------------------------------
  */
 
+/* Whom the methods are about that prepare a start: the process whose owner calls, or the successor
+ * of the one that calls itself. */
+static struct process *prepared(const struct request *request)
+{
+        const struct process *itself = process_itself(request);
+        if (itself)
+                return replace_find(itself);
+        return badge_kind(request->badge) == BADGE_OWNER ? process_find(badge_id(request->badge))
+                                                         : NULL;
+}
+
 static struct process *owned(const struct request *request)
 {
         return badge_kind(request->badge) == BADGE_OWNER ? process_find(badge_id(request->badge))
                                                          : NULL;
 }
 
+/* A place for one more descriptor of a process that was created; NULL, with *why: it is not to be
+ * had. */
+static struct startup_descriptor *descriptor_place(struct process *process, uint64_t number,
+                                                   enum reason *why)
+{
+        *why = REASON_REFUSED;
+        if (!process)
+                return NULL;
+        *why = REASON_RUNNING;
+        if (process->stage != PROCESS_STAGE_CREATED)
+                return NULL;
+        *why = REASON_EXISTS;
+        for (unsigned i = 0; i < process->descriptor_count; i++)
+                if (process->descriptors[i].number == number)
+                        return NULL;
+        *why = REASON_TOO_LONG;
+        return process->descriptor_count < STARTUP_DESCRIPTORS
+                   ? &process->descriptors[process->descriptor_count++]
+                   : NULL;
+}
+
 static outcome_t descriptor(struct request *request, uint64_t number, uint64_t kind, uint64_t flags,
                             uint64_t offset, struct received_cap *right)
 {
-        struct process *process = owned(request);
-        if (!process)
-                return answered(REASON_REFUSED);
-        if (process->stage != PROCESS_STAGE_CREATED)
-                return answered(REASON_RUNNING);
+        enum reason why;
         if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
             kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_SHARED || flags > INT32_MAX)
                 return answered(REASON_INVALID);
-        for (unsigned i = 0; i < process->descriptor_count; i++)
-                if (process->descriptors[i].number == number)
-                        return answered(REASON_EXISTS);
-        if (process->descriptor_count == STARTUP_DESCRIPTORS)
-                return answered(REASON_TOO_LONG);
-        process->descriptors[process->descriptor_count++] = (struct startup_descriptor){
+        struct startup_descriptor *place = descriptor_place(prepared(request), number, &why);
+        if (!place)
+                return answered(why);
+        *place = (struct startup_descriptor){
             .handle = cap_take(right),
             .offset = offset,
             .number = (uint32_t)number,
@@ -178,9 +160,23 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
         return OUTCOME_OK;
 }
 
+static outcome_t device(struct request *request, uint64_t number, uint64_t kind, uint64_t flags)
+{
+        enum reason why;
+        if (number > INT32_MAX || flags > INT32_MAX ||
+            (kind != DESCRIPTOR_NULL && (kind <= DESCRIPTOR_SHARED || kind > DESCRIPTOR_RANDOM)))
+                return answered(REASON_INVALID);
+        struct startup_descriptor *place = descriptor_place(prepared(request), number, &why);
+        if (!place)
+                return answered(why);
+        *place = (struct startup_descriptor){
+            .number = (uint32_t)number, .flags = (uint32_t)flags, .kind = (uint32_t)kind};
+        return OUTCOME_OK;
+}
+
 static outcome_t start(struct request *request, const void **wrong, size_t *wrong_length)
 {
-        struct process *process = owned(request);
+        struct process *process = prepared(request);
         (void)wrong;
         (void)wrong_length;
         if (!process)
@@ -234,15 +230,9 @@ static outcome_t group(struct request *request, uint64_t leader)
 /* ---- itself ------------------------------------------------------------------------------------
  */
 
-static struct process *itself(const struct request *request)
-{
-        return badge_kind(request->badge) == BADGE_CHILD ? process_find(badge_id(request->badge))
-                                                         : NULL;
-}
-
 static outcome_t faults(struct request *request, uint64_t entry, uint64_t place)
 {
-        struct process *process = itself(request);
+        struct process *process = process_itself(request);
         if (!process)
                 return answered(REASON_REFUSED);
         if (entry < LAYER_START || entry >= LAYER_END || place >= PAGE_SIZE)
@@ -255,7 +245,7 @@ static outcome_t faults(struct request *request, uint64_t entry, uint64_t place)
 static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code, uint64_t *sender,
                       uint64_t *value)
 {
-        struct process *process = itself(request);
+        struct process *process = process_itself(request);
         struct sent sent = {0};
         if (!process)
                 return answered(REASON_REFUSED);
@@ -269,7 +259,7 @@ static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code,
 static outcome_t send_signal(struct request *request, uint64_t target, uint64_t signal,
                              uint64_t code, uint64_t value, uint64_t *own)
 {
-        const struct process *process = itself(request);
+        const struct process *process = process_itself(request);
         bool meant = false;
         if (!process)
                 return answered(REASON_REFUSED);
@@ -284,7 +274,7 @@ static outcome_t send_signal(struct request *request, uint64_t target, uint64_t 
 
 static outcome_t stopped(struct request *request, uint64_t signal)
 {
-        struct process *process = itself(request);
+        struct process *process = process_itself(request);
         if (!process)
                 return answered(REASON_REFUSED);
         if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
@@ -296,7 +286,7 @@ static outcome_t stopped(struct request *request, uint64_t signal)
 static outcome_t member(struct request *request, uint64_t number, uint64_t *group,
                         uint64_t *session)
 {
-        const struct process *process = itself(request);
+        const struct process *process = process_itself(request);
         if (!process)
                 return answered(REASON_REFUSED);
         process = number ? process_find(number) : process;
@@ -309,13 +299,13 @@ static outcome_t member(struct request *request, uint64_t number, uint64_t *grou
 
 static outcome_t join(struct request *request, uint64_t number, uint64_t group)
 {
-        struct process *process = itself(request);
+        struct process *process = process_itself(request);
         return process ? group_join(process, number, group) : answered(REASON_REFUSED);
 }
 
 static outcome_t lead(struct request *request)
 {
-        struct process *process = itself(request);
+        struct process *process = process_itself(request);
         return process ? session_lead(process) : answered(REASON_REFUSED);
 }
 
@@ -338,6 +328,13 @@ outcome_t control_init(void)
             .member = member,
             .join = join,
             .lead = lead,
+            .device = device,
+            .fork = family_fork,
+            .forked = family_forked,
+            .unfork = family_unfork,
+            .exec = replace_begin,
+            .reap = family_reap,
+            .parent = family_parent,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

@@ -27,18 +27,25 @@ static void waiters_answer(struct process *process, uint64_t status, bool only_s
 
 void process_end(struct process *process, uint64_t status)
 {
+        struct task_info info = {0};
         if (process->stage == PROCESS_STAGE_ENDED)
                 return;
+        replace_drop(process);
+        if (process->spawned.task)
+                sys_task_info(process->spawned.task, &info);
         if (process->spawned.account)
                 spawn_destroy(&process->spawned);
         load_drop(process);
         process->stage = PROCESS_STAGE_ENDED;
         process->status = status;
+        process->cpu = info.cpu_time;
         process->stopped = 0;
         if (process->starter)
                 rt_reply_outcome(process->starter, answered(REASON_CANCELLED));
         process->starter = 0;
         waiters_answer(process, status, false);
+        family_release(process);
+        family_ended(process);
 }
 
 void ends_stopped(struct process *process)

@@ -8,10 +8,11 @@
 
 enum { EVERYBODY = -1 };
 
-/* It has not ended: there is somebody to have a signal. */
+/* There is somebody to have a signal: it has not ended, and is no successor, of which nobody knows.
+ */
 static bool lives(const struct process *process)
 {
-        return process->stage && process->stage != PROCESS_STAGE_ENDED;
+        return process->stage && process->stage != PROCESS_STAGE_ENDED && !process->replaces;
 }
 
 outcome_t group_signal(const struct process *of, uint64_t group, unsigned signal,

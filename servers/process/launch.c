@@ -17,8 +17,10 @@ static void starter_answer(struct process *process, const char *wrong)
         process->starter = 0;
 }
 
-void process_refuse(struct process *process, const char *wrong)
+void process_refuse(struct process *process, enum reason reason, const char *wrong)
 {
+        if (process->replaces)
+                replace_fail(process, reason, wrong);
         starter_answer(process, wrong);
         process_end(process, PROCESS_SIGNALLED);
 }
@@ -69,14 +71,14 @@ static unsigned arguments_list(const struct process *process, const char *list[S
         return count;
 }
 
-static outcome_t task_make(struct process *process, handle_t fault, handle_t child,
+static outcome_t task_make(struct process *process, const handle_t rights[OWN_RIGHTS],
                            const char **wrong)
 {
         const char *arguments[STARTUP_ARGUMENTS];
         const struct spawn_grant grants[] = {
-            {"name", child, RIGHT_SEND},
-            {"log", child, RIGHT_SEND},
-            {"signals", process->signals, RIGHT_SIGNAL | RIGHT_WAIT}};
+            {"name", rights[OWN_CHILD], RIGHT_SEND},
+            {"log", rights[OWN_CHILD], RIGHT_SEND},
+            {"signals", process_find(process_number(process))->signals, RIGHT_SIGNAL | RIGHT_WAIT}};
         const struct spawn spawn = {
             .elf = process->load.bytes,
             .elf_size = process->load.size,
@@ -86,10 +88,10 @@ static outcome_t task_make(struct process *process, handle_t fault, handle_t chi
             .memory = process->limit,
             .stack = process->stack,
             .priority = process->priority,
-            .fault_right = fault,
+            .fault_right = rights[OWN_FAULT],
             .grants = grants,
             .grant_count = sizeof grants / sizeof grants[0],
-            .process = process->id,
+            .process = process_number(process),
             .descriptors = process->descriptors,
             .descriptor_count = process->descriptor_count,
             .layer = layer_file,
@@ -97,33 +99,47 @@ static outcome_t task_make(struct process *process, handle_t fault, handle_t chi
             .argument_strings = process->arguments,
             .environment = process->environment,
             .folder = process->folder,
+            .ignored = process->ignored,
+            .blocked = process->blocked,
         };
         outcome_t outcome = spawn_task(&spawn, &process->spawned, wrong);
         if (outcome == OUTCOME_OK)
                 outcome = sys_watch(process->spawned.task, processes.event, EVENT_TASK_DIED);
-        if (outcome == OUTCOME_OK)
+        if (outcome == OUTCOME_OK && !process->replaces)
                 outcome = spawn_start(&process->spawned);
         if (outcome != OUTCOME_OK && process->spawned.account)
                 spawn_destroy(&process->spawned);
         return outcome;
 }
 
+outcome_t rights_make(struct process *process, handle_t rights[OWN_RIGHTS])
+{
+        static const enum badge_kind kinds[] = {
+            [OWN_FAULT] = BADGE_FAULT, [OWN_CHILD] = BADGE_CHILD};
+        outcome_t outcome = process->signals ? OUTCOME_OK : sys_event_create(&process->signals);
+        for (unsigned i = 0; i < OWN_RIGHTS; i++) {
+                rights[i] = 0;
+                if (outcome == OUTCOME_OK)
+                        outcome = rt_server_right(&processes.server,
+                                                  badge_of(kinds[i], process->id), &rights[i]);
+        }
+        return outcome;
+}
+
+void rights_close(const handle_t rights[OWN_RIGHTS])
+{
+        for (unsigned i = 0; i < OWN_RIGHTS; i++)
+                if (rights[i])
+                        sys_handle_close(rights[i]);
+}
+
 static outcome_t task_start(struct process *process, const char **wrong)
 {
-        handle_t fault = 0, child = 0;
-        outcome_t outcome = process->signals ? OUTCOME_OK : sys_event_create(&process->signals);
+        handle_t rights[OWN_RIGHTS];
+        outcome_t outcome = rights_make(process_find(process_number(process)), rights);
         if (outcome == OUTCOME_OK)
-                outcome =
-                    rt_server_right(&processes.server, badge_of(BADGE_FAULT, process->id), &fault);
-        if (outcome == OUTCOME_OK)
-                outcome =
-                    rt_server_right(&processes.server, badge_of(BADGE_CHILD, process->id), &child);
-        if (outcome == OUTCOME_OK)
-                outcome = task_make(process, fault, child, wrong);
-        if (fault)
-                sys_handle_close(fault);
-        if (child)
-                sys_handle_close(child);
+                outcome = task_make(process, rights, wrong);
+        rights_close(rights);
         return outcome;
 }
 
@@ -133,13 +149,15 @@ void launch(struct process *process)
         const char *wrong = NULL;
         uint64_t left = 0;
         process->limit = memory_limit(process);
-        if (!spawner_may_give(process, process->limit, &left)) {
+        const struct process *before =
+            process->replaces ? process_find(process->replaces) : process;
+        if (!spawner_may_give(before, process->limit, &left)) {
                 format_line(
                     said, sizeof said,
                     "it may use %lu KiB, and who starts it has %lu KiB left for programs on "
                     "this node: end some, or give it less (-m)",
                     process->limit >> 10, left >> 10);
-                process_refuse(process, said);
+                process_refuse(process, REASON_NO_MEMORY, said);
                 return;
         }
         descriptors_complete(process);
@@ -153,7 +171,10 @@ void launch(struct process *process)
                         if (process->descriptors[i].handle)
                                 sys_handle_close(process->descriptors[i].handle);
                 process->descriptor_count = 0;
-                starter_answer(process, "");
+                if (process->replaces)
+                        replace_done(process);
+                else
+                        starter_answer(process, "");
                 return;
         }
         if (!wrong && outcome_reason(outcome) == REASON_NO_MEMORY)
@@ -161,5 +182,5 @@ void launch(struct process *process)
         else
                 format_line(said, sizeof said, "%s%s", outcome_prefix(outcome),
                             reason_text(outcome_reason(outcome)));
-        process_refuse(process, wrong ? wrong : said);
+        process_refuse(process, outcome_reason(outcome), wrong ? wrong : said);
 }

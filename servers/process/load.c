@@ -25,7 +25,9 @@ static void load_failed(struct process *process, const char *what, outcome_t out
         char wrong[PROGRAM_WRONG];
         format_line(wrong, sizeof wrong, "%s: %s%s; try it again", what, outcome_prefix(outcome),
                     reason_text(outcome_reason(outcome)));
-        process_refuse(process, wrong);
+        process_refuse(process,
+                       outcome_reason(outcome) == REASON_NO_MEMORY ? REASON_NO_MEMORY : REASON_IO,
+                       wrong);
 }
 
 static outcome_t chunk_begin(struct process *process, unsigned call)
@@ -66,11 +68,11 @@ static void sized(struct process *process)
         if (outcome != OUTCOME_OK)
                 load_failed(process, "its file cannot be looked at", outcome);
         else if (kind != FS_FILE)
-                process_refuse(process, "it is a folder, not a program");
+                process_refuse(process, REASON_REFUSED, "it is a folder, not a program");
         else if (load->size == 0)
-                process_refuse(process, "its file is empty");
+                process_refuse(process, REASON_INVALID, "its file is empty");
         else if (load->size > LOAD_MOST)
-                process_refuse(process,
+                process_refuse(process, REASON_NO_MEMORY,
                                "its file is longer than 64 MiB: strip it of what it does not "
                                "need to run (strip)");
         else if (load->has_digest && (load->bytes = cache_find(load->digest, load->size))) {
@@ -85,7 +87,8 @@ static void loaded(struct process *process)
 {
         struct load *load = &process->load;
         if (load->has_digest && !cache_put(load->digest, load->bytes, load->size, &load->cached))
-                process_refuse(process, "its file was changed while it was read: try it again");
+                process_refuse(process, REASON_BUSY,
+                               "its file was changed while it was read: try it again");
         else
                 launch(process);
 }
@@ -103,7 +106,8 @@ static void chunk_read(struct process *process, unsigned call)
         if (outcome != OUTCOME_OK)
                 load_failed(process, "its file cannot be read", outcome);
         else if (length < bytes)
-                process_refuse(process, "its file became shorter while it was read: try it again");
+                process_refuse(process, REASON_BUSY,
+                               "its file became shorter while it was read: try it again");
         else if (load->under_way == 0)
                 loaded(process);
 }

@@ -25,14 +25,19 @@ static void on_completed(struct server *server, uint64_t key)
                 load_completed(process, key & ((1 << KEY_CALL_BITS) - 1));
 }
 
-/* An owner that is gone wants no process. */
+/* An owner that is gone wants no process, and nothing that it has started. */
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         (void)server;
         (void)issues;
-        struct process *process = process_find(badge_id(badge));
-        if (badge_kind(badge) == BADGE_OWNER && process)
-                process_free(process);
+        if (badge_kind(badge) == BADGE_OWNER)
+                family_free(badge_id(badge));
+}
+
+static void on_idle(struct server *server)
+{
+        (void)server;
+        family_sweep();
 }
 
 /* Whoever no longer waits for the start of a process gets its answer all the same, soon. */
@@ -40,10 +45,12 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
         struct process *process = process_find(badge_id(badge));
-        if (ends_forget(reply))
+        if (process && badge_kind(badge) == BADGE_CHILD)
+                process = replace_find(process);
+        if (ends_forget(reply) || family_forget(reply))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
         else if (!lookup_cancel(reply) && process && process->starter == reply)
-                process_refuse(process, "its start was cancelled");
+                process_refuse(process, REASON_CANCELLED, "its start was cancelled");
 }
 
 /* The place of this node among `nodes=`, from 1. */
@@ -73,6 +80,7 @@ static outcome_t processes_start(void)
         processes.server.on_completed = on_completed;
         processes.server.on_no_senders = on_no_senders;
         processes.server.on_cancel = on_cancel;
+        processes.server.on_idle = on_idle;
         processes.server.on_fault = ends_fault;
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_event(&processes.server, &processes.event);

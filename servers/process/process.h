@@ -7,6 +7,9 @@
  *      signals    what others send it, stops
  *      groups     process groups and sessions, and who may signal whom
  *      ends       faults, deaths, those who wait for a status
+ *      family     processes that a process makes, and how it hears of their ends
+ *      replace    another program in a process
+ *      text       arguments, environment, folder
  *      child      what a process may ask: names of file services, lines of the log, signals
  *      spawners   who has how much
  *      control    interface process
@@ -16,7 +19,14 @@
  *      CREATED ──start──> LOADING ──all read──> RUNNING ──exit, fault, kill──> ENDED
  *         └──────────────────┴── it cannot run: ENDED, `start` says why
  *
- * It is freed from any stage when nobody holds its owner's right. A process's task has an account
+ *      fork ──> CREATED, with a task ──forked──> RUNNING
+ *
+ * A process that was created and all that descend from it are a job: they are freed, from any
+ * stage, when nobody holds the owner's right to the first. Until then a child that has ended stays
+ * for its parent, and goes with it; one whose parent has ended goes by itself.
+ *
+ * A process that is to run another program has a successor beside it, which is loaded as any other
+ * process is, gives it its task, and goes. A process's task has an account
  * of its own, below this server's: what it uses ends with it, and all of them with this server.
  *
  * Rights to this server's port: kind << 56 | the process's number, which no two living ones share.
@@ -33,9 +43,10 @@
 #include "servers/rt/start/spawn.h"
 
 enum {
-        PROCESSES = 48,
+        PROCESSES = 96,
         LOAD_CALLS = 4, /* reads under way at once: one process's file comes in that many streams */
         WAITERS = 4,
+        REAPERS = 8, /* threads of a process that wait for children */
         LOOKUPS = 16,
 };
 
@@ -90,11 +101,22 @@ struct sent {
 
 enum { PROCESS_SIGNAL_LAST = 64 };
 
+/* A call of `reap` that waits. */
+struct reaper {
+        handle_t reply; /* 0: none */
+        uint64_t child; /* 0: any */
+        uint64_t flags;
+};
+
 struct process {
         enum process_stage stage; /* 0: the place is free */
+        bool over;                /* ENDED, and nobody asks for it: freed before the next wait */
         uint64_t id;
-        uint64_t spawner; /* by whose right it was made (spawners.h); 0: by one without bounds */
-        uint64_t limit;   /* RUNNING: what it may use, bytes */
+        uint64_t job;      /* the first process's number */
+        uint64_t parent;   /* 0: it was created, or its parent has ended */
+        uint64_t replaces; /* a successor: of that process; else 0 */
+        uint64_t spawner;  /* by whose right it was made (spawners.h); 0: by one without bounds */
+        uint64_t limit;    /* with a task: what it may use, bytes */
         char name[STARTUP_NAME]; /* the last part of its first argument */
 
         handle_t file;
@@ -102,6 +124,7 @@ struct process {
         size_t text_bytes;
         struct strings arguments, environment;
         const char *folder;
+        uint64_t ignored, blocked; /* signals, by bits */
         uint64_t memory, stack;
         unsigned priority;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
@@ -109,11 +132,13 @@ struct process {
 
         struct load load;
         handle_t starter;       /* the call of `start` that waits; 0: none */
-        struct spawned spawned; /* RUNNING */
+        struct spawned spawned; /* RUNNING, and of a child before that */
         uint64_t fault_entry;   /* where its threads go that fault; 0: they end it */
         uint64_t fault_place;   /* from the GS base to the address of its struct thread_fault */
-        uint64_t status;        /* ENDED */
+        uint64_t status, cpu;   /* ENDED */
         struct waiter waiters[WAITERS];
+        handle_t maker; /* the parent's call of `forked` that waits; 0: none */
+        struct reaper reapers[REAPERS];
 
         uint64_t group, session; /* numbers of their leaders, who may be gone */
         handle_t signals;        /* event: PROCESS_SIGNALS of programs.h; 0: not made */
@@ -145,6 +170,15 @@ extern const uint8_t layer_file[], layer_file_end[];
 /* The process of that number; NULL: there is none. */
 struct process *process_find(uint64_t id);
 
+/* The process that a request comes from; NULL: it comes from none that runs. */
+struct process *process_itself(const struct request *request);
+
+/* The number that a process's task goes by: a successor's is that of whom it replaces. */
+static inline uint64_t process_number(const struct process *process)
+{
+        return process->replaces ? process->replaces : process->id;
+}
+
 /* A new one with a number of its own, CREATED; NULL: there are too many. */
 struct process *process_new(void);
 
@@ -159,8 +193,50 @@ void load_drop(struct process *process);
 
 /* launch.c: from the bytes that were loaded to a running task. */
 void launch(struct process *process);
-/* It cannot run, as the sentence says. */
-void process_refuse(struct process *process, const char *wrong);
+/* It cannot run, as the sentence says; `reason` is for a successor, whose process goes on. */
+void process_refuse(struct process *process, enum reason reason, const char *wrong);
+/* Rights for a task of this process, and its event for signals, if it has none yet. */
+enum { OWN_FAULT, OWN_CHILD, OWN_RIGHTS };
+outcome_t rights_make(struct process *process, handle_t rights[OWN_RIGHTS]);
+void rights_close(const handle_t rights[OWN_RIGHTS]);
+
+/* text.c: keeps copies of all texts, in memory of the process's own, and names it by its first
+ * argument. INVALID: they are not what they should be. */
+outcome_t text_keep(struct process *process, struct strings arguments, struct strings environment,
+                    const char *folder, size_t folder_length);
+
+/* family.c */
+outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, uint64_t *task);
+outcome_t family_forked(struct request *request, uint64_t id, uint64_t entry, uint64_t stack,
+                        uint64_t argument, uint64_t wait);
+outcome_t family_unfork(struct request *request, uint64_t id);
+outcome_t family_reap(struct request *request, uint64_t which, uint64_t flags, uint64_t *id,
+                      uint64_t *status, uint64_t *cpu);
+outcome_t family_parent(struct request *request, uint64_t *id);
+/* The parent's call of `forked` waits no longer. */
+void family_release(struct process *process);
+/* Somebody has ended: tells the parent, and parts with the children. */
+void family_ended(struct process *process);
+/* The call is not to be answered by family_reap() or family_forked() any more. True: it waited. */
+bool family_forget(handle_t reply);
+/* Nobody holds the right to the job any more. */
+void family_free(uint64_t job);
+/* Before each wait: frees those that are over. */
+void family_sweep(void);
+
+/* replace.c */
+outcome_t replace_begin(struct request *request, const void *arguments, size_t arguments_length,
+                        const void *environment, size_t environment_length, const void *folder,
+                        size_t folder_length, struct received_cap *program, uint64_t ignored,
+                        uint64_t blocked);
+/* The process's successor; NULL: it has none. */
+struct process *replace_find(const struct process *process);
+/* The successor has a task that is ready to start: the process that it replaces has it now. */
+void replace_done(struct process *successor);
+/* It has failed: the process goes on. */
+void replace_fail(struct process *successor, enum reason reason, const char *wrong);
+/* The process ends, and with it what it wanted to become. */
+void replace_drop(const struct process *process);
 
 /* signals.c: sends a signal (1 to PROCESS_SIGNAL_LAST). To a process that has ended: nothing. */
 void process_signal(struct process *process, unsigned signal, const struct sent *sent);

@@ -17,6 +17,15 @@ struct process *process_find(uint64_t id)
         return NULL;
 }
 
+struct process *process_itself(const struct request *request)
+{
+        struct process *process = process_find(badge_id(request->badge));
+        return badge_kind(request->badge) == BADGE_CHILD && process &&
+                       process->stage == PROCESS_STAGE_RUNNING
+                   ? process
+                   : NULL;
+}
+
 /* Numbers go round, and leave out those of the living. */
 static uint64_t number_next(void)
 {
@@ -45,6 +54,7 @@ struct process *process_new(void)
 void process_free(struct process *process)
 {
         assert(process->stage);
+        process->parent = 0; /* nobody is to be told */
         process_end(process, PROCESS_SIGNALLED);
         for (unsigned i = 0; i < process->descriptor_count; i++)
                 if (process->descriptors[i].handle)

@@ -30,7 +30,7 @@ static bool default_ends(unsigned signal)
 
 static bool has_layer(const struct process *process)
 {
-        return process->stage == PROCESS_STAGE_RUNNING && process->spawned.stack_end;
+        return process->spawned.stack_end != 0; /* also a child's that is about to begin */
 }
 
 void process_signal(struct process *process, unsigned signal, const struct sent *sent)

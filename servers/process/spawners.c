@@ -26,18 +26,19 @@ static struct spawner *spawner_of(uint64_t id)
         return NULL;
 }
 
-/* What its processes have, but for `without` (or NULL): their number, and what those that run may
- * use. */
+/* What its processes have, but for `without` (or NULL): their number, and what those that have a
+ * task may use. Successors have what those have that they replace. */
 static uint64_t held(uint64_t id, const struct process *without, uint64_t *memory)
 {
         uint64_t number = 0;
         *memory = 0;
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
-                if (process == without || !process->stage || process->spawner != id)
+                if (process == without || !process->stage || process->spawner != id ||
+                    process->replaces)
                         continue;
                 number++;
-                if (process->stage == PROCESS_STAGE_RUNNING)
+                if (process->stage == PROCESS_STAGE_RUNNING || process->spawned.task)
                         *memory += process->limit;
         }
         return number;

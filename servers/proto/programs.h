@@ -15,6 +15,12 @@ enum {
 /* What a process may use beside its program if nobody says otherwise: bytes. */
 #define PROCESS_MEMORY (4ull << 20)
 
+/* process.reap. */
+enum process_reap {
+        PROCESS_REAP_NOW = 1,  /* does not wait */
+        PROCESS_REAP_KEEP = 2, /* the child's status can be asked for once more */
+};
+
 /* A process's number: unique in the cluster, and positive as a pid. */
 enum { PROCESS_NODE_SHIFT = 22 };
 

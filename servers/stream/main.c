@@ -17,7 +17,7 @@
 #include "servers/stream/pipe.h"
 #include "servers/stream/terminals.h"
 
-enum { PIPES = 32, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
+enum { PIPES = 48, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
 
 static struct {
         struct server server;
@@ -51,11 +51,11 @@ static enum pipe_end end_of(uint64_t badge)
 static void serve_waiting(struct pipe *pipe)
 {
         static uint8_t bytes[READ_MOST];
-        uint64_t who, older;
+        uint64_t who;
         size_t count, length;
         bool broken;
         while ((who = pipe_reader_due(pipe, &count))) {
-                pipe_read(pipe, who, bytes, count, &length, &older);
+                pipe_read(pipe, who, bytes, count, &length);
                 if (tty_read_reply(who, bytes, length, 0) != OUTCOME_OK)
                         pipe->taken -= length;
         }
@@ -75,19 +75,15 @@ static outcome_t read_bytes(struct request *request, uint64_t count, const void 
 {
         static uint8_t bytes[READ_MOST]; /* the answer is sent before the next request */
         struct pipe *pipe = pipe_of(request->badge);
-        uint64_t older;
         if (!pipe || end_of(request->badge) != PIPE_READ)
                 return answered(REASON_REFUSED);
         if (count == 0)
                 return answered(REASON_INVALID);
         count = count < READ_MOST ? count : READ_MOST;
-        enum pipe_answer answer =
-            pipe_read(pipe, request->reply, bytes, count, data_length, &older);
-        if (older)
-                rt_reply_outcome(older, answered(REASON_BUSY));
+        enum pipe_answer answer = pipe_read(pipe, request->reply, bytes, count, data_length);
         *data = bytes;
         *lost = 0;
-        return answer == PIPE_LATER ? RT_DEFERRED : OUTCOME_OK;
+        return outcome_of(answer);
 }
 
 static outcome_t write_bytes(struct request *request, const void *data, size_t data_length,

@@ -21,11 +21,22 @@ uint8_t pipe_peek(const struct pipe *pipe, size_t ahead)
         return pipe->ring[(pipe->taken + ahead) % PIPE_BYTES];
 }
 
-uint64_t pipe_reader_drop(struct pipe *pipe)
+static void reader_remove(struct pipe *pipe, unsigned place)
 {
-        uint64_t reader = pipe->reader;
-        pipe->reader = 0;
-        return reader;
+        assert(place < pipe->waiting);
+        pipe->waiting--;
+        for (; place < pipe->waiting; place++)
+                pipe->readers[place] = pipe->readers[place + 1];
+}
+
+uint64_t pipe_reader_drop(struct pipe *pipe, size_t *count)
+{
+        if (!pipe->waiting)
+                return 0;
+        const struct pipe_reader first = pipe->readers[0];
+        reader_remove(pipe, 0);
+        *count = first.count;
+        return first.who;
 }
 
 void pipe_begin(struct pipe *pipe, uint8_t *ring)
@@ -35,14 +46,14 @@ void pipe_begin(struct pipe *pipe, uint8_t *ring)
 }
 
 enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
-                           size_t *length, uint64_t *older)
+                           size_t *length)
 {
         assert(pipe->ring && pipe->open[PIPE_READ]);
-        *older = pipe_reader_drop(pipe);
         *length = least(used(pipe), count);
         if (*length == 0 && count > 0 && pipe->open[PIPE_WRITE]) {
-                pipe->reader = reader;
-                pipe->reader_count = count;
+                if (pipe->waiting == PIPE_READERS)
+                        return PIPE_TOO_MANY;
+                pipe->readers[pipe->waiting++] = (struct pipe_reader){reader, count};
                 return PIPE_LATER;
         }
         ring_copy_out(pipe->ring, PIPE_BYTES, pipe->taken, to, *length);
@@ -77,12 +88,7 @@ enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer)
 
 uint64_t pipe_reader_due(struct pipe *pipe, size_t *count)
 {
-        uint64_t reader = pipe->reader;
-        if (!reader || (used(pipe) == 0 && pipe->open[PIPE_WRITE]))
-                return 0;
-        pipe->reader = 0;
-        *count = pipe->reader_count;
-        return reader;
+        return used(pipe) == 0 && pipe->open[PIPE_WRITE] ? 0 : pipe_reader_drop(pipe, count);
 }
 
 uint64_t pipe_writer_due(struct pipe *pipe, bool *broken)
@@ -108,10 +114,11 @@ bool pipe_close(struct pipe *pipe, enum pipe_end end)
 
 bool pipe_forget(struct pipe *pipe, uint64_t who)
 {
-        if (pipe->reader == who) {
-                pipe->reader = 0;
-                return true;
-        }
+        for (unsigned i = 0; i < pipe->waiting; i++)
+                if (pipe->readers[i].who == who) {
+                        reader_remove(pipe, i);
+                        return true;
+                }
         for (unsigned i = 0; i < PIPE_WRITERS; i++)
                 if (pipe->writers[i] == who) {
                         pipe->writers[i] = 0;

@@ -13,17 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PIPE_BYTES = 16384, PIPE_WRITERS = 4 };
+enum { PIPE_BYTES = 16384, PIPE_READERS = 16, PIPE_WRITERS = 16 };
 
 enum pipe_end { PIPE_READ, PIPE_WRITE };
 
+struct pipe_reader {
+        uint64_t who;
+        size_t count; /* bytes at most */
+};
+
 struct pipe {
-        uint8_t *ring;                  /* PIPE_BYTES; NULL: the pipe is free */
-        size_t taken, put;              /* running counts: put - taken bytes are there */
-        bool open[2];                   /* by enum pipe_end: somebody has it */
-        size_t least;                   /* bytes of room for which writers wait */
-        uint64_t reader;                /* waits for bytes … */
-        size_t reader_count;            /* … at most that many */
+        uint8_t *ring;     /* PIPE_BYTES; NULL: the pipe is free */
+        size_t taken, put; /* running counts: put - taken bytes are there */
+        bool open[2];      /* by enum pipe_end: somebody has it */
+        size_t least;      /* bytes of room for which writers wait */
+        unsigned waiting;  /* readers who wait for bytes, the first come first */
+        struct pipe_reader readers[PIPE_READERS];
         uint64_t writers[PIPE_WRITERS]; /* wait for room */
 };
 
@@ -37,10 +42,9 @@ enum pipe_answer {
 /* Begins with both ends open. */
 void pipe_begin(struct pipe *pipe, uint8_t *ring);
 
-/* Takes at most `count` bytes; *length 0 with PIPE_DONE: the end. An older reader that waits is
- * handed back in *older, and has to be told that it waits no longer. */
+/* Takes at most `count` bytes; *length 0 with PIPE_DONE: the end. */
 enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
-                           size_t *length, uint64_t *older);
+                           size_t *length);
 
 /* Adds as much as there is room for, at least one byte if any is given: *done. */
 enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
@@ -55,10 +59,10 @@ size_t pipe_room(const struct pipe *pipe);
 /* The byte that is read so many bytes from now; it is there. */
 uint8_t pipe_peek(const struct pipe *pipe, size_t ahead);
 
-/* The reader that waits, who then waits no longer; 0: none. */
-uint64_t pipe_reader_drop(struct pipe *pipe);
+/* The first reader that waits, who then waits no longer; 0: none. */
+uint64_t pipe_reader_drop(struct pipe *pipe, size_t *count);
 
-/* The reader whose time has come; it waits no longer, and reads by pipe_read. 0: none. */
+/* A reader whose time has come; it waits no longer, and reads by pipe_read. 0: none. */
 uint64_t pipe_reader_due(struct pipe *pipe, size_t *count);
 
 /* A writer whose time has come: there is room, or nobody will make any (*broken). 0: none. */

@@ -303,26 +303,24 @@ enum pipe_answer terminal_read(struct terminal *terminal, uint64_t reader, uint8
                                size_t count, size_t *length, uint64_t *older)
 {
         bool empty = terminal->input.put == terminal->input.taken;
+        size_t wanted;
+        *older = pipe_reader_drop(&terminal->input, &wanted);
         *length = 0;
         if (is_at_end(terminal)) {
                 terminal->end_count--;
                 memmove(terminal->ends, terminal->ends + 1,
                         terminal->end_count * sizeof *terminal->ends);
-                *older = pipe_reader_drop(&terminal->input);
                 return PIPE_DONE;
         }
-        if (empty && !local(terminal, ICANON) && terminal->mode.characters[VMIN] == 0) {
-                *older = pipe_reader_drop(&terminal->input);
+        if (empty && !local(terminal, ICANON) && terminal->mode.characters[VMIN] == 0)
                 return PIPE_DONE;
-        }
         return pipe_read(&terminal->input, reader, to, empty ? count : readable(terminal, count),
-                         length, older);
+                         length);
 }
 
 uint64_t terminal_reader_due(struct terminal *terminal, size_t *count)
 {
-        *count = terminal->input.reader_count;
-        return is_at_end(terminal) ? pipe_reader_drop(&terminal->input)
+        return is_at_end(terminal) ? pipe_reader_drop(&terminal->input, count)
                                    : pipe_reader_due(&terminal->input, count);
 }
 
@@ -333,10 +331,11 @@ bool terminal_may_read(const struct terminal *terminal, uint64_t group)
 
 uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group)
 {
+        size_t wanted;
         terminal->foreground = group;
         if (terminal->reader_group == 0 || terminal_may_read(terminal, terminal->reader_group))
                 return 0;
-        return pipe_reader_drop(&terminal->input);
+        return pipe_reader_drop(&terminal->input, &wanted);
 }
 
 bool terminal_set_mode(struct terminal *terminal, const struct terminal_mode *mode, bool drop)

@@ -44,7 +44,7 @@ static void readers_serve(struct terminal *terminal)
                         terminal->input.taken -= length;
         }
         while ((who = pipe_reader_due(&terminal->output, &count))) {
-                pipe_read(&terminal->output, who, table.bytes, count, &length, &older);
+                pipe_read(&terminal->output, who, table.bytes, count, &length);
                 if (keyboard_shown_reply(who, table.bytes, length, terminal_is_raw(terminal)) !=
                     OUTCOME_OK)
                         terminal->output.taken -= length;
@@ -227,16 +227,13 @@ static outcome_t shown(struct request *request, uint64_t count, const void **dat
                        size_t *data_length, uint64_t *raw)
 {
         struct terminal *terminal = terminal_of(request->badge, SIDE_KEYBOARD);
-        uint64_t older;
         if (!terminal)
                 return answered(REASON_REFUSED);
         if (count == 0)
                 return answered(REASON_INVALID);
         count = count < READ_MOST ? count : READ_MOST;
         enum pipe_answer answer =
-            pipe_read(&terminal->output, request->reply, table.bytes, count, data_length, &older);
-        if (older)
-                rt_reply_outcome(older, answered(REASON_BUSY));
+            pipe_read(&terminal->output, request->reply, table.bytes, count, data_length);
         *data = table.bytes;
         *raw = terminal_is_raw(terminal);
         return outcome_of(answer);

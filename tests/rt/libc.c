@@ -130,7 +130,7 @@ static void a_system_call_keeps_registers_and_red_zone(void)
                          "movq $5, %%r8\n movq $6, %%r9\n movq $7, %%rbx\n movq $8, %%r12\n"
                          "movq $9, %%r13\n movq $10, %%r14\n movq $11, %%r15\n"
                          "movq %%rbx, %%xmm7\n"
-                         "movl $110, %%eax\n" /* getppid */
+                         "movl $102, %%eax\n" /* getuid */
                          "syscall\n"
                          "xorq $0x1111, -8(%%rsp)\n orq -8(%%rsp), %%rax\n"
                          "xorq $0x2222, -128(%%rsp)\n orq -128(%%rsp), %%rax\n"

@@ -203,6 +203,10 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_unlinkat:
                 *result = linux_unlink(directory, path, (int)in->c);
                 return true;
+        case SYS_execveat:
+                *result = linux_execve(directory, path, (const char *const *)in->c,
+                                       (const char *const *)in->d, (int)in->e);
+                return true;
         case SYS_statx:
                 *result = linux_statx(directory, path, (int)in->c, (void *)in->e);
                 return true;
@@ -268,6 +272,10 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_rename:
                 *result = linux_rename(AT_FDCWD, path, AT_FDCWD, (const char *)in->b);
+                return true;
+        case SYS_execve:
+                *result = linux_execve(AT_FDCWD, path, (const char *const *)in->b,
+                                       (const char *const *)in->c, 0);
                 return true;
         case SYS_truncate:
                 *result = linux_truncate(path, in->b);
@@ -375,6 +383,15 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_getpid();
                 return true;
         case SYS_getppid:
+                *result = linux_getppid();
+                return true;
+        case SYS_wait4:
+                *result = linux_wait4((int)in->a, (void *)in->b, (int)in->c, (void *)in->d);
+                return true;
+        case SYS_waitid:
+                *result =
+                    linux_waitid((int)in->a, (int)in->b, (void *)in->c, (int)in->d, (void *)in->e);
+                return true;
         case SYS_getuid:
         case SYS_geteuid:
         case SYS_getgid:
@@ -407,6 +424,12 @@ static bool thread_call(uint64_t number, const struct linux_context *context, in
         case SYS_clone3:
                 *result = linux_clone3(context);
                 break;
+        case SYS_fork:
+                *result = linux_fork(context, false);
+                break;
+        case SYS_vfork:
+                *result = linux_fork(context, true);
+                break;
         case SYS_exit:
                 *result = linux_exit((int)in->a);
                 return true;
@@ -436,7 +459,7 @@ static bool thread_call(uint64_t number, const struct linux_context *context, in
         default:
                 return false;
         }
-        return *result != -ENOSYS; /* of clone: it makes threads, no processes */
+        return *result != -ENOSYS; /* of clone: a component has no threads and no children */
 }
 
 static bool signal_call(uint64_t number, const struct linux_arguments *in, int64_t *result)

@@ -8,6 +8,7 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
@@ -36,6 +37,12 @@ static struct open_file *file_at(unsigned index)
         return chunk ? &chunk[(index - OPEN_FIRST) % OPEN_CHUNK] : NULL;
 }
 
+struct open_file *open_file_at(unsigned place)
+{
+        struct open_file *open = file_at(place);
+        return open && open->kind != OPEN_NONE ? open : NULL;
+}
+
 struct rlimit *descriptor_limit(void)
 {
         return &table.limit;
@@ -48,7 +55,8 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
         static const uint8_t kinds[] = {
             [DESCRIPTOR_NULL] = OPEN_NULL,    [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
             [DESCRIPTOR_PIPE] = OPEN_CONSOLE, [DESCRIPTOR_FILE] = OPEN_FILE,
-            [DESCRIPTOR_SHARED] = OPEN_FILE,
+            [DESCRIPTOR_SHARED] = OPEN_FILE,  [DESCRIPTOR_ZERO] = OPEN_ZERO,
+            [DESCRIPTOR_FULL] = OPEN_FULL,    [DESCRIPTOR_RANDOM] = OPEN_RANDOM,
         };
         if (from->kind >= sizeof kinds || from->number >= OPEN_FILES)
                 return;
@@ -89,6 +97,7 @@ void rt_linux_begin(void)
         const struct startup *startup = rt_startup();
         if (!startup || !startup->process)
                 return;
+        signals_begin(startup->program.ignored);
         bytes_zero(table.descriptors, sizeof table.descriptors);
         bytes_zero(table.first, sizeof table.first);
         for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)
@@ -116,6 +125,11 @@ void descriptor_close_on_exec(int descriptor, bool on)
         table.descriptors[descriptor] &= (uint16_t)~CLOSE_ON_EXEC;
         if (on)
                 table.descriptors[descriptor] |= CLOSE_ON_EXEC;
+}
+
+bool descriptor_closes_on_exec(int descriptor)
+{
+        return table.descriptors[descriptor] & CLOSE_ON_EXEC;
 }
 
 /* The index of a free open file; OPEN_FILES: there is none. *error says why. */
@@ -242,12 +256,14 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
         case F_DUPFD_CLOEXEC:
                 return linux_dup(file, (int)argument, command == F_DUPFD_CLOEXEC);
         case F_GETFD:
-                return table.descriptors[file] & CLOSE_ON_EXEC ? FD_CLOEXEC : 0;
+                return descriptor_closes_on_exec(file) ? FD_CLOEXEC : 0;
         case F_SETFD:
                 descriptor_close_on_exec(file, argument & FD_CLOEXEC);
                 return 0;
         case F_GETFL:
                 return open->flags & (O_ACCMODE | KEPT);
+        case F_GETPIPE_SZ:
+                return open->kind == OPEN_PIPE || open->pipe ? LOCAL_PIPE_BYTES : -EBADF;
         case F_SETFL:
                 if (open->shared && (open->flags ^ (int)argument) & O_APPEND)
                         return -EINVAL; /* the others who have it would not hear of it */

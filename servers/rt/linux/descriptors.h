@@ -32,6 +32,7 @@ enum open_kind {
         OPEN_PIPE,  /* both of its ends are in this process: local_pipe.h */
         OPEN_EPOLL, /* epoll.c */
         OPEN_COUNT, /* eventfd: count.h */
+        OPEN_LOST,  /* it could not come along to this process (inherit.h): ESTALE */
 };
 
 /* State of an open folder, in memory of its own. */
@@ -53,8 +54,9 @@ struct open_file {
         bool locked;         /* it may have locks of its own (locks.c) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
-            right; /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
-        int flags; /* O_APPEND, O_RDONLY … */
+            right;     /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
+        handle_t heir; /* the same right in the task of a child that is being made; 0: none */
+        int flags;     /* O_APPEND, O_RDONLY … */
         uint64_t offset;   /* not of one that is shared */
         uint64_t device;   /* st_dev */
         uint64_t identity; /* st_ino; 0: not known */
@@ -81,7 +83,7 @@ static inline bool open_file_has_server(const struct open_file *open)
 static inline bool open_file_has_places(const struct open_file *open)
 {
         return open->kind != OPEN_CONSOLE && open->kind != OPEN_PIPE && open->kind != OPEN_COUNT &&
-               open->kind != OPEN_EPOLL;
+               open->kind != OPEN_EPOLL && open->kind != OPEN_LOST;
 }
 
 /* Called once when the image begins: opens what the startup page lists, if the program is a
@@ -91,6 +93,9 @@ void rt_linux_begin(void);
 /* One more or less that has it. Context of these and all below: `files` (threads.h). */
 void open_file_hold(struct open_file *open);
 void open_file_drop(struct open_file *open);
+
+/* The open file at a place (0 to OPEN_FILES - 1); NULL: there is none. */
+struct open_file *open_file_at(unsigned place);
 
 /* NULL: no such descriptor. */
 struct open_file *open_file_of(int descriptor);
@@ -118,6 +123,7 @@ int64_t shared_seek(struct open_file *open, int64_t by, int whence);
 
 /* fcntl(2): FD_CLOEXEC of a descriptor that is there. */
 void descriptor_close_on_exec(int descriptor, bool on);
+bool descriptor_closes_on_exec(int descriptor);
 
 /* How many descriptors there may be: RLIMIT_NOFILE. Those that are open above it stay. */
 struct rlimit *descriptor_limit(void);

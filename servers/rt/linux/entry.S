@@ -119,6 +119,17 @@ rt_linux_fault:
         jmp rt_linux_load
         .size rt_linux_fault, . - rt_linux_fault
 
+/* Where the thread of a fork's child begins: rdi holds its block, rsp the top of the layer's stack;
+ * it has no GS base yet. Its registers, struct thread, are those of its parent's call. */
+        .globl rt_linux_forked
+        .type rt_linux_forked, @function
+rt_linux_forked:
+        andq $-16, %rsp
+        xorl %ebp, %ebp
+        call linux_forked
+        jmp rt_linux_load
+        .size rt_linux_forked, . - rt_linux_forked
+
 /* void rt_thread_end(uint32_t *slot, uint64_t number): gives the slot back with the stack that this
  * thread stands on, and ends it by that system call, without a look at the stack in between. */
         .globl rt_thread_end

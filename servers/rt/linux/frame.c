@@ -15,7 +15,6 @@ enum {
         RED_ZONE = 128,
         VECTORS_FXSAVE = 512,
         VECTORS_HEADER = 64, /* behind it, of an XSAVE area */
-        VECTORS_ALIGN = 64,
         CPUID_OSXSAVE = 1 << 27,
         LEAF_XSAVE = 0xd,
         SA_RESTORER_FLAG = 0x04000000,
@@ -51,6 +50,24 @@ static bool vectors_format(size_t *bytes)
         __get_cpuid_count(LEAF_XSAVE, 0, &a, &b, &c, &d);
         *bytes = b;
         return true;
+}
+
+/* Whether an area of VECTORS_MOST bytes has room for all that XSAVE saves. */
+static bool vectors_fit(void)
+{
+        size_t bytes;
+        return vectors_format(&bytes) && bytes <= VECTORS_MOST;
+}
+
+void vectors_keep(uint8_t area[VECTORS_MOST])
+{
+        bytes_zero(area + VECTORS_FXSAVE, VECTORS_HEADER);
+        vectors_save(area, vectors_fit());
+}
+
+void vectors_bring_back(const uint8_t area[VECTORS_MOST])
+{
+        vectors_load(area, vectors_fit());
 }
 
 /* Where the frame is to end: the program's stack, or its alternate one. */

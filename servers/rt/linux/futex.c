@@ -32,6 +32,11 @@ static struct {
         struct thread *first;
 } waiting;
 
+void futex_forked(void)
+{
+        waiting.first = NULL;
+}
+
 /* ---- the list -------------------------------------------------------------------------------- */
 
 static void queue_add(struct thread *thread)

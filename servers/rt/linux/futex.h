@@ -25,6 +25,9 @@ void futex_changed(const void *what);
 /* The address at which to wait for any change. */
 uint64_t futex_of_changes(void);
 
+/* In a child of fork: nobody waits. */
+void futex_forked(void);
+
 /* What is left locked of the thread's robust list is marked as its owner's death, and who waits for
  * it is woken. Context: `state`; the thread's end. */
 void robust_release(struct thread *thread);

@@ -2,7 +2,7 @@
  *
  *      libc: syscall ──> kernel ──> entry.S ──> linux_call ──> one function per call, below
  *
- * There is what a program with threads needs, that starts no others: memory, files, time, signals,
+ * There is what a program with threads and other processes needs: memory, files, time, signals,
  * identity. Each function returns what Linux would: a result, or a negated errno.
  *
  * Rules of this folder: no libc function is called, no vector register touched (`make suite-rt`
@@ -163,11 +163,21 @@ int64_t linux_get_robust_list(int64_t id, uint64_t *head, uint64_t *bytes);
 /* threads.c */
 int64_t linux_clone(const struct linux_context *context);
 int64_t linux_clone3(const struct linux_context *context);
+int64_t linux_fork(const struct linux_context *context, bool waits);
 int64_t linux_exit(int status);
 int64_t linux_exit_group(int status);
 int64_t linux_gettid(void);
 int64_t linux_set_tid_address(uint64_t address);
 int64_t linux_sched_getaffinity(int64_t id, uint64_t bytes, void *set);
+
+/* exec.c */
+int64_t linux_execve(int directory, const char *path, const char *const *arguments,
+                     const char *const *environment, int flags);
+
+/* children.c */
+int64_t linux_wait4(int64_t which, void *status, int options, void *usage);
+int64_t linux_waitid(int kind, int64_t which, void *info, int options, void *usage);
+int64_t linux_getppid(void);
 
 /* timers.c */
 int64_t linux_setitimer(int which, const void *new, void *old);

@@ -22,6 +22,8 @@ int open_file_ready(const struct open_file *open, int wanted)
         if (open->kind == OPEN_COUNT)
                 return ((open->count ? POLLIN : 0) | (open->count < COUNT_MOST ? POLLOUT : 0)) &
                        wanted;
+        if (open->kind == OPEN_LOST)
+                return POLLERR;
         if (open->kind != OPEN_PIPE)
                 return wanted & (POLLIN | POLLOUT);
         bool writes = (open->flags & O_ACCMODE) == O_WRONLY;

@@ -48,6 +48,27 @@ bool signal_ignored(int signal)
                 (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT));
 }
 
+uint64_t signals_ignored(void)
+{
+        uint64_t set = 0;
+        for (int signal = 1; signal <= SIGNALS; signal++)
+                if (signals.actions[signal].handler == (uint64_t)SIG_IGN)
+                        set |= signal_bit(signal);
+        return set;
+}
+
+void signals_begin(uint64_t ignored)
+{
+        for (int signal = 1; signal <= SIGNALS; signal++)
+                if (ignored & signal_bit(signal))
+                        signals.actions[signal].handler = (uint64_t)SIG_IGN;
+}
+
+void signals_forked(void)
+{
+        signals.pending = 0;
+}
+
 void process_die(int signal)
 {
         for (;;)

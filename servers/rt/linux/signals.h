@@ -83,6 +83,22 @@ void thread_kick(struct thread *thread);
 void frame_push(struct thread *thread, const struct kernel_action *action,
                 const struct signal_info *info);
 
+/* frame.c: this thread's vector registers into an area and back, for a thread of another task. Of a
+ * processor that has more than fits in, those that FXSAVE knows. */
+enum { VECTORS_MOST = 4096, VECTORS_ALIGN = 64 };
+void vectors_keep(uint8_t area[VECTORS_MOST]);
+void vectors_bring_back(const uint8_t area[VECTORS_MOST]);
+
+/* Signals, by bits, that the program ignores: those its successor ignores, too. */
+uint64_t signals_ignored(void);
+
+/* Called when a program begins: what it keeps of the one before it. */
+void signals_begin(uint64_t ignored);
+
+/* In a child of fork: none is pending, and no timer runs. Context: the child's one thread. */
+void signals_forked(void);
+void timers_forked(void);
+
 /* Ends the process as by a signal. */
 void process_die(int signal) __attribute__((noreturn));
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 
+#include "servers/rt/linux/fork.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
@@ -51,6 +52,7 @@ void threads_begin(void)
         threads.first.block = block;
         threads.first.id = linux_getpid();
         threads.first.handle = rt_handle("thread");
+        threads.first.blocked = rt_startup() ? rt_startup()->program.blocked : 0;
         block->thread = &threads.first;
         block->registers = &threads.first.fault.registers;
 }
@@ -107,6 +109,49 @@ uint64_t thread_wait(struct thread *thread, uint64_t bits, uint64_t deadline)
                 seen = 0;
         state_lock();
         return seen;
+}
+
+static void others_control(enum thread_operation operation)
+{
+        for (unsigned i = 0; i <= THREADS_MOST; i++) {
+                const struct thread *thread = i == 0                 ? &threads.first
+                                              : threads.slots[i - 1] ? &threads.slots[i - 1]->thread
+                                                                     : NULL;
+                if (thread && thread->live && thread != thread_self())
+                        sys_thread_control(thread->handle, operation, 0);
+        }
+}
+
+void threads_stop(void)
+{
+        others_control(THREAD_STOP);
+}
+
+void threads_go_on(void)
+{
+        others_control(THREAD_START);
+}
+
+void threads_forked(struct thread *thread)
+{
+        threads.files = threads.state = (struct lock){0};
+        for (unsigned i = 0; i <= THREADS_MOST; i++) {
+                struct thread *other = i == 0                 ? &threads.first
+                                       : threads.slots[i - 1] ? &threads.slots[i - 1]->thread
+                                                              : NULL;
+                if (other && other != thread)
+                        bytes_zero(other, sizeof *other);
+        }
+        threads.live = 1;
+        threads.helpers = 0;
+        thread->id = linux_getpid();
+        thread->handle = rt_handle("thread");
+        thread->event = thread->call = 0;
+        thread->robust_list = 0;
+        thread->pending = thread->awaited = 0;
+        thread->suspended = false;
+        thread->block->attention = 0;
+        futex_forked();
 }
 
 /* ---- slots ----------------------------------------------------------------------------------- */
@@ -203,10 +248,6 @@ struct thread *thread_helper(void (*entry)(void))
         (FLAGS_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |  \
          CLONE_CHILD_CLEARTID | CLONE_DETACHED)
 
-struct clone {
-        uint64_t flags, stack, parent_tid, child_tid, tls;
-};
-
 /* What the child goes on with: the parent's registers, with its own stack, and 0 as the result. */
 static struct registers child_registers(const struct linux_context *context,
                                         const struct clone *clone)
@@ -246,8 +287,12 @@ static int64_t thread_start_as(struct slot *slot, const struct linux_context *co
 static int64_t thread_clone(const struct linux_context *context, const struct clone *clone)
 {
         const struct startup *startup = rt_startup();
-        if ((clone->flags & FLAGS_THREAD) != FLAGS_THREAD || !startup || !startup->program.entry)
-                return -ENOSYS; /* another process */
+        if (!startup || !startup->program.entry)
+                return -ENOSYS; /* a component has one thread */
+        if (!(clone->flags & CLONE_THREAD))
+                return process_clone(context, clone);
+        if ((clone->flags & FLAGS_THREAD) != FLAGS_THREAD)
+                return -EINVAL;
         if (clone->flags & ~(uint64_t)FLAGS_KNOWN || !clone->stack)
                 return -EINVAL;
         state_lock();
@@ -265,6 +310,13 @@ int64_t linux_clone(const struct linux_context *context)
                                     .parent_tid = in->c,
                                     .child_tid = in->d,
                                     .tls = in->e};
+        return thread_clone(context, &clone);
+}
+
+/* vfork is fork whose parent waits. */
+int64_t linux_fork(const struct linux_context *context, bool waits)
+{
+        const struct clone clone = {.flags = waits ? CLONE_VM | CLONE_VFORK : 0};
         return thread_clone(context, &clone);
 }
 

@@ -94,6 +94,15 @@ void state_unlock(void);
 /* Whether somebody else could end a wait of this thread: another thread, or a timer. */
 bool threads_alone(void);
 
+/* Stops all other threads of the task, and lets them go on. Context: all locks are held, and nobody
+ * is asked for anything in between. */
+void threads_stop(void);
+void threads_go_on(void);
+
+/* In a child of fork, whose one thread this is: there are no others, and it has a number and
+ * handles of its own. The locks are free. */
+void threads_forked(struct thread *thread);
+
 /* Calls `visit` for each thread that lives, until it returns true; that thread, or NULL. Context:
  * `state`. */
 struct thread *threads_find(bool (*visit)(struct thread *, uint64_t), uint64_t value);

@@ -16,6 +16,12 @@ static struct {
         uint64_t due, interval; /* ns; due 0: not set */
 } timer;
 
+void timers_forked(void)
+{
+        timer.helper = NULL;
+        timer.due = timer.interval = 0;
+}
+
 static void timer_run(void)
 {
         static const struct signal_sent by_clock = {.code = SI_KERNEL};

@@ -68,31 +68,53 @@ static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
         return done;
 }
 
+static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset);
+static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset);
+
 /* What waits in this process alone: a pipe's end, or a counter. */
 static int64_t local_read(struct open_file *open, void *to, uint64_t count)
 {
+        struct local_pipe *pipe = open->ring;
         if ((open->flags & O_ACCMODE) == O_WRONLY)
                 return -EBADF;
         open_file_hold(open);
+        if (pipe)
+                local_pipe_use(pipe);
         files_unlock();
-        int64_t done = open->kind == OPEN_COUNT
-                           ? count_read(open, to, count)
-                           : local_pipe_read(open->ring, to, count, !(open->flags & O_NONBLOCK));
+        int64_t done = pipe ? local_pipe_read(pipe, to, count, !(open->flags & O_NONBLOCK))
+                            : count_read(open, to, count);
         files_lock();
+        if (done == -PROMOTED)
+                done = read_at(open, to, count, &open->offset);
         open_file_drop(open);
         return done;
 }
 
+/* The rest of a write that has `done` so much (or -PROMOTED), if it is of a stream by now. */
+static int64_t promoted_write(struct open_file *open, const void *from, uint64_t count,
+                              int64_t done)
+{
+        const uint64_t before = done > 0 ? (uint64_t)done : 0;
+        if (done != -PROMOTED && (done <= 0 || before == count || open->kind != OPEN_CONSOLE))
+                return done;
+        int64_t rest =
+            write_at(open, (const uint8_t *)from + before, count - before, &open->offset);
+        return rest > 0 ? (int64_t)before + rest : before ? (int64_t)before : rest;
+}
+
 static int64_t local_write(struct open_file *open, const void *from, uint64_t count)
 {
+        struct local_pipe *pipe = open->ring;
         if ((open->flags & O_ACCMODE) == O_RDONLY)
                 return -EBADF;
         open_file_hold(open);
+        if (pipe)
+                local_pipe_use(pipe);
         files_unlock();
-        int64_t done = open->kind == OPEN_COUNT
-                           ? count_write(open, from, count)
-                           : local_pipe_write(open->ring, from, count, !(open->flags & O_NONBLOCK));
+        int64_t done = pipe ? local_pipe_write(pipe, from, count, !(open->flags & O_NONBLOCK))
+                            : count_write(open, from, count);
         files_lock();
+        done = promoted_write(open, from, count, done);
         open_file_drop(open);
         return done;
 }
@@ -114,6 +136,8 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
                 return local_read(open, to, count);
         case OPEN_EPOLL:
                 return -EINVAL;
+        case OPEN_LOST:
+                return -ESTALE;
         case OPEN_RANDOM:
                 done = linux_getrandom(to, count, 0);
                 return done == -ENOSYS ? -EIO : done;
@@ -160,6 +184,8 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
                 return local_write(open, from, count);
         case OPEN_EPOLL:
                 return -EINVAL;
+        case OPEN_LOST:
+                return -ESTALE;
         default:
                 return (int64_t)count;
         }

@@ -82,7 +82,8 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
 outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
                       const struct program *program, const char **wrong)
 {
-        struct startup_program beside = {.entry = program->plan.entry};
+        struct startup_program beside = {
+            .entry = program->plan.entry, .ignored = spawn->ignored, .blocked = spawn->blocked};
         outcome_t outcome = place_segments(spawned, &program->plan, spawn->elf);
         spawned->displacement = program->plan.displacement;
         if (outcome == OUTCOME_OK)
@@ -90,9 +91,7 @@ outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
         beside.stack_end = spawned->stack_end;
         if (outcome == OUTCOME_OK)
                 outcome = layer_make(spawned, spawn, &beside, wrong);
-        /* One thread of a program stops another to give it a signal (linux/signals.c). */
-        const struct spawn_grant thread = {"thread", spawned->thread,
-                                           RIGHT_CONTROL | RIGHT_READ | RIGHT_WRITE};
+        const struct spawn_grant thread = {"thread", spawned->thread, SPAWN_THREAD_RIGHTS};
         return outcome == OUTCOME_OK ? spawn_regrant(spawned, &thread) : outcome;
 }
 

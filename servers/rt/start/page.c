@@ -109,6 +109,11 @@ static outcome_t startup_write(const struct spawned *spawned, size_t offset, con
         return outcome;
 }
 
+outcome_t place_number(const struct spawned *spawned, uint64_t process)
+{
+        return startup_write(spawned, offsetof(struct startup, process), &process, sizeof process);
+}
+
 outcome_t spawn_regrant(const struct spawned *spawned, const struct spawn_grant *grant)
 {
         static struct startup startup;

@@ -17,6 +17,9 @@ outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *p
 outcome_t place_page(const struct spawned *spawned, const struct spawn *spawn,
                      const struct startup_program *program);
 
+/* Writes another number of its process to a task's startup page. */
+outcome_t place_number(const struct spawned *spawned, uint64_t process);
+
 /* Stack, startup page and thread of an image whose segments are there, in a task that has all else;
  * sets spawned->displacement, startup_page and thread. */
 outcome_t place_image(struct spawned *spawned, const struct spawn *spawn,

@@ -50,6 +50,8 @@ enum {
         SPAWN_STACK_LINUX = 8 << 20, /* of programs for Linux, as there */
         SPAWN_STACK_FIRST = 65536,   /* what is there of it from the beginning, at least */
         SPAWN_STRINGS_MOST = 65536,  /* bytes of arguments and environment */
+        /* One thread of a program stops another to give it a signal (linux/signals.c). */
+        SPAWN_THREAD_RIGHTS = RIGHT_CONTROL | RIGHT_READ | RIGHT_WRITE,
 };
 
 /* The place of one more image, all in a range that no other image of the task has: LAYER_START to
@@ -91,7 +93,8 @@ struct spawn {
         const void *layer; /* the ELF file of the Linux layer; NULL: such programs are refused */
         size_t layer_size;
         struct strings argument_strings, environment;
-        const char *folder; /* its current one */
+        const char *folder;        /* its current one */
+        uint64_t ignored, blocked; /* startup.h */
 };
 
 struct spawned {

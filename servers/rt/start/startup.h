@@ -15,7 +15,7 @@ enum {
         STARTUP_ARGUMENTS = 64,
         STARTUP_ARGUMENT_BYTES = 1536,
         STARTUP_ENTROPY = 32,
-        STARTUP_DESCRIPTORS = 8,
+        STARTUP_DESCRIPTORS = 16,
 };
 
 struct startup_handle {
@@ -30,6 +30,9 @@ enum descriptor_kind {
         DESCRIPTOR_PIPE,     /* the same, one end of a pipe */
         DESCRIPTOR_FILE,     /* a right of interface file, whose offset is the program's own */
         DESCRIPTOR_SHARED,   /* the same, with the offset that lives with the file's server */
+        DESCRIPTOR_ZERO,     /* devices, without a handle as DESCRIPTOR_NULL */
+        DESCRIPTOR_FULL,
+        DESCRIPTOR_RANDOM,
 };
 
 struct startup_descriptor {
@@ -46,6 +49,8 @@ struct startup_program {
         uint64_t entry;     /* 0: there is none, the image is the program itself */
         uint64_t stack;     /* its stack pointer when it begins (pure/stack.h) */
         uint64_t stack_end; /* no part of its stack is below */
+        uint64_t ignored;   /* signals, by bits: what a program keeps of the one before it */
+        uint64_t blocked;
 };
 
 struct startup {

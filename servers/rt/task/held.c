@@ -1,4 +1,4 @@
-/* The one instance of held.h: all zero when a program starts. */
+/* The one instance of held.h: no handles when a program starts. */
 #include "servers/rt/task/held.h"
 
-struct held rt_held;
+struct held rt_held = {.streams = {.name = "stream"}};

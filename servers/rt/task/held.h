@@ -23,6 +23,8 @@ struct held {
         /* The file service that a path led to last (linux/paths.c); without a name: none yet. */
         struct service files;
         char files_name[HELD_SERVICE_NAME];
+
+        struct service streams; /* where pipes between processes are (linux/local_pipe.h) */
 };
 
 extern struct held rt_held;

@@ -95,6 +95,13 @@ static bool kernel_write(const char *text, size_t bytes)
 /* Threads write one after the other: all of this is under the lock. */
 static struct lock writing;
 
+void rt_log_forked(void)
+{
+        writing = (struct lock){0};
+        rt_held.log = 0;
+        rt_held.log_dead = false;
+}
+
 static void log_bytes(const void *text, size_t bytes)
 {
         const char *at = text;

@@ -36,4 +36,7 @@ handle_t rt_log_server(void);
 /* Whether the log server died before it got what was sent: rt_log_server() is 0 from then on. */
 bool rt_log_died(outcome_t outcome);
 
+/* In a child of fork: the right is another, and nobody writes. */
+void rt_log_forked(void);
+
 #endif

@@ -25,6 +25,11 @@ void memory_unlock(void)
         lock_release(&memory.lock);
 }
 
+void memory_forked(void)
+{
+        memory.lock = (struct lock){0};
+}
+
 static uint64_t memory_start(void)
 {
         return rt_startup() ? rt_startup()->memory : MEMORY_DEFAULT;

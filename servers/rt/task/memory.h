@@ -29,6 +29,9 @@ void rt_memory_free(void *address, size_t bytes);
 void memory_lock(void);
 void memory_unlock(void);
 
+/* In a child of fork: the lock is free, and the table as it was. */
+void memory_forked(void);
+
 /* Addresses of the runtime, which the startup page tells; nobody else places anything in them. From
  * `memory` on the table of regions itself, then the heap of brk(), then all that is mapped, up to
  * `memory_end`. The first task and programs that are alone have MEMORY_DEFAULT. */

@@ -90,6 +90,12 @@ void random_stir(const void *from, size_t count, enum random_quality quality)
         key_mix(from, count, quality);
 }
 
+void random_forked(uint64_t process)
+{
+        const uint64_t what[2] = {process, __builtin_ia32_rdtsc()};
+        random_stir(what, sizeof what, RANDOM_NONE);
+}
+
 static bool draw(void *to, size_t count, enum random_quality least)
 {
         uint8_t *out = to, block[CHACHA20_BLOCK];

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum random_quality {
         RANDOM_NONE,   /* nothing is there */
@@ -24,6 +25,9 @@ enum random_quality random_quality(void);
 
 /* Mixes bytes of that quality in. */
 void random_stir(const void *from, size_t count, enum random_quality quality);
+
+/* In a child of fork: what comes from now on differs from what its parent gets. */
+void random_forked(uint64_t process);
 
 /* Bytes that nobody can guess. False, with nothing written, if there is no secret source. */
 bool random_bytes(void *to, size_t count);

@@ -18,6 +18,7 @@ int main(void)
         suite_add_tcase(suite, message_tests());
         suite_add_tcase(suite, serve_tests());
         suite_add_tcase(suite, program_tests());
+        suite_add_tcase(suite, script_tests());
         suite_add_tcase(suite, stack_tests());
         suite_add_tcase(suite, utf8_tests());
         suite_add_tcase(suite, visible_tests());

@@ -16,6 +16,7 @@ TCase *chacha20_tests(void);
 TCase *message_tests(void);
 TCase *serve_tests(void);
 TCase *program_tests(void);
+TCase *script_tests(void);
 TCase *stack_tests(void);
 TCase *utf8_tests(void);
 TCase *visible_tests(void);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "servers/stream/pipe.h"
 
-enum { READER = 11, OTHER = 12, WRITER = 21 };
+enum { READER = 11, OTHER = 99, WRITER = 121 };
 
 static struct pipe pipe_;
 static uint8_t *ring, bytes[2 * PIPE_BYTES];
@@ -35,8 +35,7 @@ static void expect_read(const uint8_t *expected, size_t count)
 {
         uint8_t *got = malloc(count);
         size_t length;
-        uint64_t older;
-        ck_assert_int_eq(pipe_read(&pipe_, READER, got, count, &length, &older), PIPE_DONE);
+        ck_assert_int_eq(pipe_read(&pipe_, READER, got, count, &length), PIPE_DONE);
         ck_assert_uint_eq(length, count);
         ck_assert_int_eq(memcmp(got, expected, count), 0);
         free(got);
@@ -46,18 +45,15 @@ static void expect_end(void)
 {
         uint8_t byte;
         size_t length = 1;
-        uint64_t older;
-        ck_assert_int_eq(pipe_read(&pipe_, READER, &byte, 1, &length, &older), PIPE_DONE);
+        ck_assert_int_eq(pipe_read(&pipe_, READER, &byte, 1, &length), PIPE_DONE);
         ck_assert_uint_eq(length, 0);
 }
 
-static uint64_t wait_to_read(uint64_t reader)
+static void wait_to_read(uint64_t reader)
 {
         uint8_t byte;
         size_t length;
-        uint64_t older;
-        ck_assert_int_eq(pipe_read(&pipe_, reader, &byte, 1, &length, &older), PIPE_LATER);
-        return older;
+        ck_assert_int_eq(pipe_read(&pipe_, reader, &byte, 1, &length), PIPE_LATER);
 }
 
 START_TEST(what_is_read_is_what_was_written)
@@ -77,7 +73,7 @@ END_TEST
 START_TEST(a_reader_waits_for_bytes_or_the_end)
 {
         size_t count;
-        ck_assert_uint_eq(wait_to_read(READER), 0);
+        wait_to_read(READER);
         ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
         write_some(5);
         ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), READER);
@@ -101,14 +97,21 @@ START_TEST(the_end_comes_behind_all_that_was_written)
 }
 END_TEST
 
-START_TEST(a_newer_reader_takes_the_older_ones_place)
+START_TEST(readers_wait_in_the_order_in_which_they_came)
 {
-        size_t count;
-        wait_to_read(READER);
-        ck_assert_uint_eq(wait_to_read(OTHER), READER);
-        ck_assert(!pipe_forget(&pipe_, READER));
-        ck_assert(pipe_forget(&pipe_, OTHER));
+        uint8_t byte;
+        size_t count, length;
+        for (unsigned i = 0; i < PIPE_READERS; i++)
+                wait_to_read(READER + i);
+        ck_assert_int_eq(pipe_read(&pipe_, OTHER, &byte, 1, &length), PIPE_TOO_MANY);
+        ck_assert(pipe_forget(&pipe_, READER + 1) && !pipe_forget(&pipe_, READER + 1));
         write_some(1);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), READER);
+        expect_read(bytes, 1);
+        ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
+        pipe_close(&pipe_, PIPE_WRITE);
+        for (unsigned i = 2; i < PIPE_READERS; i++)
+                ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), READER + i);
         ck_assert_uint_eq(pipe_reader_due(&pipe_, &count), 0);
 }
 END_TEST
@@ -140,7 +143,7 @@ int main(void)
         tcase_add_test(tests, what_is_read_is_what_was_written);
         tcase_add_test(tests, a_reader_waits_for_bytes_or_the_end);
         tcase_add_test(tests, the_end_comes_behind_all_that_was_written);
-        tcase_add_test(tests, a_newer_reader_takes_the_older_ones_place);
+        tcase_add_test(tests, readers_wait_in_the_order_in_which_they_came);
         tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
         suite_add_tcase(suite, tests);
         return suites_run(suite, terminal_suite(), NULL);

@@ -1,0 +1,287 @@
+/* Processes that processes make. The parent fills its child's task by itself, since it alone knows
+ * what is in its memory and which handles it has; the server gives the task, its account and its
+ * rights, starts it, and tells the parent of its end.
+ *
+ *      parent                          server                        child
+ *        │── fork ──────────────────────>│ account, task ─────────────> empty
+ *        │── memory, handles ────────────┼──────────────────────────────> as the parent's
+ *        │── forked ────────────────────>│ number, rights, thread ────> begins
+ *        │<─ reap: number and status ────│<──────────────────── exit ─────┘
+ *
+ * A child counts as its parent does: for the same spawner, and for the same job. Invariant: a
+ * parent's number is that of a process that has not ended. */
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/process/spawners.h"
+#include "servers/rt/start/twin.h"
+
+/* ---- making one ------------------------------------------------------------------------------ */
+
+/* What the caller wants more of than there is of all that it may have together. */
+static outcome_t out_of(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_NO_MEMORY ? answered(REASON_OVERLOADED) : outcome;
+}
+
+/* The task and its account, of which the parent gets handles. */
+static outcome_t task_make(const struct process *parent, struct process *child, uint64_t *account,
+                           uint64_t *task)
+{
+        handle_t rights[OWN_RIGHTS];
+        outcome_t outcome = rights_make(child, rights);
+        if (outcome == OUTCOME_OK)
+                outcome = twin_begin(child->limit, rights[OWN_FAULT], &child->spawned);
+        rights_close(rights);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_handle_grant(parent->spawned.task, child->spawned.account,
+                                           RIGHT_CONTROL, account);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_handle_grant(parent->spawned.task, child->spawned.task, RIGHT_CONTROL,
+                                           task);
+        return outcome;
+}
+
+/* What of the parent's memory the server knows, which grows. */
+static void layout_take(struct spawned *child, const struct spawned *parent)
+{
+        child->displacement = parent->displacement;
+        child->startup_page = parent->startup_page;
+        child->stack_low = parent->stack_low;
+        child->stack_end = parent->stack_end;
+}
+
+outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, uint64_t *task)
+{
+        const struct process *parent = process_itself(request);
+        uint64_t left;
+        if (!parent)
+                return answered(REASON_REFUSED);
+        struct process *child = spawner_may_create(parent->spawner) ? process_new() : NULL;
+        if (!child)
+                return answered(REASON_OVERLOADED);
+        child->spawner = parent->spawner;
+        child->job = parent->job;
+        child->parent = parent->id;
+        child->group = parent->group;
+        child->session = parent->session;
+        child->limit = parent->limit;
+        child->memory = parent->memory;
+        child->stack = parent->stack;
+        child->priority = parent->priority;
+        memcpy(child->name, parent->name, sizeof child->name);
+        outcome_t outcome = answered(REASON_OVERLOADED);
+        if (spawner_may_give(child, child->limit, &left))
+                outcome = task_make(parent, child, account, task);
+        if (outcome != OUTCOME_OK) {
+                process_free(child);
+                return out_of(outcome);
+        }
+        layout_take(&child->spawned, &parent->spawned);
+        *id = child->id;
+        return OUTCOME_OK;
+}
+
+/* The child that the caller is making, which may have been killed meanwhile; NULL: it makes none.
+ */
+static struct process *child_unborn(const struct request *request, uint64_t id)
+{
+        const struct process *parent = process_itself(request);
+        struct process *child = process_find(id);
+        return parent && child && child->parent == parent->id &&
+                       child->stage != PROCESS_STAGE_RUNNING
+                   ? child
+                   : NULL;
+}
+
+static outcome_t task_start(struct process *child, const struct twin_thread *thread)
+{
+        handle_t rights[OWN_RIGHTS];
+        outcome_t outcome = rights_make(child, rights);
+        const struct twin_own own = {rights[OWN_CHILD], child->signals};
+        if (outcome == OUTCOME_OK)
+                outcome = twin_finish(&child->spawned, child->id, &own, thread);
+        rights_close(rights);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_watch(child->spawned.task, processes.event, EVENT_TASK_DIED);
+        return outcome == OUTCOME_OK ? spawn_start(&child->spawned) : outcome;
+}
+
+outcome_t family_forked(struct request *request, uint64_t id, uint64_t entry, uint64_t stack,
+                        uint64_t argument, uint64_t wait)
+{
+        struct process *child = child_unborn(request, id);
+        if (!child)
+                return answered(REASON_REFUSED);
+        if (entry < LAYER_START || entry >= LAYER_END)
+                return answered(REASON_INVALID);
+        const struct process *parent = process_find(child->parent);
+        const struct twin_thread thread = {entry, stack, argument, child->priority};
+        if (child->stage == PROCESS_STAGE_ENDED)
+                return OUTCOME_OK;
+        layout_take(&child->spawned, &parent->spawned);
+        child->fault_entry = parent->fault_entry;
+        child->fault_place = parent->fault_place;
+        outcome_t outcome = task_start(child, &thread);
+        if (outcome != OUTCOME_OK) {
+                process_free(child);
+                return out_of(outcome);
+        }
+        child->stage = PROCESS_STAGE_RUNNING;
+        child->maker = wait ? request->reply : 0;
+        return wait ? RT_DEFERRED : OUTCOME_OK;
+}
+
+outcome_t family_unfork(struct request *request, uint64_t id)
+{
+        struct process *child = child_unborn(request, id);
+        if (!child)
+                return answered(REASON_REFUSED);
+        process_free(child);
+        return OUTCOME_OK;
+}
+
+void family_release(struct process *process)
+{
+        if (process->maker)
+                rt_reply_outcome(process->maker, OUTCOME_OK);
+        process->maker = 0;
+}
+
+outcome_t family_parent(struct request *request, uint64_t *id)
+{
+        const struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        *id = process->parent;
+        return OUTCOME_OK;
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+static bool is_child(const struct process *process, const struct process *parent, uint64_t which)
+{
+        return process->stage && !process->over && process->parent == parent->id &&
+               (!which || process->id == which);
+}
+
+/* A child that has ended; NULL: there is none. *any: there are such children. */
+static struct process *ended_find(const struct process *parent, uint64_t which, bool *any)
+{
+        *any = false;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (!is_child(process, parent, which))
+                        continue;
+                *any = true;
+                if (process->stage == PROCESS_STAGE_ENDED)
+                        return process;
+        }
+        return NULL;
+}
+
+outcome_t family_reap(struct request *request, uint64_t which, uint64_t flags, uint64_t *id,
+                      uint64_t *status, uint64_t *cpu)
+{
+        struct process *parent = process_itself(request);
+        bool any;
+        if (!parent)
+                return answered(REASON_REFUSED);
+        if (flags & ~(uint64_t)(PROCESS_REAP_NOW | PROCESS_REAP_KEEP))
+                return answered(REASON_INVALID);
+        struct process *child = ended_find(parent, which, &any);
+        if (!any)
+                return answered(REASON_NOT_FOUND);
+        *id = child ? child->id : 0;
+        *status = child ? child->status : 0;
+        *cpu = child ? child->cpu : 0;
+        if (child && !(flags & PROCESS_REAP_KEEP))
+                child->over = true;
+        if (child || flags & PROCESS_REAP_NOW)
+                return OUTCOME_OK;
+        for (unsigned i = 0; i < REAPERS; i++) {
+                if (parent->reapers[i].reply)
+                        continue;
+                parent->reapers[i] = (struct reaper){request->reply, which, flags};
+                return RT_DEFERRED;
+        }
+        return answered(REASON_OVERLOADED);
+}
+
+/* Answers those of the parent who wait for this child, up to the first that takes its status. */
+static void parent_tell(struct process *parent, struct process *child)
+{
+        for (unsigned i = 0; i < REAPERS && !child->over; i++) {
+                struct reaper *reaper = &parent->reapers[i];
+                if (!reaper->reply || (reaper->child && reaper->child != child->id))
+                        continue;
+                child->over = process_reap_reply(reaper->reply, child->id, child->status,
+                                                 child->cpu) == OUTCOME_OK &&
+                              !(reaper->flags & PROCESS_REAP_KEEP);
+                *reaper = (struct reaper){0};
+        }
+}
+
+static bool ended_by_signal(const struct process *process)
+{
+        return process->status >= PROCESS_SIGNALLED;
+}
+
+void family_ended(struct process *process)
+{
+        assert(process->stage == PROCESS_STAGE_ENDED);
+        for (unsigned i = 0; i < REAPERS; i++)
+                if (process->reapers[i].reply)
+                        rt_reply_outcome(process->reapers[i].reply, answered(REASON_CANCELLED));
+        memset(process->reapers, 0, sizeof process->reapers);
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *child = &processes.list[i];
+                if (!is_child(child, process, 0))
+                        continue;
+                child->parent = 0;
+                child->over =
+                    child->stage == PROCESS_STAGE_ENDED || child->stage == PROCESS_STAGE_CREATED;
+        }
+        struct process *parent = process->parent ? process_find(process->parent) : NULL;
+        const struct sent sent = {ended_by_signal(process) ? CLD_KILLED : CLD_EXITED,
+                                  (int32_t)process->id, process->status % PROCESS_SIGNALLED};
+        if (parent)
+                parent_tell(parent, process);
+        if (parent)
+                process_signal(parent, SIGCHLD, &sent);
+        else if (process->job != process->id)
+                process->over = true;
+}
+
+bool family_forget(handle_t reply)
+{
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (process->maker == reply) {
+                        process->maker = 0;
+                        return true;
+                }
+                for (unsigned j = 0; j < REAPERS; j++)
+                        if (process->reapers[j].reply == reply) {
+                                process->reapers[j] = (struct reaper){0};
+                                return true;
+                        }
+        }
+        return false;
+}
+
+void family_free(uint64_t job)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (processes.list[i].stage && processes.list[i].job == job)
+                        process_free(&processes.list[i]);
+}
+
+void family_sweep(void)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (processes.list[i].over)
+                        process_free(&processes.list[i]);
+}

@@ -1,0 +1,98 @@
+/* Another program in a process (execve). It is loaded and made by a successor, a process without a
+ * number that anybody is told; up to the point of no return, which is replace_done(), the old
+ * program knows nothing of it and can go on.
+ *
+ *      process    RUNNING ─────────────────────────── old task ends │ RUNNING, with the new one
+ *                    │ exec                                         │
+ *      successor  CREATED ──start──> LOADING ──launch──> has a task ┘ freed
+ *
+ * Invariants: a process has at most one successor, which does not outlive it; the number, the
+ * children, the parent and who waits for the end are the process's throughout. */
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+
+#include "servers/process/process.h"
+#include "servers/rt/task/log.h"
+
+struct process *replace_find(const struct process *process)
+{
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *successor = &processes.list[i];
+                if (successor->stage && !successor->over && successor->replaces == process->id)
+                        return successor;
+        }
+        return NULL;
+}
+
+void replace_drop(const struct process *process)
+{
+        struct process *successor = replace_find(process);
+        if (successor)
+                process_free(successor);
+}
+
+outcome_t replace_begin(struct request *request, const void *arguments, size_t arguments_length,
+                        const void *environment, size_t environment_length, const void *folder,
+                        size_t folder_length, struct received_cap *program, uint64_t ignored,
+                        uint64_t blocked)
+{
+        const struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (program->own || program->type != OBJECT_RIGHT)
+                return answered(REASON_INVALID);
+        replace_drop(process); /* one that was given up */
+        struct process *successor = process_new();
+        if (!successor)
+                return answered(REASON_OVERLOADED);
+        successor->replaces = process->id;
+        successor->job = process->job;
+        successor->spawner = process->spawner;
+        successor->memory = process->memory;
+        successor->stack = process->stack;
+        successor->priority = process->priority;
+        successor->ignored = ignored;
+        successor->blocked = blocked;
+        outcome_t outcome =
+            text_keep(successor, (struct strings){arguments, arguments_length},
+                      (struct strings){environment, environment_length}, folder, folder_length);
+        if (outcome != OUTCOME_OK) {
+                process_free(successor);
+                return outcome;
+        }
+        successor->file = cap_take(program);
+        return OUTCOME_OK;
+}
+
+void replace_fail(struct process *successor, enum reason reason, const char *wrong)
+{
+        const struct process *process = process_find(successor->replaces);
+        rt_log("%s (%lu) cannot run %s: %s", process->name, process->id, successor->name, wrong);
+        if (successor->starter)
+                rt_reply_outcome(successor->starter, answered(reason));
+        successor->starter = 0;
+        successor->over = true;
+}
+
+void replace_done(struct process *successor)
+{
+        struct process *process = process_find(successor->replaces);
+        assert(process && process->stage == PROCESS_STAGE_RUNNING);
+        spawn_destroy(&process->spawned);
+        process->spawned = successor->spawned;
+        process->limit = successor->limit;
+        process->fault_entry = 0;
+        if (process->pending)
+                sys_event_signal(process->signals, PROCESS_SIGNALS);
+        memcpy(process->name, successor->name, sizeof process->name);
+        successor->spawned = (struct spawned){0};
+        successor->stage = PROCESS_STAGE_ENDED;
+        successor->over = true;
+        if (spawn_start(&process->spawned) != OUTCOME_OK)
+                process_end(process, PROCESS_SIGNALLED + SIGKILL);
+        /* The caller is gone with its task: this drops the reply. */
+        rt_reply_outcome(successor->starter, OUTCOME_OK);
+        successor->starter = 0;
+        family_release(process);
+}

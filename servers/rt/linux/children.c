@@ -1,0 +1,125 @@
+/* The children of this process: how they have ended, which the process server tells. None of them
+ * can be seen to stop or to go on.
+ *
+ * Sources: wait(2), waitid(2), <sys/wait.h>. */
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "servers/proto/process.h"
+#include "servers/proto/programs.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/threads.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
+
+enum {
+        OPTIONS_KNOWN = WNOHANG | WUNTRACED | WCONTINUED | WEXITED | WNOWAIT | __WALL | __WNOTHREAD
+};
+
+/* A child that has ended; id 0: none has. */
+struct end {
+        uint64_t id, status, cpu;
+};
+
+/* Waits for one, as wait4 and waitid do. 0, or a negated errno. */
+static int64_t end_wait(int64_t which, int options, struct end *end)
+{
+        const handle_t server = rt_handle("log");
+        struct thread *thread = thread_self();
+        const uint64_t child = which > 0 ? (uint64_t)which : 0;
+        const uint64_t flags = (options & WNOHANG ? PROCESS_REAP_NOW : 0) |
+                               (options & WNOWAIT ? PROCESS_REAP_KEEP : 0);
+        outcome_t outcome;
+        if (which < -1)
+                return -ECHILD; /* no group has any */
+        if (call_interruptible(thread)) {
+                outcome = process_reap_start(server, thread->call, TIME_NEVER, child, flags);
+                if (outcome == OUTCOME_OK) {
+                        call_wait(thread);
+                        outcome =
+                            process_reap_finish(thread->call, &end->id, &end->status, &end->cpu);
+                }
+        } else {
+                outcome = process_reap(server, TIME_NEVER, child, flags, &end->id, &end->status,
+                                       &end->cpu);
+        }
+        switch (outcome_reason(outcome)) {
+        case REASON_NOT_FOUND:
+                return -ECHILD;
+        case REASON_CANCELLED:
+                return -RESTART;
+        default:
+                return linux_error(outcome);
+        }
+}
+
+static bool by_signal(const struct end *end)
+{
+        return end->status >= PROCESS_SIGNALLED;
+}
+
+/* As wait(2) has a status. */
+static int status_of(const struct end *end)
+{
+        return by_signal(end) ? (int)(end->status - PROCESS_SIGNALLED) & 0x7f
+                              : (int)(end->status & 0xff) << 8;
+}
+
+/* Its time is all that is known of what it used. */
+static void usage_fill(struct rusage *usage, const struct end *end)
+{
+        bytes_zero(usage, offsetof(struct rusage, ru_nsignals) + sizeof(long) * 3);
+        usage->ru_utime = time_coarse(end->cpu);
+}
+
+int64_t linux_wait4(int64_t which, void *status, int options, void *usage)
+{
+        struct end end = {0};
+        if (options & ~OPTIONS_KNOWN || options & (WEXITED | WNOWAIT))
+                return -EINVAL;
+        int64_t error = end_wait(which, options, &end);
+        if (error || !end.id)
+                return error;
+        if (status)
+                *(int *)status = status_of(&end);
+        if (usage)
+                usage_fill(usage, &end);
+        return (int64_t)end.id;
+}
+
+int64_t linux_waitid(int kind, int64_t which, void *to, int options, void *usage)
+{
+        struct signal_info info = {0};
+        struct end end = {0};
+        if (options & ~OPTIONS_KNOWN || !(options & WEXITED) || (kind == P_PID && which <= 0) ||
+            (kind != P_ALL && kind != P_PID && kind != P_PGID))
+                return -EINVAL;
+        int64_t error = end_wait(kind == P_PID ? which : kind == P_ALL ? -1 : -2, options, &end);
+        if (error)
+                return error;
+        if (end.id) {
+                info.number = SIGCHLD;
+                info.code = by_signal(&end) ? CLD_KILLED : CLD_EXITED;
+                info.sender.process = (int32_t)end.id;
+                info.sender.value = by_signal(&end) ? end.status - PROCESS_SIGNALLED : end.status;
+        }
+        if (to)
+                bytes_copy(to, &info, sizeof info);
+        if (usage && end.id)
+                usage_fill(usage, &end);
+        return 0;
+}
+
+/* Whose parent has ended has init's number for it, as on Linux. */
+int64_t linux_getppid(void)
+{
+        enum { INIT = 1 };
+        uint64_t parent = 0;
+        const struct startup *startup = rt_startup();
+        if (startup && startup->program.entry)
+                process_parent(rt_handle("log"), RT_DEADLINE, &parent);
+        return parent ? (int64_t)parent : INIT;
+}

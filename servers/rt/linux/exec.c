@@ -1,0 +1,213 @@
+/* Another program in this process: execve(2). All is looked at before the process server is asked;
+ * when it has loaded the program, it ends this task, and with it whatever waits here. Up to then
+ * nothing is changed but that pipes are streams.
+ *
+ *      path ──> file ──script──> interpreter ──> …       SCRIPTS at most
+ *                  └──program──> exec, descriptors, start ──> the next program
+ */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "servers/proto/fs.h"
+#include "servers/proto/process.h"
+#include "servers/proto/programs.h"
+#include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/inherit.h"
+#include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/signals.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/pure/bytes.h"
+#include "servers/rt/pure/program.h"
+#include "servers/rt/pure/script.h"
+#include "servers/rt/start/startup.h"
+#include "servers/rt/task/memory.h"
+
+enum {
+        SCRIPTS = 4, /* one of which the next one runs, and so on; as on Linux */
+        ANYBODY_RUNS = 0111,
+};
+
+/* How long a program may take to be loaded, from wherever it lies. */
+#define LOAD_WAIT (120 * RT_SECOND)
+
+/* What is to be run. Context: `files`, as of all here. */
+static struct {
+        handle_t file;
+        unsigned scripts;
+        struct script script[SCRIPTS];
+        const char *paths[SCRIPTS]; /* of each of them, as it was called */
+        uint8_t head[PROGRAM_HEAD];
+        struct program program;
+} next;
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* Opens a program's file and reads its beginning. 0, or a negated errno. */
+static int64_t file_begin(int directory, const char *path, size_t *length, uint64_t *size)
+{
+        char joined[JOINED_MAX];
+        struct service_path at;
+        struct reader reader;
+        uint64_t kind;
+        int64_t error = path_resolve(directory, path, joined, &at);
+        if (error || !at.right)
+                return error ? error : -EACCES;
+        error = path_result(
+            reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0, &next.file, &kind));
+        if (error)
+                return error == -EISDIR ? -EACCES : error;
+        if (kind == FS_FILE && fs_mode(reader.attributes) & ANYBODY_RUNS)
+                error = file_error(
+                    reader_read(&reader, next.file, 0, next.head, sizeof next.head, length));
+        else
+                error = -EACCES;
+        *size = reader.size > *length ? reader.size : *length;
+        reader_close(&reader);
+        return error;
+}
+
+static void file_end(void)
+{
+        if (next.file)
+                sys_handle_close(next.file);
+        next.file = 0;
+}
+
+/* From a path to the file of a program. 0, or a negated errno. */
+static int64_t program_find(int directory, const char *path)
+{
+        char said[PROGRAM_WRONG];
+        for (next.scripts = 0;; directory = AT_FDCWD) {
+                size_t length = 0;
+                uint64_t size;
+                int64_t error = file_begin(directory, path, &length, &size);
+                if (error)
+                        return error;
+                struct script *script = &next.script[next.scripts % SCRIPTS];
+                enum script_kind kind = script_read((const char *)next.head, length, script);
+                if (kind == SCRIPT_NONE)
+                        return program_read(next.head, length, size, 0, &next.program, said)
+                                   ? -ENOEXEC
+                                   : 0;
+                if (kind == SCRIPT_BROKEN)
+                        return -ENOEXEC;
+                if (next.scripts == SCRIPTS)
+                        return -ELOOP;
+                next.paths[next.scripts++] = path;
+                path = script->interpreter;
+                file_end();
+        }
+}
+
+/* ---- arguments and environment --------------------------------------------------------------- */
+
+/* Strings one after the other, in a buffer of PROCESS_STRINGS_MOST bytes. */
+struct texts {
+        char *bytes;
+        size_t length;
+        bool full;
+};
+
+static void text_add(struct texts *texts, const char *text)
+{
+        size_t bytes = string_length(text) + 1;
+        texts->full |= bytes > PROCESS_STRINGS_MOST - texts->length;
+        if (texts->full)
+                return;
+        bytes_copy(texts->bytes + texts->length, text, bytes);
+        texts->length += bytes;
+}
+
+static void texts_add(struct texts *texts, const char *const *list)
+{
+        for (; list && *list; list++)
+                text_add(texts, *list);
+}
+
+/* The last script's interpreter comes first, and the path of the first script in the place of the
+ * program's own name. */
+static void arguments_add(struct texts *texts, const char *const *list)
+{
+        if (!next.scripts) {
+                if (!list || !*list)
+                        text_add(texts, "");
+                texts_add(texts, list);
+                return;
+        }
+        for (unsigned i = next.scripts; i-- > 0;) {
+                text_add(texts, next.script[i].interpreter);
+                if (next.script[i].argument)
+                        text_add(texts, next.script[i].argument);
+                if (i == 0)
+                        text_add(texts, next.paths[0]);
+        }
+        texts_add(texts, list && *list ? list + 1 : NULL);
+}
+
+/* ---- the process server ---------------------------------------------------------------------- */
+
+static int64_t exec_error(outcome_t outcome)
+{
+        switch (outcome_reason(outcome)) {
+        case REASON_INVALID:
+                return -ENOEXEC;
+        case REASON_TOO_LONG:
+                return -EMFILE;
+        default:
+                return linux_error(outcome);
+        }
+}
+
+/* Comes back only if it fails. */
+static int64_t exec_ask(const struct texts *texts, size_t arguments)
+{
+        const handle_t server = rt_handle("log");
+        char folder[FS_PATH_MAX + 1] = "/";
+        string_set(folder + 1, sizeof folder - 1, current_folder());
+        outcome_t outcome = local_pipes_promote();
+        if (outcome == OUTCOME_OK)
+                outcome = process_exec(server, RT_DEADLINE, texts->bytes, arguments,
+                                       texts->bytes + arguments, texts->length - arguments, folder,
+                                       string_length(folder), cap_copy(next.file),
+                                       signals_ignored(), thread_self()->blocked);
+        if (outcome == OUTCOME_OK)
+                outcome = descriptors_hand_on(server);
+        if (outcome == OUTCOME_OK) {
+                char wrong[PROGRAM_WRONG];
+                size_t length;
+                outcome = process_start(server, rt_after(LOAD_WAIT), wrong, sizeof wrong, &length);
+        }
+        return exec_error(outcome);
+}
+
+static int64_t exec_program(const char *const *arguments, const char *const *environment)
+{
+        struct texts texts = {0};
+        void *memory;
+        if (rt_memory_allocate(PROCESS_STRINGS_MOST, &memory) != OUTCOME_OK)
+                return -ENOMEM;
+        texts.bytes = memory;
+        arguments_add(&texts, arguments);
+        size_t length = texts.length;
+        texts_add(&texts, environment);
+        int64_t error = texts.full ? -E2BIG : exec_ask(&texts, length);
+        rt_memory_free(memory, PROCESS_STRINGS_MOST);
+        return error;
+}
+
+int64_t linux_execve(int directory, const char *path, const char *const *arguments,
+                     const char *const *environment, int flags)
+{
+        const struct startup *startup = rt_startup();
+        if (!startup || !startup->program.entry)
+                return -ENOSYS; /* a component is what its manifest says */
+        if (flags)
+                return -EINVAL;
+        int64_t error = program_find(directory, path);
+        if (!error)
+                error = exec_program(arguments, environment);
+        file_end();
+        return error;
+}

@@ -1,0 +1,117 @@
+/* From the table of descriptors to the next task; see inherit.h. */
+#include "servers/rt/linux/inherit.h"
+
+#include "servers/proto/process.h"
+#include "servers/rt/linux/poll.h"
+#include "servers/rt/message/message.h"
+#include "servers/rt/start/startup.h"
+
+/* ---- fork ------------------------------------------------------------------------------------ */
+
+outcome_t open_files_grant(handle_t task)
+{
+        for (unsigned i = 0; i < OPEN_FILES; i++) {
+                struct open_file *open = open_file_at(i);
+                if (!open || !open->right)
+                        continue;
+                open->heir = 0;
+                open_file_share(open); /* of one whose server is gone its right is lost, too */
+                outcome_t outcome = sys_handle_grant(task, open->right, RIGHTS_ALL, &open->heir);
+                if (outcome_reason(outcome) == REASON_NO_MEMORY)
+                        return outcome;
+        }
+        return OUTCOME_OK;
+}
+
+static void open_file_forked(struct open_file *open)
+{
+        const bool lost =
+            (open->right && !open->heir) || open->kind == OPEN_COUNT || open->kind == OPEN_EPOLL;
+        open->right = open->heir;
+        open->heir = 0;
+        if (open->epoll)
+                epoll_close(open);
+        if (lost)
+                open->kind = OPEN_LOST;
+}
+
+/* Reads and writes that wait are the parent's: what was open for them alone is not any more. */
+void open_files_forked(void)
+{
+        for (unsigned i = 0; i < OPEN_FILES; i++) {
+                struct open_file *open = open_file_at(i);
+                if (!open)
+                        continue;
+                open_file_forked(open);
+                open->references = 1;
+        }
+        for (int i = 0; i < OPEN_FILES; i++)
+                if (open_file_of(i))
+                        open_file_hold(open_file_of(i));
+        for (unsigned i = 0; i < OPEN_FILES; i++)
+                if (open_file_at(i))
+                        open_file_drop(open_file_at(i));
+}
+
+/* ---- execve ---------------------------------------------------------------------------------- */
+
+/* As the next program's startup page will call it; -1: it does not go with it. */
+static int kind_of(const struct open_file *open)
+{
+        switch (open->kind) {
+        case OPEN_CONSOLE:
+                return !open->right ? -1 : open->pipe ? DESCRIPTOR_PIPE : DESCRIPTOR_TERMINAL;
+        case OPEN_FILE:
+                return open->shared ? DESCRIPTOR_SHARED : DESCRIPTOR_FILE;
+        case OPEN_NULL:
+                return DESCRIPTOR_NULL;
+        case OPEN_ZERO:
+                return DESCRIPTOR_ZERO;
+        case OPEN_FULL:
+                return DESCRIPTOR_FULL;
+        case OPEN_RANDOM:
+                return DESCRIPTOR_RANDOM;
+        default:
+                return -1;
+        }
+}
+
+static outcome_t hand_on(handle_t server, int descriptor, const struct open_file *open)
+{
+        const int kind = kind_of(open);
+        handle_t right;
+        if (kind < 0)
+                return OUTCOME_OK;
+        if (!open->right)
+                return process_device(server, RT_DEADLINE, (uint64_t)descriptor, (uint64_t)kind,
+                                      (uint64_t)open->flags);
+        outcome_t outcome = sys_handle_copy(open->right, RIGHTS_ALL, &right);
+        if (outcome != OUTCOME_OK) /* its server is gone */
+                return outcome_reason(outcome) == REASON_NO_MEMORY ? outcome : OUTCOME_OK;
+        return process_descriptor(server, RT_DEADLINE, (uint64_t)descriptor, (uint64_t)kind,
+                                  (uint64_t)open->flags, open->offset, right);
+}
+
+/* Whether another descriptor that goes with it stands for the same open file, as 1 and 2 often
+ * do: the next program has two for them. */
+static bool is_twice(int descriptor, const struct open_file *open)
+{
+        for (int i = 0; i < OPEN_FILES; i++)
+                if (i != descriptor && open_file_of(i) == open && !descriptor_closes_on_exec(i))
+                        return true;
+        return false;
+}
+
+outcome_t descriptors_hand_on(handle_t server)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (int i = 0; i < OPEN_FILES && outcome == OUTCOME_OK; i++) {
+                struct open_file *open = open_file_of(i);
+                if (!open || descriptor_closes_on_exec(i))
+                        continue;
+                if (is_twice(i, open))
+                        open_file_share(open);
+                outcome = hand_on(server, i, open);
+        }
+        return outcome;
+}

@@ -1,0 +1,27 @@
+/* What becomes of open files when there is another task for them: a child's, by fork, or the next
+ * program's, by execve.
+ *
+ *      open file         child                           next program
+ *      file, stream      the same right and offset       the same right and offset
+ *      device            as it is                        as it is
+ *      folder            as it is                        closed
+ *      local pipe        becomes a stream before (local_pipes_promote)
+ *      eventfd, epoll    lost: every use is ESTALE       closed
+ *
+ * A right that is dead is lost, too. */
+#ifndef RT_LINUX_INHERIT_H
+#define RT_LINUX_INHERIT_H
+
+#include "servers/rt/linux/descriptors.h"
+
+/* Grants all rights of open files to a task; their numbers there are kept for open_files_forked()
+ * of its own copy. NO_MEMORY: its account has no more. Context: `files`. */
+outcome_t open_files_grant(handle_t task);
+
+/* In a child of fork: the open files are its own. Context: its one thread. */
+void open_files_forked(void);
+
+/* Tells the process server of all descriptors that do not close with execve. Context: `files`. */
+outcome_t descriptors_hand_on(handle_t server);
+
+#endif

@@ -1,0 +1,461 @@
+/* Processes that a program makes, as Linux has them: fork, vfork, posix_spawn, execve, and what is
+ * heard of their ends. Its first argument says what it does; it ends with 0, or says what was not
+ * as expected. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/programs/expect.h"
+
+enum { LENGTH = 3000, MANY = 40, PARTS = 100 };
+
+static const char *self;
+static volatile int *nowhere;
+static char *environment[] = {"FRUIT=fig", NULL};
+
+/* The status with which a child ends, which is a program's that was run with these. */
+static int status_of(pid_t child)
+{
+        int status = -1;
+        EXPECT(child > 0 && waitpid(child, &status, 0) == child);
+        return status;
+}
+
+static bool exited(int status, int with)
+{
+        return WIFEXITED(status) && WEXITSTATUS(status) == with;
+}
+
+/* ---- fork ------------------------------------------------------------------------------------ */
+
+static void statuses(void)
+{
+        pid_t child = fork();
+        if (child == 0)
+                _exit(7);
+        EXPECT(exited(status_of(child), 7));
+        EXPECT(waitpid(child, NULL, 0) == -1 && errno == ECHILD);
+        EXPECT(wait(NULL) == -1 && errno == ECHILD);
+        if ((child = fork()) == 0)
+                abort();
+        int status = status_of(child);
+        EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        if ((child = fork()) == 0)
+                *nowhere = 1;
+        status = status_of(child);
+        EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+
+        int ends[2];
+        char byte;
+        EXPECT(pipe(ends) == 0);
+        if ((child = fork()) == 0) {
+                close(ends[1]);
+                _exit(read(ends[0], &byte, 1) == 0 ? 3 : 4);
+        }
+        EXPECT(waitpid(-1, &status, WNOHANG) == 0 && waitpid(child, &status, WNOHANG) == 0);
+        close(ends[0]);
+        close(ends[1]);
+        siginfo_t info;
+        EXPECT(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0);
+        EXPECT(info.si_pid == child && info.si_code == CLD_EXITED && info.si_status == 3);
+        EXPECT(waitid(P_ALL, 0, &info, WEXITED) == 0 && info.si_pid == child);
+        EXPECT(waitid(P_ALL, 0, &info, WEXITED) == -1 && errno == ECHILD);
+}
+
+static volatile sig_atomic_t heard_of;
+
+static void hears(int signal, siginfo_t *info, void *context)
+{
+        (void)signal, (void)context;
+        heard_of = info->si_pid;
+}
+
+/* A parent that waits for a signal hears of its child's end. */
+static void heard(void)
+{
+        const struct sigaction action = {.sa_sigaction = hears, .sa_flags = SA_SIGINFO};
+        sigset_t blocked, before;
+        sigemptyset(&blocked);
+        sigaddset(&blocked, SIGCHLD);
+        EXPECT(sigaction(SIGCHLD, &action, NULL) == 0);
+        EXPECT(sigprocmask(SIG_BLOCK, &blocked, &before) == 0);
+        pid_t child = fork();
+        if (child == 0)
+                _exit(0);
+        while (!heard_of)
+                sigsuspend(&before);
+        EXPECT(heard_of == child && exited(status_of(child), 0));
+        /* Signals go from one to the other. */
+        EXPECT(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+        if ((child = fork()) == 0)
+                for (;;)
+                        pause();
+        EXPECT(kill(child, SIGTERM) == 0);
+        int status = status_of(child);
+        EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
+static void numbers(void)
+{
+        int ends[2];
+        pid_t parent = getpid(), told[2];
+        EXPECT(pipe(ends) == 0);
+        pid_t child = fork();
+        if (child == 0) {
+                told[0] = getpid();
+                told[1] = getppid();
+                EXPECT(gettid() == getpid());
+                _exit(write(ends[1], told, sizeof told) == sizeof told ? 0 : 1);
+        }
+        EXPECT(read(ends[0], told, sizeof told) == sizeof told);
+        EXPECT(told[0] == child && told[1] == parent && child != parent && getpid() == parent);
+        EXPECT(exited(status_of(child), 0));
+        /* A grandchild whose parent has ended is init's. */
+        if ((child = fork()) == 0) {
+                pid_t middle = getpid();
+                if (fork() == 0) {
+                        while (getppid() == middle)
+                                usleep(1000);
+                        told[0] = getppid();
+                        _exit(write(ends[1], told, sizeof told[0]) != sizeof told[0]);
+                }
+                _exit(0);
+        }
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(read(ends[0], told, sizeof told[0]) == sizeof told[0] && told[0] == 1);
+        EXPECT(wait(NULL) == -1 && errno == ECHILD);
+}
+
+/* Each has its own of what was before: data, heap, stack, mapped and hidden memory. */
+static void memory(void)
+{
+        static int data = 1;
+        int stack = 2, *heap = malloc(sizeof *heap);
+        char *mapped = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        EXPECT(heap && mapped != MAP_FAILED);
+        *heap = 3;
+        strcpy(mapped, "before");
+        strcpy(mapped + 4096, "hidden");
+        EXPECT(mprotect(mapped + 4096, 4096, PROT_NONE) == 0);
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(data == 1 && stack == 2 && *heap == 3 && strcmp(mapped, "before") == 0);
+                EXPECT(mprotect(mapped + 4096, 4096, PROT_READ) == 0);
+                EXPECT(strcmp(mapped + 4096, "hidden") == 0);
+                data = stack = *heap = 9;
+                strcpy(mapped, "after");
+                void *more = malloc(100000);
+                EXPECT(more && munmap(mapped, 4096) == 0);
+                free(more);
+                exit(0);
+        }
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(data == 1 && stack == 2 && *heap == 3 && strcmp(mapped, "before") == 0);
+}
+
+/* What was in a pipe before, and what comes then, arrives once; the end is seen when all have
+ * closed it. */
+static void pipes(void)
+{
+        static char bytes[LENGTH], got[LENGTH];
+        int ends[2];
+        EXPECT(pipe(ends) == 0 && write(ends[1], "first ", 6) == 6);
+        pid_t child = fork();
+        if (child == 0) {
+                close(ends[0]);
+                memset(bytes, 'x', sizeof bytes);
+                for (int i = 0; i < PARTS; i++)
+                        EXPECT(write(ends[1], bytes, sizeof bytes) == sizeof bytes);
+                _exit(0);
+        }
+        EXPECT(close(ends[1]) == 0 && read(ends[0], got, 6) == 6 && memcmp(got, "first ", 6) == 0);
+        long total = 0;
+        ssize_t length;
+        while ((length = read(ends[0], got, sizeof got)) > 0)
+                total += length;
+        EXPECT(length == 0 && total == (long)LENGTH * PARTS && exited(status_of(child), 0));
+        /* Nobody reads any more. */
+        close(ends[0]);
+        EXPECT(pipe(ends) == 0);
+        if ((child = fork()) == 0) {
+                close(ends[0]);
+                while (write(ends[1], bytes, sizeof bytes) > 0)
+                        ;
+                _exit(0);
+        }
+        close(ends[0]);
+        int status = status_of(child);
+        EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE);
+}
+
+/* A place in a file is one for all that have it from the same open. */
+static void files(void)
+{
+        char got[8] = "";
+        int file = open("/tmp/shared", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        EXPECT(file >= 0 && write(file, "one ", 4) == 4);
+        pid_t child = fork();
+        if (child == 0)
+                _exit(write(file, "two ", 4) != 4);
+        EXPECT(exited(status_of(child), 0) && write(file, "end", 3) == 3);
+        EXPECT(pread(file, got, 8, 4) == 7 && memcmp(got, "two end", 7) == 0);
+        EXPECT(close(file) == 0 && unlink("/tmp/shared") == 0);
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+static void *counts(void *stop)
+{
+        static volatile unsigned long count;
+        while (!__atomic_load_n((int *)stop, __ATOMIC_SEQ_CST))
+                count++;
+        return NULL;
+}
+
+static void *reads(void *end)
+{
+        static char got[8];
+        EXPECT(read(*(int *)end, got, sizeof got) == 5);
+        return got;
+}
+
+static void *forks(void *unused)
+{
+        (void)unused;
+        pid_t child = fork();
+        if (child == 0)
+                _exit(gettid() == getpid() ? 5 : 6);
+        EXPECT(exited(status_of(child), 5));
+        return NULL;
+}
+
+/* The child has the one thread that made it, whichever that is; another that reads a pipe meanwhile
+ * gets what is written. */
+static void threads(void)
+{
+        int stop = 0, ends[2];
+        EXPECT(pipe(ends) == 0);
+        pthread_t counter = start(counts, &stop), reader = start(reads, &ends[0]);
+        join(start(forks, NULL));
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(write(ends[1], "hello", 5) == 5);
+                join(start(forks, NULL));
+                _exit(0);
+        }
+        EXPECT(strcmp(join(reader), "hello") == 0);
+        EXPECT(exited(status_of(child), 0));
+        __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+        join(counter);
+}
+
+/* ---- other programs -------------------------------------------------------------------------- */
+
+static int run(char *const arguments[])
+{
+        pid_t child = fork();
+        if (child == 0) {
+                execve(self, arguments, environment);
+                _exit(99);
+        }
+        return status_of(child);
+}
+
+/* In the program that was run: what it was given is as `told` says. */
+static void is(int count, char **arguments)
+{
+        EXPECT(count == 5 && strcmp(arguments[0], "another name") == 0);
+        EXPECT(arguments[2][0] == 0 && strcmp(arguments[3], "a b") == 0);
+        EXPECT(strcmp(getenv("FRUIT"), "fig") == 0 && !getenv("HOME") && !getenv("PATH"));
+        EXPECT(getpid() == atoi(arguments[4]));
+        EXPECT(fcntl(10, F_GETFD) == 0 && fcntl(11, F_GETFD) == -1 && errno == EBADF);
+        EXPECT(signal(SIGUSR1, SIG_DFL) == SIG_IGN && signal(SIGUSR2, SIG_DFL) == SIG_DFL);
+        sigset_t set;
+        EXPECT(sigprocmask(SIG_SETMASK, NULL, &set) == 0 && sigismember(&set, SIGHUP));
+        EXPECT(write(10, "seen", 4) == 4);
+        exit(42);
+}
+
+static void handler(int signal)
+{
+        (void)signal;
+}
+
+static void exec(void)
+{
+        char number[16], got[8];
+        int ends[2];
+        char *arguments[] = {"another name", "is", "", "a b", number, NULL};
+        EXPECT(pipe(ends) == 0);
+        pid_t child = fork();
+        if (child == 0) {
+                sigset_t set;
+                snprintf(number, sizeof number, "%d", getpid());
+                sigemptyset(&set);
+                sigaddset(&set, SIGHUP);
+                sigprocmask(SIG_SETMASK, &set, NULL);
+                signal(SIGUSR1, SIG_IGN);
+                signal(SIGUSR2, handler);
+                EXPECT(dup2(ends[1], 10) == 10 && dup3(ends[1], 11, O_CLOEXEC) == 11);
+                close(ends[1]);
+                EXPECT(unsetenv("PATH") == 0);
+                execve(self, arguments, environment);
+                _exit(99);
+        }
+        close(ends[1]);
+        EXPECT(read(ends[0], got, sizeof got) == 4 && memcmp(got, "seen", 4) == 0);
+        EXPECT(read(ends[0], got, sizeof got) == 0 && exited(status_of(child), 42));
+        char *fails[] = {"children", "nonsense", NULL};
+        EXPECT(exited(run(fails), 2));
+}
+
+static void text_write(const char *path, const char *text)
+{
+        int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+        EXPECT(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
+        EXPECT(close(file) == 0);
+}
+
+/* What cannot be run leaves the program as it was. */
+static void failures(void)
+{
+        static char *none[] = {"none", NULL};
+        static char long_one[100 << 10];
+        char *longer[] = {"none", long_one, NULL};
+        memset(long_one, 'a', sizeof long_one - 1);
+        errno = 0;
+        EXPECT(execve("/fs/nothing", none, none) == -1 && errno == ENOENT);
+        EXPECT(execve("/fs", none, none) == -1 && errno == EACCES);
+        text_write("/tmp/text", "no program\n");
+        EXPECT(execve("/tmp/text", none, none) == -1 && errno == ENOEXEC);
+        EXPECT(chmod("/tmp/text", 0644) == 0);
+        EXPECT(execve("/tmp/text", none, none) == -1 && errno == EACCES);
+        text_write("/tmp/loop", "#!/tmp/loop\n");
+        EXPECT(execve("/tmp/loop", none, none) == -1 && errno == ELOOP);
+        text_write("/tmp/lost", "#!/fs/nothing x\n");
+        EXPECT(execve("/tmp/lost", none, none) == -1 && errno == ENOENT);
+        EXPECT(execve(self, longer, none) == -1 && errno == E2BIG);
+        EXPECT(unlink("/tmp/text") == 0 && unlink("/tmp/loop") == 0 && unlink("/tmp/lost") == 0);
+        statuses();
+}
+
+/* A script's arguments: the interpreter's own, the script, and those of the call. */
+static void script(void)
+{
+        char text[300], *arguments[] = {"ignored", "one", "two", NULL};
+        snprintf(text, sizeof text, "#! %s scripted\nwhatever\n", self);
+        text_write("/tmp/script", text);
+        pid_t child = fork();
+        if (child == 0) {
+                execve("/tmp/script", arguments, environment);
+                _exit(99);
+        }
+        EXPECT(exited(status_of(child), 43));
+        EXPECT(unlink("/tmp/script") == 0);
+}
+
+static void scripted(int count, char **arguments)
+{
+        EXPECT(count == 5 && strcmp(arguments[0], self) == 0);
+        EXPECT(strcmp(arguments[2], "/tmp/script") == 0 && strcmp(arguments[3], "one") == 0);
+        EXPECT(strcmp(arguments[4], "two") == 0);
+        exit(43);
+}
+
+/* As make and others do it. */
+static void spawned(void)
+{
+        char *prints[] = {"children", "prints", NULL}, got[16];
+        posix_spawn_file_actions_t actions;
+        int ends[2];
+        pid_t child;
+        EXPECT(pipe2(ends, O_CLOEXEC) == 0 && posix_spawn_file_actions_init(&actions) == 0);
+        EXPECT(posix_spawn_file_actions_adddup2(&actions, ends[1], 1) == 0);
+        EXPECT(posix_spawn(&child, self, &actions, NULL, prints, environment) == 0);
+        close(ends[1]);
+        EXPECT(read(ends[0], got, sizeof got) == 5 && memcmp(got, "text\n", 5) == 0);
+        EXPECT(read(ends[0], got, sizeof got) == 0 && exited(status_of(child), 0));
+        child = vfork();
+        if (child == 0) {
+                execve(self, prints + 1, environment);
+                _exit(99);
+        }
+        EXPECT(exited(status_of(child), 2));
+}
+
+/* ---- many ------------------------------------------------------------------------------------ */
+
+static void many(void)
+{
+        for (int i = 0; i < MANY; i++) {
+                pid_t child = fork();
+                if (child == 0)
+                        _exit(i);
+                EXPECT(exited(status_of(child), i));
+        }
+}
+
+/* A process and its children that make ever more of them: there is an end, and nothing hangs. */
+static void bomb(void)
+{
+        int children = 0, ends[2];
+        char byte;
+        EXPECT(pipe(ends) == 0);
+        for (pid_t child; (child = fork()) >= 0; children++)
+                if (child == 0) {
+                        close(ends[1]);
+                        _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+                }
+        EXPECT(errno == EAGAIN && children > 0);
+        close(ends[1]);
+        for (int status; children-- > 0;)
+                EXPECT(wait(&status) > 0 && exited(status, 0));
+        many();
+}
+
+/* A child that runs on when its parent has ended. */
+static void orphan(void)
+{
+        if (fork() == 0) {
+                close(1);
+                close(2);
+                for (;;)
+                        pause();
+        }
+}
+
+int main(int count, char **arguments)
+{
+        static const struct {
+                const char *name;
+                void (*run)(void);
+        } tests[] = {
+            {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
+            {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
+            {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
+            {"bomb", bomb},         {"orphan", orphan},
+        };
+        self = getenv("SELF") ? getenv("SELF") : arguments[0];
+        const char *name = count > 1 ? arguments[1] : "";
+        if (strcmp(name, "is") == 0)
+                is(count, arguments);
+        if (strcmp(name, "scripted") == 0)
+                scripted(count, arguments);
+        if (strcmp(name, "prints") == 0)
+                return puts("text") < 0;
+        for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
+                if (strcmp(name, tests[i].name) == 0) {
+                        tests[i].run();
+                        return 0;
+                }
+        return 2;
+}

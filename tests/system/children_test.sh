@@ -1,0 +1,75 @@
+#!/bin/bash
+# Processes that programs make (tests/programs/children.c, built with musl and with glibc), and what is made of
+# them: Debian's bash and busybox as shells that run other programs, with all files on another node.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+files=$scratch/files
+bin=$files/bin
+mkdir -p "$bin"
+cp /usr/bin/busybox /bin/bash-static "$bin"
+musl-gcc -static -O2 -s -I . -o "$bin/children-musl" tests/programs/children.c -pthread
+gcc -static -O2 -s -I . -o "$bin/children-glibc" tests/programs/children.c -pthread
+printf 'pear\napple\nfig\n' >"$files/a"
+printf '#!/fs/bin/busybox sh\necho "$0 $1"\nexit 3\n' >"$files/script"
+chmod +x "$files/script"
+for applet in ls head sort wc sleep true seq rev; do ln -s busybox "$bin/$applet"; done
+
+# prints NODE COMMAND TEXT: it succeeds, with exactly that.
+prints() {
+        local output
+        output=$(on "$1" "$2" 2>&1)
+        expect "status of '$2' on $1" $? 0
+        expect "output of '$2' on $1" "$output" "$3"
+}
+
+# runs NODE OPTIONS TEST…: each ends with 0, built either way.
+runs() {
+        local node=$1 options=$2 test libc output
+        shift 2
+        for libc in musl glibc; do
+                for test; do
+                        output=$(on "$node" "run $options /fs/bin/children-$libc $test" 2>&1) ||
+                                problem "children-$libc $test: status $?: $output"
+                done
+        done
+}
+
+# bash_prints COMMAND TEXT: bash on n3 does that, and nothing goes wrong.
+bash_prints() { prints n1 "run -n n3 /fs/bin/bash-static -c '$1'" "$2"; }
+
+# used NODE: KiB of the servers of programs and of pipes there.
+used() { on "$1" ps | awk '$1 == "process" || $1 == "stream" { printf "%s %s ", $1, $5 }'; }
+
+says_not() { ! on_says "$1" "$2" "$3"; }
+
+test_programs_make_processes_as_on_linux() {
+        local before
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
+        runs n2 '' bomb
+        before=$(used n2)
+        runs n2 '' statuses heard numbers memory files pipes threads exec failures script spawned bomb
+        expect 'memory that the servers use' "$(used n2)" "$before"
+        runs n1 '' exec
+        # What is left when a job is over ends with it.
+        on n2 'run /fs/bin/children-musl orphan' || problem 'it fails'
+        until_true 30 says_not n2 ps ' children-musl ' || problem 'the orphan runs on'
+}
+
+test_shells_run_other_programs_with_their_files_afar() {
+        cluster_up BOOT=direct MEM=128 FILES="$files" LOSS=5 SEED=7 || return
+        prints n1 "export PATH=/fs/bin" ''
+        bash_prints 'ls /fs | head -n 2' $'a\nbin'
+        bash_prints 'a=$(seq 3 | sort -r); echo $a $?' '3 2 1 0'
+        bash_prints 'sleep 0.2 & true; wait $!; echo $?' 0
+        bash_prints '/fs/script x; echo $?' $'/fs/script x\n3'
+        bash_prints 'for i in 1 2 3; do echo $i; done | while read x; do echo "<$x>"; done' $'<1>\n<2>\n<3>'
+        bash_prints 'rev <<< abc; (exit 4) || echo $?' $'cba\n4'
+        bash_prints 'nothing 2>/dev/null; echo $?; /fs/a 2>/dev/null; echo $?' $'127\n126'
+        prints n1 "run -n n3 busybox sh -c 'seq 5 | wc -l; echo \$(sort /fs/a)'" $'5\napple fig pear'
+        on n1 'crash n2/fs' >/dev/null
+        until_true 60 on_says n1 "run -n n3 /fs/bin/bash-static -c 'ls /fs/bin | wc -l'" '^[0-9]+$' ||
+                problem 'no pipeline from the next file server'
+}
+
+tests_run "$@"
