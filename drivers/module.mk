@@ -33,11 +33,14 @@ $(DRIVERS_HEADERS):
 	@ln -sfn /usr/include/linux $@
 
 DRIVERS_CONSOLE := $(wildcard drivers/char/virtio_console/*.c)
+DRIVERS_RNG := $(wildcard drivers/char/virtio_rng/*.c)
 
-$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(DRIVERS_CONSOLE) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
+$(call user_objects,$(DRIVERS_PCI) $(DRIVERS_LIB) $(DRIVERS_CONSOLE) $(DRIVERS_RNG) $(wildcard drivers/net/*/*.c)): | $(DRIVERS_HEADERS)
 
 $(eval $(call user_program,pci,$(DRIVERS_PCI),))
-$(eval $(call user_program,virtio_console,$(DRIVERS_CONSOLE) $(filter-out drivers/lib/nic.c drivers/lib/halt_poll.c,$(DRIVERS_LIB)),))
+DRIVERS_OTHER_LIB := $(filter-out drivers/lib/nic.c drivers/lib/halt_poll.c,$(DRIVERS_LIB))
+$(eval $(call user_program,virtio_console,$(DRIVERS_CONSOLE) $(DRIVERS_OTHER_LIB),))
+$(eval $(call user_program,virtio_rng,$(DRIVERS_RNG) $(DRIVERS_OTHER_LIB),))
 $(foreach folder,$(DRIVERS_NET),$(eval $(call user_program,$(notdir $(folder)),$(wildcard $(folder)/*.c) $(DRIVERS_LIB),)))
 
 # ---- unit tests ------------------------------------------------------------------------------------

@@ -90,7 +90,9 @@ static bool pci_take(struct line *line, struct manifest_device *device)
                                   shown(word).text);
         device->first = first;
         device->second = second;
-        return true;
+        device->optional = text_next(&line->rest, ' ', &word);
+        return !device->optional || text_is(word, "optional") ||
+               line_wrong(line, "`%s` is not optional", shown(word).text);
 }
 
 /* PCI's configuration mechanism #1 (drivers/bus/pci/config_ports.h). */

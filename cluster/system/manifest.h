@@ -4,7 +4,10 @@
  *      provides NAME...                names that it may register
  *      needs NAME...                   names that it may look up; it may wait for their answers
  *      asks NAME...                    names that it may look up, but never waits for
- *      device pci VENDOR:DEVICE        (hexadecimal) a PCI device, through the bus server
+ *      device pci VENDOR:DEVICE [optional]
+ *                                      (hexadecimal) a PCI device, through the bus server;
+ *                                      `optional`: a node may be without it, though others ask
+ *                                      for what it provides
  *      device ioports BASE COUNT       I/O ports, but not those of PCI's configuration space
  *      device irq LINE                 an interrupt line
  *      device console                  the kernel's log
@@ -62,6 +65,7 @@ struct manifest_device {
         enum device_kind kind;
         uint32_t first;  /* PCI vendor, first I/O port, interrupt line */
         uint32_t second; /* PCI device, number of I/O ports */
+        bool optional;   /* PCI: a node may be without it */
         unsigned line;
 };
 

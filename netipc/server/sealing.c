@@ -3,10 +3,10 @@
 #include "netipc/server/sealing.h"
 
 #include <string.h>
-#include <sys/random.h>
 #include "netipc/server/key_log.h"
 #include "netipc/server/keyring.h"
 #include "servers/rt/message/syscall.h"
+#include "servers/rt/serve/entropy.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
 #include "servers/rt/start/startup.h"
@@ -45,7 +45,6 @@ static void costs_take(struct core_config *config, const char *forced)
 static const char *decide(struct core_config *config, handle_t fw_cfg_ports, const char *plaintext,
                           const char *cipher)
 {
-        uint8_t probe;
         const struct keys *keys = keyring_read(fw_cfg_ports, rt_node(), config->cluster);
         if (keys)
                 config->node = identity_short(keys->pair.public_key);
@@ -56,9 +55,9 @@ static const char *decide(struct core_config *config, handle_t fw_cfg_ports, con
         }
         if (!keys)
                 return "it has no keys to seal its packets with; plaintext=yes does without";
-        if (getrandom(&probe, 1, 0) != 1)
-                return "it has keys, and no secret randomness (RDRAND, or a seed by fw_cfg); "
-                       "plaintext=yes does without both";
+        if (!rt_entropy())
+                return "it has keys, and no secret randomness (RDRAND, a seed by fw_cfg, or a "
+                       "virtio-rng device); plaintext=yes does without both";
         costs_take(config, cipher);
         config->keys = keys;
         for (enum cipher i = 0; i < CIPHERS; i++)

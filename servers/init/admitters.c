@@ -67,10 +67,23 @@ static bool list_has(const struct name_list *list, const struct name_list *names
         return false;
 }
 
-/* Whether a component of this node names in its manifest what this one provides. */
+/* Whether the node can be without what this component drives. */
+static bool is_optional(const struct component *component)
+{
+        const struct manifest *manifest = component_manifest(component);
+        for (unsigned i = 0; i < manifest->device_count; i++)
+                if (manifest->devices[i].kind == DEVICE_PCI && !manifest->devices[i].optional)
+                        return false;
+        return true;
+}
+
+/* Whether a component of this node names in its manifest what this one provides, and it has to be
+ * there. */
 static bool is_needed(const struct init *init, const struct component *component)
 {
         const struct name_list *provides = &component_manifest(component)->provides;
+        if (is_optional(component))
+                return false;
         for (unsigned i = 0; i < init->count; i++) {
                 const struct manifest *other = component_manifest(&init->components[i]);
                 if (list_has(&other->needs, provides) || list_has(&other->asks, provides))

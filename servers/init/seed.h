@@ -7,7 +7,8 @@
 
 /* Mixes into init's generator QEMU's file opt/org.portolan/seed, if there is one, and the kernel's
  * command line: with `seed=`, and with the addresses that differ from node to node. RDRAND is there
- * by itself. Says on the console if none of it is secret, and what would be. */
+ * by itself. Says on the console which of them this node has, and if none of it is secret, what
+ * would be. */
 void seed_read(const struct boot *boot);
 
 #endif

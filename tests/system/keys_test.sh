@@ -14,6 +14,7 @@ END
 }
 
 no_rdrand='s/^max$/max,rdrand=off,rdseed=off/'
+no_device='s/^virtio-rng-pci,/virtio-balloon-pci,/'
 no_file() { echo "s,^name=opt/org.portolan/$1.*,name=opt/none\\,string=x,"; }
 
 says() { grep -q "$2" "$PTL_DIR/$1/serial.log" || problem "$1 does not say: $2"; }
@@ -28,18 +29,28 @@ alone_is_told() {
 test_a_node_without_rdrand_takes_its_seed() {
         qemu_make "$no_rdrand"
         PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
+        says n1 'randomness: opt/org.portolan/seed seed= (public)'
         says_not n1 'can make no keys'
+        says_not n1 'randomness: a virtio-rng device'
+        on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+}
+
+test_a_node_with_neither_takes_what_a_device_gives() {
+        qemu_make "$no_rdrand" "$(no_file seed)"
+        PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
+        says n1 'can make no keys, unless it has a virtio-rng device'
+        says n1 'net: randomness: a virtio-rng device'
         on_says n1 nodes 'n2 up' || problem 'n2 is not up'
 }
 
 test_a_node_without_a_secret_seed_stays_alone_and_says_what_is_missing() {
-        qemu_make "$no_rdrand" "$(no_file seed)"
+        qemu_make "$no_rdrand" "$(no_file seed)" "$no_device"
         alone_is_told 'it has keys, and no secret randomness'
-        says n1 'can make no keys: its processor has no RDRAND, and QEMU gave no file opt/org.portolan/seed'
+        says n1 'can make no keys, .*: its processor has no RDRAND, and QEMU gave no file opt/org.portolan/seed'
 }
 
 test_a_public_seed_is_enough_for_clear_text() {
-        qemu_make "$no_rdrand" "$(no_file seed)"
+        qemu_make "$no_rdrand" "$(no_file seed)" "$no_device"
         PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct PLAINTEXT=yes || return
         on_says n1 nodes 'n2 up' || problem 'n2 is not up'
 }

@@ -201,6 +201,7 @@ START_TEST(manifest_lines_are_all_understood)
 {
         ck_assert_msg(manifest_of("program serial\nprovides tty0 tty1\nneeds name\nneeds *\n"
                                   "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
+                                  "device pci 1af4:1044 optional\n"
                                   "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
                                   "memory 2M\npriority 120\nrestart never\n"
                                   "grants control peers spawn install\nadmits log\nadmits pci\n"
@@ -216,16 +217,19 @@ START_TEST(manifest_lines_are_all_understood)
         ck_text(manifest.needs.names[1], "*");
         ck_assert_uint_eq(manifest.needs.lines[1], 4);
         ck_text(manifest.asks.names[0], "nic");
-        ck_assert_uint_eq(manifest.device_count, 5);
+        ck_assert_uint_eq(manifest.device_count, 6);
         ck_assert_int_eq(manifest.devices[0].kind, DEVICE_PCI);
         ck_assert_uint_eq(manifest.devices[0].first, 0x1af4);
         ck_assert_uint_eq(manifest.devices[0].second, 0x1041);
+        ck_assert(!manifest.devices[0].optional);
         ck_assert_int_eq(manifest.devices[1].kind, DEVICE_IOPORTS);
         ck_assert_uint_eq(manifest.devices[1].first, 0x2f8);
         ck_assert_uint_eq(manifest.devices[1].second, 8);
-        ck_assert_int_eq(manifest.devices[2].kind, DEVICE_IRQ);
-        ck_assert_int_eq(manifest.devices[3].kind, DEVICE_CONSOLE);
-        ck_assert_int_eq(manifest.devices[4].kind, DEVICE_HARDWARE);
+        ck_assert_int_eq(manifest.devices[2].kind, DEVICE_PCI);
+        ck_assert(manifest.devices[2].optional);
+        ck_assert_int_eq(manifest.devices[3].kind, DEVICE_IRQ);
+        ck_assert_int_eq(manifest.devices[4].kind, DEVICE_CONSOLE);
+        ck_assert_int_eq(manifest.devices[5].kind, DEVICE_HARDWARE);
         ck_text(manifest.modules[0], "files");
         ck_assert_uint_eq(manifest.memory, 2 << 20);
         ck_assert_uint_eq(manifest.priority, 120);
@@ -308,7 +312,8 @@ static const struct complaint manifest_complaints[] = {
     {"device floppy", 1, "no kind of device"},
     {"device pci 1af4", 1, "no VENDOR:DEVICE"},
     {"device pci 1af4:10411", 1, "no VENDOR:DEVICE"},
-    {"device pci 1af4:1041 7", 1, "`7` is too much"},
+    {"device pci 1af4:1041 7", 1, "`7` is not optional"},
+    {"device pci 1af4:1041 optional 7", 1, "`7` is too much"},
     {"device ioports 0x10000 1", 1, "no first I/O port"},
     {"device ioports 0xffff 2", 1, "0 to 0xffff"},
     {"device ioports 0x2f8 0", 1, "0 to 0xffff"},
