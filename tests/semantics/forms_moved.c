@@ -274,6 +274,30 @@ outcome_t reply_with_right(struct semantics *s, uint64_t argument)
         return outcome;
 }
 
+outcome_t reply_with_memory(struct semantics *s, uint64_t size)
+{
+        struct arrival arrival;
+        bool same = false;
+        uint64_t got = 0;
+        struct message message = form_message(PARTNER_ANSWER, 3, (uint64_t[]){0, OUTCOME_OK, WORD});
+        outcome_t outcome = reply_given(s, SOON);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        message.cap_count = 1;
+        message.caps[0] = cap_move(own_memory(s, size));
+        form_expect(s, "asked", form_ask(s, s->target, &message, &arrival), OUTCOME_OK);
+        form_expect(s, "answered", arrival.words[0], OUTCOME_OK);
+        outcome = form_end(s, &arrival);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        form_expect(s, "kind", arrival.caps[0].type, OBJECT_MEMORY);
+        partner_compare(arrival.caps[0].handle, SEED, &got, &same);
+        form_expect(s, "size", got, size);
+        form_expect(s, "content", same, true);
+        arrival_drop(&arrival);
+        return outcome;
+}
+
 outcome_t reply_dropped(struct semantics *s, uint64_t argument)
 {
         struct arrival arrival;

@@ -144,6 +144,13 @@ START_TEST(ack_of_the_unsent)
 }
 END_TEST
 
+START_TEST(busy_of_the_unsent)
+{
+        struct wire_busy frame = {.type = FRAME_BUSY, .number = 1 << 20};
+        ends_session(&frame, sizeof(frame));
+}
+END_TEST
+
 static void with_capability(struct wire_capability capability)
 {
         struct {
@@ -297,6 +304,7 @@ Suite *hostile_suite(void)
         tcase_add_test(tests, release_of_what_it_does_not_hold);
         tcase_add_test(tests, death_of_the_root);
         tcase_add_test(tests, ack_of_the_unsent);
+        tcase_add_test(tests, busy_of_the_unsent);
         tcase_add_test(tests, capabilities_that_cannot_be);
         tcase_add_test(tests, fragments_that_contradict_each_other);
         tcase_add_test(tests, fragment_off_its_grid);

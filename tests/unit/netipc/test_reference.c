@@ -44,6 +44,34 @@ START_TEST(right_is_counted_and_given_back)
 }
 END_TEST
 
+static void listed(struct lab *lab, uint32_t index, bool is_export, uint64_t count)
+{
+        struct core_reference reference;
+        ck_assert(core_reference(lab->node[0].core, index, &reference));
+        ck_assert_str_eq(reference.peer, lab_peer(lab, 0, 1).name);
+        ck_assert_uint_eq(reference.id, index < 2 ? 2 : 3);
+        ck_assert_uint_eq(reference.generation, 1);
+        ck_assert_int_eq(reference.is_export, is_export);
+        ck_assert_uint_eq(reference.count, count);
+}
+
+START_TEST(references_are_listed_by_id)
+{
+        struct lab *lab = lab_make(2);
+        struct core_reference reference;
+        ck_assert(!core_reference(lab->node[0].core, 0, &reference));
+        pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        pass(lab, 0, 1, CORE_CAP_LOCAL, 501);
+        pass(lab, 0, 1, CORE_CAP_LOCAL, 500);
+        pass(lab, 1, 0, CORE_CAP_LOCAL, 700);
+        listed(lab, 0, true, 2);
+        listed(lab, 1, false, 1);
+        listed(lab, 2, true, 1);
+        ck_assert(!core_reference(lab->node[0].core, 3, &reference));
+        lab_free(lab);
+}
+END_TEST
+
 /* At a million passes a second 32 bits last for an hour. */
 START_TEST(more_references_than_32_bits_count)
 {
@@ -419,6 +447,7 @@ Suite *reference_suite(void)
         TCase *tests = tcase_create("reference");
         tcase_set_timeout(tests, 60);
         tcase_add_test(tests, right_is_counted_and_given_back);
+        tcase_add_test(tests, references_are_listed_by_id);
         tcase_add_test(tests, more_references_than_32_bits_count);
         tcase_add_test(tests, right_given_back_serves_the_messages_that_wait);
         tcase_add_test(tests, right_that_waits_at_home_is_given_back);
