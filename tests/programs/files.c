@@ -1,7 +1,8 @@
-/* Files as Linux has them: modes and times, and locks, within a process and between two. The first
- * argument says what it does, the second is a folder for its files; it ends with 0, or says what
- * was not as expected. */
+/* Files as Linux has them: modes and times, and locks, within a process and
+ * between two. The first argument says what it does, the second is a folder for its files; it ends
+ * with 0, or says what was not as expected. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -132,6 +134,51 @@ static void modes(void)
         EXPECT(fchmodat(file, "none", 0, AT_SYMLINK_NOFOLLOW) == -1);
 }
 
+static int lists(const char *path, const char *name)
+{
+        DIR *folder = opendir(path);
+        struct dirent *entry;
+        int found = 0;
+        EXPECT(folder);
+        while ((entry = readdir(folder)))
+                found += strcmp(entry->d_name, name) == 0;
+        EXPECT(closedir(folder) == 0);
+        return found;
+}
+
+/* What programs take for granted beside their files. */
+static void devices(void)
+{
+        char text[256], path[64];
+        struct stat status, other;
+        int ends[2], number, file = open("/dev//./../dev/null", O_RDWR);
+        EXPECT(file >= 0 && stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
+        EXPECT(major(status.st_rdev) == 1 && minor(status.st_rdev) == 3 && close(file) == 0);
+        EXPECT(stat("/dev/zero", &other) == 0 && other.st_ino != status.st_ino);
+        EXPECT(open("/dev/none", O_RDONLY) == -1 && errno == ENOENT);
+        EXPECT(open("/dev/null", O_RDONLY | O_DIRECTORY) == -1 && errno == ENOTDIR);
+        EXPECT(open("/dev/null", O_RDWR | O_CREAT | O_EXCL, 0666) == -1 && errno == EEXIST);
+        EXPECT(open("/proc/self", O_RDWR) == -1 && errno == EISDIR);
+
+        EXPECT(pipe(ends) == 0 && write(ends[1], "piped", 5) == 5);
+        snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+        EXPECT((file = open(path, O_RDONLY)) >= 0 && read(file, text, sizeof text) == 5);
+        EXPECT(memcmp(text, "piped", 5) == 0 && stat(path, &status) == 0);
+        EXPECT(S_ISFIFO(status.st_mode) && lists("/proc/self/fd", path + 8) == 1);
+        EXPECT(lists("/dev/fd", "999") == 0 && open("/dev/fd/999", O_RDONLY) == -1);
+        EXPECT(errno == ENOENT && lists("/dev", "urandom") == 1 && lists("/", "tmp") == 1);
+        EXPECT(lists("/", "proc") == 1 && lists("/proc/self", "fd") == 1);
+
+        FILE *stream = fopen("/etc/passwd", "r");
+        EXPECT(stream && fgets(text, sizeof text, stream) && fclose(stream) == 0);
+        EXPECT(strncmp(text, "root:x:0:0:", 11) == 0 && lists("/etc", "hosts") == 1);
+        EXPECT((stream = fopen("/proc/self/stat", "r")) && fscanf(stream, "%d", &number) == 1);
+        EXPECT(number == getpid() && fclose(stream) == 0);
+        snprintf(path, sizeof path, "/proc/%d/stat", getpid());
+        EXPECT(access(path, R_OK) == 0 && chdir("/proc/self") == 0 && access("stat", F_OK) == 0);
+        EXPECT((stream = fopen("/dev/stderr", "w")) && fclose(stream) == 0);
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 2 ? arguments[1] : "";
@@ -140,6 +187,8 @@ int main(int count, char **arguments)
                 locks();
         else if (strcmp(what, "modes") == 0)
                 modes();
+        else if (strcmp(what, "devices") == 0)
+                devices();
         else if (strcmp(what, "holds") == 0)
                 holds();
         else if (strcmp(what, "waits") == 0)

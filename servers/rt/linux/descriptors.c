@@ -7,6 +7,7 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/locks.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
@@ -182,6 +183,8 @@ void open_file_drop(struct open_file *open)
         reader_close(&open->reader);
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);
+        if (open->text)
+                rt_memory_free(open->text, sizeof *open->text);
         open->kind = OPEN_NONE;
 }
 

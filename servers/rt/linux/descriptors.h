@@ -29,6 +29,7 @@ enum open_kind {
         OPEN_RANDOM,
         OPEN_FILE,
         OPEN_FOLDER,
+        OPEN_TEXT,  /* made.h */
         OPEN_PIPE,  /* both of its ends are in this process: local_pipe.h */
         OPEN_EPOLL, /* epoll.c */
         OPEN_COUNT, /* eventfd: count.h */
@@ -61,6 +62,7 @@ struct open_file {
         uint64_t device;   /* st_dev */
         uint64_t identity; /* st_ino; 0: not known */
         struct open_folder *folder;
+        struct made_text *text;  /* of OPEN_TEXT */
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
         struct epoll *epoll;     /* of OPEN_EPOLL */
         uint64_t count;          /* of OPEN_COUNT; context: `state` (threads.h) */
@@ -103,9 +105,6 @@ struct open_file *open_file_of(int descriptor);
 /* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
  */
 int64_t open_file_new(enum open_kind kind, struct open_file **file);
-
-/* files.c: what a path below /dev is; OPEN_NONE: none of those that are there. */
-enum open_kind device_of(const char *path);
 
 /* A right to the terminal that the process began with, for /dev/tty; 0: a component's own console.
  * -ENXIO: it has none. */

@@ -8,6 +8,7 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/task/memory.h"
 
@@ -47,42 +48,6 @@ static uint64_t open_flags(int flags)
         if (flags & O_NOFOLLOW)
                 out |= FS_OPEN_NO_FOLLOW;
         return out;
-}
-
-/* What a path below /dev is; OPEN_NONE: none of these. */
-enum open_kind device_of(const char *path)
-{
-        static const struct {
-                const char *path;
-                enum open_kind kind;
-        } devices[] = {
-            {"/dev/null", OPEN_NULL},      {"/dev/zero", OPEN_ZERO},     {"/dev/full", OPEN_FULL},
-            {"/dev/urandom", OPEN_RANDOM}, {"/dev/random", OPEN_RANDOM}, {"/dev/tty", OPEN_CONSOLE},
-        };
-        for (unsigned i = 0; i < sizeof devices / sizeof devices[0]; i++)
-                if (string_equal(path, devices[i].path))
-                        return devices[i].kind;
-        return OPEN_NONE;
-}
-
-static int64_t open_device(const char *path, int flags)
-{
-        struct open_file *open;
-        enum open_kind kind = device_of(path);
-        handle_t right = 0;
-        if (kind == OPEN_NONE)
-                return -ENOENT;
-        int64_t error = kind == OPEN_CONSOLE ? terminal_copy(&right) : 0;
-        if (error)
-                return error;
-        int64_t descriptor = open_file_new(kind, &open);
-        if (descriptor >= 0) {
-                open->flags = flags & (O_ACCMODE | O_APPEND);
-                open->right = right;
-        } else if (right) {
-                sys_handle_close(right);
-        }
-        return descriptor;
 }
 
 /* The folder's path is kept: readdir and the …at calls begin there. */
@@ -132,12 +97,15 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         struct service_path to;
         struct open_file *open;
         uint64_t kind;
-        int64_t device = open_device(path, flags);
-        if (device != -ENOENT)
-                return device;
-        int64_t error = flags_check(flags);
+        struct made made;
+        size_t length;
+        int64_t error = !*path ? -ENOENT : flags_check(flags);
         if (!error)
-                error = path_resolve(directory, path, joined, &to);
+                error = path_join(directory, path, joined, &length);
+        if (!error && made_find(joined, &made))
+                return made_open(&made, joined, flags);
+        if (!error)
+                error = path_service(joined, length, &to);
         if (error)
                 return error;
         if (!to.right)
@@ -211,6 +179,8 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
                 base = open->offset;
         else if (whence == SEEK_END && open->kind == OPEN_FILE)
                 error = file_size(open, &base);
+        else if (whence == SEEK_END && open->kind == OPEN_TEXT)
+                base = open->text->length;
         else if (whence != SEEK_SET && whence != SEEK_END)
                 error = -EINVAL;
         if (error)

@@ -7,21 +7,8 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
-
-/* What the root has: the file service that is found by its plain name. Those of nodes are found as
- * /NODE/fs. */
-static void root_records(struct open_folder *folder)
-{
-        static const char name[] = "fs";
-        const struct fs_entry entry = {
-            .name = name, .name_length = sizeof name - 1, .kind = FS_FOLDER, .identity = 2};
-        struct packer packer = packer_of(folder->records, sizeof folder->records);
-        fs_entry_pack(&packer, &entry);
-        folder->records_length = packer.length;
-        folder->records_at = 0;
-        folder->ended = true;
-}
 
 /* Asks for the folder's next records. *more: there are some. 0, or a negated errno. */
 static int64_t records_fetch(struct open_folder *folder, bool *more)
@@ -30,9 +17,8 @@ static int64_t records_fetch(struct open_folder *folder, bool *more)
         *more = false;
         if (folder->ended)
                 return 0;
-        if (folder->path_length == 0) {
-                root_records(folder);
-                *more = true;
+        if (made_list(folder)) {
+                *more = folder->records_length > 0;
                 return 0;
         }
         int64_t error = path_service(folder->path, folder->path_length, &at);
@@ -59,7 +45,10 @@ static size_t entry_write(uint8_t *to, uint64_t room, uint64_t identity, uint64_
         entry->d_ino = identity;
         entry->d_off = (off_t)position;
         entry->d_reclen = (unsigned short)whole;
-        entry->d_type = kind == FS_FOLDER ? DT_DIR : kind == FS_LINK ? DT_LNK : DT_REG;
+        entry->d_type = kind == FS_FOLDER ? DT_DIR
+                        : kind == FS_LINK ? DT_LNK
+                        : kind == FS_FILE ? DT_REG
+                                          : DT_UNKNOWN;
         bytes_copy(entry->d_name, name, length);
         entry->d_name[length] = 0;
         return whole;

@@ -8,6 +8,7 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/task/held.h"
 
 const char *slashes_skip(const char *path)
@@ -131,11 +132,14 @@ int64_t path_service(const char *joined, size_t length, struct service_path *to)
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to)
 {
+        struct made made;
         size_t length;
         if (!*path)
                 return -ENOENT;
         int64_t error = path_join(directory, path, joined, &length);
-        return error ? error : path_service(joined, length, to);
+        if (error)
+                return error;
+        return made_find(joined, &made) ? -EROFS : path_service(joined, length, to);
 }
 
 int64_t path_result(outcome_t outcome)

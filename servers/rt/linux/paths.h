@@ -7,6 +7,7 @@
 #ifndef RT_LINUX_PATHS_H
 #define RT_LINUX_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "kernel/abi/outcome.h"
@@ -26,6 +27,10 @@ enum { JOINED_MAX = FS_PATH_MAX + 256 };
 /* The current folder without a slash in front, "" is the root (tree.c). */
 const char *current_folder(void);
 
+/* A copy of a path without a slash in front, without `.`, `..`, and slashes too many (tree.c). A
+ * `..` behind a symbolic link leads to where the link stands. False: it is too long. */
+bool path_tidied(const char *path, char *to, size_t size);
+
 /* Past slashes and `.` in front of a path. */
 const char *slashes_skip(const char *path);
 
@@ -36,7 +41,8 @@ int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size
 /* Finds the service of a joined path. 0, or a negated errno: why the service is not there. */
 int64_t path_service(const char *joined, size_t length, struct service_path *to);
 
-/* Both. `joined` must stay as long as *to is used. */
+/* Both, for what changes a file: EROFS of all that made.h has. `joined` must stay as long as *to is
+ * used. */
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to);
 

@@ -14,6 +14,7 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 
 /* Of the root and of devices, which no service has: their number is 0. */
@@ -58,7 +59,7 @@ int64_t linux_fstat(int file, void *status)
                 return -EBADF;
         if (open->kind == OPEN_FOLDER && !open->right) {
                 kind = FS_FOLDER;
-                identity = ROOT_IDENTITY;
+                identity = open->identity ? open->identity : ROOT_IDENTITY;
         } else if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
                 outcome_t outcome =
                     file_describe(open, &kind, &size, &identity, &modified, &attributes);
@@ -66,7 +67,10 @@ int64_t linux_fstat(int file, void *status)
                         return file_error(outcome);
         }
         status_fill(status, kind, size, identity, modified, attributes);
-        if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
+        if (open->kind == OPEN_TEXT) {
+                status_fill(status, FS_FILE, open->text->length, open->identity, 0,
+                            1 << FS_MODE_BITS | 0444);
+        } else if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
                 ((struct stat *)status)->st_mode =
                     (open->pipe || open->kind == OPEN_PIPE ? S_IFIFO : S_IFCHR) | 0666;
         return 0;
@@ -77,16 +81,17 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         char joined[JOINED_MAX];
         struct service_path to;
         uint64_t kind, size, identity, modified, attributes;
+        struct made made;
+        size_t length;
         if (!*path && flags & AT_EMPTY_PATH)
                 return linux_fstat(directory, status);
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
-        if (device_of(path) != OPEN_NONE) {
-                status_fill(status, FS_FILE, 0, 0, 0, ROOT_ATTRIBUTES);
-                ((struct stat *)status)->st_mode = S_IFCHR | 0666;
-                return 0;
-        }
-        int64_t error = path_resolve(directory, path, joined, &to);
+        int64_t error = *path ? path_join(directory, path, joined, &length) : -ENOENT;
+        if (!error && made_find(joined, &made))
+                return made_status(&made, status);
+        if (!error)
+                error = path_service(joined, length, &to);
         if (!error && !to.right)
                 status_fill(status, FS_FOLDER, 0, ROOT_IDENTITY, 0, ROOT_ATTRIBUTES);
         if (error || !to.right)
@@ -109,6 +114,8 @@ int64_t linux_access(int directory, const char *path, int mode, int flags)
         if (error)
                 return error;
         const bool runs = S_ISDIR(status.st_mode) || status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+        if (mode & W_OK && !status.st_dev && !S_ISCHR(status.st_mode) && !S_ISFIFO(status.st_mode))
+                return -EROFS;
         return mode & X_OK && !runs ? -EACCES : 0;
 }
 
@@ -120,8 +127,6 @@ int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags)
         struct service_path to;
         if (flags)
                 return flags == AT_SYMLINK_NOFOLLOW ? -EOPNOTSUPP : -EINVAL;
-        if (device_of(path) != OPEN_NONE)
-                return -EROFS;
         int64_t error = path_resolve(directory, path, joined, &to);
         if (error || !to.right)
                 return error ? error : -EROFS;
@@ -226,9 +231,13 @@ int64_t linux_statfs(const char *path, void *to)
         char joined[JOINED_MAX];
         struct stat there;
         uint64_t used = 0, limit = 0;
-        int64_t error = path_resolve(AT_FDCWD, path, joined, &service);
+        int64_t error = linux_stat(AT_FDCWD, path, &there, 0);
         if (!error)
-                error = linux_stat(AT_FDCWD, path, &there, 0);
+                error = path_resolve(AT_FDCWD, path, joined, &service);
+        if (error == -EROFS) {
+                service.right = 0;
+                error = 0;
+        }
         if (!error && service.right)
                 error = path_result(fs_space(service.right, RT_DEADLINE, &used, &limit));
         if (!error)

@@ -19,6 +19,7 @@
 #include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/task/memory.h"
 
@@ -141,6 +142,8 @@ static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_
         case OPEN_RANDOM:
                 done = linux_getrandom(to, count, 0);
                 return done == -ENOSYS ? -EIO : done;
+        case OPEN_TEXT:
+                return made_read(open, to, count, offset);
         case OPEN_FOLDER:
                 return -EISDIR;
         default:
@@ -176,6 +179,7 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
                         return -EBADF;
                 return file_write_at(open, from, count, offset);
         case OPEN_FOLDER:
+        case OPEN_TEXT:
                 return -EBADF;
         case OPEN_FULL:
                 return -ENOSPC;

@@ -8,6 +8,7 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/start/startup.h"
 
@@ -15,8 +16,11 @@ int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes
 {
         char joined[JOINED_MAX], target[FS_PATH_MAX];
         struct service_path at;
+        struct made made;
         size_t length;
         int64_t error = path_resolve(directory, path, joined, &at);
+        if (error == -EROFS)
+                return made_find(joined, &made) && made.kind == MADE_NOTHING ? -ENOENT : -EINVAL;
         if (error)
                 return error;
         error = path_result(
@@ -101,8 +105,6 @@ const char *current_folder(void)
         return folder.path;
 }
 
-/* Takes `.`, `..` and slashes too many out of a path without a slash in front. A `..` behind a
- * symbolic link leads to where the link stands. */
 static void path_tidy(char *path)
 {
         size_t out = 0;
@@ -122,6 +124,13 @@ static void path_tidy(char *path)
                 at += length;
         }
         path[out] = 0;
+}
+
+bool path_tidied(const char *path, char *to, size_t size)
+{
+        bool fits = string_set(to, size, path);
+        path_tidy(to);
+        return fits;
 }
 
 static int64_t folder_check(const char *path)

@@ -215,7 +215,14 @@ static int truths(void)
         EXPECT(root);
         for (struct dirent *entry; (entry = readdir(root));)
                 strcat(strcat(names, entry->d_name), " ");
-        EXPECT(strcmp(names, ". .. fs ") == 0 && closedir(root) == 0);
+        EXPECT(strcmp(names, ". .. dev etc fs proc tmp ") == 0 && closedir(root) == 0);
+        EXPECT(open("/etc/new", O_WRONLY | O_CREAT, 0644) == -1 && errno == EROFS);
+        EXPECT(open("/etc/passwd", O_WRONLY) == -1 && errno == EROFS);
+        EXPECT(unlink("/dev/null") == -1 && errno == EROFS && mkdir("/proc/x", 0) == -1);
+        EXPECT(rename("/fs/hello.txt", "/dev/null") == -1 && errno == EROFS);
+        EXPECT(stat("/proc/none", &other) == -1 && errno == ENOENT);
+        EXPECT(readlink("/dev/null", names, 1) == -1 && errno == EINVAL);
+        EXPECT(chmod("/dev/null", 0) == -1 && errno == EROFS);
         DIR *folder = opendir("/fs");
         EXPECT(folder && readdir(folder) && readdir(folder) && readdir(folder));
         long place = telldir(folder);

@@ -1,0 +1,54 @@
+/* What the layer itself has in the tree of files, since every program takes it for granted:
+ *
+ *      /dev     null zero full random urandom tty, stdin stdout stderr fd
+ *      /proc    self (and this process's number): fd, stat
+ *      /etc     passwd group hosts
+ *
+ * Nothing of it can be changed, and nothing can be added: EROFS. /dev/shm and /tmp are the file
+ * service's (paths.h). Opening what stands for a descriptor duplicates that. Context: `files`
+ * (threads.h). */
+#ifndef RT_LINUX_MADE_H
+#define RT_LINUX_MADE_H
+
+#include <sys/stat.h>
+
+#include "servers/rt/linux/descriptors.h"
+
+enum made_kind {
+        MADE_NOTHING, /* the name is of one of these folders, and nothing is there */
+        MADE_FOLDER,
+        MADE_DEVICE,
+        MADE_TEXT,
+        MADE_DESCRIPTOR,
+};
+
+struct made {
+        enum made_kind kind;
+        enum open_kind device; /* of MADE_DEVICE */
+        unsigned place;        /* in the table; of MADE_DESCRIPTOR: which one */
+};
+
+enum { MADE_TEXT_MOST = 1016 };
+
+/* The content of a file there, as it was when it was opened. */
+struct made_text {
+        size_t length;
+        char bytes[MADE_TEXT_MOST];
+};
+
+/* Whether a joined path (paths.h) leads to one of these folders, or below it; and what is there. */
+bool made_find(const char *joined, struct made *made);
+
+/* Opens it: a descriptor, or a negated errno. */
+int64_t made_open(const struct made *made, const char *joined, int flags);
+
+/* stat(2) of it: 0, or a negated errno. */
+int64_t made_status(const struct made *made, struct stat *status);
+
+/* Reads what is open of kind OPEN_TEXT. */
+int64_t made_read(const struct open_file *open, void *to, uint64_t count, uint64_t *offset);
+
+/* The next records of an open folder, the root too; false: it is none of these. */
+bool made_list(struct open_folder *folder);
+
+#endif
