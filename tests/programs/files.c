@@ -1,4 +1,4 @@
-/* Files as Linux has them: modes and times, and locks, within a process and
+/* Files as Linux has them: modes and times, maps in memory, and locks, within a process and
  * between two. The first argument says what it does, the second is a folder for its files; it ends
  * with 0, or says what was not as expected. */
 #define _GNU_SOURCE
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -134,6 +135,43 @@ static void modes(void)
         EXPECT(fchmodat(file, "none", 0, AT_SYMLINK_NOFOLLOW) == -1);
 }
 
+/* What a mapping shows, and which ones there are not. */
+static void maps(void)
+{
+        enum { LONG = 200000, PAGE = 4096 };
+        static char bytes[LONG];
+        const int both = PROT_READ | PROT_WRITE;
+        int file = open("mapped", O_RDWR | O_CREAT | O_TRUNC, 0666), reader, writer;
+        for (int i = 0; i < LONG; i++)
+                bytes[i] = (char)(i * 7 + i / 256);
+        EXPECT(file >= 0 && write(file, bytes, LONG) == LONG);
+        EXPECT((reader = open("mapped", O_RDONLY)) >= 0 && lseek(reader, 5, SEEK_SET) == 5);
+        char *all = mmap(NULL, LONG, PROT_READ, MAP_PRIVATE, reader, 0);
+        EXPECT(all != MAP_FAILED && memcmp(all, bytes, LONG) == 0 && all[LONG] == 0);
+        EXPECT(lseek(reader, 0, SEEK_CUR) == 5);
+        char *part = mmap(NULL, 2 * PAGE, both, MAP_PRIVATE, reader, 48 * PAGE);
+        EXPECT(part != MAP_FAILED && memcmp(part, bytes + 48 * PAGE, LONG - 48 * PAGE) == 0);
+        EXPECT(part[LONG - 48 * PAGE] == 0 && (part[0] = 99) == 99 &&
+               all[48 * PAGE] == bytes[48 * PAGE]);
+        EXPECT(mmap(all, PAGE, both, MAP_PRIVATE | MAP_FIXED, file, PAGE) == all);
+        EXPECT(memcmp(all, bytes + PAGE, PAGE) == 0 && memcmp(all + PAGE, bytes + PAGE, PAGE) == 0);
+        EXPECT(munmap(part, 2 * PAGE) == 0 && msync(all, PAGE, MS_SYNC) == 0);
+        char *shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, reader, 0);
+        EXPECT(shared != MAP_FAILED && memcmp(shared, bytes, PAGE) == 0);
+        EXPECT(mmap(NULL, PAGE, both, MAP_SHARED, reader, 0) == MAP_FAILED && errno == EACCES);
+        EXPECT((writer = open("mapped", O_WRONLY)) >= 0);
+        EXPECT(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, writer, 0) == MAP_FAILED &&
+               errno == EACCES);
+        EXPECT(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, file, 1) == MAP_FAILED && errno == EINVAL);
+        EXPECT(mmap(NULL, 0, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED && errno == EINVAL);
+        EXPECT(mmap(NULL, PAGE, PROT_READ, 0, file, 0) == MAP_FAILED && errno == EINVAL);
+        EXPECT(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, 99, 0) == MAP_FAILED && errno == EBADF);
+        EXPECT((file = open("/dev/zero", O_RDWR)) >= 0);
+        char *zero = mmap(NULL, PAGE, both, MAP_PRIVATE, file, 0);
+        EXPECT(zero != MAP_FAILED && zero[PAGE - 1] == 0 && (zero[0] = 1) == 1);
+        EXPECT(unlink("mapped") == 0 && munmap(all, LONG) == 0);
+}
+
 static int lists(const char *path, const char *name)
 {
         DIR *folder = opendir(path);
@@ -187,6 +225,8 @@ int main(int count, char **arguments)
                 locks();
         else if (strcmp(what, "modes") == 0)
                 modes();
+        else if (strcmp(what, "maps") == 0)
+                maps();
         else if (strcmp(what, "devices") == 0)
                 devices();
         else if (strcmp(what, "holds") == 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "servers/rt/linux/layer.h"
@@ -31,7 +32,12 @@ static bool memory_call(uint64_t number, const struct linux_arguments *in, int64
 {
         switch (number) {
         case SYS_mmap:
+                if (!(in->d & MAP_ANONYMOUS))
+                        return false; /* a file is looked for first */
                 *result = linux_mmap(in);
+                return true;
+        case SYS_msync:
+                *result = linux_msync(in->a, in->b, (int)in->c);
                 return true;
         case SYS_munmap:
                 *result = linux_munmap(in->a, in->b);
@@ -96,6 +102,9 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
                 return true;
         case SYS_fcntl:
                 *result = linux_fcntl(file, (int)in->b, in->c);
+                return true;
+        case SYS_mmap:
+                *result = linux_map_file(in);
                 return true;
         case SYS_flock:
                 *result = linux_flock(file, (int)in->b);

@@ -62,6 +62,10 @@ int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
 int64_t linux_brk(uint64_t end);
 struct rlimit *memory_data_limit(void); /* RLIMIT_DATA: of memory that the program can write to */
 
+/* file_map.c */
+int64_t linux_map_file(const struct linux_arguments *arguments);
+int64_t linux_msync(uint64_t address, uint64_t bytes, int flags);
+
 /* descriptors.c */
 int64_t linux_close(int file);
 int64_t linux_dup(int file, int at_least, bool close_on_exec);
