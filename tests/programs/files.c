@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
@@ -217,6 +219,36 @@ static void devices(void)
         EXPECT((stream = fopen("/dev/stderr", "w")) && fclose(stream) == 0);
 }
 
+/* What calls say to arguments that are wrong, or mean more than they seem to. */
+static void refusals(void)
+{
+        char text[8];
+        int file = open("wrong", O_RDWR | O_CREAT | O_TRUNC, 0644), reader;
+        EXPECT(file >= 0 && (reader = open("wrong", O_RDONLY)) >= 0);
+        EXPECT(write(file, "12345", 5) == 5 && ftruncate(reader, 0) == -1 && errno == EINVAL);
+        EXPECT(ftruncate(file, -1) == -1 && errno == EINVAL && truncate("wrong", -1) == -1);
+        EXPECT(errno == EINVAL && ftruncate(file, INT64_MAX) == -1 && errno == EFBIG);
+        EXPECT(pwrite(file, "x", 1, INT64_MAX - 1) == -1 && errno == EFBIG);
+        EXPECT(pwrite(file, "x", 1, -1) == -1 && errno == EINVAL);
+        EXPECT(lseek(file, 2, SEEK_DATA) == 2 && lseek(file, 2, SEEK_HOLE) == 5);
+        EXPECT(lseek(file, 5, SEEK_DATA) == -1 && errno == ENXIO);
+        EXPECT(lseek(file, 0, 99) == -1 && errno == EINVAL && lseek(file, 0, SEEK_CUR) == 5);
+        EXPECT(lseek(file, -6, SEEK_CUR) == -1 && errno == EINVAL);
+        EXPECT(unlinkat(AT_FDCWD, "wrong", 1 << 20) == -1 && errno == EINVAL);
+        EXPECT(symlink("", "link") == -1 && errno == ENOENT && symlink("wrong", "link") == 0);
+        EXPECT(syscall(SYS_readlinkat, AT_FDCWD, "link", text, 0) == -1 && errno == EINVAL);
+        EXPECT(readlink("wrong", text, 8) == -1 && errno == EINVAL);
+        EXPECT(readlink("link", text, 3) == 3 && memcmp(text, "wro", 3) == 0);
+        EXPECT(open("link", O_RDONLY | O_NOFOLLOW) == -1 && errno == ELOOP);
+        EXPECT(mkdir("link", 0755) == -1 && errno == EEXIST && rmdir("link") == -1);
+        EXPECT(errno == ENOTDIR && unlink("link") == 0 && unlink("link") == -1 && errno == ENOENT);
+        EXPECT(mknod("plain", S_IFREG | 0600, 0) == 0 && mknod("plain", S_IFREG, 0) == -1);
+        EXPECT(errno == EEXIST && rename("plain", "wrong") == 0 && access("plain", F_OK) == -1);
+        EXPECT(posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL) == 0);
+        EXPECT(posix_fadvise(file, 0, 0, 99) == EINVAL && syncfs(file) == 0);
+        EXPECT(open("", O_RDONLY) == -1 && errno == ENOENT && unlink("wrong") == 0);
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 2 ? arguments[1] : "";
@@ -229,6 +261,8 @@ int main(int count, char **arguments)
                 maps();
         else if (strcmp(what, "devices") == 0)
                 devices();
+        else if (strcmp(what, "refusals") == 0)
+                refusals();
         else if (strcmp(what, "holds") == 0)
                 holds();
         else if (strcmp(what, "waits") == 0)

@@ -163,6 +163,18 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_sendfile: /* as of files that it is not for: they are read and written then */
                 *result = -EINVAL;
                 return true;
+        case SYS_fallocate: /* libc writes zeros then */
+                *result = -EOPNOTSUPP;
+                return true;
+        case SYS_fadvise64:
+                *result = linux_fadvise(file, (int64_t)in->c, (int)in->d);
+                return true;
+        case SYS_syncfs:
+                *result = linux_syncfs(file);
+                return true;
+        case SYS_sync: /* what is written is with its server */
+                *result = 0;
+                return true;
         case SYS_fsync:
         case SYS_fdatasync:
                 *result = linux_fsync(file);
@@ -216,6 +228,13 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = linux_execve(directory, path, (const char *const *)in->c,
                                        (const char *const *)in->d, (int)in->e);
                 return true;
+        case SYS_mknodat:
+                *result = linux_mknod(directory, path, (unsigned)in->c);
+                return true;
+        case SYS_link:
+        case SYS_linkat: /* link(2): of a server that has no second names */
+                *result = -EPERM;
+                return true;
         case SYS_statx:
                 *result = linux_statx(directory, path, (int)in->c, (void *)in->e);
                 return true;
@@ -244,6 +263,9 @@ static bool path_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_creat:
                 *result =
                     linux_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, (unsigned)in->b);
+                return true;
+        case SYS_mknod:
+                *result = linux_mknod(AT_FDCWD, path, (unsigned)in->b);
                 return true;
         case SYS_chmod:
                 *result = linux_chmod(AT_FDCWD, path, (unsigned)in->b, 0);

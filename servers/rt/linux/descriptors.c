@@ -268,6 +268,8 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
         case F_GETPIPE_SZ:
                 return open->kind == OPEN_PIPE || open->pipe ? LOCAL_PIPE_BYTES : -EBADF;
         case F_SETFL:
+                if ((int)argument & (O_DIRECT | O_ASYNC))
+                        return -EINVAL;
                 if (open->shared && (open->flags ^ (int)argument) & O_APPEND)
                         return -EINVAL; /* the others who have it would not hear of it */
                 open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);

@@ -8,6 +8,11 @@ int64_t file_error(outcome_t outcome)
         return outcome_reason(outcome) == REASON_RECEIVER_DIED ? -ESTALE : linux_error(outcome);
 }
 
+int64_t write_error(outcome_t outcome)
+{
+        return outcome_reason(outcome) == REASON_INVALID ? -EFBIG : file_error(outcome);
+}
+
 int64_t linux_error(outcome_t outcome)
 {
         static const uint8_t errors[] = {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "servers/proto/file.h"
 #include "servers/rt/pure/bytes.h"
@@ -73,7 +74,10 @@ static int64_t flags_check(int flags)
 {
         if ((flags & O_TMPFILE) == O_TMPFILE)
                 return -EOPNOTSUPP;
-        return flags & (O_PATH | O_DIRECT) || (flags & O_ACCMODE) == O_ACCMODE ? -EINVAL : 0;
+        return flags & (O_PATH | O_DIRECT) || (flags & O_ACCMODE) == O_ACCMODE ||
+                       (flags & O_CREAT && flags & O_DIRECTORY)
+                   ? -EINVAL
+                   : 0;
 }
 
 /* The root is no service's. */
@@ -162,6 +166,20 @@ static int64_t folder_seek(struct open_folder *folder, int64_t offset, int whenc
         return offset;
 }
 
+/* A file has no holes that anybody knows of: lseek(2) allows that. */
+static int64_t data_seek(const struct open_file *open, int64_t *offset, int whence)
+{
+        uint64_t size;
+        int64_t error = open->kind == OPEN_FILE ? file_size(open, &size) : -EINVAL;
+        if (error)
+                return error;
+        if (*offset < 0 || (uint64_t)*offset >= size)
+                return -ENXIO;
+        if (whence == SEEK_HOLE)
+                *offset = (int64_t)size;
+        return 0;
+}
+
 int64_t linux_lseek(int file, int64_t offset, int whence)
 {
         struct open_file *open = open_file_of(file);
@@ -173,8 +191,14 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
                 return -ESPIPE;
         if (open->kind == OPEN_FOLDER)
                 return folder_seek(open->folder, offset, whence);
-        if (open->shared)
+        if (whence == SEEK_DATA || whence == SEEK_HOLE) {
+                error = data_seek(open, &offset, whence);
+                whence = SEEK_SET;
+        }
+        if (open->shared && !error)
                 return shared_seek(open, offset, whence);
+        if (error)
+                return error;
         if (whence == SEEK_CUR)
                 base = open->offset;
         else if (whence == SEEK_END && open->kind == OPEN_FILE)
@@ -197,14 +221,14 @@ int64_t linux_ftruncate(int file, uint64_t size)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
-        if (open->kind != OPEN_FILE)
+        if (open->kind != OPEN_FILE || size > INT64_MAX || (open->flags & O_ACCMODE) == O_RDONLY)
                 return -EINVAL;
-        return file_error(file_truncate(open->right, RT_DEADLINE, size));
+        return write_error(file_truncate(open->right, RT_DEADLINE, size));
 }
 
 int64_t linux_truncate(const char *path, uint64_t size)
 {
-        int64_t file = linux_openat(AT_FDCWD, path, O_WRONLY, 0);
+        int64_t file = size > INT64_MAX ? -EINVAL : linux_openat(AT_FDCWD, path, O_WRONLY, 0);
         if (file < 0)
                 return file;
         int64_t error = linux_ftruncate((int)file, size);
@@ -220,4 +244,31 @@ int64_t linux_fsync(int file)
         if (open_file_has_server(open))
                 return file_error(file_sync(open->right, RT_DEADLINE));
         return open->kind == OPEN_FOLDER ? 0 : -EINVAL;
+}
+
+int64_t linux_syncfs(int file)
+{
+        return open_file_of(file) ? 0 : -EBADF;
+}
+
+/* Advice that nothing follows from. */
+int64_t linux_fadvise(int file, int64_t bytes, int advice)
+{
+        const struct open_file *open = open_file_of(file);
+        if (!open)
+                return -EBADF;
+        if (!open_file_has_places(open))
+                return -ESPIPE;
+        return bytes < 0 || advice < POSIX_FADV_NORMAL || advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
+}
+
+/* A file, and nothing else: there are no pipes and devices in a file server. */
+int64_t linux_mknod(int directory, const char *path, unsigned mode)
+{
+        if ((mode & S_IFMT) && (mode & S_IFMT) != S_IFREG)
+                return -EPERM;
+        int64_t file = linux_openat(directory, path, O_WRONLY | O_CREAT | O_EXCL, mode);
+        if (file >= 0)
+                linux_close((int)file);
+        return file < 0 ? file : 0;
 }

@@ -52,6 +52,8 @@ void registers_of_context(const struct linux_context *context, struct registers 
 int64_t linux_error(outcome_t outcome);
 /* The same of an open file: ESTALE if its server is gone, and the file with it. */
 int64_t file_error(outcome_t outcome);
+/* The same of a change: EFBIG beyond the longest file. */
+int64_t write_error(outcome_t outcome);
 
 /* memory.c */
 int64_t linux_mmap(const struct linux_arguments *arguments);
@@ -92,6 +94,9 @@ int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);
 int64_t linux_truncate(const char *path, uint64_t size);
 int64_t linux_fsync(int file);
+int64_t linux_syncfs(int file);
+int64_t linux_fadvise(int file, int64_t bytes, int advice);
+int64_t linux_mknod(int directory, const char *path, unsigned mode);
 
 /* locks.c */
 int64_t linux_lock(int file, int command, void *flock);

@@ -139,7 +139,7 @@ int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
         int64_t error = path_join(directory, path, joined, &length);
         if (error)
                 return error;
-        return made_find(joined, &made) ? -EROFS : path_service(joined, length, to);
+        return !length || made_find(joined, &made) ? -EROFS : path_service(joined, length, to);
 }
 
 int64_t path_result(outcome_t outcome)

@@ -15,6 +15,8 @@
 
 int64_t open_file_share(struct open_file *open)
 {
+        if (open->kind == OPEN_FOLDER)
+                open->locked = false; /* its locks end with the last who has it */
         if (open->kind != OPEN_FILE)
                 return 0;
         reader_close(&open->reader);
@@ -57,7 +59,7 @@ int64_t shared_write(struct open_file *open, const void *from, uint64_t count)
                     file_write_next(open->right, RT_DEADLINE, (const uint8_t *)from + done, part,
                                     (open->flags & O_APPEND) != 0, &written);
                 if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : file_error(outcome);
+                        return done ? (int64_t)done : write_error(outcome);
                 done += part;
         }
         return (int64_t)done;

@@ -128,8 +128,8 @@ int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags)
         if (flags)
                 return flags == AT_SYMLINK_NOFOLLOW ? -EOPNOTSUPP : -EINVAL;
         int64_t error = path_resolve(directory, path, joined, &to);
-        if (error || !to.right)
-                return error ? error : -EROFS;
+        if (error)
+                return error;
         return path_result(fs_chmod(to.right, RT_DEADLINE, to.path, to.length, mode));
 }
 
@@ -303,8 +303,8 @@ int64_t linux_utimensat(int directory, const char *path, const void *times, int 
         if (!path)
                 return file_touch_by(directory, seconds);
         error = path_resolve(directory, path, joined, &to);
-        if (error || !to.right)
-                return error ? error : -EPERM;
+        if (error)
+                return error;
         return path_result(fs_touch(to.right, RT_DEADLINE, to.path, to.length,
                                     !(flags & AT_SYMLINK_NOFOLLOW), (uint64_t)seconds));
 }

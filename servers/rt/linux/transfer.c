@@ -39,7 +39,7 @@ static int64_t file_write_at(const struct open_file *open, const uint8_t *from, 
                         : file_write(open->right, RT_DEADLINE, *offset, from + done, part,
                                      &written);
                 if (outcome != OUTCOME_OK)
-                        return done ? (int64_t)done : file_error(outcome);
+                        return done ? (int64_t)done : write_error(outcome);
                 written = written < part ? written : part;
                 *offset += written;
                 done += written;

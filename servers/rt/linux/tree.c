@@ -18,7 +18,7 @@ int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes
         struct service_path at;
         struct made made;
         size_t length;
-        int64_t error = path_resolve(directory, path, joined, &at);
+        int64_t error = bytes ? path_resolve(directory, path, joined, &at) : -EINVAL;
         if (error == -EROFS)
                 return made_find(joined, &made) && made.kind == MADE_NOTHING ? -ENOENT : -EINVAL;
         if (error)
@@ -36,7 +36,7 @@ int64_t linux_symlink(const char *target, int directory, const char *path)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        int64_t error = path_resolve(directory, path, joined, &to);
+        int64_t error = *target ? path_resolve(directory, path, joined, &to) : -ENOENT;
         if (error)
                 return error;
         return path_result(
@@ -47,7 +47,10 @@ int64_t linux_mkdir(int directory, const char *path, unsigned mode)
 {
         char joined[JOINED_MAX];
         struct service_path to;
+        struct stat there;
         int64_t error = path_resolve(directory, path, joined, &to);
+        if (error == -EROFS && !linux_stat(directory, path, &there, AT_SYMLINK_NOFOLLOW))
+                return -EEXIST;
         if (error)
                 return error;
         return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode)));
@@ -57,7 +60,8 @@ int64_t linux_unlink(int directory, const char *path, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        int64_t error = path_resolve(directory, path, joined, &to);
+        int64_t error =
+            flags & ~AT_REMOVEDIR ? -EINVAL : path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
         outcome_t outcome = flags & AT_REMOVEDIR

@@ -222,7 +222,11 @@ static int truths(void)
         EXPECT(rename("/fs/hello.txt", "/dev/null") == -1 && errno == EROFS);
         EXPECT(stat("/proc/none", &other) == -1 && errno == ENOENT);
         EXPECT(readlink("/dev/null", names, 1) == -1 && errno == EINVAL);
-        EXPECT(chmod("/dev/null", 0) == -1 && errno == EROFS);
+        EXPECT(chmod("/dev/null", 0) == -1 && errno == EROFS && mkdir("/dev", 0) == -1);
+        EXPECT(errno == EEXIST && mkdir("/", 0) == -1 && errno == EEXIST);
+        EXPECT(rmdir("/") == -1 && errno == EROFS && rename("/", "/fs/x") == -1);
+        EXPECT(link("/fs/hello.txt", "/fs/second") == -1 && errno == EPERM);
+        EXPECT(mkfifo("/fs/pipe", 0666) == -1 && errno == EPERM);
         DIR *folder = opendir("/fs");
         EXPECT(folder && readdir(folder) && readdir(folder) && readdir(folder));
         long place = telldir(folder);
