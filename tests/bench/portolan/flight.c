@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/time.h"
+#include "tests/bench/marks.h"
 #include "tests/bench/portolan/rows.h"
 #include "tests/bench/portolan/service.h"
 
@@ -146,6 +147,37 @@ outcome_t row_rate(const struct bench *bench)
         outcome_t outcome = run_timed(bench, &null_message, PLACES_MAX, count, &took);
         if (outcome == OUTCOME_OK)
                 rt_log("bench call_rate_s %llu", count * RT_SECOND / took);
+        return outcome;
+}
+
+/* The profiles of both nodes begin to count, or end. */
+static outcome_t marks_set(const struct bench *bench, bool ends)
+{
+        struct message message = {.interface = BENCH_INTERFACE, .method = BENCH_MARK};
+        message.word_count = 1;
+        message.words[0] = ends;
+        outcome_t outcome = rt_call(bench->right, rt_after(BENCH_PATIENCE), &message, NULL);
+        if (ends) {
+                bench_mark_end();
+        } else {
+                bench_mark_row();
+                bench_mark_begin();
+        }
+        return outcome;
+}
+
+outcome_t row_rate_marked(const struct bench *bench)
+{
+        outcome_t outcome = flight_open(&flight, PLACES_MAX);
+        if (outcome == OUTCOME_OK)
+                outcome = flight_run(&flight, bench, &null_message, PLACES_MAX * 2);
+        if (outcome == OUTCOME_OK)
+                outcome = marks_set(bench, false);
+        if (outcome == OUTCOME_OK)
+                outcome = flight_run(&flight, bench, &null_message, bench->count * 4);
+        if (outcome == OUTCOME_OK)
+                outcome = marks_set(bench, true);
+        flight_close(&flight);
         return outcome;
 }
 

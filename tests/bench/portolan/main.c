@@ -29,7 +29,7 @@ static const struct {
     {"rate", row_rate},           {"file_seq", row_file_seq},
     {"file_open", row_file_open}, {"call_loaded", row_call_loaded},
     {"aead", row_aead},           {"aead_call", row_aead_call},
-    {"incast", row_incast},
+    {"incast", row_incast},       {"rate_marked", row_rate_marked},
 };
 
 static outcome_t row_measure(const struct bench *bench, const char *name)

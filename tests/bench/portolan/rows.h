@@ -27,10 +27,11 @@ outcome_t row_near(const struct bench *bench);
 outcome_t row_call_loaded(const struct bench *bench);
 
 /* flight.c: calls with 64 KiB, 8 in flight, 32 MiB in all, bulk_bytes_s, or 4, bulk_short_bytes_s;
- * null calls, 64 in flight, call_rate_s. */
+ * null calls, 64 in flight, call_rate_s; as many for the profiles of both nodes, and no figure. */
 outcome_t row_bulk(const struct bench *bench);
 outcome_t row_bulk_short(const struct bench *bench);
 outcome_t row_rate(const struct bench *bench);
+outcome_t row_rate_marked(const struct bench *bench);
 
 /* So many bytes by calls as those of row_bulk, and nothing before them. */
 outcome_t bulk_send(const struct bench *bench, uint64_t total);

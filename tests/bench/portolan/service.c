@@ -3,6 +3,7 @@
 #include "servers/rt/task/log.h"
 #include "servers/rt/serve/serve.h"
 #include "servers/rt/serve/service.h"
+#include "tests/bench/marks.h"
 
 /* An answer's bytes are what lies in the buffer: nobody looks at them. */
 static outcome_t reply_bytes(struct request *request)
@@ -30,6 +31,20 @@ static outcome_t meet(struct server *server, struct request *request)
         return RT_DEFERRED;
 }
 
+/* The node's profile counts from the one to the other. */
+static outcome_t mark(const struct request *request)
+{
+        if (request->word_count != 1)
+                return answered(REASON_INVALID);
+        if (request->words[0]) {
+                bench_mark_end();
+        } else {
+                bench_mark_row();
+                bench_mark_begin();
+        }
+        return OUTCOME_OK;
+}
+
 static outcome_t answer(struct server *server, struct request *request)
 {
         if (request->interface != BENCH_INTERFACE)
@@ -42,6 +57,8 @@ static outcome_t answer(struct server *server, struct request *request)
                 return reply_bytes(request);
         case BENCH_MEET:
                 return meet(server, request);
+        case BENCH_MARK:
+                return mark(request);
         default:
                 return answered(REASON_NO_METHOD);
         }

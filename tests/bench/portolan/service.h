@@ -13,6 +13,7 @@ enum bench_method {
         BENCH_SINK = 3,  /* (data: bytes) -> () */
         BENCH_LOAD = 4,  /* () -> (), of the service `load` */
         BENCH_MEET = 5,  /* (callers: word) -> (), answered when so many, MEET_MAX at most, ask */
+        BENCH_MARK = 6, /* (ends: word) -> (): the rounds of a row begin, or end, for the profile */
 };
 
 /* Registers the service under that name and serves, for ever. Returns why it could not. */
