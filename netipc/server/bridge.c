@@ -109,7 +109,7 @@ static bool reply_from_core(handle_t reply, outcome_t outcome, const struct core
         message.set_priority = 0;
         /* Where more is under way, whoever is answered runs before the transport goes on
          * (gather.h). */
-        if (transport.pending.under_way) {
+        if (transport.pending.under_way || gather_wanted()) {
                 rt_reply(reply, &message);
                 gather_want();
         } else {

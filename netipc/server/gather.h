@@ -10,7 +10,8 @@
  *          '── no message waits, or GATHER_MAX were taken ──'
  *
  * The same goes for who was given an answer or a call: while frames come without end it would
- * not run, neither to ask for more nor to answer.
+ * not run, neither to ask for more nor to answer. What it says then goes with the acknowledgement
+ * of what it was given, before further frames are taken.
  *
  * It gives up its place once for each gathering, to programs of PRIORITY_DEFAULT and above, for no
  * more than their turn: who alone has a call under way never waits for them, nor do frames that

@@ -116,7 +116,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 static void on_time(struct server *server, uint64_t now)
 {
         (void)server;
-        if (gathering())
+        if (gathering() || gather_wanted())
                 return; /* it was a look at the port, which had nothing */
         transport.now = now;
         transport.now_is_fresh = true;
@@ -152,31 +152,63 @@ static void credit_divide(void)
         core_set_credit(transport.core, credit_of(up));
 }
 
-/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. A
- * flood on the network must not keep it from its messages: after some rounds those come first, and
- * at once where a program that was just given something may have more to say (gather.h). */
-static void on_idle(struct server *server)
+/* Programs have had their turn: sends what they asked for, and looks at the time, which while they
+ * are given something again and again nobody else does. */
+static void gathered_send(void)
 {
-        bool more = true;
-        if (gather_more(transport.now_is_fresh)) {
-                transport.now_is_fresh = false;
-                server->deadline = 0;
-                return;
-        }
-        clock_take();
-        uint64_t due = link_time(&transport.link, transport.now);
-        for (unsigned round = 0; more && !gather_wanted() && round < ROUNDS_MAX; round++) {
+        if (core_next_deadline(transport.core) <= transport.now)
+                core_tick(transport.core, transport.now);
+        else
+                core_flush(transport.core, transport.now);
+}
+
+/* Takes what has come, and sends what is to go, unless that is to be gathered first. False: there
+ * is no more to do now. */
+static bool frames_work(void)
+{
+        for (unsigned round = 0; round < ROUNDS_MAX; round++) {
                 link_poll(&transport.link, transport.now);
                 bridge_work();
                 credit_divide();
+                if (gather_wanted())
+                        return true;
                 core_flush(transport.core, transport.now);
-                more = !link_sleep(&transport.link);
+                if (link_sleep(&transport.link))
+                        return false;
         }
+        return true;
+}
+
+/* Whether there are messages to be taken before anything else. */
+static bool messages_first(struct server *server, bool message)
+{
+        if (!gather_more(message))
+                return false;
+        transport.now_is_fresh = false;
+        server->deadline = 0;
+        return true;
+}
+
+/* Before each wait: takes what has come, sends what is to go, and says when it is needed again. A
+ * flood on the network must not keep it from its messages: after some rounds those come first, and
+ * at once where a program that was just given something may have more to say (gather.h), as long
+ * as the driver need not be told of anything. */
+static void on_idle(struct server *server)
+{
+        bool gathered = gathering();
+        if (messages_first(server, transport.now_is_fresh))
+                return;
+        clock_take();
+        uint64_t due = link_time(&transport.link, transport.now);
+        if (gathered)
+                gathered_send();
+        bool more = frames_work();
         if (transport.pending.added)
                 link_expect(&transport.link);
         transport.pending.added = false;
         server->signal = link_flush(&transport.link, &server->signal_bits);
-        more |= gather_wanted();
+        if (!server->signal && messages_first(server, false))
+                return;
         more |= bridge_rights_check();
         members_work();
         due = rt_earlier(due, names_work(transport.core, transport.now));
