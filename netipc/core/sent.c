@@ -26,6 +26,13 @@ static struct sent_packet *packet_at(struct sent *sent, uint64_t number)
         return &sent->ring[number % SENT_RING];
 }
 
+static const struct item *item_of(const struct sent *sent, const struct sent_packet *packet,
+                                  unsigned i)
+{
+        core_assert(i < packet->items);
+        return &sent->note[(packet->first + i) % SENT_NOTES];
+}
+
 void sent_init(struct sent *sent, uint16_t credit)
 {
         core_assert(credit);
@@ -92,9 +99,9 @@ static void packet_settle(struct sent *sent, struct sent_packet *packet)
         sent->in_flight -= packet->places;
 }
 
-static bool is_path_probe(const struct sent_packet *packet)
+static bool is_path_probe(const struct sent *sent, const struct sent_packet *packet)
 {
-        return packet->items && packet->item[0].type == FRAME_PROBE;
+        return packet->items && item_of(sent, packet, 0)->type == FRAME_PROBE;
 }
 
 /* OnPacketsLost and OnCongestionEvent. */
@@ -103,8 +110,8 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         struct sent *sent = &session->sent;
         packet_settle(sent, packet);
         for (unsigned i = 0; i < packet->items && !packet->probed; i++)
-                frame_lost(session, &packet->item[i], false);
-        if (is_path_probe(packet))
+                frame_lost(session, item_of(sent, packet, i), false);
+        if (is_path_probe(sent, packet))
                 return;
         path_lost(session, packet, now);
         sent->lost_count++;
@@ -117,11 +124,20 @@ static void packet_lost(struct session *session, struct sent_packet *packet, uin
         core_assert(sent->window >= WINDOW_MIN && sent->window <= WINDOW_MAX);
 }
 
+/* Whether there is a place for one more packet, with as many items as it may have. */
+static bool has_place(struct sent *sent)
+{
+        if (sent->lowest == sent->next)
+                return true;
+        return sent->next - sent->lowest < SENT_RING &&
+               sent->noted - packet_at(sent, sent->lowest)->first <= SENT_NOTES - SENT_ITEMS;
+}
+
 uint64_t sent_number(struct session *session)
 {
         struct sent *sent = &session->sent;
         lowest_advance(sent);
-        if (sent->next - sent->lowest >= SENT_RING) {
+        while (!has_place(sent)) {
                 struct sent_packet *oldest = packet_at(sent, sent->lowest);
                 packet_lost(session, oldest, oldest->time);
                 lowest_advance(sent);
@@ -143,7 +159,9 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
         packet->in_flight = eliciting;
         packet->probed = false;
         packet->items = (uint8_t)count;
-        memcpy(packet->item, items, count * sizeof(*items));
+        packet->first = sent->noted;
+        for (unsigned i = 0; i < count; i++)
+                sent->note[sent->noted++ % SENT_NOTES] = items[i];
         sent->next = number + 1;
         if (!eliciting)
                 return;
@@ -192,7 +210,7 @@ static void packet_acked(struct session *session, struct sent_packet *packet)
         if (packet->time >= sent->recovery_start)
                 window_grow(sent, packet->places);
         for (unsigned i = 0; i < packet->items; i++)
-                frame_acked(session, &packet->item[i]);
+                frame_acked(session, item_of(sent, packet, i));
 }
 
 /* Acknowledges the numbers from `low` to `high`; returns whether one of them was new. */
@@ -281,9 +299,8 @@ bool sent_busy(struct session *session, const struct wire_busy *busy, uint64_t n
         packet_settle(sent, packet);
         path_arrived(&session->path, packet);
         sent->timeouts = 0;
-        core_assert(packet->items <= SENT_ITEMS);
         for (unsigned i = 0; i < packet->items; i++)
-                frame_lost(session, &packet->item[i], true);
+                frame_lost(session, item_of(sent, packet, i), true);
         lowest_advance(sent);
         if (session->resume == CORE_NEVER && queues_parked(session))
                 session->resume = now + session->pause;
@@ -340,6 +357,6 @@ bool sent_tick(struct session *session, uint64_t now)
         core_assert(oldest->in_flight && oldest->number == sent->lowest);
         oldest->probed = true;
         for (unsigned i = 0; i < oldest->items; i++)
-                frame_lost(session, &oldest->item[i], false);
+                frame_lost(session, item_of(sent, oldest, i), false);
         return true;
 }

@@ -5,7 +5,8 @@
  * Packets are kept in a ring by number. A packet is lost if one three numbers above it was
  * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are sent
  * again, in a new packet. The window is bounded by the peer's credit as well. That a probe of the
- * path (path.h) is lost says nothing of either. */
+ * path (path.h) is lost says nothing of either. Items are in a ring of their own, since few packets
+ * have many. */
 #ifndef NETIPC_SENT_H
 #define NETIPC_SENT_H
 
@@ -23,7 +24,8 @@ bool sent_may_send(const struct sent *sent, unsigned reserve);
 /* Whether less than half of that is under way. */
 bool sent_has_half(const struct sent *sent);
 
-/* The number for the next packet. If the ring is full its oldest packet counts as lost. */
+/* The number for the next packet. Where one of the rings is full, the oldest packets count as
+ * lost. */
 uint64_t sent_number(struct session *session);
 
 /* Notes that the packet numbered `number` (from sent_number()) went out, with `length` bytes.

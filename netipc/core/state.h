@@ -36,8 +36,9 @@ enum {
         NO_INDEX = 0xffff,
         REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a served slot's */
         SENT_RING = 256,    /* packets whose fate is not known: a power of two */
-        SENT_ITEMS = 8,     /* frames that need an acknowledgement, in one packet: above
-                               WIRE_PACKET_FRAGMENTS */
+        SENT_ITEMS = 64,    /* frames that need an acknowledgement, in one packet: above
+                               WIRE_PACKET_FRAGMENTS … */
+        SENT_NOTES = 1024,  /* … and in all packets of the ring: a power of two */
         RECEIVED_WINDOW = 1024,
         RECEIVED_BUSY = 64, /* packets without room, not yet reported */
         EXPORT_BUCKETS = 256,
@@ -179,15 +180,17 @@ struct item {
 struct sent_packet {
         uint64_t number;
         uint64_t time;
+        uint32_t first; /* of its items, in sent.note */
         uint8_t places; /* how many it takes: one for each WIRE_PACKET_BASE bytes begun */
         bool in_flight;
         bool probed; /* what it carried went out again as a probe */
         uint8_t items;
-        struct item item[SENT_ITEMS];
 };
 
 struct sent {
         struct sent_packet ring[SENT_RING]; /* by number % SENT_RING */
+        struct item note[SENT_NOTES];       /* their items, one after the other, by % SENT_NOTES */
+        uint32_t noted;                     /* items so far */
         uint64_t next;                      /* number of the next packet, from 1 */
         uint64_t lowest;                    /* none below is in flight */
         uint64_t largest_acked;             /* 0: none */

@@ -236,6 +236,23 @@ START_TEST(link_loss_is_no_part_of_a_round_trip)
 }
 END_TEST
 
+/* As many as one receiver may have. */
+START_TEST(messages_share_a_packet)
+{
+        enum { MESSAGES = 12 };
+        struct lab *lab = lab_make(2);
+        for (unsigned i = 1; i <= MESSAGES; i++)
+                lab_send(lab, i, 0, false);
+        unsigned before = lab->packets;
+        core_flush(lab->node[0].core, lab->now);
+        ck_assert_uint_eq(lab->packets, before + 1);
+        ck_assert_uint_eq(lab_frames(&lab->packet[before], FRAME_MSG, 0), MESSAGES);
+        lab_run(lab, 10);
+        ck_assert_uint_eq(lab->node[1].deliveries, MESSAGES);
+        lab_free(lab);
+}
+END_TEST
+
 START_TEST(one_receiver_leaves_slots_to_others)
 {
         struct lab *lab = lab_make(2);
@@ -343,6 +360,7 @@ Suite *flow_suite(void)
         tcase_add_test(tests, ping_goes_ahead_of_what_waits);
         tcase_add_test(tests, probe_is_no_reason_to_repeat_twice);
         tcase_add_test(tests, link_loss_is_no_part_of_a_round_trip);
+        tcase_add_test(tests, messages_share_a_packet);
         tcase_add_test(tests, one_receiver_leaves_slots_to_others);
         tcase_add_test(tests, what_is_asked_goes_out_with_the_next_flush);
         tcase_add_test(tests, answer_of_what_found_room_goes_out_with_the_next_flush);

@@ -205,6 +205,27 @@ START_TEST(full_ring_gives_up_its_oldest)
 }
 END_TEST
 
+/* Packets of many small messages find their place, however few there are of them. */
+START_TEST(many_items_give_up_the_oldest_packet)
+{
+        enum { FULL = SENT_NOTES / SENT_ITEMS };
+        static const struct item nobodys[SENT_ITEMS];
+        struct session *session = made();
+        struct sent *sent = &session->sent;
+        for (unsigned i = 0; i <= FULL; i++) {
+                ck_assert_uint_eq(sent->lost_count, 0);
+                sent_note(sent, sent_number(session), nobodys, SENT_ITEMS, true, WIRE_PACKET_BASE,
+                          0);
+        }
+        ck_assert_uint_eq(sent->lost_count, 1);
+        ck_assert_uint_eq(sent->in_flight, FULL);
+        ck_assert(ack(session, FULL + 1, FULL, 0));
+        send_some(session, SENT_RING, 0);
+        ck_assert_uint_eq(sent->lost_count, 1);
+        free(session);
+}
+END_TEST
+
 Suite *sent_suite(void)
 {
         Suite *suite = suite_create("sent");
@@ -221,6 +242,7 @@ Suite *sent_suite(void)
         tcase_add_test(tests, credit_bounds_what_is_under_way);
         tcase_add_test(tests, acknowledging_the_unsent_is_an_error);
         tcase_add_test(tests, full_ring_gives_up_its_oldest);
+        tcase_add_test(tests, many_items_give_up_the_oldest_packet);
         suite_add_tcase(suite, tests);
         return suite;
 }
