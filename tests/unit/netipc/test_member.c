@@ -292,6 +292,7 @@ Suite *member_suite(void)
 {
         Suite *suite = suite_create("member");
         TCase *tests = tcase_create("member");
+        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, a_member_gone_mad_hurts_itself_alone, 0,
                             sizeof(misuses) / sizeof(misuses[0]));
         tcase_add_test(tests, a_node_that_begins_without_end_does_not_keep_others_from_meeting);
