@@ -43,15 +43,18 @@ static unsigned share_of_peer(const struct far_calls *calls)
         return (FAR_CALLS_MAX - (peers - up)) / up;
 }
 
+/* Three quarters of the share. Only a peer that has as many in all is counted. */
 static bool right_may_have_more(const struct far_calls *calls, uint8_t peer, uint64_t token,
                                 unsigned share)
 {
-        unsigned busy = 0;
+        unsigned busy = 0, most = larger(share - share / 4, 1);
+        if (calls->busy[peer] < most)
+                return true;
         for (unsigned i = 0; i < calls->used; i++) {
                 const struct far_call *call = &calls->pool[i];
                 busy += call->state != FAR_CALL_IDLE && call->peer == peer && call->token == token;
         }
-        return busy < larger(share - share / 4, 1);
+        return busy < most;
 }
 
 /* Besides the first one. Each peer without any keeps a place. */
@@ -59,9 +62,8 @@ static bool peer_may_have_more(const struct far_calls *calls, uint8_t peer, uint
 {
         unsigned peers = larger(larger(calls->peers, calls->peers_up), calls->peers_busy);
         unsigned share = share_of_peer(calls), busy = calls->busy[peer];
-        if (busy >= share || calls->taken + peers - calls->peers_busy >= FAR_CALLS_MAX)
-                return false;
-        return busy < share / 2 || right_may_have_more(calls, peer, token, share);
+        return busy < share && calls->taken + peers - calls->peers_busy < FAR_CALLS_MAX &&
+               right_may_have_more(calls, peer, token, share);
 }
 
 /* Of those with large requests none takes more than it leaves. */
