@@ -1,6 +1,6 @@
-/* Files as Linux has them: modes and times, maps in memory, and locks, within a process and
- * between two. The first argument says what it does, the second is a folder for its files; it ends
- * with 0, or says what was not as expected. */
+/* Files as Linux has them: modes and times, devices, maps in memory, refusals; locks and offsets,
+ * within a process and between two. The first argument says what it does, the second is a folder
+ * for its files; it ends with 0, or says what was not as expected. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/programs/expect.h"
@@ -249,6 +250,36 @@ static void refusals(void)
         EXPECT(open("", O_RDONLY) == -1 && errno == ENOENT && unlink("wrong") == 0);
 }
 
+/* What a child has of its parent's open files: their offsets, and the locks of the files, but none
+ * of the process. */
+static void shares(void)
+{
+        enum { LINES = 50 };
+        char text[LINES * 16] = "";
+        int status, file = open("common", O_RDWR | O_CREAT | O_TRUNC, 0666), lines = 0;
+        EXPECT(file >= 0 && write(file, "first\n", 6) == 6 &&
+               lock(file, F_SETLK, F_WRLCK, 0, 1) == 0);
+        EXPECT(flock(file, LOCK_EX) == 0);
+        pid_t child = fork();
+        EXPECT(child >= 0);
+        for (int i = 0; i < LINES / 2; i++)
+                EXPECT(write(file, child ? "parent\n" : "child_\n", 7) == 7);
+        if (child == 0) {
+                EXPECT(lock(file, F_SETLK, F_RDLCK, 0, 1) == -1 && errno == EAGAIN);
+                EXPECT(in_way(file, F_RDLCK, 0, 1).l_pid == getppid());
+                EXPECT(flock(file, LOCK_EX | LOCK_NB) == 0 && lseek(file, 3, SEEK_SET) == 3);
+                _exit(0);
+        }
+        EXPECT(waitpid(child, &status, 0) == child && status == 0);
+        int other = open("common", O_RDWR);
+        EXPECT(other >= 0 && flock(other, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK);
+        EXPECT(pread(other, text, sizeof text, 0) == 6 + LINES * 7);
+        for (char *at = text; (at = strchr(at, '\n')); at++)
+                lines++;
+        EXPECT(lines == 1 + LINES && strncmp(text, "first\n", 6) == 0);
+        EXPECT(close(other) == 0 && unlink("common") == 0);
+}
+
 int main(int count, char **arguments)
 {
         const char *what = count > 2 ? arguments[1] : "";
@@ -263,6 +294,8 @@ int main(int count, char **arguments)
                 devices();
         else if (strcmp(what, "refusals") == 0)
                 refusals();
+        else if (strcmp(what, "shares") == 0)
+                shares();
         else if (strcmp(what, "holds") == 0)
                 holds();
         else if (strcmp(what, "waits") == 0)
