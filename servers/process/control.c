@@ -230,15 +230,34 @@ static outcome_t group(struct request *request, uint64_t leader)
 /* ---- itself ------------------------------------------------------------------------------------
  */
 
-static outcome_t faults(struct request *request, uint64_t entry, uint64_t place)
+static bool of_layer(uint64_t address)
+{
+        return address >= LAYER_START && address < LAYER_END;
+}
+
+static outcome_t faults(struct request *request, uint64_t entry, uint64_t place, uint64_t probe,
+                        uint64_t probe_end)
 {
         struct process *process = process_itself(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (entry < LAYER_START || entry >= LAYER_END || place >= PAGE_SIZE)
+        if (!of_layer(entry) || place >= PAGE_SIZE || !of_layer(probe) || !of_layer(probe_end) ||
+            probe > probe_end)
                 return answered(REASON_INVALID);
         process->fault_entry = entry;
         process->fault_place = place;
+        process->probe = probe;
+        process->probe_end = probe_end;
+        return OUTCOME_OK;
+}
+
+static outcome_t fault_ends(struct request *request, uint64_t reason, uint64_t address,
+                            uint64_t instruction, uint64_t shortage)
+{
+        struct process *process = process_itself(request);
+        if (!process || process->stage != PROCESS_STAGE_RUNNING)
+                return answered(REASON_REFUSED);
+        ends_by_fault(process, reason, address, instruction, shortage);
         return OUTCOME_OK;
 }
 
@@ -335,6 +354,7 @@ outcome_t control_init(void)
             .exec = replace_begin,
             .reap = family_reap,
             .parent = family_parent,
+            .fault_ends = fault_ends,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

@@ -117,33 +117,53 @@ static const char *stack_text(const struct process *process, uint64_t reason, ui
                    : ": what it may use does not suffice for its stack (run -m)";
 }
 
-/* Hands a fault to the thread's own layer: its registers and the fault are put where that finds
- * them, and it goes on there. False: nobody has asked for it, or the fault is the layer's, or the
- * place is not what the process has said. */
+/* Puts registers and fault where the thread's layer finds them; false: the place is not what the
+ * process has said. */
+static bool fault_tell(const struct process *process, const struct thread_fault *fault)
+{
+        const handle_t task = process->spawned.task;
+        uint64_t thread;
+        return sys_task_read(task, fault->registers.gs_base + process->fault_place, &thread,
+                             sizeof thread) == OUTCOME_OK &&
+               sys_task_write(task, thread, fault, sizeof *fault) == OUTCOME_OK;
+}
+
+/* Hands a fault to the thread's own layer, where it goes on: at what handles faults, or, if the
+ * layer was looking for memory, where it finds that there is none. False: nobody has asked for it,
+ * or the fault is the layer's own. */
 static bool fault_pass(struct process *process, struct request *request)
 {
-        static struct registers registers; /* the answer is sent before the next request */
-        const handle_t task = process->spawned.task;
-        const uint64_t fault[2] = {request->words[0], request->words[1]};
-        uint64_t thread;
-        if (!process->fault_entry || request->byte_count != sizeof registers)
+        static struct thread_fault fault; /* the answer is sent before the next request */
+        struct registers *registers = &fault.registers;
+        if (!process->fault_entry || request->byte_count != sizeof *registers)
                 return false;
-        memcpy(&registers, request->bytes, sizeof registers);
-        if (registers.rip >= LAYER_START && registers.rip < LAYER_END)
+        memcpy(registers, request->bytes, sizeof *registers);
+        fault.reason = request->words[0];
+        fault.address = request->words[1];
+        fault.error = request->words[5];
+        if (registers->rip >= process->probe && registers->rip < process->probe_end)
+                registers->rip = process->probe_end;
+        else if (registers->rip >= LAYER_START && registers->rip < LAYER_END)
                 return false;
-        if (sys_task_read(task, registers.gs_base + process->fault_place, &thread, sizeof thread) !=
-                OUTCOME_OK ||
-            sys_task_write(task, thread + offsetof(struct thread_fault, registers), &registers,
-                           sizeof registers) != OUTCOME_OK ||
-            sys_task_write(task, thread + offsetof(struct thread_fault, reason), fault,
-                           sizeof fault) != OUTCOME_OK)
+        else if (fault_tell(process, &fault))
+                registers->rip = process->fault_entry;
+        else
                 return false;
-        registers.rip = process->fault_entry;
         message_clear(&request->answer);
         request->answer.buffers[0] =
-            (struct message_buffer){(uint64_t)&registers, sizeof registers};
+            (struct message_buffer){(uint64_t)registers, sizeof *registers};
         request->answer.buffer_count = 1;
         return true;
+}
+
+void ends_by_fault(struct process *process, uint64_t reason, uint64_t address, uint64_t instruction,
+                   bool shortage)
+{
+        rt_log("%s (%lu): %s at 0x%lx of its file, address 0x%lx%s", process->name, process->id,
+               fault_text(reason), instruction - process->spawned.displacement, address,
+               shortage ? ": it touches more memory than it may use (run -m)"
+                        : stack_text(process, reason, address));
+        process_end(process, PROCESS_SIGNALLED + (shortage ? SIGBUS : fault_signal(reason)));
 }
 
 /* The task is stopped by the answer, and ends when the loop sees that its process has. */
@@ -152,16 +172,13 @@ outcome_t ends_fault(struct server *server, struct request *request)
         (void)server;
         struct process *process = process_find(badge_id(request->badge));
         if (badge_kind(request->badge) != BADGE_FAULT || !process ||
-            process->stage != PROCESS_STAGE_RUNNING || request->word_count < 3)
+            process->stage != PROCESS_STAGE_RUNNING || request->word_count < 6)
                 return answered(REASON_REFUSED);
         const uint64_t reason = request->words[0], address = request->words[1];
         if (reason == FAULT_PAGE && spawn_stack_grow(&process->spawned, address))
                 return OUTCOME_OK;
         if (fault_pass(process, request))
                 return OUTCOME_OK;
-        rt_log("%s (%lu): %s at 0x%lx of its file, address 0x%lx%s", process->name, process->id,
-               fault_text(reason), request->words[2] - process->spawned.displacement, address,
-               stack_text(process, reason, address));
-        process_end(process, PROCESS_SIGNALLED + fault_signal(reason));
+        ends_by_fault(process, reason, address, request->words[2], false);
         return answered(REASON_REFUSED);
 }

@@ -124,6 +124,8 @@ outcome_t family_forked(struct request *request, uint64_t id, uint64_t entry, ui
         layout_take(&child->spawned, &parent->spawned);
         child->fault_entry = parent->fault_entry;
         child->fault_place = parent->fault_place;
+        child->probe = parent->probe;
+        child->probe_end = parent->probe_end;
         outcome_t outcome = task_start(child, &thread);
         if (outcome != OUTCOME_OK) {
                 process_free(child);

@@ -131,11 +131,12 @@ struct process {
         unsigned descriptor_count;
 
         struct load load;
-        handle_t starter;       /* the call of `start` that waits; 0: none */
-        struct spawned spawned; /* RUNNING, and of a child before that */
-        uint64_t fault_entry;   /* where its threads go that fault; 0: they end it */
-        uint64_t fault_place;   /* from the GS base to the address of its struct thread_fault */
-        uint64_t status, cpu;   /* ENDED */
+        handle_t starter;          /* the call of `start` that waits; 0: none */
+        struct spawned spawned;    /* RUNNING, and of a child before that */
+        uint64_t fault_entry;      /* where its threads go that fault; 0: they end it */
+        uint64_t fault_place;      /* from the GS base to the address of its struct thread_fault */
+        uint64_t probe, probe_end; /* who faults between them goes on at the latter */
+        uint64_t status, cpu;      /* ENDED */
         struct waiter waiters[WAITERS];
         handle_t maker; /* the parent's call of `forked` that waits; 0: none */
         struct reaper reapers[REAPERS];
@@ -256,6 +257,9 @@ outcome_t session_lead(struct process *asker);
 /* ends.c: the process's task ends, if there is one, with a status. */
 void process_end(struct process *process, uint64_t status);
 outcome_t ends_fault(struct server *server, struct request *request);
+/* It ends by a fault that nobody mends; the log says which, and why if `shortage`. */
+void ends_by_fault(struct process *process, uint64_t reason, uint64_t address, uint64_t instruction,
+                   bool shortage);
 void ends_look(void);
 outcome_t ends_wait(struct process *process, handle_t reply, bool stops);
 /* Who waits for a stop is told. */

@@ -9,6 +9,7 @@ struct thread_fault {
         struct registers registers; /* of the thread when it faulted */
         uint64_t reason;            /* enum fault_reason */
         uint64_t address;           /* what was accessed */
+        uint64_t error;             /* the processor's error code */
 };
 
 #endif

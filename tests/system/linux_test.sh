@@ -1,13 +1,13 @@
 #!/bin/bash
-# Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors; and
-# libraries of Debian's in them, Lua and SQLite.
+# Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors, memory;
+# and libraries of Debian's in them, Lua and SQLite.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
 cp tests/programs/sum.lua "$scratch/files"
-for program in threads descriptors files; do
+for program in threads descriptors files memory; do
         musl-gcc -static -O2 -s -I . -o "$bin/$program-musl" tests/programs/$program.c -pthread
         gcc -static -O2 -s -I . -o "$bin/$program-glibc" tests/programs/$program.c -pthread
 done
@@ -47,6 +47,14 @@ waits_end() {
         done
 }
 
+# A program that touches more than it may use ends, and the log says what to do about it.
+says_what_is_missing() {
+        on n2 'run -m 16M memory-musl greedy' >/dev/null 2>&1
+        expect "status of a greedy program" $? 135
+        on n2 log | grep -q 'memory-musl .*: it touches more memory than it may use (run -m)' ||
+                problem "the log of n2 does not say that memory-musl needs more"
+}
+
 test_threads_signals_and_descriptors_are_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' threads locks many robust owned
@@ -57,6 +65,8 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         runs n2 '-m 16M' threads overflow
         runs n2 '-n n1' threads running
         waits_end cancel interrupted
+        runs n2 '-m 16M' memory promised many returned locked shortage bad
+        says_what_is_missing
 }
 
 test_files_and_their_locks_are_as_on_linux_on_all_nodes() {

@@ -1,15 +1,16 @@
 /* Dispatches Linux system calls: each number to its function, with the arguments from the
- * registers. */
+ * registers, when calls.c has found that what they point to is there: a new call with pointers has
+ * its line there, too. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/memory.h"
 #include "servers/rt/message/syscall.h"
@@ -50,6 +51,21 @@ static bool memory_call(uint64_t number, const struct linux_arguments *in, int64
                 return true;
         case SYS_madvise:
                 *result = linux_madvise(in->a, in->b, in->c);
+                return true;
+        case SYS_mlock:
+                *result = linux_mlock(in->a, in->b, 0);
+                return true;
+        case SYS_mlock2:
+                *result = linux_mlock(in->a, in->b, in->c);
+                return true;
+        case SYS_mlockall:
+                *result = linux_mlockall(in->a);
+                return true;
+        case SYS_munlock: /* nothing is paged out, locked or not */
+                *result = 0;
+                return true;
+        case SYS_munlockall:
+                *result = linux_munlockall();
                 return true;
         case SYS_brk:
                 *result = linux_brk(in->a);
@@ -572,21 +588,28 @@ static bool any_memory_call(uint64_t number, const struct linux_arguments *in, i
         return known;
 }
 
+static bool any_call(uint64_t number, const struct linux_arguments *in,
+                     const struct linux_context *context, int64_t *result)
+{
+        return any_memory_call(number, in, result) || thread_call(number, context, result) ||
+               signal_call(number, in, result) || time_call(number, in, result) ||
+               process_call(number, in, result) || any_file_call(number, in, result);
+}
+
 bool linux_call(struct linux_context *context)
 {
         struct thread *thread = thread_self();
-        const struct linux_arguments *in = &context->arguments;
+        struct linux_arguments in = context->arguments;
         const uint64_t number = context->rax;
-        int64_t result;
-        layer_stack_touch(context->rsp);
+        int64_t result = -ENOSYS;
         thread->call_number = number;
         if (number == SYS_rt_sigreturn) {
                 linux_sigreturn();
                 return true;
         }
-        if (!any_memory_call(number, in, &result) && !thread_call(number, context, &result) &&
-            !signal_call(number, in, &result) && !time_call(number, in, &result) &&
-            !process_call(number, in, &result) && !any_file_call(number, in, &result)) {
+        if (!user_check(number, &in))
+                result = -EFAULT;
+        else if (!any_call(number, &in, context, &result)) {
                 name_missing(number);
                 result = -ENOSYS;
         }

@@ -8,6 +8,7 @@
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
 
@@ -134,7 +135,8 @@ int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uin
         enum { VECTORS = 8 };
         uint64_t length = 0;
         for (uint64_t i = 0; i < count; i++) {
-                if (count > VECTORS || vector[i].iov_len > CONSOLE_LINE - length)
+                if (count > VECTORS || vector[i].iov_len > CONSOLE_LINE - length ||
+                    !user_reads((uint64_t)vector[i].iov_base, vector[i].iov_len))
                         return -1;
                 bytes_copy(line + length, vector[i].iov_base, vector[i].iov_len);
                 length += vector[i].iov_len;

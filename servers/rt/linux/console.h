@@ -19,7 +19,8 @@ int64_t console_write(handle_t right, const uint8_t *from, uint64_t count);
  * stream that knows no groups is read all the same. */
 int64_t console_read_as(handle_t right, uint64_t group, uint8_t *to, uint64_t count);
 
-/* Puts vectors that make one line of the log together; its length, or -1: they are too long. */
+/* Puts vectors that make one line of the log together; its length, or -1: they are too
+ * long, or not all there. */
 enum { CONSOLE_LINE = RT_LOG_LINE };
 int64_t console_line(uint8_t line[CONSOLE_LINE], const struct iovec *vector, uint64_t count);
 

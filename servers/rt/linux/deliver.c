@@ -8,6 +8,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/user.h"
 
 enum { SYSCALL_BYTES = 2, TRAP_PAGE = 14 };
 
@@ -123,14 +124,22 @@ static struct signal_info fault_info(uint64_t reason, uint64_t address)
         }
 }
 
-/* A fault cannot wait: blocked or ignored it ends the process. */
+/* A page that was promised comes. Any other fault cannot wait: blocked, ignored or without a
+ * handler it ends the process. */
 void linux_fault(void)
 {
         struct thread *thread = thread_self();
-        const struct signal_info info = fault_info(thread->fault.reason, thread->fault.address);
+        const enum memory_touch found = user_fault(&thread->fault);
+        if (found == MEMORY_THERE)
+                return;
+        struct signal_info info = fault_info(thread->fault.reason, thread->fault.address);
+        if (found == MEMORY_SHORTAGE)
+                info = (struct signal_info){
+                    .number = SIGBUS, .code = BUS_ADRERR, .address = thread->fault.address};
         state_lock();
-        if (thread->blocked & signal_bit(info.number) || signal_ignored(info.number))
-                process_die(info.number);
+        const bool handled = signal_action(info.number)->handler > (uint64_t)SIG_IGN;
+        if (!handled || thread->blocked & signal_bit(info.number))
+                user_fault_ends(&thread->fault, found == MEMORY_SHORTAGE);
         signal_do(thread, &info, false);
         thread->block->attention |= signals_deliverable(thread);
         state_unlock();

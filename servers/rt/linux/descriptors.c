@@ -11,6 +11,7 @@
 #include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
@@ -95,6 +96,7 @@ int64_t terminal_copy(handle_t *right)
 void rt_linux_begin(void)
 {
         threads_begin();
+        user_begin();
         const struct startup *startup = rt_startup();
         if (!startup || !startup->process)
                 return;

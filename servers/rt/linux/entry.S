@@ -9,8 +9,9 @@
  *      rt_linux_load    with all of `registers` of the block: into and out of a handler of signals,
  *                       and whenever the program was interrupted elsewhere than in a call
  *
- * Both look at `attention` first, and until their last instruction they read memory alone: who
- * stops a thread within them and has set its attention lets it begin them again (linux/kick.c).
+ * Both look at `attention` first, and until their last instruction they change nothing that they
+ * read: who stops a thread within them and has set its attention lets it begin them again
+ * (linux/kick.c).
  *
  * GS base: struct runtime_block (block.h). */
 
@@ -18,7 +19,8 @@
         .set BLOCK_USER_STACK, 16
         .set BLOCK_ATTENTION, 32
         .set BLOCK_REGISTERS, 40
-        .set RED_ZONE, 128
+        .set BLOCK_RESUME_STACK, 48
+        .set BLOCK_RESUME_AT, 56
 
         .text
         .globl rt_linux_entry, rt_linux_leave, rt_linux_leave_end
@@ -69,10 +71,10 @@ rt_linux_attend:
         jmp rt_linux_load
         .size rt_linux_entry, . - rt_linux_entry
 
-/* Goes on with `registers` of the block: struct registers of kernel/abi/message.h. Address and
- * flags come from below the red zone of the program's stack, where nothing is that it counts on.
- * (IRET would need no memory of the program's, but QEMU 7.2 lets it read the stack as the kernel,
- * which SMAP forbids.) */
+/* Goes on with `registers` of the block: struct registers of kernel/abi/message.h. Nothing is read
+ * or written where the program's stack pointer points, which may be where no memory is: the flags
+ * come from the layer's stack, and what must come last from the block. (IRET would do all of it,
+ * but QEMU 7.2 lets it read the stack as the kernel, which SMAP forbids.) */
         .globl rt_linux_load, rt_linux_load_end
         .type rt_linux_load, @function
 rt_linux_load:
@@ -80,10 +82,12 @@ rt_linux_load:
         cmpq $0, %gs:BLOCK_ATTENTION
         jne 1f
         movq %gs:BLOCK_REGISTERS, %rdi
-        movq 136(%rdi), %rsp
-        leaq -RED_ZONE(%rsp), %rsp
-        pushq 120(%rdi)
+        movq 136(%rdi), %rax
+        movq %rax, %gs:BLOCK_RESUME_STACK
+        movq 120(%rdi), %rax
+        movq %rax, %gs:BLOCK_RESUME_AT
         pushq 128(%rdi)
+        popfq                       /* what follows leaves the flags as they are */
         movq 0(%rdi), %r8
         movq 8(%rdi), %r9
         movq 16(%rdi), %rbx
@@ -99,8 +103,8 @@ rt_linux_load:
         movq 104(%rdi), %rcx
         movq 112(%rdi), %r11
         movq 64(%rdi), %rdi
-        popfq
-        ret $RED_ZONE
+        movq %gs:BLOCK_RESUME_STACK, %rsp
+        jmp *%gs:BLOCK_RESUME_AT
 rt_linux_load_end:
 1:      xorl %ebp, %ebp
         call linux_deliver

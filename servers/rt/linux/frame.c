@@ -9,6 +9,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/pure/bytes.h"
 
 enum {
@@ -137,6 +138,8 @@ void frame_push(struct thread *thread, const struct kernel_action *action,
         /* As after a call: 8 below a multiple of 16. */
         uint64_t at = ((vectors - sizeof(struct signal_frame)) & -(uint64_t)16) - 8;
         struct signal_frame *frame = (struct signal_frame *)at;
+        if (!user_writes(at, vectors + bytes - at))
+                process_die(SIGSEGV); /* there is no stack for it */
         if (xsave)
                 bytes_zero((uint8_t *)vectors + VECTORS_FXSAVE, VECTORS_HEADER);
         vectors_save((void *)vectors, xsave);
@@ -171,6 +174,9 @@ void linux_sigreturn(void)
             (const struct signal_frame *)(thread->block->user_stack - sizeof frame->restorer);
         size_t bytes;
         bool xsave = vectors_format(&bytes);
+        if (!user_reads((uint64_t)frame, sizeof *frame) ||
+            (frame->vectors && !user_reads(frame->vectors, bytes)))
+                process_die(SIGSEGV);
         registers_restore(&thread->fault.registers, frame);
         if (frame->vectors)
                 vectors_load((const void *)frame->vectors, xsave);

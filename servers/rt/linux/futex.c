@@ -6,22 +6,9 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
-
-enum {
-        FUTEX_WAIT = 0,
-        FUTEX_WAKE = 1,
-        FUTEX_REQUEUE = 3,
-        FUTEX_CMP_REQUEUE = 4,
-        FUTEX_LOCK_PI = 6,
-        FUTEX_UNLOCK_PI = 7,
-        FUTEX_TRYLOCK_PI = 8,
-        FUTEX_WAIT_BITSET = 9,
-        FUTEX_WAKE_BITSET = 10,
-        FUTEX_PRIVATE_FLAG = 128,
-        FUTEX_CLOCK_REALTIME = 256,
-};
 
 /* <linux/futex.h>: what a lock's word says beside its owner's number. */
 #define FUTEX_WAITERS    0x80000000u
@@ -299,7 +286,10 @@ enum { ROBUST_MOST = 2048 };
 static void robust_die(const struct thread *thread, uint64_t entry, int64_t offset)
 {
         const uint64_t address = (entry & ~(uint64_t)1) + (uint64_t)offset;
-        uint32_t *word = (uint32_t *)address, value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+        uint32_t *word = (uint32_t *)address, value;
+        if (!user_writes(address, sizeof *word))
+                return;
+        value = __atomic_load_n(word, __ATOMIC_SEQ_CST);
         if ((value & FUTEX_TID_MASK) != (uint32_t)thread->id)
                 return;
         while (!__atomic_compare_exchange_n(word, &value,
@@ -313,11 +303,14 @@ static void robust_die(const struct thread *thread, uint64_t entry, int64_t offs
 void robust_release(struct thread *thread)
 {
         const struct robust_head *head = (const struct robust_head *)thread->robust_list;
-        if (!head)
+        if (!head || !user_reads((uint64_t)head, sizeof *head))
                 return;
         uint64_t entry = head->next;
         for (unsigned i = 0; i < ROBUST_MOST && entry != (uint64_t)head; i++) {
-                uint64_t next = *(const uint64_t *)(entry & ~(uint64_t)1);
+                const uint64_t at = entry & ~(uint64_t)1;
+                if (!user_reads(at, sizeof at))
+                        return;
+                uint64_t next = *(const uint64_t *)at;
                 if (entry != head->pending)
                         robust_die(thread, entry, head->offset);
                 entry = next;

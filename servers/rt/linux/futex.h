@@ -8,6 +8,21 @@
 
 #include "servers/rt/linux/threads.h"
 
+/* futex(2): what to do, and two flags beside it. */
+enum {
+        FUTEX_WAIT = 0,
+        FUTEX_WAKE = 1,
+        FUTEX_REQUEUE = 3,
+        FUTEX_CMP_REQUEUE = 4,
+        FUTEX_LOCK_PI = 6,
+        FUTEX_UNLOCK_PI = 7,
+        FUTEX_TRYLOCK_PI = 8,
+        FUTEX_WAIT_BITSET = 9,
+        FUTEX_WAKE_BITSET = 10,
+        FUTEX_PRIVATE_FLAG = 128,
+        FUTEX_CLOCK_REALTIME = 256,
+};
+
 #define FUTEX_ANY UINT32_MAX /* FUTEX_BITSET_MATCH_ANY */
 
 /* Wakes at most `most` of those at the address whose bits meet `bits`; how many. Context: `state`.

@@ -1,5 +1,12 @@
-/* Where the layer begins (layer.h): called by layer_entry.S on the layer's own stack. Makes the
- * image ready; what the thread's registers are when the program begins is decided there. */
+/* The Linux layer as an image of its own, beside a program that knows nothing of it: the same
+ * handler of Linux system calls that native programs have linked in, with an entry instead of
+ * libc. Called by layer_entry.S on the layer's own stack. Makes the image ready; what the thread's
+ * registers are when the program begins is decided there.
+ *
+ *      spawn ──> layer_start: block, reflection ──> the program's entry, as execve leaves it
+ *                                                        │ syscall
+ *                linux/entry.S <──── kernel <────────────┘
+ */
 #include "servers/rt/linux/outside.h"
 #include "servers/rt/message/syscall.h"
 #include "servers/rt/start/begin.h"

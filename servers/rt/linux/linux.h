@@ -62,7 +62,12 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection);
 int64_t linux_mremap(const struct linux_arguments *arguments);
 int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
 int64_t linux_brk(uint64_t end);
-struct rlimit *memory_data_limit(void); /* RLIMIT_DATA: of memory that the program can write to */
+int64_t linux_mlock(uint64_t address, uint64_t bytes, uint64_t flags);
+int64_t linux_mlockall(uint64_t flags);
+int64_t linux_munlockall(void);
+/* RLIMIT_DATA, of memory that the program can write to; RLIMIT_AS, of all addresses that it has
+ * taken; NULL: no limit of memory that is kept. */
+struct rlimit *memory_limit(int resource);
 
 /* file_map.c */
 int64_t linux_map_file(const struct linux_arguments *arguments);

@@ -1,4 +1,7 @@
-/* mmap and its relatives, and brk, on the runtime's address space (servers/rt/task/memory.h). */
+/* mmap and its relatives, and brk, on the runtime's address space (servers/rt/task/memory.h). What
+ * is mapped in large parts is promised: memory comes when it is touched (user.h), and a program
+ * that touches more than its account has is ended. What is obviously more than that is refused at
+ * once (OVERCOMMIT), as Linux does it by default: proc(5), overcommit_memory. */
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -6,13 +9,19 @@
 
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/user.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
 
 enum { BREAK_CHUNK = 4 * PAGE_SIZE };
 
+/* That much more than the account has can be promised at once to who does not say that he knows
+ * (MAP_NORESERVE): Go's runtime maps what it may need in parts of 64 MiB. */
+#define OVERCOMMIT (256ull << 20)
+
 static struct {
         uint64_t end;       /* what brk() has answered last; 0: not begun */
-        uint64_t committed; /* memory is there up to here */
+        uint64_t committed; /* memory is there, or promised, up to here */
 } heap;
 
 static int protection_flags(uint64_t protection)
@@ -23,68 +32,116 @@ static int protection_flags(uint64_t protection)
         if (protection & PROT_WRITE)
                 flags |= MAP_READ | MAP_WRITE;
         if (protection & PROT_EXEC)
-                flags |= MAP_EXECUTE;
+                flags |= MAP_READ | MAP_EXECUTE;
         return flags & MAP_WRITE && flags & MAP_EXECUTE ? -1 : (int)flags;
 }
 
-static struct rlimit data_limit = {RLIM_INFINITY, RLIM_INFINITY};
+static struct {
+        struct rlimit data, space;
+} limits = {{RLIM_INFINITY, RLIM_INFINITY}, {RLIM_INFINITY, RLIM_INFINITY}};
 
-struct rlimit *memory_data_limit(void)
+struct rlimit *memory_limit(int resource)
 {
-        return &data_limit;
+        return resource == RLIMIT_DATA ? &limits.data
+               : resource == RLIMIT_AS ? &limits.space
+                                       : NULL;
+}
+
+/* Whether so much more is within a limit of all that is mapped with some of these flags (0: all,
+ * but for the addresses that are kept for the heap). */
+static bool limit_allows(const struct rlimit *limit, uint32_t which, uint64_t bytes)
+{
+        const uint64_t heap_last = memory_break() + MEMORY_BREAK_BYTES;
+        uint64_t used = 0, end;
+        uint32_t flags;
+        if (limit->rlim_cur == RLIM_INFINITY)
+                return true;
+        for (uint64_t at = 0; memory_next(&at, &end, &flags); at = end)
+                if (which ? flags & which : flags || at >= heap_last)
+                        used += end - at;
+        return used <= limit->rlim_cur && bytes <= limit->rlim_cur - used;
 }
 
 /* Whether so much more of what can be written to is within RLIMIT_DATA. */
 static bool data_within(uint64_t bytes)
 {
-        uint64_t used = 0, end;
+        return limit_allows(&limits.data, MAP_WRITE, bytes);
+}
+
+static bool range_is_free(uint64_t address, uint64_t bytes)
+{
+        uint64_t at = address, end;
         uint32_t flags;
-        if (data_limit.rlim_cur == RLIM_INFINITY)
-                return true;
-        for (uint64_t at = 0; memory_next(&at, &end, &flags); at = end)
-                if (flags & MAP_WRITE)
-                        used += end - at;
-        return used <= data_limit.rlim_cur && bytes <= data_limit.rlim_cur - used;
+        return !memory_next(&at, &end, &flags) || at >= address + bytes;
 }
 
 /* Takes the range, with memory if it is to be accessible. */
 static int64_t range_make(uint64_t address, uint64_t bytes, unsigned flags)
 {
-        if (flags & MAP_WRITE && !data_within(bytes))
+        if (!limit_allows(&limits.space, 0, bytes) || (flags & MAP_WRITE && !data_within(bytes)))
                 return -ENOMEM;
         outcome_t outcome =
-            flags ? memory_commit(address, bytes, flags) : memory_reserve(address, bytes);
+            flags ? memory_provide(address, bytes, flags) : memory_reserve(address, bytes);
         return outcome == OUTCOME_OK ? (int64_t)address : linux_error(outcome);
 }
 
-int64_t linux_mmap(const struct linux_arguments *arguments)
+/* Puts memory to what was promised; -ENOMEM: there is not enough, or nothing to be accessed. */
+static int64_t range_populate(uint64_t address, uint64_t bytes)
 {
-        uint64_t address = arguments->a, bytes = page_up(arguments->b);
-        uint64_t how = arguments->d;
-        int flags = protection_flags(arguments->c);
-        if (arguments->b == 0 || bytes < arguments->b)
-                return -EINVAL;
-        if (flags < 0)
-                return -EACCES;
-        if (!(how & MAP_ANONYMOUS))
-                return -ENODEV;
+        const uint64_t end = address + bytes;
+        while (address < end) {
+                if (memory_touch(address, MAP_READ | MAP_WRITE | MAP_EXECUTE) != MEMORY_THERE)
+                        return -ENOMEM;
+                uint32_t flags;
+                address = memory_region(address, &flags);
+        }
+        return 0;
+}
+
+/* Whether a mapping is one that could never be used as a whole. */
+static bool is_hopeless(uint64_t bytes, int flags, uint64_t how)
+{
+        uint64_t used, limit;
+        return flags & MAP_WRITE && !(how & MAP_NORESERVE) && bytes > OVERCOMMIT &&
+               sys_account_info(rt_handle("account"), &used, &limit) == OUTCOME_OK &&
+               bytes - OVERCOMMIT > limit;
+}
+
+static int64_t map_anonymous(const struct linux_arguments *arguments, uint64_t bytes, int flags)
+{
+        const uint64_t how = arguments->d;
+        uint64_t address = arguments->a;
+        if (is_hopeless(bytes, flags, how))
+                return -ENOMEM;
         if (!(how & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
                 address = memory_find(bytes);
                 return address ? range_make(address, bytes, (unsigned)flags) : -ENOMEM;
         }
         if (!memory_within(address, bytes))
                 return -ENOMEM;
-        if (how & MAP_FIXED_NOREPLACE) {
-                uint32_t old;
-                for (uint64_t at = address; at < address + bytes; at += PAGE_SIZE)
-                        if (memory_region(at, &old))
-                                return -EEXIST;
-        }
+        if (how & MAP_FIXED_NOREPLACE && !range_is_free(address, bytes))
+                return -EEXIST;
         /* What was there goes first, and the addresses stay taken in between. */
         outcome_t outcome = memory_reserve(address, bytes);
         if (outcome != OUTCOME_OK)
                 return linux_error(outcome);
         return flags ? range_make(address, bytes, (unsigned)flags) : (int64_t)address;
+}
+
+int64_t linux_mmap(const struct linux_arguments *arguments)
+{
+        const uint64_t bytes = page_up(arguments->b);
+        const int flags = protection_flags(arguments->c);
+        if (arguments->b == 0 || bytes < arguments->b)
+                return -EINVAL;
+        if (flags < 0)
+                return -EACCES;
+        if (!(arguments->d & MAP_ANONYMOUS))
+                return -ENODEV;
+        int64_t address = map_anonymous(arguments, bytes, flags);
+        if (address > 0 && flags && arguments->d & (MAP_POPULATE | MAP_LOCKED))
+                range_populate((uint64_t)address, bytes); /* as far as there is memory: mmap(2) */
+        return address;
 }
 
 int64_t linux_munmap(uint64_t address, uint64_t bytes)
@@ -119,16 +176,34 @@ int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
 static bool range_grow(uint64_t address, uint64_t old, uint64_t bytes, unsigned flags,
                        int64_t *result)
 {
-        uint32_t behind;
-        if (!memory_within(address, bytes))
+        if (!memory_within(address, bytes) || !range_is_free(address + old, bytes - old))
                 return false;
-        for (uint64_t at = address + old; at < address + bytes; at += PAGE_SIZE)
-                if (memory_region(at, &behind))
-                        return false;
         *result = range_make(address + old, bytes - old, flags);
         if (*result > 0)
                 *result = (int64_t)address;
         return true;
+}
+
+/* Copies what is there of a range to one that can be written to. */
+static int64_t range_copy(uint64_t to, uint64_t from, uint64_t bytes)
+{
+        uint64_t end;
+        uint32_t flags;
+        for (uint64_t at = from; at < from + bytes; at = end) {
+                end = memory_region(at, &flags);
+                if (!end)
+                        return -EFAULT;
+                end = end < from + bytes ? end : from + bytes;
+                if (!(flags & REGION_BACKED))
+                        continue;
+                int64_t error = range_populate(to + (at - from), end - at);
+                if (!error && !(flags & MAP_READ))
+                        error = linux_error(memory_protect(at, end - at, MAP_READ));
+                if (error)
+                        return error;
+                bytes_copy((void *)(to + (at - from)), (const void *)at, end - at);
+        }
+        return 0;
 }
 
 int64_t linux_mremap(const struct linux_arguments *arguments)
@@ -156,33 +231,66 @@ int64_t linux_mremap(const struct linux_arguments *arguments)
         result = range_make(to, bytes, flags | MAP_READ | MAP_WRITE);
         if (result < 0)
                 return result;
-        bytes_copy((void *)to, (const void *)address, old);
+        int64_t error = range_copy(to, address, old);
+        if (error) {
+                memory_release(to, bytes);
+                return error;
+        }
         if (!(flags & MAP_WRITE))
                 memory_protect(to, bytes, flags);
         memory_release(address, old);
         return result;
 }
 
-/* MADV_DONTNEED makes anonymous memory read as zero again; all other advice may be ignored. */
+/* MADV_DONTNEED makes anonymous memory read as zero again, and MADV_FREE may; all other advice may
+ * be ignored. */
 int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice)
 {
         bytes = page_up(bytes);
         if (address % PAGE_SIZE)
                 return -EINVAL;
-        if (advice != MADV_DONTNEED || bytes == 0)
+        if ((advice != MADV_DONTNEED && advice != MADV_FREE) || bytes == 0)
                 return 0;
-        if (!memory_within(address, bytes))
-                return -ENOMEM;
-        for (uint64_t at = address; at < address + bytes;) {
-                uint32_t flags;
-                uint64_t end = memory_region(at, &flags);
-                if (!end)
-                        return -ENOMEM;
-                end = end < address + bytes ? end : address + bytes;
-                if (flags & REGION_BACKED && flags & MAP_WRITE)
-                        bytes_zero((void *)at, end - at);
-                at = end;
-        }
+        return memory_within(address, bytes) ? linux_error(memory_forget(address, bytes)) : -ENOMEM;
+}
+
+/* Locked is what is there: nothing is ever paged out. */
+int64_t linux_mlock(uint64_t address, uint64_t bytes, uint64_t flags)
+{
+        const uint64_t first = address & -(uint64_t)PAGE_SIZE;
+        const uint64_t length = page_up(address + bytes) - first;
+        if (flags & ~(uint64_t)MLOCK_ONFAULT || address + bytes < address)
+                return -EINVAL;
+        if (flags & MLOCK_ONFAULT || !memory_within(first, length))
+                return 0; /* the program's file, its stack: there when it is touched */
+        return range_populate(first, length);
+}
+
+int64_t linux_mlockall(uint64_t flags)
+{
+        uint64_t end;
+        uint32_t have;
+        if (!flags || flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
+            flags == MCL_ONFAULT)
+                return -EINVAL;
+        if (flags & MCL_ONFAULT)
+                return 0;
+        if (flags & MCL_FUTURE)
+                memory_promises(false);
+        if (!(flags & MCL_CURRENT))
+                return 0;
+        for (uint64_t at = 0; memory_next(&at, &end, &have); at = end)
+                if (have & (MAP_READ | MAP_WRITE | MAP_EXECUTE)) {
+                        int64_t error = range_populate(at, end - at);
+                        if (error)
+                                return error;
+                }
+        return 0;
+}
+
+int64_t linux_munlockall(void)
+{
+        memory_promises(user_faults_known());
         return 0;
 }
 
@@ -201,7 +309,7 @@ int64_t linux_brk(uint64_t end)
                 uint64_t bytes = end - heap.committed;
                 bytes = (bytes + BREAK_CHUNK - 1) / BREAK_CHUNK * BREAK_CHUNK;
                 if (bytes > last - heap.committed || !data_within(bytes) ||
-                    memory_commit(heap.committed, bytes, MAP_READ | MAP_WRITE) != OUTCOME_OK)
+                    memory_provide(heap.committed, bytes, MAP_READ | MAP_WRITE) != OUTCOME_OK)
                         return (int64_t)heap.end;
                 heap.committed += bytes;
         }

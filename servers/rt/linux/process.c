@@ -82,24 +82,20 @@ int64_t linux_prctl(int operation, const char *set, char *get)
 static struct rlimit limit_fixed(int resource)
 {
         const struct startup *startup = rt_startup();
-        uint64_t used = 0, limit = RLIM_INFINITY;
+        uint64_t limit = RLIM_INFINITY;
         if (resource == RLIMIT_CORE)
                 limit = 0;
         else if (resource == RLIMIT_STACK)
                 limit = startup && startup->program.entry
                             ? SPAWN_STACK_TOP - startup->program.stack_end
                             : SPAWN_STACK_DEFAULT;
-        else if (resource == RLIMIT_AS)
-                sys_account_info(rt_handle("account"), &used, &limit);
         return (struct rlimit){limit, limit};
 }
 
 /* The limits that the layer keeps itself; NULL: not this one. */
 static struct rlimit *limit_kept(int resource)
 {
-        return resource == RLIMIT_NOFILE ? descriptor_limit()
-               : resource == RLIMIT_DATA ? memory_data_limit()
-                                         : NULL;
+        return resource == RLIMIT_NOFILE ? descriptor_limit() : memory_limit(resource);
 }
 
 /* A limit that nobody keeps can be set to what it is; to another it would be a lie. */

@@ -5,11 +5,10 @@
 
 #include <errno.h>
 
-#include "servers/proto/process.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/outside.h"
+#include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
-#include "servers/rt/start/startup.h"
 
 enum { SET_BYTES = 8 };
 
@@ -20,13 +19,10 @@ enum { SET_BYTES = 8 };
 #define STOPS                                                                                      \
         (signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
-void rt_linux_fault(void); /* entry.S */
-
 static struct {
         struct kernel_action actions[SIGNALS + 1];
         uint64_t pending;                     /* of the process */
         struct signal_sent sent[SIGNALS + 1]; /* the last of each */
-        bool faults_told;                     /* the process server knows where faults go */
 } signals;
 
 static bool signal_valid(int signal)
@@ -77,18 +73,6 @@ void process_die(int signal)
 
 /* ---- what is set ----------------------------------------------------------------------------- */
 
-/* A handler of faults is of use only if the process server knows it. */
-static int64_t faults_tell(void)
-{
-        const struct startup *startup = rt_startup();
-        if (signals.faults_told || !startup || !startup->program.entry)
-                return 0;
-        outcome_t outcome = process_faults(rt_handle("log"), RT_DEADLINE, (uint64_t)rt_linux_fault,
-                                           offsetof(struct runtime_block, thread));
-        signals.faults_told = outcome == OUTCOME_OK;
-        return signals.faults_told ? 0 : -ENOSYS;
-}
-
 int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_bytes)
 {
         struct kernel_action set, before;
@@ -97,11 +81,6 @@ int64_t linux_sigaction(int signal, const void *new, void *old, uint64_t set_byt
                 return -EINVAL;
         if (new)
                 bytes_copy(&set, new, sizeof set);
-        if (new &&set.handler > (uint64_t)SIG_IGN && signal_bit(signal) & OF_FAULTS) {
-                int64_t error = faults_tell();
-                if (error)
-                        return error;
-        }
         state_lock();
         before = signals.actions[signal];
         if (new) {

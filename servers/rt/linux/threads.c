@@ -9,8 +9,8 @@
 
 #include "servers/rt/linux/fork.h"
 #include "servers/rt/linux/futex.h"
-#include "servers/rt/linux/layer.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
@@ -260,6 +260,13 @@ static struct registers child_registers(const struct linux_context *context,
         return registers;
 }
 
+/* Where the address is none the thread begins all the same, as on Linux. */
+static void number_put(uint64_t address, int64_t number)
+{
+        if (user_writes(address, sizeof(int32_t)))
+                *(volatile int32_t *)address = (int32_t)number;
+}
+
 static int64_t thread_start_as(struct slot *slot, const struct linux_context *context,
                                const struct clone *clone)
 {
@@ -275,9 +282,9 @@ static int64_t thread_start_as(struct slot *slot, const struct linux_context *co
         if (clone->flags & CLONE_CHILD_CLEARTID)
                 thread->clear_tid = clone->child_tid;
         if (clone->flags & CLONE_PARENT_SETTID)
-                *(int32_t *)clone->parent_tid = (int32_t)thread->id;
+                number_put(clone->parent_tid, thread->id);
         if (clone->flags & CLONE_CHILD_SETTID)
-                *(int32_t *)clone->child_tid = (int32_t)thread->id;
+                number_put(clone->child_tid, thread->id);
         thread->live = true;
         threads.live++;
         sys_thread_control(thread->handle, THREAD_START, 0);
@@ -354,7 +361,7 @@ int64_t linux_exit(int status)
                 linux_exit_group(status);
         robust_release(thread);
         if (thread->clear_tid) {
-                *(volatile uint32_t *)thread->clear_tid = 0;
+                number_put(thread->clear_tid, 0);
                 futex_wake(thread->clear_tid, 1, FUTEX_ANY);
         }
         threads.live--;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/uio.h>
 
+#include "servers/common/least.h"
 #include "servers/proto/file.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/console.h"
@@ -21,6 +22,7 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/task/memory.h"
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -120,7 +122,7 @@ static int64_t local_write(struct open_file *open, const void *from, uint64_t co
         return done;
 }
 
-static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
+static int64_t read_part(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
 {
         int64_t done = 0;
         switch (open->kind) {
@@ -169,7 +171,7 @@ static int64_t stream_write(struct open_file *open, const void *from, uint64_t c
         return done;
 }
 
-static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset)
+static int64_t write_part(struct open_file *open, void *from, uint64_t count, uint64_t *offset)
 {
         switch (open->kind) {
         case OPEN_CONSOLE:
@@ -195,11 +197,46 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
         }
 }
 
+typedef int64_t transfer(struct open_file *open, void *bytes, uint64_t count, uint64_t *offset);
+
+/* The program's memory is looked at a part at a time: what is never filled of a buffer that was
+ * promised does not come. EFAULT, if there is nothing to begin with; else less than was asked. */
+static int64_t in_parts(transfer *part_do, struct open_file *open, void *bytes, uint64_t count,
+                        uint64_t *offset, bool reads)
+{
+        enum { PART = 1 << 20 };
+        uint64_t done = 0;
+        do {
+                uint8_t *at = (uint8_t *)bytes + done;
+                const uint64_t wanted = least(count - done, PART);
+                const uint64_t there = user_extent((uint64_t)at, wanted, reads);
+                int64_t part = there || !wanted ? part_do(open, at, there, offset) : -EFAULT;
+                if (part < 0)
+                        return done ? (int64_t)done : part;
+                done += (uint64_t)part;
+                if ((uint64_t)part < wanted)
+                        break;
+        } while (done < count && (!reads || open_file_has_places(open)));
+        return (int64_t)done;
+}
+
+static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
+{
+        return in_parts(read_part, open, to, count, offset, true);
+}
+
+static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset)
+{
+        return in_parts(write_part, open, (void *)from, count, offset, false);
+}
+
 int64_t linux_read(int file, void *to, uint64_t count)
 {
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
+        if (open->shared && count && !(count = user_extent((uint64_t)to, count, true)))
+                return -EFAULT;
         return open->shared ? shared_read(open, to, count)
                             : read_at(open, to, count, &open->offset);
 }
@@ -209,6 +246,8 @@ int64_t linux_write(int file, const void *from, uint64_t count)
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
+        if (open->shared && count && !(count = user_extent((uint64_t)from, count, false)))
+                return -EFAULT;
         return open->shared ? shared_write(open, from, count)
                             : write_at(open, from, count, &open->offset);
 }

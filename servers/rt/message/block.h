@@ -18,7 +18,8 @@ struct runtime_block {
         uint64_t serving_deadline; /* of the request that the thread serves; TIME_NEVER: none */
         uint64_t attention; /* not 0: looks at its signals before it goes back to the program */
         void *registers;    /* linux/threads.h: struct registers that it goes on with then */
-        void *thread;       /* linux/threads.h: struct thread */
+        uint64_t resume_stack, resume_at; /* rsp and rip of these, for linux/entry.S alone */
+        void *thread;                     /* linux/threads.h: struct thread */
         struct message_block message;
 } __attribute__((aligned(1024)));
 
@@ -27,6 +28,7 @@ _Static_assert(offsetof(struct runtime_block, handler_stack) == 8, "linux/entry.
 _Static_assert(offsetof(struct runtime_block, user_stack) == 16, "linux/entry.S");
 _Static_assert(offsetof(struct runtime_block, attention) == 32, "linux/entry.S");
 _Static_assert(offsetof(struct runtime_block, registers) == 40, "linux/entry.S");
+_Static_assert(offsetof(struct runtime_block, resume_at) == 56, "linux/entry.S");
 
 static inline struct runtime_block *runtime_block(void)
 {

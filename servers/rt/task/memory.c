@@ -5,6 +5,7 @@
  * addresses of its own, so that it never needs itself. */
 #include "servers/rt/task/memory.h"
 
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/pure/regions.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/lock.h"
@@ -13,6 +14,7 @@ static struct {
         struct lock lock;
         struct regions regions;
         uint64_t table_bytes;
+        bool promises; /* memory.h */
 } memory;
 
 void memory_lock(void)
@@ -113,6 +115,91 @@ outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags)
         return outcome;
 }
 
+void memory_promises(bool on)
+{
+        memory.promises = on;
+}
+
+outcome_t memory_provide(uint64_t address, uint64_t bytes, unsigned flags)
+{
+        if (!memory.promises || bytes <= MEMORY_PIECE)
+                return memory_commit(address, bytes, flags);
+        outcome_t outcome = table_prepare();
+        if (outcome == OUTCOME_OK)
+                regions_set(&memory.regions, address, address + bytes, flags);
+        return outcome;
+}
+
+/* The part of a region that is in the piece of an address, or, with little left, its page alone. */
+static outcome_t piece_commit(const struct region *region, uint64_t address)
+{
+        const unsigned flags = region->flags;
+        const uint64_t piece = address & -(uint64_t)MEMORY_PIECE;
+        const uint64_t start = piece > region->start ? piece : region->start;
+        const uint64_t end =
+            piece + MEMORY_PIECE < region->end ? piece + MEMORY_PIECE : region->end;
+        if (memory_commit(start, end - start, flags) == OUTCOME_OK)
+                return OUTCOME_OK;
+        return memory_commit(address & -(uint64_t)PAGE_SIZE, PAGE_SIZE, flags);
+}
+
+enum memory_touch memory_touch(uint64_t address, unsigned access)
+{
+        const struct region *region = regions_at(&memory.regions, address);
+        if (!region || region->start > address || !(region->flags & access))
+                return MEMORY_NOT;
+        if (region->flags & REGION_BACKED)
+                return MEMORY_THERE;
+        const struct region promised = *region; /* the table changes */
+        return piece_commit(&promised, address) == OUTCOME_OK ? MEMORY_THERE : MEMORY_SHORTAGE;
+}
+
+/* Makes a backed range a promise again. */
+static outcome_t range_empty(uint64_t start, uint64_t end, uint32_t flags)
+{
+        outcome_t outcome = table_prepare();
+        if (outcome == OUTCOME_OK)
+                outcome = sys_memory_unmap(0, start, end - start);
+        if (outcome == OUTCOME_OK)
+                regions_set(&memory.regions, start, end, flags & ~(uint32_t)REGION_BACKED);
+        return outcome;
+}
+
+/* The same for a part of a region. A piece's memory is given back when all of it is unmapped, so
+ * parts of one are made zero where they are, if they can be written to. */
+static outcome_t region_forget(uint64_t start, uint64_t end, uint32_t flags)
+{
+        uint64_t first = (start + MEMORY_PIECE - 1) & -(uint64_t)MEMORY_PIECE;
+        uint64_t last = end & -(uint64_t)MEMORY_PIECE;
+        if (!memory.promises || first >= last)
+                first = last = end;
+        if (!(flags & MAP_WRITE)) {
+                first = memory.promises ? start : end;
+                last = end;
+        } else {
+                bytes_zero((void *)start, first - start);
+                bytes_zero((void *)last, end - last);
+        }
+        return first < last ? range_empty(first, last, flags) : OUTCOME_OK;
+}
+
+outcome_t memory_forget(uint64_t address, uint64_t bytes)
+{
+        const uint64_t end = address + bytes;
+        outcome_t outcome = OUTCOME_OK;
+        while (address < end && outcome == OUTCOME_OK) {
+                uint32_t flags;
+                uint64_t stop = memory_region(address, &flags);
+                if (!stop)
+                        return not_executed(REASON_NO_MEMORY);
+                stop = stop < end ? stop : end;
+                if (flags & REGION_BACKED)
+                        outcome = region_forget(address, stop, flags);
+                address = stop;
+        }
+        return outcome;
+}
+
 outcome_t memory_release(uint64_t address, uint64_t bytes)
 {
         outcome_t outcome = table_prepare();
@@ -155,12 +242,12 @@ outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags)
                 outcome_t outcome = table_prepare();
                 if (outcome == OUTCOME_OK && (old & REGION_BACKED))
                         outcome = sys_memory_protect(0, address, stop - address, flags);
-                else if (outcome == OUTCOME_OK && flags)
-                        outcome = object_map(address, stop - address, flags);
+                else if (outcome == OUTCOME_OK && flags && !old)
+                        outcome = memory_provide(address, stop - address, flags);
                 if (outcome != OUTCOME_OK)
                         return outcome;
-                uint32_t backed = flags ? REGION_BACKED : old & REGION_BACKED;
-                regions_set(&memory.regions, address, stop, flags | backed);
+                if (old || !flags)
+                        regions_set(&memory.regions, address, stop, flags | (old & REGION_BACKED));
                 address = stop;
         }
         return OUTCOME_OK;

@@ -44,8 +44,13 @@ void memory_forked(void);
 uint64_t memory_break(void);
 
 /* Flags of regions: enum map_flags of what is accessible now, and whether there is memory at
- * all. */
-enum { REGION_BACKED = 1 << 16 };
+ * all. What is accessible without memory gets it when it is touched (memory_touch), a piece at a
+ * time: the whole pieces of the address space as far as they lie in the region. */
+enum { REGION_BACKED = 1 << 16, MEMORY_PIECE = 16 * PAGE_SIZE };
+
+/* Whether from now on what is asked for in more than one piece at once is promised: it comes when
+ * it is touched. Whoever says so sees to it that each fault there ends in memory_touch(). */
+void memory_promises(bool on);
 
 /* Free addresses for `bytes` (whole pages), not used by anything; 0: none. */
 uint64_t memory_find(uint64_t bytes);
@@ -59,11 +64,26 @@ outcome_t memory_reserve(uint64_t address, uint64_t bytes);
 /* Puts zeroed memory where none is. */
 outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags);
 
+/* The same, or a promise of it, where nothing is mapped. */
+outcome_t memory_provide(uint64_t address, uint64_t bytes, unsigned flags);
+
+/* Somebody accesses (MAP_READ, MAP_WRITE or MAP_EXECUTE) what was perhaps promised. */
+enum memory_touch {
+        MEMORY_THERE,   /* it can be accessed, now or since before */
+        MEMORY_NOT,     /* nothing is there, or nothing that may be accessed so */
+        MEMORY_SHORTAGE /* it was promised, and the account has not got it */
+};
+enum memory_touch memory_touch(uint64_t address, unsigned access);
+
+/* What is in the range is not needed any more: reads as zero from now on. Gives memory back where
+ * promises are made, in whole pieces. NO_MEMORY: not all of it is the program's. */
+outcome_t memory_forget(uint64_t address, uint64_t bytes);
+
 /* Gives the range back: memory and addresses. */
 outcome_t memory_release(uint64_t address, uint64_t bytes);
 
-/* Changes what may be done with the range; reserved addresses get memory when they become
- * accessible. */
+/* Changes what may be done with the range; reserved addresses get memory, or a promise of it, when
+ * they become accessible. */
 outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags);
 
 /* The end of the region that begins at or holds `address`, with its flags; 0: nothing is there. */
