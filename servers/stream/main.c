@@ -16,13 +16,15 @@
 #include "servers/rt/task/memory.h"
 #include "servers/stream/pipe.h"
 #include "servers/stream/terminals.h"
+#include "servers/stream/watch.h"
 
 enum { PIPES = 48, READ_MOST = 4096, WRITE_MOST = 8192, BADGE_STREAM = 1, USE_SHIFT = 16 };
 
 static struct {
         struct server server;
         struct pipe pipes[PIPES];
-        uint64_t uses[PIPES]; /* of the pipe so far */
+        struct watches watches[PIPES][2]; /* by enum pipe_end */
+        uint64_t uses[PIPES];             /* of the pipe so far */
 } streams;
 
 static uint64_t badge_of(unsigned index, enum pipe_end end)
@@ -99,13 +101,35 @@ static outcome_t write_bytes(struct request *request, const void *data, size_t d
         return outcome_of(answer);
 }
 
+static struct watches *watches_of(const struct pipe *pipe, enum pipe_end end)
+{
+        return &streams.watches[pipe - streams.pipes][end];
+}
+
+static outcome_t ready(struct request *request, uint64_t wanted, uint64_t seen, uint64_t waits,
+                       uint64_t *events, uint64_t *progress)
+{
+        const struct pipe *pipe = pipe_of(request->badge);
+        const enum pipe_end end = end_of(request->badge);
+        if (!pipe)
+                return answered(REASON_REFUSED);
+        const struct watch watch = {request->reply, (unsigned)wanted, seen};
+        return watch_begin(watches_of(pipe, end), pipe_ready(pipe, end), &watch, waits, events,
+                           progress);
+}
+
 /* Room for writers comes of reading. */
 static void on_idle(struct server *server)
 {
         (void)server;
-        for (unsigned i = 0; i < PIPES; i++)
-                if (streams.pipes[i].ring)
-                        serve_waiting(&streams.pipes[i]);
+        for (unsigned i = 0; i < PIPES; i++) {
+                const struct pipe *pipe = &streams.pipes[i];
+                if (!pipe->ring)
+                        continue;
+                serve_waiting(&streams.pipes[i]);
+                for (enum pipe_end end = 0; end < 2; end++)
+                        watches_serve(watches_of(pipe, end), pipe_ready(pipe, end));
+        }
         terminals_serve_waiting();
 }
 
@@ -196,14 +220,16 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
         struct pipe *pipe = badge & BADGE_TERMINAL ? NULL : pipe_of(badge);
         if (badge & BADGE_TERMINAL)
                 terminals_cancel(badge, reply);
-        else if (pipe && pipe_forget(pipe, reply))
+        else if (pipe &&
+                 (pipe_forget(pipe, reply) || watch_forget(watches_of(pipe, end_of(badge)), reply)))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 
 static outcome_t streams_start(void)
 {
         static const struct stream_server makes = {.pipe = make, .terminal = make_terminal};
-        static const struct tty_server ends = {.read = read_bytes, .write = write_bytes};
+        static const struct tty_server ends = {
+            .read = read_bytes, .write = write_bytes, .ready = ready};
         handle_t right;
         outcome_t outcome = rt_server_init(&streams.server);
         streams.server.receive_bytes = WRITE_MOST;

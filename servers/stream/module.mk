@@ -1,3 +1,3 @@
 # Host tests of pipes and terminals.
 
-$(eval $(call test_suite,stream,$(wildcard tests/unit/stream/*.c) servers/stream/pipe.c servers/stream/terminal.c))
+$(eval $(call test_suite,stream,$(wildcard tests/unit/stream/*.c) servers/stream/pipe.c servers/stream/terminal.c servers/stream/watch.c))

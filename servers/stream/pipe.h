@@ -15,6 +15,9 @@
 
 enum { PIPE_BYTES = 16384, PIPE_READERS = 16, PIPE_WRITERS = 16 };
 
+/* So much is written as a whole, and a pipe is ready if it can be: PIPE_BUF of pipe(7). */
+enum { PIPE_ATOMIC = 4096 };
+
 enum pipe_end { PIPE_READ, PIPE_WRITE };
 
 struct pipe_reader {

@@ -9,11 +9,12 @@
 #include "servers/stream/terminal.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
 
-enum { BELL = 7, RUB_OUT = 127, DISABLED = 0 };
+enum { TERMINAL_ENDS_SHIFT = 56, BELL = 7, RUB_OUT = 127, DISABLED = 0 };
 
 static const struct terminal_mode cooked = {
     .input = ICRNL,
@@ -336,6 +337,17 @@ uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group)
         if (terminal->reader_group == 0 || terminal_may_read(terminal, terminal->reader_group))
                 return 0;
         return pipe_reader_drop(&terminal->input, &wanted);
+}
+
+struct readiness terminal_ready(const struct terminal *terminal)
+{
+        const struct pipe *input = &terminal->input, *output = &terminal->output;
+        const bool there = input->put != input->taken || is_at_end(terminal);
+        return (struct readiness){(there ? POLLIN : 0) | (input->open[PIPE_WRITE] ? 0 : POLLHUP) |
+                                      (pipe_room(output) >= PIPE_ATOMIC ? POLLOUT : 0) |
+                                      (output->open[PIPE_READ] ? 0 : POLLERR),
+                                  input->put + output->taken + !input->open[PIPE_WRITE] +
+                                      ((uint64_t)terminal->end_count << TERMINAL_ENDS_SHIFT)};
 }
 
 bool terminal_set_mode(struct terminal *terminal, const struct terminal_mode *mode, bool drop)

@@ -18,6 +18,7 @@
 
 #include "servers/proto/terminals.h"
 #include "servers/stream/pipe.h"
+#include "servers/stream/watch.h"
 
 enum { TERMINAL_LINE = 1024, TERMINAL_ENDS = 8 };
 
@@ -30,6 +31,7 @@ struct terminal {
         size_t ends[TERMINAL_ENDS]; /* where in the input VEOF was typed: counts as input.put */
         unsigned end_count;
         struct terminal_echo *echo; /* of what is being typed */
+        struct watches watches;
         /* Groups of processes, by number: the one in the foreground (0: nobody has said), and that
          * of the reader that waits (0: it has said none). */
         uint64_t foreground, reader_group;
@@ -64,6 +66,9 @@ uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group);
 
 /* Whether a process of that group may read. */
 bool terminal_may_read(const struct terminal *terminal, uint64_t group);
+
+/* What programs can do. */
+struct readiness terminal_ready(const struct terminal *terminal);
 
 /* A program's reader whose time has come, as pipe_reader_due. */
 uint64_t terminal_reader_due(struct terminal *terminal, size_t *count);

@@ -70,6 +70,7 @@ void terminals_serve_waiting(void)
                         continue;
                 readers_serve(&table.terminals[i]);
                 writers_serve(&table.terminals[i]);
+                watches_serve(&table.terminals[i].watches, terminal_ready(&table.terminals[i]));
         }
 }
 
@@ -85,6 +86,23 @@ outcome_t outcome_of(enum pipe_answer answer)
         default:
                 return OUTCOME_OK;
         }
+}
+
+outcome_t watch_begin(struct watches *watches, struct readiness now, const struct watch *watch,
+                      uint64_t waits, uint64_t *events, uint64_t *progress)
+{
+        *events = now.events;
+        *progress = now.progress;
+        if (!waits || ready_news(now, watch->wanted, watch->seen))
+                return OUTCOME_OK;
+        return watch_add(watches, watch) ? RT_DEFERRED : answered(REASON_OVERLOADED);
+}
+
+void watches_serve(struct watches *watches, struct readiness now)
+{
+        uint64_t who;
+        while ((who = watch_due(watches, now)))
+                tty_ready_reply(who, now.events, now.progress);
 }
 
 /* ---- interface tty: programs -------------------------------------------------------------------
@@ -124,6 +142,17 @@ static outcome_t read_as(struct request *request, uint64_t count, uint64_t group
         if (!terminal_may_read(terminal, group))
                 return answered(REASON_STALE);
         return read_some(terminal, request, count, group, data, data_length, lost);
+}
+
+static outcome_t ready(struct request *request, uint64_t wanted, uint64_t seen, uint64_t waits,
+                       uint64_t *events, uint64_t *progress)
+{
+        struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        const struct watch watch = {request->reply, (unsigned)wanted, seen};
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        return watch_begin(&terminal->watches, terminal_ready(terminal), &watch, waits, events,
+                           progress);
 }
 
 static outcome_t foreground(struct request *request, uint64_t *group)
@@ -202,6 +231,7 @@ const struct tty_server terminals_tty = {
     .set_attributes = set_attributes,
     .size = size,
     .read_as = read_as,
+    .ready = ready,
     .foreground = foreground,
     .set_foreground = set_foreground,
 };
@@ -298,7 +328,8 @@ void terminals_cancel(uint64_t badge, handle_t reply)
         struct terminal *keyboard = terminal_of(badge, SIDE_KEYBOARD);
         struct terminal *terminal = keyboard ? keyboard : terminal_of(badge, SIDE_PROGRAMS);
         if (terminal &&
-            (pipe_forget(&terminal->input, reply) || pipe_forget(&terminal->output, reply)))
+            (pipe_forget(&terminal->input, reply) || pipe_forget(&terminal->output, reply) ||
+             watch_forget(&terminal->watches, reply)))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 

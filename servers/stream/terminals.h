@@ -6,7 +6,7 @@
 
 #include "servers/proto/tty.h"
 #include "servers/rt/serve/serve.h"
-#include "servers/stream/pipe.h"
+#include "servers/stream/watch.h"
 
 #define BADGE_TERMINAL (1ull << 63)
 
@@ -29,5 +29,13 @@ void terminals_cancel(uint64_t badge, handle_t reply);
 
 /* What is answered to whoever reads or writes a pipe or a terminal. */
 outcome_t outcome_of(enum pipe_answer answer);
+
+/* tty.ready of a stream that is ready for that now: its answer, or RT_DEFERRED, if `waits` and
+ * there are no news for the watch. OVERLOADED: too many wait. */
+outcome_t watch_begin(struct watches *watches, struct readiness now, const struct watch *watch,
+                      uint64_t waits, uint64_t *events, uint64_t *progress);
+
+/* Answers all that have news. */
+void watches_serve(struct watches *watches, struct readiness now);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -130,6 +131,92 @@ static void lists(void)
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, list, &level) == -1 && errno == EINVAL);
 }
 
+/* ---- timers and streams ---------------------------------------------------------------------- */
+
+/* A timer is ready when its time has come, and says how often. */
+static void timers(void)
+{
+        int file = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), list;
+        struct itimerspec soon = {{0, 1000000}, {0, 1000000}}, none = {{0, 0}, {0, 0}}, old;
+        struct pollfd wait = {.fd = file, .events = POLLIN};
+        struct epoll_event edge = {EPOLLIN | EPOLLET, {.u64 = 1}};
+        uint64_t count;
+        EXPECT(file >= 0 && read(file, &count, 8) == -1 && errno == EAGAIN);
+        EXPECT(poll(&wait, 1, 0) == 0 && timerfd_settime(file, 0, &soon, NULL) == 0);
+        EXPECT(poll(&wait, 1, -1) == 1 && read(file, &count, 8) == 8 && count >= 1);
+        EXPECT((list = epoll_create1(0)) >= 0);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &edge) == 0);
+        EXPECT(epoll_wait(list, &edge, 1, -1) == 1 && epoll_wait(list, &edge, 1, 0) == 0);
+        EXPECT(read(file, &count, 8) == 8 && epoll_wait(list, &edge, 1, -1) == 1);
+        EXPECT(timerfd_settime(file, 0, &none, &old) == 0 && old.it_interval.tv_nsec == 1000000);
+        EXPECT(timerfd_gettime(file, &old) == 0 && old.it_value.tv_nsec == 0);
+        EXPECT(poll(&wait, 1, 0) == 0 && timerfd_settime(0, 0, &none, NULL) == -1);
+        EXPECT(errno == EINVAL && read(file, &count, 7) == -1 && errno == EINVAL);
+        EXPECT(fcntl(file, F_SETFL, 0) == 0 && timerfd_settime(file, 0, &soon, NULL) == 0);
+        EXPECT(read(file, &count, 8) == 8 && count >= 1); /* it waits */
+        EXPECT(write(file, &count, 8) == -1 && errno == EINVAL);
+        EXPECT(timerfd_create(CLOCK_PROCESS_CPUTIME_ID, 0) == -1 && errno == EINVAL);
+}
+
+/* Standard input is a stream of which nothing comes. */
+static void silence(void)
+{
+        int file = eventfd(0, 0), list = epoll_create1(0);
+        struct pollfd both[] = {{.fd = 0, .events = POLLIN}, {.fd = file, .events = POLLIN}};
+        struct epoll_event in = {EPOLLIN, {.u64 = 1}}, found;
+        uint64_t count;
+        EXPECT(poll(both, 1, 0) == 0 && poll(both, 2, 0) == 0 && poll(both, 1, 1) == 0);
+        pthread_t thread = start(adds, &file);
+        EXPECT(poll(both, 2, -1) == 1 && !both[0].revents && both[1].revents == POLLIN);
+        EXPECT(!join(thread) && read(file, &count, 8) == 8);
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, 0, &in) == 0 && epoll_wait(list, &found, 1, 0) == 0);
+        in.data.u64 = 2;
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &in) == 0);
+        thread = start(adds, &file);
+        EXPECT(epoll_wait(list, &found, 1, -1) == 1 && found.data.u64 == 2 && !join(thread));
+        char byte;
+        EXPECT(fcntl(0, F_SETFL, O_NONBLOCK) == 0 && read(0, &byte, 1) == -1 && errno == EAGAIN);
+}
+
+enum { WORDS = 200 };
+
+/* Writes to a stream whenever it is ready, more than it takes at once. */
+static void talk(void)
+{
+        static char word[5000];
+        struct pollfd out = {.fd = 1, .events = POLLOUT};
+        EXPECT(fcntl(1, F_SETFL, O_NONBLOCK) == 0);
+        for (int left = WORDS * (int)sizeof word; left > 0;) {
+                EXPECT(poll(&out, 1, -1) == 1 && out.revents & POLLOUT);
+                ssize_t done = write(1, word, left < (int)sizeof word ? (size_t)left : sizeof word);
+                EXPECT(done > 0 || (done == -1 && errno == EAGAIN));
+                left -= done > 0 ? (int)done : 0;
+        }
+}
+
+/* Reads what talk() writes, as it comes: told of it by level, and then by edges. */
+static void hear(void)
+{
+        char part[8192];
+        struct pollfd in = {.fd = 0, .events = POLLIN};
+        ssize_t length = 1, total = 0;
+        while (total < WORDS * 5000 / 2) {
+                EXPECT(poll(&in, 1, -1) == 1 && in.revents & POLLIN);
+                EXPECT((length = read(0, part, sizeof part)) > 0);
+                total += length;
+        }
+        int list = epoll_create1(0);
+        struct epoll_event edge = {EPOLLIN | EPOLLET, {.u64 = 1}};
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, 0, &edge) == 0 && fcntl(0, F_SETFL, O_NONBLOCK) == 0);
+        while (length) {
+                EXPECT(epoll_wait(list, &edge, 1, -1) == 1);
+                while ((length = read(0, part, sizeof part)) > 0)
+                        total += length;
+                EXPECT(length == 0 || errno == EAGAIN);
+        }
+        EXPECT(total == WORDS * 5000 && poll(&in, 1, -1) == 1 && in.revents == POLLHUP);
+}
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 static void numbers(void)
@@ -186,6 +273,14 @@ int main(int count, char **arguments)
                 counts();
         else if (strcmp(what, "lists") == 0)
                 lists();
+        else if (strcmp(what, "timers") == 0)
+                timers();
+        else if (strcmp(what, "silence") == 0)
+                silence();
+        else if (strcmp(what, "talk") == 0)
+                talk();
+        else if (strcmp(what, "hear") == 0)
+                hear();
         else if (strcmp(what, "numbers") == 0)
                 numbers();
         else if (strcmp(what, "names") == 0)

@@ -51,8 +51,8 @@ static void promised(void)
         later[ARENA - 1] = 7;
         int file = open("/dev/zero", O_RDONLY), ends[2];
         EXPECT(read(file, at + 5 * (1 << 20) + 1, 3 << 20) == 3 << 20);
-        EXPECT(pipe(ends) == 0 && write(ends[1], later + (1 << 20), 20000) == 20000);
-        EXPECT(read(ends[0], later + (2 << 20), 20000) == 20000);
+        EXPECT(pipe(ends) == 0 && write(ends[1], later + (1 << 20), 9000) == 9000);
+        EXPECT(read(ends[0], later + (2 << 20), 9000) == 9000);
         EXPECT(getcwd(later + (9 << 20), 1 << 20));
         EXPECT(munmap(at, ARENA) == 0 && munmap(later, ARENA) == 0);
         char *heap = malloc(ARENA);
@@ -181,6 +181,7 @@ static void bad_at(char *at)
         BAD((SYS_newfstatat, AT_FDCWD, "/", at, 0));
         BAD((SYS_fstat, file, at));
         BAD((SYS_statfs, "/", at));
+        BAD((SYS_fcntl, file, F_SETLK, at));
         BAD((SYS_access, at, 0));
         BAD((SYS_mkdir, at, 0));
         BAD((SYS_unlink, at));

@@ -36,12 +36,13 @@ runs() {
         done
 }
 
-# waits_end TEST…: those of threads.c that wait for input: a pipe that somebody could write to, and nobody does.
+# waits_end PROGRAM TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
 waits_end() {
-        local libc test output
+        local program=$1 libc test output
+        shift
         for libc in musl glibc; do
                 for test; do
-                        output=$("$ptl" run n2 "$bin/threads-$libc" "$test" 2>&1 0<>"$scratch/silent") ||
+                        output=$("$ptl" run n2 "$bin/$program-$libc" "$test" 2>&1 0<>"$scratch/silent") ||
                                 problem "$libc $test: status $?: $output"
                 done
         done
@@ -59,12 +60,15 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
         runs n2 '' threads locks many robust owned
         runs n2 '-n n1' threads locks
-        runs n2 '' descriptors pipes lists counts numbers
+        runs n2 '' descriptors pipes lists counts numbers timers
         runs n2 '-n n1' descriptors names
         runs n2 '' threads sent running clocked faults
         runs n2 '-m 16M' threads overflow
         runs n2 '-n n1' threads running
-        waits_end cancel interrupted
+        waits_end threads cancel interrupted
+        waits_end descriptors silence
+        prints n1 'run descriptors-musl talk | run descriptors-glibc hear' ''
+        prints n1 'run -n n2 descriptors-glibc talk | run descriptors-musl hear' ''
         runs n2 '-m 16M' memory promised many returned locked shortage bad
         says_what_is_missing
 }

@@ -155,6 +155,16 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_eventfd2:
                 *result = linux_eventfd((unsigned)in->a, (int)in->b);
                 return true;
+        case SYS_timerfd_create:
+                *result = linux_timerfd_create(file, (int)in->b);
+                return true;
+        case SYS_timerfd_settime:
+                *result =
+                    linux_timerfd_settime(file, (int)in->b, (const void *)in->c, (void *)in->d);
+                return true;
+        case SYS_timerfd_gettime:
+                *result = linux_timerfd_gettime(file, (void *)in->b);
+                return true;
         case SYS_pipe:
                 *result = linux_pipe((int32_t *)in->a, 0);
                 return true;

@@ -6,6 +6,7 @@
  *      clone, futex lists, signal frames   where a thread begins and ends
  *
  * Sizes are those of the kernel's structures, in the manual page of each call. */
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -98,6 +99,22 @@ static bool ioctl_uses(const struct linux_arguments *in)
         }
 }
 
+static bool fcntl_uses(const struct linux_arguments *in)
+{
+        switch (in->b) {
+        case F_GETLK:
+        case F_OFD_GETLK:
+                return user_writes(in->c, sizeof(struct flock));
+        case F_SETLK:
+        case F_SETLKW:
+        case F_OFD_SETLK:
+        case F_OFD_SETLKW:
+                return user_reads(in->c, sizeof(struct flock));
+        default:
+                return true;
+        }
+}
+
 /* Vectors, each of which is there. */
 static bool vectors_there(uint64_t address, uint64_t count, bool writes)
 {
@@ -131,6 +148,8 @@ static bool file_uses(uint64_t number, struct linux_arguments *in)
                 return writes_some(in->b, &in->c);
         case SYS_ioctl:
                 return ioctl_uses(in);
+        case SYS_fcntl:
+                return fcntl_uses(in);
         case SYS_epoll_ctl:
                 return in->b == EPOLL_CTL_DEL || user_reads(in->d, sizeof(struct epoll_event));
         case SYS_pipe:
@@ -152,6 +171,9 @@ static bool path_uses(uint64_t number, struct linux_arguments *in)
         case SYS_truncate:
         case SYS_chdir:
         case SYS_chmod:
+        case SYS_chown:
+        case SYS_lchown:
+        case SYS_creat:
                 return user_text(in->a);
         case SYS_rename:
         case SYS_symlink:
@@ -180,6 +202,7 @@ static bool path_at_uses(uint64_t number, struct linux_arguments *in)
         case SYS_mkdirat:
         case SYS_unlinkat:
         case SYS_fchmodat:
+        case SYS_fchownat:
                 return user_text(in->b);
         case SYS_symlinkat:
                 return user_text(in->a) && user_text(in->c);
@@ -215,6 +238,10 @@ static bool time_uses(uint64_t number, struct linux_arguments *in)
                 return user_reads(in->c, TIME) && writes_if(in->d, TIME);
         case SYS_nanosleep:
                 return user_reads(in->a, TIME) && writes_if(in->b, TIME);
+        case SYS_timerfd_settime:
+                return user_reads(in->c, 2 * TIME) && writes_if(in->d, 2 * TIME);
+        case SYS_timerfd_gettime:
+                return user_writes(in->b, 2 * TIME);
         case SYS_setitimer:
                 return reads_if(in->b, 2 * TIME) && writes_if(in->c, 2 * TIME);
         case SYS_getitimer:
@@ -244,6 +271,41 @@ static bool wait_uses(uint64_t number, struct linux_arguments *in)
                 return ((int)in->c <= 0 ||
                         writes_list(in->b, in->c, OPEN_FILES, sizeof(struct epoll_event))) &&
                        reads_if(in->e, WORD);
+        default:
+                return true;
+        }
+}
+
+/* The arguments and the environment of a program: strings, up to NULL. */
+static bool strings_there(uint64_t address)
+{
+        for (;; address += WORD) {
+                if (!user_reads(address, WORD))
+                        return false;
+                const uint64_t string = *(const uint64_t *)address;
+                if (!string)
+                        return true;
+                if (!user_text(string))
+                        return false;
+        }
+}
+
+static bool strings_there_if(uint64_t address)
+{
+        return !address || strings_there(address);
+}
+
+static bool child_uses(uint64_t number, struct linux_arguments *in)
+{
+        switch (number) {
+        case SYS_execve:
+                return user_text(in->a) && strings_there_if(in->b) && strings_there_if(in->c);
+        case SYS_execveat:
+                return user_text(in->b) && strings_there_if(in->c) && strings_there_if(in->d);
+        case SYS_wait4:
+                return writes_if(in->b, INT) && writes_if(in->d, RUSAGE);
+        case SYS_waitid:
+                return writes_if(in->c, sizeof(struct signal_info)) && writes_if(in->e, RUSAGE);
         default:
                 return true;
         }
@@ -342,5 +404,5 @@ bool call_memory_there(uint64_t number, struct linux_arguments *in)
 {
         return file_uses(number, in) && thread_uses(number, in) && time_uses(number, in) &&
                wait_uses(number, in) && path_uses(number, in) && path_at_uses(number, in) &&
-               signal_uses(number, in) && process_uses(number, in);
+               signal_uses(number, in) && process_uses(number, in) && child_uses(number, in);
 }

@@ -34,6 +34,7 @@ enum open_kind {
         OPEN_EPOLL, /* epoll.c */
         OPEN_COUNT, /* eventfd: count.h */
         OPEN_LOST,  /* it could not come along to this process (inherit.h): ESTALE */
+        OPEN_TIMER, /* timerfd: timer_file.h */
 };
 
 /* State of an open folder, in memory of its own. */
@@ -67,7 +68,11 @@ struct open_file {
         struct epoll *epoll;     /* of OPEN_EPOLL */
         uint64_t count;          /* of OPEN_COUNT; context: `state` (threads.h) */
         bool one_by_one;         /* EFD_SEMAPHORE */
-        struct reader reader;    /* of OPEN_FILE */
+        struct timer {
+                uint64_t due, interval; /* ns; due 0: not set */
+                uint64_t passed;        /* times that were read: an edge for epoll */
+        } timer;                        /* of OPEN_TIMER; context: `state` */
+        struct reader reader;           /* of OPEN_FILE */
 };
 
 static inline bool open_file_is_terminal(const struct open_file *open)
@@ -85,7 +90,7 @@ static inline bool open_file_has_server(const struct open_file *open)
 static inline bool open_file_has_places(const struct open_file *open)
 {
         return open->kind != OPEN_CONSOLE && open->kind != OPEN_PIPE && open->kind != OPEN_COUNT &&
-               open->kind != OPEN_EPOLL && open->kind != OPEN_LOST;
+               open->kind != OPEN_EPOLL && open->kind != OPEN_TIMER && open->kind != OPEN_LOST;
 }
 
 /* Called once when the image begins: opens what the startup page lists, if the program is a

@@ -5,13 +5,11 @@
  * Sources: epoll(7), epoll_ctl(2), <sys/epoll.h>. Context: `files`; the lists also `state`
  * (threads.h), for those who wait. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
-#include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/message/message.h"
@@ -29,7 +27,7 @@ _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLHUP == POLLHUP,
 
 /* One open file of a list; open NULL: free. */
 struct watch {
-        const struct open_file *open;
+        struct open_file *open;
         int file;
         bool off;  /* EPOLLONESHOT: told, until it is changed */
         bool told; /* EPOLLET: at `progress` */
@@ -97,7 +95,7 @@ static struct watch *watch_find(struct epoll *epoll, const struct open_file *ope
         return NULL;
 }
 
-static int64_t watch_add(struct epoll *epoll, const struct open_file *open, int file,
+static int64_t watch_add(struct epoll *epoll, struct open_file *open, int file,
                          const struct epoll_event *event)
 {
         struct watch *watch = watch_find(epoll, NULL, 0);
@@ -109,13 +107,15 @@ static int64_t watch_add(struct epoll *epoll, const struct open_file *open, int 
 
 int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
 {
-        const struct open_file *list = open_file_of(epoll), *open = open_file_of(file);
+        const struct open_file *list = open_file_of(epoll);
+        struct open_file *open = open_file_of(file);
         struct epoll_event event = {0};
         if (!list || !open)
                 return -EBADF;
         if (list->kind != OPEN_EPOLL || list == open)
                 return -EINVAL;
-        if (open->kind != OPEN_PIPE && open->kind != OPEN_COUNT && open->kind != OPEN_CONSOLE)
+        if (open->kind != OPEN_PIPE && open->kind != OPEN_COUNT && open->kind != OPEN_CONSOLE &&
+            open->kind != OPEN_TIMER)
                 return open->kind == OPEN_EPOLL ? -EINVAL : -EPERM;
         if (operation != EPOLL_CTL_DEL)
                 bytes_copy(&event, from, sizeof event);
@@ -146,26 +146,24 @@ struct look {
 };
 
 /* What is to be told of a watch now; 0: nothing. */
-static uint32_t watch_look(struct watch *watch)
+static uint32_t watch_look(struct watch *watch, struct look_round *round)
 {
-        const struct open_file *open = watch->open;
-        if (!open || watch->off)
+        const bool edge = watch->event.events & EPOLLET;
+        if (!watch->open || watch->off)
                 return 0;
-        uint32_t ready = (uint32_t)open_file_ready(open, (int)(watch->event.events & 0xffff));
-        if (!ready || !(watch->event.events & EPOLLET))
-                return ready;
-        bool writes = (open->flags & O_ACCMODE) == O_WRONLY;
-        uint64_t progress = open->kind == OPEN_PIPE    ? local_pipe_progress(open->ring, writes)
-                            : open->kind == OPEN_COUNT ? open->offset
-                                                       : 0;
-        if (watch->told && watch->progress == progress)
+        const struct readiness now =
+            open_file_ready(watch->open, (int)(watch->event.events & 0xffff),
+                            edge && watch->told ? watch->progress : SEEN_NOTHING, round);
+        if (!now.events || !edge)
+                return (uint32_t)now.events;
+        if (watch->told && watch->progress == now.progress)
                 return 0;
         watch->told = true;
-        watch->progress = progress;
-        return ready;
+        watch->progress = now.progress;
+        return (uint32_t)now.events;
 }
 
-static int64_t epoll_look(void *what, uint64_t count)
+static int64_t epoll_look(void *what, uint64_t count, struct look_round *round)
 {
         const struct look *look = what;
         const struct open_file *list = open_file_of(look->epoll);
@@ -174,7 +172,7 @@ static int64_t epoll_look(void *what, uint64_t count)
                 return list ? -EINVAL : -EBADF;
         for (unsigned i = 0; i < WATCHES && found < count; i++) {
                 struct watch *watch = &list->epoll->watches[i];
-                uint32_t ready = watch_look(watch);
+                uint32_t ready = watch_look(watch, round);
                 if (!ready)
                         continue;
                 look->events[found].events = ready;

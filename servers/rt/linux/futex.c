@@ -76,29 +76,30 @@ int64_t futex_wake(uint64_t address, uint64_t most, uint32_t bits)
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Waits until the thread is woken, its time has come, or a signal is there. */
-static int64_t queue_wait(struct thread *thread, uint64_t deadline)
+/* Waits until the thread is woken, one of the bits `also` is set, its time has come, or a signal is
+ * there. */
+static int64_t queue_wait(struct thread *thread, uint64_t also, uint64_t deadline)
 {
         while (thread->futex.queued) {
-                uint64_t seen = thread_wait(thread, WAKE_DONE | WAKE_SIGNAL, deadline);
+                uint64_t seen = thread_wait(thread, WAKE_DONE | WAKE_SIGNAL | also, deadline);
                 if (!thread->futex.queued)
                         break;
                 bool signal = signals_deliverable(thread);
-                if (seen && !signal)
+                if (seen && !(seen & also) && !signal)
                         continue;
                 struct thread **at = &waiting.first;
                 while (*at != thread)
                         at = &(*at)->futex.next;
                 queue_remove(at);
                 if (!signal)
-                        return -ETIMEDOUT;
+                        return seen & also ? 0 : -ETIMEDOUT;
                 return deadline == TIME_NEVER ? -RESTART : -EINTR;
         }
         return 0;
 }
 
 /* Context: `state`. */
-static int64_t wait_here(uint64_t address, uint64_t deadline, uint32_t bits)
+static int64_t wait_here(uint64_t address, uint64_t deadline, uint32_t bits, uint64_t also)
 {
         struct thread *thread = thread_self();
         int64_t error = thread_event(thread);
@@ -109,25 +110,25 @@ static int64_t wait_here(uint64_t address, uint64_t deadline, uint32_t bits)
         thread->futex.address = address;
         thread->futex.bits = bits;
         queue_add(thread);
-        return queue_wait(thread, deadline);
+        return queue_wait(thread, also, deadline);
 }
 
 int64_t futex_wait_here(uint64_t address, uint64_t deadline)
 {
-        return wait_here(address, deadline, FUTEX_ANY);
+        return wait_here(address, deadline, FUTEX_ANY, 0);
 }
 
 static uint64_t changes; /* its address is all that is used */
 
-uint64_t futex_of_changes(void)
+int64_t futex_wait_changes(uint64_t deadline, bool calls)
 {
-        return (uint64_t)&changes;
+        return wait_here((uint64_t)&changes, deadline, FUTEX_ANY, calls ? WAKE_CALL : 0);
 }
 
 void futex_changed(const void *what)
 {
         futex_wake((uint64_t)what, UINT64_MAX, FUTEX_ANY);
-        futex_wake(futex_of_changes(), UINT64_MAX, FUTEX_ANY);
+        futex_wake((uint64_t)&changes, UINT64_MAX, FUTEX_ANY);
 }
 
 static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
@@ -135,7 +136,7 @@ static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uin
         state_lock();
         int64_t result = __atomic_load_n(word, __ATOMIC_SEQ_CST) != value
                              ? -EAGAIN
-                             : wait_here((uint64_t)word, deadline, bits);
+                             : wait_here((uint64_t)word, deadline, bits, 0);
         state_unlock();
         return result;
 }
@@ -206,7 +207,7 @@ static int64_t owned_lock(uint32_t *word, uint64_t deadline, bool waits)
         state_lock();
         int64_t result = owned_try(word, waits);
         while (result == -EAGAIN && waits) {
-                result = wait_here((uint64_t)word, deadline, FUTEX_ANY);
+                result = wait_here((uint64_t)word, deadline, FUTEX_ANY, 0);
                 if (result == 0 &&
                     (__atomic_load_n(word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) != own)
                         result = owned_try(word, true); /* its owner has died */

@@ -37,8 +37,9 @@ int64_t futex_wait_here(uint64_t address, uint64_t deadline);
  * any change. Context: `state`. */
 void futex_changed(const void *what);
 
-/* The address at which to wait for any change. */
-uint64_t futex_of_changes(void);
+/* Waits for any such change, as futex_wait_here does; with `calls` also for the end of a call
+ * object of the thread's that sets WAKE_CALL. */
+int64_t futex_wait_changes(uint64_t deadline, bool calls);
 
 /* In a child of fork: nobody waits. */
 void futex_forked(void);

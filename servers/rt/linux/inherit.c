@@ -25,8 +25,8 @@ outcome_t open_files_grant(handle_t task)
 
 static void open_file_forked(struct open_file *open)
 {
-        const bool lost =
-            (open->right && !open->heir) || open->kind == OPEN_COUNT || open->kind == OPEN_EPOLL;
+        const bool lost = (open->right && !open->heir) || open->kind == OPEN_COUNT ||
+                          open->kind == OPEN_EPOLL || open->kind == OPEN_TIMER;
         open->right = open->heir;
         open->heir = 0;
         if (open->epoll)

@@ -146,6 +146,8 @@ int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left
 int64_t linux_gettimeofday(void *time);
 int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
+/* From ns to a struct timespec. */
+void time_split(uint64_t nanoseconds, void *time);
 /* From a struct timespec to ns. -EINVAL: not a time. */
 int64_t time_join(const void *time, uint64_t *nanoseconds);
 /* When a wait ends: from now on, or `absolute`; NULL: never. -EINVAL: not a time. */
@@ -163,6 +165,11 @@ int64_t linux_pselect(const struct linux_arguments *in);
 
 /* count.c */
 int64_t linux_eventfd(unsigned first, int flags);
+
+/* timer_file.c */
+int64_t linux_timerfd_create(int clock, int flags);
+int64_t linux_timerfd_settime(int file, int flags, const void *set, void *old);
+int64_t linux_timerfd_gettime(int file, void *to);
 
 /* epoll.c */
 int64_t linux_epoll_create(int flags);

@@ -1,4 +1,4 @@
-/* Waiting until something that is open is ready: what poll, select and epoll share. */
+/* Waiting until something that is open is ready: what poll, select and epoll share (ready.c). */
 #ifndef RT_LINUX_POLL_H
 #define RT_LINUX_POLL_H
 
@@ -6,9 +6,37 @@
 
 #include "servers/rt/linux/descriptors.h"
 
+/* What an open file is ready for. */
+struct readiness {
+        int events;        /* POLLIN, POLLOUT, POLLERR, POLLHUP */
+        uint64_t progress; /* another one whenever more can be read, or written: an edge */
+};
+
+#define SEEN_NOTHING UINT64_MAX /* no progress of anything */
+
+/* To one stream's server, by one wait. */
+struct question {
+        struct open_file *open; /* held */
+        handle_t call;          /* under way; 0: none */
+        int wanted;             /* events */
+        uint64_t seen;          /* progress that is no news; SEEN_NOTHING: any is */
+        bool asked;
+        struct readiness answer;
+};
+
+enum { QUESTIONS = 32 };
+
+/* One wait, from its first look to its end. */
+struct look_round {
+        uint64_t due;   /* when something becomes ready by itself, ns */
+        bool waits;     /* the questions that are asked now are answered when there is something */
+        unsigned count; /* of streams; a stream that finds no place here counts as ready */
+        struct question questions[QUESTIONS];
+};
+
 /* Looks at all that is asked about, and says how many are ready, or a negated errno. Context:
  * `files` and `state` (threads.h). */
-typedef int64_t look_function(void *what, uint64_t count);
+typedef int64_t look_function(void *what, uint64_t count, struct look_round *round);
 
 /* Looks until something is ready, the time has come (0), or a signal is there (-EINTR). set: the
  * signals that are blocked meanwhile; NULL: as ever. Context: no lock is held. */
@@ -18,9 +46,14 @@ int64_t look_until(look_function *look, void *what, uint64_t count, uint64_t dea
 /* When a wait of so many milliseconds ends; negative: never. */
 uint64_t look_deadline(int64_t milliseconds);
 
-/* What poll(2) says of an open file: those of the wanted events, POLLHUP and POLLERR. Context: as
- * above. */
-int open_file_ready(const struct open_file *open, int wanted);
+/* What poll(2) says of an open file: those of the wanted events, POLLHUP and POLLERR. seen: of a
+ * stream, the progress that is known (SEEN_NOTHING: none). Context: as above. */
+struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t seen,
+                                 struct look_round *round);
+
+/* What a stream of interface tty is ready for now; 0: the component's own. Context: no lock is
+ * held. */
+int stream_events(handle_t right);
 
 /* epoll.c: the open file is gone. Context: `files`. */
 void epoll_forget(const struct open_file *open);

@@ -13,8 +13,9 @@
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/time.h"
 
-static void time_split(uint64_t nanoseconds, struct timespec *to)
+void time_split(uint64_t nanoseconds, void *time)
 {
+        struct timespec *to = time;
         to->tv_sec = (time_t)(nanoseconds / RT_SECOND);
         to->tv_nsec = (long)(nanoseconds % RT_SECOND);
 }

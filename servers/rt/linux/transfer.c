@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/uio.h>
 
@@ -21,7 +22,9 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/made.h"
+#include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/timer_file.h"
 #include "servers/rt/linux/user.h"
 #include "servers/rt/task/memory.h"
 
@@ -57,6 +60,13 @@ static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, ui
         return outcome == OUTCOME_OK ? (int64_t)done : file_error(outcome);
 }
 
+/* Whether a stream that is not to be waited for (O_NONBLOCK) is not ready. */
+static bool stream_awaits(const struct open_file *open, int event)
+{
+        return open->flags & O_NONBLOCK &&
+               !(stream_events(open->right) & (event | POLLHUP | POLLERR));
+}
+
 /* A stream is waited for without the lock; the open file stays meanwhile. */
 static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
 {
@@ -64,8 +74,9 @@ static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
         const bool terminal = right && !open->pipe;
         open_file_hold(open);
         files_unlock();
-        int64_t done =
-            terminal ? foreground_read(right, to, count) : console_read(right, to, count);
+        int64_t done = stream_awaits(open, POLLIN) ? -EAGAIN
+                       : terminal                  ? foreground_read(right, to, count)
+                                                   : console_read(right, to, count);
         files_lock();
         open_file_drop(open);
         return done;
@@ -85,7 +96,8 @@ static int64_t local_read(struct open_file *open, void *to, uint64_t count)
                 local_pipe_use(pipe);
         files_unlock();
         int64_t done = pipe ? local_pipe_read(pipe, to, count, !(open->flags & O_NONBLOCK))
-                            : count_read(open, to, count);
+                       : open->kind == OPEN_TIMER ? timer_file_read(open, to, count)
+                                                  : count_read(open, to, count);
         files_lock();
         if (done == -PROMOTED)
                 done = read_at(open, to, count, &open->offset);
@@ -136,6 +148,7 @@ static int64_t read_part(struct open_file *open, void *to, uint64_t count, uint6
                 return (int64_t)count;
         case OPEN_PIPE:
         case OPEN_COUNT:
+        case OPEN_TIMER:
                 return local_read(open, to, count);
         case OPEN_EPOLL:
                 return -EINVAL;
@@ -163,7 +176,9 @@ static int64_t stream_write(struct open_file *open, const void *from, uint64_t c
         const bool pipe = open->pipe;
         open_file_hold(open);
         files_unlock();
-        int64_t done = console_write(right, from, count);
+        if (open->flags & O_NONBLOCK)
+                count = least(count, PIPE_BUF);
+        int64_t done = stream_awaits(open, POLLOUT) ? -EAGAIN : console_write(right, from, count);
         if (done == -EPIPE && pipe)
                 linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
         files_lock();
@@ -189,6 +204,7 @@ static int64_t write_part(struct open_file *open, void *from, uint64_t count, ui
         case OPEN_COUNT:
                 return local_write(open, from, count);
         case OPEN_EPOLL:
+        case OPEN_TIMER:
                 return -EINVAL;
         case OPEN_LOST:
                 return -ESTALE;

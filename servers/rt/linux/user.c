@@ -1,8 +1,6 @@
 /* See user.h. The probes are in probe.S; what calls point to is in calls.c. */
 #include "servers/rt/linux/user.h"
 
-#include <limits.h>
-
 #include "servers/proto/process.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/message.h"
@@ -74,9 +72,13 @@ uint64_t user_extent(uint64_t address, uint64_t bytes, bool writes)
         return done;
 }
 
+/* A string that is as long as that is too long for whoever takes one: a path, a program's
+ * argument. */
+enum { LONGEST = 128 << 10 };
+
 bool user_text(uint64_t address)
 {
-        uint64_t left = PATH_MAX;
+        uint64_t left = LONGEST;
         if (!user.beside)
                 return true;
         while (left) {

@@ -35,7 +35,8 @@ static inline bool user_writes(uint64_t address, uint64_t bytes)
         return user_extent(address, bytes, true) == bytes;
 }
 
-/* Whether a string can be read, up to its 0 or PATH_MAX bytes. */
+/* Whether a string can be read, up to its 0; what is longer than any path and argument may be is
+ * not looked at. */
 bool user_text(uint64_t address);
 
 /* Whether the memory is there that the arguments of a call point to; if not, it is EFAULT. A length

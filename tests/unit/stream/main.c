@@ -146,5 +146,5 @@ int main(void)
         tcase_add_test(tests, readers_wait_in_the_order_in_which_they_came);
         tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
         suite_add_tcase(suite, tests);
-        return suites_run(suite, terminal_suite(), NULL);
+        return suites_run(suite, terminal_suite(), watch_suite(), NULL);
 }

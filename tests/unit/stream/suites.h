@@ -5,5 +5,6 @@
 #include "tests/unit/suites.h"
 
 Suite *terminal_suite(void);
+Suite *watch_suite(void);
 
 #endif
