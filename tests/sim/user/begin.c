@@ -22,6 +22,18 @@ uint64_t rt_now(void)
         return sim_clock();
 }
 
+static uint64_t boot_date;
+
+uint64_t rt_boot_date(void)
+{
+        return boot_date;
+}
+
+void rt_date_set(uint64_t date)
+{
+        boot_date = date - rt_now();
+}
+
 bool random_bytes(void *to, size_t count)
 {
         sim_random_bytes(to, count);
