@@ -253,9 +253,15 @@ static bool spawns_take(struct line *line, struct manifest *manifest)
 
 static bool module_take(struct line *line, struct manifest *manifest)
 {
+        struct text name;
         if (manifest->module_count == MANIFEST_MODULES)
                 return line_wrong(line, "more than %d modules", MANIFEST_MODULES);
-        return name_take(line, "the module's name", &manifest->modules[manifest->module_count++]);
+        if (!word_take(line, "the module's name", &name))
+                return false;
+        if (!name_valid(name) && !text_is(name, "boot.cpio"))
+                return line_wrong(line, "`%s` is no valid name: " NAME_RULE, shown(name).text);
+        manifest->modules[manifest->module_count++] = name;
+        return true;
 }
 
 static bool program_take(struct line *line, struct manifest *manifest)

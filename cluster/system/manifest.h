@@ -12,7 +12,7 @@
  *      device irq LINE                 an interrupt line
  *      device console                  the kernel's log
  *      device hardware                 all devices and DMA memory: for the bus server
- *      module NAME                     a module of the boot loader
+ *      module NAME                     a module of the boot loader, boot.cpio included
  *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what
  *                                      the node has left when all others have theirs (share.h)
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX

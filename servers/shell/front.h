@@ -1,5 +1,5 @@
-/* The two ways to use the shell: each is the function of a fiber that never ends. The words that
- * are spoken with the terminal's other end are those of servers/proto/shell.h.
+/* The two ways to use the shell. The words that are spoken with the terminal's other end are those
+ * of servers/proto/shell.h.
  *
  * Interactive: a prompt, a line editor, lines above it from jobs in the background. `exit`, Ctrl-D
  * at an empty prompt, or Ctrl-C there twice, leave it: it says SHELL_LEAVE and begins anew for the
@@ -10,11 +10,19 @@
  * drops a line that has only begun. At its start the shell says SHELL_ANEW.
  *
  * Both refuse a line whole, and say so, if any of it was lost: because it is too long, or on its
- * way. */
+ * way. Both take input only while the terminal has room for what it may lead to. */
 #ifndef SHELL_FRONT_H
 #define SHELL_FRONT_H
 
-void front_interactive(void *unused);
-void front_batch(void *unused);
+#include "servers/shell/jobs.h"
+
+/* Begins; what jobs need to know of it. */
+const struct job_screen *front_interactive(void);
+const struct job_screen *front_batch(void);
+
+/* Takes what was typed, until a command runs, which is then jobs_work()'s. True: one was begun and
+ * has not ended. */
+bool front_interactive_work(void);
+bool front_batch_work(void);
 
 #endif

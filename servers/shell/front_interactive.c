@@ -1,4 +1,4 @@
-/* The interactive loop; see front.h. */
+/* The interactive front; see front.h. */
 #include "servers/shell/front.h"
 
 #include <stdio.h>
@@ -7,9 +7,8 @@
 #include "servers/proto/shell.h"
 #include "servers/rt/pure/visible.h"
 #include "servers/rt/start/startup.h"
-#include "servers/shell/complete.h"
 #include "servers/shell/editor.h"
-#include "servers/shell/job.h"
+#include "servers/shell/jobs.h"
 #include "servers/shell/terminal.h"
 
 enum { COLUMNS = 80 }; /* of a terminal that does not say */
@@ -25,6 +24,9 @@ static struct {
         struct editor editor;
         char prompt[STARTUP_NAME + 4];
         bool leaving; /* Ctrl-C came at an empty prompt, and nothing since */
+        bool running; /* a command, in the foreground … */
+        bool asking;  /* … which is that for the names of: */
+        struct completion completion;
 } front;
 
 static void hide(void)
@@ -67,20 +69,30 @@ static void leave(void)
         terminal_write(SHELL_LEAVE, strlen(SHELL_LEAVE));
 }
 
+static void line_ended(void)
+{
+        if (jobs_take_exit())
+                leave();
+        editor_start(&front.editor);
+}
+
 static void line_run(void)
 {
         static struct words words;
         const char *wrong = editor_refusal(&front.editor);
+        front.leaving = false;
         if (!wrong)
                 wrong = words_split(front.editor.line, front.editor.length, &words);
         if (wrong) {
                 say(wrong);
                 say("\n");
-        } else if (words.count > 0) {
-                (void)job_run(&words);
         }
-        if (jobs_take_exit())
-                leave();
+        if (wrong || words.count == 0) {
+                line_ended();
+                return;
+        }
+        front.running = true;
+        jobs_run(&words);
 }
 
 static void cancelled(bool empty)
@@ -103,18 +115,29 @@ static void names_show(const struct completion *completion)
         show();
 }
 
-/* Types what the word before the cursor becomes; if that is not known, shows what it can be. */
-static void word_complete(void)
+/* The word before the cursor is to be completed. */
+static void names_ask(void)
 {
-        static struct completion completion; /* large */
-        char text[2 * FS_NAME_MAX];
         struct editor *editor = &front.editor;
-        bool found = complete(&completion, editor->line, editor->cursor);
-        size_t length = found ? completion_text(&completion, text, sizeof text) : 0;
-        if (length == 0 && found)
-                names_show(&completion);
+        if (!completion_begin(&front.completion, editor->line, editor->cursor)) {
+                editor_insert(editor, NULL, 0);
+                return;
+        }
+        front.running = front.asking = true;
+        jobs_complete(&front.completion);
+}
+
+/* Types what the word before the cursor becomes; if that is not known, shows what it can be. */
+static void names_use(void)
+{
+        const struct completion *completion = &front.completion;
+        char text[2 * FS_NAME_MAX];
+        size_t length = completion_text(completion, text, sizeof text);
+        front.asking = false;
+        if (length == 0 && completion->count > 0)
+                names_show(completion);
         else
-                editor_insert(editor, text, length);
+                editor_insert(&front.editor, text, length);
 }
 
 static void take(char byte)
@@ -127,12 +150,11 @@ static void take(char byte)
                 front.leaving = front.leaving && front.editor.length == 0;
                 return;
         case EDITOR_TAB:
-                word_complete();
+                names_ask();
                 return;
         case EDITOR_LINE:
-                front.leaving = false;
                 line_run();
-                break;
+                return;
         case EDITOR_CANCELLED:
                 cancelled(empty);
                 break;
@@ -143,12 +165,10 @@ static void take(char byte)
         editor_start(&front.editor);
 }
 
-void front_interactive(void *unused)
+const struct job_screen *front_interactive(void)
 {
-        (void)unused;
         static const struct job_screen screen = {
             .hide = hide, .show = show, .size = size, .resized = resized};
-        jobs_init(&screen);
         snprintf(front.prompt, sizeof front.prompt, "%s> ", rt_node());
         front.editor = (struct editor){
             .prompt = front.prompt,
@@ -157,12 +177,37 @@ void front_interactive(void *unused)
             .history = &front.history,
         };
         editor_start(&front.editor);
-        for (;;) {
-                char bytes[512];
-                size_t count = terminal_read(bytes, sizeof bytes);
-                if (count == 0)
+        return &screen;
+}
+
+/* The foreground's command has ended, if there was one. False: it runs. */
+static bool command_over(void)
+{
+        int status;
+        if (!front.running)
+                return true;
+        front.running = jobs_foreground(&status);
+        if (front.running)
+                return false;
+        if (front.asking)
+                names_use();
+        else
+                line_ended();
+        return true;
+}
+
+bool front_interactive_work(void)
+{
+        bool begun = false;
+        char byte;
+        while (command_over() && terminal_has_room()) {
+                if (terminal_read(&byte, 1) == 1)
+                        take(byte);
+                else if (terminal_take_gap())
                         editor_lost(&front.editor);
-                for (size_t i = 0; i < count; i++)
-                        take(bytes[i]);
+                else
+                        return false;
+                begun = front.running;
         }
+        return begun;
 }

@@ -1,19 +1,15 @@
 /* The user's keys while a program has the foreground: they are the program's.
  *
- *      input ──bytes──> keyboard_filter ──> terminal (interface keyboard) ──> program
+ *      input ──bytes──> keyboard_filter ──> job ──> the program's terminal (interface keyboard)
  *                             └── SIZE: rows and columns, for both
  *
- * Ctrl-C and the like are bytes among the others here: the terminal says whether they stand for
- * signals, as the program has set it. */
+ * Ctrl-C and the like are bytes among the others here: the program's terminal says whether they
+ * stand for signals, as the program has set it. Pure. */
 #ifndef SHELL_KEYBOARD_H
 #define SHELL_KEYBOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include "kernel/abi/rights.h"
-
-/* ---- pure ---- */
 
 enum { KEYBOARD_HELD = 16 };
 
@@ -32,28 +28,5 @@ size_t keyboard_filter(struct keyboard_filter *filter, char byte, char passed[KE
 
 /* Nothing has followed for a while: what is held is the program's. Returns how many bytes. */
 size_t keyboard_filter_end(struct keyboard_filter *filter, char passed[KEYBOARD_HELD]);
-
-/* ---- for the front ---- */
-
-/* The keys of a job, as long as its programs have the terminal. The second of two SIGQUITs by one
- * key after the other is SIGKILL, for all of them: that is always there. */
-struct keyboard {
-        handle_t terminal; /* of interface keyboard */
-        /* The keys ask for signals: bit N for number N; for the processes of that group, or all
-         * (0). In the front's fiber. */
-        void (*signal)(void *context, uint64_t signals, uint64_t group);
-        /* The user's terminal has another size. */
-        void (*resized)(unsigned rows, unsigned columns);
-        void *context;
-        struct keyboard_filter filter;
-        uint64_t held_until;
-        unsigned quits; /* SIGQUIT was asked for so often, by one key after the other */
-};
-
-/* Tells the programs what size the terminal has. */
-void keyboard_size(struct keyboard *keyboard, unsigned rows, unsigned columns);
-
-/* Passes on all keys that are there. Returns until when to wait for more, at most. */
-uint64_t keyboard_pass(struct keyboard *keyboard);
 
 #endif

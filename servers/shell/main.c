@@ -1,61 +1,79 @@
-/* The shell: starts its fibers and takes turns between them and the world outside.
+/* The shell: one loop that serves its jobs and takes turns between them, the user and the terminal.
  *
  *      shell tty=NAME [mode=batch]
  *
- *      front ── job (foreground) ─┬─ calls to services
- *        │      job (background) ─┘
- *      terminal: reader, writer ──── calls to the tty server
+ *      tty server <──calls── terminal ── front ── jobs <──calls── tasks, one a command line
  *
- * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. What waits for
- * what is in fiber.h, calls.h, terminal.h and job.h. */
+ * Whatever arrives only changes what is known; what follows from it is done before each wait
+ * (on_idle), by those parts that have something to do. Nothing here waits for anybody.
+ *
+ * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. */
 #include <stdio.h>
 #include <string.h>
 
-#include "servers/rt/task/log.h"
 #include "servers/rt/start/startup.h"
-#include "servers/shell/calls.h"
+#include "servers/rt/task/log.h"
 #include "servers/shell/front.h"
+#include "servers/shell/jobs.h"
 #include "servers/shell/terminal.h"
 
-/* The value of an argument KEY=VALUE; `otherwise` if it was not given. */
-static const char *argument(int count, char **arguments, const char *key, const char *otherwise)
+enum { BIT_INTERRUPT = 1 << 0, BIT_TASK_DIED = 1 << 1 };
+
+static bool batch;
+
+static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
-        size_t length = strlen(key);
-        for (int i = 1; i < count; i++) {
-                if (strncmp(arguments[i], key, length) == 0 && arguments[i][length] == '=')
-                        return arguments[i] + length + 1;
-        }
-        return otherwise;
+        (void)server, (void)key;
+        if (bits & BIT_INTERRUPT)
+                terminal_interrupted();
+        if (bits & BIT_TASK_DIED)
+                jobs_look();
 }
 
-/* Tells the supervisor that the shell lives, when it is time. Returns when it is the next time. */
-static uint64_t heartbeat(void)
+static void on_completed(struct server *server, uint64_t key)
 {
-        static uint64_t next;
-        const struct startup *startup = rt_startup();
-        if (!startup || startup->heartbeat_period == 0)
-                return TIME_NEVER;
-        if (rt_now() >= next) {
-                sys_event_signal(rt_handle("heartbeat"), 1);
-                next = rt_after(startup->heartbeat_period);
-        }
-        return next;
+        (void)server;
+        terminal_completed(key);
+        job_lookup_completed(key);
 }
 
-int main(int count, char **arguments)
+/* The terminal last: it sends what the others have written, and they are called again when there is
+ * room. What jobs have left is the front's, which may begin another. */
+static void on_idle(struct server *server)
 {
-        char tty[64]; /* another node's terminal is no replacement */
-        snprintf(tty, sizeof tty, "./%s", argument(count, arguments, "tty", "tty0"));
-        bool batch = strcmp(argument(count, arguments, "mode", "interactive"), "batch") == 0;
-        if (calls_init() != OUTCOME_OK || !terminal_start(tty, batch ? "boot: shell" : NULL) ||
-            fiber_start(batch ? front_batch : front_interactive, NULL) < 0) {
-                rt_log("cannot start");
-                return 1;
-        }
-        for (;;) {
-                fibers_run();
-                if (calls_wait(rt_earlier(fibers_deadline(), heartbeat())) & CALLS_CANCEL)
-                        terminal_interrupted();
-                fibers_time(rt_now());
-        }
+        uint64_t now = rt_now(), until;
+        do
+                until = jobs_work(now);
+        while (batch ? front_batch_work() : front_interactive_work());
+        server->deadline = rt_earlier(until, terminal_work(now));
+}
+
+static outcome_t shell_begin(struct server *server, const char *tty)
+{
+        outcome_t outcome = rt_server_init(server);
+        server->on_event = on_event;
+        server->on_completed = on_completed;
+        server->on_idle = on_idle;
+        server->receive_bytes = JOB_CHUNK;
+        if (outcome == OUTCOME_OK)
+                outcome = terminal_begin(server, tty, batch ? "boot: shell" : NULL, BIT_INTERRUPT);
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    jobs_begin(server, batch ? front_batch() : front_interactive(), BIT_TASK_DIED);
+        return outcome;
+}
+
+int main(void)
+{
+        static struct server server;
+        const char *tty = startup_value(rt_startup(), "tty");
+        const char *mode = startup_value(rt_startup(), "mode");
+        char name[64]; /* another node's terminal is no replacement */
+        snprintf(name, sizeof name, "./%s", tty ? tty : "tty0");
+        batch = mode && strcmp(mode, "batch") == 0;
+        outcome_t outcome = shell_begin(&server, name);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_serve(&server);
+        rt_log("%s%s", outcome_prefix(outcome), reason_text(outcome_reason(outcome)));
+        return 1;
 }

@@ -1,13 +1,13 @@
 # Host tests of the shell's pure parts.
 
 $(eval $(call test_suite,shell,$(wildcard tests/unit/shell/*.c) $(addprefix servers/shell/,words.c keys.c \
-        history.c search.c row.c editor.c fiber.c fiber_switch.S keyboard_filter.c completion.c environment.c folder.c signals.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
+        history.c search.c row.c editor.c keyboard_filter.c completion.c environment.c folder.c signals.c asks.c number.c) $(addprefix servers/rt/pure/,utf8.c visible.c)))
 
 # Its commands, on the real stubs, against services that the test plays.
-SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) $(addprefix servers/shell/,binding.c nodes.c environment.c folder.c signals.c) \
-        $(addprefix servers/shell/commands/,files.c folders.c cluster.c components.c call.c described.c)
+SHELL_COMMANDS := $(wildcard tests/unit/commands/*.c) $(addprefix servers/shell/,environment.c folder.c number.c signals.c) \
+        $(addprefix servers/shell/commands/,binding.c nodes.c files.c folders.c cluster.c components.c call.c described.c)
 $(call checked,$(SHELL_COMMANDS)): | $(PROTO_HEADERS)
-$(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs log name node proc process fs_values name_values node_values process_values) \
+$(eval $(call test_suite,commands,$(SHELL_COMMANDS) $(patsubst %,$B/servers/proto/%.c,file fs job log name node proc process file_values fs_values job_values name_values node_values process_values) \
         $B/servers/proto/names.c $(addprefix servers/rt/,message/message.c message/check.c message/record.c serve/service.c task/held.c file/reader.c file/ahead.c file/wait.c pure/utf8.c pure/visible.c),-Xlinker --wrap=rt_call $(USER_SODIUM)))
 
 # Fuzzers: what comes from a terminal.

@@ -1,5 +1,3 @@
-# The shell beside its main folder's .c files: the fibers' stack switch, the commands, SHA-256, and the
-# runtime's rt_call replaced (calls.h).
-SOURCES_shell = servers/shell/fiber_switch.S $(sort $(wildcard servers/shell/commands/*.c)) \
-        $B/servers/proto/names.c
-LIBRARIES_shell = $(addprefix -Xlinker --wrap=,rt_call reader_call reader_wait) $(USER_SODIUM)
+# The program that runs commands, which shells find in the boot archive: with all names of interfaces, and SHA-256.
+$(eval $(call user_program,command,$(sort $(wildcard servers/shell/commands/*.c)) \
+        $(addprefix servers/shell/,environment.c folder.c number.c signals.c) $B/servers/proto/names.c,$(USER_SODIUM)))

@@ -1,31 +1,46 @@
-/* Moves bytes between the tty server and the rest of the shell; see terminal.h. The rings are
- * shared by fibers, which switch only where they wait: each is consistent at every wait. */
+/* Moves bytes between the tty server and the rest of the shell; see terminal.h. */
 #include "servers/shell/terminal.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "servers/proto/lookup.h"
+#include "servers/proto/name.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/pure/ring.h"
-#include "servers/rt/task/log.h"
 #include "servers/rt/serve/service.h"
-#include "servers/shell/calls.h"
+#include "servers/rt/task/log.h"
 
 enum {
         INPUT_BYTES = 4096,
-        OUTPUT_BYTES = 32768,
+        OUTPUT_BYTES = 2 * TERMINAL_RESERVE,
         READ_BYTES = 512,
         WRITE_BYTES = 4096,
 };
 
 #define RETRY_AFTER (200 * RT_MILLISECOND)
+#define LOOK_WAIT   (60 * RT_SECOND)
 /* A line that takes nothing for so long has lost its reader. */
 #define WRITE_WAIT (60 * RT_SECOND)
 
+enum stage { LOST, LOOKING, ATTACHING, ATTACHED };
+
+/* A call object, and when it may be used again after a failure. */
+struct link {
+        handle_t call;
+        bool under_way;
+        uint64_t again_at;
+};
+
 /* Bytes in a ring: those at [taken, put), modulo its size. */
 static struct {
-        struct service service;
-        const char *ready; /* to be logged when the tty server was found */
-        int reader, writer, front;
+        const char *name, *ready;
+        handle_t event;
+        uint64_t bit;
+        enum stage stage;
+        handle_t right; /* LOOKING and LOST: the last one, or 0 */
+        struct link reading, writing;
+        char read[READ_BYTES], written[WRITE_BYTES]; /* the calls' own while they are under way */
         char input[INPUT_BYTES];
         size_t input_taken, input_put;
         bool gap; /* behind the input bytes were lost */
@@ -35,48 +50,40 @@ static struct {
         unsigned interrupts_taken; /* … of those taken, the bytes still to be read */
 } terminal;
 
-/* Looks the tty server up if it has died; 0: not found, try again. For the reader, which hears of a
- * death at once; the writer takes the right that the reader found. */
-static handle_t tty_right(void)
+/* ---- the tty server ----------------------------------------------------------------------------
+ */
+
+static void pause_link(struct link *link)
 {
-        handle_t right = 0;
-        if (service_get(&terminal.service, RT_DEADLINE, &right) == OUTCOME_OK)
-                return right;
-        fiber_wait(rt_after(RETRY_AFTER));
-        return 0;
+        link->again_at = rt_after(RETRY_AFTER);
 }
 
-/* Asks the tty server to tell of Ctrl-C. */
-static outcome_t tty_ask_interrupts(handle_t right)
+static void lost(void)
 {
-        struct send_cap event = {.handle = calls_event(), .rights = RIGHT_SIGNAL | RIGHT_COPY};
-        return tty_attach(right, RT_DEADLINE, event, CALLS_CANCEL);
+        terminal.stage = LOST;
+        pause_link(&terminal.reading);
 }
 
-static void front_wake(void)
+static void found(outcome_t outcome, handle_t right)
 {
-        if (terminal.front >= 0)
-                fiber_wake(terminal.front);
+        if (outcome != OUTCOME_OK) {
+                lost();
+                return;
+        }
+        if (terminal.right)
+                sys_handle_close(terminal.right);
+        terminal.right = right;
+        terminal.stage = ATTACHING;
 }
 
-/* Waits until the front knows of a gap, behind which these bytes are. */
-static void input_put(const char *bytes, size_t length)
+static void attached(outcome_t outcome)
 {
-        while (terminal.gap || terminal.input_put - terminal.input_taken > INPUT_BYTES - length)
-                fiber_wait(FIBER_NEVER);
-        ring_copy_in(terminal.input, INPUT_BYTES, terminal.input_put, bytes, length);
-        terminal.input_put += length;
-        front_wake();
-}
-
-static void gap_put(void)
-{
-        terminal.gap = true;
-        front_wake();
-}
-
-static void say_ready(void)
-{
+        if (outcome != OUTCOME_OK) {
+                lost();
+                return;
+        }
+        terminal.stage = ATTACHED;
+        terminal.writing.again_at = 0;
         if (terminal.ready)
                 rt_log("%s", terminal.ready);
         terminal.ready = NULL;
@@ -84,135 +91,164 @@ static void say_ready(void)
 
 /* A server that dies during a read had nothing left to tell. One that dies between two reads takes
  * unread bytes along. */
-static outcome_t input_read(handle_t right)
+static void input_arrived(outcome_t outcome, size_t length, uint64_t bytes_lost)
 {
-        char bytes[READ_BYTES];
+        if (outcome_class(outcome) == OUTCOME_NOT_EXECUTED || bytes_lost > 0)
+                terminal.gap = true;
+        if (outcome != OUTCOME_OK) {
+                lost();
+                return;
+        }
+        assert(length <= INPUT_BYTES - (terminal.input_put - terminal.input_taken));
+        ring_copy_in(terminal.input, INPUT_BYTES, terminal.input_put, terminal.read, length);
+        terminal.input_put += length;
+}
+
+static void reading_completed(void)
+{
+        handle_t right = 0, call = terminal.reading.call;
         size_t length = 0;
-        uint64_t lost = 0;
-        outcome_t outcome =
-            tty_read(right, TIME_NEVER, sizeof bytes, bytes, sizeof bytes, &length, &lost);
-        if (lost > 0 || outcome_class(outcome) == OUTCOME_NOT_EXECUTED)
-                gap_put();
+        uint64_t bytes_lost = 0;
+        outcome_t outcome;
+        terminal.reading.under_way = false;
+        switch (terminal.stage) {
+        case LOOKING:
+                outcome = name_lookup_finish(call, &right);
+                found(outcome, right);
+                break;
+        case ATTACHING:
+                attached(tty_attach_finish(call));
+                break;
+        default:
+                outcome = tty_read_finish(call, terminal.read, READ_BYTES, &length, &bytes_lost);
+                input_arrived(outcome, length, bytes_lost);
+        }
+}
+
+static void writing_completed(void)
+{
+        uint64_t count = 0;
+        terminal.writing.under_way = false;
+        if (tty_write_finish(terminal.writing.call, &count) == OUTCOME_OK)
+                terminal.output_taken += least(count, terminal.output_put - terminal.output_taken);
+        else
+                pause_link(&terminal.writing);
+}
+
+void terminal_completed(uint64_t key)
+{
+        if (key == TERMINAL_KEY_READ && terminal.reading.under_way)
+                reading_completed();
+        else if (key == TERMINAL_KEY_WRITE && terminal.writing.under_way)
+                writing_completed();
+}
+
+/* Starts what comes next: OK, or why not. BUSY: there is nothing to do. */
+static outcome_t reading_start(void)
+{
+        struct send_cap event = {.handle = terminal.event, .rights = RIGHT_SIGNAL | RIGHT_COPY};
+        handle_t call = terminal.reading.call;
+        switch (terminal.stage) {
+        case LOST:
+                terminal.stage = LOOKING;
+                return name_lookup_start(rt_names(), call, rt_after(LOOK_WAIT), terminal.name,
+                                         strlen(terminal.name), NAME_WAIT_ALWAYS);
+        case ATTACHING:
+                return tty_attach_start(terminal.right, call, RT_DEADLINE, event, terminal.bit);
+        default:
+                if (terminal.gap ||
+                    terminal.input_put - terminal.input_taken > INPUT_BYTES - READ_BYTES)
+                        return not_executed(REASON_BUSY);
+                return tty_read_start(terminal.right, call, TIME_NEVER, READ_BYTES, terminal.read,
+                                      READ_BYTES);
+        }
+}
+
+static outcome_t writing_start(void)
+{
+        size_t length = least(terminal.output_put - terminal.output_taken, WRITE_BYTES);
+        if (length == 0 || terminal.stage != ATTACHED)
+                return not_executed(REASON_BUSY);
+        ring_copy_out(terminal.output, OUTPUT_BYTES, terminal.output_taken, terminal.written,
+                      length);
+        return tty_write_start(terminal.right, terminal.writing.call, rt_after(WRITE_WAIT),
+                               terminal.written, length);
+}
+
+static uint64_t link_work(struct link *link, outcome_t (*start)(void), uint64_t now)
+{
+        if (link->under_way)
+                return TIME_NEVER;
+        if (now < link->again_at)
+                return link->again_at;
+        outcome_t outcome = start();
+        link->under_way = outcome == OUTCOME_OK;
+        if (link->under_way || outcome == not_executed(REASON_BUSY))
+                return TIME_NEVER;
+        if (link == &terminal.reading) {
+                terminal.gap = terminal.gap || terminal.stage == ATTACHED;
+                lost();
+        }
+        pause_link(link);
+        return link->again_at;
+}
+
+uint64_t terminal_work(uint64_t now)
+{
+        uint64_t reading = link_work(&terminal.reading, reading_start, now);
+        return rt_earlier(reading, link_work(&terminal.writing, writing_start, now));
+}
+
+outcome_t terminal_begin(struct server *server, const char *service, const char *ready,
+                         uint64_t bit)
+{
+        terminal.name = service;
+        terminal.ready = ready;
+        terminal.bit = bit;
+        outcome_t outcome = rt_server_event(server, &terminal.event);
         if (outcome == OUTCOME_OK)
-                input_put(bytes, length);
+                outcome = rt_server_call(server, TERMINAL_KEY_READ, &terminal.reading.call);
+        if (outcome == OUTCOME_OK)
+                outcome = rt_server_call(server, TERMINAL_KEY_WRITE, &terminal.writing.call);
         return outcome;
 }
 
-static void reader(void *unused)
-{
-        (void)unused;
-        handle_t attached = 0;
-        for (;;) {
-                handle_t right = tty_right();
-                if (!right)
-                        continue;
-                outcome_t outcome = OUTCOME_OK;
-                if (attached && right != attached)
-                        gap_put(); /* it died unread */
-                if (right != attached)
-                        outcome = tty_ask_interrupts(right);
-                attached = outcome == OUTCOME_OK ? right : 0;
-                if (attached) {
-                        say_ready();
-                        fiber_wake(terminal.writer);
-                }
-                if (outcome == OUTCOME_OK)
-                        outcome = input_read(right);
-                service_result(&terminal.service, outcome);
-                if (outcome == OUTCOME_OK)
-                        continue;
-                attached = 0;
-                fiber_wait(rt_after(RETRY_AFTER));
-        }
-}
+/* ---- the shell ---------------------------------------------------------------------------------
+ */
 
-static void writer(void *unused)
-{
-        (void)unused;
-        for (;;) {
-                char bytes[WRITE_BYTES];
-                size_t length = least(terminal.output_put - terminal.output_taken, sizeof bytes);
-                if (length == 0) {
-                        fiber_wait(FIBER_NEVER);
-                        continue;
-                }
-                handle_t right = terminal.service.right;
-                if (!right) {
-                        fiber_wait(rt_after(RETRY_AFTER));
-                        continue;
-                }
-                ring_copy_out(terminal.output, OUTPUT_BYTES, terminal.output_taken, bytes, length);
-                uint64_t count = 0;
-                outcome_t outcome = tty_write(right, rt_after(WRITE_WAIT), bytes, length, &count);
-                if (outcome == OUTCOME_OK) {
-                        terminal.output_taken += least(count, length);
-                        fibers_wake_all();
-                } else {
-                        fiber_wait(rt_after(RETRY_AFTER));
-                }
-        }
-}
-
-bool terminal_start(const char *service, const char *ready)
-{
-        terminal.ready = ready;
-        terminal.service.name = service;
-        terminal.front = -1;
-        terminal.reader = fiber_start(reader, NULL);
-        terminal.writer = fiber_start(writer, NULL);
-        return terminal.reader >= 0 && terminal.writer >= 0;
-}
-
-static size_t input_take(char *bytes, size_t capacity)
+size_t terminal_read(char *bytes, size_t capacity)
 {
         size_t length = least(capacity, terminal.input_put - terminal.input_taken);
         ring_copy_out(terminal.input, INPUT_BYTES, terminal.input_taken, bytes, length);
         terminal.input_taken += length;
-        fiber_wake(terminal.reader);
         return length;
 }
 
-size_t terminal_read(char *bytes, size_t capacity)
+bool terminal_take_gap(void)
 {
-        terminal.front = fiber_current();
-        while (terminal.input_put == terminal.input_taken && !terminal.gap)
-                fiber_wait(FIBER_NEVER);
-        if (terminal.input_put == terminal.input_taken) {
-                terminal.gap = false;
-                terminal.interrupts_taken = 0; /* their bytes are lost, or were read before */
-                fiber_wake(terminal.reader);
-                return 0;
-        }
-        return input_take(bytes, capacity);
+        if (!terminal.gap || terminal.input_put != terminal.input_taken)
+                return false;
+        terminal.gap = false;
+        terminal.interrupts_taken = 0; /* their bytes are lost, or were read before */
+        return true;
 }
 
-size_t terminal_read_ready(char *bytes, size_t capacity)
+static size_t room(void)
 {
-        size_t length = input_take(bytes, capacity);
-        if (length == 0 && terminal.gap) {
-                terminal.gap = false;
-                terminal.interrupts_taken = 0;
-        }
-        return length;
+        return OUTPUT_BYTES - (terminal.output_put - terminal.output_taken);
+}
+
+bool terminal_has_room(void)
+{
+        return room() >= TERMINAL_RESERVE;
 }
 
 void terminal_write(const char *bytes, size_t length)
 {
-        while (length > 0) {
-                size_t room = OUTPUT_BYTES - (terminal.output_put - terminal.output_taken);
-                size_t part = least(length, room);
-                if (part == 0 && calls_cancelled())
-                        return;
-                if (part == 0) {
-                        fiber_wait(FIBER_NEVER);
-                        continue;
-                }
-                ring_copy_in(terminal.output, OUTPUT_BYTES, terminal.output_put, bytes, part);
-                terminal.output_put += part;
-                bytes += part;
-                length -= part;
-                fiber_wake(terminal.writer);
-        }
+        length = least(length, room());
+        ring_copy_in(terminal.output, OUTPUT_BYTES, terminal.output_put, bytes, length);
+        terminal.output_put += length;
+        assert(terminal.output_put - terminal.output_taken <= OUTPUT_BYTES);
 }
 
 void terminal_write_lines(const char *bytes, size_t length)
@@ -232,7 +268,6 @@ void terminal_write_lines(const char *bytes, size_t length)
 void terminal_interrupted(void)
 {
         terminal.interrupt = true;
-        front_wake();
 }
 
 bool terminal_take_interrupt(void)

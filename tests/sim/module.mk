@@ -129,7 +129,7 @@ SIM_SOURCES := $(filter-out tests/sim/machine.c,$(wildcard tests/sim/*.c))
 $(call hosted,$(SIM_SOURCES)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
 $(call hosted,$(SIM_SOURCES)): | $(RT_STUBS)
 $(eval $(call host_program,$B/tests/sim/sim,$(SIM_SOURCES) $(addprefix tools/switch/,capture.c output.c) \
-        $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c) servers/shell/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
+        $(addprefix netipc/crypto/,hex.c identity.c keys.c noise.c) tests/sim/fiber_switch.S,-rdynamic -Wl$(SIM_COMMA)--no-as-needed -lsodium))
 
 $B/hosted/%.o: %.S
 	@mkdir -p $(@D)

@@ -122,7 +122,7 @@ static void thread_returned(void)
         abort(); /* a program ends by exit() */
 }
 
-/* What fiber_switch takes from a stack, from its top (servers/shell/fiber_switch.S). */
+/* What fiber_switch takes from a stack, from its top (tests/sim/fiber_switch.S). */
 struct stack_frame {
         uint32_t mxcsr;
         uint16_t x87, unused;

@@ -206,6 +206,26 @@ test_what_runs_ends_with_its_shell_and_with_its_server() {
         until_true 30 on_says n1 'run busybox echo again' '^again$' || problem 'no programs any more'
 }
 
+# number NODE: of the process of busybox there.
+number() { on "$1" ps | awk '$2 == "busybox" { print $1 }'; }
+
+test_a_process_is_sent_signals_by_its_number() {
+        local afar
+        cluster_up BOOT=direct FILES="$files" || return
+        on n1 'run -n n3 busybox sleep 1000 &' >/dev/null
+        until_true 30 on_says n3 ps '^  *[0-9]+ busybox +running ' || problem 'it does not run'
+        afar=$(number n3)
+        says n1 0 '' "kill -STOP n3/$afar"
+        until_true 30 on_says n3 ps '^  *[0-9]+ busybox +stopped ' || problem 'it is not stopped'
+        # Who has not started it may not.
+        says n2 1 "^kill: $afar: refused" "kill -9 n3/$afar"
+        says n1 1 '^kill: 4: not found' 'kill 4'
+        says n1 1 '^kill: -NO: not a -SIGNAL' "kill -NO n3/$afar"
+        says n1 0 '' "kill -KILL n3/$afar"
+        says n1 137 'busybox: ended by signal 9' wait
+        until_true 30 says_not n3 ps '^  *[0-9]+ busybox ' || problem 'it runs on'
+}
+
 test_ctrl_c_ends_what_runs_afar() {
         local client
         cluster_up BOOT=direct FILES="$files" || return

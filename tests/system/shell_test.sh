@@ -33,13 +33,33 @@ test_every_command_has_a_usage() {
                 says 0 "^usage: ([A-Z]+ )?$command( |$)" "help '$command'"
         done
         says 1 '^help: nonsense: ' 'help nonsense'
-        for command in cat sum write ping kill crash time; do
+        for command in cat sum write ping kill time; do
                 says 2 "^$command: usage: $command " "$command"
         done
         says 127 '^nonsense: no such command' nonsense
         says 2 ' is not closed$' 'cat "open'
         says 7 '' 'exit 7'
 }
+
+# A command is a task of its own: whatever becomes of it, the shell goes on, and nothing is left of it.
+test_a_command_that_crashes_leaves_the_shell_alone() {
+        local before i
+        cluster_up N=1 BOOT=direct FILES="$files" || return
+        on n1 'cat /fs/short' >/dev/null
+        before=$(used_by batch)
+        says 139 '^crash: it crashed; the log has more' crash
+        says 0 'batch: crash: #0 0x[0-9a-f]+ crash[.a-z]*\+0x' log
+        says 139 '^time: it crashed' 'time crash'
+        for ((i = 0; i < 20; i++)); do echo crash; done | "$ptl" sh n1 >/dev/null 2>&1
+        expect 'memory that the shell uses' "$(used_by batch)" "$before"
+        says 0 '^batch +running .* 0$' ps
+        says 0 '^\[1\]$' 'crash &'
+        says 139 '^\[1\] failed: crash$' wait
+        prints 'cat /fs/short' "$(cat "$files/short")"
+}
+
+# used_by COMPONENT: KiB of it on n1.
+used_by() { on n1 ps | awk -v name="$1" '$1 == name { print $5 }'; }
 
 test_files() {
         local odd='/fs/folder/mit Leerzeichen und ä'
@@ -142,11 +162,9 @@ test_background() {
         expect_in 'its end' "$output" '^\[[12]\] failed: cat /fs/nothing$'
         expect_in 'wait tells of the failure' "$output" '^status 1$'
         # Neither waits for itself.
-        on n1 'time wait &' >/dev/null
-        on n1 'exit &' >/dev/null
-        output=$(on n1 wait)
-        expect_in 'wait in the background' "$output" '^wait: not in the background$'
-        expect_in 'exit in the background' "$output" '^exit: not in the background$'
+        says 1 '^wait: not in the background$' 'wait &'
+        says 1 '^exit: not in the background$' 'exit &'
+        says 1 '^wait: it stands at the beginning of a line' 'time wait'
 }
 
 test_cancel() {

@@ -192,8 +192,9 @@ test_programs_have_the_keys() {
         screen_shows 'its prompt' '^bash-static-[0-9.]+# $'
         type_keys 'echo $((6*7)) $HOSTNAMx\x7fE\x01: && \r'
         screen_shows 'what it says' '^42 n3$'
-        type_keys 'read -r line; echo "got $line"\r'
-        screen_shows 'the line' 'got'
+        # It reads lines from the moment that a command of its runs.
+        type_keys 'echo re""ady; read -r line; echo "got $line"\r'
+        screen_shows 'that it runs' '^ready$'
         type_keys 'this\r'
         screen_shows 'what it has read' '^got this$'
         # It leads a session of its own.

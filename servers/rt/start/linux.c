@@ -72,7 +72,7 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
         layer.arguments = &folder;
         layer.argument_count = folder ? 1 : 0;
         uint64_t displacement = spawned->displacement;
-        outcome_t outcome = place_segments(spawned, &program.plan, spawn->layer);
+        outcome_t outcome = place_segments(spawned, &program.plan, spawn->layer, NULL);
         if (outcome == OUTCOME_OK)
                 outcome = place_image(spawned, &layer, &program.plan, beside);
         spawned->displacement = displacement;
@@ -84,7 +84,7 @@ outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
 {
         struct startup_program beside = {
             .entry = program->plan.entry, .ignored = spawn->ignored, .blocked = spawn->blocked};
-        outcome_t outcome = place_segments(spawned, &program->plan, spawn->elf);
+        outcome_t outcome = place_segments(spawned, &program->plan, spawn->elf, NULL);
         spawned->displacement = program->plan.displacement;
         if (outcome == OUTCOME_OK)
                 outcome = stack_make(spawned, spawn, program, &beside.stack);

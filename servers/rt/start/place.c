@@ -6,34 +6,62 @@
 #include "servers/rt/task/memory.h"
 
 /* The memory is mapped here for a moment, to put the content into it. */
+static outcome_t memory_fill(handle_t account, uint64_t bytes, const void *content, uint64_t count,
+                             uint64_t skew, handle_t *memory)
+{
+        void *here;
+        outcome_t outcome = sys_memory_create(account, bytes, MEMORY_ANONYMOUS, 0, memory);
+        if (outcome != OUTCOME_OK || !count)
+                return outcome;
+        outcome = rt_memory_map(*memory, 0, bytes, MAP_READ | MAP_WRITE, &here);
+        if (outcome != OUTCOME_OK) {
+                sys_handle_close(*memory);
+                return outcome;
+        }
+        bytes_copy((uint8_t *)here + skew, content, count);
+        rt_memory_free(here, bytes);
+        return OUTCOME_OK;
+}
+
 outcome_t place_memory(const struct spawned *spawned, uint64_t address, uint64_t bytes,
                        unsigned flags, const void *content, uint64_t count, uint64_t skew)
 {
         handle_t memory;
-        void *here;
-        outcome_t outcome =
-            sys_memory_create(spawned->account, bytes, MEMORY_ANONYMOUS, 0, &memory);
+        outcome_t outcome = memory_fill(spawned->account, bytes, content, count, skew, &memory);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        if (count) {
-                outcome = rt_memory_map(memory, 0, bytes, MAP_READ | MAP_WRITE, &here);
-                if (outcome == OUTCOME_OK) {
-                        bytes_copy((uint8_t *)here + skew, content, count);
-                        rt_memory_free(here, bytes);
-                }
-        }
-        if (outcome == OUTCOME_OK)
-                outcome = sys_memory_map(spawned->task, memory, address, 0, bytes, flags, NULL);
+        outcome = sys_memory_map(spawned->task, memory, address, 0, bytes, flags, NULL);
         sys_handle_close(memory);
         return outcome;
 }
 
+/* One that nobody can write to: the spawner's, made when the first task needs it. */
+static outcome_t segment_share(const struct spawned *spawned, const struct elf_segment *segment,
+                               const void *elf, handle_t *memory)
+{
+        outcome_t outcome = OUTCOME_OK;
+        if (!*memory)
+                outcome = memory_fill(rt_handle("account"), segment->bytes,
+                                      (const uint8_t *)elf + segment->file_offset,
+                                      segment->file_bytes, segment->skew, memory);
+        if (outcome != OUTCOME_OK) {
+                *memory = 0;
+                return outcome;
+        }
+        return sys_memory_map(spawned->task, *memory, segment->address, 0, segment->bytes,
+                              segment->flags, NULL);
+}
+
 outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *plan,
-                         const void *elf)
+                         const void *elf, struct spawn_shared *shared)
 {
         outcome_t outcome = OUTCOME_OK;
         for (unsigned i = 0; i < plan->count && outcome == OUTCOME_OK; i++) {
                 const struct elf_segment *segment = &plan->segments[i];
+                if (shared && !(segment->flags & MAP_WRITE)) {
+                        outcome = segment_share(spawned, segment, elf, &shared->segments[i]);
+                        continue;
+                }
                 outcome = place_memory(spawned, segment->address, segment->bytes, segment->flags,
                                        (const uint8_t *)elf + segment->file_offset,
                                        segment->file_bytes, segment->skew);

@@ -9,9 +9,9 @@
 outcome_t place_memory(const struct spawned *spawned, uint64_t address, uint64_t bytes,
                        unsigned flags, const void *content, uint64_t count, uint64_t skew);
 
-/* The segments of a plan, with their content from the file at `elf`. */
+/* The segments of a plan, with their content from the file at `elf`. shared: as spawn.h has it. */
 outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *plan,
-                         const void *elf);
+                         const void *elf, struct spawn_shared *shared);
 
 /* The startup page of an image at its place; `program`: beside which it is a layer, or NULL. */
 outcome_t place_page(const struct spawned *spawned, const struct spawn *spawn,

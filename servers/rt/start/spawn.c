@@ -95,7 +95,7 @@ static bool program_plan(const struct spawn *spawn, struct program *program, con
 static outcome_t native_make(const struct spawn *spawn, const struct elf_plan *plan,
                              struct spawned *spawned)
 {
-        outcome_t outcome = place_segments(spawned, plan, spawn->elf);
+        outcome_t outcome = place_segments(spawned, plan, spawn->elf, spawn->shared);
         return outcome == OUTCOME_OK ? place_image(spawned, spawn, plan, NULL) : outcome;
 }
 

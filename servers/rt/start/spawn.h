@@ -68,6 +68,12 @@ struct spawn_grant {
         uint32_t rights; /* kept of the handle's own */
 };
 
+/* What the tasks of one program have in common: those of its segments that nobody can write to, in
+ * memory of the spawner's own account. All zero: nothing yet, the first spawn makes it. */
+struct spawn_shared {
+        handle_t segments[ELF_SEGMENTS];
+};
+
 struct spawn {
         const void *elf;
         size_t elf_size;
@@ -83,6 +89,7 @@ struct spawn {
         unsigned grant_count;
         uint64_t heartbeat_period;       /* startup.h; grant the event as "heartbeat" */
         const struct spawn_place *place; /* NULL: spawn_alone */
+        struct spawn_shared *shared;     /* of a native program; NULL: its task has it all */
 
         uint64_t process; /* startup.h */
         /* The handles are the spawner's, and are granted with all their rights. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "servers/shell/binding.h"
+#include "servers/shell/commands/binding.h"
 #include "servers/shell/commands/described.h"
 
 enum { ANSWER_BYTES = 16384 };

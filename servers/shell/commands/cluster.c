@@ -8,10 +8,9 @@
 #include "servers/proto/nodes.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/calls.h"
-#include "servers/shell/command.h"
-#include "servers/shell/nodes.h"
+#include "servers/shell/commands/binding.h"
+#include "servers/shell/commands/command.h"
+#include "servers/shell/commands/nodes.h"
 
 static bool is_not_found(outcome_t outcome)
 {
@@ -200,10 +199,9 @@ static int ping(struct job *job, int count, char **arguments)
         outcome_t outcome = bind_on_node(NULL, "net", &net);
         for (uint64_t i = 0; outcome == OUTCOME_OK && i < times; i++) {
                 uint64_t rtt;
-                if (i > 0 && !calls_sleep(PING_INTERVAL))
-                        outcome = not_executed(REASON_CANCELLED);
-                else
-                        outcome = node_ping(net, RT_DEADLINE, node, strlen(node), &rtt);
+                if (i > 0)
+                        sys_sleep(rt_after(PING_INTERVAL));
+                outcome = node_ping(net, RT_DEADLINE, node, strlen(node), &rtt);
                 if (outcome != OUTCOME_OK)
                         break;
                 job_print(job, "%s ", node);

@@ -7,8 +7,8 @@
 #include "servers/proto/process.h"
 #include "servers/proto/processes.h"
 #include "servers/proto/programs.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/command.h"
+#include "servers/shell/commands/binding.h"
+#include "servers/shell/commands/command.h"
 #include "servers/shell/signals.h"
 
 /* ---- ps ---- */
@@ -133,17 +133,6 @@ static int control(struct job *job, char *what, control_stub *stub)
         return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, what, outcome);
 }
 
-/* A signal for the programs of a job; 0: ends the job, whatever it runs. */
-static int job_kill(struct job *job, const char *what, unsigned signal)
-{
-        uint64_t number;
-        if (!number_parse(what + 1, UINT64_MAX, &number) ||
-            !(signal ? jobs_signal(number, signal) : jobs_cancel(number)))
-                return job_complain(job, "%s: no such job%s; `jobs` lists them", what,
-                                    signal ? ", or it runs no programs" : "");
-        return STATUS_OK;
-}
-
 /* A signal for the process `number`; a process says itself which node it is of. */
 static int process_signal_send(struct job *job, const char *node, const char *what, uint64_t number,
                                unsigned signal)
@@ -165,8 +154,6 @@ static int kill_command(struct job *job, int count, char **arguments)
         uint64_t number;
         if (option && (option[0] != '-' || signal == 0))
                 return job_complain(job, "%s: not a -SIGNAL, as -TERM or -15", option);
-        if (what[0] == '%')
-                return job_kill(job, what, signal);
         if (!number_parse(slash ? slash + 1 : what, INT32_MAX, &number))
                 return option ? job_complain(job, "%s: only programs have signals", what)
                               : control(job, what, proc_kill);
@@ -178,8 +165,9 @@ static int kill_command(struct job *job, int count, char **arguments)
 
 static int crash(struct job *job, int count, char **arguments)
 {
-        (void)count;
-        return control(job, arguments[1], proc_crash);
+        if (count > 1)
+                return control(job, arguments[1], proc_crash);
+        __builtin_trap();
 }
 
 static int start(struct job *job, int count, char **arguments)
@@ -237,7 +225,10 @@ const struct command component_commands[] = {
      "shell has\n"
      "started, as `ps` tells it (-TERM). Signals: as -INT, -TERM, -KILL, -STOP, -CONT, -9.",
      1, 2, kill_command},
-    {"crash", "[NODE/]NAME", "makes a component fault, to see what follows", 1, 1, crash},
+    {"crash", "[[NODE/]NAME]",
+     "makes a component fault, to see what follows\n"
+     "Without a name it faults itself.",
+     0, 1, crash},
     {"start", "[NODE/]NAME", "starts a component that was killed or has ended", 1, 1, start},
     {"log", "[NODE]", "shows the log of a node", 0, 1, log_command},
     {0},

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "servers/proto/files.h"
 #include "servers/rt/pure/visible.h"
-#include "servers/shell/binding.h"
+#include "servers/shell/commands/binding.h"
 
 enum { PACKED_BYTES = 4096, ELEMENTS = 64 };
 

@@ -12,7 +12,7 @@
 
 #include "servers/proto/names.h"
 #include "servers/rt/message/record.h"
-#include "servers/shell/command.h"
+#include "servers/shell/commands/command.h"
 
 struct described {
         const struct proto_parameter *list;

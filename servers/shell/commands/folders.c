@@ -5,11 +5,12 @@
 
 #include "servers/proto/files.h"
 #include "servers/proto/fs.h"
+#include "servers/proto/job.h"
 #include "servers/rt/serve/service.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/pure/visible.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/calls.h"
-#include "servers/shell/command.h"
+#include "servers/shell/commands/binding.h"
+#include "servers/shell/commands/command.h"
 #include "servers/shell/environment.h"
 #include "servers/shell/folder.h"
 
@@ -159,7 +160,7 @@ static int ls(struct job *job, int count, char **arguments)
         static char *nothing_given[] = {here};
         char **paths = first < count ? arguments + first : nothing_given;
         int path_count = first < count ? count - first : 1;
-        for (int i = 0; i < path_count && !calls_cancelled(); i++) {
+        for (int i = 0; i < path_count; i++) {
                 if (path_count > 1)
                         job_print(job, "%s:\n", paths[i]);
                 outcome_t outcome = OUTCOME_OK;
@@ -200,8 +201,8 @@ static int cd(struct job *job, int count, char **arguments)
         outcome_t outcome = path_is_above(folder) ? OUTCOME_OK : folder_check(folder);
         if (outcome != OUTCOME_OK)
                 return path_fail(job, path, outcome);
-        folder_change(folder);
-        return STATUS_OK;
+        outcome = job_folder(rt_handle("job"), RT_DEADLINE, folder, strlen(folder));
+        return outcome == OUTCOME_OK ? STATUS_OK : job_fail(job, path, outcome);
 }
 
 static int pwd(struct job *job, int count, char **arguments)
@@ -217,7 +218,7 @@ static int pwd(struct job *job, int count, char **arguments)
 static int mkdir_command(struct job *job, int count, char **arguments)
 {
         int status = STATUS_OK;
-        for (int i = 1; i < count && !calls_cancelled(); i++) {
+        for (int i = 1; i < count; i++) {
                 struct bound_path at;
                 outcome_t outcome = path_bind(arguments[i], &at);
                 if (outcome == OUTCOME_OK)
@@ -232,7 +233,7 @@ static int mkdir_command(struct job *job, int count, char **arguments)
 static int rm(struct job *job, int count, char **arguments)
 {
         int status = STATUS_OK;
-        for (int i = 1; i < count && !calls_cancelled(); i++) {
+        for (int i = 1; i < count; i++) {
                 struct bound_path at;
                 outcome_t outcome = path_bind(arguments[i], &at);
                 if (outcome == OUTCOME_OK)

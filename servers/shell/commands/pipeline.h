@@ -1,9 +1,10 @@
 /* The programs of one line of `run`: run.c makes and starts them, programs.c is about them while
- * they run. Context: the job's fiber, but for what programs.c says. */
-#ifndef SHELL_PIPELINE_H
-#define SHELL_PIPELINE_H
+ * they run. */
+#ifndef COMMANDS_PIPELINE_H
+#define COMMANDS_PIPELINE_H
 
-#include "servers/shell/job.h"
+#include "kernel/abi/rights.h"
+#include "servers/shell/commands/job.h"
 
 enum { STAGES = 4 };
 
@@ -22,21 +23,12 @@ struct stage {
 struct pipeline {
         struct stage stages[STAGES];
         int count;
-        handle_t output;          /* what all have to say: a pipe, or the terminal's screen */
-        bool terminal;            /* it is a terminal, with … */
-        struct keyboard keyboard; /* … its keys */
-
-        struct job_programs programs;
-        handle_t watch; /* call object: tells when the last program stops or ends; 0: not made */
-        bool watches;   /* it is under way */
-        bool stopped;   /* what it has told … */
-        bool over;
-        uint64_t status; /* … with this outcome and status */
-        outcome_t outcome;
+        handle_t output; /* what all have to say: a pipe, or the terminal's keys and screen */
+        bool terminal;   /* it is a terminal */
 };
 
-/* Follows programs that were started to their end: what they say, signals for them, stops. Returns
- * the status of the last one. */
+/* Follows programs that were started to their end: what they say, the user's keys, signals for
+ * them, stops. Returns the status of the last one. */
 int pipeline_follow(struct job *job, struct pipeline *line);
 
 /* Drops the rights to them. */

@@ -3,7 +3,7 @@
  *      program ──its 1 and 2──> pipe ──> this job's output
  *      program ──its 1──> pipe ──> the next one's 0
  *      in the foreground of an interactive shell, what no file or pipe is for:
- *      program ──its 0, 1 and 2──> terminal ──> the user's keys and screen (keyboard.h)
+ *      program ──its 0, 1 and 2──> terminal ──> the user's keys and screen (screen.h)
  *
  * A program is given its file, the descriptors that the line says and nothing else of the shell's.
  * The job holds the right to each process, so that they end with the job. */
@@ -14,9 +14,8 @@
 #include "servers/proto/files.h"
 #include "servers/proto/process.h"
 #include "servers/proto/stream.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/calls.h"
-#include "servers/shell/command.h"
+#include "servers/shell/commands/binding.h"
+#include "servers/shell/commands/command.h"
 #include "servers/shell/commands/pipeline.h"
 #include "servers/shell/environment.h"
 #include "servers/shell/folder.h"
@@ -265,13 +264,12 @@ static void handle_drop(handle_t *handle)
 static outcome_t ends_make(struct job *job, struct pipeline *line, handle_t streams,
                            struct end *input, struct end *output)
 {
-        unsigned rows, columns;
-        line->terminal = job_has_user(job, &rows, &columns);
+        line->terminal = job->user;
         output->kind = input->kind = line->terminal ? DESCRIPTOR_TERMINAL : DESCRIPTOR_PIPE;
         if (!line->terminal)
                 return stream_pipe(streams, RT_DEADLINE, &line->output, &output->right);
-        outcome_t outcome =
-            stream_terminal(streams, RT_DEADLINE, rows, columns, &line->output, &output->right);
+        outcome_t outcome = stream_terminal(streams, RT_DEADLINE, job->rows, job->columns,
+                                            &line->output, &output->right);
         return outcome == OUTCOME_OK ? sys_handle_copy(output->right, RIGHTS_ALL, &input->right)
                                      : outcome;
 }
@@ -321,7 +319,7 @@ static int line_run(struct job *job, int count, char **words)
         if (status == STATUS_OK)
                 status = pipeline_follow(job, &line);
         pipeline_drop(&line);
-        return calls_cancelled() ? STATUS_CANCELLED : status;
+        return status;
 }
 
 static int run(struct job *job, int count, char **arguments)

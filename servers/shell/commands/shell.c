@@ -1,12 +1,9 @@
-/* Commands about the shell itself: help, time, wait, jobs, export, exit. */
+/* Commands about commands: help, time; and what is said of those that the shell does itself. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "servers/rt/task/time.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/command.h"
-#include "servers/shell/environment.h"
+#include "servers/shell/commands/command.h"
 
 static void help_line(void *context, const struct command *command)
 {
@@ -66,99 +63,19 @@ static int time_command(struct job *job, int count, char **arguments)
         return status;
 }
 
-/* Job control is foreground-only: a background job would wait for itself. */
-static int refuse_background(struct job *job)
-{
-        return job_complain(job, "not in the background");
-}
-
-static int wait_command(struct job *job, int count, char **arguments)
+/* The shell does those that change it, where they stand at the beginning of the line. */
+static int own(struct job *job, int count, char **arguments)
 {
         (void)count;
         (void)arguments;
-        if (job->number > 0)
-                return refuse_background(job);
-        return jobs_wait();
+        return job_complain(job, "it stands at the beginning of a line, alone");
 }
 
-static int jobs_command(struct job *job, int count, char **arguments)
-{
-        (void)count;
-        (void)arguments;
-        jobs_list(job);
-        return STATUS_OK;
-}
-
-/* %N, or the job that was last put into the background. */
-static int resume(struct job *job, int count, char **arguments, bool foreground)
-{
-        uint64_t number = 0;
-        if (job->number > 0)
-                return refuse_background(job);
-        if (count > 1 &&
-            (arguments[1][0] != '%' || !number_parse(arguments[1] + 1, 99, &number) || number == 0))
-                return job_complain(job, "%s: not a %%JOB", arguments[1]);
-        if (jobs_resume(number, foreground))
-                return STATUS_OK;
-        return job_complain(job, "%s: no such job; `jobs` lists them",
-                            count > 1 ? arguments[1] : "the last one");
-}
-
-static int fg(struct job *job, int count, char **arguments)
-{
-        return resume(job, count, arguments, true);
-}
-
-static int bg(struct job *job, int count, char **arguments)
-{
-        return resume(job, count, arguments, false);
-}
-
-static int export_command(struct job *job, int count, char **arguments)
-{
-        size_t length;
-        const char *wrong, *all = environment_all(&length);
-        if (count == 1)
-                for (const char *at = all; at < all + length; at += strlen(at) + 1)
-                        job_print(job, "%s\n", at);
-        for (int i = 1; i < count; i++)
-                if (!environment_set(arguments[i], &wrong))
-                        return job_complain(job, "%s: %s", arguments[i], wrong);
-        return STATUS_OK;
-}
-
-static int exit_command(struct job *job, int count, char **arguments)
-{
-        uint64_t status = STATUS_OK;
-        if (job->number > 0)
-                return refuse_background(job);
-        if (count > 1 && !number_parse(arguments[1], 255, &status))
-                return job_complain(job, "%s: not a status from 0 to 255", arguments[1]);
-        jobs_exit();
-        return (int)status;
-}
+#define OWN(name, usage, least, most, help) {#name, usage, help, 0, -1, own},
 
 const struct command shell_commands[] = {
     {"help", "[COMMAND]", "lists the commands, or says how one is used", 0, 1, help},
     {"time", "COMMAND...", "runs a command and says how long it took", 1, -1, time_command},
-    {"wait", "",
-     "waits for the jobs in the background that are not stopped\n"
-     "Its status is that of the last one that failed. Ctrl-C ends the waiting, not the jobs.",
-     0, 0, wait_command},
-    {"jobs", "", "lists the jobs in the background", 0, 0, jobs_command},
-    {"fg", "[%JOB]",
-     "gives the foreground to a job, which goes on if it was stopped\n"
-     "Ctrl-Z stops the programs of the line in the foreground. Without %JOB: the one that was "
-     "stopped last.",
-     0, 1, fg},
-    {"bg", "[%JOB]",
-     "lets a stopped job go on in the background\n"
-     "What it reads from the terminal it gets when it has the foreground again.",
-     0, 1, bg},
-    {"export", "[NAME=VALUE...]",
-     "sets variables that programs are given, or lists them\n"
-     "PATH has the folders in which programs are looked for by their names.",
-     0, -1, export_command},
-    {"exit", "[STATUS]", "leaves the shell", 0, 1, exit_command},
+#include "servers/shell/own.def"
     {0},
 };

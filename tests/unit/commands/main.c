@@ -11,7 +11,6 @@
 #include "servers/proto/name.h"
 #include "servers/proto/node.h"
 #include "servers/proto/nodes.h"
-#include "servers/shell/job.h"
 #include "tests/unit/commands/world.h"
 #include "tests/unit/suites.h"
 
@@ -93,7 +92,7 @@ static outcome_t folder_grows(const struct message *message, struct arrival *ans
         if (message->method == FS_METHOD_STAT) {
                 count = 250;
                 answer->words[0] = FS_FOLDER;
-                answer->word_count = 4;
+                answer->word_count = 5;
                 return OUTCOME_OK;
         }
         char after[8] = ""; /* no text: no 0 stands behind it */
@@ -123,7 +122,7 @@ static outcome_t file_grows(const struct message *message, struct arrival *answe
                 answer->words[4] = answer->words[5] = 0;
                 answer->cap_count = 1;
                 answer->caps[0] = (struct received_cap){.handle = SERVICE};
-                return answer_bytes(answer, 7, 0);
+                return answer_bytes(answer, 8, 0);
         }
         memset(answer->buffer, 'x', message->words[1]);
         answer->words[0] = UINT64_MAX; /* it grows fast */
@@ -230,23 +229,6 @@ START_TEST(the_top_names_what_is_away)
 }
 END_TEST
 
-START_TEST(kill_takes_the_number_of_a_job)
-{
-        static const char *const none[] = {"%1", "%", "%x", "%18446744073709551616", "%-1"};
-        ck_assert_int_eq(command_ends("kill %2", NULL, 0), STATUS_OK);
-        ck_assert_int_eq(command_ends("kill -TERM %2", NULL, 0), STATUS_OK);
-        ck_assert_int_eq(command_ends("kill -TREM %2", NULL, 0), STATUS_FAILED);
-        ck_assert_str_eq(written(), "kill: %s: not a -SIGNAL, as -TERM or -15\n");
-        ck_assert_str_eq(written(), "");
-        for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
-                char line[64];
-                snprintf(line, sizeof line, "kill %s", none[i]);
-                ck_assert_int_eq(command_ends(line, NULL, 0), STATUS_FAILED);
-                ck_assert_str_eq(written(), "kill: %s: no such job; `jobs` lists them\n");
-        }
-}
-END_TEST
-
 /* The file is on n2 whatever node has the service that is called for short. */
 static outcome_t file_is_empty(const struct message *message, struct arrival *answer)
 {
@@ -271,7 +253,7 @@ static outcome_t stat_says(const struct message *message, struct arrival *answer
 {
         ck_assert_uint_eq(message->method, FS_METHOD_STAT);
         answer->words[0] = stat_kind;
-        answer->word_count = 4;
+        answer->word_count = 5;
         return OUTCOME_OK;
 }
 
@@ -316,7 +298,6 @@ int main(void)
         tcase_add_test(away, a_service_that_is_away_is_no_missing_file);
         tcase_add_test(away, the_top_names_what_is_away);
         tcase_add_test(away, a_path_may_begin_with_a_node);
-        tcase_add_test(away, kill_takes_the_number_of_a_job);
         tcase_add_test(away, cd_goes_to_folders_alone);
         suite_add_tcase(suite, away);
         suite_add_tcase(suite, shown_tests());

@@ -18,7 +18,7 @@ static outcome_t folder_of_odd_names(const struct message *message, struct arriv
         struct packer packer = packer_of(answer->buffer, answer->capacity);
         if (message->method == FS_METHOD_STAT) {
                 answer->words[0] = FS_FOLDER;
-                answer->word_count = 4;
+                answer->word_count = 5;
                 return OUTCOME_OK;
         }
         ck_assert(fs_entry_pack(
@@ -56,11 +56,11 @@ END_TEST
 static outcome_t gives_a_file(const struct message *message, struct arrival *answer)
 {
         (void)message;
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 7; i++)
                 answer->words[i] = (uint64_t)i;
         answer->cap_count = 1;
         answer->caps[0] = (struct received_cap){.handle = SERVICE, .type = OBJECT_RIGHT};
-        return answer_bytes(answer, 7, 0);
+        return answer_bytes(answer, 8, 0);
 }
 
 static outcome_t registers(const struct message *message, struct arrival *answer)
@@ -87,9 +87,10 @@ END_TEST
 
 START_TEST(call_names_the_right_that_comes_back)
 {
-        ck_assert_int_eq(command_ends("call fs fs.open /note 1 0 0", gives_a_file, 1), 0);
-        ck_assert_str_eq(written(), "file: a send right, closed again\nsize: 0\nkind: 1\n"
-                                    "identity: 2\nmodified: 3\nversion: 4\nlease: 5\ndata: \n");
+        ck_assert_int_eq(command_ends("call fs fs.open /note 1 0 0 0", gives_a_file, 1), 0);
+        ck_assert_str_eq(written(),
+                         "file: a send right, closed again\nsize: 0\nkind: 1\n"
+                         "identity: 2\nmodified: 3\nversion: 4\nlease: 5\nattributes: 6\ndata: \n");
 }
 END_TEST
 

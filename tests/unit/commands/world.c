@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "servers/proto/job.h"
 #include "servers/proto/lookup.h"
 #include "servers/proto/name.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
-#include "servers/shell/calls.h"
-#include "servers/shell/command.h"
+#include "servers/shell/commands/command.h"
+#include "servers/shell/folder.h"
 
 enum { OUTPUT_BYTES = 1 << 20, WORDS = 8 };
 
@@ -44,7 +45,8 @@ int command_ends(const char *line, answer_function *answer, unsigned most)
 {
         char copy[128], *words[WORDS] = {0}, *rest = copy;
         int count = 0;
-        struct job job = {.used = true};
+        static struct job job;
+        job = (struct job){0};
         ck_assert_uint_lt(strlen(line), sizeof copy);
         strcpy(copy, line);
         for (char *word; count < WORDS && (word = strsep(&rest, " "));)
@@ -76,7 +78,18 @@ void services_are_absent(enum reason reason)
         world.absence = reason;
 }
 
-/* In the place of rt_call (ld(1), --wrap), as in the shell itself. */
+/* The shell: `cd` tells it where to go. */
+static outcome_t folder_is(const struct message *message)
+{
+        char path[128] = "";
+        ck_assert_uint_eq(message->method, JOB_METHOD_FOLDER);
+        ck_assert_uint_lt(message->buffers[0].length, sizeof path);
+        memcpy(path, (const void *)message->buffers[0].address, message->buffers[0].length);
+        folder_change(path);
+        return OUTCOME_OK;
+}
+
+/* In the place of rt_call (ld(1), --wrap). */
 outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message *message,
                          struct arrival *reply);
 
@@ -89,6 +102,8 @@ outcome_t __wrap_rt_call(handle_t right, uint64_t deadline, const struct message
         reply->bytes = 0;
         if (message->interface == NAME_INTERFACE && message->method == NAME_METHOD_LOOKUP)
                 return look_up(message, reply);
+        if (message->interface == JOB_INTERFACE)
+                return folder_is(message);
         ck_assert_msg(world.calls_left > 0, "it goes on and on");
         world.calls_left--;
         return world.answer(message, reply);
@@ -155,36 +170,4 @@ int job_complain(struct job *job, const char *format, ...)
 {
         job_print(job, "%s: %s\n", job->name, format);
         return STATUS_FAILED;
-}
-
-bool jobs_cancel(uint64_t number)
-{
-        return number == THE_JOB;
-}
-
-bool jobs_signal(uint64_t number, unsigned signal)
-{
-        return number == THE_JOB && signal > 0;
-}
-
-bool calls_cancelled(void)
-{
-        return false;
-}
-
-handle_t calls_event(void)
-{
-        return SERVICE;
-}
-
-bool fiber_wait(uint64_t deadline)
-{
-        (void)deadline;
-        ck_abort_msg("a command waits");
-}
-
-bool calls_sleep(uint64_t wait)
-{
-        (void)wait;
-        return true;
 }

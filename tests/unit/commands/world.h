@@ -6,7 +6,6 @@
 #include "servers/rt/message/message.h"
 
 enum { SERVICE = 7 }; /* the handle of every service, and of what it gives */
-enum { THE_JOB = 2 }; /* the number of the one in the background */
 
 /* Answers a call, of whatever service: fills in the answer's words and buffer. */
 typedef outcome_t answer_function(const struct message *message, struct arrival *answer);

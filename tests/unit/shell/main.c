@@ -5,6 +5,6 @@
 int main(void)
 {
         return suites_run(words_suite(), editor_suite(), search_suite(), width_suite(),
-                          fiber_suite(), keyboard_suite(), completion_suite(), environment_suite(),
+                          asks_suite(), keyboard_suite(), completion_suite(), environment_suite(),
                           signals_suite(), folder_suite(), NULL);
 }

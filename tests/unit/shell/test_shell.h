@@ -10,7 +10,7 @@ Suite *words_suite(void);
 Suite *editor_suite(void);
 Suite *search_suite(void);
 Suite *width_suite(void);
-Suite *fiber_suite(void);
+Suite *asks_suite(void);
 Suite *keyboard_suite(void);
 Suite *completion_suite(void);
 Suite *environment_suite(void);

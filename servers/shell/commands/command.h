@@ -2,20 +2,20 @@
 #ifndef SHELL_COMMAND_H
 #define SHELL_COMMAND_H
 
-#include "servers/shell/job.h"
+#include "servers/shell/commands/job.h"
 
 struct command {
         const char *name;
         const char *usage; /* its arguments, as in "FILE..." */
-        const char *help;  /* one or more lines, without a newline at the end */
+        const char *help;  /* one or more lines, without a newline at the end; NULL: hidden */
         int least, most;   /* number of arguments; most -1: any */
-        /* Runs in a fiber; arguments[0] is the name. Returns its status. */
+        /* arguments[0] is the name. Returns its status. */
         int (*run)(struct job *job, int count, char **arguments);
 };
 
 /* Lists of commands, each in its file below commands/, ended by one without a name. */
 extern const struct command shell_commands[], file_commands[], folder_commands[],
-    cluster_commands[], component_commands[], call_commands[], program_commands[];
+    cluster_commands[], component_commands[], call_commands[], program_commands[], name_commands[];
 
 /* Runs the command that the first of `count` words (at least one) names. Reports if there is no
  * such command, or not with that number of arguments. Returns the status. */
@@ -31,7 +31,7 @@ void command_usage(struct job *job, const struct command *command);
 /* The command of that name, or NULL. */
 const struct command *command_find(const char *name);
 
-/* Calls function for each command in the order of the lists. */
+/* Calls function for each command that is not hidden, in the order of the lists. */
 void commands_each(void (*function)(void *context, const struct command *command), void *context);
 
 #endif

@@ -1,5 +1,5 @@
 /* The cluster's nodes as this node's transport knows them: those of the boot configuration and
- * those that it has met. For fibers. */
+ * those that it has met. */
 #ifndef SHELL_NODES_H
 #define SHELL_NODES_H
 
@@ -21,6 +21,6 @@ struct nodes {
 outcome_t nodes_read(struct nodes **nodes);
 
 /* Waits until the nodes are no longer those of that version, or may not be. *watch, 0 at first, is
- * what this takes; it is to be closed in the end. CANCELLED, or why there can be no watch. */
+ * what this takes; it is to be closed in the end. Or why there can be no watch. */
 outcome_t nodes_wait(uint64_t version, handle_t *watch);
 #endif

@@ -1,5 +1,5 @@
 /* Looks services up; see binding.h. */
-#include "servers/shell/binding.h"
+#include "servers/shell/commands/binding.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,13 +40,6 @@ outcome_t find_on_node(const char *node, const char *service, handle_t *right)
                                               : answered(REASON_NAME_TOO_LONG);
 }
 
-/* The length of a service's name, with which a path begins behind its first '/'. */
-static size_t service_length(const char *begin)
-{
-        size_t length = file_service_length(begin);
-        return length > 0 ? length : strcspn(begin, "/");
-}
-
 outcome_t path_bind(const char *path, struct bound_path *bound)
 {
         *bound = (struct bound_path){0};
@@ -55,7 +48,7 @@ outcome_t path_bind(const char *path, struct bound_path *bound)
         if (!folder_path(path, bound->full))
                 return answered(REASON_NAME_TOO_LONG);
         const char *begin = bound->full + strspn(bound->full, "/");
-        size_t length = service_length(begin);
+        size_t length = file_service_length(begin);
         if (length == 0 || length >= sizeof bound->name)
                 return answered(REASON_NOT_FOUND);
         memcpy(bound->name, begin, length);
@@ -115,7 +108,7 @@ bool path_ends_in_name(const char *path)
         if (!folder_path(path, full))
                 return false;
         const char *rest = full + strspn(full, "/");
-        rest += service_length(rest);
+        rest += file_service_length(rest);
         size_t end = strlen(rest), begin;
         while (end > 0 && rest[end - 1] == '/')
                 end--;
@@ -151,21 +144,4 @@ bool path_is_above(const char *path)
                 sys_handle_close(service);
         return outcome == OUTCOME_OK || (outcome_reason(outcome) != REASON_NOT_FOUND &&
                                          outcome_reason(outcome) != REASON_INVALID);
-}
-
-bool number_parse(const char *text, uint64_t most, uint64_t *number)
-{
-        uint64_t value = 0;
-        if (!*text)
-                return false;
-        for (; *text; text++) {
-                if (*text < '0' || *text > '9')
-                        return false;
-                uint64_t digit = (uint64_t)(*text - '0');
-                if (digit > most || value > (most - digit) / 10)
-                        return false;
-                value = value * 10 + digit;
-        }
-        *number = value;
-        return true;
 }

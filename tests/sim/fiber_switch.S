@@ -1,5 +1,5 @@
 /* void fiber_switch(void **from, void *to): leaves the running stack, whose pointer goes to *from,
- * and goes on with the stack `to`, where an earlier switch left it or fiber_start prepared it. What
+ * and goes on with the stack `to`, where an earlier switch left it or thread.c prepared it. What
  * the System V ABI for x86-64 (section 3.2.1) wants kept over a call lies there, from the top:
  *
  *      mxcsr and x87 control word, r15, r14, r13, r12, rbx, rbp, return address

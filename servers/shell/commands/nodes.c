@@ -1,12 +1,11 @@
 /* Reads the transport's table, and waits for its changes; see nodes.h. */
-#include "servers/shell/nodes.h"
+#include "servers/shell/commands/nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "servers/proto/node.h"
-#include "servers/shell/binding.h"
-#include "servers/shell/calls.h"
+#include "servers/shell/commands/binding.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -47,18 +46,22 @@ outcome_t nodes_read(struct nodes **nodes)
         return outcome;
 }
 
+enum { NEWS = 1 };
+
+static handle_t news; /* the event of the watch; 0: not made */
+
 /* The watch is told, too, when the transport dies. */
 static outcome_t watch_begin(uint64_t version, handle_t *watch)
 {
         handle_t net;
-        outcome_t outcome = bind_service("./net", &net);
+        outcome_t outcome = news ? OUTCOME_OK : sys_event_create(&news);
+        if (outcome == OUTCOME_OK)
+                outcome = bind_service("./net", &net);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        outcome = node_watch(net, RT_DEADLINE, version, CALLS_NEWS, cap_copy(calls_event()), watch);
+        outcome = node_watch(net, RT_DEADLINE, version, NEWS, cap_copy(news), watch);
         sys_handle_close(net);
-        if (outcome == OUTCOME_OK)
-                outcome = sys_watch(*watch, calls_event(), CALLS_NEWS);
-        return outcome;
+        return outcome == OUTCOME_OK ? sys_watch(*watch, news, NEWS) : outcome;
 }
 
 static bool is_dead(handle_t watch)
@@ -71,16 +74,11 @@ static bool is_dead(handle_t watch)
 
 outcome_t nodes_wait(uint64_t version, handle_t *watch)
 {
+        uint64_t bits;
         if (*watch && is_dead(*watch)) {
                 sys_handle_close(*watch);
                 *watch = 0;
         }
-        if (!*watch) {
-                outcome_t outcome = watch_begin(version, watch);
-                if (outcome != OUTCOME_OK)
-                        return outcome;
-        }
-        if (!calls_cancelled())
-                fiber_wait(FIBER_NEVER);
-        return calls_cancelled() ? not_executed(REASON_CANCELLED) : OUTCOME_OK;
+        outcome_t outcome = *watch ? OUTCOME_OK : watch_begin(version, watch);
+        return outcome == OUTCOME_OK ? sys_event_wait(news, NEWS, TIME_NEVER, &bits) : outcome;
 }

@@ -1,18 +1,19 @@
 /* Finds and runs commands; see command.h. */
-#include "servers/shell/command.h"
+#include "servers/shell/commands/command.h"
 
 #include <string.h>
 
 static const struct command *const lists[] = {
     shell_commands,     cluster_commands, file_commands,    folder_commands,
-    component_commands, call_commands,    program_commands,
+    component_commands, call_commands,    program_commands, name_commands,
 };
 
 void commands_each(void (*function)(void *context, const struct command *command), void *context)
 {
         for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
                 for (const struct command *command = lists[i]; command->name; command++)
-                        function(context, command);
+                        if (command->help)
+                                function(context, command);
         }
 }
 

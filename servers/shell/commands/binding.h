@@ -1,5 +1,5 @@
 /* From names that the user gives to services. Everything is looked up for each command, so that a
- * service that was restarted or has moved is found again by the next try. For fibers. */
+ * service that was restarted or has moved is found again by the next try. */
 #ifndef SHELL_BINDING_H
 #define SHELL_BINDING_H
 
@@ -8,8 +8,9 @@
 #include "servers/proto/files.h"
 #include "servers/rt/file/reader.h"
 #include "servers/rt/message/message.h"
-#include "servers/shell/job.h"
+#include "servers/shell/commands/job.h"
 #include "servers/rt/start/startup.h"
+#include "servers/shell/number.h"
 
 /* How long a service that is not there may take to come, as after a restart. */
 #define BIND_WAIT (2 * RT_SECOND)
@@ -57,8 +58,5 @@ int path_fail(struct job *job, const char *path, outcome_t outcome);
 /* Whether the path is a folder that belongs to no service, but has them: "/", and "/NODE" of a node
  * that has files. */
 bool path_is_above(const char *path);
-
-/* Parses a decimal number of at most `most`; false if the text is not one. */
-bool number_parse(const char *text, uint64_t most, uint64_t *number);
 
 #endif
