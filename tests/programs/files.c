@@ -247,6 +247,10 @@ static void refusals(void)
         EXPECT(errno == EEXIST && rename("plain", "wrong") == 0 && access("plain", F_OK) == -1);
         EXPECT(posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL) == 0);
         EXPECT(posix_fadvise(file, 0, 0, 99) == EINVAL && syncfs(file) == 0);
+        EXPECT(fcntl(file, F_SETLK, (void *)16) == -1 && errno == EFAULT);
+        EXPECT(fcntl(file, F_GETLK, (void *)16) == -1 && errno == EFAULT);
+        EXPECT(syscall(SYS_mknod, (void *)16, S_IFREG, 0) == -1 && errno == EFAULT);
+        EXPECT(syscall(SYS_chown, (void *)16, 0, 0) == -1 && errno == EFAULT);
         EXPECT(open("", O_RDONLY) == -1 && errno == ENOENT && unlink("wrong") == 0);
 }
 

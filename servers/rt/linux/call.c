@@ -15,8 +15,6 @@
 #include "servers/rt/task/memory.h"
 #include "servers/rt/message/syscall.h"
 
-enum { FCHMODAT2 = 452 }; /* fchmodat2(2), younger than libc's list */
-
 /* A call that is not supported is named in the log once. */
 static void name_missing(uint64_t number)
 {
@@ -231,7 +229,7 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_fchmodat:
                 *result = linux_chmod(directory, path, (unsigned)in->c, 0);
                 return true;
-        case FCHMODAT2:
+        case LINUX_FCHMODAT2:
                 *result = linux_chmod(directory, path, (unsigned)in->c, (int)in->d);
                 return true;
         case SYS_fchownat:

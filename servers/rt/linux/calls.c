@@ -171,6 +171,7 @@ static bool path_uses(uint64_t number, struct linux_arguments *in)
         case SYS_truncate:
         case SYS_chdir:
         case SYS_chmod:
+        case SYS_mknod:
         case SYS_chown:
         case SYS_lchown:
         case SYS_creat:
@@ -202,6 +203,8 @@ static bool path_at_uses(uint64_t number, struct linux_arguments *in)
         case SYS_mkdirat:
         case SYS_unlinkat:
         case SYS_fchmodat:
+        case SYS_mknodat:
+        case LINUX_FCHMODAT2:
         case SYS_fchownat:
                 return user_text(in->b);
         case SYS_symlinkat:

@@ -21,6 +21,9 @@
  * program gave to exit(). */
 enum { LINUX_SIGNALLED = 0x100 };
 
+/* fchmodat2(2), younger than libc's list of calls. */
+enum { LINUX_FCHMODAT2 = 452 };
+
 struct timeval;
 
 struct linux_arguments {
