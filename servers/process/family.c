@@ -17,6 +17,7 @@
 #include "servers/process/process.h"
 #include "servers/process/spawners.h"
 #include "servers/rt/start/twin.h"
+#include "servers/rt/task/memory.h"
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
@@ -53,6 +54,15 @@ static void layout_take(struct spawned *child, const struct spawned *parent)
         child->stack_end = parent->stack_end;
 }
 
+/* What a child may use: as its parent uses now, and some more, but no more than that may. */
+static uint64_t limit_of(const struct process *parent)
+{
+        uint64_t used = 0, limit = 0;
+        sys_account_info(parent->spawned.account, &used, &limit);
+        used = page_up(used + PROCESS_FORK_ROOM);
+        return used < parent->limit ? used : parent->limit;
+}
+
 outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, uint64_t *task)
 {
         const struct process *parent = process_itself(request);
@@ -67,11 +77,11 @@ outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, 
         child->parent = parent->id;
         child->group = parent->group;
         child->session = parent->session;
-        child->limit = parent->limit;
         child->memory = parent->memory;
         child->stack = parent->stack;
         child->priority = parent->priority;
         memcpy(child->name, parent->name, sizeof child->name);
+        child->limit = limit_of(parent);
         outcome_t outcome = answered(REASON_OVERLOADED);
         if (spawner_may_give(child, child->limit, &left))
                 outcome = task_make(parent, child, account, task);

@@ -164,6 +164,8 @@ void launch(struct process *process)
         outcome_t outcome = task_start(process, &wrong);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(process->load.bytes))
                 outcome = task_start(process, &wrong);
+        if (outcome_reason(outcome) == REASON_NO_MEMORY && replace_give_way(process))
+                outcome = task_start(process, &wrong);
         if (outcome == OUTCOME_OK) {
                 process->stage = PROCESS_STAGE_RUNNING;
                 load_drop(process);

@@ -49,6 +49,8 @@ static void chunks_begin(struct process *process)
 {
         struct load *load = &process->load;
         outcome_t outcome = rt_memory_allocate(load->size, (void **)&load->bytes);
+        if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(NULL))
+                outcome = rt_memory_allocate(load->size, (void **)&load->bytes);
         for (unsigned i = 0; i < LOAD_CALLS && load->next < load->size && outcome == OUTCOME_OK;
              i++)
                 outcome = chunk_begin(process, i);

@@ -234,7 +234,10 @@ outcome_t replace_begin(struct request *request, const void *arguments, size_t a
 struct process *replace_find(const struct process *process);
 /* The successor has a task that is ready to start: the process that it replaces has it now. */
 void replace_done(struct process *successor);
-/* It has failed: the process goes on. */
+/* There is no memory for the successor's task. True: the old one has ended to make room for it, and
+ * the process with it if that does not help. False: it would not help, or it is no successor. */
+bool replace_give_way(struct process *successor);
+/* It has failed: the process goes on, if it has a task. */
 void replace_fail(struct process *successor, enum reason reason, const char *wrong);
 /* The process ends, and with it what it wanted to become. */
 void replace_drop(const struct process *process);

@@ -1,6 +1,7 @@
 /* Another program in a process (execve). It is loaded and made by a successor, a process without a
  * number that anybody is told; up to the point of no return, which is replace_done(), the old
- * program knows nothing of it and can go on.
+ * program knows nothing of it and can go on. Where there is room for one of the two alone the old
+ * one goes first: then it cannot.
  *
  *      process    RUNNING ─────────────────────────── old task ends │ RUNNING, with the new one
  *                    │ exec                                         │
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "servers/process/process.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/log.h"
 
 struct process *replace_find(const struct process *process)
@@ -65,21 +67,37 @@ outcome_t replace_begin(struct request *request, const void *arguments, size_t a
         return OUTCOME_OK;
 }
 
+bool replace_give_way(struct process *successor)
+{
+        uint64_t used = 0, limit = 0;
+        struct process *process = successor->replaces ? process_find(successor->replaces) : NULL;
+        if (!process)
+                return false;
+        sys_account_info(rt_handle("account"), &used, &limit);
+        if (successor->limit <= limit - used || successor->limit > limit - used + process->limit)
+                return false;
+        spawn_destroy(&process->spawned);
+        return true;
+}
+
 void replace_fail(struct process *successor, enum reason reason, const char *wrong)
 {
-        const struct process *process = process_find(successor->replaces);
+        struct process *process = process_find(successor->replaces);
         rt_log("%s (%lu) cannot run %s: %s", process->name, process->id, successor->name, wrong);
         if (successor->starter)
                 rt_reply_outcome(successor->starter, answered(reason));
         successor->starter = 0;
         successor->over = true;
+        if (!process->spawned.task)
+                process_end(process, PROCESS_SIGNALLED + SIGKILL);
 }
 
 void replace_done(struct process *successor)
 {
         struct process *process = process_find(successor->replaces);
         assert(process && process->stage == PROCESS_STAGE_RUNNING);
-        spawn_destroy(&process->spawned);
+        if (process->spawned.task)
+                spawn_destroy(&process->spawned);
         process->spawned = successor->spawned;
         process->limit = successor->limit;
         process->fault_entry = 0;

@@ -21,6 +21,10 @@ enum process_reap {
         PROCESS_REAP_KEEP = 2, /* the child's status can be asked for once more */
 };
 
+/* What a child of fork may use beside what its parent uses then, up to its parent's limit: bytes.
+ */
+#define PROCESS_FORK_ROOM (2ull << 20)
+
 /* A process's number: unique in the cluster, and positive as a pid. */
 enum { PROCESS_NODE_SHIFT = 22 };
 
