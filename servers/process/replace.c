@@ -16,6 +16,7 @@
 #include "servers/process/process.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
 
 struct process *replace_find(const struct process *process)
 {
@@ -74,8 +75,14 @@ bool replace_give_way(struct process *successor)
         if (!process)
                 return false;
         sys_account_info(rt_handle("account"), &used, &limit);
-        if (successor->limit <= limit - used || successor->limit > limit - used + process->limit)
+        const uint64_t room = limit - used + process->limit;
+        const uint64_t least = page_up(successor->load.size + PROCESS_FORK_ROOM);
+        if (successor->limit <= limit - used)
+                return false; /* it is what the program itself may use that does not suffice */
+        if (successor->limit > room && (successor->memory || least > room))
                 return false;
+        if (successor->limit > room)
+                successor->limit = least;
         spawn_destroy(&process->spawned);
         return true;
 }
