@@ -21,10 +21,11 @@ static struct {
         size_t length;
         uint64_t faults;
         bool crashed;
-        handle_t signals; /* 0: it can be sent none */
-        uint64_t sent;    /* bit N: signal N is to be taken */
-        uint64_t count;   /* where it counts as long as it runs */
-        unsigned stops;   /* how often it has stopped */
+        handle_t signals;    /* 0: it can be sent none */
+        uint64_t sent;       /* bit N: signal N is to be taken */
+        uint64_t count;      /* where it counts as long as it runs */
+        unsigned stops;      /* how often it has stopped */
+        uint64_t foreground; /* group that has the terminal, its standard input; 0: it has none */
 } play;
 
 static void signal_send(unsigned signal)
@@ -94,9 +95,59 @@ static outcome_t take(struct request *request, const void *data, size_t length, 
         return OUTCOME_OK;
 }
 
+/* ---- the terminal and its groups: the program is alone in its own ---- */
+
+static outcome_t read_as(struct request *request, uint64_t count, uint64_t group, const void **data,
+                         size_t *length, uint64_t *lost)
+{
+        (void)request;
+        (void)count;
+        *data = "k";
+        *length = 1;
+        *lost = 0;
+        return group == play.foreground ? OUTCOME_OK : answered(REASON_STALE);
+}
+
+static outcome_t foreground(struct request *request, uint64_t *group)
+{
+        (void)request;
+        *group = play.foreground;
+        return OUTCOME_OK;
+}
+
+static outcome_t set_foreground(struct request *request, uint64_t group)
+{
+        (void)request;
+        play.foreground = group;
+        return OUTCOME_OK;
+}
+
+static outcome_t member(struct request *request, uint64_t process, uint64_t *group,
+                        uint64_t *session)
+{
+        (void)request;
+        CHECK_EQ(process, 0);
+        *group = *session = PROCESS;
+        return OUTCOME_OK;
+}
+
+static outcome_t send_signal(struct request *request, uint64_t target, uint64_t signal,
+                             uint64_t code, uint64_t value, uint64_t *own)
+{
+        (void)request;
+        (void)signal;
+        (void)code;
+        (void)value;
+        *own = target == 0 || (int64_t)target == -PROCESS;
+        return *own ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+}
+
 static void play_begin(void)
 {
-        static const struct tty_server handlers = {.write = take};
+        static const struct tty_server handlers = {.write = take,
+                                                   .read_as = read_as,
+                                                   .foreground = foreground,
+                                                   .set_foreground = set_foreground};
         memset(&play, 0, sizeof play);
         CHECK_OK(rt_server_init(&play.server));
         play.server.on_fault = on_fault;
@@ -136,7 +187,10 @@ static uint64_t run(struct spawn spawn, const struct spawn_grant *grants, unsign
         CHECK_OK(rt_server_right(&play.server, 1, &spawn.fault_right));
         CHECK_OK(rt_server_right(&play.server, 2, &pipe));
         const struct startup_descriptor descriptors[] = {
-            {.number = 0, .kind = DESCRIPTOR_NULL},
+            {.number = 0,
+             .kind = play.foreground ? DESCRIPTOR_TERMINAL : DESCRIPTOR_NULL,
+             .handle = play.foreground ? pipe : 0,
+             .flags = 2},
             {.number = 1, .kind = DESCRIPTOR_PIPE, .handle = pipe, .flags = 1},
         };
         spawn.descriptors = descriptors;
@@ -212,7 +266,8 @@ static void its_stack_ends_somewhere(void)
 /* With the signals of others. */
 static uint64_t run_with_signals(const char *arguments, size_t length)
 {
-        static const struct process_server handlers = {.next = next, .stopped = stopped};
+        static const struct process_server handlers = {
+            .next = next, .stopped = stopped, .member = member, .send = send_signal};
         struct spawn spawn = program_spawn("fixed");
         handle_t itself;
         CHECK_OK(rt_server_add(&play.server, PROCESS_INTERFACE, process_dispatch, &handlers, NULL));
@@ -248,6 +303,14 @@ static void a_signal_stops_it_until_it_is_to_go_on(void)
         play_begin();
         CHECK_EQ(RUN_WITH_SIGNALS("plain\0stops"), 0);
         CHECK_EQ(play.stops, 2);
+        play_end();
+}
+
+static void who_is_in_the_background_asks_for_a_signal(void)
+{
+        play_begin();
+        play.foreground = 5;
+        CHECK_EQ(RUN_WITH_SIGNALS("plain\0background"), 0);
         play_end();
 }
 
@@ -291,6 +354,7 @@ const struct test layer_tests[] = {
     TEST(signals_of_others_reach_it_wherever_it_is),
     TEST(what_it_has_not_set_ends_it),
     TEST(a_signal_stops_it_until_it_is_to_go_on),
+    TEST(who_is_in_the_background_asks_for_a_signal),
     TEST(debians_busybox_runs_unchanged),
     TEST(without_a_layer_it_is_refused),
     {0},

@@ -180,6 +180,27 @@ static int stops(void)
         return seen == SIGCONT ? 0 : 1;
 }
 
+/* Standard input is a terminal, in whose foreground is another group. */
+static int background(void)
+{
+        struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO};
+        char byte;
+        EXPECT(tcgetpgrp(0) == 5 && getpgrp() == getpid() && getsid(0) == getpid());
+        /* Reading asks for SIGTTIN, which a program may handle, or not want at all. */
+        EXPECT(sigaction(SIGTTIN, &action, NULL) == 0);
+        EXPECT(read(0, &byte, 1) == -1 && errno == EINTR && seen == SIGTTIN);
+        EXPECT(signal(SIGTTIN, SIG_IGN) != SIG_ERR);
+        EXPECT(read(0, &byte, 1) == -1 && errno == EIO);
+        /* So does taking the foreground, for SIGTTOU; who ignores that takes it. */
+        EXPECT(sigaction(SIGTTOU, &action, NULL) == 0);
+        EXPECT(tcsetpgrp(0, getpgrp()) == -1 && errno == EINTR && seen == SIGTTOU);
+        EXPECT(signal(SIGTTOU, SIG_IGN) != SIG_ERR);
+        EXPECT(tcsetpgrp(0, 77) == -1 && errno == EPERM);
+        EXPECT(tcsetpgrp(0, getpgrp()) == 0 && tcgetpgrp(0) == getpgrp());
+        EXPECT(read(0, &byte, 1) == 1 && byte == 'k');
+        return 0;
+}
+
 static int folders(void)
 {
         struct stat status;
@@ -342,6 +363,8 @@ int main(int count, char **arguments)
                 return outside();
         if (strcmp(what, "stops") == 0)
                 return stops();
+        if (strcmp(what, "background") == 0)
+                return background();
         if (strcmp(what, "ends") == 0)
                 for (ask(SIGTERM);;)
                         ;
