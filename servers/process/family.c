@@ -19,6 +19,11 @@
 #include "servers/rt/start/twin.h"
 #include "servers/rt/task/memory.h"
 
+enum {
+        REAP_KNOWN = PROCESS_REAP_NOW | PROCESS_REAP_KEEP | PROCESS_REAP_STOPPED |
+                     PROCESS_REAP_CONTINUED | PROCESS_REAP_GROUP
+};
+
 /* ---- making one ------------------------------------------------------------------------------ */
 
 /* What the caller wants more of than there is of all that it may have together. */
@@ -171,24 +176,53 @@ outcome_t family_parent(struct request *request, uint64_t *id)
         return OUTCOME_OK;
 }
 
-/* ---- ends ------------------------------------------------------------------------------------ */
+/* ---- ends, stops ----------------------------------------------------------------------------- */
 
-static bool is_child(const struct process *process, const struct process *parent, uint64_t which)
+static bool is_child(const struct process *process, const struct process *parent)
 {
-        return process->stage && !process->over && process->parent == parent->id &&
-               (!which || process->id == which);
+        return process->stage && !process->over && process->parent == parent->id;
 }
 
-/* A child that has ended; NULL: there is none. *any: there are such children. */
-static struct process *ended_find(const struct process *parent, uint64_t which, bool *any)
+/* Whether it is one of those that are asked for. */
+static bool is_meant(const struct process *child, const struct process *parent, uint64_t which,
+                     uint64_t flags)
+{
+        if (flags & PROCESS_REAP_GROUP)
+                return child->group == (which ? which : parent->group);
+        return !which || child->id == which;
+}
+
+/* What there is to be told of a child, of what is asked for; 0 is a status, too. */
+static bool has_news(const struct process *child, uint64_t flags, uint64_t *status)
+{
+        const uint64_t turned = child->news & PROCESS_STOPPED     ? flags & PROCESS_REAP_STOPPED
+                                : child->news & PROCESS_CONTINUED ? flags & PROCESS_REAP_CONTINUED
+                                                                  : 0;
+        const bool ended = child->stage == PROCESS_STAGE_ENDED;
+        *status = ended ? child->status : child->news;
+        return ended || turned;
+}
+
+/* The parent has it, if it was to be told once. */
+static void news_take(struct process *child, uint64_t flags)
+{
+        if (flags & PROCESS_REAP_KEEP)
+                return;
+        child->news = 0;
+        child->over = child->stage == PROCESS_STAGE_ENDED;
+}
+
+/* A child with news; NULL: there is none. *any: there are such children. */
+static struct process *news_find(const struct process *parent, uint64_t which, uint64_t flags,
+                                 bool *any, uint64_t *status)
 {
         *any = false;
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *process = &processes.list[i];
-                if (!is_child(process, parent, which))
+                if (!is_child(process, parent) || !is_meant(process, parent, which, flags))
                         continue;
                 *any = true;
-                if (process->stage == PROCESS_STAGE_ENDED)
+                if (has_news(process, flags, status))
                         return process;
         }
         return NULL;
@@ -198,19 +232,20 @@ outcome_t family_reap(struct request *request, uint64_t which, uint64_t flags, u
                       uint64_t *status, uint64_t *cpu)
 {
         struct process *parent = process_itself(request);
+        uint64_t news = 0;
         bool any;
         if (!parent)
                 return answered(REASON_REFUSED);
-        if (flags & ~(uint64_t)(PROCESS_REAP_NOW | PROCESS_REAP_KEEP))
+        if (flags & ~(uint64_t)REAP_KNOWN)
                 return answered(REASON_INVALID);
-        struct process *child = ended_find(parent, which, &any);
+        struct process *child = news_find(parent, which, flags, &any, &news);
         if (!any)
                 return answered(REASON_NOT_FOUND);
         *id = child ? child->id : 0;
-        *status = child ? child->status : 0;
+        *status = child ? news : 0;
         *cpu = child ? child->cpu : 0;
-        if (child && !(flags & PROCESS_REAP_KEEP))
-                child->over = true;
+        if (child)
+                news_take(child, flags);
         if (child || flags & PROCESS_REAP_NOW)
                 return OUTCOME_OK;
         for (unsigned i = 0; i < REAPERS; i++) {
@@ -227,11 +262,12 @@ static void parent_tell(struct process *parent, struct process *child)
 {
         for (unsigned i = 0; i < REAPERS && !child->over; i++) {
                 struct reaper *reaper = &parent->reapers[i];
-                if (!reaper->reply || (reaper->child && reaper->child != child->id))
+                uint64_t status;
+                if (!reaper->reply || !is_meant(child, parent, reaper->child, reaper->flags) ||
+                    !has_news(child, reaper->flags, &status))
                         continue;
-                child->over = process_reap_reply(reaper->reply, child->id, child->status,
-                                                 child->cpu) == OUTCOME_OK &&
-                              !(reaper->flags & PROCESS_REAP_KEEP);
+                if (process_reap_reply(reaper->reply, child->id, status, child->cpu) == OUTCOME_OK)
+                        news_take(child, reaper->flags);
                 *reaper = (struct reaper){0};
         }
 }
@@ -250,7 +286,7 @@ void family_ended(struct process *process)
         memset(process->reapers, 0, sizeof process->reapers);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *child = &processes.list[i];
-                if (!is_child(child, process, 0))
+                if (!is_child(child, process))
                         continue;
                 child->parent = 0;
                 child->over =
@@ -265,6 +301,20 @@ void family_ended(struct process *process)
                 process_signal(parent, SIGCHLD, &sent);
         else if (process->job != process->id)
                 process->over = true;
+}
+
+void family_turned(struct process *process, uint64_t news)
+{
+        struct process *parent = process->parent ? process_find(process->parent) : NULL;
+        const bool stops = news & PROCESS_STOPPED;
+        const struct sent sent = {stops ? CLD_STOPPED : CLD_CONTINUED, (int32_t)process->id,
+                                  stops ? news % PROCESS_SIGNALLED : SIGCONT};
+        assert(process->stage == PROCESS_STAGE_RUNNING);
+        process->news = news;
+        if (!parent)
+                return;
+        parent_tell(parent, process);
+        process_signal(parent, SIGCHLD, &sent);
 }
 
 bool family_forget(handle_t reply)

@@ -88,7 +88,7 @@ static bool group_exists(uint64_t group, uint64_t session)
 outcome_t group_join(struct process *asker, uint64_t number, uint64_t group)
 {
         struct process *process = number ? process_find(number) : asker;
-        if (!process || !lives(process) || process->spawner != asker->spawner)
+        if (!process || !lives(process) || (process != asker && process->parent != asker->id))
                 return answered(REASON_NOT_FOUND);
         if (group > INT32_MAX)
                 return answered(REASON_INVALID);

@@ -145,6 +145,7 @@ struct process {
         handle_t signals;        /* event: PROCESS_SIGNALS of programs.h; 0: not made */
         uint64_t pending;        /* bit N - 1: signal N is to be taken */
         unsigned stopped;        /* the signal by which it has stopped; 0: it runs */
+        uint64_t news;           /* of that, for its parent: as `reap` has it; 0: none */
         struct sent sent[PROCESS_SIGNAL_LAST]; /* of those that are pending */
 };
 
@@ -218,6 +219,8 @@ outcome_t family_parent(struct request *request, uint64_t *id);
 void family_release(struct process *process);
 /* Somebody has ended: tells the parent, and parts with the children. */
 void family_ended(struct process *process);
+/* Somebody has stopped, or goes on: `news`, as `reap` has it. */
+void family_turned(struct process *process, uint64_t news);
 /* The call is not to be answered by family_reap() or family_forked() any more. True: it waited. */
 bool family_forget(handle_t reply);
 /* Nobody holds the right to the job any more. */

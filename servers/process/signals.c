@@ -46,6 +46,8 @@ void process_signal(struct process *process, unsigned signal, const struct sent 
                 return;
         if (signal == SIGCONT) {
                 process->pending &= ~STOPS;
+                if (process->stopped)
+                        family_turned(process, PROCESS_CONTINUED);
                 process->stopped = 0;
         } else if (bit(signal) & STOPS) {
                 process->pending &= ~bit(SIGCONT);
@@ -71,4 +73,5 @@ void process_stopped_by(struct process *process, unsigned signal)
                 return; /* it goes on at once */
         process->stopped = signal;
         ends_stopped(process);
+        family_turned(process, PROCESS_STOPPED | signal);
 }

@@ -10,6 +10,7 @@ enum {
         PROCESS_PRIORITY_MOST = 99, /* below the shells and all servers */
         PROCESS_SIGNALLED = 0x100,
         PROCESS_STOPPED = 0x200,
+        PROCESS_CONTINUED = 0x400,
 };
 
 /* What a process may use beside its program if nobody says otherwise: bytes. */
@@ -17,8 +18,11 @@ enum {
 
 /* process.reap. */
 enum process_reap {
-        PROCESS_REAP_NOW = 1,  /* does not wait */
-        PROCESS_REAP_KEEP = 2, /* the child's status can be asked for once more */
+        PROCESS_REAP_NOW = 1,       /* does not wait */
+        PROCESS_REAP_KEEP = 2,      /* the child's status can be asked for once more */
+        PROCESS_REAP_STOPPED = 4,   /* also of one that has stopped: PROCESS_STOPPED and a signal */
+        PROCESS_REAP_CONTINUED = 8, /* also of one that goes on: PROCESS_CONTINUED */
+        PROCESS_REAP_GROUP = 16,    /* of the children in a group; 0: the caller's own */
 };
 
 /* What a child of fork may use beside what its parent uses then, up to its parent's limit: bytes.

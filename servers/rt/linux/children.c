@@ -1,5 +1,5 @@
-/* The children of this process: how they have ended, which the process server tells. None of them
- * can be seen to stop or to go on.
+/* The children of this process: how they have ended, stopped or gone on, which the process server
+ * tells.
  *
  * Sources: wait(2), waitid(2), <sys/wait.h>. */
 #include <errno.h>
@@ -19,7 +19,7 @@ enum {
         OPTIONS_KNOWN = WNOHANG | WUNTRACED | WCONTINUED | WEXITED | WNOWAIT | __WALL | __WNOTHREAD
 };
 
-/* A child that has ended; id 0: none has. */
+/* What there is to be told of a child; id 0: nothing. */
 struct end {
         uint64_t id, status, cpu;
 };
@@ -29,12 +29,13 @@ static int64_t end_wait(int64_t which, int options, struct end *end)
 {
         const handle_t server = rt_handle("log");
         struct thread *thread = thread_self();
-        const uint64_t child = which > 0 ? (uint64_t)which : 0;
+        const uint64_t child = which > 0 ? (uint64_t)which : which < -1 ? (uint64_t)-which : 0;
         const uint64_t flags = (options & WNOHANG ? PROCESS_REAP_NOW : 0) |
-                               (options & WNOWAIT ? PROCESS_REAP_KEEP : 0);
+                               (options & WNOWAIT ? PROCESS_REAP_KEEP : 0) |
+                               (options & WUNTRACED ? PROCESS_REAP_STOPPED : 0) |
+                               (options & WCONTINUED ? PROCESS_REAP_CONTINUED : 0) |
+                               (which == 0 || which < -1 ? PROCESS_REAP_GROUP : 0);
         outcome_t outcome;
-        if (which < -1)
-                return -ECHILD; /* no group has any */
         if (call_interruptible(thread)) {
                 outcome = process_reap_start(server, thread->call, TIME_NEVER, child, flags);
                 if (outcome == OUTCOME_OK) {
@@ -58,12 +59,17 @@ static int64_t end_wait(int64_t which, int options, struct end *end)
 
 static bool by_signal(const struct end *end)
 {
-        return end->status >= PROCESS_SIGNALLED;
+        return end->status & PROCESS_SIGNALLED;
 }
 
 /* As wait(2) has a status. */
 static int status_of(const struct end *end)
 {
+        enum { IS_STOPPED = 0x7f, GOES_ON = 0xffff };
+        if (end->status & PROCESS_CONTINUED)
+                return GOES_ON;
+        if (end->status & PROCESS_STOPPED)
+                return (int)(end->status & 0xff) << 8 | IS_STOPPED;
         return by_signal(end) ? (int)(end->status - PROCESS_SIGNALLED) & 0x7f
                               : (int)(end->status & 0xff) << 8;
 }
@@ -97,14 +103,20 @@ int64_t linux_waitid(int kind, int64_t which, void *to, int options, void *usage
         if (options & ~OPTIONS_KNOWN || !(options & WEXITED) || (kind == P_PID && which <= 0) ||
             (kind != P_ALL && kind != P_PID && kind != P_PGID))
                 return -EINVAL;
-        int64_t error = end_wait(kind == P_PID ? which : kind == P_ALL ? -1 : -2, options, &end);
+        int64_t error = end_wait(kind == P_PID   ? which
+                                 : kind == P_ALL ? -1
+                                                 : -which,
+                                 options, &end);
         if (error)
                 return error;
         if (end.id) {
                 info.number = SIGCHLD;
-                info.code = by_signal(&end) ? CLD_KILLED : CLD_EXITED;
+                info.code = end.status & PROCESS_CONTINUED ? CLD_CONTINUED
+                            : end.status & PROCESS_STOPPED ? CLD_STOPPED
+                            : by_signal(&end)              ? CLD_KILLED
+                                                           : CLD_EXITED;
                 info.sender.process = (int32_t)end.id;
-                info.sender.value = by_signal(&end) ? end.status - PROCESS_SIGNALLED : end.status;
+                info.sender.value = end.status & PROCESS_CONTINUED ? SIGCONT : end.status & 0xff;
         }
         if (to)
                 bytes_copy(to, &info, sizeof info);

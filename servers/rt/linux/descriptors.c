@@ -23,7 +23,6 @@ static struct {
         struct open_file first[OPEN_FIRST];
         struct open_file *more[CHUNKS]; /* NULL: not needed yet */
         struct rlimit limit;
-        handle_t terminal; /* of the process's own, whatever becomes of its descriptors; 0: none */
 } table = {
     .descriptors = {1, 1, 1},
     .first = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
@@ -74,25 +73,6 @@ static void descriptor_begin(const struct startup_descriptor *from, unsigned pla
         table.descriptors[from->number] = (uint16_t)(place + 1);
 }
 
-/* The first that it was given is the session's (credentials(7)). */
-static void terminal_begin(void)
-{
-        for (unsigned i = 0; i < STARTUP_DESCRIPTORS && !table.terminal; i++)
-                if (table.first[i].right && open_file_is_terminal(&table.first[i]))
-                        sys_handle_copy(table.first[i].right, RIGHTS_ALL, &table.terminal);
-}
-
-int64_t terminal_copy(handle_t *right)
-{
-        const struct startup *startup = rt_startup();
-        *right = 0;
-        if (!startup || !startup->process)
-                return 0;
-        if (!table.terminal)
-                return -ENXIO;
-        return linux_error(sys_handle_copy(table.terminal, RIGHTS_ALL, right));
-}
-
 void rt_linux_begin(void)
 {
         threads_begin();
@@ -105,7 +85,6 @@ void rt_linux_begin(void)
         bytes_zero(table.first, sizeof table.first);
         for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)
                 descriptor_begin(&startup->descriptors[i], i);
-        terminal_begin();
 }
 
 struct open_file *open_file_of(int descriptor)
@@ -113,6 +92,20 @@ struct open_file *open_file_of(int descriptor)
         if (descriptor < 0 || descriptor >= OPEN_FILES || !table.descriptors[descriptor])
                 return NULL;
         return file_at((table.descriptors[descriptor] & ~CLOSE_ON_EXEC) - 1u);
+}
+
+int64_t terminal_copy(handle_t *right)
+{
+        const struct startup *startup = rt_startup();
+        *right = 0;
+        if (!startup || !startup->process)
+                return 0;
+        for (unsigned i = 0; i < OPEN_FILES; i++) {
+                const struct open_file *open = open_file_at(i);
+                if (open && open->right && open_file_is_terminal(open))
+                        return linux_error(sys_handle_copy(open->right, RIGHTS_ALL, right));
+        }
+        return -ENXIO;
 }
 
 static int descriptor_find(int at_least)

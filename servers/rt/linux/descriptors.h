@@ -111,8 +111,8 @@ struct open_file *open_file_of(int descriptor);
  */
 int64_t open_file_new(enum open_kind kind, struct open_file **file);
 
-/* A right to the terminal that the process began with, for /dev/tty; 0: a component's own console.
- * -ENXIO: it has none. */
+/* A right to the terminal that one of the open files is, for /dev/tty; 0: a component's own
+ * console. -ENXIO: none of them is. */
 int64_t terminal_copy(handle_t *right);
 
 /* shared.c: to be called before another process is given the open file, each time: from then on its

@@ -179,6 +179,13 @@ void signal_default(int signal)
                 process_die(signal);
 }
 
+/* SA_NOCLDSTOP: the program does not want to hear that a child stops or goes on. */
+static bool is_quiet(int signal, const struct signal_sent *sent)
+{
+        return signal == SIGCHLD && (sent->code == CLD_STOPPED || sent->code == CLD_CONTINUED) &&
+               signals.actions[signal].flags & SA_NOCLDSTOP;
+}
+
 void signal_send(struct thread *thread, int signal, const struct signal_sent *sent)
 {
         const uint64_t bit = signal_bit(signal);
@@ -190,7 +197,7 @@ void signal_send(struct thread *thread, int signal, const struct signal_sent *se
                             : threads_find(would_take, bit);
         const bool takes = taker && would_take(taker, bit);
         const bool acts = takes && !(taker->awaited & bit);
-        if (acts && signal_ignored(signal))
+        if ((acts && signal_ignored(signal)) || is_quiet(signal, sent))
                 return;
         if (acts && signals.actions[signal].handler == (uint64_t)SIG_DFL && !process_is_stopped()) {
                 signal_default(signal);

@@ -27,6 +27,11 @@ void process_end(struct process *process, uint64_t status)
         process->status = status;
 }
 
+void family_turned(struct process *process, uint64_t news)
+{
+        process->news = news;
+}
+
 void ends_stopped(struct process *process)
 {
         ck_assert_uint_ne(process->stopped, 0);
@@ -56,7 +61,7 @@ static struct process *process_of(uint64_t id, uint64_t spawner)
 static struct process *beside(uint64_t id, const struct process *leader)
 {
         struct process *process = process_of(id, leader->spawner);
-        process->group = process->session = leader->id;
+        process->group = process->session = process->parent = leader->id;
         return process;
 }
 
@@ -120,8 +125,10 @@ START_TEST(stopping_and_going_on_take_each_other_back)
         process_stopped_by(process, SIGSTOP);
         ck_assert_uint_eq(process->stopped, SIGSTOP);
         ck_assert_uint_eq(told, 1);
+        ck_assert_uint_eq(process->news, PROCESS_STOPPED | SIGSTOP);
         process_signal(process, SIGCONT, &sent);
         ck_assert_uint_eq(process->stopped, 0);
+        ck_assert_uint_eq(process->news, PROCESS_CONTINUED);
 }
 END_TEST
 
@@ -163,7 +170,8 @@ START_TEST(groups_are_within_a_session)
                        *other = process_of(3, 5);
         ck_assert_uint_eq(group_join(leader, 0, 0), answered(REASON_REFUSED));
         ck_assert_uint_eq(group_join(leader, 2, 77), answered(REASON_REFUSED));
-        ck_assert_uint_eq(group_join(leader, 3, 1), answered(REASON_REFUSED));
+        ck_assert_uint_eq(group_join(leader, 3, 1), answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(group_join(member, 1, 1), answered(REASON_NOT_FOUND));
         ck_assert_uint_eq(group_join(leader, 9, 1), answered(REASON_NOT_FOUND));
         ck_assert_uint_eq(group_join(member, 0, 0), OUTCOME_OK);
         ck_assert_uint_eq(member->group, 2);
