@@ -145,7 +145,7 @@ def test_it_is_a_node_like_any_other(w):
 def test_it_looks_a_service_up_and_reads_a_file(w):
     w.fs = w.look_up(w.n2, "fs")
     name = b"/README.md"
-    (size, *_), (file,), _ = w.call(w.fs, FS, 1, [1, 0, 0, len(name)], [], name)
+    (size, *_), (file,), _ = w.call(w.fs, FS, 1, [1, 0, 0, 0, len(name)], [], name)
     with open(w.file, "rb") as original:
         wanted = original.read()
     expect("size", size, len(wanted))
