@@ -207,13 +207,13 @@ static void on_idle(struct server *server)
                 link_expect(&transport.link);
         transport.pending.added = false;
         server->signal = link_flush(&transport.link, &server->signal_bits);
-        if (!server->signal && messages_first(server, false))
-                return;
         more |= bridge_rights_check();
         members_work();
         due = rt_earlier(due, names_work(transport.core, transport.now));
         due = rt_earlier(due, directory_work(transport.now));
         journal_work();
+        if (!server->signal && messages_first(server, false))
+                return;
         due = rt_earlier(due, core_next_deadline(transport.core));
         server->deadline = more ? transport.now : due;
         transport.now_is_fresh = false;
