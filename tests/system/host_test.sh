@@ -166,7 +166,7 @@ test_one_service_too_many_for_the_memory() {
         sed -i 's/^memory.*/memory 60M/' "$scratch/larger/build/boot/root/manifest/echo"
         (cat cluster/system.description && echo 'component echo on n3') >"$scratch/system"
         fails '^ptl: n3: its components may take [0-9]+ KiB, and a node with MEM=64 has [0-9]+ KiB for them; give nodes MEM=' \
-                env SYSTEM="$scratch/system" "$scratch/larger/build/ptl" up
+                env MEM=64 SYSTEM="$scratch/system" "$scratch/larger/build/ptl" up
 }
 
 # small_disk SIZE COMMAND…: runs it with a file system of that size at $scratch/disk.

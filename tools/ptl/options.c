@@ -196,7 +196,7 @@ static bool lengths_check(option_lookup *lookup)
 
 bool options_read(struct options *options, option_lookup *lookup)
 {
-        *options = (struct options){.nodes = 3, .memory = 64, .timeout = 120};
+        *options = (struct options){.nodes = 3, .memory = 128, .timeout = 120};
         options->place = value_of(lookup, "PLACE");
         options->files = value_of(lookup, "FILES");
         options->system = value_of(lookup, "SYSTEM");
