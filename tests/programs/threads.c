@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -90,6 +93,38 @@ static void many(void)
                 EXPECT(join(start(nothing, (void *)i)) == (void *)i);
         cpu_set_t set;
         EXPECT(sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) >= 1);
+}
+
+/* What is asked of scheduling is answered, and what would change it refused. */
+static void scheduled(void)
+{
+        struct sched_param parameters = {.sched_priority = 0};
+        struct timespec interval;
+        struct tms times_;
+        cpu_set_t set;
+        uid_t real, effective, saved;
+        EXPECT(syscall(SYS_sched_getscheduler, 0) == SCHED_OTHER);
+        EXPECT(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &parameters) == 0);
+        parameters.sched_priority = 10;
+        EXPECT(syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &parameters) == -1 && errno == EPERM);
+        EXPECT(syscall(SYS_sched_setparam, 0, &parameters) == -1 && errno == EINVAL);
+        EXPECT(syscall(SYS_sched_setscheduler, 0, 77, &parameters) == -1 && errno == EINVAL);
+        EXPECT(syscall(SYS_sched_getparam, 0, &parameters) == 0 && !parameters.sched_priority);
+        EXPECT(syscall(SYS_sched_getparam, 0, NULL) == -1 && errno == EFAULT);
+        EXPECT(sched_get_priority_max(SCHED_FIFO) == 99 && sched_get_priority_min(SCHED_RR) == 1);
+        EXPECT(sched_get_priority_max(77) == -1 && errno == EINVAL);
+        EXPECT(syscall(SYS_sched_rr_get_interval, 0, &interval) == 0 && interval.tv_nsec > 0);
+        CPU_ZERO(&set);
+        EXPECT(sched_setaffinity(0, sizeof set, &set) == -1 && errno == EINVAL);
+        CPU_SET(0, &set);
+        EXPECT(sched_setaffinity(0, sizeof set, &set) == 0 && sched_getcpu() == 0);
+        errno = 0;
+        EXPECT(getpriority(PRIO_PROCESS, 0) == 0 && !errno && setpriority(PRIO_PROCESS, 0, 0) == 0);
+        EXPECT(setpriority(PRIO_PROCESS, 0, 5) == -1 && getpriority(9, 0) == -1);
+        EXPECT(times(&times_) > 0 && times_.tms_utime >= 0);
+        EXPECT(getresuid(&real, &effective, &saved) == 0 && !real && !effective && !saved);
+        EXPECT(setuid(0) == 0 && setresuid(-1, 0, -1) == 0 && getgroups(0, NULL) == 0);
+        EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_GET_NO_NEW_PRIVS) == 1);
 }
 
 static void *dies_with_lock(void *argument)
@@ -358,7 +393,7 @@ int main(int count, char **arguments)
             {"locks", locks},       {"many", many},     {"robust", robust},
             {"cancel", cancel},     {"sent", sent},     {"running", running},
             {"clocked", clocked},   {"faults", faults}, {"interrupted", interrupted},
-            {"overflow", overflow}, {"owned", owned},
+            {"overflow", overflow}, {"owned", owned},   {"scheduled", scheduled},
         };
         for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
                 if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {

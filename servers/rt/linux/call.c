@@ -404,6 +404,87 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         }
 }
 
+static bool scheduling_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        const int64_t id = (int)in->a;
+        switch (number) {
+        case SYS_sched_getscheduler:
+                *result = linux_sched_getscheduler(id);
+                return true;
+        case SYS_sched_setscheduler:
+                *result = linux_sched_setscheduler(id, (int)in->b, (const int *)in->c);
+                return true;
+        case SYS_sched_getparam:
+                *result = linux_sched_getparam(id, (int *)in->b);
+                return true;
+        case SYS_sched_setparam:
+                *result = linux_sched_setparam(id, (const int *)in->b);
+                return true;
+        case SYS_sched_get_priority_max:
+        case SYS_sched_get_priority_min:
+                *result = linux_sched_priority((int)in->a, number == SYS_sched_get_priority_max);
+                return true;
+        case SYS_sched_rr_get_interval:
+                *result = linux_sched_interval(id, (void *)in->b);
+                return true;
+        case SYS_sched_getaffinity:
+                *result = linux_sched_getaffinity(id, in->b, (void *)in->c);
+                return true;
+        case SYS_sched_setaffinity:
+                *result = linux_sched_setaffinity(id, in->b, (const void *)in->c);
+                return true;
+        case SYS_getcpu:
+                *result = linux_getcpu((unsigned *)in->a, (unsigned *)in->b);
+                return true;
+        case SYS_getpriority:
+                *result = linux_getpriority((int)in->a, (int)in->b);
+                return true;
+        case SYS_setpriority:
+                *result = linux_setpriority((int)in->a, (int)in->b, (int)in->c);
+                return true;
+        case SYS_times:
+                *result = linux_times((void *)in->a);
+                return true;
+        default:
+                return false;
+        }
+}
+
+static bool identity_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        switch (number) {
+        case SYS_getuid:
+        case SYS_geteuid:
+        case SYS_getgid:
+        case SYS_getegid:
+        case SYS_getgroups: /* none */
+                *result = 0;
+                return true;
+        case SYS_setgroups:
+                *result = in->a ? -EPERM : 0;
+                return true;
+        case SYS_setuid:
+        case SYS_setgid:
+                *result = (int)in->a == -1 ? -EINVAL : linux_identity_set(&in->a, 1);
+                return true;
+        case SYS_setreuid:
+        case SYS_setregid:
+                *result = linux_identity_set(&in->a, 2);
+                return true;
+        case SYS_setresuid:
+        case SYS_setresgid:
+                *result = linux_identity_set(&in->a, 3);
+                return true;
+        case SYS_getresuid:
+        case SYS_getresgid:
+                *result =
+                    linux_identity_get((uint32_t *)in->a, (uint32_t *)in->b, (uint32_t *)in->c);
+                return true;
+        default:
+                return false;
+        }
+}
+
 /* The process itself: one user (0). */
 static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
@@ -447,10 +528,6 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result =
                     linux_waitid((int)in->a, (int)in->b, (void *)in->c, (int)in->d, (void *)in->e);
                 return true;
-        case SYS_getuid:
-        case SYS_geteuid:
-        case SYS_getgid:
-        case SYS_getegid:
                 return true;
         case SYS_umask:
                 *result = linux_umask((unsigned)in->a);
@@ -503,9 +580,6 @@ static bool thread_call(uint64_t number, const struct linux_context *context, in
                 return true;
         case SYS_get_robust_list:
                 *result = linux_get_robust_list((int)in->a, (uint64_t *)in->b, (uint64_t *)in->c);
-                return true;
-        case SYS_sched_getaffinity:
-                *result = linux_sched_getaffinity((int)in->a, in->b, (void *)in->c);
                 return true;
         case SYS_sched_yield:
                 *result = 0;
@@ -601,7 +675,8 @@ static bool any_call(uint64_t number, const struct linux_arguments *in,
 {
         return any_memory_call(number, in, result) || thread_call(number, context, result) ||
                signal_call(number, in, result) || time_call(number, in, result) ||
-               process_call(number, in, result) || any_file_call(number, in, result);
+               process_call(number, in, result) || scheduling_call(number, in, result) ||
+               identity_call(number, in, result) || any_file_call(number, in, result);
 }
 
 bool linux_call(struct linux_context *context)

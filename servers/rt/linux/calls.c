@@ -370,8 +370,34 @@ static bool thread_uses(uint64_t number, struct linux_arguments *in)
                 return user_reads(in->a, in->b < PAGE_SIZE ? in->b : PAGE_SIZE);
         case SYS_get_robust_list:
                 return user_writes(in->b, WORD) && user_writes(in->c, WORD);
+        default:
+                return true;
+        }
+}
+
+static bool scheduling_uses(uint64_t number, struct linux_arguments *in)
+{
+        switch (number) {
         case SYS_sched_getaffinity:
                 return in->b < WORD || user_writes(in->c, WORD);
+        case SYS_sched_setaffinity:
+                return !in->b || user_reads(in->c, 1);
+        case SYS_sched_setscheduler:
+                return user_reads(in->c, INT);
+        case SYS_sched_setparam:
+                return user_reads(in->b, INT);
+        case SYS_sched_getparam:
+                return user_writes(in->b, INT);
+        case SYS_sched_rr_get_interval:
+                return user_writes(in->b, TIME);
+        case SYS_getcpu:
+                return writes_if(in->a, INT) && writes_if(in->b, INT);
+        case SYS_times:
+                return writes_if(in->a, 4 * WORD);
+        case SYS_getresuid:
+        case SYS_getresgid:
+                return user_writes(in->a, INT) && user_writes(in->b, INT) &&
+                       user_writes(in->c, INT);
         default:
                 return true;
         }
@@ -407,5 +433,6 @@ bool call_memory_there(uint64_t number, struct linux_arguments *in)
 {
         return file_uses(number, in) && thread_uses(number, in) && time_uses(number, in) &&
                wait_uses(number, in) && path_uses(number, in) && path_at_uses(number, in) &&
-               signal_uses(number, in) && process_uses(number, in) && child_uses(number, in);
+               scheduling_uses(number, in) && signal_uses(number, in) && process_uses(number, in) &&
+               child_uses(number, in);
 }

@@ -192,7 +192,20 @@ int64_t linux_exit(int status);
 int64_t linux_exit_group(int status);
 int64_t linux_gettid(void);
 int64_t linux_set_tid_address(uint64_t address);
+
+/* scheduling.c */
+int64_t linux_sched_getscheduler(int64_t id);
+int64_t linux_sched_setscheduler(int64_t id, int policy, const int *priority);
+int64_t linux_sched_getparam(int64_t id, int *priority);
+int64_t linux_sched_setparam(int64_t id, const int *priority);
+int64_t linux_sched_priority(int policy, bool most);
+int64_t linux_sched_interval(int64_t id, void *interval);
 int64_t linux_sched_getaffinity(int64_t id, uint64_t bytes, void *set);
+int64_t linux_sched_setaffinity(int64_t id, uint64_t bytes, const void *set);
+int64_t linux_getcpu(unsigned *processor, unsigned *node);
+int64_t linux_getpriority(int which, int64_t who);
+int64_t linux_setpriority(int which, int64_t who, int nice);
+int64_t linux_times(void *times);
 
 /* exec.c */
 int64_t linux_execve(int directory, const char *path, const char *const *arguments,
@@ -215,6 +228,8 @@ int64_t linux_prctl(int operation, const char *set, char *get);
 int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old);
 int64_t linux_sysinfo(void *info);
 int64_t linux_getpid(void);
+int64_t linux_identity_set(const uint64_t *numbers, unsigned count);
+int64_t linux_identity_get(uint32_t *real, uint32_t *effective, uint32_t *saved);
 
 /* groups.c */
 /* The negated errno for what the process server has answered of another process; 0 for ok. */

@@ -65,7 +65,8 @@ int64_t linux_uname(void *name)
         return 0;
 }
 
-/* Only the thread's name, of which nothing else depends. */
+/* The thread's name, of which nothing else depends; and that no program gains rights by what it
+ * runs (PR_SET_NO_NEW_PRIVS), which is so for all. */
 int64_t linux_prctl(int operation, const char *set, char *get)
 {
         char *name = thread_self()->name;
@@ -73,7 +74,9 @@ int64_t linux_prctl(int operation, const char *set, char *get)
                 string_set(name, THREAD_NAME, set);
         else if (operation == PR_GET_NAME)
                 bytes_copy(get, name, THREAD_NAME);
-        else
+        else if (operation == PR_GET_NO_NEW_PRIVS)
+                return 1;
+        else if (operation != PR_SET_NO_NEW_PRIVS || (uint64_t)set != 1)
                 return -EINVAL;
         return 0;
 }
@@ -141,6 +144,21 @@ int64_t linux_sysinfo(void *info)
         to->freeram = limit > used ? limit - used : 0;
         to->procs = 1;
         to->mem_unit = 1;
+        return 0;
+}
+
+/* A user or group may become what it is already (0), or stay it (-1). */
+int64_t linux_identity_set(const uint64_t *numbers, unsigned count)
+{
+        for (unsigned i = 0; i < count; i++)
+                if ((int32_t)numbers[i] != 0 && (int32_t)numbers[i] != -1)
+                        return -EPERM;
+        return 0;
+}
+
+int64_t linux_identity_get(uint32_t *real, uint32_t *effective, uint32_t *saved)
+{
+        *real = *effective = *saved = 0;
         return 0;
 }
 

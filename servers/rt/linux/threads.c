@@ -382,23 +382,3 @@ int64_t linux_set_tid_address(uint64_t address)
         thread_self()->clear_tid = address;
         return linux_gettid();
 }
-
-static bool has_id(struct thread *thread, uint64_t id)
-{
-        return thread->id == (int64_t)id;
-}
-
-/* There is one processor. */
-int64_t linux_sched_getaffinity(int64_t id, uint64_t bytes, void *set)
-{
-        const uint64_t first = 1;
-        state_lock();
-        bool known = !id || id == linux_getpid() || threads_find(has_id, (uint64_t)id);
-        state_unlock();
-        if (!known)
-                return -ESRCH;
-        if (bytes < sizeof first || bytes % sizeof first)
-                return -EINVAL;
-        bytes_copy(set, &first, sizeof first);
-        return sizeof first;
-}
