@@ -43,6 +43,9 @@ _Static_assert(sizeof(struct linux_context) == 128, "sixteen pushes of entry.S")
 /* Called by entry.S. True: the program goes on with the thread's `registers`. */
 bool linux_call(struct linux_context *context);
 
+/* A call about files (call_file.c); false: it is none. */
+bool linux_file_call(uint64_t number, const struct linux_arguments *in, int64_t *result);
+
 /* Called by entry.S before it goes back to the program: signals.h. */
 void linux_attend(const struct linux_context *context);
 void linux_deliver(void);
