@@ -24,13 +24,35 @@ static const char *command_of(const struct words *words)
         return words->word[first];
 }
 
-static const char *services_of(const struct words *words)
+/* NULL: it is none of these. */
+static const char *services_listed(const struct words *words)
 {
         const char *command = command_of(words);
         for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
                 if (strcmp(command, asked[i].command) == 0)
                         return asked[i].services;
-        return "fs process stream";
+        return NULL;
+}
+
+static const char *services_of(const struct words *words)
+{
+        const char *listed = services_listed(words);
+        return listed ? listed : "fs process stream";
+}
+
+bool asks_programs(const struct words *words)
+{
+        return !services_listed(words);
+}
+
+bool asks_folder(const struct words *words)
+{
+        return strcmp(command_of(words), "cd") == 0;
+}
+
+bool asks_names(const struct words *words)
+{
+        return services_of(words)[0] == '*';
 }
 
 bool asks_files(const struct words *words)

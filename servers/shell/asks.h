@@ -11,6 +11,15 @@
  * what is to be called. */
 bool asks_for(const struct words *words, const char *name, size_t length);
 
+/* Whether the line runs programs, which may have the keys, draw on the screen, and stop. */
+bool asks_programs(const struct words *words);
+
+/* Whether the line's command changes the shell's folder. */
+bool asks_folder(const struct words *words);
+
+/* Whether the line's command may have a list of all names. */
+bool asks_names(const struct words *words);
+
 /* Whether the line's command reads whole files. */
 bool asks_files(const struct words *words);
 

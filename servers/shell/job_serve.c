@@ -2,7 +2,6 @@
  * them by asynchronous calls, so that none of them holds up the shell. */
 #include "servers/shell/jobs.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "servers/proto/log.h"
@@ -80,14 +79,15 @@ static outcome_t line(struct request *request, const void **words, size_t *words
 static outcome_t show(struct request *request, uint64_t how, const void *data, size_t data_length)
 {
         struct job *job = job_of(request->badge);
-        if (!job || job->ended || job->writer)
+        /* Some is left behind a call that was given up. */
+        if (!job || job->ended || job->writer || job->length > 0)
                 return answered(REASON_REFUSED);
         if (data_length > JOB_CHUNK)
                 return answered(REASON_INVALID);
-        assert(job->length == 0);
         memcpy(job->text, data, data_length);
         job->length = data_length;
-        job->how = is_user(job) ? (enum job_shown)how : JOB_SHOWN_TEXT;
+        job->how =
+            is_user(job) && asks_programs(&job->words) ? (enum job_shown)how : JOB_SHOWN_TEXT;
         if (job_output(job))
                 return OUTCOME_OK;
         job->writer = request->reply;
@@ -99,7 +99,8 @@ static outcome_t keys(struct request *request, const void **data, size_t *data_l
 {
         struct job *job = job_of(request->badge);
         (void)data, (void)data_length, (void)rows, (void)columns;
-        if (!job || job != jobs.foreground || !is_user(job) || job->ended || job->reader)
+        if (!job || job != jobs.foreground || !is_user(job) || job->ended || job->reader ||
+            !asks_programs(&job->words))
                 return answered(REASON_REFUSED);
         job->has_keys = true;
         job->reader = request->reply;
@@ -110,7 +111,7 @@ static outcome_t folder(struct request *request, const void *path, size_t path_l
 {
         char normal[FS_PATH_MAX], text[FS_PATH_MAX];
         const struct job *job = job_of(request->badge);
-        if (!job)
+        if (!job || job->ended || !asks_folder(&job->words))
                 return answered(REASON_REFUSED);
         if (path_length == 0 || path_length >= sizeof text || memchr(path, 0, path_length))
                 return answered(REASON_INVALID);
@@ -143,7 +144,7 @@ static outcome_t orders(struct request *request, uint64_t *signals, uint64_t *fo
 {
         struct job *job = job_of(request->badge);
         (void)signals, (void)foreground, (void)rows, (void)columns;
-        if (!job || job->ended || job->orderer)
+        if (!job || job->ended || job->orderer || !asks_programs(&job->words))
                 return answered(REASON_REFUSED);
         job->follows = true;
         job->orderer = request->reply;
@@ -271,7 +272,8 @@ static outcome_t names_list(struct request *request, const void *after, size_t a
                             const void **names, size_t *names_length)
 {
         static char lines[NAME_LIST_MAX]; /* the answer is sent before the next */
-        if (!job_of(request->badge))
+        const struct job *job = job_of(request->badge);
+        if (!job || job->ended || !asks_names(&job->words))
                 return answered(REASON_REFUSED);
         *names = lines;
         return name_list(rt_names(), rt_after(LIST_WAIT), after, after_length, lines, sizeof lines,

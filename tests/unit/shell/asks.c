@@ -45,6 +45,20 @@ START_TEST(time_gets_what_the_command_behind_it_is_for)
 }
 END_TEST
 
+START_TEST(the_shell_does_for_a_line_what_its_command_is_for)
+{
+        static struct words words;
+        ck_assert_ptr_null(words_split("time cd /fs", 11, &words));
+        ck_assert(asks_folder(&words) && !asks_programs(&words) && !asks_names(&words));
+        ck_assert_ptr_null(words_split("busybox cd", 10, &words));
+        ck_assert(!asks_folder(&words) && asks_programs(&words) && !asks_names(&words));
+        ck_assert_ptr_null(words_split("names", 5, &words));
+        ck_assert(!asks_folder(&words) && !asks_programs(&words) && asks_names(&words));
+        ck_assert_ptr_null(words_split("cat names", 9, &words));
+        ck_assert(!asks_folder(&words) && !asks_programs(&words) && !asks_names(&words));
+}
+END_TEST
+
 Suite *asks_suite(void)
 {
         Suite *suite = suite_create("asks");
@@ -52,6 +66,7 @@ Suite *asks_suite(void)
         tcase_add_test(tests, a_command_gets_what_it_is_for);
         tcase_add_test(tests, a_program_gets_what_run_needs);
         tcase_add_test(tests, time_gets_what_the_command_behind_it_is_for);
+        tcase_add_test(tests, the_shell_does_for_a_line_what_its_command_is_for);
         suite_add_tcase(suite, tests);
         return suite;
 }
