@@ -86,7 +86,7 @@ static outcome_t list(struct request *request, uint64_t index, const void **name
 static outcome_t signal_process(struct request *request, uint64_t number, uint64_t signal)
 {
         static const struct sent sent;
-        struct process *process = process_find(number);
+        struct process *process = process_known(number);
         if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
         if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
@@ -308,7 +308,7 @@ static outcome_t member(struct request *request, uint64_t number, uint64_t *grou
         const struct process *process = process_itself(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        process = number ? process_find(number) : process;
+        process = number ? process_known(number) : process;
         if (!process)
                 return answered(REASON_NOT_FOUND);
         *group = process->group;

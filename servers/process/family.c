@@ -317,6 +317,15 @@ void family_turned(struct process *process, uint64_t news)
         process_signal(parent, SIGCHLD, &sent);
 }
 
+void family_replaced(const struct process *parent)
+{
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *child = &processes.list[i];
+                if (is_child(child, parent) && child->stage == PROCESS_STAGE_CREATED)
+                        child->over = true;
+        }
+}
+
 bool family_forget(handle_t reply)
 {
         for (unsigned i = 0; i < PROCESSES; i++) {

@@ -50,7 +50,7 @@ static outcome_t everybody_signal(const struct process *asker, unsigned signal,
 static outcome_t one_signal(const struct process *asker, uint64_t number, unsigned signal,
                             const struct sent *sent, bool *own)
 {
-        struct process *process = process_find(number);
+        struct process *process = process_known(number);
         if (!process)
                 return answered(REASON_NOT_FOUND);
         if (process->spawner != asker->spawner)

@@ -172,6 +172,13 @@ extern const uint8_t layer_file[], layer_file_end[];
 /* The process of that number; NULL: there is none. */
 struct process *process_find(uint64_t id);
 
+/* The process of a number that others say. NULL: there is none that anybody could know of. */
+static inline struct process *process_known(uint64_t id)
+{
+        struct process *process = process_find(id);
+        return process && !process->replaces && !process->over ? process : NULL;
+}
+
 /* The process that a request comes from; NULL: it comes from none that runs. */
 struct process *process_itself(const struct request *request);
 
@@ -223,6 +230,8 @@ void family_ended(struct process *process);
 void family_turned(struct process *process, uint64_t news);
 /* The call is not to be answered by family_reap() or family_forked() any more. True: it waited. */
 bool family_forget(handle_t reply);
+/* Another program has the process: drops the children that the last one has not started. */
+void family_replaced(const struct process *parent);
 /* Nobody holds the right to the job any more. */
 void family_free(uint64_t job);
 /* Before each wait: frees those that are over. */

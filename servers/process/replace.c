@@ -108,6 +108,7 @@ void replace_done(struct process *successor)
         process->spawned = successor->spawned;
         process->limit = successor->limit;
         process->fault_entry = 0;
+        family_replaced(process);
         if (process->pending)
                 sys_event_signal(process->signals, PROCESS_SIGNALS);
         memcpy(process->name, successor->name, sizeof process->name);

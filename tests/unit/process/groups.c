@@ -148,6 +148,18 @@ START_TEST(who_was_started_by_another_is_refused)
 }
 END_TEST
 
+START_TEST(a_successor_has_no_number_for_others)
+{
+        struct process *own = process_of(1, 5), *successor = process_of(2, 5);
+        successor->replaces = 1;
+        ck_assert_uint_eq(send_to(own, 2, SIGKILL), answered(REASON_NOT_FOUND));
+        ck_assert_int_eq(successor->stage, PROCESS_STAGE_RUNNING);
+        successor->replaces = 0;
+        successor->over = true;
+        ck_assert_uint_eq(send_to(own, 2, 0), answered(REASON_NOT_FOUND));
+}
+END_TEST
+
 START_TEST(a_group_gets_it_but_for_the_sender_who_is_told)
 {
         struct process *leader = process_of(1, 5), *member = beside(2, leader),
@@ -201,6 +213,7 @@ TCase *group_tests(void)
         tcase_add_test(tests, without_a_layer_the_default_is_done);
         tcase_add_test(tests, stopping_and_going_on_take_each_other_back);
         tcase_add_test(tests, who_was_started_by_another_is_refused);
+        tcase_add_test(tests, a_successor_has_no_number_for_others);
         tcase_add_test(tests, a_group_gets_it_but_for_the_sender_who_is_told);
         tcase_add_test(tests, groups_are_within_a_session);
         tcase_add_test(tests, who_leads_no_group_can_lead_a_session);
