@@ -104,6 +104,25 @@ static void heard(void)
         EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
+/* There are no statuses of children whose parent wants none. */
+static void ignored(void)
+{
+        enum { LOOKS = 60000, BETWEEN = 1000 };
+        const struct sigaction unwanted = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
+        EXPECT(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+        for (int i = 0; i < 4; i++) {
+                pid_t child = fork();
+                if (child == 0)
+                        _exit(0);
+                EXPECT(child > 0);
+                for (int look = 0; look < LOOKS && kill(child, 0) == 0; look++)
+                        usleep(BETWEEN);
+                EXPECT(kill(child, 0) == -1 && errno == ESRCH);
+                EXPECT(sigaction(SIGCHLD, &unwanted, NULL) == 0);
+        }
+        EXPECT(wait(NULL) == -1 && errno == ECHILD);
+}
+
 static void numbers(void)
 {
         int ends[2];
@@ -442,7 +461,7 @@ int main(int count, char **arguments)
             {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
             {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
             {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
-            {"bomb", bomb},         {"orphan", orphan},
+            {"bomb", bomb},         {"orphan", orphan}, {"ignored", ignored},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

@@ -48,7 +48,7 @@ test_programs_make_processes_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
         runs n2 '' bomb
         before=$(used n2)
-        runs n2 '' statuses heard numbers memory files pipes threads exec failures script spawned bomb
+        runs n2 '' statuses heard ignored numbers memory files pipes threads exec failures script spawned bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' exec
         # What is left when a job is over ends with it.

@@ -3,6 +3,7 @@
  *
  * Sources: wait(2), waitid(2), <sys/wait.h>. */
 #include <errno.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -60,6 +61,18 @@ static int64_t end_wait(int64_t which, int options, struct end *end)
 static bool by_signal(const struct end *end)
 {
         return end->status & PROCESS_SIGNALLED;
+}
+
+/* sigaction(2): nobody waits for the children of who ignores SIGCHLD, or says so. */
+void children_ended(void)
+{
+        const struct kernel_action *action = signal_action(SIGCHLD);
+        struct end end = {.id = 1};
+        if (action->handler != (uint64_t)SIG_IGN && !(action->flags & SA_NOCLDWAIT))
+                return;
+        while (end.id && process_reap(rt_handle("log"), RT_DEADLINE, 0, PROCESS_REAP_NOW, &end.id,
+                                      &end.status, &end.cpu) == OUTCOME_OK)
+                ;
 }
 
 /* As wait(2) has a status. */

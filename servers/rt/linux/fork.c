@@ -60,11 +60,14 @@ static outcome_t mapping_copy(const struct child *child, const struct memory_map
                 return outcome;
         outcome =
             sys_memory_map(0, object, 0, 0, from->bytes, MAP_READ | MAP_WRITE | MAP_LAYER, &here);
-        if (outcome == OUTCOME_OK && hidden)
+        const bool mapped = outcome == OUTCOME_OK;
+        if (mapped && hidden)
                 outcome = sys_memory_protect(0, from->address, from->bytes, MAP_READ);
-        if (outcome == OUTCOME_OK) {
+        if (outcome == OUTCOME_OK)
                 bytes_copy((void *)here, (const void *)from->address, from->bytes);
+        if (mapped)
                 sys_memory_unmap(0, here, from->bytes);
+        if (outcome == OUTCOME_OK) {
                 if (hidden)
                         sys_memory_protect(0, from->address, from->bytes, from->flags);
                 outcome = sys_memory_map(child->task, object, from->address, 0, from->bytes,

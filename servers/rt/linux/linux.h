@@ -215,6 +215,8 @@ int64_t linux_execve(int directory, const char *path, const char *const *argumen
                      const char *const *environment, int flags);
 
 /* children.c */
+/* A child has ended: parts with it, and others before it, if the process wants no statuses. */
+void children_ended(void);
 int64_t linux_wait4(int64_t which, void *status, int options, void *usage);
 int64_t linux_waitid(int kind, int64_t which, void *info, int options, void *usage);
 int64_t linux_getppid(void);

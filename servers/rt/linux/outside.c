@@ -106,6 +106,8 @@ static bool sent_take(int *signal, struct signal_sent *sent)
         *signal = (int)number;
         sent->code = (int)code;
         sent->sender = (int32_t)sender;
+        if (number == SIGCHLD)
+                children_ended();
         return number >= 1 && number <= SIGNALS;
 }
 
