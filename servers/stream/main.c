@@ -152,6 +152,8 @@ static void end_close(uint64_t badge)
         serve_waiting(pipe);
         if (!free)
                 return;
+        for (enum pipe_end end = 0; end < 2; end++)
+                watches_end(watches_of(pipe, end));
         rt_memory_free(pipe->ring, PIPE_BYTES);
         pipe->ring = NULL;
 }
@@ -168,7 +170,7 @@ static outcome_t make(struct request *request, struct send_cap *read, struct sen
 {
         unsigned index = pipe_free();
         void *ring;
-        handle_t ends[2];
+        handle_t ends[2] = {0};
         if (request->badge != BADGE_STREAM)
                 return answered(REASON_REFUSED);
         if (index == PIPES)
@@ -178,13 +180,12 @@ static outcome_t make(struct request *request, struct send_cap *read, struct sen
                 return outcome;
         streams.uses[index]++;
         pipe_begin(&streams.pipes[index], ring);
-        outcome = rt_server_right(&streams.server, badge_of(index, PIPE_READ), &ends[PIPE_READ]);
-        if (outcome == OUTCOME_OK)
-                outcome = rt_server_right(&streams.server, badge_of(index, PIPE_WRITE),
-                                          &ends[PIPE_WRITE]);
-        else
-                end_close(badge_of(index, PIPE_READ));
+        for (enum pipe_end end = 0; end < 2 && outcome == OUTCOME_OK; end++)
+                outcome = rt_server_right(&streams.server, badge_of(index, end), &ends[end]);
         if (outcome != OUTCOME_OK) {
+                if (ends[0])
+                        sys_handle_close(ends[0]);
+                end_close(badge_of(index, PIPE_READ));
                 end_close(badge_of(index, PIPE_WRITE));
                 return outcome;
         }

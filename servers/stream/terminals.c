@@ -98,6 +98,13 @@ outcome_t watch_begin(struct watches *watches, struct readiness now, const struc
         return watch_add(watches, watch) ? RT_DEFERRED : answered(REASON_OVERLOADED);
 }
 
+void watches_end(struct watches *watches)
+{
+        uint64_t who;
+        while ((who = watch_any(watches)))
+                rt_reply_outcome(who, answered(REASON_CANCELLED));
+}
+
 void watches_serve(struct watches *watches, struct readiness now)
 {
         uint64_t who;
@@ -309,6 +316,7 @@ static void side_close(struct terminal *terminal, enum side side)
         writers_serve(terminal);
         if (!free)
                 return;
+        watches_end(&terminal->watches);
         rt_memory_free(terminal->input.ring, PIPE_BYTES);
         rt_memory_free(terminal->output.ring, PIPE_BYTES);
         *terminal = (struct terminal){0};

@@ -35,6 +35,9 @@ outcome_t outcome_of(enum pipe_answer answer);
 outcome_t watch_begin(struct watches *watches, struct readiness now, const struct watch *watch,
                       uint64_t waits, uint64_t *events, uint64_t *progress);
 
+/* Answers all, since there is nothing more to wait for. */
+void watches_end(struct watches *watches);
+
 /* Answers all that have news. */
 void watches_serve(struct watches *watches, struct readiness now);
 

@@ -50,6 +50,17 @@ uint64_t watch_due(struct watches *watches, struct readiness now)
         return 0;
 }
 
+uint64_t watch_any(struct watches *watches)
+{
+        for (unsigned i = 0; i < WATCHES; i++) {
+                const uint64_t who = watches->list[i].who;
+                watches->list[i].who = 0;
+                if (who)
+                        return who;
+        }
+        return 0;
+}
+
 bool watch_forget(struct watches *watches, uint64_t who)
 {
         for (unsigned i = 0; i < WATCHES; i++)

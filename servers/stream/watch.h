@@ -44,6 +44,9 @@ bool watch_add(struct watches *watches, const struct watch *watch);
 /* One for whom there are news, who waits no longer. 0: none. */
 uint64_t watch_due(struct watches *watches, struct readiness now);
 
+/* One who waits, for whatever, and no longer does. 0: nobody. */
+uint64_t watch_any(struct watches *watches);
+
 /* Who waits no longer waits. False: it did not. */
 bool watch_forget(struct watches *watches, uint64_t who);
 

@@ -95,6 +95,9 @@ START_TEST(so_many_can_wait)
         for (unsigned i = 0; i < WATCHES; i++)
                 watch(WHO + i, POLLIN, (uint64_t)NOTHING_SEEN);
         ck_assert(!watch_add(&watches, &(struct watch){WHO, POLLIN, 0}));
+        for (unsigned i = 0; i < WATCHES; i++)
+                ck_assert_uint_eq(watch_any(&watches), WHO + i);
+        ck_assert_uint_eq(watch_any(&watches), 0);
 }
 END_TEST
 
