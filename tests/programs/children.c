@@ -390,6 +390,15 @@ static void scripted(int count, char **arguments)
         exit(43);
 }
 
+/* system() and popen() ask for /bin/sh. */
+static void shell(void)
+{
+        char got[16] = "";
+        FILE *output = popen("echo a shell", "r");
+        EXPECT(output && fgets(got, sizeof got, output) && strcmp(got, "a shell\n") == 0);
+        EXPECT(exited(pclose(output), 0) && exited(system("exit 5"), 5));
+}
+
 /* As make and others do it. */
 static void spawned(void)
 {
@@ -461,7 +470,7 @@ int main(int count, char **arguments)
             {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
             {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
             {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
-            {"bomb", bomb},         {"orphan", orphan}, {"ignored", ignored},
+            {"bomb", bomb},         {"orphan", orphan}, {"ignored", ignored}, {"shell", shell},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

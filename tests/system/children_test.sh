@@ -13,7 +13,7 @@ gcc -static -O2 -s -I . -o "$bin/children-glibc" tests/programs/children.c -pthr
 printf 'pear\napple\nfig\n' >"$files/a"
 printf '#!/fs/bin/busybox sh\necho "$0 $1"\nexit 3\n' >"$files/script"
 chmod +x "$files/script"
-for applet in ls head sort wc sleep true seq rev; do ln -s busybox "$bin/$applet"; done
+for applet in sh ls head sort wc sleep true seq rev; do ln -s busybox "$bin/$applet"; done
 
 # prints NODE COMMAND TEXT: it succeeds, with exactly that.
 prints() {
@@ -46,9 +46,9 @@ says_not() { ! on_says "$1" "$2" "$3"; }
 test_programs_make_processes_as_on_linux() {
         local before
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
-        runs n2 '' bomb
+        runs n2 '' bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' statuses heard ignored numbers memory files pipes threads exec failures script spawned bomb
+        runs n2 '' statuses heard ignored numbers memory files pipes threads exec failures script shell spawned bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' exec
         # What is left when a job is over ends with it.

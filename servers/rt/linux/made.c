@@ -25,12 +25,13 @@ static const struct entry {
         char path[16];
         uint8_t kind, device, number; /* number: of a device its minor one, else a descriptor */
 } table[] = {
+    {"bin", MADE_FOLDER, 0, 0}, /* here to be listed alone, as are dev/shm, fs and tmp */
     {"dev", MADE_FOLDER, 0, 0},
     {"dev/fd", MADE_FOLDER, 0, 0},
     {"dev/full", MADE_DEVICE, OPEN_FULL, 7},
     {"dev/null", MADE_DEVICE, OPEN_NULL, 3},
     {"dev/random", MADE_DEVICE, OPEN_RANDOM, 8},
-    {"dev/shm", MADE_FOLDER, 0, 0}, /* here to be listed alone, as are fs and tmp */
+    {"dev/shm", MADE_FOLDER, 0, 0},
     {"dev/stderr", MADE_DESCRIPTOR, 0, 2},
     {"dev/stdin", MADE_DESCRIPTOR, 0, 0},
     {"dev/stdout", MADE_DESCRIPTOR, 0, 1},

@@ -4,8 +4,8 @@
  *      /proc    self (and this process's number): fd, stat
  *      /etc     passwd group hosts
  *
- * Nothing of it can be changed, and nothing can be added: EROFS. /dev/shm and /tmp are the file
- * service's (paths.h). Opening what stands for a descriptor duplicates that. Context: `files`
+ * Nothing of it can be changed, and nothing can be added: EROFS. /dev/shm, /tmp and /bin are the
+ * file service's (paths.h). Opening what stands for a descriptor duplicates that. Context: `files`
  * (threads.h). */
 #ifndef RT_LINUX_MADE_H
 #define RT_LINUX_MADE_H

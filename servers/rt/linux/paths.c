@@ -29,17 +29,23 @@ static bool is_below(const char *path, const char *folder, size_t length)
         return bytes_equal(path, folder, length) && (!path[length] || path[length] == '/');
 }
 
-/* What stands for folders that every program takes for granted: temporary files are the file
- * service's. */
+/* What stands for folders that every program takes for granted: temporary files and programs are
+ * the file service's. */
 static int64_t path_stand_in(char joined[JOINED_MAX], size_t *length)
 {
-        static const char to[] = "fs/tmp";
-        const size_t to_length = sizeof to - 1;
-        size_t from = *length >= 3 && is_below(joined, "tmp", 3)       ? 3
-                      : *length >= 7 && is_below(joined, "dev/shm", 7) ? 7
-                                                                       : 0;
-        if (!from)
+        static const struct {
+                const char *from, *to;
+        } table[] = {{"bin", "fs/bin"}, {"dev/shm", "fs/tmp"}, {"tmp", "fs/tmp"}};
+        const char *to = NULL;
+        size_t from = 0;
+        for (unsigned i = 0; !to && i < sizeof table / sizeof table[0]; i++) {
+                from = string_length(table[i].from);
+                if (*length >= from && is_below(joined, table[i].from, from))
+                        to = table[i].to;
+        }
+        if (!to)
                 return 0;
+        const size_t to_length = string_length(to);
         if (*length + to_length >= JOINED_MAX)
                 return -ENAMETOOLONG;
         size_t rest = *length - from;

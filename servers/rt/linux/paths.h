@@ -1,6 +1,6 @@
 /* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the
  * one that the name service knows), /NODE/fs/… that of a node. /tmp and /dev/shm are /fs/tmp, which
- * is made if it is not there. Nothing else is found.
+ * is made if it is not there; /bin is /fs/bin. Nothing else is found.
  *
  * A service that is away is no missing file: ENOENT is said only if there is no such service, or if
  * the service itself says it (errors.c). */
