@@ -71,7 +71,7 @@ static int options_take(struct job *job, struct stage *stage, bool first)
                 if (strcmp(option, "-n") == 0)
                         stage->node = value;
                 else if (strcmp(option, "-m") != 0)
-                        return refuse(job, "the options are -n NODE and -m BYTES (16M)");
+                        return refuse(job, "the options are -n NODE and -m BYTES, as 16M");
                 else if (!memory_parse(value, &stage->memory))
                         return refuse(job, "-m takes a number of bytes, or with K or M behind it");
                 stage->words += 2;
@@ -347,14 +347,12 @@ const struct command program_commands[] = {
      "FILE`,\n"
      "`>> FILE` and `2> FILE` are its files; `| [run -n NODE] PROGRAM...` hands its output on. -m: "
      "the\n"
-     "most memory that it may use (16M). The status is the last program's own. Without options a "
-     "program\n"
-     "runs by its name alone, if no command has that name. In an interactive shell's foreground it "
-     "has "
-     "the\n"
-     "keys: Ctrl-C interrupts it, Ctrl-Z stops it (`help fg`), Ctrl-\\ twice ends it whatever it "
-     "does,\n"
-     "Ctrl-D is the end of what it reads.",
+     "most memory that it may use, as 16M (4M and its file's length otherwise). The status is the\n"
+     "last program's own. Without options a program runs by its name alone, if no command has "
+     "that\n"
+     "name. In an interactive shell's foreground it has the keys: Ctrl-C interrupts it, Ctrl-Z "
+     "stops\n"
+     "it (`help fg`), Ctrl-\\ twice ends it whatever it does, Ctrl-D is the end of what it reads.",
      1, -1, run},
     {0},
 };
