@@ -36,7 +36,7 @@ static void read_some(void)
         uint64_t older;
         bool there = terminal.input.put != terminal.input.taken;
         if (terminal_read(&terminal, 1, got, sizeof got, &length, &older) == PIPE_LATER) {
-                check(!there && pipe_reader_drop(&terminal.input) == 1);
+                check(!there && pipe_reader_drop(&terminal.input, &length) == 1);
                 return;
         }
         uint8_t *end = memchr(got, '\n', length);
