@@ -60,12 +60,30 @@ static void over(outcome_t outcome, uint64_t status)
         follow.status = status;
 }
 
-static void watch_start(void)
+/* Of a program that is stopped only the end is of interest. */
+static void watch_start(bool stops)
 {
-        outcome_t outcome = process_wait_start(last_of(follow.line)->process, follow.watched,
-                                               TIME_NEVER, optional_word(true));
+        outcome_t outcome =
+            process_wait_start(last_of(follow.line)->process, follow.watched, TIME_NEVER,
+                               stops ? optional_word(true) : optional_none());
         if (outcome != OUTCOME_OK && outcome != not_executed(REASON_BUSY)) /* it is under way */
                 over(outcome, 0);
+}
+
+/* It goes on: a stop that was told meanwhile is over. */
+static void watch_anew(void)
+{
+        uint64_t status = 0, bits;
+        outcome_t outcome;
+        rt_call_cancel(follow.watched);
+        while ((outcome = process_wait_finish(follow.watched, &status)) ==
+                   not_executed(REASON_BUSY) &&
+               sys_event_wait(follow.event, WATCHED, RT_DEADLINE, &bits) == OUTCOME_OK)
+                ;
+        if (outcome == OUTCOME_OK && !(status & PROCESS_STOPPED))
+                over(outcome, status);
+        else
+                watch_start(true);
 }
 
 /* ---- signals -----------------------------------------------------------------------------------
@@ -77,7 +95,7 @@ static void signal_all(unsigned signal)
         for (int i = 0; i < follow.line->count; i++)
                 process_kill(follow.line->stages[i].process, RT_DEADLINE, signal, optional_none());
         if (signal == SIGCONT && !follow.over)
-                watch_start();
+                watch_anew();
 }
 
 static bool signal_group(unsigned signal, uint64_t group)
@@ -199,6 +217,7 @@ static void stopped(void)
         outcome_t outcome = job_stopped(rt_handle("job"), RT_DEADLINE, &aside);
         if (outcome == OUTCOME_OK && aside) {
                 follow.job->user = false;
+                watch_start(false);
                 return;
         }
         signal_all(SIGCONT);
@@ -295,7 +314,7 @@ int pipeline_follow(struct job *job, struct pipeline *line)
         if (outcome != OUTCOME_OK)
                 return job_fail(job, "output", outcome);
         orders_ask();
-        watch_start();
+        watch_start(true);
         keys_ask();
         shown_ask();
         while ((!follow.silent || !follow.over) && follow.failure == OUTCOME_OK) {
