@@ -42,7 +42,7 @@ uint64_t pipe_reader_drop(struct pipe *pipe, size_t *count)
 void pipe_begin(struct pipe *pipe, uint8_t *ring)
 {
         assert(!pipe->ring);
-        *pipe = (struct pipe){.ring = ring, .open = {true, true}, .least = 1};
+        *pipe = (struct pipe){.ring = ring, .open = {true, true}, .least = PIPE_ATOMIC};
 }
 
 enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
@@ -68,6 +68,8 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
         *done = 0;
         if (!pipe->open[PIPE_READ])
                 return PIPE_BROKEN;
+        if (count > pipe_room(pipe) && count <= PIPE_ATOMIC)
+                return pipe_await_room(pipe, writer);
         *done = least(count, pipe_room(pipe));
         ring_copy_in(pipe->ring, PIPE_BYTES, pipe->put, from, *done);
         pipe->put += *done;

@@ -49,7 +49,8 @@ void pipe_begin(struct pipe *pipe, uint8_t *ring);
 enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size_t count,
                            size_t *length);
 
-/* Adds as much as there is room for, at least one byte if any is given: *done. */
+/* Adds as much as there is room for, at least one byte if any is given: *done. What is no longer
+ * than PIPE_ATOMIC is added as a whole. */
 enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *from, size_t count,
                             size_t *done);
 

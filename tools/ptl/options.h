@@ -13,7 +13,7 @@ enum { OPTION_MEMORY_MAX = 4096 }; /* MiB */
 struct options {
         unsigned nodes;                 /* N, 1 to NODES_MAX; default 3 */
         const struct network_card *nic; /* NIC=CARD; NULL: mixed */
-        unsigned memory;                /* MEM, MiB a node, 32 to 4096; default 64 */
+        unsigned memory;                /* MEM, MiB a node, 32 to 4096; default 128 */
         const char *place;              /* PLACE=fs:n3, or NULL */
         const char *system;             /* SYSTEM=FILE: another system description, or NULL */
         const char *files;              /* FILES=DIR, or NULL: the project's own README.md */

@@ -125,13 +125,27 @@ START_TEST(writers_wait_for_room_or_are_told_that_nobody_reads)
                 ck_assert_int_eq(pipe_write(&pipe_, WRITER + i, bytes, 1, &done), PIPE_LATER);
         ck_assert_int_eq(pipe_write(&pipe_, OTHER, bytes, 1, &done), PIPE_TOO_MANY);
         ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), 0);
-        expect_read(bytes, 1);
+        expect_read(bytes, PIPE_ATOMIC - 1);
+        ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), 0);
+        expect_read(bytes + PIPE_ATOMIC - 1, 1);
         ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), WRITER);
         ck_assert(!broken);
         pipe_close(&pipe_, PIPE_READ);
         ck_assert_uint_eq(pipe_writer_due(&pipe_, &broken), WRITER + 1);
         ck_assert(broken);
         ck_assert_int_eq(pipe_write(&pipe_, WRITER, bytes, 1, &done), PIPE_BROKEN);
+}
+END_TEST
+
+START_TEST(what_is_short_is_written_as_a_whole)
+{
+        size_t done;
+        write_some(PIPE_BYTES - PIPE_ATOMIC + 1);
+        ck_assert_int_eq(pipe_write(&pipe_, WRITER, bytes, PIPE_ATOMIC, &done), PIPE_LATER);
+        ck_assert_uint_eq(done, 0);
+        ck_assert_uint_eq(write_some(PIPE_ATOMIC - 1), PIPE_ATOMIC - 1);
+        expect_read(bytes, 10);
+        ck_assert_uint_eq(write_some(PIPE_ATOMIC + 1), 10);
 }
 END_TEST
 
@@ -145,6 +159,7 @@ int main(void)
         tcase_add_test(tests, the_end_comes_behind_all_that_was_written);
         tcase_add_test(tests, readers_wait_in_the_order_in_which_they_came);
         tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
+        tcase_add_test(tests, what_is_short_is_written_as_a_whole);
         suite_add_tcase(suite, tests);
         return suites_run(suite, terminal_suite(), watch_suite(), NULL);
 }
