@@ -236,7 +236,7 @@ static int truths(void)
         EXPECT(root);
         for (struct dirent *entry; (entry = readdir(root));)
                 strcat(strcat(names, entry->d_name), " ");
-        EXPECT(strcmp(names, ". .. dev etc fs proc tmp ") == 0 && closedir(root) == 0);
+        EXPECT(strcmp(names, ". .. bin dev etc fs proc tmp ") == 0 && closedir(root) == 0);
         EXPECT(open("/etc/new", O_WRONLY | O_CREAT, 0644) == -1 && errno == EROFS);
         EXPECT(open("/etc/passwd", O_WRONLY) == -1 && errno == EROFS);
         EXPECT(unlink("/dev/null") == -1 && errno == EROFS && mkdir("/proc/x", 0) == -1);
