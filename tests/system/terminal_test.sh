@@ -161,6 +161,7 @@ test_background_and_wait() {
 test_programs_have_the_keys() {
         mkdir -p "$files/bin"
         cp /usr/bin/busybox /bin/bash-static "$files/bin"
+        ln -sf busybox "$files/bin/cat"
         terminal_start build/ptl run
         screen_shows 'a prompt' '^n1> $'
         # Lines, mended while they are typed; Ctrl-D is their end.

@@ -25,7 +25,7 @@ START_TEST(defaults_are_three_virtio_nodes_by_pxe)
         struct options options;
         ck_assert(READ(&options, "N", ""));
         ck_assert_uint_eq(options.nodes, 3);
-        ck_assert_uint_eq(options.memory, 64);
+        ck_assert_uint_eq(options.memory, 128);
         ck_assert(!options.direct && !options.gdb_node && !options.loss);
         ck_assert_str_eq(option_nic(&options, 2)->name, "virtio");
         ck_assert_str_eq(options.machine, "q35");
