@@ -32,7 +32,7 @@ static struct core_message message_of(uint16_t interface, uint16_t method, const
 static struct core_message text_message(uint16_t interface, uint16_t method, const char *text)
 {
         struct core_message message = message_of(interface, method, text, (uint32_t)strlen(text));
-        message.words = interface == FS ? 4 : interface == NAME ? 2 : 1;
+        message.words = interface == FS ? 5 : interface == NAME ? 2 : 1;
         message.word[message.words - 1] = message.length;
         return message;
 }

@@ -266,7 +266,7 @@ static struct core_message answer_of(const struct request *request)
                                                   .id = TOKEN_FS};
                 break;
         case 4 << 8 | 1:          /* fs.open */
-                answer.words = 7; /* size, kind, five more, and the length of no data */
+                answer.words = 8; /* size, kind, five more, the length of no data */
                 answer.word[0] = 65536;
                 answer.word[1] = 1;
                 answer.caps = 1;

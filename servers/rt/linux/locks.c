@@ -74,7 +74,7 @@ static int64_t lock_now(handle_t right, const struct part *part)
 static int64_t lock_await(handle_t right, const struct part *part)
 {
         struct thread *thread = thread_self();
-        uint64_t locked;
+        uint64_t locked = 0;
         outcome_t outcome;
         if (call_interruptible(thread)) {
                 outcome = file_lock_start(right, thread->call, TIME_NEVER, part->kind, part->start,
