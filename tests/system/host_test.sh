@@ -145,14 +145,14 @@ test_too_many_files_for_the_memory() {
         mkdir -p "$scratch/much"
         truncate -s 5G "$scratch/much/file"
         fails '^image: .* take [0-9]+ KiB of a node, which has room for [0-9]+ KiB; .*MEM' \
-                make -s run MEM=64 BOOT=direct FILES="$scratch/much"
+                make -s run MEM=48 BOOT=direct FILES="$scratch/much"
         expect_in 'no node is that large' "$(cat "$scratch/err")" '^ptl: no node can have room for that'
         # With as much as there is room for, counted in entries and in bytes, all of n2 runs.
         room=$(grep -o 'room for [0-9]*' "$scratch/err" | cut -d' ' -f3)
         truncate -s 0 "$scratch/much/file"
         (cd "$scratch/much" && seq $((room / 2)) | xargs touch)
         truncate -s $((room - 1 - $(image_room) / 1024))K "$scratch/much/file"
-        cluster_up N=2 MEM=64 BOOT=direct FILES="$scratch/much" || return
+        cluster_up N=2 MEM=48 BOOT=direct FILES="$scratch/much" || return
         expect 'the file' "$(on n1 'sum /fs/file')" "$(sum_of "$scratch/much/file")  /fs/file"
         expect 'what does not run on n2' "$(on n2 ps | awk 'NR > 1 && $2 != "running"')" ''
         expect 'entries' "$(on n1 'ls /fs' | wc -l)" $((room / 2 + 1))
