@@ -16,13 +16,20 @@
 
 #include "servers/shell/jobs.h"
 
-/* Begins; what jobs need to know of it. */
-const struct job_screen *front_interactive(void);
-const struct job_screen *front_batch(void);
+struct front {
+        struct job_screen screen; /* what jobs need to know of it */
+        bool running;             /* a command that it began, in the foreground */
+        void (*take)(char byte);  /* that was typed */
+        void (*lost)(void);       /* what was typed here */
+        void (*ended)(int status);
+};
+
+/* Each begins, and is the shell's only one. */
+struct front *front_interactive(void);
+struct front *front_batch(void);
 
 /* Takes what was typed, until a command runs, which is then jobs_work()'s. True: one was begun and
  * has not ended. */
-bool front_interactive_work(void);
-bool front_batch_work(void);
+bool front_work(struct front *front);
 
 #endif

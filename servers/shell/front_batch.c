@@ -15,7 +15,7 @@ static void answer(int status)
         terminal_write(text, strlen(text));
 }
 
-static bool running; /* a command, in the foreground */
+static struct front batch;
 
 /* The line that is being read. One byte more than a line may have is kept of it, so that it is
  * refused and not cut. */
@@ -50,7 +50,7 @@ static void line_run(void)
         } else if (words.count == 0) {
                 line_ended(STATUS_OK);
         } else {
-                running = true;
+                batch.running = true;
                 jobs_run(&words);
         }
 }
@@ -67,38 +67,17 @@ static void take(char byte)
         }
 }
 
-const struct job_screen *front_batch(void)
+static void gap(void)
 {
-        static const struct job_screen screen = {.batch = true};
+        line.lost = true;
+}
+
+struct front *front_batch(void)
+{
+        batch.screen.batch = true;
+        batch.take = take;
+        batch.lost = gap;
+        batch.ended = line_ended;
         terminal_write(SHELL_ANEW, sizeof SHELL_ANEW - 1);
-        return &screen;
-}
-
-/* The foreground's command has ended, if there was one. False: it runs. */
-static bool command_over(void)
-{
-        int status;
-        if (!running)
-                return true;
-        running = jobs_foreground(&status);
-        if (running)
-                return false;
-        line_ended(status);
-        return true;
-}
-
-bool front_batch_work(void)
-{
-        bool begun = false;
-        char byte;
-        while (command_over() && terminal_has_room()) {
-                if (terminal_read(&byte, 1) == 1)
-                        take(byte);
-                else if (terminal_take_gap())
-                        line.lost = true;
-                else
-                        return false;
-                begun = running;
-        }
-        return begun;
+        return &batch;
 }

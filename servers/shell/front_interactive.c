@@ -24,10 +24,11 @@ static struct {
         struct editor editor;
         char prompt[STARTUP_NAME + 4];
         bool leaving; /* Ctrl-C came at an empty prompt, and nothing since */
-        bool running; /* a command, in the foreground … */
-        bool asking;  /* … which is that for the names of: */
+        bool asking;  /* the command that runs is that for the names of: */
         struct completion completion;
 } front;
+
+static struct front interactive;
 
 static void hide(void)
 {
@@ -91,7 +92,7 @@ static void line_run(void)
                 line_ended();
                 return;
         }
-        front.running = true;
+        interactive.running = true;
         jobs_run(&words);
 }
 
@@ -123,7 +124,7 @@ static void names_ask(void)
                 editor_insert(editor, NULL, 0);
                 return;
         }
-        front.running = front.asking = true;
+        interactive.running = front.asking = true;
         jobs_complete(&front.completion);
 }
 
@@ -165,10 +166,27 @@ static void take(char byte)
         editor_start(&front.editor);
 }
 
-const struct job_screen *front_interactive(void)
+static void gap(void)
 {
-        static const struct job_screen screen = {
-            .hide = hide, .show = show, .size = size, .resized = resized};
+        editor_lost(&front.editor);
+}
+
+static void ended(int status)
+{
+        (void)status; /* its command tells it */
+        if (front.asking)
+                names_use();
+        else
+                line_ended();
+}
+
+struct front *front_interactive(void)
+{
+        interactive.screen =
+            (struct job_screen){.hide = hide, .show = show, .size = size, .resized = resized};
+        interactive.take = take;
+        interactive.lost = gap;
+        interactive.ended = ended;
         snprintf(front.prompt, sizeof front.prompt, "%s> ", rt_node());
         front.editor = (struct editor){
             .prompt = front.prompt,
@@ -177,37 +195,5 @@ const struct job_screen *front_interactive(void)
             .history = &front.history,
         };
         editor_start(&front.editor);
-        return &screen;
-}
-
-/* The foreground's command has ended, if there was one. False: it runs. */
-static bool command_over(void)
-{
-        int status;
-        if (!front.running)
-                return true;
-        front.running = jobs_foreground(&status);
-        if (front.running)
-                return false;
-        if (front.asking)
-                names_use();
-        else
-                line_ended();
-        return true;
-}
-
-bool front_interactive_work(void)
-{
-        bool begun = false;
-        char byte;
-        while (command_over() && terminal_has_room()) {
-                if (terminal_read(&byte, 1) == 1)
-                        take(byte);
-                else if (terminal_take_gap())
-                        editor_lost(&front.editor);
-                else
-                        return false;
-                begun = front.running;
-        }
-        return begun;
+        return &interactive;
 }

@@ -20,6 +20,7 @@
 enum { BIT_INTERRUPT = 1 << 0, BIT_TASK_DIED = 1 << 1 };
 
 static bool batch;
+static struct front *front;
 
 static void on_event(struct server *server, uint64_t key, uint64_t bits)
 {
@@ -44,7 +45,7 @@ static void on_idle(struct server *server)
         uint64_t now = rt_now(), until;
         do
                 until = jobs_work(now);
-        while (batch ? front_batch_work() : front_interactive_work());
+        while (front_work(front));
         server->deadline = rt_earlier(until, terminal_work(now));
 }
 
@@ -58,8 +59,9 @@ static outcome_t shell_begin(struct server *server, const char *tty)
         if (outcome == OUTCOME_OK)
                 outcome = terminal_begin(server, tty, batch ? "boot: shell" : NULL, BIT_INTERRUPT);
         if (outcome == OUTCOME_OK)
-                outcome =
-                    jobs_begin(server, batch ? front_batch() : front_interactive(), BIT_TASK_DIED);
+                front = batch ? front_batch() : front_interactive();
+        if (outcome == OUTCOME_OK)
+                outcome = jobs_begin(server, &front->screen, BIT_TASK_DIED);
         return outcome;
 }
 

@@ -1,39 +1,18 @@
 #!/bin/bash
 # Processes that programs make (tests/programs/children.c, built with musl and with glibc), and what is made of
 # them: Debian's bash and busybox as shells that run other programs, with all files on another node.
-# shellcheck source=tests/system/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/system/programs.sh
+. "$(dirname "$0")/programs.sh"
 
 files=$scratch/files
 bin=$files/bin
 mkdir -p "$bin"
 cp /usr/bin/busybox /bin/bash-static "$bin"
-musl-gcc -static -O2 -s -I . -o "$bin/children-musl" tests/programs/children.c -pthread
-gcc -static -O2 -s -I . -o "$bin/children-glibc" tests/programs/children.c -pthread
+both_build "$bin" children
 printf 'pear\napple\nfig\n' >"$files/a"
 printf '#!/fs/bin/busybox sh\necho "$0 $1"\nexit 3\n' >"$files/script"
 chmod +x "$files/script"
 for applet in sh ls head sort wc sleep true seq rev; do ln -s busybox "$bin/$applet"; done
-
-# prints NODE COMMAND TEXT: it succeeds, with exactly that.
-prints() {
-        local output
-        output=$(on "$1" "$2" 2>&1)
-        expect "status of '$2' on $1" $? 0
-        expect "output of '$2' on $1" "$output" "$3"
-}
-
-# runs NODE OPTIONS TEST…: each ends with 0, built either way.
-runs() {
-        local node=$1 options=$2 test libc output
-        shift 2
-        for libc in musl glibc; do
-                for test; do
-                        output=$(on "$node" "run $options /fs/bin/children-$libc $test" 2>&1) ||
-                                problem "children-$libc $test: status $?: $output"
-                done
-        done
-}
 
 # bash_prints COMMAND TEXT: bash on n3 does that, and nothing goes wrong.
 bash_prints() { prints n1 "run -n n3 /fs/bin/bash-static -c '$1'" "$2"; }
@@ -46,11 +25,12 @@ says_not() { ! on_says "$1" "$2" "$3"; }
 test_programs_make_processes_as_on_linux() {
         local before
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
-        runs n2 '' bomb shell # their programs stay in the server's cache
+        runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' statuses heard ignored numbers memory files pipes threads exec failures script shell spawned bomb
+        runs n2 '' /fs/bin/children statuses heard ignored numbers memory files pipes threads exec failures script \
+                shell spawned bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
-        runs n1 '' exec
+        runs n1 '' /fs/bin/children exec
         # What is left when a job is over ends with it.
         on n2 'run /fs/bin/children-musl orphan' || problem 'it fails'
         until_true 30 says_not n2 ps ' children-musl ' || problem 'the orphan runs on'

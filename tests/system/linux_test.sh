@@ -1,40 +1,17 @@
 #!/bin/bash
 # Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors, memory;
 # and libraries of Debian's in them, Lua and SQLite.
-# shellcheck source=tests/system/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/system/programs.sh
+. "$(dirname "$0")/programs.sh"
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
 cp tests/programs/sum.lua "$scratch/files"
-for program in threads descriptors files memory; do
-        musl-gcc -static -O2 -s -I . -o "$bin/$program-musl" tests/programs/$program.c -pthread
-        gcc -static -O2 -s -I . -o "$bin/$program-glibc" tests/programs/$program.c -pthread
-done
+both_build "$bin" threads descriptors files memory
 # What they can load at run time needs the libc that they were linked with, says ld.
 gcc -static -O2 -s -o "$bin/lua" tests/programs/lua.c -llua5.4 -lm -ldl 2>/dev/null
 gcc -static -O2 -s -o "$bin/sqlite" tests/programs/sqlite.c -lsqlite3 -lm -ldl -pthread 2>/dev/null
 mkfifo "$scratch/silent"
-
-# prints NODE COMMAND TEXT: it succeeds, with exactly that.
-prints() {
-        local output
-        output=$(on "$1" "$2" 2>&1)
-        expect "status of '$2' on $1" $? 0
-        expect "output of '$2' on $1" "$output" "$3"
-}
-
-# runs NODE OPTIONS PROGRAM TEST…: each ends with 0, built either way.
-runs() {
-        local node=$1 options=$2 program=$3 test libc output
-        shift 3
-        for libc in musl glibc; do
-                for test; do
-                        output=$(on "$node" "run $options $program-$libc $test" 2>&1) ||
-                                problem "$program-$libc $test: status $?: $output"
-                done
-        done
-}
 
 # waits_end PROGRAM TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
 waits_end() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Programs that nobody built for Portolan: Debian's busybox, unchanged, and one compiled here, on any node,
 # with their files on another.
-# shellcheck source=tests/system/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/system/programs.sh
+. "$(dirname "$0")/programs.sh"
 
 files=$scratch/files
 mkdir -p "$files/bin" "$files/sub"
@@ -21,14 +21,6 @@ says() {
         output=$(on "$1" "$4" 2>&1)
         expect "status of '$4' on $1" $? "$2"
         expect_in "'$4' on $1" "$output" "$3"
-}
-
-# prints NODE COMMAND TEXT: it succeeds, with exactly that.
-prints() {
-        local output
-        output=$(on "$1" "$2" 2>&1)
-        expect "status of '$2' on $1" $? 0
-        expect "output of '$2' on $1" "$output" "$3"
 }
 
 test_busybox_runs_near_and_far_with_its_own_status() {
