@@ -225,13 +225,24 @@ uint64_t job_keys_pass(struct job *job, uint64_t now)
 /* ---- interface name ----------------------------------------------------------------------------
  */
 
+/* Whether the question died with the name service, and is to be put to its successor. */
+static bool is_to_be_repeated(struct lookup *lookup, outcome_t outcome)
+{
+        if (outcome_class(outcome) == OUTCOME_ANSWERED ||
+            outcome_reason(outcome) != REASON_RECEIVER_DIED ||
+            rt_after(NAMES_PAUSE) >= lookup->deadline)
+                return false;
+        lookup->again_at = rt_after(NAMES_PAUSE);
+        return true;
+}
+
 static outcome_t lookup_start(struct lookup *lookup)
 {
         outcome_t outcome =
             name_lookup_start(rt_names(), lookup->call, lookup->deadline, lookup->name,
                               strlen(lookup->name), (enum name_wait)lookup->wait);
         lookup->under_way = outcome == OUTCOME_OK;
-        return outcome;
+        return is_to_be_repeated(lookup, outcome) ? OUTCOME_OK : outcome;
 }
 
 static outcome_t look_up(struct request *request, const void *name, size_t name_length,
@@ -276,11 +287,15 @@ static outcome_t names_list(struct request *request, const void *after, size_t a
         if (!job || job->ended || !asks_names(&job->words))
                 return answered(REASON_REFUSED);
         *names = lines;
-        return name_list(rt_names(), rt_after(LIST_WAIT), after, after_length, lines, sizeof lines,
-                         names_length);
+        uint64_t deadline = rt_after(LIST_WAIT);
+        outcome_t outcome;
+        do
+                outcome = name_list(rt_names(), deadline, after, after_length, lines, sizeof lines,
+                                    names_length);
+        while (rt_names_died(outcome, deadline));
+        return outcome;
 }
 
-/* A name service that dies with the question is asked again when its successor is there. */
 void job_lookup_completed(uint64_t key)
 {
         if (key < JOB_KEY_LOOKUP || key >= JOB_KEY_LOOKUP + LOOKUPS)
@@ -291,12 +306,8 @@ void job_lookup_completed(uint64_t key)
         if (outcome == not_executed(REASON_BUSY))
                 return;
         lookup->under_way = false;
-        bool died = outcome_class(outcome) != OUTCOME_ANSWERED &&
-                    outcome_reason(outcome) == REASON_RECEIVER_DIED;
-        if (lookup->reply && died && rt_after(NAMES_PAUSE) < lookup->deadline) {
-                lookup->again_at = rt_after(NAMES_PAUSE);
+        if (lookup->reply && is_to_be_repeated(lookup, outcome))
                 return;
-        }
         if (lookup->reply && outcome == OUTCOME_OK)
                 name_lookup_reply(lookup->reply, cap_move(right));
         else if (lookup->reply)
@@ -313,11 +324,11 @@ uint64_t job_lookups_work(uint64_t now)
                 struct lookup *lookup = &lookups[i];
                 if (!lookup->reply || lookup->under_way)
                         continue;
-                if (now < lookup->again_at) {
-                        until = rt_earlier(until, lookup->again_at);
-                } else if (lookup_start(lookup) != OUTCOME_OK) {
+                if (now >= lookup->again_at && lookup_start(lookup) != OUTCOME_OK) {
                         rt_reply_outcome(lookup->reply, answered(REASON_RECEIVER_DIED));
                         lookup->reply = 0;
+                } else if (!lookup->under_way) {
+                        until = rt_earlier(until, lookup->again_at);
                 }
         }
         return until;
