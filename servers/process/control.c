@@ -95,8 +95,7 @@ static outcome_t signal_process(struct request *request, uint64_t number, uint64
                 return answered(REASON_NOT_FOUND);
         if (badge_id(request->badge) != 0 && badge_id(request->badge) != process->spawner)
                 return answered(REASON_REFUSED);
-        process_signal(process, (unsigned)signal, &sent);
-        return OUTCOME_OK;
+        return process_signal(process, (unsigned)signal, &sent);
 }
 
 /* ---- its owner ---------------------------------------------------------------------------------
@@ -210,8 +209,7 @@ static outcome_t kill_process(struct request *request, uint64_t signal, struct o
                 return answered(REASON_INVALID);
         if (group.given)
                 return group_signal(process, group.word, (unsigned)signal, &sent, NULL);
-        process_signal(process, (unsigned)signal, &sent);
-        return OUTCOME_OK;
+        return process_signal(process, (unsigned)signal, &sent);
 }
 
 static outcome_t group(struct request *request, uint64_t leader)
@@ -261,14 +259,14 @@ static outcome_t fault_ends(struct request *request, uint64_t reason, uint64_t a
         return OUTCOME_OK;
 }
 
-static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code, uint64_t *sender,
-                      uint64_t *value)
+static outcome_t next(struct request *request, struct optional_word standard, uint64_t *signal,
+                      uint64_t *code, uint64_t *sender, uint64_t *value)
 {
         struct process *process = process_itself(request);
         struct sent sent = {0};
         if (!process)
                 return answered(REASON_REFUSED);
-        *signal = process_signal_take(process, &sent);
+        *signal = process_signal_take(process, standard.word, &sent);
         *code = (uint64_t)(int64_t)sent.code;
         *sender = (uint64_t)sent.sender;
         *value = sent.value;

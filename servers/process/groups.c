@@ -15,36 +15,44 @@ static bool lives(const struct process *process)
         return process->stage && process->stage != PROCESS_STAGE_ENDED && !process->replaces;
 }
 
+/* signal 0: it is only there. */
+static outcome_t signal_one(struct process *process, unsigned signal, const struct sent *sent)
+{
+        return signal ? process_signal(process, signal, sent) : OUTCOME_OK;
+}
+
+/* Of several it is enough that one has it: kill(2). */
+static outcome_t best_of(outcome_t before, outcome_t outcome)
+{
+        return before == OUTCOME_OK ? before : outcome;
+}
+
 outcome_t group_signal(const struct process *of, uint64_t group, unsigned signal,
                        const struct sent *sent, const struct process *without)
 {
-        bool found = false;
+        outcome_t outcome = answered(REASON_NOT_FOUND);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *process = &processes.list[i];
-                if (!lives(process) || process->spawner != of->spawner ||
-                    process->session != of->session || process->group != group)
-                        continue;
-                found = true;
-                if (signal && process != without)
-                        process_signal(process, signal, sent);
+                if (lives(process) && process->spawner == of->spawner &&
+                    process->session == of->session && process->group == group)
+                        outcome = best_of(outcome, process == without
+                                                       ? OUTCOME_OK
+                                                       : signal_one(process, signal, sent));
         }
-        return found ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+        return outcome;
 }
 
 /* All that the asker may signal, but for itself. */
 static outcome_t everybody_signal(const struct process *asker, unsigned signal,
                                   const struct sent *sent)
 {
-        bool found = false;
+        outcome_t outcome = answered(REASON_NOT_FOUND);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *process = &processes.list[i];
-                if (!lives(process) || process == asker || process->spawner != asker->spawner)
-                        continue;
-                found = true;
-                if (signal)
-                        process_signal(process, signal, sent);
+                if (lives(process) && process != asker && process->spawner == asker->spawner)
+                        outcome = best_of(outcome, signal_one(process, signal, sent));
         }
-        return found ? OUTCOME_OK : answered(REASON_NOT_FOUND);
+        return outcome;
 }
 
 static outcome_t one_signal(const struct process *asker, uint64_t number, unsigned signal,
@@ -56,9 +64,7 @@ static outcome_t one_signal(const struct process *asker, uint64_t number, unsign
         if (process->spawner != asker->spawner)
                 return answered(REASON_REFUSED);
         *own = process == asker;
-        if (signal && !*own)
-                process_signal(process, signal, sent);
-        return OUTCOME_OK;
+        return *own ? OUTCOME_OK : signal_one(process, signal, sent);
 }
 
 outcome_t signal_send_to(const struct process *asker, int64_t target, unsigned signal,

@@ -99,7 +99,14 @@ struct sent {
         uint64_t value;
 };
 
-enum { PROCESS_SIGNAL_LAST = 64 };
+enum { PROCESS_SIGNAL_REAL_TIME = 32 /* and all above it */, PROCESS_SIGNAL_LAST = 64 };
+
+/* Those of real time that are pending, the oldest first. */
+struct queued {
+        struct sent sent[PROCESS_QUEUED];
+        uint8_t signals[PROCESS_QUEUED];
+        unsigned count;
+};
 
 /* A call of `reap` that waits. */
 struct reaper {
@@ -146,7 +153,8 @@ struct process {
         uint64_t pending;        /* bit N - 1: signal N is to be taken */
         unsigned stopped;        /* the signal by which it has stopped; 0: it runs */
         uint64_t news;           /* of that, for its parent: as `reap` has it; 0: none */
-        struct sent sent[PROCESS_SIGNAL_LAST]; /* of those that are pending */
+        struct sent sent[PROCESS_SIGNAL_REAL_TIME - 1]; /* of the others that are pending */
+        struct queued queued;
 };
 
 /* A name that a process has asked for. */
@@ -254,10 +262,12 @@ void replace_fail(struct process *successor, enum reason reason, const char *wro
 /* The process ends, and with it what it wanted to become. */
 void replace_drop(const struct process *process);
 
-/* signals.c: sends a signal (1 to PROCESS_SIGNAL_LAST). To a process that has ended: nothing. */
-void process_signal(struct process *process, unsigned signal, const struct sent *sent);
-/* The lowest that is pending, which it is no longer; 0: none. */
-unsigned process_signal_take(struct process *process, struct sent *sent);
+/* signals.c: sends a signal (1 to PROCESS_SIGNAL_LAST). To a process that has ended: nothing. Only
+ * one of real time can be OVERLOADED: too many wait there. */
+outcome_t process_signal(struct process *process, unsigned signal, const struct sent *sent);
+/* The lowest that is pending, and of one of real time the oldest, which it is no longer; 0: none.
+ * standard: none of real time. */
+unsigned process_signal_take(struct process *process, bool standard, struct sent *sent);
 /* The process says that it has stopped. */
 void process_stopped_by(struct process *process, unsigned signal);
 

@@ -11,6 +11,7 @@ enum {
         PROCESS_SIGNALLED = 0x100,
         PROCESS_STOPPED = 0x200,
         PROCESS_CONTINUED = 0x400,
+        PROCESS_QUEUED = 32, /* signals of real time that wait for a process to take them */
 };
 
 /* What a process may use beside its program if nobody says otherwise: bytes. */

@@ -104,6 +104,59 @@ static void heard(void)
         EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
+static volatile sig_atomic_t told_to;
+
+static void goes_on(int signal)
+{
+        (void)signal;
+        told_to = 1;
+}
+
+/* Takes what its parent has sent it once it is told that this is all: their number and order. */
+static void takes_all(const sigset_t *set, int ready, int all)
+{
+        static const struct timespec none = {0, 0};
+        sigset_t before;
+        siginfo_t info;
+        int count = 0, number;
+        EXPECT(write(ready, "", 1) == 1 && sigprocmask(SIG_SETMASK, NULL, &before) == 0);
+        sigdelset(&before, SIGUSR1);
+        while (!told_to)
+                sigsuspend(&before);
+        EXPECT(read(all, &number, sizeof number) == sizeof number);
+        while (count < number)
+                if (sigtimedwait(set, &info, &none) > 0)
+                        EXPECT(info.si_value.sival_int == count++ && info.si_pid == getppid());
+        EXPECT(sigtimedwait(set, &info, &none) == -1 && errno == EAGAIN);
+}
+
+/* What was sent to another process is there, however much waits, and whatever else comes. */
+static void queued(void)
+{
+        enum { MOST = 100000 };
+        int ready[2], all[2], sent;
+        char byte;
+        sigset_t set, blocked;
+        EXPECT(pipe(ready) == 0 && pipe(all) == 0);
+        sigemptyset(&set);
+        sigaddset(&set, SIGRTMIN);
+        blocked = set;
+        sigaddset(&blocked, SIGUSR1);
+        EXPECT(sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
+        EXPECT(signal(SIGUSR1, goes_on) != SIG_ERR);
+        pid_t child = fork();
+        if (child == 0) {
+                takes_all(&set, ready[1], all[0]);
+                _exit(0);
+        }
+        EXPECT(read(ready[0], &byte, 1) == 1);
+        for (sent = 0; sent < MOST && sigqueue(child, SIGRTMIN, (union sigval){sent}) == 0; sent++)
+                ;
+        EXPECT(sent >= 32 && (sent == MOST || errno == EAGAIN));
+        EXPECT(write(all[1], &sent, sizeof sent) == sizeof sent && kill(child, SIGUSR1) == 0);
+        EXPECT(exited(status_of(child), 0));
+}
+
 /* There are no statuses of children whose parent wants none. */
 static void ignored(void)
 {
@@ -470,7 +523,8 @@ int main(int count, char **arguments)
             {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
             {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
             {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
-            {"bomb", bomb},         {"orphan", orphan}, {"ignored", ignored}, {"shell", shell},
+            {"queued", queued},     {"bomb", bomb},     {"orphan", orphan},   {"ignored", ignored},
+            {"shell", shell},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

@@ -257,6 +257,59 @@ static void sent(void)
         EXPECT(pthread_sigmask(SIG_SETMASK, &old, NULL) == 0 && seen == 3);
 }
 
+/* The next of a set that waits, with what was sent; 0: none does. */
+static int next_of(const sigset_t *set, int *value)
+{
+        static const struct timespec none = {0, 0};
+        siginfo_t info;
+        int signal = sigtimedwait(set, &info, &none);
+        EXPECT(signal > 0 || errno == EAGAIN);
+        *value = signal > 0 ? info.si_value.sival_int : 0;
+        return signal > 0 ? signal : 0;
+}
+
+static void *waits_for_none(void *set)
+{
+        int value;
+        EXPECT(next_of(set, &value) == 0);
+        return NULL;
+}
+
+/* Those of real time come as often as they were sent, each number in its order, others once; who
+ * sends too many is told, and has lost none. */
+static void queued(void)
+{
+        enum { LEAST = 32, MOST = 100000 }; /* _POSIX_SIGQUEUE_MAX */
+        const int low = SIGRTMIN, high = SIGRTMIN + 1;
+        sigset_t set;
+        int value, sent;
+        sigemptyset(&set);
+        sigaddset(&set, low);
+        sigaddset(&set, high);
+        sigaddset(&set, SIGUSR1);
+        EXPECT(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+        for (int i = 0; i < 10; i++)
+                EXPECT(sigqueue(getpid(), i % 2 ? low : high, (union sigval){i}) == 0);
+        EXPECT(kill(getpid(), SIGUSR1) == 0 && kill(getpid(), SIGUSR1) == 0);
+        EXPECT(next_of(&set, &value) == SIGUSR1);
+        for (int i = 1; i < 10; i += 2)
+                EXPECT(next_of(&set, &value) == low && value == i);
+        for (int i = 0; i < 10; i += 2)
+                EXPECT(next_of(&set, &value) == high && value == i);
+        EXPECT(next_of(&set, &value) == 0);
+        for (sent = 0; sent < MOST && sigqueue(getpid(), low, (union sigval){sent}) == 0; sent++)
+                ;
+        EXPECT(sent >= LEAST && (sent == MOST || errno == EAGAIN));
+        for (int i = 0; i < sent; i++)
+                EXPECT(next_of(&set, &value) == low && value == i);
+        EXPECT(next_of(&set, &value) == 0);
+        /* A thread's own are nobody else's. */
+        EXPECT(raise(high) == 0 && raise(high) == 0);
+        join(start(waits_for_none, &set));
+        EXPECT(next_of(&set, &value) == high && next_of(&set, &value) == high);
+        EXPECT(next_of(&set, &value) == 0);
+}
+
 static volatile double sum; /* vector registers are as they were */
 
 static void scribble(int signal)
@@ -394,6 +447,7 @@ int main(int count, char **arguments)
             {"cancel", cancel},     {"sent", sent},     {"running", running},
             {"clocked", clocked},   {"faults", faults}, {"interrupted", interrupted},
             {"overflow", overflow}, {"owned", owned},   {"scheduled", scheduled},
+            {"queued", queued},
         };
         for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
                 if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {

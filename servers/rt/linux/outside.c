@@ -7,6 +7,7 @@
 #include "servers/proto/programs.h"
 #include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/queue.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
@@ -96,12 +97,19 @@ static bool thread_look(struct thread *thread, uint64_t unused)
 
 /* ---- the taker ------------------------------------------------------------------------------- */
 
-/* Takes a signal, if there is one. */
+void outside_look(void)
+{
+        if (outside.event)
+                sys_event_signal(outside.event, PROCESS_SIGNALS);
+}
+
+/* Takes a signal, if there is one; of real time only if there is room for it. That stays: nobody
+ * else takes the last place. */
 static bool sent_take(int *signal, struct signal_sent *sent)
 {
         uint64_t number = 0, code = 0, sender = 0;
-        if (process_next(rt_handle("log"), TIME_NEVER, &number, &code, &sender, &sent->value) !=
-            OUTCOME_OK)
+        if (process_next(rt_handle("log"), TIME_NEVER, optional_nonzero(!queued_room()), &number,
+                         &code, &sender, &sent->value) != OUTCOME_OK)
                 return false; /* the process server is gone, and this process with it */
         *signal = (int)number;
         sent->code = (int)code;

@@ -34,6 +34,9 @@ bool process_is_stopped(void);
 /* The process stops, as by that signal. A thread of the program comes back when it goes on. */
 void process_stop(int signal);
 
+/* There is room again for signals of real time (queue.h): takes those that wait. */
+void outside_look(void);
+
 /* It goes on, if it was stopped or about to be. */
 void process_continue(void);
 

@@ -7,6 +7,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/outside.h"
+#include "servers/rt/linux/queue.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 
@@ -21,8 +22,8 @@ enum { SET_BYTES = 8 };
 
 static struct {
         struct kernel_action actions[SIGNALS + 1];
-        uint64_t pending;                     /* of the process */
-        struct signal_sent sent[SIGNALS + 1]; /* the last of each */
+        uint64_t pending;                          /* of the process */
+        struct signal_sent sent[SIGNAL_REAL_TIME]; /* the last of each that is not of real time */
 } signals;
 
 static bool signal_valid(int signal)
@@ -63,6 +64,7 @@ void signals_begin(uint64_t ignored)
 void signals_forked(void)
 {
         signals.pending = 0;
+        queued_forked();
 }
 
 void process_die(int signal)
@@ -204,9 +206,30 @@ void signal_send(struct thread *thread, int signal, const struct signal_sent *se
                 return;
         }
         *(thread ? &thread->pending : &signals.pending) |= bit;
-        signals.sent[signal] = *sent;
+        if (signal >= SIGNAL_REAL_TIME)
+                queued_add(thread, signal, sent);
+        else
+                signals.sent[signal] = *sent;
         if (takes)
                 thread_kick(taker);
+}
+
+/* What was sent with one that is pending, which it is no longer, unless there is another. */
+static struct signal_sent pending_take(struct thread *thread, int signal)
+{
+        const uint64_t bit = signal_bit(signal);
+        const bool own = thread->pending & bit, full = !queued_room();
+        struct signal_sent sent = {0};
+        bool more = false;
+        if (signal >= SIGNAL_REAL_TIME)
+                more = queued_take(own ? thread : NULL, signal, &sent);
+        else
+                sent = signals.sent[signal];
+        if (!more)
+                *(own ? &thread->pending : &signals.pending) &= ~bit;
+        if (full && queued_room())
+                outside_look();
+        return sent;
 }
 
 int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
@@ -217,16 +240,12 @@ int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
         /* Those of faults first: they belong to what the thread does now. */
         const uint64_t first = there & OF_FAULTS ? there & OF_FAULTS : there;
         const int signal = __builtin_ctzll(first) + 1;
-        const uint64_t bit = signal_bit(signal);
-        if (thread->pending & bit)
-                thread->pending &= ~bit;
-        else
-                signals.pending &= ~bit;
+        const struct signal_sent sent = pending_take(thread, signal);
         bytes_zero(info, sizeof *info);
         info->number = signal;
-        info->code = signals.sent[signal].code;
-        info->sender.process = signals.sent[signal].sender;
-        info->sender.value = signals.sent[signal].value;
+        info->code = sent.code;
+        info->sender.process = sent.sender;
+        info->sender.value = sent.value;
         return signal;
 }
 
@@ -259,6 +278,8 @@ static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
                 error = -ESRCH;
         else if (signal == SIGKILL)
                 process_die(signal);
+        else if (signal >= SIGNAL_REAL_TIME && queued_room() <= 1) /* the last is for others */
+                error = -EAGAIN;
         else if (signal)
                 signal_send(to, signal, &sent);
         state_unlock();

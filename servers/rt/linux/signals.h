@@ -8,6 +8,7 @@
  * | signals.c | what a program sets, what it sends, what it waits for |
  * | kick.c    | gets a thread to look, wherever it runs or waits |
  * | deliver.c | which signal is next, and what is done about it |
+ * | queue     | those of real time that are pending |
  * | frame.c   | the handler's frame on the program's stack, and the way back |
  * | timers.c  | signals by the clock |
  * | outside   | signals from others and to them, stops |
@@ -15,7 +16,7 @@
  * What ends or stops the process by default does so when it is sent, if a thread does not block it.
  *
  * Context: `state` (threads.h), but for the calls of linux.h. Of each signal one may be pending for
- * each thread and one for the process, also of those of real time. */
+ * each thread and one for the process; of those of real time many, which queue.h keeps. */
 #ifndef RT_LINUX_SIGNALS_H
 #define RT_LINUX_SIGNALS_H
 
@@ -62,7 +63,8 @@ struct signal_sent {
         uint64_t value;
 };
 
-/* Sends a signal (1 to SIGNALS); thread NULL: to the process. */
+/* Sends a signal (1 to SIGNALS), for which there is room if it is of real time; thread NULL: to the
+ * process. */
 void signal_send(struct thread *thread, int signal, const struct signal_sent *sent);
 
 /* Ends or stops the process, as the signal does by default. */

@@ -10,6 +10,7 @@
 #include "servers/rt/linux/fork.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/queue.h"
 #include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
@@ -364,6 +365,7 @@ int64_t linux_exit(int status)
                 number_put(thread->clear_tid, 0);
                 futex_wake(thread->clear_tid, 1, FUTEX_ANY);
         }
+        queued_drop(thread);
         threads.live--;
         thread->id = 0;
         state_unlock();

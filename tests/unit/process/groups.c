@@ -82,10 +82,45 @@ START_TEST(a_signal_is_taken_once_with_what_was_sent)
         struct sent got = {0};
         process_signal(process, SIGTERM, &sent);
         process_signal(process, SIGINT, &sent);
-        ck_assert_uint_eq(process_signal_take(process, &got), SIGINT);
+        ck_assert_uint_eq(process_signal_take(process, false, &got), SIGINT);
         ck_assert_int_eq(got.sender, 7);
-        ck_assert_uint_eq(process_signal_take(process, &got), SIGTERM);
-        ck_assert_uint_eq(process_signal_take(process, &got), 0);
+        ck_assert_uint_eq(process_signal_take(process, false, &got), SIGTERM);
+        ck_assert_uint_eq(process_signal_take(process, false, &got), 0);
+}
+END_TEST
+
+START_TEST(those_of_real_time_are_taken_in_their_order)
+{
+        const unsigned low = PROCESS_SIGNAL_REAL_TIME, high = PROCESS_SIGNAL_LAST;
+        struct process *process = process_of(1, 5);
+        struct sent got = {0};
+        for (uint64_t i = 0; i < 6; i++)
+                process_signal(process, i % 2 ? low : high, &(struct sent){.value = i});
+        process_signal(process, SIGTERM, &sent);
+        ck_assert_uint_eq(process_signal_take(process, true, &got), SIGTERM);
+        ck_assert_uint_eq(process_signal_take(process, true, &got), 0);
+        for (uint64_t i = 0; i < 6; i++) {
+                ck_assert_uint_eq(process_signal_take(process, false, &got), i < 3 ? low : high);
+                ck_assert_uint_eq(got.value, i < 3 ? 2 * i + 1 : 2 * (i - 3));
+        }
+        ck_assert_uint_eq(process_signal_take(process, false, &got), 0);
+}
+END_TEST
+
+START_TEST(who_sends_too_many_is_told)
+{
+        struct process *own = process_of(1, 5), *friend = beside(2, own);
+        struct sent got = {0};
+        for (unsigned i = 0; i < PROCESS_QUEUED; i++)
+                ck_assert_uint_eq(send_to(own, 2, PROCESS_SIGNAL_LAST), OUTCOME_OK);
+        ck_assert_uint_eq(send_to(own, 2, PROCESS_SIGNAL_LAST), answered(REASON_OVERLOADED));
+        ck_assert_uint_eq(send_to(own, 2, SIGTERM), OUTCOME_OK);
+        ck_assert_uint_eq(send_to(own, -1, PROCESS_SIGNAL_LAST), answered(REASON_OVERLOADED));
+        beside(3, own);
+        ck_assert_uint_eq(send_to(own, -1, PROCESS_SIGNAL_LAST), OUTCOME_OK);
+        ck_assert_uint_eq(process_signal_take(friend, false, &got), SIGTERM);
+        ck_assert_uint_eq(process_signal_take(friend, false, &got), PROCESS_SIGNAL_LAST);
+        ck_assert_uint_eq(send_to(own, 2, PROCESS_SIGNAL_LAST), OUTCOME_OK);
 }
 END_TEST
 
@@ -209,6 +244,8 @@ TCase *group_tests(void)
         TCase *tests = tcase_create("groups");
         tcase_add_checked_fixture(tests, setup, NULL);
         tcase_add_test(tests, a_signal_is_taken_once_with_what_was_sent);
+        tcase_add_test(tests, those_of_real_time_are_taken_in_their_order);
+        tcase_add_test(tests, who_sends_too_many_is_told);
         tcase_add_test(tests, kill_always_ends_it);
         tcase_add_test(tests, without_a_layer_the_default_is_done);
         tcase_add_test(tests, stopping_and_going_on_take_each_other_back);
