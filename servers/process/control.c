@@ -259,6 +259,17 @@ static outcome_t fault_ends(struct request *request, uint64_t reason, uint64_t a
         return OUTCOME_OK;
 }
 
+static outcome_t limit_stack(struct request *request, uint64_t bytes)
+{
+        struct process *process = process_itself(request);
+        if (!process || process->stage != PROCESS_STAGE_RUNNING)
+                return answered(REASON_REFUSED);
+        if (!spawn_stack_limit(&process->spawned, bytes))
+                return answered(REASON_INVALID);
+        process->stack = bytes ? bytes : 1; /* 0: as Linux has it */
+        return OUTCOME_OK;
+}
+
 static outcome_t next(struct request *request, struct optional_word standard, uint64_t *signal,
                       uint64_t *code, uint64_t *sender, uint64_t *value)
 {
@@ -353,6 +364,7 @@ outcome_t control_init(void)
             .reap = family_reap,
             .parent = family_parent,
             .fault_ends = fault_ends,
+            .limit_stack = limit_stack,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

@@ -57,6 +57,7 @@ static void layout_take(struct spawned *child, const struct spawned *parent)
         child->startup_page = parent->startup_page;
         child->stack_low = parent->stack_low;
         child->stack_end = parent->stack_end;
+        child->stack_floor = parent->stack_floor;
 }
 
 /* What a child may use: as its parent uses now, and some more, but no more than that may. */

@@ -437,17 +437,38 @@ static void overflow(void)
         EXPECT(seen == 1 && deep - (unsigned long)seen_address < 3 * 4096);
 }
 
+/* A stack ends where its limit is by now, and goes on when that is raised again. */
+static void shallow(void)
+{
+        enum { LIMIT = 256 << 10, DEEPER = 100 }; /* frames of 4 KiB */
+        static char room[64 << 10];
+        stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+        struct rlimit before, limit, now;
+        char here;
+        EXPECT(sigaltstack(&stack, NULL) == 0 && getrlimit(RLIMIT_STACK, &before) == 0);
+        limit = (struct rlimit){LIMIT, before.rlim_max};
+        EXPECT(setrlimit(RLIMIT_STACK, &limit) == 0 && getrlimit(RLIMIT_STACK, &now) == 0);
+        EXPECT(now.rlim_cur == LIMIT && now.rlim_max == before.rlim_max);
+        handle(SIGSEGV, leap, SA_ONSTACK);
+        if (!sigsetjmp(back, 1))
+                dig((1 << 20) - DEEPER);
+        EXPECT(seen == 1 && (unsigned long)&here - (unsigned long)seen_address <= LIMIT + 2 * 4096);
+        EXPECT(setrlimit(RLIMIT_STACK, &before) == 0);
+        dig((1 << 20) - DEEPER);
+        EXPECT(seen == 1 && (unsigned long)&here - deep > LIMIT + 2 * 4096);
+}
+
 int main(int count, char **arguments)
 {
         static const struct {
                 const char *name;
                 void (*run)(void);
         } tests[] = {
-            {"locks", locks},       {"many", many},     {"robust", robust},
-            {"cancel", cancel},     {"sent", sent},     {"running", running},
-            {"clocked", clocked},   {"faults", faults}, {"interrupted", interrupted},
-            {"overflow", overflow}, {"owned", owned},   {"scheduled", scheduled},
-            {"queued", queued},
+            {"locks", locks},       {"many", many},       {"robust", robust},
+            {"cancel", cancel},     {"sent", sent},       {"running", running},
+            {"clocked", clocked},   {"faults", faults},   {"interrupted", interrupted},
+            {"overflow", overflow}, {"owned", owned},     {"scheduled", scheduled},
+            {"queued", queued},     {"shallow", shallow},
         };
         for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
                 if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {

@@ -40,7 +40,7 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         runs n2 '' descriptors pipes lists counts numbers timers
         runs n2 '-n n1' descriptors names
         runs n2 '' threads sent running clocked faults
-        runs n2 '-m 16M' threads overflow
+        runs n2 '-m 16M' threads overflow shallow
         runs n2 '-n n1' threads running
         waits_end threads cancel interrupted
         waits_end descriptors silence

@@ -6,6 +6,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
+#include "servers/proto/process.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/spawn.h"
 #include "servers/rt/linux/descriptors.h"
@@ -84,21 +85,32 @@ int64_t linux_prctl(int operation, const char *set, char *get)
 /* What a program has was decided by who started it: that can be neither more nor less. */
 static struct rlimit limit_fixed(int resource)
 {
-        const struct startup *startup = rt_startup();
-        uint64_t limit = RLIM_INFINITY;
-        if (resource == RLIMIT_CORE)
-                limit = 0;
-        else if (resource == RLIMIT_STACK)
-                limit = startup && startup->program.entry
-                            ? SPAWN_STACK_TOP - startup->program.stack_end
-                            : SPAWN_STACK_DEFAULT;
+        const uint64_t limit = resource == RLIMIT_CORE    ? 0
+                               : resource == RLIMIT_STACK ? SPAWN_STACK_DEFAULT
+                                                          : RLIM_INFINITY;
         return (struct rlimit){limit, limit};
 }
 
-/* The limits that the layer keeps itself; NULL: not this one. */
+/* Of a program, whose stack grows up to it (the process server sees to that); NULL: a component. */
+static struct rlimit *stack_limit(void)
+{
+        static bool known;
+        static struct rlimit limit;
+        const struct startup *startup = rt_startup();
+        if (!startup || !startup->program.entry)
+                return NULL;
+        if (!known)
+                limit.rlim_cur = limit.rlim_max = SPAWN_STACK_TOP - startup->program.stack_end;
+        known = true;
+        return &limit;
+}
+
+/* The limits that are kept, and can be set; NULL: not this one. */
 static struct rlimit *limit_kept(int resource)
 {
-        return resource == RLIMIT_NOFILE ? descriptor_limit() : memory_limit(resource);
+        return resource == RLIMIT_NOFILE  ? descriptor_limit()
+               : resource == RLIMIT_STACK ? stack_limit()
+                                          : memory_limit(resource);
 }
 
 /* A limit that nobody keeps can be set to what it is; to another it would be a lie. */
@@ -108,8 +120,12 @@ static int64_t limit_set(int resource, const struct rlimit *now, const struct rl
         if (new->rlim_cur > new->rlim_max)
                 return -EINVAL;
         if (kept && new->rlim_max <= now->rlim_max) {
-                *kept = *new;
-                return 0;
+                outcome_t outcome = OUTCOME_OK;
+                if (resource == RLIMIT_STACK)
+                        outcome = process_limit_stack(rt_handle("log"), RT_DEADLINE, new->rlim_cur);
+                if (outcome == OUTCOME_OK)
+                        *kept = *new;
+                return linux_error(outcome);
         }
         return new->rlim_cur == now->rlim_cur &&new->rlim_max == now->rlim_max ? 0 : -EPERM;
 }

@@ -2,7 +2,7 @@
  * says where the program begins. The layer's arguments are the program's name and its current
  * folder.
  *
- *      stack_end ┈┈┈ not there yet ┈┈┈ stack_low ─── there ─── SPAWN_STACK_TOP
+ *      stack_floor    stack_end ┈┈┈ not there yet ┈┈┈ stack_low ─── there ─── SPAWN_STACK_TOP
  *
  * A fault between stack_end and stack_low makes all of it be there from a little below on: what the
  * kernel reads or writes for the program lies above its stack pointer (linux/layer.c). */
@@ -45,7 +45,7 @@ static outcome_t stack_make(struct spawned *spawned, const struct spawn *spawn,
         }
         sys_handle_close(memory);
         spawned->stack_low = top - bytes;
-        spawned->stack_end = top - limit;
+        spawned->stack_end = spawned->stack_floor = top - limit;
         return outcome;
 }
 
@@ -93,6 +93,14 @@ outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
                 outcome = layer_make(spawned, spawn, &beside, wrong);
         const struct spawn_grant thread = {"thread", spawned->thread, SPAWN_THREAD_RIGHTS};
         return outcome == OUTCOME_OK ? spawn_regrant(spawned, &thread) : outcome;
+}
+
+bool spawn_stack_limit(struct spawned *spawned, uint64_t bytes)
+{
+        if (bytes > SPAWN_STACK_TOP - spawned->stack_floor)
+                return false;
+        spawned->stack_end = page_up(SPAWN_STACK_TOP - bytes);
+        return true;
 }
 
 bool spawn_stack_grow(struct spawned *spawned, uint64_t address)

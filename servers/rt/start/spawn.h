@@ -108,8 +108,9 @@ struct spawned {
         handle_t account, task, thread;
         uint64_t displacement; /* of the image, for backtraces (symbols.h) */
         uint64_t startup_page;
-        /* Of a program for Linux: down to where its stack is there, and may grow to be. */
-        uint64_t stack_low, stack_end;
+        /* Of a program for Linux: down to where its stack is there, may grow to be, and may ever be
+         * allowed to. */
+        uint64_t stack_low, stack_end, stack_floor;
 };
 
 /* What is wrong with a program at its place, by what the file says; NULL: nothing. Of `spawn` it
@@ -133,6 +134,10 @@ outcome_t spawn_start(const struct spawned *spawned);
 /* Makes more of a Linux program's stack be there, down to an address: the task faulted on it. False
  * if the address is not the stack's, or memory does not suffice. */
 bool spawn_stack_grow(struct spawned *spawned, uint64_t address);
+
+/* The stack of a Linux program may grow to so many bytes from now on: what is there already stays.
+ * False: that is more than it began with. */
+bool spawn_stack_limit(struct spawned *spawned, uint64_t bytes);
 
 /* Gives a running task a handle under a name of its startup page, in place of the previous one if
  * there was one: rt_handle(name) finds it from then on. The task closes the previous one. */
