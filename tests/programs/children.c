@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -155,6 +156,76 @@ static void queued(void)
         EXPECT(sent >= 32 && (sent == MOST || errno == EAGAIN));
         EXPECT(write(all[1], &sent, sizeof sent) == sizeof sent && kill(child, SIGUSR1) == 0);
         EXPECT(exited(status_of(child), 0));
+}
+
+/* ---- memory that is shared ------------------------------------------------------------------- */
+
+enum { SHARED = 3 * 64 << 10, PAGE = 4096, ROUNDS = 20 };
+
+struct common {
+        sem_t ours, theirs;
+        pthread_mutex_t lock;
+        int count;
+};
+
+static void *common_map(size_t bytes, int protection)
+{
+        void *at = mmap(NULL, bytes, protection, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        EXPECT(at != MAP_FAILED);
+        return at;
+}
+
+/* A child's child writes, into all parts that are there. */
+static void writes_all(volatile char *at)
+{
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(mprotect((void *)(at + SHARED - PAGE), PAGE, PROT_READ | PROT_WRITE) == 0);
+                at[0] = 'a';
+                at[SHARED - 1] = 'z';
+                _exit(0);
+        }
+        _exit(exited(status_of(child), 0) ? 0 : 1);
+}
+
+/* Parent and child in turn, and both at one lock. */
+static void takes_turns(struct common *common, sem_t *wait, sem_t *post)
+{
+        for (int i = 0; i < ROUNDS; i++) {
+                EXPECT(sem_wait(wait) == 0 && pthread_mutex_lock(&common->lock) == 0);
+                common->count++;
+                EXPECT(pthread_mutex_unlock(&common->lock) == 0 && sem_post(post) == 0);
+        }
+}
+
+static void shares(void)
+{
+        volatile char *at = common_map(SHARED, PROT_READ | PROT_WRITE);
+        char *none = common_map(PAGE, PROT_NONE);
+        EXPECT(mprotect((void *)(at + SHARED - PAGE), PAGE, PROT_NONE) == 0);
+        EXPECT(munmap((void *)(at + SHARED / 3), SHARED / 3) == 0);
+        pid_t child = fork();
+        if (child == 0)
+                writes_all(at);
+        EXPECT(exited(status_of(child), 0) && at[0] == 'a');
+        EXPECT(mprotect((void *)(at + SHARED - PAGE), PAGE, PROT_READ) == 0);
+        EXPECT(at[SHARED - 1] == 'z' && mprotect(none, PAGE, PROT_READ) == 0 && !*none);
+        EXPECT(madvise((void *)at, PAGE, MADV_DONTNEED) == 0 && at[0] == 'a');
+
+        struct common *common = common_map(sizeof *common, PROT_READ | PROT_WRITE);
+        pthread_mutexattr_t attributes;
+        EXPECT(pthread_mutexattr_init(&attributes) == 0);
+        EXPECT(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+        EXPECT(pthread_mutex_init(&common->lock, &attributes) == 0);
+        EXPECT(sem_init(&common->ours, 1, 0) == 0 && sem_init(&common->theirs, 1, 1) == 0);
+        if ((child = fork()) == 0) {
+                takes_turns(common, &common->theirs, &common->ours);
+                _exit(0);
+        }
+        takes_turns(common, &common->ours, &common->theirs);
+        EXPECT(exited(status_of(child), 0) && common->count == 2 * ROUNDS);
+        for (int i = 0; i < 1000; i++) /* what is given back is there again */
+                EXPECT(munmap(common_map(PAGE, PROT_READ), PAGE) == 0);
 }
 
 /* There are no statuses of children whose parent wants none. */
@@ -523,8 +594,8 @@ int main(int count, char **arguments)
             {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
             {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
             {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
-            {"queued", queued},     {"bomb", bomb},     {"orphan", orphan},   {"ignored", ignored},
-            {"shell", shell},
+            {"shares", shares},     {"queued", queued}, {"bomb", bomb},       {"orphan", orphan},
+            {"ignored", ignored},   {"shell", shell},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

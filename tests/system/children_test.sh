@@ -27,7 +27,7 @@ test_programs_make_processes_as_on_linux() {
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' /fs/bin/children statuses heard queued ignored numbers memory files pipes threads exec \
+        runs n2 '' /fs/bin/children statuses heard queued shares ignored numbers memory files pipes threads exec \
                 failures script shell spawned bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec

@@ -13,6 +13,7 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/outside.h"
+#include "servers/rt/linux/shared_map.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/message/message.h"
@@ -79,6 +80,19 @@ static outcome_t mapping_copy(const struct child *child, const struct memory_map
         return outcome;
 }
 
+/* The child has the same memory. */
+static outcome_t mapping_share(const struct child *child, const struct memory_mapping *from,
+                               const struct shared_map *map)
+{
+        const bool hidden = !(from->flags & MAP_READ);
+        outcome_t outcome =
+            sys_memory_map(child->task, map->object, from->address, from->address - map->address,
+                           from->bytes, hidden ? MAP_READ : from->flags, NULL);
+        if (outcome == OUTCOME_OK && hidden)
+                outcome = sys_memory_protect(child->task, from->address, from->bytes, from->flags);
+        return outcome;
+}
+
 /* All that is mapped. Context: `memory`, and no other thread runs. */
 static outcome_t memory_copy(const struct child *child)
 {
@@ -86,7 +100,9 @@ static outcome_t memory_copy(const struct child *child)
         outcome_t outcome;
         for (uint64_t at = 0; (outcome = sys_memory_query(0, at, &mapping)) == OUTCOME_OK;
              at = mapping.address + mapping.bytes) {
-                outcome = mapping_copy(child, &mapping);
+                const struct shared_map *shared = shared_map_at(mapping.address);
+                outcome =
+                    shared ? mapping_share(child, &mapping, shared) : mapping_copy(child, &mapping);
                 if (outcome != OUTCOME_OK)
                         return outcome;
         }
@@ -127,7 +143,9 @@ static outcome_t child_fill(const struct child *child, const struct linux_contex
         memory_lock();
         threads_stop();
         registers_set(context);
-        outcome = memory_copy(child);
+        outcome = shared_maps_grant(child->task);
+        if (outcome == OUTCOME_OK)
+                outcome = memory_copy(child);
         threads_go_on();
         memory_unlock();
         state_unlock();
@@ -201,6 +219,7 @@ void linux_forked(struct runtime_block *block)
 {
         thread_begin(block);
         memory_forked();
+        shared_maps_forked();
         rt_log_forked();
         random_forked(rt_startup()->process);
         reader_renew();

@@ -6,9 +6,10 @@
  *      starts it ─────────────────────────────────>   linux_forked: makes the copy its own
  *
  * Memory is copied whole, also where the program asked for less (vfork, CLONE_VM): the child never
- * changes its parent's. Handles have other numbers in the child; those that go with it are
- * open files' rights, the file service that was used last, and what the startup page lists. What
- * the layer has made for itself (events, call objects, threads) stays the parent's.
+ * changes its parent's, but for maps that are shared (shared_map.h). Handles have other numbers in
+ * the child; those that go with it are open files' rights, the file service that was used last, and
+ * what the startup page lists. What the layer has made for itself (events, call objects, threads)
+ * stays the parent's.
  *
  * Each part of the layer that has such things says what becomes of them in a function …_forked(),
  * which is called in the child, before anything else happens there. */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/shared_map.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
@@ -14,6 +15,9 @@
 #define FUTEX_WAITERS    0x80000000u
 #define FUTEX_OWNER_DIED 0x40000000u
 #define FUTEX_TID_MASK   0x3fffffffu
+
+/* How often whoever waits for other processes looks. */
+#define SHARED_LOOK (5 * RT_MILLISECOND)
 
 static struct {
         struct thread *first;
@@ -141,6 +145,19 @@ static int64_t futex_wait(uint32_t *word, uint32_t value, uint64_t deadline, uin
         return result;
 }
 
+/* A word that other processes share, who wake nobody here: whoever waits is sent to look again,
+ * which futex(2) allows. */
+static int64_t futex_wait_shared(uint32_t *word, uint32_t value, uint64_t deadline, uint32_t bits)
+{
+        const uint64_t look = rt_after(SHARED_LOOK);
+        if (deadline <= look)
+                return futex_wait(word, value, deadline, bits);
+        const int64_t result = futex_wait(word, value, look, bits);
+        if (result == -EINTR && deadline == TIME_NEVER)
+                return -RESTART;
+        return result == -ETIMEDOUT ? 0 : result;
+}
+
 static int64_t requeue(const struct linux_arguments *in, bool compare)
 {
         const uint32_t *word = (const uint32_t *)in->a;
@@ -250,8 +267,12 @@ int64_t linux_futex(const struct linux_arguments *in)
                 int64_t error = time_deadline((const void *)in->d, bitset, &deadline);
                 if (!error && bitset && operation & FUTEX_CLOCK_REALTIME)
                         deadline = time_of_date(deadline);
-                return error ? error
-                             : futex_wait((uint32_t *)in->a, (uint32_t)in->c, deadline, bits);
+                if (error)
+                        return error;
+                return (operation & FUTEX_PRIVATE_FLAG || !address_is_shared(in->a)
+                            ? futex_wait
+                            : futex_wait_shared)((uint32_t *)in->a, (uint32_t)in->c, deadline,
+                                                 bits);
         }
         case FUTEX_WAKE:
         case FUTEX_WAKE_BITSET:

@@ -9,6 +9,7 @@
 
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/shared_map.h"
 #include "servers/rt/linux/user.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
@@ -85,6 +86,15 @@ static int64_t range_make(uint64_t address, uint64_t bytes, unsigned flags)
         return outcome == OUTCOME_OK ? (int64_t)address : linux_error(outcome);
 }
 
+/* The same of what a map is to have (mmap(2)). */
+static int64_t map_make(uint64_t how, uint64_t address, uint64_t bytes, unsigned flags)
+{
+        if ((how & MAP_TYPE) == MAP_PRIVATE)
+                return range_make(address, bytes, flags);
+        return limit_allows(&limits.space, 0, bytes) ? shared_map_make(address, bytes, flags)
+                                                     : -ENOMEM;
+}
+
 /* Puts memory to what was promised; -ENOMEM: there is not enough, or nothing to be accessed. */
 static int64_t range_populate(uint64_t address, uint64_t bytes)
 {
@@ -115,7 +125,7 @@ static int64_t map_anonymous(const struct linux_arguments *arguments, uint64_t b
                 return -ENOMEM;
         if (!(how & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
                 address = memory_find(bytes);
-                return address ? range_make(address, bytes, (unsigned)flags) : -ENOMEM;
+                return address ? map_make(how, address, bytes, (unsigned)flags) : -ENOMEM;
         }
         if (!memory_within(address, bytes))
                 return -ENOMEM;
@@ -125,7 +135,8 @@ static int64_t map_anonymous(const struct linux_arguments *arguments, uint64_t b
         outcome_t outcome = memory_reserve(address, bytes);
         if (outcome != OUTCOME_OK)
                 return linux_error(outcome);
-        return flags ? range_make(address, bytes, (unsigned)flags) : (int64_t)address;
+        const bool taken = !flags && (how & MAP_TYPE) == MAP_PRIVATE;
+        return taken ? (int64_t)address : map_make(how, address, bytes, (unsigned)flags);
 }
 
 int64_t linux_mmap(const struct linux_arguments *arguments)
@@ -138,6 +149,9 @@ int64_t linux_mmap(const struct linux_arguments *arguments)
                 return -EACCES;
         if (!(arguments->d & MAP_ANONYMOUS))
                 return -ENODEV;
+        const uint64_t type = arguments->d & MAP_TYPE;
+        if (type != MAP_PRIVATE && type != MAP_SHARED)
+                return -EINVAL; /* also MAP_SHARED_VALIDATE, which is for files */
         int64_t address = map_anonymous(arguments, bytes, flags);
         if (address > 0 && flags && arguments->d & (MAP_POPULATE | MAP_LOCKED))
                 range_populate((uint64_t)address, bytes); /* as far as there is memory: mmap(2) */
@@ -152,7 +166,9 @@ int64_t linux_munmap(uint64_t address, uint64_t bytes)
                 return -EINVAL;
         if (!memory_within(address, bytes))
                 return linux_error(sys_memory_unmap(0, address, bytes));
-        return linux_error(memory_release(address, bytes));
+        const outcome_t outcome = memory_release(address, bytes);
+        shared_maps_sweep();
+        return linux_error(outcome);
 }
 
 int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
@@ -219,6 +235,8 @@ int64_t linux_mremap(const struct linux_arguments *arguments)
                 int64_t result = bytes == old ? 0 : linux_munmap(address + bytes, old - bytes);
                 return result ? result : (int64_t)address;
         }
+        if (flags & REGION_SHARED)
+                return -ENOMEM; /* it is as large as it was made */
         int64_t result;
         flags &= ~(uint32_t)REGION_BACKED;
         if (range_grow(address, old, bytes, flags, &result))

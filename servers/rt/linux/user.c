@@ -2,6 +2,7 @@
 #include "servers/rt/linux/user.h"
 
 #include "servers/proto/process.h"
+#include "servers/rt/linux/shared_map.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
@@ -36,11 +37,13 @@ bool user_faults_known(void)
         return user.known;
 }
 
-/* Makes what was promised be there. */
+/* What cannot be accessed is made there, if it was promised. What is shared is there, or its maker
+ * is gone. */
 static enum memory_touch touch(uint64_t address, unsigned access)
 {
         memory_lock();
-        enum memory_touch found = memory_touch(address, access);
+        enum memory_touch found =
+            shared_map_at(address) ? MEMORY_NOT : memory_touch(address, access);
         memory_unlock();
         return found;
 }

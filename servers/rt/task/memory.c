@@ -115,6 +115,19 @@ outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags)
         return outcome;
 }
 
+outcome_t memory_share(handle_t object, uint64_t address, uint64_t bytes, unsigned flags)
+{
+        outcome_t outcome = table_prepare();
+        if (outcome == OUTCOME_OK)
+                outcome =
+                    sys_memory_map(0, object, address, 0, bytes, flags ? flags : MAP_READ, NULL);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        regions_set(&memory.regions, address, address + bytes,
+                    MAP_READ | REGION_BACKED | REGION_SHARED);
+        return memory_protect(address, bytes, flags);
+}
+
 void memory_promises(bool on)
 {
         memory.promises = on;
@@ -193,7 +206,7 @@ outcome_t memory_forget(uint64_t address, uint64_t bytes)
                 if (!stop)
                         return not_executed(REASON_NO_MEMORY);
                 stop = stop < end ? stop : end;
-                if (flags & REGION_BACKED)
+                if (flags & REGION_BACKED && !(flags & REGION_SHARED))
                         outcome = region_forget(address, stop, flags);
                 address = stop;
         }
@@ -247,7 +260,8 @@ outcome_t memory_protect(uint64_t address, uint64_t bytes, unsigned flags)
                 if (outcome != OUTCOME_OK)
                         return outcome;
                 if (old || !flags)
-                        regions_set(&memory.regions, address, stop, flags | (old & REGION_BACKED));
+                        regions_set(&memory.regions, address, stop,
+                                    flags | (old & (REGION_BACKED | REGION_SHARED)));
                 address = stop;
         }
         return OUTCOME_OK;

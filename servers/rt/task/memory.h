@@ -48,6 +48,9 @@ uint64_t memory_break(void);
  * time: the whole pieces of the address space as far as they lie in the region. */
 enum { REGION_BACKED = 1 << 16, MEMORY_PIECE = 16 * PAGE_SIZE };
 
+/* Others have the memory, too: it stays as it is until it is released. */
+enum { REGION_SHARED = 1 << 17 };
+
 /* Whether from now on what is asked for in more than one piece at once is promised: it comes when
  * it is touched. Whoever says so sees to it that each fault there ends in memory_touch(). */
 void memory_promises(bool on);
@@ -64,7 +67,10 @@ outcome_t memory_reserve(uint64_t address, uint64_t bytes);
 /* Puts zeroed memory where none is. */
 outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags);
 
-/* The same, or a promise of it, where nothing is mapped. */
+/* Puts the beginning of an object, which others have, too, where nothing is mapped. */
+outcome_t memory_share(handle_t object, uint64_t address, uint64_t bytes, unsigned flags);
+
+/* The same as memory_commit, or a promise of it, where nothing is mapped. */
 outcome_t memory_provide(uint64_t address, uint64_t bytes, unsigned flags);
 
 /* Somebody accesses (MAP_READ, MAP_WRITE or MAP_EXECUTE) what was perhaps promised. */
