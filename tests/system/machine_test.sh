@@ -98,8 +98,7 @@ test_packets_are_as_large_as_the_path_takes() {
         local files=$scratch/files read_by small sum
         mkdir -p "$files" && head -c 1M /dev/urandom >"$files/large"
         sum="$(sum_of "$files/large")  /fs/large"
-        machine 'arguments=("${arguments[@]/virtio-net-pci,/virtio-net-pci,host_mtu=9000,}")'
-        cluster_up N=2 BOOT=direct FILES="$files" || return
+        cluster_up N=2 NIC=virtio BOOT=direct MTU=9000 FILES="$files" || return
         until_true 100 logged n2 1 'n1: larger packets reach it' || problem 'n2 does not find what the path takes'
         frames_read
         [ "$read_by" -lt 700 ] || problem "1 MiB takes $read_by frames"
@@ -109,7 +108,7 @@ test_packets_are_as_large_as_the_path_takes() {
         [ "$small" -gt 950 ] || problem "1 MiB takes $small frames, of 1,500 bytes at most"
         until_true 100 logged n2 1 'n1: larger packets are lost' || problem 'n2 does not notice that large packets are lost'
         [ "$(on n1 nodes | grep -c ' up ')" = 2 ] || problem "nodes: $(on n1 nodes)"
-        switch 'default clear' >/dev/null
+        switch 'default mtu 9000' >/dev/null
         until_true 200 logged n2 2 'n1: larger packets reach it' || problem 'n2 does not find the path again'
         frames_read
         [ "$read_by" -lt 700 ] || problem "1 MiB takes $read_by frames again"

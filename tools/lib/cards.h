@@ -9,6 +9,7 @@ struct network_card {
         const char *name;   /* as in NIC=… */
         const char *driver; /* its folder, and its manifest */
         const char *device; /* for QEMU's -device */
+        const char *mtu;    /* the property of that device that sets its MTU; NULL: none does */
 };
 
 extern const struct network_card network_cards[];

@@ -38,6 +38,19 @@ static bool output_add(struct arguments *arguments, const struct layout *layout,
         return true;
 }
 
+/* What all links between nodes do from the start. */
+static void links_add(struct arguments *arguments, const struct options *options)
+{
+        if (!options->loss && !options->mtu)
+                return;
+        argument_add(arguments, "--default");
+        if (!options->mtu)
+                argument_add(arguments, "loss %s", options->loss);
+        else
+                argument_add(arguments, "loss %s mtu %u", options->loss ? options->loss : "0",
+                             options->mtu);
+}
+
 static bool switch_arguments(struct arguments *arguments, const struct keeper_setup *setup)
 {
         const struct options *options = setup->options;
@@ -54,10 +67,7 @@ static bool switch_arguments(struct arguments *arguments, const struct keeper_se
         }
         argument_add(arguments, "--seed");
         argument_add(arguments, "%llu", (unsigned long long)options->seed);
-        if (options->loss) {
-                argument_add(arguments, "--loss");
-                argument_add(arguments, "%s", options->loss);
-        }
+        links_add(arguments, options);
         if (!output_add(arguments, setup->layout, "--capture", options->capture) ||
             !output_add(arguments, setup->layout, "--keylog", options->keylog))
                 return false;

@@ -55,11 +55,22 @@ const char *machine_program(void)
         return program && *program ? program : "qemu-system-x86_64";
 }
 
+/* Of a card that can be told its MTU: that. To others the links show what they carry. */
+static void card_add(struct arguments *arguments, const struct options *options, unsigned node)
+{
+        const struct network_card *card = option_nic(options, node);
+        char mac[NODE_MAC], mtu[32] = "";
+        node_mac(node, mac);
+        if (options->mtu && card->mtu)
+                snprintf(mtu, sizeof mtu, ",%s=%u", card->mtu, options->mtu);
+        argument_add(arguments, "-device");
+        argument_add(arguments, "%s,netdev=net,mac=%s,addr=0x%x,%s%s", card->device, mac, CARD_SLOT,
+                     options->direct ? "romfile=" : "bootindex=0", mtu);
+}
+
 static void hardware_add(struct arguments *arguments, const struct options *options,
                          const char *accelerator, unsigned node)
 {
-        char mac[NODE_MAC];
-        node_mac(node, mac);
         argument_add(arguments, "-name");
         argument_add(arguments, "n%u", node);
         argument_add(arguments, "-nodefaults");
@@ -85,10 +96,7 @@ static void hardware_add(struct arguments *arguments, const struct options *opti
                      "dgram,id=net,local.type=unix,local.path=n%u/qemu.sock,"
                      "remote.type=unix,remote.path=n%u/switch.sock",
                      node, node);
-        argument_add(arguments, "-device");
-        argument_add(arguments, "%s,netdev=net,mac=%s,addr=0x%x,%s",
-                     option_nic(options, node)->device, mac, CARD_SLOT,
-                     options->direct ? "romfile=" : "bootindex=0");
+        card_add(arguments, options, node);
 }
 
 /* A unix socket that a client may connect to, one at a time; QEMU does not wait for one. */

@@ -56,7 +56,7 @@ static void help_print(FILE *to)
         fprintf(to,
                 "\nOptions of up and run are variables of the environment (up also takes them as\n"
                 "arguments), as behind `make run`:\n"
-                "  N=3  MEM=128  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5  SEED=7\n"
+                "  N=3  MEM=128  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5  SEED=7  MTU=9000\n"
                 "  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
                 "  NIC=CARD (%s)\n"
                 "  PLAINTEXT=yes (no encryption between nodes, for teaching)  CIPHER=NAME\n"

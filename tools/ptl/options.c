@@ -14,10 +14,13 @@
 #include "tools/ptl/names.h"
 
 enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
+/* Bytes behind the Ethernet header: the least that the transport uses, what a boot server sends,
+ * the most that the switch carries. */
+enum { MTU_MIN = 1280, MTU_PXE = 1500, MTU_MAX = 9000 };
 
 static const char *const option_names[] = {
     "N",     "NIC", "MEM",         "PLACE",  "FILES",   "CAPTURE",   "LOSS",   "SEED",   "BOOT",
-    "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER", "KEYLOG",
+    "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER", "KEYLOG", "MTU",
 };
 
 bool option_known(const char *name)
@@ -149,6 +152,16 @@ static bool seed_read(struct options *options, option_lookup *lookup)
         return true;
 }
 
+static bool mtu_read(struct options *options, option_lookup *lookup)
+{
+        if (!count_read(lookup, "MTU", MTU_MIN, MTU_MAX, &options->mtu))
+                return false;
+        if (options->mtu && options->mtu < MTU_PXE && !options->direct)
+                return complain("MTU=%u: PXE needs a card of %u; add BOOT=direct", options->mtu,
+                                MTU_PXE);
+        return true;
+}
+
 static bool loss_read(struct options *options, option_lookup *lookup)
 {
         const char *text = value_of(lookup, "LOSS");
@@ -205,8 +218,8 @@ bool options_read(struct options *options, option_lookup *lookup)
                count_read(lookup, "MEM", MEMORY_MIN, OPTION_MEMORY_MAX, &options->memory) &&
                count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
                choices_read(options, lookup) && nic_read(options, lookup) &&
-               seed_read(options, lookup) && loss_read(options, lookup) &&
-               gdb_read(options, lookup);
+               mtu_read(options, lookup) && seed_read(options, lookup) &&
+               loss_read(options, lookup) && gdb_read(options, lookup);
 }
 
 const struct network_card *option_nic(const struct options *options, unsigned node)

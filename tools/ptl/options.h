@@ -19,6 +19,7 @@ struct options {
         const char *files;              /* FILES=DIR, or NULL: the project's own README.md */
         const char *capture;            /* CAPTURE=FILE, or NULL */
         const char *loss;    /* LOSS, percent as the switch takes it ("5", "0.5"), or NULL */
+        unsigned mtu;        /* MTU of all cards and links, 1280 to 9000; 0: as they are made */
         const char *accel;   /* ACCEL=tcg|kvm, or NULL: what works here */
         const char *machine; /* MACHINE=q35|pc, QEMU's; default q35 */
         uint64_t seed;       /* SEED; default a random one */

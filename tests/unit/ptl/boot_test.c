@@ -87,6 +87,19 @@ START_TEST(machine_has_the_chosen_card_and_memory)
 }
 END_TEST
 
+START_TEST(a_card_that_can_be_told_its_mtu_is)
+{
+        static struct arguments arguments;
+        struct options options = {.nodes = 3, .memory = 96, .machine = "pc", .mtu = 9000};
+        machine_arguments(&arguments, &options, &plan, "tcg", 1, 1);
+        ck_assert(holds(&arguments, "virtio-net-pci,disable-legacy=on,netdev=net,"
+                                    "mac=52:54:00:00:00:01,addr=0x10,bootindex=0,host_mtu=9000"));
+        machine_arguments(&arguments, &options, &plan, "tcg", 2, 1);
+        ck_assert(holds(&arguments, "e1000,netdev=net,mac=52:54:00:00:00:02,addr=0x10,"
+                                    "bootindex=0"));
+}
+END_TEST
+
 START_TEST(secrets_are_handed_over_as_files)
 {
         static struct arguments arguments;
@@ -183,6 +196,7 @@ Suite *boot_suite(void)
         tcase_add_test(tests, script_loads_the_modules_in_order);
         tcase_add_test(tests, only_nodes_that_run_fs_load_the_files);
         tcase_add_test(tests, machine_has_the_chosen_card_and_memory);
+        tcase_add_test(tests, a_card_that_can_be_told_its_mtu_is);
         tcase_add_test(tests, secrets_are_handed_over_as_files);
         tcase_add_test(tests, direct_boot_and_gdb_are_on_request);
         tcase_add_test(tests, log_lines_tell_stages);

@@ -26,7 +26,7 @@ START_TEST(defaults_are_three_virtio_nodes_by_pxe)
         ck_assert(READ(&options, "N", ""));
         ck_assert_uint_eq(options.nodes, 3);
         ck_assert_uint_eq(options.memory, 128);
-        ck_assert(!options.direct && !options.gdb_node && !options.loss);
+        ck_assert(!options.direct && !options.gdb_node && !options.loss && !options.mtu);
         ck_assert_str_eq(option_nic(&options, 2)->name, "virtio");
         ck_assert_str_eq(options.machine, "q35");
 }
@@ -38,7 +38,7 @@ START_TEST(every_option_is_read)
         ck_assert(READ(&options, "N", "5", "MEM", "128", "NIC", "mixed", "PLACE", "fs:n3", "FILES",
                        "/x", "CAPTURE", "c", "LOSS", "0.5", "SEED", "7", "BOOT", "direct", "GDB",
                        "n2:1234", "ACCEL", "tcg", "PTL_TIMEOUT", "9", "MACHINE", "pc", "KEYLOG",
-                       "k"));
+                       "k", "MTU", "9000"));
         ck_assert_uint_eq(options.nodes, 5);
         ck_assert_uint_eq(options.memory, 128);
         ck_assert_str_eq(option_nic(&options, 1)->name, "virtio");
@@ -49,6 +49,7 @@ START_TEST(every_option_is_read)
         ck_assert_str_eq(options.capture, "c");
         ck_assert_str_eq(options.keylog, "k");
         ck_assert_str_eq(options.loss, "0.5");
+        ck_assert_uint_eq(options.mtu, 9000);
         ck_assert_uint_eq(options.seed, 7);
         ck_assert(options.direct);
         ck_assert_uint_eq(options.gdb_node, 2);
@@ -60,37 +61,34 @@ START_TEST(every_option_is_read)
 END_TEST
 
 static const char *const wrong[][2] = {
-    {"N", "0"},
-    {"N", "17"},
-    {"N", "3x"},
-    {"N", "-1"},
-    {"N", " 3"},
-    {"MEM", "16"},
-    {"MEM", "64M"},
-    {"NIC", "rtl8139"},
-    {"LOSS", "101"},
-    {"LOSS", "5%"},
-    {"LOSS", "1.2.3"},
-    {"LOSS", "nan"},
-    {"SEED", "x"},
-    {"SEED", "-1"},
-    {"BOOT", "usb"},
-    {"GDB", "n4"},
-    {"GDB", "n0"},
-    {"GDB", "n2:70000"},
-    {"GDB", "n2:"},
-    {"GDB", "nnnnnnn"},
-    {"ACCEL", "hvf"},
-    {"MACHINE", "microvm"},
-    {"PTL_TIMEOUT", "0"},
-    {"GDB", "n02"},
-    {"SEED", "18446744073709551616"},
+    {"N", "0"},           {"N", "17"},
+    {"N", "3x"},          {"N", "-1"},
+    {"N", " 3"},          {"MEM", "16"},
+    {"MEM", "64M"},       {"NIC", "rtl8139"},
+    {"LOSS", "101"},      {"LOSS", "5%"},
+    {"LOSS", "1.2.3"},    {"LOSS", "nan"},
+    {"SEED", "x"},        {"SEED", "-1"},
+    {"BOOT", "usb"},      {"GDB", "n4"},
+    {"GDB", "n0"},        {"GDB", "n2:70000"},
+    {"GDB", "n2:"},       {"GDB", "nnnnnnn"},
+    {"ACCEL", "hvf"},     {"MACHINE", "microvm"},
+    {"PTL_TIMEOUT", "0"}, {"MTU", "1279"},
+    {"MTU", "9001"},      {"MTU", "1499"},
+    {"GDB", "n02"},       {"SEED", "18446744073709551616"},
 };
 
 START_TEST(wrong_values_are_refused)
 {
         struct options options;
         ck_assert(!READ(&options, wrong[_i][0], wrong[_i][1]));
+}
+END_TEST
+
+START_TEST(a_small_mtu_is_for_machines_that_boot_without_the_network)
+{
+        struct options options;
+        ck_assert(READ(&options, "MTU", "1280", "BOOT", "direct") && options.mtu == 1280);
+        ck_assert(READ(&options, "MTU", "1500") && options.mtu == 1500);
 }
 END_TEST
 
@@ -131,6 +129,7 @@ Suite *options_suite(void)
         tcase_add_test(tests, defaults_are_three_virtio_nodes_by_pxe);
         tcase_add_test(tests, every_option_is_read);
         tcase_add_loop_test(tests, wrong_values_are_refused, 0, sizeof wrong / sizeof *wrong);
+        tcase_add_test(tests, a_small_mtu_is_for_machines_that_boot_without_the_network);
         tcase_add_test(tests, in_clear_text_there_are_no_keys_to_log);
         tcase_add_test(tests, node_names_are_n_and_a_number);
         tcase_add_test(tests, identities_differ_by_cluster_and_node_and_stay_the_same);
