@@ -1,7 +1,8 @@
 /* Writes the sample captures, real traffic of the protocol core between n1 and n2.
  *
  *      sample talk FILE              one of everything that may happen, nothing malformed
- *      sample large FILE             one of the longest messages
+ *      sample large FILE             one of the longest messages, in the largest packets
+ *      sample many FILE              as many messages as share a packet
  *      sample broken FILE            a session, then packets that no node would send
  *      sample sealed FILE KEYLOG     what may happen to sealed packets
  *      sample aes FILE KEYLOG        a few, by the other cipher
@@ -212,14 +213,28 @@ static void talk(const char *path)
         world_end(&world);
 }
 
-/* The longest message, in the largest packets. In how many bursts it goes is the core's business,
- * and in no golden file. */
+/* The longest message, in the largest packets, which probes have found. */
 static void large(const char *path)
 {
         static struct world world;
         world_start_large(&world, path);
         struct held held = names_and_files(&world);
         call(&world.node[0], held.file, read_message(0, 65536));
+        world_end(&world);
+}
+
+/* Calls without words or bytes that begin together. */
+static void many(const char *path)
+{
+        enum { SHARE_A_PACKET = 21 };
+        static struct world world;
+        struct core_message message = message_of(ECHO, SAY, NULL, 0);
+        world_start(&world, path);
+        struct node *n1 = &world.node[0];
+        for (unsigned i = 0; i < SHARE_A_PACKET; i++)
+                node_call(n1, n1->root, &message);
+        world_await(&world, n1, SHARE_A_PACKET);
+        world_pass(&world, 20 * MS);
         world_end(&world);
 }
 
@@ -378,8 +393,9 @@ int main(int count, char **arguments)
                 void (*clear)(const char *path);
                 void (*sealed)(const char *path, const char *key_log);
         } samples[] = {
-            {"talk", talk, NULL},     {"large", large, NULL}, {"broken", broken, NULL},
-            {"sealed", NULL, sealed}, {"aes", NULL, aes},     {"phases", NULL, phases},
+            {"talk", talk, NULL},     {"large", large, NULL},   {"many", many, NULL},
+            {"broken", broken, NULL}, {"sealed", NULL, sealed}, {"aes", NULL, aes},
+            {"phases", NULL, phases},
         };
         for (unsigned i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
                 if (count < 2 || strcmp(arguments[1], samples[i].name) != 0)
@@ -389,7 +405,7 @@ int main(int count, char **arguments)
                 if (samples[i].sealed && count == 4)
                         return samples[i].sealed(arguments[2], arguments[3]), 0;
         }
-        return fprintf(stderr, "usage: sample talk|large|broken FILE\n"
+        return fprintf(stderr, "usage: sample talk|large|many|broken FILE\n"
                                "       sample sealed|aes|phases FILE KEYLOG\n"),
                2;
 }

@@ -2,20 +2,15 @@
  * UDP. */
 #include <stdlib.h>
 #include <string.h>
-#include "servers/common/byte_order.h"
-#include "servers/common/checksum.h"
 
 #include "tests/unit/netipc/quiet.h"
+#include "tests/wireshark/headers.h"
 #include "tests/wireshark/world.h"
 
 enum {
         WIRE_DELAY = 100 * 1000,  /* ns */
         LATE_DELAY = 3 * 1000000, /* ns */
-        ETHERNET_SIZE = 14,
-        IPV4_SIZE = 20,
-        UDP_SIZE = 8,
-        HEADERS_SIZE = ETHERNET_SIZE + IPV4_SIZE + UDP_SIZE,
-        RIGHTS = 0x601, /* send, copy, travel (kernel/abi/rights.def) */
+        RIGHTS = 0x601,           /* send, copy, travel (kernel/abi/rights.def) */
 };
 
 #define TIMEOUT     (30000 * MS)
@@ -40,29 +35,6 @@ static void capture_begin(struct world *world)
 {
         const uint32_t header[] = {0xa1b23c4d, 4 << 16 | 2, 0, 0, 65535, 1};
         put(world, header, sizeof(header));
-}
-
-static void headers_fill(uint8_t frame[], unsigned from, bool all, size_t length)
-{
-        uint8_t *ethernet = frame, *ipv4 = frame + ETHERNET_SIZE, *udp = ipv4 + IPV4_SIZE;
-        memset(frame, 0, HEADERS_SIZE);
-        memset(ethernet, all ? 0xff : 0, 6);
-        if (!all)
-                memcpy(ethernet, (uint8_t[]){0x52, 0x54, 0, 0, 0, (uint8_t)(2 - from)}, 6);
-        memcpy(ethernet + 6, (uint8_t[]){0x52, 0x54, 0, 0, 0, (uint8_t)(1 + from)}, 6);
-        put16(ethernet + 12, 0x0800);
-        ipv4[0] = 0x45;
-        put16(ipv4 + 2, (uint16_t)(IPV4_SIZE + UDP_SIZE + length));
-        ipv4[8] = 64;
-        ipv4[9] = 17;
-        memcpy(ipv4 + 12, (uint8_t[]){10, 0, 0, (uint8_t)(1 + from)}, 4);
-        memcpy(ipv4 + 16, (uint8_t[]){10, 0, 0, (uint8_t)(2 - from)}, 4);
-        if (all)
-                memset(ipv4 + 16, 0xff, 4);
-        put16(ipv4 + 10, checksum_fold(checksum_add(0, ipv4, IPV4_SIZE)));
-        put16(udp, WIRE_UDP_PORT);
-        put16(udp + 2, WIRE_UDP_PORT);
-        put16(udp + 4, (uint16_t)(UDP_SIZE + length));
 }
 
 static void capture_write(struct world *world, unsigned from, bool all, const void *packet,

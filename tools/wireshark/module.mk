@@ -66,7 +66,7 @@ endif
 SUITES += wireshark wireshark-sealed
 WIRESHARK_TEST := $B/tests/wireshark
 
-$(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c \
+$(eval $(call test_program,$(WIRESHARK_TEST)/sample,tests/wireshark/sample.c tests/wireshark/world.c tests/wireshark/headers.c \
         $(NETIPC_CORE),-lsodium))
 $(eval $(call test_program,$(WIRESHARK_TEST)/damage,tests/wireshark/damage.c netipc/core/wire.c \
         netipc/core/crc32c.c $(NETIPC_CRYPTO),-lsodium))
@@ -95,8 +95,8 @@ suite-wireshark-sealed:
 # Makes the samples anew, of what the core sends now; the golden files then need to be made, too.
 wireshark-samples: $(WIRESHARK_TEST)/sample
 	@cd tests/wireshark/data && $(abspath $<) sealed sealed.pcap sealed.log && \
-		for kind in talk broken; do $(abspath $<) $$kind $$kind.pcap || exit 1; done && \
-		gzip -nf9 talk.pcap broken.pcap sealed.pcap
+		for kind in talk large many broken; do $(abspath $<) $$kind $$kind.pcap || exit 1; done && \
+		gzip -nf9 *.pcap
 
 # Takes what the dissector shows now for right; read the difference before you commit it.
 wireshark-golden: wireshark-plugin $(WIRESHARK_TEST)/sample
