@@ -15,7 +15,8 @@ struct view {
         const struct packet_note *note;   /* or NULL */
         wmem_strbuf_t *info;              /* for the info column: what happens … */
         wmem_strbuf_t *acks;              /* … and acknowledgements, which come last */
-        wmem_strbuf_t *arguments;         /* of the message at hand, for the info column */
+        wmem_strbuf_t *arguments;         /* of the message at hand, for the info column … */
+        tvbuff_t *bytes;                  /* … and its bytes, or NULL */
         bool given;                       /* capability tables have changed */
         bool busy;                        /* there is more in it than signs of life */
         const char *hello;                /* name of the node that says hello, or NULL */
@@ -85,6 +86,9 @@ void content_dissect(struct view *view, proto_tree *to, tvbuff_t *content,
 
 /* Who speaks to whom, as far as the dissected packet tells. */
 void ends_add(struct view *view);
+
+/* The name of the node that sends the packet, or receives it: by what it said, else its address. */
+const char *node_text(struct view *view, bool sender);
 
 /* What the testbed's switch did with the frame. */
 void fate_add(struct view *view);

@@ -8,8 +8,11 @@
 
 #include <epan/to_str.h>
 
-static const char *node_text(struct view *view, const char *name, const address *at)
+const char *node_text(struct view *view, bool sender)
 {
+        const struct packet_note *note = view->note;
+        const address *at = sender ? &view->pinfo->src : &view->pinfo->dst;
+        const char *name = note ? (sender ? note->from : note->to) : sender ? view->hello : NULL;
         if (!name)
                 name = nodes_at(at);
         return name ? name : address_to_str(view->pinfo->pool, at);
@@ -25,10 +28,8 @@ static const char *end_add(struct view *view, int shown, const char *node, const
 
 void ends_add(struct view *view)
 {
-        const char *from = view->note ? view->note->from : view->hello;
-        const char *to = view->note ? view->note->to : NULL;
-        view->source = end_add(view, field.source, node_text(view, from, &view->pinfo->src),
+        view->source = end_add(view, field.source, node_text(view, true),
                                view->by_called ? view->service : NULL);
-        view->destination = end_add(view, field.destination, node_text(view, to, &view->pinfo->dst),
+        view->destination = end_add(view, field.destination, node_text(view, false),
                                     view->by_called ? NULL : view->service);
 }

@@ -3,6 +3,7 @@
  * */
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/exports.h"
+#include "tools/wireshark/follow.h"
 #include "tools/wireshark/names.h"
 
 #include "kernel/abi/outcome.h"
@@ -88,9 +89,12 @@ static void cancel_dissect(const struct shown *shown)
                 proto_item_set_generated(proto_tree_add_uint64(shown->tree, field.trace, view->tvb,
                                                                0, 0, call->request.header.trace));
         }
-        summary_set(shown, view->info,
-                    wmem_strdup_printf(pool, "cancel %s%s %s", method,
-                                       call_text(pool, cancel->call), reason_text(cancel->reason)));
+        follow_numbers_add(view, shown->tree, shown->note);
+        const char *text =
+            wmem_strdup_printf(pool, "cancel %s%s %s", method, call_text(pool, cancel->call),
+                               reason_text(cancel->reason));
+        summary_set(shown, view->info, text);
+        follow_frame(view, shown->note, text, NULL);
 }
 
 /* " fs", or nothing. */

@@ -2,6 +2,7 @@
 /* MSG frames: header, links between call and reply, fragments. */
 #include "tools/wireshark/dissect.h"
 #include "tools/wireshark/exports.h"
+#include "tools/wireshark/follow.h"
 #include "tools/wireshark/names.h"
 #include "tools/wireshark/statistics.h"
 
@@ -156,6 +157,15 @@ static const char *summary(struct view *view, const struct wire_frame *frame,
 
 /* --- content ---------------------------------------------------------------------------------- */
 
+static void whole_dissect(struct view *view, proto_tree *to, tvbuff_t *content,
+                          const struct wire_msg *msg, const struct frame_note *note)
+{
+        unsigned before = msg->words * 8u + msg->caps * (unsigned)sizeof(struct wire_capability);
+        if (msg->total > before)
+                view->bytes = tvb_new_subset_remaining(content, (int)before);
+        content_dissect(view, to, content, msg, note);
+}
+
 static void fragment_dissect(struct view *view, proto_tree *to, int at, const struct wire_msg *msg,
                              const struct frame_note *note)
 {
@@ -168,7 +178,7 @@ static void fragment_dissect(struct view *view, proto_tree *to, int at, const st
                     process_reassembled_data(view->tvb, at, view->pinfo, "Portolan message", head,
                                              &fragment_fields, NULL, to);
                 if (content && tvb_captured_length(content) == msg->total) {
-                        content_dissect(view, to, content, msg, note);
+                        whole_dissect(view, to, content, msg, note);
                         return;
                 }
         }
@@ -216,9 +226,8 @@ static void payload_dissect(struct view *view, proto_tree *to, int at, const str
         if (msg->fragment_length != msg->total)
                 fragment_dissect(view, to, at, msg, note);
         else
-                content_dissect(view, to,
-                                tvb_new_subset_length(view->tvb, at, msg->fragment_length), msg,
-                                note);
+                whole_dissect(view, to, tvb_new_subset_length(view->tvb, at, msg->fragment_length),
+                              msg, note);
 }
 
 void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at,
@@ -226,13 +235,17 @@ void message_dissect(struct view *view, proto_tree *to, proto_item *item, int at
 {
         const struct wire_msg *msg = &frame->msg;
         header_add(view, to, at, msg);
+        follow_numbers_add(view, to, note);
         service_add(view, to, msg, note);
         links_add(view, to, item, msg, note);
         if (msg->fragment_length == msg->total || (note && note->completes))
                 outcome_check(view, item, msg);
         view->arguments = wmem_strbuf_new(view->pinfo->pool, NULL);
+        view->bytes = NULL;
         payload_dissect(view, to, at + (int)sizeof(*msg), msg, note);
         const char *text = summary(view, frame, note);
         info_add(view->info, "%s", text);
+        if (note && (note->completes || msg->flags & MSG_FLAG_VOID))
+                follow_frame(view, note, text, view->bytes);
         proto_item_set_text(item, "Frame: %s", text);
 }

@@ -13,6 +13,7 @@
  *        fate.c       what the testbed's switch did with it
  *      show.c       how they show it
  *      statistics.c what is counted over a capture
+ *      follow.c     calls and traces, message by message
  *      track.h      what packets must know of each other
  *        session.c    conversations and sessions
  *        sealed.c     handshakes, and keys of sessions
@@ -29,6 +30,7 @@
  * looked into, as a node drops it, unless the preference check_trailer is off. */
 #include "tools/wireshark/arguments.h"
 #include "tools/wireshark/dissect.h"
+#include "tools/wireshark/follow.h"
 #include "tools/wireshark/keys.h"
 #include "tools/wireshark/names.h"
 #include "tools/wireshark/rights.h"
@@ -211,6 +213,7 @@ static void protocol_register(void)
         arguments_register();
         rights_register();
         statistics_register();
+        follow_register();
         message_register();
         register_init_routine(track_reset);
         registered.handle = register_dissector("portolan", portolan_dissect, field.proto);

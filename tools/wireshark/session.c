@@ -27,6 +27,16 @@ void note_put(packet_info *pinfo, unsigned index, void *note)
         p_add_proto_data(wmem_file_scope(), pinfo, field.proto, note_key(pinfo, index), note);
 }
 
+void *note_first(packet_info *pinfo, void *note)
+{
+        const guint32 key = G_MAXUINT32; /* of no layer */
+        void *first = p_get_proto_data(wmem_file_scope(), pinfo, field.proto, key);
+        if (first || !note)
+                return first;
+        p_add_proto_data(wmem_file_scope(), pinfo, field.proto, key, note);
+        return note;
+}
+
 bool is_over(const packet_info *pinfo)
 {
         return pinfo->fd->visited || pinfo->flags.in_error_pkt;

@@ -39,6 +39,10 @@ struct peering {
 void *note_get(packet_info *pinfo, unsigned index);
 void note_put(packet_info *pinfo, unsigned index, void *note);
 
+/* The packet's first note, in whichever layer. It becomes `note` if there is none (and that is not
+ * NULL). */
+void *note_first(packet_info *pinfo, void *note);
+
 /* Whether nothing is to be learnt from the packet: it was seen before, or is quoted in an error. */
 bool is_over(const packet_info *pinfo);
 

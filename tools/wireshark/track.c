@@ -12,11 +12,16 @@ struct part {
         guint32 offset, length, frame;
 };
 
-static guint32 given; /* serial numbers of messages, in this file */
+/* Numbers that were given, in this file. */
+static struct {
+        guint32 messages, calls, traces;
+        wmem_map_t *trace; /* trace id → its number + 1 */
+} given;
 
 void track_reset(void)
 {
-        given = 0;
+        memset(&given, 0, sizeof(given));
+        given.trace = map_new();
         session_reset();
         nodes_reset();
         sealed_reset();
@@ -28,8 +33,18 @@ static struct call *call_get(struct session *session, int caller, guint64 id)
         if (call)
                 return call;
         call = wmem_new0(wmem_file_scope(), struct call);
+        call->number = given.calls++;
         map_put(session->calls[caller], id, call);
         return call;
+}
+
+static guint32 trace_number(guint64 id)
+{
+        guint32 next = given.traces + 1, number = map_frame(given.trace, id, next);
+        if (number)
+                return number - 1;
+        given.traces = next;
+        return next - 1;
 }
 
 guint32 call_cancel_frame(const struct call *call)
@@ -40,7 +55,7 @@ guint32 call_cancel_frame(const struct call *call)
 
 static void message_begin(struct message *message, const struct wire_msg *header, guint32 frame)
 {
-        message->serial = ++given;
+        message->serial = ++given.messages;
         message->frame = frame;
         message->header = *header;
         message->parts =
@@ -103,6 +118,7 @@ static void track_message(packet_info *pinfo, const struct packet_note *packet,
         struct call *call = call_get(packet->session, caller, header->call);
         struct message *message = reply ? &call->reply : &call->request;
         note->call = call;
+        note->trace = trace_number(header->trace);
         if (packet->duplicate_of)
                 return;
         if (header->flags & MSG_FLAG_VOID) {
@@ -134,6 +150,7 @@ static void track_cancel(packet_info *pinfo, const struct packet_note *packet,
         struct call *call = call_get(packet->session, packet->direction, cancel->call);
         guint32 *frame = &call->cancel_frame[cancel->reason == REASON_DEADLINE];
         note->call = call;
+        note->trace = trace_number(call->request.header.trace);
         if (packet->duplicate_of)
                 return;
         note->repeats = *frame;
@@ -241,5 +258,12 @@ const struct frame_note *track_frame(packet_info *pinfo, const struct packet_not
                 track_cancel(pinfo, packet, &frame->cancel, note);
         else if (frame->type == FRAME_RELEASE || frame->type == FRAME_DEAD)
                 track_reference(pinfo, packet, frame, note);
+        if (note->call)
+                note_first(pinfo, note);
         return note;
+}
+
+const struct frame_note *track_first(packet_info *pinfo)
+{
+        return note_first(pinfo, NULL);
 }

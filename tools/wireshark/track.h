@@ -40,6 +40,7 @@ struct message {
 };
 
 struct call {
+        guint32 number; /* in the file, from 0 */
         guint16 interface, method;
         const char *subject; /* the first text among its arguments, or NULL */
         struct message request, reply;
@@ -92,6 +93,7 @@ struct packet_note {
 
 struct frame_note {
         const struct call *call;       /* MSG and CANCEL: or NULL */
+        guint32 trace;                 /* … number of its trace in the file, from 0 */
         const struct message *message; /* MSG: or NULL */
         guint32 repeats;               /* frame in which the same was sent before, or 0 */
         const char *violation;         /* what contradicts earlier packets, or NULL */
@@ -114,6 +116,10 @@ const struct packet_note *track_sealed(packet_info *pinfo, const struct wire_out
                                        const guint8 *packet, unsigned length);
 const struct frame_note *track_frame(packet_info *pinfo, const struct packet_note *packet,
                                      unsigned index, const struct wire_frame *frame);
+
+/* The note of the first frame that is of a call, or NULL; also when the packet's dissection is
+ * over. */
+const struct frame_note *track_first(packet_info *pinfo);
 
 /* What a whole message says: a text among its arguments, a capability of that parameter (or NULL).
  * */
