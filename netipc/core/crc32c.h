@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of `length` bytes, by the processor's instruction if it has one (SSE4.2). */
+/* Of `length` bytes, by the processor's instructions if it has them (SSE4.2, PCLMULQDQ). */
 uint32_t crc32c(const void *bytes, size_t length);
 
 /* The same on any processor. */

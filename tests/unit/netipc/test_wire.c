@@ -183,9 +183,10 @@ START_TEST(checksum_is_that_of_the_standard)
 }
 END_TEST
 
-START_TEST(checksum_is_the_same_by_table_and_by_instruction)
+/* From the shortest to several rounds of folding, with each rest. */
+START_TEST(checksum_is_the_same_by_table_and_by_instructions)
 {
-        uint8_t bytes[64];
+        uint8_t bytes[340];
         for (unsigned i = 0; i < sizeof(bytes); i++)
                 bytes[i] = (uint8_t)(i * 37);
         for (unsigned from = 0; from < 8; from++)
@@ -264,7 +265,7 @@ Suite *wire_suite(void)
         tcase_add_test(tests, control_frames_are_checked);
         tcase_add_test(tests, hello_fields_are_checked);
         tcase_add_test(tests, checksum_is_that_of_the_standard);
-        tcase_add_test(tests, checksum_is_the_same_by_table_and_by_instruction);
+        tcase_add_test(tests, checksum_is_the_same_by_table_and_by_instructions);
         tcase_add_test(tests, every_damaged_bit_is_noticed);
         tcase_add_test(tests, outer_header_is_checked);
         tcase_add_test(tests, capability_kinds_are_checked);
