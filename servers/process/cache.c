@@ -11,6 +11,7 @@
 struct entry {
         uint8_t *bytes; /* NULL: the place is free */
         uint64_t size, used;
+        handle_t memory;
         uint8_t digest[FS_DIGEST];
 };
 
@@ -19,7 +20,7 @@ static struct {
         uint64_t uses, bytes;
 } cache;
 
-uint8_t *cache_find(const uint8_t digest[FS_DIGEST], uint64_t size)
+uint8_t *cache_find(const uint8_t digest[FS_DIGEST], uint64_t size, handle_t *memory)
 {
         for (unsigned i = 0; i < CACHE_FILES; i++) {
                 struct entry *entry = &cache.list[i];
@@ -27,6 +28,7 @@ uint8_t *cache_find(const uint8_t digest[FS_DIGEST], uint64_t size)
                     memcmp(entry->digest, digest, FS_DIGEST) != 0)
                         continue;
                 entry->used = ++cache.uses;
+                *memory = entry->memory;
                 return entry->bytes;
         }
         return NULL;
@@ -35,6 +37,8 @@ uint8_t *cache_find(const uint8_t digest[FS_DIGEST], uint64_t size)
 static void entry_drop(struct entry *entry)
 {
         rt_memory_free(entry->bytes, entry->size);
+        if (entry->memory)
+                sys_handle_close(entry->memory);
         cache.bytes -= entry->size;
         *entry = (struct entry){0};
 }
@@ -59,21 +63,24 @@ static struct entry *entry_least(void)
         return least;
 }
 
-bool cache_put(const uint8_t digest[FS_DIGEST], uint8_t *bytes, uint64_t size, bool *taken)
+bool cache_put(const uint8_t digest[FS_DIGEST], uint8_t *bytes, uint64_t size, handle_t memory,
+               bool *taken)
 {
         uint8_t own[FS_DIGEST];
+        handle_t other;
         *taken = false;
         crypto_generichash_blake2b(own, sizeof own, bytes, size, NULL, 0);
         if (memcmp(own, digest, sizeof own) != 0)
                 return false;
-        if (size > CACHE_BYTES || cache_find(digest, size))
+        if (size > CACHE_BYTES || cache_find(digest, size, &other))
                 return true;
         while (cache.bytes + size > CACHE_BYTES)
                 entry_drop(entry_least());
         struct entry *entry = entry_oldest();
         if (entry->bytes)
                 entry_drop(entry);
-        *entry = (struct entry){.bytes = bytes, .size = size, .used = ++cache.uses};
+        *entry =
+            (struct entry){.bytes = bytes, .size = size, .used = ++cache.uses, .memory = memory};
         memcpy(entry->digest, digest, FS_DIGEST);
         cache.bytes += size;
         *taken = true;

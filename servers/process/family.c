@@ -39,14 +39,15 @@ static outcome_t task_make(const struct process *parent, struct process *child, 
         handle_t rights[OWN_RIGHTS];
         outcome_t outcome = rights_make(child, rights);
         if (outcome == OUTCOME_OK)
-                outcome = twin_begin(child->limit, rights[OWN_FAULT], &child->spawned);
+                outcome =
+                    twin_begin(child->limit, rights[OWN_FAULT], &parent->spawned, &child->spawned);
         rights_close(rights);
         if (outcome == OUTCOME_OK)
                 outcome = sys_handle_grant(parent->spawned.task, child->spawned.account,
                                            RIGHT_CONTROL, account);
         if (outcome == OUTCOME_OK)
-                outcome = sys_handle_grant(parent->spawned.task, child->spawned.task, RIGHT_CONTROL,
-                                           task);
+                outcome = sys_handle_grant(parent->spawned.task, child->spawned.task,
+                                           RIGHT_CONTROL | RIGHT_READ, task);
         return outcome;
 }
 

@@ -44,13 +44,29 @@ static outcome_t chunk_begin(struct process *process, unsigned call)
         return OUTCOME_OK;
 }
 
+/* The memory for all of it. */
+static outcome_t memory_make(struct load *load)
+{
+        outcome_t outcome =
+            sys_memory_create(0, page_up(load->size), MEMORY_ANONYMOUS, 0, &load->memory);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome =
+            rt_memory_map(load->memory, 0, load->size, MAP_READ | MAP_WRITE, (void **)&load->bytes);
+        if (outcome == OUTCOME_OK)
+                return outcome;
+        sys_handle_close(load->memory);
+        load->memory = 0;
+        return outcome;
+}
+
 /* The size is known. */
 static void chunks_begin(struct process *process)
 {
         struct load *load = &process->load;
-        outcome_t outcome = rt_memory_allocate(load->size, (void **)&load->bytes);
+        outcome_t outcome = memory_make(load);
         if (outcome_reason(outcome) == REASON_NO_MEMORY && cache_shrink(NULL))
-                outcome = rt_memory_allocate(load->size, (void **)&load->bytes);
+                outcome = memory_make(load);
         for (unsigned i = 0; i < LOAD_CALLS && load->next < load->size && outcome == OUTCOME_OK;
              i++)
                 outcome = chunk_begin(process, i);
@@ -77,7 +93,8 @@ static void sized(struct process *process)
                 process_refuse(process, REASON_NO_MEMORY,
                                "its file is longer than 64 MiB: strip it of what it does not "
                                "need to run (strip)");
-        else if (load->has_digest && (load->bytes = cache_find(load->digest, load->size))) {
+        else if (load->has_digest &&
+                 (load->bytes = cache_find(load->digest, load->size, &load->memory))) {
                 load->cached = true;
                 launch(process);
         } else
@@ -88,7 +105,8 @@ static void sized(struct process *process)
 static void loaded(struct process *process)
 {
         struct load *load = &process->load;
-        if (load->has_digest && !cache_put(load->digest, load->bytes, load->size, &load->cached))
+        if (load->has_digest &&
+            !cache_put(load->digest, load->bytes, load->size, load->memory, &load->cached))
                 process_refuse(process, REASON_BUSY,
                                "its file was changed while it was read: try it again");
         else
@@ -150,8 +168,10 @@ void load_drop(struct process *process)
                 sys_object_destroy(load->calls[i]);
                 sys_handle_close(load->calls[i]);
         }
-        if (load->bytes && !load->cached)
+        if (load->bytes && !load->cached) {
                 rt_memory_free(load->bytes, load->size);
+                sys_handle_close(load->memory);
+        }
         if (process->file)
                 sys_handle_close(process->file);
         process->file = 0;

@@ -84,7 +84,8 @@ struct load {
         bool cached;     /* `bytes` are the cache's (cache.h) */
         uint8_t digest[FS_DIGEST];
         uint64_t size, next;
-        uint8_t *bytes; /* NULL: nothing yet */
+        uint8_t *bytes;  /* NULL: nothing yet */
+        handle_t memory; /* the object that they are */
 };
 
 /* One that waits for the end, or also for a stop. */

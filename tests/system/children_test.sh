@@ -31,6 +31,8 @@ test_programs_make_processes_as_on_linux() {
                 failures script shell spawned bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec
+        # What nobody can write to of a program, most of it, is none of its processes' own.
+        prints n2 "run -m 1M busybox sh -c 'echo \$(busybox echo has room)'" 'has room'
         # What is left when a job is over ends with it.
         on n2 'run /fs/bin/children-musl orphan' || problem 'it fails'
         until_true 30 says_not n2 ps ' children-musl ' || problem 'the orphan runs on'

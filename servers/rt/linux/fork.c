@@ -93,6 +93,17 @@ static outcome_t mapping_share(const struct child *child, const struct memory_ma
         return outcome;
 }
 
+/* Whether the child has it already: what nobody can write to, of the program's and the layer's own
+ * files, it has in common with others. */
+static bool child_has(const struct child *child, const struct memory_mapping *mapping)
+{
+        struct memory_mapping there;
+        return !(mapping->flags & MAP_WRITE) && !memory_within(mapping->address, mapping->bytes) &&
+               sys_memory_query(child->task, mapping->address, &there) == OUTCOME_OK &&
+               there.address <= mapping->address &&
+               mapping->bytes <= there.bytes - (mapping->address - there.address);
+}
+
 /* All that is mapped. Context: `memory`, and no other thread runs. */
 static outcome_t memory_copy(const struct child *child)
 {
@@ -100,6 +111,8 @@ static outcome_t memory_copy(const struct child *child)
         outcome_t outcome;
         for (uint64_t at = 0; (outcome = sys_memory_query(0, at, &mapping)) == OUTCOME_OK;
              at = mapping.address + mapping.bytes) {
+                if (child_has(child, &mapping))
+                        continue;
                 const struct shared_map *shared = shared_map_at(mapping.address);
                 outcome =
                     shared ? mapping_share(child, &mapping, shared) : mapping_copy(child, &mapping);

@@ -5,11 +5,12 @@
  *      its memory, page by page, and its handles ──>  the same at the same addresses
  *      starts it ─────────────────────────────────>   linux_forked: makes the copy its own
  *
- * Memory is copied whole, also where the program asked for less (vfork, CLONE_VM): the child never
- * changes its parent's, but for maps that are shared (shared_map.h). Handles have other numbers in
- * the child; those that go with it are open files' rights, the file service that was used last, and
- * what the startup page lists. What the layer has made for itself (events, call objects, threads)
- * stays the parent's.
+ * Memory is copied whole, also where the program asked for less (vfork, CLONE_VM), but for what
+ * nobody can write to of the program and the layer: the process server has put that there. The
+ * child never changes its parent's, but for maps that are shared (shared_map.h). Handles have other
+ * numbers in the child; those that go with it are open files' rights, the file service that was
+ * used last, and what the startup page lists. What the layer has made for itself (events, call
+ * objects, threads) stays the parent's.
  *
  * Each part of the layer that has such things says what becomes of them in a function …_forked(),
  * which is called in the child, before anything else happens there. */

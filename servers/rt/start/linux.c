@@ -8,6 +8,7 @@
  * kernel reads or writes for the program lies above its stack pointer (linux/layer.c). */
 #include "servers/rt/start/place.h"
 
+#include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/memory.h"
 #include "servers/rt/task/random.h"
 
@@ -49,6 +50,24 @@ static outcome_t stack_make(struct spawned *spawned, const struct spawn *spawn,
         return outcome;
 }
 
+/* The layer's file as a memory object of this program's account, which all tasks have in common; 0:
+ * there is no memory for it. */
+static handle_t layer_file(const struct spawn *spawn)
+{
+        static handle_t file;
+        void *here;
+        if (file || sys_memory_create(0, page_up(spawn->layer_size), MEMORY_ANONYMOUS, 0, &file) !=
+                        OUTCOME_OK)
+                return file;
+        if (rt_memory_map(file, 0, spawn->layer_size, MAP_READ | MAP_WRITE, &here) != OUTCOME_OK) {
+                sys_handle_close(file);
+                return file = 0;
+        }
+        bytes_copy(here, spawn->layer, spawn->layer_size);
+        rt_memory_free(here, spawn->layer_size);
+        return file;
+}
+
 static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
                             const struct startup_program *beside, const char **wrong)
 {
@@ -72,7 +91,7 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
         layer.arguments = &folder;
         layer.argument_count = folder ? 1 : 0;
         uint64_t displacement = spawned->displacement;
-        outcome_t outcome = place_segments(spawned, &program.plan, spawn->layer, NULL);
+        outcome_t outcome = place_program(spawned, &program.plan, spawn->layer, layer_file(spawn));
         if (outcome == OUTCOME_OK)
                 outcome = place_image(spawned, &layer, &program.plan, beside);
         spawned->displacement = displacement;
@@ -84,7 +103,7 @@ outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
 {
         struct startup_program beside = {
             .entry = program->plan.entry, .ignored = spawn->ignored, .blocked = spawn->blocked};
-        outcome_t outcome = place_segments(spawned, &program->plan, spawn->elf, NULL);
+        outcome_t outcome = place_program(spawned, &program->plan, spawn->elf, spawn->file);
         spawned->displacement = program->plan.displacement;
         if (outcome == OUTCOME_OK)
                 outcome = stack_make(spawned, spawn, program, &beside.stack);

@@ -35,6 +35,14 @@ outcome_t place_memory(const struct spawned *spawned, uint64_t address, uint64_t
         return outcome;
 }
 
+static outcome_t segment_place(const struct spawned *spawned, const struct elf_segment *segment,
+                               const void *elf)
+{
+        return place_memory(spawned, segment->address, segment->bytes, segment->flags,
+                            (const uint8_t *)elf + segment->file_offset, segment->file_bytes,
+                            segment->skew);
+}
+
 /* One that nobody can write to: the spawner's, made when the first task needs it. */
 static outcome_t segment_share(const struct spawned *spawned, const struct elf_segment *segment,
                                const void *elf, handle_t *memory)
@@ -62,10 +70,55 @@ outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *p
                         outcome = segment_share(spawned, segment, elf, &shared->segments[i]);
                         continue;
                 }
-                outcome = place_memory(spawned, segment->address, segment->bytes, segment->flags,
-                                       (const uint8_t *)elf + segment->file_offset,
-                                       segment->file_bytes, segment->skew);
+                outcome = segment_place(spawned, segment, elf);
         }
+        return outcome;
+}
+
+/* Whether all pages of a segment are those of its file, which nobody changes. */
+static bool is_text(const struct elf_segment *segment)
+{
+        return !(segment->flags & MAP_WRITE) && segment->file_bytes &&
+               page_up(segment->skew + segment->file_bytes) == segment->bytes &&
+               segment->file_offset % PAGE_SIZE == segment->skew;
+}
+
+/* The task's mapping has no more rights than the handle, which stays for other tasks. */
+static outcome_t text_map(struct spawned *spawned, const struct spawn_text *text)
+{
+        struct spawn_text *own = &spawned->texts[spawned->text_count];
+        *own = *text;
+        outcome_t outcome =
+            sys_handle_copy(text->memory, RIGHT_READ | RIGHT_EXECUTE | RIGHT_COPY, &own->memory);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        spawned->text_count++;
+        return sys_memory_map(spawned->task, own->memory, own->address, own->offset, own->bytes,
+                              own->flags, NULL);
+}
+
+outcome_t place_program(struct spawned *spawned, const struct elf_plan *plan, const void *elf,
+                        handle_t file)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (unsigned i = 0; i < plan->count && outcome == OUTCOME_OK; i++) {
+                const struct elf_segment *segment = &plan->segments[i];
+                const struct spawn_text text = {file, segment->address, segment->bytes,
+                                                segment->file_offset - segment->skew,
+                                                segment->flags};
+                if (file && is_text(segment) && spawned->text_count < SPAWN_TEXTS)
+                        outcome = text_map(spawned, &text);
+                else
+                        outcome = segment_place(spawned, segment, elf);
+        }
+        return outcome;
+}
+
+outcome_t place_texts(struct spawned *spawned, const struct spawned *from)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (unsigned i = 0; i < from->text_count && outcome == OUTCOME_OK; i++)
+                outcome = text_map(spawned, &from->texts[i]);
         return outcome;
 }
 

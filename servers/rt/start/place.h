@@ -13,6 +13,13 @@ outcome_t place_memory(const struct spawned *spawned, uint64_t address, uint64_t
 outcome_t place_segments(const struct spawned *spawned, const struct elf_plan *plan,
                          const void *elf, struct spawn_shared *shared);
 
+/* The same of a program for Linux or its layer; file: as spawn.h has it. */
+outcome_t place_program(struct spawned *spawned, const struct elf_plan *plan, const void *elf,
+                        handle_t file);
+
+/* Maps what `from` has in common with others into another task, which has nothing at its place. */
+outcome_t place_texts(struct spawned *spawned, const struct spawned *from);
+
 /* The startup page of an image at its place; `program`: beside which it is a layer, or NULL. */
 outcome_t place_page(const struct spawned *spawned, const struct spawn *spawn,
                      const struct startup_program *program);

@@ -149,6 +149,8 @@ static void spawned_end(struct spawned *spawned, handle_t whole)
         const handle_t handles[] = {spawned->thread, spawned->task, spawned->account};
         if (whole)
                 sys_object_destroy(whole);
+        for (unsigned i = 0; i < spawned->text_count; i++)
+                sys_handle_close(spawned->texts[i].memory);
         for (unsigned i = 0; i < 3; i++)
                 if (handles[i])
                         sys_handle_close(handles[i]);

@@ -74,6 +74,15 @@ struct spawn_shared {
         handle_t segments[ELF_SEGMENTS];
 };
 
+/* A segment that nobody can write to, which tasks have in common: a part of a memory object. */
+struct spawn_text {
+        handle_t memory; /* to be read and executed, no more */
+        uint64_t address, bytes, offset;
+        unsigned flags; /* enum map_flags */
+};
+
+enum { SPAWN_TEXTS = 8 };
+
 struct spawn {
         const void *elf;
         size_t elf_size;
@@ -97,6 +106,8 @@ struct spawn {
         unsigned descriptor_count;
 
         /* Of a program for Linux, instead of `arguments`. */
+        handle_t file; /* a memory object that begins with `elf`, and stays as it is: what nobody
+                            * can write to is mapped from it; 0: all is copied */
         const void *layer; /* the ELF file of the Linux layer; NULL: such programs are refused */
         size_t layer_size;
         struct strings argument_strings, environment;
@@ -111,6 +122,8 @@ struct spawned {
         /* Of a program for Linux: down to where its stack is there, may grow to be, and may ever be
          * allowed to. */
         uint64_t stack_low, stack_end, stack_floor;
+        struct spawn_text texts[SPAWN_TEXTS]; /* what it has in common with others */
+        unsigned text_count;
 };
 
 /* What is wrong with a program at its place, by what the file says; NULL: nothing. Of `spawn` it

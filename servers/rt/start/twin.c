@@ -3,7 +3,8 @@
 
 #include "servers/rt/start/place.h"
 
-outcome_t twin_begin(uint64_t memory, handle_t fault_right, struct spawned *spawned)
+outcome_t twin_begin(uint64_t memory, handle_t fault_right, const struct spawned *parent,
+                     struct spawned *spawned)
 {
         *spawned = (struct spawned){0};
         outcome_t outcome = sys_account_create(rt_handle("account"), memory, &spawned->account);
@@ -11,6 +12,8 @@ outcome_t twin_begin(uint64_t memory, handle_t fault_right, struct spawned *spaw
                 outcome = sys_task_create(spawned->account, &spawned->task);
         if (outcome == OUTCOME_OK)
                 outcome = sys_task_set_fault_handler(spawned->task, fault_right);
+        if (outcome == OUTCOME_OK)
+                outcome = place_texts(spawned, parent);
         return outcome;
 }
 

@@ -18,9 +18,11 @@ struct twin_own {
         handle_t signals;
 };
 
-/* An account of `memory` bytes with an empty task, whose faults go to `fault_right`. NO_MEMORY:
- * there is less; *spawned is for spawn_destroy() in any case. */
-outcome_t twin_begin(uint64_t memory, handle_t fault_right, struct spawned *spawned);
+/* An account of `memory` bytes with a task, which has nothing but what its parent has in common
+ * with others, and whose faults go to `fault_right`. NO_MEMORY: there is less; *spawned is for
+ * spawn_destroy() in any case. */
+outcome_t twin_begin(uint64_t memory, handle_t fault_right, const struct spawned *parent,
+                     struct spawned *spawned);
 
 /* The task has been filled: writes its own number and handles to its startup page, which is where
  * spawned->startup_page says, and makes its thread. Started by spawn_start(). Not ok: the page is

@@ -35,7 +35,7 @@ static struct file file_make(uint64_t size, uint8_t fill)
 static bool put(struct file *file)
 {
         bool taken;
-        ck_assert(cache_put(file->digest, file->bytes, file->size, &taken));
+        ck_assert(cache_put(file->digest, file->bytes, file->size, 0, &taken));
         if (!taken)
                 free(file->bytes);
         return taken;
@@ -43,7 +43,8 @@ static bool put(struct file *file)
 
 static bool here(const struct file *file)
 {
-        return cache_find(file->digest, file->size);
+        handle_t memory;
+        return cache_find(file->digest, file->size, &memory);
 }
 
 static void teardown(void)
@@ -53,10 +54,11 @@ static void teardown(void)
 
 START_TEST(a_file_is_found_by_its_digest_and_size)
 {
+        handle_t memory;
         struct file file = file_make(1000, 1), other = file_make(1000, 2);
         ck_assert(put(&file));
-        ck_assert_ptr_eq(cache_find(file.digest, file.size), file.bytes);
-        ck_assert_ptr_null(cache_find(file.digest, file.size + 1));
+        ck_assert_ptr_eq(cache_find(file.digest, file.size, &memory), file.bytes);
+        ck_assert_ptr_null(cache_find(file.digest, file.size + 1, &memory));
         ck_assert(!here(&other));
         free(other.bytes);
 }
@@ -66,7 +68,7 @@ START_TEST(what_is_not_what_its_server_says_is_refused)
 {
         bool taken;
         struct file file = file_make(1000, 1), other = file_make(1000, 2);
-        ck_assert(!cache_put(file.digest, other.bytes, other.size, &taken) && !taken);
+        ck_assert(!cache_put(file.digest, other.bytes, other.size, 0, &taken) && !taken);
         ck_assert(!here(&file) && !here(&other));
         free(file.bytes);
         free(other.bytes);
@@ -103,9 +105,10 @@ END_TEST
 
 START_TEST(a_file_is_kept_once)
 {
+        handle_t memory;
         struct file file = file_make(1000, 1), same = file_make(1000, 1);
         ck_assert(put(&file) && !put(&same));
-        ck_assert_ptr_eq(cache_find(file.digest, file.size), file.bytes);
+        ck_assert_ptr_eq(cache_find(file.digest, file.size, &memory), file.bytes);
 }
 END_TEST
 
