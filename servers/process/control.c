@@ -144,7 +144,7 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
 {
         enum reason why;
         if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
-            kind == DESCRIPTOR_NULL || kind > DESCRIPTOR_SHARED || flags > INT32_MAX)
+            !descriptor_has_right(kind) || flags > INT32_MAX)
                 return answered(REASON_INVALID);
         struct startup_descriptor *place = descriptor_place(prepared(request), number, &why);
         if (!place)

@@ -1,5 +1,6 @@
-/* The stream server: interface stream makes pipes and terminals, interface tty is what the ends of
- * pipes speak and the programs of a terminal (terminals.h).
+/* The stream server: interface stream makes pipes, terminals and pairs of sockets, interface tty is
+ * what the ends of pipes speak and the programs of a terminal (terminals.h), interface socket what
+ * the ends of pairs do (pairs.h).
  *
  * A right's badge says which pipe it is of, which end, and which use of the pipe: a right of an
  * earlier use finds nobody.
@@ -14,6 +15,7 @@
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/memory.h"
+#include "servers/stream/pairs.h"
 #include "servers/stream/pipe.h"
 #include "servers/stream/terminals.h"
 #include "servers/stream/watch.h"
@@ -118,6 +120,15 @@ static outcome_t ready(struct request *request, uint64_t wanted, uint64_t seen, 
                            progress);
 }
 
+static outcome_t available(struct request *request, uint64_t *count)
+{
+        const struct pipe *pipe = pipe_of(request->badge);
+        if (!pipe)
+                return answered(REASON_REFUSED);
+        *count = pipe_length(pipe);
+        return OUTCOME_OK;
+}
+
 /* Room for writers comes of reading. */
 static void on_idle(struct server *server)
 {
@@ -131,13 +142,16 @@ static void on_idle(struct server *server)
                         watches_serve(watches_of(pipe, end), pipe_ready(pipe, end));
         }
         terminals_serve_waiting();
+        pairs_serve_waiting();
 }
 
-/* Which of the two a right is of, its badge says. */
+/* What a right is of, its badge says. */
 static outcome_t ends_dispatch(const void *handlers, void *context, struct request *request)
 {
-        return tty_dispatch(request->badge & BADGE_TERMINAL ? &terminals_tty : handlers, context,
-                            request);
+        const struct tty_server *of = request->badge & BADGE_TERMINAL ? &terminals_tty
+                                      : request->badge & BADGE_PAIR   ? &pairs_tty
+                                                                      : handlers;
+        return tty_dispatch(of, context, request);
 }
 
 /* ---- interface stream --------------------------------------------------------------------------
@@ -202,6 +216,12 @@ static outcome_t make_terminal(struct request *request, uint64_t rows, uint64_t 
         return terminals_make(request, rows, columns, keyboard, programs);
 }
 
+static outcome_t make_pair(struct request *request, struct send_cap *one, struct send_cap *other)
+{
+        return request->badge == BADGE_STREAM ? pairs_make(request, one, other)
+                                              : answered(REASON_REFUSED);
+}
+
 /* ---- notices -----------------------------------------------------------------------------------
  */
 
@@ -211,6 +231,8 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
         (void)issues;
         if (badge & BADGE_TERMINAL)
                 terminals_close(badge);
+        else if (badge & BADGE_PAIR)
+                pairs_close(badge);
         else
                 end_close(badge);
 }
@@ -218,9 +240,11 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
-        struct pipe *pipe = badge & BADGE_TERMINAL ? NULL : pipe_of(badge);
+        struct pipe *pipe = badge & (BADGE_TERMINAL | BADGE_PAIR) ? NULL : pipe_of(badge);
         if (badge & BADGE_TERMINAL)
                 terminals_cancel(badge, reply);
+        else if (badge & BADGE_PAIR)
+                pairs_cancel(badge, reply);
         else if (pipe &&
                  (pipe_forget(pipe, reply) || watch_forget(watches_of(pipe, end_of(badge)), reply)))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
@@ -228,9 +252,10 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 
 static outcome_t streams_start(void)
 {
-        static const struct stream_server makes = {.pipe = make, .terminal = make_terminal};
+        static const struct stream_server makes = {
+            .pipe = make, .terminal = make_terminal, .pair = make_pair};
         static const struct tty_server ends = {
-            .read = read_bytes, .write = write_bytes, .ready = ready};
+            .read = read_bytes, .write = write_bytes, .ready = ready, .available = available};
         handle_t right;
         outcome_t outcome = rt_server_init(&streams.server);
         streams.server.receive_bytes = WRITE_MOST;
@@ -244,6 +269,8 @@ static outcome_t streams_start(void)
                 outcome = rt_server_add(&streams.server, TTY_INTERFACE, ends_dispatch, &ends, NULL);
         if (outcome == OUTCOME_OK)
                 outcome = terminals_add(&streams.server);
+        if (outcome == OUTCOME_OK)
+                outcome = pairs_add(&streams.server);
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_right(&streams.server, BADGE_STREAM, &right);
         return outcome == OUTCOME_OK ? rt_register("stream", right) : outcome;

@@ -5,19 +5,19 @@
 
 #include "servers/rt/pure/ring.h"
 
-static size_t used(const struct pipe *pipe)
+size_t pipe_length(const struct pipe *pipe)
 {
         return pipe->put - pipe->taken;
 }
 
 size_t pipe_room(const struct pipe *pipe)
 {
-        return PIPE_BYTES - used(pipe);
+        return PIPE_BYTES - pipe_length(pipe);
 }
 
 uint8_t pipe_peek(const struct pipe *pipe, size_t ahead)
 {
-        assert(ahead < used(pipe));
+        assert(ahead < pipe_length(pipe));
         return pipe->ring[(pipe->taken + ahead) % PIPE_BYTES];
 }
 
@@ -49,7 +49,7 @@ enum pipe_answer pipe_read(struct pipe *pipe, uint64_t reader, uint8_t *to, size
                            size_t *length)
 {
         assert(pipe->ring && pipe->open[PIPE_READ]);
-        *length = least(used(pipe), count);
+        *length = least(pipe_length(pipe), count);
         if (*length == 0 && count > 0 && pipe->open[PIPE_WRITE]) {
                 if (pipe->waiting == PIPE_READERS)
                         return PIPE_TOO_MANY;
@@ -73,7 +73,7 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
         *done = least(count, pipe_room(pipe));
         ring_copy_in(pipe->ring, PIPE_BYTES, pipe->put, from, *done);
         pipe->put += *done;
-        assert(used(pipe) <= PIPE_BYTES);
+        assert(pipe_length(pipe) <= PIPE_BYTES);
         return *done > 0 || count == 0 ? PIPE_DONE : pipe_await_room(pipe, writer);
 }
 
@@ -90,7 +90,7 @@ enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer)
 
 uint64_t pipe_reader_due(struct pipe *pipe, size_t *count)
 {
-        return used(pipe) == 0 && pipe->open[PIPE_WRITE] ? 0 : pipe_reader_drop(pipe, count);
+        return pipe_length(pipe) == 0 && pipe->open[PIPE_WRITE] ? 0 : pipe_reader_drop(pipe, count);
 }
 
 uint64_t pipe_writer_due(struct pipe *pipe, bool *broken)

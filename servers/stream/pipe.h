@@ -57,6 +57,9 @@ enum pipe_answer pipe_write(struct pipe *pipe, uint64_t writer, const uint8_t *f
 /* Waits for room as a writer. */
 enum pipe_answer pipe_await_room(struct pipe *pipe, uint64_t writer);
 
+/* Bytes that can be read now. */
+size_t pipe_length(const struct pipe *pipe);
+
 /* Bytes that can be written now. */
 size_t pipe_room(const struct pipe *pipe);
 

@@ -231,6 +231,15 @@ static outcome_t size(struct request *request, uint64_t *rows, uint64_t *columns
         return OUTCOME_OK;
 }
 
+static outcome_t available(struct request *request, uint64_t *count)
+{
+        const struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        if (!terminal)
+                return answered(REASON_REFUSED);
+        *count = pipe_length(&terminal->input);
+        return OUTCOME_OK;
+}
+
 const struct tty_server terminals_tty = {
     .read = read_bytes,
     .write = write_bytes,
@@ -239,6 +248,7 @@ const struct tty_server terminals_tty = {
     .size = size,
     .read_as = read_as,
     .ready = ready,
+    .available = available,
     .foreground = foreground,
     .set_foreground = set_foreground,
 };
@@ -341,7 +351,7 @@ void terminals_cancel(uint64_t badge, handle_t reply)
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
 }
 
-static outcome_t rings_allocate(void *rings[2])
+outcome_t rings_allocate(void *rings[2])
 {
         outcome_t outcome = rt_memory_allocate(PIPE_BYTES, &rings[0]);
         if (outcome != OUTCOME_OK)

@@ -27,6 +27,9 @@ void terminals_serve_waiting(void);
 void terminals_close(uint64_t badge);
 void terminals_cancel(uint64_t badge, handle_t reply);
 
+/* Two rings of PIPE_BYTES, or none: NO_MEMORY. */
+outcome_t rings_allocate(void *rings[2]);
+
 /* What is answered to whoever reads or writes a pipe or a terminal. */
 outcome_t outcome_of(enum pipe_answer answer);
 

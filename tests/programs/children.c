@@ -23,19 +23,6 @@ static const char *self;
 static volatile int *nowhere;
 static char *environment[] = {"FRUIT=fig", NULL};
 
-/* The status with which a child ends, which is a program's that was run with these. */
-static int status_of(pid_t child)
-{
-        int status = -1;
-        EXPECT(child > 0 && waitpid(child, &status, 0) == child);
-        return status;
-}
-
-static bool exited(int status, int with)
-{
-        return WIFEXITED(status) && WEXITSTATUS(status) == with;
-}
-
 /* ---- fork ------------------------------------------------------------------------------------ */
 
 static void statuses(void)

@@ -5,7 +5,9 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 /* Ends the program with 1, and says where. */
 #define EXPECT(condition)                                                                          \
@@ -28,6 +30,19 @@ static void *join(pthread_t thread)
         void *result;
         EXPECT(pthread_join(thread, &result) == 0);
         return result;
+}
+
+/* The status with which a child ends, which is a program's that was run with these. */
+static int status_of(pid_t child)
+{
+        int status = -1;
+        EXPECT(child > 0 && waitpid(child, &status, 0) == child);
+        return status;
+}
+
+static bool exited(int status, int with)
+{
+        return WIFEXITED(status) && WEXITSTATUS(status) == with;
 }
 
 #endif

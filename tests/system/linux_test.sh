@@ -7,7 +7,7 @@
 bin=$scratch/files/bin
 mkdir -p "$bin"
 cp tests/programs/sum.lua "$scratch/files"
-both_build "$bin" threads descriptors files memory
+both_build "$bin" threads descriptors sockets files memory
 # What they can load at run time needs the libc that they were linked with, says ld.
 gcc -static -O2 -s -o "$bin/lua" tests/programs/lua.c -llua5.4 -lm -ldl 2>/dev/null
 gcc -static -O2 -s -o "$bin/sqlite" tests/programs/sqlite.c -lsqlite3 -lm -ldl -pthread 2>/dev/null
@@ -39,6 +39,8 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         runs n2 '-n n1' threads locks
         runs n2 '' descriptors pipes lists counts numbers timers
         runs n2 '-n n1' descriptors names
+        runs n2 '' /fs/bin/sockets bytes looks options passed refused processes
+        runs n1 '' /fs/bin/sockets passed processes
         runs n2 '' threads sent running clocked faults
         runs n2 '-m 16M' threads overflow shallow
         runs n2 '-n n1' threads running

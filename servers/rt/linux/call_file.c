@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/sockets.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/linux/user.h"
 
@@ -291,7 +292,7 @@ bool linux_file_call(uint64_t number, const struct linux_arguments *in, int64_t 
 {
         files_lock();
         bool known = file_call(number, in, result) || path_call(number, in, result) ||
-                     path_at_call(number, in, result);
+                     path_at_call(number, in, result) || linux_socket_call(number, in, result);
         files_unlock();
         return known;
 }

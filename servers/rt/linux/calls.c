@@ -24,6 +24,7 @@
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/sockets.h"
 #include "servers/rt/linux/user.h"
 
 enum {
@@ -434,5 +435,5 @@ bool call_memory_there(uint64_t number, struct linux_arguments *in)
         return file_uses(number, in) && thread_uses(number, in) && time_uses(number, in) &&
                wait_uses(number, in) && path_uses(number, in) && path_at_uses(number, in) &&
                scheduling_uses(number, in) && signal_uses(number, in) && process_uses(number, in) &&
-               child_uses(number, in);
+               child_uses(number, in) && socket_memory_there(number, in);
 }

@@ -49,28 +49,37 @@ struct rlimit *descriptor_limit(void)
         return &table.limit;
 }
 
-/* An open file as the startup page describes it, under its number; what is impossible is left out.
- */
-static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
+/* An open file as a startup page describes it; OPEN_NONE: it says what is impossible. */
+static struct open_file file_described(const struct startup_descriptor *from)
 {
         static const uint8_t kinds[] = {
-            [DESCRIPTOR_NULL] = OPEN_NULL,    [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
-            [DESCRIPTOR_PIPE] = OPEN_CONSOLE, [DESCRIPTOR_FILE] = OPEN_FILE,
-            [DESCRIPTOR_SHARED] = OPEN_FILE,  [DESCRIPTOR_ZERO] = OPEN_ZERO,
-            [DESCRIPTOR_FULL] = OPEN_FULL,    [DESCRIPTOR_RANDOM] = OPEN_RANDOM,
-        };
-        if (from->kind >= sizeof kinds || from->number >= OPEN_FILES)
-                return;
-        table.first[place] = (struct open_file){
+            [DESCRIPTOR_NULL] = OPEN_NULL,     [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
+            [DESCRIPTOR_PIPE] = OPEN_CONSOLE,  [DESCRIPTOR_FILE] = OPEN_FILE,
+            [DESCRIPTOR_SHARED] = OPEN_FILE,   [DESCRIPTOR_ZERO] = OPEN_ZERO,
+            [DESCRIPTOR_FULL] = OPEN_FULL,     [DESCRIPTOR_RANDOM] = OPEN_RANDOM,
+            [DESCRIPTOR_SOCKET] = OPEN_CONSOLE};
+        if (from->kind >= sizeof kinds)
+                return (struct open_file){.kind = OPEN_NONE};
+        return (struct open_file){
             .kind = kinds[from->kind],
-            .pipe = from->kind == DESCRIPTOR_PIPE,
+            .pipe = from->kind == DESCRIPTOR_PIPE || from->kind == DESCRIPTOR_SOCKET,
+            .socket = from->kind == DESCRIPTOR_SOCKET,
             .shared = from->kind == DESCRIPTOR_SHARED,
             .references = 1,
             .right = from->handle,
             .flags = (int)from->flags,
             .offset = from->offset,
         };
-        table.descriptors[from->number] = (uint16_t)(place + 1);
+}
+
+/* What is impossible is left out. */
+static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
+{
+        if (from->number >= OPEN_FILES)
+                return;
+        table.first[place] = file_described(from);
+        if (table.first[place].kind != OPEN_NONE)
+                table.descriptors[from->number] = (uint16_t)(place + 1);
 }
 
 void rt_linux_begin(void)
@@ -155,6 +164,17 @@ int64_t open_file_new(enum open_kind kind, struct open_file **file)
         *file = file_at(i);
         **file = (struct open_file){.kind = (uint8_t)kind, .references = 1};
         table.descriptors[descriptor] = (uint16_t)(i + 1);
+        return descriptor;
+}
+
+int64_t descriptor_receive(const struct startup_descriptor *from)
+{
+        struct open_file *open;
+        if (!descriptor_has_right(from->kind))
+                return -EINVAL;
+        int64_t descriptor = open_file_new(OPEN_CONSOLE, &open);
+        if (descriptor >= 0)
+                *open = file_described(from);
         return descriptor;
 }
 
@@ -261,7 +281,8 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
         case F_GETFL:
                 return open->flags & (O_ACCMODE | KEPT);
         case F_GETPIPE_SZ:
-                return open->kind == OPEN_PIPE || open->pipe ? LOCAL_PIPE_BYTES : -EBADF;
+                return open->kind == OPEN_PIPE || (open->pipe && !open->socket) ? LOCAL_PIPE_BYTES
+                                                                                : -EBADF;
         case F_SETFL:
                 if ((int)argument & (O_DIRECT | O_ASYNC))
                         return -EINVAL;

@@ -52,6 +52,7 @@ struct open_folder {
 struct open_file {
         uint8_t kind;        /* enum open_kind */
         bool pipe;           /* OPEN_CONSOLE: one end of a pipe, no terminal */
+        bool socket;         /* the same: one end of a pair (sockets.h) */
         bool shared;         /* OPEN_FILE: its offset lives with its server (shared.c) */
         bool locked;         /* it may have locks of its own (locks.c) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
@@ -110,6 +111,12 @@ struct open_file *open_file_of(int descriptor);
 /* A new descriptor for a new open file, all zero but for its kind: its number, or a negated errno.
  */
 int64_t open_file_new(enum open_kind kind, struct open_file **file);
+
+/* A new descriptor for an open file as a startup page describes it, whose number is not looked at:
+ * its number, or a negated errno. The handle is the open file's then. Only of kinds that have one.
+ */
+struct startup_descriptor;
+int64_t descriptor_receive(const struct startup_descriptor *from);
 
 /* A right to the terminal that one of the open files is, for /dev/tty; 0: a component's own
  * console. -ENXIO: none of them is. */

@@ -55,12 +55,14 @@ void open_files_forked(void)
 
 /* ---- execve ---------------------------------------------------------------------------------- */
 
-/* As the next program's startup page will call it; -1: it does not go with it. */
-static int kind_of(const struct open_file *open)
+int descriptor_kind_of(const struct open_file *open)
 {
         switch (open->kind) {
         case OPEN_CONSOLE:
-                return !open->right ? -1 : open->pipe ? DESCRIPTOR_PIPE : DESCRIPTOR_TERMINAL;
+                return !open->right   ? -1
+                       : open->socket ? DESCRIPTOR_SOCKET
+                       : open->pipe   ? DESCRIPTOR_PIPE
+                                      : DESCRIPTOR_TERMINAL;
         case OPEN_FILE:
                 return open->shared ? DESCRIPTOR_SHARED : DESCRIPTOR_FILE;
         case OPEN_NULL:
@@ -78,7 +80,7 @@ static int kind_of(const struct open_file *open)
 
 static outcome_t hand_on(handle_t server, int descriptor, const struct open_file *open)
 {
-        const int kind = kind_of(open);
+        const int kind = descriptor_kind_of(open);
         handle_t right;
         if (kind < 0)
                 return OUTCOME_OK;

@@ -21,6 +21,9 @@ outcome_t open_files_grant(handle_t task);
 /* In a child of fork: the open files are its own. Context: its one thread. */
 void open_files_forked(void);
 
+/* As a startup page calls it (enum descriptor_kind); -1: it does not go with another program. */
+int descriptor_kind_of(const struct open_file *open);
+
 /* Tells the process server of all descriptors that do not close with execve. Context: `files`. */
 outcome_t descriptors_hand_on(handle_t server);
 

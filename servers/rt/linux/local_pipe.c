@@ -103,6 +103,14 @@ int local_pipe_ready(const struct local_pipe *pipe, bool writes)
         return (pipe->put != pipe->taken ? POLLIN : 0) | (pipe->open[true] ? 0 : POLLHUP);
 }
 
+uint64_t local_pipe_available(const struct local_pipe *pipe)
+{
+        state_lock();
+        const uint64_t available = pipe->put - pipe->taken;
+        state_unlock();
+        return available;
+}
+
 uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes)
 {
         return writes ? pipe->taken + !pipe->open[false] : pipe->put + !pipe->open[true];

@@ -38,6 +38,9 @@ int64_t local_pipe_write(struct local_pipe *pipe, const void *from, uint64_t cou
 /* What poll(2) says of an end: POLLIN, POLLOUT, POLLHUP, POLLERR. Context: `state`. */
 int local_pipe_ready(const struct local_pipe *pipe, bool writes);
 
+/* How many bytes there are to be read. Context: any. */
+uint64_t local_pipe_available(const struct local_pipe *pipe);
+
 /* A number that another one follows whenever more can be read, or written, or nobody has the other
  * end any more. Context: `state`. */
 uint64_t local_pipe_progress(const struct local_pipe *pipe, bool writes);

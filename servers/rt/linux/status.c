@@ -72,7 +72,10 @@ int64_t linux_fstat(int file, void *status)
                             1 << FS_MODE_BITS | 0444);
         } else if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
                 ((struct stat *)status)->st_mode =
-                    (open->pipe || open->kind == OPEN_PIPE ? S_IFIFO : S_IFCHR) | 0666;
+                    (open->socket                            ? S_IFSOCK
+                     : open->pipe || open->kind == OPEN_PIPE ? S_IFIFO
+                                                             : S_IFCHR) |
+                    0666;
         return 0;
 }
 

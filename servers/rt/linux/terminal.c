@@ -1,16 +1,21 @@
-/* What programs ask of a terminal and set of it (ioctl_tty(2)): the terminal has its mode, for all
- * that read and write it. One that has none (a component's console, which is a line without keys)
- * claims the mode and size that Linux's terminals begin with, so that libc buffers by line; there
- * nothing can be set. */
+/* What programs ask of open files and set of them by ioctl(2), most of it of terminals
+ * (ioctl_tty(2)): the terminal has its mode, for all that read and write it. One that has none (a
+ * component's console, which is a line without keys) claims the mode and size that Linux's
+ * terminals begin with, so that libc buffers by line; there nothing can be set. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
+#include <unistd.h>
 
+#include "servers/common/least.h"
 #include "servers/proto/terminals.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/foreground.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/time.h"
 
@@ -87,12 +92,61 @@ static int64_t size_get(handle_t right, struct winsize *to)
         return 0;
 }
 
+/* How many bytes there are to be read; of a file, from where it is on. */
+static int64_t available_get(int file, const struct open_file *open, int32_t *to)
+{
+        uint64_t count = 0;
+        outcome_t outcome = answered(REASON_NO_METHOD);
+        if (open->kind == OPEN_PIPE) {
+                count = local_pipe_available(open->ring);
+                outcome = OUTCOME_OK;
+        } else if (open->kind == OPEN_FILE) {
+                struct stat status;
+                const int64_t at = linux_lseek(file, 0, SEEK_CUR);
+                const int64_t error = at < 0 ? at : linux_fstat(file, &status);
+                if (error)
+                        return error;
+                count = status.st_size > at ? (uint64_t)(status.st_size - at) : 0;
+                outcome = OUTCOME_OK;
+        } else if (open->kind == OPEN_CONSOLE && open->right) {
+                outcome = tty_available(open->right, RT_DEADLINE, &count);
+        }
+        if (outcome != OUTCOME_OK)
+                return is_plain(outcome) ? -ENOTTY : -EIO;
+        *to = (int32_t)least(count, INT32_MAX);
+        return 0;
+}
+
+/* What is asked of any open file. False: it is not. */
+static bool common_ioctl(int file, struct open_file *open, uint64_t command, uint64_t argument,
+                         int64_t *result)
+{
+        *result = 0;
+        switch (command) {
+        case FIONREAD:
+                *result = available_get(file, open, (int32_t *)argument);
+                return true;
+        case FIONBIO:
+                open->flags &= ~O_NONBLOCK;
+                open->flags |= *(const int32_t *)argument ? O_NONBLOCK : 0;
+                return true;
+        case FIOCLEX:
+        case FIONCLEX:
+                descriptor_close_on_exec(file, command == FIOCLEX);
+                return true;
+        default:
+                return false;
+        }
+}
+
 int64_t linux_ioctl(int file, uint64_t command, uint64_t argument)
 {
         struct open_file *open = open_file_of(file);
         int64_t error;
         if (!open)
                 return -EBADF;
+        if (common_ioctl(file, open, command, argument, &error))
+                return error;
         if (!open_file_is_terminal(open))
                 return -ENOTTY;
         switch (command) {

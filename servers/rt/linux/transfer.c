@@ -23,6 +23,8 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/signal_file.h"
+#include "servers/rt/linux/sockets.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/linux/timer_file.h"
 #include "servers/rt/linux/user.h"
@@ -72,6 +74,8 @@ static int64_t stream_read(struct open_file *open, void *to, uint64_t count)
 {
         const handle_t right = open->right;
         const bool terminal = right && !open->pipe;
+        if (open->socket)
+                return socket_read(open, to, count);
         open_file_hold(open);
         files_unlock();
         int64_t done = stream_awaits(open, POLLIN) ? -EAGAIN
@@ -174,6 +178,8 @@ static int64_t stream_write(struct open_file *open, const void *from, uint64_t c
 {
         const handle_t right = open->right;
         const bool pipe = open->pipe;
+        if (open->socket)
+                return socket_write(open, from, count);
         open_file_hold(open);
         files_unlock();
         if (open->flags & O_NONBLOCK)

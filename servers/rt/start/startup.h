@@ -4,6 +4,8 @@
 #ifndef RT_STARTUP_H
 #define RT_STARTUP_H
 
+#include <stdbool.h>
+
 #include "kernel/abi/bootinfo.h"
 #include "kernel/abi/memory.h"
 
@@ -33,7 +35,14 @@ enum descriptor_kind {
         DESCRIPTOR_ZERO,     /* devices, without a handle as DESCRIPTOR_NULL */
         DESCRIPTOR_FULL,
         DESCRIPTOR_RANDOM,
+        DESCRIPTOR_SOCKET, /* a right of interface socket; offset: who made the pair, by number */
 };
+
+static inline bool descriptor_has_right(uint64_t kind)
+{
+        return (kind >= DESCRIPTOR_TERMINAL && kind <= DESCRIPTOR_SHARED) ||
+               kind == DESCRIPTOR_SOCKET;
+}
 
 struct startup_descriptor {
         handle_t handle; /* in the new task's table */

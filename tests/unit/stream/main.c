@@ -161,5 +161,5 @@ int main(void)
         tcase_add_test(tests, writers_wait_for_room_or_are_told_that_nobody_reads);
         tcase_add_test(tests, what_is_short_is_written_as_a_whole);
         suite_add_tcase(suite, tests);
-        return suites_run(suite, terminal_suite(), watch_suite(), NULL);
+        return suites_run(suite, terminal_suite(), watch_suite(), pair_suite(), NULL);
 }

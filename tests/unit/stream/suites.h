@@ -6,5 +6,6 @@
 
 Suite *terminal_suite(void);
 Suite *watch_suite(void);
+Suite *pair_suite(void);
 
 #endif

@@ -1,0 +1,263 @@
+/* Two pipes, and the rights beside them; see pair.h. */
+#include "servers/stream/pair.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <string.h>
+
+#include "servers/rt/pure/ring.h"
+
+static struct pipe *out_of(struct pair *pair, unsigned end)
+{
+        return &pair->pipes[!end];
+}
+
+static bool receives(const struct pair *pair, unsigned end)
+{
+        return pair->pipes[end].open[PIPE_READ];
+}
+
+static bool sends(const struct pair *pair, unsigned end)
+{
+        return pair->pipes[!end].open[PIPE_WRITE];
+}
+
+void pair_begin(struct pair *pair, uint8_t *rings[PAIR_ENDS])
+{
+        *pair = (struct pair){.open = {true, true}};
+        for (unsigned end = 0; end < PAIR_ENDS; end++)
+                pipe_begin(&pair->pipes[end], rings[end]);
+}
+
+/* ---- rights ------------------------------------------------------------------------------------
+ */
+
+/* Takes a right out of the list; it is the caller's. */
+static struct passed passing_remove(struct passing list[PAIR_RIGHTS], unsigned place)
+{
+        const struct passed passed = list[place].passed;
+        assert(place < PAIR_RIGHTS && list[place].stage);
+        memmove(list + place, list + place + 1, (PAIR_RIGHTS - 1 - place) * sizeof *list);
+        list[PAIR_RIGHTS - 1] = (struct passing){0};
+        return passed;
+}
+
+/* The first in that stage, with that mark; PAIR_RIGHTS: there is none. */
+static unsigned passing_find(const struct passing list[PAIR_RIGHTS], enum passing_stage stage,
+                             uint64_t mark)
+{
+        unsigned i = 0;
+        while (i < PAIR_RIGHTS && (list[i].stage != stage || list[i].mark != mark))
+                i++;
+        return i;
+}
+
+bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct passed *passed,
+               uint64_t *displaced)
+{
+        struct passing *list = pair->passings[!end];
+        unsigned count = 0, oldest = 0;
+        assert(passed->right);
+        *displaced = 0;
+        while (count < PAIR_RIGHTS && list[count].stage)
+                count++;
+        while (oldest < count && list[oldest].stage == PASSING_QUEUED)
+                oldest++;
+        if (count == PAIR_RIGHTS) {
+                if (oldest == count)
+                        return false;
+                *displaced = passing_remove(list, oldest).right;
+                count--;
+        }
+        list[count] = (struct passing){PASSING_STAGED, mark, 0, 0, *passed};
+        return true;
+}
+
+unsigned pair_staged(const struct pair *pair, unsigned end, uint64_t mark)
+{
+        const struct passing *list = pair->passings[!end];
+        unsigned count = 0;
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                count += list[i].stage == PASSING_STAGED && list[i].mark == mark;
+        return count;
+}
+
+static void passings_queue(struct passing list[PAIR_RIGHTS], uint64_t mark, size_t place,
+                           size_t end)
+{
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                if (list[i].stage == PASSING_STAGED && list[i].mark == mark)
+                        list[i] = (struct passing){PASSING_QUEUED, 0, place, end, list[i].passed};
+}
+
+/* How many bytes can be received that go with the same rights as the first of them. */
+static size_t before_rights(const struct pair *pair, unsigned end, size_t count)
+{
+        const struct passing *list = pair->passings[end];
+        const size_t taken = pair->pipes[end].taken;
+        if (pair->bounds[end] > taken)
+                count = least(count, pair->bounds[end] - taken);
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                if (list[i].stage == PASSING_QUEUED)
+                        count = least(
+                            count, (list[i].place == taken ? list[i].end : list[i].place) - taken);
+        return count;
+}
+
+bool pair_is_bound(const struct pair *pair, unsigned end)
+{
+        return pair->pipes[end].taken >= pair->bounds[end];
+}
+
+static void passings_take(struct pair *pair, unsigned end, size_t place, struct arrived *arrived)
+{
+        struct passing *list = pair->passings[end];
+        arrived->mark = ++pair->marks;
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                if (list[i].stage == PASSING_QUEUED && list[i].place == place) {
+                        list[i].stage = PASSING_TAKEN;
+                        list[i].mark = arrived->mark;
+                        pair->bounds[end] = list[i].end;
+                        arrived->rights++;
+                }
+}
+
+bool pair_claim(struct pair *pair, unsigned end, uint64_t mark, struct passed *passed)
+{
+        struct passing *list = pair->passings[end];
+        const unsigned place = passing_find(list, PASSING_TAKEN, mark);
+        if (place == PAIR_RIGHTS)
+                return false;
+        *passed = passing_remove(list, place);
+        return true;
+}
+
+/* What was staged for others is of no use when nobody sends it any more. */
+uint64_t pair_right_left(struct pair *pair)
+{
+        for (unsigned end = 0; end < PAIR_ENDS; end++)
+                for (unsigned i = 0; i < PAIR_RIGHTS; i++) {
+                        const enum passing_stage stage = pair->passings[end][i].stage;
+                        const bool left = stage == PASSING_TAKEN
+                                              ? !pair->open[end]
+                                              : !receives(pair, end) ||
+                                                    (stage == PASSING_STAGED && !sends(pair, !end));
+                        if (stage && left)
+                                return passing_remove(pair->passings[end], i).right;
+                }
+        return 0;
+}
+
+/* ---- bytes -------------------------------------------------------------------------------------
+ */
+
+bool pair_is_full(const struct pair *pair, unsigned end, size_t count)
+{
+        const struct pipe *out = &pair->pipes[!end];
+        return sends(pair, end) && out->open[PIPE_READ] &&
+               pipe_room(out) < (count <= PIPE_ATOMIC ? count : 1);
+}
+
+enum pipe_answer pair_send(struct pair *pair, unsigned end, uint64_t writer, const uint8_t *from,
+                           size_t count, uint64_t mark, size_t *done)
+{
+        struct pipe *out = out_of(pair, end);
+        const size_t place = out->put;
+        *done = 0;
+        if (!sends(pair, end))
+                return PIPE_BROKEN;
+        enum pipe_answer answer = pipe_write(out, writer, from, count, done);
+        if (*done > 0 && mark)
+                passings_queue(pair->passings[!end], mark, place, out->put);
+        return answer;
+}
+
+bool pair_is_empty(const struct pair *pair, unsigned end)
+{
+        const struct pipe *in = &pair->pipes[end];
+        return in->put == in->taken && in->open[PIPE_WRITE] && in->open[PIPE_READ];
+}
+
+enum pipe_answer pair_receive(struct pair *pair, unsigned end, uint64_t reader, uint8_t *to,
+                              size_t count, struct arrived *arrived)
+{
+        struct pipe *in = &pair->pipes[end];
+        const size_t place = in->taken;
+        *arrived = (struct arrived){0};
+        if (!receives(pair, end))
+                return PIPE_DONE;
+        enum pipe_answer answer =
+            pipe_read(in, reader, to, before_rights(pair, end, count), &arrived->length);
+        if (arrived->length > 0)
+                passings_take(pair, end, place, arrived);
+        return answer;
+}
+
+size_t pair_peek(const struct pair *pair, unsigned end, uint8_t *to, size_t count)
+{
+        const struct pipe *in = &pair->pipes[end];
+        const size_t length =
+            receives(pair, end) ? least(before_rights(pair, end, count), in->put - in->taken) : 0;
+        ring_copy_out(in->ring, PIPE_BYTES, in->taken, to, length);
+        return length;
+}
+
+void pair_return(struct pair *pair, unsigned end, const struct arrived *arrived)
+{
+        struct passing *list = pair->passings[end];
+        pair->pipes[end].taken -= arrived->length;
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                if (list[i].stage == PASSING_TAKEN && list[i].mark == arrived->mark)
+                        list[i].stage = PASSING_QUEUED;
+}
+
+/* ---- ends --------------------------------------------------------------------------------------
+ */
+
+void pair_shut(struct pair *pair, unsigned end, bool in, bool out)
+{
+        if (in && receives(pair, end))
+                pipe_close(&pair->pipes[end], PIPE_READ);
+        if (out && sends(pair, end)) {
+                pipe_close(out_of(pair, end), PIPE_WRITE);
+                out_of(pair, end)->least = 0; /* who waits for room is told */
+        }
+}
+
+bool pair_close(struct pair *pair, unsigned end)
+{
+        assert(pair->open[end]);
+        pair->open[end] = false;
+        pair_shut(pair, end, true, true);
+        return !pair->open[!end];
+}
+
+uint64_t pair_reader_due(struct pair *pair, unsigned end, size_t *count)
+{
+        struct pipe *in = &pair->pipes[end];
+        return receives(pair, end) ? pipe_reader_due(in, count) : pipe_reader_drop(in, count);
+}
+
+uint64_t pair_writer_due(struct pair *pair, unsigned end, bool *broken)
+{
+        uint64_t writer = pipe_writer_due(out_of(pair, end), broken);
+        *broken |= !sends(pair, end);
+        return writer;
+}
+
+bool pair_forget(struct pair *pair, unsigned end, uint64_t who)
+{
+        return pipe_forget(&pair->pipes[end], who) || pipe_forget(out_of(pair, end), who);
+}
+
+struct readiness pair_ready(const struct pair *pair, unsigned end)
+{
+        const struct pipe *in = &pair->pipes[end], *out = &pair->pipes[!end];
+        const bool there = receives(pair, end) && in->put != in->taken;
+        const bool ended = !in->open[PIPE_WRITE] || !in->open[PIPE_READ];
+        const bool broken = !out->open[PIPE_WRITE] || !out->open[PIPE_READ];
+        return (struct readiness){(there || ended ? POLLIN : 0) | (ended ? POLLRDHUP : 0) |
+                                      (ended && broken ? POLLHUP : 0) |
+                                      (broken || pipe_room(out) >= PIPE_ATOMIC ? POLLOUT : 0),
+                                  in->put + out->taken + ended + broken};
+}

@@ -1,0 +1,107 @@
+/* One pair of sockets: two pipes between two ends, and rights that go beside the bytes.
+ *
+ *      end 0 ──send──> pipes[1] ──receive──> end 1          pipes[e] is what end e receives
+ *            <─receive── pipes[0] <──send──
+ *
+ *      a right:   STAGED ──send──> QUEUED ──receive──> TAKEN ──claim──> gone
+ *                 by a sender's    at the first byte   by a receiver's
+ *                 mark             that it goes with   mark
+ *
+ * A right of which it is not known whether anybody still asks for it (STAGED, TAKEN) gives way to a
+ * new one when there are too many. Those that are QUEUED stay as long as their end.
+ *
+ * Rights and those who wait are words of the caller's own (0: none), as in pipe.h. Pure. Context:
+ * one thread. */
+#ifndef STREAM_PAIR_H
+#define STREAM_PAIR_H
+
+#include "servers/stream/watch.h"
+
+enum { PAIR_ENDS = 2, PAIR_RIGHTS = 8 /* on their way to one end */ };
+
+enum passing_stage { PASSING_STAGED = 1, PASSING_QUEUED, PASSING_TAKEN };
+
+struct passed {
+        uint64_t right;
+        uint64_t kind, flags, offset; /* what it is, as those who pass it say */
+};
+
+struct passing {
+        enum passing_stage stage; /* 0: the place is free, and so are all behind it */
+        uint64_t mark;            /* STAGED, TAKEN */
+        size_t place, end;        /* QUEUED, TAKEN: of the bytes that it goes with, counted */
+        struct passed passed;
+};
+
+struct pair {
+        struct pipe pipes[PAIR_ENDS];
+        bool open[PAIR_ENDS];     /* somebody has the end */
+        uint64_t marks;           /* of receivers so far */
+        size_t bounds[PAIR_ENDS]; /* where the bytes end that came with the last rights */
+        struct passing passings[PAIR_ENDS][PAIR_RIGHTS]; /* to that end, in the order of passing */
+};
+
+/* What came with bytes. */
+struct arrived {
+        size_t length;
+        uint64_t mark; /* by which the rights are claimed */
+        unsigned rights;
+};
+
+/* Begins with both ends open; two rings of PIPE_BYTES each. */
+void pair_begin(struct pair *pair, uint8_t *rings[PAIR_ENDS]);
+
+/* Keeps a right for what the end sends with that mark. False: too many are QUEUED. *displaced: one
+ * that had to give way; 0: none. */
+bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct passed *passed,
+               uint64_t *displaced);
+
+/* How many rights are kept for that mark. */
+unsigned pair_staged(const struct pair *pair, unsigned end, uint64_t mark);
+
+/* Whether sending so many bytes waits for room. */
+bool pair_is_full(const struct pair *pair, unsigned end, size_t count);
+
+/* Sends, as pipe_write() does; rights of that mark go with the first byte. PIPE_BROKEN: nobody
+ * receives, or the end does not send any more. */
+enum pipe_answer pair_send(struct pair *pair, unsigned end, uint64_t writer, const uint8_t *from,
+                           size_t count, uint64_t mark, size_t *done);
+
+/* Whether receiving waits. */
+bool pair_is_empty(const struct pair *pair, unsigned end);
+
+/* Whether what would be received goes with other rights than those that came last, or with none. */
+bool pair_is_bound(const struct pair *pair, unsigned end);
+
+/* Receives, as pipe_read() does, at most up to where other rights go with the bytes, or none. */
+enum pipe_answer pair_receive(struct pair *pair, unsigned end, uint64_t reader, uint8_t *to,
+                              size_t count, struct arrived *arrived);
+
+/* Copies what would be received, which stays: its length. */
+size_t pair_peek(const struct pair *pair, unsigned end, uint8_t *to, size_t count);
+
+/* What was received has not arrived: it is to be received again. */
+void pair_return(struct pair *pair, unsigned end, const struct arrived *arrived);
+
+/* The next right that was received with that mark. False: there is none. */
+bool pair_claim(struct pair *pair, unsigned end, uint64_t mark, struct passed *passed);
+
+/* The end does not receive any more, or does not send. */
+void pair_shut(struct pair *pair, unsigned end, bool receives, bool sends);
+
+/* Nobody has the end any more. True: nor the other, and the rings are the caller's again. */
+bool pair_close(struct pair *pair, unsigned end);
+
+/* A right that nobody will claim, and that is the caller's to drop: of an end that nobody has, or
+ * that does not receive. 0: none. */
+uint64_t pair_right_left(struct pair *pair);
+
+/* Those who wait, as in pipe.h. */
+uint64_t pair_reader_due(struct pair *pair, unsigned end, size_t *count);
+uint64_t pair_writer_due(struct pair *pair, unsigned end, bool *broken);
+bool pair_forget(struct pair *pair, unsigned end, uint64_t who);
+
+/* What can be done at an end. */
+struct readiness pair_ready(const struct pair *pair, unsigned end);
+
+#endif

@@ -1,0 +1,325 @@
+/* Pairs of sockets, and open files that go through them, as Linux has them. Its first argument says
+ * what it does; it ends with 0, or says what was not as expected. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "tests/programs/expect.h"
+
+enum { LENGTH = 1 << 18 };
+
+static const char *self;
+
+static void ends_make(int ends[2])
+{
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+}
+
+static void ends_close(const int ends[2])
+{
+        EXPECT(close(ends[0]) == 0 && close(ends[1]) == 0);
+}
+
+static bool gets(int end, const char *text)
+{
+        char got[64];
+        const ssize_t length = (ssize_t)strlen(text);
+        return recv(end, got, sizeof got, 0) == length && memcmp(got, text, (size_t)length) == 0;
+}
+
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+static void *sends(void *end)
+{
+        static char bytes[LENGTH];
+        for (int i = 0; i < LENGTH; i++)
+                bytes[i] = (char)(i * 7 + i / 256);
+        EXPECT(send(*(int *)end, bytes, LENGTH, 0) == LENGTH);
+        EXPECT(shutdown(*(int *)end, SHUT_WR) == 0);
+        return NULL;
+}
+
+static void bytes(void)
+{
+        static char got[LENGTH];
+        int ends[2];
+        char few[8];
+        struct stat status;
+        ends_make(ends);
+        EXPECT(write(ends[0], "to one", 6) == 6 && send(ends[1], "to zero", 7, 0) == 7);
+        EXPECT(gets(ends[1], "to one") && read(ends[0], few, sizeof few) == 7);
+        EXPECT(fstat(ends[0], &status) == 0 && S_ISSOCK(status.st_mode));
+        EXPECT(lseek(ends[0], 0, SEEK_CUR) == -1 && errno == ESPIPE);
+        pthread_t sender = start(sends, &ends[0]);
+        EXPECT(recv(ends[1], got, LENGTH, MSG_WAITALL) == LENGTH);
+        for (int i = 0; i < LENGTH; i++)
+                EXPECT(got[i] == (char)(i * 7 + i / 256));
+        EXPECT(recv(ends[1], got, 1, 0) == 0 && !join(sender));
+        EXPECT(send(ends[0], "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
+        EXPECT(send(ends[1], "back", 4, 0) == 4 && gets(ends[0], "back"));
+        ends_close(ends);
+
+        ends_make(ends);
+        EXPECT(recv(ends[0], few, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+        EXPECT(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+        EXPECT(read(ends[0], few, 1) == -1 && errno == EAGAIN);
+        while (write(ends[0], got, 5000) > 0)
+                ;
+        EXPECT(errno == EAGAIN && close(ends[1]) == 0);
+        EXPECT(signal(SIGPIPE, SIG_IGN) == SIG_DFL);
+        EXPECT(write(ends[0], "x", 1) == -1 && errno == EPIPE && read(ends[0], few, 1) == 0);
+}
+
+static void looks(void)
+{
+        int ends[2], count = -1, list = epoll_create1(0), on = 1;
+        char got[8];
+        ends_make(ends);
+        struct pollfd look = {.fd = ends[0], .events = POLLIN | POLLOUT | POLLRDHUP};
+        struct epoll_event edge = {EPOLLIN | EPOLLET, {.u64 = 1}}, found;
+        EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, ends[0], &edge) == 0);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == POLLOUT);
+        EXPECT(epoll_wait(list, &found, 1, 0) == 0);
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == 0);
+        EXPECT(send(ends[1], "12345", 5, 0) == 5);
+        EXPECT(epoll_wait(list, &found, 1, -1) == 1 && epoll_wait(list, &found, 1, 0) == 0);
+        EXPECT(poll(&look, 1, 0) == 1 && look.revents == (POLLIN | POLLOUT));
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == 5);
+        EXPECT(recv(ends[0], got, 3, MSG_PEEK) == 3 && recv(ends[0], got, 3, 0) == 3);
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == 2);
+        EXPECT(recv(ends[0], got, 8, MSG_PEEK) == 2 && memcmp(got, "45", 2) == 0);
+        EXPECT(recv(ends[0], got, 8, 0) == 2);
+        EXPECT(ioctl(ends[0], FIONBIO, &on) == 0);
+        EXPECT(recv(ends[0], got, 1, 0) == -1 && errno == EAGAIN);
+        EXPECT(shutdown(ends[1], SHUT_WR) == 0 && poll(&look, 1, -1) == 1);
+        EXPECT(look.revents == (POLLIN | POLLOUT | POLLRDHUP));
+        EXPECT(close(ends[1]) == 0 && poll(&look, 1, -1) == 1);
+        EXPECT(look.revents == (POLLIN | POLLOUT | POLLRDHUP | POLLHUP));
+        EXPECT(close(ends[0]) == 0);
+
+        EXPECT(pipe(ends) == 0 && write(ends[1], "abc", 3) == 3);
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == 3);
+        pid_t child = fork(); /* the pipe is a stream from now on */
+        if (child == 0)
+                _exit(0);
+        EXPECT(exited(status_of(child), 0));
+        EXPECT(ioctl(ends[0], FIONREAD, &count) == 0 && count == 3);
+        int file = open("/tmp/counted", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        EXPECT(write(file, "abcdef", 6) == 6 && lseek(file, 2, SEEK_SET) == 2);
+        EXPECT(ioctl(file, FIONREAD, &count) == 0 && count == 4);
+        EXPECT(close(file) == 0 && unlink("/tmp/counted") == 0);
+}
+
+static int option(int end, int which)
+{
+        int value = -1;
+        socklen_t length = sizeof value;
+        EXPECT(getsockopt(end, SOL_SOCKET, which, &value, &length) == 0);
+        EXPECT(length == sizeof value);
+        return value;
+}
+
+static void options(void)
+{
+        int ends[2], one = 1;
+        struct ucred maker;
+        struct sockaddr_storage name;
+        socklen_t length = sizeof maker;
+        ends_make(ends);
+        EXPECT(option(ends[0], SO_TYPE) == SOCK_STREAM && option(ends[0], SO_ERROR) == 0);
+        EXPECT(option(ends[0], SO_DOMAIN) == AF_UNIX && option(ends[0], SO_SNDBUF) > 0);
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(getsockopt(ends[1], SOL_SOCKET, SO_PEERCRED, &maker, &length) == 0);
+                EXPECT(maker.pid == getppid() && maker.uid == getuid() && maker.gid == getgid());
+                _exit(0);
+        }
+        EXPECT(exited(status_of(child), 0));
+        length = sizeof name;
+        EXPECT(getsockname(ends[0], (struct sockaddr *)&name, &length) == 0);
+        EXPECT(length == sizeof(sa_family_t) && name.ss_family == AF_UNIX);
+        EXPECT(setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof one) == -1);
+        EXPECT(errno == ENOPROTOOPT && listen(ends[0], 1) == -1 && errno == EINVAL);
+        EXPECT(send(ends[0], "x", 1, MSG_OOB) == -1 && errno == EOPNOTSUPP);
+        ends_close(ends);
+        EXPECT(socket(AF_INET, SOCK_STREAM, 0) == -1 && errno == EAFNOSUPPORT);
+        EXPECT(socketpair(AF_INET, SOCK_STREAM, 0, ends) == -1 && errno == EAFNOSUPPORT);
+        EXPECT(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == -1 && errno == ESOCKTNOSUPPORT);
+        EXPECT(send(0, "x", 1, 0) == -1 && errno == ENOTSOCK);
+        EXPECT(send(-1, "x", 1, 0) == -1 && errno == EBADF);
+}
+
+/* ---- open files ------------------------------------------------------------------------------ */
+
+enum { FILES = 4 };
+
+/* A buffer for so many. */
+union control {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(FILES * sizeof(int))];
+};
+
+static void passes(int end, const char *text, const int *files, int count)
+{
+        union control control = {0};
+        struct iovec place = {(void *)text, strlen(text)};
+        struct msghdr message = {.msg_iov = &place,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = CMSG_SPACE((size_t)count * sizeof *files)};
+        control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN((size_t)count * sizeof *files),
+                                        .cmsg_level = SOL_SOCKET,
+                                        .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.head), files, (size_t)count * sizeof *files);
+        EXPECT(sendmsg(end, &message, 0) == (ssize_t)strlen(text));
+}
+
+/* How many have come, with these bytes, of which at most `room` are wanted. */
+static int receives(int end, const char *text, int *files, int room, int *flags)
+{
+        union control control = {0};
+        char first[2], rest[30];
+        struct iovec places[] = {{first, sizeof first}, {rest, sizeof rest}};
+        struct msghdr message = {.msg_iov = places,
+                                 .msg_iovlen = 2,
+                                 .msg_control = &control,
+                                 .msg_controllen = CMSG_LEN((size_t)room * sizeof *files)};
+        EXPECT(recvmsg(end, &message, MSG_CMSG_CLOEXEC) == (ssize_t)strlen(text));
+        EXPECT(memcmp(first, text, 1) == 0);
+        *flags = message.msg_flags;
+        const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        if (!head)
+                return 0;
+        EXPECT(head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS);
+        const size_t length = head->cmsg_len - CMSG_LEN(0);
+        memcpy(files, CMSG_DATA(head), length);
+        return (int)(length / sizeof *files);
+}
+
+/* A file with its place, and a pipe, of which each has what the other does. */
+static void passed(void)
+{
+        int ends[2], pipe_[2], got[FILES], flags;
+        char text[8];
+        ends_make(ends);
+        int file = open("/tmp/passed", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        EXPECT(write(file, "one two", 7) == 7 && lseek(file, 4, SEEK_SET) == 4);
+        EXPECT(pipe(pipe_) == 0);
+        passes(ends[0], "ab", (int[]){file, pipe_[1]}, 2);
+        EXPECT(close(pipe_[1]) == 0 && send(ends[0], "c", 1, 0) == 1);
+        EXPECT(receives(ends[1], "ab", got, FILES, &flags) == 2 && !(flags & MSG_CTRUNC));
+        EXPECT(fcntl(got[0], F_GETFD) == FD_CLOEXEC);
+        EXPECT(read(got[0], text, 8) == 3 && memcmp(text, "two", 3) == 0);
+        EXPECT(read(file, text, 8) == 0);
+        EXPECT(write(got[1], "through", 7) == 7 && read(pipe_[0], text, 8) == 7);
+        EXPECT(close(got[1]) == 0 && read(pipe_[0], text, 8) == 0);
+        EXPECT(receives(ends[1], "c", got, FILES, &flags) == 0);
+        /* What finds no room, or is not wanted, is closed. */
+        EXPECT(pipe(pipe_) == 0);
+        passes(ends[0], "de", (int[]){pipe_[1], pipe_[1]}, 2);
+        passes(ends[0], "f", &pipe_[1], 1);
+        EXPECT(close(pipe_[1]) == 0);
+        EXPECT(receives(ends[1], "de", got, 1, &flags) == 1 && flags & MSG_CTRUNC);
+        EXPECT(gets(ends[1], "f") && close(got[0]) == 0 && read(pipe_[0], text, 8) == 0);
+        /* So is what nobody receives any more. */
+        EXPECT(pipe(pipe_) == 0);
+        passes(ends[0], "g", &pipe_[1], 1);
+        EXPECT(close(pipe_[1]) == 0);
+        ends_close(ends);
+        EXPECT(read(pipe_[0], text, 8) == 0 && unlink("/tmp/passed") == 0);
+}
+
+/* Without what libc looks at itself. */
+static bool fails(long number, int end, const void *message, int with)
+{
+        return syscall(number, end, message, 0) == -1 && errno == with;
+}
+
+static void refused(void)
+{
+        int ends[2], none = -1;
+        union control control = {.head = {.cmsg_len = CMSG_LEN(sizeof none),
+                                          .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS}};
+        struct iovec place = {"x", 1};
+        struct msghdr message = {
+            .msg_iov = &place, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = 24};
+        ends_make(ends);
+        memcpy(CMSG_DATA(&control.head), &none, sizeof none);
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EBADF));
+        memcpy(CMSG_DATA(&control.head), ends, sizeof none);
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, ETOOMANYREFS));
+        control.head.cmsg_len = 3;
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EINVAL));
+        control.head.cmsg_len = 25;
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EINVAL));
+        message.msg_control = (void *)8;
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EFAULT));
+        message.msg_controllen = 0;
+        place.iov_base = (void *)8;
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EFAULT));
+        EXPECT(fails(SYS_recvmsg, ends[1], (void *)8, EFAULT));
+        EXPECT(recv(ends[1], &none, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+}
+
+/* ---- between processes ----------------------------------------------------------------------- */
+
+/* The program that was run: its standard input is a socket, by which it gets a file. */
+static void served(void)
+{
+        int file, flags;
+        char text[8];
+        struct stat status;
+        EXPECT(fstat(0, &status) == 0 && S_ISSOCK(status.st_mode));
+        EXPECT(receives(0, "file", &file, 1, &flags) == 1 && read(file, text, 8) == 5);
+        EXPECT(memcmp(text, "hello", 5) == 0 && send(0, "done", 4, 0) == 4);
+        exit(0);
+}
+
+static void processes(void)
+{
+        int ends[2], pipe_[2];
+        char text[8], *arguments[] = {"sockets", "served", NULL};
+        ends_make(ends);
+        pid_t child = fork();
+        if (child == 0) {
+                dup2(ends[1], 0);
+                ends_close(ends);
+                execv(self, arguments);
+                _exit(99);
+        }
+        EXPECT(close(ends[1]) == 0 && pipe(pipe_) == 0 && write(pipe_[1], "hello", 5) == 5);
+        passes(ends[0], "file", &pipe_[0], 1);
+        EXPECT(gets(ends[0], "done") && recv(ends[0], text, 8, 0) == 0);
+        EXPECT(exited(status_of(child), 0));
+}
+
+int main(int count, char **arguments)
+{
+        static const struct {
+                const char *name;
+                void (*run)(void);
+        } tests[] = {
+            {"bytes", bytes},   {"looks", looks},     {"options", options},
+            {"passed", passed}, {"refused", refused}, {"processes", processes},
+            {"served", served},
+        };
+        self = getenv("SELF") ? getenv("SELF") : arguments[0];
+        for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
+                if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {
+                        tests[i].run();
+                        return 0;
+                }
+        return 2;
+}

@@ -1,0 +1,236 @@
+/* A pair of sockets: each end receives what the other sends, and rights come with the byte that
+ * they were sent with, to whoever receives that. */
+#include "tests/unit/stream/suites.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include "servers/stream/pair.h"
+
+enum { READER = 11, WRITER = 21, RIGHT = 100, MARK = 7 };
+
+static struct pair pair;
+static uint8_t *rings[PAIR_ENDS];
+
+static void setup(void)
+{
+        for (int i = 0; i < PAIR_ENDS; i++)
+                rings[i] = malloc(PIPE_BYTES);
+        pair_begin(&pair, rings);
+}
+
+static void teardown(void)
+{
+        for (int i = 0; i < PAIR_ENDS; i++)
+                free(rings[i]);
+}
+
+static void send_text(unsigned end, const char *text, uint64_t mark)
+{
+        size_t done;
+        ck_assert_int_eq(
+            pair_send(&pair, end, WRITER, (const uint8_t *)text, strlen(text), mark, &done),
+            PIPE_DONE);
+        ck_assert_uint_eq(done, strlen(text));
+}
+
+static struct arrived receive(unsigned end, const char *text)
+{
+        uint8_t got[64];
+        struct arrived arrived;
+        ck_assert_int_eq(pair_receive(&pair, end, READER, got, sizeof got, &arrived), PIPE_DONE);
+        ck_assert_uint_eq(arrived.length, strlen(text));
+        ck_assert_int_eq(memcmp(got, text, arrived.length), 0);
+        return arrived;
+}
+
+static uint64_t pass(unsigned end, uint64_t mark, uint64_t right)
+{
+        const struct passed passed = {.right = right};
+        uint64_t displaced;
+        return pair_pass(&pair, end, mark, &passed, &displaced) ? displaced : UINT64_MAX;
+}
+
+static void expect_claim(unsigned end, uint64_t mark, uint64_t right)
+{
+        struct passed passed = {0};
+        ck_assert(pair_claim(&pair, end, mark, &passed) == (right != 0));
+        ck_assert_uint_eq(passed.right, right);
+}
+
+START_TEST(each_end_receives_what_the_other_sends)
+{
+        send_text(0, "to one", 0);
+        send_text(1, "to zero", 0);
+        receive(1, "to one");
+        receive(0, "to zero");
+        ck_assert(pair_is_empty(&pair, 0) && pair_is_empty(&pair, 1));
+}
+END_TEST
+
+START_TEST(rights_come_with_the_byte_that_they_were_sent_with)
+{
+        send_text(0, "plain", 0);
+        ck_assert_uint_eq(pass(0, MARK, RIGHT), 0);
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 1), 0);
+        ck_assert_uint_eq(pass(0, MARK + 1, RIGHT + 2), 0);
+        ck_assert_uint_eq(pair_staged(&pair, 0, MARK), 2);
+        send_text(0, "two", MARK);
+        send_text(0, "one", MARK + 1);
+        send_text(0, "none", 0);
+        ck_assert_uint_eq(receive(1, "plain").rights, 0);
+        struct arrived two = receive(1, "two"), one = receive(1, "one");
+        ck_assert_uint_eq(two.rights, 2);
+        ck_assert_uint_eq(one.rights, 1);
+        ck_assert_uint_eq(receive(1, "none").rights, 0);
+        expect_claim(1, two.mark, RIGHT);
+        expect_claim(1, one.mark, RIGHT + 2);
+        expect_claim(1, two.mark, RIGHT + 1);
+        expect_claim(1, two.mark, 0);
+        expect_claim(0, one.mark, 0);
+}
+END_TEST
+
+START_TEST(what_is_left_of_a_message_with_rights_ends_with_it)
+{
+        uint8_t got[3];
+        struct arrived arrived;
+        pass(0, MARK, RIGHT);
+        send_text(0, "rights", MARK);
+        send_text(0, "plain", 0);
+        pair_receive(&pair, 1, READER, got, sizeof got, &arrived);
+        ck_assert_uint_eq(arrived.rights, 1);
+        ck_assert(!pair_is_bound(&pair, 1));
+        ck_assert_uint_eq(receive(1, "hts").rights, 0);
+        ck_assert(pair_is_bound(&pair, 1));
+        receive(1, "plain");
+}
+END_TEST
+
+START_TEST(what_has_not_arrived_comes_again)
+{
+        pass(0, MARK, RIGHT);
+        send_text(0, "again", MARK);
+        struct arrived arrived = receive(1, "again");
+        pair_return(&pair, 1, &arrived);
+        ck_assert_uint_eq(receive(1, "again").rights, 1);
+}
+END_TEST
+
+START_TEST(what_is_peeked_at_stays)
+{
+        uint8_t got[8];
+        send_text(0, "ab", 0);
+        pass(0, MARK, RIGHT);
+        send_text(0, "cd", MARK);
+        ck_assert_uint_eq(pair_peek(&pair, 1, got, sizeof got), 2);
+        receive(1, "ab");
+        ck_assert_uint_eq(receive(1, "cd").rights, 1);
+}
+END_TEST
+
+START_TEST(rights_that_nobody_asks_for_give_way)
+{
+        for (unsigned i = 0; i < PAIR_RIGHTS; i++)
+                ck_assert_uint_eq(pass(0, MARK + i, RIGHT + i), 0);
+        send_text(0, "a", MARK);
+        ck_assert_uint_eq(pass(0, MARK + 20, RIGHT + 20), RIGHT + 1);
+        receive(1, "a");
+        ck_assert_uint_eq(pass(0, MARK + 21, RIGHT + 21), RIGHT);
+        for (unsigned i = 2; i < PAIR_RIGHTS; i++)
+                send_text(0, "b", MARK + i);
+        send_text(0, "c", MARK + 20);
+        send_text(0, "d", MARK + 21);
+        ck_assert_uint_eq(pass(0, MARK, RIGHT), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(what_nobody_will_claim_is_dropped)
+{
+        pass(0, MARK, RIGHT);
+        send_text(0, "a", MARK);
+        pass(0, MARK + 1, RIGHT + 1);
+        pass(1, MARK + 2, RIGHT + 2);
+        ck_assert_uint_eq(pair_right_left(&pair), 0);
+        ck_assert(!pair_close(&pair, 0));
+        ck_assert_uint_eq(pair_right_left(&pair), RIGHT + 2); /* of it, for it: nobody receives */
+        ck_assert_uint_eq(pair_right_left(&pair), RIGHT + 1); /* its sender is gone */
+        ck_assert_uint_eq(pair_right_left(&pair), 0);
+        ck_assert_uint_eq(receive(1, "a").rights, 1);
+        ck_assert_uint_eq(pair_right_left(&pair), 0);
+        ck_assert(pair_close(&pair, 1));
+        ck_assert_uint_eq(pair_right_left(&pair), RIGHT);
+        ck_assert_uint_eq(pair_right_left(&pair), 0);
+}
+END_TEST
+
+START_TEST(a_side_that_is_shut_is_at_its_end)
+{
+        size_t done, count;
+        bool broken;
+        uint8_t byte;
+        struct arrived arrived;
+        send_text(0, "last", 0);
+        pair_shut(&pair, 0, false, true);
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, &byte, 1, 0, &done), PIPE_BROKEN);
+        receive(1, "last");
+        receive(1, "");
+        send_text(1, "back", 0);
+        receive(0, "back");
+        ck_assert_int_eq(pair_receive(&pair, 0, READER, &byte, 1, &arrived), PIPE_LATER);
+        pair_shut(&pair, 0, true, false);
+        ck_assert_uint_eq(pair_reader_due(&pair, 0, &count), READER);
+        ck_assert_int_eq(pair_send(&pair, 1, WRITER, &byte, 1, 0, &done), PIPE_BROKEN);
+        ck_assert_uint_eq(pair_writer_due(&pair, 1, &broken), 0);
+}
+END_TEST
+
+START_TEST(who_waits_for_room_is_told_that_the_end_is_shut)
+{
+        static const uint8_t bytes[PIPE_BYTES];
+        size_t done;
+        bool broken;
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, bytes, PIPE_BYTES, 0, &done), PIPE_DONE);
+        ck_assert(pair_is_full(&pair, 0, 1));
+        ck_assert_int_eq(pair_send(&pair, 0, WRITER, bytes, 1, 0, &done), PIPE_LATER);
+        ck_assert_uint_eq(pair_writer_due(&pair, 0, &broken), 0);
+        pair_shut(&pair, 0, false, true);
+        ck_assert(!pair_is_full(&pair, 0, 1));
+        ck_assert_uint_eq(pair_writer_due(&pair, 0, &broken), WRITER);
+        ck_assert(broken);
+}
+END_TEST
+
+START_TEST(an_end_is_ready_as_poll_says_it)
+{
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLOUT);
+        const uint64_t before = pair_ready(&pair, 0).progress;
+        send_text(1, "x", 0);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLIN | POLLOUT);
+        ck_assert_uint_ne(pair_ready(&pair, 0).progress, before);
+        receive(0, "x");
+        pair_shut(&pair, 1, false, true);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLIN | POLLRDHUP | POLLOUT);
+        pair_close(&pair, 1);
+        ck_assert_uint_eq(pair_ready(&pair, 0).events, POLLIN | POLLRDHUP | POLLHUP | POLLOUT);
+}
+END_TEST
+
+Suite *pair_suite(void)
+{
+        Suite *suite = suite_create("pair");
+        TCase *tests = tcase_create("pair");
+        tcase_add_checked_fixture(tests, setup, teardown);
+        tcase_add_test(tests, each_end_receives_what_the_other_sends);
+        tcase_add_test(tests, rights_come_with_the_byte_that_they_were_sent_with);
+        tcase_add_test(tests, what_is_left_of_a_message_with_rights_ends_with_it);
+        tcase_add_test(tests, what_has_not_arrived_comes_again);
+        tcase_add_test(tests, what_is_peeked_at_stays);
+        tcase_add_test(tests, rights_that_nobody_asks_for_give_way);
+        tcase_add_test(tests, what_nobody_will_claim_is_dropped);
+        tcase_add_test(tests, a_side_that_is_shut_is_at_its_end);
+        tcase_add_test(tests, who_waits_for_room_is_told_that_the_end_is_shut);
+        tcase_add_test(tests, an_end_is_ready_as_poll_says_it);
+        suite_add_tcase(suite, tests);
+        return suite;
+}
