@@ -529,6 +529,36 @@ static void spawned(void)
                 _exit(99);
         }
         EXPECT(exited(status_of(child), 2));
+        EXPECT(posix_spawn(&child, "/fs/nothing", NULL, NULL, prints, environment) == ENOENT);
+        EXPECT(posix_spawnp(&child, "nothing", NULL, NULL, prints, environment) == ENOENT);
+        EXPECT(wait(NULL) == -1 && errno == ECHILD);
+}
+
+/* What a child of vfork writes to its caller's variables is there, all else is not. */
+static void borrowed(void)
+{
+        static volatile int apart = 1;
+        volatile int here = 2, before = 3;
+        char *prints[] = {"children", "prints", NULL};
+        pid_t child = vfork();
+        if (child == 0) {
+                execve("/fs/nothing", prints, environment);
+                here = errno;
+                apart = 9;
+                _exit(5);
+        }
+        EXPECT(exited(status_of(child), 5) && here == ENOENT && before == 3 && apart == 1);
+        if ((child = vfork()) == 0) {
+                here = 7;
+                execve(self, prints, environment);
+                _exit(99);
+        }
+        EXPECT(exited(status_of(child), 0) && here == 7 && before == 3);
+        if ((child = fork()) == 0) {
+                here = 8;
+                _exit(0);
+        }
+        EXPECT(exited(status_of(child), 0) && here == 7);
 }
 
 /* ---- many ------------------------------------------------------------------------------------ */
@@ -583,6 +613,7 @@ int main(int count, char **arguments)
             {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
             {"shares", shares},     {"queued", queued}, {"bomb", bomb},       {"orphan", orphan},
             {"ignored", ignored},   {"shell", shell},
+            {"borrowed", borrowed},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

@@ -28,7 +28,7 @@ test_programs_make_processes_as_on_linux() {
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
         runs n2 '' /fs/bin/children statuses heard queued shares ignored numbers memory files pipes threads exec \
-                failures script shell spawned bomb
+                failures script shell spawned borrowed bomb
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec
         # What nobody can write to of a program, most of it, is none of its processes' own.

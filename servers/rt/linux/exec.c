@@ -17,6 +17,7 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/signals.h"
+#include "servers/rt/linux/vfork.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/pure/program.h"
@@ -177,6 +178,7 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
         if (outcome == OUTCOME_OK) {
                 char wrong[PROGRAM_WRONG];
                 size_t length;
+                loan_give_back();
                 outcome = process_start(server, rt_after(LOAD_WAIT), wrong, sizeof wrong, &length);
         }
         return exec_error(outcome);

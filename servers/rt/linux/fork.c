@@ -16,6 +16,7 @@
 #include "servers/rt/linux/shared_map.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
+#include "servers/rt/linux/vfork.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
@@ -36,6 +37,7 @@ void rt_linux_entry(void);
 /* What the copy finds of its making. Context: `files`. */
 static struct {
         struct clone clone;
+        struct loan loan;        /* of vfork */
         handle_t files, streams; /* those of rt_held, in the child's table */
         uint8_t vectors[VECTORS_MOST] __attribute__((aligned(VECTORS_ALIGN)));
 } forking;
@@ -107,13 +109,16 @@ static bool child_has(const struct child *child, const struct memory_mapping *ma
 /* All that is mapped. Context: `memory`, and no other thread runs. */
 static outcome_t memory_copy(const struct child *child)
 {
+        const struct shared_map loan = {.object = forking.loan.memory,
+                                        .address = (uint64_t)forking.loan.pages};
         struct memory_mapping mapping;
         outcome_t outcome;
         for (uint64_t at = 0; (outcome = sys_memory_query(0, at, &mapping)) == OUTCOME_OK;
              at = mapping.address + mapping.bytes) {
                 if (child_has(child, &mapping))
                         continue;
-                const struct shared_map *shared = shared_map_at(mapping.address);
+                const struct shared_map *shared =
+                    loan_is(&forking.loan, &mapping) ? &loan : shared_map_at(mapping.address);
                 outcome =
                     shared ? mapping_share(child, &mapping, shared) : mapping_copy(child, &mapping);
                 if (outcome != OUTCOME_OK)
@@ -198,12 +203,18 @@ int64_t process_clone(const struct linux_context *context, const struct clone *c
         struct child child;
         if (clone->flags & ~(uint64_t)FLAGS_KNOWN || (clone->flags & CLONE_VM && !waits))
                 return -EINVAL;
+        struct loan loan = {0};
+        outcome_t outcome = clone->flags & CLONE_VM ? loan_make(&loan, context->rsp) : OUTCOME_OK;
+        if (outcome != OUTCOME_OK)
+                return linux_error(outcome);
         files_lock();
         forking.clone = *clone;
-        outcome_t outcome = child_make(&child, context);
+        forking.loan = loan;
+        outcome = child_make(&child, context);
         files_unlock();
         if (outcome == OUTCOME_OK)
                 outcome = child_start(&child, waits);
+        loan_settle(&loan);
         return outcome == OUTCOME_OK ? (int64_t)child.id : linux_error(outcome);
 }
 
@@ -231,6 +242,7 @@ static void thread_begin(struct runtime_block *block)
 void linux_forked(struct runtime_block *block)
 {
         thread_begin(block);
+        loan_forked(&forking.loan);
         memory_forked();
         shared_maps_forked();
         rt_log_forked();

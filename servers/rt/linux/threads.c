@@ -12,6 +12,7 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/queue.h"
 #include "servers/rt/linux/user.h"
+#include "servers/rt/linux/vfork.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
@@ -349,6 +350,7 @@ int64_t linux_clone3(const struct linux_context *context)
 
 int64_t linux_exit_group(int status)
 {
+        loan_give_back();
         for (;;)
                 sys_task_exit((uint64_t)(status & 0xff));
 }
