@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -129,6 +130,40 @@ static void lists(void)
         int file = open("/", O_RDONLY);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, file, &level) == -1 && errno == EPERM);
         EXPECT(epoll_ctl(list, EPOLL_CTL_ADD, list, &level) == -1 && errno == EINVAL);
+}
+
+/* Signals that are blocked are read, as many as there are, and wake who waits for them. */
+static void *raises(void *unused)
+{
+        EXPECT(kill(getpid(), SIGUSR2) == 0);
+        return unused;
+}
+
+static void signals(void)
+{
+        sigset_t set, both;
+        struct signalfd_siginfo got[3];
+        struct pollfd look = {.events = POLLIN};
+        sigemptyset(&set);
+        sigaddset(&set, SIGUSR2);
+        both = set;
+        sigaddset(&both, SIGUSR1);
+        EXPECT(sigprocmask(SIG_BLOCK, &both, NULL) == 0);
+        int file = look.fd = signalfd(-1, &set, SFD_CLOEXEC);
+        EXPECT(file >= 0 && raise(SIGUSR1) == 0 && poll(&look, 1, 0) == 0);
+        pthread_t thread = start(raises, NULL);
+        EXPECT(poll(&look, 1, -1) == 1 && look.revents == POLLIN && !join(thread));
+        EXPECT(read(file, got, sizeof got) == sizeof *got && got[0].ssi_signo == SIGUSR2);
+        EXPECT(got[0].ssi_pid == (unsigned)getpid() && got[0].ssi_code == SI_USER);
+        thread = start(raises, NULL);
+        EXPECT(read(file, got, sizeof got) == sizeof *got && !join(thread));
+        EXPECT(signalfd(file, &both, 0) == file && raise(SIGUSR2) == 0);
+        EXPECT(read(file, got, sizeof got) == 2 * sizeof *got && got[0].ssi_signo == SIGUSR1);
+        EXPECT(read(file, got, 1) == -1 && errno == EINVAL);
+        EXPECT(write(file, got, sizeof got) == -1 && errno == EINVAL && close(file) == 0);
+        file = signalfd(-1, &both, SFD_NONBLOCK);
+        EXPECT(read(file, got, sizeof got) == -1 && errno == EAGAIN);
+        EXPECT(signalfd(0, &both, 0) == -1 && errno == EINVAL);
 }
 
 /* ---- timers and streams ---------------------------------------------------------------------- */
@@ -273,6 +308,8 @@ int main(int count, char **arguments)
                 counts();
         else if (strcmp(what, "lists") == 0)
                 lists();
+        else if (strcmp(what, "signals") == 0)
+                signals();
         else if (strcmp(what, "timers") == 0)
                 timers();
         else if (strcmp(what, "silence") == 0)

@@ -90,6 +90,12 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_eventfd2:
                 *result = linux_eventfd((unsigned)in->a, (int)in->b);
                 return true;
+        case SYS_signalfd:
+                *result = linux_signalfd(file, (const void *)in->b, in->c, 0);
+                return true;
+        case SYS_signalfd4:
+                *result = linux_signalfd(file, (const void *)in->b, in->c, (int)in->d);
+                return true;
         case SYS_timerfd_create:
                 *result = linux_timerfd_create(file, (int)in->b);
                 return true;

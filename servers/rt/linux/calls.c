@@ -151,6 +151,9 @@ static bool file_uses(uint64_t number, struct linux_arguments *in)
                 return ioctl_uses(in);
         case SYS_fcntl:
                 return fcntl_uses(in);
+        case SYS_signalfd:
+        case SYS_signalfd4:
+                return user_reads(in->b, WORD);
         case SYS_epoll_ctl:
                 return in->b == EPOLL_CTL_DEL || user_reads(in->d, sizeof(struct epoll_event));
         case SYS_pipe:

@@ -29,12 +29,13 @@ enum open_kind {
         OPEN_RANDOM,
         OPEN_FILE,
         OPEN_FOLDER,
-        OPEN_TEXT,  /* made.h */
-        OPEN_PIPE,  /* both of its ends are in this process: local_pipe.h */
-        OPEN_EPOLL, /* epoll.c */
-        OPEN_COUNT, /* eventfd: count.h */
-        OPEN_LOST,  /* it could not come along to this process (inherit.h): ESTALE */
-        OPEN_TIMER, /* timerfd: timer_file.h */
+        OPEN_TEXT,    /* made.h */
+        OPEN_PIPE,    /* both of its ends are in this process: local_pipe.h */
+        OPEN_EPOLL,   /* epoll.c */
+        OPEN_COUNT,   /* eventfd: count.h */
+        OPEN_LOST,    /* it could not come along to this process (inherit.h): ESTALE */
+        OPEN_TIMER,   /* timerfd: timer_file.h */
+        OPEN_SIGNALS, /* signalfd: signal_file.h */
 };
 
 /* State of an open folder, in memory of its own. */
@@ -67,7 +68,7 @@ struct open_file {
         struct made_text *text;  /* of OPEN_TEXT */
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
         struct epoll *epoll;     /* of OPEN_EPOLL */
-        uint64_t count;          /* of OPEN_COUNT; context: `state` (threads.h) */
+        uint64_t count;          /* of OPEN_COUNT; of OPEN_SIGNALS the set; context: `state` */
         bool one_by_one;         /* EFD_SEMAPHORE */
         struct timer {
                 uint64_t due, interval; /* ns; due 0: not set */
@@ -91,7 +92,8 @@ static inline bool open_file_has_server(const struct open_file *open)
 static inline bool open_file_has_places(const struct open_file *open)
 {
         return open->kind != OPEN_CONSOLE && open->kind != OPEN_PIPE && open->kind != OPEN_COUNT &&
-               open->kind != OPEN_EPOLL && open->kind != OPEN_TIMER && open->kind != OPEN_LOST;
+               open->kind != OPEN_EPOLL && open->kind != OPEN_TIMER && open->kind != OPEN_LOST &&
+               open->kind != OPEN_SIGNALS;
 }
 
 /* Called once when the image begins: opens what the startup page lists, if the program is a

@@ -115,7 +115,7 @@ int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
         if (list->kind != OPEN_EPOLL || list == open)
                 return -EINVAL;
         if (open->kind != OPEN_PIPE && open->kind != OPEN_COUNT && open->kind != OPEN_CONSOLE &&
-            open->kind != OPEN_TIMER)
+            open->kind != OPEN_TIMER && open->kind != OPEN_SIGNALS)
                 return open->kind == OPEN_EPOLL ? -EINVAL : -EPERM;
         if (operation != EPOLL_CTL_DEL)
                 bytes_copy(&event, from, sizeof event);

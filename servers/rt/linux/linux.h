@@ -172,6 +172,9 @@ int64_t linux_pselect(const struct linux_arguments *in);
 /* count.c */
 int64_t linux_eventfd(unsigned first, int flags);
 
+/* signal_file.c */
+int64_t linux_signalfd(int file, const void *set, uint64_t set_bytes, int flags);
+
 /* timer_file.c */
 int64_t linux_timerfd_create(int clock, int flags);
 int64_t linux_timerfd_settime(int file, int flags, const void *set, void *old);

@@ -20,6 +20,7 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/signal_file.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/timer_file.h"
 #include "servers/rt/message/message.h"
@@ -80,6 +81,8 @@ struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t se
                 now = pipe_ready(open);
         else if (open->kind == OPEN_TIMER)
                 now = timer_file_ready(open, &round->due);
+        else if (open->kind == OPEN_SIGNALS)
+                now = signal_file_ready(open);
         else if (open->kind == OPEN_LOST)
                 now.events = POLLERR;
         else if (open->kind == OPEN_CONSOLE)

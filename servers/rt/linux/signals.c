@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/outside.h"
 #include "servers/rt/linux/queue.h"
@@ -24,6 +25,7 @@ static struct {
         struct kernel_action actions[SIGNALS + 1];
         uint64_t pending;                          /* of the process */
         struct signal_sent sent[SIGNAL_REAL_TIME]; /* the last of each that is not of real time */
+        uint64_t progress;                         /* how often one came to be pending */
 } signals;
 
 static bool signal_valid(int signal)
@@ -143,9 +145,24 @@ int64_t linux_sigaltstack(const void *new, void *old)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
+uint64_t signals_pending(const struct thread *thread)
+{
+        return thread->pending | signals.pending;
+}
+
+const void *signals_place(void)
+{
+        return &signals;
+}
+
+uint64_t signals_progress(void)
+{
+        return signals.progress;
+}
+
 bool signals_deliverable(const struct thread *thread)
 {
-        return ((thread->pending | signals.pending) & ~thread->blocked) != 0;
+        return (signals_pending(thread) & ~thread->blocked) != 0;
 }
 
 static bool would_take(struct thread *thread, uint64_t bit)
@@ -210,6 +227,8 @@ void signal_send(struct thread *thread, int signal, const struct signal_sent *se
                 queued_add(thread, signal, sent);
         else
                 signals.sent[signal] = *sent;
+        signals.progress++;
+        futex_changed(&signals);
         if (takes)
                 thread_kick(taker);
 }
@@ -234,7 +253,7 @@ static struct signal_sent pending_take(struct thread *thread, int signal)
 
 int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
 {
-        const uint64_t there = (thread->pending | signals.pending) & set;
+        const uint64_t there = signals_pending(thread) & set;
         if (!there)
                 return 0;
         /* Those of faults first: they belong to what the thread does now. */
@@ -327,7 +346,7 @@ int64_t linux_sigpending(void *to, uint64_t set_bytes)
         if (set_bytes != SET_BYTES)
                 return -EINVAL;
         state_lock();
-        uint64_t set = (thread->pending | signals.pending) & thread->blocked;
+        uint64_t set = signals_pending(thread) & thread->blocked;
         state_unlock();
         bytes_copy(to, &set, sizeof set);
         return 0;

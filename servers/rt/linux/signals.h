@@ -70,6 +70,14 @@ void signal_send(struct thread *thread, int signal, const struct signal_sent *se
 /* Ends or stops the process, as the signal does by default. */
 void signal_default(int signal);
 
+/* Those that are there for the thread, blocked or not. */
+uint64_t signals_pending(const struct thread *thread);
+
+/* Where those wait who wait for any signal (futex_wait_here), and a number that another one follows
+ * whenever one comes. */
+const void *signals_place(void);
+uint64_t signals_progress(void);
+
 /* Whether a signal is there that the thread does not block. */
 bool signals_deliverable(const struct thread *thread);
 

@@ -100,8 +100,9 @@ static int64_t local_read(struct open_file *open, void *to, uint64_t count)
                 local_pipe_use(pipe);
         files_unlock();
         int64_t done = pipe ? local_pipe_read(pipe, to, count, !(open->flags & O_NONBLOCK))
-                       : open->kind == OPEN_TIMER ? timer_file_read(open, to, count)
-                                                  : count_read(open, to, count);
+                       : open->kind == OPEN_TIMER   ? timer_file_read(open, to, count)
+                       : open->kind == OPEN_SIGNALS ? signal_file_read(open, to, count)
+                                                    : count_read(open, to, count);
         files_lock();
         if (done == -PROMOTED)
                 done = read_at(open, to, count, &open->offset);
@@ -153,6 +154,7 @@ static int64_t read_part(struct open_file *open, void *to, uint64_t count, uint6
         case OPEN_PIPE:
         case OPEN_COUNT:
         case OPEN_TIMER:
+        case OPEN_SIGNALS:
                 return local_read(open, to, count);
         case OPEN_EPOLL:
                 return -EINVAL;
@@ -211,6 +213,7 @@ static int64_t write_part(struct open_file *open, void *from, uint64_t count, ui
                 return local_write(open, from, count);
         case OPEN_EPOLL:
         case OPEN_TIMER:
+        case OPEN_SIGNALS:
                 return -EINVAL;
         case OPEN_LOST:
                 return -ESTALE;
