@@ -330,6 +330,11 @@ bool terminal_may_read(const struct terminal *terminal, uint64_t group)
         return terminal->foreground == 0 || terminal->foreground == group;
 }
 
+bool terminal_may_write(const struct terminal *terminal, uint64_t group)
+{
+        return !local(terminal, TOSTOP) || terminal_may_read(terminal, group);
+}
+
 uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group)
 {
         size_t wanted;

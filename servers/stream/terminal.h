@@ -64,8 +64,9 @@ enum pipe_answer terminal_write(struct terminal *terminal, uint64_t writer, cons
  * handed back; 0: there is none. */
 uint64_t terminal_set_foreground(struct terminal *terminal, uint64_t group);
 
-/* Whether a process of that group may read. */
+/* Whether a process of that group may read, and write. */
 bool terminal_may_read(const struct terminal *terminal, uint64_t group);
+bool terminal_may_write(const struct terminal *terminal, uint64_t group);
 
 /* What programs can do. */
 struct readiness terminal_ready(const struct terminal *terminal);

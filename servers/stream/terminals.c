@@ -195,6 +195,15 @@ static outcome_t write_bytes(struct request *request, const void *data, size_t d
         return outcome_of(answer);
 }
 
+static outcome_t write_as(struct request *request, const void *data, size_t data_length,
+                          uint64_t group, uint64_t *count)
+{
+        const struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
+        if (terminal && !terminal_may_write(terminal, group))
+                return answered(REASON_STALE);
+        return write_bytes(request, data, data_length, count);
+}
+
 static outcome_t attributes(struct request *request, const void **mode, size_t *mode_length)
 {
         const struct terminal *terminal = terminal_of(request->badge, SIDE_PROGRAMS);
@@ -249,6 +258,7 @@ const struct tty_server terminals_tty = {
     .read_as = read_as,
     .ready = ready,
     .available = available,
+    .write_as = write_as,
     .foreground = foreground,
     .set_foreground = set_foreground,
 };

@@ -218,6 +218,10 @@ test_programs_have_the_keys() {
         # It leads a session of its own.
         type_keys 'kill -0 -$$ && echo $-\r'
         screen_shows 'that it has job control' '^[a-zA-Z]*m[a-zA-Z]*$'
+        # Who writes in the background is stopped, if the terminal says so.
+        type_keys 'busybox stty tostop; cat /fs/short & wait $!; jobs; fg; busybox stty -tostop\r'
+        screen_shows 'that it is stopped' '^\[1\]\+ +Stopped.*cat /fs/short'
+        screen_shows 'what it writes then' '^a short file$'
         type_keys 'exit 3\r'
         screen_shows 'a prompt' '^n1> $'
         # Ctrl-C is a signal, which a program may handle; Ctrl-\ twice ends any.

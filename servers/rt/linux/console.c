@@ -50,7 +50,7 @@ static int64_t stream_error(outcome_t outcome)
         return outcome_reason(outcome) == REASON_CANCELLED ? -RESTART : linux_error(outcome);
 }
 
-static outcome_t part_write(handle_t out, uint64_t deadline, const uint8_t *from, uint64_t part,
+static outcome_t line_write(handle_t out, uint64_t deadline, const uint8_t *from, uint64_t part,
                             uint64_t *written)
 {
         struct thread *thread = thread_self();
@@ -61,6 +61,28 @@ static outcome_t part_write(handle_t out, uint64_t deadline, const uint8_t *from
                 return outcome;
         call_wait(thread);
         return tty_write_finish(thread->call, written);
+}
+
+/* group: of the process (console_write_as), or 0. */
+static outcome_t part_write(handle_t out, uint64_t group, uint64_t deadline, const uint8_t *from,
+                            uint64_t part, uint64_t *written)
+{
+        struct thread *thread = thread_self();
+        outcome_t outcome;
+        if (!group)
+                return line_write(out, deadline, from, part, written);
+        if (call_interruptible(thread)) {
+                outcome = tty_write_as_start(out, thread->call, deadline, from, part, group);
+                if (outcome != OUTCOME_OK)
+                        return outcome;
+                call_wait(thread);
+                outcome = tty_write_as_finish(thread->call, written);
+        } else {
+                outcome = tty_write_as(out, deadline, from, part, group, written);
+        }
+        return outcome_reason(outcome) == REASON_NO_METHOD
+                   ? line_write(out, deadline, from, part, written)
+                   : outcome;
 }
 
 /* group: of the process (console_read_as), or 0. */
@@ -87,6 +109,11 @@ static outcome_t part_read(handle_t in, uint64_t group, uint8_t *to, uint64_t pa
 
 int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
 {
+        return console_write_as(right, 0, from, count);
+}
+
+int64_t console_write_as(handle_t right, uint64_t group, const uint8_t *from, uint64_t count)
+{
         handle_t out = right ? right : console_output();
         uint64_t done = 0;
         if (!out) {
@@ -95,8 +122,8 @@ int64_t console_write(handle_t right, const uint8_t *from, uint64_t count)
         }
         while (done < count) {
                 uint64_t part = count - done < TTY_CHUNK ? count - done : TTY_CHUNK, written = 0;
-                outcome_t outcome =
-                    part_write(out, right ? TIME_NEVER : RT_DEADLINE, from + done, part, &written);
+                outcome_t outcome = part_write(out, group, right ? TIME_NEVER : RT_DEADLINE,
+                                               from + done, part, &written);
                 if (outcome != OUTCOME_OK)
                         return done ? (int64_t)done : stream_error(outcome);
                 done += written < part ? written : part;

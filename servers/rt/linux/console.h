@@ -15,9 +15,11 @@
 int64_t console_read(handle_t right, uint8_t *to, uint64_t count);
 int64_t console_write(handle_t right, const uint8_t *from, uint64_t count);
 
-/* Reads a terminal for a process of that group; -ESTALE: another group is in the foreground. A
- * stream that knows no groups is read all the same. */
+/* Reads and writes a terminal for a process of that group (0: not known); -ESTALE: another group is
+ * in the foreground, and that matters. A stream that knows no groups is read and written all the
+ * same. */
 int64_t console_read_as(handle_t right, uint64_t group, uint8_t *to, uint64_t count);
+int64_t console_write_as(handle_t right, uint64_t group, const uint8_t *from, uint64_t count);
 
 /* Puts vectors that make one line of the log together; its length, or -1: they are too
  * long, or not all there. */

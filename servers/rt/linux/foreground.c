@@ -63,6 +63,24 @@ int64_t foreground_read(handle_t terminal, uint8_t *to, uint64_t count)
         return error;
 }
 
+int64_t foreground_write(handle_t terminal, const uint8_t *from, uint64_t count)
+{
+        uint64_t session;
+        bool is = true;
+        int64_t error = known_group ? 0 : group_of(0, &known_group, &session);
+        error = error == -ENOSYS ? 0 : error;
+        while (!error) {
+                if (!is)
+                        return is_unwanted(SIGTTOU) ? console_write(terminal, from, count)
+                                                    : background(SIGTTOU);
+                int64_t done = console_write_as(terminal, known_group, from, count);
+                if (done != -ESTALE)
+                        return done;
+                error = is_foreground(terminal, &is);
+        }
+        return error;
+}
+
 int64_t foreground_change(handle_t terminal)
 {
         bool is;

@@ -11,8 +11,10 @@
 
 #include "kernel/abi/rights.h"
 
-/* Reads as console_read() does. */
+/* Read and write as console_read() and console_write() do. Writing is anybody's, unless the
+ * terminal's mode has TOSTOP. */
 int64_t foreground_read(handle_t terminal, uint8_t *to, uint64_t count);
+int64_t foreground_write(handle_t terminal, const uint8_t *from, uint64_t count);
 
 /* The process may be in another group from now on. Context: any. */
 void foreground_forget(void);

@@ -186,7 +186,9 @@ static int64_t stream_write(struct open_file *open, const void *from, uint64_t c
         files_unlock();
         if (open->flags & O_NONBLOCK)
                 count = least(count, PIPE_BUF);
-        int64_t done = stream_awaits(open, POLLOUT) ? -EAGAIN : console_write(right, from, count);
+        int64_t done = stream_awaits(open, POLLOUT) ? -EAGAIN
+                       : right && !pipe             ? foreground_write(right, from, count)
+                                                    : console_write(right, from, count);
         if (done == -EPIPE && pipe)
                 linux_tgkill(linux_getpid(), linux_gettid(), SIGPIPE);
         files_lock();

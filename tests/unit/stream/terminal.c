@@ -227,6 +227,17 @@ START_TEST(the_group_in_the_foreground_reads)
 }
 END_TEST
 
+START_TEST(the_others_write_unless_the_mode_forbids_it)
+{
+        struct terminal_mode mode = terminal.mode;
+        terminal_set_foreground(&terminal, 5);
+        ck_assert(terminal_may_write(&terminal, 6));
+        mode.local |= TOSTOP;
+        ck_assert(terminal_set_mode(&terminal, &mode, false));
+        ck_assert(terminal_may_write(&terminal, 5) && !terminal_may_write(&terminal, 6));
+}
+END_TEST
+
 Suite *terminal_suite(void)
 {
         Suite *suite = suite_create("terminal");
@@ -243,6 +254,7 @@ Suite *terminal_suite(void)
         tcase_add_test(tests, a_writer_waits_for_room_for_a_newline);
         tcase_add_test(tests, what_finds_no_room_rings);
         tcase_add_test(tests, the_group_in_the_foreground_reads);
+        tcase_add_test(tests, the_others_write_unless_the_mode_forbids_it);
         suite_add_tcase(suite, tests);
         return suite;
 }
