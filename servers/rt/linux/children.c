@@ -25,8 +25,8 @@ struct end {
         uint64_t id, status, cpu;
 };
 
-/* Waits for one, as wait4 and waitid do. 0, or a negated errno. */
-static int64_t end_wait(int64_t which, int options, struct end *end)
+/* Waits for one. 0, or a negated errno. */
+static int64_t end_ask(int64_t which, int options, struct end *end)
 {
         const handle_t server = rt_handle("log");
         struct thread *thread = thread_self();
@@ -63,12 +63,32 @@ static bool by_signal(const struct end *end)
         return end->status & PROCESS_SIGNALLED;
 }
 
-/* sigaction(2): nobody waits for the children of who ignores SIGCHLD, or says so. */
-void children_ended(void)
+/* sigaction(2): who ignores SIGCHLD, or says so, wants no statuses of children. */
+static bool ends_unwanted(void)
 {
         const struct kernel_action *action = signal_action(SIGCHLD);
+        return action->handler == (uint64_t)SIG_IGN || action->flags & SA_NOCLDWAIT;
+}
+
+/* Waits as wait4 and waitid do: where ends are not wanted, up to that of the last child, of which
+ * nothing is told either. */
+static int64_t end_wait(int64_t which, int options, struct end *end)
+{
+        int64_t error;
+        bool unwanted;
+        do {
+                error = end_ask(which, options, end);
+                unwanted = !error && end->id && !(options & WNOWAIT) &&
+                           !(end->status & (PROCESS_STOPPED | PROCESS_CONTINUED)) &&
+                           ends_unwanted();
+        } while (unwanted);
+        return error;
+}
+
+void children_ended(void)
+{
         struct end end = {.id = 1};
-        if (action->handler != (uint64_t)SIG_IGN && !(action->flags & SA_NOCLDWAIT))
+        if (!ends_unwanted())
                 return;
         while (end.id && process_reap(rt_handle("log"), RT_DEADLINE, 0, PROCESS_REAP_NOW, &end.id,
                                       &end.status, &end.cpu) == OUTCOME_OK)
