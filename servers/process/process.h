@@ -153,6 +153,8 @@ struct process {
         handle_t signals;        /* event: PROCESS_SIGNALS of programs.h; 0: not made */
         uint64_t pending;        /* bit N - 1: signal N is to be taken */
         unsigned stopped;        /* the signal by which it has stopped; 0: it runs */
+        bool stopping;           /* its layer has taken a SIGSTOP, and has not stopped yet */
+        bool unstarted;          /* it has stopped, and its next program begins when it goes on */
         uint64_t news;           /* of that, for its parent: as `reap` has it; 0: none */
         struct sent sent[PROCESS_SIGNAL_REAL_TIME - 1]; /* of the others that are pending */
         struct queued queued;
@@ -271,6 +273,9 @@ outcome_t process_signal(struct process *process, unsigned signal, const struct 
 unsigned process_signal_take(struct process *process, bool standard, struct sent *sent);
 /* The process says that it has stopped. */
 void process_stopped_by(struct process *process, unsigned signal);
+/* Another program has the process: begins with it, or, if the process is stopped, when that goes
+ * on. What the old one was about to do about a SIGSTOP is the new one's to do. */
+void process_begin_next(struct process *process);
 
 /* groups.c: each by the process that asks; see process.idl. signal 0: nothing is sent. */
 outcome_t group_signal(const struct process *of, uint64_t group, unsigned signal,

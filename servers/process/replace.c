@@ -109,14 +109,11 @@ void replace_done(struct process *successor)
         process->limit = successor->limit;
         process->fault_entry = 0;
         family_replaced(process);
-        if (process->pending)
-                sys_event_signal(process->signals, PROCESS_SIGNALS);
         memcpy(process->name, successor->name, sizeof process->name);
         successor->spawned = (struct spawned){0};
         successor->stage = PROCESS_STAGE_ENDED;
         successor->over = true;
-        if (spawn_start(&process->spawned) != OUTCOME_OK)
-                process_end(process, PROCESS_SIGNALLED + SIGKILL);
+        process_begin_next(process);
         /* The caller is gone with its task: this drops the reply. */
         rt_reply_outcome(successor->starter, OUTCOME_OK);
         successor->starter = 0;

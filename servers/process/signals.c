@@ -9,6 +9,8 @@
  * that stop and SIGCONT only the last is pending: each takes the other back. Of those of real time
  * PROCESS_QUEUED are, in the order in which they came.
  *
+ * A process that is stopped while its next program is loaded stays so: that begins when it goes on.
+ *
  * A program without the layer has set nothing: the default is done with it. */
 #include <assert.h>
 #include <signal.h>
@@ -42,6 +44,9 @@ static void opposite_drop(struct process *process, unsigned signal)
                 if (process->stopped)
                         family_turned(process, PROCESS_CONTINUED);
                 process->stopped = 0;
+                process->stopping = false;
+                if (process->unstarted)
+                        process_begin_next(process);
         } else if (bit(signal) & STOPS) {
                 process->pending &= ~bit(SIGCONT);
         }
@@ -110,7 +115,21 @@ unsigned process_signal_take(struct process *process, bool standard, struct sent
                 more = queued_take(&process->queued, signal, sent);
         if (!more)
                 process->pending &= ~bit(signal);
+        process->stopping |= signal == SIGSTOP;
         return signal;
+}
+
+void process_begin_next(struct process *process)
+{
+        assert(process->stage == PROCESS_STAGE_RUNNING && process->spawned.task);
+        process->unstarted = process->stopped != 0;
+        if (process->stopping)
+                process->pending |= bit(SIGSTOP);
+        process->stopping = false;
+        if (process->pending)
+                sys_event_signal(process->signals, PROCESS_SIGNALS);
+        if (!process->unstarted && spawn_start(&process->spawned) != OUTCOME_OK)
+                process_end(process, PROCESS_SIGNALLED + SIGKILL);
 }
 
 void process_stopped_by(struct process *process, unsigned signal)
@@ -118,6 +137,7 @@ void process_stopped_by(struct process *process, unsigned signal)
         if (process->stage != PROCESS_STAGE_RUNNING || process->pending & bit(SIGCONT))
                 return; /* it goes on at once */
         process->stopped = signal;
+        process->stopping = false;
         ends_stopped(process);
         family_turned(process, PROCESS_STOPPED | signal);
 }
