@@ -1,5 +1,6 @@
 /* Interface process: making processes, and what their owners do with them. The badge says which
  * right it is: the one that makes them, or an owner's. */
+#include <signal.h>
 #include <string.h>
 
 #include "servers/process/process.h"
@@ -307,7 +308,18 @@ static outcome_t stopped(struct request *request, uint64_t signal)
                 return answered(REASON_REFUSED);
         if (signal < 1 || signal > PROCESS_SIGNAL_LAST)
                 return answered(REASON_INVALID);
+        if (signal != SIGSTOP && group_is_orphaned(process))
+                return answered(REASON_REFUSED);
         process_stopped_by(process, (unsigned)signal);
+        return OUTCOME_OK;
+}
+
+static outcome_t orphaned(struct request *request, uint64_t *is)
+{
+        const struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        *is = group_is_orphaned(process);
         return OUTCOME_OK;
 }
 
@@ -353,6 +365,7 @@ outcome_t control_init(void)
             .next = next,
             .send = send_signal,
             .stopped = stopped,
+            .orphaned = orphaned,
             .member = member,
             .join = join,
             .lead = lead,

@@ -279,8 +279,16 @@ static bool ended_by_signal(const struct process *process)
         return process->status >= PROCESS_SIGNALLED;
 }
 
+/* Whether the process keeps the other's group from being an orphan, as long as it lives. */
+static bool keeps_group(const struct process *parent, const struct process *child)
+{
+        return parent->session == child->session && parent->group != child->group;
+}
+
 void family_ended(struct process *process)
 {
+        const struct process *left[PROCESSES];
+        unsigned left_count = 0;
         assert(process->stage == PROCESS_STAGE_ENDED);
         for (unsigned i = 0; i < REAPERS; i++)
                 if (process->reapers[i].reply)
@@ -293,10 +301,16 @@ void family_ended(struct process *process)
                 child->parent = 0;
                 child->over =
                     child->stage == PROCESS_STAGE_ENDED || child->stage == PROCESS_STAGE_CREATED;
+                if (!child->over && keeps_group(process, child))
+                        left[left_count++] = child;
         }
         struct process *parent = process->parent ? process_find(process->parent) : NULL;
         const struct sent sent = {ended_by_signal(process) ? CLD_KILLED : CLD_EXITED,
                                   (int32_t)process->id, process->status % PROCESS_SIGNALLED};
+        for (unsigned i = 0; i < left_count; i++)
+                group_release(left[i]);
+        if (parent && keeps_group(parent, process))
+                group_release(process);
         if (parent)
                 parent_tell(parent, process);
         if (parent)

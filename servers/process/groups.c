@@ -3,6 +3,8 @@
  * may have members on several: who started them reaches each by the right to it.
  *
  * Sources: kill(2), setpgid(2), setsid(2), credentials(7). */
+#include <signal.h>
+
 #include "servers/process/process.h"
 #include "servers/proto/process.h"
 
@@ -81,6 +83,46 @@ outcome_t signal_send_to(const struct process *asker, int64_t target, unsigned s
         *own = group == asker->group;
         return group_signal(asker, group, signal, sent, asker);
 }
+
+/* ---- orphaned groups: POSIX, General Concepts, 3.264; _exit(2) ------------------------------ */
+
+static bool is_member(const struct process *process, const struct process *of)
+{
+        return lives(process) && process->spawner == of->spawner &&
+               process->session == of->session && process->group == of->group;
+}
+
+/* Whether somebody of its session could let the process go on who is not in its group. */
+static bool is_kept(const struct process *process)
+{
+        const struct process *parent = process->parent ? process_find(process->parent) : NULL;
+        return process->id == process->job ||
+               (parent && lives(parent) && parent->session == process->session &&
+                parent->group != process->group);
+}
+
+bool group_is_orphaned(const struct process *of)
+{
+        for (unsigned i = 0; i < PROCESSES; i++)
+                if (is_member(&processes.list[i], of) && is_kept(&processes.list[i]))
+                        return false;
+        return true;
+}
+
+void group_release(const struct process *of)
+{
+        static const struct sent sent;
+        const uint64_t group = of->group;
+        bool stopped = false;
+        for (unsigned i = 0; i < PROCESSES; i++)
+                stopped |= is_member(&processes.list[i], of) && processes.list[i].stopped;
+        if (!stopped || !group_is_orphaned(of))
+                return;
+        group_signal(of, group, SIGHUP, &sent, NULL);
+        group_signal(of, group, SIGCONT, &sent, NULL);
+}
+
+/* ---- groups and sessions --------------------------------------------------------------------- */
 
 static bool group_exists(uint64_t group, uint64_t session)
 {

@@ -284,6 +284,19 @@ outcome_t signal_send_to(const struct process *asker, int64_t target, unsigned s
                          const struct sent *sent, bool *own);
 outcome_t group_join(struct process *asker, uint64_t process, uint64_t group);
 outcome_t session_lead(struct process *asker);
+/* Whether no member of the process's group has a parent of another group in its session. A job's
+ * first process has one: who has started it. */
+bool group_is_orphaned(const struct process *of);
+/* The group may have come to be orphaned by a process's end: stopped members are told and go on. */
+void group_release(const struct process *of);
+
+/* far.c: a signal to a process of another node, by its number; a signal from there. */
+outcome_t far_send(const struct request *request, const struct process *asker, uint64_t target,
+                   unsigned signal, const struct sent *sent);
+outcome_t far_receive(const char *spawner, size_t length, uint64_t target, unsigned signal,
+                      const struct sent *sent);
+void far_completed(unsigned index);
+bool far_cancel(handle_t reply);
 
 /* ends.c: the process's task ends, if there is one, with a status. */
 void process_end(struct process *process, uint64_t status);

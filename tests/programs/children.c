@@ -59,92 +59,6 @@ static void statuses(void)
         EXPECT(waitid(P_ALL, 0, &info, WEXITED) == -1 && errno == ECHILD);
 }
 
-static volatile sig_atomic_t heard_of;
-
-static void hears(int signal, siginfo_t *info, void *context)
-{
-        (void)signal, (void)context;
-        heard_of = info->si_pid;
-}
-
-/* A parent that waits for a signal hears of its child's end. */
-static void heard(void)
-{
-        const struct sigaction action = {.sa_sigaction = hears, .sa_flags = SA_SIGINFO};
-        sigset_t blocked, before;
-        sigemptyset(&blocked);
-        sigaddset(&blocked, SIGCHLD);
-        EXPECT(sigaction(SIGCHLD, &action, NULL) == 0);
-        EXPECT(sigprocmask(SIG_BLOCK, &blocked, &before) == 0);
-        pid_t child = fork();
-        if (child == 0)
-                _exit(0);
-        while (!heard_of)
-                sigsuspend(&before);
-        EXPECT(heard_of == child && exited(status_of(child), 0));
-        /* Signals go from one to the other. */
-        EXPECT(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
-        if ((child = fork()) == 0)
-                for (;;)
-                        pause();
-        EXPECT(kill(child, SIGTERM) == 0);
-        int status = status_of(child);
-        EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-}
-
-static volatile sig_atomic_t told_to;
-
-static void goes_on(int signal)
-{
-        (void)signal;
-        told_to = 1;
-}
-
-/* Takes what its parent has sent it once it is told that this is all: their number and order. */
-static void takes_all(const sigset_t *set, int ready, int all)
-{
-        static const struct timespec none = {0, 0};
-        sigset_t before;
-        siginfo_t info;
-        int count = 0, number;
-        EXPECT(write(ready, "", 1) == 1 && sigprocmask(SIG_SETMASK, NULL, &before) == 0);
-        sigdelset(&before, SIGUSR1);
-        while (!told_to)
-                sigsuspend(&before);
-        EXPECT(read(all, &number, sizeof number) == sizeof number);
-        while (count < number)
-                if (sigtimedwait(set, &info, &none) > 0)
-                        EXPECT(info.si_value.sival_int == count++ && info.si_pid == getppid());
-        EXPECT(sigtimedwait(set, &info, &none) == -1 && errno == EAGAIN);
-}
-
-/* What was sent to another process is there, however much waits, and whatever else comes. */
-static void queued(void)
-{
-        enum { MOST = 100000 };
-        int ready[2], all[2], sent;
-        char byte;
-        sigset_t set, blocked;
-        EXPECT(pipe(ready) == 0 && pipe(all) == 0);
-        sigemptyset(&set);
-        sigaddset(&set, SIGRTMIN);
-        blocked = set;
-        sigaddset(&blocked, SIGUSR1);
-        EXPECT(sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
-        EXPECT(signal(SIGUSR1, goes_on) != SIG_ERR);
-        pid_t child = fork();
-        if (child == 0) {
-                takes_all(&set, ready[1], all[0]);
-                _exit(0);
-        }
-        EXPECT(read(ready[0], &byte, 1) == 1);
-        for (sent = 0; sent < MOST && sigqueue(child, SIGRTMIN, (union sigval){sent}) == 0; sent++)
-                ;
-        EXPECT(sent >= 32 && (sent == MOST || errno == EAGAIN));
-        EXPECT(write(all[1], &sent, sizeof sent) == sizeof sent && kill(child, SIGUSR1) == 0);
-        EXPECT(exited(status_of(child), 0));
-}
-
 /* ---- memory that is shared ------------------------------------------------------------------- */
 
 enum { SHARED = 3 * 64 << 10, PAGE = 4096, ROUNDS = 20 };
@@ -213,25 +127,6 @@ static void shares(void)
         EXPECT(exited(status_of(child), 0) && common->count == 2 * ROUNDS);
         for (int i = 0; i < 1000; i++) /* what is given back is there again */
                 EXPECT(munmap(common_map(PAGE, PROT_READ), PAGE) == 0);
-}
-
-/* There are no statuses of children whose parent wants none. */
-static void ignored(void)
-{
-        enum { LOOKS = 60000, BETWEEN = 1000 };
-        const struct sigaction unwanted = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
-        EXPECT(signal(SIGCHLD, SIG_IGN) != SIG_ERR);
-        for (int i = 0; i < 4; i++) {
-                pid_t child = fork();
-                if (child == 0)
-                        _exit(0);
-                EXPECT(child > 0);
-                for (int look = 0; look < LOOKS && kill(child, 0) == 0; look++)
-                        usleep(BETWEEN);
-                EXPECT(kill(child, 0) == -1 && errno == ESRCH);
-                EXPECT(sigaction(SIGCHLD, &unwanted, NULL) == 0);
-        }
-        EXPECT(wait(NULL) == -1 && errno == ECHILD);
 }
 
 static void numbers(void)
@@ -608,12 +503,12 @@ int main(int count, char **arguments)
                 const char *name;
                 void (*run)(void);
         } tests[] = {
-            {"statuses", statuses}, {"heard", heard},   {"files", files},     {"numbers", numbers},
-            {"memory", memory},     {"pipes", pipes},   {"threads", threads}, {"exec", exec},
-            {"failures", failures}, {"script", script}, {"spawned", spawned}, {"many", many},
-            {"shares", shares},     {"queued", queued}, {"bomb", bomb},       {"orphan", orphan},
-            {"ignored", ignored},   {"shell", shell},
-            {"borrowed", borrowed},
+            {"statuses", statuses}, {"files", files},       {"numbers", numbers},
+            {"memory", memory},     {"pipes", pipes},       {"threads", threads},
+            {"exec", exec},         {"failures", failures}, {"script", script},
+            {"spawned", spawned},   {"borrowed", borrowed}, {"many", many},
+            {"shares", shares},     {"bomb", bomb},         {"orphan", orphan},
+            {"shell", shell},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

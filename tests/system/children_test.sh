@@ -8,7 +8,7 @@ files=$scratch/files
 bin=$files/bin
 mkdir -p "$bin"
 cp /usr/bin/busybox /bin/bash-static "$bin"
-both_build "$bin" children
+both_build "$bin" children groups
 printf 'pear\napple\nfig\n' >"$files/a"
 printf '#!/fs/bin/busybox sh\necho "$0 $1"\nexit 3\n' >"$files/script"
 chmod +x "$files/script"
@@ -25,12 +25,15 @@ says_not() { ! on_says "$1" "$2" "$3"; }
 test_programs_make_processes_as_on_linux() {
         local before
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
+        runs n2 '' /fs/bin/groups heard
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' /fs/bin/children statuses heard queued shares ignored numbers memory files pipes threads exec \
-                failures script shell spawned borrowed bomb
+        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec failures script shell spawned \
+                borrowed bomb
+        runs n2 '' /fs/bin/groups heard queued ignored held orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec
+        runs n1 '' /fs/bin/groups held
         # What nobody can write to of a program, most of it, is none of its processes' own.
         prints n2 "run -m 1M busybox sh -c 'echo \$(busybox echo has room)'" 'has room'
         # What is left when a job is over ends with it.

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "servers/proto/process.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/linux/console.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/outside.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/message/message.h"
+#include "servers/rt/start/startup.h"
 
 /* The group's number when it was asked for last. */
 static uint64_t known_group;
@@ -31,9 +33,13 @@ static int64_t is_foreground(handle_t terminal, bool *is)
         return outcome == OUTCOME_OK ? 0 : -EIO;
 }
 
-/* The whole group gets the signal, by which it stops. */
+/* The whole group gets the signal, by which it stops; one that nobody could let go on gets none. */
 static int64_t background(int signal)
 {
+        uint64_t orphaned = 0;
+        process_orphaned(rt_handle("log"), RT_DEADLINE, &orphaned);
+        if (orphaned)
+                return -EIO;
         int64_t error = linux_kill(0, signal);
         return error ? error : -RESTART;
 }

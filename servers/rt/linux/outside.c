@@ -132,7 +132,9 @@ static void stopped_wait(void)
         int signal;
         threads_find(thread_turn, THREAD_STOP);
         outside.stopped = true;
-        process_stopped(rt_handle("log"), RT_DEADLINE, (uint64_t)outside.stop);
+        outcome_t outcome = process_stopped(rt_handle("log"), RT_DEADLINE, (uint64_t)outside.stop);
+        if (outcome == answered(REASON_REFUSED))
+                process_continue(); /* nobody could let it go on */
         while (outside.stop) {
                 taker_wait();
                 while (outside.stop && sent_take(&signal, &sent))
