@@ -18,8 +18,9 @@ static outcome_t lookup_begin(unsigned index, struct request *request, uint64_t 
         struct lookup *lookup = &processes.lookups[index];
         outcome_t outcome = OUTCOME_OK;
         if (!lookup->call)
-                outcome = rt_server_call(&processes.server, 1ull << KEY_LOOKUP_SHIFT | index,
-                                         &lookup->call);
+                outcome =
+                    rt_server_call(&processes.server,
+                                   (uint64_t)KEY_LOOKUP << KEY_LOOKUP_SHIFT | index, &lookup->call);
         if (outcome == OUTCOME_OK)
                 outcome = name_lookup_start(rt_names(), lookup->call, request->deadline,
                                             lookup->name, strlen(lookup->name), wait);

@@ -99,6 +99,18 @@ static outcome_t signal_process(struct request *request, uint64_t number, uint64
         return process_signal(process, (unsigned)signal, &sent);
 }
 
+static outcome_t signal_as(struct request *request, const void *spawner, size_t spawner_length,
+                           uint64_t number, uint64_t signal, uint64_t code, uint64_t sender,
+                           uint64_t value)
+{
+        const struct sent sent = {(int32_t)code, (int32_t)sender, value};
+        if (request->badge != badge_of(BADGE_SPAWN, 0))
+                return answered(REASON_REFUSED);
+        if (signal > PROCESS_SIGNAL_LAST || sent.code > 0)
+                return answered(REASON_INVALID);
+        return far_receive(spawner, spawner_length, number, (unsigned)signal, &sent);
+}
+
 /* ---- its owner ---------------------------------------------------------------------------------
  */
 
@@ -295,6 +307,8 @@ static outcome_t send_signal(struct request *request, uint64_t target, uint64_t 
         const struct sent sent = {(int32_t)code, (int32_t)process->id, value};
         if (signal > PROCESS_SIGNAL_LAST || sent.code > 0)
                 return answered(REASON_INVALID);
+        if ((int64_t)target > 0 && target >> PROCESS_NODE_SHIFT != processes.node)
+                return far_send(request, process, target, (unsigned)signal, &sent);
         outcome_t outcome =
             signal_send_to(process, (int64_t)target, (unsigned)signal, &sent, &meant);
         *own = meant;
@@ -356,6 +370,7 @@ outcome_t control_init(void)
             .bound = bound,
             .list = list,
             .signal_to = signal_process,
+            .signal_as = signal_as,
             .descriptor = descriptor,
             .start = start,
             .wait = wait,

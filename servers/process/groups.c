@@ -1,6 +1,6 @@
 /* Process groups and sessions, and who may signal whom: those whom the same spawner has started,
- * as on Linux those of the same user. Processes of other nodes are nobody's here, though a group
- * may have members on several: who started them reaches each by the right to it.
+ * as on Linux those of the same user. Processes of other nodes are nobody's here (far.c), though a
+ * group may have members on several: who started them reaches each by the right to it.
  *
  * Sources: kill(2), setpgid(2), setsid(2), credentials(7). */
 #include <signal.h>

@@ -19,7 +19,9 @@ static void on_completed(struct server *server, uint64_t key)
 {
         (void)server;
         struct process *process = process_find(key >> KEY_CALL_BITS);
-        if (key >> KEY_LOOKUP_SHIFT)
+        if (key >> KEY_LOOKUP_SHIFT == KEY_FAR)
+                far_completed((unsigned)key);
+        else if (key >> KEY_LOOKUP_SHIFT == KEY_LOOKUP)
                 lookup_completed(key & (LOOKUPS - 1));
         else if (process) /* one that was freed meanwhile is not missed */
                 load_completed(process, key & ((1 << KEY_CALL_BITS) - 1));
@@ -49,26 +51,27 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
                 process = replace_find(process);
         if (ends_forget(reply) || family_forget(reply))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
-        else if (!lookup_cancel(reply) && process && process->starter == reply)
+        else if (!lookup_cancel(reply) && !far_cancel(reply) && process &&
+                 process->starter == reply)
                 process_refuse(process, REASON_CANCELLED, "its start was cancelled");
 }
 
-/* The place of this node among `nodes=`, from 1. */
-static uint64_t node_number(int count, char **arguments)
+static const char *nodes_argument(int count, char **arguments)
 {
-        const char *node = rt_node();
-        size_t length = strlen(node);
-        for (int i = 1; i < count; i++) {
-                if (strncmp(arguments[i], "nodes=", 6) != 0)
-                        continue;
-                uint64_t number = 1;
-                for (const char *at = arguments[i] + 6; *at; number++) {
-                        size_t part = strcspn(at, ",");
-                        if (part == length && strncmp(at, node, part) == 0)
-                                return number;
-                        at += part + (at[part] == ',');
-                }
-        }
+        for (int i = 1; i < count; i++)
+                if (strncmp(arguments[i], "nodes=", 6) == 0)
+                        return arguments[i] + 6;
+        return NULL;
+}
+
+/* The place of this node among all, from 1. */
+static uint64_t node_number(void)
+{
+        const char *node = rt_node(), *name;
+        size_t length;
+        for (uint64_t number = 1; (name = node_name(number, &length)); number++)
+                if (strlen(node) == length && memcmp(node, name, length) == 0)
+                        return number;
         return 1;
 }
 
@@ -95,7 +98,8 @@ static outcome_t processes_start(void)
 
 int main(int count, char **arguments)
 {
-        processes.node = node_number(count, arguments);
+        processes.nodes = nodes_argument(count, arguments);
+        processes.node = node_number();
         outcome_t outcome = processes_start();
         if (outcome == OUTCOME_OK)
                 outcome = rt_serve(&processes.server);

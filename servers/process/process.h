@@ -6,6 +6,7 @@
  *      launch     from there to a task: layer, descriptors, limits
  *      signals    what others send it, stops
  *      groups     process groups and sessions, and who may signal whom
+ *      far        signals to processes of other nodes
  *      ends       faults, deaths, those who wait for a status
  *      family     processes that a process makes, and how it hears of their ends
  *      replace    another program in a process
@@ -169,8 +170,9 @@ struct lookup {
 struct processes {
         struct server server;
         handle_t event;
-        uint64_t node;  /* this node's number in the cluster, from 1 */
-        uint64_t count; /* of processes so far */
+        uint64_t node;     /* this node's number in the cluster, from 1 */
+        const char *nodes; /* names of all, separated by commas; NULL: not known */
+        uint64_t count;    /* of processes so far */
         struct process list[PROCESSES];
         struct lookup lookups[LOOKUPS];
 };
@@ -179,6 +181,9 @@ extern struct processes processes;
 
 /* The Linux layer's file, in this program (layer.S). */
 extern const uint8_t layer_file[], layer_file_end[];
+
+/* The name of the node of that number, from 1, of so many bytes; NULL: there is none. */
+const char *node_name(uint64_t number, size_t *length);
 
 /* The process of that number; NULL: there is none. */
 struct process *process_find(uint64_t id);
@@ -320,6 +325,6 @@ bool lookup_cancel(handle_t reply);
 outcome_t control_init(void);
 
 /* Keys of call objects. */
-enum { KEY_LOOKUP_SHIFT = 60, KEY_CALL_BITS = 8 };
+enum { KEY_LOOKUP_SHIFT = 60, KEY_LOOKUP = 1, KEY_FAR = 2, KEY_CALL_BITS = 8 };
 
 #endif

@@ -9,6 +9,19 @@ struct processes processes;
 
 _Static_assert(PROCESSES < 1 << PROCESS_NODE_SHIFT, "there is always a free number");
 
+const char *node_name(uint64_t number, size_t *length)
+{
+        const char *at = processes.nodes;
+        while (at && *at && --number > 0) {
+                at = strchr(at, ',');
+                at = at ? at + 1 : NULL;
+        }
+        if (!at || !*at)
+                return NULL;
+        *length = strcspn(at, ",");
+        return at;
+}
+
 struct process *process_find(uint64_t id)
 {
         for (unsigned i = 0; i < PROCESSES; i++)

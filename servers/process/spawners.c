@@ -93,6 +93,12 @@ outcome_t spawner_bound(const char *name, size_t length, uint64_t memory, uint64
         return rt_server_right(&processes.server, badge_of(BADGE_SPAWN, spawner->id), right);
 }
 
+const char *spawner_name(uint64_t id)
+{
+        const struct spawner *spawner = spawner_of(id);
+        return spawner ? spawner->name : NULL;
+}
+
 bool spawner_may_create(uint64_t id)
 {
         const struct spawner *spawner = spawner_of(id);

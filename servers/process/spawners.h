@@ -15,6 +15,9 @@ enum { SPAWNER_NAME = 64 };
 outcome_t spawner_bound(const char *name, size_t length, uint64_t memory, uint64_t number,
                         handle_t *right);
 
+/* The name of the spawner whose right has that id; NULL: it has none, having no bounds. */
+const char *spawner_name(uint64_t id);
+
 /* Whether whose right has that id may have one more process. */
 bool spawner_may_create(uint64_t id);
 

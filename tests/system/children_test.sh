@@ -57,4 +57,19 @@ test_shells_run_other_programs_with_their_files_afar() {
                 problem 'no pipeline from the next file server'
 }
 
+# pid_of NODE PROGRAM: of one that runs there.
+pid_of() { on "$1" ps | awk -v name="$2" '$2 == name && $3 == "running" { print $1 }'; }
+
+test_a_signal_reaches_a_process_of_another_node_by_its_number() {
+        local pid
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
+        on n1 'run -n n2 busybox sleep 1000 &' >/dev/null || problem 'it does not start'
+        until_true 30 eval 'pid=$(pid_of n2 busybox); [ -n "$pid" ]' || problem 'it does not run'
+        prints n1 "run busybox kill -0 $pid" ''
+        on n2 "run busybox kill $pid" >/dev/null 2>&1 && problem "another spawner's program ends it"
+        prints n1 "run busybox kill $pid" ''
+        until_true 30 eval '[ -z "$(pid_of n2 busybox)" ]' || problem 'it runs on'
+        on_says n1 "run busybox kill $pid" 'No such process' || problem 'it is not said to be gone'
+}
+
 tests_run "$@"
