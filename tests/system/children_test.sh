@@ -72,4 +72,20 @@ test_a_signal_reaches_a_process_of_another_node_by_its_number() {
         on_says n1 "run busybox kill $pid" 'No such process' || problem 'it is not said to be gone'
 }
 
+# Each of so many children, made either way, leaves the node as it was.
+test_many_children_leave_nothing() {
+        local libc how before started
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
+        for libc in musl glibc; do
+                for how in many spawns; do
+                        prints n2 "run /fs/bin/children-$libc $how 3" ''
+                        before=$(used n2)
+                        started=${EPOCHREALTIME/./}
+                        prints n2 "run /fs/bin/children-$libc $how ${CHILDREN:-20}" ''
+                        note "$libc $how ${CHILDREN:-20}: $(ms_since "$started") ms"
+                        expect 'memory that the servers use' "$(used n2)" "$before"
+                done
+        done
+}
+
 tests_run "$@"

@@ -29,6 +29,11 @@ suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)
 suite-system-programs: run-programs
 	@PROGRAMS=1000 tests/system/programs_test.sh test_many_programs_leave_nothing
 
+# A thousand children of one program, too.
+LONG_SUITES += system-children
+suite-system-children: run-programs
+	@CHILDREN=1000 tests/system/children_test.sh test_many_children_leave_nothing
+
 # Eight nodes that transfer to each other for an hour: `make soak MINUTES=60`.
 LONG_SUITES += soak
 suite-soak: run-programs
