@@ -50,6 +50,12 @@ READER_TEST := servers/rt/file/reader.c servers/rt/file/ahead.c $(wildcard tests
 $(call checked,$(READER_TEST)): | $(PROTO_HEADERS)
 $(eval $(call test_suite,reader,$(READER_TEST)))
 
+# Looking names up for clients, against a name service and a kernel that are played.
+QUERIES_TEST := servers/rt/serve/queries.c $(wildcard tests/unit/queries/*.c)
+$(call checked,$(QUERIES_TEST)): | $(RT_STUBS) $(PROTO_HEADERS)
+$(call checked,$(QUERIES_TEST)): private HOST_CFLAGS := -Itests/sim/user $(HOST_CFLAGS)
+$(eval $(call test_suite,queries,$(QUERIES_TEST)))
+
 # Debian's fortified libraries link with the runtime and musl.
 $(RT_TEST)/sodium.elf: $B/user/tests/unit/rt/sodium.o $(RT_LIBRARY)
 	@mkdir -p $(@D)

@@ -22,7 +22,7 @@ static void on_completed(struct server *server, uint64_t key)
         if (key >> KEY_LOOKUP_SHIFT == KEY_FAR)
                 far_completed((unsigned)key);
         else if (key >> KEY_LOOKUP_SHIFT == KEY_LOOKUP)
-                lookup_completed(key & (LOOKUPS - 1));
+                queries_completed(&processes.queries, key);
         else if (process) /* one that was freed meanwhile is not missed */
                 load_completed(process, key & ((1 << KEY_CALL_BITS) - 1));
 }
@@ -38,8 +38,8 @@ static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues
 
 static void on_idle(struct server *server)
 {
-        (void)server;
         family_sweep();
+        server->deadline = queries_work(&processes.queries, rt_now());
 }
 
 /* Whoever no longer waits for the start of a process gets its answer all the same, soon. */
@@ -51,7 +51,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
                 process = replace_find(process);
         if (ends_forget(reply) || family_forget(reply))
                 rt_reply_outcome(reply, answered(REASON_CANCELLED));
-        else if (!lookup_cancel(reply) && !far_cancel(reply) && process &&
+        else if (!queries_cancel(&processes.queries, reply) && !far_cancel(reply) && process &&
                  process->starter == reply)
                 process_refuse(process, REASON_CANCELLED, "its start was cancelled");
 }

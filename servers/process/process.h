@@ -40,15 +40,15 @@
 #include "servers/proto/files.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
-#include "servers/rt/serve/serve.h"
+#include "servers/rt/serve/queries.h"
 #include "servers/rt/start/spawn.h"
 
 enum {
         PROCESSES = 96,
         LOAD_CALLS = 4, /* reads under way at once: one process's file comes in that many streams */
         WAITERS = 4,
-        REAPERS = 8, /* threads of a process that wait for children */
-        LOOKUPS = 16,
+        REAPERS = 8,  /* threads of a process that wait for children */
+        LOOKUPS = 12, /* fewer than the name service lets a component have: far.c asks, too */
 };
 
 #define LOAD_MOST (64ull << 20) /* bytes of a program's file */
@@ -161,12 +161,6 @@ struct process {
         struct queued queued;
 };
 
-/* A name that a process has asked for. */
-struct lookup {
-        handle_t call, reply; /* reply 0: free */
-        char name[2 * STARTUP_NAME];
-};
-
 struct processes {
         struct server server;
         handle_t event;
@@ -174,7 +168,7 @@ struct processes {
         const char *nodes; /* names of all, separated by commas; NULL: not known */
         uint64_t count;    /* of processes so far */
         struct process list[PROCESSES];
-        struct lookup lookups[LOOKUPS];
+        struct queries queries; /* names that processes have asked for */
 };
 
 extern struct processes processes;
@@ -318,8 +312,6 @@ bool ends_forget(handle_t reply);
 
 /* child.c: adds the interfaces name and log, for processes. */
 outcome_t child_init(void);
-void lookup_completed(unsigned index);
-bool lookup_cancel(handle_t reply);
 
 /* control.c: adds the interface process. */
 outcome_t control_init(void);

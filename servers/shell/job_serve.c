@@ -10,6 +10,7 @@
 #include "servers/common/least.h"
 #include "servers/proto/shell.h"
 #include "servers/rt/pure/symbols.h"
+#include "servers/rt/serve/queries.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/backtrace.h"
@@ -23,20 +24,12 @@ enum { LOOKUPS = 8, KEYS_CHUNK = 256, FRAMES_MOST = 16 };
 
 /* Bytes of a size come at once; an Escape key comes alone. */
 #define HELD_WAIT (50 * RT_MILLISECOND)
-/* Between two questions while the name service restarts. */
-#define NAMES_PAUSE (10 * RT_MILLISECOND)
-#define LIST_WAIT   RT_SECOND
+#define LIST_WAIT RT_SECOND
+/* Names that jobs have asked for: each job has its share. */
+static struct query asked_names[LOOKUPS];
+static struct queries queries = {.key = JOB_KEY_LOOKUP, .count = LOOKUPS, .list = asked_names};
 
-/* A name that a job has asked for. */
-struct lookup {
-        handle_t call;  /* 0: not made */
-        handle_t reply; /* 0: nobody waits for it */
-        bool under_way;
-        uint64_t badge, wait, deadline, again_at;
-        char name[2 * STARTUP_NAME];
-};
-
-static struct lookup lookups[LOOKUPS];
+_Static_assert(1 + JOBS_BACKGROUND <= LOOKUPS, "there is a place for each job");
 
 /* ---- interface job -----------------------------------------------------------------------------
  */
@@ -225,57 +218,14 @@ uint64_t job_keys_pass(struct job *job, uint64_t now)
 /* ---- interface name ----------------------------------------------------------------------------
  */
 
-/* Whether the question died with the name service, and is to be put to its successor. */
-static bool is_to_be_repeated(struct lookup *lookup, outcome_t outcome)
-{
-        if (outcome_class(outcome) == OUTCOME_ANSWERED ||
-            outcome_reason(outcome) != REASON_RECEIVER_DIED ||
-            rt_after(NAMES_PAUSE) >= lookup->deadline)
-                return false;
-        lookup->again_at = rt_after(NAMES_PAUSE);
-        return true;
-}
-
-static outcome_t lookup_start(struct lookup *lookup)
-{
-        outcome_t outcome =
-            name_lookup_start(rt_names(), lookup->call, lookup->deadline, lookup->name,
-                              strlen(lookup->name), (enum name_wait)lookup->wait);
-        lookup->under_way = outcome == OUTCOME_OK;
-        return is_to_be_repeated(lookup, outcome) ? OUTCOME_OK : outcome;
-}
-
 static outcome_t look_up(struct request *request, const void *name, size_t name_length,
                          uint64_t wait, struct send_cap *right)
 {
         const struct job *job = job_of(request->badge);
-        unsigned i = 0;
         (void)right;
-        if (!job || job->ended)
+        if (!job || job->ended || !asks_for(&job->words, name, name_length))
                 return answered(REASON_REFUSED);
-        if (name_length >= sizeof lookups[0].name)
-                return answered(REASON_NOT_FOUND);
-        if (!asks_for(&job->words, name, name_length))
-                return answered(REASON_REFUSED);
-        while (i < LOOKUPS && (lookups[i].reply || lookups[i].under_way))
-                i++;
-        if (i == LOOKUPS)
-                return answered(REASON_OVERLOADED);
-        struct lookup *lookup = &lookups[i];
-        outcome_t outcome = OUTCOME_OK;
-        if (!lookup->call)
-                outcome = rt_server_call(jobs.server, JOB_KEY_LOOKUP + i, &lookup->call);
-        memcpy(lookup->name, name, name_length);
-        lookup->name[name_length] = 0;
-        lookup->badge = request->badge;
-        lookup->wait = wait;
-        lookup->deadline = request->deadline;
-        if (outcome == OUTCOME_OK)
-                outcome = lookup_start(lookup);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        lookup->reply = request->reply;
-        return RT_DEFERRED;
+        return queries_begin(&queries, request, request->badge, name, name_length, wait);
 }
 
 /* The name service answers this at once, so the shell waits for it. */
@@ -298,40 +248,12 @@ static outcome_t names_list(struct request *request, const void *after, size_t a
 
 void job_lookup_completed(uint64_t key)
 {
-        if (key < JOB_KEY_LOOKUP || key >= JOB_KEY_LOOKUP + LOOKUPS)
-                return;
-        struct lookup *lookup = &lookups[key - JOB_KEY_LOOKUP];
-        handle_t right = 0;
-        outcome_t outcome = name_lookup_finish(lookup->call, &right);
-        if (outcome == not_executed(REASON_BUSY))
-                return;
-        lookup->under_way = false;
-        if (lookup->reply && is_to_be_repeated(lookup, outcome))
-                return;
-        if (lookup->reply && outcome == OUTCOME_OK)
-                name_lookup_reply(lookup->reply, cap_move(right));
-        else if (lookup->reply)
-                rt_reply_outcome(lookup->reply, answered(outcome_reason(outcome)));
-        else if (right)
-                sys_handle_close(right);
-        lookup->reply = 0;
+        queries_completed(&queries, key);
 }
 
 uint64_t job_lookups_work(uint64_t now)
 {
-        uint64_t until = TIME_NEVER;
-        for (unsigned i = 0; i < LOOKUPS; i++) {
-                struct lookup *lookup = &lookups[i];
-                if (!lookup->reply || lookup->under_way)
-                        continue;
-                if (now >= lookup->again_at && lookup_start(lookup) != OUTCOME_OK) {
-                        rt_reply_outcome(lookup->reply, answered(REASON_RECEIVER_DIED));
-                        lookup->reply = 0;
-                } else if (!lookup->under_way) {
-                        until = rt_earlier(until, lookup->again_at);
-                }
-        }
-        return until;
+        return queries_work(&queries, now);
 }
 
 /* ---- ends --------------------------------------------------------------------------------------
@@ -341,13 +263,6 @@ void job_serve_end(struct job *job)
 {
         job->has_keys = job->stopped = false;
         job->reader = job->orderer = 0; /* gone with its task */
-        for (unsigned i = 0; i < LOOKUPS; i++) {
-                if (!lookups[i].reply || lookups[i].badge != job->badge)
-                        continue;
-                lookups[i].reply = 0;
-                if (lookups[i].under_way)
-                        rt_call_cancel(lookups[i].call);
-        }
 }
 
 /* A job gives a call up to give the keys back; others end with its task, and with it the reply. */
@@ -355,6 +270,8 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         struct job *job = job_of(badge);
         (void)server;
+        if (queries_cancel(&queries, reply))
+                return;
         rt_reply_outcome(reply, answered(REASON_CANCELLED));
         if (!job)
                 return;
@@ -366,9 +283,6 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
                 job->writer = 0;
         if (job->orderer == reply)
                 job->orderer = 0;
-        for (unsigned i = 0; i < LOOKUPS; i++)
-                if (lookups[i].reply == reply)
-                        lookups[i].reply = 0;
 }
 
 /* Says where a job has faulted, and ends it. */
@@ -409,6 +323,7 @@ outcome_t job_serve_begin(void)
         };
         static const struct name_server names = {.lookup = look_up, .list = names_list};
         static const struct log_server log = {.write = log_line};
+        queries.server = jobs.server;
         jobs.server->on_cancel = on_cancel;
         jobs.server->on_fault = on_fault;
         outcome_t outcome = rt_server_add(jobs.server, JOB_INTERFACE, job_dispatch, &asked, NULL);

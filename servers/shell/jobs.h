@@ -149,7 +149,7 @@ void job_output_end(struct job *job);
 /* Serves interfaces job and name. */
 outcome_t job_serve_begin(void);
 
-/* The job does not wait any more for keys or for names. */
+/* The job does not wait any more for keys or for orders. */
 void job_serve_end(struct job *job);
 
 /* The job of that number in the background; NULL: there is none. */
