@@ -108,6 +108,13 @@ endif
 .PHONY: all programs run test test-long bench bench-net check checks sim wireshark clean help setup-%
 .PHONY: $(SUITES:%=suite-%) $(LONG_SUITES:%=suite-%)
 
+# Goals that make starts again for. What they build others may build, too: beside another goal they take turns, or two
+# makes would write the same files at a time.
+STARTS_AGAIN := all test test-long check run soak wireshark bench bench-net
+ifneq ($(and $(filter $(STARTS_AGAIN),$(MAKECMDGOALS)),$(word 2,$(MAKECMDGOALS))),)
+.NOTPARALLEL:
+endif
+
 # What is missing is installed first; make starts again with it.
 all: setup-run
 	@$(MAKE) --no-print-directory programs
