@@ -25,11 +25,28 @@ enum { LOOKUPS = 8, KEYS_CHUNK = 256, FRAMES_MOST = 16 };
 /* Bytes of a size come at once; an Escape key comes alone. */
 #define HELD_WAIT (50 * RT_MILLISECOND)
 #define LIST_WAIT RT_SECOND
+/* Less is too little for whatever comes next. */
+enum { JOB_MEMORY_SPARE = 16 << 10 };
+/* A command that has the keys asks for more at once, unless what it calls does not answer. */
+#define HANG_WAIT (3 * RT_SECOND)
+
 /* Names that jobs have asked for: each job has its share. */
 static struct query asked_names[LOOKUPS];
 static struct queries queries = {.key = JOB_KEY_LOOKUP, .count = LOOKUPS, .list = asked_names};
 
 _Static_assert(1 + JOBS_BACKGROUND <= LOOKUPS, "there is a place for each job");
+
+/* Tells when a command has used nearly all that it may, before the next change makes it fail. */
+static void memory_look(struct job *job)
+{
+        uint64_t used = 0, limit = 0;
+        if (job->is_tight || !job->spawned.account ||
+            sys_account_info(job->spawned.account, &used, &limit) != OUTCOME_OK ||
+            limit - used >= JOB_MEMORY_SPARE)
+                return;
+        job->is_tight = true;
+        rt_log("%s: it has used %lu of %lu KiB", job->words.word[0], used >> 10, limit >> 10);
+}
 
 /* ---- interface job -----------------------------------------------------------------------------
  */
@@ -77,6 +94,7 @@ static outcome_t show(struct request *request, uint64_t how, const void *data, s
                 return answered(REASON_REFUSED);
         if (data_length > JOB_CHUNK)
                 return answered(REASON_INVALID);
+        memory_look(job);
         memcpy(job->text, data, data_length);
         job->length = data_length;
         job->how =
@@ -96,6 +114,7 @@ static outcome_t keys(struct request *request, const void **data, size_t *data_l
             !asks_programs(&job->words))
                 return answered(REASON_REFUSED);
         job->has_keys = true;
+        job->hangs_at = 0;
         job->reader = request->reply;
         return RT_DEFERRED;
 }
@@ -128,8 +147,10 @@ static void log_line(struct request *request, const void *text, size_t text_leng
 static void ended(struct request *request, uint64_t status)
 {
         struct job *job = job_of(request->badge);
-        if (job && !job->ended)
-                job_end(job, (int)(status & 0xff));
+        if (!job || job->ended)
+                return;
+        memory_look(job);
+        job_end(job, (int)(status & 0xff));
 }
 
 static outcome_t orders(struct request *request, uint64_t *signals, uint64_t *foreground,
@@ -176,13 +197,15 @@ static bool is_over(char byte)
         return byte == SHELL_CANCEL && !terminal_interrupt_read();
 }
 
-static size_t filtered(struct job *job, const char *bytes, size_t count, char *passed)
+static size_t filtered(struct job *job, const char *bytes, size_t count, uint64_t now, char *passed)
 {
         size_t length = 0;
         for (size_t i = 0; i < count; i++) {
                 bool sized = false;
                 if (is_over(bytes[i]))
                         continue;
+                if (bytes[i] == SHELL_CANCEL)
+                        job->hangs_at = now + HANG_WAIT;
                 length += keyboard_filter(&job->filter, bytes[i], passed + length, &sized);
                 if (!sized)
                         continue;
@@ -199,7 +222,7 @@ uint64_t job_keys_pass(struct job *job, uint64_t now)
         if (!job->reader)
                 return TIME_NEVER;
         size_t count = terminal_read(bytes, sizeof bytes);
-        size_t length = filtered(job, bytes, count, passed);
+        size_t length = filtered(job, bytes, count, now, passed);
         if (count > 0)
                 job->held_until = now + HELD_WAIT;
         else
@@ -213,6 +236,18 @@ uint64_t job_keys_pass(struct job *job, uint64_t now)
         job->reader = 0;
         job->resized = false;
         return TIME_NEVER;
+}
+
+bool job_hangs(struct job *job, uint64_t now, uint64_t *until)
+{
+        if (job->reader)
+                return false;
+        if (!job->hangs_at && terminal_interrupt_waits())
+                job->hangs_at = now + HANG_WAIT;
+        if (!job->hangs_at)
+                return false;
+        *until = rt_earlier(*until, job->hangs_at);
+        return now >= job->hangs_at;
 }
 
 /* ---- interface name ----------------------------------------------------------------------------

@@ -329,6 +329,23 @@ static void interrupted(void)
         jobs.waiting = false;
 }
 
+/* Keys of the foreground; Ctrl-C is the shell's own where nobody has them, or sees to them. */
+static uint64_t keys_work(uint64_t now)
+{
+        struct job *job = jobs.foreground;
+        uint64_t until = TIME_NEVER;
+        if (job && job->has_keys) {
+                until = job_keys_pass(job, now);
+                if (!job_hangs(job, now, &until))
+                        return until;
+                (void)terminal_take_interrupt(); /* its byte may be still to be read */
+                interrupted();
+        } else if (jobs.foreground_runs && terminal_take_interrupt()) {
+                interrupted();
+        }
+        return until;
+}
+
 static void show(struct job *job)
 {
         if (job->used && job_output(job) && job->ended)
@@ -338,10 +355,7 @@ static void show(struct job *job)
 uint64_t jobs_work(uint64_t now)
 {
         uint64_t until = job_lookups_work(now);
-        if (jobs.foreground && jobs.foreground->has_keys)
-                until = rt_earlier(until, job_keys_pass(jobs.foreground, now));
-        else if (jobs.foreground_runs && terminal_take_interrupt())
-                interrupted();
+        until = rt_earlier(until, keys_work(now));
         for (unsigned i = 0; i < JOBS; i++)
                 if (jobs.list[i].number > 0)
                         show(&jobs.list[i]);

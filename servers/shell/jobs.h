@@ -54,6 +54,8 @@ struct job {
         handle_t writer;        /* its call that waits for that; 0: none */
         struct visible visible; /* what was shown on a user's terminal may end within a character */
 
+        bool is_tight; /* it has come near to its limit of memory, which was told */
+
         bool follows;      /* it follows programs, which … */
         bool stopped;      /* … have stopped */
         uint64_t signals;  /* orders for it that it does not know yet: bit N for number N … */
@@ -64,7 +66,8 @@ struct job {
         handle_t reader; /* its call that waits for keys; 0: none */
         struct keyboard_filter filter;
         uint64_t held_until;
-        bool resized; /* it has not been told */
+        bool resized;      /* it has not been told */
+        uint64_t hangs_at; /* it has not seen to a Ctrl-C by then: it is ended; 0: there was none */
 };
 
 /* What jobs need of the front: set once. */
@@ -172,6 +175,10 @@ void job_orders_work(struct job *job);
 
 /* Passes keys on to the foreground. Returns until when they may be held, at most. */
 uint64_t job_keys_pass(struct job *job, uint64_t now);
+
+/* Whether a job that has the keys has had a Ctrl-C for too long: it asks for no more keys. *until is
+ * brought forward to when that is to be looked at again. */
+bool job_hangs(struct job *job, uint64_t now, uint64_t *until);
 
 /* The call for names has its outcome; those that failed for a moment are made again. */
 void job_lookup_completed(uint64_t key);

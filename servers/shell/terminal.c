@@ -270,6 +270,11 @@ void terminal_interrupted(void)
         terminal.interrupt = true;
 }
 
+bool terminal_interrupt_waits(void)
+{
+        return terminal.interrupt;
+}
+
 bool terminal_take_interrupt(void)
 {
         bool taken = terminal.interrupt;

@@ -50,6 +50,9 @@ void terminal_write_lines(const char *bytes, size_t length);
 /* Ctrl-C arrived. */
 void terminal_interrupted(void);
 
+/* Whether one came that nobody has taken, and whose byte nobody has read. */
+bool terminal_interrupt_waits(void);
+
 /* For who runs a command: whether Ctrl-C came. It is then taken, and its byte in the input does not
  * count any more. */
 bool terminal_take_interrupt(void);

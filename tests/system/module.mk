@@ -19,7 +19,14 @@ $(eval $(call user_elf,tests/system/fails,$B/tests/system/fails/main.c,))
 
 $(eval $(call user_elf,tests/system/watcher,tests/system/watcher/main.c,))
 
-SYSTEM_TEST_PROGRAMS := counts fails watcher
+# A stream server whose terminals take no key: who types there waits.
+$B/tests/system/deaf/terminals.c: servers/stream/terminals.c
+	@mkdir -p $(@D)
+	@sed '/^static outcome_t type(/,/^}/s/^        if (!terminal)/        if (terminal) return RT_DEFERRED;\n&/' $< >$@
+	@! cmp -s $< $@
+$(eval $(call user_elf,tests/system/deaf,$(addprefix servers/stream/,main.c pipe.c terminal.c watch.c) $B/tests/system/deaf/terminals.c,))
+
+SYSTEM_TEST_PROGRAMS := counts deaf fails watcher
 $(foreach name,$(SYSTEM_TEST_PROGRAMS),$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
 
 suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)

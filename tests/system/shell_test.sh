@@ -181,4 +181,40 @@ test_cancel() {
         prints 'cat /fs/short' "$(cat "$files/short")"
 }
 
+# Whatever a command has to hold at once, there is room for it.
+commands_at_their_worst() { # MEM
+        local long client i
+        cluster_up MEM="$1" BOOT=direct FILES="$files" || return
+        long=$(head -c 3500 /dev/zero | tr '\0' x)
+        "$ptl" on n1 'nodes -w' >"$scratch/out" 2>&1 &
+        client=$!
+        until_true 30 grep -q '^n3 up' "$scratch/out" || problem 'nodes -w tells nothing'
+        "$ptl" partition n1 / n3
+        until_true 50 grep -q '^n3 down' "$scratch/out" || problem 'nodes -w does not tell of the end'
+        "$ptl" heal
+        kill -TERM $client
+        wait $client
+        until_true 50 on_says n1 'ping n3 1' '^n3 ' || problem 'n3 is not found again'
+        printf '%s\n' "export LONG=$long" "cat /fs/$long" "write /fs/long $long" 'cat /fs/large' \
+                'cat /fs/large /fs/large /fs/large' 'sum /fs/large /fs/large' 'ls -l /fs/many' 'ls /fs/many' \
+                'time time time sum /fs/large' names nodes ps 'ps n2' exports 'ping n2 20' log 'log n2' help 'help run' \
+                'call n2/fs fs.stat /large' "run busybox echo $long" \
+                "run busybox cat /fs/large | run -n n2 busybox cat | run -n n3 busybox cat | busybox wc -c" \
+                'mkdir /fs/new' 'mv /fs/new /fs/newer' 'rm /fs/newer' 'run busybox yes | busybox head -n 100000' |
+                "$ptl" sh n1 >"$scratch/out" 2>&1
+        for i in 'it crashed' 'no memory' 'has used [0-9]+ of [0-9]+ KiB'; do
+                ! grep -Ei "$i" "$scratch/out" "$PTL_DIR/n1/serial.log" || problem "MEM=$1: a command has too little memory"
+        done
+        expect 'bytes through four nodes' "$(grep -cx 1048576 "$scratch/out")" 1
+}
+test_commands_have_the_memory_that_they_need() {
+        local i
+        file_make "$files/large" 1048576
+        mkdir -p "$files/many" "$files/bin"
+        for ((i = 0; i < 500; i++)); do : >"$files/many/a rather long name of a file, number $i"; done
+        cp /usr/bin/busybox "$files/bin"
+        commands_at_their_worst 64
+        commands_at_their_worst 128
+}
+
 tests_run "$@"

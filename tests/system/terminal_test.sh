@@ -248,6 +248,24 @@ test_programs_have_the_keys() {
         terminal_ends 0
 }
 
+# What takes the keys of a program may hang: the shell's Ctrl-C ends the command then.
+test_control_c_ends_a_command_that_hangs_with_the_keys() {
+        mkdir -p "$files/bin"
+        cp /usr/bin/busybox "$files/bin"
+        terminal_start build/ptl run
+        screen_shows 'a prompt' '^n1> $'
+        build/ptl push n1/stream build/tests/system/root/bin/deaf || problem 'the deaf server does not start'
+        for keys in 'x\x03' '\x03'; do
+                type_keys 'busybox sh -c "echo runs; read line"\r'
+                screen_shows 'what runs' '^runs$'
+                type_keys "$keys"
+                screen_shows 'the cancelled command' '^busybox: cancelled$'
+                screen_shows 'a prompt' '^n1> $'
+        done
+        type_keys 'exit\r'
+        terminal_ends 0
+}
+
 test_the_terminal_goes_away() {
         terminal_start build/ptl run
         screen_shows 'a prompt' '^n1> $'
