@@ -76,6 +76,12 @@ static bool is_on_terminal(const struct system *system, component_ref component,
         return false;
 }
 
+/* One that runs lines of other nodes' shells can do without its terminal. */
+static bool needs_terminal(const struct system *system, component_ref component, const char *name)
+{
+        return is_on_terminal(system, component, name) && !provides(system, component, "commands");
+}
+
 static bool is_batch_shell(const struct system *system, component_ref component, const char *name)
 {
         struct text mode;
@@ -131,8 +137,8 @@ static const struct role roles[] = {
     {"terminal tty1",
      "no command reaches it",
      "component tty1 on *",
-     EACH,
-     {is_on_terminal, "tty1"},
+     FIRST,
+     {needs_terminal, "tty1"},
      {provides, "tty1"}},
     {"shell",
      "`make run` has nothing to talk to",
@@ -142,7 +148,7 @@ static const struct role roles[] = {
      {is_shell, "tty0"}},
     {"batch shell",
      "`ptl up` and `ptl on` wait in vain",
-     "component batch is shell on * tty=tty1 mode=batch",
+     "component batch on * tty=tty1 mode=batch",
      EACH,
      {NULL, ""},
      {is_batch_shell, "tty1"}},

@@ -15,6 +15,7 @@ enum {
         SHELL_LINE_MAX = 4096, /* bytes of a command line, without its end */
         SHELL_CANCEL = 0x03,   /* Ctrl-C: ends what runs, and drops what was begun */
         SHELL_MARK = 0x1e,
+        COMMANDS_CHUNK = 4096, /* bytes of output of one answer (commands.idl) */
 };
 
 /* How large the user's terminal is, for printf: rows and columns, 0 if that is not known. It comes

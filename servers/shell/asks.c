@@ -13,7 +13,7 @@ static const struct {
     {"crash", "control"}, {"start", "control"}, {"log", "log"},         {"cat", "fs"},
     {"sum", "fs"},        {"write", "fs"},      {"ls", "fs"},           {"cd", "fs"},
     {"pwd", ""},          {"mkdir", "fs"},      {"ln", "fs"},           {"mv", "fs"},
-    {"rm", "fs"},         {"complete", "fs"},
+    {"rm", "fs"},         {"complete", "fs"},   {"on", "commands"},
 };
 
 static const char *command_of(const struct words *words)

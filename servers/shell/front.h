@@ -28,6 +28,11 @@ struct front {
 struct front *front_interactive(void);
 struct front *front_batch(void);
 
+/* For lines that come another way than by the batch terminal (remote.h): one that is free runs such
+ * a line, in the foreground. */
+bool front_batch_is_free(void);
+void front_batch_run(const char *text, size_t length);
+
 /* Takes what was typed, until a command runs, which is then jobs_work()'s. True: one was begun and
  * has not ended. */
 bool front_work(struct front *front);

@@ -180,10 +180,19 @@ static void ended(int status)
                 line_ended();
 }
 
+static bool has_keys(void)
+{
+        return true;
+}
+
 struct front *front_interactive(void)
 {
-        interactive.screen =
-            (struct job_screen){.hide = hide, .show = show, .size = size, .resized = resized};
+        interactive.screen = (struct job_screen){.has_room = terminal_has_room,
+                                                 .has_keys = has_keys,
+                                                 .hide = hide,
+                                                 .show = show,
+                                                 .size = size,
+                                                 .resized = resized};
         interactive.take = take;
         interactive.lost = gap;
         interactive.ended = ended;

@@ -9,20 +9,6 @@
 #include "servers/proto/shell.h"
 #include "servers/shell/terminal.h"
 
-/* On a batch terminal SHELL_MARK begins the end of an answer; in output it is doubled. */
-static void batch_show(const char *bytes, size_t length)
-{
-        while (length > 0) {
-                const char *mark = memchr(bytes, SHELL_MARK, length);
-                size_t part = mark ? (size_t)(mark - bytes) + 1 : length;
-                terminal_write(bytes, part);
-                if (mark)
-                        terminal_write(mark, 1);
-                bytes += part;
-                length -= part;
-        }
-}
-
 static void lines_show(void *unused, const char *bytes, size_t length)
 {
         (void)unused;
@@ -53,7 +39,7 @@ static bool is_editing(void)
 static void text_show(struct job *job)
 {
         if (jobs.screen.batch) {
-                batch_show(job->text, job->length);
+                jobs.screen.write(job->text, job->length);
         } else if (job->number > 0 && is_editing()) {
                 above_show(job);
         } else if (job->how == JOB_SHOWN_RAW) {
@@ -82,7 +68,7 @@ bool job_output(struct job *job)
         if (job->length > 0) {
                 if (job->completion)
                         names_take(job);
-                else if (!terminal_has_room() || (jobs.screen.batch && !jobs.foreground_runs))
+                else if (!jobs.screen.has_room() || (jobs.screen.batch && !jobs.foreground_runs))
                         return false;
                 else
                         text_show(job);
@@ -105,7 +91,7 @@ static void own_show(char *text, size_t length)
 {
         struct visible visible = {0};
         if (jobs.screen.batch) {
-                batch_show(text, length);
+                jobs.screen.write(text, length);
                 return;
         }
         visible_write(&visible, text, length, lines_show, NULL);

@@ -18,6 +18,7 @@
 #include "servers/shell/asks.h"
 #include "servers/shell/environment.h"
 #include "servers/shell/folder.h"
+#include "servers/shell/remote.h"
 #include "servers/shell/terminal.h"
 
 enum { LOOKUPS = 8, KEYS_CHUNK = 256, FRAMES_MOST = 16 };
@@ -305,7 +306,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         struct job *job = job_of(badge);
         (void)server;
-        if (queries_cancel(&queries, reply))
+        if (queries_cancel(&queries, reply) || remote_cancel(reply))
                 return;
         rt_reply_outcome(reply, answered(REASON_CANCELLED));
         if (!job)

@@ -317,7 +317,7 @@ static bool background_runs(void)
         return runs;
 }
 
-static void interrupted(void)
+void jobs_interrupt(void)
 {
         struct job *job = jobs.foreground;
         if (!jobs.screen.batch && !(job && job->completion))
@@ -339,9 +339,9 @@ static uint64_t keys_work(uint64_t now)
                 if (!job_hangs(job, now, &until))
                         return until;
                 (void)terminal_take_interrupt(); /* its byte may be still to be read */
-                interrupted();
-        } else if (jobs.foreground_runs && terminal_take_interrupt()) {
-                interrupted();
+                jobs_interrupt();
+        } else if (jobs.foreground_runs && jobs.screen.has_keys() && terminal_take_interrupt()) {
+                jobs_interrupt();
         }
         return until;
 }

@@ -73,6 +73,9 @@ struct job {
 /* What jobs need of the front: set once. */
 struct job_screen {
         bool batch;
+        void (*write)(const char *bytes, size_t length); /* in batch: output of the foreground */
+        bool (*has_room)(void);                          /* for a job's chunk of it */
+        bool (*has_keys)(void);                          /* Ctrl-C at the terminal is for it */
         void (*hide)(void); /* before output above the line; NULL in batch */
         void (*show)(void); /* … and behind it */
         /* What the user's terminal has, and has now. */
@@ -91,6 +94,9 @@ void jobs_complete(struct completion *completion);
 
 /* Whether the foreground's command runs still; if not, its status. */
 bool jobs_foreground(int *status);
+
+/* Cancels what runs in the foreground. */
+void jobs_interrupt(void);
 
 /* Whether `exit` was given since the last time. */
 bool jobs_take_exit(void);
@@ -176,8 +182,8 @@ void job_orders_work(struct job *job);
 /* Passes keys on to the foreground. Returns until when they may be held, at most. */
 uint64_t job_keys_pass(struct job *job, uint64_t now);
 
-/* Whether a job that has the keys has had a Ctrl-C for too long: it asks for no more keys. *until is
- * brought forward to when that is to be looked at again. */
+/* Whether a job that has the keys has had a Ctrl-C for too long: it asks for no more keys. *until
+ * is brought forward to when that is to be looked at again. */
 bool job_hangs(struct job *job, uint64_t now, uint64_t *until);
 
 /* The call for names has its outcome; those that failed for a moment are made again. */

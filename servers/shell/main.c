@@ -7,7 +7,9 @@
  * Whatever arrives only changes what is known; what follows from it is done before each wait
  * (on_idle), by those parts that have something to do. Nothing here waits for anybody.
  *
- * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. */
+ * The batch shell says `boot: shell` when it can be used: tools/ptl waits for that. One whose
+ * manifest provides `commands` runs lines of other nodes' shells, too (remote.h), and can do
+ * without a terminal. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@
 #include "servers/rt/task/log.h"
 #include "servers/shell/front.h"
 #include "servers/shell/jobs.h"
+#include "servers/shell/remote.h"
 #include "servers/shell/terminal.h"
 
 enum { BIT_INTERRUPT = 1 << 0, BIT_TASK_DIED = 1 << 1 };
@@ -38,6 +41,12 @@ static void on_completed(struct server *server, uint64_t key)
         job_lookup_completed(key);
 }
 
+static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
+{
+        (void)server, (void)issues;
+        remote_left(badge);
+}
+
 /* The terminal last: it sends what the others have written, and they are called again when there is
  * room. What jobs have left is the front's, which may begin another. */
 static void on_idle(struct server *server)
@@ -51,13 +60,18 @@ static void on_idle(struct server *server)
 
 static outcome_t shell_begin(struct server *server, const char *tty)
 {
+        bool served = false;
         outcome_t outcome = rt_server_init(server);
         server->on_event = on_event;
         server->on_completed = on_completed;
+        server->on_no_senders = on_no_senders;
         server->on_idle = on_idle;
         server->receive_bytes = JOB_CHUNK;
+        if (outcome == OUTCOME_OK && batch)
+                outcome = remote_begin(server, &served);
         if (outcome == OUTCOME_OK)
-                outcome = terminal_begin(server, tty, batch ? "boot: shell" : NULL, BIT_INTERRUPT);
+                outcome = terminal_begin(server, tty, batch ? "boot: shell" : NULL, BIT_INTERRUPT,
+                                         served);
         if (outcome == OUTCOME_OK)
                 front = batch ? front_batch() : front_interactive();
         if (outcome == OUTCOME_OK)

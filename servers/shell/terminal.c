@@ -23,7 +23,7 @@ enum {
 /* A line that takes nothing for so long has lost its reader. */
 #define WRITE_WAIT (60 * RT_SECOND)
 
-enum stage { LOST, LOOKING, ATTACHING, ATTACHED };
+enum stage { LOST, LOOKING, ATTACHING, ATTACHED, NONE };
 
 /* A call object, and when it may be used again after a failure. */
 struct link {
@@ -35,6 +35,7 @@ struct link {
 /* Bytes in a ring: those at [taken, put), modulo its size. */
 static struct {
         const char *name, *ready;
+        bool optional;
         handle_t event;
         uint64_t bit;
         enum stage stage;
@@ -64,8 +65,20 @@ static void lost(void)
         pause_link(&terminal.reading);
 }
 
+static void ready(void)
+{
+        if (terminal.ready)
+                rt_log("%s", terminal.ready);
+        terminal.ready = NULL;
+}
+
 static void found(outcome_t outcome, handle_t right)
 {
+        if (terminal.optional && outcome == answered(REASON_NOT_FOUND)) {
+                terminal.stage = NONE;
+                ready();
+                return;
+        }
         if (outcome != OUTCOME_OK) {
                 lost();
                 return;
@@ -84,9 +97,7 @@ static void attached(outcome_t outcome)
         }
         terminal.stage = ATTACHED;
         terminal.writing.again_at = 0;
-        if (terminal.ready)
-                rt_log("%s", terminal.ready);
-        terminal.ready = NULL;
+        ready();
 }
 
 /* A server that dies during a read had nothing left to tell. One that dies between two reads takes
@@ -152,7 +163,10 @@ static outcome_t reading_start(void)
         case LOST:
                 terminal.stage = LOOKING;
                 return name_lookup_start(rt_names(), call, rt_after(LOOK_WAIT), terminal.name,
-                                         strlen(terminal.name), NAME_WAIT_ALWAYS);
+                                         strlen(terminal.name),
+                                         terminal.optional ? NAME_WAIT_SOON : NAME_WAIT_ALWAYS);
+        case NONE:
+                return not_executed(REASON_BUSY);
         case ATTACHING:
                 return tty_attach_start(terminal.right, call, RT_DEADLINE, event, terminal.bit);
         default:
@@ -200,8 +214,9 @@ uint64_t terminal_work(uint64_t now)
 }
 
 outcome_t terminal_begin(struct server *server, const char *service, const char *ready,
-                         uint64_t bit)
+                         uint64_t bit, bool optional)
 {
+        terminal.optional = optional;
         terminal.name = service;
         terminal.ready = ready;
         terminal.bit = bit;

@@ -1,7 +1,8 @@
 /* The shell's terminal: what is typed, what is shown, and Ctrl-C.
  *
  *      LOST ──lookup──> LOOKING ──found──> ATTACHING ──> ATTACHED ──read──> input ──> front
- *        ^                 └────────failed────┴──────────────┘
+ *        ^                 ├────────failed────┴──────────────┘
+ *        │                 └── the node has none: NONE
  *        └────────────────── again in a moment                <──write── output <── front, jobs
  *
  * All calls to the tty server are asynchronous: one reads, one writes. If it dies it is looked up
@@ -20,10 +21,11 @@ enum {
         TERMINAL_RESERVE = 32768, /* bytes of room that who writes at length waits for */
 };
 
-/* `service` is the tty server, as name.idl has it; `ready` is a line for the log once it was found
- * (NULL: none). Both stay the caller's. `bit` of the server's event is signalled by Ctrl-C. */
+/* `service` is the tty server, as name.idl has it; `ready` is a line for the log once it was found,
+ * or is not to be had (NULL: none). Both stay the caller's. `bit` of the server's event is
+ * signalled by Ctrl-C. optional: a node may be without it, and then it is not looked for again. */
 outcome_t terminal_begin(struct server *server, const char *service, const char *ready,
-                         uint64_t bit);
+                         uint64_t bit, bool optional);
 
 /* A call of one of its keys has its outcome. */
 void terminal_completed(uint64_t key);

@@ -28,7 +28,7 @@ test_every_command_has_a_usage() {
         local command help
         cluster_up BOOT=direct FILES="$files" || return
         help=$(on n1 help)
-        for command in help nodes names ls cd pwd cat write sum ps ping exports kill crash time '&' wait jobs export exit; do
+        for command in help nodes names on ls cd pwd cat write sum ps ping exports kill crash time '&' wait jobs export exit; do
                 expect_in help "$help" "^ *([A-Z]+ )?$command( |$)"
                 says 0 "^usage: ([A-Z]+ )?$command( |$)" "help '$command'"
         done
@@ -182,39 +182,61 @@ test_cancel() {
 }
 
 # Whatever a command has to hold at once, there is room for it.
-commands_at_their_worst() { # MEM
+test_commands_have_the_memory_that_they_need() {
         local long client i
-        cluster_up MEM="$1" BOOT=direct FILES="$files" || return
+        file_make "$files/large" 1048576
+        for ((i = 0; i < 200; i++)); do file_make "$files/many/a rather long name of a file, number $i" 1; done
+        cluster_up MEM=64 N=2 BOOT=direct FILES="$files" || return
         long=$(head -c 3500 /dev/zero | tr '\0' x)
         "$ptl" on n1 'nodes -w' >"$scratch/out" 2>&1 &
         client=$!
-        until_true 30 grep -q '^n3 up' "$scratch/out" || problem 'nodes -w tells nothing'
-        "$ptl" partition n1 / n3
-        until_true 50 grep -q '^n3 down' "$scratch/out" || problem 'nodes -w does not tell of the end'
-        "$ptl" heal
+        until_true 30 grep -q '^n2 up' "$scratch/out" || problem 'nodes -w tells nothing'
         kill -TERM $client
         wait $client
-        until_true 50 on_says n1 'ping n3 1' '^n3 ' || problem 'n3 is not found again'
-        printf '%s\n' "export LONG=$long" "cat /fs/$long" "write /fs/long $long" 'cat /fs/large' \
-                'cat /fs/large /fs/large /fs/large' 'sum /fs/large /fs/large' 'ls -l /fs/many' 'ls /fs/many' \
-                'time time time sum /fs/large' names nodes ps 'ps n2' exports 'ping n2 20' log 'log n2' help 'help run' \
-                'call n2/fs fs.stat /large' "run busybox echo $long" \
-                "run busybox cat /fs/large | run -n n2 busybox cat | run -n n3 busybox cat | busybox wc -c" \
-                'mkdir /fs/new' 'mv /fs/new /fs/newer' 'rm /fs/newer' 'run busybox yes | busybox head -n 100000' |
-                "$ptl" sh n1 >"$scratch/out" 2>&1
-        for i in 'it crashed' 'no memory' 'has used [0-9]+ of [0-9]+ KiB'; do
-                ! grep -Ei "$i" "$scratch/out" "$PTL_DIR/n1/serial.log" || problem "MEM=$1: a command has too little memory"
-        done
-        expect 'bytes through four nodes' "$(grep -cx 1048576 "$scratch/out")" 1
+        printf '%s\n' "export LONG=$long" "cat /fs/$long" "write /fs/long $long" 'cat /fs/short' 'sum /fs/large /fs/large' \
+                'ls -l /fs/many' names nodes 'ps n2' exports 'ping n2 2' log 'help run' 'call n2/fs fs.stat /large' \
+                "run nothing $long" 'on n2 help' | "$ptl" sh n1 >"$scratch/out" 2>&1
+        ! grep -Ei 'it crashed|no memory|has used [0-9]+ of [0-9]+ KiB' "$scratch/out" "$PTL_DIR/n1/serial.log" ||
+                problem 'a command has too little memory'
+        rm -r "$files/many" "$files/large"
 }
-test_commands_have_the_memory_that_they_need() {
-        local i
-        file_make "$files/large" 1048576
-        mkdir -p "$files/many" "$files/bin"
-        for ((i = 0; i < 500; i++)); do : >"$files/many/a rather long name of a file, number $i"; done
-        cp /usr/bin/busybox "$files/bin"
-        commands_at_their_worst 64
-        commands_at_their_worst 128
+
+# A node without a port of its own: its batch shell runs what n1's sends it.
+test_a_node_without_ports_is_reached_through_another() {
+        local client
+        printf 'one\x1e0\n\x1e\x1e7\ntwo' >"$files/marks"
+        cluster_up BOOT=direct FILES="$files" PORTS=n1 || return
+        [ ! -e "$PTL_DIR/n3/batch.sock" ] || problem 'n3 has a port'
+        expect_in "n3's answer" "$(on n3 nodes)" '^n3 up epoch [0-9a-f]{32} \(this node\)$'
+        # Nothing in the output can pass for its end.
+        on n3 'cat /fs/marks' >"$scratch/out"
+        expect 'status' $? 0
+        cmp "$files/marks" "$scratch/out" || problem 'the output is not what the command wrote'
+        on n3 'exit 7'
+        expect 'status of exit 7' $? 7
+        on n3 "write /fs/folder/quoted 'it is' \"a 'quoted' word\"" || problem 'write failed'
+        prints 'cat /fs/folder/quoted' "it is a 'quoted' word"
+        expect 'in the background' "$(printf 'sum /fs/short &\nwait\n' | "$ptl" sh n2 | grep -v '^\[1\]')" \
+                "$(sum_of "$files/short")  /fs/short"
+        # A cancelled command ends there, too.
+        "$ptl" on n3 'ping n2 100000' >"$scratch/out" 2>&1 &
+        client=$!
+        until_true 20 grep -q '^n2 ' "$scratch/out" || problem 'no echoes'
+        kill -TERM $client
+        wait $client
+        expect 'status of what was cancelled' $? 130
+        expect 'after that' "$(on n3 'cat /fs/short')" "$(cat "$files/short")"
+        # Its shell may die, and the node.
+        on n3 'crash batch' >"$scratch/out"
+        expect 'status of a command whose shell dies' $? 125
+        until_true 50 on_says n3 'nodes' '^n3 up' || problem 'its shell does not come back'
+        "$ptl" stop n3
+        on n3 nodes >"$scratch/out"
+        expect 'status of what cannot be reached' $? 125
+        "$ptl" stop n1
+        on n2 nodes >"$scratch/out" 2>&1
+        expect 'status without n1' $? 125
+        expect_in 'why' "$(cat "$scratch/out")" 'n1, through which they go, has no power'
 }
 
 tests_run "$@"

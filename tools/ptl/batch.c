@@ -129,25 +129,34 @@ static enum batch_end shell_probe(struct batch *batch, int64_t deadline)
 }
 
 /* Why there is no connection: a machine that is off has no folder or no socket that is served. */
-static enum batch_end unreached(int error)
+static enum batch_end unreached(const struct batch *batch, int error)
 {
         bool off = error == ENOENT || error == ECONNREFUSED;
-        return off ? BATCH_UNREACHABLE : BATCH_DENIED;
+        return !off ? BATCH_DENIED : batch->through ? BATCH_NO_WAY : BATCH_UNREACHABLE;
+}
+
+bool batch_goes_through(unsigned node)
+{
+        char path[NODE_FILE];
+        node_file(node, BATCH_WAY_NOTE, path);
+        return !access(path, F_OK);
 }
 
 enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline)
 {
         char path[NODE_FILE];
-        *batch = (struct batch){.socket = -1, .signals = signals};
-        node_file(node, "batch.lock", path);
+        *batch = (struct batch){.socket = -1, .signals = signals, .node = node};
+        batch->through = batch_goes_through(node);
+        unsigned port = batch->through ? BATCH_WAY : node;
+        node_file(port, "batch.lock", path);
         batch->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (batch->lock < 0)
-                return unreached(errno);
+                return unreached(batch, errno);
         enum batch_end end = lock_wait(batch, deadline);
         if (end == BATCH_DONE) {
-                node_file(node, "batch.sock", path);
+                node_file(port, "batch.sock", path);
                 batch->socket = socket_connect(path);
-                end = batch->socket < 0 ? unreached(errno) : shell_probe(batch, deadline);
+                end = batch->socket < 0 ? unreached(batch, errno) : shell_probe(batch, deadline);
         }
         if (end != BATCH_DONE)
                 batch_close(batch);
@@ -159,6 +168,11 @@ enum batch_end batch_run(struct batch *batch, const char *command, int64_t deadl
 {
         int64_t cancelled_by;
         int ignored;
+        char line[BATCH_LINE_MAX + 1];
+        *status = BATCH_MORE;
+        if (batch->through && !batch_line_through(batch->node, command, line))
+                return BATCH_TOO_LONG;
+        command = batch->through ? line : command;
         note(batch, true);
         if (!socket_send(batch->socket, command, strlen(command)) ||
             !socket_send(batch->socket, "\n", 1))
@@ -203,6 +217,10 @@ const char *batch_end_text(enum batch_end end)
                 "its shell died meanwhile and was started anew; whether the command was "
                 "done is not known",
             [BATCH_OUTPUT] = "its output cannot be written",
+            [BATCH_NO_WAY] = "it has no port for commands, and n1, through which they go, has no "
+                             "power",
+            [BATCH_TOO_LONG] = "the command has no room in a line of n1, through which it goes; it "
+                               "was not run",
         };
         return texts[end];
 }

@@ -17,6 +17,12 @@
 
 enum { BATCH_LINE_MAX = SHELL_LINE_MAX, BATCH_HELD = 8 };
 
+/* A file in the folder of a node that has no such port: its commands go through n1's batch shell,
+ * as `on NODE 'COMMAND'`. */
+#define BATCH_WAY_NOTE "way"
+
+enum { BATCH_WAY = 1 /* the number of n1 */ };
+
 /* Takes the stream apart, byte by byte. */
 struct batch_parser {
         unsigned held; /* bytes that may be the end's, or output after all */
@@ -39,6 +45,8 @@ enum batch_end {
         BATCH_LOST,        /* the machine went away meanwhile */
         BATCH_RESTARTED,   /* the shell died over it, and there is another */
         BATCH_OUTPUT,      /* the sink refused output */
+        BATCH_NO_WAY,      /* the node through which it is reached has no power */
+        BATCH_TOO_LONG,    /* with what leads to the node it is no line any more; it was not run */
 };
 
 /* Called whenever the descriptor is readable. Returns false if the machine cannot answer any
@@ -52,7 +60,9 @@ struct batch_watch {
 struct batch {
         int socket;
         int lock;
-        int signals; /* a signalfd: if it is readable, the command is cancelled; or -1 */
+        unsigned node;
+        bool through; /* … through n1 */
+        int signals;  /* a signalfd: if it is readable, the command is cancelled; or -1 */
         struct batch_watch *watch; /* what else to look at while a command runs; or NULL */
         struct batch_parser parser;
 };
@@ -63,6 +73,13 @@ typedef bool batch_sink(void *context, const char *bytes, size_t count);
 /* Connects to the node's batch shell and makes sure that it is ready for a command. On success the
  * batch is open and must be closed. Complains about nothing. */
 enum batch_end batch_open(struct batch *batch, unsigned node, int signals, int64_t deadline);
+
+/* Whether the node is reached through n1. */
+bool batch_goes_through(unsigned node);
+
+/* Writes the line for n1's shell that runs the command on the node. False: it would be too long.
+ * Pure. */
+bool batch_line_through(unsigned node, const char *command, char line[BATCH_LINE_MAX + 1]);
 
 /* Whether it can be a command: one line of at most BATCH_LINE_MAX bytes, without SHELL_CANCEL in
  * it, which would drop what stands before. */

@@ -1,8 +1,12 @@
-/* Tells a batch shell's output from the end of its answer; see batch.h. Bytes that may begin the
- * end are held until they are known to be either. */
+/* Tells a batch shell's output from the end of its answer, and puts a command into a line for
+ * another node; see batch.h. Bytes that may begin the end are held until they are known to be
+ * either. */
 #include "tools/ptl/batch.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "tools/ptl/names.h"
 
 enum { STATUS_DIGITS = 3 };
 
@@ -43,4 +47,20 @@ int batch_parse(struct batch_parser *parser, char byte, char output[BATCH_HELD],
         }
         release(parser, byte, output, count);
         return BATCH_MORE;
+}
+
+/* In one pair of quotes, but for each quote that is part of it. */
+bool batch_line_through(unsigned node, const char *command, char line[BATCH_LINE_MAX + 1])
+{
+        static const char quote[] = "'\\''";
+        char name[NODE_NAME];
+        node_name(node, name);
+        size_t used = (size_t)snprintf(line, BATCH_LINE_MAX + 1, "on %s '", name);
+        for (; *command && used + sizeof quote <= BATCH_LINE_MAX; command++) {
+                size_t length = *command == '\'' ? sizeof quote - 1 : 1;
+                memcpy(line + used, length > 1 ? quote : command, length);
+                used += length;
+        }
+        memcpy(line + used, "'", 2);
+        return !*command;
 }

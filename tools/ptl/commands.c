@@ -76,7 +76,7 @@ static void command_lost(struct commands *commands, const char *command, enum ba
         commands->open = false;
         if (end == BATCH_INTERRUPTED)
                 interrupted(commands);
-        commands->ended = commands->ended || end != BATCH_RESTARTED;
+        commands->ended = commands->ended || (end != BATCH_RESTARTED && end != BATCH_TOO_LONG);
 }
 
 /* The command's status; -1 if it did not come to its end. */

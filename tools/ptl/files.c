@@ -16,6 +16,7 @@
 #include "tools/lib/complain.h"
 #include "tools/ptl/advice.h"
 #include "tools/ptl/arguments.h"
+#include "tools/ptl/batch.h"
 #include "tools/ptl/child.h"
 #include "tools/ptl/copies.h"
 #include "tools/ptl/gdb.h"
@@ -58,6 +59,20 @@ static bool output_check(const struct layout *layout, const char *name, const ch
                                     file, strerror(errno));
 }
 
+/* The places that the options ask for: terminals and users' shells are where the ports are. */
+static void places_add(struct arguments *arguments, const struct options *options)
+{
+        const char *place = options->place ? options->place : "", *ports = options->ports;
+        if (!options->place && !ports)
+                return;
+        argument_add(arguments, "--place");
+        if (ports)
+                argument_add(arguments, "%s%stty0:%s,tty1:%s,shell:%s", place, *place ? "," : "",
+                             ports, ports, ports);
+        else
+                argument_add(arguments, "%s", place);
+}
+
 /* Checks the system description and writes the cluster's own, with what the options change. */
 static bool description_make(const struct layout *layout, const struct options *options)
 {
@@ -68,10 +83,7 @@ static bool description_make(const struct layout *layout, const struct options *
                 return false;
         node_list(options->nodes, list);
         argument_add(&arguments, "%s", tool);
-        if (options->place) {
-                argument_add(&arguments, "--place");
-                argument_add(&arguments, "%s", options->place);
-        }
+        places_add(&arguments, options);
         argument_add(&arguments, "--nodes");
         argument_add(&arguments, "%s", list);
         argument_add(&arguments, "--nic");
@@ -220,10 +232,19 @@ static bool folder_make(const struct layout *layout, const char *path)
                complain("%s/%s: %s; %s", layout->shown, path, strerror(errno), advice(errno));
 }
 
-/* A folder for each node, without what shells of an earlier cluster noted; its logs stay. */
-static bool folders_make(const struct layout *layout, unsigned nodes)
+/* Notes that a node has no ports for shells, for whoever wants to talk to it. */
+static bool way_note(const struct layout *layout, unsigned number)
 {
-        static const char *const notes[] = {"batch.lock", "shell.lock"};
+        char path[NODE_FILE];
+        node_file(number, BATCH_WAY_NOTE, path);
+        return file_write(path, "through n1\n") ||
+               complain("%s/%s: %s; %s", layout->shown, path, strerror(errno), advice(errno));
+}
+
+/* A folder for each node, without what shells of an earlier cluster noted; its logs stay. */
+static bool folders_make(const struct layout *layout, const struct options *options)
+{
+        static const char *const notes[] = {"batch.lock", "shell.lock", BATCH_WAY_NOTE};
         char path[NODE_FILE], name[NODE_NAME];
         for (unsigned n = 1; n <= NODES_MAX; n++) {
                 for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
@@ -231,7 +252,10 @@ static bool folders_make(const struct layout *layout, unsigned nodes)
                         unlink(path);
                 }
                 node_name(n, name);
-                if (n <= nodes && !folder_make(layout, name))
+                if (n > options->nodes)
+                        continue;
+                if (!folder_make(layout, name) ||
+                    (!option_has_ports(options, n) && !way_note(layout, n)))
                         return false;
         }
         return folder_make(layout, BOOT_FOLDER) && folder_make(layout, README_DIR);
@@ -257,7 +281,7 @@ static bool prepare(const struct layout *layout, const struct options *options,
         return programs_check() && gdb_check(layout, options) &&
                output_check(layout, "CAPTURE", options->capture, "a.pcapng") &&
                output_check(layout, "KEYLOG", options->keylog, "a.keys") &&
-               folders_make(layout, options->nodes) &&
+               folders_make(layout, options) &&
                keys_make(options->nodes, identity(plan->cluster, NULL)) &&
                (!options->keylog || keylogs_make(layout, options->nodes)) && copies_make(layout) &&
                description_make(layout, options) && description_keep(layout, options) &&
@@ -324,7 +348,8 @@ void files_machine_remove(unsigned number)
 
 void files_remove(void)
 {
-        static const char *const leavings[] = {"switch.sock", "keys", "seed", "keylog"};
+        static const char *const leavings[] = {"switch.sock", "keys", "seed", "keylog",
+                                               BATCH_WAY_NOTE};
         folder_remove(BOOT_FOLDER);
         folder_remove(README_DIR);
         unlink(CONTROL_SOCKET);

@@ -107,18 +107,25 @@ static void socket_add(struct arguments *arguments, const char *name, unsigned n
                      name);
 }
 
-static void ports_add(struct arguments *arguments, unsigned node)
+/* The serial ports of its shells. */
+static void shells_add(struct arguments *arguments, unsigned node)
 {
-        argument_add(arguments, "-chardev");
-        argument_add(arguments, "file,id=log,path=n%u/serial.log,append=on", node);
-        argument_add(arguments, "-serial");
-        argument_add(arguments, "chardev:log");
         socket_add(arguments, "shell", node);
         argument_add(arguments, "-serial");
         argument_add(arguments, "chardev:shell");
         socket_add(arguments, "batch", node);
         argument_add(arguments, "-device");
         argument_add(arguments, "isa-serial,iobase=0x%x,irq=%d,chardev=batch", COM3_PORT, COM3_IRQ);
+}
+
+static void ports_add(struct arguments *arguments, const struct options *options, unsigned node)
+{
+        argument_add(arguments, "-chardev");
+        argument_add(arguments, "file,id=log,path=n%u/serial.log,append=on", node);
+        argument_add(arguments, "-serial");
+        argument_add(arguments, "chardev:log");
+        if (option_has_ports(options, node))
+                shells_add(arguments, node);
         socket_add(arguments, "qmp", node);
         argument_add(arguments, "-mon");
         argument_add(arguments, "chardev=qmp,mode=control");
@@ -182,7 +189,7 @@ void machine_arguments(struct arguments *arguments, const struct options *option
         arguments->used = 0;
         argument_add(arguments, "%s", machine_program());
         hardware_add(arguments, options, accelerator, node);
-        ports_add(arguments, node);
+        ports_add(arguments, options, node);
         lines_add(arguments, node);
         files_add(arguments, node);
         if (options->keylog)

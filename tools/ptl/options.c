@@ -12,6 +12,7 @@
 
 #include "tools/lib/complain.h"
 #include "tools/ptl/names.h"
+#include "tools/ptl/stage.h"
 
 enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 /* Bytes behind the Ethernet header: the least that the transport uses, what a boot server sends,
@@ -19,8 +20,9 @@ enum { MEMORY_MIN = 32, TIMEOUT_MAX = 86400, PORT_MAX = 65535 };
 enum { MTU_MIN = 1280, MTU_PXE = 1500, MTU_MAX = 9000 };
 
 static const char *const option_names[] = {
-    "N",     "NIC", "MEM",         "PLACE",  "FILES",   "CAPTURE",   "LOSS",   "SEED",   "BOOT",
-    "ACCEL", "GDB", "PTL_TIMEOUT", "SYSTEM", "MACHINE", "PLAINTEXT", "CIPHER", "KEYLOG", "MTU",
+    "N",         "NIC",    "MEM",    "PLACE", "FILES",       "CAPTURE", "LOSS",
+    "SEED",      "BOOT",   "ACCEL",  "GDB",   "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
+    "PLAINTEXT", "CIPHER", "KEYLOG", "MTU",   "PORTS",
 };
 
 bool option_known(const char *name)
@@ -175,6 +177,29 @@ static bool loss_read(struct options *options, option_lookup *lookup)
         return true;
 }
 
+/* Names separated by commas, of nodes that there are. */
+static bool ports_read(struct options *options, option_lookup *lookup)
+{
+        const char *text = value_of(lookup, "PORTS");
+        char name[NODE_NAME];
+        options->ports = text;
+        for (const char *at = text; at && *at; at += at[0] == ',') {
+                size_t length = strcspn(at, ",");
+                unsigned node = 0;
+                if (length < sizeof name) {
+                        memcpy(name, at, length);
+                        name[length] = 0;
+                        node = node_number(name);
+                }
+                if (node == 0 || node > options->nodes)
+                        return complain("PORTS=%s: not a list of nodes, as in n1,n3", text);
+                at += length;
+        }
+        return option_has_ports(options, 1) ||
+               complain("PORTS=%s: n1 must be one of them: the others are reached through it",
+                        text);
+}
+
 static bool gdb_read(struct options *options, option_lookup *lookup)
 {
         const char *text = value_of(lookup, "GDB");
@@ -219,7 +244,15 @@ bool options_read(struct options *options, option_lookup *lookup)
                count_read(lookup, "PTL_TIMEOUT", 1, TIMEOUT_MAX, &options->timeout) &&
                choices_read(options, lookup) && nic_read(options, lookup) &&
                mtu_read(options, lookup) && seed_read(options, lookup) &&
-               loss_read(options, lookup) && gdb_read(options, lookup);
+               loss_read(options, lookup) && gdb_read(options, lookup) &&
+               ports_read(options, lookup);
+}
+
+bool option_has_ports(const struct options *options, unsigned node)
+{
+        char name[NODE_NAME];
+        node_name(node, name);
+        return !options->ports || stage_peers_include(options->ports, name);
 }
 
 const struct network_card *option_nic(const struct options *options, unsigned node)

@@ -27,6 +27,7 @@ struct options {
         const char *cipher;  /* CIPHER, forced, or NULL: what is fastest */
         const char *keylog;  /* KEYLOG=FILE: the keys of all sessions, for Wireshark; or NULL */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
+        const char *ports;   /* PORTS=n1,n3: the nodes with serial ports for shells; NULL: all */
         unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
         unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */
         unsigned timeout;    /* PTL_TIMEOUT, seconds a node has to come up; default 120 */
@@ -41,6 +42,9 @@ bool options_read(struct options *options, option_lookup *lookup);
 
 /* The network card of a node: of `mixed` nodes take turns, beginning with the default. */
 const struct network_card *option_nic(const struct options *options, unsigned node);
+
+/* Whether the node has serial ports for its shells; one that has none is reached through n1. */
+bool option_has_ports(const struct options *options, unsigned node);
 
 /* What NIC may be: "virtio, e1000 or mixed", as far as there is room. */
 void option_nic_choices(char *text, size_t size);

@@ -160,6 +160,11 @@ int verb_sh(int argc, char **argv)
                 return EXIT_FAILED;
         if (!isatty(STDIN_FILENO))
                 return cluster_is_up(&layout) ? commands_run(number, signals, NULL) : EXIT_FAILED;
+        if (batch_goes_through(number)) {
+                complain("%s: it has no port for a user's shell; `ptl on` runs a command there",
+                         argv[1]);
+                return EXIT_FAILED;
+        }
         fprintf(stderr, "ptl: the shell of %s; `exit` or Ctrl-] leaves it\n", argv[1]);
         switch (terminal_bridge(number, signals, NULL)) {
         case BRIDGE_LEFT:

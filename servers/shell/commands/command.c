@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct command *const lists[] = {
-    shell_commands,     cluster_commands, file_commands,    folder_commands,
-    component_commands, call_commands,    program_commands, name_commands,
+    shell_commands, cluster_commands, file_commands, folder_commands, component_commands,
+    call_commands,  program_commands, name_commands, remote_commands,
 };
 
 void commands_each(void (*function)(void *context, const struct command *command), void *context)

@@ -15,7 +15,8 @@ struct command {
 
 /* Lists of commands, each in its file below commands/, ended by one without a name. */
 extern const struct command shell_commands[], file_commands[], folder_commands[],
-    cluster_commands[], component_commands[], call_commands[], program_commands[], name_commands[];
+    cluster_commands[], component_commands[], call_commands[], program_commands[], name_commands[],
+    remote_commands[];
 
 /* Runs the command that the first of `count` words (at least one) names. Reports if there is no
  * such command, or not with that number of arguments. Returns the status. */

@@ -100,6 +100,18 @@ START_TEST(a_card_that_can_be_told_its_mtu_is)
 }
 END_TEST
 
+START_TEST(a_machine_has_ports_for_shells_where_they_are_wanted)
+{
+        static struct arguments arguments;
+        struct options options = {.nodes = 3, .memory = 64, .machine = "q35", .ports = "n1"};
+        machine_arguments(&arguments, &options, &plan, "tcg", 1, 1);
+        ck_assert(holds(&arguments, "chardev:log") && holds(&arguments, "chardev:shell"));
+        machine_arguments(&arguments, &options, &plan, "tcg", 2, 1);
+        ck_assert(holds(&arguments, "chardev:log") && !holds(&arguments, "chardev:shell"));
+        ck_assert(!holds(&arguments, "isa-serial,iobase=0x3e8,irq=5,chardev=batch"));
+}
+END_TEST
+
 START_TEST(secrets_are_handed_over_as_files)
 {
         static struct arguments arguments;
@@ -197,6 +209,7 @@ Suite *boot_suite(void)
         tcase_add_test(tests, only_nodes_that_run_fs_load_the_files);
         tcase_add_test(tests, machine_has_the_chosen_card_and_memory);
         tcase_add_test(tests, a_card_that_can_be_told_its_mtu_is);
+        tcase_add_test(tests, a_machine_has_ports_for_shells_where_they_are_wanted);
         tcase_add_test(tests, secrets_are_handed_over_as_files);
         tcase_add_test(tests, direct_boot_and_gdb_are_on_request);
         tcase_add_test(tests, log_lines_tell_stages);

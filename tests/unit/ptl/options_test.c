@@ -75,6 +75,8 @@ static const char *const wrong[][2] = {
     {"PTL_TIMEOUT", "0"}, {"MTU", "1279"},
     {"MTU", "9001"},      {"MTU", "1499"},
     {"GDB", "n02"},       {"SEED", "18446744073709551616"},
+    {"PORTS", "n2"},      {"PORTS", "n1,n4"},
+    {"PORTS", "n1,,n2"},  {"PORTS", "n1 n2"},
 };
 
 START_TEST(wrong_values_are_refused)
@@ -89,6 +91,17 @@ START_TEST(a_small_mtu_is_for_machines_that_boot_without_the_network)
         struct options options;
         ck_assert(READ(&options, "MTU", "1280", "BOOT", "direct") && options.mtu == 1280);
         ck_assert(READ(&options, "MTU", "1500") && options.mtu == 1500);
+}
+END_TEST
+
+START_TEST(nodes_have_ports_unless_others_are_named)
+{
+        struct options options;
+        ck_assert(READ(&options, "N", "3"));
+        ck_assert(option_has_ports(&options, 1) && option_has_ports(&options, 3));
+        ck_assert(READ(&options, "PORTS", "n3,n1"));
+        ck_assert(option_has_ports(&options, 1) && option_has_ports(&options, 3));
+        ck_assert(!option_has_ports(&options, 2));
 }
 END_TEST
 
@@ -130,6 +143,7 @@ Suite *options_suite(void)
         tcase_add_test(tests, every_option_is_read);
         tcase_add_loop_test(tests, wrong_values_are_refused, 0, sizeof wrong / sizeof *wrong);
         tcase_add_test(tests, a_small_mtu_is_for_machines_that_boot_without_the_network);
+        tcase_add_test(tests, nodes_have_ports_unless_others_are_named);
         tcase_add_test(tests, in_clear_text_there_are_no_keys_to_log);
         tcase_add_test(tests, node_names_are_n_and_a_number);
         tcase_add_test(tests, identities_differ_by_cluster_and_node_and_stay_the_same);

@@ -154,6 +154,29 @@ START_TEST(answers_end_with_mark_and_status)
 }
 END_TEST
 
+/* Through another shell a command is one word, whatever stands in it. */
+START_TEST(a_command_goes_through_another_node_as_it_is)
+{
+        static char command[BATCH_LINE_MAX + 1], line[BATCH_LINE_MAX + 1];
+        static const char *const lines[][2] = {
+            {"nodes", "on n3 'nodes'"},
+            {"", "on n3 ''"},
+            {"cat \"a b\" | x &", "on n3 'cat \"a b\" | x &'"},
+            {"write /fs/a 'it'", "on n3 'write /fs/a '\\''it'\\'''"},
+        };
+        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+                ck_assert(batch_line_through(3, lines[i][0], line));
+                ck_assert_str_eq(line, lines[i][1]);
+        }
+        memset(command, '\'', BATCH_LINE_MAX);
+        ck_assert(!batch_line_through(3, command, line));
+        command[BATCH_LINE_MAX / 4 - 4] = 0;
+        ck_assert(batch_line_through(16, command, line));
+        ck_assert_uint_lt(strlen(line), sizeof line);
+        ck_assert(!batch_line_through(16, memset(command, 'x', BATCH_LINE_MAX), line));
+}
+END_TEST
+
 START_TEST(leaving_is_found_however_the_stream_is_cut)
 {
         static const char stream[] = "bye \x1e"
@@ -198,6 +221,7 @@ Suite *stream_suite(void)
         tcase_add_test(tests, tail_keeps_the_last_lines_printable);
         tcase_add_loop_test(tests, answers_end_with_mark_and_status, 0,
                             sizeof answers / sizeof *answers);
+        tcase_add_test(tests, a_command_goes_through_another_node_as_it_is);
         tcase_add_test(tests, leaving_is_found_however_the_stream_is_cut);
         tcase_add_test(tests, screens_are_read_without_empty_lines);
         suite_add_tcase(suite, tests);
