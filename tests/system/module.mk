@@ -18,6 +18,7 @@ $(eval $(call user_elf,tests/system/counts,$B/tests/system/counts/main.c,))
 $(eval $(call user_elf,tests/system/fails,$B/tests/system/fails/main.c,))
 
 $(eval $(call user_elf,tests/system/watcher,tests/system/watcher/main.c,))
+$(eval $(call user_elf,tests/system/greedy,tests/system/greedy/main.c,))
 
 # A stream server whose terminals take no key: who types there waits.
 $B/tests/system/deaf/terminals.c: servers/stream/terminals.c
@@ -26,7 +27,7 @@ $B/tests/system/deaf/terminals.c: servers/stream/terminals.c
 	@! cmp -s $< $@
 $(eval $(call user_elf,tests/system/deaf,$(addprefix servers/stream/,main.c pipe.c terminal.c watch.c) $B/tests/system/deaf/terminals.c,))
 
-SYSTEM_TEST_PROGRAMS := counts deaf fails watcher
+SYSTEM_TEST_PROGRAMS := counts deaf fails greedy watcher
 $(foreach name,$(SYSTEM_TEST_PROGRAMS),$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
 
 suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)

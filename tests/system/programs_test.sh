@@ -37,6 +37,17 @@ test_busybox_runs_near_and_far_with_its_own_status() {
         says n1 2 '^run: which program' 'run -n n3'
 }
 
+# One that asks for names that never come leaves the others their share.
+test_a_hostile_program_starves_nobody_of_names() {
+        cp build/tests/system/root/bin/greedy "$files/bin" || return
+        cluster_up N=2 BOOT=direct FILES="$files" || return
+        on n1 '/fs/bin/greedy &' >/dev/null
+        # What a job in the background says is shown with the next command.
+        until_true 30 on_says n1 'busybox true' '^asks$' || problem 'the hostile program does not ask'
+        for _ in 1 2 3 4; do prints n1 'busybox cat /fs/hello.txt' hello; done
+        prints n1 'busybox sh -c "busybox cat /n2/fs/hello.txt | busybox cat"' hello
+}
+
 test_programs_get_what_is_exported() {
         cluster_up N=2 BOOT=direct FILES="$files" || return
         prints n1 'export FRUIT="a fig" EMPTY=' ''
