@@ -62,7 +62,7 @@ static uint8_t directory_byte(const char *keys, size_t at)
         return at < sizeof all ? all[at] : 0;
 }
 
-static uint8_t next(struct node *node)
+uint8_t fw_cfg_next(struct node *node)
 {
         static const char signature[] = "QEMU";
         const char *keys = keys_of(node);
@@ -77,15 +77,4 @@ static uint8_t next(struct node *node)
         default:
                 return 0;
         }
-}
-
-uint32_t sim_port_in(uint16_t port)
-{
-        return port == FW_CFG_PORT + 1 ? next(the_sim.running) : UINT8_MAX;
-}
-
-void sim_port_out(uint16_t port, uint32_t value)
-{
-        if (port == FW_CFG_PORT)
-                the_sim.running->fw_cfg = (struct fw_cfg_place){.key = (uint16_t)value};
 }

@@ -57,7 +57,7 @@ void sim_window_map(uint64_t address, uint64_t physical, uint64_t bytes);
 /* The thread's memory is about to be freed. */
 void sim_thread_gone(struct context *context);
 void sim_console(const char *text, size_t bytes);
-/* I/O ports: of fw_cfg; others read as ones (fw_cfg.c). */
+/* I/O ports (ports.c). */
 uint32_t sim_port_in(uint16_t port);
 void sim_port_out(uint16_t port, uint32_t value);
 _Noreturn void sim_panic(const char *text);

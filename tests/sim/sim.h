@@ -14,6 +14,7 @@
  *      truth.c       of the nodes (judge.h)
  *      faults.c    what goes wrong with nodes and their components
  *      capture.c   frames as a file for Wireshark, with the keys that they need
+ *      ports.c     I/O ports of the nodes
  *      fw_cfg.c    the nodes' keys, as QEMU hands them over
  *      play.c      another kind of run, without faults: the programs say what came of it
  *      network.c   frames between cards, and what happens to them on the way
@@ -150,6 +151,7 @@ struct node {
         bool unplugged;      /* its card has no link */
         struct card card;
         struct fw_cfg_place fw_cfg;
+        uint8_t clock_register; /* of the real-time clock, that is read next (ports.c) */
         struct thread *threads[64];
         unsigned thread_count;
 };
@@ -161,6 +163,8 @@ void node_run(struct node *node);
 void node_check(const struct node *node);
 /* The thread's task ends. */
 void node_kill(struct node *node, struct thread *thread);
+/* The next byte of what fw_cfg was asked for. */
+uint8_t fw_cfg_next(struct node *node);
 /* When it can do the next thing: it may have worked, or stand still, beyond now. */
 uint64_t node_time(const struct node *node);
 /* It does nothing for so long. */
