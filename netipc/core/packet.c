@@ -71,7 +71,7 @@ static bool anything_waits(const struct session *session)
 static bool packet_fill(struct session *session, struct packet *packet, uint64_t now)
 {
         struct received *received = &session->received;
-        bool due = received_ack_due(received, now);
+        bool due = received_ack_due(received, session->core->config.credit, now);
         bool control = sent_may_send(&session->sent, CONTROL_RESERVE);
         packet_begin(session, packet);
         if (path_is_due(session, now) && probe_put(session, packet, now))

@@ -33,7 +33,7 @@ static void window_advance(struct received *received, uint64_t number)
         received->largest = number;
 }
 
-void received_note(struct received *received, uint64_t number, bool eliciting, uint64_t now)
+void received_note(struct received *received, uint64_t number, unsigned places, uint64_t now)
 {
         bool in_order = number == received->largest + 1;
         core_assert(!received_before(received, number));
@@ -49,18 +49,30 @@ void received_note(struct received *received, uint64_t number, bool eliciting, u
         received->count++;
         core_assert(received_before(received, number));
         core_assert(received->gapless && received->gapless <= received->largest);
-        if (!eliciting)
+        if (places == 0)
                 return;
-        if (received->unacked++ == 0)
+        if (received->unacked++ == 0) {
                 received->ack_deadline = now + ACK_DELAY;
-        if (!in_order || received->unacked >= ACK_EVERY)
-                received->ack_now = true;
+                received->unacked_places = 0;
+        }
+        received->unacked_places += places;
+        received->ack_now |= !in_order;
 }
 
-bool received_ack_due(const struct received *received, uint64_t now)
+/* Whether enough has come for an ACK. A quarter of the credit is no more than half of what may be
+ * under way at once, of which long messages use half where there are short ones. */
+static bool is_enough(const struct received *received, uint16_t credit)
+{
+        uint32_t together = credit / 4u < ACK_TOGETHER ? credit / 4u : ACK_TOGETHER;
+        bool waits = received->largest - received->gapless < ACK_RUN;
+        return received->unacked >= ACK_EVERY && (waits || received->unacked_places >= together);
+}
+
+bool received_ack_due(const struct received *received, uint16_t credit, uint64_t now)
 {
         return received->busy_count ||
-               (received->unacked && (received->ack_now || now >= received->ack_deadline));
+               (received->unacked && (received->ack_now || is_enough(received, credit) ||
+                                      now >= received->ack_deadline));
 }
 
 void received_busy(struct received *received, uint64_t number)

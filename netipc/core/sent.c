@@ -155,7 +155,7 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
         core_assert(count <= SENT_ITEMS && (eliciting || count == 0));
         packet->number = number;
         packet->time = now;
-        packet->places = (uint8_t)((length + WIRE_PACKET_BASE - 1) / WIRE_PACKET_BASE);
+        packet->places = (uint8_t)wire_packet_places(length);
         packet->in_flight = eliciting;
         packet->probed = false;
         packet->items = (uint8_t)count;

@@ -196,6 +196,7 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
         session->confirmed = true;
         session->touched = true;
         bool eliciting = false, taken = true;
+        unsigned places = wire_packet_places(length + sizeof(*outer) + WIRE_TRAILER_SIZE);
         if (received_before(&session->received, outer->number))
                 return;
         while (length > 0 && !session->failed) {
@@ -212,7 +213,7 @@ void session_packet(struct session *session, const struct wire_outer *outer, con
                 length -= used;
         }
         if (taken)
-                received_note(&session->received, outer->number, eliciting, now);
+                received_note(&session->received, outer->number, eliciting ? places : 0, now);
         else
                 received_busy(&session->received, outer->number);
 }

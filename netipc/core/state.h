@@ -230,7 +230,8 @@ struct received {
         uint64_t gapless;                   /* from this number to the largest all have come */
         uint64_t largest_time;
         uint64_t ack_deadline;
-        uint32_t unacked; /* ack-eliciting packets since the last ACK sent */
+        uint32_t unacked;        /* ack-eliciting packets since the last ACK sent */
+        uint32_t unacked_places; /* … in their sender's window */
         bool ack_now;
         uint64_t count;
         uint64_t busy[RECEIVED_BUSY]; /* numbers of packets that there was no room for */

@@ -139,6 +139,13 @@ static inline size_t wire_packet_size(unsigned fragments)
         return WIRE_PACKET_BASE + (fragments - 1) * (size_t)WIRE_FRAGMENT_FRAME;
 }
 
+/* How many places a UDP payload takes in its sender's window: one for each WIRE_PACKET_BASE bytes
+ * begun. */
+static inline unsigned wire_packet_places(size_t size)
+{
+        return (unsigned)((size + WIRE_PACKET_BASE - 1) / WIRE_PACKET_BASE);
+}
+
 /* The most that a UDP payload of that many bytes, WIRE_PACKET_BASE or more, has room for. */
 static inline unsigned wire_packet_fragments(size_t size)
 {

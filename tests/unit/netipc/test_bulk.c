@@ -29,7 +29,7 @@ START_TEST(acknowledgement_leaves_room_for_a_fragment)
         struct lab *lab = lab_make(2);
         struct session *session = lab_session(lab, 0, 1);
         for (unsigned i = 0; i < 20; i++)
-                received_note(&session->received, session->received.largest + 2, true, lab->now);
+                received_note(&session->received, session->received.largest + 2, 1, lab->now);
         session->received.unacked = 1;
         session->received.ack_now = false;
         ordered = 0;

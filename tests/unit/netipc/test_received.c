@@ -8,7 +8,7 @@
 static void note(struct received *received, uint64_t number)
 {
         ck_assert(!received_before(received, number));
-        received_note(received, number, true, 0);
+        received_note(received, number, 1, 0);
 }
 
 static struct wire_frame ack_of(struct received *received, uint8_t *bytes, size_t room)
@@ -78,15 +78,45 @@ START_TEST(second_packet_and_disorder_are_acknowledged_at_once)
 {
         struct received received = {0};
         note(&received, 1);
-        ck_assert(!received_ack_due(&received, 0));
-        ck_assert(received_ack_due(&received, ACK_DELAY));
+        ck_assert(!received_ack_due(&received, 246, 0));
+        ck_assert(received_ack_due(&received, 246, ACK_DELAY));
         note(&received, 2);
-        ck_assert(received_ack_due(&received, 0));
+        ck_assert(received_ack_due(&received, 246, 0));
         uint8_t bytes[64];
         ack_of(&received, bytes, sizeof(bytes));
-        ck_assert(!received_ack_due(&received, CORE_NEVER));
+        ck_assert(!received_ack_due(&received, 246, CORE_NEVER));
         note(&received, 5);
-        ck_assert(received_ack_due(&received, 0));
+        ck_assert(received_ack_due(&received, 246, 0));
+}
+END_TEST
+
+/* How many more packets, of so many places each, a run of them is acknowledged for. */
+static unsigned run_acknowledged(struct received *received, uint16_t credit, unsigned places)
+{
+        uint8_t bytes[64];
+        unsigned count = 0;
+        ack_of(received, bytes, sizeof(bytes));
+        do
+                received_note(received, received->largest + 1, places, 0);
+        while (++count < 100 && !received_ack_due(received, credit, 0));
+        return count;
+}
+
+/* The window of who sent them has grown meanwhile; but it is no larger than the credit. */
+START_TEST(long_run_without_a_gap_is_acknowledged_for_several_packets)
+{
+        struct received received = {0};
+        note(&received, 1);
+        ck_assert_uint_eq(run_acknowledged(&received, 246, 1), ACK_EVERY);
+        while (received.largest <= ACK_RUN)
+                note(&received, received.largest + 1);
+        ck_assert_uint_eq(run_acknowledged(&received, 246, 1), ACK_TOGETHER);
+        ck_assert_uint_eq(run_acknowledged(&received, 20, 1), 5);
+        ck_assert_uint_eq(run_acknowledged(&received, 4, 1), ACK_EVERY);
+        ck_assert_uint_eq(run_acknowledged(&received, 246, 3), 3);
+        ck_assert_uint_eq(run_acknowledged(&received, 246, 7), ACK_EVERY);
+        note(&received, received.largest + 2);
+        ck_assert_uint_eq(run_acknowledged(&received, 246, 1), ACK_EVERY);
 }
 END_TEST
 
@@ -96,9 +126,9 @@ START_TEST(acknowledgement_says_how_long_the_newest_was_held_back)
         struct received received = {0};
         struct wire_ack ack;
         uint8_t bytes[64];
-        received_note(&received, 1, true, 500 * MICROSECOND);
-        received_note(&received, 3, true, 900 * MICROSECOND);
-        received_note(&received, 2, true, 1000 * MICROSECOND);
+        received_note(&received, 1, 1, 500 * MICROSECOND);
+        received_note(&received, 3, 1, 900 * MICROSECOND);
+        received_note(&received, 2, 1, 1000 * MICROSECOND);
         ck_assert_uint_gt(ack_write(&received, bytes, sizeof(bytes), 7, 1300 * MICROSECOND), 0);
         memcpy(&ack, bytes, sizeof(ack));
         ck_assert_uint_eq(ack.largest, 3);
@@ -113,10 +143,10 @@ START_TEST(what_finds_no_room_is_reported_once)
         uint8_t frames[4 * sizeof(struct wire_busy)];
         for (unsigned i = 0; i < 6; i++)
                 received_busy(&received, 1 + i / 2);
-        ck_assert(received_ack_due(&received, 0));
+        ck_assert(received_ack_due(&received, 246, 0));
         ck_assert_uint_eq(busy_write(&received, frames, sizeof(frames)),
                           3 * sizeof(struct wire_busy));
-        ck_assert(!received_ack_due(&received, 0));
+        ck_assert(!received_ack_due(&received, 246, 0));
 }
 END_TEST
 
@@ -172,6 +202,7 @@ Suite *received_suite(void)
         tcase_add_test(tests, gaps_become_ranges);
         tcase_add_test(tests, ranges_stop_where_the_room_ends);
         tcase_add_test(tests, second_packet_and_disorder_are_acknowledged_at_once);
+        tcase_add_test(tests, long_run_without_a_gap_is_acknowledged_for_several_packets);
         tcase_add_test(tests, gap_ends_the_first_range_as_long_as_it_is_in_sight);
         tcase_add_loop_test(tests, first_range_is_right_in_any_order, 0, 8);
         suite_add_tcase(suite, tests);
