@@ -44,7 +44,7 @@
 #include "servers/rt/start/spawn.h"
 
 enum {
-        PROCESSES = 96,
+        PROCESSES = 128,
         LOAD_CALLS = 4, /* reads under way at once: one process's file comes in that many streams */
         WAITERS = 4,
         REAPERS = 8,  /* threads of a process that wait for children */
