@@ -186,6 +186,17 @@ static outcome_t device(struct request *request, uint64_t number, uint64_t kind,
         return OUTCOME_OK;
 }
 
+static outcome_t set_mask(struct request *request, uint64_t mode)
+{
+        struct process *process = prepared(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (process->stage != PROCESS_STAGE_CREATED)
+                return answered(REASON_RUNNING);
+        process->mask = mode;
+        return OUTCOME_OK;
+}
+
 static outcome_t start(struct request *request, const void **wrong, size_t *wrong_length)
 {
         struct process *process = prepared(request);
@@ -393,6 +404,7 @@ outcome_t control_init(void)
             .parent = family_parent,
             .fault_ends = fault_ends,
             .limit_stack = limit_stack,
+            .mask = set_mask,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

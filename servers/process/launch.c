@@ -102,6 +102,7 @@ static outcome_t task_make(struct process *process, const handle_t rights[OWN_RI
             .folder = process->folder,
             .ignored = process->ignored,
             .blocked = process->blocked,
+            .mask = process->mask,
         };
         outcome_t outcome = spawn_task(&spawn, &process->spawned, wrong);
         if (outcome == OUTCOME_OK)

@@ -135,6 +135,7 @@ struct process {
         const char *folder;
         uint64_t ignored, blocked; /* signals, by bits */
         uint64_t memory, stack;
+        uint64_t mask; /* umask(2) */
         unsigned priority;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
         unsigned descriptor_count;

@@ -61,6 +61,7 @@ struct process *process_new(void)
         *process = (struct process){.id = number_next()};
         process->stage = PROCESS_STAGE_CREATED;
         process->group = process->session = process->id;
+        process->mask = PROCESS_MASK;
         return process;
 }
 

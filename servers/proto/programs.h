@@ -11,6 +11,7 @@ enum {
         PROCESS_SIGNALLED = 0x100,
         PROCESS_STOPPED = 0x200,
         PROCESS_CONTINUED = 0x400,
+        PROCESS_MASK = 022,  /* umask(2) of a program that nobody says otherwise of */
         PROCESS_QUEUED = 32, /* signals of real time that wait for a process to take them */
 };
 

@@ -34,6 +34,7 @@ test_programs_make_processes_as_on_linux() {
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec
         runs n1 '' /fs/bin/groups held
+        prints n2 "run busybox sh -c 'umask 027; busybox sh -c umask'" '0027'
         # What nobody can write to of a program, most of it, is none of its processes' own.
         prints n2 "run -m 1M busybox sh -c 'echo \$(busybox echo has room)'" 'has room'
         # What is left when a job is over ends with it.

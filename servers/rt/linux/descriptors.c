@@ -90,6 +90,7 @@ void rt_linux_begin(void)
         if (!startup || !startup->process)
                 return;
         signals_begin(startup->program.ignored);
+        linux_umask((unsigned)startup->program.mask);
         bytes_zero(table.descriptors, sizeof table.descriptors);
         bytes_zero(table.first, sizeof table.first);
         for (unsigned i = 0; i < startup->descriptor_count && i < STARTUP_DESCRIPTORS; i++)

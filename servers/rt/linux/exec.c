@@ -174,6 +174,8 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
                                        string_length(folder), cap_copy(next.file),
                                        signals_ignored(), thread_self()->blocked);
         if (outcome == OUTCOME_OK)
+                outcome = process_mask(server, RT_DEADLINE, mode_mask());
+        if (outcome == OUTCOME_OK)
                 outcome = descriptors_hand_on(server);
         if (outcome == OUTCOME_OK) {
                 char wrong[PROGRAM_WRONG];

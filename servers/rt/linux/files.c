@@ -27,6 +27,11 @@ int64_t linux_umask(unsigned mode)
         return old;
 }
 
+unsigned mode_mask(void)
+{
+        return mask.bits;
+}
+
 unsigned mode_masked(unsigned mode)
 {
         return mode & ~mask.bits & FS_MODE_MASK;

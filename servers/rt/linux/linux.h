@@ -100,6 +100,7 @@ int64_t linux_pwritev(int file, const void *vectors, uint64_t count, uint64_t of
 /* files.c: opening, places, sizes */
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode);
 int64_t linux_umask(unsigned mode);
+unsigned mode_mask(void);
 unsigned mode_masked(unsigned mode);
 int64_t linux_lseek(int file, int64_t offset, int whence);
 int64_t linux_ftruncate(int file, uint64_t size);

@@ -101,8 +101,10 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
 outcome_t place_linux(struct spawned *spawned, const struct spawn *spawn,
                       const struct program *program, const char **wrong)
 {
-        struct startup_program beside = {
-            .entry = program->plan.entry, .ignored = spawn->ignored, .blocked = spawn->blocked};
+        struct startup_program beside = {.entry = program->plan.entry,
+                                         .ignored = spawn->ignored,
+                                         .blocked = spawn->blocked,
+                                         .mask = spawn->mask};
         outcome_t outcome = place_program(spawned, &program->plan, spawn->elf, spawn->file);
         spawned->displacement = program->plan.displacement;
         if (outcome == OUTCOME_OK)

@@ -113,6 +113,7 @@ struct spawn {
         struct strings argument_strings, environment;
         const char *folder;        /* its current one */
         uint64_t ignored, blocked; /* startup.h */
+        uint64_t mask;             /* the same */
 };
 
 struct spawned {

@@ -60,6 +60,7 @@ struct startup_program {
         uint64_t stack_end; /* no part of its stack is below */
         uint64_t ignored;   /* signals, by bits: what a program keeps of the one before it */
         uint64_t blocked;
+        uint64_t mask; /* umask(2) */
 };
 
 struct startup {
