@@ -164,6 +164,8 @@ static bool devices_overlap(const struct manifest_device *a, const struct manife
                 return a->first < b->first + b->second && b->first < a->first + a->second;
         case DEVICE_IRQ:
                 return a->first == b->first;
+        case DEVICE_LINE:
+                return true;
         default:
                 return false; /* the log may be written by several */
         }

@@ -142,6 +142,8 @@ static bool device_take(struct line *line, struct manifest *manifest)
                 good = irq_take(line, &device);
         else if (text_is(kind, "console"))
                 device.kind = DEVICE_CONSOLE;
+        else if (text_is(kind, "line"))
+                device.kind = DEVICE_LINE;
         else if (text_is(kind, "hardware"))
                 device.kind = DEVICE_HARDWARE;
         else

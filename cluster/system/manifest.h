@@ -11,6 +11,9 @@
  *      device ioports BASE COUNT       I/O ports, but not those of PCI's configuration space
  *      device irq LINE                 an interrupt line
  *      device console                  the kernel's log
+ *      device line                     the serial line on which the kernel says its log, which it
+ *                                      leaves to the component, and the log to be read; `log=` says
+ *                                      from where on it is to be said
  *      device hardware                 all devices and DMA memory: for the bus server
  *      module NAME                     a module of the boot loader, boot.cpio included
  *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what
@@ -59,7 +62,14 @@ enum {
         PRIORITY_COMPONENT_MAX = 250, /* init stays above */
 };
 
-enum device_kind { DEVICE_PCI, DEVICE_IOPORTS, DEVICE_IRQ, DEVICE_CONSOLE, DEVICE_HARDWARE };
+enum device_kind {
+        DEVICE_PCI,
+        DEVICE_IOPORTS,
+        DEVICE_IRQ,
+        DEVICE_CONSOLE,
+        DEVICE_LINE,
+        DEVICE_HARDWARE,
+};
 
 struct manifest_device {
         enum device_kind kind;

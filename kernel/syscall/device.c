@@ -109,15 +109,13 @@ HANDLER(log_read)
 
 HANDLER(machine_control)
 {
+        log_flush();
         switch (action) {
         case MACHINE_POWER_OFF:
-                log_flush();
                 machine_power_off();
         case MACHINE_REBOOT:
-                log_flush();
                 machine_reboot();
         case MACHINE_EXIT:
-                log_flush();
                 machine_exit((unsigned)argument);
         case MACHINE_CONSOLE:
                 console_enable(argument != 0);

@@ -155,7 +155,8 @@ struct init {
         unsigned count;
         struct component components[DESCRIPTION_COMPONENTS];
         struct kept kept[KEPT_MOST];
-        bool said_up; /* the line `boot: servers` */
+        bool said_up;    /* the line `boot: servers` */
+        bool line_given; /* a driver of the serial line was started before */
 
         /* Putting `proc` and the others under their names. */
         handle_t register_call;

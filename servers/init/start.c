@@ -58,6 +58,48 @@ static outcome_t gift_add_made(struct gift *gift, const char *name, unsigned ind
         return gift_add(gift, name, index, handle, rights);
 }
 
+static outcome_t argument_add(struct gift *gift, struct text argument)
+{
+        if (gift->argument_count == ARGUMENTS_MAX ||
+            argument.length + 1 > ARGUMENT_BYTES - gift->used)
+                return not_executed(REASON_TOO_LONG);
+        gift->arguments[gift->argument_count++] = gift->bytes + gift->used;
+        memcpy(gift->bytes + gift->used, argument.at, argument.length);
+        gift->used += argument.length + 1;
+        return OUTCOME_OK;
+}
+
+/* The first serial line, where PCs have it. What was said since the last driver died, and what it
+ * took along, is in so many bytes of the log: some of it is said twice. */
+enum { LINE_PORT = 0x3f8, LINE_PORTS = 8, LINE_IRQ = 4, LINE_REPEATED = 2048 };
+
+/* The kernel says nothing on the line from here on. */
+static outcome_t line_add(struct init *init, struct gift *gift)
+{
+        handle_t hardware = init->boot.info->hardware;
+        char argument[32], none;
+        uint64_t count, end, address, data;
+        handle_t ports = 0, irq = 0;
+        outcome_t outcome = sys_machine_control(hardware, MACHINE_CONSOLE, false);
+        if (outcome == OUTCOME_OK)
+                outcome = sys_log_read(hardware, UINT64_MAX, &none, sizeof none, &count, &end);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (init->line_given)
+                end -= end < LINE_REPEATED ? end : LINE_REPEATED;
+        init->line_given = true;
+        snprintf(argument, sizeof argument, "log=%lu", end);
+        outcome = sys_ioport_create(hardware, LINE_PORT, LINE_PORTS, &ports);
+        outcome = gift_add_made(gift, "ioports", 0, outcome, ports, RIGHT_CONTROL);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = sys_interrupt_create(hardware, LINE_IRQ, &irq, &address, &data);
+        outcome = gift_add_made(gift, "irq", 0, outcome, irq, RIGHT_CONTROL);
+        if (outcome == OUTCOME_OK)
+                outcome = gift_add(gift, "console", 0, hardware, RIGHT_READ);
+        return outcome == OUTCOME_OK ? argument_add(gift, text_of(argument)) : outcome;
+}
+
 static outcome_t device_add(struct init *init, struct gift *gift,
                             const struct manifest_device *device, unsigned index)
 {
@@ -71,6 +113,8 @@ static outcome_t device_add(struct init *init, struct gift *gift,
         case DEVICE_IRQ:
                 outcome = sys_interrupt_create(hardware, device->first, &handle, &address, &data);
                 return gift_add_made(gift, "irq", index, outcome, handle, RIGHT_CONTROL);
+        case DEVICE_LINE:
+                return line_add(init, gift);
         case DEVICE_CONSOLE:
                 return gift_add(gift, "console", 0, hardware, RIGHT_READ | RIGHT_WRITE);
         case DEVICE_HARDWARE:
@@ -133,17 +177,6 @@ static outcome_t rights_add(struct init *init, struct gift *gift, struct compone
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */
-
-static outcome_t argument_add(struct gift *gift, struct text argument)
-{
-        if (gift->argument_count == ARGUMENTS_MAX ||
-            argument.length + 1 > ARGUMENT_BYTES - gift->used)
-                return not_executed(REASON_TOO_LONG);
-        gift->arguments[gift->argument_count++] = gift->bytes + gift->used;
-        memcpy(gift->bytes + gift->used, argument.at, argument.length);
-        gift->used += argument.length + 1;
-        return OUTCOME_OK;
-}
 
 static outcome_t words_add(struct gift *gift, struct text words)
 {

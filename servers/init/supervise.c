@@ -41,10 +41,10 @@ static void bus_drop(struct init *init, struct component *component)
         together_drop(init, component, true);
 }
 
-static bool has_hardware(struct init *init, const struct component *component)
+static bool has_device(struct init *init, const struct component *component, enum device_kind kind)
 {
         FOR_EACH_TOGETHER(init, component, member)
-        if (component_has_device(member, DEVICE_HARDWARE))
+        if (component_has_device(member, kind))
                 return true;
         return false;
 }
@@ -53,10 +53,12 @@ static bool has_hardware(struct init *init, const struct component *component)
 static void run_drop(struct init *init, struct component *component)
 {
         kept_drop(init, component);
-        if (component->spawned.task != 0 && has_hardware(init, component))
+        if (component->spawned.task != 0 && has_device(init, component, DEVICE_HARDWARE))
                 bus_drop(init, component);
         else if (component->spawned.task != 0)
                 together_drop(init, component, false);
+        if (has_device(init, component, DEVICE_LINE))
+                sys_machine_control(init->boot.info->hardware, MACHINE_CONSOLE, true);
         admissions_drop(component);
 }
 

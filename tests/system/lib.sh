@@ -14,7 +14,7 @@ ptl=$top/build/ptl
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/portolan-system-XXXXXX")
 export PTL_DIR=$scratch/run
 # Chosen by a user of the tests, not for them.
-unset N NIC MEM PLACE FILES CAPTURE LOSS SEED BOOT GDB MACHINE SYSTEM PTL_TIMEOUT PLAINTEXT CIPHER KEYLOG MTU PORTS
+unset N NIC MEM PLACE FILES CAPTURE LOSS SEED BOOT GDB MACHINE SYSTEM PTL_TIMEOUT PLAINTEXT CIPHER KEYLOG MTU PORTS SERIAL
 trap 'cluster_down; rm -rf "$scratch"' EXIT
 
 # ms_since MICROSECONDS: since then, which was ${EPOCHREALTIME/./}.

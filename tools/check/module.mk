@@ -49,7 +49,8 @@ check-promises:
 
 check-description: $(CHECK_DESCRIBE) $$(BOOT_ARCHIVE)
 	@$(CHECK_DESCRIBE) --testbed --nodes n1,n2,n3 --nic mixed cluster/system.description
-	@echo "check: cluster/system.description: fine"
+	@$(CHECK_DESCRIBE) --testbed --nodes n1,n2,n3 --nic mixed cluster/one-port.description
+	@echo "check: descriptions: fine"
 
 # Style belongs to clang-format and the eye; here count errors. Tests do on purpose what it warns of, and
 # have sanitizers. The suppressed warnings contradict how the kernel and the runtime are built: linker

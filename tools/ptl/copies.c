@@ -69,7 +69,10 @@ bool description_path(const struct layout *layout, const struct options *options
                       char path[PATH_MAX])
 {
         return options->system ? layout_user_path(layout, options->system, path)
-                               : layout_path(layout, PLACE_CLONE, "cluster/" DESCRIPTION, path);
+                               : layout_path(layout, PLACE_CLONE,
+                                             options->one_port ? "cluster/one-port.description"
+                                                               : "cluster/" DESCRIPTION,
+                                             path);
 }
 
 /* What the nodes load as it lies in the clone. */

@@ -66,7 +66,10 @@ static void places_add(struct arguments *arguments, const struct options *option
         if (!options->place && !ports)
                 return;
         argument_add(arguments, "--place");
-        if (ports)
+        if (ports && options->one_port)
+                argument_add(arguments, "%s%sline:%s,shell:%s", place, *place ? "," : "", ports,
+                             ports);
+        else if (ports)
                 argument_add(arguments, "%s%stty0:%s,tty1:%s,shell:%s", place, *place ? "," : "",
                              ports, ports, ports);
         else
@@ -334,7 +337,7 @@ static void node_remove(unsigned number, const char *name)
 
 void files_machine_remove(unsigned number)
 {
-        static const char *const names[] = {"pid",      "shell.sock", "batch.sock",
+        static const char *const names[] = {"pid",      "shell.sock", "batch.sock", "line.sock",
                                             "qmp.sock", "gdb.sock",   "qemu.sock"};
         char line[REMOTE_LINE_NAME], name[REMOTE_LINE_NAME + 8];
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)

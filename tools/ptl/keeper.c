@@ -31,8 +31,16 @@
 #include "tools/ptl/lock.h"
 #include "tools/ptl/logs.h"
 
-/* Places in the poll set; the clients follow. */
-enum { POLL_SIGNALS, POLL_LISTENER, POLL_WATCH, POLL_SWITCH, POLL_CLIENTS };
+/* Places in the poll set; the clients follow, and what the nodes' lines want. */
+enum {
+        POLL_SIGNALS,
+        POLL_LISTENER,
+        POLL_WATCH,
+        POLL_SWITCH,
+        POLL_CLIENTS,
+        POLL_LINES = POLL_CLIENTS + CLIENTS_MAX,
+        POLLS = POLL_LINES + NODES_MAX * LINE_POLLS,
+};
 
 enum { GUARD_MS = 500 };
 
@@ -135,7 +143,14 @@ static int64_t next_time(const struct keeper *keeper)
         return next;
 }
 
-static void polls_fill(struct keeper *keeper, struct pollfd set[POLL_CLIENTS + CLIENTS_MAX])
+/* How many nodes may have a line that the keeper holds. */
+static unsigned lines_of(const struct keeper *keeper)
+{
+        return keeper->setup.options->one_port ? keeper->setup.options->nodes : 0;
+}
+
+/* Returns how many there are: no more than are needed (tools/lib/ready.h). */
+static size_t polls_fill(struct keeper *keeper, struct pollfd set[POLLS])
 {
         set[POLL_SIGNALS] = (struct pollfd){.fd = keeper->signals, .events = POLLIN};
         set[POLL_LISTENER] =
@@ -145,6 +160,9 @@ static void polls_fill(struct keeper *keeper, struct pollfd set[POLL_CLIENTS + C
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 set[POLL_CLIENTS + i] =
                     (struct pollfd){.fd = keeper->clients[i].fd, .events = POLLIN};
+        for (unsigned n = 1; n <= lines_of(keeper); n++)
+                line_polls(&keeper->lines[n], set + POLL_LINES + (n - 1) * LINE_POLLS);
+        return POLL_LINES + lines_of(keeper) * LINE_POLLS;
 }
 
 /* Waits for what is next. A node that is found dead may have been alive on a host that did not run
@@ -163,9 +181,11 @@ static void next_await(struct keeper *keeper, struct pollfd *set, size_t count)
  * here blocks. */
 static void keeper_step(struct keeper *keeper)
 {
-        struct pollfd set[POLL_CLIENTS + CLIENTS_MAX];
-        polls_fill(keeper, set);
-        next_await(keeper, set, POLL_CLIENTS + CLIENTS_MAX);
+        struct pollfd set[POLLS];
+        size_t count = polls_fill(keeper, set);
+        next_await(keeper, set, count);
+        for (unsigned n = 1; n <= lines_of(keeper); n++)
+                line_serve(&keeper->lines[n], set + POLL_LINES + (n - 1) * LINE_POLLS);
         if (set[POLL_SWITCH].revents)
                 switch_read(keeper);
         if (set[POLL_WATCH].revents)
@@ -252,8 +272,10 @@ static _Noreturn void keeper_main(const struct keeper_setup *setup, int starter)
         keeper.signals = signals_open();
         for (unsigned i = 0; i < CLIENTS_MAX; i++)
                 keeper.clients[i].fd = -1;
-        for (unsigned n = 0; n <= NODES_MAX; n++)
+        for (unsigned n = 0; n <= NODES_MAX; n++) {
                 keeper.nodes[n].log = -1;
+                line_clear(&keeper.lines[n]);
+        }
         struct client *client = client_add(&keeper, starter);
         client->bound = true;
         client->waits = true;

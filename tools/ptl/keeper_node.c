@@ -138,6 +138,10 @@ static bool machine_start(struct keeper *keeper, unsigned number, char reason[NO
                 return refuse(reason, "n%u: %s: %s; %s", number, arguments.argv[0], strerror(errno),
                               errno == ENOENT ? "`tools/setup run` installs QEMU" : advice(errno));
         node->machine = machine;
+        if (option_has_line(keeper->setup.options, number) &&
+            !line_open(&keeper->lines[number], number))
+                return refuse(reason, "n%u: its serial line: %s; %s/n%u/qemu.log may say why",
+                              number, strerror(errno), shown, number);
         return pid_write(number, machine) ||
                refuse(reason, "%s/n%u/pid: %s; %s", shown, number, strerror(errno), advice(errno));
 }
@@ -168,6 +172,7 @@ static void node_off(struct keeper *keeper, unsigned number)
         node->up = false;
         node->panic_report = 0;
         log_close(keeper, node);
+        line_close(&keeper->lines[number]);
         leavings_remove(number);
 }
 

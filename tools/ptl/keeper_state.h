@@ -6,6 +6,7 @@
  *      keeper_switch       the switch and its events
  *      keeper_node         the nodes' power
  *      keeper_progress     how far the nodes have come
+ *      keeper_line         a node's one serial port, where there is no more
  *      keeper_client       connections: lines in, lines out */
 #ifndef PTL_KEEPER_STATE_H
 #define PTL_KEEPER_STATE_H
@@ -16,6 +17,7 @@
 
 #include "tools/lib/listener.h"
 #include "tools/ptl/keeper.h"
+#include "tools/ptl/keeper_line.h"
 #include "tools/ptl/lines.h"
 #include "tools/ptl/names.h"
 #include "tools/ptl/stage.h"
@@ -49,6 +51,7 @@ struct client {
 struct keeper {
         struct keeper_setup setup;
         struct node nodes[NODES_MAX + 1]; /* from 1 */
+        struct line lines[NODES_MAX + 1]; /* of those that have one port for all */
         struct client clients[CLIENTS_MAX];
         pid_t switch_process;      /* 0: gone */
         char capture_failure[256]; /* the notice that it ended early; empty: it did not */

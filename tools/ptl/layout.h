@@ -10,7 +10,7 @@
  *      tftp/             what the nodes load: kernel, modules, scripts
  *      nK/  keys  seed   secret, and only their owner's to read (keys.h)
  *           pid  serial.log  qemu.log  shell.sock  batch.sock  batch.lock  shell.lock
- *           hostL.sock  hostL.lock  way
+ *           hostL.sock  hostL.lock  way  line.sock
  *           qmp.sock  gdb.sock  qemu.sock  switch.sock */
 #ifndef PTL_LAYOUT_H
 #define PTL_LAYOUT_H

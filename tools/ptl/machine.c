@@ -118,13 +118,30 @@ static void shells_add(struct arguments *arguments, unsigned node)
         argument_add(arguments, "isa-serial,iobase=0x%x,irq=%d,chardev=batch", COM3_PORT, COM3_IRQ);
 }
 
-static void ports_add(struct arguments *arguments, const struct options *options, unsigned node)
+/* One serial port for log and shells: the machine waits for the keeper, which holds it. */
+static void line_add(struct arguments *arguments, unsigned node)
+{
+        argument_add(arguments, "-chardev");
+        argument_add(arguments, "socket,id=line,path=n%u/line.sock,server=on,wait=on", node);
+        argument_add(arguments, "-serial");
+        argument_add(arguments, "chardev:line");
+}
+
+static void log_add(struct arguments *arguments, unsigned node)
 {
         argument_add(arguments, "-chardev");
         argument_add(arguments, "file,id=log,path=n%u/serial.log,append=on", node);
         argument_add(arguments, "-serial");
         argument_add(arguments, "chardev:log");
-        if (option_has_ports(options, node))
+}
+
+static void ports_add(struct arguments *arguments, const struct options *options, unsigned node)
+{
+        if (option_has_line(options, node))
+                line_add(arguments, node);
+        else
+                log_add(arguments, node);
+        if (option_has_ports(options, node) && !options->one_port)
                 shells_add(arguments, node);
         socket_add(arguments, "qmp", node);
         argument_add(arguments, "-mon");

@@ -59,6 +59,7 @@ static void help_print(FILE *to)
                 "  N=3  MEM=128  PLACE=fs:n3  FILES=DIR  CAPTURE=FILE  LOSS=5  SEED=7  MTU=9000\n"
                 "  BOOT=pxe|direct  GDB=n2[:PORT]  ACCEL=tcg|kvm  MACHINE=q35|pc\n"
                 "  NIC=CARD (%s)\n"
+                "  SERIAL=one (log and shells of a node share one serial port)\n"
                 "  PORTS=n1,n3 (nodes with ports for shells; others are reached through n1)\n"
                 "  PLAINTEXT=yes (no encryption between nodes, for teaching)  CIPHER=NAME\n"
                 "  KEYLOG=FILE (the keys of all sessions, for Wireshark; also into the capture)\n"

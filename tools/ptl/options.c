@@ -22,7 +22,7 @@ enum { MTU_MIN = 1280, MTU_PXE = 1500, MTU_MAX = 9000 };
 static const char *const option_names[] = {
     "N",         "NIC",    "MEM",    "PLACE", "FILES",       "CAPTURE", "LOSS",
     "SEED",      "BOOT",   "ACCEL",  "GDB",   "PTL_TIMEOUT", "SYSTEM",  "MACHINE",
-    "PLAINTEXT", "CIPHER", "KEYLOG", "MTU",   "PORTS",
+    "PLAINTEXT", "CIPHER", "KEYLOG", "MTU",   "PORTS",       "SERIAL",
 };
 
 bool option_known(const char *name)
@@ -118,16 +118,19 @@ static bool choices_read(struct options *options, option_lookup *lookup)
         static const char *const boots[] = {"pxe", "direct"};
         static const char *const accels[] = {"tcg", "kvm"};
         static const char *const machines[] = {"q35", "pc"};
+        static const char *const serials[] = {"three", "one"};
         static const char *const answers[] = {"no", "yes"};
         static const char *const ciphers[] = {"chacha20-poly1305", "aes-256-gcm"};
-        unsigned boot, accel, machine, plaintext, cipher;
+        unsigned boot, accel, machine, plaintext, cipher, serial;
         if (!choice_read(lookup, "BOOT", boots, &boot) ||
             !choice_read(lookup, "ACCEL", accels, &accel) ||
             !choice_read(lookup, "MACHINE", machines, &machine) ||
+            !choice_read(lookup, "SERIAL", serials, &serial) ||
             !choice_read(lookup, "PLAINTEXT", answers, &plaintext) ||
             !choice_read(lookup, "CIPHER", ciphers, &cipher))
                 return false;
         options->plaintext = plaintext == 1;
+        options->one_port = serial == 1;
         options->cipher = value_of(lookup, "CIPHER");
         options->keylog = value_of(lookup, "KEYLOG");
         if (options->plaintext && options->keylog)

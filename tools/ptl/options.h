@@ -27,6 +27,7 @@ struct options {
         const char *cipher;  /* CIPHER, forced, or NULL: what is fastest */
         const char *keylog;  /* KEYLOG=FILE: the keys of all sessions, for Wireshark; or NULL */
         bool direct;         /* BOOT=direct: QEMU loads the kernel itself; default pxe */
+        bool one_port;       /* SERIAL=one: log and shells of a node share a serial port */
         const char *ports;   /* PORTS=n1,n3: the nodes with serial ports for shells; NULL: all */
         unsigned gdb_node;   /* GDB=n2 or GDB=n2:1234: the node that waits; 0: none */
         unsigned gdb_port;   /* TCP port of its gdb socket; 0: a unix socket */
@@ -45,6 +46,12 @@ const struct network_card *option_nic(const struct options *options, unsigned no
 
 /* Whether the node has serial ports for its shells; one that has none is reached through n1. */
 bool option_has_ports(const struct options *options, unsigned node);
+
+/* Whether it has one serial port for its log and its shells. */
+static inline bool option_has_line(const struct options *options, unsigned node)
+{
+        return options->one_port && option_has_ports(options, node);
+}
 
 /* What NIC may be: "virtio, e1000 or mixed", as far as there is room. */
 void option_nic_choices(char *text, size_t size);

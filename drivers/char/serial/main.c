@@ -7,6 +7,7 @@
  * The manifest gives it the chip's I/O ports and its interrupt. */
 #include <stdlib.h>
 
+#include "drivers/char/serial/tty.h"
 #include "drivers/char/serial/uart.h"
 #include "servers/proto/tty.h"
 #include "servers/rt/task/log.h"
@@ -15,15 +16,8 @@
 
 enum {
         BIT_INTERRUPT = 1 << 0,
-        BIT_AGAIN = 1 << 1, /* uart_serve has more to do */
-        READ_MAX = 4096,
-        WRITERS_MAX = 8,
+        BIT_AGAIN = 1 << 1,           /* uart_serve has more to do */
         OUTPUT_LOW = QUEUE_BYTES / 2, /* writers are answered when no more than this waits */
-};
-
-struct writer {
-        handle_t reply;
-        uint64_t count; /* bytes taken of what it wrote */
 };
 
 static struct {
@@ -31,16 +25,7 @@ static struct {
         handle_t ports, interrupt, event;
         struct uart uart;
 
-        /* The read that waits for bytes: reply 0 if there is none. */
-        handle_t reader;
-        uint64_t reader_count, reader_deadline;
-
-        struct writer writers[WRITERS_MAX];
-        unsigned writer_count;
-
-        /* Who is told of Ctrl-C. */
-        handle_t attached;
-        uint64_t attached_bits;
+        struct tty tty;
 } serial;
 
 static uint8_t port_read(void *context, unsigned reg)
@@ -57,56 +42,9 @@ static void port_write(void *context, unsigned reg, uint8_t value)
         sys_ioport_write(serial.ports, reg, 1, value);
 }
 
-/* ---- reading ---- */
-
-/* Answers the reader with bytes or, when there are none left, with the gap behind them. Only what a
- * reader really got is taken from the queue. */
-static void reader_serve(void)
+static bool has_room(void)
 {
-        uint8_t bytes[READ_MAX];
-        struct uart *uart = &serial.uart;
-        if (!serial.reader || (queue_used(&uart->input) == 0 && uart->lost == 0))
-                return;
-        handle_t reader = serial.reader;
-        serial.reader = 0;
-        if (serial.reader_deadline <= rt_now()) {
-                rt_reply_outcome(reader, answered(REASON_DEADLINE));
-                return;
-        }
-        size_t count = queue_peek(&uart->input, bytes, serial.reader_count);
-        uint64_t lost = count > 0 ? 0 : uart->lost;
-        if (tty_read_reply(reader, bytes, count, lost) != OUTCOME_OK)
-                return;
-        queue_drop(&uart->input, count);
-        uart->lost -= lost;
-}
-
-static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
-                            size_t *data_length, uint64_t *lost)
-{
-        (void)data;
-        (void)data_length;
-        (void)lost;
-        if (count == 0 || count > READ_MAX)
-                return answered(REASON_INVALID);
-        if (serial.reader)
-                rt_reply_outcome(serial.reader, answered(REASON_BUSY));
-        serial.reader = request->reply;
-        serial.reader_count = count;
-        serial.reader_deadline = request->deadline;
-        reader_serve();
-        return RT_DEFERRED;
-}
-
-/* ---- writing ---- */
-
-static void writers_serve(void)
-{
-        if (queue_used(&serial.uart.output) > OUTPUT_LOW)
-                return;
-        for (unsigned i = 0; i < serial.writer_count; i++)
-                tty_write_reply(serial.writers[i].reply, serial.writers[i].count);
-        serial.writer_count = 0;
+        return queue_used(&serial.uart.output) <= OUTPUT_LOW;
 }
 
 /* ---- the chip ---- */
@@ -115,12 +53,22 @@ static void serve(void)
 {
         bool interrupted, more;
         uart_serve(&serial.uart, &interrupted, &more);
-        if (interrupted && serial.attached)
-                sys_event_signal(serial.attached, serial.attached_bits);
+        if (interrupted)
+                tty_interrupt(&serial.tty);
         if (more)
                 sys_event_signal(serial.event, BIT_AGAIN);
-        reader_serve();
-        writers_serve();
+        tty_serve(&serial.tty, has_room());
+}
+
+/* ---- interface tty ---- */
+
+static outcome_t read_bytes(struct request *request, uint64_t count, const void **data,
+                            size_t *data_length, uint64_t *lost)
+{
+        (void)data;
+        (void)data_length;
+        (void)lost;
+        return tty_read_begin(&serial.tty, request, count);
 }
 
 static outcome_t write_bytes(struct request *request, const void *data, size_t data_length,
@@ -128,22 +76,14 @@ static outcome_t write_bytes(struct request *request, const void *data, size_t d
 {
         *count = queue_add(&serial.uart.output, data, data_length);
         serve();
-        if (queue_used(&serial.uart.output) <= OUTPUT_LOW || serial.writer_count == WRITERS_MAX)
-                return OUTCOME_OK;
-        serial.writers[serial.writer_count++] = (struct writer){request->reply, *count};
-        return RT_DEFERRED;
+        return has_room() || !tty_write_wait(&serial.tty, request->reply, *count) ? OUTCOME_OK
+                                                                                  : RT_DEFERRED;
 }
 
 static outcome_t attach(struct request *request, struct received_cap *interrupt, uint64_t bits)
 {
         (void)request;
-        if (interrupt->type != OBJECT_EVENT)
-                return answered(REASON_WRONG_TYPE);
-        if (serial.attached)
-                sys_handle_close(serial.attached);
-        serial.attached = cap_take(interrupt);
-        serial.attached_bits = bits;
-        return OUTCOME_OK;
+        return tty_attach_to(&serial.tty, interrupt, bits);
 }
 
 static const struct tty_server handlers = {
@@ -166,17 +106,7 @@ static void on_cancel(struct server *server, uint64_t badge, handle_t reply)
 {
         (void)server;
         (void)badge;
-        if (serial.reader == reply) {
-                serial.reader = 0;
-                rt_reply_outcome(reply, answered(REASON_CANCELLED));
-        }
-        for (unsigned i = 0; i < serial.writer_count; i++) {
-                if (serial.writers[i].reply != reply)
-                        continue;
-                tty_write_reply(reply, serial.writers[i].count);
-                serial.writers[i] = serial.writers[--serial.writer_count];
-                return;
-        }
+        tty_cancel(&serial.tty, reply);
 }
 
 /* ---- start ---- */
@@ -188,6 +118,8 @@ static outcome_t serial_start(void)
         serial.interrupt = rt_handle("irq");
         serial.uart.read = port_read;
         serial.uart.write = port_write;
+        serial.tty.input = &serial.uart.input;
+        serial.tty.lost = &serial.uart.lost;
         if (!serial.ports || !serial.interrupt || !uart_start(&serial.uart)) {
                 rt_log("no serial port there");
                 return not_executed(REASON_NOT_FOUND);

@@ -199,15 +199,16 @@ END_TEST
 
 START_TEST(manifest_lines_are_all_understood)
 {
-        ck_assert_msg(manifest_of("program serial\nprovides tty0 tty1\nneeds name\nneeds *\n"
-                                  "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
-                                  "device pci 1af4:1044 optional\n"
-                                  "device irq 3\ndevice console\ndevice hardware\nmodule files\n"
-                                  "memory 2M\npriority 120\nrestart never\n"
-                                  "grants control peers spawn install\nadmits log\nadmits pci\n"
-                                  "spawns 5000K 7\n"
-                                  "heartbeat 2\nargument tty\nargument mode a b\n"),
-                      "%u: %s", wrong.line, wrong.what);
+        ck_assert_msg(
+            manifest_of("program serial\nprovides tty0 tty1\nneeds name\nneeds *\n"
+                        "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
+                        "device pci 1af4:1044 optional\n"
+                        "device irq 3\ndevice console\ndevice hardware\ndevice line\nmodule files\n"
+                        "memory 2M\npriority 120\nrestart never\n"
+                        "grants control peers spawn install\nadmits log\nadmits pci\n"
+                        "spawns 5000K 7\n"
+                        "heartbeat 2\nargument tty\nargument mode a b\n"),
+            "%u: %s", wrong.line, wrong.what);
         ck_text(manifest.program, "serial");
         ck_assert_uint_eq(manifest.spawn_memory, 5000 << 10);
         ck_assert_uint_eq(manifest.spawn_number, 7);
@@ -217,7 +218,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_text(manifest.needs.names[1], "*");
         ck_assert_uint_eq(manifest.needs.lines[1], 4);
         ck_text(manifest.asks.names[0], "nic");
-        ck_assert_uint_eq(manifest.device_count, 6);
+        ck_assert_uint_eq(manifest.device_count, 7);
         ck_assert_int_eq(manifest.devices[0].kind, DEVICE_PCI);
         ck_assert_uint_eq(manifest.devices[0].first, 0x1af4);
         ck_assert_uint_eq(manifest.devices[0].second, 0x1041);
@@ -230,6 +231,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_int_eq(manifest.devices[3].kind, DEVICE_IRQ);
         ck_assert_int_eq(manifest.devices[4].kind, DEVICE_CONSOLE);
         ck_assert_int_eq(manifest.devices[5].kind, DEVICE_HARDWARE);
+        ck_assert_int_eq(manifest.devices[6].kind, DEVICE_LINE);
         ck_text(manifest.modules[0], "files");
         ck_assert_uint_eq(manifest.memory, 2 << 20);
         ck_assert_uint_eq(manifest.priority, 120);

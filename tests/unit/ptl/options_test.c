@@ -77,6 +77,7 @@ static const char *const wrong[][2] = {
     {"GDB", "n02"},       {"SEED", "18446744073709551616"},
     {"PORTS", "n2"},      {"PORTS", "n1,n4"},
     {"PORTS", "n1,,n2"},  {"PORTS", "n1 n2"},
+    {"SERIAL", "two"},
 };
 
 START_TEST(wrong_values_are_refused)
