@@ -260,6 +260,9 @@ static int truths(void)
         EXPECT(getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur == 8 * MEGABYTE);
         EXPECT(setrlimit(RLIMIT_STACK, &limit) == 0);
         limit.rlim_cur = MEGABYTE;
+        EXPECT(setrlimit(RLIMIT_STACK, &limit) == 0 && getrlimit(RLIMIT_STACK, &limit) == 0);
+        EXPECT(limit.rlim_cur == MEGABYTE && limit.rlim_max == 8 * MEGABYTE);
+        limit.rlim_max++;
         EXPECT(setrlimit(RLIMIT_STACK, &limit) == -1 && errno == EPERM);
         EXPECT(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
         EXPECT(clock_gettime(CLOCK_MONOTONIC, &now) == 0 && used.tv_sec * 2 <= now.tv_sec);
