@@ -52,10 +52,11 @@ static void on_event(struct server *server, uint64_t key, uint64_t bits)
         signal_send(SIGCONT);
 }
 
-static outcome_t next(struct request *request, uint64_t *signal, uint64_t *code, uint64_t *sender,
-                      uint64_t *value)
+static outcome_t next(struct request *request, struct optional_word standard, uint64_t *signal,
+                      uint64_t *code, uint64_t *sender, uint64_t *value)
 {
         (void)request;
+        (void)standard;
         *signal = play.sent ? (uint64_t)__builtin_ctzll(play.sent) : 0;
         play.sent &= play.sent - 1;
         *code = *value = 0;
