@@ -14,29 +14,29 @@ WIRESHARK_CFLAGS = $(HOST_CFLAGS) -fPIC -fvisibility=hidden \
         $(patsubst -I%,-isystem %,$(shell pkg-config --cflags wireshark 2>/dev/null))
 WIRESHARK_LIBS = $(shell pkg-config --libs wireshark 2>/dev/null) -lwiretap -lsodium
 
-# $(call wireshark_objects,FOLDER,FLAGS): rules for the plugin's objects below FOLDER.
+# $(call wireshark_objects,FOLDER,COMPILER,FLAGS): rules for the plugin's objects below FOLDER.
 define wireshark_objects
 $1/tools/wireshark/%.o: tools/wireshark/%.c | $B/servers/proto/names.h
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+	$2 $$(WIRESHARK_CFLAGS) $3 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/%.o: netipc/core/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+	$2 $$(WIRESHARK_CFLAGS) $3 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/%.o: netipc/crypto/%.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+	$2 $$(WIRESHARK_CFLAGS) $3 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/name.o: servers/common/name.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+	$2 $$(WIRESHARK_CFLAGS) $3 -c -o $$@ $$<
 
 $1/tools/wireshark/shared/names.o: $B/servers/proto/names.c
 	@mkdir -p $$(@D)
-	$$(HOSTCC) $$(WIRESHARK_CFLAGS) $2 -c -o $$@ $$<
+	$2 $$(WIRESHARK_CFLAGS) $3 -c -o $$@ $$<
 endef
-$(eval $(call wireshark_objects,$(WIRESHARK_BUILT),))
+$(eval $(call wireshark_objects,$(WIRESHARK_BUILT),$(HOSTCC)))
 
 $(WIRESHARK_FOLDER)/portolan.so: $(WIRESHARK_OBJECTS)
 	@mkdir -p $(@D)
@@ -74,7 +74,7 @@ $(eval $(call test_program,$(WIRESHARK_TEST)/rewrap,tests/wireshark/rewrap.c))
 
 # The plugin once more, with the sanitizers, for the damaged captures.
 WIRESHARK_CHECKED := $(WIRESHARK_TEST)/plugins/$(WIRESHARK_VERSION)/epan/portolan.so
-$(eval $(call wireshark_objects,$(WIRESHARK_TEST)/checked/$(WIRESHARK_VERSION),$(SANITIZE)))
+$(eval $(call wireshark_objects,$(WIRESHARK_TEST)/checked/$(WIRESHARK_VERSION),$(HOSTCC),$(SANITIZE)))
 $(WIRESHARK_CHECKED): $(WIRESHARK_OBJECTS:$(WIRESHARK_BUILT)/%=$(WIRESHARK_TEST)/checked/$(WIRESHARK_VERSION)/%)
 	@mkdir -p $(@D)
 	$(HOSTCC) -shared $(SANITIZE) -o $@ $^ $(WIRESHARK_LIBS)
@@ -102,3 +102,30 @@ wireshark-samples: $(WIRESHARK_TEST)/sample
 wireshark-golden: wireshark-plugin $(WIRESHARK_TEST)/sample
 	@GOLDEN=write tests/wireshark/run $(WIRESHARK_TEST) 0 1
 	@GOLDEN=write tests/wireshark/sealed $(WIRESHARK_TEST) 0 1
+
+# ---- fuzzer --------------------------------------------------------------------------------------
+
+# The plugin a third time, in a program that has Wireshark's library and libFuzzer.
+SUITES += fuzz-dissector
+LONG_SUITES += fuzz-dissector-long
+WIRESHARK_FUZZ := $B/tests/fuzz/wireshark
+WIRESHARK_FUZZED := $(WIRESHARK_FUZZ)/$(WIRESHARK_VERSION)
+$(eval $(call wireshark_objects,$(WIRESHARK_FUZZED),$(FUZZ_CC),$(SANITIZE) -fsanitize=fuzzer-no-link))
+
+$(WIRESHARK_FUZZED)/dissector.o: tests/fuzz/wireshark/dissector.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(WIRESHARK_CFLAGS) $(SANITIZE) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(WIRESHARK_FUZZ)/dissector: $(WIRESHARK_FUZZED)/dissector.o \
+        $(WIRESHARK_OBJECTS:$(WIRESHARK_BUILT)/%=$(WIRESHARK_FUZZED)/%) \
+        $(call fuzzed,tests/wireshark/headers.c) $B/fuzzed/common.a
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(SANITIZE) -fsanitize=fuzzer -o $@ $^ $(WIRESHARK_LIBS)
+
+# How many inputs; in the longer run the library's own memory grows.
+suite-fuzz-dissector: WIRESHARK_INPUTS := 1000
+suite-fuzz-dissector-long: WIRESHARK_INPUTS := 30000
+suite-fuzz-dissector suite-fuzz-dissector-long: wireshark-plugin $(WIRESHARK_FUZZ)/dissector
+	@tests/fuzz/run $(WIRESHARK_INPUTS) -max_len=16384 -len_control=0 -timeout=20 -rss_limit_mb=4000 \
+		-seed_inputs=$$(tests/fuzz/wireshark/seeds $(WIRESHARK_FUZZ)/seeds tests/wireshark/data/*.pcap.gz) \
+		$(WIRESHARK_FUZZ)/dissector

@@ -202,7 +202,7 @@ static bool number_next(const char **at, guint64 *number)
         return true;
 }
 
-static void wrong_argument(const char *argument, const char *usage)
+G_GNUC_NORETURN static void wrong_argument(const char *argument, const char *usage)
 {
         fprintf(stderr, "tshark: -z %s: write %s; numbers are decimal, or 0x…\n", argument, usage);
         exit(1);
