@@ -9,6 +9,7 @@ import struct
 import time
 
 PORT = 7678
+HEADER, JUMBO = 14, 9014
 EVERYBODY = b"\xff" * 6
 NETWORK = bytes((10, 77, 0))
 
@@ -36,6 +37,7 @@ class Link:
         self.socket.setblocking(False)
         self.macs = {NETWORK + b"\xff": EVERYBODY, b"\xff" * 4: EVERYBODY}
         self.identification = 0
+        self.mtu = 9000  # what is longer does not arrive
         self.waiting = {}  # address: the last packet, until it is known where that is
 
     def frame(self, to, kind, data):
@@ -70,10 +72,10 @@ class Link:
         readable, _, _ = select.select([self.socket], [], [], max(seconds, 0))
         while readable:
             try:
-                frame = self.socket.recv(2048)
+                frame = self.socket.recv(JUMBO)
             except BlockingIOError:
                 return
-            found = self.take(frame)
+            found = self.take(frame) if len(frame) <= HEADER + self.mtu else None
             if found:
                 yield found
 

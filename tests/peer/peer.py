@@ -153,6 +153,15 @@ def test_it_looks_a_service_up_and_reads_a_file(w):
     file.drop()
 
 
+def read_long(w):
+    """Has n2 send an answer of many fragments."""
+    fs, name = w.look_up(w.n2, "fs"), b"/README.md"
+    file, = w.call(fs, FS, 1, [1, 0, 0, 0, len(name)], [], name)[1]
+    expect("length", len(w.call(file, FILE, 1, [0, 65536, 0])[2]) > 4 * wire.PACKET, True)
+    file.drop()
+    fs.drop()
+
+
 def test_what_it_sends_may_take_the_next_key(w):
     w.until("an acknowledgement", lambda: w.n1.session.acknowledged_phase)
     w.n1.session.next_phase()
@@ -167,6 +176,25 @@ def test_a_probe_is_acknowledged(w):
     w.until("an acknowledgement", lambda: number not in session.unacknowledged)
     expect("it went once", session.number, number)
     expect("the same session", w.n1.session is session)
+
+
+def test_no_packet_is_larger_than_a_probe_that_it_acknowledged(w):
+    session = w.n2.session
+    w.until("a probe as large as there are", lambda: session.probed == wire.PACKET_MOST)
+    session.longest = 0
+    w.until("a packet larger than any path takes", lambda: read_long(w) or session.longest > wire.PACKET)
+    expect("within what was probed", session.longest <= session.probed)
+
+
+def test_a_packet_of_many_messages_is_taken_whole(w):
+    session, kept = w.n1.session, []
+    transmit, session.transmit = session.transmit, lambda frames, **_: kept.extend(frames)
+    calls = [session.root.call(DIRECTORY, PING) for _ in range(21)]
+    session.transmit = transmit
+    session.transmit(kept)
+    expect("its size, of what any path takes", len(session.last_packet) in range(wire.PACKET - 56, wire.PACKET + 1))
+    w.until("all answers", lambda: all(call.done for call in calls))
+    expect("outcomes", {call.outcome for call in calls}, {0})
 
 
 def test_it_serves(w):
@@ -355,6 +383,15 @@ def test_another_life_is_another_node(w):
     for name in ("n1", "n2"):
         shown = w.on(name, "nodes")
         expect(f"n3's epoch on {name}", (w.node.epoch.hex() in shown, before.hex() in shown), (True, False))
+
+
+def test_packets_stay_small_where_no_probe_arrives(w):
+    w.reborn()
+    w.link.mtu = 1500
+    w.joined()
+    read_long(w)
+    expect("no probe has come", (w.n2.session.probed, w.n2.session.longest <= wire.PACKET), (0, True))
+    w.link.mtu = 9000
 
 
 def test_who_is_silent_is_dead(w):

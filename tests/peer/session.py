@@ -101,6 +101,7 @@ class Session:
         self.exports[1] = Export(node.root, 1)
         self.root = Import(self, 1, 1, counted=False)
         self.last_packet, self.counted = b"", {"repeated": 0, "unsealed": 0}
+        self.probed = self.longest = 0  # the longest packets that were a probe, and that were not
 
     # --- packets
 
@@ -147,6 +148,10 @@ class Session:
         self.largest = max(self.largest, outer.number)
         try:
             parsed = wire.frames_read(frames)
+            if any(isinstance(f, wire.Probe) for f in parsed):
+                self.probed = max(self.probed, len(packet))
+            else:
+                self.longest = max(self.longest, len(packet))
             if any(not isinstance(f, (wire.Ack, wire.Busy)) for f in parsed):
                 self.transmit([self.acknowledgement().pack()], keep=False)
             for frame in parsed:

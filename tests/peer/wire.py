@@ -12,6 +12,7 @@ CAP_NONE, CAP_SEND, CAP_EVENT, CAP_REPLY, CAP_HOME, CAP_MEMORY = range(6)
 BEACON = 1
 NO_DEADLINE = 0xFFFFFFFF
 CONTENT_MOST = 65536
+PACKET, PACKET_MOST = 1252, 8332  # UDP payloads: of any path, and of one that takes all that there is
 FRAGMENT = 1100  # of what this peer sends
 
 
@@ -48,7 +49,7 @@ PARAMETERS = struct.Struct("<HHHHII")
 
 @dataclass
 class Parameters:
-    packet: int = 1252
+    packet: int = PACKET_MOST
     credit: int = 64
     calls: int = 32
     fragment: int = FRAGMENT
