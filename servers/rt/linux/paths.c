@@ -110,13 +110,14 @@ static int64_t service_find(const char *name, size_t length, handle_t *right)
         return linux_error(service_get(&rt_held.files, RT_DEADLINE, right));
 }
 
-/* The folder of temporary files, once for each program that uses it: it may be there already. */
+/* The folder of temporary files, which goes with its server: once for each server that this program
+ * uses, since each has a right of its own. It may be there already. */
 static void temporary_make(handle_t right)
 {
-        static bool made;
-        if (!made)
+        static handle_t made;
+        if (made != right)
                 fs_mkdir(right, RT_DEADLINE, "/tmp", 4, 01777);
-        made = true;
+        made = right;
 }
 
 int64_t path_service(const char *joined, size_t length, struct service_path *to)
