@@ -1,16 +1,11 @@
 #!/bin/bash
-# Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors, memory;
-# and libraries of Debian's in them, Lua and SQLite.
+# Programs for Linux (tests/programs), built with musl and with glibc: threads, signals, descriptors, memory, files.
 # shellcheck source=tests/system/programs.sh
 . "$(dirname "$0")/programs.sh"
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
-cp tests/programs/sum.lua "$scratch/files"
 both_build "$bin" threads descriptors sockets files memory
-# What they can load at run time needs the libc that they were linked with, says ld.
-gcc -static -O2 -s -o "$bin/lua" tests/programs/lua.c -llua5.4 -lm -ldl 2>/dev/null
-gcc -static -O2 -s -o "$bin/sqlite" tests/programs/sqlite.c -lsqlite3 -lm -ldl -pthread 2>/dev/null
 mkfifo "$scratch/silent"
 
 # waits_end PROGRAM TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
@@ -68,13 +63,6 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
-}
-
-test_lua_and_sqlite_keep_their_files_afar() {
-        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" LOSS=5 SEED=3 || return
-        prints n1 'run lua /fs/sum.lua' $'1000\t500500\tfalse\tthrown\t6'
-        prints n1 'run sqlite /fs/tmp/base' $'500|name 99|125250\nok'
-        prints n2 'run sqlite /fs/near' $'500|name 99|125250\nok'
 }
 
 tests_run "$@"

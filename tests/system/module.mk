@@ -6,7 +6,7 @@ endif
 
 # By far the longest: the others run beside it.
 SUITES := system $(SUITES)
-LONG_SUITES += system-programs
+LONG_SUITES += system-programs system-debian
 
 # The example service, edited: it counts from 1000 on, or cannot start because it registers another's name.
 $B/tests/system/counts/main.c $B/tests/system/fails/main.c &: servers/examples/echo/main.c
@@ -41,6 +41,10 @@ suite-system-programs: run-programs
 LONG_SUITES += system-children
 suite-system-children: run-programs
 	@CHILDREN=1000 tests/system/children_test.sh test_many_children_leave_nothing
+
+# Each of Debian's programs, near and far, outlives three deaths of the file server.
+suite-system-debian: run-programs
+	@LONG=yes tests/system/debian_test.sh test_all_outlive_the_file_server
 
 # Eight nodes that transfer to each other for an hour: `make soak MINUTES=60`.
 LONG_SUITES += soak
