@@ -152,5 +152,5 @@ int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
 int64_t path_result(outcome_t outcome)
 {
         service_result(&rt_held.files, outcome);
-        return linux_error(outcome);
+        return file_error(outcome);
 }
