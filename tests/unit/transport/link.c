@@ -298,6 +298,9 @@ START_TEST(a_long_payload_finds_all_its_buffers_or_none)
         ck_assert_int_eq(sent().kind, FRAME_OTHER);
         payload_send(UINT32_MAX, UDP_PAYLOAD_MAX);
         ck_assert_uint_eq(sent().length, UDP_PAYLOAD_MAX);
+        for (unsigned i = 0; i < BUFFERS; i++)
+                payload_send(UINT32_MAX, 1);
+        ck_assert_uint_eq(the_link.dropped, 1);
 }
 END_TEST
 
@@ -335,14 +338,9 @@ static void arp_comes(const struct station *from, const uint8_t *mac, uint32_t t
         frame_comes(buffer, frame_build_arp(frame, from, mac, target));
 }
 
-/* A datagram of so many bytes to us, in pieces of `piece` bytes. */
-static void pieces_come(size_t length, size_t piece)
+/* A frame in pieces of `piece` bytes. */
+static void frame_comes_in(const uint8_t *frame, size_t length, size_t piece)
 {
-        static uint8_t frame[2 * ETHERNET_FRAME_MAX], payload[2 * ETHERNET_FRAME_MAX];
-        memset(payload, 'x', length);
-        payload[length - 1] = 'y';
-        length =
-            datagram_build(frame, &other, ethernet_broadcast, OWN, WIRE_UDP_PORT, payload, length);
         for (size_t at = 0; at < length; at += piece) {
                 uint32_t buffer;
                 uint8_t *to = frame_begin(&buffer);
@@ -354,6 +352,17 @@ static void pieces_come(size_t length, size_t piece)
                 ck_assert(packet_push(&driver, PACKET_RECEIVED, d));
                 link_poll(&the_link, 1);
         }
+}
+
+/* A datagram of so many bytes to us, in such pieces. */
+static void pieces_come(size_t length, size_t piece)
+{
+        static uint8_t frame[2 * ETHERNET_FRAME_MAX], payload[2 * ETHERNET_FRAME_MAX];
+        memset(payload, 'x', length);
+        payload[length - 1] = 'y';
+        length =
+            datagram_build(frame, &other, ethernet_broadcast, OWN, WIRE_UDP_PORT, payload, length);
+        frame_comes_in(frame, length, piece);
 }
 
 /* Each piece's buffer goes back at once. */
@@ -380,6 +389,19 @@ START_TEST(a_frame_longer_than_there_are_is_nothing_and_the_next_one_is)
         udp_comes(&other, OWN, WIRE_UDP_PORT);
         ck_assert_uint_eq(taken.count, 1);
         ck_assert_uint_eq(taken.length, 2);
+}
+END_TEST
+
+START_TEST(the_rest_of_a_frame_that_is_too_long_is_no_frame)
+{
+        static uint8_t frame[2 * ETHERNET_FRAME_MAX];
+        come_up();
+        memset(frame, 'x', sizeof frame);
+        for (size_t at = PACKET_PIECE_MAX; at + PACKET_PIECE_MAX < sizeof frame;
+             at += PACKET_PIECE_MAX)
+                datagram_build(frame + at, &other, ethernet_broadcast, OWN, WIRE_UDP_PORT, "x", 2);
+        frame_comes_in(frame, sizeof frame, PACKET_PIECE_MAX);
+        ck_assert_uint_eq(taken.count, 0);
 }
 END_TEST
 
@@ -526,6 +548,7 @@ Suite *link_suite(void)
         tcase_add_test(tests, a_long_payload_finds_all_its_buffers_or_none);
         tcase_add_test(tests, a_frame_in_pieces_is_put_together);
         tcase_add_test(tests, a_frame_longer_than_there_are_is_nothing_and_the_next_one_is);
+        tcase_add_test(tests, the_rest_of_a_frame_that_is_too_long_is_no_frame);
         tcase_add_test(tests, a_payload_to_our_port_is_handed_on);
         tcase_add_test(tests, a_payload_to_another_or_from_nobody_is_not);
         tcase_add_test(tests, who_sends_is_answered_without_being_asked_for);
