@@ -20,6 +20,11 @@ no_file() { echo "s,^name=opt/org.portolan/$1.*,name=opt/none\\,string=x,"; }
 says() { grep -q "$2" "$PTL_DIR/$1/serial.log" || problem "$1 does not say: $2"; }
 says_not() { ! grep -q "$2" "$PTL_DIR/$1/serial.log" || problem "$1 says: $2"; }
 
+# random_runs NODE TEST: what tests/programs/random.c says there.
+program=$scratch/random
+musl-gcc -static -O2 -s -I . -o "$program" tests/programs/random.c -pthread
+random_runs() { "$ptl" run "$1" "$program" "$2" 2>&1; }
+
 # alone_is_told WHY: the cluster does not come up, and ptl says why at once.
 alone_is_told() {
         PTL_QEMU=$scratch/qemu "$ptl" up N=2 BOOT=direct 2>"$scratch/up.err" && problem 'the cluster came up'
@@ -27,12 +32,19 @@ alone_is_told() {
 }
 
 test_a_node_without_rdrand_takes_its_seed() {
+        local said first
         qemu_make "$no_rdrand"
         PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct || return
         says n1 'randomness: opt/org.portolan/seed seed= (public)'
         says_not n1 'can make no keys'
         says_not n1 'randomness: a virtio-rng device'
         on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+        said=$(random_runs n1 differ) || problem "random bytes of a program: $said"
+        first=$(random_runs n1 show)
+        expect 'what is shown' "$(grep -cE '^[0-9a-f]{32}$' <<<"$first")" 1
+        [ "$(random_runs n1 show)" != "$first" ] || problem 'two programs are given the same bytes'
+        "$ptl" stop n1 && "$ptl" start n1 2>/dev/null || problem 'n1 does not start again'
+        [ "$(random_runs n1 show)" != "$first" ] || problem 'a node gives the same bytes after its restart'
 }
 
 test_a_node_with_neither_takes_what_a_device_gives() {
@@ -50,9 +62,11 @@ test_a_node_without_a_secret_seed_stays_alone_and_says_what_is_missing() {
 }
 
 test_a_public_seed_is_enough_for_clear_text() {
+        local said
         qemu_make "$no_rdrand" "$(no_file seed)" "$no_device"
         PTL_QEMU=$scratch/qemu cluster_up N=2 BOOT=direct PLAINTEXT=yes || return
         on_says n1 nodes 'n2 up' || problem 'n2 is not up'
+        said=$(random_runs n1 refused) || problem "random bytes of a program: $said"
 }
 
 test_a_node_without_keys_stays_alone_and_joins_in_clear_text_only_if_told_to() {

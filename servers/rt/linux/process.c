@@ -35,22 +35,24 @@ int64_t linux_arch_prctl(int code, uint64_t address)
         return linux_error(outcome);
 }
 
+/* What there is of secret randomness a process has from its first moment: none comes later. So
+ * where there is none nobody is kept waiting for it. */
 int64_t linux_getrandom(void *to, uint64_t count, unsigned flags)
 {
-        enum { INSECURE = 4, GRND_KNOWN = 7 }; /* <linux/random.h>: also where nothing is secret */
+        enum { NONBLOCK = 1, RANDOM = 2, INSECURE = 4 }; /* <linux/random.h> */
         static bool said;
-        if (flags & ~GRND_KNOWN)
+        if (flags & ~(NONBLOCK | RANDOM | INSECURE) || (flags & RANDOM && flags & INSECURE))
                 return -EINVAL;
         state_lock();
         bool made = flags & INSECURE ? random_distinct(to, count) : random_bytes(to, count);
         state_unlock();
-        if (made)
+        if (made || count == 0)
                 return (int64_t)count;
         if (!said)
                 rt_log(
                     "there is no secret source of randomness: neither RDRAND nor a seed by fw_cfg");
         said = true;
-        return -ENOSYS;
+        return flags & NONBLOCK ? -EAGAIN : -ENOSYS;
 }
 
 int64_t linux_uname(void *name)

@@ -32,7 +32,7 @@ static outcome_t stack_make(struct spawned *spawned, const struct spawn *spawn,
         void *here;
         if (!stack_bytes(&content) || bytes > limit)
                 return not_executed(REASON_TOO_LONG);
-        random_bytes(content.random, sizeof content.random);
+        random_distinct(content.random, sizeof content.random);
         outcome_t outcome =
             sys_memory_create(spawned->account, bytes, MEMORY_ANONYMOUS, 0, &memory);
         if (outcome != OUTCOME_OK)

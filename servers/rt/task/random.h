@@ -6,6 +6,9 @@
  * from node to node and from start to start, and nothing more: keys are made of secret randomness
  * only.
  *
+ * A machine that is restored from a snapshot goes on with the key that it had, as often as it is
+ * restored: only what RDRAND adds makes a difference then.
+ *
  * Context: any thread, also the handler of Linux system calls; not from two threads at once. */
 #ifndef RT_RANDOM_H
 #define RT_RANDOM_H
