@@ -191,6 +191,11 @@ static bool memory_take(struct line *line, struct manifest *manifest)
                line_wrong(line, "`%s` is not rest", shown(word).text);
 }
 
+static bool keeps_take(struct line *line, struct manifest *manifest)
+{
+        return size_take(line, &manifest->kept);
+}
+
 static bool priority_take(struct line *line, struct manifest *manifest)
 {
         uint64_t number;
@@ -329,6 +334,7 @@ static const struct keyword {
     {"restart", restart_take, true},    {"grants", grants_take, false},
     {"admits", admits_take, false},     {"heartbeat", heartbeat_take, true},
     {"argument", argument_take, false}, {"spawns", spawns_take, true},
+    {"keeps", keeps_take, true},
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };

@@ -18,6 +18,8 @@
  *      module NAME                     a module of the boot loader, boot.cpio included
  *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what
  *                                      the node has left when all others have theirs (share.h)
+ *      keeps SIZE                      memory that stays when the component dies, for the next one;
+ *                                      gone when the node boots again
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
  *      restart always|backoff|never    after its death: always; until it has failed
  *                                      RESTART_FAILURES times in a row, or has left with status
@@ -128,6 +130,7 @@ struct manifest {
         unsigned module_count;
         uint64_t memory; /* bytes, whole pages */
         bool rest;       /* and what the node has left */
+        uint64_t kept;   /* bytes, whole pages, beside `memory` */
         uint8_t priority;
         enum restart_policy restart;
         unsigned grants;       /* enum manifest_grants */

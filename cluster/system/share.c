@@ -7,7 +7,8 @@ void share_add(struct share *share, const struct manifest *const *alternatives, 
         bool takes = false;
         for (unsigned i = 0; i < count; i++) {
                 const struct manifest *manifest = alternatives[i];
-                most = manifest->memory > most ? manifest->memory : most;
+                const uint64_t bytes = manifest->memory + manifest->kept;
+                most = bytes > most ? bytes : most;
                 takes |= manifest->rest;
                 if (manifest_has_device(manifest, DEVICE_HARDWARE) &&
                     manifest->memory > share->again)

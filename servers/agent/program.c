@@ -63,7 +63,7 @@ static outcome_t process_make(struct session *session, struct server *server, un
         outcome = process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
                                  run->environment, run->environment_length, "/", 1, cap_move(file),
                                  optional_nonzero(run->memory), optional_none(), optional_none(),
-                                 &session->process, NULL);
+                                 NULL, 0, &session->process, NULL);
         service_result(&processes, outcome);
         return outcome;
 }

@@ -5,6 +5,7 @@
 #include "servers/fs/archive.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/memory.h"
+#include "servers/rt/task/time.h"
 #include "servers/rt/start/startup.h"
 
 /* Of the account: what malloc, message buffers and kernel objects need beside the tree. */
@@ -78,6 +79,7 @@ outcome_t boot_load(struct tree *tree, const char *at)
         outcome_t outcome = tree_make(tree, at);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        tree->next_number += rt_boot_date();
         archive_load(tree, archive.bytes, archive.length, &report);
         if (archive.length > 0)
                 files_report(&report);

@@ -81,11 +81,7 @@ static outcome_t open_new(struct tree *tree, const struct place *place, uint64_t
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
                     uint64_t mode, uint64_t now, struct node **opened)
 {
-        enum {
-                KNOWN = FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_CREATE | FS_OPEN_EXCLUSIVE |
-                        FS_OPEN_TRUNCATE | FS_OPEN_NO_FOLLOW
-        };
-        if ((flags & ~(uint64_t)KNOWN) || !(flags & (FS_OPEN_READ | FS_OPEN_WRITE)) ||
+        if ((flags & ~(uint64_t)FS_OPEN_KNOWN) || !(flags & (FS_OPEN_READ | FS_OPEN_WRITE)) ||
             ((flags & FS_OPEN_TRUNCATE) && !(flags & FS_OPEN_WRITE)))
                 return answered(REASON_INVALID);
         bool exclusive = (flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE);

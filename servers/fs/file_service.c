@@ -2,6 +2,7 @@
  * else. A change is answered when the leases of what was there before have ended; so what anybody
  * has read under a lease is never behind an answered change. */
 #include "servers/fs/service.h"
+#include "servers/rt/task/random.h"
 #include "servers/rt/task/time.h"
 
 /* The file of the right that the request came by, if it was opened for `flag` and is a file. */
@@ -46,10 +47,12 @@ static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint6
                 outcome = content_answer(request, &node->file, offset, count, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        struct open_file *file = open_find(&fs.opens, request->badge);
         *size = node->file.size;
         *version = node->version;
+        open_note(file);
         if (lease > 0)
-                *lease_out = open_lease(open_find(&fs.opens, request->badge), lease, rt_now());
+                *lease_out = open_lease(file, lease, rt_now());
         return OUTCOME_OK;
 }
 
@@ -93,6 +96,9 @@ outcome_t change_admit(const struct node *node)
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result)
 {
         uint64_t now = rt_now();
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        if (file)
+                open_note(file);
         struct wait wait = {.reply = request->reply,
                             .interface = request->interface,
                             .method = request->method,
@@ -185,12 +191,15 @@ static outcome_t file_truncate_to(struct request *request, uint64_t size)
         return change_answer(request, node, 0);
 }
 
-/* The file or folder, whatever it was opened for, if a change of what is said of it can be
- * answered. */
+/* The file or folder whose right allows to change what is said of it, if that can be answered. */
 static outcome_t node_to_change(const struct request *request, struct node **node)
 {
         outcome_t outcome = file_of(request, 0, node);
-        return outcome == OUTCOME_OK ? change_admit(*node) : outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        const struct open_file *file = open_find(&fs.opens, request->badge);
+        return file->flags & (FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES) ? change_admit(*node)
+                                                                  : answered(REASON_READ_ONLY);
 }
 
 static outcome_t file_touch_now(struct request *request, uint64_t modified)
@@ -216,8 +225,26 @@ static outcome_t file_chmod_now(struct request *request, uint64_t mode)
 
 /* ---- at the offset that is shared ---- */
 
-static outcome_t file_read_next_bytes(struct request *request, uint64_t count, const void **data,
-                                      size_t *data_length)
+void open_note(struct open_file *file)
+{
+        if (!file->note)
+                return;
+        file->note->version = file->node->version;
+        file->note->offset = file->offset;
+}
+
+/* A call at the offset is executed: it has read from, or led to, `at`. */
+static void request_note(struct open_file *file, uint64_t request, uint64_t at)
+{
+        open_note(file);
+        if (!file->note)
+                return;
+        file->note->request = request;
+        file->note->request_at = at;
+}
+
+static outcome_t file_read_next_bytes(struct request *request, uint64_t count, uint64_t number,
+                                      const void **data, size_t *data_length)
 {
         struct node *node;
         outcome_t outcome = file_of(request, FS_OPEN_READ, &node);
@@ -225,13 +252,16 @@ static outcome_t file_read_next_bytes(struct request *request, uint64_t count, c
                 return outcome;
         struct open_file *file = open_find(&fs.opens, request->badge);
         outcome = content_answer(request, &node->file, file->offset, count, data, data_length);
-        if (outcome == OUTCOME_OK)
-                file->offset += *data_length;
-        return outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        file->offset += *data_length;
+        request_note(file, number, file->offset - *data_length);
+        return OUTCOME_OK;
 }
 
 static outcome_t file_write_next_bytes(struct request *request, const void *data,
-                                       size_t data_length, uint64_t append, uint64_t *count)
+                                       size_t data_length, uint64_t append, uint64_t number,
+                                       uint64_t *count)
 {
         struct node *node;
         outcome_t outcome = file_to_change(request, &node);
@@ -244,12 +274,13 @@ static outcome_t file_write_next_bytes(struct request *request, const void *data
                 return outcome;
         file->offset = offset + data_length;
         node_changed(&fs.tree, node, rt_date() / RT_SECOND);
+        request_note(file, number, offset);
         *count = data_length;
         return change_answer(request, node, data_length);
 }
 
 static outcome_t file_seek_to(struct request *request, uint64_t by, uint64_t whence,
-                              uint64_t *offset)
+                              uint64_t number, uint64_t *offset)
 {
         struct node *node;
         outcome_t outcome = file_of(request, 0, &node);
@@ -260,7 +291,32 @@ static outcome_t file_seek_to(struct request *request, uint64_t by, uint64_t whe
         struct open_file *file = open_find(&fs.opens, request->badge);
         outcome = open_seek(file, by, (enum file_whence)whence);
         *offset = file->offset;
+        if (outcome == OUTCOME_OK)
+                request_note(file, number, file->offset);
         return outcome;
+}
+
+static outcome_t file_share_offset(struct request *request, uint64_t offset, uint64_t *token)
+{
+        struct node *node;
+        outcome_t outcome = file_of(request, 0, &node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (node->kind != FS_FILE)
+                return answered(REASON_IS_DIRECTORY);
+        if (offset > INT64_MAX)
+                return answered(REASON_INVALID);
+        struct open_file *file = open_find(&fs.opens, request->badge);
+        file->offset = offset;
+        if (!file->note && random_bytes(token, sizeof *token))
+                file->note = note_add(&fs.notes, *token, request->badge);
+        if (file->note) {
+                file->note->identity = node->identity;
+                file->note->flags = file->flags;
+                open_note(file);
+        }
+        *token = file->note ? file->note->token : 0;
+        return OUTCOME_OK;
 }
 
 static outcome_t file_space_tell(struct request *request, uint64_t *used, uint64_t *limit)
@@ -295,4 +351,5 @@ const struct file_server file_handlers = {
     .lock = file_lock_part,
     .lock_test = file_lock_look,
     .locker = file_locker_make,
+    .share = file_share_offset,
 };

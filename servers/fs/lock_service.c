@@ -6,13 +6,16 @@
 static outcome_t lock_asked(const struct request *request, uint64_t kind, uint64_t start,
                             uint64_t end, bool whole, struct lock *lock)
 {
-        const struct open_file *file = open_find(&fs.opens, request->badge);
+        struct open_file *file = open_find(&fs.opens, request->badge);
         if (!file)
                 return answered(REASON_STALE);
+        if (file->note && kind != FILE_LOCK_KIND_NONE)
+                file->note->locked = 1;
         *lock = (struct lock){
             .file = file->node->identity,
             .owner = request->badge,
             .process = file->process,
+            .client = file->client ? (uint64_t)(file->client - fs.opens.clients.list) : 0,
             .start = start,
             .end = end,
             .exclusive = kind == FILE_LOCK_KIND_EXCLUSIVE,
@@ -101,6 +104,8 @@ outcome_t file_locker_make(struct request *request, uint64_t process, struct sen
                 return answered(REASON_STALE);
         if (file->locker)
                 return answered(REASON_REFUSED);
+        if (file->client && !opens_room_for(&fs.opens, file->client))
+                return answered(REASON_OVERLOADED);
         node_hold(file->node);
         uint64_t badge = open_add(&fs.opens, file->node, file->flags);
         if (!badge) {
@@ -108,6 +113,8 @@ outcome_t file_locker_make(struct request *request, uint64_t process, struct sen
                 return answered(REASON_OVERLOADED);
         }
         struct open_file *locker = open_find(&fs.opens, badge);
+        if (file->client)
+                open_charge(locker, file->client);
         locker->locker = true;
         locker->process = process;
         return open_right(badge, locks);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "servers/fs/clients.h"
+
 bool lock_valid(const struct lock *lock)
 {
         return lock->start < lock->end && lock->end <= LOCKS_END;
@@ -60,14 +62,17 @@ static struct lock *around(struct locks *locks, const struct lock *range)
 /* Whether there are places for so many more of that owner, when all within the range are gone. */
 static bool has_room(const struct locks *locks, const struct lock *range, unsigned more)
 {
-        unsigned of_owner = 0, within = 0;
+        unsigned of_owner = 0, of_client = 0, within = 0;
         for (unsigned i = 0; i < locks->count; i++) {
                 const struct lock *lock = &locks->list[i];
                 of_owner += lock->owner == range->owner;
+                of_client += lock->client == range->client;
                 within +=
                     is_own(lock, range) && lock->start >= range->start && lock->end <= range->end;
         }
-        return locks->count - within + more <= LOCKS_MAX &&
+        const unsigned left = LOCKS_MAX + within - locks->count;
+        return more <= left &&
+               (!range->client || share_allows(of_client - within + more - 1, left - more + 1)) &&
                of_owner - within + more <= LOCKS_OF_OWNER;
 }
 
@@ -134,11 +139,17 @@ void locks_end(struct locks *locks, uint64_t owner)
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Whether a process that has something in the way of `wanted` is one of the set. */
-static bool waits_for(const struct locks *locks, const struct lock *wanted, uint64_t process)
+static bool same_process(const struct lock *a, const struct lock *b)
+{
+        return a->process == b->process && a->client == b->client;
+}
+
+/* Whether the process of `other` has something in the way of `wanted`. */
+static bool waits_for(const struct locks *locks, const struct lock *wanted,
+                      const struct lock *other)
 {
         for (unsigned i = 0; i < locks->count; i++)
-                if (locks->list[i].process == process && is_in_way(&locks->list[i], wanted))
+                if (same_process(&locks->list[i], other) && is_in_way(&locks->list[i], wanted))
                         return true;
         return false;
 }
@@ -153,26 +164,30 @@ bool locks_circle(const struct locks *locks, const struct lock *wanted)
                         const struct lock *waits = &locks->waits[i].wanted;
                         if (reached[i] || !waits->process)
                                 continue;
-                        bool found = waits_for(locks, waits, wanted->process);
+                        bool found = waits_for(locks, waits, wanted);
                         for (unsigned k = 0; k < locks->wait_count && !found; k++)
-                                found = reached[k] &&
-                                        waits_for(locks, waits, locks->waits[k].wanted.process);
+                                found =
+                                    reached[k] && waits_for(locks, waits, &locks->waits[k].wanted);
                         reached[i] = found;
                         more = more || found;
                 }
         }
         for (unsigned i = 0; i < locks->wait_count; i++)
-                if (reached[i] && waits_for(locks, wanted, locks->waits[i].wanted.process))
+                if (reached[i] && waits_for(locks, wanted, &locks->waits[i].wanted))
                         return true;
         return false;
 }
 
 bool locks_wait(struct locks *locks, const struct lock *wanted, handle_t reply)
 {
-        unsigned of_owner = 0;
-        for (unsigned i = 0; i < locks->wait_count; i++)
+        unsigned of_owner = 0, of_client = 0;
+        for (unsigned i = 0; i < locks->wait_count; i++) {
                 of_owner += locks->waits[i].wanted.owner == wanted->owner;
-        if (locks->wait_count == LOCK_WAITS_MAX || of_owner == LOCK_WAITS_OF_OWNER)
+                of_client += locks->waits[i].wanted.client == wanted->client;
+        }
+        const unsigned left = LOCK_WAITS_MAX - locks->wait_count;
+        if (!left || (wanted->client && !share_allows(of_client, left)) ||
+            of_owner == LOCK_WAITS_OF_OWNER)
                 return false;
         locks->waits[locks->wait_count++] = (struct lock_wait){*wanted, reply};
         return true;

@@ -11,10 +11,12 @@
  * in its way, and is replaced. Who waits is served in the order of asking, as far as nothing is in
  * its way. Locks say nothing of who may read and write.
  *
- * Processes are known by a number that they give; it serves to tell who has a lock, and to refuse
- * what would wait in a circle. Invariants: two locks of one file, kind and owner neither overlap
- * nor touch, unless they differ in being exclusive; no two of different owners are in each other's
- * way. Pure. */
+ * Processes are known by a number that they give, as far as their client goes (clients.h): nobody
+ * can be taken for a process of another client. It serves to tell who has a lock, and to refuse
+ * what would wait in a circle. A client has its share of places.
+ *
+ * Invariants: two locks of one file, kind and owner neither overlap nor touch, unless they differ
+ * in being exclusive; no two of different owners are in each other's way. Pure. */
 #ifndef FS_LOCKS_H
 #define FS_LOCKS_H
 
@@ -26,9 +28,9 @@
 
 enum {
         LOCKS_MAX = 512,
-        LOCKS_OF_OWNER = LOCKS_MAX / 4,
+        LOCKS_OF_OWNER = LOCKS_MAX / 8,
         LOCK_WAITS_MAX = 64,
-        LOCK_WAITS_OF_OWNER = LOCK_WAITS_MAX / 4,
+        LOCK_WAITS_OF_OWNER = LOCK_WAITS_MAX / 8,
 };
 
 #define LOCKS_END (1ull << 63)
@@ -36,7 +38,8 @@ enum {
 struct lock {
         uint64_t file; /* its node's identity */
         uint64_t owner;
-        uint64_t process; /* 0: none that would wait in a circle */
+        uint64_t client;
+        uint64_t process; /* of the client; 0: none that would wait in a circle */
         uint64_t start, end;
         bool exclusive, whole;
 };

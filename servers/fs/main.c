@@ -12,6 +12,7 @@
 #include "servers/rt/serve/service.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/log.h"
+#include "servers/rt/task/memory.h"
 #include "servers/rt/task/time.h"
 
 enum { SERVICE_BADGE = 1 }; /* the right with which paths are used */
@@ -20,20 +21,32 @@ struct fs fs;
 
 /* ---- the loop ---- */
 
+struct client *client_of(const struct request *request)
+{
+        return request->badge == SERVICE_BADGE ? &fs.opens.clients.list[0]
+                                               : client_find(&fs.opens.clients, request->badge);
+}
+
 /* A right to one file reaches that file and no path. */
 static outcome_t paths_only(const void *handlers, void *context, struct request *request)
 {
-        if (request->badge != SERVICE_BADGE)
+        if (!client_of(request))
                 return answered(REASON_REFUSED);
         return fs_dispatch(handlers, context, request);
 }
 
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
-        /* A file's right is issued once, so its last copy is really gone. */
+        struct open_file *file = open_find(&fs.opens, badge);
+        struct client *client = client_find(&fs.opens.clients, badge);
         (void)server;
-        (void)issues;
+        if (client)
+                client_gone(client);
+        if (!file || file->issues != issues)
+                return; /* it was given out once more meanwhile */
         lock_owner_gone(badge);
+        if (file->note)
+                note_closed(&fs.notes, file->note);
         open_close(&fs.opens, badge);
 }
 
@@ -70,6 +83,20 @@ static const char *mounted_at(int count, char **arguments)
         return "/fs";
 }
 
+/* What init keeps for this server; NULL: nothing, or not as much as it takes. */
+static struct notes_memory *notes_map(void)
+{
+        handle_t kept = rt_handle("kept");
+        uint64_t bytes = 0;
+        void *address = NULL;
+        if (!kept || sys_memory_info(kept, &bytes, NULL) != OUTCOME_OK || bytes < NOTES_BYTES)
+                return NULL;
+        outcome_t outcome = rt_memory_map(kept, 0, NOTES_BYTES, MAP_READ | MAP_WRITE, &address);
+        if (outcome != OUTCOME_OK)
+                rt_log("shared offsets are not kept: %s", reason_text(outcome_reason(outcome)));
+        return address;
+}
+
 static outcome_t fs_start(const char *at)
 {
         handle_t right;
@@ -82,7 +109,8 @@ static outcome_t fs_start(const char *at)
                 outcome = boot_load(&fs.tree, at);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        opens_init(&fs.opens, &fs.tree, rt_now());
+        notes_begin(&fs.notes, notes_map());
+        opens_init(&fs.opens, &fs.tree, rt_now(), rt_date());
         rt_server_add(&fs.server, FS_INTERFACE, paths_only, &path_handlers, NULL);
         rt_server_add(&fs.server, FILE_INTERFACE, file_dispatch, &file_handlers, NULL);
         outcome = rt_server_right(&fs.server, SERVICE_BADGE, &right);

@@ -7,12 +7,16 @@
 
 _Static_assert(OPENS_MAX <= 1 << BADGE_GENERATION, "a place's number fits its bits");
 
-void opens_init(struct opens *opens, struct tree *tree, uint64_t now)
+void opens_init(struct opens *opens, struct tree *tree, uint64_t now, uint64_t numbers)
 {
         opens->tree = tree;
-        opens->first_free = 0;
+        opens->first_free = opens->used = 0;
+        opens->clients = (struct clients){0};
         opens->before_until = now + FS_LEASE_MOST;
         opens->before_numbers = tree->next_number;
+        if (tree->next_number < numbers)
+                tree->next_number = numbers;
+        opens->own_numbers = tree->next_number;
         for (uint32_t i = 0; i < OPENS_MAX; i++)
                 opens->files[i] = (struct open_file){.next_free = i + 1};
 }
@@ -28,7 +32,18 @@ uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags)
         file->flags = flags;
         file->offset = file->process = 0;
         file->locker = false;
+        file->issues = 1;
+        file->client = NULL;
+        file->note = NULL;
+        opens->used++;
         return BADGE_FILE | file->generation << BADGE_GENERATION | place;
+}
+
+struct node *opens_known(const struct opens *opens, uint64_t identity, uint64_t version)
+{
+        const bool lost = version >= opens->before_numbers && version < opens->own_numbers;
+        return lost || version >= opens->tree->next_number ? NULL
+                                                           : tree_find(opens->tree, identity);
 }
 
 struct open_file *open_find(struct opens *opens, uint64_t badge)
@@ -71,12 +86,21 @@ uint64_t opens_leased_until(const struct opens *opens, const struct node *node, 
         return node->leased_until > until ? node->leased_until : until;
 }
 
+void open_charge(struct open_file *file, struct client *client)
+{
+        file->client = client;
+        client_opened(client);
+}
+
 void open_close(struct opens *opens, uint64_t badge)
 {
         struct open_file *file = open_find(opens, badge);
         if (!file)
                 return;
         node_drop(opens->tree, file->node);
+        if (file->client)
+                client_closed(file->client);
+        opens->used--;
         file->node = NULL;
         file->generation = (file->generation + 1) & (BADGE_FILE - 1) >> BADGE_GENERATION;
         file->next_free = opens->first_free;

@@ -15,10 +15,19 @@
  * wait is not leased for a while: readers and a writer that take turns cost the writer one wait,
  * not one each time. A server that has restarted does not know the leases of the one before it,
  * whose readers rely on them all the same: at first it takes each file that it began with for
- * leased. Pure. */
+ * leased.
+ *
+ * Numbers of nodes and versions say which server gave them, so that who had a file open before can
+ * have it again if it is still the file that he has seen:
+ *
+ *      before_numbers    below it: what each server of this boot of the node begins with
+ *      own_numbers       from it on: given by this one; what is between by those before it
+ *
+ * Pure. */
 #ifndef FS_OPENS_H
 #define FS_OPENS_H
 
+#include "servers/fs/clients.h"
 #include "servers/fs/tree.h"
 #include "servers/proto/file.h"
 
@@ -31,9 +40,12 @@ struct open_file {
         struct node *node; /* NULL: the place is free */
         uint64_t flags;    /* enum fs_open_flags */
         uint64_t generation;
-        uint64_t offset;  /* shared by all who have the right */
-        uint64_t process; /* of a locker: whose locks its are */
-        bool locker;      /* the right is for locks alone (locks.h) */
+        uint64_t offset;       /* shared by all who have the right */
+        uint64_t process;      /* of a locker: whose locks its are */
+        bool locker;           /* the right is for locks alone (locks.h) */
+        uint32_t issues;       /* how often its right was given out */
+        struct client *client; /* whose share it is of; NULL: nobody's */
+        struct note *note;     /* what a next server will know of it (notes.h); NULL: nothing */
         uint32_t next_free;
 };
 
@@ -42,12 +54,16 @@ struct opens {
         struct tree *tree;
         struct open_file files[OPENS_MAX];
         uint32_t first_free; /* OPENS_MAX: none */
+        uint32_t used;
+        struct clients clients;
         /* No lease of the server before this ends later, of nodes with lower numbers. */
         uint64_t before_until, before_numbers;
+        uint64_t own_numbers;
 };
 
-/* The tree has what a server before this may have leased, up to `now`. */
-void opens_init(struct opens *opens, struct tree *tree, uint64_t now);
+/* The tree has what a server before this may have leased, up to `now`. `numbers`: those before it
+ * have given none as great as that; 0 if there were none. */
+void opens_init(struct opens *opens, struct tree *tree, uint64_t now, uint64_t numbers);
 
 /* Whether there is a place for one more. */
 static inline bool opens_room(const struct opens *opens)
@@ -55,8 +71,23 @@ static inline bool opens_room(const struct opens *opens)
         return opens->first_free < OPENS_MAX;
 }
 
+/* Whether that client may have one more. */
+static inline bool opens_room_for(const struct opens *opens, const struct client *client)
+{
+        return client == &opens->clients.list[0]
+                   ? opens_room(opens)
+                   : share_allows(client->opens, OPENS_MAX - opens->used);
+}
+
+/* It is of that client's share from now on. */
+void open_charge(struct open_file *file, struct client *client);
+
 /* Takes a place for a node that is held, and the hold with it. The badge, or 0: all are taken. */
 uint64_t open_add(struct opens *opens, struct node *node, uint64_t flags);
+
+/* The node of that identity for who has seen its content up to `version`, perhaps by a server
+ * before this one; NULL: it is gone, or not what he has seen. */
+struct node *opens_known(const struct opens *opens, uint64_t identity, uint64_t version);
 
 /* The open file of a badge, or NULL. */
 struct open_file *open_find(struct opens *opens, uint64_t badge);

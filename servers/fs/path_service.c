@@ -28,11 +28,12 @@ static outcome_t truncation_admit(const void *path, size_t path_length)
 
 /* Opens; *badge: of the open file. Opening may change the tree: what it needs is looked for before
  * that. */
-static outcome_t path_opened(const void *path, size_t path_length, uint64_t flags, uint64_t mode,
-                             uint64_t *badge)
+static outcome_t path_opened(const struct request *request, const void *path, size_t path_length,
+                             uint64_t flags, uint64_t mode, uint64_t *badge)
 {
+        struct client *client = client_of(request);
         struct node *node;
-        if (!opens_room(&fs.opens))
+        if (!opens_room_for(&fs.opens, client))
                 return answered(REASON_OVERLOADED);
         outcome_t outcome =
             flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length) : OUTCOME_OK;
@@ -42,6 +43,7 @@ static outcome_t path_opened(const void *path, size_t path_length, uint64_t flag
         if (outcome != OUTCOME_OK)
                 return outcome;
         *badge = open_add(&fs.opens, node, flags);
+        open_charge(open_find(&fs.opens, *badge), client);
         return OUTCOME_OK;
 }
 
@@ -53,7 +55,7 @@ static outcome_t fs_open_path(struct request *request, const void *path, size_t 
                               size_t *data_length)
 {
         uint64_t badge;
-        outcome_t outcome = path_opened(path, path_length, flags, mode, &badge);
+        outcome_t outcome = path_opened(request, path, path_length, flags, mode, &badge);
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct open_file *open = open_find(&fs.opens, badge);
@@ -85,6 +87,77 @@ void open_reply(handle_t reply, uint64_t badge)
                               NULL, 0);
         else
                 rt_reply_outcome(reply, outcome);
+}
+
+/* Without a date the numbers that it began with may be those of another boot, of other files. */
+static outcome_t fs_reopen_known(struct request *request, uint64_t device, uint64_t identity,
+                                 uint64_t version, uint64_t flags, struct send_cap *file)
+{
+        struct client *client = client_of(request);
+        if (flags & ~(uint64_t)(FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES))
+                return answered(REASON_INVALID);
+        if (!opens_room_for(&fs.opens, client))
+                return answered(REASON_OVERLOADED);
+        struct node *node = device == fs.device && rt_boot_date()
+                                ? opens_known(&fs.opens, identity, version)
+                                : NULL;
+        if (!node || node->kind == FS_LINK)
+                return answered(REASON_STALE);
+        if (node->kind == FS_FOLDER && flags & FS_OPEN_WRITE)
+                return answered(REASON_IS_DIRECTORY);
+        node_hold(node);
+        uint64_t badge = open_add(&fs.opens, node, flags);
+        open_charge(open_find(&fs.opens, badge), client);
+        return open_right(badge, file);
+}
+
+/* Opens the file of a note. STALE: the note is void. */
+static outcome_t note_open(struct note *note, struct client *client, struct send_cap *right)
+{
+        struct node *node =
+            note->locked ? NULL : opens_known(&fs.opens, note->identity, note->version);
+        if (!node || node->kind != FS_FILE) {
+                note_drop(&fs.notes, note);
+                return answered(REASON_STALE);
+        }
+        if (!opens_room_for(&fs.opens, client))
+                return answered(REASON_OVERLOADED);
+        node_hold(node);
+        uint64_t badge = open_add(&fs.opens, node, note->flags);
+        outcome_t outcome = open_right(badge, right);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        struct open_file *file = open_find(&fs.opens, badge);
+        open_charge(file, client);
+        file->note = note;
+        file->offset = note->offset;
+        note_resumed(&fs.notes, note, badge);
+        return OUTCOME_OK;
+}
+
+/* One more right to an open file. */
+static outcome_t open_right_again(uint64_t badge, struct send_cap *right)
+{
+        struct open_file *file = open_find(&fs.opens, badge);
+        uint64_t issues;
+        handle_t handle;
+        if (sys_right_issue(fs.server.port, badge, RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, &handle,
+                            &issues) != OUTCOME_OK)
+                return answered(REASON_OVERLOADED);
+        file->issues = issues;
+        *right = send_cap(handle, SEND_CAP_MOVE);
+        return OUTCOME_OK;
+}
+
+static outcome_t fs_resume_shared(struct request *request, uint64_t token, uint64_t last,
+                                  struct send_cap *file, uint64_t *executed, uint64_t *at)
+{
+        struct note *note = rt_boot_date() ? note_find(&fs.notes, token) : NULL;
+        if (!note)
+                return answered(REASON_STALE);
+        *executed = note_executed(&fs.notes, note, last, at);
+        const uint64_t badge = note_badge(&fs.notes, note);
+        return badge ? open_right_again(badge, file) : note_open(note, client_of(request), file);
 }
 
 static outcome_t fs_stat_path(struct request *request, const void *path, size_t path_length,
@@ -193,6 +266,25 @@ static outcome_t fs_chmod_path(struct request *request, const void *path, size_t
         return change_answer(request, node, 0);
 }
 
+/* By the right that is registered alone: who has a share cannot make more of it. */
+static outcome_t fs_client_make(struct request *request, struct send_cap *right)
+{
+        handle_t handle;
+        if (client_of(request) != &fs.opens.clients.list[0])
+                return answered(REASON_REFUSED);
+        uint64_t badge = client_add(&fs.opens.clients);
+        if (!badge)
+                return answered(REASON_OVERLOADED);
+        outcome_t outcome =
+            sys_right_mint(fs.server.port, badge, RIGHT_SEND | RIGHT_COPY | RIGHT_TRAVEL, &handle);
+        if (outcome != OUTCOME_OK) {
+                client_gone(client_find(&fs.opens.clients, badge));
+                return answered(REASON_OVERLOADED);
+        }
+        *right = send_cap(handle, SEND_CAP_MOVE);
+        return OUTCOME_OK;
+}
+
 static outcome_t fs_space_tell(struct request *request, uint64_t *used, uint64_t *limit)
 {
         (void)request;
@@ -214,4 +306,7 @@ const struct fs_server path_handlers = {
     .space = fs_space_tell,
     .touch = fs_touch_path,
     .chmod = fs_chmod_path,
+    .reopen = fs_reopen_known,
+    .resume = fs_resume_shared,
+    .client = fs_client_make,
 };

@@ -13,6 +13,7 @@
 
 #include "servers/fs/digests.h"
 #include "servers/fs/locks.h"
+#include "servers/fs/notes.h"
 #include "servers/fs/opens.h"
 #include "servers/fs/waits.h"
 #include "servers/proto/file.h"
@@ -25,6 +26,7 @@ struct fs {
         struct waits waits;
         struct locks locks;
         struct digests digests;
+        struct notes notes;
         uint32_t device; /* a number of this server's own, by its node */
 };
 
@@ -55,7 +57,13 @@ outcome_t change_admit(const struct node *node);
  * leases have ended. `result`: struct wait. */
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result);
 
-/* A right to the open file, the only one of its badge; without it the file is closed again. */
+/* The client who asks by this right to the service; NULL: it is no right to it. */
+struct client *client_of(const struct request *request);
+
+/* Notes for a next server what the open file has seen of its content by now. */
+void open_note(struct open_file *file);
+
+/* A right to the open file, the first one of its badge; without it the file is closed again. */
 outcome_t open_right(uint64_t badge, struct send_cap *file);
 
 /* The methods lock, lock_test and locker of interface file. */

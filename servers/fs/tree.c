@@ -60,6 +60,29 @@ size_t folder_position_after(const struct node *folder, const char *name, size_t
         return position + same;
 }
 
+/* The node after this one, in the order in which a folder comes before what is in it; NULL: it was
+ * the last. */
+static struct node *node_after(struct node *node)
+{
+        if (node->kind == FS_FOLDER && node->folder.count > 0)
+                return node->folder.entries[0];
+        for (; node->parent != node; node = node->parent) {
+                const struct node *folder = node->parent;
+                size_t next = folder_position_after(folder, node->name, node->name_length);
+                if (next < folder->folder.count)
+                        return folder->folder.entries[next];
+        }
+        return NULL;
+}
+
+struct node *tree_find(const struct tree *tree, uint64_t identity)
+{
+        struct node *node = tree->root;
+        while (node && node->identity != identity)
+                node = node_after(node);
+        return node;
+}
+
 /* Makes room for one more entry. */
 static bool folder_reserve(struct tree *tree, struct node *folder)
 {

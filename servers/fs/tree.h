@@ -70,6 +70,10 @@ struct node *folder_find(const struct node *folder, const char *name, size_t len
  */
 size_t folder_position_after(const struct node *folder, const char *name, size_t length);
 
+/* The node in a folder, or the root, with that identity; NULL: there is none. Its time grows with
+ * the tree. */
+struct node *tree_find(const struct tree *tree, uint64_t identity);
+
 /* Whether the bytes may be the name of an entry: 1 to FS_NAME_MAX bytes, no '/', no 0, not "." or
  * "..". */
 bool entry_name_valid(const char *name, size_t length);

@@ -109,6 +109,7 @@ struct component {
         /* Signs of life, for those whose manifest wants them. The event is the run's own, so that
          * nobody can give them for another. */
         handle_t heartbeat; /* the event */
+        handle_t keeps;     /* memory, the same for each run; 0: none yet, or it keeps none */
         uint64_t heard_at;  /* the last look that found one; before the first: its start */
         uint64_t look_at;   /* when to look for the next one */
         unsigned missed;    /* looks in a row that found none */

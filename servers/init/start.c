@@ -11,7 +11,7 @@
 #include "servers/rt/task/time.h"
 
 enum {
-        GRANTS_MAX = 8 + MANIFEST_DEVICES + MANIFEST_MODULES,
+        GRANTS_MAX = 9 + MANIFEST_DEVICES + MANIFEST_MODULES,
         ARGUMENTS_MAX = 32,
         ARGUMENT_BYTES = 2048,
         GRANT_NAME = STARTUP_NAME,
@@ -150,6 +150,18 @@ static outcome_t modules_add(struct init *init, struct gift *gift, const struct 
         return outcome;
 }
 
+/* What the component keeps is made for its first run, and is the same in each. */
+static outcome_t kept_memory_add(struct gift *gift, struct component *component)
+{
+        const uint64_t bytes = component_manifest(component)->kept;
+        outcome_t outcome = OUTCOME_OK;
+        if (bytes && !component->keeps)
+                outcome = sys_memory_create(0, bytes, MEMORY_ANONYMOUS, 0, &component->keeps);
+        return bytes && outcome == OUTCOME_OK
+                   ? gift_add(gift, "kept", 0, component->keeps, RIGHT_READ | RIGHT_WRITE)
+                   : outcome;
+}
+
 static outcome_t heartbeat_add(struct gift *gift, struct component *component)
 {
         outcome_t outcome = sys_event_create(&component->heartbeat);
@@ -218,6 +230,8 @@ static outcome_t gift_fill(struct init *init, struct gift *gift, struct componen
                 outcome = devices_add(init, gift, manifest);
         if (outcome == OUTCOME_OK)
                 outcome = modules_add(init, gift, manifest);
+        if (outcome == OUTCOME_OK)
+                outcome = kept_memory_add(gift, component);
         if (outcome == OUTCOME_OK)
                 outcome = arguments_add(init, gift, component);
         return outcome;

@@ -6,6 +6,7 @@
 #include "servers/process/process.h"
 #include "servers/process/spawners.h"
 #include "servers/proto/process.h"
+#include "servers/rt/task/memory.h"
 
 /* ---- making one --------------------------------------------------------------------------------
  */
@@ -14,10 +15,12 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
                         const void *environment, size_t environment_length, const void *folder,
                         size_t folder_length, struct received_cap *program,
                         struct optional_word memory, struct optional_word stack,
-                        struct optional_word priority, struct send_cap *owner, uint64_t *id)
+                        struct optional_word priority, const void *path, size_t path_length,
+                        struct send_cap *owner, uint64_t *id)
 {
         const struct strings words = {arguments, arguments_length};
         const struct strings variables = {environment, environment_length};
+        const struct strings at = {folder, folder_length}, from = {path, path_length};
         handle_t right;
         if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
@@ -33,7 +36,7 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         process->memory = memory.word;
         process->stack = stack.word;
         process->priority = priority.given ? (unsigned)priority.word : PROCESS_PRIORITY_DEFAULT;
-        outcome_t outcome = text_keep(process, words, variables, folder, folder_length);
+        outcome_t outcome = text_keep(process, words, variables, at, from);
         if (outcome == OUTCOME_OK)
                 outcome =
                     rt_server_right(&processes.server, badge_of(BADGE_OWNER, process->id), &right);
@@ -157,7 +160,9 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
 {
         enum reason why;
         if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
-            !descriptor_has_right(kind) || flags > INT32_MAX)
+            (!descriptor_has_right(kind) && kind != DESCRIPTOR_FOLDER &&
+             kind != DESCRIPTOR_LOCKS) ||
+            flags > INT32_MAX)
                 return answered(REASON_INVALID);
         struct startup_descriptor *place = descriptor_place(prepared(request), number, &why);
         if (!place)
@@ -194,6 +199,40 @@ static outcome_t set_mask(struct request *request, uint64_t mode)
         if (process->stage != PROCESS_STAGE_CREATED)
                 return answered(REASON_RUNNING);
         process->mask = mode;
+        return OUTCOME_OK;
+}
+
+/* What is left goes with the successor, whose startup page says that there is something. */
+static outcome_t leave(struct request *request, const void *state, size_t state_length)
+{
+        enum { NUMBER = INT32_MAX };
+        struct process *process = process_itself(request) ? prepared(request) : NULL;
+        enum reason why;
+        if (!process || process->left)
+                return answered(REASON_REFUSED);
+        if (!state_length || state_length > PROCESS_LEFT_MOST)
+                return answered(REASON_TOO_LONG);
+        struct startup_descriptor *place = descriptor_place(process, NUMBER, &why);
+        if (!place)
+                return answered(why);
+        outcome_t outcome = rt_memory_allocate(state_length, (void **)&process->left);
+        if (outcome != OUTCOME_OK) {
+                process->descriptor_count--;
+                return outcome;
+        }
+        memcpy(process->left, state, state_length);
+        process->left_length = state_length;
+        *place = (struct startup_descriptor){.number = NUMBER, .kind = DESCRIPTOR_LEFT};
+        return OUTCOME_OK;
+}
+
+static outcome_t left(struct request *request, const void **state, size_t *state_length)
+{
+        struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        *state = process->left;
+        *state_length = process->left_length;
         return OUTCOME_OK;
 }
 
@@ -362,6 +401,45 @@ static outcome_t member(struct request *request, uint64_t number, uint64_t *grou
         return OUTCOME_OK;
 }
 
+/* The lowest number above `after` of those that the same spawner has started. */
+static const struct process *sibling_find(const struct process *asker, uint64_t after)
+{
+        const struct process *found = NULL;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                const struct process *process = &processes.list[i];
+                if (process_known(process->id) == process && process->spawner == asker->spawner &&
+                    process->id > after && (!found || process->id < found->id))
+                        found = process;
+        }
+        return found;
+}
+
+static outcome_t sibling(struct request *request, uint64_t after, uint64_t *id, uint64_t *parent,
+                         uint64_t *group, uint64_t *session, uint64_t *state, uint64_t *cpu,
+                         uint64_t *memory, const void **name, size_t *name_length)
+{
+        const struct process *process = process_itself(request);
+        struct task_info info = {0};
+        if (!process)
+                return answered(REASON_REFUSED);
+        process = sibling_find(process, after);
+        if (!process)
+                return answered(REASON_NOT_FOUND);
+        if (process->stage == PROCESS_STAGE_RUNNING)
+                sys_task_info(process->spawned.task, &info);
+        *id = process->id;
+        *parent = process->parent;
+        *group = process->group;
+        *session = process->session;
+        *state =
+            process->stage == PROCESS_STAGE_ENDED ? PROCESS_SIGNALLED : (uint64_t)process->stopped;
+        *cpu = process->stage == PROCESS_STAGE_ENDED ? process->cpu : info.cpu_time;
+        *memory = info.memory;
+        *name = process->name;
+        *name_length = strlen(process->name);
+        return OUTCOME_OK;
+}
+
 static outcome_t join(struct request *request, uint64_t number, uint64_t group)
 {
         struct process *process = process_itself(request);
@@ -393,6 +471,9 @@ outcome_t control_init(void)
             .stopped = stopped,
             .orphaned = orphaned,
             .member = member,
+            .sibling = sibling,
+            .leave = leave,
+            .left = left,
             .join = join,
             .lead = lead,
             .device = device,

@@ -100,6 +100,7 @@ static outcome_t task_make(struct process *process, const handle_t rights[OWN_RI
             .argument_strings = process->arguments,
             .environment = process->environment,
             .folder = process->folder,
+            .path = process->path,
             .ignored = process->ignored,
             .blocked = process->blocked,
             .mask = process->mask,

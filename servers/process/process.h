@@ -132,13 +132,15 @@ struct process {
         uint8_t *text; /* arguments, environment, folder; one after the other, of text_bytes */
         size_t text_bytes;
         struct strings arguments, environment;
-        const char *folder;
+        const char *folder, *path; /* path "": not known */
         uint64_t ignored, blocked; /* signals, by bits */
         uint64_t memory, stack;
         uint64_t mask; /* umask(2) */
         unsigned priority;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
         unsigned descriptor_count;
+        uint8_t *left; /* by the program before (process.leave); NULL: nothing */
+        size_t left_length;
 
         struct load load;
         handle_t starter;          /* the call of `start` that waits; 0: none */
@@ -199,6 +201,9 @@ static inline uint64_t process_number(const struct process *process)
         return process->replaces ? process->replaces : process->id;
 }
 
+/* What the program before has left is given back. */
+void process_left_drop(struct process *process);
+
 /* A new one with a number of its own, CREATED; NULL: there are too many. */
 struct process *process_new(void);
 
@@ -223,7 +228,7 @@ void rights_close(const handle_t rights[OWN_RIGHTS]);
 /* text.c: keeps copies of all texts, in memory of the process's own, and names it by its first
  * argument. INVALID: they are not what they should be. */
 outcome_t text_keep(struct process *process, struct strings arguments, struct strings environment,
-                    const char *folder, size_t folder_length);
+                    struct strings folder, struct strings path);
 
 /* family.c */
 outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, uint64_t *task);
@@ -252,7 +257,7 @@ void family_sweep(void);
 outcome_t replace_begin(struct request *request, const void *arguments, size_t arguments_length,
                         const void *environment, size_t environment_length, const void *folder,
                         size_t folder_length, struct received_cap *program, uint64_t ignored,
-                        uint64_t blocked);
+                        uint64_t blocked, const void *path, size_t path_length);
 /* The process's successor; NULL: it has none. */
 struct process *replace_find(const struct process *process);
 /* The successor has a task that is ready to start: the process that it replaces has it now. */

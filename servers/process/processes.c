@@ -65,6 +65,14 @@ struct process *process_new(void)
         return process;
 }
 
+void process_left_drop(struct process *process)
+{
+        if (process->left)
+                rt_memory_free(process->left, process->left_length);
+        process->left = NULL;
+        process->left_length = 0;
+}
+
 void process_free(struct process *process)
 {
         assert(process->stage);
@@ -75,6 +83,7 @@ void process_free(struct process *process)
                         sys_handle_close(process->descriptors[i].handle);
         if (process->signals)
                 sys_handle_close(process->signals);
+        process_left_drop(process);
         if (process->text)
                 rt_memory_free(process->text, process->text_bytes);
         memset(process, 0, sizeof *process);

@@ -38,7 +38,7 @@ void replace_drop(const struct process *process)
 outcome_t replace_begin(struct request *request, const void *arguments, size_t arguments_length,
                         const void *environment, size_t environment_length, const void *folder,
                         size_t folder_length, struct received_cap *program, uint64_t ignored,
-                        uint64_t blocked)
+                        uint64_t blocked, const void *path, size_t path_length)
 {
         const struct process *process = process_itself(request);
         if (!process)
@@ -59,7 +59,8 @@ outcome_t replace_begin(struct request *request, const void *arguments, size_t a
         successor->blocked = blocked;
         outcome_t outcome =
             text_keep(successor, (struct strings){arguments, arguments_length},
-                      (struct strings){environment, environment_length}, folder, folder_length);
+                      (struct strings){environment, environment_length},
+                      (struct strings){folder, folder_length}, (struct strings){path, path_length});
         if (outcome != OUTCOME_OK) {
                 process_free(successor);
                 return outcome;
@@ -106,6 +107,10 @@ void replace_done(struct process *successor)
         if (process->spawned.task)
                 spawn_destroy(&process->spawned);
         process->spawned = successor->spawned;
+        process_left_drop(process);
+        process->left = successor->left;
+        process->left_length = successor->left_length;
+        successor->left = NULL;
         process->limit = successor->limit;
         process->fault_entry = 0;
         family_replaced(process);

@@ -16,35 +16,50 @@ static void name_set(struct process *process)
         strncpy(process->name, first, sizeof process->name - 1);
 }
 
-static bool text_valid(const char *folder, size_t folder_length, struct strings arguments,
+/* A path is absolute, and without a 0. */
+static bool path_valid(struct strings path)
+{
+        return path.length > 0 && path.bytes[0] == '/' && !memchr(path.bytes, 0, path.length);
+}
+
+static bool text_valid(struct strings folder, struct strings path, struct strings arguments,
                        struct strings environment)
 {
         unsigned count;
         return strings_count(arguments, &count) && count > 0 &&
-               strings_count(environment, &count) && folder_length > 0 && folder[0] == '/' &&
-               !memchr(folder, 0, folder_length) &&
-               arguments.length + environment.length + folder_length <= PROCESS_STRINGS_MOST;
+               strings_count(environment, &count) && path_valid(folder) &&
+               (!path.length || path_valid(path)) &&
+               arguments.length + environment.length + folder.length + path.length <=
+                   PROCESS_STRINGS_MOST;
+}
+
+/* A copy at *at, with a 0 behind it; *at moves behind that. */
+static const char *text_add(char **at, struct strings text)
+{
+        char *copy = *at;
+        if (text.length)
+                memcpy(copy, text.bytes, text.length);
+        copy[text.length] = 0;
+        *at = copy + text.length + 1;
+        return copy;
 }
 
 outcome_t text_keep(struct process *process, struct strings arguments, struct strings environment,
-                    const char *folder, size_t folder_length)
+                    struct strings folder, struct strings path)
 {
-        if (!text_valid(folder, folder_length, arguments, environment))
+        enum { ENDS = 4 };
+        if (!text_valid(folder, path, arguments, environment))
                 return answered(REASON_INVALID);
-        process->text_bytes = arguments.length + environment.length + folder_length + 1;
+        process->text_bytes =
+            arguments.length + environment.length + folder.length + path.length + ENDS;
         outcome_t outcome = rt_memory_allocate(process->text_bytes, (void **)&process->text);
         if (outcome != OUTCOME_OK)
                 return outcome;
         char *at = (char *)process->text;
-        memcpy(at, arguments.bytes, arguments.length);
-        process->arguments = (struct strings){at, arguments.length};
-        at += arguments.length;
-        memcpy(at, environment.bytes, environment.length);
-        process->environment = (struct strings){at, environment.length};
-        at += environment.length;
-        memcpy(at, folder, folder_length);
-        at[folder_length] = 0;
-        process->folder = at;
+        process->arguments = (struct strings){text_add(&at, arguments), arguments.length};
+        process->environment = (struct strings){text_add(&at, environment), environment.length};
+        process->folder = text_add(&at, folder);
+        process->path = text_add(&at, path);
         name_set(process);
         return OUTCOME_OK;
 }

@@ -11,11 +11,13 @@ enum fs_kind { FS_FILE = 1, FS_FOLDER = 2, FS_LINK = 3 };
 
 enum fs_open_flags {
         FS_OPEN_READ = 1 << 0,
-        FS_OPEN_WRITE = 1 << 1,     /* not for folders */
-        FS_OPEN_CREATE = 1 << 2,    /* an empty file, if there is none */
-        FS_OPEN_EXCLUSIVE = 1 << 3, /* with CREATE: `exists already` if there is one, or a link */
-        FS_OPEN_TRUNCATE = 1 << 4,  /* with WRITE */
-        FS_OPEN_NO_FOLLOW = 1 << 5, /* `too many links` if the path ends in one */
+        FS_OPEN_WRITE = 1 << 1,      /* not for folders */
+        FS_OPEN_CREATE = 1 << 2,     /* an empty file, if there is none */
+        FS_OPEN_EXCLUSIVE = 1 << 3,  /* with CREATE: `exists already` if there is one, or a link */
+        FS_OPEN_TRUNCATE = 1 << 4,   /* with WRITE */
+        FS_OPEN_NO_FOLLOW = 1 << 5,  /* `too many links` if the path ends in one */
+        FS_OPEN_ATTRIBUTES = 1 << 6, /* chmod and touch, though it is not to be written */
+        FS_OPEN_KNOWN = (1 << 7) - 1,
 };
 
 enum {

@@ -6,6 +6,7 @@
 
 enum {
         PROCESS_STRINGS_MOST = 60 << 10, /* bytes of arguments, environment and folder together */
+        PROCESS_LEFT_MOST = 16 << 10,    /* bytes that one program leaves to the next */
         PROCESS_PRIORITY_DEFAULT = 50,
         PROCESS_PRIORITY_MOST = 99, /* below the shells and all servers */
         PROCESS_SIGNALLED = 0x100,

@@ -9,9 +9,12 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -343,6 +346,66 @@ static void exec(void)
         EXPECT(exited(run(fails), 2));
 }
 
+enum { COUNTER = 20, TIMER, LIST, FOLDER, AGAIN, LOCKED };
+
+static int lock(int file)
+{
+        struct flock flock = {.l_type = F_WRLCK, .l_len = 1};
+        return fcntl(file, F_SETLK, &flock);
+}
+
+/* In the program that was run: what is open is what it was, and the lock is held, but for that of
+ * the file that has closed. */
+static void keeps(void)
+{
+        struct epoll_event event;
+        char path[16];
+        uint64_t value;
+        int status;
+        EXPECT(read(COUNTER, &value, 8) == 8 && value == 1 && read(AGAIN, &value, 8) == 8);
+        EXPECT(read(TIMER, &value, 8) == 8 && value > 0);
+        EXPECT(epoll_wait(LIST, &event, 1, 0) == 1 && event.data.u64 == 77);
+        EXPECT(event.events == EPOLLIN && read(COUNTER, &value, 8) == 8);
+        EXPECT(read(AGAIN, &value, 8) == -1 && errno == EAGAIN &&
+               epoll_wait(LIST, &event, 1, 0) == 0);
+        EXPECT(fchdir(FOLDER) == 0 && getcwd(path, sizeof path) && strcmp(path, "/fs/bin") == 0);
+        EXPECT(faccessat(FOLDER, ".", F_OK, 0) == 0);
+        pid_t child = fork();
+        if (child == 0) {
+                int held = open("/tmp/kept", O_RDWR), closed = open("/tmp/closed", O_RDWR);
+                EXPECT(lock(held) == -1 && errno == EAGAIN && lock(closed) == 0);
+                _exit(0);
+        }
+        EXPECT(waitpid(child, &status, 0) == child && status == 0);
+        exit(44);
+}
+
+static void kept(void)
+{
+        const struct itimerspec soon = {{0, 1000}, {0, 1000}};
+        struct epoll_event event = {.events = EPOLLIN, .data.u64 = 77};
+        char *arguments[] = {"children", "keeps", NULL};
+        pid_t child = fork();
+        if (child == 0) {
+                EXPECT(dup2(eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK), COUNTER) == COUNTER);
+                EXPECT(dup2(timerfd_create(CLOCK_MONOTONIC, 0), TIMER) == TIMER);
+                EXPECT(timerfd_settime(TIMER, 0, &soon, NULL) == 0);
+                EXPECT(dup2(epoll_create1(0), LIST) == LIST);
+                EXPECT(epoll_ctl(LIST, EPOLL_CTL_ADD, COUNTER, &event) == 0);
+                EXPECT(dup2(open("/fs/bin", O_RDONLY | O_DIRECTORY), FOLDER) == FOLDER);
+                EXPECT(dup2(COUNTER, AGAIN) == AGAIN);
+                EXPECT(dup2(open("/tmp/kept", O_RDWR | O_CREAT, 0600), LOCKED) == LOCKED);
+                for (int file = 3; file < COUNTER; file++)
+                        close(file);
+                EXPECT(lock(LOCKED) == 0);
+                EXPECT(lock(open("/tmp/closed", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
+                execve(self, arguments, environment);
+                _exit(99);
+        }
+        EXPECT(exited(status_of(child), 44));
+        EXPECT(unlink("/tmp/kept") == 0 && unlink("/tmp/closed") == 0);
+}
+
 static void text_write(const char *path, const char *text)
 {
         int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
@@ -519,13 +582,15 @@ int main(int count, char **arguments)
             {"memory", memory},     {"pipes", pipes},       {"threads", threads},
             {"exec", exec},         {"failures", failures}, {"script", script},
             {"spawned", spawned},   {"borrowed", borrowed}, {"many", many},
-            {"shares", shares},     {"spawns", spawns},     {"bomb", bomb},
-            {"orphan", orphan},     {"shell", shell},
+            {"shares", shares},     {"spawns", spawns},     {"kept", kept},
+            {"bomb", bomb},         {"orphan", orphan},     {"shell", shell},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";
         if (strcmp(name, "is") == 0)
                 is(count, arguments);
+        if (strcmp(name, "keeps") == 0)
+                keeps();
         if (strcmp(name, "scripted") == 0)
                 scripted(count, arguments);
         if (strcmp(name, "prints") == 0)

@@ -17,6 +17,7 @@
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,10 +221,61 @@ static void devices(void)
         EXPECT((stream = fopen("/dev/stderr", "w")) && fclose(stream) == 0);
 }
 
+/* What /proc says of the process, and of others. */
+static void processes(const char *name)
+{
+        char text[256] = "", path[64];
+        int number, parent, file, status, executable = 0;
+        struct statfs root;
+        FILE *stream = fopen("/proc/self/cmdline", "r");
+        EXPECT(stream && fread(text, 1, sizeof text, stream) > strlen(name) && fclose(stream) == 0);
+        EXPECT(strcmp(text, name) == 0 && strcmp(text + strlen(name) + 1, "processes") == 0);
+        EXPECT((stream = fopen("/proc/self/status", "r")) && fgets(text, sizeof text, stream));
+        EXPECT(strncmp(text, "Name:\tfiles-", 12) == 0);
+        while (sscanf(text, "Pid: %d", &number) != 1)
+                EXPECT(fgets(text, sizeof text, stream));
+        EXPECT(number == getpid() && fclose(stream) == 0);
+        EXPECT((stream = fopen("/proc/self/maps", "r")));
+        while (fgets(text, sizeof text, stream))
+                executable += !!strstr(text, " r-xp ");
+        EXPECT(executable > 0 && fclose(stream) == 0);
+
+        ssize_t length = readlink("/proc/self/exe", text, sizeof text - 1);
+        EXPECT(length > 0 && (file = open("/proc/self/exe", O_RDONLY)) >= 0);
+        text[length] = 0;
+        EXPECT(access(text, X_OK) == 0 && read(file, text, 4) == 4 && close(file) == 0);
+        EXPECT(memcmp(text, "\177ELF", 4) == 0);
+        EXPECT(open("/proc/self/exe", O_RDONLY | O_NOFOLLOW) == -1 && errno == ELOOP);
+
+        pid_t child = fork();
+        if (child == 0)
+                for (;;)
+                        pause();
+        snprintf(path, sizeof path, "%d", child);
+        EXPECT(lists("/proc", path) == 1);
+        snprintf(path, sizeof path, "/proc/%d/stat", child);
+        EXPECT((stream = fopen(path, "r")) && fgets(text, sizeof text, stream));
+        EXPECT(sscanf(text, "%d (files-%*[^)]) %*c %d", &number, &parent) == 2);
+        EXPECT(number == child && parent == getpid() && fclose(stream) == 0);
+        EXPECT(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child);
+        EXPECT(access(path, F_OK) == -1 && errno == ENOENT);
+        EXPECT(statfs("/", &root) == 0 && root.f_blocks > 0 && root.f_bfree == 0);
+        EXPECT(statfs("/fs", &root) == 0 && root.f_bfree > 0 && root.f_bfree <= root.f_blocks);
+        EXPECT((stream = fopen("/proc/mounts", "r")) && fgets(text, sizeof text, stream));
+        EXPECT(strncmp(text, "root / ", 7) == 0 && fclose(stream) == 0);
+}
+
+/* preadv2(2), which not every libc has. */
+static ssize_t parts_read(int file, char *text, long offset, int flags)
+{
+        const struct iovec part = {text, 3};
+        return syscall(SYS_preadv2, file, &part, 1, offset, 0L, flags);
+}
+
 /* What calls say to arguments that are wrong, or mean more than they seem to. */
 static void refusals(void)
 {
-        char text[8];
+        char text[8], bytes[256];
         int file = open("wrong", O_RDWR | O_CREAT | O_TRUNC, 0644), reader;
         EXPECT(file >= 0 && (reader = open("wrong", O_RDONLY)) >= 0);
         EXPECT(write(file, "12345", 5) == 5 && ftruncate(reader, 0) == -1 && errno == EINVAL);
@@ -251,6 +303,21 @@ static void refusals(void)
         EXPECT(fcntl(file, F_GETLK, (void *)16) == -1 && errno == EFAULT);
         EXPECT(syscall(SYS_mknod, (void *)16, S_IFREG, 0) == -1 && errno == EFAULT);
         EXPECT(syscall(SYS_chown, (void *)16, 0, 0) == -1 && errno == EFAULT);
+        EXPECT(open("wrong", O_RDONLY | O_TMPFILE) == -1 && errno == EOPNOTSUPP);
+        EXPECT(open("wrong", O_RDONLY | 1 << 30) == -1 && errno == EINVAL);
+        EXPECT(open("wrong", O_RDONLY | O_PATH) == -1 && errno == EINVAL);
+        EXPECT(open("wrong", O_RDONLY | O_DIRECT) == -1 && errno == EINVAL);
+        EXPECT(linkat(AT_FDCWD, "wrong", AT_FDCWD, "second", 1) == -1 && errno == EINVAL);
+        EXPECT(link("wrong", "second") == -1 && errno == EPERM);
+        EXPECT(syscall(SYS_statx, AT_FDCWD, "wrong", 0x6000, 0x7ff, bytes) == -1);
+        EXPECT(errno == EINVAL && syscall(SYS_statx, AT_FDCWD, "wrong", 0, 1u << 31, bytes) == -1);
+        EXPECT(errno == EINVAL);
+        EXPECT(syscall(SYS_renameat2, AT_FDCWD, "wrong", AT_FDCWD, "other", 8) == -1);
+        EXPECT(errno == EINVAL && fchmod(reader, 0600) == 0);
+        EXPECT(parts_read(file, text, 1, 0) == 3 && memcmp(text, "234", 3) == 0);
+        EXPECT(lseek(file, 0, SEEK_SET) == 0 && parts_read(file, text, -1, 0) == 3);
+        EXPECT(parts_read(file, text, -1, 0) == 2 && parts_read(file, text, 0, 1) == -1);
+        EXPECT(errno == EOPNOTSUPP && lseek(file, 0, SEEK_CUR) == 5);
         EXPECT(open("", O_RDONLY) == -1 && errno == ENOENT && unlink("wrong") == 0);
 }
 
@@ -296,6 +363,8 @@ int main(int count, char **arguments)
                 maps();
         else if (strcmp(what, "devices") == 0)
                 devices();
+        else if (strcmp(what, "processes") == 0)
+                processes(arguments[0]);
         else if (strcmp(what, "refusals") == 0)
                 refusals();
         else if (strcmp(what, "shares") == 0)

@@ -122,13 +122,14 @@ static int offsets_are_shared(void)
         EXPECT(file >= 0 && write(file, "one ", 4) == 4);
         struct open_file *open_file = open_file_of(file);
         EXPECT(open_file_share(open_file) == 0 && open_file_share(open_file) == 0);
-        EXPECT(file_write_next(open_file->right, RT_DEADLINE, "two ", 4, 0, NULL) == OUTCOME_OK);
+        EXPECT(file_write_next(open_file->right, RT_DEADLINE, "two ", 4, 0, 0, NULL) == OUTCOME_OK);
         const struct iovec parts[] = {{"th", 2}, {"ree", 3}};
         EXPECT(writev(file, parts, 2) == 5 && lseek(file, 0, SEEK_CUR) == 13);
         EXPECT(pread(file, text, 16, 0) == 13 && memcmp(text, "one two three", 13) == 0);
         EXPECT(lseek(file, -9, SEEK_END) == 4 && read(file, text, 4) == 4);
         EXPECT(memcmp(text, "two ", 4) == 0);
-        EXPECT(file_seek(open_file->right, RT_DEADLINE, 8, FILE_WHENCE_START, NULL) == OUTCOME_OK);
+        EXPECT(file_seek(open_file->right, RT_DEADLINE, 8, FILE_WHENCE_START, 0, NULL) ==
+               OUTCOME_OK);
         EXPECT(read(file, text, 16) == 5 && memcmp(text, "three", 5) == 0);
         EXPECT(lseek(file, -1, SEEK_SET) == -1 && errno == EINVAL);
         EXPECT(lseek(file, 0, 7) == -1 && errno == EINVAL && lseek(file, 0, SEEK_CUR) == 13);

@@ -206,6 +206,49 @@ static void a_change_without_a_lease_is_made_while_many_others_wait(void)
         name_end();
 }
 
+/* Mode and time are changed by a right that was opened for it, or to write. */
+static void a_right_to_read_changes_nothing(void)
+{
+        name_begin();
+        handle_t writer = file_opened("moded", FS_OPEN_WRITE | FS_OPEN_CREATE, 0);
+        handle_t reader = file_opened("moded", FS_OPEN_READ, 0);
+        handle_t owner = file_opened("moded", FS_OPEN_READ | FS_OPEN_ATTRIBUTES, 0);
+        CHECK_EQ(file_chmod(reader, SOON, 0600), answered(REASON_READ_ONLY));
+        CHECK_EQ(file_touch(reader, SOON, 5), answered(REASON_READ_ONLY));
+        CHECK_OK(file_chmod(owner, SOON, 0600));
+        CHECK_OK(file_touch(writer, SOON, 5));
+        sys_handle_close(writer);
+        sys_handle_close(reader);
+        sys_handle_close(owner);
+        name_end();
+}
+
+/* A client that opens as much as it can leaves something to all others. */
+static void a_client_has_a_share_of_the_open_files(void)
+{
+        enum { MOST = 300 };
+        static handle_t opened[MOST];
+        handle_t client, other;
+        unsigned count = 0;
+        outcome_t outcome = OUTCOME_OK;
+        name_begin();
+        CHECK_OK(fs_client(files.service, SOON, &client));
+        CHECK_EQ(fs_client(client, SOON, &other), answered(REASON_REFUSED));
+        while (count < MOST && outcome == OUTCOME_OK) {
+                outcome =
+                    fs_open(client, SOON, "hello.txt", 9, FS_OPEN_READ, 0, 0, 0, &opened[count],
+                            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
+                count += outcome == OUTCOME_OK;
+        }
+        CHECK_EQ(outcome, answered(REASON_OVERLOADED));
+        CHECK(count > 200);
+        sys_handle_close(file_opened("hello.txt", FS_OPEN_READ, 0));
+        while (count > 0)
+                sys_handle_close(opened[--count]);
+        sys_handle_close(client);
+        name_end();
+}
+
 const struct test file_tests[] = {
 #define TEST(function)                                                                             \
         {                                                                                          \
@@ -214,6 +257,8 @@ const struct test file_tests[] = {
     TEST(a_program_reads_and_writes_files),
     TEST(a_program_finds_a_file_server_that_began_anew),
     TEST(a_program_is_told_why_a_file_server_is_away),
+    TEST(a_right_to_read_changes_nothing),
+    TEST(a_client_has_a_share_of_the_open_files),
     TEST(a_change_without_a_lease_is_made_while_many_others_wait),
     {0},
 };

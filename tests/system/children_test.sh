@@ -28,11 +28,11 @@ test_programs_make_processes_as_on_linux() {
         runs n2 '' /fs/bin/groups heard
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec failures script shell spawned \
+        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec kept failures script shell spawned \
                 borrowed bomb
         runs n2 '' /fs/bin/groups heard queued ignored held orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"
-        runs n1 '' /fs/bin/children exec
+        runs n1 '' /fs/bin/children exec kept
         runs n1 '' /fs/bin/groups held
         prints n2 "run busybox sh -c 'umask 027; busybox sh -c umask'" '0027'
         # What nobody can write to of a program, most of it, is none of its processes' own.
@@ -50,6 +50,7 @@ test_shells_run_other_programs_with_their_files_afar() {
         bash_prints 'sleep 0.2 & true; wait $!; echo $?' 0
         bash_prints '/fs/script x; echo $?' $'/fs/script x\n3'
         bash_prints 'for i in 1 2 3; do echo $i; done | while read x; do echo "<$x>"; done' $'<1>\n<2>\n<3>'
+        bash_prints 'sleep 100 & busybox ps -o comm | busybox grep -c sleep; kill $!' 1
         bash_prints 'rev <<< abc; (exit 4) || echo $?' $'cba\n4'
         bash_prints 'nothing 2>/dev/null; echo $?; /fs/a 2>/dev/null; echo $?' $'127\n126'
         prints n1 "run -n n3 busybox sh -c 'seq 5 | wc -l; echo \$(sort /fs/a)'" $'5\napple fig pear'

@@ -5,7 +5,8 @@
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
-both_build "$bin" threads descriptors sockets files memory
+both_build "$bin" threads descriptors sockets files memory survives
+seq -f '%015g' 0 299 | tee "$scratch/files/records" >"$scratch/files/records-written"
 mkfifo "$scratch/silent"
 
 # waits_end PROGRAM TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
@@ -58,11 +59,35 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n2 "run files-$libc shares /fs" ''
                 prints n1 "run files-$libc shares /fs" ''
                 prints n1 "run files-$libc devices /" ''
+                prints n1 "run files-$libc processes /" ''
                 prints n2 "run files-$libc locks /fs" ''
                 prints n1 "run files-$libc locks /fs" ''
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
+}
+
+marks_are() { [ "$(on n2 'ls /fs/tmp' | wc -w)" -ge "$1" ]; }
+
+test_open_files_survive_their_server_or_say_that_they_do_not() {
+        local what node pids=() outputs=()
+        cluster_up BOOT=direct N=2 MEM=128 FILES="$scratch/files" || return
+        for what in alone together writes locked; do
+                for node in n1 n2; do
+                        "$ptl" run "$node" "$bin/survives-musl" "$what" /fs/records$([ "$what" != writes ] || echo -written) 2 \
+                                >"$scratch/$what-$node" 2>&1 </dev/null &
+                        pids+=($!)
+                        outputs+=("$what-$node")
+                done
+        done
+        # Each time when all have seen that the last server has died.
+        for what in 1 2; do
+                until_true 100 marks_are 8 || problem "round $what: only $(on n2 'ls /fs/tmp')"
+                on n2 'kill n2/fs' >/dev/null
+        done
+        for what in "${!pids[@]}"; do
+                wait "${pids[$what]}" || problem "${outputs[$what]}: status $?: $(cat "$scratch/${outputs[$what]}")"
+        done
 }
 
 tests_run "$@"

@@ -39,6 +39,16 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_pwritev:
                 *result = linux_pwritev(file, (const void *)in->b, in->c, in->d);
                 return true;
+        case SYS_preadv2: /* -1: at the open file's own offset */
+                *result = in->f            ? -EOPNOTSUPP
+                          : in->d + 1 == 0 ? linux_readv(file, (const void *)in->b, in->c)
+                                           : linux_preadv(file, (const void *)in->b, in->c, in->d);
+                return true;
+        case SYS_pwritev2:
+                *result = in->f            ? -EOPNOTSUPP
+                          : in->d + 1 == 0 ? linux_writev(file, (const void *)in->b, in->c)
+                                           : linux_pwritev(file, (const void *)in->b, in->c, in->d);
+                return true;
         case SYS_lseek:
                 *result = linux_lseek(file, (int64_t)in->b, (int)in->c);
                 return true;
@@ -198,12 +208,14 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_mknodat:
                 *result = linux_mknod(directory, path, (unsigned)in->c);
                 return true;
-        case SYS_link:
-        case SYS_linkat: /* link(2): of a server that has no second names */
+        case SYS_link: /* link(2): of a server that has no second names */
                 *result = -EPERM;
                 return true;
+        case SYS_linkat:
+                *result = in->e & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) ? -EINVAL : -EPERM;
+                return true;
         case SYS_statx:
-                *result = linux_statx(directory, path, (int)in->c, (void *)in->e);
+                *result = linux_statx(directory, path, (int)in->c, (unsigned)in->d, (void *)in->e);
                 return true;
         case SYS_utimensat:
                 *result = linux_utimensat(directory, path, (const void *)in->c, (int)in->d);

@@ -137,9 +137,11 @@ static bool file_uses(uint64_t number, struct linux_arguments *in)
         switch (number) {
         case SYS_readv:
         case SYS_preadv:
+        case SYS_preadv2:
                 return vectors_there(in->b, in->c, true);
         case SYS_writev:
         case SYS_pwritev:
+        case SYS_pwritev2:
                 return vectors_there(in->b, in->c, false);
         case SYS_fstat:
                 return user_writes(in->b, sizeof(struct stat));

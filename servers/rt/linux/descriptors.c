@@ -23,6 +23,7 @@ static struct {
         struct open_file first[OPEN_FIRST];
         struct open_file *more[CHUNKS]; /* NULL: not needed yet */
         struct rlimit limit;
+        bool left; /* something, by the program before */
 } table = {
     .descriptors = {1, 1, 1},
     .first = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
@@ -53,11 +54,11 @@ struct rlimit *descriptor_limit(void)
 static struct open_file file_described(const struct startup_descriptor *from)
 {
         static const uint8_t kinds[] = {
-            [DESCRIPTOR_NULL] = OPEN_NULL,     [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
-            [DESCRIPTOR_PIPE] = OPEN_CONSOLE,  [DESCRIPTOR_FILE] = OPEN_FILE,
-            [DESCRIPTOR_SHARED] = OPEN_FILE,   [DESCRIPTOR_ZERO] = OPEN_ZERO,
-            [DESCRIPTOR_FULL] = OPEN_FULL,     [DESCRIPTOR_RANDOM] = OPEN_RANDOM,
-            [DESCRIPTOR_SOCKET] = OPEN_CONSOLE};
+            [DESCRIPTOR_NULL] = OPEN_NULL,      [DESCRIPTOR_TERMINAL] = OPEN_CONSOLE,
+            [DESCRIPTOR_PIPE] = OPEN_CONSOLE,   [DESCRIPTOR_FILE] = OPEN_FILE,
+            [DESCRIPTOR_SHARED] = OPEN_FILE,    [DESCRIPTOR_ZERO] = OPEN_ZERO,
+            [DESCRIPTOR_FULL] = OPEN_FULL,      [DESCRIPTOR_RANDOM] = OPEN_RANDOM,
+            [DESCRIPTOR_SOCKET] = OPEN_CONSOLE, [DESCRIPTOR_FOLDER] = OPEN_FOLDER};
         if (from->kind >= sizeof kinds)
                 return (struct open_file){.kind = OPEN_NONE};
         return (struct open_file){
@@ -69,12 +70,17 @@ static struct open_file file_described(const struct startup_descriptor *from)
             .right = from->handle,
             .flags = (int)from->flags,
             .offset = from->offset,
+            .token = from->kind == DESCRIPTOR_SHARED ? from->offset : 0,
+            .service = "fs", /* as far as is known; another one's numbers differ */
         };
 }
 
 /* What is impossible is left out. */
 static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
 {
+        table.left |= from->kind == DESCRIPTOR_LEFT;
+        if (from->kind == DESCRIPTOR_LOCKS)
+                locks_right_comes(from->number, from->handle);
         if (from->number >= OPEN_FILES)
                 return;
         table.first[place] = file_described(from);
@@ -179,6 +185,24 @@ int64_t descriptor_receive(const struct startup_descriptor *from)
         return descriptor;
 }
 
+struct open_file *open_file_put(int descriptor, enum open_kind kind)
+{
+        int64_t error;
+        if (descriptor < 0 || descriptor >= OPEN_FILES || table.descriptors[descriptor])
+                return NULL;
+        unsigned i = file_find(&error);
+        if (i == OPEN_FILES)
+                return NULL;
+        *file_at(i) = (struct open_file){.kind = (uint8_t)kind, .references = 1};
+        table.descriptors[descriptor] = (uint16_t)(i + 1);
+        return file_at(i);
+}
+
+bool descriptors_left(void)
+{
+        return table.left;
+}
+
 void open_file_hold(struct open_file *open)
 {
         open->references++;
@@ -200,7 +224,7 @@ void open_file_drop(struct open_file *open)
         if (open->folder)
                 rt_memory_free(open->folder, sizeof *open->folder);
         if (open->text)
-                rt_memory_free(open->text, sizeof *open->text);
+                rt_memory_free(open->text, open->text->room);
         open->kind = OPEN_NONE;
 }
 
@@ -221,6 +245,12 @@ static int64_t dup_to(int file, int to, bool close_on_exec)
         table.descriptors[to] = table.descriptors[file];
         descriptor_close_on_exec(to, close_on_exec);
         return to;
+}
+
+void descriptor_twice(int file, int to)
+{
+        if (open_file_of(file) && to >= 0 && to < OPEN_FILES && !table.descriptors[to])
+                dup_to(file, to, false);
 }
 
 int64_t linux_dup(int file, int at_least, bool close_on_exec)

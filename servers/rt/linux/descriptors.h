@@ -13,6 +13,7 @@
 #include "kernel/abi/rights.h"
 #include "servers/proto/files.h"
 #include "servers/rt/file/reader.h"
+#include "servers/rt/task/held.h"
 
 enum {
         OPEN_FIRST = 32,  /* open files that have a place from the beginning */
@@ -36,6 +37,7 @@ enum open_kind {
         OPEN_LOST,    /* it could not come along to this process (inherit.h): ESTALE */
         OPEN_TIMER,   /* timerfd: timer_file.h */
         OPEN_SIGNALS, /* signalfd: signal_file.h */
+        OPEN_LAST,
 };
 
 /* State of an open folder, in memory of its own. */
@@ -56,14 +58,17 @@ struct open_file {
         bool socket;         /* the same: one end of a pair (sockets.h) */
         bool shared;         /* OPEN_FILE: its offset lives with its server (shared.c) */
         bool locked;         /* it may have locks of its own (locks.c) */
+        bool changed;        /* OPEN_FILE: something was written by it (reopen.h) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t
             right;     /* of OPEN_FILE and OPEN_FOLDER; of OPEN_CONSOLE: 0 is the component's own */
         handle_t heir; /* the same right in the task of a child that is being made; 0: none */
         int flags;     /* O_APPEND, O_RDONLY … */
         uint64_t offset;   /* not of one that is shared */
+        uint64_t token;    /* of one that is: by which its server's successor knows it (reopen.h) */
         uint64_t device;   /* st_dev */
         uint64_t identity; /* st_ino; 0: not known */
+        char service[HELD_SERVICE_NAME]; /* of OPEN_FILE and OPEN_FOLDER: who has it (reopen.h) */
         struct open_folder *folder;
         struct made_text *text;  /* of OPEN_TEXT */
         struct local_pipe *ring; /* of OPEN_PIPE; flags say which end */
@@ -120,6 +125,13 @@ int64_t open_file_new(enum open_kind kind, struct open_file **file);
 struct startup_descriptor;
 int64_t descriptor_receive(const struct startup_descriptor *from);
 
+/* For left.c, when the next program begins: a new open file under that descriptor, which is free;
+ * NULL: there is no place. One more descriptor for what another one stands for. Whether something
+ * was left at all. */
+struct open_file *open_file_put(int descriptor, enum open_kind kind);
+void descriptor_twice(int file, int to);
+bool descriptors_left(void);
+
 /* A right to the terminal that one of the open files is, for /dev/tty; 0: a component's own
  * console. -ENXIO: none of them is. */
 int64_t terminal_copy(handle_t *right);
@@ -133,6 +145,9 @@ int64_t open_file_share(struct open_file *open);
 int64_t shared_read(struct open_file *open, void *to, uint64_t count);
 int64_t shared_write(struct open_file *open, const void *from, uint64_t count);
 int64_t shared_seek(struct open_file *open, int64_t by, int whence);
+
+/* In a child of fork. */
+void shared_forked(void);
 
 /* fcntl(2): FD_CLOEXEC of a descriptor that is there. */
 void descriptor_close_on_exec(int descriptor, bool on);

@@ -16,8 +16,6 @@
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/task/memory.h"
 
-enum { WATCHES = 120 };
-
 #define EVENTS_KNOWN                                                                               \
         (EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLERR | EPOLLHUP | EPOLLRDHUP | EPOLLRDNORM |          \
          EPOLLWRNORM | EPOLLET | EPOLLONESHOT | EPOLLEXCLUSIVE)
@@ -37,7 +35,7 @@ struct watch {
 
 struct epoll {
         struct epoll *next;
-        struct watch watches[WATCHES];
+        struct watch watches[EPOLL_WATCHES];
 };
 
 static struct {
@@ -46,22 +44,30 @@ static struct {
 
 /* ---- the lists ------------------------------------------------------------------------------- */
 
+/* Gives an open file an empty list. False: no memory. */
+static bool list_make(struct open_file *open)
+{
+        void *memory;
+        if (rt_memory_allocate(sizeof(struct epoll), &memory) != OUTCOME_OK)
+                return false;
+        open->epoll = memory;
+        open->epoll->next = lists.first;
+        lists.first = open->epoll;
+        return true;
+}
+
 int64_t linux_epoll_create(int flags)
 {
         struct open_file *open;
-        void *memory;
         if (flags & ~EPOLL_CLOEXEC)
                 return -EINVAL;
         int64_t descriptor = open_file_new(OPEN_EPOLL, &open);
         if (descriptor < 0)
                 return descriptor;
-        if (rt_memory_allocate(sizeof(struct epoll), &memory) != OUTCOME_OK) {
+        if (!list_make(open)) {
                 linux_close((int)descriptor);
                 return -ENOMEM;
         }
-        open->epoll = memory;
-        open->epoll->next = lists.first;
-        lists.first = open->epoll;
         descriptor_close_on_exec((int)descriptor, flags & EPOLL_CLOEXEC);
         return descriptor;
 }
@@ -79,7 +85,7 @@ void epoll_close(struct open_file *open)
 void epoll_forget(const struct open_file *open)
 {
         for (struct epoll *epoll = lists.first; epoll; epoll = epoll->next)
-                for (unsigned i = 0; i < WATCHES; i++)
+                for (unsigned i = 0; i < EPOLL_WATCHES; i++)
                         if (epoll->watches[i].open == open)
                                 epoll->watches[i].open = NULL;
 }
@@ -87,7 +93,7 @@ void epoll_forget(const struct open_file *open)
 /* The watch of a descriptor, or with open NULL a free one; NULL: there is none. */
 static struct watch *watch_find(struct epoll *epoll, const struct open_file *open, int file)
 {
-        for (unsigned i = 0; i < WATCHES; i++) {
+        for (unsigned i = 0; i < EPOLL_WATCHES; i++) {
                 struct watch *watch = &epoll->watches[i];
                 if (watch->open == open && (!open || watch->file == file))
                         return watch;
@@ -138,6 +144,38 @@ int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *from)
         return error;
 }
 
+/* ---- to the next program --------------------------------------------------------------------- */
+
+unsigned epoll_watches(const struct open_file *list, struct epoll_watch to[EPOLL_WATCHES])
+{
+        unsigned count = 0;
+        for (unsigned i = 0; i < EPOLL_WATCHES; i++) {
+                const struct watch *watch = &list->epoll->watches[i];
+                if (watch->open && open_file_of(watch->file) == watch->open &&
+                    !descriptor_closes_on_exec(watch->file))
+                        to[count++] = (struct epoll_watch){watch->file, watch->event.events,
+                                                           watch->event.data.u64, watch->off};
+        }
+        return count;
+}
+
+bool epoll_begin(struct open_file *open, const struct epoll_watch *from, unsigned count)
+{
+        if (!list_make(open))
+                return false;
+        for (unsigned i = 0; i < count && i < EPOLL_WATCHES; i++) {
+                struct watch *watch = &open->epoll->watches[i];
+                struct epoll_watch next;
+                bytes_copy(&next, &from[i], sizeof next);
+                watch->open = open_file_of(next.file);
+                watch->file = next.file;
+                watch->event.events = next.events;
+                watch->event.data.u64 = next.data;
+                watch->off = next.off;
+        }
+        return true;
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 struct look {
@@ -170,7 +208,7 @@ static int64_t epoll_look(void *what, uint64_t count, struct look_round *round)
         uint64_t found = 0;
         if (!list || list->kind != OPEN_EPOLL)
                 return list ? -EINVAL : -EBADF;
-        for (unsigned i = 0; i < WATCHES && found < count; i++) {
+        for (unsigned i = 0; i < EPOLL_WATCHES && found < count; i++) {
                 struct watch *watch = &list->epoll->watches[i];
                 uint32_t ready = watch_look(watch, round);
                 if (!ready)

@@ -10,6 +10,9 @@ int64_t file_error(outcome_t outcome)
 
 int64_t write_error(outcome_t outcome)
 {
+        if (outcome_class(outcome) == OUTCOME_PERHAPS_EXECUTED &&
+            outcome_reason(outcome) == REASON_RECEIVER_DIED)
+                return -EIO;
         return outcome_reason(outcome) == REASON_INVALID ? -EFBIG : file_error(outcome);
 }
 

@@ -15,6 +15,7 @@
 #include "servers/rt/linux/inherit.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/local_pipe.h"
+#include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/vfork.h"
@@ -41,6 +42,7 @@ static struct {
         const char *paths[SCRIPTS]; /* of each of them, as it was called */
         uint8_t head[PROGRAM_HEAD];
         struct program program;
+        char path[JOINED_MAX + 1]; /* of that file */
 } next;
 
 /* ---- the file -------------------------------------------------------------------------------- */
@@ -51,10 +53,19 @@ static int64_t file_begin(int directory, const char *path, size_t *length, uint6
         char joined[JOINED_MAX];
         struct service_path at;
         struct reader reader;
+        struct made made;
         uint64_t kind;
-        int64_t error = path_resolve(directory, path, joined, &at);
+        size_t joined_length;
+        int64_t error = *path ? path_join(directory, path, joined, &joined_length) : -ENOENT;
+        if (!error) {
+                made_follow(joined, &joined_length);
+                error = made_find(joined, &made) ? made.kind == MADE_NOTHING ? -ENOENT : -EACCES
+                                                 : path_service(joined, joined_length, &at);
+        }
         if (error || !at.right)
                 return error ? error : -EACCES;
+        next.path[0] = '/';
+        path_tidied(joined, next.path + 1, sizeof next.path - 1);
         error = path_result(
             reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0, &next.file, &kind));
         if (error)
@@ -169,10 +180,10 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
         string_set(folder + 1, sizeof folder - 1, current_folder());
         outcome_t outcome = local_pipes_promote();
         if (outcome == OUTCOME_OK)
-                outcome = process_exec(server, RT_DEADLINE, texts->bytes, arguments,
-                                       texts->bytes + arguments, texts->length - arguments, folder,
-                                       string_length(folder), cap_copy(next.file),
-                                       signals_ignored(), thread_self()->blocked);
+                outcome = process_exec(
+                    server, RT_DEADLINE, texts->bytes, arguments, texts->bytes + arguments,
+                    texts->length - arguments, folder, string_length(folder), cap_copy(next.file),
+                    signals_ignored(), thread_self()->blocked, next.path, string_length(next.path));
         if (outcome == OUTCOME_OK)
                 outcome = process_mask(server, RT_DEADLINE, mode_mask());
         if (outcome == OUTCOME_OK)

@@ -11,6 +11,8 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/reopen.h"
+#include "servers/rt/task/held.h"
 #include "servers/rt/task/memory.h"
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -53,7 +55,7 @@ static uint64_t open_flags(int flags)
                 out |= FS_OPEN_TRUNCATE;
         if (flags & O_NOFOLLOW)
                 out |= FS_OPEN_NO_FOLLOW;
-        return out;
+        return out | FS_OPEN_ATTRIBUTES;
 }
 
 /* The folder's path is kept: readdir and the …at calls begin there. */
@@ -73,13 +75,17 @@ static int64_t folder_begin(struct open_file *open, int directory, const char *p
         return 0;
 }
 
-/* Flags that would be taken for what they are not: a file without a name, or that is not to be
- * opened, or not through a cache. */
+/* Flags that are not known, or would be taken for what they are not: a file without a name, or that
+ * is not to be opened, or not through a cache, or that signals. */
 static int64_t flags_check(int flags)
 {
+        enum { LARGE_FILE = 0100000 }; /* open(2): of every file */
+        const int known = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
+                          O_NONBLOCK | O_SYNC | LARGE_FILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |
+                          O_CLOEXEC;
         if ((flags & O_TMPFILE) == O_TMPFILE)
                 return -EOPNOTSUPP;
-        return flags & (O_PATH | O_DIRECT) || (flags & O_ACCMODE) == O_ACCMODE ||
+        return flags & ~known || (flags & O_ACCMODE) == O_ACCMODE ||
                        (flags & O_CREAT && flags & O_DIRECTORY)
                    ? -EINVAL
                    : 0;
@@ -111,6 +117,8 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         int64_t error = !*path ? -ENOENT : flags_check(flags);
         if (!error)
                 error = path_join(directory, path, joined, &length);
+        if (!error && !(flags & O_NOFOLLOW))
+                made_follow(joined, &length);
         if (!error && made_find(joined, &made))
                 return made_open(&made, joined, flags);
         if (!error)
@@ -126,8 +134,11 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         outcome_t outcome = reader_open(&open->reader, to.right, to.path, to.length,
                                         open_flags(flags), mode_masked(mode), &open->right, &kind);
         error = path_result(outcome);
+        if (error == -EAGAIN)
+                error = -ENFILE; /* it has its share of the server's open files */
         open->identity = open->reader.identity;
         open->device = fs_device(open->reader.attributes);
+        string_set(open->service, sizeof open->service, rt_held.files_name);
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);
@@ -149,12 +160,17 @@ int64_t linux_openat(int directory, const char *path, int flags, unsigned mode)
 
 /* ---- places and sizes ------------------------------------------------------------------------ */
 
-static int64_t file_size(const struct open_file *open, uint64_t *size)
+static int64_t file_size(struct open_file *open, uint64_t *size)
 {
+        unsigned tries = 0;
+        outcome_t outcome;
         *size = open->reader.size;
         if (reader_describes(&open->reader))
                 return 0;
-        return file_error(file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL, NULL));
+        do
+                outcome = file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL, NULL);
+        while (file_again(open, outcome, &tries));
+        return file_error(outcome);
 }
 
 /* Positions are counts of entries; the folder is read again up to there. */
@@ -172,7 +188,7 @@ static int64_t folder_seek(struct open_folder *folder, int64_t offset, int whenc
 }
 
 /* A file has no holes that anybody knows of: lseek(2) allows that. */
-static int64_t data_seek(const struct open_file *open, int64_t *offset, int whence)
+static int64_t data_seek(struct open_file *open, int64_t *offset, int whence)
 {
         uint64_t size;
         int64_t error = open->kind == OPEN_FILE ? file_size(open, &size) : -EINVAL;
@@ -224,11 +240,17 @@ int64_t linux_lseek(int file, int64_t offset, int whence)
 int64_t linux_ftruncate(int file, uint64_t size)
 {
         struct open_file *open = open_file_of(file);
+        unsigned tries = 0;
+        outcome_t outcome;
         if (!open)
                 return -EBADF;
         if (open->kind != OPEN_FILE || size > INT64_MAX || (open->flags & O_ACCMODE) == O_RDONLY)
                 return -EINVAL;
-        return write_error(file_truncate(open->right, RT_DEADLINE, size));
+        do
+                outcome = file_truncate(open->right, RT_DEADLINE, size);
+        while (file_again(open, outcome, &tries));
+        open->changed |= outcome == OUTCOME_OK;
+        return write_error(outcome);
 }
 
 int64_t linux_truncate(const char *path, uint64_t size)
@@ -244,11 +266,16 @@ int64_t linux_truncate(const char *path, uint64_t size)
 int64_t linux_fsync(int file)
 {
         struct open_file *open = open_file_of(file);
+        unsigned tries = 0;
+        outcome_t outcome;
         if (!open)
                 return -EBADF;
-        if (open_file_has_server(open))
-                return file_error(file_sync(open->right, RT_DEADLINE));
-        return open->kind == OPEN_FOLDER ? 0 : -EINVAL;
+        if (!open_file_has_server(open))
+                return open->kind == OPEN_FOLDER ? 0 : -EINVAL;
+        do
+                outcome = file_sync(open->right, RT_DEADLINE);
+        while (file_again(open, outcome, &tries));
+        return file_error(outcome);
 }
 
 int64_t linux_syncfs(int file)

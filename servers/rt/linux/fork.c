@@ -251,6 +251,7 @@ void linux_forked(struct runtime_block *block)
         signals_forked();
         timers_forked();
         locks_renew();
+        shared_forked();
         open_files_forked();
         rt_held.names = 0;
         rt_held.files.right = forking.files;

@@ -2,7 +2,10 @@
 #include "servers/rt/linux/inherit.h"
 
 #include "servers/proto/process.h"
+#include "servers/rt/linux/left.h"
+#include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/reopen.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/start/startup.h"
 
@@ -15,7 +18,9 @@ outcome_t open_files_grant(handle_t task)
                 if (!open || !open->right)
                         continue;
                 open->heir = 0;
-                open_file_share(open); /* of one whose server is gone its right is lost, too */
+                open_file_share(open);
+                file_refresh(
+                    open); /* of one whose server is gone for good its right is lost, too */
                 outcome_t outcome = sys_handle_grant(task, open->right, RIGHTS_ALL, &open->heir);
                 if (outcome_reason(outcome) == REASON_NO_MEMORY)
                         return outcome;
@@ -31,8 +36,10 @@ static void open_file_forked(struct open_file *open)
         open->heir = 0;
         if (open->epoll)
                 epoll_close(open);
-        if (lost)
+        if (lost) {
                 open->kind = OPEN_LOST;
+                open->shared = false;
+        }
 }
 
 /* Reads and writes that wait are the parent's: what was open for them alone is not any more. */
@@ -65,6 +72,8 @@ int descriptor_kind_of(const struct open_file *open)
                                       : DESCRIPTOR_TERMINAL;
         case OPEN_FILE:
                 return open->shared ? DESCRIPTOR_SHARED : DESCRIPTOR_FILE;
+        case OPEN_FOLDER:
+                return open->right ? DESCRIPTOR_FOLDER : -1;
         case OPEN_NULL:
                 return DESCRIPTOR_NULL;
         case OPEN_ZERO:
@@ -91,7 +100,16 @@ static outcome_t hand_on(handle_t server, int descriptor, const struct open_file
         if (outcome != OUTCOME_OK) /* its server is gone */
                 return outcome_reason(outcome) == REASON_NO_MEMORY ? outcome : OUTCOME_OK;
         return process_descriptor(server, RT_DEADLINE, (uint64_t)descriptor, (uint64_t)kind,
-                                  (uint64_t)open->flags, open->offset, right);
+                                  (uint64_t)open->flags, open->shared ? open->token : open->offset,
+                                  right);
+}
+
+int descriptor_first(const struct open_file *open)
+{
+        int i = 0;
+        while (open_file_of(i) != open || descriptor_closes_on_exec(i))
+                i++;
+        return i;
 }
 
 /* Whether another descriptor that goes with it stands for the same open file, as 1 and 2 often
@@ -104,6 +122,22 @@ static bool is_twice(int descriptor, const struct open_file *open)
         return false;
 }
 
+/* The rights by which the process has locks. */
+static outcome_t locks_hand_on(handle_t server)
+{
+        handle_t right, copy;
+        uint64_t device, identity;
+        outcome_t outcome = OUTCOME_OK;
+        for (unsigned i = 0; i < LOCKERS && outcome == OUTCOME_OK; i++) {
+                if (!locks_go_on(i, &right, &device, &identity) ||
+                    sys_handle_copy(right, RIGHTS_ALL, &copy) != OUTCOME_OK)
+                        continue;
+                outcome = process_descriptor(server, RT_DEADLINE, OPEN_FILES + i, DESCRIPTOR_LOCKS,
+                                             0, 0, copy);
+        }
+        return outcome;
+}
+
 outcome_t descriptors_hand_on(handle_t server)
 {
         outcome_t outcome = OUTCOME_OK;
@@ -113,7 +147,11 @@ outcome_t descriptors_hand_on(handle_t server)
                         continue;
                 if (is_twice(i, open))
                         open_file_share(open);
+                if (open->kind == OPEN_FOLDER && descriptor_first(open) != i)
+                        continue; /* that it is the same is left (left.h) */
                 outcome = hand_on(server, i, open);
         }
-        return outcome;
+        if (outcome == OUTCOME_OK)
+                outcome = locks_hand_on(server);
+        return outcome == OUTCOME_OK ? left_write(server) : outcome;
 }

@@ -4,9 +4,11 @@
  *      open file         child                           next program
  *      file, stream      the same right and offset       the same right and offset
  *      device            as it is                        as it is
- *      folder            as it is                        closed
+ *      folder            as it is                        as it is (left.h)
  *      local pipe        becomes a stream before (local_pipes_promote)
- *      eventfd, epoll    lost: every use is ESTALE       closed
+ *      eventfd, timerfd  lost: every use is ESTALE       as it is (left.h)
+ *      epoll             lost                            as it is (left.h)
+ *      locks, of fcntl   none                            as they are, but of files that close
  *
  * A right that is dead is lost, too. */
 #ifndef RT_LINUX_INHERIT_H
@@ -23,6 +25,10 @@ void open_files_forked(void);
 
 /* As a startup page calls it (enum descriptor_kind); -1: it does not go with another program. */
 int descriptor_kind_of(const struct open_file *open);
+
+/* The first descriptor that does not close with execve and stands for the open file, which has
+ * one. Context: `files`. */
+int descriptor_first(const struct open_file *open);
 
 /* Tells the process server of all descriptors that do not close with execve. Context: `files`. */
 outcome_t descriptors_hand_on(handle_t server);

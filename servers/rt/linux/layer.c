@@ -7,6 +7,7 @@
  *                                                        │ syscall
  *                linux/entry.S <──── kernel <────────────┘
  */
+#include "servers/rt/linux/left.h"
 #include "servers/rt/linux/outside.h"
 #include "servers/rt/message/syscall.h"
 #include "servers/rt/start/begin.h"
@@ -25,5 +26,6 @@ struct layer_start rt_layer_begin(const void *page)
                 sys_task_exit(127);
                 __builtin_trap();
         }
+        left_begin();
         return (struct layer_start){startup->program.entry, startup->program.stack};
 }

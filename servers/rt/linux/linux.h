@@ -58,7 +58,8 @@ void registers_of_context(const struct linux_context *context, struct registers 
 int64_t linux_error(outcome_t outcome);
 /* The same of an open file: ESTALE if its server is gone, and the file with it. */
 int64_t file_error(outcome_t outcome);
-/* The same of a change: EFBIG beyond the longest file. */
+/* The same of a change: EFBIG beyond the longest file; EIO if its server is gone, and perhaps made
+ * it before. */
 int64_t write_error(outcome_t outcome);
 
 /* memory.c */
@@ -129,7 +130,7 @@ int64_t linux_fchmod(int file, unsigned mode);
 int64_t linux_chown(int directory, const char *path, unsigned user, unsigned group, int flags);
 int64_t linux_fchown(int file, unsigned user, unsigned group);
 int64_t linux_fstatfs(int file, void *to);
-int64_t linux_statx(int directory, const char *path, int flags, void *to);
+int64_t linux_statx(int directory, const char *path, int flags, unsigned mask, void *to);
 int64_t linux_statfs(const char *path, void *to);
 int64_t linux_utimensat(int directory, const char *path, const void *times, int flags);
 

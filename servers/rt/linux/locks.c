@@ -20,11 +20,11 @@
 #include "servers/proto/file.h"
 #include "servers/rt/linux/console.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/reopen.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/pure/bytes.h"
 
 enum {
-        LOCKERS = 64, /* files that the process has locked at once */
         OFD_GETLK = 36,
         OFD_SETLK = 37,
         OFD_SETLKW = 38,
@@ -112,19 +112,6 @@ static void unlock_all(handle_t right, bool whole)
 
 /* ---- of the process -------------------------------------------------------------------------- */
 
-/* Which file it is: identity 0: not known. */
-static int64_t file_known(struct open_file *open)
-{
-        uint64_t attributes;
-        if (open->identity)
-                return 0;
-        outcome_t outcome =
-            file_stat(open->right, RT_DEADLINE, NULL, NULL, &open->identity, NULL, &attributes);
-        if (outcome == OUTCOME_OK)
-                open->device = fs_device(attributes);
-        return file_error(outcome);
-}
-
 static unsigned locker_find(const struct open_file *open)
 {
         unsigned i = 0;
@@ -133,6 +120,11 @@ static unsigned locker_find(const struct open_file *open)
                  lockers.list[i].device == open->device))
                 i++;
         return i;
+}
+
+bool locks_have(const struct open_file *open)
+{
+        return lockers.count && locker_find(open) < LOCKERS;
 }
 
 /* The right by which the process locks the file. 0, or a negated errno. */
@@ -158,6 +150,36 @@ static int64_t locker_get(struct open_file *open, handle_t *right)
                 return -ENOLCK;
         *right = lockers.list[i].right;
         return 0;
+}
+
+bool locks_go_on(unsigned index, handle_t *right, uint64_t *device, uint64_t *identity)
+{
+        *right = lockers.list[index].right;
+        *device = lockers.list[index].device;
+        *identity = lockers.list[index].identity;
+        for (int file = 0; *right && file < OPEN_FILES; file++) {
+                struct open_file *open = open_file_of(file);
+                if (open && descriptor_closes_on_exec(file) && open_file_has_server(open) &&
+                    !file_known(open) && locker_find(open) == index)
+                        return false;
+        }
+        return *right != 0;
+}
+
+void locks_right_comes(unsigned number, handle_t right)
+{
+        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS)
+                return;
+        lockers.list[number - OPEN_FILES].right = right;
+        lockers.count++;
+}
+
+void locks_come(unsigned number, uint64_t device, uint64_t identity)
+{
+        if (number < OPEN_FILES || number - OPEN_FILES >= LOCKERS)
+                return;
+        lockers.list[number - OPEN_FILES].device = device;
+        lockers.list[number - OPEN_FILES].identity = identity;
 }
 
 static void locker_end(unsigned i)
@@ -278,6 +300,7 @@ int64_t linux_lock(int file, int command, void *argument)
         struct part part = {0};
         if (!open_file_has_server(open))
                 return -EINVAL;
+        file_refresh(open);
         bytes_copy(&flock, argument, sizeof flock);
         int64_t error = kind_of(open, flock.l_type, &part.kind);
         if (error == -EBADF && look)
@@ -325,6 +348,7 @@ int64_t linux_flock(int file, int operation)
         }
         if (!open_file_has_server(open))
                 return -EINVAL;
+        file_refresh(open);
         open->locked = lockers.of_files = true;
         return lock_by(open, open->right, &all, !(operation & LOCK_NB));
 }

@@ -4,6 +4,8 @@
 
 #include "servers/rt/linux/descriptors.h"
 
+enum { LOCKERS = 64 /* files that the process has locked at once */ };
+
 /* A descriptor of the open file is closed: the process's locks of that file end, whichever of its
  * descriptors they were made by. Context, here and below: `files`. */
 void locks_closed(struct open_file *open);
@@ -11,10 +13,22 @@ void locks_closed(struct open_file *open);
 /* The last descriptor of the open file in this process is closed. */
 void locks_dropped(struct open_file *open);
 
+/* Whether the process has locks of that file, whose number is known. */
+bool locks_have(const struct open_file *open);
+
 /* The process ends: so do its locks, before anybody hears of its end. Context: no lock is held. */
 void locks_exit(void);
 
 /* In a process that is a copy of another: that one's locks are not its own. */
 void locks_renew(void);
+
+/* For execve: whether the index-th of those that the process has goes on with the next program,
+ * since no descriptor of its file closes; its right and file. */
+bool locks_go_on(unsigned index, handle_t *right, uint64_t *device, uint64_t *identity);
+
+/* In the next program: the right that came under the number OPEN_FILES + index, and then the file
+ * that it is for. */
+void locks_right_comes(unsigned number, handle_t right);
+void locks_come(unsigned number, uint64_t device, uint64_t identity);
 
 #endif

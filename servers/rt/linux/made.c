@@ -9,6 +9,7 @@
 #include "servers/proto/fs.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/proc.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/pure/format.h"
 #include "servers/rt/start/startup.h"
@@ -19,10 +20,11 @@ enum {
         FIRST_IDENTITY = 16, /* st_ino of the table's first */
         MEMORY_MAJOR = 1,    /* of /dev/null and its like: devices.txt of Linux */
         TTY_MAJOR = 5,
+        PROCESS_IDENTITY = 1 << 16, /* st_ino of a process's folder, with its number */
 };
 
 static const struct entry {
-        char path[16];
+        char path[20];
         uint8_t kind, device, number; /* number: of a device its minor one, else a descriptor */
 } table[] = {
     {"bin", MADE_FOLDER, 0, 0}, /* here to be listed alone, as are dev/shm, fs and tmp */
@@ -41,12 +43,18 @@ static const struct entry {
     {"etc", MADE_FOLDER, 0, 0},
     {"etc/group", MADE_TEXT, 0, 0},
     {"etc/hosts", MADE_TEXT, 0, 0},
+    {"etc/mtab", MADE_TEXT, 0, 0},
     {"etc/passwd", MADE_TEXT, 0, 0},
     {"fs", MADE_FOLDER, 0, 0},
     {"proc", MADE_FOLDER, 0, 0},
+    {"proc/mounts", MADE_TEXT, 0, 0},
     {"proc/self", MADE_FOLDER, 0, 0},
+    {"proc/self/cmdline", MADE_TEXT, 0, 0},
+    {"proc/self/exe", MADE_LINK, 0, 0},
     {"proc/self/fd", MADE_FOLDER, 0, 0},
+    {"proc/self/maps", MADE_TEXT, 0, 0},
     {"proc/self/stat", MADE_TEXT, 0, 0},
+    {"proc/self/status", MADE_TEXT, 0, 0},
     {"tmp", MADE_FOLDER, 0, 0},
 };
 
@@ -98,17 +106,32 @@ static bool descriptor_find(const char *path, struct made *made)
         return true;
 }
 
-/* proc/NUMBER is proc/self, if the number is this process's. */
-static void self_name(char path[PATH_MOST])
+/* proc/NUMBER is proc/self, if the number is this process's, or another one's that is there:
+ * returns that. */
+static uint64_t self_name(char path[PATH_MOST])
 {
         uint64_t number;
+        struct proc proc;
         const char *name = behind(path, "proc/");
         const size_t length = name ? number_read(name, &number) : 0;
+        const bool own = length && number == (uint64_t)linux_getpid();
         char tail[PATH_MOST];
-        if (!length || number != (uint64_t)linux_getpid())
-                return;
+        if (!length || (!own && !proc_find(number, &proc)))
+                return 0;
         string_set(tail, sizeof tail, name + length);
         format_line(path, PATH_MOST, "proc/self%s", tail);
+        return own ? 0 : number;
+}
+
+/* Whether the entry is there for another process, too. */
+static bool of_others(const char *path)
+{
+        static const char paths[][20] = {"proc/self", "proc/self/cmdline", "proc/self/stat",
+                                         "proc/self/status"};
+        for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
+                if (string_equal(path, paths[i]))
+                        return true;
+        return false;
 }
 
 bool made_find(const char *joined, struct made *made)
@@ -121,8 +144,8 @@ bool made_find(const char *joined, struct made *made)
                 return true;
         if (!is_ours(path))
                 return false;
-        self_name(path);
-        if (descriptor_find(path, made))
+        const uint64_t process = self_name(path);
+        if (process ? !of_others(path) : descriptor_find(path, made))
                 return true;
         for (unsigned i = 0; i < ENTRIES; i++)
                 if (string_equal(path, table[i].path)) {
@@ -130,27 +153,37 @@ bool made_find(const char *joined, struct made *made)
                         if (stands && !open_file_of(table[i].number))
                                 return true;
                         *made = (struct made){table[i].kind, table[i].device,
-                                              stands ? table[i].number : i};
+                                              stands ? table[i].number : i, process};
                 }
         return true;
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-static size_t text_write(const char *path, char *to, size_t size)
+/* As mount(8) shows them; fstab(5). */
+static size_t mounts_write(char *to, size_t size)
 {
+        return format_line(to, size,
+                           "root / portolan ro,relatime 0 0\nfs /fs portolan rw,noatime 0 0\n");
+}
+
+static size_t text_write(const char *path, uint64_t process, char *to, size_t size)
+{
+        if (behind(path, "proc/self/"))
+                return proc_text(behind(path, "proc/self/"), process, to, size);
         if (string_equal(path, "etc/passwd"))
                 return format_line(to, size, "root:x:0:0:root:/:/bin/sh\n");
         if (string_equal(path, "etc/group"))
                 return format_line(to, size, "root:x:0:\n");
         if (string_equal(path, "etc/hosts"))
                 return format_line(to, size, "127.0.0.1 localhost %s\n", rt_node());
-        /* proc(5): number, name, state, parent, group, session; what is not known is 0. */
-        size_t length = format_line(to, size, "%ld (%s) R 0 %ld %ld", linux_getpid(),
-                                    rt_component(), linux_getpgid(0), linux_getsid(0));
-        for (unsigned field = 7; field <= 52; field++)
-                length += format_line(to + length, size - length, " 0");
-        return length + format_line(to + length, size - length, "\n");
+        return mounts_write(to, size);
+}
+
+static size_t text_most(const char *path)
+{
+        const char *name = behind(path, "proc/self/");
+        return name ? proc_text_most(name) : PAGE_SIZE / 2;
 }
 
 int64_t made_read(const struct open_file *open, void *to, uint64_t count, uint64_t *offset)
@@ -193,15 +226,18 @@ static int64_t device_open(enum open_kind kind, int flags)
 
 static int64_t text_open(const struct made *made, struct open_file **open)
 {
+        const char *path = table[made->place].path;
+        const size_t room = page_up(sizeof(struct made_text) + text_most(path));
         int64_t descriptor = open_file_new(OPEN_TEXT, open);
         if (descriptor < 0)
                 return descriptor;
-        if (rt_memory_allocate(sizeof *(*open)->text, (void **)&(*open)->text) != OUTCOME_OK) {
+        if (rt_memory_allocate(room, (void **)&(*open)->text) != OUTCOME_OK) {
                 linux_close((int)descriptor);
                 return -ENOMEM;
         }
         struct made_text *text = (*open)->text;
-        text->length = text_write(table[made->place].path, text->bytes, sizeof text->bytes);
+        text->room = room;
+        text->length = text_write(path, made->process, text->bytes, room - sizeof *text);
         return descriptor;
 }
 
@@ -235,6 +271,8 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
                 return descriptor_open((int)made->place, flags);
         if (made->kind == MADE_DEVICE)
                 return device_open(made->device, flags);
+        if (made->kind == MADE_LINK)
+                return flags & O_NOFOLLOW ? -ELOOP : -ENOENT;
         if (writes)
                 return made->kind == MADE_FOLDER ? -EISDIR : -EROFS;
         descriptor =
@@ -246,12 +284,33 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
         return descriptor;
 }
 
+void made_follow(char joined[JOINED_MAX], size_t *length)
+{
+        struct made made;
+        const char *path = proc_program();
+        if (!*path || !made_find(joined, &made) || made.kind != MADE_LINK)
+                return;
+        string_set(joined, JOINED_MAX, slashes_skip(path));
+        *length = string_length(joined);
+}
+
+int64_t made_readlink(const struct made *made, char *to, uint64_t bytes)
+{
+        const char *path = proc_program();
+        if (made->kind != MADE_LINK)
+                return made->kind == MADE_NOTHING ? -ENOENT : -EINVAL;
+        if (!*path)
+                return -ENOENT; /* nobody has said where it comes from */
+        const uint64_t length = string_length(path), part = length < bytes ? length : bytes;
+        bytes_copy(to, path, part);
+        return (int64_t)part;
+}
+
 /* ---- what is said of it ---------------------------------------------------------------------- */
 
 int64_t made_status(const struct made *made, struct stat *status)
 {
         const struct entry *entry = &table[made->place];
-        char text[MADE_TEXT_MOST];
         if (made->kind == MADE_NOTHING)
                 return -ENOENT;
         if (made->kind == MADE_DESCRIPTOR)
@@ -265,8 +324,10 @@ int64_t made_status(const struct made *made, struct stat *status)
                 status->st_rdev =
                     makedev(made->device == OPEN_CONSOLE ? TTY_MAJOR : MEMORY_MAJOR, entry->number);
         } else if (made->kind == MADE_TEXT) {
-                status->st_mode = S_IFREG | 0444;
-                status->st_size = (off_t)text_write(entry->path, text, sizeof text);
+                status->st_mode = S_IFREG | 0444; /* how long it is only reading it shows */
+        } else if (made->kind == MADE_LINK) {
+                status->st_mode = S_IFLNK | 0777;
+                status->st_size = (off_t)string_length(proc_program());
         } else {
                 status->st_mode = S_IFDIR | 0555;
         }
@@ -303,6 +364,26 @@ static void descriptors_list(struct open_folder *folder, struct packer *packer)
         }
 }
 
+/* Behind what the table has, the processes by their numbers. */
+static void processes_list(struct open_folder *folder, struct packer *packer)
+{
+        char name[16];
+        uint64_t after = 0;
+        struct proc proc;
+        if (folder->after_length && folder->after_length < sizeof name) {
+                bytes_copy(name, folder->after, folder->after_length);
+                name[folder->after_length] = 0;
+                number_read(name, &after);
+        }
+        for (folder->ended = true; proc_next(after, &proc); after = proc.id) {
+                format_line(name, sizeof name, "%lu", proc.id);
+                if (record_add(packer, name, FS_FOLDER, PROCESS_IDENTITY + proc.id))
+                        continue;
+                folder->ended = false;
+                return;
+        }
+}
+
 /* The name of what is directly in the folder; NULL: it is elsewhere. */
 static const char *name_within(const char *path, const char *folder, size_t length)
 {
@@ -313,6 +394,27 @@ static const char *name_within(const char *path, const char *folder, size_t leng
                 if (*at == '/')
                         return NULL;
         return name;
+}
+
+static void table_list(struct open_folder *folder, const char *path, uint64_t process,
+                       struct packer *packer)
+{
+        for (unsigned i = 0; i < ENTRIES; i++) {
+                const char *name = name_within(table[i].path, path, string_length(path));
+                if (name && (!process || of_others(table[i].path)))
+                        record_add(packer, name,
+                                   table[i].kind == MADE_FOLDER ? FS_FOLDER
+                                   : table[i].kind == MADE_TEXT ? FS_FILE
+                                   : table[i].kind == MADE_LINK ? FS_LINK
+                                                                : 0,
+                                   FIRST_IDENTITY + i);
+        }
+        folder->ended = !string_equal(path, "proc");
+}
+
+unsigned made_count(void)
+{
+        return ENTRIES;
 }
 
 bool made_list(struct open_folder *folder)
@@ -326,21 +428,13 @@ bool made_list(struct open_folder *folder)
         path[length] = 0;
         if (length && !is_ours(path))
                 return false;
-        self_name(path);
-        if (string_equal(path, "dev/fd") || string_equal(path, "proc/self/fd")) {
+        const uint64_t process = self_name(path);
+        if (string_equal(path, "dev/fd") || string_equal(path, "proc/self/fd"))
                 descriptors_list(folder, &packer);
-        } else {
-                for (unsigned i = 0; i < ENTRIES; i++) {
-                        const char *name = name_within(table[i].path, path, string_length(path));
-                        if (name)
-                                record_add(&packer, name,
-                                           table[i].kind == MADE_FOLDER ? FS_FOLDER
-                                           : table[i].kind == MADE_TEXT ? FS_FILE
-                                                                        : 0,
-                                           FIRST_IDENTITY + i);
-                }
-                folder->ended = true;
-        }
+        else if (string_equal(path, "proc") && folder->after_length)
+                processes_list(folder, &packer);
+        else
+                table_list(folder, path, process, &packer);
         folder->records_length = packer.length;
         folder->records_at = 0;
         return true;

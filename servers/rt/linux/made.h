@@ -1,8 +1,9 @@
 /* What the layer itself has in the tree of files, since every program takes it for granted:
  *
  *      /dev     null zero full random urandom tty, stdin stdout stderr fd
- *      /proc    self (and this process's number): fd, stat
- *      /etc     passwd group hosts
+ *      /proc    mounts, self (and this process's number): cmdline exe fd maps stat status;
+ *               numbers of others (proc.h): cmdline stat status
+ *      /etc     group hosts mtab passwd
  *
  * Nothing of it can be changed, and nothing can be added: EROFS. /dev/shm, /tmp and /bin are the
  * file service's (paths.h). Opening what stands for a descriptor duplicates that. Context: `files`
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "servers/rt/linux/descriptors.h"
+#include "servers/rt/linux/paths.h"
 
 enum made_kind {
         MADE_NOTHING, /* the name is of one of these folders, and nothing is there */
@@ -20,20 +22,21 @@ enum made_kind {
         MADE_DEVICE,
         MADE_TEXT,
         MADE_DESCRIPTOR,
+        MADE_LINK, /* to the program's file */
 };
 
 struct made {
         enum made_kind kind;
         enum open_kind device; /* of MADE_DEVICE */
         unsigned place;        /* in the table; of MADE_DESCRIPTOR: which one */
+        uint64_t process;      /* another process's; 0: not so */
 };
-
-enum { MADE_TEXT_MOST = 1016 };
 
 /* The content of a file there, as it was when it was opened. */
 struct made_text {
         size_t length;
-        char bytes[MADE_TEXT_MOST];
+        size_t room; /* bytes of memory, this structure among them */
+        char bytes[];
 };
 
 /* Whether a joined path (paths.h) leads to one of these folders, or below it; and what is there. */
@@ -41,6 +44,16 @@ bool made_find(const char *joined, struct made *made);
 
 /* Opens it: a descriptor, or a negated errno. */
 int64_t made_open(const struct made *made, const char *joined, int flags);
+
+/* If a joined path leads to a link there: puts the path of the link's target in its place, joined
+ * likewise, for who follows it. */
+void made_follow(char joined[JOINED_MAX], size_t *length);
+
+/* readlink(2) of it: the length, or a negated errno. */
+int64_t made_readlink(const struct made *made, char *to, uint64_t bytes);
+
+/* Files and folders that there are, for statfs(2). */
+unsigned made_count(void);
 
 /* stat(2) of it: 0, or a negated errno. */
 int64_t made_status(const struct made *made, struct stat *status);

@@ -110,6 +110,12 @@ static int64_t service_find(const char *name, size_t length, handle_t *right)
         return linux_error(service_get(&rt_held.files, RT_DEADLINE, right));
 }
 
+int64_t service_named(const char *name, handle_t *right)
+{
+        const size_t length = string_length(name);
+        return length ? service_find(name, length, right) : -ESTALE;
+}
+
 /* The folder of temporary files, which goes with its server: once for each server that this program
  * uses, since each has a right of its own. It may be there already. */
 static void temporary_make(handle_t right)

@@ -41,8 +41,11 @@ int64_t path_join(int directory, const char *path, char joined[JOINED_MAX], size
 /* Finds the service of a joined path. 0, or a negated errno: why the service is not there. */
 int64_t path_service(const char *joined, size_t length, struct service_path *to);
 
-/* Both, for what changes a file: EROFS of the root, and of all that made.h has. `joined` must stay
- * as long as *to is used. */
+/* The right of the file service called `name` (fs, NODE/fs). 0, or a negated errno. */
+int64_t service_named(const char *name, handle_t *right);
+
+/* Both of path_join and path_service, for what changes a file: EROFS of the root, and of all that
+ * made.h has. `joined` must stay as long as *to is used. */
 int64_t path_resolve(int directory, const char *path, char joined[JOINED_MAX],
                      struct service_path *to);
 

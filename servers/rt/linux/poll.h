@@ -55,6 +55,22 @@ struct readiness open_file_ready(struct open_file *open, int wanted, uint64_t se
  * held. */
 int stream_events(handle_t right);
 
+/* One of an epoll's list, as it is handed to the next program (left.h). */
+struct epoll_watch {
+        int32_t file;
+        uint32_t events;
+        uint64_t data;
+        uint64_t off; /* told, until it is changed */
+};
+
+enum { EPOLL_WATCHES = 120 };
+
+/* epoll.c: what is in the list whose descriptors do not close with execve; how many. */
+unsigned epoll_watches(const struct open_file *list, struct epoll_watch to[EPOLL_WATCHES]);
+
+/* Makes an open file the epoll with that list. False: no memory. Context: `files`. */
+bool epoll_begin(struct open_file *open, const struct epoll_watch *from, unsigned count);
+
 /* epoll.c: the open file is gone. Context: `files`. */
 void epoll_forget(const struct open_file *open);
 void epoll_close(struct open_file *open);

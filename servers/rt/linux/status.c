@@ -16,6 +16,7 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/paths.h"
+#include "servers/rt/linux/reopen.h"
 
 /* Of the root and of devices, which no service has: their number is 0. */
 enum { ROOT_IDENTITY = 1, ROOT_ATTRIBUTES = 1 << FS_MODE_BITS | 0755 };
@@ -37,12 +38,18 @@ static void status_fill(struct stat *status, uint64_t kind, uint64_t size, uint6
         status->st_atim.tv_sec = status->st_mtim.tv_sec = status->st_ctim.tv_sec = (time_t)modified;
 }
 
-static outcome_t file_describe(const struct open_file *open, uint64_t *kind, uint64_t *size,
+static outcome_t file_describe(struct open_file *open, uint64_t *kind, uint64_t *size,
                                uint64_t *identity, uint64_t *modified, uint64_t *attributes)
 {
-        if (open->kind != OPEN_FILE || !reader_describes(&open->reader))
-                return file_stat(open->right, RT_DEADLINE, kind, size, identity, modified,
-                                 attributes);
+        unsigned tries = 0;
+        outcome_t outcome;
+        if (open->kind != OPEN_FILE || !reader_describes(&open->reader)) {
+                do
+                        outcome = file_stat(open->right, RT_DEADLINE, kind, size, identity,
+                                            modified, attributes);
+                while (file_again(open, outcome, &tries));
+                return outcome;
+        }
         *kind = FS_FILE;
         *size = open->reader.size;
         *identity = open->reader.identity;
@@ -91,6 +98,8 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
         int64_t error = *path ? path_join(directory, path, joined, &length) : -ENOENT;
+        if (!error && !(flags & AT_SYMLINK_NOFOLLOW))
+                made_follow(joined, &length);
         if (!error && made_find(joined, &made))
                 return made_status(&made, status);
         if (!error)
@@ -139,11 +148,16 @@ int64_t linux_chmod(int directory, const char *path, unsigned mode, int flags)
 int64_t linux_fchmod(int file, unsigned mode)
 {
         struct open_file *open = open_file_of(file);
+        unsigned tries = 0;
+        outcome_t outcome;
         if (!open)
                 return -EBADF;
         if (!open_file_has_server(open))
                 return -EROFS;
-        return file_error(file_chmod(open->right, RT_DEADLINE, mode));
+        do
+                outcome = file_chmod(open->right, RT_DEADLINE, mode);
+        while (file_again(open, outcome, &tries));
+        return file_error(outcome);
 }
 
 /* All is user 0's and group 0's, and can be nobody else's. */
@@ -185,16 +199,20 @@ _Static_assert(sizeof(struct statx) == 256 && offsetof(struct statx, stx_mtime) 
 
 enum { STATX_BASIC_STATS = 0x7ff };
 
+#define STATX_RESERVED 0x80000000u
+
 static struct statx_timestamp timestamp(const struct timespec *time)
 {
         return (struct statx_timestamp){.tv_sec = time->tv_sec, .tv_nsec = (uint32_t)time->tv_nsec};
 }
 
 /* The basic fields, whatever was asked for, and nothing else: what is there the mask says. */
-int64_t linux_statx(int directory, const char *path, int flags, void *to)
+int64_t linux_statx(int directory, const char *path, int flags, unsigned mask, void *to)
 {
         struct statx *status = to;
         struct stat from;
+        if (mask & STATX_RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
+                return -EINVAL;
         int64_t error = linux_stat(directory, path, &from, flags & ~AT_STATX_SYNC_TYPE);
         if (error)
                 return error;
@@ -216,16 +234,26 @@ int64_t linux_statx(int directory, const char *path, int flags, void *to)
 
 /* ---- the file service ------------------------------------------------------------------------ */
 
-static void space_fill(uint64_t used, uint64_t limit, uint64_t device, void *to)
+enum { BLOCK = 4096, TMPFS_MAGIC = 0x1021994, NO_ACCESS_TIMES = 1 << 10 /* ST_NOATIME */ };
+
+static void space_fill(uint64_t used, uint64_t limit, uint64_t device, struct statfs *status)
 {
-        enum { BLOCK = 4096 };
-        struct statfs *status = to;
         bytes_zero(status, sizeof *status);
+        status->f_type = TMPFS_MAGIC;
         status->f_bsize = status->f_frsize = BLOCK;
         status->f_blocks = limit / BLOCK;
         status->f_bfree = status->f_bavail = used < limit ? (limit - used) / BLOCK : 0;
         status->f_namelen = FS_NAME_MAX;
+        status->f_flags = NO_ACCESS_TIMES;
         status->f_fsid.__val[0] = (int)device;
+}
+
+/* The root, and what the layer has there: a little that is full and stays as it is. */
+static void root_space_fill(struct statfs *status)
+{
+        space_fill(BLOCK, BLOCK, 0, status);
+        status->f_files = made_count();
+        status->f_flags |= 1; /* ST_RDONLY */
 }
 
 int64_t linux_statfs(const char *path, void *to)
@@ -237,11 +265,11 @@ int64_t linux_statfs(const char *path, void *to)
         int64_t error = linux_stat(AT_FDCWD, path, &there, 0);
         if (!error)
                 error = path_resolve(AT_FDCWD, path, joined, &service);
-        if (error == -EROFS) {
-                service.right = 0;
-                error = 0;
+        if (error == -EROFS || (!error && !service.right)) {
+                root_space_fill(to);
+                return 0;
         }
-        if (!error && service.right)
+        if (!error)
                 error = path_result(fs_space(service.right, RT_DEADLINE, &used, &limit));
         if (!error)
                 space_fill(used, limit, there.st_dev, to);
@@ -252,11 +280,14 @@ int64_t linux_fstatfs(int file, void *to)
 {
         struct open_file *open = open_file_of(file);
         uint64_t used = 0, limit = 0;
-        int64_t error = 0;
         if (!open)
                 return -EBADF;
-        if (open_file_has_server(open))
-                error = file_error(file_space(open->right, RT_DEADLINE, &used, &limit));
+        file_refresh(open);
+        if (!open_file_has_server(open)) {
+                root_space_fill(to);
+                return 0;
+        }
+        int64_t error = file_error(file_space(open->right, RT_DEADLINE, &used, &limit));
         if (!error)
                 space_fill(used, limit, open->device, to);
         return error;
@@ -286,11 +317,16 @@ static int64_t time_wanted(const struct timespec times[2], bool *none, int64_t *
 static int64_t file_touch_by(int file, int64_t seconds)
 {
         struct open_file *open = open_file_of(file);
+        unsigned tries = 0;
+        outcome_t outcome;
         if (!open)
                 return -EBADF;
         if (!open_file_has_server(open))
                 return -EROFS;
-        return file_error(file_touch(open->right, RT_DEADLINE, (uint64_t)seconds));
+        do
+                outcome = file_touch(open->right, RT_DEADLINE, (uint64_t)seconds);
+        while (file_again(open, outcome, &tries));
+        return file_error(outcome);
 }
 
 int64_t linux_utimensat(int directory, const char *path, const void *times, int flags)

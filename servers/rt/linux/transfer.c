@@ -23,6 +23,7 @@
 #include "servers/rt/linux/local_pipe.h"
 #include "servers/rt/linux/made.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/reopen.h"
 #include "servers/rt/linux/signal_file.h"
 #include "servers/rt/linux/sockets.h"
 #include "servers/rt/linux/threads.h"
@@ -32,19 +33,33 @@
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
+/* One part: at a place as often as need be, at the end once. */
+static outcome_t part_write(struct open_file *open, const uint8_t *from, uint64_t part,
+                            uint64_t *offset, uint64_t *written)
+{
+        const bool appends = open->flags & O_APPEND;
+        unsigned tries = 0;
+        outcome_t outcome;
+        do {
+                *written = part;
+                outcome = appends
+                              ? file_append(open->right, RT_DEADLINE, from, part, offset)
+                              : file_write(open->right, RT_DEADLINE, *offset, from, part, written);
+                open->changed |= outcome == OUTCOME_OK ||
+                                 (appends && outcome_class(outcome) == OUTCOME_PERHAPS_EXECUTED);
+        } while (file_again(open, outcome, &tries));
+        return outcome;
+}
+
 /* *offset: where to write; afterwards the end of what was written. */
-static int64_t file_write_at(const struct open_file *open, const uint8_t *from, uint64_t count,
+static int64_t file_write_at(struct open_file *open, const uint8_t *from, uint64_t count,
                              uint64_t *offset)
 {
         uint64_t done = 0;
         while (done < count) {
                 uint64_t part = count - done < FS_CHUNK_MAX ? count - done : FS_CHUNK_MAX;
-                uint64_t written = part;
-                outcome_t outcome =
-                    open->flags & O_APPEND
-                        ? file_append(open->right, RT_DEADLINE, from + done, part, offset)
-                        : file_write(open->right, RT_DEADLINE, *offset, from + done, part,
-                                     &written);
+                uint64_t written;
+                outcome_t outcome = part_write(open, from + done, part, offset, &written);
                 if (outcome != OUTCOME_OK)
                         return done ? (int64_t)done : write_error(outcome);
                 written = written < part ? written : part;
@@ -56,8 +71,14 @@ static int64_t file_write_at(const struct open_file *open, const uint8_t *from, 
 
 static int64_t file_read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
 {
+        unsigned tries = 0;
+        outcome_t outcome;
         size_t done;
-        outcome_t outcome = reader_read(&open->reader, open->right, *offset, to, count, &done);
+        if (!open->identity)
+                file_known(open); /* not yet of one that another program has handed on */
+        do
+                outcome = reader_read(&open->reader, open->right, *offset, to, count, &done);
+        while (file_again(open, outcome, &tries));
         *offset += done;
         return outcome == OUTCOME_OK ? (int64_t)done : file_error(outcome);
 }

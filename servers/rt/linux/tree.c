@@ -20,7 +20,7 @@ int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes
         size_t length;
         int64_t error = bytes ? path_resolve(directory, path, joined, &at) : -EINVAL;
         if (error == -EROFS)
-                return made_find(joined, &made) && made.kind == MADE_NOTHING ? -ENOENT : -EINVAL;
+                return made_find(joined, &made) ? made_readlink(&made, to, bytes) : -EINVAL;
         if (error)
                 return error;
         error = path_result(

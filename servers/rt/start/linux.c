@@ -1,6 +1,6 @@
 /* A program for Linux: its segments and its stack, then the layer beside it, whose startup page
- * says where the program begins. The layer's arguments are the program's name and its current
- * folder.
+ * says where the program begins. The layer's arguments are the program's name, its current folder,
+ * and the path of its file.
  *
  *      stack_floor    stack_end ┈┈┈ not there yet ┈┈┈ stack_low ─── there ─── SPAWN_STACK_TOP
  *
@@ -72,7 +72,7 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
                             const struct startup_program *beside, const char **wrong)
 {
         struct spawn_place place = spawn_beside(LAYER_START, LAYER_END);
-        const char *folder = spawn->folder;
+        const char *told[] = {spawn->folder, spawn->path};
         struct spawn layer = *spawn;
         struct program program;
         static char said[PROGRAM_WRONG];
@@ -88,8 +88,8 @@ static outcome_t layer_make(struct spawned *spawned, const struct spawn *spawn,
         place.memory_end = spawn_alone.memory_end;
         layer.place = &place;
         layer.stack = SPAWN_STACK_DEFAULT;
-        layer.arguments = &folder;
-        layer.argument_count = folder ? 1 : 0;
+        layer.arguments = told;
+        layer.argument_count = !spawn->folder ? 0 : spawn->path ? 2 : 1;
         uint64_t displacement = spawned->displacement;
         outcome_t outcome = place_program(spawned, &program.plan, spawn->layer, layer_file(spawn));
         if (outcome == OUTCOME_OK)

@@ -112,6 +112,7 @@ struct spawn {
         size_t layer_size;
         struct strings argument_strings, environment;
         const char *folder;        /* its current one */
+        const char *path;          /* its own file's, or "" */
         uint64_t ignored, blocked; /* startup.h */
         uint64_t mask;             /* the same */
 };

@@ -36,6 +36,9 @@ enum descriptor_kind {
         DESCRIPTOR_FULL,
         DESCRIPTOR_RANDOM,
         DESCRIPTOR_SOCKET, /* a right of interface socket; offset: who made the pair, by number */
+        DESCRIPTOR_FOLDER, /* a right of interface file; what else it is was left (linux/left.h) */
+        DESCRIPTOR_LOCKS,  /* the right to locks of a file; its number is above all descriptors' */
+        DESCRIPTOR_LEFT,   /* none: the program before has left something */
 };
 
 static inline bool descriptor_has_right(uint64_t kind)
@@ -46,7 +49,7 @@ static inline bool descriptor_has_right(uint64_t kind)
 
 struct startup_descriptor {
         handle_t handle; /* in the new task's table */
-        uint64_t offset; /* of a file: where reading and writing begin */
+        uint64_t offset; /* of a file: where reading and writing begin; of a shared one its token */
         uint32_t number;
         uint32_t flags; /* O_RDONLY, O_WRONLY, O_RDWR, O_APPEND of <fcntl.h> */
         uint32_t kind;  /* enum descriptor_kind */

@@ -125,19 +125,19 @@ static int line_parse(struct job *job, int count, char **words, struct pipeline 
 /* ---- starting ----------------------------------------------------------------------------------
  */
 
-/* Opens the program's file: as a path, or by its name in the folders of PATH. */
-static outcome_t program_open(const char *name, handle_t *file)
+/* Opens the program's file: as a path, or by its name in the folders of PATH. path: where it is. */
+static outcome_t program_open(const char *name, char path[FS_PATH_MAX], handle_t *file)
 {
         const char *folders = environment_get("PATH");
-        char path[FS_PATH_MAX];
         uint64_t size;
         outcome_t outcome = answered(REASON_NOT_FOUND);
-        if (strchr(name, '/'))
+        if (strchr(name, '/')) {
+                snprintf(path, FS_PATH_MAX, "%s", name);
                 return path_open(name, FS_OPEN_READ, file, &size);
+        }
         while (*name && folders && *folders && outcome == answered(REASON_NOT_FOUND)) {
                 int length = (int)strcspn(folders, ":");
-                if (snprintf(path, sizeof path, "%.*s/%s", length, folders, name) >=
-                    (int)sizeof path)
+                if (snprintf(path, FS_PATH_MAX, "%.*s/%s", length, folders, name) >= FS_PATH_MAX)
                         return answered(REASON_NAME_TOO_LONG);
                 outcome = path_open(path, FS_OPEN_READ, file, &size);
                 folders += length;
@@ -162,10 +162,10 @@ static int process_make(struct job *job, struct stage *stage, uint64_t leader)
 {
         size_t environment_length;
         const char *environment = environment_all(&environment_length);
-        char arguments[2 * SHELL_LINE_MAX];
+        char arguments[2 * SHELL_LINE_MAX], path[FS_PATH_MAX];
         handle_t file = 0, server = 0;
         size_t length = strings_join(arguments, stage->words, stage->count);
-        outcome_t outcome = program_open(stage->words[0], &file);
+        outcome_t outcome = program_open(stage->words[0], path, &file);
         if (outcome == answered(REASON_NOT_FOUND) && !strchr(stage->words[0], '/')) {
                 job_complain(job, "%s: no such program in the folders of PATH, %s", stage->words[0],
                              environment_get("PATH"));
@@ -178,10 +178,11 @@ static int process_make(struct job *job, struct stage *stage, uint64_t leader)
                 sys_handle_close(file);
                 return job_fail(job, stage->node ? stage->node : "process", outcome);
         }
-        outcome = process_create(server, RT_DEADLINE, arguments, length, environment,
-                                 environment_length, folder_current(), strlen(folder_current()),
-                                 cap_move(file), optional_nonzero(stage->memory), optional_none(),
-                                 optional_none(), &stage->process, &stage->id);
+        outcome =
+            process_create(server, RT_DEADLINE, arguments, length, environment, environment_length,
+                           folder_current(), strlen(folder_current()), cap_move(file),
+                           optional_nonzero(stage->memory), optional_none(), optional_none(),
+                           *path == '/' ? path : NULL, strlen(path), &stage->process, &stage->id);
         sys_handle_close(server);
         if (outcome == OUTCOME_OK && leader)
                 outcome = process_group(stage->process, RT_DEADLINE, leader);
@@ -330,8 +331,9 @@ static int run(struct job *job, int count, char **arguments)
 int program_run(struct job *job, int count, char **words)
 {
         handle_t file = 0;
+        char path[FS_PATH_MAX];
         const char *before = job->name;
-        if (program_open(words[0], &file) != OUTCOME_OK)
+        if (program_open(words[0], path, &file) != OUTCOME_OK)
                 return STATUS_UNKNOWN;
         sys_handle_close(file);
         job->name = words[0];

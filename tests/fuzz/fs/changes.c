@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint64_t badges[HELD] = {0};
         if (tree_start(&tree, 600u + take(&input) * 400u, "/fs") != OUTCOME_OK)
                 abort();
-        opens_init(&opens, &tree, 0);
+        opens_init(&opens, &tree, 0, 0);
         while (input.at < input.end) {
                 operate(&tree, &opens, badges, &input);
                 if (!tree_check(&tree))

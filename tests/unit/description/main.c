@@ -204,7 +204,7 @@ START_TEST(manifest_lines_are_all_understood)
                         "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                         "device pci 1af4:1044 optional\n"
                         "device irq 3\ndevice console\ndevice hardware\ndevice line\nmodule files\n"
-                        "memory 2M\npriority 120\nrestart never\n"
+                        "memory 2M\nkeeps 64K\npriority 120\nrestart never\n"
                         "grants control peers spawn install\nadmits log\nadmits pci\n"
                         "spawns 5000K 7\n"
                         "heartbeat 2\nargument tty\nargument mode a b\n"),
@@ -234,6 +234,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_int_eq(manifest.devices[6].kind, DEVICE_LINE);
         ck_text(manifest.modules[0], "files");
         ck_assert_uint_eq(manifest.memory, 2 << 20);
+        ck_assert_uint_eq(manifest.kept, 64 << 10);
         ck_assert_uint_eq(manifest.priority, 120);
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
         ck_assert_uint_eq(manifest.grants,
@@ -279,7 +280,8 @@ START_TEST(memory_is_shared_out)
         const struct manifest bus = {
             .memory = 4 << 20, .device_count = 1, .devices = {{.kind = DEVICE_HARDWARE}}};
         const struct manifest installer = {.memory = 1 << 20, .grants = GRANT_INSTALL};
-        const struct manifest *installers[] = {&installer};
+        const struct manifest keeper = {.memory = 1 << 20, .kept = 64 << 10};
+        const struct manifest *installers[] = {&installer}, *keepers[] = {&keeper};
         const struct manifest *drivers[] = {&small, &large}, *takers[] = {&taker},
                               *buses[] = {&bus};
         struct share share = {0};
@@ -297,6 +299,9 @@ START_TEST(memory_is_shared_out)
         ck_assert_uint_eq(share_rest(&share, 0), 0);
         share_add(&share, installers, 1);
         ck_assert_uint_eq(share_least(&share), (9 << 20) + SHARE_INIT + SHARE_INSTALLED);
+        share_add(&share, keepers, 1);
+        ck_assert_uint_eq(share_least(&share),
+                          (10 << 20) + (64 << 10) + SHARE_INIT + SHARE_INSTALLED);
 }
 END_TEST
 

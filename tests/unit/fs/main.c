@@ -6,5 +6,5 @@ int main(void)
 {
         return suites_run(content_suite(), paths_suite(), changes_suite(), listing_suite(),
                           archive_suite(), opens_suite(), waits_suite(), digests_suite(),
-                          locks_suite(), NULL);
+                          locks_suite(), notes_suite(), clients_suite(), NULL);
 }

@@ -12,7 +12,7 @@ static void setup(void)
 {
         tree = tree_of(PLENTY);
         node = file_put(tree, "f", "text");
-        opens_init(&opens, tree, STARTED);
+        opens_init(&opens, tree, STARTED, 0);
 }
 
 static void teardown(void)
@@ -183,6 +183,60 @@ START_TEST(at_the_start_files_are_leased_as_long_as_they_may_have_been_before)
 }
 END_TEST
 
+START_TEST(a_client_may_have_as_many_as_are_left_for_all)
+{
+        static uint64_t badges[OPENS_MAX];
+        unsigned count = 0;
+        struct client *client = client_find(&opens.clients, client_add(&opens.clients));
+        struct client *other = client_find(&opens.clients, client_add(&opens.clients));
+        while (opens_room_for(&opens, client)) {
+                node_hold(node);
+                badges[count] = open_add(&opens, node, FS_OPEN_READ);
+                open_charge(open_find(&opens, badges[count++]), client);
+        }
+        ck_assert_uint_ge(count, OPENS_MAX / 5);
+        ck_assert(opens_room(&opens) && opens_room_for(&opens, other));
+        open_close(&opens, badges[--count]);
+        ck_assert(opens_room_for(&opens, client));
+        while (count > 0)
+                open_close(&opens, badges[--count]);
+        ck_assert_uint_eq(client->opens, 0);
+}
+END_TEST
+
+/* By who has seen the content up to a version; no two servers give the same numbers. */
+START_TEST(a_file_is_known_again_if_nothing_that_was_seen_of_it_is_lost)
+{
+        const uint64_t identity = node->identity, begun = node->version;
+        uint64_t lost = tree->next_number;
+        opens_init(&opens, tree, STARTED, lost + 100);
+        ck_assert_ptr_eq(opens_known(&opens, identity, 0), node);
+        ck_assert_ptr_eq(opens_known(&opens, identity, begun), node);
+        ck_assert_ptr_null(opens_known(&opens, identity, lost));
+        ck_assert_ptr_null(opens_known(&opens, identity, lost + 99));
+        ck_assert_ptr_null(opens_known(&opens, lost + 5, begun));
+        node_changed(tree, node, 0);
+        ck_assert_uint_ge(node->version, lost + 100);
+        ck_assert_ptr_eq(opens_known(&opens, identity, node->version), node);
+        ck_assert_ptr_null(opens_known(&opens, identity, node->version + 1));
+}
+END_TEST
+
+START_TEST(each_node_is_found_by_its_number_wherever_it_is)
+{
+        struct node *inner, *other = file_put(tree, "a", "text");
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("b"), 0755, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_mkdir(tree, PATH("b/empty"), 0755, 0), OUTCOME_OK);
+        inner = file_put(tree, "b/inner", "text");
+        ck_assert_ptr_eq(tree_find(tree, tree->root->identity), tree->root);
+        ck_assert_ptr_eq(tree_find(tree, node->identity), node);
+        ck_assert_ptr_eq(tree_find(tree, other->identity), other);
+        ck_assert_ptr_eq(tree_find(tree, inner->identity), inner);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("b/inner"), 0), OUTCOME_OK);
+        ck_assert_ptr_null(tree_find(tree, tree->next_number));
+}
+END_TEST
+
 Suite *opens_suite(void)
 {
         Suite *suite = suite_create("fs/opens");
@@ -198,6 +252,9 @@ Suite *opens_suite(void)
         tcase_add_test(tcase, a_lease_is_of_one_file);
         tcase_add_test(tcase, who_may_write_and_who_lists_a_folder_gets_no_lease);
         tcase_add_test(tcase, a_file_is_not_leased_before_its_time);
+        tcase_add_test(tcase, a_client_may_have_as_many_as_are_left_for_all);
+        tcase_add_test(tcase, a_file_is_known_again_if_nothing_that_was_seen_of_it_is_lost);
+        tcase_add_test(tcase, each_node_is_found_by_its_number_wherever_it_is);
         tcase_add_test(tcase, at_the_start_files_are_leased_as_long_as_they_may_have_been_before);
         suite_add_tcase(suite, tcase);
         return suite;

@@ -64,5 +64,7 @@ Suite *opens_suite(void);
 Suite *waits_suite(void);
 Suite *digests_suite(void);
 Suite *locks_suite(void);
+Suite *notes_suite(void);
+Suite *clients_suite(void);
 
 #endif

@@ -1,0 +1,40 @@
+/* What /proc says of processes, as text: of the program's own, and of those of this node that the
+ * same spawner has started, of which the process server knows less.
+ *
+ *      stat status      of all          what is not known is 0
+ *      cmdline          of all          of others their name alone
+ *      maps exe         of itself
+ *
+ * Source: proc(5). Context: `files` (threads.h). */
+#ifndef RT_LINUX_PROC_H
+#define RT_LINUX_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "servers/rt/start/startup.h"
+
+struct proc {
+        uint64_t id, parent, group, session;
+        uint64_t state;       /* as process.sibling has it */
+        uint64_t cpu, memory; /* ns, bytes */
+        char name[STARTUP_NAME];
+};
+
+/* The process with the lowest number above `after`; false: there is none. */
+bool proc_next(uint64_t after, struct proc *proc);
+
+/* Whether there is a process of that number. */
+bool proc_find(uint64_t id, struct proc *proc);
+
+/* Writes the file called `name`, at most `size` bytes; how many. process 0: the program's own. */
+size_t proc_text(const char *name, uint64_t process, char *to, size_t size);
+
+/* Bytes that suffice for that file. */
+size_t proc_text_most(const char *name);
+
+/* The path of the program's file, ""if nobody has said it. */
+const char *proc_program(void);
+
+#endif

@@ -1,0 +1,168 @@
+/* Open files whose server is killed in the midst of reading and writing. The first argument says
+ * what is done, the second is a file of records that the server begins with, the third how often
+ * the server is to die meanwhile: that it did the program sees by a file of its own, which dies
+ * with it. It ends with 0, or says what was not as expected. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/programs/expect.h"
+
+enum { RECORD = 16, RECORDS = 300, SUM = RECORDS * (RECORDS - 1) / 2 };
+
+/* Opens by path; the server may be away for a while. */
+static int opened(const char *path, int flags)
+{
+        int file;
+        while ((file = open(path, flags, 0600)) < 0)
+                if (errno != ESTALE && errno != ECONNREFUSED && errno != EPIPE &&
+                    errno != EHOSTUNREACH) {
+                        perror(path);
+                        exit(1);
+                }
+        return file;
+}
+
+/* A file that the next server does not have. */
+static int mark_make(void)
+{
+        char path[64];
+        snprintf(path, sizeof path, "/tmp/mark-%d", (int)getpid());
+        return opened(path, O_RDWR | O_CREAT);
+}
+
+/* Whether the server has died since. */
+static int is_gone(int mark)
+{
+        struct stat status;
+        if (fstat(mark, &status) == 0)
+                return 0;
+        EXPECT(errno == ESTALE && close(mark) == 0);
+        return 1;
+}
+
+/* The records from where the file is to its end: how many, and the sum of their numbers. */
+struct total {
+        int count, sum;
+};
+
+static struct total records_read(int file)
+{
+        struct total total = {0};
+        char record[RECORD + 1] = "";
+        ssize_t got;
+        while ((got = read(file, record, RECORD)) == RECORD) {
+                total.count++;
+                total.sum += atoi(record);
+        }
+        if (got != 0)
+                perror("read");
+        EXPECT(got == 0);
+        return total;
+}
+
+static void alone(int file)
+{
+        const struct total total = records_read(file);
+        EXPECT(total.count == RECORDS && total.sum == SUM && lseek(file, 0, SEEK_SET) == 0);
+}
+
+/* Of a process and its child each record is read by one, once. */
+static void together(int file)
+{
+        struct total total, more;
+        int ends[2], status;
+        EXPECT(pipe(ends) == 0);
+        pid_t child = fork();
+        EXPECT(child >= 0);
+        total = records_read(file);
+        if (child == 0)
+                _exit(write(ends[1], &total, sizeof total) != sizeof total);
+        EXPECT(read(ends[0], &more, sizeof more) == sizeof more);
+        EXPECT(waitpid(child, &status, 0) == child && status == 0);
+        EXPECT(total.count + more.count == RECORDS && total.sum + more.sum == SUM);
+        EXPECT(close(ends[0]) == 0 && close(ends[1]) == 0 && lseek(file, 0, SEEK_SET) == 0);
+}
+
+/* What is written is gone with its server, and never seen as if it were not: each write says so, or
+ * is there. The first one is of a file that survives. */
+static void writes(const char *path)
+{
+        char record[RECORD];
+        int file = opened(path, O_RDWR), done = 0;
+        for (int i = 0; i < 200; i++) {
+                if (pwrite(file, "abcdefghijklmnop", RECORD, (RECORDS + i) * RECORD) != RECORD)
+                        break;
+                done++;
+                if (pread(file, record, RECORD, (RECORDS + i) * RECORD) != RECORD)
+                        break;
+                EXPECT(memcmp(record, "abcdefghijklmnop", RECORD) == 0);
+        }
+        if (done < 200) {
+                EXPECT(errno == ESTALE || errno == EIO);
+                EXPECT(pread(file, record, RECORD, 0) == -1 && errno == ESTALE);
+                EXPECT(pwrite(file, record, RECORD, 0) == -1 && (errno == ESTALE || errno == EIO));
+                EXPECT(fsync(file) == -1 && errno == ESTALE);
+        } else if (ftruncate(file, RECORDS * RECORD) == 0 && fcntl(file, F_SETFL, O_APPEND) == 0) {
+                ssize_t got = write(file, "a", 1);
+                EXPECT(got == 1 || errno == ESTALE || errno == EIO);
+                ftruncate(file, RECORDS * RECORD);
+        }
+        close(file);
+}
+
+/* Whoever has locked a file does not go on without its lock. */
+static void locked(const char *path, int times)
+{
+        struct flock lock = {.l_type = F_RDLCK};
+        char record[RECORD];
+        for (int died = 0; died < times; died++) {
+                int mark = mark_make(), file = opened(path, O_RDONLY);
+                int other = opened(path, O_RDONLY);
+                bool held = fcntl(file, F_SETLK, &lock) == 0 && flock(other, LOCK_SH) == 0;
+                EXPECT(held || errno == ESTALE);
+                while (!is_gone(mark))
+                        usleep(1000);
+                if (!held)
+                        continue;
+                EXPECT(pread(file, record, RECORD, 0) == -1 && errno == ESTALE);
+                EXPECT(pread(other, record, RECORD, 0) == -1 && errno == ESTALE);
+                EXPECT(close(file) == 0 && close(other) == 0);
+        }
+}
+
+static void repeat(const char *what, const char *path, int times)
+{
+        int file = opened(path, O_RDONLY), mark = mark_make();
+        for (int died = 0; died < times;) {
+                if (strcmp(what, "alone") == 0)
+                        alone(file);
+                else if (strcmp(what, "together") == 0)
+                        together(file);
+                else
+                        writes(path);
+                if (!is_gone(mark))
+                        continue;
+                if (++died < times)
+                        mark = mark_make();
+        }
+        if (strcmp(what, "writes") != 0)
+                alone(file);
+}
+
+int main(int count, char **arguments)
+{
+        EXPECT(count == 4);
+        if (strcmp(arguments[1], "locked") == 0)
+                locked(arguments[2], atoi(arguments[3]));
+        else
+                repeat(arguments[1], arguments[2], atoi(arguments[3]));
+        return 0;
+}
