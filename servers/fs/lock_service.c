@@ -122,6 +122,9 @@ outcome_t file_locker_make(struct request *request, uint64_t process, struct sen
 
 void lock_owner_gone(uint64_t badge)
 {
+        handle_t reply;
+        while (locks_give_up(&fs.locks, badge, &reply))
+                rt_reply_outcome(reply, answered(REASON_CANCELLED));
         locks_end(&fs.locks, badge);
         waits_go_on();
 }

@@ -132,6 +132,8 @@ outcome_t locks_hold(struct locks *locks, const struct lock *wanted)
 
 void locks_end(struct locks *locks, uint64_t owner)
 {
+        for (unsigned i = 0; i < locks->wait_count; i++)
+                assert(locks->waits[i].wanted.owner != owner);
         for (unsigned i = locks->count; i-- > 0;)
                 if (locks->list[i].owner == owner)
                         take_out(locks, i);
@@ -208,6 +210,17 @@ bool locks_next(struct locks *locks, struct lock_wait *wait)
                 wait_take_out(locks, i);
                 return true;
         }
+        return false;
+}
+
+bool locks_give_up(struct locks *locks, uint64_t owner, handle_t *reply)
+{
+        for (unsigned i = 0; i < locks->wait_count; i++)
+                if (locks->waits[i].wanted.owner == owner) {
+                        *reply = locks->waits[i].reply;
+                        wait_take_out(locks, i);
+                        return true;
+                }
         return false;
 }
 

@@ -6,6 +6,7 @@
  *
  *      asked ──nothing in the way──> held ──unlocked, owner gone──> ends
  *        └──something is──> waits ──that has ended──> held
+                             └──owner gone, cancelled──> ends
  *
  * Shared locks of one range are many, an exclusive one is alone; what an owner has itself is never
  * in its way, and is replaced. Who waits is served in the order of asking, as far as nothing is in
@@ -72,7 +73,7 @@ outcome_t locks_hold(struct locks *locks, const struct lock *wanted);
 /* Ends what its owner holds of that range and kind. NO_SPACE: what is left of one would be two. */
 outcome_t locks_release(struct locks *locks, const struct lock *range);
 
-/* Ends all that an owner holds. */
+/* Ends all that an owner holds; what it waits for is given up before (locks_give_up). */
 void locks_end(struct locks *locks, uint64_t owner);
 
 /* Waits for it; false: too many wait, of this owner or of all. */
@@ -80,6 +81,10 @@ bool locks_wait(struct locks *locks, const struct lock *wanted, handle_t reply);
 
 /* Takes out the next that need not wait any more: to be held, or refused; false: there is none. */
 bool locks_next(struct locks *locks, struct lock_wait *wait);
+
+/* Takes out the next wait of an owner that is gone, which nothing would end any more if it became
+ * a lock: *reply is to be answered. False: there is none. */
+bool locks_give_up(struct locks *locks, uint64_t owner, handle_t *reply);
 
 /* Takes out who waits for that reply; false: nobody does. */
 bool locks_forget(struct locks *locks, handle_t reply);

@@ -38,7 +38,8 @@ static struct {
                 uint64_t device, identity;
         } list[LOCKERS];
         unsigned count;
-        bool of_files; /* some open file has had locks of its own */
+        uint64_t ended; /* how many have been, in all */
+        bool of_files;  /* some open file has had locks of its own */
 } lockers;
 
 /* A part of a file, as the server is asked for it. */
@@ -90,18 +91,26 @@ static int64_t lock_await(handle_t right, const struct part *part)
         return lock_error(outcome, locked);
 }
 
-/* Locks or unlocks by a right; if it is to wait, without the lock of files. */
+/* Locks or unlocks by a right; if it is to wait, without the lock of files. Meanwhile a close may
+ * end the right, whose number is then another's: it waits by a copy. What it gets after such a
+ * close ends with the copy, and it begins anew: what has not ended it has again at once. */
 static int64_t lock_by(struct open_file *open, handle_t right, const struct part *part, bool wait)
 {
+        const uint64_t ended = lockers.ended;
+        handle_t copy;
         int64_t error = lock_now(right, part);
         if (error != -EAGAIN || !wait)
                 return error;
+        outcome_t outcome = sys_handle_copy(right, RIGHTS_ALL, &copy);
+        if (outcome != OUTCOME_OK)
+                return file_error(outcome);
         open_file_hold(open);
         files_unlock();
-        error = lock_await(right, part);
+        error = lock_await(copy, part);
         files_lock();
+        sys_handle_close(copy);
         open_file_drop(open);
-        return error;
+        return !error && lockers.ended != ended ? -RESTART : error;
 }
 
 static void unlock_all(handle_t right, bool whole)
@@ -188,6 +197,7 @@ static void locker_end(unsigned i)
         sys_handle_close(lockers.list[i].right);
         lockers.list[i].right = 0;
         lockers.count--;
+        lockers.ended++;
 }
 
 void locks_closed(struct open_file *open)

@@ -142,6 +142,25 @@ START_TEST(who_waits_is_served_in_order_once_nothing_is_in_the_way)
 }
 END_TEST
 
+/* It would have a lock that nobody could end. */
+START_TEST(an_owner_that_is_gone_waits_for_nothing)
+{
+        struct lock_wait wait;
+        handle_t reply = 0;
+        ck_assert(hold(1, 0, 10, true) && hold(2, 20, 30, true));
+        await(2, 0, 10, 22);
+        await(3, 0, 10, 33);
+        await(2, 0, 5, 23);
+        ck_assert(locks_give_up(&locks, 2, &reply) && reply == 22);
+        ck_assert(locks_give_up(&locks, 2, &reply) && reply == 23);
+        ck_assert(!locks_give_up(&locks, 2, &reply));
+        locks_end(&locks, 2);
+        release(1, 0, 10);
+        ck_assert(locks_next(&locks, &wait) && wait.reply == 33 && !locks_next(&locks, &wait));
+        ck_assert_uint_eq(locks.count, 0);
+}
+END_TEST
+
 /* One client's process has the number of another's. */
 START_TEST(nobody_is_taken_for_a_process_of_another_client)
 {
@@ -214,6 +233,7 @@ Suite *locks_suite(void)
         tcase_add_test(tcase, ranges_are_not_empty_and_end_with_the_longest_file);
         tcase_add_test(tcase, an_owner_has_a_share_and_what_does_not_fit_changes_nothing);
         tcase_add_test(tcase, who_waits_is_served_in_order_once_nothing_is_in_the_way);
+        tcase_add_test(tcase, an_owner_that_is_gone_waits_for_nothing);
         tcase_add_test(tcase, nobody_is_taken_for_a_process_of_another_client);
         tcase_add_test(tcase, a_circle_is_found_however_long);
         tcase_add_test(tcase, any_sequence_ends_as_byte_by_byte);
