@@ -43,15 +43,26 @@ static outcome_t segment_place(const struct spawned *spawned, const struct elf_s
                             segment->skew);
 }
 
-/* One that nobody can write to: the spawner's, made when the first task needs it. */
+/* What nobody can write to: its account is the spawner's, and the handle gives no right to change
+ * it, so neither does a mapping. */
+static outcome_t segment_make(const struct elf_segment *segment, const void *elf, handle_t *memory)
+{
+        handle_t writable;
+        outcome_t outcome = memory_fill(rt_handle("account"), segment->bytes,
+                                        (const uint8_t *)elf + segment->file_offset,
+                                        segment->file_bytes, segment->skew, &writable);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        outcome = sys_handle_copy(writable, RIGHT_READ | RIGHT_EXECUTE, memory);
+        sys_handle_close(writable);
+        return outcome;
+}
+
+/* Made when the first task needs it. */
 static outcome_t segment_share(const struct spawned *spawned, const struct elf_segment *segment,
                                const void *elf, handle_t *memory)
 {
-        outcome_t outcome = OUTCOME_OK;
-        if (!*memory)
-                outcome = memory_fill(rt_handle("account"), segment->bytes,
-                                      (const uint8_t *)elf + segment->file_offset,
-                                      segment->file_bytes, segment->skew, memory);
+        outcome_t outcome = *memory ? OUTCOME_OK : segment_make(segment, elf, memory);
         if (outcome != OUTCOME_OK) {
                 *memory = 0;
                 return outcome;
