@@ -172,7 +172,11 @@ numbers() {
 }
 
 test_a_reader_is_never_behind_an_answered_change() {
+        local node
         cluster_up BOOT=direct FILES="$files" || return
+        for node in n1 n2; do
+                until_true 50 on_says $node names '^n3/process$' || problem "$node does not learn of n3's names"
+        done
         numbers n3 n1
         numbers n2 n2
         numbers n2 n3
@@ -209,8 +213,8 @@ test_what_runs_ends_with_its_shell_and_with_its_server() {
         until_true 30 on_says n1 'run busybox echo again' '^again$' || problem 'no programs any more'
 }
 
-# number NODE: of the process of busybox there.
-number() { on "$1" ps | awk '$2 == "busybox" { print $1 }'; }
+# number NODE: of the busybox that runs there.
+number() { on "$1" ps | awk '$2 == "busybox" { print $1; exit }'; }
 
 test_a_process_is_sent_signals_by_its_number() {
         local afar
@@ -241,9 +245,6 @@ test_ctrl_c_ends_what_runs_afar() {
         expect 'status' $? 130
         until_true 30 says_not n3 ps '^  *[0-9]+ busybox ' || problem 'it runs on'
 }
-
-# number NODE: of the busybox that runs there.
-number() { on "$1" ps | awk '$2 == "busybox" { print $1; exit }'; }
 
 # handles NODE: a program there has a handler for a signal of another, and one without has not.
 handles() {
