@@ -205,24 +205,18 @@ static outcome_t set_mask(struct request *request, uint64_t mode)
 /* What is left goes with the successor, whose startup page says that there is something. */
 static outcome_t leave(struct request *request, const void *state, size_t state_length)
 {
-        enum { NUMBER = INT32_MAX };
         struct process *process = process_itself(request) ? prepared(request) : NULL;
-        enum reason why;
         if (!process || process->left)
                 return answered(REASON_REFUSED);
+        if (process->stage != PROCESS_STAGE_CREATED)
+                return answered(REASON_RUNNING);
         if (!state_length || state_length > PROCESS_LEFT_MOST)
                 return answered(REASON_TOO_LONG);
-        struct startup_descriptor *place = descriptor_place(process, NUMBER, &why);
-        if (!place)
-                return answered(why);
         outcome_t outcome = rt_memory_allocate(state_length, (void **)&process->left);
-        if (outcome != OUTCOME_OK) {
-                process->descriptor_count--;
+        if (outcome != OUTCOME_OK)
                 return outcome;
-        }
         memcpy(process->left, state, state_length);
         process->left_length = state_length;
-        *place = (struct startup_descriptor){.number = NUMBER, .kind = DESCRIPTOR_LEFT};
         return OUTCOME_OK;
 }
 

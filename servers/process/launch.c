@@ -94,6 +94,7 @@ static outcome_t task_make(struct process *process, const handle_t rights[OWN_RI
             .process = process_number(process),
             .descriptors = process->descriptors,
             .descriptor_count = process->descriptor_count,
+            .left = !!process->left,
             .file = process->load.cached ? process->load.memory : 0,
             .layer = layer_file,
             .layer_size = (size_t)(layer_file_end - layer_file),

@@ -406,6 +406,35 @@ static void kept(void)
         EXPECT(unlink("/tmp/kept") == 0 && unlink("/tmp/closed") == 0);
 }
 
+/* As many descriptors as go to another program (STARTUP_DESCRIPTORS), all of files but the standard
+ * ones. */
+enum { CROWD = 16 };
+
+static void crowd(void)
+{
+        char got;
+        for (int file = 3; file < CROWD; file++)
+                EXPECT(pread(file, &got, 1, 0) == 1 && got == 'x');
+        exit(45);
+}
+
+static void crowded(void)
+{
+        char *arguments[] = {"children", "crowd", NULL};
+        int status;
+        pid_t child = fork();
+        if (child == 0) {
+                int file = open("/tmp/crowd", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+                EXPECT(write(file, "x", 1) == 1 && (file = fcntl(file, F_DUPFD_CLOEXEC, 100)) >= 0);
+                for (int to = 3; to < CROWD; to++)
+                        EXPECT(dup2(file, to) == to);
+                EXPECT(unlink("/tmp/crowd") == 0);
+                execve(self, arguments, environment);
+                _exit(99);
+        }
+        EXPECT(waitpid(child, &status, 0) == child && exited(status, 45));
+}
+
 static void text_write(const char *path, const char *text)
 {
         int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
@@ -584,6 +613,7 @@ int main(int count, char **arguments)
             {"spawned", spawned},   {"borrowed", borrowed}, {"many", many},
             {"shares", shares},     {"spawns", spawns},     {"kept", kept},
             {"bomb", bomb},         {"orphan", orphan},     {"shell", shell},
+            {"crowded", crowded},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";
@@ -591,6 +621,8 @@ int main(int count, char **arguments)
                 is(count, arguments);
         if (strcmp(name, "keeps") == 0)
                 keeps();
+        if (strcmp(name, "crowd") == 0)
+                crowd();
         if (strcmp(name, "scripted") == 0)
                 scripted(count, arguments);
         if (strcmp(name, "prints") == 0)

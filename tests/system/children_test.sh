@@ -28,7 +28,7 @@ test_programs_make_processes_as_on_linux() {
         runs n2 '' /fs/bin/groups heard
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
-        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec kept failures script shell spawned \
+        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec kept crowded failures script shell spawned \
                 borrowed bomb
         runs n2 '' /fs/bin/groups heard queued ignored held orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"

@@ -23,7 +23,6 @@ static struct {
         struct open_file first[OPEN_FIRST];
         struct open_file *more[CHUNKS]; /* NULL: not needed yet */
         struct rlimit limit;
-        bool left; /* something, by the program before */
 } table = {
     .descriptors = {1, 1, 1},
     .first = {{.kind = OPEN_CONSOLE, .references = 3, .flags = O_RDWR}},
@@ -78,7 +77,6 @@ static struct open_file file_described(const struct startup_descriptor *from)
 /* What is impossible is left out. */
 static void descriptor_begin(const struct startup_descriptor *from, unsigned place)
 {
-        table.left |= from->kind == DESCRIPTOR_LEFT;
         if (from->kind == DESCRIPTOR_LOCKS)
                 locks_right_comes(from->number, from->handle);
         if (from->number >= OPEN_FILES)
@@ -196,11 +194,6 @@ struct open_file *open_file_put(int descriptor, enum open_kind kind)
         *file_at(i) = (struct open_file){.kind = (uint8_t)kind, .references = 1};
         table.descriptors[descriptor] = (uint16_t)(i + 1);
         return file_at(i);
-}
-
-bool descriptors_left(void)
-{
-        return table.left;
 }
 
 void open_file_hold(struct open_file *open)

@@ -126,11 +126,9 @@ struct startup_descriptor;
 int64_t descriptor_receive(const struct startup_descriptor *from);
 
 /* For left.c, when the next program begins: a new open file under that descriptor, which is free;
- * NULL: there is no place. One more descriptor for what another one stands for. Whether something
- * was left at all. */
+ * NULL: there is no place. One more descriptor for what another one stands for. */
 struct open_file *open_file_put(int descriptor, enum open_kind kind);
 void descriptor_twice(int file, int to);
-bool descriptors_left(void);
 
 /* A right to the terminal that one of the open files is, for /dev/tty; 0: a component's own
  * console. -ENXIO: none of them is. */

@@ -13,6 +13,7 @@
 #include "servers/rt/linux/timer_file.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
 
 enum { OF_LOCKS = OPEN_LAST, TWICE };
@@ -207,7 +208,7 @@ void left_begin(void)
 {
         void *bytes;
         size_t length = 0;
-        if (!descriptors_left())
+        if (!rt_startup() || !rt_startup()->left)
                 return;
         if (rt_memory_allocate(PROCESS_LEFT_MOST, &bytes) == OUTCOME_OK) {
                 if (process_left(rt_handle("log"), RT_DEADLINE, bytes, PROCESS_LEFT_MOST,

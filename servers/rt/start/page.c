@@ -66,6 +66,7 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
         startup->heartbeat_period = spawn->heartbeat_period;
         startup->process = spawn->process;
         startup->priority = spawn->priority;
+        startup->left = spawn->left;
         if (!string_set(startup->component, sizeof startup->component, spawn->component))
                 return not_executed(REASON_TOO_LONG);
         string_set(startup->node, sizeof startup->node, rt_node());

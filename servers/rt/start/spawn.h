@@ -104,6 +104,7 @@ struct spawn {
         /* The handles are the spawner's, and are granted with all their rights. */
         const struct startup_descriptor *descriptors;
         unsigned descriptor_count;
+        bool left; /* startup.h */
 
         /* Of a program for Linux, instead of `arguments`. */
         handle_t file; /* a memory object that begins with `elf`, and stays as it is: what nobody

@@ -38,7 +38,6 @@ enum descriptor_kind {
         DESCRIPTOR_SOCKET, /* a right of interface socket; offset: who made the pair, by number */
         DESCRIPTOR_FOLDER, /* a right of interface file; what else it is was left (linux/left.h) */
         DESCRIPTOR_LOCKS,  /* the right to locks of a file; its number is above all descriptors' */
-        DESCRIPTOR_LEFT,   /* none: the program before has left something */
 };
 
 static inline bool descriptor_has_right(uint64_t kind)
@@ -79,6 +78,7 @@ struct startup {
         uint32_t entropy_secret; /* 1: nobody but the spawner knows it; 0: others may */
         uint32_t descriptor_count;
         uint32_t priority; /* of its threads */
+        uint32_t left;     /* 1: the program before has left something (linux/left.h) */
         uint64_t process;  /* its number in the cluster; 0: it is a component */
         struct startup_program program;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];
