@@ -12,6 +12,7 @@ enum { LAYER = 1 }; /* an address: the program has the layer */
 
 static const struct sent sent = {.code = SI_USER, .sender = 7};
 static unsigned told; /* that a process has stopped */
+static unsigned begun;
 
 struct process *process_find(uint64_t id)
 {
@@ -38,10 +39,17 @@ void ends_stopped(struct process *process)
         told++;
 }
 
+outcome_t spawn_start(const struct spawned *spawned)
+{
+        (void)spawned;
+        begun++;
+        return OUTCOME_OK;
+}
+
 static void setup(void)
 {
         memset(&processes, 0, sizeof processes);
-        told = 0;
+        told = begun = 0;
 }
 
 /* One that runs, in a session of its own. */
@@ -167,6 +175,20 @@ START_TEST(stopping_and_going_on_take_each_other_back)
 }
 END_TEST
 
+START_TEST(a_program_begins_in_a_stopped_process_when_that_goes_on)
+{
+        struct process *process = process_of(1, 5);
+        process->spawned.task = 1;
+        process_stopped_by(process, SIGSTOP);
+        process_begin_next(process);
+        ck_assert_uint_eq(begun, 0);
+        process_signal(process, SIGCONT, &sent);
+        ck_assert_uint_eq(begun, 1);
+        process_signal(process, SIGCONT, &sent);
+        ck_assert_uint_eq(begun, 1);
+}
+END_TEST
+
 START_TEST(who_was_started_by_another_is_refused)
 {
         struct process *own = process_of(1, 5), *friend = process_of(2, 5),
@@ -249,6 +271,7 @@ TCase *group_tests(void)
         tcase_add_test(tests, kill_always_ends_it);
         tcase_add_test(tests, without_a_layer_the_default_is_done);
         tcase_add_test(tests, stopping_and_going_on_take_each_other_back);
+        tcase_add_test(tests, a_program_begins_in_a_stopped_process_when_that_goes_on);
         tcase_add_test(tests, who_was_started_by_another_is_refused);
         tcase_add_test(tests, a_successor_has_no_number_for_others);
         tcase_add_test(tests, a_group_gets_it_but_for_the_sender_who_is_told);
