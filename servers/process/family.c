@@ -287,8 +287,6 @@ static bool keeps_group(const struct process *parent, const struct process *chil
 
 void family_ended(struct process *process)
 {
-        const struct process *left[PROCESSES];
-        unsigned left_count = 0;
         assert(process->stage == PROCESS_STAGE_ENDED);
         for (unsigned i = 0; i < REAPERS; i++)
                 if (process->reapers[i].reply)
@@ -301,16 +299,12 @@ void family_ended(struct process *process)
                 child->parent = 0;
                 child->over =
                     child->stage == PROCESS_STAGE_ENDED || child->stage == PROCESS_STAGE_CREATED;
-                if (!child->over && keeps_group(process, child))
-                        left[left_count++] = child;
+                child->release |= !child->over && keeps_group(process, child);
         }
         struct process *parent = process->parent ? process_find(process->parent) : NULL;
         const struct sent sent = {ended_by_signal(process) ? CLD_KILLED : CLD_EXITED,
                                   (int32_t)process->id, process->status % PROCESS_SIGNALLED};
-        for (unsigned i = 0; i < left_count; i++)
-                group_release(left[i]);
-        if (parent && keeps_group(parent, process))
-                group_release(process);
+        process->release |= parent && keeps_group(parent, process);
         if (parent)
                 parent_tell(parent, process);
         if (parent)
@@ -366,8 +360,25 @@ void family_free(uint64_t job)
                         process_free(&processes.list[i]);
 }
 
+/* A release ends those that cannot stop, which may leave groups of others to be released. */
+static bool any_released(void)
+{
+        bool any = false;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (!process->release)
+                        continue;
+                process->release = false;
+                group_release(process);
+                any = true;
+        }
+        return any;
+}
+
 void family_sweep(void)
 {
+        while (any_released())
+                ;
         for (unsigned i = 0; i < PROCESSES; i++)
                 if (processes.list[i].over)
                         process_free(&processes.list[i]);

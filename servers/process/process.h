@@ -154,12 +154,13 @@ struct process {
         struct reaper reapers[REAPERS];
 
         uint64_t group, session; /* numbers of their leaders, who may be gone */
-        handle_t signals;        /* event: PROCESS_SIGNALS of programs.h; 0: not made */
-        uint64_t pending;        /* bit N - 1: signal N is to be taken */
-        unsigned stopped;        /* the signal by which it has stopped; 0: it runs */
-        bool stopping;           /* its layer has taken a SIGSTOP, and has not stopped yet */
-        bool unstarted;          /* it has stopped, and its next program begins when it goes on */
-        uint64_t news;           /* of that, for its parent: as `reap` has it; 0: none */
+        bool release;     /* its group may be orphaned by now: released before the next wait */
+        handle_t signals; /* event: PROCESS_SIGNALS of programs.h; 0: not made */
+        uint64_t pending; /* bit N - 1: signal N is to be taken */
+        unsigned stopped; /* the signal by which it has stopped; 0: it runs */
+        bool stopping;    /* its layer has taken a SIGSTOP, and has not stopped yet */
+        bool unstarted;   /* it has stopped, and its next program begins when it goes on */
+        uint64_t news;    /* of that, for its parent: as `reap` has it; 0: none */
         struct sent sent[PROCESS_SIGNAL_REAL_TIME - 1]; /* of the others that are pending */
         struct queued queued;
 };
@@ -250,7 +251,7 @@ bool family_forget(handle_t reply);
 void family_replaced(const struct process *parent);
 /* Nobody holds the right to the job any more. */
 void family_free(uint64_t job);
-/* Before each wait: frees those that are over. */
+/* Before each wait: releases groups that may be orphaned, and frees those that are over. */
 void family_sweep(void);
 
 /* replace.c */

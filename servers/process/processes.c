@@ -78,6 +78,8 @@ void process_free(struct process *process)
         assert(process->stage);
         process->parent = 0; /* nobody is to be told */
         process_end(process, PROCESS_SIGNALLED);
+        if (process->release)
+                group_release(process);
         for (unsigned i = 0; i < process->descriptor_count; i++)
                 if (process->descriptors[i].handle)
                         sys_handle_close(process->descriptors[i].handle);

@@ -14,25 +14,6 @@ static const struct sent sent = {.code = SI_USER, .sender = 7};
 static unsigned told; /* that a process has stopped */
 static unsigned begun;
 
-struct process *process_find(uint64_t id)
-{
-        for (unsigned i = 0; i < PROCESSES; i++)
-                if (processes.list[i].stage && processes.list[i].id == id)
-                        return &processes.list[i];
-        return NULL;
-}
-
-void process_end(struct process *process, uint64_t status)
-{
-        process->stage = PROCESS_STAGE_ENDED;
-        process->status = status;
-}
-
-void family_turned(struct process *process, uint64_t news)
-{
-        process->news = news;
-}
-
 void ends_stopped(struct process *process)
 {
         ck_assert_uint_ne(process->stopped, 0);
@@ -57,6 +38,7 @@ static struct process *process_of(uint64_t id, uint64_t spawner)
 {
         struct process *process = &processes.list[id];
         *process = (struct process){.id = id,
+                                    .job = id,
                                     .spawner = spawner,
                                     .stage = PROCESS_STAGE_RUNNING,
                                     .group = id,

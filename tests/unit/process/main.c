@@ -137,5 +137,6 @@ int main(void)
         suite_add_tcase(suite, tcase);
         suite_add_tcase(suite, spawner_tests());
         suite_add_tcase(suite, group_tests());
+        suite_add_tcase(suite, family_tests());
         return suites_run(suite, NULL);
 }

@@ -6,8 +6,6 @@
 #include <string.h>
 #include "servers/process/spawners.h"
 
-struct processes processes;
-
 static handle_t last_right;
 
 /* A right is its badge's number here. That older ones are revoked only the kernel would know. */

@@ -6,5 +6,6 @@
 
 TCase *spawner_tests(void);
 TCase *group_tests(void);
+TCase *family_tests(void);
 
 #endif

@@ -1,0 +1,138 @@
+/* What comes of a process's end for those whom it leaves: parents that are told, groups of which
+ * nobody is left who could let them go on. */
+#include <signal.h>
+#include <string.h>
+#include "servers/process/process.h"
+#include "servers/rt/start/twin.h"
+#include "tests/unit/process/suites.h"
+
+static unsigned ending; /* calls of process_end() that are under way */
+
+/* What family.c, processes.c and the others tell of an end; the task is the kernel's. */
+void process_end(struct process *process, uint64_t status)
+{
+        if (process->stage == PROCESS_STAGE_ENDED)
+                return;
+        ck_assert_uint_eq(ending++, 0); /* the server's stack is small */
+        process->stage = PROCESS_STAGE_ENDED;
+        process->status = status;
+        process->stopped = 0;
+        family_ended(process);
+        ending--;
+}
+
+outcome_t rights_make(struct process *process, handle_t rights[OWN_RIGHTS])
+{
+        (void)process;
+        (void)rights;
+        return OUTCOME_OK;
+}
+
+void rights_close(const handle_t rights[OWN_RIGHTS])
+{
+        (void)rights;
+}
+
+outcome_t twin_begin(uint64_t memory, handle_t fault_right, const struct spawned *parent,
+                     struct spawned *child)
+{
+        (void)memory;
+        (void)fault_right;
+        (void)parent;
+        (void)child;
+        return OUTCOME_OK;
+}
+
+outcome_t twin_finish(struct spawned *spawned, uint64_t process, const struct twin_own *own,
+                      const struct twin_thread *thread)
+{
+        (void)spawned;
+        (void)process;
+        (void)own;
+        (void)thread;
+        return OUTCOME_OK;
+}
+
+outcome_t process_reap_reply(handle_t reply, uint64_t id, uint64_t status, uint64_t cpu)
+{
+        (void)reply;
+        (void)id;
+        (void)status;
+        (void)cpu;
+        return OUTCOME_OK;
+}
+
+outcome_t rt_reply_outcome(handle_t reply, outcome_t outcome)
+{
+        (void)reply;
+        (void)outcome;
+        return OUTCOME_OK;
+}
+
+static void setup(void)
+{
+        memset(&processes, 0, sizeof processes);
+        ending = 0;
+}
+
+/* One that runs without the layer, in a group of its own in the first one's session. */
+static struct process *process_of(uint64_t id, uint64_t parent)
+{
+        struct process *process = &processes.list[id - 1];
+        *process = (struct process){.id = id,
+                                    .job = 1,
+                                    .parent = parent,
+                                    .stage = PROCESS_STAGE_RUNNING,
+                                    .group = id,
+                                    .session = 1};
+        return process;
+}
+
+START_TEST(generations_that_are_stopped_end_one_after_the_other)
+{
+        for (uint64_t id = 1; id <= PROCESSES; id++)
+                process_of(id, id - 1)->stopped = SIGSTOP;
+        process_end(&processes.list[0], 0);
+        family_sweep();
+        ck_assert_int_eq(processes.list[0].stage, PROCESS_STAGE_ENDED);
+        for (unsigned i = 1; i < PROCESSES; i++)
+                ck_assert_int_eq(processes.list[i].stage, 0);
+}
+END_TEST
+
+START_TEST(who_goes_at_once_leaves_its_group_released)
+{
+        process_of(1, 0);
+        struct process *process = process_of(2, 1), *member = process_of(3, 2);
+        member->group = process->group;
+        member->stopped = SIGSTOP;
+        process_end(process, 0);
+        process_free(process);
+        ck_assert_int_eq(member->stage, PROCESS_STAGE_ENDED);
+        ck_assert_uint_eq(member->status, PROCESS_SIGNALLED + SIGHUP);
+}
+END_TEST
+
+START_TEST(who_runs_or_is_kept_stays)
+{
+        process_of(1, 0);
+        struct process *process = process_of(2, 1), *runs = process_of(3, 2),
+                       *kept = process_of(4, 2), *keeper = process_of(5, 1);
+        kept->stopped = SIGSTOP;
+        kept->group = keeper->group;
+        process_end(process, 0);
+        family_sweep();
+        ck_assert_int_eq(runs->stage, PROCESS_STAGE_RUNNING);
+        ck_assert_int_eq(kept->stage, PROCESS_STAGE_RUNNING);
+}
+END_TEST
+
+TCase *family_tests(void)
+{
+        TCase *tests = tcase_create("family");
+        tcase_add_checked_fixture(tests, setup, NULL);
+        tcase_add_test(tests, generations_that_are_stopped_end_one_after_the_other);
+        tcase_add_test(tests, who_goes_at_once_leaves_its_group_released);
+        tcase_add_test(tests, who_runs_or_is_kept_stays);
+        return tests;
+}
