@@ -73,6 +73,13 @@ void process_left_drop(struct process *process)
         process->left_length = 0;
 }
 
+/* Numbers go round: who still holds a right that this process had, has nothing of a later one. */
+static void rights_revoke(const struct process *process)
+{
+        sys_right_revoke(processes.server.port, badge_of(BADGE_CHILD, process->id), 0);
+        sys_right_revoke(processes.server.port, badge_of(BADGE_FAULT, process->id), 0);
+}
+
 void process_free(struct process *process)
 {
         assert(process->stage);
@@ -85,6 +92,7 @@ void process_free(struct process *process)
                         sys_handle_close(process->descriptors[i].handle);
         if (process->signals)
                 sys_handle_close(process->signals);
+        rights_revoke(process);
         process_left_drop(process);
         if (process->text)
                 rt_memory_free(process->text, process->text_bytes);
