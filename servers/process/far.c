@@ -3,7 +3,9 @@
  *
  *      send ──> FREE ──look up──> LOOKING ──signal_as──> SENDING ──> answered, FREE
  *
- * The right to the other server is dropped with the answer, so no export is left behind.
+ * The right to the other server is dropped with the answer, so no export is left behind. A job has
+ * its share of the places, and no place waits longer than this server does, whatever its caller
+ * would.
  *
  * Context: the one thread. */
 #include <stdio.h>
@@ -14,12 +16,13 @@
 #include "servers/proto/name.h"
 #include "servers/rt/serve/service.h"
 
-enum { FAR_SIGNALS = 8 };
+enum { FAR_SIGNALS = 8, FAR_SHARE = FAR_SIGNALS / 4 /* of a job */ };
 
 struct far_signal {
         handle_t call, reply; /* reply 0: free, or nobody waits any more */
         handle_t server;      /* SENDING: the other node's; 0: LOOKING */
         bool busy;
+        uint64_t job; /* the sender's */
         char spawner[SPAWNER_NAME];
         uint64_t target;
         unsigned signal;
@@ -39,8 +42,7 @@ static void far_end(struct far_signal *far, outcome_t outcome)
         *far = (struct far_signal){.call = far->call};
 }
 
-static outcome_t far_look_up(struct far_signal *far, const struct request *request,
-                             const char *node, size_t length)
+static outcome_t far_look_up(struct far_signal *far, const char *node, size_t length)
 {
         char name[2 * STARTUP_NAME];
         outcome_t outcome = OUTCOME_OK;
@@ -51,9 +53,23 @@ static outcome_t far_look_up(struct far_signal *far, const struct request *reque
                 outcome = rt_server_call(
                     &processes.server,
                     (uint64_t)KEY_FAR << KEY_LOOKUP_SHIFT | (uint64_t)(far - list), &far->call);
-        return outcome == OUTCOME_OK ? name_lookup_start(rt_names(), far->call, request->deadline,
-                                                         name, (size_t)written, 0)
-                                     : outcome;
+        return outcome == OUTCOME_OK
+                   ? name_lookup_start(rt_names(), far->call, RT_DEADLINE, name, (size_t)written, 0)
+                   : outcome;
+}
+
+/* A free place, if the job has not got its share; NULL: it has, or there is none. */
+static struct far_signal *place_find(uint64_t job)
+{
+        struct far_signal *place = NULL;
+        unsigned own = 0;
+        for (unsigned i = 0; i < FAR_SIGNALS; i++) {
+                if (!list[i].busy)
+                        place = &list[i];
+                else if (list[i].job == job)
+                        own++;
+        }
+        return own < FAR_SHARE ? place : NULL;
 }
 
 outcome_t far_send(const struct request *request, const struct process *asker, uint64_t target,
@@ -62,18 +78,16 @@ outcome_t far_send(const struct request *request, const struct process *asker, u
         size_t length;
         const char *node = node_name(target >> PROCESS_NODE_SHIFT, &length);
         const char *spawner = spawner_name(asker->spawner);
-        unsigned i = 0;
         if (!node || !spawner)
                 return answered(REASON_NOT_FOUND);
-        while (i < FAR_SIGNALS && list[i].busy)
-                i++;
-        if (i == FAR_SIGNALS)
+        struct far_signal *far = place_find(asker->job);
+        if (!far)
                 return answered(REASON_OVERLOADED);
-        struct far_signal *far = &list[i];
-        outcome_t outcome = far_look_up(far, request, node, length);
+        outcome_t outcome = far_look_up(far, node, length);
         if (outcome != OUTCOME_OK)
                 return outcome;
         far->busy = true;
+        far->job = asker->job;
         far->reply = request->reply;
         snprintf(far->spawner, sizeof far->spawner, "%s", spawner);
         far->target = target;
@@ -84,10 +98,10 @@ outcome_t far_send(const struct request *request, const struct process *asker, u
 
 static void far_ask(struct far_signal *far)
 {
-        outcome_t outcome = process_signal_as_start(
-            far->server, far->call, rt_after(RT_DEFAULT_WAIT), far->spawner, strlen(far->spawner),
-            far->target, far->signal, (uint64_t)(int64_t)far->sent.code, (uint64_t)far->sent.sender,
-            far->sent.value);
+        outcome_t outcome = process_signal_as_start(far->server, far->call, RT_DEADLINE,
+                                                    far->spawner, strlen(far->spawner), far->target,
+                                                    far->signal, (uint64_t)(int64_t)far->sent.code,
+                                                    (uint64_t)far->sent.sender, far->sent.value);
         if (outcome != OUTCOME_OK)
                 far_end(far, outcome);
 }
