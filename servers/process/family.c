@@ -89,8 +89,9 @@ outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, 
         child->priority = parent->priority;
         memcpy(child->name, parent->name, sizeof child->name);
         child->limit = limit_of(parent);
+        child->shared = parent->shared;
         outcome_t outcome = answered(REASON_OVERLOADED);
-        if (spawner_may_give(child, child->limit, &left))
+        if (spawner_may_give(child, spawner_charge(child), &left))
                 outcome = task_make(parent, child, account, task);
         if (outcome != OUTCOME_OK) {
                 process_free(child);

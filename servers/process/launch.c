@@ -153,14 +153,16 @@ void launch(struct process *process)
         const char *wrong = NULL;
         uint64_t left = 0;
         process->limit = memory_limit(process);
+        process->shared = process->load.cached ? page_up(process->load.size) : 0;
+        const uint64_t charge = spawner_charge(process);
         const struct process *before =
             process->replaces ? process_find(process->replaces) : process;
-        if (!spawner_may_give(before, process->limit, &left)) {
+        if (!spawner_may_give(before, charge, &left)) {
                 format_line(
                     said, sizeof said,
                     "it may use %lu KiB, and who starts it has %lu KiB left for programs on "
                     "this node: end some, or give it less (-m)",
-                    process->limit >> 10, left >> 10);
+                    charge >> 10, left >> 10);
                 process_refuse(process, REASON_NO_MEMORY, said);
                 return;
         }

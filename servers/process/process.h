@@ -126,6 +126,7 @@ struct process {
         uint64_t replaces; /* a successor: of that process; else 0 */
         uint64_t spawner;  /* by whose right it was made (spawners.h); 0: by one without bounds */
         uint64_t limit;    /* with a task: what it may use, bytes */
+        uint64_t shared;   /* bytes of the cache's file that it has text of, or may have had */
         char name[STARTUP_NAME]; /* the last part of its first argument */
 
         handle_t file;

@@ -112,6 +112,7 @@ void replace_done(struct process *successor)
         process->left_length = successor->left_length;
         successor->left = NULL;
         process->limit = successor->limit;
+        process->shared = successor->shared;
         process->fault_entry = 0;
         family_replaced(process);
         memcpy(process->name, successor->name, sizeof process->name);

@@ -26,6 +26,11 @@ static struct spawner *spawner_of(uint64_t id)
         return NULL;
 }
 
+uint64_t spawner_charge(const struct process *process)
+{
+        return process->limit > process->shared ? process->limit : process->shared;
+}
+
 /* What its processes have, but for `without` (or NULL): their number, and what those that have a
  * task may use. Successors have what those have that they replace. */
 static uint64_t held(uint64_t id, const struct process *without, uint64_t *memory)
@@ -39,7 +44,7 @@ static uint64_t held(uint64_t id, const struct process *without, uint64_t *memor
                         continue;
                 number++;
                 if (process->stage == PROCESS_STAGE_RUNNING || process->spawned.task)
-                        *memory += process->limit;
+                        *memory += spawner_charge(process);
         }
         return number;
 }

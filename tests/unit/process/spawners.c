@@ -67,6 +67,19 @@ START_TEST(a_spawner_gives_so_much_memory)
 }
 END_TEST
 
+START_TEST(who_keeps_a_file_in_memory_is_charged_for_it)
+{
+        uint64_t one = spawner("n1/shell", 1000, 9), left = 5;
+        process_of(one, PROCESS_STAGE_RUNNING, 100)->shared = 600;
+        process_of(one, PROCESS_STAGE_ENDED, 100)->shared = 600;
+        struct process *process = process_of(one, PROCESS_STAGE_LOADING, 300);
+        process->shared = 200;
+        ck_assert_uint_eq(spawner_charge(process), 300);
+        ck_assert(!spawner_may_give(process, 401, &left));
+        ck_assert_uint_eq(left, 400);
+}
+END_TEST
+
 START_TEST(who_asks_again_is_the_same_with_new_bounds)
 {
         uint64_t one = spawner("n1/shell", 1000, 2);
@@ -109,6 +122,7 @@ TCase *spawner_tests(void)
         tcase_add_checked_fixture(tests, setup, NULL);
         tcase_add_test(tests, a_spawner_has_so_many_processes);
         tcase_add_test(tests, a_spawner_gives_so_much_memory);
+        tcase_add_test(tests, who_keeps_a_file_in_memory_is_charged_for_it);
         tcase_add_test(tests, who_asks_again_is_the_same_with_new_bounds);
         tcase_add_test(tests, who_has_a_process_keeps_its_place);
         tcase_add_test(tests, names_are_no_more_than_names);
