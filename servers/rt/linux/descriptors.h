@@ -58,6 +58,7 @@ struct open_file {
         bool socket;         /* the same: one end of a pair (sockets.h) */
         bool shared;         /* OPEN_FILE: its offset lives with its server (shared.c) */
         bool locked;         /* it may have locks of its own (locks.c) */
+        bool stays;          /* OPEN_FOLDER: no place with the next program (inherit.c) */
         bool changed;        /* OPEN_FILE: something was written by it (reopen.h) */
         uint16_t references; /* descriptors, and reads and writes that wait without the lock */
         handle_t

@@ -138,20 +138,39 @@ static outcome_t locks_hand_on(handle_t server)
         return outcome;
 }
 
+/* Folders take the places that are left. One without any stays behind, and is closed. */
+static outcome_t folders_hand_on(handle_t server)
+{
+        outcome_t outcome = OUTCOME_OK;
+        for (int i = 0; i < OPEN_FILES && outcome == OUTCOME_OK; i++) {
+                struct open_file *open = open_file_of(i);
+                if (!open || open->kind != OPEN_FOLDER || descriptor_closes_on_exec(i) ||
+                    descriptor_first(open) != i)
+                        continue; /* that another one is the same is left (left.h) */
+                if (is_twice(i, open))
+                        open_file_share(open);
+                outcome = hand_on(server, i, open);
+                open->stays = outcome_reason(outcome) == REASON_TOO_LONG;
+                if (open->stays)
+                        outcome = OUTCOME_OK;
+        }
+        return outcome;
+}
+
 outcome_t descriptors_hand_on(handle_t server)
 {
         outcome_t outcome = OUTCOME_OK;
         for (int i = 0; i < OPEN_FILES && outcome == OUTCOME_OK; i++) {
                 struct open_file *open = open_file_of(i);
-                if (!open || descriptor_closes_on_exec(i))
+                if (!open || open->kind == OPEN_FOLDER || descriptor_closes_on_exec(i))
                         continue;
                 if (is_twice(i, open))
                         open_file_share(open);
-                if (open->kind == OPEN_FOLDER && descriptor_first(open) != i)
-                        continue; /* that it is the same is left (left.h) */
                 outcome = hand_on(server, i, open);
         }
         if (outcome == OUTCOME_OK)
                 outcome = locks_hand_on(server);
+        if (outcome == OUTCOME_OK)
+                outcome = folders_hand_on(server);
         return outcome == OUTCOME_OK ? left_write(server) : outcome;
 }

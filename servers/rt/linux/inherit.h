@@ -4,11 +4,14 @@
  *      open file         child                           next program
  *      file, stream      the same right and offset       the same right and offset
  *      device            as it is                        as it is
- *      folder            as it is                        as it is (left.h)
+ *      folder            as it is                        as it is (left.h), if there is a place
  *      local pipe        becomes a stream before (local_pipes_promote)
  *      eventfd, timerfd  lost: every use is ESTALE       as it is (left.h)
  *      epoll             lost                            as it is (left.h)
  *      locks, of fcntl   none                            as they are, but of files that close
+ *
+ * The next program has STARTUP_DESCRIPTORS places for what is open by a right or is a device; who
+ * needs more cannot run it (EMFILE), but folders without a place are closed.
  *
  * A right that is dead is lost, too. */
 #ifndef RT_LINUX_INHERIT_H

@@ -113,7 +113,7 @@ outcome_t left_write(handle_t server)
                 return outcome;
         for (int i = 0; i < OPEN_FILES; i++) {
                 struct open_file *open = open_file_of(i);
-                if (open && !descriptor_closes_on_exec(i))
+                if (open && !open->stays && !descriptor_closes_on_exec(i))
                         open_file_leave(&writer, i, open);
         }
         locks_leave(&writer);
