@@ -87,6 +87,11 @@ int descriptor_kind_of(const struct open_file *open)
         }
 }
 
+uint64_t descriptor_offset_of(const struct open_file *open)
+{
+        return open->shared ? open->token : open->offset;
+}
+
 static outcome_t hand_on(handle_t server, int descriptor, const struct open_file *open)
 {
         const int kind = descriptor_kind_of(open);
@@ -100,8 +105,7 @@ static outcome_t hand_on(handle_t server, int descriptor, const struct open_file
         if (outcome != OUTCOME_OK) /* its server is gone */
                 return outcome_reason(outcome) == REASON_NO_MEMORY ? outcome : OUTCOME_OK;
         return process_descriptor(server, RT_DEADLINE, (uint64_t)descriptor, (uint64_t)kind,
-                                  (uint64_t)open->flags, open->shared ? open->token : open->offset,
-                                  right);
+                                  (uint64_t)open->flags, descriptor_offset_of(open), right);
 }
 
 int descriptor_first(const struct open_file *open)

@@ -29,6 +29,9 @@ void open_files_forked(void);
 /* As a startup page calls it (enum descriptor_kind); -1: it does not go with another program. */
 int descriptor_kind_of(const struct open_file *open);
 
+/* What such a page calls its offset: of one that is shared, its token. */
+uint64_t descriptor_offset_of(const struct open_file *open);
+
 /* The first descriptor that does not close with execve and stands for the open file, which has
  * one. Context: `files`. */
 int descriptor_first(const struct open_file *open);

@@ -60,8 +60,9 @@ static int64_t file_pass(struct transmission *of, int file)
                 return error;
         if (kind < 0 || !descriptor_has_right((uint64_t)kind))
                 return -EINVAL; /* it is this process's alone */
-        outcome = socket_pass(of->open->right, RT_DEADLINE, of->mark, (uint64_t)kind,
-                              (uint64_t)open->flags, open->offset, cap_copy(open->right));
+        outcome =
+            socket_pass(of->open->right, RT_DEADLINE, of->mark, (uint64_t)kind,
+                        (uint64_t)open->flags, descriptor_offset_of(open), cap_copy(open->right));
         if (outcome == OUTCOME_OK)
                 of->rights++;
         return outcome_reason(outcome) == REASON_OVERLOADED ? -ETOOMANYREFS : linux_error(outcome);
