@@ -549,6 +549,37 @@ static void borrowed(void)
         EXPECT(exited(status_of(child), 0) && here == 7);
 }
 
+static volatile bool over;
+
+/* Counts up a variable until it is over; NULL: nobody else has changed it. */
+static void *counts_up(void *variable)
+{
+        volatile long *count = variable;
+        for (long i = 0; !over; i++) {
+                if (*count != i)
+                        return variable;
+                *count = i + 1;
+        }
+        return NULL;
+}
+
+/* What another thread writes to such a variable meanwhile stays. */
+static void counted(void)
+{
+        volatile long count = 0;
+        pthread_t counter = start(counts_up, (void *)&count);
+        while (!count)
+                ;
+        for (int i = 0; i < 8; i++) {
+                pid_t child = vfork();
+                if (child == 0)
+                        _exit(0);
+                EXPECT(exited(status_of(child), 0));
+        }
+        over = true;
+        EXPECT(!join(counter));
+}
+
 /* ---- many ------------------------------------------------------------------------------------ */
 
 static int times = MANY; /* a number behind the name says otherwise */
@@ -614,7 +645,7 @@ int main(int count, char **arguments)
             {"spawned", spawned},   {"borrowed", borrowed}, {"many", many},
             {"shares", shares},     {"spawns", spawns},     {"kept", kept},
             {"bomb", bomb},         {"orphan", orphan},     {"shell", shell},
-            {"crowded", crowded},
+            {"crowded", crowded},   {"counted", counted},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

@@ -29,7 +29,7 @@ test_programs_make_processes_as_on_linux() {
         runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
         before=$(used n2)
         runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec kept crowded failures script shell spawned \
-                borrowed bomb
+                borrowed counted bomb
         runs n2 '' /fs/bin/groups heard queued ignored held orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"
         runs n1 '' /fs/bin/children exec kept

@@ -161,6 +161,7 @@ static outcome_t child_fill(const struct child *child, const struct linux_contex
         memory_lock();
         threads_stop();
         registers_set(context);
+        loan_fill(&forking.loan);
         outcome = shared_maps_grant(child->task);
         if (outcome == OUTCOME_OK)
                 outcome = memory_copy(child);

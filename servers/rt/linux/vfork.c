@@ -30,9 +30,15 @@ outcome_t loan_make(struct loan *loan, uint64_t stack)
         }
         loan->pages = (struct loan_pages *)address;
         loan->bytes = user_extent(loan->frame, FRAME, true) & ~7ull;
+        return OUTCOME_OK;
+}
+
+void loan_fill(const struct loan *loan)
+{
+        if (!loan->pages)
+                return;
         bytes_copy(loan->pages->before, (const void *)loan->frame, loan->bytes);
         bytes_copy(loan->pages->after, (const void *)loan->frame, loan->bytes);
-        return OUTCOME_OK;
 }
 
 void loan_settle(struct loan *loan)

@@ -26,8 +26,12 @@ struct loan {
         uint64_t frame, bytes; /* of the parent's stack */
 };
 
-/* Makes one, with what is at the stack pointer now. NO_MEMORY. */
+/* Makes one of what is at the stack pointer: that the child has changed nothing. NO_MEMORY. */
 outcome_t loan_make(struct loan *loan, uint64_t stack);
+
+/* Takes what is there, as the child will have it. Does nothing without a loan. Context: no other
+ * thread runs until the memory is copied: else what one changes meanwhile seems the child's. */
+void loan_fill(const struct loan *loan);
 
 /* Whether a mapping is the loan's: it is mapped in the child rather than copied. */
 static inline bool loan_is(const struct loan *loan, const struct memory_mapping *mapping)
