@@ -52,6 +52,13 @@ static unsigned passing_find(const struct passing list[PAIR_RIGHTS], enum passin
         return i;
 }
 
+/* Whether it may be that nobody asks for it any more. */
+static bool gives_way(const struct pair *pair, const struct passing *passing)
+{
+        return passing->stage == PASSING_STAGED ||
+               (passing->stage == PASSING_TAKEN && pair->marks - passing->mark > PAIR_PATIENCE);
+}
+
 bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct passed *passed,
                uint64_t *displaced)
 {
@@ -61,7 +68,7 @@ bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct pass
         *displaced = 0;
         while (count < PAIR_RIGHTS && list[count].stage)
                 count++;
-        while (oldest < count && list[oldest].stage == PASSING_QUEUED)
+        while (oldest < count && !gives_way(pair, &list[oldest]))
                 oldest++;
         if (count == PAIR_RIGHTS) {
                 if (oldest == count)

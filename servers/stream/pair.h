@@ -7,8 +7,9 @@
  *                 by a sender's    at the first byte   by a receiver's
  *                 mark             that it goes with   mark
  *
- * A right of which it is not known whether anybody still asks for it (STAGED, TAKEN) gives way to a
- * new one when there are too many. Those that are QUEUED stay as long as their end.
+ * When there are too many, one that is STAGED gives way to a new one: its sender is told when it
+ * sends. One that is QUEUED stays as long as its end: it was sent. So does one that is TAKEN, until
+ * so much was received since (PAIR_PATIENCE) that who took it is gone.
  *
  * Rights and those who wait are words of the caller's own (0: none), as in pipe.h. Pure. Context:
  * one thread. */
@@ -17,7 +18,11 @@
 
 #include "servers/stream/watch.h"
 
-enum { PAIR_ENDS = 2, PAIR_RIGHTS = 8 /* on their way to one end */ };
+enum {
+        PAIR_ENDS = 2,
+        PAIR_RIGHTS = 8,     /* on their way to one end */
+        PAIR_PATIENCE = 4096 /* receptions until a claim; a receiver's own call makes fewer */
+};
 
 enum passing_stage { PASSING_STAGED = 1, PASSING_QUEUED, PASSING_TAKEN };
 
@@ -51,8 +56,8 @@ struct arrived {
 /* Begins with both ends open; two rings of PIPE_BYTES each. */
 void pair_begin(struct pair *pair, uint8_t *rings[PAIR_ENDS]);
 
-/* Keeps a right for what the end sends with that mark. False: too many are QUEUED. *displaced: one
- * that had to give way; 0: none. */
+/* Keeps a right for what the end sends with that mark. False: there are too many, of which none
+ * gives way. *displaced: one that had to; 0: none. */
 bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct passed *passed,
                uint64_t *displaced);
 

@@ -136,12 +136,38 @@ START_TEST(rights_that_nobody_asks_for_give_way)
         send_text(0, "a", MARK);
         ck_assert_uint_eq(pass(0, MARK + 20, RIGHT + 20), RIGHT + 1);
         receive(1, "a");
-        ck_assert_uint_eq(pass(0, MARK + 21, RIGHT + 21), RIGHT);
-        for (unsigned i = 2; i < PAIR_RIGHTS; i++)
+        ck_assert_uint_eq(pass(0, MARK + 21, RIGHT + 21), RIGHT + 2);
+        for (unsigned i = 3; i < PAIR_RIGHTS; i++)
                 send_text(0, "b", MARK + i);
         send_text(0, "c", MARK + 20);
         send_text(0, "d", MARK + 21);
         ck_assert_uint_eq(pass(0, MARK, RIGHT), UINT64_MAX);
+}
+END_TEST
+
+START_TEST(a_right_that_was_received_stays_until_its_receiver_must_be_gone)
+{
+        pass(0, MARK, RIGHT);
+        send_text(0, "a", MARK);
+        struct arrived arrived = receive(1, "a");
+        for (unsigned i = 1; i < PAIR_RIGHTS; i++) {
+                pass(0, MARK + i, RIGHT + i);
+                send_text(0, "b", MARK + i);
+        }
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 20), UINT64_MAX);
+        expect_claim(1, arrived.mark, RIGHT);
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 20), 0);
+        send_text(0, "c", MARK);
+        receive(1, "b"); /* and its right is never claimed */
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 21), UINT64_MAX);
+        for (unsigned i = 0; i < PAIR_PATIENCE; i++) {
+                send_text(1, "d", 0);
+                receive(0, "d");
+        }
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 21), UINT64_MAX);
+        send_text(1, "e", 0);
+        receive(0, "e");
+        ck_assert_uint_eq(pass(0, MARK, RIGHT + 21), RIGHT + 1);
 }
 END_TEST
 
@@ -227,6 +253,7 @@ Suite *pair_suite(void)
         tcase_add_test(tests, what_has_not_arrived_comes_again);
         tcase_add_test(tests, what_is_peeked_at_stays);
         tcase_add_test(tests, rights_that_nobody_asks_for_give_way);
+        tcase_add_test(tests, a_right_that_was_received_stays_until_its_receiver_must_be_gone);
         tcase_add_test(tests, what_nobody_will_claim_is_dropped);
         tcase_add_test(tests, a_side_that_is_shut_is_at_its_end);
         tcase_add_test(tests, who_waits_for_room_is_told_that_the_end_is_shut);
