@@ -80,6 +80,13 @@ bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct pass
         return true;
 }
 
+uint64_t pair_unpass(struct pair *pair, unsigned end, uint64_t mark)
+{
+        struct passing *list = pair->passings[!end];
+        const unsigned place = passing_find(list, PASSING_STAGED, mark);
+        return place < PAIR_RIGHTS ? passing_remove(list, place).right : 0;
+}
+
 unsigned pair_staged(const struct pair *pair, unsigned end, uint64_t mark)
 {
         const struct passing *list = pair->passings[!end];

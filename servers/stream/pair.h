@@ -5,7 +5,8 @@
  *
  *      a right:   STAGED ──send──> QUEUED ──receive──> TAKEN ──claim──> gone
  *                 by a sender's    at the first byte   by a receiver's
- *                 mark             that it goes with   mark
+ *                 mark │           that it goes with   mark
+ *                      └──unpass──> gone
  *
  * When there are too many, one that is STAGED gives way to a new one: its sender is told when it
  * sends. One that is QUEUED stays as long as its end: it was sent. So does one that is TAKEN, until
@@ -60,6 +61,10 @@ void pair_begin(struct pair *pair, uint8_t *rings[PAIR_ENDS]);
  * gives way. *displaced: one that had to; 0: none. */
 bool pair_pass(struct pair *pair, unsigned end, uint64_t mark, const struct passed *passed,
                uint64_t *displaced);
+
+/* A right that is kept for that mark, and that is the caller's to drop: it will not be sent. 0:
+ * there is none. */
+uint64_t pair_unpass(struct pair *pair, unsigned end, uint64_t mark);
 
 /* How many rights are kept for that mark. */
 unsigned pair_staged(const struct pair *pair, unsigned end, uint64_t mark);

@@ -168,6 +168,17 @@ static outcome_t pass(struct request *request, uint64_t mark, uint64_t kind, uin
         return OUTCOME_OK;
 }
 
+static outcome_t unpass(struct request *request, uint64_t mark)
+{
+        struct pair *pair = pair_of(request->badge);
+        uint64_t right;
+        if (!pair)
+                return answered(REASON_REFUSED);
+        while ((right = pair_unpass(pair, end_of(request->badge), mark)))
+                sys_handle_close(right);
+        return OUTCOME_OK;
+}
+
 static outcome_t claim(struct request *request, uint64_t mark, uint64_t *kind, uint64_t *flags,
                        uint64_t *offset, struct send_cap *right)
 {
@@ -198,8 +209,12 @@ static outcome_t shut(struct request *request, uint64_t sides)
 
 outcome_t pairs_add(struct server *server)
 {
-        static const struct socket_server handlers = {
-            .send = send_bytes, .receive = receive, .pass = pass, .claim = claim, .shut = shut};
+        static const struct socket_server handlers = {.send = send_bytes,
+                                                      .receive = receive,
+                                                      .pass = pass,
+                                                      .claim = claim,
+                                                      .shut = shut,
+                                                      .unpass = unpass};
         return rt_server_add(server, SOCKET_INTERFACE, socket_dispatch, &handlers, NULL);
 }
 

@@ -273,6 +273,42 @@ static void refused(void)
         EXPECT(recv(ends[1], &none, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
 }
 
+/* What is not sent after all is closed. */
+static void unsent(void)
+{
+        int ends[2], pipe_[2], files[2], got[FILES], flags;
+        char text[8];
+        static char much[1024]; /* a part of what a pair holds */
+        union control control = {.head = {.cmsg_len = CMSG_LEN(sizeof files),
+                                          .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS}};
+        struct iovec place = {much, sizeof much};
+        struct msghdr message = {.msg_iov = &place,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = CMSG_SPACE(sizeof files)};
+        ends_make(ends);
+        EXPECT(pipe(pipe_) == 0);
+        memcpy(CMSG_DATA(&control.head), (int[]){pipe_[1], -1}, sizeof files);
+        EXPECT(fails(SYS_sendmsg, ends[0], &message, EBADF));
+        memcpy(CMSG_DATA(&control.head), (int[]){pipe_[1], pipe_[1]}, sizeof files);
+        message.msg_iovlen = 0;
+        EXPECT(sendmsg(ends[0], &message, 0) == 0);
+        message.msg_iovlen = 1;
+        EXPECT(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+        while (write(ends[0], much, sizeof much) > 0)
+                ;
+        for (int i = 0; i < 20; i++)
+                EXPECT(fails(SYS_sendmsg, ends[0], &message, EAGAIN));
+        EXPECT(close(pipe_[1]) == 0 && read(pipe_[0], text, 8) == 0);
+        while (recv(ends[1], much, sizeof much, MSG_DONTWAIT) > 0)
+                ;
+        passes(ends[0], "a", &pipe_[0], 1);
+        EXPECT(receives(ends[1], "a", got, FILES, &flags) == 1 && close(got[0]) == 0);
+        EXPECT(close(pipe_[0]) == 0);
+        ends_close(ends);
+}
+
 /* ---- between processes ----------------------------------------------------------------------- */
 
 /* The program that was run: its standard input is a socket, by which it gets a file. */
@@ -313,7 +349,7 @@ int main(int count, char **arguments)
         } tests[] = {
             {"bytes", bytes},   {"looks", looks},     {"options", options},
             {"passed", passed}, {"refused", refused}, {"processes", processes},
-            {"served", served},
+            {"served", served}, {"unsent", unsent},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)

@@ -68,15 +68,24 @@ static int64_t file_pass(struct transmission *of, int file)
         return outcome_reason(outcome) == REASON_OVERLOADED ? -ETOOMANYREFS : linux_error(outcome);
 }
 
+/* A mark that nobody else has. The numbers begin anywhere: the program that this process had before
+ * may have left some. Context: `files`. */
+static uint64_t mark_next(void)
+{
+        static uint64_t marks;
+        if (!marks)
+                marks = rt_now();
+        return (uint64_t)linux_getpid() << 32 | (++marks & UINT32_MAX);
+}
+
 /* All open files of a part of the control buffer that is there. */
 static int64_t files_pass(struct transmission *of, const int32_t *files, uint64_t count)
 {
-        static uint64_t marks; /* of this process; context: `files` */
         int64_t error = 0;
         if (count > RIGHTS_MOST - of->rights)
                 return -ETOOMANYREFS;
         if (!of->mark)
-                of->mark = (uint64_t)linux_getpid() << 32 | (++marks & UINT32_MAX);
+                of->mark = mark_next();
         for (uint64_t i = 0; i < count && !error; i++)
                 error = file_pass(of, files[i]);
         return error;
@@ -151,13 +160,14 @@ int64_t linux_sendmsg(int file, const void *message, int flags)
                 error = -EISCONN;
         if (!error && !user_reads(head.control, head.control_bytes))
                 error = -EFAULT;
-        if (!error)
-                error = control_pass(&of, head.control, head.control_bytes);
         if (error)
                 return error;
         struct open_file *open = of.open;
         open_file_hold(open);
-        int64_t done = vectors_send(&of, &head);
+        error = control_pass(&of, head.control, head.control_bytes);
+        int64_t done = error ? error : vectors_send(&of, &head);
+        if (of.mark) /* they are not on their way */
+                socket_unpass(open->right, RT_DEADLINE, of.mark);
         open_file_drop(open);
         return done;
 }

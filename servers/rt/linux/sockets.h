@@ -6,6 +6,7 @@
  * and what it is at its place goes with it.
  *
  *      sendmsg: pass each right ──> send the bytes     recvmsg: receive ──> claim each right
+ *               └─ it fails ──> unpass
  *
  * The open file is of kind OPEN_CONSOLE, as an end of a pipe, with `socket` set; its offset is the
  * number of the process that made the pair (SO_PEERCRED). Context: `files` (threads.h), which is
@@ -32,7 +33,7 @@ enum {
 struct transmission {
         struct open_file *open;
         int flags;     /* MSG_…, known ones */
-        uint64_t mark; /* of rights that go with the bytes; 0: none do, or have come */
+        uint64_t mark; /* of rights that go with the bytes; 0: none do any more, or have come */
         unsigned rights;
 };
 

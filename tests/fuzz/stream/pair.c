@@ -1,7 +1,7 @@
 /* Whatever is done with the ends of a pair, in any order: bytes come in the order in which they
- * were sent, a right comes with the byte that it was sent with, and each right that was passed is
- * given back once: to who claims it, as displaced, or as left. Each byte of the input is a step:
- * who, what, and how much. */
+ * were sent, a right comes with the byte that it was sent with, and each right that was passed
+ * is given back once: to who claims it, as displaced, taken back, or left. Each byte of the
+ * input is a step: who, what, and how much. */
 #include <stdlib.h>
 #include <string.h>
 #include "servers/stream/pair.h"
@@ -41,6 +41,14 @@ static void pass(unsigned end, uint64_t mark)
                 give_back(passed.right);
         else if (displaced)
                 give_back(displaced);
+}
+
+static void unpass(unsigned end, uint64_t mark)
+{
+        uint64_t right;
+        while ((right = pair_unpass(&pair, end, mark)))
+                give_back(right);
+        check(!pair_staged(&pair, end, mark));
 }
 
 /* The rights of that mark go with the byte that is next. */
@@ -121,6 +129,8 @@ static void step(unsigned end, unsigned what, unsigned how)
                 claim(end);
                 break;
         default:
+                if (how < 3)
+                        unpass(end, 1 + how);
                 if (how == 14)
                         pair_shut(&pair, end, true, false);
                 if (how == 13)

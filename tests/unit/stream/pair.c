@@ -171,6 +171,22 @@ START_TEST(a_right_that_was_received_stays_until_its_receiver_must_be_gone)
 }
 END_TEST
 
+START_TEST(what_will_not_be_sent_is_taken_back)
+{
+        pass(0, MARK, RIGHT);
+        send_text(0, "a", MARK);
+        pass(0, MARK, RIGHT + 1);
+        pass(0, MARK + 1, RIGHT + 2);
+        pass(0, MARK, RIGHT + 3);
+        ck_assert_uint_eq(pair_unpass(&pair, 1, MARK), 0);
+        ck_assert_uint_eq(pair_unpass(&pair, 0, MARK), RIGHT + 1);
+        ck_assert_uint_eq(pair_unpass(&pair, 0, MARK), RIGHT + 3);
+        ck_assert_uint_eq(pair_unpass(&pair, 0, MARK), 0);
+        ck_assert_uint_eq(pair_staged(&pair, 0, MARK + 1), 1);
+        ck_assert_uint_eq(receive(1, "a").rights, 1);
+}
+END_TEST
+
 START_TEST(what_nobody_will_claim_is_dropped)
 {
         pass(0, MARK, RIGHT);
@@ -254,6 +270,7 @@ Suite *pair_suite(void)
         tcase_add_test(tests, what_is_peeked_at_stays);
         tcase_add_test(tests, rights_that_nobody_asks_for_give_way);
         tcase_add_test(tests, a_right_that_was_received_stays_until_its_receiver_must_be_gone);
+        tcase_add_test(tests, what_will_not_be_sent_is_taken_back);
         tcase_add_test(tests, what_nobody_will_claim_is_dropped);
         tcase_add_test(tests, a_side_that_is_shut_is_at_its_end);
         tcase_add_test(tests, who_waits_for_room_is_told_that_the_end_is_shut);
