@@ -126,10 +126,10 @@ static void locked(const char *path, int times)
         struct flock lock = {.l_type = F_RDLCK};
         char record[RECORD];
         for (int died = 0; died < times; died++) {
-                int mark = mark_make(), file = opened(path, O_RDONLY);
-                int other = opened(path, O_RDONLY);
+                int file = opened(path, O_RDONLY), other = opened(path, O_RDONLY);
                 bool held = fcntl(file, F_SETLK, &lock) == 0 && flock(other, LOCK_SH) == 0;
                 EXPECT(held || errno == ESTALE);
+                int mark = mark_make(); /* behind the locks: the server is killed from then on */
                 while (!is_gone(mark))
                         usleep(1000);
                 if (!held)

@@ -6,7 +6,7 @@
 bin=$scratch/files/bin
 mkdir -p "$bin"
 both_build "$bin" threads descriptors sockets files memory survives
-seq -f '%015g' 0 299 | tee "$scratch/files/records" >"$scratch/files/records-written"
+seq -f '%015g' 0 299 | tee "$scratch"/files/records-{n1,n2} >"$scratch/files/records"
 mkfifo "$scratch/silent"
 
 # waits_end PROGRAM TEST…: those that wait for input: a pipe that somebody could write to, and nobody does.
@@ -72,9 +72,10 @@ marks_are() { [ "$(on n2 'ls /fs/tmp' | wc -w)" -ge "$1" ]; }
 test_open_files_survive_their_server_or_say_that_they_do_not() {
         local what node pids=() outputs=()
         cluster_up BOOT=direct N=2 MEM=128 FILES="$scratch/files" || return
+        # Who writes, and makes it as long as it was, has a file of its own.
         for what in alone together writes locked; do
                 for node in n1 n2; do
-                        "$ptl" run "$node" "$bin/survives-musl" "$what" /fs/records$([ "$what" != writes ] || echo -written) 2 \
+                        "$ptl" run "$node" "$bin/survives-musl" "$what" /fs/records$([ "$what" != writes ] || echo "-$node") 2 \
                                 >"$scratch/$what-$node" 2>&1 </dev/null &
                         pids+=($!)
                         outputs+=("$what-$node")
