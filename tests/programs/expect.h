@@ -3,11 +3,14 @@
 #ifndef TESTS_PROGRAMS_EXPECT_H
 #define TESTS_PROGRAMS_EXPECT_H
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Ends the program with 1, and says where. */
 #define EXPECT(condition)                                                                          \
@@ -43,6 +46,32 @@ static int status_of(pid_t child)
 static bool exited(int status, int with)
 {
         return WIFEXITED(status) && WEXITSTATUS(status) == with;
+}
+
+/* A file with that text alone, which may be run. */
+static void text_write(const char *path, const char *text)
+{
+        int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+        EXPECT(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
+        EXPECT(close(file) == 0);
+}
+
+/* What a program can be told to do by its first argument. */
+struct action {
+        const char *name;
+        void (*run)(void);
+};
+
+/* The status of a program that was told so: 2: it has no such action. name: NULL: it was told
+ * nothing. */
+static int action_run(const struct action *actions, size_t count, const char *name)
+{
+        for (size_t i = 0; i < count && name; i++)
+                if (strcmp(name, actions[i].name) == 0) {
+                        actions[i].run();
+                        return 0;
+                }
+        return 2;
 }
 
 #endif

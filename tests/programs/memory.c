@@ -239,17 +239,10 @@ static void bad(void)
 
 int main(int count, char **arguments)
 {
-        static const struct {
-                const char *name;
-                void (*run)(void);
-        } tests[] = {
+        static const struct action actions[] = {
             {"promised", promised}, {"many", many},         {"returned", returned}, {"bad", bad},
             {"locked", locked},     {"shortage", shortage}, {"greedy", greedy},
         };
-        for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
-                if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {
-                        tests[i].run();
-                        return 0;
-                }
-        return 255;
+        (void)count;
+        return action_run(actions, sizeof actions / sizeof *actions, arguments[1]);
 }

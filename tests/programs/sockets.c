@@ -343,19 +343,12 @@ static void processes(void)
 
 int main(int count, char **arguments)
 {
-        static const struct {
-                const char *name;
-                void (*run)(void);
-        } tests[] = {
+        static const struct action actions[] = {
             {"bytes", bytes},   {"looks", looks},     {"options", options},
             {"passed", passed}, {"refused", refused}, {"processes", processes},
             {"served", served}, {"unsent", unsent},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
-        for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
-                if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {
-                        tests[i].run();
-                        return 0;
-                }
-        return 2;
+        (void)count;
+        return action_run(actions, sizeof actions / sizeof *actions, arguments[1]);
 }

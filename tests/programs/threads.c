@@ -460,20 +460,13 @@ static void shallow(void)
 
 int main(int count, char **arguments)
 {
-        static const struct {
-                const char *name;
-                void (*run)(void);
-        } tests[] = {
+        static const struct action actions[] = {
             {"locks", locks},       {"many", many},       {"robust", robust},
             {"cancel", cancel},     {"sent", sent},       {"running", running},
             {"clocked", clocked},   {"faults", faults},   {"interrupted", interrupted},
             {"overflow", overflow}, {"owned", owned},     {"scheduled", scheduled},
             {"queued", queued},     {"shallow", shallow},
         };
-        for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
-                if (count > 1 && strcmp(arguments[1], tests[i].name) == 0) {
-                        tests[i].run();
-                        return 0;
-                }
-        return 255;
+        (void)count;
+        return action_run(actions, sizeof actions / sizeof *actions, arguments[1]);
 }

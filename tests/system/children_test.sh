@@ -1,5 +1,5 @@
 #!/bin/bash
-# Processes that programs make (tests/programs/children.c, built with musl and with glibc), and what is made of
+# Processes that programs make (tests/programs/children.c and execs.c, built with musl and with glibc), and what is made of
 # them: Debian's bash and busybox as shells that run other programs, with all files on another node.
 # shellcheck source=tests/system/programs.sh
 . "$(dirname "$0")/programs.sh"
@@ -8,7 +8,7 @@ files=$scratch/files
 bin=$files/bin
 mkdir -p "$bin"
 cp /usr/bin/busybox /bin/bash-static "$bin"
-both_build "$bin" children groups
+both_build "$bin" children execs groups
 printf 'pear\napple\nfig\n' >"$files/a"
 printf '#!/fs/bin/busybox sh\necho "$0 $1"\nexit 3\n' >"$files/script"
 chmod +x "$files/script"
@@ -26,13 +26,14 @@ test_programs_make_processes_as_on_linux() {
         local before
         cluster_up BOOT=direct N=2 MEM=96 FILES="$files" || return
         runs n2 '' /fs/bin/groups heard
-        runs n2 '' /fs/bin/children bomb shell # their programs stay in the server's cache
+        runs n2 '' /fs/bin/children bomb # their programs stay in the server's cache
+        runs n2 '' /fs/bin/execs shell
         before=$(used n2)
-        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads exec kept crowded failures script shell spawned \
-                borrowed counted bomb
+        runs n2 '' /fs/bin/children statuses shares numbers memory files pipes threads failures bomb
+        runs n2 '' /fs/bin/execs exec kept crowded script shell spawned borrowed counted
         runs n2 '' /fs/bin/groups heard queued ignored held orphaned
         expect 'memory that the servers use' "$(used n2)" "$before"
-        runs n1 '' /fs/bin/children exec kept
+        runs n1 '' /fs/bin/execs exec kept
         runs n1 '' /fs/bin/groups held
         prints n2 "run busybox sh -c 'umask 027; busybox sh -c umask'" '0027'
         # What nobody can write to of a program, most of it, is none of its processes' own.
