@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/char/serial/ports.h"
 #include "drivers/char/serial/share.h"
 #include "drivers/char/serial/tty.h"
 #include "drivers/char/serial/uart.h"
@@ -45,20 +46,6 @@ static struct {
         char text[LOG_CHUNK];
         size_t text_length, text_taken;
 } line;
-
-static uint8_t port_read(void *context, unsigned reg)
-{
-        uint64_t value = 0xff;
-        (void)context;
-        sys_ioport_read(line.ports, reg, 1, &value);
-        return (uint8_t)value;
-}
-
-static void port_write(void *context, unsigned reg, uint8_t value)
-{
-        (void)context;
-        sys_ioport_write(line.ports, reg, 1, value);
-}
 
 /* ---- output ------------------------------------------------------------------------------------
  */
@@ -231,8 +218,7 @@ static outcome_t line_start(void)
         line.console = rt_handle("console");
         line.log_at = from ? strtoull(from, NULL, 10) : 0;
         line.share.put = output_put;
-        line.uart.read = port_read;
-        line.uart.write = port_write;
+        uart_ports(&line.uart, &line.ports);
         for (unsigned i = 0; i < SHARE_TTYS; i++) {
                 line.ends[i].tty.input = &line.ends[i].input;
                 line.ends[i].tty.lost = &line.ends[i].lost;

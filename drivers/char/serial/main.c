@@ -7,6 +7,7 @@
  * The manifest gives it the chip's I/O ports and its interrupt. */
 #include <stdlib.h>
 
+#include "drivers/char/serial/ports.h"
 #include "drivers/char/serial/tty.h"
 #include "drivers/char/serial/uart.h"
 #include "servers/proto/tty.h"
@@ -27,20 +28,6 @@ static struct {
 
         struct tty tty;
 } serial;
-
-static uint8_t port_read(void *context, unsigned reg)
-{
-        uint64_t value = 0xff;
-        (void)context;
-        sys_ioport_read(serial.ports, reg, 1, &value);
-        return (uint8_t)value;
-}
-
-static void port_write(void *context, unsigned reg, uint8_t value)
-{
-        (void)context;
-        sys_ioport_write(serial.ports, reg, 1, value);
-}
 
 static bool has_room(void)
 {
@@ -116,8 +103,7 @@ static outcome_t serial_start(void)
         handle_t right;
         serial.ports = rt_handle("ioports");
         serial.interrupt = rt_handle("irq");
-        serial.uart.read = port_read;
-        serial.uart.write = port_write;
+        uart_ports(&serial.uart, &serial.ports);
         serial.tty.input = &serial.uart.input;
         serial.tty.lost = &serial.uart.lost;
         if (!serial.ports || !serial.interrupt || !uart_start(&serial.uart)) {
