@@ -244,15 +244,22 @@ static outcome_t start(struct request *request, const void **wrong, size_t *wron
         return RT_DEFERRED;
 }
 
-static outcome_t wait(struct request *request, struct optional_word stops, uint64_t *status)
+/* What is so already is told at once. */
+static outcome_t wait(struct request *request, struct optional_word turn, uint64_t *status)
 {
         struct process *process = owned(request);
         if (!process)
                 return answered(REASON_REFUSED);
-        if (process->stage != PROCESS_STAGE_ENDED && !(stops.word && process->stopped))
-                return ends_wait(process, request->reply, stops.word != 0);
-        *status = process->stage == PROCESS_STAGE_ENDED ? process->status
-                                                        : PROCESS_STOPPED | process->stopped;
+        if (turn.word > PROCESS_TURN_GOES_ON)
+                return answered(REASON_INVALID);
+        if (process->stage == PROCESS_STAGE_ENDED)
+                *status = process->status;
+        else if (turn.word == PROCESS_TURN_STOPS && process->stopped)
+                *status = PROCESS_STOPPED | process->stopped;
+        else if (turn.word == PROCESS_TURN_GOES_ON && !process->stopped)
+                *status = PROCESS_CONTINUED;
+        else
+                return ends_wait(process, request->reply, (enum process_turn)turn.word);
         return OUTCOME_OK;
 }
 
@@ -427,7 +434,7 @@ static outcome_t sibling(struct request *request, uint64_t after, uint64_t *id, 
         *session = process->session;
         *state =
             process->stage == PROCESS_STAGE_ENDED ? PROCESS_SIGNALLED : (uint64_t)process->stopped;
-        *cpu = process->stage == PROCESS_STAGE_ENDED ? process->cpu : info.cpu_time;
+        *cpu = process_spent(process);
         *memory = info.memory;
         *name = process->name;
         *name_length = strlen(process->name);
@@ -477,6 +484,8 @@ outcome_t control_init(void)
             .exec = replace_begin,
             .reap = family_reap,
             .parent = family_parent,
+            .usage = family_usage,
+            .death_signal = family_death_signal,
             .fault_ends = fault_ends,
             .limit_stack = limit_stack,
             .mask = set_mask,

@@ -13,37 +13,42 @@
 /* A large frame steps over the end of a stack, hardly farther than that. */
 enum { STACK_BELOW = 1 << 20 };
 
-/* Answers those who wait; only those who wait for stops too. */
-static void waiters_answer(struct process *process, uint64_t status, bool only_stops)
+/* Answers those who wait for this turn, or all. */
+static void waiters_answer(struct process *process, uint64_t status, enum process_turn turn)
 {
         for (unsigned i = 0; i < WAITERS; i++) {
                 struct waiter *waiter = &process->waiters[i];
-                if (!waiter->reply || (only_stops && !waiter->stops))
+                if (!waiter->reply || (turn && waiter->turn != turn))
                         continue;
                 process_wait_reply(waiter->reply, status);
                 waiter->reply = 0;
         }
 }
 
-void process_end(struct process *process, uint64_t status)
+uint64_t process_spent(const struct process *process)
 {
         struct task_info info = {0};
+        if (process->spawned.task)
+                sys_task_info(process->spawned.task, &info);
+        return process->spent + info.cpu_time;
+}
+
+void process_end(struct process *process, uint64_t status)
+{
         if (process->stage == PROCESS_STAGE_ENDED)
                 return;
         replace_drop(process);
-        if (process->spawned.task)
-                sys_task_info(process->spawned.task, &info);
+        process->spent = process_spent(process);
         if (process->spawned.account)
                 spawn_destroy(&process->spawned);
         load_drop(process);
         process->stage = PROCESS_STAGE_ENDED;
         process->status = status;
-        process->cpu = info.cpu_time;
         process->stopped = 0;
         if (process->starter)
                 rt_reply_outcome(process->starter, answered(REASON_CANCELLED));
         process->starter = 0;
-        waiters_answer(process, status, false);
+        waiters_answer(process, status, PROCESS_TURN_NONE);
         family_release(process);
         family_ended(process);
 }
@@ -51,16 +56,22 @@ void process_end(struct process *process, uint64_t status)
 void ends_stopped(struct process *process)
 {
         assert(process->stopped);
-        waiters_answer(process, PROCESS_STOPPED | process->stopped, true);
+        waiters_answer(process, PROCESS_STOPPED | process->stopped, PROCESS_TURN_STOPS);
 }
 
-outcome_t ends_wait(struct process *process, handle_t reply, bool stops)
+void ends_continued(struct process *process)
+{
+        assert(!process->stopped);
+        waiters_answer(process, PROCESS_CONTINUED, PROCESS_TURN_GOES_ON);
+}
+
+outcome_t ends_wait(struct process *process, handle_t reply, enum process_turn turn)
 {
         assert(process->stage != PROCESS_STAGE_ENDED);
         for (unsigned i = 0; i < WAITERS; i++) {
                 if (process->waiters[i].reply)
                         continue;
-                process->waiters[i] = (struct waiter){reply, stops};
+                process->waiters[i] = (struct waiter){reply, turn};
                 return RT_DEFERRED;
         }
         return answered(REASON_OVERLOADED);

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "servers/common/least.h"
 #include "servers/process/process.h"
 #include "servers/process/spawners.h"
 #include "servers/rt/start/twin.h"
@@ -21,7 +22,7 @@
 
 enum {
         REAP_KNOWN = PROCESS_REAP_NOW | PROCESS_REAP_KEEP | PROCESS_REAP_STOPPED |
-                     PROCESS_REAP_CONTINUED | PROCESS_REAP_GROUP
+                     PROCESS_REAP_CONTINUED | PROCESS_REAP_GROUP | PROCESS_REAP_TURNED
 };
 
 /* ---- making one ------------------------------------------------------------------------------ */
@@ -179,6 +180,28 @@ outcome_t family_parent(struct request *request, uint64_t *id)
         return OUTCOME_OK;
 }
 
+outcome_t family_usage(struct request *request, uint64_t *children)
+{
+        const struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        *children = process->children_spent;
+        return OUTCOME_OK;
+}
+
+outcome_t family_death_signal(struct request *request, struct optional_word set, uint64_t *signal)
+{
+        struct process *process = process_itself(request);
+        if (!process)
+                return answered(REASON_REFUSED);
+        if (set.given && set.word > PROCESS_SIGNAL_LAST)
+                return answered(REASON_INVALID);
+        if (set.given)
+                process->death_signal = (unsigned)set.word;
+        *signal = process->death_signal;
+        return OUTCOME_OK;
+}
+
 /* ---- ends, stops ----------------------------------------------------------------------------- */
 
 static bool is_child(const struct process *process, const struct process *parent)
@@ -203,16 +226,23 @@ static bool has_news(const struct process *child, uint64_t flags, uint64_t *stat
                                                                   : 0;
         const bool ended = child->stage == PROCESS_STAGE_ENDED;
         *status = ended ? child->status : child->news;
-        return ended || turned;
+        return ended ? !(flags & PROCESS_REAP_TURNED) : turned;
+}
+
+/* What is told of a child's use of the processor: with that of its own children. */
+static uint64_t spent_of(const struct process *child)
+{
+        return child->stage == PROCESS_STAGE_ENDED ? child->spent + child->children_spent : 0;
 }
 
 /* The parent has it, if it was to be told once. */
-static void news_take(struct process *child, uint64_t flags)
+static void news_take(struct process *parent, struct process *child, uint64_t flags)
 {
         if (flags & PROCESS_REAP_KEEP)
                 return;
         child->news = 0;
         child->over = child->stage == PROCESS_STAGE_ENDED;
+        parent->children_spent += spent_of(child);
 }
 
 /* A child with news; NULL: there is none. *any: there are such children. */
@@ -246,9 +276,9 @@ outcome_t family_reap(struct request *request, uint64_t which, uint64_t flags, u
                 return answered(REASON_NOT_FOUND);
         *id = child ? child->id : 0;
         *status = child ? news : 0;
-        *cpu = child ? child->cpu : 0;
+        *cpu = child ? spent_of(child) : 0;
         if (child)
-                news_take(child, flags);
+                news_take(parent, child, flags);
         if (child || flags & PROCESS_REAP_NOW)
                 return OUTCOME_OK;
         for (unsigned i = 0; i < REAPERS; i++) {
@@ -269,8 +299,9 @@ static void parent_tell(struct process *parent, struct process *child)
                 if (!reaper->reply || !is_meant(child, parent, reaper->child, reaper->flags) ||
                     !has_news(child, reaper->flags, &status))
                         continue;
-                if (process_reap_reply(reaper->reply, child->id, status, child->cpu) == OUTCOME_OK)
-                        news_take(child, reaper->flags);
+                if (process_reap_reply(reaper->reply, child->id, status, spent_of(child)) ==
+                    OUTCOME_OK)
+                        news_take(parent, child, reaper->flags);
                 *reaper = (struct reaper){0};
         }
 }
@@ -301,6 +332,7 @@ void family_ended(struct process *process)
                 child->over =
                     child->stage == PROCESS_STAGE_ENDED || child->stage == PROCESS_STAGE_CREATED;
                 child->release |= !child->over && keeps_group(process, child);
+                child->bereaved |= !child->over && child->death_signal;
         }
         struct process *parent = process->parent ? process_find(process->parent) : NULL;
         const struct sent sent = {ended_by_signal(process) ? CLD_KILLED : CLD_EXITED,
@@ -354,19 +386,70 @@ bool family_forget(handle_t reply)
         return false;
 }
 
-void family_free(uint64_t job)
+static void family_free(uint64_t job)
 {
         for (unsigned i = 0; i < PROCESSES; i++)
                 if (processes.list[i].stage && processes.list[i].job == job)
                         process_free(&processes.list[i]);
 }
 
-/* A release ends those that cannot stop, which may leave groups of others to be released. */
+/* Whether any of the job runs. */
+static bool family_runs(uint64_t job)
+{
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                const struct process *process = &processes.list[i];
+                if (process->stage == PROCESS_STAGE_RUNNING && process->job == job)
+                        return true;
+        }
+        return false;
+}
+
+/* Those that are stopped go on, to hear of it. */
+void family_hang_up(uint64_t job)
+{
+        static const struct sent sent;
+        struct process *first = process_find(job);
+        if (!first)
+                return;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                struct process *process = &processes.list[i];
+                if (process->stage != PROCESS_STAGE_RUNNING || process->job != job ||
+                    process->session != first->session)
+                        continue;
+                process_signal(process, SIGHUP, &sent);
+                process_signal(process, SIGCONT, &sent);
+        }
+        first->hangs_until = rt_after(PROCESS_HANG_UP);
+}
+
+uint64_t family_hangs(uint64_t now)
+{
+        uint64_t next = TIME_NEVER;
+        for (unsigned i = 0; i < PROCESSES; i++) {
+                const struct process *first = &processes.list[i];
+                if (!first->hangs_until)
+                        continue;
+                if (now >= first->hangs_until || !family_runs(first->id))
+                        family_free(first->id);
+                else
+                        next = least(next, first->hangs_until);
+        }
+        return next;
+}
+
+/* A release, and the signal for a parent's end, end those that cannot stop, which may leave groups
+ * of others to be released. */
 static bool any_released(void)
 {
+        static const struct sent sent;
         bool any = false;
         for (unsigned i = 0; i < PROCESSES; i++) {
                 struct process *process = &processes.list[i];
+                if (process->bereaved) {
+                        process->bereaved = false;
+                        process_signal(process, process->death_signal, &sent);
+                        any = true;
+                }
                 if (!process->release)
                         continue;
                 process->release = false;

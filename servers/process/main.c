@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "servers/common/least.h"
 #include "servers/process/process.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
@@ -27,19 +28,20 @@ static void on_completed(struct server *server, uint64_t key)
                 load_completed(process, key & ((1 << KEY_CALL_BITS) - 1));
 }
 
-/* An owner that is gone wants no process, and nothing that it has started. */
+/* An owner that is gone wants no process, nor anything that it has started. */
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         (void)server;
         (void)issues;
         if (badge_kind(badge) == BADGE_OWNER)
-                family_free(badge_id(badge));
+                family_hang_up(badge_id(badge));
 }
 
 static void on_idle(struct server *server)
 {
+        const uint64_t now = rt_now(), hangs = family_hangs(now);
         family_sweep();
-        server->deadline = queries_work(&processes.queries, rt_now());
+        server->deadline = least(hangs, queries_work(&processes.queries, now));
 }
 
 /* Whoever no longer waits for the start of a process gets its answer all the same, soon. */

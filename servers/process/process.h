@@ -89,10 +89,10 @@ struct load {
         handle_t memory; /* the object that they are */
 };
 
-/* One that waits for the end, or also for a stop. */
+/* One that waits for the end, and perhaps for more. */
 struct waiter {
         handle_t reply; /* 0: nobody */
-        bool stops;
+        enum process_turn turn;
 };
 
 /* What goes with a signal: sigaction(2). */
@@ -149,13 +149,18 @@ struct process {
         uint64_t fault_entry;      /* where its threads go that fault; 0: they end it */
         uint64_t fault_place;      /* from the GS base to the address of its struct thread_fault */
         uint64_t probe, probe_end; /* who faults between them goes on at the latter */
-        uint64_t status, cpu;      /* ENDED */
+        uint64_t status;           /* ENDED */
+        uint64_t spent;            /* ns of the processor, by tasks of its that are gone */
+        uint64_t children_spent;   /* by children that were asked for, and theirs */
+        unsigned death_signal;     /* that it gets when its parent ends; 0: none */
+        uint64_t hangs_until;      /* of a job's first: nobody has it; 0: somebody has */
         struct waiter waiters[WAITERS];
         handle_t maker; /* the parent's call of `forked` that waits; 0: none */
         struct reaper reapers[REAPERS];
 
         uint64_t group, session; /* numbers of their leaders, who may be gone */
         bool release;     /* its group may be orphaned by now: released before the next wait */
+        bool bereaved;    /* it has not had its death_signal yet: likewise */
         handle_t signals; /* event: PROCESS_SIGNALS of programs.h; 0: not made */
         uint64_t pending; /* bit N - 1: signal N is to be taken */
         unsigned stopped; /* the signal by which it has stopped; 0: it runs */
@@ -240,6 +245,8 @@ outcome_t family_unfork(struct request *request, uint64_t id);
 outcome_t family_reap(struct request *request, uint64_t which, uint64_t flags, uint64_t *id,
                       uint64_t *status, uint64_t *cpu);
 outcome_t family_parent(struct request *request, uint64_t *id);
+outcome_t family_usage(struct request *request, uint64_t *children);
+outcome_t family_death_signal(struct request *request, struct optional_word set, uint64_t *signal);
 /* The parent's call of `forked` waits no longer. */
 void family_release(struct process *process);
 /* Somebody has ended: tells the parent, and parts with the children. */
@@ -250,8 +257,11 @@ void family_turned(struct process *process, uint64_t news);
 bool family_forget(handle_t reply);
 /* Another program has the process: drops the children that the last one has not started. */
 void family_replaced(const struct process *parent);
-/* Nobody holds the right to the job any more. */
-void family_free(uint64_t job);
+/* Nobody holds the right to the job any more: it ends, its session told by SIGHUP, as soon as all
+ * have ended, and in PROCESS_HANG_UP at the latest. */
+void family_hang_up(uint64_t job);
+/* Frees jobs that are to end by now. When that is to be looked at again, at the latest. */
+uint64_t family_hangs(uint64_t now);
 /* Before each wait: releases groups that may be orphaned, and frees those that are over. */
 void family_sweep(void);
 
@@ -312,9 +322,12 @@ outcome_t ends_fault(struct server *server, struct request *request);
 void ends_by_fault(struct process *process, uint64_t reason, uint64_t address, uint64_t instruction,
                    bool shortage);
 void ends_look(void);
-outcome_t ends_wait(struct process *process, handle_t reply, bool stops);
-/* Who waits for a stop is told. */
+outcome_t ends_wait(struct process *process, handle_t reply, enum process_turn turn);
+/* Who waits for a stop, or for its end, is told. */
 void ends_stopped(struct process *process);
+void ends_continued(struct process *process);
+/* What the process has had of the processor, in all its tasks: ns. */
+uint64_t process_spent(const struct process *process);
 /* The call is not to be answered by ends_wait() any more. True: it was waiting. */
 bool ends_forget(handle_t reply);
 

@@ -84,6 +84,7 @@ bool replace_give_way(struct process *successor)
                 return false;
         if (successor->limit > room)
                 successor->limit = least;
+        process->spent = process_spent(process);
         spawn_destroy(&process->spawned);
         return true;
 }
@@ -104,6 +105,7 @@ void replace_done(struct process *successor)
 {
         struct process *process = process_find(successor->replaces);
         assert(process && process->stage == PROCESS_STAGE_RUNNING);
+        process->spent = process_spent(process);
         if (process->spawned.task)
                 spawn_destroy(&process->spawned);
         process->spawned = successor->spawned;

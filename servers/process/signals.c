@@ -41,10 +41,13 @@ static void opposite_drop(struct process *process, unsigned signal)
 {
         if (signal == SIGCONT) {
                 process->pending &= ~STOPS;
-                if (process->stopped)
-                        family_turned(process, PROCESS_CONTINUED);
+                const bool turned = process->stopped;
                 process->stopped = 0;
                 process->stopping = false;
+                if (turned) {
+                        ends_continued(process);
+                        family_turned(process, PROCESS_CONTINUED);
+                }
                 if (process->unstarted)
                         process_begin_next(process);
         } else if (bit(signal) & STOPS) {

@@ -19,6 +19,16 @@ enum {
 /* What a process may use beside its program if nobody says otherwise: bytes. */
 #define PROCESS_MEMORY (4ull << 20)
 
+/* How long a job that nobody has any more may take to end, ns: who handles SIGHUP needs a while. */
+#define PROCESS_HANG_UP (2ull * 1000000000)
+
+/* process.wait: what is told beside the end. */
+enum process_turn {
+        PROCESS_TURN_NONE,
+        PROCESS_TURN_STOPS,   /* that it has stopped: PROCESS_STOPPED and a signal */
+        PROCESS_TURN_GOES_ON, /* that it has not, or no longer: PROCESS_CONTINUED */
+};
+
 /* process.reap. */
 enum process_reap {
         PROCESS_REAP_NOW = 1,       /* does not wait */
@@ -26,6 +36,7 @@ enum process_reap {
         PROCESS_REAP_STOPPED = 4,   /* also of one that has stopped: PROCESS_STOPPED and a signal */
         PROCESS_REAP_CONTINUED = 8, /* also of one that goes on: PROCESS_CONTINUED */
         PROCESS_REAP_GROUP = 16,    /* of the children in a group; 0: the caller's own */
+        PROCESS_REAP_TURNED = 32,   /* not of one that has ended */
 };
 
 /* What a child of fork may use beside what its parent uses then, up to its parent's limit: bytes.

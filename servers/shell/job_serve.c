@@ -189,6 +189,15 @@ static outcome_t stopped(struct request *request, uint64_t *aside)
         return OUTCOME_OK;
 }
 
+static outcome_t continued(struct request *request)
+{
+        struct job *job = job_of(request->badge);
+        if (!job || job->ended || !job->follows)
+                return answered(REASON_REFUSED);
+        job->stopped = false;
+        return OUTCOME_OK;
+}
+
 /* ---- keys --------------------------------------------------------------------------------------
  */
 
@@ -356,6 +365,7 @@ outcome_t job_serve_begin(void)
             .ended = ended,
             .orders = orders,
             .stopped = stopped,
+            .continued = continued,
         };
         static const struct name_server names = {.lookup = look_up, .list = names_list};
         static const struct log_server log = {.write = log_line};

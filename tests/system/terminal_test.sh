@@ -158,6 +158,12 @@ test_background_and_wait() {
         terminal_ends 0
 }
 
+# jobs_show STATE: the shell says that its one job is so.
+jobs_show() {
+        type_keys 'jobs\r'
+        until_true 3 screen_has "^\\[1\\] $1: "
+}
+
 test_programs_have_the_keys() {
         mkdir -p "$files/bin"
         cp /usr/bin/busybox /bin/bash-static "$files/bin"
@@ -243,6 +249,18 @@ test_programs_have_the_keys() {
         type_keys 'kill -USR1 %%1\r'
         screen_shows 'what its trap says' '^more$'
         type_keys 'kill %%1\r'
+        screen_shows 'its end' '^\[1\] failed: '
+        # Somebody else's SIGCONT is seen by `jobs`.
+        type_keys 'busybox cat\r'
+        screen_shows 'the line' 'busybox cat'
+        type_keys 'line\r'
+        screen_shows 'what it has read' '^line$'
+        type_keys '\x1a'
+        screen_shows 'that it is stopped' '^\[1\] stopped: '
+        type_keys 'busybox kill -CONT -1\r'
+        screen_shows 'a prompt' '^n1> $'
+        until_true 30 jobs_show running || problem 'the job does not go on'
+        type_keys 'kill -KILL %%1\r'
         screen_shows 'its end' '^\[1\] failed: '
         type_keys 'exit\r'
         terminal_ends 0

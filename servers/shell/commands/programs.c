@@ -1,7 +1,8 @@
 /* Programs while they run. Up to four calls are under way, each with a bit of one event:
  *
  *      SHOWN    of the pipe or terminal     what they say, until nobody can say more
- *      WATCHED  of the last program         its stop or end: that is what the line comes to
+ *      WATCHED  of the last program         its stop, that it goes on, its end: what the line
+ *                                           comes to
  *      ORDERED  of the shell                signals from fg, bg and kill; the foreground again
  *      TYPED    of the shell                the user's keys, as long as the job has the foreground
  *                                           and a terminal
@@ -60,12 +61,11 @@ static void over(outcome_t outcome, uint64_t status)
         follow.status = status;
 }
 
-/* Of a program that is stopped only the end is of interest. */
-static void watch_start(bool stops)
+/* Beside the end: what turns next. */
+static void watch_start(enum process_turn turn)
 {
-        outcome_t outcome =
-            process_wait_start(last_of(follow.line)->process, follow.watched, TIME_NEVER,
-                               stops ? optional_word(true) : optional_none());
+        outcome_t outcome = process_wait_start(last_of(follow.line)->process, follow.watched,
+                                               TIME_NEVER, optional_word(turn));
         if (outcome != OUTCOME_OK && outcome != not_executed(REASON_BUSY)) /* it is under way */
                 over(outcome, 0);
 }
@@ -80,10 +80,10 @@ static void watch_anew(void)
                    not_executed(REASON_BUSY) &&
                sys_event_wait(follow.event, WATCHED, RT_DEADLINE, &bits) == OUTCOME_OK)
                 ;
-        if (outcome == OUTCOME_OK && !(status & PROCESS_STOPPED))
+        if (outcome == OUTCOME_OK && !(status & (PROCESS_STOPPED | PROCESS_CONTINUED)))
                 over(outcome, status);
         else
-                watch_start(true);
+                watch_start(PROCESS_TURN_STOPS);
 }
 
 /* ---- signals -----------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ static void stopped(void)
         outcome_t outcome = job_stopped(rt_handle("job"), RT_DEADLINE, &aside);
         if (outcome == OUTCOME_OK && aside) {
                 follow.job->user = false;
-                watch_start(false);
+                watch_start(PROCESS_TURN_GOES_ON);
                 return;
         }
         signal_all(SIGCONT);
@@ -230,10 +230,14 @@ static void watched_take(void)
         outcome_t outcome = process_wait_finish(follow.watched, &status);
         if (outcome == not_executed(REASON_BUSY) || follow.over)
                 return;
-        if (outcome == OUTCOME_OK && status & PROCESS_STOPPED)
+        if (outcome == OUTCOME_OK && status & PROCESS_STOPPED) {
                 stopped();
-        else
+        } else if (outcome == OUTCOME_OK && status & PROCESS_CONTINUED) {
+                job_continued(rt_handle("job"), RT_DEADLINE);
+                watch_start(PROCESS_TURN_STOPS);
+        } else {
                 over(outcome, status);
+        }
 }
 
 /* ---- what they say -----------------------------------------------------------------------------
@@ -314,7 +318,7 @@ int pipeline_follow(struct job *job, struct pipeline *line)
         if (outcome != OUTCOME_OK)
                 return job_fail(job, "output", outcome);
         orders_ask();
-        watch_start(true);
+        watch_start(PROCESS_TURN_STOPS);
         keys_ask();
         shown_ask();
         while ((!follow.silent || !follow.over) && follow.failure == OUTCOME_OK) {

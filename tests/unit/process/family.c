@@ -6,6 +6,12 @@
 #include "servers/rt/start/twin.h"
 #include "tests/unit/process/suites.h"
 
+/* The clock stands still. */
+uint64_t rt_now(void)
+{
+        return 0;
+}
+
 static unsigned ending; /* calls of process_end() that are under way */
 
 /* What family.c, processes.c and the others tell of an end; the task is the kernel's. */
@@ -127,6 +133,89 @@ START_TEST(who_runs_or_is_kept_stays)
 }
 END_TEST
 
+static bool is_pending(const struct process *process, unsigned signal)
+{
+        return process->pending >> (signal - 1) & 1;
+}
+
+/* One that has the layer, which takes signals when it likes. */
+static struct process *layered(uint64_t id, uint64_t parent)
+{
+        struct process *process = process_of(id, parent);
+        process->spawned.stack_end = 1;
+        return process;
+}
+
+START_TEST(a_job_that_nobody_has_is_told_and_ends_in_time)
+{
+        const struct process *first = layered(1, 0), *child = layered(2, 1);
+        struct process *other = layered(3, 1), *elsewhere = layered(4, 0);
+        other->session = 3;
+        elsewhere->job = elsewhere->session = 4;
+        family_hang_up(1);
+        ck_assert(is_pending(first, SIGHUP) && is_pending(first, SIGCONT));
+        ck_assert(is_pending(child, SIGHUP) && !is_pending(other, SIGHUP));
+        ck_assert(!is_pending(elsewhere, SIGHUP));
+        const uint64_t until = family_hangs(0);
+        ck_assert_uint_ge(until, PROCESS_HANG_UP);
+        ck_assert_uint_eq(family_hangs(until - 1), until);
+        ck_assert_int_eq(other->stage, PROCESS_STAGE_RUNNING);
+        ck_assert_uint_eq(family_hangs(until), TIME_NEVER);
+        ck_assert(!first->stage && !child->stage && !other->stage && elsewhere->stage);
+}
+END_TEST
+
+START_TEST(a_job_that_nobody_has_is_free_when_all_have_ended)
+{
+        struct process *first = layered(1, 0), *child = layered(2, 1);
+        family_hang_up(1);
+        process_end(first, PROCESS_SIGNALLED + SIGHUP);
+        family_sweep();
+        ck_assert_uint_ne(family_hangs(0), TIME_NEVER);
+        process_end(child, 0);
+        ck_assert_uint_eq(family_hangs(0), TIME_NEVER);
+        ck_assert(!first->stage && !child->stage);
+}
+END_TEST
+
+START_TEST(who_asked_for_it_hears_of_its_parents_end)
+{
+        process_of(1, 0);
+        struct process *parent = process_of(2, 1), *child = layered(3, 2),
+                       *plain = process_of(4, 2), *grandchild = process_of(5, 4),
+                       *without = layered(6, 2);
+        child->death_signal = SIGUSR1;
+        plain->death_signal = grandchild->death_signal = SIGTERM;
+        process_end(parent, 0);
+        family_sweep();
+        ck_assert(is_pending(child, SIGUSR1) && !without->pending);
+        ck_assert(!plain->stage && !grandchild->stage); /* they have no layer */
+}
+END_TEST
+
+START_TEST(what_children_have_spent_is_their_parents_when_it_asks)
+{
+        struct process *parent = process_of(1, 0), *child = process_of(2, 1);
+        const struct request request = {.badge = badge_of(BADGE_CHILD, 1)};
+        struct request asked = request;
+        uint64_t id, status, spent;
+        child->spent = 5;
+        child->children_spent = 7;
+        process_end(child, 3);
+        ck_assert_uint_eq(
+            family_reap(&asked, 2, PROCESS_REAP_NOW | PROCESS_REAP_TURNED, &id, &status, &spent),
+            OUTCOME_OK);
+        ck_assert_uint_eq(id, 0); /* only of a stop it was to be told */
+        ck_assert_uint_eq(
+            family_reap(&asked, 2, PROCESS_REAP_NOW | PROCESS_REAP_KEEP, &id, &status, &spent),
+            OUTCOME_OK);
+        ck_assert(spent == 12 && parent->children_spent == 0);
+        ck_assert_uint_eq(family_reap(&asked, 2, PROCESS_REAP_NOW, &id, &status, &spent),
+                          OUTCOME_OK);
+        ck_assert(id == 2 && status == 3 && parent->children_spent == 12);
+}
+END_TEST
+
 TCase *family_tests(void)
 {
         TCase *tests = tcase_create("family");
@@ -134,5 +223,9 @@ TCase *family_tests(void)
         tcase_add_test(tests, generations_that_are_stopped_end_one_after_the_other);
         tcase_add_test(tests, who_goes_at_once_leaves_its_group_released);
         tcase_add_test(tests, who_runs_or_is_kept_stays);
+        tcase_add_test(tests, a_job_that_nobody_has_is_told_and_ends_in_time);
+        tcase_add_test(tests, a_job_that_nobody_has_is_free_when_all_have_ended);
+        tcase_add_test(tests, who_asked_for_it_hears_of_its_parents_end);
+        tcase_add_test(tests, what_children_have_spent_is_their_parents_when_it_asks);
         return tests;
 }

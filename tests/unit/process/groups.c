@@ -11,13 +11,20 @@
 enum { LAYER = 1 }; /* an address: the program has the layer */
 
 static const struct sent sent = {.code = SI_USER, .sender = 7};
-static unsigned told; /* that a process has stopped */
+static unsigned told;    /* that a process has stopped */
+static unsigned told_on; /* … that one goes on */
 static unsigned begun;
 
 void ends_stopped(struct process *process)
 {
         ck_assert_uint_ne(process->stopped, 0);
         told++;
+}
+
+void ends_continued(struct process *process)
+{
+        ck_assert_uint_eq(process->stopped, 0);
+        told_on++;
 }
 
 outcome_t spawn_start(const struct spawned *spawned)
@@ -30,7 +37,7 @@ outcome_t spawn_start(const struct spawned *spawned)
 static void setup(void)
 {
         memset(&processes, 0, sizeof processes);
-        told = begun = 0;
+        told = told_on = begun = 0;
 }
 
 /* One that runs, in a session of its own. */
@@ -154,6 +161,7 @@ START_TEST(stopping_and_going_on_take_each_other_back)
         process_signal(process, SIGCONT, &sent);
         ck_assert_uint_eq(process->stopped, 0);
         ck_assert_uint_eq(process->news, PROCESS_CONTINUED);
+        ck_assert_uint_eq(told_on, 1);
 }
 END_TEST
 
