@@ -2,8 +2,10 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "servers/agent/session.h"
+#include "servers/proto/files.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/proto/stream.h"
@@ -51,9 +53,22 @@ static outcome_t stream_give(struct session *session, handle_t makes, unsigned n
                                   number == 0 ? O_RDONLY : O_WRONLY, 0, number == 0 ? read : write);
 }
 
+/* What /proc/self/exe says, in the words that Linux has for a file that is gone: it was the host's,
+ * and nobody can open it. "": its name is too long. */
+static const char *path_of(const struct remote_run *run, char path[FS_PATH_MAX])
+{
+        const char *name = run->arguments_length ? run->arguments : "", *slash;
+        while ((slash = strchr(name, '/')))
+                name = slash + 1;
+        int length = snprintf(path, FS_PATH_MAX, "/%s (deleted)", name);
+        return length > 0 && length < FS_PATH_MAX ? path : "";
+}
+
 static outcome_t process_make(struct session *session, struct server *server, unsigned index)
 {
         const struct remote_run *run = &session->run;
+        char room[FS_PATH_MAX];
+        const char *path = path_of(run, room);
         handle_t makes, file;
         outcome_t outcome = service_get(&processes, RT_DEADLINE, &makes);
         if (outcome == OUTCOME_OK)
@@ -63,7 +78,7 @@ static outcome_t process_make(struct session *session, struct server *server, un
         outcome = process_create(makes, RT_DEADLINE, run->arguments, run->arguments_length,
                                  run->environment, run->environment_length, "/", 1, cap_move(file),
                                  optional_nonzero(run->memory), optional_none(), optional_none(),
-                                 NULL, 0, &session->process, NULL);
+                                 *path ? path : NULL, strlen(path), &session->process, NULL);
         service_result(&processes, outcome);
         return outcome;
 }

@@ -102,6 +102,27 @@ test_it_ends_with_its_user() {
         for _ in 1 2 3 4; do until_true 20 agent_is_idle || problem 'a line is not free again'; done
 }
 
+bye_said() { [ "$(on n2 'cat /fs/tmp/bye' 2>/dev/null)" = bye ]; }
+
+none_runs() { ! state running; }
+
+# Whose user is gone without a word can still put its things in order; who does not listen ends all the same.
+test_it_hears_that_its_user_is_gone() {
+        local what
+        cluster_up N=2 BOOT=direct || return
+        for what in 'echo bye >/tmp/bye; exit' ''; do
+                rm -f "$scratch/out"
+                "$ptl" run n2 "$busybox" sh -c "trap '$what' HUP; echo ready; while :; do :; done" >"$scratch/out" <&9 &
+                run=$!
+                until_true 20 grep -q ready "$scratch/out" || problem 'it does not run'
+                kill -KILL "$run"
+                wait "$run" 2>/dev/null
+                until_true 20 none_runs || problem "it runs on: '$what'"
+        done
+        until_true 20 bye_said || problem 'its trap has not run'
+        expect 'its file' "$("$ptl" run n2 "$busybox" readlink /proc/self/exe)" '/busybox (deleted)'
+}
+
 test_what_does_not_run_is_told_why() {
         cluster_up N=2 BOOT=direct || return
         away 125 '' '^ptl: it is linked dynamically: link it with -static' n2 /bin/ls </dev/null
