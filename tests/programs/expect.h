@@ -21,6 +21,19 @@
                 }                                                                                  \
         } while (0)
 
+/* Ends the program if the system call does not fail with that errno: SAYS(EBADF, (SYS_close, -1)).
+ */
+#define SAYS(why, call)                                                                            \
+        do {                                                                                       \
+                errno = 0;                                                                         \
+                long result = syscall call;                                                        \
+                if (result != -1 || errno != (why)) {                                              \
+                        fprintf(stderr, "%s:%d: %s: %ld, %s\n", __FILE__, __LINE__, #call, result, \
+                                strerror(errno));                                                  \
+                        exit(1);                                                                   \
+                }                                                                                  \
+        } while (0)
+
 static pthread_t start(void *(*run)(void *), void *argument)
 {
         pthread_t thread;

@@ -149,16 +149,7 @@ static void greedy(void)
 
 /* ---- addresses that are none ----------------------------------------------------------------- */
 
-#define BAD(call)                                                                                  \
-        do {                                                                                       \
-                errno = 0;                                                                         \
-                long result = syscall call;                                                        \
-                if (result != -1 || errno != EFAULT) {                                             \
-                        fprintf(stderr, "%d: %s: %ld, %s\n", __LINE__, #call, result,              \
-                                strerror(errno));                                                  \
-                        exit(1);                                                                   \
-                }                                                                                  \
-        } while (0)
+#define BAD(call) SAYS(EFAULT, call)
 
 /* at: an address; each call that would use it says EFAULT. */
 static void bad_at(char *at)

@@ -124,7 +124,8 @@ static void scheduled(void)
         EXPECT(times(&times_) > 0 && times_.tms_utime >= 0);
         EXPECT(getresuid(&real, &effective, &saved) == 0 && !real && !effective && !saved);
         EXPECT(setuid(0) == 0 && setresuid(-1, 0, -1) == 0 && getgroups(0, NULL) == 0);
-        EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_GET_NO_NEW_PRIVS) == 1);
+        EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 }
 
 static void *dies_with_lock(void *argument)

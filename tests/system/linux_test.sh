@@ -5,7 +5,7 @@
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
-both_build "$bin" threads descriptors sockets files memory survives
+both_build "$bin" threads descriptors sockets files memory survives calls processes
 seq -f '%015g' 0 299 | tee "$scratch"/files/records-{n1,n2} >"$scratch/files/records"
 mkfifo "$scratch/silent"
 
@@ -46,6 +46,13 @@ test_threads_signals_and_descriptors_are_as_on_linux() {
         prints n1 'run -n n2 descriptors-glibc talk | run descriptors-musl hear' ''
         runs n2 '-m 16M' memory promised many returned locked shortage bad
         says_what_is_missing
+}
+
+test_calls_are_as_in_their_manual_pages() {
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
+        runs n2 '' calls transfers maps waits statuses copies
+        runs n1 '' calls transfers statuses copies
+        runs n2 '' /fs/bin/processes clones stops usage keeps opened safety timers
 }
 
 test_files_and_their_locks_are_as_on_linux_on_all_nodes() {

@@ -48,7 +48,7 @@ static bool memory_call(uint64_t number, const struct linux_arguments *in, int64
                 *result = linux_mremap(in);
                 return true;
         case SYS_madvise:
-                *result = linux_madvise(in->a, in->b, in->c);
+                *result = linux_madvise(in->a, in->b, (int)in->c);
                 return true;
         case SYS_mlock:
                 *result = linux_mlock(in->a, in->b, 0);
@@ -59,14 +59,38 @@ static bool memory_call(uint64_t number, const struct linux_arguments *in, int64
         case SYS_mlockall:
                 *result = linux_mlockall(in->a);
                 return true;
-        case SYS_munlock: /* nothing is paged out, locked or not */
-                *result = 0;
+        case SYS_munlock:
+                *result = linux_munlock(in->a, in->b);
                 return true;
         case SYS_munlockall:
                 *result = linux_munlockall();
                 return true;
         case SYS_brk:
                 *result = linux_brk(in->a);
+                return true;
+        default:
+                return false;
+        }
+}
+
+static bool timer_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
+{
+        const int64_t id = (int)in->a;
+        switch (number) {
+        case SYS_timer_create:
+                *result = linux_timer_create((int)in->a, (const void *)in->b, (int32_t *)in->c);
+                return true;
+        case SYS_timer_settime:
+                *result = linux_timer_settime(id, (int)in->b, (const void *)in->c, (void *)in->d);
+                return true;
+        case SYS_timer_gettime:
+                *result = linux_timer_gettime(id, (void *)in->b);
+                return true;
+        case SYS_timer_getoverrun:
+                *result = linux_timer_getoverrun(id);
+                return true;
+        case SYS_timer_delete:
+                *result = linux_timer_delete(id);
                 return true;
         default:
                 return false;
@@ -86,7 +110,7 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_time((int64_t *)in->a);
                 return true;
         case SYS_gettimeofday:
-                *result = linux_gettimeofday((void *)in->a);
+                *result = linux_gettimeofday((void *)in->a, (void *)in->b);
                 return true;
         case SYS_clock_nanosleep:
                 *result = linux_clock_nanosleep((int)in->a, (int)in->b, (const void *)in->c,
@@ -110,9 +134,11 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_epoll_pwait:
                 *result = linux_epoll_wait(in, (const void *)in->e);
                 return true;
+        case LINUX_EPOLL_PWAIT2:
+                *result = linux_epoll_pwait2(in);
+                return true;
         case SYS_ppoll:
-                *result =
-                    linux_ppoll((void *)in->a, in->b, (const void *)in->c, (const void *)in->d);
+                *result = linux_ppoll(in);
                 return true;
         case SYS_setitimer:
                 *result = linux_setitimer((int)in->a, (const void *)in->b, (void *)in->c);
@@ -124,7 +150,7 @@ static bool time_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_alarm((unsigned)in->a);
                 return true;
         default:
-                return false;
+                return timer_call(number, in, result);
         }
 }
 
@@ -209,6 +235,8 @@ static bool identity_call(uint64_t number, const struct linux_arguments *in, int
         }
 }
 
+enum { PERSONALITY_ASK = 0xffffffff }; /* personality(2): there is the one that is 0 */
+
 /* The process itself: one user (0). */
 static bool process_call(uint64_t number, const struct linux_arguments *in, int64_t *result)
 {
@@ -252,7 +280,6 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result =
                     linux_waitid((int)in->a, (int)in->b, (void *)in->c, (int)in->d, (void *)in->e);
                 return true;
-                return true;
         case SYS_umask:
                 *result = linux_umask((unsigned)in->a);
                 return true;
@@ -260,7 +287,10 @@ static bool process_call(uint64_t number, const struct linux_arguments *in, int6
                 *result = -ENOSYS;
                 return true;
         case SYS_prctl:
-                *result = linux_prctl((int)in->a, (const char *)in->b, (char *)in->b);
+                *result = linux_prctl(in);
+                return true;
+        case SYS_personality:
+                *result = (uint32_t)in->a == PERSONALITY_ASK || !in->a ? 0 : -EINVAL;
                 return true;
         default:
                 return false;

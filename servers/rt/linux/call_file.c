@@ -71,7 +71,7 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
                 *result = linux_flock(file, (int)in->b);
                 return true;
         case SYS_ioctl:
-                *result = linux_ioctl(file, in->b, in->c);
+                *result = linux_ioctl(file, (uint32_t)in->b, in->c);
                 return true;
         case SYS_dup:
                 *result = linux_dup(file, 0, false);
@@ -137,11 +137,14 @@ static bool file_call(uint64_t number, const struct linux_arguments *in, int64_t
         case SYS_fchdir:
                 *result = linux_fchdir(file);
                 return true;
-        case SYS_sendfile: /* as of files that it is not for: they are read and written then */
-                *result = -EINVAL;
+        case SYS_sendfile:
+                *result = linux_sendfile(file, (int)in->b, (int64_t *)in->c, in->d);
                 return true;
-        case SYS_fallocate: /* libc writes zeros then */
-                *result = -EOPNOTSUPP;
+        case SYS_copy_file_range:
+                *result = linux_copy_file_range(in);
+                return true;
+        case SYS_fallocate:
+                *result = linux_fallocate(file, (int64_t)in->c, (int64_t)in->d);
                 return true;
         case SYS_fadvise64:
                 *result = linux_fadvise(file, (int64_t)in->c, (int)in->d);

@@ -80,7 +80,7 @@ bool linux_socket_call(uint64_t number, const struct linux_arguments *in, int64_
 static bool value_there(uint64_t address, uint64_t length)
 {
         return user_writes(length, sizeof(uint32_t)) &&
-               user_writes(address, *(const uint32_t *)length);
+               (*(const int32_t *)length < 0 || user_writes(address, *(const uint32_t *)length));
 }
 
 bool socket_memory_there(uint64_t number, struct linux_arguments *in)

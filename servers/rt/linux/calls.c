@@ -20,9 +20,11 @@
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
+#include "servers/common/least.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/poll.h"
 #include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/sockets.h"
 #include "servers/rt/linux/user.h"
@@ -32,6 +34,7 @@ enum {
         WORD = 8,
         INT = 4,
         STATX = 256,
+        SIGNAL_EVENT = 64,
         RUSAGE = 144,
         SYSINFO = 112,
         TERMIOS = 36,
@@ -77,7 +80,7 @@ static bool set_reads_if(uint64_t address)
 
 static bool ioctl_uses(const struct linux_arguments *in)
 {
-        switch (in->b) {
+        switch ((uint32_t)in->b) {
         case TIOCGWINSZ:
                 return user_writes(in->c, WINDOW);
         case TIOCSWINSZ:
@@ -102,7 +105,7 @@ static bool ioctl_uses(const struct linux_arguments *in)
 
 static bool fcntl_uses(const struct linux_arguments *in)
 {
-        switch (in->b) {
+        switch ((int)in->b) {
         case F_GETLK:
         case F_OFD_GETLK:
                 return user_writes(in->c, sizeof(struct flock));
@@ -143,6 +146,10 @@ static bool file_uses(uint64_t number, struct linux_arguments *in)
         case SYS_pwritev:
         case SYS_pwritev2:
                 return vectors_there(in->b, in->c, false);
+        case SYS_sendfile:
+                return writes_if(in->c, WORD);
+        case SYS_copy_file_range:
+                return writes_if(in->b, WORD) && writes_if(in->d, WORD);
         case SYS_fstat:
                 return user_writes(in->b, sizeof(struct stat));
         case SYS_fstatfs:
@@ -157,7 +164,7 @@ static bool file_uses(uint64_t number, struct linux_arguments *in)
         case SYS_signalfd4:
                 return user_reads(in->b, WORD);
         case SYS_epoll_ctl:
-                return in->b == EPOLL_CTL_DEL || user_reads(in->d, sizeof(struct epoll_event));
+                return (int)in->b == EPOLL_CTL_DEL || user_reads(in->d, sizeof(struct epoll_event));
         case SYS_pipe:
         case SYS_pipe2:
                 return user_writes(in->a, 2 * INT);
@@ -192,7 +199,7 @@ static bool path_uses(uint64_t number, struct linux_arguments *in)
         case SYS_statfs:
                 return user_text(in->a) && user_writes(in->b, sizeof(struct statfs));
         case SYS_readlink:
-                return user_text(in->a) && writes_some(in->b, &in->c);
+                return user_text(in->a) && ((int)in->c <= 0 || writes_some(in->b, &in->c));
         case SYS_getcwd:
                 return writes_some(in->a, &in->b);
         default:
@@ -224,7 +231,7 @@ static bool path_at_uses(uint64_t number, struct linux_arguments *in)
         case SYS_statx:
                 return user_text(in->b) && user_writes(in->e, STATX);
         case SYS_readlinkat:
-                return user_text(in->b) && writes_some(in->c, &in->d);
+                return user_text(in->b) && ((int)in->d <= 0 || writes_some(in->c, &in->d));
         case SYS_utimensat: /* without a path: the descriptor's own */
                 return (!in->b || user_text(in->b)) && reads_if(in->c, 2 * TIME);
         default:
@@ -247,6 +254,11 @@ static bool time_uses(uint64_t number, struct linux_arguments *in)
                 return user_reads(in->c, TIME) && writes_if(in->d, TIME);
         case SYS_nanosleep:
                 return user_reads(in->a, TIME) && writes_if(in->b, TIME);
+        case SYS_timer_create:
+                return reads_if(in->b, SIGNAL_EVENT) && user_writes(in->c, INT);
+        case SYS_timer_gettime:
+                return user_writes(in->b, 2 * TIME);
+        case SYS_timer_settime:
         case SYS_timerfd_settime:
                 return user_reads(in->c, 2 * TIME) && writes_if(in->d, 2 * TIME);
         case SYS_timerfd_gettime:
@@ -258,6 +270,14 @@ static bool time_uses(uint64_t number, struct linux_arguments *in)
         default:
                 return true;
         }
+}
+
+/* The room for events of an epoll, which never tells of more than it can watch. */
+static bool events_writes(const struct linux_arguments *in)
+{
+        const int count = (int)in->c;
+        return count <= 0 || user_writes(in->b, least((uint64_t)count, EPOLL_WATCHES) *
+                                                    sizeof(struct epoll_event));
 }
 
 static bool wait_uses(uint64_t number, struct linux_arguments *in)
@@ -274,12 +294,11 @@ static bool wait_uses(uint64_t number, struct linux_arguments *in)
                        set_writes_if(in->d, in->a) && reads_if(in->e, TIME) &&
                        (number == SYS_select || set_reads_if(in->f));
         case SYS_epoll_wait:
-                return (int)in->c <= 0 ||
-                       writes_list(in->b, in->c, OPEN_FILES, sizeof(struct epoll_event));
+                return events_writes(in);
         case SYS_epoll_pwait:
-                return ((int)in->c <= 0 ||
-                        writes_list(in->b, in->c, OPEN_FILES, sizeof(struct epoll_event))) &&
-                       reads_if(in->e, WORD);
+                return events_writes(in) && reads_if(in->e, WORD);
+        case LINUX_EPOLL_PWAIT2:
+                return events_writes(in) && reads_if(in->d, TIME) && reads_if(in->e, WORD);
         default:
                 return true;
         }
@@ -325,7 +344,7 @@ static bool process_uses(uint64_t number, struct linux_arguments *in)
         enum { SET_FS = 0x1002 }; /* ARCH_SET_FS, arch_prctl(2) */
         switch (number) {
         case SYS_arch_prctl:
-                return in->a == SET_FS || user_writes(in->b, WORD);
+                return (int)in->a == SET_FS || user_writes(in->b, WORD);
         case SYS_getrandom:
                 return writes_some(in->a, &in->b);
         case SYS_uname:
@@ -341,9 +360,10 @@ static bool process_uses(uint64_t number, struct linux_arguments *in)
         case SYS_sysinfo:
                 return user_writes(in->a, SYSINFO);
         case SYS_prctl:
-                return in->a == PR_SET_NAME   ? user_text(in->b)
-                       : in->a == PR_GET_NAME ? user_writes(in->b, THREAD_NAME)
-                                              : true;
+                return (int)in->a == PR_SET_NAME        ? user_text(in->b)
+                       : (int)in->a == PR_GET_NAME      ? user_writes(in->b, THREAD_NAME)
+                       : (int)in->a == PR_GET_PDEATHSIG ? user_writes(in->b, INT)
+                                                        : true;
         default:
                 return true;
         }
@@ -351,7 +371,7 @@ static bool process_uses(uint64_t number, struct linux_arguments *in)
 
 static bool futex_uses(const struct linux_arguments *in)
 {
-        switch (in->b & ~(uint64_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) {
+        switch ((int)in->b & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)) {
         case FUTEX_WAIT:
         case FUTEX_WAIT_BITSET:
                 return user_reads(in->a, INT) && reads_if(in->d, TIME);

@@ -17,6 +17,7 @@
 #include "servers/rt/start/startup.h"
 
 enum {
+        OF_WAITID = 1 << 16, /* the layer's own, beside those of wait(2) */
         OPTIONS_KNOWN = WNOHANG | WUNTRACED | WCONTINUED | WEXITED | WNOWAIT | __WALL | __WNOTHREAD
 };
 
@@ -31,11 +32,13 @@ static int64_t end_ask(int64_t which, int options, struct end *end)
         const handle_t server = rt_handle("log");
         struct thread *thread = thread_self();
         const uint64_t child = which > 0 ? (uint64_t)which : which < -1 ? (uint64_t)-which : 0;
-        const uint64_t flags = (options & WNOHANG ? PROCESS_REAP_NOW : 0) |
-                               (options & WNOWAIT ? PROCESS_REAP_KEEP : 0) |
-                               (options & WUNTRACED ? PROCESS_REAP_STOPPED : 0) |
-                               (options & WCONTINUED ? PROCESS_REAP_CONTINUED : 0) |
-                               (which == 0 || which < -1 ? PROCESS_REAP_GROUP : 0);
+        const uint64_t flags =
+            (options & WNOHANG ? PROCESS_REAP_NOW : 0) |
+            (options & WNOWAIT ? PROCESS_REAP_KEEP : 0) |
+            (options & WUNTRACED ? PROCESS_REAP_STOPPED : 0) |
+            (options & WCONTINUED ? PROCESS_REAP_CONTINUED : 0) |
+            (options & OF_WAITID && !(options & WEXITED) ? PROCESS_REAP_TURNED : 0) |
+            (which == 0 || which < -1 ? PROCESS_REAP_GROUP : 0);
         outcome_t outcome;
         if (call_interruptible(thread)) {
                 outcome = process_reap_start(server, thread->call, TIME_NEVER, child, flags);
@@ -133,13 +136,13 @@ int64_t linux_waitid(int kind, int64_t which, void *to, int options, void *usage
 {
         struct signal_info info = {0};
         struct end end = {0};
-        if (options & ~OPTIONS_KNOWN || !(options & WEXITED) || (kind == P_PID && which <= 0) ||
-            (kind != P_ALL && kind != P_PID && kind != P_PGID))
+        if (options & ~OPTIONS_KNOWN || !(options & (WEXITED | WSTOPPED | WCONTINUED)) ||
+            (kind == P_PID && which <= 0) || (kind != P_ALL && kind != P_PID && kind != P_PGID))
                 return -EINVAL;
         int64_t error = end_wait(kind == P_PID   ? which
                                  : kind == P_ALL ? -1
                                                  : -which,
-                                 options, &end);
+                                 options | OF_WAITID, &end);
         if (error)
                 return error;
         if (end.id) {

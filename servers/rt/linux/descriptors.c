@@ -289,7 +289,10 @@ int64_t linux_close_range(unsigned first, unsigned last, unsigned flags)
 
 int64_t linux_fcntl(int file, int command, uint64_t argument)
 {
-        enum { KEPT = O_APPEND | O_NONBLOCK };
+        enum {
+                KEPT = O_APPEND | O_NONBLOCK, /* what can be set */
+                SHOWN = O_ACCMODE | KEPT | O_SYNC | O_NOATIME | O_DIRECTORY | O_NOFOLLOW,
+        };
         struct open_file *open = open_file_of(file);
         if (!open)
                 return -EBADF;
@@ -303,7 +306,7 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
                 descriptor_close_on_exec(file, argument & FD_CLOEXEC);
                 return 0;
         case F_GETFL:
-                return open->flags & (O_ACCMODE | KEPT);
+                return open->flags & SHOWN;
         case F_GETPIPE_SZ:
                 return open->kind == OPEN_PIPE || (open->pipe && !open->socket) ? LOCAL_PIPE_BYTES
                                                                                 : -EBADF;

@@ -79,6 +79,7 @@ struct open_file {
         struct timer {
                 uint64_t due, interval; /* ns; due 0: not set */
                 uint64_t passed;        /* times that were read: an edge for epoll */
+                bool dated;             /* it is set by dates */
         } timer;                        /* of OPEN_TIMER; context: `state` */
         struct reader reader;           /* of OPEN_FILE */
 };

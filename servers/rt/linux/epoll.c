@@ -5,6 +5,7 @@
  * Sources: epoll(7), epoll_ctl(2), <sys/epoll.h>. Context: `files`; the lists also `state`
  * (threads.h), for those who wait. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 
@@ -68,6 +69,7 @@ int64_t linux_epoll_create(int flags)
                 linux_close((int)descriptor);
                 return -ENOMEM;
         }
+        open->flags = O_RDWR;
         descriptor_close_on_exec((int)descriptor, flags & EPOLL_CLOEXEC);
         return descriptor;
 }
@@ -221,10 +223,23 @@ static int64_t epoll_look(void *what, uint64_t count, struct look_round *round)
         return (int64_t)found;
 }
 
-int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set)
+static int64_t events_wait(const struct linux_arguments *in, uint64_t deadline, const void *set)
 {
         struct look look = {(int)in->a, (struct epoll_event *)in->b};
         const int count = (int)in->c;
-        const uint64_t deadline = look_deadline((int)in->d);
-        return count <= 0 ? -EINVAL : look_until(epoll_look, &look, (uint64_t)count, deadline, set);
+        if (count <= 0 || (set && in->f != SIGNAL_SET_BYTES))
+                return -EINVAL;
+        return look_until(epoll_look, &look, (uint64_t)count, deadline, set);
+}
+
+int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set)
+{
+        return events_wait(in, look_deadline((int)in->d), set);
+}
+
+int64_t linux_epoll_pwait2(const struct linux_arguments *in)
+{
+        uint64_t deadline;
+        const int64_t error = time_deadline((const void *)in->d, false, &deadline);
+        return error ? error : events_wait(in, deadline, (const void *)in->e);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "servers/proto/file.h"
 #include "servers/proto/fs.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
@@ -21,6 +22,7 @@
 #include "servers/rt/linux/vfork.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
+#include "servers/rt/pure/format.h"
 #include "servers/rt/pure/program.h"
 #include "servers/rt/pure/script.h"
 #include "servers/rt/start/startup.h"
@@ -80,6 +82,31 @@ static int64_t file_begin(int directory, const char *path, size_t *length, uint6
         return error;
 }
 
+/* The same of a file that is open: execveat(2), AT_EMPTY_PATH. Its path is not known; if it is a
+ * script, it is read as that descriptor. */
+static int64_t open_file_begin(int file, const char **path, size_t *length, uint64_t *size)
+{
+        static char named[24];
+        const struct open_file *open = open_file_of(file);
+        uint64_t kind, attributes;
+        if (!open)
+                return -EBADF;
+        if (open->kind != OPEN_FILE || (open->flags & O_ACCMODE) == O_WRONLY)
+                return -EACCES;
+        outcome_t outcome = sys_handle_copy(open->right, RIGHTS_ALL, &next.file);
+        if (outcome == OUTCOME_OK)
+                outcome = file_stat(next.file, RT_DEADLINE, &kind, size, NULL, NULL, &attributes);
+        if (outcome != OUTCOME_OK)
+                return file_error(outcome);
+        if (!(fs_mode(attributes) & ANYBODY_RUNS))
+                return -EACCES;
+        format_line(named, sizeof named, "/dev/fd/%u", (unsigned)file);
+        *path = named;
+        next.path[0] = 0;
+        return file_error(file_read(next.file, RT_DEADLINE, 0, sizeof next.head, 0, NULL, NULL,
+                                    NULL, next.head, sizeof next.head, length));
+}
+
 static void file_end(void)
 {
         if (next.file)
@@ -87,14 +114,16 @@ static void file_end(void)
         next.file = 0;
 }
 
-/* From a path to the file of a program. 0, or a negated errno. */
-static int64_t program_find(int directory, const char *path)
+/* From a path to the file of a program; is_open: it is `directory` itself. 0, or a negated errno.
+ */
+static int64_t program_find(int directory, const char *path, bool is_open)
 {
         char said[PROGRAM_WRONG];
-        for (next.scripts = 0;; directory = AT_FDCWD) {
+        for (next.scripts = 0;; directory = AT_FDCWD, is_open = false) {
                 size_t length = 0;
                 uint64_t size;
-                int64_t error = file_begin(directory, path, &length, &size);
+                int64_t error = is_open ? open_file_begin(directory, &path, &length, &size)
+                                        : file_begin(directory, path, &length, &size);
                 if (error)
                         return error;
                 struct script *script = &next.script[next.scripts % SCRIPTS];
@@ -180,10 +209,11 @@ static int64_t exec_ask(const struct texts *texts, size_t arguments)
         string_set(folder + 1, sizeof folder - 1, current_folder());
         outcome_t outcome = local_pipes_promote();
         if (outcome == OUTCOME_OK)
-                outcome = process_exec(
-                    server, RT_DEADLINE, texts->bytes, arguments, texts->bytes + arguments,
-                    texts->length - arguments, folder, string_length(folder), cap_copy(next.file),
-                    signals_ignored(), thread_self()->blocked, next.path, string_length(next.path));
+                outcome = process_exec(server, RT_DEADLINE, texts->bytes, arguments,
+                                       texts->bytes + arguments, texts->length - arguments, folder,
+                                       string_length(folder), cap_copy(next.file),
+                                       signals_ignored(), thread_self()->blocked,
+                                       *next.path ? next.path : NULL, string_length(next.path));
         if (outcome == OUTCOME_OK)
                 outcome = process_mask(server, RT_DEADLINE, mode_mask());
         if (outcome == OUTCOME_OK)
@@ -218,9 +248,9 @@ int64_t linux_execve(int directory, const char *path, const char *const *argumen
         const struct startup *startup = rt_startup();
         if (!startup || !startup->program.entry)
                 return -ENOSYS; /* a component is what its manifest says */
-        if (flags)
+        if (flags & ~AT_EMPTY_PATH)
                 return -EINVAL;
-        int64_t error = program_find(directory, path);
+        int64_t error = program_find(directory, path, flags && !*path);
         if (!error)
                 error = exec_program(arguments, environment);
         file_end();

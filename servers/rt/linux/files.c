@@ -100,6 +100,7 @@ static int64_t root_open(int flags)
         int64_t descriptor = open_file_new(OPEN_FOLDER, &open);
         if (descriptor < 0)
                 return descriptor;
+        open->flags = flags;
         if (rt_memory_allocate(sizeof *open->folder, (void **)&open->folder) == OUTCOME_OK)
                 return descriptor;
         linux_close((int)descriptor);
@@ -292,6 +293,19 @@ int64_t linux_fadvise(int file, int64_t bytes, int advice)
         if (!open_file_has_places(open))
                 return -ESPIPE;
         return bytes < 0 || advice < POSIX_FADV_NORMAL || advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
+}
+
+/* Room is not kept for anybody: libc writes zeros then. */
+int64_t linux_fallocate(int file, int64_t offset, int64_t bytes)
+{
+        const struct open_file *open = open_file_of(file);
+        if (!open || (open->flags & O_ACCMODE) == O_RDONLY)
+                return -EBADF;
+        if (offset < 0 || bytes <= 0)
+                return -EINVAL;
+        if (!open_file_has_places(open))
+                return -ESPIPE;
+        return open->kind == OPEN_FILE ? -EOPNOTSUPP : -ENODEV;
 }
 
 /* A file, and nothing else: there are no pipes and devices in a file server. */

@@ -28,7 +28,7 @@
 /* What a clone that makes a process may ask for beside its exit signal: SIGCHLD, or none. */
 #define FLAGS_KNOWN                                                                                \
         (CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |        \
-         CLONE_CHILD_CLEARTID)
+         CLONE_CHILD_CLEARTID | CLONE_CLEAR_HANDLERS)
 
 void rt_linux_forked(void);                     /* entry.S */
 void linux_forked(struct runtime_block *block); /* called there */
@@ -249,7 +249,7 @@ void linux_forked(struct runtime_block *block)
         rt_log_forked();
         random_forked(rt_startup()->process);
         reader_renew();
-        signals_forked();
+        signals_forked(forking.clone.flags & CLONE_CLEAR_HANDLERS);
         timers_forked();
         locks_renew();
         shared_forked();

@@ -21,8 +21,10 @@
 
 /* The arguments of clone(2). */
 struct clone {
-        uint64_t flags, stack, parent_tid, child_tid, tls;
+        uint64_t flags, end_signal, stack, parent_tid, child_tid, tls;
 };
+
+#define CLONE_CLEAR_HANDLERS 0x100000000ull /* CLONE_CLEAR_SIGHAND: clone3 alone */
 
 /* clone(2) without CLONE_THREAD. The child's number, or a negated errno. */
 int64_t process_clone(const struct linux_context *context, const struct clone *clone);

@@ -3,25 +3,31 @@
 
 #include <fcntl.h>
 
+#include "servers/common/least.h"
 #include "servers/proto/process.h"
 #include "servers/proto/programs.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/inherit.h"
+#include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/locks.h"
 #include "servers/rt/linux/paths.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/timer_file.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/start/startup.h"
 #include "servers/rt/task/memory.h"
 
-enum { OF_LOCKS = OPEN_LAST, TWICE };
+enum { OF_LOCKS = OPEN_LAST, TWICE, OF_LIMITS };
+
+/* Limits that the layer keeps (getrlimit(2)); that of the stack the process server hands on. */
+enum { LIMITS = 3 };
 
 struct record {
         uint32_t descriptor;
         uint16_t kind; /* enum open_kind, OF_LOCKS, or TWICE: of `values[0]`, another descriptor */
-        uint8_t changed, locked, one_by_one;
+        uint8_t changed, locked, one_by_one, dated;
         int32_t flags;
         uint64_t device, identity, version;
         uint64_t values[3];
@@ -60,6 +66,7 @@ static void open_file_leave(struct writer *to, int descriptor, struct open_file 
             .changed = open->changed,
             .locked = open->locked,
             .one_by_one = open->one_by_one,
+            .dated = open->timer.dated,
             .flags = open->flags,
             .device = open->device,
             .identity = open->identity,
@@ -105,6 +112,27 @@ static void locks_leave(struct writer *to)
         }
 }
 
+static struct rlimit *limit_at(unsigned i)
+{
+        return i == 0 ? descriptor_limit() : memory_limit(i == 1 ? RLIMIT_DATA : RLIMIT_AS);
+}
+
+/* With the alarm's time. Only if the program has set one: else the next begins with the same. */
+static void limits_leave(struct writer *to)
+{
+        struct rlimit limits[LIMITS];
+        struct record record = {.kind = OF_LIMITS, .length = sizeof limits};
+        timer_leave(&record.values[0], &record.values[1]);
+        bool set = record.values[0] != 0;
+        for (unsigned i = 0; i < LIMITS; i++) {
+                const rlim_t most = i == 0 ? OPEN_FILES : RLIM_INFINITY;
+                limits[i] = *limit_at(i);
+                set |= limits[i].rlim_cur != most || limits[i].rlim_max != most;
+        }
+        if (set)
+                record_add(to, &record, limits);
+}
+
 outcome_t left_write(handle_t server)
 {
         struct writer writer = {0};
@@ -117,6 +145,7 @@ outcome_t left_write(handle_t server)
                         open_file_leave(&writer, i, open);
         }
         locks_leave(&writer);
+        limits_leave(&writer);
         outcome = writer.full     ? not_executed(REASON_TOO_LONG)
                   : writer.length ? process_leave(server, RT_DEADLINE, writer.bytes, writer.length)
                                   : OUTCOME_OK;
@@ -160,8 +189,8 @@ static void open_file_take(const struct record *record, const uint8_t *bytes)
         if (open->kind == OPEN_COUNT)
                 open->count = record->values[0];
         if (open->kind == OPEN_TIMER)
-                open->timer =
-                    (struct timer){record->values[0], record->values[1], record->values[2]};
+                open->timer = (struct timer){record->values[0], record->values[1],
+                                             record->values[2], record->dated};
         if (open->kind == OPEN_FOLDER && !folder_take(open, record, bytes))
                 open->kind = OPEN_LOST;
         if (open->kind == OPEN_EPOLL && !epoll_begin(open, (const struct epoll_watch *)bytes,
@@ -169,10 +198,25 @@ static void open_file_take(const struct record *record, const uint8_t *bytes)
                 open->kind = OPEN_LOST;
 }
 
+static void limits_take(const struct record *record, const uint8_t *bytes)
+{
+        struct rlimit limits[LIMITS];
+        if (record->length != sizeof limits)
+                return;
+        bytes_copy(limits, bytes, sizeof limits);
+        limits[0].rlim_cur = least(limits[0].rlim_cur, OPEN_FILES);
+        for (unsigned i = 0; i < LIMITS; i++)
+                *limit_at(i) = limits[i];
+        if (record->values[0])
+                timer_take(record->values[0], record->values[1]);
+}
+
 static void record_take(const struct record *record, const uint8_t *bytes)
 {
         if (record->kind == OF_LOCKS)
                 locks_come(record->descriptor, record->device, record->identity);
+        else if (record->kind == OF_LIMITS)
+                limits_take(record, bytes);
         else if (record->kind == TWICE)
                 descriptor_twice((int)record->values[0], (int)record->descriptor);
         else if (record->kind < OPEN_LAST)

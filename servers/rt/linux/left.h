@@ -7,6 +7,7 @@
  *      eventfd, timerfd       -                           count; times
  *      epoll                  -                           its list
  *      locks of the process   one for each file           which file
+ *      limits, alarm          -                           of descriptors, memory, addresses; times
  *
  * A file of /proc or /etc that is open is closed. Two descriptors of one open file stay that, but
  * files have two with one offset. What is damaged is lost (ESTALE). Context: `files`

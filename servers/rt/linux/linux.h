@@ -21,8 +21,8 @@
  * program gave to exit(). */
 enum { LINUX_SIGNALLED = 0x100 };
 
-/* fchmodat2(2), younger than libc's list of calls. */
-enum { LINUX_FCHMODAT2 = 452 };
+/* Younger than libc's list of calls: epoll_wait(2), fchmodat2(2). */
+enum { LINUX_EPOLL_PWAIT2 = 441, LINUX_FCHMODAT2 = 452 };
 
 struct timeval;
 
@@ -67,9 +67,10 @@ int64_t linux_mmap(const struct linux_arguments *arguments);
 int64_t linux_munmap(uint64_t address, uint64_t bytes);
 int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection);
 int64_t linux_mremap(const struct linux_arguments *arguments);
-int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice);
+int64_t linux_madvise(uint64_t address, uint64_t bytes, int advice);
 int64_t linux_brk(uint64_t end);
 int64_t linux_mlock(uint64_t address, uint64_t bytes, uint64_t flags);
+int64_t linux_munlock(uint64_t address, uint64_t bytes);
 int64_t linux_mlockall(uint64_t flags);
 int64_t linux_munlockall(void);
 /* RLIMIT_DATA, of memory that the program can write to; RLIMIT_AS, of all addresses that it has
@@ -98,6 +99,10 @@ int64_t linux_pwrite(int file, const void *from, uint64_t count, uint64_t offset
 int64_t linux_preadv(int file, const void *vectors, uint64_t count, uint64_t offset);
 int64_t linux_pwritev(int file, const void *vectors, uint64_t count, uint64_t offset);
 
+/* copies.c: from one open file to another */
+int64_t linux_sendfile(int out, int in, int64_t *offset, uint64_t count);
+int64_t linux_copy_file_range(const struct linux_arguments *in);
+
 /* files.c: opening, places, sizes */
 int64_t linux_openat(int directory, const char *path, int flags, unsigned mode);
 int64_t linux_umask(unsigned mode);
@@ -109,6 +114,7 @@ int64_t linux_truncate(const char *path, uint64_t size);
 int64_t linux_fsync(int file);
 int64_t linux_syncfs(int file);
 int64_t linux_fadvise(int file, int64_t bytes, int advice);
+int64_t linux_fallocate(int file, int64_t offset, int64_t bytes);
 int64_t linux_mknod(int directory, const char *path, unsigned mode);
 
 /* locks.c */
@@ -151,7 +157,7 @@ int64_t linux_getcwd(char *to, uint64_t bytes);
 int64_t linux_clock_gettime(int clock, void *time);
 int64_t linux_clock_getres(int clock, void *resolution);
 int64_t linux_clock_nanosleep(int clock, int flags, const void *time, void *left);
-int64_t linux_gettimeofday(void *time);
+int64_t linux_gettimeofday(void *time, void *zone);
 int64_t linux_getrusage(int who, void *usage);
 int64_t linux_time(int64_t *seconds);
 /* From ns to a struct timespec. */
@@ -167,7 +173,7 @@ struct timeval time_coarse(uint64_t nanoseconds);
 
 /* poll.c */
 int64_t linux_poll(void *entries, uint64_t count, int64_t milliseconds);
-int64_t linux_ppoll(void *entries, uint64_t count, const void *timeout, const void *set);
+int64_t linux_ppoll(const struct linux_arguments *in);
 int64_t linux_select(const struct linux_arguments *in);
 int64_t linux_pselect(const struct linux_arguments *in);
 
@@ -186,6 +192,7 @@ int64_t linux_timerfd_gettime(int file, void *to);
 int64_t linux_epoll_create(int flags);
 int64_t linux_epoll_ctl(int epoll, int operation, int file, const void *event);
 int64_t linux_epoll_wait(const struct linux_arguments *in, const void *set);
+int64_t linux_epoll_pwait2(const struct linux_arguments *in);
 
 /* futex.c */
 int64_t linux_futex(const struct linux_arguments *in);
@@ -229,12 +236,17 @@ int64_t linux_getppid(void);
 /* timers.c */
 int64_t linux_setitimer(int which, const void *new, void *old);
 int64_t linux_alarm(unsigned seconds);
+int64_t linux_timer_create(int clock, const void *event, int32_t *id);
+int64_t linux_timer_settime(int64_t id, int flags, const void *set, void *old);
+int64_t linux_timer_gettime(int64_t id, void *to);
+int64_t linux_timer_getoverrun(int64_t id);
+int64_t linux_timer_delete(int64_t id);
 
 /* process.c */
 int64_t linux_arch_prctl(int code, uint64_t address);
 int64_t linux_getrandom(void *to, uint64_t count, unsigned flags);
 int64_t linux_uname(void *name);
-int64_t linux_prctl(int operation, const char *set, char *get);
+int64_t linux_prctl(const struct linux_arguments *in);
 int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old);
 int64_t linux_sysinfo(void *info);
 int64_t linux_getpid(void);

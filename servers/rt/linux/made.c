@@ -207,8 +207,9 @@ static int64_t descriptor_open(int file, int flags)
         return linux_dup(file, 0, false);
 }
 
-static int64_t device_open(enum open_kind kind, int flags)
+static int64_t device_open(const struct made *made, int flags)
 {
+        const enum open_kind kind = made->device;
         struct open_file *open;
         handle_t right = 0;
         int64_t error = kind == OPEN_CONSOLE ? terminal_copy(&right) : 0;
@@ -218,6 +219,7 @@ static int64_t device_open(enum open_kind kind, int flags)
         if (descriptor >= 0) {
                 open->flags = flags & (O_ACCMODE | O_APPEND | O_NONBLOCK);
                 open->right = right;
+                open->identity = FIRST_IDENTITY + made->place;
         } else if (right) {
                 sys_handle_close(right);
         }
@@ -270,7 +272,7 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
         if (made->kind == MADE_DESCRIPTOR)
                 return descriptor_open((int)made->place, flags);
         if (made->kind == MADE_DEVICE)
-                return device_open(made->device, flags);
+                return device_open(made, flags);
         if (made->kind == MADE_LINK)
                 return flags & O_NOFOLLOW ? -ELOOP : -ENOENT;
         if (writes)
@@ -278,7 +280,7 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
         descriptor =
             made->kind == MADE_FOLDER ? folder_open(joined, &open) : text_open(made, &open);
         if (descriptor >= 0) {
-                open->flags = O_RDONLY;
+                open->flags = flags;
                 open->identity = FIRST_IDENTITY + made->place;
         }
         return descriptor;
@@ -307,6 +309,18 @@ int64_t made_readlink(const struct made *made, char *to, uint64_t bytes)
 }
 
 /* ---- what is said of it ---------------------------------------------------------------------- */
+
+/* Of one that another program has handed on it is not known which of two names it was opened by. */
+bool made_device_status(const struct open_file *open, struct stat *status)
+{
+        for (unsigned i = 0; i < ENTRIES && open->kind != OPEN_CONSOLE; i++) {
+                const struct made made = {MADE_DEVICE, table[i].device, i, 0};
+                if (table[i].kind == MADE_DEVICE && table[i].device == open->kind &&
+                    (!open->identity || open->identity == FIRST_IDENTITY + i))
+                        return !made_status(&made, status);
+        }
+        return false;
+}
 
 int64_t made_status(const struct made *made, struct stat *status)
 {

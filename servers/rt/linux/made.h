@@ -58,6 +58,9 @@ unsigned made_count(void);
 /* stat(2) of it: 0, or a negated errno. */
 int64_t made_status(const struct made *made, struct stat *status);
 
+/* The same of an open device; false: it is none. */
+bool made_device_status(const struct open_file *open, struct stat *status);
+
 /* Reads what is open of kind OPEN_TEXT. */
 int64_t made_read(const struct open_file *open, void *to, uint64_t count, uint64_t *offset);
 

@@ -117,16 +117,30 @@ static bool is_hopeless(uint64_t bytes, int flags, uint64_t how)
                bytes - OVERCOMMIT > limit;
 }
 
+/* What a map cannot be: one of large pages, or of an address that 32 bits hold; one that grows by
+ * itself. */
+static int64_t map_refusal(uint64_t how)
+{
+        if (how & MAP_GROWSDOWN)
+                return -EINVAL;
+        return how & MAP_HUGETLB || (how & MAP_32BIT && !(how & MAP_FIXED)) ? -ENOMEM : 0;
+}
+
 static int64_t map_anonymous(const struct linux_arguments *arguments, uint64_t bytes, int flags)
 {
         const uint64_t how = arguments->d;
         uint64_t address = arguments->a;
+        const int64_t refusal = map_refusal(how);
+        if (refusal)
+                return refusal;
         if (is_hopeless(bytes, flags, how))
                 return -ENOMEM;
         if (!(how & (MAP_FIXED | MAP_FIXED_NOREPLACE))) {
                 address = memory_find(bytes);
                 return address ? map_make(how, address, bytes, (unsigned)flags) : -ENOMEM;
         }
+        if (address % PAGE_SIZE)
+                return -EINVAL;
         if (!memory_within(address, bytes))
                 return -ENOMEM;
         if (how & MAP_FIXED_NOREPLACE && !range_is_free(address, bytes))
@@ -143,8 +157,10 @@ int64_t linux_mmap(const struct linux_arguments *arguments)
 {
         const uint64_t bytes = page_up(arguments->b);
         const int flags = protection_flags(arguments->c);
-        if (arguments->b == 0 || bytes < arguments->b)
+        if (arguments->b == 0 || arguments->f % PAGE_SIZE)
                 return -EINVAL;
+        if (bytes < arguments->b)
+                return -ENOMEM;
         if (flags < 0)
                 return -EACCES;
         if (!(arguments->d & MAP_ANONYMOUS))
@@ -156,6 +172,24 @@ int64_t linux_mmap(const struct linux_arguments *arguments)
         if (address > 0 && flags && arguments->d & (MAP_POPULATE | MAP_LOCKED))
                 range_populate((uint64_t)address, bytes); /* as far as there is memory: mmap(2) */
         return address;
+}
+
+/* Whether something is mapped at all addresses of a range, by the program or for it. */
+static bool range_is_mapped(uint64_t address, uint64_t bytes)
+{
+        const uint64_t end = address + bytes;
+        struct memory_mapping mapping;
+        uint32_t flags;
+        if (end < address || end > USER_END)
+                return false;
+        while (address < end) {
+                uint64_t next = memory_region(address, &flags);
+                if (!next && (sys_memory_query(0, address, &mapping) != OUTCOME_OK ||
+                              mapping.address > address))
+                        return false;
+                address = next ? next : mapping.address + mapping.bytes;
+        }
+        return true;
 }
 
 int64_t linux_munmap(uint64_t address, uint64_t bytes)
@@ -173,14 +207,18 @@ int64_t linux_munmap(uint64_t address, uint64_t bytes)
 
 int64_t linux_mprotect(uint64_t address, uint64_t bytes, uint64_t protection)
 {
+        enum { PROTECT_SEMAPHORE = 8 }; /* PROT_SEM: nothing follows from it */
+        const uint64_t known = PROT_READ | PROT_WRITE | PROT_EXEC | PROTECT_SEMAPHORE;
         int flags = protection_flags(protection);
-        bytes = page_up(bytes);
-        if (address % PAGE_SIZE)
+        if (address % PAGE_SIZE || protection & ~known)
                 return -EINVAL;
         if (flags < 0)
                 return -EACCES;
         if (bytes == 0)
                 return 0;
+        bytes = page_up(bytes);
+        if (bytes == 0 || !range_is_mapped(address, bytes))
+                return -ENOMEM;
         if (!memory_within(address, bytes))
                 return linux_error(sys_memory_protect(0, address, bytes, (unsigned)flags));
         if (flags & MAP_WRITE && !data_within(0))
@@ -227,7 +265,8 @@ int64_t linux_mremap(const struct linux_arguments *arguments)
         uint64_t address = arguments->a, old = page_up(arguments->b);
         uint64_t bytes = page_up(arguments->c);
         uint32_t flags;
-        if (arguments->c == 0 || bytes < arguments->c || arguments->d & ~(uint64_t)MREMAP_MAYMOVE)
+        if (arguments->c == 0 || bytes < arguments->c || old == 0 || address % PAGE_SIZE ||
+            arguments->d & ~(uint64_t)MREMAP_MAYMOVE)
                 return -EINVAL;
         if (!memory_within(address, old) || !memory_region(address, &flags))
                 return -EFAULT;
@@ -260,25 +299,56 @@ int64_t linux_mremap(const struct linux_arguments *arguments)
         return result;
 }
 
-/* MADV_DONTNEED makes anonymous memory read as zero again, and MADV_FREE may; all other advice may
- * be ignored. */
-int64_t linux_madvise(uint64_t address, uint64_t bytes, uint64_t advice)
+/* Advice that may be ignored: how memory is used, or how it should be kept. What says what a child
+ * of fork is to have of it, or that it is bad, is not advice. */
+static bool is_advice(int advice)
 {
-        bytes = page_up(bytes);
-        if (address % PAGE_SIZE)
+        return (advice >= MADV_NORMAL && advice <= MADV_WILLNEED) || advice == MADV_DOFORK ||
+               (advice >= MADV_MERGEABLE && advice <= MADV_DODUMP) || advice == MADV_KEEPONFORK ||
+               advice == MADV_COLD || advice == MADV_PAGEOUT;
+}
+
+/* MADV_DONTNEED makes anonymous memory read as zero again, and MADV_FREE may. */
+int64_t linux_madvise(uint64_t address, uint64_t bytes, int advice)
+{
+        const bool forgets = advice == MADV_DONTNEED || advice == MADV_FREE;
+        const uint64_t length = page_up(bytes);
+        if (address % PAGE_SIZE || length < bytes || (!forgets && !is_advice(advice)))
                 return -EINVAL;
-        if ((advice != MADV_DONTNEED && advice != MADV_FREE) || bytes == 0)
+        if (length == 0)
                 return 0;
-        return memory_within(address, bytes) ? linux_error(memory_forget(address, bytes)) : -ENOMEM;
+        if (!forgets)
+                return range_is_mapped(address, length) ? 0 : -ENOMEM;
+        return memory_within(address, length) ? linux_error(memory_forget(address, length))
+                                              : -ENOMEM;
+}
+
+/* The pages that a range touches. -EINVAL: it goes beyond all addresses. -ENOMEM: not all of it is
+ * mapped. */
+static int64_t pages_of(uint64_t address, uint64_t bytes, uint64_t *first, uint64_t *length)
+{
+        *first = address & -(uint64_t)PAGE_SIZE;
+        *length = page_up(address + bytes) - *first;
+        if (address + bytes < address)
+                return -EINVAL;
+        return range_is_mapped(*first, *length) ? 0 : -ENOMEM;
+}
+
+/* Nothing is paged out, locked or not. */
+int64_t linux_munlock(uint64_t address, uint64_t bytes)
+{
+        uint64_t first, length;
+        return pages_of(address, bytes, &first, &length);
 }
 
 /* Locked is what is there: nothing is ever paged out. */
 int64_t linux_mlock(uint64_t address, uint64_t bytes, uint64_t flags)
 {
-        const uint64_t first = address & -(uint64_t)PAGE_SIZE;
-        const uint64_t length = page_up(address + bytes) - first;
-        if (flags & ~(uint64_t)MLOCK_ONFAULT || address + bytes < address)
-                return -EINVAL;
+        uint64_t first, length;
+        int64_t error =
+            flags & ~(uint64_t)MLOCK_ONFAULT ? -EINVAL : pages_of(address, bytes, &first, &length);
+        if (error)
+                return error;
         if (flags & MLOCK_ONFAULT || !memory_within(first, length))
                 return 0; /* the program's file, its stack: there when it is touched */
         return range_populate(first, length);

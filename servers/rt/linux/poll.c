@@ -8,6 +8,7 @@
 
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/poll.h"
+#include "servers/rt/linux/user.h"
 #include "servers/rt/message/message.h"
 #include "servers/rt/pure/bytes.h"
 
@@ -39,16 +40,36 @@ int64_t linux_poll(void *list, uint64_t count, int64_t milliseconds)
         return count > OPEN_FILES ? -EINVAL : look_until(poll_look, list, count, deadline, NULL);
 }
 
-int64_t linux_ppoll(void *list, uint64_t count, const void *timeout, const void *set)
+/* Linux tells who waits by a time what is left of it, if he can be told. */
+static uint64_t left_until(uint64_t deadline)
 {
+        const uint64_t now = rt_now();
+        return deadline > now ? deadline - now : 0;
+}
+
+static bool can_tell(uint64_t time, uint64_t deadline)
+{
+        return time && deadline != TIME_NEVER && user_writes(time, sizeof(struct timespec));
+}
+
+int64_t linux_ppoll(const struct linux_arguments *in)
+{
+        const void *set = (const void *)in->d;
         uint64_t deadline;
-        int64_t error = count > OPEN_FILES ? -EINVAL : time_deadline(timeout, false, &deadline);
-        return error ? error : look_until(poll_look, list, count, deadline, set);
+        if (in->b > OPEN_FILES || (set && in->e != SIGNAL_SET_BYTES))
+                return -EINVAL;
+        const int64_t error = time_deadline((const void *)in->c, false, &deadline);
+        if (error)
+                return error;
+        const int64_t ready = look_until(poll_look, (void *)in->a, in->b, deadline, set);
+        if (can_tell(in->c, deadline))
+                time_split(left_until(deadline), (void *)in->c);
+        return ready;
 }
 
 /* ---- select ---------------------------------------------------------------------------------- */
 
-enum { SETS = 3, SET_BYTES = FD_SETSIZE / 8 };
+enum { SETS = 3, SET_BYTES = FD_SETSIZE / 8, SECOND_US = 1000000 };
 
 struct select {
         uint8_t *sets[SETS]; /* the program's: to read, to write, with exceptions; or NULL */
@@ -100,15 +121,28 @@ int64_t linux_select(const struct linux_arguments *in)
         uint64_t deadline;
         struct timespec wait = {0, 0};
         if (time)
-                wait = (struct timespec){time->tv_sec, time->tv_usec * (long)RT_MICROSECOND};
+                wait = (struct timespec){time->tv_sec + time->tv_usec / SECOND_US,
+                                         time->tv_usec % SECOND_US * (long)RT_MICROSECOND};
         int64_t error = time_deadline(time ? &wait : NULL, false, &deadline);
-        return error ? error : select_wait(in, deadline, NULL);
+        if (error)
+                return error;
+        const int64_t ready = select_wait(in, deadline, NULL);
+        if (can_tell(in->e, deadline))
+                *(struct timeval *)in->e = time_coarse(left_until(deadline));
+        return ready;
 }
 
 int64_t linux_pselect(const struct linux_arguments *in)
 {
         const uint64_t *set = (const uint64_t *)in->f; /* the set's address and length */
         uint64_t deadline;
-        int64_t error = time_deadline((const void *)in->e, false, &deadline);
-        return error ? error : select_wait(in, deadline, set ? (const void *)set[0] : NULL);
+        int64_t error = set && set[0] && set[1] != SIGNAL_SET_BYTES
+                            ? -EINVAL
+                            : time_deadline((const void *)in->e, false, &deadline);
+        if (error)
+                return error;
+        const int64_t ready = select_wait(in, deadline, set ? (const void *)set[0] : NULL);
+        if (can_tell(in->e, deadline))
+                time_split(left_until(deadline), (void *)in->e);
+        return ready;
 }

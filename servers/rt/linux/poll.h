@@ -43,6 +43,9 @@ typedef int64_t look_function(void *what, uint64_t count, struct look_round *rou
 int64_t look_until(look_function *look, void *what, uint64_t count, uint64_t deadline,
                    const void *set);
 
+/* Bytes of a set of signals, as each call with one says them. */
+enum { SIGNAL_SET_BYTES = 8 };
+
 /* When a wait of so many milliseconds ends; negative: never. */
 uint64_t look_deadline(int64_t milliseconds);
 

@@ -11,6 +11,7 @@
 #include "servers/rt/start/spawn.h"
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
+#include "servers/rt/linux/signals.h"
 #include "servers/rt/linux/threads.h"
 #include "servers/rt/task/log.h"
 #include "servers/rt/task/random.h"
@@ -30,9 +31,10 @@ int64_t linux_arch_prctl(int code, uint64_t address)
         if (code != PRCTL_SET_FS)
                 return -EINVAL;
         outcome_t outcome = sys_thread_control(0, THREAD_SET_FS_BASE, address);
-        if (outcome == OUTCOME_OK)
-                thread->fs_base = address;
-        return linux_error(outcome);
+        if (outcome != OUTCOME_OK)
+                return -EPERM; /* it is no address of the program's */
+        thread->fs_base = address;
+        return 0;
 }
 
 /* What there is of secret randomness a process has from its first moment: none comes later. So
@@ -68,20 +70,44 @@ int64_t linux_uname(void *name)
         return 0;
 }
 
+/* The signal that the process gets when its parent ends: set, or told. */
+static int64_t death_signal(struct optional_word set, int32_t *to)
+{
+        const struct startup *startup = rt_startup();
+        uint64_t signal = 0;
+        if (!startup || !startup->program.entry)
+                return -EINVAL; /* a component has no parent */
+        const int64_t error =
+            linux_error(process_death_signal(rt_handle("log"), RT_DEADLINE, set, &signal));
+        if (!error && to)
+                *to = (int32_t)signal;
+        return error;
+}
+
 /* The thread's name, of which nothing else depends; and that no program gains rights by what it
  * runs (PR_SET_NO_NEW_PRIVS), which is so for all. */
-int64_t linux_prctl(int operation, const char *set, char *get)
+int64_t linux_prctl(const struct linux_arguments *in)
 {
         char *name = thread_self()->name;
-        if (operation == PR_SET_NAME)
-                string_set(name, THREAD_NAME, set);
-        else if (operation == PR_GET_NAME)
-                bytes_copy(get, name, THREAD_NAME);
-        else if (operation == PR_GET_NO_NEW_PRIVS)
-                return 1;
-        else if (operation != PR_SET_NO_NEW_PRIVS || (uint64_t)set != 1)
+        const bool alone = !in->c && !in->d && !in->e; /* nothing is said beside the first */
+        switch ((int)in->a) {
+        case PR_SET_NAME:
+                string_set(name, THREAD_NAME, (const char *)in->b);
+                return 0;
+        case PR_GET_NAME:
+                bytes_copy((char *)in->b, name, THREAD_NAME);
+                return 0;
+        case PR_SET_PDEATHSIG:
+                return in->b > SIGNALS ? -EINVAL : death_signal(optional_word(in->b), NULL);
+        case PR_GET_PDEATHSIG:
+                return death_signal(optional_none(), (int32_t *)in->b);
+        case PR_GET_NO_NEW_PRIVS:
+                return alone && !in->b ? 1 : -EINVAL;
+        case PR_SET_NO_NEW_PRIVS:
+                return alone && in->b == 1 ? 0 : -EINVAL;
+        default:
                 return -EINVAL;
-        return 0;
+        }
 }
 
 /* What a program has was decided by who started it: that can be neither more nor less. */
@@ -135,10 +161,12 @@ static int64_t limit_set(int resource, const struct rlimit *now, const struct rl
 int64_t linux_prlimit(int64_t process, int resource, const void *set, void *old)
 {
         struct rlimit now, new;
-        if (process != 0 && process != linux_getpid())
-                return -ESRCH;
         if (resource < 0 || resource >= RLIM_NLIMITS)
                 return -EINVAL;
+        if (process != 0 && process != linux_getpid()) { /* another one's are its own affair */
+                const int64_t error = process < 0 ? -ESRCH : linux_kill(process, 0);
+                return error ? error : -EPERM;
+        }
         if (set)
                 bytes_copy(&new, set, sizeof new);
         now = limit_kept(resource) ? *limit_kept(resource) : limit_fixed(resource);

@@ -32,6 +32,15 @@ static unsigned queued_find(unsigned from, const struct thread *to, int signal)
         return from;
 }
 
+bool queued_has(const struct thread *to, int signal, const struct signal_sent *sent)
+{
+        unsigned at = queued_find(0, to, signal);
+        while (at < queue.count && (queue.list[at].sent.code != sent->code ||
+                                    queue.list[at].sent.sender != sent->sender))
+                at = queued_find(at + 1, to, signal);
+        return at < queue.count;
+}
+
 bool queued_take(const struct thread *to, int signal, struct signal_sent *sent)
 {
         const unsigned at = queued_find(0, to, signal);

@@ -21,6 +21,9 @@ unsigned queued_room(void);
 /* There is room. to: NULL: the process. */
 void queued_add(const struct thread *to, int signal, const struct signal_sent *sent);
 
+/* Whether one waits that was sent so: its code and sender are these. */
+bool queued_has(const struct thread *to, int signal, const struct signal_sent *sent);
+
 /* Takes the oldest of that number; `sent` stays as it is if there is none. True: there is another.
  */
 bool queued_take(const struct thread *to, int signal, struct signal_sent *sent);

@@ -66,8 +66,6 @@ static outcome_t part_read(struct open_file *open, void *to, uint64_t part, size
 int64_t shared_read(struct open_file *open, void *to, uint64_t count)
 {
         uint64_t done = 0;
-        if ((open->flags & O_ACCMODE) == O_WRONLY)
-                return -EBADF;
         while (done < count) {
                 uint64_t part = count - done < FS_CHUNK_MAX ? count - done : FS_CHUNK_MAX;
                 size_t length;
@@ -98,8 +96,6 @@ static outcome_t part_write(struct open_file *open, const void *from, uint64_t p
 int64_t shared_write(struct open_file *open, const void *from, uint64_t count)
 {
         uint64_t done = 0;
-        if ((open->flags & O_ACCMODE) == O_RDONLY)
-                return -EBADF;
         while (done < count) {
                 uint64_t part = count - done < FS_CHUNK_MAX ? count - done : FS_CHUNK_MAX;
                 outcome_t outcome = part_write(open, (const uint8_t *)from + done, part);

@@ -24,6 +24,10 @@ static void info_fill(struct signalfd_siginfo *to, const struct signal_info *fro
         to->ssi_uid = (uint32_t)from->sender.user;
         if (from->number == SIGCHLD)
                 to->ssi_status = (int32_t)value;
+        if (from->code == SI_TIMER) {
+                to->ssi_tid = (uint32_t)from->sender.process;
+                to->ssi_overrun = (uint32_t)from->sender.user;
+        }
         to->ssi_int = (int32_t)value;
         to->ssi_ptr = value;
 }

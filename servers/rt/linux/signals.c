@@ -63,10 +63,14 @@ void signals_begin(uint64_t ignored)
                         signals.actions[signal].handler = (uint64_t)SIG_IGN;
 }
 
-void signals_forked(void)
+void signals_forked(bool clear)
 {
+        const uint64_t ignored = signals_ignored();
         signals.pending = 0;
         queued_forked();
+        if (clear)
+                bytes_zero(signals.actions, sizeof signals.actions);
+        signals_begin(ignored);
 }
 
 void process_die(int signal)
@@ -233,6 +237,20 @@ void signal_send(struct thread *thread, int signal, const struct signal_sent *se
                 thread_kick(taker);
 }
 
+bool signal_waits(const struct thread *thread, int signal, const struct signal_sent *sent)
+{
+        const uint64_t pending = thread ? thread->pending : signals.pending;
+        if (signal >= SIGNAL_REAL_TIME)
+                return queued_has(thread, signal, sent);
+        return pending & signal_bit(signal) && signals.sent[signal].code == sent->code &&
+               signals.sent[signal].sender == sent->sender;
+}
+
+bool signals_room(void)
+{
+        return queued_room() > 1; /* the last is for others */
+}
+
 /* What was sent with one that is pending, which it is no longer, unless there is another. */
 static struct signal_sent pending_take(struct thread *thread, int signal)
 {
@@ -264,6 +282,7 @@ int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
         info->number = signal;
         info->code = sent.code;
         info->sender.process = sent.sender;
+        info->sender.user = sent.code == SI_TIMER ? timer_taken(sent.sender) : 0;
         info->sender.value = sent.value;
         return signal;
 }
@@ -297,7 +316,7 @@ static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
                 error = -ESRCH;
         else if (signal == SIGKILL)
                 process_die(signal);
-        else if (signal >= SIGNAL_REAL_TIME && queued_room() <= 1) /* the last is for others */
+        else if (signal >= SIGNAL_REAL_TIME && !signals_room())
                 error = -EAGAIN;
         else if (signal)
                 signal_send(to, signal, &sent);
@@ -330,7 +349,7 @@ int64_t linux_sigqueue(int64_t process, int64_t thread, int signal, const void *
 {
         struct signal_info info;
         bytes_copy(&info, from, sizeof info);
-        if (info.code >= 0)
+        if ((info.code >= 0 || info.code == SI_TKILL) && process != linux_getpid())
                 return -EPERM;
         if (!thread && process > 0)
                 return send_any(process, signal, info.code, info.sender.value);

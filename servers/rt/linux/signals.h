@@ -81,6 +81,19 @@ uint64_t signals_progress(void);
 /* Whether a signal is there that the thread does not block. */
 bool signals_deliverable(const struct thread *thread);
 
+/* Whether that signal waits for the thread (NULL: the process) as it was sent. */
+bool signal_waits(const struct thread *thread, int signal, const struct signal_sent *sent);
+
+/* Whether one more of real time finds room, and one of others then. */
+bool signals_room(void);
+
+/* timers.c: the signal of that timer was taken: how often it was passed over since it was sent. */
+int32_t timer_taken(int32_t id);
+
+/* timers.c: alarm's, for the next program and of the last one; due 0: not set. Context: no lock. */
+void timer_leave(uint64_t *due, uint64_t *interval);
+void timer_take(uint64_t due, uint64_t interval);
+
 /* The lowest signal of a set that is pending for the thread, which it is no longer; its info. 0:
  * none. */
 int signal_take(struct thread *thread, uint64_t set, struct signal_info *info);
@@ -105,8 +118,9 @@ uint64_t signals_ignored(void);
 /* Called when a program begins: what it keeps of the one before it. */
 void signals_begin(uint64_t ignored);
 
-/* In a child of fork: none is pending, and no timer runs. Context: the child's one thread. */
-void signals_forked(void);
+/* In a child of fork: none is pending, and no timer runs. clear: no handler is set, either.
+ * Context: the child's one thread. */
+void signals_forked(bool clear);
 void timers_forked(void);
 
 /* Ends the process as by a signal. */

@@ -360,6 +360,8 @@ int64_t linux_getsockopt(int file, int level, int option, void *value, uint32_t 
         const int word = option_of(option);
         if (error)
                 return error;
+        if ((int32_t)*length < 0)
+                return -EINVAL;
         if (level != SOL_SOCKET)
                 return -EOPNOTSUPP;
         const struct ucred maker = {.pid = (pid_t)open->offset};
@@ -395,6 +397,8 @@ int64_t linux_socket_name(int file, void *address, uint32_t *length)
         int64_t error = socket_of(file, &open);
         if (error)
                 return error;
+        if ((int32_t)*length < 0)
+                return -EINVAL;
         bytes_copy(address, &family, least(*length, sizeof family));
         *length = sizeof family;
         return 0;

@@ -64,6 +64,10 @@ int64_t linux_fstat(int file, void *status)
         uint64_t kind = 0, size = 0, identity = 0, modified = 0, attributes = ROOT_ATTRIBUTES;
         if (!open)
                 return -EBADF;
+        if (open->kind == OPEN_LOST)
+                return -ESTALE;
+        if (made_device_status(open, status))
+                return 0;
         if (open->kind == OPEN_FOLDER && !open->right) {
                 kind = FS_FOLDER;
                 identity = open->identity ? open->identity : ROOT_IDENTITY;
@@ -93,10 +97,13 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         uint64_t kind, size, identity, modified, attributes;
         struct made made;
         size_t length;
-        if (!*path && flags & AT_EMPTY_PATH)
-                return linux_fstat(directory, status);
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
                 return -EINVAL;
+        if (!*path && flags & AT_EMPTY_PATH) {
+                if (directory != AT_FDCWD)
+                        return linux_fstat(directory, status);
+                path = ".";
+        }
         int64_t error = *path ? path_join(directory, path, joined, &length) : -ENOENT;
         if (!error && !(flags & AT_SYMLINK_NOFOLLOW))
                 made_follow(joined, &length);
@@ -224,6 +231,8 @@ int64_t linux_statx(int directory, const char *path, int flags, unsigned mask, v
         status->stx_ino = from.st_ino;
         status->stx_size = (uint64_t)from.st_size;
         status->stx_blocks = (uint64_t)from.st_blocks;
+        status->stx_rdev_major = major(from.st_rdev);
+        status->stx_rdev_minor = minor(from.st_rdev);
         status->stx_dev_major = major(from.st_dev);
         status->stx_dev_minor = minor(from.st_dev);
         status->stx_atime = timestamp(&from.st_atim);

@@ -299,7 +299,9 @@ static int64_t thread_clone(const struct linux_context *context, const struct cl
         if (!startup || !startup->program.entry)
                 return -ENOSYS; /* a component has one thread */
         if (!(clone->flags & CLONE_THREAD))
-                return process_clone(context, clone);
+                return clone->end_signal && clone->end_signal != SIGCHLD
+                           ? -EINVAL
+                           : process_clone(context, clone);
         if ((clone->flags & FLAGS_THREAD) != FLAGS_THREAD)
                 return -EINVAL;
         if (clone->flags & ~(uint64_t)FLAGS_KNOWN || !clone->stack)
@@ -314,7 +316,8 @@ static int64_t thread_clone(const struct linux_context *context, const struct cl
 int64_t linux_clone(const struct linux_context *context)
 {
         const struct linux_arguments *in = &context->arguments;
-        const struct clone clone = {.flags = in->a & ~(uint64_t)CSIGNAL,
+        const struct clone clone = {.flags = (uint32_t)in->a & ~(uint64_t)CSIGNAL,
+                                    .end_signal = in->a & CSIGNAL,
                                     .stack = in->b,
                                     .parent_tid = in->c,
                                     .child_tid = in->d,
@@ -335,10 +338,19 @@ int64_t linux_clone3(const struct linux_context *context)
         struct {
                 uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
         } in;
-        if (context->arguments.b < sizeof in)
+        const uint8_t *from = (const uint8_t *)context->arguments.a;
+        const uint64_t bytes = context->arguments.b;
+        if (bytes < sizeof in)
                 return -EINVAL;
-        bytes_copy(&in, (const void *)context->arguments.a, sizeof in);
+        /* What is behind them is asked for by nobody who leaves it 0. */
+        for (uint64_t i = sizeof in; i < bytes; i++)
+                if (bytes > PAGE_SIZE || from[i])
+                        return -E2BIG;
+        bytes_copy(&in, from, sizeof in);
+        if (in.flags & CSIGNAL || (in.stack != 0) != (in.stack_size != 0))
+                return -EINVAL;
         const struct clone clone = {.flags = in.flags,
+                                    .end_signal = in.exit_signal,
                                     .stack = in.stack ? in.stack + in.stack_size : 0,
                                     .parent_tid = in.parent_tid,
                                     .child_tid = in.child_tid,

@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "servers/proto/process.h"
 #include "servers/rt/pure/bytes.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/signals.h"
@@ -72,7 +73,7 @@ static bool is_date(int clock)
  * that do not run. */
 static bool clock_there(int clock)
 {
-        return clock >= 0 && clock <= CLOCK_TAI &&
+        return clock >= 0 && clock <= CLOCK_TAI && clock != CLOCK_SGI_CYCLE &&
                (clock != CLOCK_THREAD_CPUTIME_ID || threads_alone());
 }
 
@@ -87,6 +88,16 @@ int64_t linux_clock_gettime(int clock, void *time)
         return 0;
 }
 
+/* What the children have had that were waited for, and theirs. */
+static uint64_t children_time(void)
+{
+        const struct startup *startup = rt_startup();
+        uint64_t children = 0;
+        if (startup && startup->program.entry)
+                process_usage(rt_handle("log"), RT_DEADLINE, &children);
+        return children;
+}
+
 int64_t linux_getrusage(int who, void *usage)
 {
         struct rusage *to = usage;
@@ -94,7 +105,7 @@ int64_t linux_getrusage(int who, void *usage)
             (who != RUSAGE_THREAD || !threads_alone()))
                 return -EINVAL;
         bytes_zero(to, offsetof(struct rusage, ru_nivcsw) + sizeof to->ru_nivcsw);
-        to->ru_utime = time_coarse(who == RUSAGE_CHILDREN ? 0 : cpu_time());
+        to->ru_utime = time_coarse(who == RUSAGE_CHILDREN ? children_time() : cpu_time());
         return 0;
 }
 
@@ -107,11 +118,14 @@ int64_t linux_clock_getres(int clock, void *resolution)
         return 0;
 }
 
-int64_t linux_gettimeofday(void *time)
+/* The zone is the one of all dates here. */
+int64_t linux_gettimeofday(void *time, void *zone)
 {
         struct timeval *to = time;
         if (to)
                 *to = time_coarse(rt_date());
+        if (zone)
+                bytes_zero(zone, sizeof(struct timezone));
         return 0;
 }
 

@@ -1,6 +1,6 @@
 /* See timer_file.h. Who waits does so at the open file's address, as at a futex. All clocks are the
  * one that counts from the node's boot, which is never set: TFD_TIMER_CANCEL_ON_SET cancels
- * nothing. */
+ * nothing, and a date is a time of that clock. */
 #include "servers/rt/linux/timer_file.h"
 
 #include <errno.h>
@@ -78,6 +78,7 @@ int64_t linux_timerfd_create(int clock, int flags)
         if (descriptor < 0)
                 return descriptor;
         open->flags = O_RDWR | (flags & O_NONBLOCK);
+        open->timer.dated = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM;
         descriptor_close_on_exec((int)descriptor, flags & O_CLOEXEC);
         return descriptor;
 }
@@ -118,7 +119,9 @@ int64_t linux_timerfd_settime(int file, int flags, const void *from, void *old)
         timer_tell(&open->timer, &before);
         if (due && !(flags & SET_ABSOLUTE))
                 due = rt_after(due);
-        open->timer = (struct timer){due, interval, open->timer.passed};
+        else if (due && open->timer.dated)
+                due = time_of_date(due) + !time_of_date(due); /* long past: at once, and set */
+        open->timer = (struct timer){due, interval, open->timer.passed, open->timer.dated};
         futex_changed(open);
         state_unlock();
         if (old)

@@ -114,8 +114,6 @@ static int64_t write_at(struct open_file *open, const void *from, uint64_t count
 static int64_t local_read(struct open_file *open, void *to, uint64_t count)
 {
         struct local_pipe *pipe = open->ring;
-        if ((open->flags & O_ACCMODE) == O_WRONLY)
-                return -EBADF;
         open_file_hold(open);
         if (pipe)
                 local_pipe_use(pipe);
@@ -146,8 +144,6 @@ static int64_t promoted_write(struct open_file *open, const void *from, uint64_t
 static int64_t local_write(struct open_file *open, const void *from, uint64_t count)
 {
         struct local_pipe *pipe = open->ring;
-        if ((open->flags & O_ACCMODE) == O_RDONLY)
-                return -EBADF;
         open_file_hold(open);
         if (pipe)
                 local_pipe_use(pipe);
@@ -189,8 +185,6 @@ static int64_t read_part(struct open_file *open, void *to, uint64_t count, uint6
         case OPEN_FOLDER:
                 return -EISDIR;
         default:
-                if ((open->flags & O_ACCMODE) == O_WRONLY)
-                        return -EBADF;
                 return file_read_at(open, to, count, offset);
         }
 }
@@ -223,12 +217,7 @@ static int64_t write_part(struct open_file *open, void *from, uint64_t count, ui
         case OPEN_CONSOLE:
                 return stream_write(open, from, count);
         case OPEN_FILE:
-                if ((open->flags & O_ACCMODE) == O_RDONLY)
-                        return -EBADF;
                 return file_write_at(open, from, count, offset);
-        case OPEN_FOLDER:
-        case OPEN_TEXT:
-                return -EBADF;
         case OPEN_FULL:
                 return -ENOSPC;
         case OPEN_PIPE:
@@ -243,6 +232,15 @@ static int64_t write_part(struct open_file *open, void *from, uint64_t count, ui
         default:
                 return (int64_t)count;
         }
+}
+
+/* What is wrong with a transfer by an open file that may have been opened for the other way alone;
+ * 0: nothing. No buffer is as long as a count that would be negative. */
+static int64_t access_check(const struct open_file *open, int other, uint64_t count)
+{
+        if (!open || (open->flags & O_ACCMODE) == other)
+                return -EBADF;
+        return count > INT64_MAX ? -EFAULT : 0;
 }
 
 typedef int64_t transfer(struct open_file *open, void *bytes, uint64_t count, uint64_t *offset);
@@ -270,19 +268,22 @@ static int64_t in_parts(transfer *part_do, struct open_file *open, void *bytes, 
 
 static int64_t read_at(struct open_file *open, void *to, uint64_t count, uint64_t *offset)
 {
-        return in_parts(read_part, open, to, count, offset, true);
+        const int64_t error = access_check(open, O_WRONLY, count);
+        return error ? error : in_parts(read_part, open, to, count, offset, true);
 }
 
 static int64_t write_at(struct open_file *open, const void *from, uint64_t count, uint64_t *offset)
 {
-        return in_parts(write_part, open, (void *)from, count, offset, false);
+        const int64_t error = access_check(open, O_RDONLY, count);
+        return error ? error : in_parts(write_part, open, (void *)from, count, offset, false);
 }
 
 int64_t linux_read(int file, void *to, uint64_t count)
 {
         struct open_file *open = open_file_of(file);
-        if (!open)
-                return -EBADF;
+        const int64_t error = access_check(open, O_WRONLY, count);
+        if (error)
+                return error;
         if (open->shared && count && !(count = user_extent((uint64_t)to, count, true)))
                 return -EFAULT;
         return open->shared ? shared_read(open, to, count)
@@ -292,8 +293,9 @@ int64_t linux_read(int file, void *to, uint64_t count)
 int64_t linux_write(int file, const void *from, uint64_t count)
 {
         struct open_file *open = open_file_of(file);
-        if (!open)
-                return -EBADF;
+        const int64_t error = access_check(open, O_RDONLY, count);
+        if (error)
+                return error;
         if (open->shared && count && !(count = user_extent((uint64_t)from, count, false)))
                 return -EFAULT;
         return open->shared ? shared_write(open, from, count)
@@ -406,24 +408,37 @@ static int64_t vectors_write(int file, const struct iovec *vector, uint64_t coun
         return vectors_do(file, vector, count, offset, true);
 }
 
+/* The open file is looked at first: of no vectors there would be nothing to fail. */
 int64_t linux_readv(int file, const void *vectors, uint64_t count)
 {
-        int64_t length = vectors_length(vectors, count);
-        return length < 0 ? length : vectors_do(file, vectors, count, NULL, false);
+        int64_t error = access_check(open_file_of(file), O_WRONLY, 0);
+        if (!error && vectors_length(vectors, count) < 0)
+                error = -EINVAL;
+        return error ? error : vectors_do(file, vectors, count, NULL, false);
 }
 
 int64_t linux_writev(int file, const void *vectors, uint64_t count)
 {
-        return vectors_write(file, vectors, count, NULL);
+        const int64_t error = access_check(open_file_of(file), O_RDONLY, 0);
+        return error ? error : vectors_write(file, vectors, count, NULL);
 }
 
 int64_t linux_preadv(int file, const void *vectors, uint64_t count, uint64_t offset)
 {
-        int64_t length = vectors_length(vectors, count);
-        return length < 0 ? length : vectors_do(file, vectors, count, &offset, false);
+        struct open_file *open = open_file_of(file);
+        int64_t error = place_check(open, offset);
+        if (!error)
+                error = access_check(open, O_WRONLY, 0);
+        if (!error && vectors_length(vectors, count) < 0)
+                error = -EINVAL;
+        return error ? error : vectors_do(file, vectors, count, &offset, false);
 }
 
 int64_t linux_pwritev(int file, const void *vectors, uint64_t count, uint64_t offset)
 {
-        return vectors_write(file, vectors, count, &offset);
+        struct open_file *open = open_file_of(file);
+        int64_t error = place_check(open, offset);
+        if (!error)
+                error = access_check(open, O_RDONLY, 0);
+        return error ? error : vectors_write(file, vectors, count, &offset);
 }

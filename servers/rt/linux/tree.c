@@ -18,7 +18,7 @@ int64_t linux_readlink(int directory, const char *path, char *to, uint64_t bytes
         struct service_path at;
         struct made made;
         size_t length;
-        int64_t error = bytes ? path_resolve(directory, path, joined, &at) : -EINVAL;
+        int64_t error = (int)bytes > 0 ? path_resolve(directory, path, joined, &at) : -EINVAL;
         if (error == -EROFS)
                 return made_find(joined, &made) ? made_readlink(&made, to, bytes) : -EINVAL;
         if (error)
