@@ -24,6 +24,7 @@ struct program {
         char name[NAME_MAX_LENGTH];
         void *file;
         size_t bytes;
+        int first; /* file descriptor of its first copy; 0: there is none */
         struct image *idle;
 };
 
@@ -74,7 +75,28 @@ static struct program *program_open(const char *name)
         return program;
 }
 
-static void *copy_load(const struct program *program)
+/* What no copy can write, code above all, is the first copy's for all of them: so the processor's
+ * caches hold it once. */
+static void text_share(void *library, int first)
+{
+        struct link_map *map;
+        dlinfo(library, RTLD_DI_LINKMAP, &map);
+        const Elf64_Ehdr *header = (const Elf64_Ehdr *)map->l_addr;
+        const Elf64_Phdr *segment = (const Elf64_Phdr *)(map->l_addr + header->e_phoff);
+        const uint64_t page = (uint64_t)getpagesize();
+        for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
+                if (segment->p_type != PT_LOAD || segment->p_flags & PF_W)
+                        continue;
+                uint64_t skip = segment->p_vaddr & (page - 1);
+                char *start = (char *)map->l_addr + segment->p_vaddr - skip;
+                int access = PROT_READ | (segment->p_flags & PF_X ? PROT_EXEC : 0);
+                if (mmap(start, segment->p_filesz + skip, access, MAP_PRIVATE | MAP_FIXED, first,
+                         (off_t)(segment->p_offset - skip)) != start)
+                        die("an image", "its code cannot be shared");
+        }
+}
+
+static void *copy_load(struct program *program)
 {
         char path[64];
         int fd = memfd_create(program->name, MFD_CLOEXEC);
@@ -84,6 +106,10 @@ static void *copy_load(const struct program *program)
         void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
         if (!library)
                 die(program->name, dlerror());
+        if (program->first)
+                text_share(library, program->first);
+        else
+                program->first = fd;
         return library; /* the file stays open, so that the next one has another name */
 }
 
@@ -107,10 +133,29 @@ static void data_find(struct image *image)
         start = start < constant ? constant : start;
         image->data = (char *)map->l_addr + start;
         image->data_bytes = end > start ? end - start : 0;
-        image->pristine = malloc(image->data_bytes + 1);
+        image->filled = image->data_bytes;
+        while (image->filled && !image->data[image->filled - 1])
+                image->filled--;
+        image->pristine = malloc(image->filled + 1);
         if (!image->pristine)
                 die(image->program->name, "no memory");
-        memcpy(image->pristine, image->data, image->data_bytes);
+        memcpy(image->pristine, image->data, image->filled);
+}
+
+/* As after loading. Most of it was not written since: what is not touched stays out of the caches,
+ * and where nothing was ever written the system has one page of zeros for all. */
+static void data_restore(struct image *image)
+{
+        static const char zeros[4096];
+        memcpy(image->data, image->pristine, image->filled);
+        for (size_t at = image->filled; at < image->data_bytes;) {
+                size_t part = sizeof zeros - ((uintptr_t)image->data + at) % sizeof zeros;
+                if (part > image->data_bytes - at)
+                        part = image->data_bytes - at;
+                if (memcmp(image->data + at, zeros, part) != 0)
+                        memset(image->data + at, 0, part);
+                at += part;
+        }
 }
 
 static void heap_make(struct heap *heap)
@@ -150,7 +195,7 @@ struct image *image_take(const char *name)
         if (!image)
                 return copy_make(program);
         program->idle = image->next_idle;
-        memcpy(image->data, image->pristine, image->data_bytes);
+        data_restore(image);
         image->heap.used = 0;
         memset(image->heap.free, 0, sizeof image->heap.free);
         return image;

@@ -237,17 +237,16 @@ void ledger_revoked(uint64_t object)
 
 /* ---- content --------------------------------------------------------------------------------- */
 
+/* The bytes of a number are words of an arithmetic progression, so that none comes twice in it, and
+ * that they cost little. The factors are odd, without a common one. */
 static uint64_t bytes_next(uint64_t x)
 {
-        x ^= x << 13;
-        x ^= x >> 7;
-        return x ^ x << 17;
+        return x + 0xbf58476d1ce4e5b9ull;
 }
 
-/* The bytes of a number are words, each of which follows from the one before. */
 static uint64_t bytes_seed(uint64_t number, uint32_t length)
 {
-        return bytes_next(number * 0x9e3779b97f4a7c15ull + length);
+        return (number ^ (uint64_t)length << 32) * 0x9e3779b97f4a7c15ull;
 }
 
 void ledger_bytes(uint64_t number, void *bytes, uint32_t length)

@@ -48,7 +48,8 @@ $(eval $(call sim_program,init,$(call server_sources,servers/init,init)))
 $(eval $(call sim_program,name,$(call server_sources,servers/name,name)))
 $(eval $(call sim_program,log,$(call server_sources,servers/log,log)))
 $(eval $(call sim_program,net,$(netipc_server_SOURCES) tests/sim/user/net.c))
-SIM_NET_WRAP := $(call sim_wrap,core_create export_reference import_accept) -Wl,-u,image_check
+SIM_NET_WRAP := $(call sim_wrap,core_create export_reference import_accept protect_sender_init \
+                $(addprefix crypto_scalarmult_,curve25519 curve25519_base)) -Wl,-u,image_check
 $(SIM_HOME)/net.so: private SIM_PROGRAM_WRAP += $(SIM_NET_WRAP)
 $(eval $(call sim_program,card,tests/sim/user/card.c drivers/lib/nic.c))
 

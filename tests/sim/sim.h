@@ -13,6 +13,7 @@
  *      gifts.c       they carry, and
  *      truth.c       of the nodes (judge.h)
  *      faults.c    what goes wrong with nodes and their components
+ *      curve.c     X25519, once for both ends
  *      capture.c   frames as a file for Wireshark, with the keys that they need
  *      ports.c     I/O ports of the nodes
  *      fw_cfg.c    the nodes' keys, as QEMU hands them over
@@ -66,8 +67,8 @@ struct image {
         const char *(*check)(void);          /* a transport's (user/net.c) */
         const struct machine_calls *machine; /* a kernel's */
         void (*dump)(void);                  /* writes down what was executed (user/coverage.c) */
-        char *data, *pristine;               /* what it can write, and how that is at its begin */
-        size_t data_bytes;
+        char *data, *pristine;               /* what it can write, and how that is at its begin: */
+        size_t data_bytes, filled;           /* so many bytes of it, and zeros behind them */
         struct heap heap;
 };
 
@@ -230,6 +231,7 @@ struct sim {
         struct thread *thread;
         uint64_t pace;         /* most ns between two acts of an application */
         bool clear;            /* nodes have no keys: one seed of four */
+        bool aes;              /* their packets are sealed by AES: of the others three of four */
         unsigned bulk;         /* per 1,000: messages up to the largest size */
         uint32_t first_number; /* of all counters of a session: 1, or one that wraps soon */
         bool calm, draining;   /* what applications ask for (user/ledger.h) */

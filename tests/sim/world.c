@@ -197,6 +197,11 @@ unsigned sim_bulk(void)
         return the_sim.bulk;
 }
 
+bool sim_aes(void)
+{
+        return the_sim.aes;
+}
+
 uint32_t sim_first_number(void)
 {
         return the_sim.first_number;
@@ -233,6 +238,7 @@ void sim_begin(void)
         static const uint64_t paces[] = {4 * SIM_MS, 4 * SIM_MS, 20 * SIM_MS, 80 * SIM_MS};
         the_sim.pace = paces[sim_below(4)];
         the_sim.clear = options.seed % 4 == 3;
+        the_sim.aes = options.seed / 4 % 4 != 0;
         the_sim.bulk = sim_chance(100) ? 400 : 50;
         the_sim.gifts = options.quiet ? 950 : 400;
         the_sim.first_number = 1;

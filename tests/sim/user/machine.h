@@ -26,6 +26,13 @@ void sim_release(void *block);
 
 _Noreturn void sim_program_failed(const char *what);
 
+/* As crypto_scalarmult_curve25519() and …_base() of libsodium (curve.c). */
+int sim_curve(uint8_t *out, const uint8_t *secret, const uint8_t *point);
+int sim_curve_base(uint8_t *point, const uint8_t *secret);
+
+/* Whether AES-GCM costs the nodes less than the other cipher. */
+bool sim_aes(void);
+
 /* The key log of the whole run: a line of netipc/crypto/keylog.h. */
 void sim_key_log(const char *line, size_t length);
 

@@ -4,6 +4,7 @@
  * alike: those of the session when it begins, those of a right when it is first sent. */
 #include "netipc/core/exports.h"
 #include "netipc/core/imports.h"
+#include "netipc/crypto/protect.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -101,9 +102,42 @@ struct core *__wrap_core_create(const struct core_environment *own,
         watched.peer_up = peer_up;
         watched.peer_down = peer_down;
         watched.key_log = key_log;
-        core = __real_core_create(&watched, config, now);
+        struct core_config told = *config;
+        uint32_t *costs = told.cipher_costs; /* equal, by the node's clock */
+        if (sim_aes())
+                costs[CIPHER_CHACHA20_POLY1305] += costs[CIPHER_AES_256_GCM];
+        core = __real_core_create(&watched, &told, now);
         return core;
 }
+
+/* ---- what seals ------------------------------------------------------------------------------ */
+
+void __real_protect_sender_init(struct protect_sender *sender, enum cipher cipher,
+                                const uint8_t secret[PROTECT_SECRET], uint64_t now);
+void __wrap_protect_sender_init(struct protect_sender *sender, enum cipher cipher,
+                                const uint8_t secret[PROTECT_SECRET], uint64_t now);
+
+void __wrap_protect_sender_init(struct protect_sender *sender, enum cipher cipher,
+                                const uint8_t secret[PROTECT_SECRET], uint64_t now)
+{
+        sim_told("a session is sealed by %s", cipher_name(cipher));
+        __real_protect_sender_init(sender, cipher, secret, now);
+}
+
+int __wrap_crypto_scalarmult_curve25519(uint8_t *out, const uint8_t *secret, const uint8_t *point);
+int __wrap_crypto_scalarmult_curve25519_base(uint8_t *point, const uint8_t *secret);
+
+int __wrap_crypto_scalarmult_curve25519(uint8_t *out, const uint8_t *secret, const uint8_t *point)
+{
+        return sim_curve(out, secret, point);
+}
+
+int __wrap_crypto_scalarmult_curve25519_base(uint8_t *point, const uint8_t *secret)
+{
+        return sim_curve_base(point, secret);
+}
+
+/* ---- at the end ------------------------------------------------------------------------------ */
 
 static void import_describe(const struct core_reference *reference, char *text, size_t size)
 {
