@@ -287,6 +287,7 @@ static uint32_t share_of(struct session *session, const struct wire_msg *header)
 static bool incoming_allocate(struct session *session, struct incoming *in)
 {
         const struct wire_msg *header = &in->header;
+        struct received *received = &session->received;
         core_assert(!in->content);
         uint32_t charge = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
         if (charge && session->content_in + charge > share_of(session, header))
@@ -294,7 +295,8 @@ static bool incoming_allocate(struct session *session, struct incoming *in)
         in->content = core_allocate(session->core, header->total + 1u);
         in->charged = in->content ? charge : 0;
         session->content_in += in->charged;
-        session->received.ack_now |= in->charged != 0; /* its sender may have asked for it */
+        /* Its sender may have asked for it. */
+        received->ack_now |= in->charged && received->largest_time < received->asked_until;
         core_assert(session->content_in <= session->core->config.content);
         return in->content;
 }

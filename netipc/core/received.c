@@ -78,6 +78,7 @@ bool received_ack_due(const struct received *received, uint16_t credit, uint64_t
 void received_busy(struct received *received, uint64_t number)
 {
         core_assert(number && received->busy_count <= RECEIVED_BUSY);
+        received->asked_until = received->largest_time + ASKED_AFTER;
         for (unsigned i = 0; i < received->busy_count; i++)
                 if (received->busy[i] == number)
                         return;

@@ -11,10 +11,11 @@
 #include "netipc/core/state.h"
 
 enum {
-        ACK_DELAY = 5 * 1000 * 1000, /* ns */
-        ACK_EVERY = 2,               /* packets */
-        ACK_TOGETHER = 8,            /* places in the sender's window … */
-        ACK_RUN = 256,               /* … once so many packets have come without a gap */
+        ACK_DELAY = 5 * 1000 * 1000,     /* ns */
+        ACK_EVERY = 2,                   /* packets */
+        ACK_TOGETHER = 8,                /* places in the sender's window … */
+        ACK_RUN = 256,                   /* … once so many packets have come without a gap */
+        ASKED_AFTER = 100 * 1000 * 1000, /* ns: in which who was refused asks again, some times */
 };
 
 /* Whether the packet is a duplicate, or too old to tell. Number 0 is never used: true. */

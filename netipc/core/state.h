@@ -236,6 +236,7 @@ struct received {
         uint64_t count;
         uint64_t busy[RECEIVED_BUSY]; /* numbers of packets that there was no room for */
         unsigned busy_count;
+        uint64_t asked_until; /* who was refused may ask until then */
 };
 
 struct release_batch {

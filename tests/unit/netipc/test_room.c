@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "netipc/core/queues.h"
+#include "netipc/core/received.h"
 #include "netipc/core/state.h"
 #include "tests/unit/netipc/lab.h"
 
@@ -65,6 +66,47 @@ START_TEST(all_flow_once_there_is_room)
         for (unsigned i = 0; i < 12; i++)
                 ck_assert_uint_eq(lab->node[1].delivery[i].message.word[0], i);
         ck_assert_uint_eq(lab_peer(lab, 0, 1).lost, 0);
+        lab_free(lab);
+}
+END_TEST
+
+static unsigned acknowledgements; /* ACK frames that n2 has sent */
+
+static bool count_acknowledgements(struct lab *lab, struct lab_packet *packet)
+{
+        (void)lab;
+        if (packet->from == 1)
+                acknowledgements += lab_frames(packet, FRAME_ACK, 0);
+        return true;
+}
+
+/* Only who was refused asks: what finds room otherwise waits for others, or for the delay. */
+START_TEST(what_found_room_is_acknowledged_at_once_only_after_a_refusal)
+{
+        struct lab *lab = lab_make(2);
+        for (unsigned i = 0; i <= ACK_RUN; i++) {
+                lab_send(lab, i, 0, true);
+                lab_run(lab, 1);
+        }
+        lab_run(lab, 20);
+        lab->filter = count_acknowledgements;
+        acknowledgements = 0;
+        lab_send(lab, 1, 3000, true);
+        lab_run(lab, 3);
+        ck_assert_uint_eq(acknowledgements, 0);
+        lab_run(lab, 20);
+        ck_assert_uint_eq(acknowledgements, 1);
+        lab->node[1].no_memory = true;
+        lab_send(lab, 2, 3000, true);
+        lab_run(lab, 40);
+        lab->node[1].no_memory = false;
+        lab_forget(&lab->node[1]);
+        while (lab->node[1].deliveries == 0)
+                lab_step(lab);
+        acknowledgements = 0;
+        lab_send(lab, 3, 3000, true);
+        lab_run(lab, 3);
+        ck_assert_uint_ge(acknowledgements, 1);
         lab_free(lab);
 }
 END_TEST
@@ -444,6 +486,7 @@ Suite *room_suite(void)
         TCase *tests = tcase_create("room");
         tcase_add_test(tests, refused_message_asks_by_a_fragment);
         tcase_add_test(tests, all_flow_once_there_is_room);
+        tcase_add_test(tests, what_found_room_is_acknowledged_at_once_only_after_a_refusal);
         tcase_add_test(tests, large_messages_follow_each_other_at_once);
         tcase_add_test(tests, peer_that_used_up_its_memory_waits);
         tcase_add_test(tests, answer_by_a_travelled_reply_right_waits_for_memory);
