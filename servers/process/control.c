@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "servers/process/memory_service.h"
 #include "servers/process/process.h"
 #include "servers/process/spawners.h"
 #include "servers/proto/process.h"
@@ -159,16 +160,22 @@ static outcome_t descriptor(struct request *request, uint64_t number, uint64_t k
                             uint64_t offset, struct received_cap *right)
 {
         enum reason why;
-        if (right->own || right->type != OBJECT_RIGHT || number > INT32_MAX ||
+        handle_t handle = 0;
+        if ((!right->own && right->type != OBJECT_RIGHT) || number > INT32_MAX ||
             (!descriptor_has_right(kind) && kind != DESCRIPTOR_FOLDER &&
              kind != DESCRIPTOR_LOCKS) ||
             flags > INT32_MAX)
                 return answered(REASON_INVALID);
+        if (right->own && !memory_right_again(right, &handle))
+                return answered(REASON_INVALID);
         struct startup_descriptor *place = descriptor_place(prepared(request), number, &why);
-        if (!place)
+        if (!place) {
+                if (handle)
+                        sys_handle_close(handle);
                 return answered(why);
+        }
         *place = (struct startup_descriptor){
-            .handle = cap_take(right),
+            .handle = handle ? handle : cap_take(right),
             .offset = offset,
             .number = (uint32_t)number,
             .flags = (uint32_t)flags,
@@ -489,6 +496,7 @@ outcome_t control_init(void)
             .fault_ends = fault_ends,
             .limit_stack = limit_stack,
             .mask = set_mask,
+            .map_memory = memory_map_part,
         };
         return rt_server_add(&processes.server, PROCESS_INTERFACE, process_dispatch, &handlers,
                              NULL);

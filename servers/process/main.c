@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "servers/common/least.h"
+#include "servers/process/memory_service.h"
 #include "servers/process/process.h"
 #include "servers/rt/serve/service.h"
 #include "servers/rt/task/log.h"
@@ -32,8 +33,9 @@ static void on_completed(struct server *server, uint64_t key)
 static void on_no_senders(struct server *server, uint64_t badge, uint64_t issues)
 {
         (void)server;
-        (void)issues;
-        if (badge_kind(badge) == BADGE_OWNER)
+        if (badge_kind(badge) == BADGE_MEMORY)
+                memory_no_senders(badge, issues);
+        else if (badge_kind(badge) == BADGE_OWNER)
                 family_hang_up(badge_id(badge));
 }
 
@@ -93,6 +95,8 @@ static outcome_t processes_start(void)
                 outcome = child_init();
         if (outcome == OUTCOME_OK)
                 outcome = control_init();
+        if (outcome == OUTCOME_OK)
+                outcome = memory_service_init();
         if (outcome == OUTCOME_OK)
                 outcome = rt_server_right(&processes.server, badge_of(BADGE_SPAWN, 0), &right);
         return outcome == OUTCOME_OK ? rt_register("process", right) : outcome;

@@ -12,6 +12,7 @@
  *      replace    another program in a process
  *      text       arguments, environment, folder
  *      child      what a process may ask: names of file services, lines of the log, signals
+ *      memory     files that are memory, /dev/shm
  *      spawners   who has how much
  *      control    interface process
  *
@@ -53,7 +54,13 @@ enum {
 
 #define LOAD_MOST (64ull << 20) /* bytes of a program's file */
 
-enum badge_kind { BADGE_SPAWN = 1, BADGE_OWNER = 2, BADGE_CHILD = 3, BADGE_FAULT = 4 };
+enum badge_kind {
+        BADGE_SPAWN = 1,
+        BADGE_OWNER = 2,
+        BADGE_CHILD = 3,
+        BADGE_FAULT = 4,
+        BADGE_MEMORY = 5, /* an open file that is memory: its id */
+};
 
 enum { BADGE_KIND_SHIFT = 56 };
 

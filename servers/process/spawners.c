@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "servers/process/memory_files.h"
+
 enum { SPAWNERS = 32 };
 
 struct spawner {
@@ -32,11 +34,11 @@ uint64_t spawner_charge(const struct process *process)
 }
 
 /* What its processes have, but for `without` (or NULL): their number, and what those that have a
- * task may use. Successors have what those have that they replace. */
+ * task may use, with its files in memory. Successors have what those have that they replace. */
 static uint64_t held(uint64_t id, const struct process *without, uint64_t *memory)
 {
         uint64_t number = 0;
-        *memory = 0;
+        *memory = memory_charged(id);
         for (unsigned i = 0; i < PROCESSES; i++) {
                 const struct process *process = &processes.list[i];
                 if (process == without || !process->stage || process->spawner != id ||
@@ -120,4 +122,14 @@ bool spawner_may_give(const struct process *process, uint64_t memory, uint64_t *
         held(process->spawner, process, &given);
         *left = given < spawner->memory ? spawner->memory - given : 0;
         return memory <= *left;
+}
+
+uint64_t spawner_left(uint64_t id)
+{
+        const struct spawner *spawner = spawner_of(id);
+        uint64_t given;
+        if (!spawner)
+                return id ? 0 : UINT64_MAX;
+        held(id, NULL, &given);
+        return given < spawner->memory ? spawner->memory - given : 0;
 }

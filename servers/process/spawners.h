@@ -28,4 +28,7 @@ uint64_t spawner_charge(const struct process *process);
  * use. *left: what it could have; written if its spawner has a bound. */
 bool spawner_may_give(const struct process *process, uint64_t memory, uint64_t *left);
 
+/* Bytes that the spawner may still have for processes and files in memory (memory_files.h). */
+uint64_t spawner_left(uint64_t id);
+
 #endif

@@ -30,6 +30,9 @@ enum {
         FS_ENTRY_MOST = 304,      /* bytes of the longest entry there */
 };
 
+/* In the identity of a file that is a node's memory (process.map_memory), and of no other. */
+#define FS_IDENTITY_MEMORY (1ull << 62)
+
 /* The longest lease of what was read, in ns: a change waits no longer for readers. */
 #define FS_LEASE_MOST 100000000ull
 

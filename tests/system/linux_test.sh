@@ -5,7 +5,7 @@
 
 bin=$scratch/files/bin
 mkdir -p "$bin"
-both_build "$bin" threads descriptors sockets files memory survives calls processes
+both_build "$bin" threads descriptors sockets files memory shared survives calls processes
 seq -f '%015g' 0 299 | tee "$scratch"/files/records-{n1,n2} >"$scratch/files/records"
 mkfifo "$scratch/silent"
 
@@ -72,6 +72,17 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
+}
+
+# On n1, whose memory is its own, what is there on n2 is not.
+test_processes_of_a_node_share_memory_by_files() {
+        cluster_up BOOT=direct N=2 MEM=96 FILES="$scratch/files" || return
+        runs n2 '' /fs/bin/shared semaphores locked one_memory grows cut names refused full given_back crowd
+        runs n1 '' /fs/bin/shared semaphores locked
+        prints n2 'run shared-musl stays' ''
+        prints n1 'run shared-musl absent' ''
+        prints n1 'run -n n2 shared-glibc there' ''
+        prints n2 'run shared-glibc absent' ''
 }
 
 marks_are() { [ "$(on n2 'ls /fs/tmp' | wc -w)" -ge "$1" ]; }

@@ -211,11 +211,12 @@ static bool path_at_call(uint64_t number, const struct linux_arguments *in, int6
         case SYS_mknodat:
                 *result = linux_mknod(directory, path, (unsigned)in->c);
                 return true;
-        case SYS_link: /* link(2): of a server that has no second names */
-                *result = -EPERM;
+        case SYS_link:
+                *result =
+                    linux_link(AT_FDCWD, (const char *)in->a, AT_FDCWD, (const char *)in->b, 0);
                 return true;
         case SYS_linkat:
-                *result = in->e & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH) ? -EINVAL : -EPERM;
+                *result = linux_link(directory, path, (int)in->c, (const char *)in->d, (int)in->e);
                 return true;
         case SYS_statx:
                 *result = linux_statx(directory, path, (int)in->c, (unsigned)in->d, (void *)in->e);

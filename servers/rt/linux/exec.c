@@ -72,7 +72,8 @@ static int64_t file_begin(int directory, const char *path, size_t *length, uint6
             reader_open(&reader, at.right, at.path, at.length, FS_OPEN_READ, 0, &next.file, &kind));
         if (error)
                 return error == -EISDIR ? -EACCES : error;
-        if (kind == FS_FILE && fs_mode(reader.attributes) & ANYBODY_RUNS)
+        if (kind == FS_FILE && fs_mode(reader.attributes) & ANYBODY_RUNS &&
+            !(reader.identity & FS_IDENTITY_MEMORY))
                 error = file_error(
                     reader_read(&reader, next.file, 0, next.head, sizeof next.head, length));
         else

@@ -139,7 +139,8 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
                 error = -ENFILE; /* it has its share of the server's open files */
         open->identity = open->reader.identity;
         open->device = fs_device(open->reader.attributes);
-        string_set(open->service, sizeof open->service, rt_held.files_name);
+        string_set(open->service, sizeof open->service,
+                   path_is_memory(joined) ? "" : rt_held.files_name);
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);

@@ -87,9 +87,9 @@ static outcome_t mapping_share(const struct child *child, const struct memory_ma
                                const struct shared_map *map)
 {
         const bool hidden = !(from->flags & MAP_READ);
-        outcome_t outcome =
-            sys_memory_map(child->task, map->object, from->address, from->address - map->address,
-                           from->bytes, hidden ? MAP_READ : from->flags, NULL);
+        outcome_t outcome = sys_memory_map(child->task, map->object, from->address,
+                                           map->offset + (from->address - map->address),
+                                           from->bytes, hidden ? MAP_READ : from->flags, NULL);
         if (outcome == OUTCOME_OK && hidden)
                 outcome = sys_memory_protect(child->task, from->address, from->bytes, from->flags);
         return outcome;

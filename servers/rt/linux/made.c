@@ -142,7 +142,7 @@ bool made_find(const char *joined, struct made *made)
                 return false;
         if (!path_tidied(joined, path, sizeof path))
                 return true;
-        if (!is_ours(path))
+        if (!is_ours(path) || path_is_memory(path))
                 return false;
         const uint64_t process = self_name(path);
         if (process ? !of_others(path) : descriptor_find(path, made))
@@ -164,7 +164,8 @@ bool made_find(const char *joined, struct made *made)
 static size_t mounts_write(char *to, size_t size)
 {
         return format_line(to, size,
-                           "root / portolan ro,relatime 0 0\nfs /fs portolan rw,noatime 0 0\n");
+                           "root / portolan ro,relatime 0 0\nfs /fs portolan rw,noatime 0 0\n"
+                           "shm /dev/shm tmpfs rw,noexec,noatime 0 0\n");
 }
 
 static size_t text_write(const char *path, uint64_t process, char *to, size_t size)
@@ -440,7 +441,7 @@ bool made_list(struct open_folder *folder)
                 return false;
         bytes_copy(path, folder->path, length);
         path[length] = 0;
-        if (length && !is_ours(path))
+        if (length && (!is_ours(path) || path_is_memory(path)))
                 return false;
         const uint64_t process = self_name(path);
         if (string_equal(path, "dev/fd") || string_equal(path, "proc/self/fd"))

@@ -5,9 +5,9 @@
  *               numbers of others (proc.h): cmdline stat status
  *      /etc     group hosts mtab passwd
  *
- * Nothing of it can be changed, and nothing can be added: EROFS. /dev/shm, /tmp and /bin are the
- * file service's (paths.h). Opening what stands for a descriptor duplicates that. Context: `files`
- * (threads.h). */
+ * Nothing of it can be changed, and nothing can be added: EROFS. /tmp and /bin are the file
+ * service's, /dev/shm is the process server's (paths.h). Opening what stands for a descriptor
+ * duplicates that. Context: `files` (threads.h). */
 #ifndef RT_LINUX_MADE_H
 #define RT_LINUX_MADE_H
 

@@ -9,7 +9,12 @@
 #include "servers/rt/linux/descriptors.h"
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/linux/made.h"
+#include "servers/rt/start/startup.h"
 #include "servers/rt/task/held.h"
+
+/* Files that are memory are the process server's. */
+#define MEMORY_FOLDER "dev/shm"
+enum { MEMORY_FOLDER_LENGTH = sizeof MEMORY_FOLDER - 1 };
 
 const char *slashes_skip(const char *path)
 {
@@ -29,15 +34,25 @@ static bool is_below(const char *path, const char *folder, size_t length)
         return bytes_equal(path, folder, length) && (!path[length] || path[length] == '/');
 }
 
+bool path_is_memory(const char *joined)
+{
+        const struct startup *startup = rt_startup();
+        return startup && startup->process && is_below(joined, MEMORY_FOLDER, MEMORY_FOLDER_LENGTH);
+}
+
 /* What stands for folders that every program takes for granted: temporary files and programs are
  * the file service's. */
 static int64_t path_stand_in(char joined[JOINED_MAX], size_t *length)
 {
         static const struct {
                 const char *from, *to;
-        } table[] = {{"bin", "fs/bin"}, {"dev/shm", "fs/tmp"}, {"tmp", "fs/tmp"}};
+        } table[] = {{"bin", "fs/bin"}, {"tmp", "fs/tmp"}};
         const char *to = NULL;
         size_t from = 0;
+        if (is_below(joined, "dev", 3)) { /* there are no links that `..` would lead back from */
+                path_tidy(joined);
+                *length = string_length(joined);
+        }
         for (unsigned i = 0; !to && i < sizeof table / sizeof table[0]; i++) {
                 from = string_length(table[i].from);
                 if (*length >= from && is_below(joined, table[i].from, from))
@@ -132,6 +147,12 @@ int64_t path_service(const char *joined, size_t length, struct service_path *to)
         *to = (struct service_path){.path = joined};
         if (length == 0)
                 return 0;
+        if (path_is_memory(joined)) {
+                *to = (struct service_path){.right = rt_handle("log"),
+                                            .path = joined + MEMORY_FOLDER_LENGTH,
+                                            .length = length - MEMORY_FOLDER_LENGTH};
+                return 0;
+        }
         if (!service)
                 return -ENOENT;
         to->path = joined + service;

@@ -1,6 +1,6 @@
 /* Which file service a path belongs to: /fs/… is the service `fs` (the handle of that name, or the
- * one that the name service knows), /NODE/fs/… that of a node. /tmp and /dev/shm are /fs/tmp, which
- * is made if it is not there; /bin is /fs/bin. Nothing else is found.
+ * one that the name service knows), /NODE/fs/… that of a node. /tmp is /fs/tmp, which is made if it
+ * is not there; /bin is /fs/bin; /dev/shm is this node's process server. Nothing else is found.
  *
  * A service that is away is no missing file: ENOENT is said only if there is no such service, or if
  * the service itself says it (errors.c). */
@@ -30,6 +30,13 @@ const char *current_folder(void);
 /* A copy of a path without a slash in front, without `.`, `..`, and slashes too many (tree.c). A
  * `..` behind a symbolic link leads to where the link stands. False: it is too long. */
 bool path_tidied(const char *path, char *to, size_t size);
+
+/* The same in place. */
+void path_tidy(char *path);
+
+/* Whether a joined path is /dev/shm, or below it: files that are memory of this node, which its
+ * process server has for its processes, and nobody for components. */
+bool path_is_memory(const char *joined);
 
 /* Past slashes and `.` in front of a path. */
 const char *slashes_skip(const char *path);

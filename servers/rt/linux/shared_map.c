@@ -7,7 +7,7 @@
 #include "servers/rt/linux/linux.h"
 #include "servers/rt/task/memory.h"
 
-enum { SHARED_MAPS = 64 };
+enum { SHARED_MAPS = 128 };
 
 static struct {
         struct shared_map list[SHARED_MAPS]; /* the oldest first */
@@ -26,34 +26,54 @@ static bool is_mapped(const struct shared_map *map)
         return false;
 }
 
+static void handles_close(const struct shared_map *map)
+{
+        if (map->object)
+                sys_handle_close(map->object);
+        if (map->file)
+                sys_handle_close(map->file);
+}
+
 void shared_maps_sweep(void)
 {
         unsigned kept = 0;
         for (unsigned i = 0; i < shared.count; i++) {
                 if (is_mapped(&shared.list[i]))
                         shared.list[kept++] = shared.list[i];
-                else if (shared.list[i].object)
-                        sys_handle_close(shared.list[i].object);
+                else
+                        handles_close(&shared.list[i]);
         }
         shared.count = kept;
+}
+
+bool shared_map_room(unsigned count)
+{
+        shared_maps_sweep();
+        return count <= SHARED_MAPS - shared.count;
+}
+
+int64_t shared_map_put(struct shared_map map, unsigned flags)
+{
+        outcome_t outcome =
+            shared_map_room(1) ? memory_share(map.object, map.offset, map.address, map.bytes, flags)
+                               : not_executed(REASON_NO_MEMORY);
+        if (outcome == OUTCOME_OK)
+                shared.list[shared.count++] = map;
+        else
+                handles_close(&map);
+        return linux_error(outcome);
 }
 
 int64_t shared_map_make(uint64_t address, uint64_t bytes, unsigned flags)
 {
         struct shared_map map = {.address = address, .bytes = bytes};
-        shared_maps_sweep();
-        if (shared.count == SHARED_MAPS)
+        if (!shared_map_room(1))
                 return -ENOMEM;
         outcome_t outcome = sys_memory_create(0, bytes, MEMORY_ANONYMOUS, 0, &map.object);
         if (outcome != OUTCOME_OK)
                 return linux_error(outcome);
-        outcome = memory_share(map.object, address, bytes, flags);
-        if (outcome != OUTCOME_OK) {
-                sys_handle_close(map.object);
-                return linux_error(outcome);
-        }
-        shared.list[shared.count++] = map;
-        return (int64_t)address;
+        const int64_t error = shared_map_put(map, flags);
+        return error ? error : (int64_t)address;
 }
 
 const struct shared_map *shared_map_at(uint64_t address)
@@ -75,14 +95,22 @@ bool address_is_shared(uint64_t address)
         return is_shared;
 }
 
-/* Of an object whose maker is gone there is nothing to give. */
+/* Of what has ended there is nothing to give. */
+static outcome_t heir_make(handle_t task, handle_t handle, handle_t *heir)
+{
+        *heir = 0;
+        outcome_t outcome = handle ? sys_handle_grant(task, handle, RIGHTS_ALL, heir) : OUTCOME_OK;
+        return outcome_reason(outcome) == REASON_NO_MEMORY ? outcome : OUTCOME_OK;
+}
+
 outcome_t shared_maps_grant(handle_t task)
 {
         for (unsigned i = 0; i < shared.count; i++) {
                 struct shared_map *map = &shared.list[i];
-                map->heir = 0;
-                outcome_t outcome = sys_handle_grant(task, map->object, RIGHTS_ALL, &map->heir);
-                if (outcome_reason(outcome) == REASON_NO_MEMORY)
+                outcome_t outcome = heir_make(task, map->object, &map->heir);
+                if (outcome == OUTCOME_OK)
+                        outcome = heir_make(task, map->file, &map->file_heir);
+                if (outcome != OUTCOME_OK)
                         return outcome;
         }
         return OUTCOME_OK;
@@ -91,7 +119,9 @@ outcome_t shared_maps_grant(handle_t task)
 void shared_maps_forked(void)
 {
         for (unsigned i = 0; i < shared.count; i++) {
-                shared.list[i].object = shared.list[i].heir;
-                shared.list[i].heir = 0;
+                struct shared_map *map = &shared.list[i];
+                map->object = map->heir;
+                map->file = map->file_heir;
+                map->heir = map->file_heir = 0;
         }
 }

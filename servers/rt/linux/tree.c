@@ -70,23 +70,49 @@ int64_t linux_unlink(int directory, const char *path, int flags)
         return path_result(outcome);
 }
 
-int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to)
+struct place {
+        char joined[JOINED_MAX];
+        struct service_path at;
+};
+
+/* Two places of one service; -EXDEV: they are of two. */
+static int64_t places_find(int from_directory, const char *from, struct place *old,
+                           int to_directory, const char *to, struct place *new)
 {
-        char old_joined[JOINED_MAX], new_joined[JOINED_MAX];
-        struct service_path old_path, new_path;
-        int64_t error = path_resolve(from_directory, from, old_joined, &old_path);
+        int64_t error = path_resolve(from_directory, from, old->joined, &old->at);
         if (!error)
-                error = path_resolve(to_directory, to, new_joined, &new_path);
+                error = path_resolve(to_directory, to, new->joined, &new->at);
         if (error)
                 return error;
-        size_t service = (size_t)(old_path.path - old_joined);
-        if (service != (size_t)(new_path.path - new_joined))
-                return -EXDEV;
-        for (size_t i = 0; i < service; i++)
-                if (old_joined[i] != new_joined[i])
-                        return -EXDEV;
-        return path_result(fs_rename(old_path.right, RT_DEADLINE, old_path.path, old_path.length,
-                                     new_path.path, new_path.length));
+        const size_t service = (size_t)(old->at.path - old->joined);
+        return service == (size_t)(new->at.path - new->joined) &&
+                       bytes_equal(old->joined, new->joined, service)
+                   ? 0
+                   : -EXDEV;
+}
+
+int64_t linux_rename(int from_directory, const char *from, int to_directory, const char *to)
+{
+        struct place old, new;
+        int64_t error = places_find(from_directory, from, &old, to_directory, to, &new);
+        if (error)
+                return error;
+        return path_result(fs_rename(old.at.right, RT_DEADLINE, old.at.path, old.at.length,
+                                     new.at.path, new.at.length));
+}
+
+int64_t linux_link(int from_directory, const char *from, int to_directory, const char *to,
+                   int flags)
+{
+        struct place old, new;
+        if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+                return -EINVAL;
+        int64_t error = places_find(from_directory, from, &old, to_directory, to, &new);
+        if (error)
+                return error;
+        outcome_t outcome = fs_link(old.at.right, RT_DEADLINE, old.at.path, old.at.length,
+                                    new.at.path, new.at.length);
+        return outcome_reason(outcome) == REASON_NO_METHOD ? -EPERM : path_result(outcome);
 }
 
 /* ---- the current folder ---------------------------------------------------------------------- */
@@ -109,7 +135,7 @@ const char *current_folder(void)
         return folder.path;
 }
 
-static void path_tidy(char *path)
+void path_tidy(char *path)
 {
         size_t out = 0;
         for (const char *at = slashes_skip(path); *at; at = slashes_skip(at)) {

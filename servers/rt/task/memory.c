@@ -115,12 +115,13 @@ outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags)
         return outcome;
 }
 
-outcome_t memory_share(handle_t object, uint64_t address, uint64_t bytes, unsigned flags)
+outcome_t memory_share(handle_t object, uint64_t offset, uint64_t address, uint64_t bytes,
+                       unsigned flags)
 {
         outcome_t outcome = table_prepare();
         if (outcome == OUTCOME_OK)
-                outcome =
-                    sys_memory_map(0, object, address, 0, bytes, flags ? flags : MAP_READ, NULL);
+                outcome = sys_memory_map(0, object, address, offset, bytes,
+                                         flags ? flags : MAP_READ, NULL);
         if (outcome != OUTCOME_OK)
                 return outcome;
         regions_set(&memory.regions, address, address + bytes,

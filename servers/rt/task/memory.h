@@ -67,8 +67,9 @@ outcome_t memory_reserve(uint64_t address, uint64_t bytes);
 /* Puts zeroed memory where none is. */
 outcome_t memory_commit(uint64_t address, uint64_t bytes, unsigned flags);
 
-/* Puts the beginning of an object, which others have, too, where nothing is mapped. */
-outcome_t memory_share(handle_t object, uint64_t address, uint64_t bytes, unsigned flags);
+/* Puts a part of an object, which others have, too, where nothing is mapped. */
+outcome_t memory_share(handle_t object, uint64_t offset, uint64_t address, uint64_t bytes,
+                       unsigned flags);
 
 /* The same as memory_commit, or a promise of it, where nothing is mapped. */
 outcome_t memory_provide(uint64_t address, uint64_t bytes, unsigned flags);

@@ -138,5 +138,6 @@ int main(void)
         suite_add_tcase(suite, spawner_tests());
         suite_add_tcase(suite, group_tests());
         suite_add_tcase(suite, family_tests());
+        suite_add_tcase(suite, memory_file_tests());
         return suites_run(suite, NULL);
 }

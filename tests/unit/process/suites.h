@@ -7,5 +7,6 @@
 TCase *spawner_tests(void);
 TCase *group_tests(void);
 TCase *family_tests(void);
+TCase *memory_file_tests(void);
 
 #endif
