@@ -448,6 +448,19 @@ static outcome_t sibling(struct request *request, uint64_t after, uint64_t *id, 
         return OUTCOME_OK;
 }
 
+static outcome_t program(struct request *request, uint64_t number, const void **path,
+                         size_t *path_length)
+{
+        const struct process *asker = process_itself(request), *process = process_known(number);
+        if (!asker)
+                return answered(REASON_REFUSED);
+        if (!process || process->spawner != asker->spawner)
+                return answered(REASON_NOT_FOUND);
+        *path = process->path ? process->path : "";
+        *path_length = strlen(*path);
+        return OUTCOME_OK;
+}
+
 static outcome_t join(struct request *request, uint64_t number, uint64_t group)
 {
         struct process *process = process_itself(request);
@@ -480,6 +493,7 @@ outcome_t control_init(void)
             .orphaned = orphaned,
             .member = member,
             .sibling = sibling,
+            .program = program,
             .leave = leave,
             .left = left,
             .join = join,

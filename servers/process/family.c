@@ -89,6 +89,7 @@ outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, 
         child->stack = parent->stack;
         child->priority = parent->priority;
         memcpy(child->name, parent->name, sizeof child->name);
+        text_fork(child, parent);
         child->limit = limit_of(parent);
         child->shared = parent->shared;
         outcome_t outcome = answered(REASON_OVERLOADED);

@@ -244,6 +244,11 @@ void rights_close(const handle_t rights[OWN_RIGHTS]);
 outcome_t text_keep(struct process *process, struct strings arguments, struct strings environment,
                     struct strings folder, struct strings path);
 
+/* What the successor begins with is the process's from now on. */
+void text_take(struct process *process, struct process *successor);
+/* A child runs what its parent does; without memory that is not known. */
+void text_fork(struct process *child, const struct process *parent);
+
 /* family.c */
 outcome_t family_fork(struct request *request, uint64_t *id, uint64_t *account, uint64_t *task);
 outcome_t family_forked(struct request *request, uint64_t id, uint64_t entry, uint64_t stack,

@@ -118,6 +118,7 @@ void replace_done(struct process *successor)
         process->fault_entry = 0;
         family_replaced(process);
         memcpy(process->name, successor->name, sizeof process->name);
+        text_take(process, successor);
         successor->spawned = (struct spawned){0};
         successor->stage = PROCESS_STAGE_ENDED;
         successor->over = true;

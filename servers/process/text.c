@@ -63,3 +63,29 @@ outcome_t text_keep(struct process *process, struct strings arguments, struct st
         name_set(process);
         return OUTCOME_OK;
 }
+
+/* The old text goes with the successor. */
+void text_take(struct process *process, struct process *successor)
+{
+        uint8_t *const old = process->text;
+        const size_t old_bytes = process->text_bytes;
+        process->text = successor->text;
+        process->text_bytes = successor->text_bytes;
+        process->arguments = successor->arguments;
+        process->environment = successor->environment;
+        process->folder = successor->folder;
+        process->path = successor->path;
+        successor->text = old;
+        successor->text_bytes = old_bytes;
+}
+
+void text_fork(struct process *child, const struct process *parent)
+{
+        if (!parent->path || !*parent->path)
+                return;
+        const size_t bytes = strlen(parent->path) + 1;
+        if (rt_memory_allocate(bytes, (void **)&child->text) != OUTCOME_OK)
+                return;
+        child->text_bytes = bytes;
+        child->path = memcpy(child->text, parent->path, bytes);
+}

@@ -61,6 +61,11 @@ static void transfers(void)
         SAYS(ESPIPE, (SYS_fallocate, ends[1], 0, 0L, 1L));
         SAYS(EINVAL, (SYS_ftruncate, file, -1L));
         SAYS(EINVAL, (SYS_fcntl, file, 9999, 0));
+        SAYS(EBADF, (SYS_fcntl, file, F_SETPIPE_SZ, 4096));
+        EXPECT(fcntl(ends[0], F_SETPIPE_SZ, 4096) >= 4096);
+        struct stat status;
+        EXPECT(write(file, "text", 4) == 4 && open("/tmp/synced", O_RDONLY | O_TRUNC) >= 0);
+        EXPECT(fstat(file, &status) == 0 && status.st_size == 0);
         EXPECT(close(file) == 0 && unlink("/tmp/synced") == 0);
         file = open("/", O_RDONLY | O_DIRECTORY);
         EXPECT(fcntl(file, F_GETFL) & O_DIRECTORY && read(file, here, 1) == -1 && errno == EISDIR);
@@ -184,6 +189,14 @@ static void statuses(void)
         SAYS(EINVAL, (SYS_faccessat2, AT_FDCWD, "/", 8, 0));
         SAYS(EINVAL, (SYS_faccessat2, AT_FDCWD, "/", 0, 4));
         SAYS(EINVAL, (SYS_unlinkat, AT_FDCWD, "/tmp/none", 4));
+        EXPECT(mkdir("/tmp/deep", 0700) == 0);
+        SAYS(EINVAL, (SYS_rmdir, "."));
+        SAYS(EINVAL, (SYS_rmdir, "/tmp/deep/./"));
+        SAYS(ENOTEMPTY, (SYS_rmdir, "/tmp/deep/.."));
+        SAYS(EBUSY, (SYS_rmdir, "/"));
+        SAYS(EISDIR, (SYS_unlink, "/"));
+        SAYS(EISDIR, (SYS_unlink, ".."));
+        EXPECT(rmdir("/tmp/deep/") == 0);
         SAYS(EINVAL, (SYS_fchownat, AT_FDCWD, "/tmp", 0, 0, 4));
         SAYS(EINVAL, (SYS_linkat, AT_FDCWD, "/tmp/none", AT_FDCWD, "/tmp/other", 4));
         SAYS(EINVAL, (SYS_openat, AT_FDCWD, "/tmp", O_RDONLY | O_CREAT | O_DIRECTORY, 0));

@@ -172,6 +172,24 @@ static void keeps(void)
 
 /* ---- what is said for safety ----------------------------------------------------------------- */
 
+/* What a process runs is told of those that are there. */
+static void named(void)
+{
+        char path[64], own[256] = "", other[256] = "", byte;
+        int ends[2];
+        struct stat status;
+        EXPECT(pipe(ends) == 0 && readlink("/proc/self/exe", own, sizeof own - 1) > 0);
+        const pid_t child = fork();
+        if (child == 0)
+                _exit(close(ends[1]) || read(ends[0], &byte, 1) != 0);
+        snprintf(path, sizeof path, "/proc/%d/exe", (int)child);
+        EXPECT(readlink(path, other, sizeof other - 1) > 0 && strcmp(own, other) == 0);
+        EXPECT(lstat(path, &status) == 0 && S_ISLNK(status.st_mode));
+        EXPECT(open(path, O_RDONLY) >= 0 && close(ends[1]) == 0);
+        EXPECT(exited(status_of(child), 0) && readlink(path, other, sizeof other) == -1);
+        EXPECT(errno == ENOENT);
+}
+
 static void safety(void)
 {
         int ends[2], pair[2], length = -1;
@@ -186,6 +204,10 @@ static void safety(void)
         SAYS(EINVAL, (SYS_prctl, 0x7fffffff, 0, 0, 0, 0));
         SAYS(EINVAL, (SYS_prctl, PR_SET_PDEATHSIG, 99, 0, 0, 0));
         SAYS(EPERM, (SYS_arch_prctl, 0x1002, 1ull << 63));
+        SAYS(EINVAL, (SYS_arch_prctl, 0x9999, 0L));
+        SAYS(EINVAL, (SYS_getgroups, -1, NULL));
+        SAYS(EINVAL, (SYS_sched_getparam, 0, NULL));
+        SAYS(EINVAL, (SYS_sched_setscheduler, 0, SCHED_OTHER, NULL));
         EXPECT(syscall(SYS_personality, 0xffffffff) == 0);
         SAYS(ESRCH, (SYS_prlimit64, 0x7ffffff0, RLIMIT_DATA, NULL, NULL));
         SAYS(EINVAL, (SYS_prlimit64, 0, 99, NULL, NULL));
@@ -284,8 +306,9 @@ static void timers(void)
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"clones", clones}, {"stops", stops}, {"usage", usage},   {"keeps", keeps},
-            {"opened", opened}, {"kept", kept},   {"safety", safety}, {"timers", timers},
+            {"clones", clones}, {"stops", stops},   {"usage", usage},
+            {"keeps", keeps},   {"opened", opened}, {"named", named},
+            {"kept", kept},     {"safety", safety}, {"timers", timers},
         };
         self = arguments[0];
         (void)count;

@@ -207,8 +207,10 @@ static bool identity_call(uint64_t number, const struct linux_arguments *in, int
         case SYS_geteuid:
         case SYS_getgid:
         case SYS_getegid:
-        case SYS_getgroups: /* none */
                 *result = 0;
+                return true;
+        case SYS_getgroups: /* none */
+                *result = (int)in->a < 0 ? -EINVAL : 0;
                 return true;
         case SYS_setgroups:
                 *result = in->a ? -EPERM : 0;

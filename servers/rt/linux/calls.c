@@ -341,10 +341,10 @@ static bool child_uses(uint64_t number, struct linux_arguments *in)
 
 static bool process_uses(uint64_t number, struct linux_arguments *in)
 {
-        enum { SET_FS = 0x1002 }; /* ARCH_SET_FS, arch_prctl(2) */
+        enum { GET_FS = 0x1003 }; /* ARCH_GET_FS, arch_prctl(2) */
         switch (number) {
         case SYS_arch_prctl:
-                return (int)in->a == SET_FS || user_writes(in->b, WORD);
+                return (int)in->a != GET_FS || user_writes(in->b, WORD);
         case SYS_getrandom:
                 return writes_some(in->a, &in->b);
         case SYS_uname:
@@ -409,11 +409,11 @@ static bool scheduling_uses(uint64_t number, struct linux_arguments *in)
         case SYS_sched_setaffinity:
                 return !in->b || user_reads(in->c, 1);
         case SYS_sched_setscheduler:
-                return user_reads(in->c, INT);
+                return reads_if(in->c, INT);
         case SYS_sched_setparam:
-                return user_reads(in->b, INT);
+                return reads_if(in->b, INT);
         case SYS_sched_getparam:
-                return user_writes(in->b, INT);
+                return writes_if(in->b, INT);
         case SYS_sched_rr_get_interval:
                 return user_writes(in->b, TIME);
         case SYS_getcpu:

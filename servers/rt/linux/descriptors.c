@@ -310,6 +310,12 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
         case F_GETPIPE_SZ:
                 return open->kind == OPEN_PIPE || (open->pipe && !open->socket) ? LOCAL_PIPE_BYTES
                                                                                 : -EBADF;
+        case F_SETPIPE_SZ: /* it is as large as it is */
+                if (linux_fcntl(file, F_GETPIPE_SZ, 0) < 0)
+                        return -EBADF;
+                return argument <= LOCAL_PIPE_BYTES ? LOCAL_PIPE_BYTES : -EPERM;
+        case F_GETOWN: /* nobody */
+                return 0;
         case F_SETFL:
                 if ((int)argument & (O_DIRECT | O_ASYNC))
                         return -EINVAL;

@@ -51,8 +51,8 @@ static uint64_t open_flags(int flags)
                 out |= FS_OPEN_CREATE;
         if (flags & O_EXCL)
                 out |= FS_OPEN_EXCLUSIVE;
-        if (flags & O_TRUNC && access != O_RDONLY)
-                out |= FS_OPEN_TRUNCATE;
+        if (flags & O_TRUNC) /* also of who only reads it then */
+                out |= FS_OPEN_TRUNCATE | FS_OPEN_WRITE;
         if (flags & O_NOFOLLOW)
                 out |= FS_OPEN_NO_FOLLOW;
         return out | FS_OPEN_ATTRIBUTES;

@@ -126,8 +126,8 @@ static uint64_t self_name(char path[PATH_MOST])
 /* Whether the entry is there for another process, too. */
 static bool of_others(const char *path)
 {
-        static const char paths[][20] = {"proc/self", "proc/self/cmdline", "proc/self/stat",
-                                         "proc/self/status"};
+        static const char paths[][20] = {"proc/self", "proc/self/cmdline", "proc/self/exe",
+                                         "proc/self/stat", "proc/self/status"};
         for (unsigned i = 0; i < sizeof paths / sizeof paths[0]; i++)
                 if (string_equal(path, paths[i]))
                         return true;
@@ -287,11 +287,23 @@ int64_t made_open(const struct made *made, const char *joined, int flags)
         return descriptor;
 }
 
+/* Where a link leads; "": nobody has said it. Context: `files`. */
+static const char *target_of(const struct made *made)
+{
+        static char path[FS_PATH_MAX];
+        if (!made->process)
+                return proc_program();
+        proc_program_of(made->process, path, sizeof path);
+        return path;
+}
+
 void made_follow(char joined[JOINED_MAX], size_t *length)
 {
         struct made made;
-        const char *path = proc_program();
-        if (!*path || !made_find(joined, &made) || made.kind != MADE_LINK)
+        if (!made_find(joined, &made) || made.kind != MADE_LINK)
+                return;
+        const char *path = target_of(&made);
+        if (!*path)
                 return;
         string_set(joined, JOINED_MAX, slashes_skip(path));
         *length = string_length(joined);
@@ -299,9 +311,9 @@ void made_follow(char joined[JOINED_MAX], size_t *length)
 
 int64_t made_readlink(const struct made *made, char *to, uint64_t bytes)
 {
-        const char *path = proc_program();
         if (made->kind != MADE_LINK)
                 return made->kind == MADE_NOTHING ? -ENOENT : -EINVAL;
+        const char *path = target_of(made);
         if (!*path)
                 return -ENOENT; /* nobody has said where it comes from */
         const uint64_t length = string_length(path), part = length < bytes ? length : bytes;
@@ -342,7 +354,7 @@ int64_t made_status(const struct made *made, struct stat *status)
                 status->st_mode = S_IFREG | 0444; /* how long it is only reading it shows */
         } else if (made->kind == MADE_LINK) {
                 status->st_mode = S_IFLNK | 0777;
-                status->st_size = (off_t)string_length(proc_program());
+                status->st_size = (off_t)string_length(target_of(made));
         } else {
                 status->st_mode = S_IFDIR | 0555;
         }

@@ -166,6 +166,15 @@ size_t proc_text_most(const char *name)
         return most;
 }
 
+void proc_program_of(uint64_t process, char *path, size_t size)
+{
+        size_t length = 0;
+        if (!is_process() || process_program(rt_handle("log"), RT_DEADLINE, process, path, size - 1,
+                                             &length) != OUTCOME_OK)
+                length = 0;
+        path[length] = 0;
+}
+
 const char *proc_program(void)
 {
         enum { PATH_ARGUMENT = 2 };

@@ -37,4 +37,7 @@ size_t proc_text_most(const char *name);
 /* The path of the program's file, ""if nobody has said it. */
 const char *proc_program(void);
 
+/* The same of another process; "": it is not known. */
+void proc_program_of(uint64_t process, char *path, size_t size);
+
 #endif

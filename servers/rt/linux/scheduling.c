@@ -55,7 +55,7 @@ int64_t linux_sched_getscheduler(int64_t id)
 int64_t linux_sched_setscheduler(int64_t id, int flags, const int *priority)
 {
         const int policy = flags & ~RESET_ON_FORK;
-        int64_t error = thread_check(id);
+        int64_t error = priority ? thread_check(id) : -EINVAL;
         if (error)
                 return error;
         if (is_realtime(policy) && *priority >= 1 && *priority <= REALTIME_MOST)
@@ -67,7 +67,7 @@ int64_t linux_sched_setscheduler(int64_t id, int flags, const int *priority)
 
 int64_t linux_sched_getparam(int64_t id, int *priority)
 {
-        int64_t error = thread_check(id);
+        int64_t error = priority ? thread_check(id) : -EINVAL;
         if (!error)
                 *priority = 0;
         return error;
@@ -75,7 +75,7 @@ int64_t linux_sched_getparam(int64_t id, int *priority)
 
 int64_t linux_sched_setparam(int64_t id, const int *priority)
 {
-        int64_t error = thread_check(id);
+        int64_t error = priority ? thread_check(id) : -EINVAL;
         return error ? error : *priority ? -EINVAL : 0;
 }
 

@@ -56,12 +56,30 @@ int64_t linux_mkdir(int directory, const char *path, unsigned mode)
         return path_result(fs_mkdir(to.right, RT_DEADLINE, to.path, to.length, mode_masked(mode)));
 }
 
+/* What is wrong with a path that ends with no name of its own, as "." and "/" do, for who would
+ * remove it: unlink(2), rmdir(2). */
+static int64_t last_check(const char *path, bool folder)
+{
+        size_t end = string_length(path);
+        while (end && path[end - 1] == '/')
+                end--;
+        size_t start = end;
+        while (start && path[start - 1] != '/')
+                start--;
+        const size_t length = end - start;
+        const bool dots = length && length <= 2 && path[start] == '.' && path[end - 1] == '.';
+        if (!*path || (length && !dots))
+                return 0;
+        return !folder ? -EISDIR : !length ? -EBUSY : length == 1 ? -EINVAL : -ENOTEMPTY;
+}
+
 int64_t linux_unlink(int directory, const char *path, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        int64_t error =
-            flags & ~AT_REMOVEDIR ? -EINVAL : path_resolve(directory, path, joined, &to);
+        int64_t error = flags & ~AT_REMOVEDIR ? -EINVAL : last_check(path, flags & AT_REMOVEDIR);
+        if (!error)
+                error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
         outcome_t outcome = flags & AT_REMOVEDIR
