@@ -191,6 +191,12 @@ static bool memory_take(struct line *line, struct manifest *manifest)
                line_wrong(line, "`%s` is not rest", shown(word).text);
 }
 
+static bool stack_take(struct line *line, struct manifest *manifest)
+{
+        manifest->stack_line = line->number;
+        return size_take(line, &manifest->stack);
+}
+
 static bool keeps_take(struct line *line, struct manifest *manifest)
 {
         return size_take(line, &manifest->kept);
@@ -334,7 +340,7 @@ static const struct keyword {
     {"restart", restart_take, true},    {"grants", grants_take, false},
     {"admits", admits_take, false},     {"heartbeat", heartbeat_take, true},
     {"argument", argument_take, false}, {"spawns", spawns_take, true},
-    {"keeps", keeps_take, true},
+    {"keeps", keeps_take, true},        {"stack", stack_take, true},
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
@@ -365,6 +371,7 @@ bool manifest_parse(const char *text, size_t length, struct manifest *out,
         struct parsing parsing = {.manifest = out};
         *out = (struct manifest){
             .memory = MANIFEST_MEMORY_DEFAULT,
+            .stack = MANIFEST_STACK_DEFAULT,
             .priority = PRIORITY_COMPONENT_DEFAULT,
             .restart = RESTART_BACKOFF,
         };
@@ -373,6 +380,12 @@ bool manifest_parse(const char *text, size_t length, struct manifest *out,
         if (out->program_line == 0) {
                 error->line = 1;
                 snprintf(error->what, sizeof error->what, "a line `program NAME` is missing");
+                return false;
+        }
+        if (out->stack_line && out->stack >= out->memory) {
+                error->line = out->stack_line;
+                snprintf(error->what, sizeof error->what,
+                         "its stack is a part of its memory, so it must be less");
                 return false;
         }
         if (out->spawn_number && !(out->grants & GRANT_SPAWN)) {

@@ -18,6 +18,7 @@
  *      module NAME                     a module of the boot loader, boot.cpio included
  *      memory SIZE [rest]              its account: bytes, or with K, M, G; and with `rest` what
  *                                      the node has left when all others have theirs (share.h)
+ *      stack SIZE                      of that the stack, MANIFEST_STACK_DEFAULT otherwise
  *      keeps SIZE                      memory that stays when the component dies, for the next one;
  *                                      gone when the node boots again
  *      priority NUMBER                 0 to PRIORITY_COMPONENT_MAX
@@ -57,6 +58,7 @@ enum {
         MANIFEST_ARGUMENTS = 8,
         MANIFEST_MEMORY_DEFAULT = 4 << 20,
         MANIFEST_MEMORY_MIN = 64 << 10,
+        MANIFEST_STACK_DEFAULT = 64 << 10,
         MANIFEST_SPAWN_MOST = 1000,
         HEARTBEAT_MAX = 60,
         RESTART_FAILURES = 8,
@@ -130,7 +132,9 @@ struct manifest {
         unsigned module_count;
         uint64_t memory; /* bytes, whole pages */
         bool rest;       /* and what the node has left */
-        uint64_t kept;   /* bytes, whole pages, beside `memory` */
+        uint64_t stack;  /* bytes, whole pages, of `memory`: less than it */
+        unsigned stack_line;
+        uint64_t kept; /* bytes, whole pages, beside `memory` */
         uint8_t priority;
         enum restart_policy restart;
         unsigned grants;       /* enum manifest_grants */

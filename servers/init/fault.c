@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "servers/init/components.h"
 #include "servers/init/together.h"
 #include "servers/rt/task/backtrace.h"
 #include "servers/rt/pure/chain.h"
@@ -30,7 +31,7 @@ static const char *page_fault_kind(uint64_t code)
 
 static bool is_stack_overflow(const struct component *component, const struct request *request)
 {
-        const uint64_t end = component->place.stack_top - SPAWN_STACK_DEFAULT;
+        const uint64_t end = component->place.stack_top - component_manifest(component)->stack;
         uint64_t address = request->words[WORD_ADDRESS];
         return request->words[WORD_REASON] == FAULT_PAGE && address < end &&
                end - address <= STACK_BELOW;
@@ -58,9 +59,9 @@ static void reason_describe(const struct component *component, const struct requ
         uint64_t kind = request->words[WORD_REASON], code = request->words[WORD_CODE];
         if (is_stack_overflow(component, request))
                 snprintf(reason, REASON_BYTES,
-                         "stack overflow: %s of 0x%lx, below the %d KiB of its stack",
+                         "stack overflow: %s of 0x%lx, below the %lu KiB of its stack",
                          page_fault_kind(code), request->words[WORD_ADDRESS],
-                         SPAWN_STACK_DEFAULT >> 10);
+                         component_manifest(component)->stack >> 10);
         else if (is_abort(component, request))
                 snprintf(reason, REASON_BYTES, "abort() was called");
         else if (kind == FAULT_PAGE)

@@ -3,7 +3,7 @@
  *      serve     registers its own name and serves
  *      fault     faults in the third of three functions, each time that it is started
  *      misuse    gives a wrong address to a function of libc
- *      overflow  calls itself until its stack ends
+ *      overflow  says how large its stack is, and calls itself until that ends
  *      assert    asserts what is not so
  *      leave     ends at once, with status 0
  *      silent    never gives a sign of life
@@ -19,6 +19,7 @@
  * of changes since `told` was; `meet` if `duet` gives a right by which it can be asked again. */
 #include <assert.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include "cluster/core/registry.h"
@@ -66,6 +67,14 @@ static int actor_dive_once_more(volatile int *stop)
 {
         volatile int deeper = *stop;
         return deeper ? 0 : actor_dive(&deeper) + 1;
+}
+
+static int actor_overflow(volatile int *stop)
+{
+        struct rlimit limit = {0};
+        if (getrlimit(RLIMIT_STACK, &limit) == 0)
+                rt_log("its stack has %lu KiB", (uint64_t)limit.rlim_cur >> 10);
+        return actor_dive(stop);
 }
 
 static __attribute__((noinline)) void actor_assert_here(volatile int *nothing)
@@ -210,7 +219,7 @@ int main(int count, char **arguments)
                 actor_misuse_here();
         volatile int zero = 0;
         if (strcmp(what, "do=overflow") == 0)
-                return actor_dive(&zero);
+                return actor_overflow(&zero);
         if (strcmp(what, "do=assert") == 0)
                 actor_assert_here(&zero);
         if (strcmp(what, "do=leave") == 0)

@@ -113,9 +113,12 @@ int64_t linux_prctl(const struct linux_arguments *in)
 /* What a program has was decided by who started it: that can be neither more nor less. */
 static struct rlimit limit_fixed(int resource)
 {
-        const uint64_t limit = resource == RLIMIT_CORE    ? 0
-                               : resource == RLIMIT_STACK ? SPAWN_STACK_DEFAULT
-                                                          : RLIM_INFINITY;
+        const struct startup *startup = rt_startup();
+        uint64_t limit = RLIM_INFINITY;
+        if (resource == RLIMIT_CORE)
+                limit = 0;
+        else if (resource == RLIMIT_STACK)
+                limit = startup ? startup->stack : SPAWN_STACK_DEFAULT;
         return (struct rlimit){limit, limit};
 }
 

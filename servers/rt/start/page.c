@@ -64,6 +64,7 @@ static outcome_t startup_fill(const struct spawn *spawn, const struct spawned *s
         startup->memory_end = place_of(spawn)->memory_end;
         startup->boot_date = rt_boot_date();
         startup->heartbeat_period = spawn->heartbeat_period;
+        startup->stack = place_stack(spawn);
         startup->process = spawn->process;
         startup->priority = spawn->priority;
         startup->left = spawn->left;

@@ -133,11 +133,16 @@ outcome_t place_texts(struct spawned *spawned, const struct spawned *from)
         return outcome;
 }
 
+uint64_t place_stack(const struct spawn *spawn)
+{
+        return page_up(spawn->stack ? spawn->stack : SPAWN_STACK_DEFAULT);
+}
+
 outcome_t place_image(struct spawned *spawned, const struct spawn *spawn,
                       const struct elf_plan *plan, const struct startup_program *program)
 {
         const struct spawn_place *place = place_of(spawn);
-        uint64_t stack = page_up(spawn->stack ? spawn->stack : SPAWN_STACK_DEFAULT);
+        const uint64_t stack = place_stack(spawn);
         spawned->displacement = plan->displacement;
         spawned->startup_page = place->startup_page;
         outcome_t outcome = place_memory(spawned, place->stack_top - stack, stack,

@@ -20,6 +20,9 @@ outcome_t place_program(struct spawned *spawned, const struct elf_plan *plan, co
 /* Maps what `from` has in common with others into another task, which has nothing at its place. */
 outcome_t place_texts(struct spawned *spawned, const struct spawned *from);
 
+/* Bytes of an image's stack, whole pages. */
+uint64_t place_stack(const struct spawn *spawn);
+
 /* The startup page of an image at its place; `program`: beside which it is a layer, or NULL. */
 outcome_t place_page(const struct spawned *spawned, const struct spawn *spawn,
                      const struct startup_program *program);

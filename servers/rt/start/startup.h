@@ -79,6 +79,7 @@ struct startup {
         uint32_t descriptor_count;
         uint32_t priority; /* of its threads */
         uint32_t left;     /* 1: the program before has left something (linux/left.h) */
+        uint64_t stack;    /* bytes of it; of a program for Linux: `program` has more of that */
         uint64_t process;  /* its number in the cluster; 0: it is a component */
         struct startup_program program;
         struct startup_descriptor descriptors[STARTUP_DESCRIPTORS];

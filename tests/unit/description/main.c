@@ -204,7 +204,7 @@ START_TEST(manifest_lines_are_all_understood)
                         "asks nic\ndevice pci 1af4:1041\ndevice ioports 0x2f8 8\n"
                         "device pci 1af4:1044 optional\n"
                         "device irq 3\ndevice console\ndevice hardware\ndevice line\nmodule files\n"
-                        "memory 2M\nkeeps 64K\npriority 120\nrestart never\n"
+                        "memory 2M\nstack 100K\nkeeps 64K\npriority 120\nrestart never\n"
                         "grants control peers spawn install\nadmits log\nadmits pci\n"
                         "spawns 5000K 7\n"
                         "heartbeat 2\nargument tty\nargument mode a b\n"),
@@ -234,6 +234,7 @@ START_TEST(manifest_lines_are_all_understood)
         ck_assert_int_eq(manifest.devices[6].kind, DEVICE_LINE);
         ck_text(manifest.modules[0], "files");
         ck_assert_uint_eq(manifest.memory, 2 << 20);
+        ck_assert_uint_eq(manifest.stack, 100 << 10);
         ck_assert_uint_eq(manifest.kept, 64 << 10);
         ck_assert_uint_eq(manifest.priority, 120);
         ck_assert_int_eq(manifest.restart, RESTART_NEVER);
@@ -252,6 +253,7 @@ START_TEST(manifest_has_defaults)
 {
         ck_assert(manifest_of("program echo"));
         ck_assert_uint_eq(manifest.memory, MANIFEST_MEMORY_DEFAULT);
+        ck_assert_uint_eq(manifest.stack, MANIFEST_STACK_DEFAULT);
         ck_assert_uint_eq(manifest.priority, PRIORITY_COMPONENT_DEFAULT);
         ck_assert_int_eq(manifest.restart, RESTART_BACKOFF);
         ck_assert_uint_eq(manifest.grants, 0);
@@ -335,6 +337,9 @@ static const struct complaint manifest_complaints[] = {
     {"memory 99999999999999999999", 1, "no size of memory"},
     {"memory M", 1, "no size of memory"},
     {"memory -1", 1, "no size of memory"},
+    {"stack 63K", 1, "no size of memory"},
+    {"program a\nstack 1M\nmemory 1M", 2, "a part of its memory"},
+    {"program a\nstack 4M", 2, "a part of its memory"},
     {"priority 251", 1, "no priority from 0 to 250"},
     {"restart sometimes", 1, "not always, backoff or never"},
     {"heartbeat 61", 1, "no number of seconds from 0 to 60"},
