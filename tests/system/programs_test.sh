@@ -48,6 +48,25 @@ test_a_hostile_program_starves_nobody_of_names() {
         prints n1 'busybox sh -c "busybox cat /n2/fs/hello.txt | busybox cat"' hello
 }
 
+# said COMPONENT: what it has said in the log of n1.
+said() { tr -d '\r' <"$PTL_DIR/n1/serial.log" | sed -n "s/^\(\[[0-9. ]*\] \)\?$1: //p"; }
+is_done() { said "$1" | grep -qx done; }
+
+# Names, handles and methods of all kinds: what the process server, or the manifest, does not give is not to be had.
+test_nothing_is_reached_that_was_not_granted() {
+        cp build/tests/system/root/bin/prowler "$files/bin" || return
+        archive_make "$top/build/tests/system/root/bin/prowler" -- tests/system/prowler/prowler.manifest
+        { cat cluster/system.description && echo 'component prowler on n1'; } >"$scratch/system"
+        cluster_up N=2 BOOT=direct FILES="$files" SYSTEM="$scratch/system" || return
+        until_true 50 on_says n1 names '^n2/process$' || problem 'n1 does not learn of the names of n2'
+        prints n1 'run prowler' $'reached fs\nreached n2/fs\nreached stream\ntasks 1 accounts 1\ndone'
+        says n1 139 'ended by signal 11' 'run prowler port'
+        until_true 50 is_done prowler || problem "the component: $(said prowler)"
+        expect 'what a component reaches' "$(said prowler)" \
+                $'reached fs\nreached n2/fs\ntasks 1 accounts 1\ndone'
+        expect_in 'the components' "$(on n1 ps)" '^entropy +running( +[0-9]+){3} +0$'
+}
+
 test_programs_get_what_is_exported() {
         cluster_up N=2 BOOT=direct FILES="$files" || return
         prints n1 'export FRUIT="a fig" EMPTY=' ''
