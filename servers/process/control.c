@@ -23,9 +23,11 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         const struct strings variables = {environment, environment_length};
         const struct strings at = {folder, folder_length}, from = {path, path_length};
         handle_t right;
+        uint64_t left;
         if (badge_kind(request->badge) != BADGE_SPAWN)
                 return answered(REASON_REFUSED);
-        if (program->own || program->type != OBJECT_RIGHT ||
+        const bool given = program->type == OBJECT_MEMORY && program->snapshot;
+        if (program->own || (program->type != OBJECT_RIGHT && !given) ||
             priority.word > PROCESS_PRIORITY_MOST || stack.word > SPAWN_STACK_LINUX)
                 return answered(REASON_INVALID);
         uint64_t spawner = badge_id(request->badge);
@@ -37,7 +39,10 @@ static outcome_t create(struct request *request, const void *arguments, size_t a
         process->memory = memory.word;
         process->stack = stack.word;
         process->priority = priority.given ? (unsigned)priority.word : PROCESS_PRIORITY_DEFAULT;
+        process->given = given ? program->badge : 0;
         outcome_t outcome = text_keep(process, words, variables, at, from);
+        if (outcome == OUTCOME_OK && !spawner_may_give(process, process->given, &left))
+                outcome = answered(REASON_NO_MEMORY);
         if (outcome == OUTCOME_OK)
                 outcome =
                     rt_server_right(&processes.server, badge_of(BADGE_OWNER, process->id), &right);

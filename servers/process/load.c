@@ -1,6 +1,6 @@
 /* Reading a program's file: its size and digest first, then chunks, if the file is not known, some
  * at a time, each by a call object that starts the next one when it is done. The server never waits
- * for the file's server. */
+ * for the file's server. A program that came in memory is all there. */
 #include <assert.h>
 #include <string.h>
 
@@ -13,6 +13,9 @@
 
 /* How long a file server may take for one chunk. */
 #define CHUNK_WAIT (30 * RT_SECOND)
+
+static const char too_long[] =
+    "its file is longer than 64 MiB: strip it of what it does not need to run (strip)";
 
 static uint64_t chunk_bytes(const struct load *load, uint64_t offset)
 {
@@ -90,9 +93,7 @@ static void sized(struct process *process)
         else if (load->size == 0)
                 process_refuse(process, REASON_INVALID, "its file is empty");
         else if (load->size > LOAD_MOST)
-                process_refuse(process, REASON_NO_MEMORY,
-                               "its file is longer than 64 MiB: strip it of what it does not "
-                               "need to run (strip)");
+                process_refuse(process, REASON_NO_MEMORY, too_long);
         else if (load->has_digest &&
                  (load->bytes = cache_find(load->digest, load->size, &load->memory))) {
                 load->cached = true;
@@ -143,11 +144,35 @@ void load_completed(struct process *process, unsigned call)
                 sized(process);
 }
 
+/* Nobody else has the memory, so it stays as it is. */
+static void given_take(struct process *process)
+{
+        struct load *load = &process->load;
+        if (process->given > LOAD_MOST) {
+                process_refuse(process, REASON_NO_MEMORY, too_long);
+                return;
+        }
+        outcome_t outcome =
+            rt_memory_map(process->file, 0, process->given, MAP_READ, (void **)&load->bytes);
+        if (outcome != OUTCOME_OK) {
+                load_failed(process, "loading it", outcome);
+                return;
+        }
+        load->size = process->given;
+        load->memory = process->file;
+        process->file = 0;
+        launch(process);
+}
+
 void load_begin(struct process *process)
 {
         struct load *load = &process->load;
         outcome_t outcome = OUTCOME_OK;
         process->stage = PROCESS_STAGE_LOADING;
+        if (process->given) {
+                given_take(process);
+                return;
+        }
         for (unsigned i = 0; i < LOAD_CALLS && outcome == OUTCOME_OK; i++)
                 outcome = rt_server_call(&processes.server, process->id << KEY_CALL_BITS | i,
                                          &load->calls[i]);
@@ -175,5 +200,6 @@ void load_drop(struct process *process)
         if (process->file)
                 sys_handle_close(process->file);
         process->file = 0;
+        process->given = 0;
         *load = (struct load){0};
 }

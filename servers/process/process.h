@@ -133,10 +133,11 @@ struct process {
         uint64_t replaces; /* a successor: of that process; else 0 */
         uint64_t spawner;  /* by whose right it was made (spawners.h); 0: by one without bounds */
         uint64_t limit;    /* with a task: what it may use, bytes */
+        uint64_t given;    /* bytes of memory that its program came in; 0: a file */
         uint64_t shared;   /* bytes of the cache's file that it has text of, or may have had */
         char name[STARTUP_NAME]; /* the last part of its first argument */
 
-        handle_t file;
+        handle_t file; /* or `given` bytes of memory */
         uint8_t *text; /* arguments, environment, folder; one after the other, of text_bytes */
         size_t text_bytes;
         struct strings arguments, environment;
@@ -224,7 +225,8 @@ struct process *process_new(void);
 /* Frees a process and all that is its own. Who waits for its start or its end is answered. */
 void process_free(struct process *process);
 
-/* load.c: begins to read the file. When that is over, launch() or process_refuse() is called. */
+/* load.c: begins to read the file, or takes the memory. When that is over, launch() or
+ * process_refuse() is called. */
 void load_begin(struct process *process);
 void load_completed(struct process *process, unsigned call);
 /* Gives the memory, the calls and the file back. */

@@ -30,11 +30,13 @@ static struct spawner *spawner_of(uint64_t id)
 
 uint64_t spawner_charge(const struct process *process)
 {
-        return process->limit > process->shared ? process->limit : process->shared;
+        const uint64_t kept = process->given > process->shared ? process->given : process->shared;
+        return process->limit > kept ? process->limit : kept;
 }
 
-/* What its processes have, but for `without` (or NULL): their number, and what those that have a
- * task may use, with its files in memory. Successors have what those have that they replace. */
+/* What its processes have, but for `without` (or NULL): their number, and what those may use that
+ * have a task, or came in memory, with its files in memory. Successors have what those have that
+ * they replace. */
 static uint64_t held(uint64_t id, const struct process *without, uint64_t *memory)
 {
         uint64_t number = 0;
@@ -45,7 +47,8 @@ static uint64_t held(uint64_t id, const struct process *without, uint64_t *memor
                     process->replaces)
                         continue;
                 number++;
-                if (process->stage == PROCESS_STAGE_RUNNING || process->spawned.task)
+                if (process->stage == PROCESS_STAGE_RUNNING || process->spawned.task ||
+                    process->given)
                         *memory += spawner_charge(process);
         }
         return number;

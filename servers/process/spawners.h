@@ -21,7 +21,8 @@ const char *spawner_name(uint64_t id);
 /* Whether whose right has that id may have one more process. */
 bool spawner_may_create(uint64_t id);
 
-/* What a process counts for, in bytes: its limit, or what it keeps of the cache if that is more. */
+/* What a process counts for, in bytes: its limit, or if that is more what its program came in, or
+ * what it keeps of the cache. */
 uint64_t spawner_charge(const struct process *process);
 
 /* Whether a process may have so much memory, in bytes, beside what the others of its spawner may

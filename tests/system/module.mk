@@ -20,6 +20,7 @@ $(eval $(call user_elf,tests/system/fails,$B/tests/system/fails/main.c,))
 $(eval $(call user_elf,tests/system/watcher,tests/system/watcher/main.c,))
 $(eval $(call user_elf,tests/system/greedy,tests/system/greedy/main.c,))
 $(eval $(call user_elf,tests/system/prowler,tests/system/prowler/main.c,))
+$(eval $(call user_elf,tests/system/giver,tests/system/giver/main.c,))
 
 # A stream server whose terminals take no key: who types there waits.
 $B/tests/system/deaf/terminals.c: servers/stream/terminals.c
@@ -28,7 +29,7 @@ $B/tests/system/deaf/terminals.c: servers/stream/terminals.c
 	@! cmp -s $< $@
 $(eval $(call user_elf,tests/system/deaf,$(filter-out servers/stream/terminals.c,$(wildcard servers/stream/*.c)) $B/tests/system/deaf/terminals.c,))
 
-SYSTEM_TEST_PROGRAMS := counts deaf fails greedy prowler watcher
+SYSTEM_TEST_PROGRAMS := counts deaf fails giver greedy prowler watcher
 $(foreach name,$(SYSTEM_TEST_PROGRAMS),$(eval $(call boot_program,$B/tests/system,tests/system/$(name))))
 
 suite-system: run-programs $(SYSTEM_TEST_PROGRAMS:%=$B/tests/system/root/bin/%)

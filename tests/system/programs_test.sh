@@ -67,6 +67,23 @@ test_nothing_is_reached_that_was_not_granted() {
         expect_in 'the components' "$(on n1 ps)" '^entropy +running( +[0-9]+){3} +0$'
 }
 
+# As a snapshot, on this node and on another, within what the spawner's manifest says.
+test_a_program_may_come_in_memory() {
+        archive_make "$top/build/tests/system/root/bin/giver" -- tests/system/giver/giver.manifest
+        { cat cluster/system.description && echo 'component giver on n1'; } >"$scratch/system"
+        cluster_up N=2 BOOT=direct FILES="$files" SYSTEM="$scratch/system" || return
+        until_true 50 is_done giver || problem 'it does not come to its end'
+        expect 'what became of the programs' "$(said giver)" 'here: status 0
+nothing: it is no program: not an ELF file
+there: status 0
+3 of 8 MiB: granted
+6 of 8 MiB: granted
+9 of 8 MiB: memory used up
+again 6 of 8 MiB: granted
+shared: invalid argument
+done'
+}
+
 test_programs_get_what_is_exported() {
         cluster_up N=2 BOOT=direct FILES="$files" || return
         prints n1 'export FRUIT="a fig" EMPTY=' ''

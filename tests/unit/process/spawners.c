@@ -80,6 +80,18 @@ START_TEST(who_keeps_a_file_in_memory_is_charged_for_it)
 }
 END_TEST
 
+START_TEST(memory_that_a_program_comes_in_counts_before_it_runs)
+{
+        uint64_t one = spawner("n1/shell", 1000, 9), left = 5;
+        process_of(one, PROCESS_STAGE_CREATED, 0)->given = 700;
+        struct process *process = process_of(one, PROCESS_STAGE_CREATED, 0);
+        ck_assert(spawner_may_give(process, 300, &left));
+        ck_assert(!spawner_may_give(process, 301, &left));
+        process->given = 300;
+        ck_assert_uint_eq(spawner_charge(process), 300);
+}
+END_TEST
+
 START_TEST(who_asks_again_is_the_same_with_new_bounds)
 {
         uint64_t one = spawner("n1/shell", 1000, 2);
@@ -123,6 +135,7 @@ TCase *spawner_tests(void)
         tcase_add_test(tests, a_spawner_has_so_many_processes);
         tcase_add_test(tests, a_spawner_gives_so_much_memory);
         tcase_add_test(tests, who_keeps_a_file_in_memory_is_charged_for_it);
+        tcase_add_test(tests, memory_that_a_program_comes_in_counts_before_it_runs);
         tcase_add_test(tests, who_asks_again_is_the_same_with_new_bounds);
         tcase_add_test(tests, who_has_a_process_keeps_its_place);
         tcase_add_test(tests, names_are_no_more_than_names);
