@@ -40,16 +40,51 @@ test_the_page_works_as_it_stands() {
                         "$scratch/clone/cluster/system.description" "$scratch/clone/servers")"
 }
 
-test_the_patterns_compile() {
-        local page=servers/PATTERNS.md cc=build/sdk/bin/portolan-cc
+# said COMPONENT: what it has said in the log of n1.
+said() { tr -d '\r' <"$PTL_DIR/n1/serial.log" | sed -n "s/^\(\[[0-9. ]*\] \)\?$1: //p"; }
+said_times() { [ "$(said "$1" | grep -c "$2")" -ge "$3" ]; }
+client_knows() { said client | tail -n 1 | grep -qx "$(said poster | tail -n 1)"; }
+posts() { # TIMES, so far
+        until_true 50 said_times poster '^note [0-9]' "$1" || problem "it does not post: $(said poster)"
+        until_true 50 client_knows || problem "the client is not told: $(said client)"
+}
+
+# The page's service on n2, its client on n1, and a program that posts notes and tries the rest (poster.c).
+test_the_patterns_work() {
+        local page=servers/PATTERNS.md cc=build/sdk/bin/portolan-cc program i lines
         make -s sdk >/dev/null || problem "make sdk"
         blocks idl <$page >"$scratch/board.idl"
-        blocks c <$page >"$scratch/main.c"
+        blocks c <$page >"$scratch/board.c"
         blocks 'c client' <$page >"$scratch/client.c"
-        for program in main client; do
+        cp tests/system/patterns/poster.c "$scratch"
+        for program in board client poster; do
                 "$cc" -Wall -Wextra -Werror -o "$scratch/$program" "$scratch/$program.c" "$scratch/board.idl" \
                         2>"$scratch/cc.err" || problem "$program: $(cat "$scratch/cc.err")"
         done
+        archive_make "$scratch"/{board,client,poster} -- tests/system/patterns/*.manifest
+        cat cluster/system.description - >"$scratch/system" <<'END_OF_COMPONENTS'
+component board on n2
+component client on n1
+component poster on n1
+END_OF_COMPONENTS
+        cluster_up N=2 BOOT=direct SYSTEM="$scratch/system" || return
+        posts 1
+        [ -z "$problems" ] || return
+        # Who is gone has left nothing: there are sixteen places.
+        for ((i = 0; i < 20; i++)); do
+                lines=$(said client | grep -c '^note')
+                on n1 'kill n1/client' >/dev/null || problem 'the client is not killed'
+                on n1 'start n1/client' >/dev/null # unless it is back by itself
+                until_true 50 said_times client '^note' $((lines + 1)) || problem "it does not read: $(said client)"
+                [ -z "$problems" ] || return
+        done
+        on n1 'start n1/poster' >/dev/null
+        posts 2
+        # The service dies: the client subscribes to the next one, and is told of what comes.
+        on n1 'crash n2/board' >/dev/null
+        on n1 'start n1/poster' >/dev/null
+        posts 3
+        expect 'clients that gave up' "$(said client | grep -c 'no more news')" 0
 }
 
 # In a copy of it a program is built though nothing is found but the system's own tools, and what is only a
