@@ -43,8 +43,14 @@ enum process_reap {
  */
 #define PROCESS_FORK_ROOM (2ull << 20)
 
-/* A process's number: unique in the cluster, and positive as a pid. */
-enum { PROCESS_NODE_SHIFT = 22 };
+/* A process's number: its node's place and a count; unique in the cluster, and positive as a pid.
+ * A thread's has its place in the process above that, 0 for the first: so it is unique, too. Below
+ * 2^30, since a lock's word has it with two bits of futex(2), and never all ones, which musl takes
+ * for a lock that nobody can repair.
+ *
+ *      29      22 21  15 14     0
+ *      │ thread  │ node │ count │ */
+enum { PROCESS_NODE_SHIFT = 15, PROCESS_THREAD_SHIFT = 22, PROCESS_THREAD_LAST = 254 };
 
 /* Bit of the event "signals" of a process: signals of others are there to be taken. */
 enum { PROCESS_SIGNALS = 1 };

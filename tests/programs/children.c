@@ -99,6 +99,45 @@ static void takes_turns(struct common *common, sem_t *wait, sem_t *post)
         }
 }
 
+/* What the other process's thread does not have it waits for, and is not told that it has it. */
+static void *waits_for_lock(void *unused)
+{
+        struct common *common = unused;
+        struct timespec soon;
+        EXPECT(clock_gettime(CLOCK_REALTIME, &soon) == 0);
+        EXPECT(pthread_mutex_timedlock(&common->lock, &soon) == ETIMEDOUT);
+        return NULL;
+}
+
+static pid_t waiter;
+
+static void *holds_lock(void *argument)
+{
+        struct common *common = argument;
+        EXPECT(pthread_mutex_lock(&common->lock) == 0 && sem_post(&common->ours) == 0);
+        EXPECT(exited(status_of(waiter), 0) && pthread_mutex_unlock(&common->lock) == 0);
+        return NULL;
+}
+
+/* A lock knows its owner by a number, which no thread of another process has: both processes' first
+ * threads beside their own. */
+static void owners(void)
+{
+        struct common *common = common_map(sizeof *common, PROT_READ | PROT_WRITE);
+        pthread_mutexattr_t attributes;
+        EXPECT(pthread_mutexattr_init(&attributes) == 0);
+        EXPECT(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+        EXPECT(pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK) == 0);
+        EXPECT(pthread_mutex_init(&common->lock, &attributes) == 0);
+        EXPECT(sem_init(&common->ours, 1, 0) == 0);
+        if ((waiter = fork()) == 0) {
+                EXPECT(sem_wait(&common->ours) == 0);
+                join(start(waits_for_lock, common));
+                _exit(0);
+        }
+        join(start(holds_lock, common));
+}
+
 static void shares(void)
 {
         volatile char *at = common_map(SHARED, PROT_READ | PROT_WRITE);
@@ -362,10 +401,10 @@ static void orphan(void)
 int main(int count, char **arguments)
 {
         static const struct action actions[] = {
-            {"statuses", statuses}, {"files", files},   {"numbers", numbers},
-            {"memory", memory},     {"pipes", pipes},   {"threads", threads},
-            {"many", many},         {"shares", shares}, {"spawns", spawns},
-            {"bomb", bomb},         {"orphan", orphan}, {"failures", failures},
+            {"statuses", statuses}, {"files", files},     {"numbers", numbers}, {"memory", memory},
+            {"pipes", pipes},       {"threads", threads}, {"many", many},       {"shares", shares},
+            {"spawns", spawns},     {"owners", owners},   {"bomb", bomb},       {"orphan", orphan},
+            {"failures", failures},
         };
         self = getenv("SELF") ? getenv("SELF") : arguments[0];
         const char *name = count > 1 ? arguments[1] : "";

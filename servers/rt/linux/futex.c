@@ -193,11 +193,6 @@ static struct thread *first_at(uint64_t address)
         return thread;
 }
 
-static bool is_owner(struct thread *thread, uint64_t id)
-{
-        return thread->id == (int64_t)id;
-}
-
 /* Takes the lock if nobody has it: 0; -EAGAIN: somebody has, and is told that others wait if this
  * one will. Context: `state`. */
 static int64_t owned_try(uint32_t *word, bool waits)
@@ -208,7 +203,7 @@ static int64_t owned_try(uint32_t *word, bool waits)
                 const uint32_t owner = value & FUTEX_TID_MASK;
                 if (owner == own)
                         return -EDEADLK;
-                if (owner && !threads_find(is_owner, owner))
+                if (owner && !thread_numbered(owner))
                         return -ESRCH;
                 next = owner ? value | (waits ? FUTEX_WAITERS : 0)
                              : own | (value & FUTEX_OWNER_DIED) |

@@ -20,18 +20,13 @@ enum {
         SLICE_MS = 10
 };
 
-static bool has_id(struct thread *thread, uint64_t id)
-{
-        return thread->id == (int64_t)id;
-}
-
 /* 0, or -ESRCH: it is none of this process's threads. */
 static int64_t thread_check(int64_t id)
 {
         if (id < 0)
                 return -EINVAL;
         state_lock();
-        bool known = !id || id == linux_getpid() || threads_find(has_id, (uint64_t)id);
+        bool known = !id || id == linux_getpid() || thread_numbered(id);
         state_unlock();
         return known ? 0 : -ESRCH;
 }

@@ -287,11 +287,6 @@ int signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
         return signal;
 }
 
-static bool has_id(struct thread *thread, uint64_t id)
-{
-        return thread->id == (int64_t)id;
-}
-
 /* Who has nobody to let him go on does not stop. */
 static int64_t send_check(int signal)
 {
@@ -311,7 +306,7 @@ static int64_t send_to(int64_t thread, int signal, int code, uint64_t value)
         if (error)
                 return error;
         state_lock();
-        struct thread *to = thread ? threads_find(has_id, (uint64_t)thread) : NULL;
+        struct thread *to = thread ? thread_numbered(thread) : NULL;
         if (thread && !to)
                 error = -ESRCH;
         else if (signal == SIGKILL)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sched.h>
 
+#include "servers/proto/programs.h"
 #include "servers/rt/linux/fork.h"
 #include "servers/rt/linux/futex.h"
 #include "servers/rt/linux/linux.h"
@@ -21,8 +22,6 @@
 
 enum {
         SLOT_BYTES = RT_HANDLER_STACK + PAGE_SIZE,
-        /* Above those of processes (servers/proto/programs.h), below 2^30, which libc may use. */
-        FIRST_ID = 0x20000000,
         FLAGS_INITIAL = 0x202, /* as any program begins: interrupts on */
 };
 
@@ -33,6 +32,7 @@ struct slot {
 };
 
 _Static_assert(sizeof(struct slot) <= PAGE_SIZE, "the rest is stack");
+_Static_assert((int)THREADS_MOST < (int)PROCESS_THREAD_LAST, "there is always a free number");
 
 static struct {
         struct lock files, state;
@@ -40,7 +40,7 @@ static struct {
         struct slot *slots[THREADS_MOST];
         unsigned live;    /* threads of the program */
         unsigned helpers; /* of the layer */
-        int64_t ids;
+        uint64_t numbers; /* given so far */
 } threads = {.live = 1};
 
 void rt_thread_end(uint32_t *slot, uint64_t number) __attribute__((noreturn));
@@ -94,6 +94,16 @@ struct thread *threads_find(bool (*visit)(struct thread *, uint64_t), uint64_t v
                         return thread;
         }
         return NULL;
+}
+
+static bool has_id(struct thread *thread, uint64_t id)
+{
+        return thread->id == (int64_t)id;
+}
+
+struct thread *thread_numbered(int64_t id)
+{
+        return threads_find(has_id, (uint64_t)id);
 }
 
 int64_t thread_event(struct thread *thread)
@@ -269,6 +279,17 @@ static void number_put(uint64_t address, int64_t number)
                 *(volatile int32_t *)address = (int32_t)number;
 }
 
+/* They go round, and leave out those of the living. Context: `state`. */
+static int64_t number_next(void)
+{
+        uint64_t number;
+        do {
+                const uint64_t place = threads.numbers++ % PROCESS_THREAD_LAST + 1;
+                number = place << PROCESS_THREAD_SHIFT | (uint64_t)linux_getpid();
+        } while (thread_numbered((int64_t)number));
+        return (int64_t)number;
+}
+
 static int64_t thread_start_as(struct slot *slot, const struct linux_context *context,
                                const struct clone *clone)
 {
@@ -277,7 +298,7 @@ static int64_t thread_start_as(struct slot *slot, const struct linux_context *co
         int64_t error = thread_make(slot, &registers);
         if (error)
                 return error;
-        thread->id = FIRST_ID + threads.ids++ % FIRST_ID;
+        thread->id = number_next();
         thread->blocked = thread_self()->blocked;
         thread->fs_base = registers.fs_base;
         bytes_copy(thread->name, thread_self()->name, THREAD_NAME);

@@ -107,6 +107,9 @@ void threads_forked(struct thread *thread);
  * `state`. */
 struct thread *threads_find(bool (*visit)(struct thread *, uint64_t), uint64_t value);
 
+/* The one of that number, as gettid(2) has it, or NULL. Context: `state`. */
+struct thread *thread_numbered(int64_t id);
+
 /* Makes the thread's event, if it has none. 0, or -ENOMEM. Context: the thread itself. */
 int64_t thread_event(struct thread *thread);
 
