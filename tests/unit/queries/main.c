@@ -259,6 +259,16 @@ START_TEST(who_waits_no_longer_leaves_the_place_to_others)
 }
 END_TEST
 
+/* It need not wait for the end of a call that nobody wants, where another place has none. */
+START_TEST(a_question_takes_a_place_whose_call_is_done)
+{
+        ck_assert_uint_eq(ask(9, HONEST, "n9/fs"), RT_DEFERRED);
+        ck_assert(queries_cancel(&queries, 9));
+        ck_assert_uint_eq(ask(10, HONEST, "fs"), RT_DEFERRED);
+        ck_assert_uint_ne(call_for("fs"), 0);
+}
+END_TEST
+
 START_TEST(a_name_that_nobody_can_have_takes_no_place)
 {
         char name[2 * STARTUP_NAME + 2];
@@ -281,6 +291,7 @@ int main(void)
         tcase_add_test(tests, a_question_that_never_began_is_asked_again);
         tcase_add_test(tests, its_deadline_ends_that);
         tcase_add_test(tests, who_waits_no_longer_leaves_the_place_to_others);
+        tcase_add_test(tests, a_question_takes_a_place_whose_call_is_done);
         tcase_add_test(tests, a_name_that_nobody_can_have_takes_no_place);
         suite_add_tcase(suite, tests);
         return suites_run(suite, NULL);
