@@ -105,6 +105,40 @@ static void waits(void)
         puts("has it");
 }
 
+/* A child that has the second byte waits for the first, until it is killed. */
+static void waits_until_killed(int told)
+{
+        int file = open("dead", O_RDWR);
+        EXPECT(file >= 0 && lock(file, F_SETLK, F_WRLCK, 1, 1) == 0 && flock(file, LOCK_EX) == 0);
+        EXPECT(write(told, "", 1) == 1);
+        lock(file, F_SETLKW, F_WRLCK, 0, 1);
+        _exit(1);
+}
+
+/* What the dead had, and waited for, is nobody's. */
+static void killed(void)
+{
+        const struct itimerval soon = {{0, 10000}, {0, 10000}}, never = {0};
+        const struct sigaction action = {.sa_handler = handler};
+        int ends[2], status, file = open("dead", O_RDWR | O_CREAT, 0666), other;
+        char byte;
+        EXPECT(pipe(ends) == 0 && file >= 0 && lock(file, F_SETLK, F_WRLCK, 0, 1) == 0);
+        pid_t child = fork();
+        if (child == 0)
+                waits_until_killed(ends[1]);
+        EXPECT(child > 0 && read(ends[0], &byte, 1) == 1);
+        EXPECT((other = open("dead", O_RDWR)) >= 0 && flock(other, LOCK_SH | LOCK_NB) == -1);
+        /* It waits when each would wait for the other. */
+        EXPECT(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+        while (lock(file, F_SETLKW, F_WRLCK, 1, 1) == -1 && errno == EINTR)
+                ;
+        EXPECT(errno == EDEADLK && setitimer(ITIMER_REAL, &never, NULL) == 0);
+        EXPECT(kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child);
+        EXPECT(flock(other, LOCK_EX) == 0 && lock(file, F_SETLKW, F_WRLCK, 1, 1) == 0);
+        EXPECT(lock(file, F_SETLK, F_UNLCK, 0, 0) == 0);
+        EXPECT(lock(file, F_SETLKW, F_WRLCK, 0, 2) == 0 && unlink("dead") == 0);
+}
+
 /* Mode and time of what is made and changed. */
 static void modes(void)
 {
@@ -357,6 +391,8 @@ int main(int count, char **arguments)
         EXPECT(count == 3 && chdir(arguments[2]) == 0);
         if (strcmp(what, "locks") == 0)
                 locks();
+        else if (strcmp(what, "killed") == 0)
+                killed();
         else if (strcmp(what, "modes") == 0)
                 modes();
         else if (strcmp(what, "maps") == 0)
