@@ -156,26 +156,43 @@ static bool comes(int end, int within)
         return poll(&look, 1, within) == 1;
 }
 
-/* Who is stopped on his way to another program does nothing until he goes on. */
+/* A program as this one that is no other's, so that nobody has read it before. */
+static void copy_make(const char *path, char with)
+{
+        static char bytes[1 << 16];
+        ssize_t length;
+        int from = open(self, O_RDONLY), to = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+        EXPECT(from >= 0 && to >= 0);
+        while ((length = read(from, bytes, sizeof bytes)) > 0)
+                EXPECT(write(to, bytes, (size_t)length) == length);
+        EXPECT(length == 0 && write(to, &with, 1) == 1 && close(to) == 0 && close(from) == 0);
+}
+
+/* Who is stopped on his way to another program does nothing until he goes on: a little later each
+ * time, so that it happens everywhere on that way. */
 static void held(void)
 {
-        enum { TIMES = 5, WATCHED = 100 /* ms */ };
+        enum { TIMES = 8, LATER = 15000 /* us */, WATCHED = 100 /* ms */ };
         char *arguments[] = {"groups", "ticks", NULL}, byte;
         int ends[2], status;
         EXPECT(pipe(ends) == 0);
         for (int i = 0; i < TIMES; i++) {
+                copy_make("/tmp/held", (char)i);
                 pid_t child = fork();
                 if (child == 0) {
                         EXPECT(dup2(ends[1], 1) == 1 && write(1, "x", 1) == 1);
-                        execve(self, arguments, environment);
+                        execve("/tmp/held", arguments, environment);
                         _exit(99);
                 }
-                EXPECT(read(ends[0], &byte, 1) == 1 && byte == 'x' && kill(child, SIGSTOP) == 0);
+                EXPECT(read(ends[0], &byte, 1) == 1 && byte == 'x');
+                usleep((useconds_t)i * LATER);
+                EXPECT(kill(child, SIGSTOP) == 0);
                 EXPECT(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
                 EXPECT(!comes(ends[0], WATCHED) && kill(child, SIGCONT) == 0);
                 EXPECT(read(ends[0], &byte, 1) == 1 && kill(child, SIGKILL) == 0);
                 EXPECT(WIFSIGNALED(status_of(child)) && !comes(ends[0], 0));
         }
+        EXPECT(unlink("/tmp/held") == 0);
 }
 
 static int hears_at;
