@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,6 +92,68 @@ static void together(int file)
         EXPECT(close(ends[0]) == 0 && close(ends[1]) == 0 && lseek(file, 0, SEEK_SET) == 0);
 }
 
+/* One open file in the control buffer of a message of one byte. */
+union control {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static bool file_send(int end, int file)
+{
+        union control control = {.head = {.cmsg_len = CMSG_LEN(sizeof file),
+                                          .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS}};
+        struct iovec place = {"x", 1};
+        const struct msghdr message = {.msg_iov = &place,
+                                       .msg_iovlen = 1,
+                                       .msg_control = &control,
+                                       .msg_controllen = sizeof control};
+        memcpy(CMSG_DATA(&control.head), &file, sizeof file);
+        return sendmsg(end, &message, 0) == 1;
+}
+
+/* -1: it was lost on its way. */
+static int file_receive(int end)
+{
+        union control control;
+        int file = -1;
+        char byte;
+        struct iovec place = {&byte, 1};
+        struct msghdr message = {.msg_iov = &place,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof control};
+        if (recvmsg(end, &message, 0) == 1 && CMSG_FIRSTHDR(&message))
+                memcpy(&file, CMSG_DATA(&control.head), sizeof file);
+        return file;
+}
+
+/* So are they if the other is given the file by a socket. False: it was lost on its way. */
+static bool passed(const char *path)
+{
+        struct total total, more = {-1, 0};
+        int ends[2], status;
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+        pid_t child = fork();
+        EXPECT(child >= 0 && close(ends[child == 0 ? 0 : 1]) == 0);
+        if (child == 0) {
+                int file = file_receive(ends[1]);
+                if (file >= 0)
+                        more = records_read(file);
+                _exit(write(ends[1], &more, sizeof more) != sizeof more);
+        }
+        int file = opened(path, O_RDONLY);
+        bool came = file_send(ends[0], file);
+        EXPECT(shutdown(ends[0], SHUT_WR) == 0);
+        total = records_read(file);
+        EXPECT(read(ends[0], &more, sizeof more) == sizeof more);
+        EXPECT(waitpid(child, &status, 0) == child && status == 0 && close(file) == 0);
+        EXPECT(close(ends[0]) == 0);
+        came &= more.count >= 0;
+        EXPECT(!came || (total.count + more.count == RECORDS && total.sum + more.sum == SUM));
+        return came;
+}
+
 /* What is written is gone with its server, and never seen as if it were not: each write says so, or
  * is there. The first one is of a file that survives. */
 static void writes(const char *path)
@@ -144,14 +207,19 @@ static void repeat(const char *what, const char *path, int times)
 {
         int file = opened(path, O_RDONLY), mark = mark_make();
         for (int died = 0; died < times;) {
-                if (strcmp(what, "alone") == 0)
+                bool came = true;
+                if (strcmp(what, "alone") == 0) {
                         alone(file);
-                else if (strcmp(what, "together") == 0)
+                } else if (strcmp(what, "together") == 0) {
                         together(file);
-                else
+                        came = passed(path);
+                } else {
                         writes(path);
-                if (!is_gone(mark))
+                }
+                if (!is_gone(mark)) {
+                        EXPECT(came);
                         continue;
+                }
                 if (++died < times)
                         mark = mark_make();
         }

@@ -69,6 +69,8 @@ test_files_and_their_locks_are_as_on_linux_on_all_nodes() {
                 prints n1 "run files-$libc processes /" ''
                 prints n2 "run files-$libc locks /fs" ''
                 prints n1 "run files-$libc locks /fs" ''
+                prints n2 "run files-$libc killed /fs" ''
+                prints n1 "run files-$libc killed /fs" ''
                 prints n1 "run files-$libc holds /fs | run -n n3 files-$libc waits /fs" 'has it'
         done
         prints n3 "run -n n2 files-musl holds /n2/fs | run files-glibc waits /fs" 'has it'
