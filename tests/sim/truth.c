@@ -120,7 +120,8 @@ static bool disturbed(const struct node *a, const struct node *b)
 static void lost_check(const struct node *node, const struct node *peer, unsigned reason)
 {
         const struct truth *here = truth_of(node->number);
-        const bool linked = here->link_since || here->link_lost + LINK_NEWS > sim_time();
+        const uint64_t news = LINK_NEWS + node->paused - here->link_paused;
+        const bool linked = here->link_since || here->link_lost + news > sim_time();
         if (reason == REASON_NODE_DIED && !linked)
                 sim_fail("%s finds %s dead, but has no link itself", node->name, peer->name);
         if (reason == REASON_NODE_DIED && !disturbed(node, peer))
