@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "servers/shell/asks.h"
 #include "servers/shell/environment.h"
 #include "servers/shell/jobs.h"
 #include "servers/shell/number.h"
@@ -91,7 +92,8 @@ static int own_exit(const struct words *words)
         return (int)status;
 }
 
-/* Ends the job, whatever it runs, or sends its programs a signal. */
+/* Ends the job, whatever it runs, or sends its programs a signal: one that comes before they run
+ * is theirs when they do. */
 static int own_kill(const struct words *words)
 {
         const char *option = words->count > 2 ? words->word[1] : NULL;
@@ -102,7 +104,7 @@ static int own_kill(const struct words *words)
                 return own_complain(words, option, "not a -SIGNAL, as -TERM or -15");
         struct job *job =
             number_parse(name + 1, UINT64_MAX, &number) ? jobs_numbered(number) : NULL;
-        if (!job || (signal && !job->follows))
+        if (!job || (signal && !asks_programs(&job->words)))
                 return own_complain(words, name,
                                     signal
                                         ? "no such job, or it runs no programs; `jobs` lists them"

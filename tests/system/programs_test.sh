@@ -94,6 +94,10 @@ test_programs_get_what_is_exported() {
         prints n1 'export PATH=/fs/sub:/fs/bin' ''
         says n1 127 'no such program in the folders of PATH, /fs/sub:/fs/bin$' 'run hello.txt'
         says n1 0 hello 'busybox echo hello'
+        # A signal that comes before the program runs is not lost.
+        prints n1 'busybox sleep 1000 &' '[1]'
+        prints n1 'kill -KILL %1' ''
+        says n1 137 '' wait
         # What runs in the background is listed.
         prints n1 jobs ''
         prints n1 'busybox sleep 1000 &' '[1]'
