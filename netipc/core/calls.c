@@ -120,7 +120,7 @@ void call_cancel(struct session *session, uint16_t slot, enum reason reason)
 {
         struct call_slot *call = &session->calls[slot];
         core_assert(call->state == CALL_WAITING && reason);
-        if (call->out.active && call->out.never_sent) {
+        if (call->out.active && !outgoing_was_sent(&call->out)) {
                 call_step(call, CALL_ON_WITHDRAW);
                 outgoing_withdraw(session, &call->out);
                 incoming_free(session, &call->in); /* of a peer that answered too soon */
@@ -219,7 +219,7 @@ void call_acked(struct session *session, uint16_t slot)
 /* How a call ends whose session is lost. */
 static outcome_t outcome_lost(const struct call_slot *call, enum reason reason)
 {
-        bool whole = !call->out.active || !call->out.never_sent;
+        bool whole = !call->out.active || outgoing_was_sent(&call->out);
         return whole ? perhaps_executed(reason) : not_executed(reason);
 }
 

@@ -152,13 +152,16 @@ static struct session *session_of_packet(struct core *core, struct core_address 
         return ours ? peer->session : NULL;
 }
 
-static void hello_in(struct core *core, struct core_address from, const uint8_t *packet,
-                     size_t length, uint64_t now)
+static void hello_in(struct core *core, struct core_address from, const struct wire_outer *outer,
+                     const uint8_t *packet, size_t length, uint64_t now)
 {
         struct wire_hello hello;
         bool right = core->secure ? secure_beacon_right(core, packet, length - WIRE_TRAILER_SIZE)
                                   : wire_trailer_check(packet, length) == WIRE_OK;
-        if (!right || wire_hello_decode(wire_body(packet), wire_body_length(length), &hello))
+        if (right && outer->version_type >> 4 != WIRE_VERSION)
+                hello_of_another_version(core, from, now);
+        if (!right || outer->version_type >> 4 != WIRE_VERSION ||
+            wire_hello_decode(wire_body(packet), wire_body_length(length), &hello))
                 return;
         if (!core->secure || hello.kind == HELLO_BEACON)
                 hello_packet(core, from, &hello, now);
@@ -217,7 +220,9 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
                     uint64_t now)
 {
         struct wire_outer outer;
-        if (length > WIRE_PACKET_MAX || wire_outer_decode(packet, length, &outer))
+        enum wire_error error =
+            length > WIRE_PACKET_MAX ? WIRE_BAD_LENGTH : wire_outer_decode(packet, length, &outer);
+        if (error && (error != WIRE_BAD_VERSION || wire_outer_type(&outer) != PACKET_HELLO))
                 return;
         if (!core->link_up) {
                 core->unlinked++;
@@ -226,7 +231,7 @@ void core_packet_in(struct core *core, struct core_address from, const void *pac
         link_prove(core, now);
         enum wire_packet_type type = wire_outer_type(&outer);
         if (type == PACKET_HELLO)
-                hello_in(core, from, packet, length, now);
+                hello_in(core, from, &outer, packet, length, now);
         else if (core->secure && type != PACKET_CLEAR)
                 secure_packet(core, from, &outer, packet, length, now);
         else if (!core->secure && type == PACKET_CLEAR)

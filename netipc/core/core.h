@@ -181,7 +181,7 @@ struct core_config {
         uint16_t calls;           /* call slots per peer and direction: 128, at most 1024 */
         uint16_t exports;         /* per peer: 1024, at most 32768 */
         uint16_t credit;          /* packets one peer may have under way to us: 64, at most 256;
-                                     larger ones count as several (PROTOCOL.md) */
+                                     large ones count as several (PROTOCOL.md) */
         uint16_t packet_size;     /* bytes of UDP payload that may be sent and are taken: from
                                      WIRE_PACKET_BASE (the default) to WIRE_PACKET_MAX */
         uint32_t content;         /* bytes of messages kept for one peer, each way: 4 MiB; at least

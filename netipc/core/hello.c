@@ -27,7 +27,6 @@ struct wire_hello hello_own(const struct core *core)
             .packet_size = core->config.packet_size,
             .credit = core->config.credit,
             .calls = core->config.calls,
-            .fragment_size = WIRE_FRAGMENT_SIZE,
             .exports = core->config.exports,
         };
         memcpy(hello.epoch, core->epoch, sizeof(hello.epoch));
@@ -205,15 +204,29 @@ static void confirm_take(struct core *core, struct peer *peer, const struct wire
                 hello_session(core, peer, hello, true, now);
 }
 
-/* Logs why a hello is refused, but not every time. */
+/* Whether it is to be logged why a node's hello is refused: not every time. */
+static bool refusal_is_news(struct core *core, uint64_t node, const char *why, uint64_t now)
+{
+        struct refusal *last = &core->refusal;
+        bool same = last->node == node && last->why == why;
+        if (last->why && now < last->time + (same ? REFUSAL_INTERVAL : REFUSAL_PAUSE))
+                return false;
+        *last = (struct refusal){.node = node, .why = why, .time = now};
+        return true;
+}
+
+void hello_of_another_version(struct core *core, struct core_address from, uint64_t now)
+{
+        static const char why[] = "refused: a node that speaks another version of the protocol";
+        if (refusal_is_news(core, from.ipv4, why, now))
+                core_log(core, CORE_LOG_WARNING, NULL, why, "address", from.ipv4);
+}
+
 static void refusal_log(struct core *core, const struct wire_hello *hello, const char *why,
                         uint64_t now)
 {
-        struct refusal *last = &core->refusal;
-        bool same = last->node == hello->node && last->why == why;
-        if (last->why && now < last->time + (same ? REFUSAL_INTERVAL : REFUSAL_PAUSE))
+        if (!refusal_is_news(core, hello->node, why, now))
                 return;
-        *last = (struct refusal){.node = hello->node, .why = why, .time = now};
         struct peer named = {0};
         memcpy(named.name, hello->name, sizeof(named.name));
         core_log(core, CORE_LOG_WARNING, &named, why, "node", hello->node);

@@ -20,6 +20,9 @@
 void hello_packet(struct core *core, struct core_address from, const struct wire_hello *hello,
                   uint64_t now);
 
+/* A hello that is not understood, its trailer already checked: its sender's version is another. */
+void hello_of_another_version(struct core *core, struct core_address from, uint64_t now);
+
 /* What this node says of itself: a hello but for its kind, index and nonces. */
 struct wire_hello hello_own(const struct core *core);
 

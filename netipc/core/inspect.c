@@ -2,6 +2,7 @@
  * invariants. */
 #include "netipc/core/state.h"
 #include "netipc/core/imports.h"
+#include "netipc/core/message.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/session.h"
 
@@ -156,6 +157,38 @@ static const char *content_check(const struct session *session)
         return right ? NULL : "the content of messages is miscounted";
 }
 
+static bool sets_agree(const struct outgoing *out)
+{
+        const struct unsettled *sets = outgoing_unsettled(out);
+        unsigned all = out->granules;
+        for (unsigned i = 0; i < GRANULES_WORDS; i++)
+                if (sets->again.word[i] & sets->acked.word[i])
+                        return false;
+        return granules_in(&sets->again, 0, all) == out->again &&
+               granules_in(&sets->acked, 0, all) + out->unacked == all &&
+               (out->fresh == all ||
+                granules_in(&sets->again, out->fresh, all - out->fresh) +
+                        granules_in(&sets->acked, out->fresh, all - out->fresh) ==
+                    0);
+}
+
+static bool is_consistent(const struct outgoing *out)
+{
+        if (!out->active)
+                return true;
+        return out->granules == granules_of(out->header.total) && out->fresh <= out->granules &&
+               out->again <= out->fresh && out->unacked && (out->granules == 1 || sets_agree(out));
+}
+
+static const char *granules_check(const struct session *session)
+{
+        for (unsigned slot = 0; slot < session->call_count; slot++)
+                if (!is_consistent(&session->calls[slot].out) ||
+                    !is_consistent(&session->served[slot].out))
+                        return "what is known of a message's granules contradicts itself";
+        return NULL;
+}
+
 const char *core_check(const struct core *core)
 {
         for (unsigned i = 0; i < core->peers_seen; i++) {
@@ -166,6 +199,7 @@ const char *core_check(const struct core *core)
                 wrong = wrong ? wrong : imports_check(session);
                 wrong = wrong ? wrong : slots_check(session);
                 wrong = wrong ? wrong : content_check(session);
+                wrong = wrong ? wrong : granules_check(session);
                 if (!wrong && queues_parked(session) && session->resume == CORE_NEVER)
                         wrong = "a message waits for room and never asks";
                 if (!wrong && !session_deadline_is_true(session))

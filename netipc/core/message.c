@@ -126,7 +126,8 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
         bool small = total <= OUTGOING_SMALL;
         if (!small && total > session->core->config.content - session->content_out)
                 return not_executed(REASON_OVERLOADED);
-        uint8_t *content = small ? out->small : core_allocate(session->core, total);
+        size_t size = granules_behind(total) + sizeof(struct unsettled);
+        uint8_t *content = small ? out->small : core_allocate(session->core, size);
         if (!content)
                 return not_executed(REASON_NO_MEMORY);
         session->content_out += small ? 0 : total;
@@ -150,12 +151,15 @@ void outgoing_start(struct session *session, uint16_t reference)
 {
         struct outgoing *out = outgoing_at(session, reference);
         core_assert(!out->active && wire_call_sequence(out->header.call));
-        out->never_sent = fragments_map(out->header.total, WIRE_FRAGMENT_SIZE);
-        out->unsent = out->never_sent;
-        out->unacked = out->never_sent;
+        out->granules = (uint8_t)granules_of(out->header.total);
+        out->fresh = 0;
+        out->again = 0;
+        out->unacked = out->granules;
+        if (out->granules > 1)
+                *outgoing_unsettled(out) = (struct unsettled){0};
         out->active = true;
         /* While others find no room, a large message asks before all of it goes. */
-        bool ask = queues_parked(session) && out->unacked != 1;
+        bool ask = queues_parked(session) && out->granules > WIRE_SHORT;
         out->room = ask ? ROOM_ASKED : ROOM_FOUND;
         out->age = session->started++;
         out->asked = ++session->asks;
@@ -196,23 +200,64 @@ void outgoing_end(struct session *session, struct outgoing *out)
         if (!out->active)
                 return;
         out->active = false;
-        out->unsent = 0;
+        out->again = 0;
+        out->fresh = out->granules;
         content_end(session, out, false);
         core_assert(out->content == out->small);
         if (out->header.export_id)
                 import_unpin(session, (uint16_t)out->header.export_id);
 }
 
-bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment,
-                    uint16_t reference)
+/* What was lost before what was never sent, and on into that where they meet. */
+static struct run unsent_run(const struct outgoing *out)
 {
-        core_assert(out->active && fragment < WIRE_FRAGMENTS_MAX);
-        core_assert(!(out->never_sent >> fragment & 1));
-        out->unacked &= ~(1ull << fragment);
-        out->unsent &= ~(1ull << fragment);
+        struct run run = {out->fresh, (unsigned)out->granules - out->fresh, 0};
+        if (!out->again)
+                return run;
+        const struct granules *again = &outgoing_unsettled(out)->again;
+        run.first = granules_first(again);
+        run.count = granules_run(again, run.first, out->fresh);
+        if (run.first + run.count == out->fresh)
+                run.count = out->granules - run.first;
+        return run;
+}
+
+struct run outgoing_next(const struct outgoing *out, size_t room)
+{
+        struct run run = unsent_run(out);
+        core_assert(out->active && run.count && run.first + run.count <= out->granules);
+        uint32_t left = out->header.total - run.first * WIRE_GRANULE;
+        run.length = run.first + run.count == out->granules ? left : run.count * WIRE_GRANULE;
+        if (run.length <= room)
+                return run;
+        run.count = out->granules > WIRE_SHORT ? (unsigned)(room / WIRE_GRANULE) : 0;
+        run.length = run.count * WIRE_GRANULE;
+        return run;
+}
+
+void outgoing_sent_run(struct outgoing *out, const struct run *run)
+{
+        unsigned end = run->first + run->count;
+        core_assert(run->count && end <= out->granules && run->first <= out->fresh);
+        if (out->again)
+                out->again -= (uint8_t)granules_remove(&outgoing_unsettled(out)->again, run->first,
+                                                       run->count);
+        if (end > out->fresh)
+                out->fresh = (uint8_t)end;
+}
+
+bool outgoing_acked(struct session *session, struct outgoing *out, const struct item *item)
+{
+        core_assert(out->active && item->count && item->first + item->count <= out->fresh);
+        bool whole = item->count == out->granules;
+        struct unsettled *sets = whole ? NULL : outgoing_unsettled(out);
+        if (!whole) {
+                out->unacked -= (uint8_t)granules_add(&sets->acked, NULL, item->first, item->count);
+                out->again -= (uint8_t)granules_remove(&sets->again, item->first, item->count);
+        }
         if (out->room != ROOM_FOUND)
-                queue_room_found(session, reference);
-        if (out->unacked)
+                queue_room_found(session, item->index);
+        if (!whole && out->unacked)
                 return false;
         if (out->content != out->small)
                 queue_ask(session, true); /* the peer has its memory back */
@@ -220,30 +265,44 @@ bool outgoing_acked(struct session *session, struct outgoing *out, unsigned frag
         return true;
 }
 
-void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
-                   uint16_t reference, bool refused)
+/* What of the fragment was not acknowledged is to go again; false: nothing. */
+static bool unsettle(struct outgoing *out, const struct item *item)
 {
-        core_assert(out->active && fragment < WIRE_FRAGMENTS_MAX);
-        if (!(out->unacked >> fragment & 1))
+        if (out->granules == 1) {
+                out->again = 1;
+                return true;
+        }
+        struct unsettled *sets = outgoing_unsettled(out);
+        if (granules_in(&sets->acked, item->first, item->count) == item->count)
+                return false;
+        out->again += (uint8_t)granules_add(&sets->again, &sets->acked, item->first, item->count);
+        return true;
+}
+
+void outgoing_lost(struct session *session, struct outgoing *out, const struct item *item,
+                   bool refused)
+{
+        core_assert(out->active && item->count && item->first + item->count <= out->fresh);
+        if (!unsettle(out, item))
                 return;
-        out->unsent |= 1ull << fragment;
         if (refused)
                 out->room = ROOM_NONE;
         if (out->room == ROOM_NONE)
-                queue_park_message(session, reference);
+                queue_park_message(session, item->index);
         else
-                queue_push_message(session, reference);
+                queue_push_message(session, item->index);
 }
 
 void outgoing_withdraw(struct session *session, struct outgoing *out)
 {
-        core_assert(out->active && out->never_sent);
+        core_assert(out->active && !outgoing_was_sent(out));
         content_end(session, out, true);
         out->header.words = 0;
         out->header.total = 0;
         out->header.flags |= MSG_FLAG_VOID;
-        out->never_sent = 1;
-        out->unsent = 1;
+        out->granules = 1;
+        out->fresh = 0;
+        out->again = 0;
         out->unacked = 1;
         out->room = ROOM_FOUND; /* it needs none */
 }
@@ -283,16 +342,18 @@ static uint32_t share_of(struct session *session, const struct wire_msg *header)
         return is_next(session, header) ? all - reserve : spare - reserve;
 }
 
-/* Memory for the content. What fits into one packet is bounded by the slots and not charged. */
+/* Memory for the content, and for the set of what has come. What is short is bounded by the slots
+ * and not charged. */
 static bool incoming_allocate(struct session *session, struct incoming *in)
 {
         const struct wire_msg *header = &in->header;
         struct received *received = &session->received;
         core_assert(!in->content);
-        uint32_t charge = header->total <= WIRE_FRAGMENT_SIZE ? 0 : header->total;
+        uint32_t charge = header->total <= WIRE_SHORT_BYTES ? 0 : header->total;
         if (charge && session->content_in + charge > share_of(session, header))
                 return false;
-        in->content = core_allocate(session->core, header->total + 1u);
+        in->content =
+            core_allocate(session->core, granules_behind(header->total) + sizeof(struct granules));
         in->charged = in->content ? charge : 0;
         session->content_in += in->charged;
         /* Its sender may have asked for it. */
@@ -301,18 +362,28 @@ static bool incoming_allocate(struct session *session, struct incoming *in)
         return in->content;
 }
 
-static enum incoming_result fragment_store(struct session *session, struct incoming *in,
-                                           const struct wire_frame *frame)
+static struct granules *incoming_taken(const struct incoming *in)
 {
-        uint32_t size = session->fragment_size;
-        uint32_t index = frame->msg.offset / size;
-        bool last = frame->msg.flags & MSG_FLAG_LAST;
+        return (struct granules *)(void *)(in->content + granules_behind(in->header.total));
+}
+
+/* Takes of a fragment what has not come before. */
+static enum incoming_result fragment_store(struct incoming *in, const struct wire_frame *frame)
+{
+        struct granules *taken = incoming_taken(in);
+        unsigned first = frame->msg.offset / WIRE_GRANULE;
+        unsigned count = granules_of(frame->msg.fragment_length);
         core_assert(in->content); /* it may be whole, and come again since there was no room */
-        if (frame->msg.offset % size || index >= WIRE_FRAGMENTS_MAX ||
-            (last ? frame->msg.fragment_length > size : frame->msg.fragment_length != size))
-                return incoming_bad(session, "a fragment does not fit its message");
-        memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
-        in->missing &= ~(1ull << index);
+        unsigned known = granules_in(taken, first, count);
+        if (known == 0)
+                memcpy(in->content + frame->msg.offset, frame->payload, frame->payload_length);
+        for (unsigned i = 0; known && i < count; i++) {
+                size_t at = i * (size_t)WIRE_GRANULE, left = frame->payload_length - at;
+                if (!granules_has(taken, first + i))
+                        memcpy(in->content + frame->msg.offset + at, frame->payload + at,
+                               left < WIRE_GRANULE ? left : WIRE_GRANULE);
+        }
+        in->missing -= granules_add(taken, NULL, first, count);
         return in->missing ? INCOMING_MORE : INCOMING_COMPLETE;
 }
 
@@ -329,12 +400,13 @@ enum incoming_result incoming_add(struct session *session, struct incoming *in,
                 }
                 if (!incoming_allocate(session, in))
                         return INCOMING_RETRY;
-                in->missing = fragments_map(header->total, session->fragment_size);
+                *incoming_taken(in) = (struct granules){0};
+                in->missing = granules_of(header->total);
         } else if (!wire_same_message(&in->header, header)) {
                 return incoming_bad(session, "fragments of one message contradict each other");
         }
         *content = in->content;
-        return fragment_store(session, in, frame);
+        return fragment_store(in, frame);
 }
 
 bool incoming_keep(struct session *session, struct incoming *in, const uint8_t *content)

@@ -1,9 +1,13 @@
 /* Messages as bytes: from the core's form into content and fragments, and back.
  *
- * An outgoing message owns its content until all fragments are acknowledged. Its descriptors say
+ * Content is counted in granules (granules.h). A fragment is a run of them, as long as the packet
+ * at hand takes, so what was lost goes again in other fragments than before, and those of a message
+ * may overlap: each granule counts once, at either end.
+ *
+ * An outgoing message owns its content until all granules are acknowledged. Its descriptors say
  * which exports it counted (given back if it is withdrawn) and which imports it pins. An incoming
- * one is collected in a buffer of its announced size; a message of one fragment is read where it
- * lies. */
+ * one is collected in a buffer of its announced size; one that comes in one fragment is read where
+ * it lies. */
 #ifndef NETIPC_MESSAGE_H
 #define NETIPC_MESSAGE_H
 
@@ -24,14 +28,50 @@ outcome_t outgoing_fill(struct session *session, struct outgoing *out,
 /* Queues a filled message. */
 void outgoing_start(struct session *session, uint16_t reference);
 
-/* A fragment was acknowledged. True: it was the last, and outgoing_end() was called. */
-bool outgoing_acked(struct session *session, struct outgoing *out, unsigned fragment,
-                    uint16_t reference);
+/* A run of granules, as the header of its fragment says it. */
+struct run {
+        unsigned first, count;
+        uint32_t length; /* bytes */
+};
 
-/* A packet with a fragment was lost, or refused for lack of room: it goes out again, at once or
- * when the peer has room, unless it has come after all. */
-void outgoing_lost(struct session *session, struct outgoing *out, unsigned fragment,
-                   uint16_t reference, bool refused);
+/* The run that goes next, of a message of several granules that has something to send, if a
+ * fragment may have so many bytes. A short message goes whole. count 0: it does not fit. */
+struct run outgoing_next(const struct outgoing *out, size_t room);
+
+/* That run was transmitted. */
+void outgoing_sent_run(struct outgoing *out, const struct run *run);
+
+static inline void outgoing_sent(struct outgoing *out, const struct run *run)
+{
+        if (out->granules > 1) {
+                outgoing_sent_run(out, run);
+                return;
+        }
+        out->fresh = 1;
+        out->again = 0;
+}
+
+/* Whether all of an active message was transmitted, at least once. */
+static inline bool outgoing_was_sent(const struct outgoing *out)
+{
+        return out->fresh == out->granules;
+}
+
+/* The fragment that the item stands for was acknowledged. True: nothing of the message is left, and
+ * outgoing_end() was called. */
+bool outgoing_acked(struct session *session, struct outgoing *out, const struct item *item);
+
+/* A packet with a fragment was lost, or refused for lack of room: what of it has not come after all
+ * goes out again, at once or when the peer has room. */
+void outgoing_lost(struct session *session, struct outgoing *out, const struct item *item,
+                   bool refused);
+
+/* What is known of the granules before `fresh`, of a message of several. */
+static inline struct unsettled *outgoing_unsettled(const struct outgoing *out)
+{
+        core_assert(out->granules > 1);
+        return (struct unsettled *)(void *)(out->content + granules_behind(out->header.total));
+}
 
 /* The message needs no more transmission: unpins, frees. Does nothing if it is not active. */
 void outgoing_end(struct session *session, struct outgoing *out);
@@ -39,16 +79,10 @@ void outgoing_end(struct session *session, struct outgoing *out);
 /* As outgoing_end(), but the peer will never see it: its references are taken back too. */
 void outgoing_withdraw(struct session *session, struct outgoing *out);
 
-static inline uint64_t fragments_map(uint32_t total, uint32_t size)
-{
-        uint32_t count = total ? (total + size - 1) / size : 1;
-        return count < 64 ? (1ull << count) - 1 : UINT64_MAX;
-}
-
 /* --- in -------------------------------------------------------------------------------------- */
 
 enum incoming_result {
-        INCOMING_MORE,     /* taken, fragments are missing */
+        INCOMING_MORE,     /* taken, granules are missing */
         INCOMING_COMPLETE, /* *content holds header.total bytes */
         INCOMING_RETRY,    /* no memory: the packet must not be acknowledged */
         INCOMING_BAD,      /* protocol error */

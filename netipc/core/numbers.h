@@ -13,7 +13,7 @@
 
 enum {
         WIRE_UDP_PORT = 7678, /* PORT on a telephone's keys */
-        WIRE_VERSION = 1,
+        WIRE_VERSION = 2,
         WIRE_TRAILER_SIZE = 16,
 
         WIRE_IP_HEADERS = 20 + 8, /* IPv4's and UDP's */
@@ -25,7 +25,14 @@ enum {
         WIRE_CAPS_MAX = 8,
         WIRE_BYTES_MAX = 64 * 1024,
         WIRE_CONTENT_MAX = WIRE_WORDS_MAX * 8 + WIRE_CAPS_MAX * 16 + WIRE_BYTES_MAX,
-        WIRE_FRAGMENTS_MAX = 64, /* of one message: a bit each in a 64-bit map */
+
+        /* Content goes in granules: five fill a packet of an IPv4 MTU of 1500, four one of 1280
+         * with an ACK beside them. */
+        WIRE_GRANULE = 276,
+        WIRE_GRANULES_MAX =
+            (WIRE_CONTENT_MAX + WIRE_GRANULE - 1) / WIRE_GRANULE, /* of one message */
+        WIRE_SHORT = 4, /* … that any packet takes, in one frame */
+        WIRE_SHORT_BYTES = WIRE_SHORT * WIRE_GRANULE,
 
         WIRE_ACK_RANGES_MAX = 32,
         WIRE_RELEASE_MAX = 16,

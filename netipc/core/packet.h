@@ -14,13 +14,11 @@
 enum {
         CONTROL_RESERVE = 8,  /* packets beyond the window for frames that must not wait */
         TURNS = 8,            /* each so many-th packet begins with what has most left */
-        READY_SHORT = 1 << 0, /* of ready_map: something has one fragment left */
+        READY_SHORT = 1 << 0, /* of ready_map: something has one packet left */
 };
 
-/* For how long a message of one fragment has others leave it room. */
+/* For how long a short message has others leave it room. */
 #define SHORT_BESIDE (50 * MILLISECOND)
-
-_Static_assert((int)SENT_ITEMS > (int)WIRE_PACKET_FRAGMENTS, "each fragment has its item");
 
 /* A packet being built. */
 struct packet {

@@ -4,8 +4,8 @@
 
 static void path_assert(const struct path *path)
 {
-        core_assert(path->size >= 1 && path->size <= path->most);
-        core_assert(path->most <= WIRE_PACKET_FRAGMENTS);
+        core_assert(path->size >= WIRE_SHORT && path->size <= path->most);
+        core_assert(path->most <= WIRE_PACKET_GRANULES);
         core_assert(path->refused > path->size && path->refused <= path->most + 1);
 }
 
@@ -30,13 +30,14 @@ static unsigned bound(const struct session *session)
 {
         size_t ours = session->core->config.packet_size;
         size_t theirs = session->path.theirs;
-        return wire_packet_fragments(ours < theirs ? ours : theirs);
+        return wire_packet_granules(ours < theirs ? ours : theirs);
 }
 
 void path_init(struct session *session, size_t theirs)
 {
         core_assert(theirs >= WIRE_PACKET_BASE);
-        session->path = (struct path){.theirs = theirs, .size = 1, .pause = PATH_PAUSE_MIN};
+        session->path =
+            (struct path){.theirs = theirs, .size = WIRE_SHORT, .pause = PATH_PAUSE_MIN};
         session->path.most = (uint8_t)bound(session);
         search_begin(&session->path);
 }
@@ -61,6 +62,16 @@ bool path_is_open(const struct session *session)
                sent_may_send(&session->sent, 0);
 }
 
+/* What is tried next: all, then what Ethernets take, then the middle of what is left. */
+static unsigned next_size(const struct path *path)
+{
+        if (path->refused > path->most)
+                return path->most;
+        if (path->size < WIRE_PACKET_USUAL && path->refused > WIRE_PACKET_USUAL)
+                return WIRE_PACKET_USUAL;
+        return (path->size + path->refused) / 2u;
+}
+
 unsigned path_probe(struct session *session, uint64_t now)
 {
         struct path *path = &session->path;
@@ -73,43 +84,42 @@ unsigned path_probe(struct session *session, uint64_t now)
                 rest_begin(path, now);
                 return 0;
         }
-        bool first = path->refused > path->most;
-        path->probing = first ? path->most : (uint8_t)((path->size + path->refused) / 2);
+        path->probing = (uint8_t)next_size(path);
         core_assert(path->probing > path->size);
         return path->probing;
 }
 
 /* Also if it was given up before. */
-void path_probe_acked(struct session *session, unsigned fragments)
+void path_probe_acked(struct session *session, unsigned granules)
 {
         struct path *path = &session->path;
         path->probing = 0;
         path->tries = 0;
-        if (fragments <= path->size || fragments > path->most)
+        if (granules <= path->size || granules > path->most)
                 return;
-        path->size = (uint8_t)fragments;
-        if (path->refused <= fragments)
+        path->size = (uint8_t)granules;
+        if (path->refused <= granules)
                 path->refused = path->most + 1;
         path_assert(path);
         core_log(session->core, CORE_LOG_INFO, session->peer, "larger packets reach it", "bytes",
-                 wire_packet_size(fragments) + WIRE_IP_HEADERS);
+                 wire_packet_size(granules) + WIRE_IP_HEADERS);
 }
 
-void path_probe_lost(struct path *path, unsigned fragments)
+void path_probe_lost(struct path *path, unsigned granules)
 {
         path->probing = 0;
-        if (fragments <= path->size || fragments >= path->refused)
+        if (granules <= path->size || granules >= path->refused)
                 return;
         if (++path->tries < PATH_TRIES)
                 return;
         path->tries = 0;
-        path->refused = (uint8_t)fragments;
+        path->refused = (uint8_t)granules;
         path_assert(path);
 }
 
 void path_arrived(struct path *path, const struct sent_packet *packet)
 {
-        if (packet->places == 1 || packet->number < path->proven)
+        if (!packet->large || packet->number < path->proven)
                 return;
         path->proven = packet->number;
         path->flights = 0;
@@ -118,13 +128,13 @@ void path_arrived(struct path *path, const struct sent_packet *packet)
 void path_lost(struct session *session, const struct sent_packet *packet, uint64_t now)
 {
         struct path *path = &session->path;
-        if (packet->places == 1 || path->size == 1 || packet->number < path->proven ||
+        if (!packet->large || path->size == WIRE_SHORT || packet->number < path->proven ||
             packet->number < path->flight_end)
                 return;
         path->flight_end = session->sent.next;
         if (++path->flights < PATH_FLIGHTS)
                 return;
-        path->size = 1;
+        path->size = WIRE_SHORT;
         path->flights = 0;
         rest_begin(path, now);
         core_log(session->core, CORE_LOG_WARNING, session->peer, "larger packets are lost", "bytes",

@@ -4,10 +4,10 @@
  *      ^    probes, one at a time                           │
  *      └──────────────────── the pause is over ─────────────┘
  *
- * Sizes are numbers of whole fragments (wire_packet_size): from 1, which every path takes, to what
- * both ends say that they take. That is tried first, then halves of what is left between what was
- * acknowledged and what was tried PATH_TRIES times in vain. A probe carries nothing else, and its
- * loss says nothing of congestion.
+ * Sizes are numbers of granules in one frame (wire_packet_size): from WIRE_SHORT, which every path
+ * takes, to what both ends say that they take. That is tried first, then what Ethernets take
+ * (WIRE_PACKET_USUAL), then halves of what is left between what was acknowledged and what was tried
+ * PATH_TRIES times in vain. A probe carries nothing else, and its loss says nothing of congestion.
  *
  * Nothing is believed but acknowledgements, and these only for as long as large packets arrive:
  * when PATH_FLIGHTS flights of them in a row were lost, and none that was sent later has come, the
@@ -41,7 +41,7 @@ static inline bool path_is_due(const struct session *session, uint64_t now)
         return now >= session->path.due;
 }
 
-/* How many fragments the packet is to have room for that is to be sent as a probe; 0: none is to be
+/* How many granules the packet is to have room for that is to be sent as a probe; 0: none is to be
  * sent now. */
 unsigned path_probe(struct session *session, uint64_t now);
 
@@ -56,8 +56,8 @@ static inline uint64_t path_deadline(const struct session *session)
         return due != CORE_NEVER && path_is_open(session) ? due : CORE_NEVER;
 }
 
-void path_probe_acked(struct session *session, unsigned fragments);
-void path_probe_lost(struct path *path, unsigned fragments);
+void path_probe_acked(struct session *session, unsigned granules);
+void path_probe_lost(struct path *path, unsigned granules);
 
 /* A packet that was no probe has arrived, or was lost. */
 void path_arrived(struct path *path, const struct sent_packet *packet);

@@ -51,11 +51,11 @@ static uint16_t pop(struct session *session, struct queue *queue, link_function 
 /* Where a message belongs that has something to send, and may. */
 static uint8_t place_of(const struct outgoing *out)
 {
-        core_assert(out->unsent && out->room != ROOM_NONE);
-        /* Most have one fragment. */
-        if (out->room == ROOM_ASKED || !(out->unsent & (out->unsent - 1)))
+        unsigned unsent = outgoing_unsent(out);
+        core_assert(unsent && out->room != ROOM_NONE);
+        if (out->room == ROOM_ASKED || unsent <= WIRE_SHORT) /* most are short */
                 return 0;
-        return (uint8_t)(31 - __builtin_clz((unsigned)__builtin_popcountll(out->unsent)));
+        return (uint8_t)(31 - __builtin_clz((unsent + WIRE_SHORT - 1) / WIRE_SHORT));
 }
 
 static struct queue *queue_of(struct session *session, uint16_t reference)
@@ -107,7 +107,7 @@ static bool first_moves(struct session *session, unsigned place)
         struct queue *queue = &session->ready[place];
         uint16_t reference = queue->head;
         struct outgoing *out = outgoing_at(session, reference);
-        bool waits = out->active && out->unsent;
+        bool waits = out->active && outgoing_unsent(out);
         core_assert(out->queued && out->place == place);
         if (waits && place_of(out) >= place)
                 return false;
@@ -181,7 +181,7 @@ static void one_asks(struct session *session, struct queue *queue, bool oldest)
                 struct outgoing *out = outgoing_at(session, reference);
                 core_assert(out->queued && out->place == PARKED);
                 message_remove(session, reference);
-                if (!out->active || !out->unsent)
+                if (!out->active || !outgoing_unsent(out))
                         continue;
                 out->room = ROOM_ASKED;
                 out->asked = ++session->asks;
@@ -203,7 +203,7 @@ void queue_room_found(struct session *session, uint16_t reference)
         if (out->queued)
                 message_remove(session, reference);
         out->room = ROOM_FOUND;
-        if (out->unsent)
+        if (outgoing_unsent(out))
                 queue_push_message(session, reference);
         while (queues_parked(session))
                 queue_ask(session, true);

@@ -14,6 +14,12 @@ static inline struct outgoing *outgoing_at(struct session *session, uint16_t ref
         return reference & REPLY_REF ? &session->served[slot].out : &session->calls[slot].out;
 }
 
+/* How many granules of a message are to be transmitted, perhaps again. */
+static inline unsigned outgoing_unsent(const struct outgoing *out)
+{
+        return out->again + (unsigned)out->granules - out->fresh;
+}
+
 /* Whether messages wait for room at the peer. */
 static inline bool queues_parked(const struct session *session)
 {
@@ -30,8 +36,9 @@ static inline bool queues_waiting(const struct session *session)
 
 /* Messages: the shortest remaining one first, and among equals the oldest, whole: so small ones
  * pass large ones, what was lost of a large one goes ahead of the rest, and large ones end one
- * after the other. Lengths are told apart by the power of two. Sets `queued`; does nothing if it is
- * set, but that one which is parked, and needs no room any more, leaves those who do. */
+ * after the other. Lengths, in packets of the least size, are told apart by the power of two. Sets
+ * `queued`; does nothing if it is set, but that one which is parked, and needs no room any more,
+ * leaves those who do. */
 void queue_push_message(struct session *session, uint16_t reference);
 
 /* The message to go next, which has something to send and stays in its queue: the shortest or, so

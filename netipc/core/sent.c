@@ -156,6 +156,7 @@ void sent_note(struct sent *sent, uint64_t number, const struct item *items, uns
         packet->number = number;
         packet->time = now;
         packet->places = (uint8_t)wire_packet_places(length);
+        packet->large = length > WIRE_PACKET_BASE;
         packet->in_flight = eliciting;
         packet->probed = false;
         packet->items = (uint8_t)count;
@@ -283,7 +284,7 @@ bool sent_acked(struct session *session, const struct wire_frame *frame, uint64_
         if (news && largest >= sent->round)
                 round_end(sent);
         core_assert(sent->credit &&
-                    sent->in_flight <= WIRE_PACKET_FRAGMENTS * (sent->next - sent->lowest));
+                    sent->in_flight <= WIRE_PLACES_MAX * (sent->next - sent->lowest));
         return true;
 }
 

@@ -1,6 +1,6 @@
 /* Packets sent: loss detection, round-trip time, probe time-out and congestion window after RFC
  * 9002 (sections 5, 6 and 7; appendix A), counted in packets instead of bytes; larger ones count
- * for as many places as there are WIRE_PACKET_BASE bytes begun.
+ * for as many places as there are WIRE_PLACE bytes begun.
  *
  * Packets are kept in a ring by number. A packet is lost if one three numbers above it was
  * acknowledged, or one above it and 9/8 of a round trip have passed; then its items are sent

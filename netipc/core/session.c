@@ -104,7 +104,6 @@ static void remote_take(struct session *session, const struct wire_hello *hello)
         session->local_index = peer->index;
         session->remote_nonce = hello->sender_nonce;
         session->remote_index = hello->sender_index;
-        session->fragment_size = hello->fragment_size;
         memcpy(session->epoch, hello->epoch, sizeof(session->epoch));
         memcpy(peer->epoch, hello->epoch, sizeof(peer->epoch));
         peer->nonce = 0;

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "netipc/core/core.h"
+#include "netipc/core/granules.h"
 #include "netipc/core/wire.h"
 #include "netipc/core/breakage.h"
 
@@ -36,8 +37,7 @@ enum {
         NO_INDEX = 0xffff,
         REPLY_REF = 0x8000, /* in a reference to an outgoing message: it is a served slot's */
         SENT_RING = 256,    /* packets whose fate is not known: a power of two */
-        SENT_ITEMS = 64,    /* frames that need an acknowledgement, in one packet: above
-                               WIRE_PACKET_FRAGMENTS … */
+        SENT_ITEMS = 64,    /* frames that need an acknowledgement, in one packet … */
         SENT_NOTES = 1024,  /* … and in all packets of the ring: a power of two */
         RECEIVED_WINDOW = 1024,
         RECEIVED_BUSY = 64, /* packets without room, not yet reported */
@@ -46,7 +46,7 @@ enum {
         RELEASE_WINDOW = 64,  /* sequence numbers a receiver tells apart: above RELEASE_RING */
         OUTGOING_SMALL = 192, /* content up to here needs no allocation */
         CALL_SLOTS_MAX = 1024,
-        READY_QUEUES = 7, /* of messages with 1, 2 to 3, 4 to 7, …, 64 fragments left */
+        READY_QUEUES = 6, /* of messages with 1, 2 to 3, 4 to 7, …, 32 to 63 packets left */
         PARKED = READY_QUEUES,
 };
 
@@ -57,31 +57,40 @@ enum room {
         ROOM_NONE,      /* … and the message waits for its turn to ask */
 };
 
-/* A message on its way out: in a call slot or, as a reply, in a served slot. Bit i of a map stands
- * for fragment i. It is active until all fragments are acknowledged or its slot knows better. */
+/* A message on its way out: in a call slot or, as a reply, in a served slot. It is active until all
+ * granules are acknowledged or its slot knows better. They go out in their order, so what was not
+ * transmitted once begins at `fresh`; of those before it, one of several granules has two sets
+ * behind its content (struct unsettled): usually nothing of it is lost, and one has none. */
 struct outgoing {
         struct wire_msg header;
         uint8_t *content; /* `small` or allocated */
         uint64_t deadline;
-        uint64_t never_sent; /* not transmitted once */
-        uint64_t unsent;     /* to be transmitted, perhaps again */
-        uint64_t unacked;
-        uint16_t next;  /* in its queue */
-        uint32_t age;   /* started after those with a smaller number */
-        uint32_t asked; /* for room, or started, after those with a smaller number */
-        uint8_t place;  /* which of session->ready that is, or PARKED */
-        uint8_t room;   /* enum room */
+        uint8_t granules; /* of the content */
+        uint8_t fresh;    /* from this one on they were not transmitted once */
+        uint8_t again;    /* so many before it are to be transmitted again */
+        uint8_t unacked;  /* so many are not acknowledged */
+        uint16_t next;    /* in its queue */
+        uint32_t age;     /* started after those with a smaller number */
+        uint32_t asked;   /* for room, or started, after those with a smaller number */
+        uint8_t place;    /* which of session->ready that is, or PARKED */
+        uint8_t room;     /* enum room */
         bool active;
         bool queued;
         uint8_t small[OUTGOING_SMALL];
 };
 
+/* Of a message of several granules, before `fresh`. */
+struct unsettled {
+        struct granules again; /* to be transmitted again: not acknowledged */
+        struct granules acked;
+};
+
 /* A message being put together from fragments, or held until its turn comes. */
 struct incoming {
         struct wire_msg header; /* of the first fragment that came */
-        uint8_t *content;       /* NULL: nothing has come */
-        uint32_t charged;       /* bytes of the peer's share that it takes */
-        uint64_t missing;
+        uint8_t *content; /* NULL: nothing has come; behind it the set of granules that have */
+        uint32_t charged; /* bytes of the peer's share that it takes */
+        uint32_t missing; /* granules */
         uint64_t deadline;
 };
 
@@ -170,18 +179,19 @@ struct imported {
 
 /* A frame in a packet, which is sent again if that is lost. */
 struct item {
-        uint8_t type; /* enum wire_frame_type */
-        uint8_t fragment : 7;
-        uint8_t is_void : 1; /* of a message that was withdrawn */
-        uint16_t index;      /* reference to an outgoing message, slot of a CANCEL, or export id */
-        uint32_t tag;        /* low half of the call's sequence, generation, or release sequence */
+        uint8_t type;         /* enum wire_frame_type */
+        uint8_t first, count; /* of a message: the run of granules */
+        bool is_void;         /* … that was withdrawn */
+        uint16_t index;       /* reference to an outgoing message, slot of a CANCEL, or export id */
+        uint32_t tag;         /* low half of the call's sequence, generation, or release sequence */
 };
 
 struct sent_packet {
         uint64_t number;
         uint64_t time;
         uint32_t first; /* of its items, in sent.note */
-        uint8_t places; /* how many it takes: one for each WIRE_PACKET_BASE bytes begun */
+        uint8_t places; /* how many it takes: one for each WIRE_PLACE bytes begun */
+        bool large;     /* it has more than WIRE_PACKET_BASE bytes */
         bool in_flight;
         bool probed; /* what it carried went out again as a probe */
         uint8_t items;
@@ -209,13 +219,13 @@ struct sent {
         uint64_t lost_count;
 };
 
-/* What is known of the way to the peer (path.h). Sizes are fragments. */
+/* What is known of the way to the peer (path.h). Sizes are granules of one packet. */
 struct path {
         size_t theirs;       /* bytes that the peer says it takes */
         uint64_t due;        /* end of the rest; 0: it searches */
         uint64_t pause;      /* how long the next one is */
         uint8_t most;        /* what both ends take */
-        uint8_t size;        /* what has been acknowledged; or 1 */
+        uint8_t size;        /* what has been acknowledged; or WIRE_SHORT */
         uint8_t refused;     /* tried in vain; most + 1: nothing was */
         uint8_t probing;     /* the probe that is under way; or 0 */
         uint8_t tries;       /* of that size, lost */
@@ -271,12 +281,11 @@ struct session {
         uint64_t local_nonce, remote_nonce;
         struct protection *protection; /* its keys (secure.h); NULL: it is in clear */
         uint8_t epoch[16];
-        uint16_t fragment_size; /* of what the peer sends */
-        uint16_t failed;        /* reason of a protocol error, or 0 */
-        bool confirmed;         /* a packet of this session has come */
-        uint8_t pings;          /* to be sent */
-        bool touched; /* since the last flush: something may wait, and `due` may be another */
-        uint64_t due; /* when session_tick() or a flush has something to do, unless touched */
+        uint16_t failed; /* reason of a protocol error, or 0 */
+        bool confirmed;  /* a packet of this session has come */
+        uint8_t pings;   /* to be sent */
+        bool touched;    /* since the last flush: something may wait, and `due` may be another */
+        uint64_t due;    /* when session_tick() or a flush has something to do, unless touched */
         uint64_t confirm_time; /* when to repeat the CONFIRM */
         uint64_t last_heard;
         uint64_t calls_deadline; /* not later than the first deadline of a waiting call */
@@ -297,7 +306,7 @@ struct session {
         bool oldest_asked;   /* the last time that one asked at `resume` */
         struct held *doomed; /* will not be executed, and are about to be refused */
         bool dooming;
-        uint64_t short_until; /* for so long messages of one fragment have lately been sent */
+        uint64_t short_until; /* for so long short messages (WIRE_SHORT) have lately been sent */
 
         uint16_t call_count;   /* slots that both sides allow */
         uint16_t calls_free;   /* free list */

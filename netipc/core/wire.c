@@ -127,7 +127,7 @@ enum wire_error wire_hello_decode(const void *body, size_t length, struct wire_h
                 return WIRE_BAD_NAME;
         if (!hello_fields_valid(hello) || hello->node == 0)
                 return WIRE_BAD_RESERVED;
-        if (hello->packet_size < WIRE_PACKET_BASE || hello->fragment_size < WIRE_FRAGMENT_SIZE_MIN)
+        if (hello->packet_size < WIRE_PACKET_BASE)
                 return WIRE_BAD_LENGTH;
         if (hello->credit == 0 || hello->calls == 0 || hello->exports <= WIRE_ROOT_EXPORT)
                 return WIRE_BAD_COUNT;

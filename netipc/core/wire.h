@@ -5,7 +5,8 @@
  *                  = outer header (16) | frames, back to back   | trailer (16)     type CLEAR
  *
  *      message     = words (8 each) | capability descriptors (16 each) | bytes
- *                    cut into MSG frames, each of which repeats the message's header
+ *                    in granules (WIRE_GRANULE bytes, the last may have fewer), of which each MSG
+ *                    frame has a run, the fragment, behind the header of the message
  *
  * All integers are little-endian. The structs below are the wire layout itself: no padding, each
  * field on its natural alignment inside the struct; a frame may start at any address, so they are
@@ -48,10 +49,10 @@ struct wire_hello {
         uint16_t packet_size;    /* largest UDP payload that the sender takes */
         uint16_t credit;         /* packets that may be in flight to the sender */
         uint16_t calls;          /* call slots that the sender serves */
-        uint16_t fragment_size;  /* content bytes in each fragment it sends but the last */
-        uint32_t exports;        /* export ids below this may be given to the sender */
-        uint32_t features;       /* 0; bits that the receiver does not know are ignored */
-        char name[16];           /* a node's name (servers/common/name.h), padded with NUL */
+        uint16_t reserved;
+        uint32_t exports;  /* export ids below this may be given to the sender */
+        uint32_t features; /* 0; bits that the receiver does not know are ignored */
+        char name[16];     /* a node's name (servers/common/name.h), padded with NUL */
 };
 
 struct wire_capability {
@@ -94,7 +95,7 @@ WIRE_SIZE(wire_outer, 16);
         FIELD(wire_hello, packet_size, 56, hello_packet_size)                                      \
         FIELD(wire_hello, credit, 58, hello_credit)                                                \
         FIELD(wire_hello, calls, 60, hello_calls)                                                  \
-        FIELD(wire_hello, fragment_size, 62, hello_fragment_size)                                  \
+        FIELD(wire_hello, reserved, 62, reserved)                                                  \
         FIELD(wire_hello, exports, 64, hello_exports)                                              \
         FIELD(wire_hello, features, 68, hello_features)                                            \
         FIELD(wire_hello, name, 72, hello_name)
@@ -116,41 +117,47 @@ enum {
             sizeof(struct wire_outer) + sizeof(struct wire_hello) + WIRE_TRAILER_SIZE,
         /* An ACK that shares its packet with messages: with four ranges. */
         WIRE_ACK_BESIDE = sizeof(struct wire_ack) + 4 * sizeof(struct wire_ack_range),
-        /* What a node of this version sends: it fits beside such an ACK. */
-        WIRE_FRAGMENT_SIZE = WIRE_FRAMES_BASE - sizeof(struct wire_msg) - WIRE_ACK_BESIDE,
-        /* Smaller ones could not carry the largest message in WIRE_FRAGMENTS_MAX fragments. */
-        WIRE_FRAGMENT_SIZE_MIN = (WIRE_CONTENT_MAX + WIRE_FRAGMENTS_MAX - 1) / WIRE_FRAGMENTS_MAX,
 };
-_Static_assert((int)WIRE_FRAGMENT_SIZE >= (int)WIRE_FRAGMENT_SIZE_MIN, "a message fits its map");
+_Static_assert((int)WIRE_FRAMES_BASE >=
+                   (int)sizeof(struct wire_msg) + WIRE_SHORT_BYTES + (int)WIRE_ACK_BESIDE,
+               "a short message fits beside an acknowledgement");
 
-/* Packets larger than the base have room for more whole fragments, as many as IPv4 packets of 9000
- * bytes hold: what lies between brings nothing. */
+/* Packets larger than the base have room for one frame with more granules, as many as IPv4 packets
+ * of 9000 bytes hold: what lies between brings nothing. */
 enum {
-        WIRE_FRAGMENT_FRAME = sizeof(struct wire_msg) + WIRE_FRAGMENT_SIZE,
-        WIRE_PACKET_FRAGMENTS = 7, /* of one packet, at most */
-        WIRE_PACKET_MAX = WIRE_PACKET_BASE + (WIRE_PACKET_FRAGMENTS - 1) * WIRE_FRAGMENT_FRAME,
+        WIRE_PACKET_REST = sizeof(struct wire_outer) + sizeof(struct wire_msg) + WIRE_TRAILER_SIZE,
+        WIRE_PACKET_USUAL = 5,     /* granules of a packet that Ethernets take */
+        WIRE_PACKET_GRANULES = 32, /* of one packet, at most */
+        WIRE_PACKET_MAX = WIRE_PACKET_REST + WIRE_PACKET_GRANULES * WIRE_GRANULE,
         WIRE_FRAMES_MAX = WIRE_PACKET_MAX - sizeof(struct wire_outer) - WIRE_TRAILER_SIZE,
+        /* UDP payload for which its receiver has one buffer; larger ones take several. */
+        WIRE_PLACE = 1900,
+        WIRE_PLACES_MAX = (WIRE_PACKET_MAX + WIRE_PLACE - 1) / WIRE_PLACE, /* of one packet */
 };
+_Static_assert((int)WIRE_PACKET_REST + WIRE_PACKET_USUAL * WIRE_GRANULE + (int)WIRE_IP_HEADERS <=
+                   1500,
+               "an MTU of 1500 takes it");
 _Static_assert((int)WIRE_PACKET_MAX + (int)WIRE_IP_HEADERS <= 9000, "as large as Ethernets are");
 
-/* UDP payload with room for so many fragments, 1 to WIRE_PACKET_FRAGMENTS. */
-static inline size_t wire_packet_size(unsigned fragments)
+/* UDP payload with room for so many granules in one frame, WIRE_SHORT to WIRE_PACKET_GRANULES. */
+static inline size_t wire_packet_size(unsigned granules)
 {
-        return WIRE_PACKET_BASE + (fragments - 1) * (size_t)WIRE_FRAGMENT_FRAME;
+        return granules > WIRE_SHORT ? WIRE_PACKET_REST + granules * (size_t)WIRE_GRANULE
+                                     : WIRE_PACKET_BASE;
 }
 
-/* How many places a UDP payload takes in its sender's window: one for each WIRE_PACKET_BASE bytes
- * begun. */
+/* How many places a UDP payload takes in its sender's window: one for each WIRE_PLACE bytes begun.
+ */
 static inline unsigned wire_packet_places(size_t size)
 {
-        return (unsigned)((size + WIRE_PACKET_BASE - 1) / WIRE_PACKET_BASE);
+        return (unsigned)((size + WIRE_PLACE - 1) / WIRE_PLACE);
 }
 
 /* The most that a UDP payload of that many bytes, WIRE_PACKET_BASE or more, has room for. */
-static inline unsigned wire_packet_fragments(size_t size)
+static inline unsigned wire_packet_granules(size_t size)
 {
-        size_t more = (size - WIRE_PACKET_BASE) / WIRE_FRAGMENT_FRAME;
-        return more < WIRE_PACKET_FRAGMENTS ? (unsigned)more + 1 : WIRE_PACKET_FRAGMENTS;
+        size_t granules = (size - WIRE_PACKET_REST) / WIRE_GRANULE;
+        return granules < WIRE_PACKET_GRANULES ? (unsigned)granules : WIRE_PACKET_GRANULES;
 }
 
 /* One decoded frame: its fixed part, and what follows (frames.def, payload), which lies in the

@@ -32,6 +32,9 @@ enum link_state { LINK_DOWN, LINK_LOOKING, LINK_ATTACHING, LINK_UP, LINK_UNFIT }
 /* The least MTU of a card that is used: of an IPv4 datagram with the protocol's largest packet. */
 enum { LINK_MTU = UDP_FRAME_HEADERS - ETHERNET_HEADER + WIRE_PACKET_BASE };
 
+_Static_assert((int)WIRE_PLACE + (int)UDP_FRAME_HEADERS <= (int)PACKET_PIECE_MAX,
+               "a place is a buffer of the ring");
+
 /* Event bits of the transport's event that the link uses. */
 #define LINK_BIT_FRAMES (1ull << 63)
 #define LINK_BIT_DEATH  (1ull << 61)

@@ -145,11 +145,14 @@ static void link_changed(void *context, bool up, uint64_t now)
 static void credit_divide(void)
 {
         static unsigned divided;
+        static uint32_t mtu;
         unsigned up = transport.far_calls.peers_up;
-        if (up == divided || up == 0)
+        if ((up == divided && mtu == transport.link.mtu) || up == 0)
                 return;
         divided = up;
-        core_set_credit(transport.core, credit_of(up));
+        mtu = transport.link.mtu;
+        core_set_credit(transport.core,
+                        credit_of(up, mtu ? mtu - WIRE_IP_HEADERS : WIRE_PACKET_MAX));
 }
 
 /* Programs have had their turn: sends what they asked for, and looks at the time, which while they

@@ -8,11 +8,13 @@ static uint32_t within(uint32_t value, uint32_t least, uint32_t most)
         return value < least ? least : value > most ? most : value;
 }
 
-uint16_t credit_of(unsigned peers)
+uint16_t credit_of(unsigned peers, size_t packet_size)
 {
-        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4, CREDIT_MOST = 246 };
-        uint32_t ring = RING / peers > CONTROL ? RING / peers - CONTROL : 0;
-        return (uint16_t)within(ring, CREDIT_LEAST, CREDIT_MOST);
+        enum { RING = 256, CONTROL = 10, CREDIT_LEAST = 4 };
+        /* The last one may go although the window has not room for all of it. */
+        unsigned beyond = CONTROL + wire_packet_places(packet_size) - 1;
+        uint32_t ring = RING / peers > beyond ? RING / peers - beyond : 0;
+        return (uint16_t)within(ring, CREDIT_LEAST, RING);
 }
 
 static unsigned peers_in(const char *nodes)
@@ -29,7 +31,7 @@ void share_out(struct core_config *config, const char *nodes)
         enum { EXPORTS = 4096, EXPORTS_LEAST = 128, EXPORTS_MOST = 1024 };
         enum { CONTENT_EACH_WAY = 1 << 20 };
         unsigned peers = peers_in(nodes);
-        config->credit = credit_of(peers);
+        config->credit = credit_of(peers, WIRE_PACKET_MAX); /* until the card has said its MTU */
         config->calls = (uint16_t)within(CALLS / peers, CALLS_LEAST, CALLS_MOST);
         config->exports = (uint16_t)within(EXPORTS / peers, EXPORTS_LEAST, EXPORTS_MOST);
         config->content = within(CONTENT_EACH_WAY / peers, WIRE_CONTENT_MAX, CONTENT_EACH_WAY);

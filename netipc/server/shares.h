@@ -12,9 +12,11 @@
 
 #include "netipc/core/core.h"
 
-/* Packets that each of `peers` (1 or more) peers may have under way to this node: its part of the
- * driver's receive ring, without room for the control packets beyond the credit. */
-uint16_t credit_of(unsigned peers);
+/* Places, each a buffer of the driver's receive ring, that each of `peers` (1 or more) peers may
+ * have under way to this node: its part of the ring, without room for what may come beyond the
+ * credit, which are control packets and the end of a large one. `packet_size`: bytes of UDP payload
+ * that this node takes. */
+uint16_t credit_of(unsigned peers, size_t packet_size);
 
 /* Sets what a peer gets, in the configuration and in the pool of far calls. `nodes`: the names of
  * those that are expected, this one's among them, with commas between; "": one peer. */

@@ -199,7 +199,7 @@ class Node:
     # --- the handshake
 
     def noise(self, secret, initiator, responder, responder_key, index):
-        prologue = PROLOGUE.pack(b"portolan netipc", 1, index, self.keys.cluster, initiator, responder)
+        prologue = PROLOGUE.pack(b"portolan netipc", wire.VERSION, index, self.keys.cluster, initiator, responder)
         return Noise(self.keys.psk, secret, responder_key, prologue)
 
     def new_index(self, peer):

@@ -224,6 +224,36 @@ def test_it_introduces_the_right_of_a_third_node(w):
     echo.drop()
 
 
+def echoed(w, length):
+    """A call to n2's echo with so many bytes, which come back."""
+    data = bytes(i * 31 >> 3 & 255 for i in range(length))
+    echo = w.look_up(w.n2, "echo")
+    expect("what comes back", w.call(echo, ECHO, 1, [length], [], data)[2] == data)
+    echo.drop()
+
+
+def test_fragments_that_overlap_are_put_together(w):
+    def cut(message):
+        frames, step = [], wire.GRANULE
+        for offset in range(0, len(message.content), 2 * step):
+            frames.append(message.fragment(offset, 4 * step))
+            frames.insert(0, message.fragment(offset, step))
+        return frames[::2] + frames[1::2]
+    w.n2.session.cut = cut
+    echoed(w, 3000)
+    del w.n2.session.cut
+
+
+def test_fragments_of_a_whole_packet_are_taken(w):
+    session = w.n2.session
+    most = (wire.PACKET_MOST - 88) // wire.GRANULE * wire.GRANULE
+    session.cut = lambda message: [message.fragment(at, most) for at in range(0, len(message.content), most)]
+    session.fragment = 0
+    echoed(w, 20000)
+    del session.cut
+    expect("what it sends itself is as long", session.fragment, most)
+
+
 def notes(w, numbers):
     """The frames of notes to the courier of n1, which are not sent yet."""
     session, kept = w.n1.session, []
@@ -318,6 +348,14 @@ def test_a_damaged_packet_is_refused(w):
     w.refused(w.n1, "fails the authentication", damage)
 
 
+def test_another_version_is_refused(w):
+    def pretend():
+        version, wire.VERSION = wire.VERSION, wire.VERSION - 1
+        w.link.broadcast(w.node.beacon())
+        wire.VERSION = version
+    w.refused(w.n1, "a node that speaks another version of the protocol", pretend)
+
+
 def test_a_beacon_with_anothers_name_changes_nothing(w):
     true, w.node.keys.name = w.node.keys.name, "n2"
     w.link.broadcast(w.node.beacon())
@@ -367,6 +405,23 @@ def test_a_call_slot_that_was_not_offered_ends_the_session(w):
         message = wire.Message(0, 0xFFFF << 48 | 1, interface=DIRECTORY, method=PING, export=1, generation=1, order=1)
         session.send_message(message, [], [], b"")
     w.ends(w.n2, "a call slot that was not offered", beyond)
+
+
+def test_a_fragment_off_the_granules_ends_the_session(w):
+    def off(session):
+        message = wire.Message(0, 1 << 48 | 1, interface=DIRECTORY, method=PING, export=1, generation=1,
+                               content=bytes(2000))
+        session.transmit([message.fragment(0, wire.GRANULE + 4)])
+    w.ends(w.n2, "lengths that contradict each other", off)
+
+
+def test_a_fragment_of_another_message_ends_the_session(w):
+    def other(session):
+        for total in (2000, 2001):
+            message = wire.Message(0, 1 << 48 | 1, interface=DIRECTORY, method=PING, export=1, generation=1,
+                                   content=bytes(total))
+            session.transmit([message.fragment(0, wire.GRANULE)])
+    w.ends(w.n1, "fragments of one message contradict each other", other)
 
 
 def test_an_unknown_frame_ends_the_session(w):

@@ -102,6 +102,7 @@ class Session:
         self.root = Import(self, 1, 1, counted=False)
         self.last_packet, self.counted = b"", {"repeated": 0, "unsealed": 0}
         self.probed = self.longest = 0  # the longest packets that were a probe, and that were not
+        self.fragment = 0  # the longest one that came
 
     # --- packets
 
@@ -152,6 +153,7 @@ class Session:
                 self.probed = max(self.probed, len(packet))
             else:
                 self.longest = max(self.longest, len(packet))
+            self.fragment = max([self.fragment] + [len(f.content) for f in parsed if isinstance(f, wire.Message)])
             if any(not isinstance(f, (wire.Ack, wire.Busy)) for f in parsed):
                 self.transmit([self.acknowledgement().pack()], keep=False)
             for frame in parsed:
@@ -307,10 +309,14 @@ class Session:
         caps = [self.described(right) for right in rights]
         message.content = wire.content_pack(words, caps, data)
         message.words, message.capabilities = len(words), len(caps)
-        frames = list(message.fragments())
+        frames = self.cut(message)
         for frame in frames:
             self.transmit([frame])
         return frames
+
+    def cut(self, message):
+        """The frames that a message is sent in."""
+        return message.fragments()
 
     def reply(self, call, outcome, words, rights, data):
         self.send_message(wire.Message(wire.REPLY, call, outcome=outcome), words, rights, data)
@@ -364,11 +370,12 @@ class Session:
 
 
 def gather(parts, part):
-    """The whole message, once all its fragments are among the parts."""
+    """The whole message, once all its granules are among the parts, by their number."""
     if not part.total <= wire.CONTENT_MOST + 8 * 8 + 8 * 16:
         raise wire.Malformed("a content that is too long")
-    parts[part.offset] = part
-    if sum(len(p.content) for p in parts.values()) < part.total:
+    for at in range(0, max(len(part.content), 1), wire.GRANULE):
+        parts.setdefault((part.offset + at) // wire.GRANULE, part.content[at:at + wire.GRANULE])
+    if sum(len(granule) for granule in parts.values()) < part.total:
         return None
-    content = b"".join(parts[offset].content for offset in sorted(parts))
+    content = b"".join(parts[number] for number in sorted(parts))
     return wire.Message(**{**part.__dict__, "content": content})

@@ -12,8 +12,10 @@ CAP_NONE, CAP_SEND, CAP_EVENT, CAP_REPLY, CAP_HOME, CAP_MEMORY = range(6)
 BEACON = 1
 NO_DEADLINE = 0xFFFFFFFF
 CONTENT_MOST = 65536
-PACKET, PACKET_MOST = 1252, 8332  # UDP payloads: of any path, and of one that takes all that there is
-FRAGMENT = 1100  # of what this peer sends
+VERSION = 2
+PACKET, PACKET_MOST = 1252, 8920  # UDP payloads: of any path, and of one that takes all that there is
+GRANULE = 276
+FRAGMENT = 3 * GRANULE  # of what this peer sends, if it is not told otherwise
 
 
 class Malformed(Exception):
@@ -32,15 +34,15 @@ class Outer:
     phase: int = 0
 
     def pack(self):
-        return OUTER.pack(1 << 4 | self.type, 0, self.phase, 0, self.receiver, self.number)
+        return OUTER.pack(VERSION << 4 | self.type, 0, self.phase, 0, self.receiver, self.number)
 
 
 def outer_read(packet):
     if len(packet) < HEADER:
         raise Malformed("shorter than its header")
     kind, flags, phase, link, receiver, number = OUTER.unpack_from(packet)
-    if kind >> 4 != 1 or flags or link or (phase and kind & 15 != SEALED):
-        raise Malformed("no header of version 1")
+    if kind >> 4 != VERSION or flags or link or (phase and kind & 15 != SEALED):
+        raise Malformed("no header of this version")
     return Outer(kind & 15, receiver, number, phase)
 
 
@@ -52,17 +54,17 @@ class Parameters:
     packet: int = PACKET_MOST
     credit: int = 64
     calls: int = 32
-    fragment: int = FRAGMENT
+    reserved: int = 0
     exports: int = 256
     features: int = 0
 
     def pack(self):
-        return PARAMETERS.pack(self.packet, self.credit, self.calls, self.fragment, self.exports, self.features)
+        return PARAMETERS.pack(self.packet, self.credit, self.calls, self.reserved, self.exports, self.features)
 
 
 def parameters_read(data):
     found = Parameters(*PARAMETERS.unpack(data))
-    if found.packet < 1252 or found.credit < 1 or found.calls < 1 or found.fragment < 1027 or found.exports < 2:
+    if found.packet < 1252 or found.credit < 1 or found.calls < 1 or found.exports < 2:
         raise Malformed("parameters out of bounds")
     return found
 
@@ -71,7 +73,7 @@ HELLO_BODY = struct.Struct("<HBBIQQ16sQQ16s16s")
 
 
 def hello_pack(cluster, node, epoch, parameters, name):
-    return HELLO_BODY.pack(1, BEACON, len(name), 0, cluster, node, epoch, 0, 0, parameters.pack(), name)
+    return HELLO_BODY.pack(VERSION, BEACON, len(name), 0, cluster, node, epoch, 0, 0, parameters.pack(), name)
 
 
 @dataclass
@@ -86,7 +88,7 @@ def hello_read(body):
     if len(body) != HELLO_BODY.size:
         raise Malformed("a hello of another length")
     version, kind, length, index, cluster, node, epoch, own, other, parameters, name = HELLO_BODY.unpack(body)
-    if version != 1 or kind != BEACON or index or own or other or not node or not 1 <= length <= 15:
+    if version != VERSION or kind != BEACON or index or own or other or not node or not 1 <= length <= 15:
         raise Malformed("no beacon")
     parameters_read(parameters)
     if name[length:].strip(b"\0"):
@@ -138,13 +140,16 @@ class Message:
                             self.generation, self.total, self.offset, self.order, self.deadline,
                             self.trace) + self.content
 
+    def fragment(self, offset, length):
+        """The frame with this part of a whole message's content."""
+        part = self.content[offset:offset + length]
+        last = LAST if offset + len(part) == len(self.content) else 0
+        return Message(**{**self.__dict__, "flags": self.flags | last, "offset": offset,
+                          "total": len(self.content), "content": part}).pack()
+
     def fragments(self):
         """The frames of a whole message."""
-        for offset in range(0, max(len(self.content), 1), FRAGMENT):
-            part = self.content[offset:offset + FRAGMENT]
-            last = LAST if offset + len(part) == len(self.content) else 0
-            yield Message(**{**self.__dict__, "flags": self.flags | last, "offset": offset,
-                             "total": len(self.content), "content": part}).pack()
+        return [self.fragment(offset, FRAGMENT) for offset in range(0, max(len(self.content), 1), FRAGMENT)]
 
     def unpacked(self):
         """The words, capabilities and bytes of a whole message's content."""
@@ -252,6 +257,11 @@ def frame_read(data, at):
         if start + length > len(data) or words > 8 or caps > 8:
             raise Malformed("a truncated message")
         outcome, interface, method, user, call, export, generation, total, offset, order, deadline, trace = rest
+        reaches = offset + length == total
+        if bool(flags & LAST) != reaches or offset + length > total or (total and not length):
+            raise Malformed("a fragment that is not of its content")
+        if offset % GRANULE or (length % GRANULE and not reaches):
+            raise Malformed("a fragment off the granules")
         return Message(flags, call, words, caps, priority, outcome, interface, method, user, export, generation, total,
                        offset, order, deadline, trace, data[start:start + length]), start + length
     if kind == ACK:

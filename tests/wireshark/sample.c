@@ -327,14 +327,17 @@ static void broken_frames(struct world *world)
         }
 }
 
-/* Fragments that overlap or belong to another message, a capability of no kind. */
+/* A fragment that has come in part (which is right), fragments that begin within a granule or
+ * belong to another message, a capability of no kind. */
 static void broken_messages(struct world *world)
 {
-        static const uint8_t content[64] = {99};
-        struct wire_msg messages[] = {fragment(64, 0, 32), fragment(64, 16, 32),
-                                      fragment(40, 32, 8), fragment(16, 0, 16)};
-        messages[3].call = wire_call_id(8, 1);
-        messages[3].caps = 1;
+        enum { G = WIRE_GRANULE };
+        static const uint8_t content[2 * G] = {99};
+        struct wire_msg messages[] = {fragment(4 * G, 0, 2 * G), fragment(4 * G, G, 2 * G),
+                                      fragment(4 * G, 10, 2 * G), fragment(3 * G, 2 * G, G),
+                                      fragment(16, 0, 16)};
+        messages[4].call = wire_call_id(8, 1);
+        messages[4].caps = 1;
         for (unsigned i = 0; i < sizeof(messages) / sizeof(*messages); i++) {
                 struct forged forged = forge(5, 20 + i);
                 add(&forged, &messages[i], sizeof(messages[i]));

@@ -32,7 +32,7 @@ void follow_numbers_add(struct view *view, proto_tree *to, const struct frame_no
 void follow_frame(struct view *view, const struct frame_note *note, const char *text,
                   tvbuff_t *bytes)
 {
-        if (!note || !note->call || note->repeats || view->note->duplicate_of ||
+        if (!note || !note->call || (note->repeats && !note->added) || view->note->duplicate_of ||
             !have_tap_listener(tap))
                 return;
         struct said *said = wmem_new0(view->pinfo->pool, struct said);

@@ -150,7 +150,7 @@ static const char *summary(struct view *view, const struct wire_frame *frame,
         if (msg->flags & MSG_FLAG_REPLY && note && note->completes && note->call->request.frame)
                 wmem_strbuf_append_printf(text, " %s", time_text(pool, &note->call->elapsed));
         if (note && note->repeats)
-                wmem_strbuf_append(text, " (again)");
+                wmem_strbuf_append(text, note->added ? " (in part again)" : " (again)");
         wmem_strbuf_append(text, wmem_strbuf_get_str(view->arguments));
         return wmem_strbuf_finalize(text);
 }

@@ -6,11 +6,8 @@
 #include "tools/wireshark/session.h"
 
 #include "kernel/abi/outcome.h"
+#include "netipc/core/granules.h"
 #include "servers/proto/names.h"
-
-struct part {
-        guint32 offset, length, frame;
-};
 
 /* Numbers that were given, in this file. */
 static struct {
@@ -58,43 +55,26 @@ static void message_begin(struct message *message, const struct wire_msg *header
         message->serial = ++given.messages;
         message->frame = frame;
         message->header = *header;
-        message->parts =
-            wmem_alloc_array(wmem_file_scope(), struct part,
-                             header->fragment_length == header->total ? 1 : WIRE_FRAGMENTS_MAX);
+        message->missing = granules_of(header->total);
+        message->came = wmem_alloc0_array(wmem_file_scope(), guint32, message->missing);
 }
 
-static bool parts_full(const struct message *message)
+/* Adds a fragment to its message, or says in the note that all of it has come before. What was lost
+ * may go again in other fragments. */
+static void fragment_note(struct message *message, const struct wire_msg *header, guint32 frame,
+                          struct frame_note *note)
 {
-        const struct wire_msg *first = &message->header;
-        unsigned room = first->fragment_length == first->total ? 1 : WIRE_FRAGMENTS_MAX;
-        return message->part_count >= room;
-}
-
-/* Adds a fragment to its message, or says in the note what it is instead. */
-static void part_add(struct message *message, const struct wire_msg *header, guint32 frame,
-                     struct frame_note *note)
-{
-        struct part new = {header->offset, header->fragment_length, frame};
-        for (guint32 i = 0; i < message->part_count; i++) {
-                const struct part *part = &message->parts[i];
-                if (part->offset == new.offset && part->length == new.length) {
-                        note->repeats = part->frame;
-                        return;
+        guint32 *came = &message->came[header->offset / WIRE_GRANULE];
+        for (unsigned i = 0; i < granules_of(header->fragment_length); i++) {
+                if (came[i]) {
+                        note->repeats = note->repeats ? note->repeats : came[i];
+                        continue;
                 }
-                if (new.offset < part->offset + part->length &&
-                    part->offset < new.offset + new.length) {
-                        note->violation = "overlaps another fragment";
-                        return;
-                }
+                came[i] = frame;
+                message->missing--;
+                note->added = true;
         }
-        if (parts_full(message)) {
-                note->violation = "more fragments than a message can have";
-                return;
-        }
-        message->parts[message->part_count++] = new;
-        message->seen += new.length;
-        note->added = true;
-        note->completes = message->seen == message->header.total;
+        note->completes = note->added && message->missing == 0;
         if (note->completes)
                 message->complete_frame = frame;
 }
@@ -140,7 +120,7 @@ static void track_message(packet_info *pinfo, const struct packet_note *packet,
                 note->violation = "another message than its earlier fragments";
                 return;
         }
-        part_add(message, header, pinfo->num, note);
+        fragment_note(message, header, pinfo->num, note);
         call_time(call, pinfo, reply, first);
 }
 

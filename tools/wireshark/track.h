@@ -34,9 +34,8 @@ struct message {
         guint32 frame;          /* of its first fragment; 0: not seen */
         guint32 complete_frame; /* in which its last missing fragment came; 0: it is not whole */
         struct wire_msg header; /* of the first fragment seen */
-        guint32 seen;           /* bytes of content */
-        guint32 part_count;
-        struct part *parts;
+        guint32 missing;        /* granules of its content */
+        guint32 *came;          /* by granule: the frame in which it came first, or 0 */
 };
 
 struct call {
@@ -95,9 +94,9 @@ struct frame_note {
         const struct call *call;       /* MSG and CANCEL: or NULL */
         guint32 trace;                 /* … number of its trace in the file, from 0 */
         const struct message *message; /* MSG: or NULL */
-        guint32 repeats;               /* frame in which the same was sent before, or 0 */
+        guint32 repeats;               /* frame in which it, or part of it, was sent before, or 0 */
         const char *violation;         /* what contradicts earlier packets, or NULL */
-        bool added;                    /* MSG: a fragment that was not seen before */
+        bool added;                    /* MSG: a fragment of which not all was seen before */
         bool completes;                /* MSG: its message is whole with this fragment */
         bool gives;                    /* it changed a capability table */
 };

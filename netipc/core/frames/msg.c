@@ -21,31 +21,34 @@ static bool is_void(const struct outgoing *out)
         return out->header.flags & MSG_FLAG_VOID;
 }
 
-/* Appends the next fragment of a message that has one; false if it does not fit. */
+/* Appends a fragment of a message that has something to send; false if it does not fit. */
 static bool fragment_put(struct packet *packet, struct outgoing *out, uint16_t reference,
                          uint64_t now)
 {
-        core_assert(out->active && out->unsent);
-        unsigned index = (unsigned)__builtin_ctzll(out->unsent);
         struct wire_msg header = out->header;
-        header.offset = index * WIRE_FRAGMENT_SIZE;
-        core_assert(header.offset <= header.total);
-        uint32_t left = header.total - header.offset;
-        header.fragment_length = (uint16_t)(left < WIRE_FRAGMENT_SIZE ? left : WIRE_FRAGMENT_SIZE);
-        if (!packet_fits(packet, sizeof(header) + header.fragment_length))
+        if (!packet_fits(packet, sizeof(header)))
                 return false;
-        if (header.fragment_length == left)
+        size_t room = packet_room(packet) - sizeof(header);
+        struct run run = {0, 1, header.total};
+        if (out->granules > 1)
+                run = outgoing_next(out, room);
+        if (run.count == 0 || run.length > room)
+                return false;
+        header.offset = run.first * WIRE_GRANULE;
+        header.fragment_length = (uint16_t)run.length;
+        core_assert(header.offset + run.length <= header.total);
+        if (header.offset + run.length == header.total)
                 header.flags |= MSG_FLAG_LAST;
         header.deadline = deadline_left(out->deadline, now);
         packet_append(packet, &header, sizeof(header));
-        packet_append(packet, out->content + header.offset, header.fragment_length);
+        packet_append(packet, out->content + header.offset, run.length);
         packet_note(packet, (struct item){.type = FRAME_MSG,
-                                          .fragment = (uint8_t)index,
+                                          .first = (uint8_t)run.first,
+                                          .count = (uint8_t)run.count,
                                           .is_void = is_void(out),
                                           .index = reference,
                                           .tag = (uint32_t)out->header.call});
-        out->unsent &= ~(1ull << index);
-        out->never_sent &= ~(1ull << index);
+        outgoing_sent(out, &run);
         return true;
 }
 
@@ -55,7 +58,7 @@ bool msg_put(struct session *session, struct packet *packet, bool longest, uint6
         if (reference == NO_INDEX ||
             !fragment_put(packet, outgoing_at(session, reference), reference, now))
                 return false;
-        if (outgoing_at(session, reference)->header.total <= WIRE_FRAGMENT_SIZE)
+        if (outgoing_at(session, reference)->granules <= WIRE_SHORT)
                 session->short_until = now + SHORT_BESIDE;
         queue_settle_message(session, reference);
         return true;
@@ -82,7 +85,7 @@ static struct outgoing *outgoing_of(struct session *session, const struct item *
 void msg_acked(struct session *session, const struct item *item)
 {
         struct outgoing *out = outgoing_of(session, item);
-        if (!out || !outgoing_acked(session, out, item->fragment, item->index))
+        if (!out || !outgoing_acked(session, out, item))
                 return;
         if (item->index & REPLY_REF)
                 served_acked(session, item->index & (uint16_t)~REPLY_REF);
@@ -94,5 +97,5 @@ void msg_lost(struct session *session, const struct item *item, bool refused)
 {
         struct outgoing *out = outgoing_of(session, item);
         if (out)
-                outgoing_lost(session, out, item->fragment, item->index, refused);
+                outgoing_lost(session, out, item, refused);
 }

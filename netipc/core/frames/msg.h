@@ -1,5 +1,5 @@
-/* MSG on the wire: a fragment of a call, a send or an answer (PROTOCOL.md, Frames). The fragment
- * follows. */
+/* MSG on the wire: a fragment of a call, a send or an answer (PROTOCOL.md, Frames). The fragment, a
+ * run of granules of the content, follows. */
 #ifndef NETIPC_FRAMES_MSG_H
 #define NETIPC_FRAMES_MSG_H
 
@@ -20,7 +20,7 @@ struct wire_msg {
         uint32_t export_id;  /* 0 in replies */
         uint32_t generation; /* of the export; 0 in replies */
         uint32_t total;      /* bytes of content: words, descriptors and bytes together */
-        uint32_t offset;     /* of this fragment in the content */
+        uint32_t offset;     /* of this fragment in the content: whole granules */
         uint32_t order;      /* number in the FIFO of this export, from 1; 0 is not ordered */
         uint32_t deadline;   /* microseconds that remain, or WIRE_NO_DEADLINE */
         uint64_t trace;
@@ -70,7 +70,12 @@ static inline enum wire_error msg_flags_check(const struct wire_msg *msg)
         if (flags & MSG_FLAG_VOID && msg->total)
                 return WIRE_BAD_FLAGS;
         bool last = (uint64_t)msg->offset + msg->fragment_length == msg->total;
-        return last == !!(flags & MSG_FLAG_LAST) ? WIRE_OK : WIRE_BAD_FLAGS;
+        if (last != !!(flags & MSG_FLAG_LAST))
+                return WIRE_BAD_FLAGS;
+        /* Most are whole, and need no division. */
+        bool granules = (last || msg->fragment_length % WIRE_GRANULE == 0) &&
+                        (msg->offset == 0 || msg->offset % WIRE_GRANULE == 0);
+        return granules ? WIRE_OK : WIRE_BAD_LENGTH;
 }
 
 static inline enum wire_error msg_check(const struct wire_msg *msg, const uint8_t *payload)

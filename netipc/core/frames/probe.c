@@ -5,17 +5,17 @@
 /* In a packet of its own, which it fills, so that nothing else is lost with it. */
 bool probe_put(struct session *session, struct packet *packet, uint64_t now)
 {
-        unsigned fragments = path_probe(session, now);
-        if (!fragments)
+        unsigned granules = path_probe(session, now);
+        if (!granules)
                 return false;
-        core_assert(fragments > 1 && packet->used == sizeof(struct wire_outer));
-        packet->most = wire_packet_size(fragments);
+        core_assert(granules > WIRE_SHORT && packet->used == sizeof(struct wire_outer));
+        packet->most = wire_packet_size(granules);
         size_t padding = packet_room(packet) - sizeof(struct wire_probe);
         struct wire_probe frame = {.type = FRAME_PROBE, .padding = (uint16_t)padding};
         packet_append(packet, &frame, sizeof(frame));
         memset(packet_end(packet), 0, padding);
         packet->used += padding;
-        packet_note(packet, (struct item){.type = FRAME_PROBE, .index = (uint16_t)fragments});
+        packet_note(packet, (struct item){.type = FRAME_PROBE, .index = (uint16_t)granules});
         core_assert(packet_room(packet) == 0);
         return true;
 }

@@ -88,6 +88,24 @@ static void message_touch(const struct core_message *message)
                 sum = (uint8_t)(sum + ((const uint8_t *)message->bytes)[i]);
 }
 
+static bool takes_anything;
+
+void node_takes_anything(void)
+{
+        takes_anything = true;
+}
+
+/* Without words and capabilities a message's bytes are its content. */
+static void granules_check(const struct core_message *message)
+{
+        const uint8_t *bytes = message->bytes;
+        if (takes_anything || message->method != NODE_GRANULES || message->words || message->caps)
+                return;
+        for (uint32_t i = 0; i < message->length; i++)
+                if (bytes[i] != (uint8_t)(i / WIRE_GRANULE))
+                        abort();
+}
+
 static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_kind type,
                             core_call_t call, const struct core_message *message)
 {
@@ -95,6 +113,7 @@ static outcome_t on_deliver(void *context, uint64_t token, enum wire_capability_
         (void)token;
         (void)type;
         message_touch(message);
+        granules_check(message);
         if (message->method % 8 == 7)
                 return not_executed(REASON_OVERLOADED);
         caps_keep(node, message);
@@ -151,6 +170,7 @@ static const struct keys *keys_of(unsigned number)
 static struct core *make(unsigned number, const struct keys *keys)
 {
         struct node *node = &nodes[number];
+        takes_anything = false;
         memset(node, 0, sizeof(*node));
         node->number = number;
         node->random = number * 1000;
@@ -253,7 +273,6 @@ void node_answer_hints(unsigned number, struct wire_hello *hello, uint8_t how)
                 hello->version = WIRE_VERSION;
                 hello->cluster = 0;
                 hello->packet_size = WIRE_PACKET_MAX;
-                hello->fragment_size = WIRE_FRAGMENT_SIZE;
         }
         if (how & 8)
                 hello->receiver_nonce = nodes[number].nonce;

@@ -5,6 +5,13 @@
 
 #include "netipc/core/core.h"
 
+/* The method of messages whose bytes each are the low bits of the number of their granule: one that
+ * is delivered with another byte aborts. */
+enum { NODE_GRANULES = 1000 };
+
+/* From now on messages of any content may come, with that method too. Until node_make(). */
+void node_takes_anything(void);
+
 struct core *node_make(unsigned number);
 /* One that has keys: packets between two such nodes are sealed. */
 struct core *node_make_sealed(unsigned number);

@@ -439,7 +439,6 @@ struct wire_hello lab_beacon(uint64_t node, const char *name)
                                    .packet_size = WIRE_PACKET_BASE,
                                    .credit = 1,
                                    .calls = 1,
-                                   .fragment_size = WIRE_FRAGMENT_SIZE,
                                    .exports = 2};
         memcpy(hello.name, name, strlen(name));
         return hello;

@@ -149,5 +149,6 @@ Suite *member_suite(void);
 Suite *bulk_suite(void);
 Suite *room_suite(void);
 Suite *path_suite(void);
+Suite *granules_suite(void);
 
 #endif

@@ -1,4 +1,5 @@
 /* Large messages: which fragment goes next, and how much comes through where packets are lost. */
+#include "netipc/core/message.h"
 #include "netipc/core/packet.h"
 #include "netipc/core/queues.h"
 #include "netipc/core/received.h"
@@ -36,7 +37,7 @@ START_TEST(acknowledgement_leaves_room_for_a_fragment)
         lab->filter = note_order;
         lab_send(lab, 0, 20000, false);
         core_flush(lab->node[0].core, lab->now);
-        ck_assert_uint_ge(ordered, 17);
+        ck_assert_uint_ge(ordered, 19);
         lab_free(lab);
 }
 END_TEST
@@ -108,8 +109,10 @@ START_TEST(loss_does_not_make_a_message_longer)
         core_flush(lab->node[0].core, lab->now);
         struct outgoing *first = &session->calls[0].out;
         ck_assert_uint_eq(queue_first_message(session, false), 0);
-        ck_assert_int_eq(__builtin_popcountll(first->unsent) < 32, 1);
-        first->unsent = first->unacked;
+        ck_assert_uint_lt(outgoing_unsent(first), 32 * WIRE_SHORT);
+        first->again +=
+            (uint8_t)granules_add(&outgoing_unsettled(first)->again, NULL, 0, first->fresh);
+        ck_assert_uint_gt(outgoing_unsent(first), 32 * WIRE_SHORT);
         ck_assert_uint_eq(queue_first_message(session, false), 0);
         lab_free(lab);
 }

@@ -178,13 +178,13 @@ START_TEST(fragments_that_contradict_each_other)
 {
         struct {
                 struct wire_msg msg;
-                uint8_t bytes[WIRE_FRAGMENT_SIZE];
+                uint8_t bytes[WIRE_SHORT_BYTES];
         } frame = {.msg = to_root(0, 1)};
         struct lab *lab = lab_make(2);
         frame.msg.flags = 0;
-        frame.msg.total = 2 * WIRE_FRAGMENT_SIZE;
-        frame.msg.fragment_length = WIRE_FRAGMENT_SIZE;
-        size_t size = sizeof(frame.msg) + WIRE_FRAGMENT_SIZE;
+        frame.msg.total = 2 * WIRE_SHORT_BYTES;
+        frame.msg.fragment_length = WIRE_SHORT_BYTES;
+        size_t size = sizeof(frame.msg) + WIRE_SHORT_BYTES;
         lab_forge(lab, 0, 1, &frame, size);
         ck_assert_uint_eq(lab->node[1].down, 0);
         frame.msg.total++;
@@ -194,7 +194,7 @@ START_TEST(fragments_that_contradict_each_other)
 }
 END_TEST
 
-START_TEST(fragment_off_its_grid)
+START_TEST(fragment_off_the_granules)
 {
         uint8_t frame[sizeof(struct wire_msg) + 10] = {0};
         struct wire_msg msg = to_root(0, 1);
@@ -268,12 +268,12 @@ START_TEST(answer_to_what_was_not_sent_whole)
         core_handle_t handle;
         struct {
                 struct wire_msg msg;
-                uint8_t fragment[WIRE_FRAGMENT_SIZE];
+                uint8_t fragment[WIRE_SHORT_BYTES];
         } frame = {.msg = {.type = FRAME_MSG,
                            .flags = MSG_FLAG_REPLY,
-                           .fragment_length = WIRE_FRAGMENT_SIZE,
+                           .fragment_length = WIRE_SHORT_BYTES,
                            .call = wire_call_id(0, 1),
-                           .total = 2 * WIRE_FRAGMENT_SIZE}};
+                           .total = 2 * WIRE_SHORT_BYTES}};
         message.bytes = bytes;
         message.length = sizeof(bytes);
         core_call(lab->node[0].core, lab->node[0].root[1], &message, 1, &handle, lab->now);
@@ -307,7 +307,7 @@ Suite *hostile_suite(void)
         tcase_add_test(tests, busy_of_the_unsent);
         tcase_add_test(tests, capabilities_that_cannot_be);
         tcase_add_test(tests, fragments_that_contradict_each_other);
-        tcase_add_test(tests, fragment_off_its_grid);
+        tcase_add_test(tests, fragment_off_the_granules);
         tcase_add_test(tests, close_ends_the_session_and_is_believed);
         tcase_add_test(tests, held_messages_are_bounded);
         tcase_add_test(tests, packets_from_another_address_are_ignored);

@@ -120,12 +120,12 @@ static void fragments(struct lab *lab, unsigned round)
 {
         static struct {
                 struct wire_msg msg;
-                uint8_t bytes[WIRE_FRAGMENT_SIZE];
+                uint8_t bytes[WIRE_SHORT_BYTES];
         } frame;
         frame.msg = to_root(round % 16, 1 + round / 16);
         frame.msg.flags = 0;
         frame.msg.total = WIRE_CONTENT_MAX;
-        frame.msg.fragment_length = WIRE_FRAGMENT_SIZE;
+        frame.msg.fragment_length = WIRE_SHORT_BYTES;
         say(lab, &frame, sizeof(frame));
 }
 

@@ -33,9 +33,9 @@ START_TEST(refused_message_asks_by_a_fragment)
         lab_send(lab, 1, 20000, false);
         lab_run(lab, 500);
         ck_assert_uint_eq(lab->node[1].deliveries, 0);
-        /* All 17 once; then the pause grows to its most in five steps. */
-        ck_assert_uint_ge(messages, 17 + 5 + 450 * LAB_MS / PAUSE_MAX);
-        ck_assert_uint_le(messages, 17 + 8 + 500 * LAB_MS / PAUSE_MAX);
+        /* All 19 once; then the pause grows to its most in five steps. */
+        ck_assert_uint_ge(messages, 19 + 5 + 450 * LAB_MS / PAUSE_MAX);
+        ck_assert_uint_le(messages, 19 + 8 + 500 * LAB_MS / PAUSE_MAX);
         lab->node[1].no_memory = false;
         uint32_t window = session->sent.window;
         lab_run(lab, PAUSE_MAX / LAB_MS + 1);
@@ -311,14 +311,14 @@ END_TEST
 START_TEST(unfinished_messages_take_no_more_than_a_share)
 {
         struct lab *lab = lab_make(2);
-        static uint8_t frame[sizeof(struct wire_msg) + WIRE_FRAGMENT_SIZE];
+        static uint8_t frame[sizeof(struct wire_msg) + WIRE_SHORT_BYTES];
         for (unsigned slot = 0; slot < 16; slot++) {
                 struct wire_msg msg = lab_msg(1);
                 msg.flags = 0;
                 msg.call = wire_call_id(slot, 1);
                 msg.total = WIRE_BYTES_MAX;
-                msg.fragment_length = WIRE_FRAGMENT_SIZE;
-                msg.offset = WIRE_FRAGMENT_SIZE;
+                msg.fragment_length = WIRE_SHORT_BYTES;
+                msg.offset = WIRE_SHORT_BYTES;
                 memcpy(frame, &msg, sizeof(msg));
                 lab_forge(lab, 0, 1, frame, sizeof(frame));
         }

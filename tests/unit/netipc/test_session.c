@@ -1,6 +1,8 @@
 /* How nodes meet, lose each other and meet again. */
 #include <string.h>
 
+#include "netipc/core/secure.h"
+#include "netipc/core/state.h"
 #include "tests/unit/netipc/lab.h"
 
 START_TEST(nodes_meet_within_200_ms_and_know_each_other)
@@ -193,6 +195,35 @@ START_TEST(second_node_with_the_name_of_one_that_is_up_is_refused)
         ck_assert(peer_known(lab, 50));
         ck_assert(!peer_known(lab, 2));
         lab_free(lab);
+}
+END_TEST
+
+/* What it says is not understood, so it is named by its address. */
+START_TEST(node_of_another_version_is_refused_and_said)
+{
+        for (int sealed = 0; sealed < 2; sealed++) {
+                struct lab *lab = sealed ? lab_make_sealed(2) : lab_make(2);
+                struct core *core = lab->node[0].core;
+                struct wire_hello hello = lab_beacon(50, "n9");
+                uint8_t packet[WIRE_HELLO_PACKET_SIZE];
+                size_t used = sizeof(packet) - WIRE_TRAILER_SIZE;
+                wire_hello_packet(&hello, packet);
+                packet[0] = (WIRE_VERSION - 1) << 4 | PACKET_HELLO;
+                core_packet_in(core, (struct core_address){9, 9}, packet, sizeof(packet), lab->now);
+                ck_assert_uint_eq(lab->node[0].warnings, 0); /* it was damaged, or is no member's */
+                if (sealed)
+                        secure_beacon_seal(core, packet, used);
+                else
+                        wire_trailer_write(packet, used);
+                for (unsigned i = 0; i < 5; i++)
+                        core_packet_in(core, (struct core_address){9, 9}, packet, sizeof(packet),
+                                       lab->now);
+                ck_assert_uint_eq(lab->node[0].warnings, 1);
+                ck_assert(!peer_known(lab, 50));
+                lab_run(lab, 100);
+                ck_assert_uint_eq(lab->node[0].down + lab->node[1].down, 0);
+                lab_free(lab);
+        }
 }
 END_TEST
 
@@ -540,6 +571,7 @@ Suite *session_suite(void)
         tcase_add_test(tests, second_node_with_the_identity_of_one_that_is_up_is_refused);
         tcase_add_test(tests, node_that_is_up_keeps_its_name);
         tcase_add_test(tests, second_node_with_the_name_of_one_that_is_up_is_refused);
+        tcase_add_test(tests, node_of_another_version_is_refused_and_said);
         tcase_add_test(tests, nodes_with_this_nodes_name_or_identity_are_refused);
         tcase_add_test(tests, beacon_brings_three_packets_at_most);
         tcase_add_test(tests, other_cluster_is_not_met);

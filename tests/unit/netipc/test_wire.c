@@ -74,6 +74,27 @@ START_TEST(msg_that_contradicts_itself_is_refused)
 }
 END_TEST
 
+/* A fragment begins at a granule, and ends at one or with the content. */
+START_TEST(msg_off_the_granules_is_refused)
+{
+        struct wire_msg msg = good_msg();
+        msg.total = 3 * WIRE_GRANULE + 10;
+        msg.offset = WIRE_GRANULE;
+        msg.fragment_length = 2 * WIRE_GRANULE + 10;
+        ck_assert_int_eq(decode(&msg, sizeof(msg), msg.fragment_length), WIRE_OK);
+        msg.offset++;
+        msg.fragment_length--;
+        ck_assert_int_eq(decode(&msg, sizeof(msg), msg.fragment_length), WIRE_BAD_LENGTH);
+        msg.flags = 0;
+        msg.offset = WIRE_GRANULE;
+        for (unsigned length = 1; length < 2 * WIRE_GRANULE + 10; length++) {
+                msg.fragment_length = (uint16_t)length;
+                ck_assert_int_eq(decode(&msg, sizeof(msg), length),
+                                 length % WIRE_GRANULE ? WIRE_BAD_LENGTH : WIRE_OK);
+        }
+}
+END_TEST
+
 START_TEST(ack_may_not_reach_below_zero)
 {
         struct {
@@ -150,13 +171,13 @@ START_TEST(hello_fields_are_checked)
         hello.name[5] = 'x'; /* behind its end */
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_NAME);
         hello = lab_beacon(5, "n1");
-        hello.fragment_size = WIRE_FRAGMENT_SIZE_MIN - 1;
+        hello.packet_size = WIRE_PACKET_BASE - 1;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_LENGTH);
         hello = lab_beacon(5, "n1");
         hello.exports = WIRE_ROOT_EXPORT;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_COUNT);
         hello = lab_beacon(5, "n1");
-        hello.version = 2;
+        hello.version = WIRE_VERSION - 1;
         ck_assert_int_eq(wire_hello_decode(&hello, sizeof(hello), &out), WIRE_BAD_VERSION);
 }
 END_TEST
@@ -219,7 +240,7 @@ START_TEST(outer_header_is_checked)
         ck_assert_int_eq(wire_outer_decode(packet, 31, &outer), WIRE_BAD_TRUNCATED);
         packet[0] = WIRE_VERSION << 4 | 9;
         ck_assert_int_eq(wire_outer_decode(packet, 32, &outer), WIRE_BAD_PACKET_TYPE);
-        packet[0] = 0x20 | PACKET_CLEAR;
+        packet[0] = (WIRE_VERSION - 1) << 4 | PACKET_CLEAR;
         ck_assert_int_eq(wire_outer_decode(packet, 32, &outer), WIRE_BAD_VERSION);
         packet[0] = WIRE_VERSION << 4 | PACKET_CLEAR;
         packet[1] = 1;
@@ -261,6 +282,7 @@ Suite *wire_suite(void)
         TCase *tests = tcase_create("wire");
         tcase_add_test(tests, msg_that_is_whole_is_taken);
         tcase_add_test(tests, msg_that_contradicts_itself_is_refused);
+        tcase_add_test(tests, msg_off_the_granules_is_refused);
         tcase_add_test(tests, ack_may_not_reach_below_zero);
         tcase_add_test(tests, control_frames_are_checked);
         tcase_add_test(tests, hello_fields_are_checked);
