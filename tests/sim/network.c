@@ -69,10 +69,16 @@ static void deliver(const struct node *from, unsigned to, const void *bytes, siz
             (struct event){.time = time, .kind = EVENT_FRAME, .node = (uint8_t)to, .frame = frame});
 }
 
+/* Whether it goes to one of the nodes: damage may have changed the address that a peer was known
+ * by. */
+static bool is_for_a_node(const uint8_t *to)
+{
+        return to[0] & GROUP || (to[ADDRESS - 1] && to[ADDRESS - 1] <= the_sim.options.nodes);
+}
+
 static void send_one(const struct node *from, unsigned to, const void *bytes, size_t length)
 {
-        struct link *link = &the_sim.network.link[from->number][to];
-        link->carried += length;
+        const struct link *link = &the_sim.network.link[from->number][to];
         if (length > link->most)
                 return;
         if (link->cut || sim_chance(link->loss)) {
@@ -90,9 +96,15 @@ void network_send(const struct node *from, const void *bytes, size_t length)
 {
         const uint8_t *to = bytes;
         capture_frame(from, bytes, length);
-        for (unsigned i = 0; i < the_sim.options.nodes; i++)
-                if (i != from->number && (to[0] & GROUP || to[ADDRESS - 1] == i + 1))
+        const bool lost = !is_for_a_node(to);
+        for (unsigned i = 0; i < the_sim.options.nodes; i++) {
+                const bool meant = to[0] & GROUP || to[ADDRESS - 1] == i + 1;
+                if (i == from->number || (!meant && !lost))
+                        continue;
+                the_sim.network.link[from->number][i].carried += length;
+                if (meant)
                         send_one(from, i, bytes, length);
+        }
 }
 
 /* ---- faults ---------------------------------------------------------------------------------- */
