@@ -78,9 +78,11 @@ static bool member_kind(const struct cpio_entry *member, enum fs_kind *kind)
 }
 
 /* Gives a node what the member says of it. */
-static outcome_t node_fill(struct tree *tree, struct node *node, const struct cpio_entry *member)
+static outcome_t node_fill(struct tree *tree, struct node *node, const struct cpio_entry *member,
+                           uint64_t now)
 {
-        node->modified = (uint64_t)member->modified;
+        node->modified = node->changed = (uint64_t)member->modified;
+        node->accessed = (int64_t)now > member->modified ? now : node->modified;
         node->mode = member->mode & FS_MODE_MASK;
         if (node->kind == FS_FILE) {
                 content_release(&node->file, &tree->budget);
@@ -92,7 +94,7 @@ static outcome_t node_fill(struct tree *tree, struct node *node, const struct cp
         return OUTCOME_OK;
 }
 
-static outcome_t member_load(struct tree *tree, const struct cpio_entry *member)
+static outcome_t member_load(struct tree *tree, const struct cpio_entry *member, uint64_t now)
 {
         enum fs_kind kind;
         struct node *folder, *node;
@@ -110,9 +112,9 @@ static outcome_t member_load(struct tree *tree, const struct cpio_entry *member)
         if (made)
                 outcome = node_create(tree, folder, name, length, kind, &node);
         if (outcome == OUTCOME_OK)
-                outcome = node_fill(tree, node, member);
+                outcome = node_fill(tree, node, member, now);
         if (outcome != OUTCOME_OK && made && node)
-                node_remove(tree, node);
+                folder_remove(tree, folder, name, length);
         return outcome;
 }
 
@@ -129,7 +131,7 @@ static void member_report(struct archive_report *report, const struct cpio_entry
         report->left_out++;
 }
 
-void archive_load(struct tree *tree, const void *archive, size_t length,
+void archive_load(struct tree *tree, const void *archive, size_t length, uint64_t now,
                   struct archive_report *report)
 {
         struct cpio cpio = cpio_open(archive, length);
@@ -137,6 +139,6 @@ void archive_load(struct tree *tree, const void *archive, size_t length,
         enum cpio_result result;
         *report = (struct archive_report){0};
         while ((result = cpio_next(&cpio, &member)) == CPIO_ENTRY)
-                member_report(report, &member, member_load(tree, &member));
+                member_report(report, &member, member_load(tree, &member, now));
         report->damaged = result == CPIO_DAMAGED;
 }

@@ -28,7 +28,8 @@ struct archive_report {
         bool damaged; /* the reading ended at something that is no member */
 };
 
-void archive_load(struct tree *tree, const void *archive, size_t length,
+/* `now` is the time of the last access to what is in it, unless it is modified later. */
+void archive_load(struct tree *tree, const void *archive, size_t length, uint64_t now,
                   struct archive_report *report);
 
 #endif

@@ -80,7 +80,7 @@ outcome_t boot_load(struct tree *tree, const char *at)
         if (outcome != OUTCOME_OK)
                 return outcome;
         tree->next_number += rt_boot_date();
-        archive_load(tree, archive.bytes, archive.length, &report);
+        archive_load(tree, archive.bytes, archive.length, rt_date() / RT_SECOND, &report);
         if (archive.length > 0)
                 files_report(&report);
         return OUTCOME_OK;

@@ -57,11 +57,17 @@ static outcome_t open_existing(struct tree *tree, struct node *node, uint64_t fl
         return OUTCOME_OK;
 }
 
-/* What is said of a node that was just made in a folder. */
-static void made(struct node *folder, struct node *node, uint64_t mode, uint64_t now)
+/* A folder has got a name, or lost one. */
+static void names_changed(struct node *folder, uint64_t now)
+{
+        folder->modified = folder->changed = now;
+}
+
+/* What is said of a node that was just made. */
+static void made(struct node *node, uint64_t mode, uint64_t now)
 {
         node->mode = mode & FS_MODE_MASK;
-        node->modified = folder->modified = now;
+        node->modified = node->accessed = node->changed = now;
 }
 
 static outcome_t open_new(struct tree *tree, const struct place *place, uint64_t flags,
@@ -73,16 +79,42 @@ static outcome_t open_new(struct tree *tree, const struct place *place, uint64_t
                 return answered(REASON_IS_DIRECTORY);
         outcome_t outcome =
             node_create(tree, place->folder, place->name, place->name_length, FS_FILE, node);
-        if (outcome == OUTCOME_OK)
-                made(place->folder, *node, mode, now);
-        return outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        made(*node, mode, now);
+        names_changed(place->folder, now);
+        node_hold(*node);
+        return OUTCOME_OK;
+}
+
+/* A file without a name, where `folder` is. */
+static outcome_t open_nameless(struct tree *tree, const struct node *folder, uint64_t flags,
+                               uint64_t mode, uint64_t now, struct node **node)
+{
+        if (!folder)
+                return answered(REASON_NOT_FOUND);
+        if (folder->kind != FS_FOLDER)
+                return answered(REASON_NOT_DIRECTORY);
+        outcome_t outcome = node_create_nameless(tree, FS_FILE, node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        made(*node, mode, now);
+        (*node)->linkable = !(flags & FS_OPEN_EXCLUSIVE);
+        return OUTCOME_OK;
+}
+
+static bool open_flags_valid(uint64_t flags)
+{
+        const uint64_t not_nameless = FS_OPEN_CREATE | FS_OPEN_TRUNCATE;
+        return !(flags & ~(uint64_t)FS_OPEN_KNOWN) && flags & (FS_OPEN_READ | FS_OPEN_WRITE) &&
+               (flags & FS_OPEN_WRITE || !(flags & (FS_OPEN_TRUNCATE | FS_OPEN_NAMELESS))) &&
+               !(flags & FS_OPEN_NAMELESS && flags & not_nameless);
 }
 
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
                     uint64_t mode, uint64_t now, struct node **opened)
 {
-        if ((flags & ~(uint64_t)FS_OPEN_KNOWN) || !(flags & (FS_OPEN_READ | FS_OPEN_WRITE)) ||
-            ((flags & FS_OPEN_TRUNCATE) && !(flags & FS_OPEN_WRITE)))
+        if (!open_flags_valid(flags))
                 return answered(REASON_INVALID);
         bool exclusive = (flags & FS_OPEN_CREATE) && (flags & FS_OPEN_EXCLUSIVE);
         bool follow = !exclusive && !(flags & FS_OPEN_NO_FOLLOW);
@@ -90,13 +122,15 @@ outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t
         outcome_t outcome = path_find(tree, path, length, follow, &place);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        struct node *node = place.node;
-        outcome = node ? open_existing(tree, node, flags, now)
-                       : open_new(tree, &place, flags, mode, now, &node);
+        if (flags & FS_OPEN_NAMELESS)
+                return open_nameless(tree, place.node, flags, mode, now, opened);
+        if (!place.node)
+                return open_new(tree, &place, flags, mode, now, opened);
+        outcome = open_existing(tree, place.node, flags, now);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_hold(node);
-        *opened = node;
+        node_hold(place.node);
+        *opened = place.node;
         return OUTCOME_OK;
 }
 
@@ -109,9 +143,11 @@ outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_
         if (outcome == OUTCOME_OK)
                 outcome = node_create(tree, place.folder, place.name, place.name_length, FS_FOLDER,
                                       &node);
-        if (outcome == OUTCOME_OK)
-                made(place.folder, node, mode, now);
-        return outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        made(node, mode, now);
+        names_changed(place.folder, now);
+        return OUTCOME_OK;
 }
 
 outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_length,
@@ -132,11 +168,51 @@ outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_leng
         if (outcome != OUTCOME_OK)
                 return outcome;
         outcome = node_set_target(tree, node, target, target_length);
+        if (outcome != OUTCOME_OK) {
+                folder_remove(tree, place.folder, place.name, place.name_length);
+                return outcome;
+        }
+        made(node, node->mode, now);
+        names_changed(place.folder, now);
+        return OUTCOME_OK;
+}
+
+outcome_t tree_link_node(struct tree *tree, struct node *node, const char *to, size_t to_length,
+                         uint64_t now)
+{
+        struct place place;
+        if (node->links == 0 && !node->linkable)
+                return answered(REASON_NOT_FOUND);
+        outcome_t outcome = find_free(tree, to, to_length, &place);
         if (outcome != OUTCOME_OK)
-                node_remove(tree, node);
-        else
-                made(place.folder, node, node->mode, now);
-        return outcome;
+                return outcome;
+        if (node->kind == FS_FOLDER)
+                return answered(REASON_IS_DIRECTORY);
+        if (place.folder_wanted)
+                return answered(REASON_NOT_FOUND);
+        outcome = node_link(tree, node, place.folder, place.name, place.name_length);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node->linkable = false;
+        node->changed = now;
+        names_changed(place.folder, now);
+        return OUTCOME_OK;
+}
+
+outcome_t tree_link(struct tree *tree, const char *from, size_t from_length, bool follow,
+                    const char *to, size_t to_length, uint64_t now)
+{
+        struct node *node;
+        outcome_t outcome = path_find_node(tree, from, from_length, follow, &node);
+        return outcome == OUTCOME_OK ? tree_link_node(tree, node, to, to_length, now) : outcome;
+}
+
+/* Takes a name away, and the node with it if that was the last one. */
+static void name_removed(struct tree *tree, const struct place *place, uint64_t now)
+{
+        place->node->changed = now;
+        folder_remove(tree, place->folder, place->name, place->name_length);
+        names_changed(place->folder, now);
 }
 
 outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64_t now)
@@ -147,8 +223,7 @@ outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64
                 return outcome;
         if (place.node->kind == FS_FOLDER)
                 return answered(REASON_IS_DIRECTORY);
-        node_remove(tree, place.node);
-        place.folder->modified = now;
+        name_removed(tree, &place, now);
         return OUTCOME_OK;
 }
 
@@ -162,16 +237,15 @@ outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length, uint64_
                 return answered(REASON_NOT_DIRECTORY);
         if (place.node->folder.count > 0)
                 return answered(REASON_NOT_EMPTY);
-        node_remove(tree, place.node);
-        place.folder->modified = now;
+        name_removed(tree, &place, now);
         return OUTCOME_OK;
 }
 
 /* Whether `folder` is `node` or within it. */
 static bool folder_within(const struct node *folder, const struct node *node)
 {
-        while (folder != node && folder->parent != folder)
-                folder = folder->parent;
+        while (folder != node && folder->folder.parent != folder)
+                folder = folder->folder.parent;
         return folder == node;
 }
 
@@ -185,10 +259,36 @@ static outcome_t may_replace(const struct node *node, const struct node *replace
         return replaced->folder.count > 0 ? answered(REASON_NOT_EMPTY) : OUTCOME_OK;
 }
 
+/* Whether what has the one name may have the other one, in the order in which Linux asks. */
+static outcome_t may_rename(const struct place *source, const struct place *target, uint64_t how)
+{
+        const struct node *node = source->node, *there = target->node;
+        if (how & FS_RENAME_NO_REPLACE && there)
+                return answered(REASON_EXISTS);
+        if (how & FS_RENAME_EXCHANGE && !there)
+                return answered(REASON_NOT_FOUND);
+        const struct node *slashed = how & FS_RENAME_EXCHANGE ? there : node;
+        if (target->folder_wanted && slashed->kind != FS_FOLDER)
+                return answered(REASON_NOT_DIRECTORY);
+        if (folder_within(target->folder, node))
+                return answered(REASON_INVALID);
+        if (there && folder_within(source->folder, there))
+                return answered(how & FS_RENAME_EXCHANGE ? REASON_INVALID : REASON_NOT_EMPTY);
+        return there && there != node && !(how & FS_RENAME_EXCHANGE) ? may_replace(node, there)
+                                                                     : OUTCOME_OK;
+}
+
+static struct name name_of(const struct place *place)
+{
+        return (struct name){place->folder, place->name, place->name_length};
+}
+
 outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
-                      size_t to_length, uint64_t now)
+                      size_t to_length, uint64_t how, uint64_t now)
 {
         struct place source, target;
+        if (how & ~(uint64_t)FS_RENAME_KNOWN || how == FS_RENAME_KNOWN)
+                return answered(REASON_INVALID);
         outcome_t outcome = find_named(tree, from, from_length, &source);
         if (outcome != OUTCOME_OK)
                 return outcome;
@@ -197,19 +297,23 @@ outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, c
                 return outcome;
         if (target.name_length == 0)
                 return answered(REASON_INVALID);
-        if (target.node == source.node)
-                return OUTCOME_OK;
-        if (target.folder_wanted && source.node->kind != FS_FOLDER)
-                return answered(REASON_NOT_DIRECTORY);
-        if (folder_within(target.folder, source.node))
-                return answered(REASON_INVALID);
-        if (target.node) {
-                outcome = may_replace(source.node, target.node);
-                if (outcome != OUTCOME_OK)
-                        return outcome;
-        }
-        outcome = node_move(tree, source.node, target.folder, target.name, target.name_length);
-        if (outcome == OUTCOME_OK)
-                source.folder->modified = target.folder->modified = now;
-        return outcome;
+        outcome = may_rename(&source, &target, how);
+        if (outcome != OUTCOME_OK || target.node == source.node)
+                return outcome;
+
+        const struct name old = name_of(&source), new = name_of(&target);
+        const bool stays = target.node && (how & FS_RENAME_EXCHANGE || target.node->links > 1 ||
+                                           target.node->holds > 0);
+        if (how & FS_RENAME_EXCHANGE)
+                nodes_exchange(&old, &new);
+        else
+                outcome = node_move(tree, &old, &new);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        source.node->changed = now;
+        if (stays)
+                target.node->changed = now;
+        names_changed(source.folder, now);
+        names_changed(target.folder, now);
+        return OUTCOME_OK;
 }

@@ -6,9 +6,9 @@
  *      INVALID         the root, or "." or ".." at the end; a folder into itself; no target
  *
  * What is made, removed or renamed is what the path names: a '/' behind a link does not lead to its
- * folder, and fits a folder alone (NOT_DIRECTORY). `now` is what `modified` becomes, of what is
- * changed and of the folder that has got, or lost, a name; `mode` is of what is made (struct node).
- * Pure. */
+ * folder, and fits a folder alone (NOT_DIRECTORY). `now` is the time of what is changed, and of the
+ * folder that has got, or lost, a name: that becomes `modified`, and `changed` with it; of a node
+ * whose names change only `changed` does. `mode` is of what is made (struct node). Pure. */
 #ifndef FS_CHANGES_H
 #define FS_CHANGES_H
 
@@ -16,7 +16,7 @@
 
 /* Opens by enum fs_open_flags: the node is held. Also IS_DIRECTORY for writing to a folder,
  * LINK_LOOP for the link that NO_FOLLOW forbids, never for the one that EXCLUSIVE forbids
- * (EXISTS). */
+ * (EXISTS); NOT_DIRECTORY if NAMELESS, and no folder is there. */
 outcome_t tree_open(struct tree *tree, const char *path, size_t length, uint64_t flags,
                     uint64_t mode, uint64_t now, struct node **node);
 
@@ -27,15 +27,26 @@ outcome_t tree_mkdir(struct tree *tree, const char *path, size_t length, uint64_
 outcome_t tree_symlink(struct tree *tree, const char *target, size_t target_length,
                        const char *path, size_t length, uint64_t now);
 
+/* One more name for a file or a link; of a link at the end of `from` for what it leads to, if
+ * `follow`. IS_DIRECTORY for a folder, OVERLOADED: it has NODE_LINKS_MAX. */
+outcome_t tree_link(struct tree *tree, const char *from, size_t from_length, bool follow,
+                    const char *to, size_t to_length, uint64_t now);
+
+/* The same for a node. NOT_FOUND: its last name was taken away. */
+outcome_t tree_link_node(struct tree *tree, struct node *node, const char *to, size_t to_length,
+                         uint64_t now);
+
 /* A file or a link: IS_DIRECTORY for a folder. */
 outcome_t tree_unlink(struct tree *tree, const char *path, size_t length, uint64_t now);
 
 /* NOT_DIRECTORY, NOT_EMPTY. */
 outcome_t tree_rmdir(struct tree *tree, const char *path, size_t length, uint64_t now);
 
-/* As POSIX rename: replaces a file or link by one, an empty folder by a folder (NOT_EMPTY,
- * IS_DIRECTORY, NOT_DIRECTORY otherwise); nothing happens if both are the same. */
+/* As rename(2), by enum fs_rename. Without flags it replaces a file or link by one, an empty folder
+ * by a folder (NOT_EMPTY, IS_DIRECTORY, NOT_DIRECTORY otherwise); nothing happens if both are names
+ * of the same. NO_REPLACE: EXISTS instead; EXCHANGE: what is there, of any kind, has the other name
+ * then. INVALID: an unknown flag, or both. */
 outcome_t tree_rename(struct tree *tree, const char *from, size_t from_length, const char *to,
-                      size_t to_length, uint64_t now);
+                      size_t to_length, uint64_t how, uint64_t now);
 
 #endif

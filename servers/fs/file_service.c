@@ -3,7 +3,6 @@
  * has read under a lease is never behind an answered change. */
 #include "servers/fs/service.h"
 #include "servers/rt/task/random.h"
-#include "servers/rt/task/time.h"
 
 /* The file of the right that the request came by, if it was opened for `flag` and is a file. */
 static outcome_t file_of(const struct request *request, uint64_t flag, struct node **node)
@@ -37,6 +36,13 @@ outcome_t content_answer(struct request *request, const struct content *content,
         return OUTCOME_OK;
 }
 
+/* What was opened by `file` is read: so many bytes were asked for. */
+static void access_note(const struct open_file *file, uint64_t count)
+{
+        if (count > 0 && !(file->flags & FS_OPEN_UNNOTED))
+                node_accessed(file->node, date_now());
+}
+
 static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint64_t count,
                                  uint64_t lease, uint64_t *size, uint64_t *version,
                                  uint64_t *lease_out, const void **data, size_t *data_length)
@@ -48,6 +54,7 @@ static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint6
         if (outcome != OUTCOME_OK)
                 return outcome;
         struct open_file *file = open_find(&fs.opens, request->badge);
+        access_note(file, count);
         *size = node->file.size;
         *version = node->version;
         open_note(file);
@@ -57,13 +64,17 @@ static outcome_t file_read_bytes(struct request *request, uint64_t offset, uint6
 }
 
 static outcome_t file_stat_tell(struct request *request, uint64_t *kind, uint64_t *size,
-                                uint64_t *identity, uint64_t *modified, uint64_t *attributes)
+                                uint64_t *identity, uint64_t *modified, uint64_t *attributes,
+                                struct optional_word *accessed, struct optional_word *changed)
 {
         struct node *node;
         outcome_t outcome = file_of(request, 0, &node);
-        if (outcome == OUTCOME_OK)
-                node_describe(node, kind, size, identity, modified, attributes);
-        return outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_describe(node, kind, size, identity, modified, attributes);
+        *accessed = optional_word(node->accessed);
+        *changed = optional_word(node->changed);
+        return OUTCOME_OK;
 }
 
 static outcome_t file_digest_tell(struct request *request, uint64_t *kind, uint64_t *size,
@@ -119,6 +130,8 @@ static void wait_answer(const struct wait *wait)
                 open_reply(wait->reply, wait->result);
         else if (wait->interface == FS_INTERFACE && wait->method == FS_METHOD_CHMOD)
                 fs_chmod_reply(wait->reply);
+        else if (wait->interface == FS_INTERFACE && wait->method == FS_METHOD_TIMES)
+                fs_times_reply(wait->reply);
         else if (wait->interface == FS_INTERFACE)
                 fs_touch_reply(wait->reply);
         else if (wait->method == FILE_METHOD_WRITE)
@@ -127,6 +140,8 @@ static void wait_answer(const struct wait *wait)
                 file_append_reply(wait->reply, wait->result);
         else if (wait->method == FILE_METHOD_TOUCH)
                 file_touch_reply(wait->reply);
+        else if (wait->method == FILE_METHOD_TIMES)
+                file_times_reply(wait->reply);
         else if (wait->method == FILE_METHOD_CHMOD)
                 file_chmod_reply(wait->reply);
         else if (wait->method == FILE_METHOD_WRITE_NEXT)
@@ -141,6 +156,13 @@ void waits_answer(uint64_t now)
         while (waits_take(&fs.waits, now, &wait))
                 wait_answer(&wait);
         fs.server.deadline = waits_next(&fs.waits);
+}
+
+/* So many bytes were written: none are no change. */
+static void write_note(struct node *node, size_t count)
+{
+        if (count > 0)
+                node_changed(&fs.tree, node, date_now());
 }
 
 /* The file that may be written, if a change of it can be answered. */
@@ -159,7 +181,7 @@ static outcome_t file_write_bytes(struct request *request, uint64_t offset, cons
                 outcome = content_write(&node->file, &fs.tree.budget, offset, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
+        write_note(node, data_length);
         *count = data_length;
         return change_answer(request, node, data_length);
 }
@@ -175,7 +197,7 @@ static outcome_t file_append_bytes(struct request *request, const void *data, si
         outcome = content_write(&node->file, &fs.tree.budget, *offset, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
+        write_note(node, data_length);
         return change_answer(request, node, *offset);
 }
 
@@ -187,39 +209,62 @@ static outcome_t file_truncate_to(struct request *request, uint64_t size)
                 outcome = content_truncate(&node->file, &fs.tree.budget, size);
         if (outcome != OUTCOME_OK)
                 return outcome;
-        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
+        node_changed(&fs.tree, node, date_now());
         return change_answer(request, node, 0);
 }
 
-/* The file or folder whose right allows to change what is said of it, if that can be answered. */
+/* The file or folder whose right allows to change what is said of it. */
 static outcome_t node_to_change(const struct request *request, struct node **node)
 {
         outcome_t outcome = file_of(request, 0, node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         const struct open_file *file = open_find(&fs.opens, request->badge);
-        return file->flags & (FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES) ? change_admit(*node)
+        return file->flags & (FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES) ? OUTCOME_OK
                                                                   : answered(REASON_READ_ONLY);
+}
+
+outcome_t times_change(const struct request *request, struct node *node, uint64_t which,
+                       uint64_t accessed, uint64_t modified)
+{
+        const uint64_t now = date_now();
+        if (!which || which & ~(uint64_t)FS_TIMES_KNOWN)
+                return answered(REASON_INVALID);
+        outcome_t outcome = change_admit(node);
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        if (which & (FS_TIMES_ACCESSED | FS_TIMES_ACCESSED_NOW))
+                node->accessed = which & FS_TIMES_ACCESSED_NOW ? now : accessed;
+        if (which & (FS_TIMES_MODIFIED | FS_TIMES_MODIFIED_NOW))
+                node->modified = which & FS_TIMES_MODIFIED_NOW ? now : modified;
+        node_marked(&fs.tree, node, now);
+        return change_answer(request, node, 0);
+}
+
+static outcome_t file_times_now(struct request *request, uint64_t which, uint64_t accessed,
+                                uint64_t modified)
+{
+        struct node *node;
+        outcome_t outcome = node_to_change(request, &node);
+        return outcome == OUTCOME_OK ? times_change(request, node, which, accessed, modified)
+                                     : outcome;
 }
 
 static outcome_t file_touch_now(struct request *request, uint64_t modified)
 {
-        struct node *node;
-        outcome_t outcome = node_to_change(request, &node);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        node_changed(&fs.tree, node, modified);
-        return change_answer(request, node, 0);
+        return file_times_now(request, FS_TIMES_MODIFIED, 0, modified);
 }
 
 static outcome_t file_chmod_now(struct request *request, uint64_t mode)
 {
         struct node *node;
         outcome_t outcome = node_to_change(request, &node);
+        if (outcome == OUTCOME_OK)
+                outcome = change_admit(node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         node->mode = mode & FS_MODE_MASK;
-        node_changed(&fs.tree, node, node->modified);
+        node_marked(&fs.tree, node, date_now());
         return change_answer(request, node, 0);
 }
 
@@ -254,6 +299,7 @@ static outcome_t file_read_next_bytes(struct request *request, uint64_t count, u
         outcome = content_answer(request, &node->file, file->offset, count, data, data_length);
         if (outcome != OUTCOME_OK)
                 return outcome;
+        access_note(file, count);
         file->offset += *data_length;
         request_note(file, number, file->offset - *data_length);
         return OUTCOME_OK;
@@ -273,7 +319,7 @@ static outcome_t file_write_next_bytes(struct request *request, const void *data
         if (outcome != OUTCOME_OK)
                 return outcome;
         file->offset = offset + data_length;
-        node_changed(&fs.tree, node, rt_date() / RT_SECOND);
+        write_note(node, data_length);
         request_note(file, number, offset);
         *count = data_length;
         return change_answer(request, node, data_length);
@@ -352,4 +398,5 @@ const struct file_server file_handlers = {
     .lock_test = file_lock_look,
     .locker = file_locker_make,
     .share = file_share_offset,
+    .times = file_times_now,
 };

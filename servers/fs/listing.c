@@ -10,10 +10,11 @@ size_t listing_write(const struct node *folder, const char *after, size_t after_
         struct packer packer = packer_of(out, capacity);
         size_t position = folder_position_after(folder, after, after_length);
         for (; position < folder->folder.count; position++) {
-                const struct node *node = folder->folder.entries[position];
+                const struct entry *name = folder->folder.entries[position];
+                const struct node *node = name->node;
                 const struct fs_entry entry = {
-                    .name = node->name,
-                    .name_length = node->name_length,
+                    .name = name->name,
+                    .name_length = name->name_length,
                     .kind = node->kind,
                     .size = node_size(node),
                     .identity = node->identity,

@@ -3,7 +3,6 @@
 #include "servers/fs/changes.h"
 #include "servers/fs/listing.h"
 #include "servers/fs/service.h"
-#include "servers/rt/task/time.h"
 
 outcome_t open_right(uint64_t badge, struct send_cap *file)
 {
@@ -38,8 +37,7 @@ static outcome_t path_opened(const struct request *request, const void *path, si
         outcome_t outcome =
             flags & FS_OPEN_TRUNCATE ? truncation_admit(path, path_length) : OUTCOME_OK;
         if (outcome == OUTCOME_OK)
-                outcome = tree_open(&fs.tree, path, path_length, flags, mode, rt_date() / RT_SECOND,
-                                    &node);
+                outcome = tree_open(&fs.tree, path, path_length, flags, mode, date_now(), &node);
         if (outcome != OUTCOME_OK)
                 return outcome;
         *badge = open_add(&fs.opens, node, flags);
@@ -62,7 +60,9 @@ static outcome_t fs_open_path(struct request *request, const void *path, size_t 
         struct node *node = open->node;
         if (flags & FS_OPEN_TRUNCATE && change_answer(request, node, badge) == RT_DEFERRED)
                 return RT_DEFERRED;
-        if (count > 0 && flags & FS_OPEN_READ && node->kind == FS_FILE)
+        /* Bytes whose reading has to be noted are asked for by who reads them. */
+        const bool noted = !(flags & FS_OPEN_UNNOTED) && node_access_due(node, date_now());
+        if (count > 0 && flags & FS_OPEN_READ && node->kind == FS_FILE && !noted)
                 outcome = content_answer(request, &node->file, 0, count, data, data_length);
         if (outcome != OUTCOME_OK) {
                 open_close(&fs.opens, badge);
@@ -94,7 +94,8 @@ static outcome_t fs_reopen_known(struct request *request, uint64_t device, uint6
                                  uint64_t version, uint64_t flags, struct send_cap *file)
 {
         struct client *client = client_of(request);
-        if (flags & ~(uint64_t)(FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES))
+        if (flags &
+            ~(uint64_t)(FS_OPEN_READ | FS_OPEN_WRITE | FS_OPEN_ATTRIBUTES | FS_OPEN_UNNOTED))
                 return answered(REASON_INVALID);
         if (!opens_room_for(&fs.opens, client))
                 return answered(REASON_OVERLOADED);
@@ -162,19 +163,23 @@ static outcome_t fs_resume_shared(struct request *request, uint64_t token, uint6
 
 static outcome_t fs_stat_path(struct request *request, const void *path, size_t path_length,
                               uint64_t follow, uint64_t *kind, uint64_t *size, uint64_t *identity,
-                              uint64_t *modified, uint64_t *attributes)
+                              uint64_t *modified, uint64_t *attributes,
+                              struct optional_word *accessed, struct optional_word *changed)
 {
         (void)request;
         struct node *node;
         outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
-        if (outcome == OUTCOME_OK)
-                node_describe(node, kind, size, identity, modified, attributes);
-        return outcome;
+        if (outcome != OUTCOME_OK)
+                return outcome;
+        node_describe(node, kind, size, identity, modified, attributes);
+        *accessed = optional_word(node->accessed);
+        *changed = optional_word(node->changed);
+        return OUTCOME_OK;
 }
 
 static outcome_t fs_list_path(struct request *request, const void *path, size_t path_length,
-                              const void *after, size_t after_length, const void **entries,
-                              size_t *entries_length)
+                              const void *after, size_t after_length, struct optional_word unnoted,
+                              const void **entries, size_t *entries_length)
 {
         struct node *node;
         void *buffer = rt_request_buffer(request);
@@ -185,6 +190,8 @@ static outcome_t fs_list_path(struct request *request, const void *path, size_t 
                 return outcome;
         if (node->kind != FS_FOLDER)
                 return answered(REASON_NOT_DIRECTORY);
+        if (!unnoted.given || !unnoted.word)
+                node_accessed(node, date_now());
         *entries_length = listing_write(node, after, after_length, buffer, FS_LIST_MAX);
         *entries = buffer;
         return OUTCOME_OK;
@@ -200,6 +207,7 @@ static outcome_t fs_readlink_path(struct request *request, const void *path, siz
                 return outcome;
         if (node->kind != FS_LINK)
                 return answered(REASON_INVALID);
+        node_accessed(node, date_now());
         *target = node->link.target;
         *target_length = node->link.length;
         return OUTCOME_OK;
@@ -209,47 +217,81 @@ static outcome_t fs_mkdir_path(struct request *request, const void *path, size_t
                                uint64_t mode)
 {
         (void)request;
-        return tree_mkdir(&fs.tree, path, path_length, mode, rt_date() / RT_SECOND);
+        return tree_mkdir(&fs.tree, path, path_length, mode, date_now());
 }
 
 static outcome_t fs_symlink_path(struct request *request, const void *target, size_t target_length,
                                  const void *path, size_t path_length)
 {
         (void)request;
-        return tree_symlink(&fs.tree, target, target_length, path, path_length,
-                            rt_date() / RT_SECOND);
+        return tree_symlink(&fs.tree, target, target_length, path, path_length, date_now());
 }
 
 static outcome_t fs_unlink_path(struct request *request, const void *path, size_t path_length)
 {
         (void)request;
-        return tree_unlink(&fs.tree, path, path_length, rt_date() / RT_SECOND);
+        return tree_unlink(&fs.tree, path, path_length, date_now());
 }
 
 static outcome_t fs_rmdir_path(struct request *request, const void *path, size_t path_length)
 {
         (void)request;
-        return tree_rmdir(&fs.tree, path, path_length, rt_date() / RT_SECOND);
+        return tree_rmdir(&fs.tree, path, path_length, date_now());
 }
 
 static outcome_t fs_rename_path(struct request *request, const void *from, size_t from_length,
                                 const void *to, size_t to_length)
 {
         (void)request;
-        return tree_rename(&fs.tree, from, from_length, to, to_length, rt_date() / RT_SECOND);
+        return tree_rename(&fs.tree, from, from_length, to, to_length, 0, date_now());
+}
+
+static outcome_t fs_rename_path_as(struct request *request, const void *from, size_t from_length,
+                                   const void *to, size_t to_length, uint64_t how)
+{
+        (void)request;
+        return tree_rename(&fs.tree, from, from_length, to, to_length, how, date_now());
+}
+
+static outcome_t fs_link_path(struct request *request, const void *from, size_t from_length,
+                              const void *to, size_t to_length)
+{
+        (void)request;
+        return tree_link(&fs.tree, from, from_length, false, to, to_length, date_now());
+}
+
+static outcome_t fs_link_path_followed(struct request *request, const void *from,
+                                       size_t from_length, const void *to, size_t to_length)
+{
+        (void)request;
+        return tree_link(&fs.tree, from, from_length, true, to, to_length, date_now());
+}
+
+static outcome_t fs_link_open_file(struct request *request, uint64_t device, uint64_t identity,
+                                   const void *to, size_t to_length)
+{
+        (void)request;
+        if (device != fs.device)
+                return answered(REASON_INVALID);
+        struct node *node = opens_node(&fs.opens, identity);
+        return node ? tree_link_node(&fs.tree, node, to, to_length, date_now())
+                    : answered(REASON_NOT_FOUND);
+}
+
+static outcome_t fs_times_path(struct request *request, const void *path, size_t path_length,
+                               uint64_t follow, uint64_t which, uint64_t accessed,
+                               uint64_t modified)
+{
+        struct node *node;
+        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
+        return outcome == OUTCOME_OK ? times_change(request, node, which, accessed, modified)
+                                     : outcome;
 }
 
 static outcome_t fs_touch_path(struct request *request, const void *path, size_t path_length,
                                uint64_t follow, uint64_t modified)
 {
-        struct node *node;
-        outcome_t outcome = path_find_node(&fs.tree, path, path_length, follow != 0, &node);
-        if (outcome == OUTCOME_OK)
-                outcome = change_admit(node);
-        if (outcome != OUTCOME_OK)
-                return outcome;
-        node_changed(&fs.tree, node, modified);
-        return change_answer(request, node, 0);
+        return fs_times_path(request, path, path_length, follow, FS_TIMES_MODIFIED, 0, modified);
 }
 
 static outcome_t fs_chmod_path(struct request *request, const void *path, size_t path_length,
@@ -262,7 +304,7 @@ static outcome_t fs_chmod_path(struct request *request, const void *path, size_t
         if (outcome != OUTCOME_OK)
                 return outcome;
         node->mode = mode & FS_MODE_MASK;
-        node_changed(&fs.tree, node, node->modified);
+        node_marked(&fs.tree, node, date_now());
         return change_answer(request, node, 0);
 }
 
@@ -309,4 +351,9 @@ const struct fs_server path_handlers = {
     .reopen = fs_reopen_known,
     .resume = fs_resume_shared,
     .client = fs_client_make,
+    .link = fs_link_path,
+    .link_followed = fs_link_path_followed,
+    .link_open = fs_link_open_file,
+    .rename_as = fs_rename_path_as,
+    .times = fs_times_path,
 };

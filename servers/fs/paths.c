@@ -66,7 +66,7 @@ static struct node *walk_name(const struct walk *walk, const char *name, size_t 
         if (length == 1 && name[0] == '.')
                 return walk->folder;
         if (length == 2 && name[0] == '.' && name[1] == '.')
-                return walk->folder->parent;
+                return walk->folder->folder.parent;
         return folder_find(walk->folder, name, length);
 }
 

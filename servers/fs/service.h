@@ -18,6 +18,7 @@
 #include "servers/fs/waits.h"
 #include "servers/proto/file.h"
 #include "servers/proto/fs.h"
+#include "servers/rt/task/time.h"
 
 struct fs {
         struct server server;
@@ -34,6 +35,12 @@ extern struct fs fs;
 extern const struct fs_server path_handlers;
 extern const struct file_server file_handlers;
 
+/* The server's date, in the seconds of files' times. */
+static inline uint64_t date_now(void)
+{
+        return rt_date() / RT_SECOND;
+}
+
 /* What stat says. */
 static inline void node_describe(const struct node *node, uint64_t *kind, uint64_t *size,
                                  uint64_t *identity, uint64_t *modified, uint64_t *attributes)
@@ -42,7 +49,7 @@ static inline void node_describe(const struct node *node, uint64_t *kind, uint64
         *size = node_size(node);
         *identity = node->identity;
         *modified = node->modified;
-        *attributes = fs_attributes(node->mode, node->parent ? 1 : 0, fs.device);
+        *attributes = fs_attributes(node->mode, node->links, fs.device);
 }
 
 /* The bytes of a file for the answer of this request: as many as there are, at most `count` and
@@ -56,6 +63,11 @@ outcome_t change_admit(const struct node *node);
 /* The outcome for a handler that has changed a file: OK, or RT_DEFERRED if its answer is held until
  * leases have ended. `result`: struct wait. */
 outcome_t change_answer(const struct request *request, struct node *node, uint64_t result);
+
+/* The methods times and touch of both interfaces: sets times as enum fs_times says, if that can be
+ * answered, and answers as change_answer. */
+outcome_t times_change(const struct request *request, struct node *node, uint64_t which,
+                       uint64_t accessed, uint64_t modified);
 
 /* The client who asks by this right to the service; NULL: it is no right to it. */
 struct client *client_of(const struct request *request);

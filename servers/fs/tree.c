@@ -1,7 +1,8 @@
-/* Nodes and folders; see tree.h for the model. A folder stays sorted through every change, and a
- * node knows the one folder that it is in. */
+/* Nodes and folders; see tree.h for the model. A folder stays sorted through every change, a node
+ * knows how many names it has, and a folder its one. */
 #include "servers/fs/tree.h"
 
+#include <assert.h>
 #include <string.h>
 
 static int name_compare(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -27,7 +28,7 @@ static size_t folder_position(const struct node *folder, const char *name, size_
         size_t low = 0, high = folder->folder.count;
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                const struct node *entry = folder->folder.entries[middle];
+                const struct entry *entry = folder->folder.entries[middle];
                 if (name_compare(entry->name, entry->name_length, name, length) < 0)
                         low = middle + 1;
                 else
@@ -36,18 +37,25 @@ static size_t folder_position(const struct node *folder, const char *name, size_
         return low;
 }
 
-static bool name_is(const struct node *node, const char *name, size_t length)
+static bool name_is(const struct entry *entry, const char *name, size_t length)
 {
-        return name_compare(node->name, node->name_length, name, length) == 0;
+        return name_compare(entry->name, entry->name_length, name, length) == 0;
 }
 
-struct node *folder_find(const struct node *folder, const char *name, size_t length)
+/* The entry of that name, or NULL. */
+static struct entry *entry_find(const struct node *folder, const char *name, size_t length)
 {
         size_t position = folder_position(folder, name, length);
         if (position == folder->folder.count)
                 return NULL;
-        struct node *entry = folder->folder.entries[position];
+        struct entry *entry = folder->folder.entries[position];
         return name_is(entry, name, length) ? entry : NULL;
+}
+
+struct node *folder_find(const struct node *folder, const char *name, size_t length)
+{
+        const struct entry *entry = entry_find(folder, name, length);
+        return entry ? entry->node : NULL;
 }
 
 size_t folder_position_after(const struct node *folder, const char *name, size_t length)
@@ -60,38 +68,41 @@ size_t folder_position_after(const struct node *folder, const char *name, size_t
         return position + same;
 }
 
-/* The node after this one, in the order in which a folder comes before what is in it; NULL: it was
- * the last. */
-static struct node *node_after(struct node *node)
-{
-        if (node->kind == FS_FOLDER && node->folder.count > 0)
-                return node->folder.entries[0];
-        for (; node->parent != node; node = node->parent) {
-                const struct node *folder = node->parent;
-                size_t next = folder_position_after(folder, node->name, node->name_length);
-                if (next < folder->folder.count)
-                        return folder->folder.entries[next];
-        }
-        return NULL;
-}
-
 struct node *tree_find(const struct tree *tree, uint64_t identity)
 {
-        struct node *node = tree->root;
-        while (node && node->identity != identity)
-                node = node_after(node);
-        return node;
+        struct node *folder = tree->root;
+        size_t at = 0;
+        if (folder->identity == identity)
+                return folder;
+        /* A folder comes before what is in it; behind its last entry it goes on above. */
+        while (folder != tree->root || at < folder->folder.count) {
+                if (at == folder->folder.count) {
+                        const struct entry *entry = folder->folder.entry;
+                        folder = folder->folder.parent;
+                        at = folder_position_after(folder, entry->name, entry->name_length);
+                        continue;
+                }
+                struct node *node = folder->folder.entries[at]->node;
+                if (node->identity == identity)
+                        return node;
+                at++;
+                if (node->kind == FS_FOLDER) {
+                        folder = node;
+                        at = 0;
+                }
+        }
+        return NULL;
 }
 
 /* Makes room for one more entry. */
 static bool folder_reserve(struct tree *tree, struct node *folder)
 {
         enum { FIRST_CAPACITY = 4 };
-        size_t capacity = folder->folder.capacity, entry = sizeof(struct node *);
+        size_t capacity = folder->folder.capacity, entry = sizeof(struct entry *);
         if (folder->folder.count < capacity)
                 return true;
         size_t larger = capacity ? capacity + capacity / 2 : FIRST_CAPACITY;
-        struct node **entries =
+        struct entry **entries =
             budget_resize(&tree->budget, folder->folder.entries, capacity * entry, larger * entry);
         if (!entries)
                 return false;
@@ -100,27 +111,61 @@ static bool folder_reserve(struct tree *tree, struct node *folder)
         return true;
 }
 
-/* Puts a node that has its name into a folder that has room. */
-static void folder_insert(struct node *folder, struct node *node)
+/* A new entry, in no folder; NULL: there is no space. */
+static struct entry *entry_make(struct tree *tree, const char *name, size_t length)
 {
-        size_t position = folder_position(folder, node->name, node->name_length);
-        struct node **entries = folder->folder.entries;
-        memmove(entries + position + 1, entries + position,
-                (folder->folder.count - position) * sizeof *entries);
-        entries[position] = node;
-        folder->folder.count++;
-        node->parent = folder;
+        struct entry *entry = budget_allocate(&tree->budget, sizeof *entry + length);
+        if (!entry)
+                return NULL;
+        entry->name_length = length;
+        memcpy(entry->name, name, length);
+        return entry;
 }
 
-static void folder_take_out(struct node *node)
+static void entry_release(struct tree *tree, struct entry *entry)
 {
-        struct node *folder = node->parent;
-        size_t position = folder_position(folder, node->name, node->name_length);
-        struct node **entries = folder->folder.entries;
+        budget_release(&tree->budget, entry, sizeof *entry + entry->name_length);
+}
+
+/* The entry of `folder` leads to the node. */
+static void entry_lead(struct node *folder, struct entry *entry, struct node *node)
+{
+        entry->node = node;
+        if (node->kind == FS_FOLDER) {
+                node->folder.parent = folder;
+                node->folder.entry = entry;
+        }
+}
+
+/* Puts an entry into a folder that has room, as one more name of the node. */
+static void folder_insert(struct node *folder, struct entry *entry, struct node *node)
+{
+        size_t position = folder_position(folder, entry->name, entry->name_length);
+        struct entry **entries = folder->folder.entries;
+        memmove(entries + position + 1, entries + position,
+                (folder->folder.count - position) * sizeof *entries);
+        entries[position] = entry;
+        folder->folder.count++;
+        node->links++;
+        entry_lead(folder, entry, node);
+}
+
+/* Takes the entry at that position away, which is a name less of its node: returns that. */
+static struct node *folder_take_out(struct tree *tree, struct node *folder, size_t position)
+{
+        struct entry **entries = folder->folder.entries, *entry = entries[position];
+        struct node *node = entry->node;
+        assert(position < folder->folder.count && node->links > 0);
         folder->folder.count--;
         memmove(entries + position, entries + position + 1,
                 (folder->folder.count - position) * sizeof *entries);
-        node->parent = NULL;
+        node->links--;
+        if (node->kind == FS_FOLDER) {
+                node->folder.parent = NULL;
+                node->folder.entry = NULL;
+        }
+        entry_release(tree, entry);
+        return node;
 }
 
 static struct node *node_allocate(struct tree *tree, enum fs_kind kind)
@@ -134,7 +179,7 @@ static struct node *node_allocate(struct tree *tree, enum fs_kind kind)
         return node;
 }
 
-/* Gives a node back that is in no folder and not held. */
+/* Gives a node back that has no name and is not held. */
 static void node_release(struct tree *tree, struct node *node)
 {
         struct budget *budget = &tree->budget;
@@ -144,86 +189,129 @@ static void node_release(struct tree *tree, struct node *node)
                 break;
         case FS_FOLDER:
                 budget_release(budget, node->folder.entries,
-                               node->folder.capacity * sizeof(struct node *));
+                               node->folder.capacity * sizeof(struct entry *));
                 break;
         case FS_LINK:
                 budget_release(budget, node->link.target, node->link.length);
                 break;
         }
-        budget_release(budget, node->name, node->name_length);
         budget_release(budget, node, sizeof *node);
 }
 
-static char *bytes_copy(struct tree *tree, const char *bytes, size_t length)
+/* Gives it back if nothing needs it any more. */
+static void node_settle(struct tree *tree, struct node *node)
 {
-        char *copy = budget_allocate(&tree->budget, length);
-        if (copy)
-                memcpy(copy, bytes, length);
-        return copy;
+        if (node->holds == 0 && node->links == 0)
+                node_release(tree, node);
 }
 
 outcome_t node_create(struct tree *tree, struct node *folder, const char *name, size_t length,
                       enum fs_kind kind, struct node **created)
 {
-        if (!folder_reserve(tree, folder))
-                return answered(REASON_NO_SPACE);
         struct node *node = node_allocate(tree, kind);
         if (!node)
                 return answered(REASON_NO_SPACE);
-        node->name = bytes_copy(tree, name, length);
-        if (!node->name) {
-                node_release(tree, node);
+        outcome_t outcome = node_link(tree, node, folder, name, length);
+        if (outcome == OUTCOME_OK)
+                *created = node;
+        node_settle(tree, node);
+        return outcome;
+}
+
+outcome_t node_create_nameless(struct tree *tree, enum fs_kind kind, struct node **created)
+{
+        struct node *node = node_allocate(tree, kind);
+        if (!node)
                 return answered(REASON_NO_SPACE);
-        }
-        node->name_length = length;
-        folder_insert(folder, node);
+        node->holds = 1;
         *created = node;
+        return OUTCOME_OK;
+}
+
+outcome_t node_link(struct tree *tree, struct node *node, struct node *folder, const char *name,
+                    size_t length)
+{
+        assert(node->kind != FS_FOLDER || node->links == 0);
+        if (node->links >= NODE_LINKS_MAX)
+                return answered(REASON_OVERLOADED);
+        if (!folder_reserve(tree, folder))
+                return answered(REASON_NO_SPACE);
+        struct entry *entry = entry_make(tree, name, length);
+        if (!entry)
+                return answered(REASON_NO_SPACE);
+        folder_insert(folder, entry, node);
         return OUTCOME_OK;
 }
 
 outcome_t node_set_target(struct tree *tree, struct node *link, const char *target, size_t length)
 {
-        link->link.target = bytes_copy(tree, target, length);
+        link->link.target = budget_allocate(&tree->budget, length);
         if (!link->link.target)
                 return answered(REASON_NO_SPACE);
+        memcpy(link->link.target, target, length);
         link->link.length = length;
         return OUTCOME_OK;
 }
 
-void node_remove(struct tree *tree, struct node *node)
+void folder_remove(struct tree *tree, struct node *folder, const char *name, size_t length)
 {
-        folder_take_out(node);
-        if (node->holds == 0)
-                node_release(tree, node);
+        node_settle(tree, folder_take_out(tree, folder, folder_position(folder, name, length)));
 }
 
-outcome_t node_move(struct tree *tree, struct node *node, struct node *folder, const char *name,
-                    size_t length)
+outcome_t node_move(struct tree *tree, const struct name *from, const struct name *to)
 {
-        struct node *replaced = folder_find(folder, name, length);
-        char *copy = bytes_copy(tree, name, length);
-        if (!copy)
+        struct node *node = folder_find(from->folder, from->bytes, from->length);
+        const bool replaces = folder_find(to->folder, to->bytes, to->length);
+        struct entry *entry = entry_make(tree, to->bytes, to->length);
+        if (!entry)
                 return answered(REASON_NO_SPACE);
-        if (!replaced && folder != node->parent && !folder_reserve(tree, folder)) {
-                budget_release(&tree->budget, copy, length);
+        if (!replaces && to->folder != from->folder && !folder_reserve(tree, to->folder)) {
+                entry_release(tree, entry);
                 return answered(REASON_NO_SPACE);
         }
 
         /* From here on nothing fails: the folder has room, or gets it from what is taken out. */
-        if (replaced)
-                node_remove(tree, replaced);
-        folder_take_out(node);
-        budget_release(&tree->budget, node->name, node->name_length);
-        node->name = copy;
-        node->name_length = length;
-        folder_insert(folder, node);
+        if (replaces)
+                folder_remove(tree, to->folder, to->bytes, to->length);
+        folder_take_out(tree, from->folder,
+                        folder_position(from->folder, from->bytes, from->length));
+        folder_insert(to->folder, entry, node);
         return OUTCOME_OK;
+}
+
+void nodes_exchange(const struct name *a, const struct name *b)
+{
+        struct entry *one = entry_find(a->folder, a->bytes, a->length);
+        struct entry *other = entry_find(b->folder, b->bytes, b->length);
+        struct node *node = one->node;
+        entry_lead(a->folder, one, other->node);
+        entry_lead(b->folder, other, node);
 }
 
 void node_changed(struct tree *tree, struct node *node, uint64_t now)
 {
-        node->version = tree->next_number++;
+        node_marked(tree, node, now);
         node->modified = now;
+}
+
+void node_marked(struct tree *tree, struct node *node, uint64_t now)
+{
+        node->version = tree->next_number++;
+        node->changed = now;
+}
+
+bool node_access_due(const struct node *node, uint64_t now)
+{
+        enum { DAY = 24 * 60 * 60 };
+        const int64_t accessed = (int64_t)node->accessed, at = (int64_t)now;
+        return accessed < at && (accessed <= (int64_t)node->modified ||
+                                 accessed <= (int64_t)node->changed || accessed <= at - DAY);
+}
+
+void node_accessed(struct node *node, uint64_t now)
+{
+        if (node_access_due(node, now))
+                node->accessed = now;
 }
 
 void node_hold(struct node *node)
@@ -234,8 +322,7 @@ void node_hold(struct node *node)
 void node_drop(struct tree *tree, struct node *node)
 {
         node->holds--;
-        if (node->holds == 0 && !node->parent)
-                node_release(tree, node);
+        node_settle(tree, node);
 }
 
 uint64_t node_size(const struct node *node)
@@ -257,23 +344,27 @@ outcome_t tree_start(struct tree *tree, size_t limit, const char *mounted_at)
         tree->root = node_allocate(tree, FS_FOLDER);
         if (!tree->root)
                 return answered(REASON_NO_SPACE);
-        tree->root->parent = tree->root;
+        tree->root->links = 1;
+        tree->root->folder.parent = tree->root;
         return OUTCOME_OK;
 }
 
 void tree_end(struct tree *tree)
 {
-        /* Always down to the first leaf, which goes, until only the root is left: no recursion,
+        /* Always down to the last entry, which goes, until only the root is left: no recursion,
          * since how deep the tree is was chosen by others. */
         struct node *at = tree->root;
         while (at != tree->root || at->folder.count > 0) {
-                if (at->kind == FS_FOLDER && at->folder.count > 0) {
-                        at = at->folder.entries[at->folder.count - 1];
+                if (at->folder.count == 0) {
+                        at = at->folder.parent;
                         continue;
                 }
-                struct node *parent = at->parent;
-                node_remove(tree, at);
-                at = parent;
+                const size_t last = at->folder.count - 1;
+                struct node *node = at->folder.entries[last]->node;
+                if (node->kind == FS_FOLDER && node->folder.count > 0)
+                        at = node;
+                else
+                        node_settle(tree, folder_take_out(tree, at, last));
         }
         node_release(tree, tree->root);
         tree->root = NULL;

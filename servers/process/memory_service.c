@@ -114,23 +114,25 @@ static outcome_t file_at(const struct request *request, const void *path, size_t
 
 static outcome_t stat_path(struct request *request, const void *path, size_t path_length,
                            uint64_t follow, uint64_t *kind, uint64_t *size, uint64_t *identity,
-                           uint64_t *modified, uint64_t *attributes)
+                           uint64_t *modified, uint64_t *attributes, struct optional_word *accessed,
+                           struct optional_word *changed)
 {
         struct memory_file *file;
         outcome_t outcome = file_at(request, path, path_length, &file);
-        (void)follow;
+        (void)follow, (void)accessed, (void)changed; /* a file has one time */
         if (outcome == OUTCOME_OK)
                 describe(file, kind, size, identity, modified, attributes);
         return outcome;
 }
 
 static outcome_t list_path(struct request *request, const void *path, size_t path_length,
-                           const void *after, size_t after_length, const void **entries,
-                           size_t *entries_length)
+                           const void *after, size_t after_length, struct optional_word unnoted,
+                           const void **entries, size_t *entries_length)
 {
         struct memory_name last = name_of(after, after_length);
         struct memory_file *folder;
         outcome_t outcome = file_at(request, path, path_length, &folder);
+        (void)unnoted;
         if (outcome != OUTCOME_OK)
                 return outcome;
         if (folder)
@@ -225,6 +227,28 @@ static outcome_t touch_path(struct request *request, const void *path, size_t pa
         if (outcome == OUTCOME_OK)
                 file->modified = modified;
         return outcome;
+}
+
+/* The one time that is kept is that of the content: whoever would set that of the access alone is
+ * refused. */
+static outcome_t time_wanted(uint64_t which, uint64_t *modified)
+{
+        if (!which || which & ~(uint64_t)FS_TIMES_KNOWN)
+                return answered(REASON_INVALID);
+        if (!(which & (FS_TIMES_MODIFIED | FS_TIMES_MODIFIED_NOW)))
+                return answered(REASON_NO_METHOD);
+        if (which & FS_TIMES_MODIFIED_NOW)
+                *modified = seconds_now();
+        return OUTCOME_OK;
+}
+
+static outcome_t times_path(struct request *request, const void *path, size_t path_length,
+                            uint64_t follow, uint64_t which, uint64_t accessed, uint64_t modified)
+{
+        outcome_t outcome = time_wanted(which, &modified);
+        (void)accessed;
+        return outcome == OUTCOME_OK ? touch_path(request, path, path_length, follow, modified)
+                                     : outcome;
 }
 
 static outcome_t chmod_path(struct request *request, const void *path, size_t path_length,
@@ -391,10 +415,12 @@ static outcome_t share(struct request *request, uint64_t offset, uint64_t *token
 }
 
 static outcome_t stat_open(struct request *request, uint64_t *kind, uint64_t *size,
-                           uint64_t *identity, uint64_t *modified, uint64_t *attributes)
+                           uint64_t *identity, uint64_t *modified, uint64_t *attributes,
+                           struct optional_word *accessed, struct optional_word *changed)
 {
         struct memory_open *open;
         outcome_t outcome = open_of(request, 0, &open);
+        (void)accessed, (void)changed;
         if (outcome == OUTCOME_OK)
                 describe(open->file, kind, size, identity, modified, attributes);
         return outcome;
@@ -405,9 +431,11 @@ static outcome_t digest(struct request *request, uint64_t *kind, uint64_t *size,
                         const void **digest_out, size_t *digest_length)
 {
         uint64_t identity, modified, attributes;
+        struct optional_word accessed, changed;
         *digest_out = NULL;
         *digest_length = 0;
-        return stat_open(request, kind, size, &identity, &modified, &attributes);
+        return stat_open(request, kind, size, &identity, &modified, &attributes, &accessed,
+                         &changed);
 }
 
 static outcome_t touch_open(struct request *request, uint64_t modified)
@@ -417,6 +445,14 @@ static outcome_t touch_open(struct request *request, uint64_t modified)
         if (outcome == OUTCOME_OK)
                 open->file->modified = modified;
         return outcome;
+}
+
+static outcome_t times_open(struct request *request, uint64_t which, uint64_t accessed,
+                            uint64_t modified)
+{
+        outcome_t outcome = time_wanted(which, &modified);
+        (void)accessed;
+        return outcome == OUTCOME_OK ? touch_open(request, modified) : outcome;
 }
 
 static outcome_t chmod_open(struct request *request, uint64_t mode)
@@ -481,6 +517,7 @@ outcome_t memory_service_init(void)
             .touch = touch_path,
             .chmod = chmod_path,
             .link = link_path,
+            .times = times_path,
         };
         static const struct file_server files = {
             .read = read_bytes,
@@ -497,6 +534,7 @@ outcome_t memory_service_init(void)
             .chmod = chmod_open,
             .space = space_open,
             .share = share,
+            .times = times_open,
         };
         outcome_t outcome =
             rt_server_add(&processes.server, FS_INTERFACE, fs_dispatch, &paths, NULL);

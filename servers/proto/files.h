@@ -16,8 +16,27 @@ enum fs_open_flags {
         FS_OPEN_EXCLUSIVE = 1 << 3,  /* with CREATE: `exists already` if there is one, or a link */
         FS_OPEN_TRUNCATE = 1 << 4,   /* with WRITE */
         FS_OPEN_NO_FOLLOW = 1 << 5,  /* `too many links` if the path ends in one */
-        FS_OPEN_ATTRIBUTES = 1 << 6, /* chmod and touch, though it is not to be written */
-        FS_OPEN_KNOWN = (1 << 7) - 1,
+        FS_OPEN_ATTRIBUTES = 1 << 6, /* chmod and times, though it is not to be written */
+        FS_OPEN_UNNOTED = 1 << 7,    /* reading does not move the time of the last access */
+        FS_OPEN_NAMELESS = 1 << 8,   /* with WRITE: a new file in that folder, without a name; with
+                                      * EXCLUSIVE: which never gets one */
+        FS_OPEN_KNOWN = (1 << 9) - 1,
+};
+
+/* How a name is given to what has another one. */
+enum fs_rename {
+        FS_RENAME_NO_REPLACE = 1 << 0, /* `exists already` if something has it */
+        FS_RENAME_EXCHANGE = 1 << 1,   /* that gets the other one */
+        FS_RENAME_KNOWN = (1 << 2) - 1,
+};
+
+/* Which times are set: to what is given, or to the date of the server. */
+enum fs_times {
+        FS_TIMES_ACCESSED = 1 << 0,
+        FS_TIMES_ACCESSED_NOW = 1 << 1,
+        FS_TIMES_MODIFIED = 1 << 2,
+        FS_TIMES_MODIFIED_NOW = 1 << 3,
+        FS_TIMES_KNOWN = (1 << 4) - 1,
 };
 
 enum {

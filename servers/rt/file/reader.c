@@ -50,7 +50,6 @@ void reader_answered(struct reader *reader, uint64_t asked, uint64_t size, uint6
         lease = lease < FS_LEASE_MOST ? lease : FS_LEASE_MOST;
         uint64_t until = lease ? asked + fs_lease_relied_on(lease) : 0;
         if (version > reader->version) {
-                reader->described = false;
                 reader->relied_until = 0;
                 head_drop(reader);
         }
@@ -65,18 +64,16 @@ outcome_t reader_open(struct reader *reader, handle_t service, const char *path,
 {
         *reader = (struct reader){0};
         uint64_t asked = rt_now(), lease = flags & FS_OPEN_WRITE ? 0 : FS_LEASE_MOST;
-        uint64_t size, version, granted, identity, modified, attributes;
+        uint64_t size, version, granted, identity, attributes;
         uint8_t *head = lease ? head_take() : NULL;
         size_t head_length = 0, most = head ? READER_HEAD : 0;
         outcome_t outcome = fs_open(service, rt_after(RT_DEFAULT_WAIT), path, length, flags, most,
-                                    lease, mode, file, &size, kind, &identity, &modified, &version,
+                                    lease, mode, file, &size, kind, &identity, NULL, &version,
                                     &granted, &attributes, head, most, &head_length);
         if (outcome == OUTCOME_OK) {
                 reader_answered(reader, asked, size, version, granted);
                 reader->identity = identity;
-                reader->modified = modified;
                 reader->attributes = attributes;
-                reader->described = true;
         }
         reader->head = head;
         reader->head_length = head_length;
@@ -85,9 +82,9 @@ outcome_t reader_open(struct reader *reader, handle_t service, const char *path,
         return outcome;
 }
 
-bool reader_describes(const struct reader *reader)
+bool reader_knows_size(const struct reader *reader)
 {
-        return reader->described && rt_now() < reader->relied_until;
+        return rt_now() < reader->relied_until;
 }
 
 /* ---- reading ---- */

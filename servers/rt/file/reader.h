@@ -28,9 +28,9 @@ enum {
 /* Of one open file. All zero: nothing is known of it. */
 struct reader {
         uint64_t relied_until; /* until then all of this is the newest */
-        uint64_t version, size, identity, modified, attributes;
-        bool described; /* the last three are known, too */
-        uint8_t *head;  /* the first bytes, READER_HEAD or the whole file; NULL: none */
+        uint64_t version, size;
+        uint64_t identity, attributes; /* as they were when it was opened */
+        uint8_t *head; /* the first bytes, READER_HEAD or the whole file; NULL: none */
         size_t head_length;
         uint64_t next;       /* where the last read ended */
         struct ahead *ahead; /* NULL: nothing is read ahead */
@@ -47,8 +47,8 @@ outcome_t reader_open(struct reader *reader, handle_t service, const char *path,
 outcome_t reader_read(struct reader *reader, handle_t file, uint64_t offset, void *to, size_t count,
                       size_t *done);
 
-/* Whether size, identity, modified and attributes are the newest, without asking. */
-bool reader_describes(const struct reader *reader);
+/* Whether the size is the newest, without asking. */
+bool reader_knows_size(const struct reader *reader);
 
 /* For ahead.c: notes what an answer says that was asked for at `asked`. One that is older than
  * what is known says nothing. */

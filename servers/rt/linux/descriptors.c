@@ -321,6 +321,8 @@ int64_t linux_fcntl(int file, int command, uint64_t argument)
                         return -EINVAL;
                 if (open->shared && (open->flags ^ (int)argument) & O_APPEND)
                         return -EINVAL; /* the others who have it would not hear of it */
+                if (open_file_has_server(open) && (open->flags ^ (int)argument) & O_NOATIME)
+                        return -EINVAL; /* the server was told when it was opened */
                 open->flags = (open->flags & ~KEPT) | ((int)argument & KEPT);
                 return 0;
         case F_GETLK:

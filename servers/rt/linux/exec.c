@@ -96,7 +96,8 @@ static int64_t open_file_begin(int file, const char **path, size_t *length, uint
                 return -EACCES;
         outcome_t outcome = sys_handle_copy(open->right, RIGHTS_ALL, &next.file);
         if (outcome == OUTCOME_OK)
-                outcome = file_stat(next.file, RT_DEADLINE, &kind, size, NULL, NULL, &attributes);
+                outcome = file_stat(next.file, RT_DEADLINE, &kind, size, NULL, NULL, &attributes,
+                                    NULL, NULL);
         if (outcome != OUTCOME_OK)
                 return file_error(outcome);
         if (!(fs_mode(attributes) & ANYBODY_RUNS))

@@ -39,6 +39,12 @@ unsigned mode_masked(unsigned mode)
         return mode & ~mask.bits & FS_MODE_MASK;
 }
 
+/* Whether they are to make a file without a name in a folder. */
+static bool is_nameless(int flags)
+{
+        return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 static uint64_t open_flags(int flags)
 {
         uint64_t out = 0;
@@ -55,6 +61,10 @@ static uint64_t open_flags(int flags)
                 out |= FS_OPEN_TRUNCATE | FS_OPEN_WRITE;
         if (flags & O_NOFOLLOW)
                 out |= FS_OPEN_NO_FOLLOW;
+        if (flags & O_NOATIME)
+                out |= FS_OPEN_UNNOTED;
+        if (is_nameless(flags))
+                out |= FS_OPEN_NAMELESS;
         return out | FS_OPEN_ATTRIBUTES;
 }
 
@@ -75,16 +85,18 @@ static int64_t folder_begin(struct open_file *open, int directory, const char *p
         return 0;
 }
 
-/* Flags that are not known, or would be taken for what they are not: a file without a name, or that
- * is not to be opened, or not through a cache, or that signals. */
+/* Flags that are not known, or would be taken for what they are not: a file that is not to be
+ * opened, or not through a cache, or that signals. */
 static int64_t flags_check(int flags)
 {
         enum { LARGE_FILE = 0100000 }; /* open(2): of every file */
         const int known = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
                           O_NONBLOCK | O_SYNC | LARGE_FILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |
                           O_CLOEXEC;
-        if ((flags & O_TMPFILE) == O_TMPFILE)
-                return -EOPNOTSUPP;
+        if (is_nameless(flags) && ((flags & O_ACCMODE) == O_RDONLY || flags & (O_CREAT | O_TRUNC)))
+                return -EINVAL;
+        if (is_nameless(flags))
+                flags &= ~O_TMPFILE;
         return flags & ~known || (flags & O_ACCMODE) == O_ACCMODE ||
                        (flags & O_CREAT && flags & O_DIRECTORY)
                    ? -EINVAL
@@ -121,13 +133,13 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         if (!error && !(flags & O_NOFOLLOW))
                 made_follow(joined, &length);
         if (!error && made_find(joined, &made))
-                return made_open(&made, joined, flags);
+                return is_nameless(flags) ? -EOPNOTSUPP : made_open(&made, joined, flags);
         if (!error)
                 error = path_service(joined, length, &to);
         if (error)
                 return error;
         if (!to.right)
-                return root_open(flags);
+                return is_nameless(flags) ? -EOPNOTSUPP : root_open(flags);
         int64_t descriptor = open_file_new(OPEN_FILE, &open);
         if (descriptor < 0)
                 return descriptor;
@@ -144,7 +156,7 @@ static int64_t open_any(int directory, const char *path, int flags, unsigned mod
         if (!error && kind == FS_FOLDER) {
                 open->kind = OPEN_FOLDER;
                 error = folder_begin(open, directory, path);
-        } else if (!error && flags & O_DIRECTORY) {
+        } else if (!error && flags & O_DIRECTORY && !is_nameless(flags)) {
                 error = -ENOTDIR;
         }
         if (error)
@@ -167,10 +179,11 @@ static int64_t file_size(struct open_file *open, uint64_t *size)
         unsigned tries = 0;
         outcome_t outcome;
         *size = open->reader.size;
-        if (reader_describes(&open->reader))
+        if (reader_knows_size(&open->reader))
                 return 0;
         do
-                outcome = file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL, NULL);
+                outcome =
+                    file_stat(open->right, RT_DEADLINE, NULL, size, NULL, NULL, NULL, NULL, NULL);
         while (file_again(open, outcome, &tries));
         return file_error(outcome);
 }

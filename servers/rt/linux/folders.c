@@ -2,6 +2,7 @@
  * behind the last name on, so a folder may change meanwhile and its server may begin anew. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "servers/proto/fs.h"
 #include "servers/rt/pure/bytes.h"
@@ -11,8 +12,9 @@
 #include "servers/rt/linux/paths.h"
 
 /* Asks for the folder's next records. *more: there are some. 0, or a negated errno. */
-static int64_t records_fetch(struct open_folder *folder, bool *more)
+static int64_t records_fetch(const struct open_file *open, bool *more)
 {
+        struct open_folder *folder = open->folder;
         struct service_path at;
         *more = false;
         if (folder->ended)
@@ -23,9 +25,10 @@ static int64_t records_fetch(struct open_folder *folder, bool *more)
         }
         int64_t error = path_service(folder->path, folder->path_length, &at);
         if (!error)
-                error = path_result(fs_list(at.right, RT_DEADLINE, at.path, at.length,
-                                            folder->after, folder->after_length, folder->records,
-                                            sizeof folder->records, &folder->records_length));
+                error = path_result(fs_list(
+                    at.right, RT_DEADLINE, at.path, at.length, folder->after, folder->after_length,
+                    open->flags & O_NOATIME ? optional_word(1) : optional_none(), folder->records,
+                    sizeof folder->records, &folder->records_length));
         if (error)
                 return error;
         folder->records_at = 0;
@@ -113,7 +116,7 @@ int64_t linux_getdents(int file, void *to, uint64_t bytes)
         for (;;) {
                 bool passed, more = true;
                 if (folder->position >= 2 && folder->records_at >= folder->records_length) {
-                        int64_t error = records_fetch(folder, &more);
+                        int64_t error = records_fetch(open, &more);
                         if (error)
                                 return done ? (int64_t)done : error;
                         if (!more)

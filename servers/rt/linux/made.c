@@ -164,7 +164,7 @@ bool made_find(const char *joined, struct made *made)
 static size_t mounts_write(char *to, size_t size)
 {
         return format_line(to, size,
-                           "root / portolan ro,relatime 0 0\nfs /fs portolan rw,noatime 0 0\n"
+                           "root / portolan ro,relatime 0 0\nfs /fs portolan rw,relatime 0 0\n"
                            "shm /dev/shm tmpfs rw,noexec,noatime 0 0\n");
 }
 

@@ -20,8 +20,8 @@ int64_t file_known(struct open_file *open)
         uint64_t attributes;
         if (open->identity)
                 return 0;
-        outcome_t outcome =
-            file_stat(open->right, RT_DEADLINE, NULL, NULL, &open->identity, NULL, &attributes);
+        outcome_t outcome = file_stat(open->right, RT_DEADLINE, NULL, NULL, &open->identity, NULL,
+                                      &attributes, NULL, NULL);
         if (outcome == OUTCOME_OK)
                 open->device = fs_device(attributes);
         return file_error(outcome);
@@ -38,7 +38,8 @@ static uint64_t reopen_flags(const struct open_file *open)
 {
         const int access = open->kind == OPEN_FILE ? open->flags & O_ACCMODE : O_RDONLY;
         return FS_OPEN_ATTRIBUTES | (access != O_WRONLY ? FS_OPEN_READ : 0) |
-               (access != O_RDONLY ? FS_OPEN_WRITE : 0);
+               (access != O_RDONLY ? FS_OPEN_WRITE : 0) |
+               (open->flags & O_NOATIME ? FS_OPEN_UNNOTED : 0);
 }
 
 /* Whether the outcome says that the right is dead, and another may be had. */

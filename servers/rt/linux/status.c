@@ -21,72 +21,80 @@
 /* Of the root and of devices, which no service has: their number is 0. */
 enum { ROOT_IDENTITY = 1, ROOT_ATTRIBUTES = 1 << FS_MODE_BITS | 0755 };
 
-static void status_fill(struct stat *status, uint64_t kind, uint64_t size, uint64_t identity,
-                        uint64_t modified, uint64_t attributes)
+/* What is said of a file or a folder. */
+struct said {
+        uint64_t kind, size, identity, modified, attributes;
+        struct optional_word accessed, changed; /* not given: as modified */
+};
+
+static void status_fill(struct stat *status, const struct said *said)
 {
         bytes_zero(status, sizeof *status);
-        status->st_dev = fs_device(attributes);
-        status->st_ino = identity;
-        status->st_nlink = fs_links(attributes);
-        status->st_mode = (kind == FS_FOLDER ? S_IFDIR
-                           : kind == FS_LINK ? S_IFLNK
-                                             : S_IFREG) |
-                          fs_mode(attributes);
-        status->st_size = (off_t)size;
+        status->st_dev = fs_device(said->attributes);
+        status->st_ino = said->identity;
+        status->st_nlink = fs_links(said->attributes);
+        status->st_mode = (said->kind == FS_FOLDER ? S_IFDIR
+                           : said->kind == FS_LINK ? S_IFLNK
+                                                   : S_IFREG) |
+                          fs_mode(said->attributes);
+        status->st_size = (off_t)said->size;
         status->st_blksize = FS_CHUNK_MAX;
-        status->st_blocks = (blkcnt_t)((size + 511) / 512);
-        status->st_atim.tv_sec = status->st_mtim.tv_sec = status->st_ctim.tv_sec = (time_t)modified;
+        status->st_blocks = (blkcnt_t)((said->size + 511) / 512);
+        status->st_mtim.tv_sec = (time_t)said->modified;
+        status->st_atim.tv_sec =
+            (time_t)(said->accessed.given ? said->accessed.word : said->modified);
+        status->st_ctim.tv_sec =
+            (time_t)(said->changed.given ? said->changed.word : said->modified);
 }
 
-static outcome_t file_describe(struct open_file *open, uint64_t *kind, uint64_t *size,
-                               uint64_t *identity, uint64_t *modified, uint64_t *attributes)
+static void root_status_fill(struct stat *status, uint64_t identity)
 {
+        status_fill(
+            status,
+            &(struct said){.kind = FS_FOLDER, .identity = identity, .attributes = ROOT_ATTRIBUTES});
+}
+
+/* Asked of the server each time: names, and accesses, are not what a lease speaks of. */
+static int64_t file_status(struct open_file *open, struct stat *status)
+{
+        struct said said;
         unsigned tries = 0;
         outcome_t outcome;
-        if (open->kind != OPEN_FILE || !reader_describes(&open->reader)) {
-                do
-                        outcome = file_stat(open->right, RT_DEADLINE, kind, size, identity,
-                                            modified, attributes);
-                while (file_again(open, outcome, &tries));
-                return outcome;
-        }
-        *kind = FS_FILE;
-        *size = open->reader.size;
-        *identity = open->reader.identity;
-        *modified = open->reader.modified;
-        *attributes = open->reader.attributes;
-        return OUTCOME_OK;
+        do
+                outcome =
+                    file_stat(open->right, RT_DEADLINE, &said.kind, &said.size, &said.identity,
+                              &said.modified, &said.attributes, &said.accessed, &said.changed);
+        while (file_again(open, outcome, &tries));
+        if (outcome == OUTCOME_OK)
+                status_fill(status, &said);
+        return file_error(outcome);
 }
 
-int64_t linux_fstat(int file, void *status)
+int64_t linux_fstat(int file, void *to)
 {
         struct open_file *open = open_file_of(file);
-        uint64_t kind = 0, size = 0, identity = 0, modified = 0, attributes = ROOT_ATTRIBUTES;
+        struct stat *status = to;
         if (!open)
                 return -EBADF;
         if (open->kind == OPEN_LOST)
                 return -ESTALE;
         if (made_device_status(open, status))
                 return 0;
-        if (open->kind == OPEN_FOLDER && !open->right) {
-                kind = FS_FOLDER;
-                identity = open->identity ? open->identity : ROOT_IDENTITY;
-        } else if (open->kind == OPEN_FILE || open->kind == OPEN_FOLDER) {
-                outcome_t outcome =
-                    file_describe(open, &kind, &size, &identity, &modified, &attributes);
-                if (outcome != OUTCOME_OK)
-                        return file_error(outcome);
-        }
-        status_fill(status, kind, size, identity, modified, attributes);
-        if (open->kind == OPEN_TEXT) {
-                status_fill(status, FS_FILE, open->text->length, open->identity, 0,
-                            1 << FS_MODE_BITS | 0444);
-        } else if (open->kind != OPEN_FILE && open->kind != OPEN_FOLDER)
-                ((struct stat *)status)->st_mode =
-                    (open->socket                            ? S_IFSOCK
-                     : open->pipe || open->kind == OPEN_PIPE ? S_IFIFO
-                                                             : S_IFCHR) |
-                    0666;
+        if (open_file_has_server(open))
+                return file_status(open, status);
+        root_status_fill(status, 0);
+        if (open->kind == OPEN_FOLDER)
+                status->st_ino = open->identity ? open->identity : ROOT_IDENTITY;
+        else if (open->kind == OPEN_TEXT)
+                status_fill(status, &(struct said){.kind = FS_FILE,
+                                                   .size = open->text->length,
+                                                   .identity = open->identity,
+                                                   .attributes = 1 << FS_MODE_BITS | 0444});
+        else
+                status->st_mode = (open->socket                            ? S_IFSOCK
+                                   : open->pipe || open->kind == OPEN_PIPE ? S_IFIFO
+                                                                           : S_IFCHR) |
+                                  0666;
         return 0;
 }
 
@@ -94,7 +102,7 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        uint64_t kind, size, identity, modified, attributes;
+        struct said said;
         struct made made;
         size_t length;
         if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
@@ -112,14 +120,15 @@ int64_t linux_stat(int directory, const char *path, void *status, int flags)
         if (!error)
                 error = path_service(joined, length, &to);
         if (!error && !to.right)
-                status_fill(status, FS_FOLDER, 0, ROOT_IDENTITY, 0, ROOT_ATTRIBUTES);
+                root_status_fill(status, ROOT_IDENTITY);
         if (error || !to.right)
                 return error;
         error = path_result(fs_stat(to.right, RT_DEADLINE, to.path, to.length,
-                                    !(flags & AT_SYMLINK_NOFOLLOW), &kind, &size, &identity,
-                                    &modified, &attributes));
+                                    !(flags & AT_SYMLINK_NOFOLLOW), &said.kind, &said.size,
+                                    &said.identity, &said.modified, &said.attributes,
+                                    &said.accessed, &said.changed));
         if (!error)
-                status_fill(status, kind, size, identity, modified, attributes);
+                status_fill(status, &said);
         return error;
 }
 
@@ -243,7 +252,7 @@ int64_t linux_statx(int directory, const char *path, int flags, unsigned mask, v
 
 /* ---- the file service ------------------------------------------------------------------------ */
 
-enum { BLOCK = 4096, TMPFS_MAGIC = 0x1021994, NO_ACCESS_TIMES = 1 << 10 /* ST_NOATIME */ };
+enum { BLOCK = 4096, TMPFS_MAGIC = 0x1021994, ACCESS_RELATIVE = 1 << 12 /* ST_RELATIME */ };
 
 static void space_fill(uint64_t used, uint64_t limit, uint64_t device, struct statfs *status)
 {
@@ -253,7 +262,7 @@ static void space_fill(uint64_t used, uint64_t limit, uint64_t device, struct st
         status->f_blocks = limit / BLOCK;
         status->f_bfree = status->f_bavail = used < limit ? (limit - used) / BLOCK : 0;
         status->f_namelen = FS_NAME_MAX;
-        status->f_flags = NO_ACCESS_TIMES;
+        status->f_flags = ACCESS_RELATIVE;
         status->f_fsid.__val[0] = (int)device;
 }
 
@@ -304,26 +313,33 @@ int64_t linux_fstatfs(int file, void *to)
 
 /* ---- times ----------------------------------------------------------------------------------- */
 
-/* The time that is asked for, in whole seconds: of the last change. There is none of the last
- * access: who would set that alone is refused. */
-static int64_t time_wanted(const struct timespec times[2], bool *none, int64_t *seconds)
+/* Whole seconds, and which of them (enum fs_times); now is the server's. */
+struct times {
+        uint64_t which, accessed, modified;
+};
+
+static int64_t times_wanted(const struct timespec times[2], struct times *wanted)
 {
-        struct timespec now;
-        linux_clock_gettime(CLOCK_REALTIME, &now);
-        *seconds = now.tv_sec;
-        *none = times && times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT;
-        for (int i = 0; times && i < 2; i++)
-                if ((times[i].tv_nsec < 0 || times[i].tv_nsec > 999999999) &&
-                    times[i].tv_nsec != UTIME_NOW && times[i].tv_nsec != UTIME_OMIT)
+        static const struct {
+                uint64_t given, now;
+        } flags[] = {{FS_TIMES_ACCESSED, FS_TIMES_ACCESSED_NOW},
+                     {FS_TIMES_MODIFIED, FS_TIMES_MODIFIED_NOW}};
+        *wanted = (struct times){.which = times ? 0 : flags[0].now | flags[1].now};
+        for (int i = 0; times && i < 2; i++) {
+                const int64_t part = times[i].tv_nsec;
+                if (part == UTIME_NOW)
+                        wanted->which |= flags[i].now;
+                else if (part >= 0 && (uint64_t)part < RT_SECOND)
+                        wanted->which |= flags[i].given;
+                else if (part != UTIME_OMIT)
                         return -EINVAL;
-        if (times && times[1].tv_nsec == UTIME_OMIT)
-                return *none ? 0 : -EOPNOTSUPP;
-        if (times && times[1].tv_nsec != UTIME_NOW)
-                *seconds = times[1].tv_sec;
+        }
+        wanted->accessed = times ? (uint64_t)times[0].tv_sec : 0;
+        wanted->modified = times ? (uint64_t)times[1].tv_sec : 0;
         return 0;
 }
 
-static int64_t file_touch_by(int file, int64_t seconds)
+static int64_t file_times_set(int file, const struct times *wanted)
 {
         struct open_file *open = open_file_of(file);
         unsigned tries = 0;
@@ -333,7 +349,8 @@ static int64_t file_touch_by(int file, int64_t seconds)
         if (!open_file_has_server(open))
                 return -EROFS;
         do
-                outcome = file_touch(open->right, RT_DEADLINE, (uint64_t)seconds);
+                outcome = file_times(open->right, RT_DEADLINE, wanted->which, wanted->accessed,
+                                     wanted->modified);
         while (file_again(open, outcome, &tries));
         return file_error(outcome);
 }
@@ -342,17 +359,18 @@ int64_t linux_utimensat(int directory, const char *path, const void *times, int 
 {
         char joined[JOINED_MAX];
         struct service_path to;
-        bool none;
-        int64_t seconds;
-        int64_t error =
-            flags & ~AT_SYMLINK_NOFOLLOW ? -EINVAL : time_wanted(times, &none, &seconds);
-        if (error || none)
+        struct times wanted;
+        if (flags & ~AT_SYMLINK_NOFOLLOW || (!path && flags))
+                return -EINVAL;
+        int64_t error = times_wanted(times, &wanted);
+        if (error || !wanted.which)
                 return error;
         if (!path)
-                return file_touch_by(directory, seconds);
+                return file_times_set(directory, &wanted);
         error = path_resolve(directory, path, joined, &to);
         if (error)
                 return error;
-        return path_result(fs_touch(to.right, RT_DEADLINE, to.path, to.length,
-                                    !(flags & AT_SYMLINK_NOFOLLOW), (uint64_t)seconds));
+        return path_result(fs_times(to.right, RT_DEADLINE, to.path, to.length,
+                                    !(flags & AT_SYMLINK_NOFOLLOW), wanted.which, wanted.accessed,
+                                    wanted.modified));
 }

@@ -48,7 +48,7 @@ static void folder_offer(struct job *job, const char *folder)
         bool more = path_bind(folder, &at) == OUTCOME_OK;
         while (more)
                 more = fs_list(at.service, deadline, at.path, at.length, after, after_length,
-                               entries, sizeof entries, &length) == OUTCOME_OK &&
+                               optional_none(), entries, sizeof entries, &length) == OUTCOME_OK &&
                        entries_offer(job, entries, length, after, &after_length);
         path_release(&at);
 }

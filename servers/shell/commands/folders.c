@@ -94,7 +94,7 @@ static outcome_t list_folder(struct listing *listing)
                 struct fs_entry record;
                 outcome =
                     fs_list(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
-                            after, after_length, records, FS_LIST_MAX, &length);
+                            after, after_length, optional_none(), records, FS_LIST_MAX, &length);
                 if (outcome != OUTCOME_OK)
                         break;
                 struct unpacker from = unpacker_of(records, length);
@@ -116,9 +116,9 @@ static outcome_t list_path(struct listing *listing, const char *path)
         uint64_t kind, size, identity, modified;
         outcome_t outcome = path_bind(path, &listing->at);
         if (outcome == OUTCOME_OK)
-                outcome =
-                    fs_stat(listing->at.service, RT_DEADLINE, listing->at.path, listing->at.length,
-                            !listing->details, &kind, &size, &identity, &modified, NULL);
+                outcome = fs_stat(listing->at.service, RT_DEADLINE, listing->at.path,
+                                  listing->at.length, !listing->details, &kind, &size, &identity,
+                                  &modified, NULL, NULL, NULL);
         if (outcome == OUTCOME_OK && kind == FS_FOLDER) {
                 outcome = list_folder(listing);
         } else if (outcome == OUTCOME_OK) {
@@ -183,7 +183,7 @@ static outcome_t folder_check(const char *path)
         outcome_t outcome = path_bind(path, &at);
         if (outcome == OUTCOME_OK)
                 outcome = fs_stat(at.service, RT_DEADLINE, at.path, at.length, 1, &kind, &size,
-                                  &identity, &modified, NULL);
+                                  &identity, &modified, NULL, NULL, NULL);
         path_release(&at);
         if (outcome == OUTCOME_OK && kind != FS_FOLDER)
                 outcome = answered(REASON_NOT_DIRECTORY);

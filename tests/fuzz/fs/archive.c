@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t limit = size > 0 ? 512u + data[size - 1] * 256u : 4096;
         if (tree_start(&tree, limit, "/fs") != OUTCOME_OK)
                 abort();
-        archive_load(&tree, data, size, &report);
+        archive_load(&tree, data, size, 0, &report);
         if (!tree_check(&tree))
                 abort();
         tree_end(&tree);

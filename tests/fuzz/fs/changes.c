@@ -49,7 +49,8 @@ static void open_something(struct tree *tree, struct opens *opens, uint64_t *bad
         char path[PATH_MAX_BYTES];
         struct node *node;
         size_t length = take_path(input, path);
-        if (tree_open(tree, path, length, take(input), 0644, 0, &node) != OUTCOME_OK)
+        const uint64_t flags = take(input), more = take(input);
+        if (tree_open(tree, path, length, flags | more << 8, 0644, 0, &node) != OUTCOME_OK)
                 return;
         change_content(tree, node, input);
         open_close(opens, *badge);
@@ -64,11 +65,12 @@ static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, st
         uint8_t operation = take(input);
         size_t length, used = tree->budget.used;
         outcome_t outcome = OUTCOME_OK;
+        const struct open_file *open = open_find(opens, badges[operation >> 4 & (HELD - 1)]);
         struct node *node;
-        switch (operation & 7) {
+        switch (operation & 15) {
         case 0:
         case 1:
-                open_something(tree, opens, &badges[operation >> 3 & (HELD - 1)], input);
+                open_something(tree, opens, &badges[operation >> 4 & (HELD - 1)], input);
                 return;
         case 2:
                 length = take_path(input, path);
@@ -88,7 +90,18 @@ static void operate(struct tree *tree, struct opens *opens, uint64_t *badges, st
                 break;
         case 6:
                 length = take_path(input, path);
-                outcome = tree_rename(tree, path, length, other, take_path(input, other), 0);
+                outcome =
+                    tree_rename(tree, path, length, other, take_path(input, other), take(input), 0);
+                break;
+        case 7:
+                length = take_path(input, path);
+                outcome = tree_link(tree, path, length, operation >> 4 & 1, other,
+                                    take_path(input, other), 0);
+                break;
+        case 8:
+                length = take_path(input, path);
+                if (open)
+                        outcome = tree_link_node(tree, open->node, path, length, 0);
                 break;
         default:
                 length = take_path(input, path);

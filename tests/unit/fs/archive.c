@@ -59,7 +59,7 @@ static struct tree *load(size_t length, struct archive_report *report)
         free(loaded);
         loaded = malloc(length ? length : 1);
         memcpy(loaded, made.bytes, length);
-        archive_load(tree, loaded, length, report);
+        archive_load(tree, loaded, length, 0, report);
         ck_assert(tree_check(tree));
         return tree;
 }
@@ -210,7 +210,7 @@ START_TEST(what_has_no_room_is_counted_and_named)
         }
         add("TRAILER!!!", 0, "");
         struct tree *tree = tree_of(4096);
-        archive_load(tree, made.bytes, made.length, &report);
+        archive_load(tree, made.bytes, made.length, 0, &report);
         ck_assert_uint_gt(report.served, 5);
         ck_assert_uint_eq(report.served + report.left_out, 100);
         ck_assert(!report.damaged);
@@ -252,7 +252,7 @@ static struct tree *packed(void (*fill)(struct newc_writer *writer), size_t limi
         if (expected_size)
                 *expected_size = size;
         struct tree *tree = tree_of(limit);
-        archive_load(tree, loaded, size, report);
+        archive_load(tree, loaded, size, 0, report);
         ck_assert(!report->damaged);
         return tree;
 }

@@ -35,6 +35,13 @@ START_TEST(flags_of_open_do_what_they_say)
         ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("link"), 0), OUTCOME_OK);
         ck_assert_uint_eq(opened(tree, "link", create | FS_OPEN_EXCLUSIVE),
                           answered(REASON_EXISTS));
+        const uint64_t nameless = FS_OPEN_WRITE | FS_OPEN_NAMELESS;
+        ck_assert_uint_eq(opened(tree, "/", nameless), OUTCOME_OK);
+        ck_assert_uint_eq(opened(tree, "f", nameless), answered(REASON_NOT_DIRECTORY));
+        ck_assert_uint_eq(opened(tree, "none", nameless), answered(REASON_NOT_FOUND));
+        ck_assert_uint_eq(opened(tree, "/", nameless | FS_OPEN_CREATE), answered(REASON_INVALID));
+        ck_assert_uint_eq(opened(tree, "/", FS_OPEN_READ | FS_OPEN_NAMELESS),
+                          answered(REASON_INVALID));
         tree_gone(tree);
 }
 END_TEST
@@ -120,8 +127,8 @@ START_TEST(a_slash_behind_a_link_does_not_lead_to_its_folder)
         ck_assert_uint_eq(tree_symlink(tree, PATH("none"), PATH("dangling"), 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_rmdir(tree, PATH("link/"), 0), none);
         ck_assert_uint_eq(tree_unlink(tree, PATH("link//"), 0), none);
-        ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new"), 0), none);
-        ck_assert_uint_eq(tree_rename(tree, PATH("other"), PATH("link/"), 0), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("link/"), PATH("new"), 0, 0), none);
+        ck_assert_uint_eq(tree_rename(tree, PATH("other"), PATH("link/"), 0, 0), none);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("link/"), 0755, 0), there);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("dangling/"), 0755, 0), there);
         ck_assert_str_eq(file_text(tree, "link/"), "folder");
@@ -149,11 +156,19 @@ START_TEST(an_open_file_outlives_its_name)
 }
 END_TEST
 
-/* /f "f", /g "g", /d/ (with x), /e/ (empty), /l -> f */
+static struct node *found(struct tree *tree, const char *path)
+{
+        struct node *node;
+        ck_assert_uint_eq(path_find_node(tree, PATH(path), false, &node), OUTCOME_OK);
+        return node;
+}
+
+/* /f, /second "f", /g "g", /d/ (with x), /e/ (empty), /l -> f */
 static struct tree *sample(size_t limit)
 {
         struct tree *tree = tree_of(limit);
         file_put(tree, "f", "f");
+        ck_assert_uint_eq(tree_link(tree, PATH("f"), false, PATH("second"), 0), OUTCOME_OK);
         file_put(tree, "g", "g");
         ck_assert_uint_eq(tree_mkdir(tree, PATH("d"), 0755, 0), OUTCOME_OK);
         ck_assert_uint_eq(tree_mkdir(tree, PATH("e"), 0755, 0), OUTCOME_OK);
@@ -164,45 +179,221 @@ static struct tree *sample(size_t limit)
 
 START_TEST(rename_follows_posix)
 {
+        enum { FREE = FS_RENAME_NO_REPLACE, SWAP = FS_RENAME_EXCHANGE };
+        static const struct {
+                const char *from, *to;
+                uint64_t how;
+                enum reason reason;
+        } cases[] = {
+            {"f", "new", 0, 0},
+            {"f", "g", 0, 0},
+            {"f", "f", 0, 0},
+            {"f", "second", 0, 0},
+            {"f", "d/f", 0, 0},
+            {"f", "d/x", 0, 0},
+            {"l", "g", 0, 0},
+            {"d", "e", 0, 0},
+            {"d", "e/d", 0, 0},
+            {"d/", "new/", 0, 0},
+            {"none", "x", 0, REASON_NOT_FOUND},
+            {"f", "none/x", 0, REASON_NOT_FOUND},
+            {"f", "d", 0, REASON_IS_DIRECTORY},
+            {"f", "e", 0, REASON_IS_DIRECTORY},
+            {"f", "new/", 0, REASON_NOT_DIRECTORY},
+            {"f", "f/", 0, REASON_NOT_DIRECTORY},
+            {"d", "f", 0, REASON_NOT_DIRECTORY},
+            {"e", "d", 0, REASON_NOT_EMPTY},
+            {"d/x", "d", 0, REASON_NOT_EMPTY},
+            {"d", "d/y", 0, REASON_INVALID},
+            {"d", "d/x", 0, REASON_INVALID},
+            {"d", "e/../d/y", 0, REASON_INVALID},
+            {"/", "x", 0, REASON_INVALID},
+            {"d/.", "x", 0, REASON_INVALID},
+            {"f", "/", 0, REASON_INVALID},
+            {"f", "d/..", 0, REASON_INVALID},
+            {"f", "new", FREE, 0},
+            {"d", "new", FREE, 0},
+            {"f", "g", FREE, REASON_EXISTS},
+            {"f", "f", FREE, REASON_EXISTS},
+            {"f", "second", FREE, REASON_EXISTS},
+            {"f", "l", FREE, REASON_EXISTS},
+            {"f", "d", FREE, REASON_EXISTS},
+            {"f", "g", SWAP, 0},
+            {"f", "f", SWAP, 0},
+            {"f", "d", SWAP, 0},
+            {"d", "e", SWAP, 0},
+            {"e", "d/x", SWAP, 0},
+            {"l", "g", SWAP, 0},
+            {"d", "f/", SWAP, REASON_NOT_DIRECTORY},
+            {"f", "new", SWAP, REASON_NOT_FOUND},
+            {"d", "d/x", SWAP, REASON_INVALID},
+            {"d/x", "d", SWAP, REASON_INVALID},
+            {"f", "g", FREE | SWAP, REASON_INVALID},
+            {"f", "g", 4, REASON_INVALID},
+        };
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+                struct tree *tree = sample(PLENTY);
+                char text[16], other[16];
+                strcpy(text, file_text(tree, cases[i].from));
+                strcpy(other, file_text(tree, cases[i].to));
+                outcome_t outcome =
+                    tree_rename(tree, PATH(cases[i].from), PATH(cases[i].to), cases[i].how, 0);
+                ck_assert_msg(outcome == cases[i].reason, "%s to %s: %s", cases[i].from,
+                              cases[i].to, reason_text(outcome));
+                const char *expected = outcome == OUTCOME_OK ? text : other;
+                ck_assert_str_eq(file_text(tree, cases[i].to), expected);
+                if (outcome != OUTCOME_OK)
+                        ck_assert_str_eq(file_text(tree, cases[i].from), text);
+                else if (cases[i].how == SWAP)
+                        ck_assert_str_eq(file_text(tree, cases[i].from), other);
+                tree_gone(tree);
+        }
+}
+END_TEST
+
+START_TEST(an_exchange_moves_what_is_in_folders_along)
+{
+        struct tree *tree = sample(PLENTY);
+        struct node *d = found(tree, "d"), *f = found(tree, "f");
+        ck_assert_uint_eq(tree_rename(tree, PATH("d"), PATH("e/d"), 0, 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rename(tree, PATH("e/d"), PATH("f"), FS_RENAME_EXCHANGE, 9),
+                          OUTCOME_OK);
+        ck_assert_ptr_eq(found(tree, "f"), d);
+        ck_assert_ptr_eq(found(tree, "e/d"), f);
+        ck_assert_ptr_eq(found(tree, "f/.."), tree->root);
+        ck_assert_str_eq(file_text(tree, "f/x"), "x");
+        ck_assert_uint_eq(d->changed, 9);
+        ck_assert_uint_eq(f->changed, 9);
+        ck_assert_uint_eq(d->modified, 0);
+        ck_assert_uint_eq(found(tree, "e")->modified, 9);
+        ck_assert_uint_eq(tree->root->modified, 9);
+        tree_gone(tree);
+}
+END_TEST
+
+/* ---- several names of one file --------------------------------------------------------------- */
+
+START_TEST(a_file_is_the_same_by_each_of_its_names)
+{
+        struct tree *tree = sample(PLENTY);
+        struct node *f = found(tree, "f");
+        const uint64_t version = f->version;
+        ck_assert_uint_eq(tree_link(tree, PATH("f"), false, PATH("d/third"), 9), OUTCOME_OK);
+        ck_assert_uint_eq(f->links, 3);
+        ck_assert_uint_eq(f->changed, 9);
+        ck_assert_uint_eq(f->modified, 0);
+        ck_assert_uint_eq(f->version, version);
+        ck_assert_uint_eq(found(tree, "d")->modified, 9);
+        file_put(tree, "second", "written");
+        ck_assert_str_eq(file_text(tree, "d/third"), "written");
+        ck_assert_uint_eq(tree_unlink(tree, PATH("f"), 10), OUTCOME_OK);
+        ck_assert_uint_eq(f->links, 2);
+        ck_assert_uint_eq(f->changed, 10);
+        ck_assert_uint_eq(tree_rename(tree, PATH("second"), PATH("d/third"), 0, 11), OUTCOME_OK);
+        ck_assert_ptr_eq(found(tree, "second"), f);
+        ck_assert_uint_eq(f->changed, 10);
+        ck_assert_uint_eq(tree_rename(tree, PATH("g"), PATH("second"), 0, 12), OUTCOME_OK);
+        ck_assert_uint_eq(f->links, 1);
+        ck_assert_uint_eq(f->changed, 12);
+        ck_assert_str_eq(file_text(tree, "d/third"), "written");
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(a_name_costs_and_its_file_does_once)
+{
+        enum { NAMES = 20, BIG = 3 * CONTENT_BLOCK };
+        struct tree *tree = tree_of(PLENTY);
+        static const char bytes[BIG];
+        struct node *node = file_put(tree, "f", "");
+        char name[16];
+        ck_assert_uint_eq(content_write(&node->file, &tree->budget, 0, bytes, BIG), OUTCOME_OK);
+        const size_t used = tree->budget.used;
+        for (int i = 0; i < NAMES; i++) {
+                snprintf(name, sizeof name, "n%02d", i);
+                ck_assert_uint_eq(tree_link(tree, PATH("f"), false, PATH(name), 0), OUTCOME_OK);
+        }
+        const size_t names = tree->budget.used - used;
+        ck_assert_uint_ge(names, NAMES * (sizeof(struct entry) + 3));
+        ck_assert_uint_lt(names, NAMES * 100);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("f"), 0), OUTCOME_OK);
+        ck_assert_uint_gt(tree->budget.used, BIG);
+        for (int i = 0; i < NAMES; i++) {
+                snprintf(name, sizeof name, "n%02d", i);
+                ck_assert_uint_eq(tree_unlink(tree, PATH(name), 0), OUTCOME_OK);
+        }
+        ck_assert_uint_lt(tree->budget.used, used - BIG + NAMES * 16);
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(not_everything_may_get_one_more_name)
+{
         static const struct {
                 const char *from, *to;
                 enum reason reason;
         } cases[] = {
             {"f", "new", 0},
-            {"f", "g", 0},
-            {"f", "f", 0},
-            {"f", "d/f", 0},
-            {"f", "d/x", 0},
-            {"l", "g", 0},
-            {"d", "e", 0},
-            {"d", "e/d", 0},
-            {"d/", "new/", 0},
-            {"none", "x", REASON_NOT_FOUND},
-            {"f", "none/x", REASON_NOT_FOUND},
-            {"f", "d", REASON_IS_DIRECTORY},
-            {"f", "e", REASON_IS_DIRECTORY},
-            {"f", "new/", REASON_NOT_DIRECTORY},
-            {"d", "f", REASON_NOT_DIRECTORY},
-            {"e", "d", REASON_NOT_EMPTY},
-            {"d", "d/y", REASON_INVALID},
-            {"d", "d/x", REASON_INVALID},
-            {"d", "e/../d/y", REASON_INVALID},
-            {"/", "x", REASON_INVALID},
-            {"d/.", "x", REASON_INVALID},
-            {"f", "/", REASON_INVALID},
-            {"f", "d/..", REASON_INVALID},
+            {"l", "new", 0},
+            {"none", "new", REASON_NOT_FOUND},
+            {"f/", "new", REASON_NOT_DIRECTORY},
+            {"d", "new", REASON_IS_DIRECTORY},
+            {"/", "new", REASON_IS_DIRECTORY},
+            {"d", "f", REASON_EXISTS},
+            {"f", "g", REASON_EXISTS},
+            {"f", "f", REASON_EXISTS},
+            {"f", "l", REASON_EXISTS},
+            {"f", "d", REASON_EXISTS},
+            {"f", ".", REASON_EXISTS},
+            {"f", "new/", REASON_NOT_FOUND},
+            {"f", "none/new", REASON_NOT_FOUND},
+            {"f", "g/new", REASON_NOT_DIRECTORY},
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 struct tree *tree = sample(PLENTY);
-                char text[16];
-                strcpy(text, file_text(tree, cases[i].from));
-                outcome_t outcome = tree_rename(tree, PATH(cases[i].from), PATH(cases[i].to), 0);
-                ck_assert_msg(outcome == cases[i].reason, "%s to %s: %s", cases[i].from,
+                outcome_t outcome =
+                    tree_link(tree, PATH(cases[i].from), false, PATH(cases[i].to), 0);
+                ck_assert_msg(outcome == cases[i].reason, "%s as %s: %s", cases[i].from,
                               cases[i].to, reason_text(outcome));
-                if (outcome == OUTCOME_OK)
-                        ck_assert_str_eq(file_text(tree, cases[i].to), text);
                 tree_gone(tree);
         }
+        struct tree *tree = sample(PLENTY);
+        ck_assert_uint_eq(tree_link(tree, PATH("l"), false, PATH("itself"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_link(tree, PATH("l"), true, PATH("followed"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(found(tree, "itself")->kind, FS_LINK);
+        ck_assert_ptr_eq(found(tree, "followed"), found(tree, "f"));
+        struct node *g = found(tree, "g");
+        g->links = NODE_LINKS_MAX - 1;
+        ck_assert_uint_eq(tree_link(tree, PATH("g"), true, PATH("last"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_link(tree, PATH("g"), true, PATH("more"), 0),
+                          answered(REASON_OVERLOADED));
+        ck_assert_str_eq(file_text(tree, "more"), "not found");
+        g->links = 2;
+        tree_gone(tree);
+}
+END_TEST
+
+START_TEST(a_file_without_a_name_gets_one_if_it_never_had_any)
+{
+        struct tree *tree = sample(PLENTY);
+        const uint64_t nameless = FS_OPEN_WRITE | FS_OPEN_NAMELESS;
+        struct node *node;
+        ck_assert_uint_eq(tree_open(tree, PATH("d"), nameless, 0600, 5, &node), OUTCOME_OK);
+        ck_assert_uint_eq(node->links, 0);
+        ck_assert_uint_eq(found(tree, "d")->modified, 0);
+        ck_assert_uint_eq(tree_link_node(tree, node, PATH("named"), 6), OUTCOME_OK);
+        ck_assert_ptr_eq(found(tree, "named"), node);
+        ck_assert_uint_eq(node->mode, 0600);
+        ck_assert_uint_eq(node->modified, 5);
+        ck_assert_uint_eq(node->changed, 6);
+        ck_assert_uint_eq(tree_unlink(tree, PATH("named"), 7), OUTCOME_OK);
+        ck_assert_uint_eq(tree_link_node(tree, node, PATH("again"), 8), answered(REASON_NOT_FOUND));
+        node_drop(tree, node);
+        ck_assert_uint_eq(tree_open(tree, PATH("d"), nameless | FS_OPEN_EXCLUSIVE, 0600, 5, &node),
+                          OUTCOME_OK);
+        ck_assert_uint_eq(tree_link_node(tree, node, PATH("never"), 6), answered(REASON_NOT_FOUND));
+        node_drop(tree, node);
+        tree_gone(tree);
 }
 END_TEST
 
@@ -211,7 +402,7 @@ START_TEST(a_file_that_is_replaced_while_open_stays_readable)
         struct tree *tree = sample(PLENTY);
         struct node *node;
         ck_assert_uint_eq(tree_open(tree, PATH("g"), FS_OPEN_READ, 0644, 0, &node), OUTCOME_OK);
-        ck_assert_uint_eq(tree_rename(tree, PATH("f"), PATH("g"), 0), OUTCOME_OK);
+        ck_assert_uint_eq(tree_rename(tree, PATH("f"), PATH("g"), 0, 0), OUTCOME_OK);
         ck_assert_str_eq(file_text(tree, "g"), "f");
         ck_assert_str_eq(file_text(tree, "f"), "not found");
         char byte;
@@ -232,11 +423,14 @@ START_TEST(where_space_ends_no_change_is_half_done)
                 tree = sample(PLENTY);
                 tree->budget.limit = base + extra;
                 size_t used = tree->budget.used;
-                if (tree_rename(tree, PATH("f"), PATH("e/a-new-name"), 0) != OUTCOME_OK) {
+                if (tree_rename(tree, PATH("f"), PATH("e/a-new-name"), 0, 0) != OUTCOME_OK) {
                         ck_assert_str_eq(file_text(tree, "f"), "f");
                         ck_assert_uint_eq(tree->budget.used, used);
                 }
-                used = tree->budget.used;
+                if (tree_link(tree, PATH("g"), false, PATH("e/second"), 0) != OUTCOME_OK) {
+                        ck_assert_str_eq(file_text(tree, "e/second"), "not found");
+                        ck_assert_uint_eq(found(tree, "g")->links, 1);
+                }
                 if (tree_symlink(tree, PATH("somewhere"), PATH("d/link"), 0) != OUTCOME_OK)
                         ck_assert_str_eq(file_text(tree, "d/link"), "not found");
                 if (tree_mkdir(tree, PATH("d/sub"), 0755, 0) != OUTCOME_OK)
@@ -277,6 +471,11 @@ Suite *changes_suite(void)
         tcase_add_test(tcase, a_slash_behind_a_link_does_not_lead_to_its_folder);
         tcase_add_test(tcase, an_open_file_outlives_its_name);
         tcase_add_test(tcase, rename_follows_posix);
+        tcase_add_test(tcase, an_exchange_moves_what_is_in_folders_along);
+        tcase_add_test(tcase, a_file_is_the_same_by_each_of_its_names);
+        tcase_add_test(tcase, a_name_costs_and_its_file_does_once);
+        tcase_add_test(tcase, not_everything_may_get_one_more_name);
+        tcase_add_test(tcase, a_file_without_a_name_gets_one_if_it_never_had_any);
         tcase_add_test(tcase, a_file_that_is_replaced_while_open_stays_readable);
         tcase_add_test(tcase, where_space_ends_no_change_is_half_done);
         tcase_add_test(tcase, a_full_tree_has_room_again_after_a_removal);

@@ -56,6 +56,7 @@ static inline const char *file_text(struct tree *tree, const char *path)
 }
 
 Suite *content_suite(void);
+Suite *tree_suite(void);
 Suite *paths_suite(void);
 Suite *changes_suite(void);
 Suite *archive_suite(void);

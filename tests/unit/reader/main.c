@@ -48,7 +48,7 @@ START_TEST(a_small_file_takes_one_call)
         file_open(FS_OPEN_READ);
         read_right(0, 4096);
         read_right(4096, 1);
-        ck_assert(reader_describes(&reader));
+        ck_assert(reader_knows_size(&reader));
         ck_assert_uint_eq(world.calls, 1);
 }
 END_TEST
@@ -58,7 +58,7 @@ START_TEST(what_is_here_is_used_no_longer_than_its_lease)
         world_begin(4096);
         file_open(FS_OPEN_READ);
         world_write(5, 99);
-        ck_assert(!reader_describes(&reader));
+        ck_assert(!reader_knows_size(&reader));
         read_right(0, 4096);
         world_truncate(3);
         read_right(0, 4096);
